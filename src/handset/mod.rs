@@ -1,0 +1,8 @@
+//! Handset families: what each can tell, read through its protocol. Nothing here knows screens or
+//! folders on disk.
+
+mod seam;
+
+pub use seam::{
+    Batch, Bookmark, Findings, Handset, HandsetError, RawReply, Record, RecordBody, Waiting,
+};

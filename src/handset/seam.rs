@@ -1,0 +1,126 @@
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Calendar, Collection, Contact, Event, Health, Holding, Identity, Todo};
+
+/// A handset that has been reached. Every method only reads.
+pub trait Handset: Send {
+    /// Make, model, serial, system version, and how it is being read.
+    fn identity(&self) -> &Identity;
+    /// What may destroy the copy while it is read: battery, charger, lock.
+    fn health(&mut self) -> Result<Health, HandsetError>;
+    /// Which collections there may be, in the order in which they are read, without waking what holds them.
+    fn collections(&mut self) -> Result<Vec<Collection>, HandsetError>;
+    /// What the handset itself says it holds of one collection, before that one is read.
+    fn survey(&mut self, what: Collection) -> Result<Holding, HandsetError>;
+    /// The next batch of one collection, from the bookmark of the last batch on (`None`: from the start).
+    /// `None`: nothing is left. A driver may keep a stream open from one call to the next; a bookmark that
+    /// it did not expect makes it open a new one there.
+    fn next_batch(
+        &mut self,
+        what: Collection,
+        after: Option<&Bookmark>,
+    ) -> Result<Option<Batch>, HandsetError>;
+    /// What was learned about a collection while it was read: what could not be decoded, what changed
+    /// meanwhile. Asked once its batches are through; the sentences go into the report.
+    fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
+    /// What a reset destroys besides, which this handset keeps to itself: each a sentence.
+    fn not_covered(&mut self) -> Result<Vec<String>, HandsetError>;
+}
+
+/// Where a read can go on: the driver's own text, opaque to everyone else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bookmark(pub String);
+
+/// What was learned about a collection by reading it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Findings {
+    /// Reasons why it isn't complete, each a sentence. Empty: nothing is missing.
+    pub missing: Vec<String>,
+    /// Evidence and remarks, each a sentence.
+    pub notes: Vec<String>,
+    /// Rows kept raw, since they could not be decoded.
+    pub raw_only: u64,
+}
+
+/// The commit unit: a piece of the handset's raw reply, what was decoded from it, where to go on.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub raw: Vec<RawReply>,
+    pub records: Vec<Record>,
+    pub bookmark: Option<Bookmark>,
+    /// Rows of the handset in it, for progress.
+    pub rows: u64,
+}
+
+/// Bytes as the handset sent them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawReply {
+    /// What was asked, in the protocol's own words.
+    pub request: String,
+    /// The reply, or one stretch of it.
+    pub bytes: Vec<u8>,
+}
+
+/// One decoded thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Stable within its collection on this handset (`contact/12`): a record committed again under the
+    /// same key replaces the former one.
+    pub key: String,
+    pub body: RecordBody,
+}
+
+/// What a record is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant)]
+pub enum RecordBody {
+    Contact(Contact),
+    /// The owner's own card.
+    Profile(Contact),
+    Calendar(Calendar),
+    Event(Event),
+    Todo(Todo),
+    /// A row that could not be decoded; its bytes are in the batch's raw replies.
+    Undecoded {
+        what: String,
+        why: String,
+    },
+}
+
+/// What a driver is waiting for, told while it waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    /// The owner has to allow this computer on the handset's screen.
+    ForPermission,
+    /// The handset is busy and has been silent for so long.
+    Silent(std::time::Duration),
+}
+
+/// Why a handset could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum HandsetError {
+    #[error(transparent)]
+    Link(#[from] crate::link::LinkError),
+    #[error("{what}")]
+    Protocol { what: String, advice: String },
+    #[error("stopped")]
+    Stopped,
+}
+
+impl HandsetError {
+    /// What to do next, in a sentence.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Link(_) => "Plug the handset in again and run the same rescue with --resume: what is safe on disk is not read twice.".into(),
+            Self::Protocol { advice, .. } => advice.clone(),
+            Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
+        }
+    }
+
+    /// True where the handset may be reached again and the read resumed.
+    pub fn is_link_lost(&self) -> bool {
+        matches!(self, Self::Link(_))
+    }
+}

@@ -1,0 +1,76 @@
+//! Moving bytes to and from a handset, without knowing what they mean.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// The receiving half of a link.
+pub trait LinkRead: Send {
+    /// Reads what has arrived, at least one byte, at most `buffer.len()`, waiting up to `timeout`.
+    ///
+    /// # Errors
+    /// [`LinkError::TimedOut`] where nothing came (the link is whole and may be read again);
+    /// [`LinkError::Closed`] where the other end is gone.
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, LinkError>;
+}
+
+/// The sending half of a link.
+pub trait LinkWrite: Send {
+    /// Sends all of `bytes` as one transfer. Protocols that use USB rely on transfer boundaries, so a
+    /// header and its payload are two calls.
+    ///
+    /// # Errors
+    /// [`LinkError::TimedOut`] where the other end takes nothing for `timeout`: the link is then to be given up.
+    fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), LinkError>;
+
+    /// Ends the link, so that a reader waiting on the other half returns. Called once, at the end.
+    fn close(&mut self);
+}
+
+/// Both halves of a link and what to call it.
+pub struct Link {
+    pub reader: Box<dyn LinkRead>,
+    pub writer: Box<dyn LinkWrite>,
+    /// In words: `TCP 127.0.0.1:5555`.
+    pub name: String,
+}
+
+/// Why bytes don't move.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    #[error("nothing came in time")]
+    TimedOut,
+    #[error("the connection to the handset ended")]
+    Closed,
+    #[error("the connection to {place} could not be made: {source}")]
+    Connect {
+        place: String,
+        source: std::io::Error,
+    },
+    #[error("the connection to the handset broke: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// A flag that asks every wait to end. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks all holders to stop.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// The flag itself, for a signal handler.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}

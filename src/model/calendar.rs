@@ -1,0 +1,165 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Source};
+
+/// A point in time as the handset stores it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// A whole day: days since 1970-01-01.
+    Date(i64),
+    /// Milliseconds since 1970-01-01T00:00:00Z, shown in the named zone (an IANA name, or whatever
+    /// the handset has there; empty: none given).
+    Time { millis: i64, zone: String },
+}
+
+/// A calendar, which events belong to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Calendar {
+    /// The handset's row number of it; events name it.
+    pub row: i64,
+    /// What the handset shows as its name.
+    pub name: String,
+    pub account: Account,
+    pub owner: Option<String>,
+    /// 0xAARRGGBB.
+    pub color: Option<u32>,
+    pub time_zone: Option<String>,
+    pub visible: bool,
+    /// Its events are synchronised to this handset.
+    pub synced: bool,
+    pub source: Source,
+}
+
+/// An event with all its occurrences: a recurring one carries its changed and cancelled occurrences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Stable identifier; the changed occurrences of a series share their series' one.
+    pub uid: String,
+    /// [`Calendar::row`].
+    pub calendar: i64,
+    pub title: Option<String>,
+    pub location: Option<String>,
+    pub description: Option<String>,
+    pub start: Option<Moment>,
+    /// Exclusive end. Recurring events have a `duration` in its place.
+    pub end: Option<Moment>,
+    /// RFC 5545 DURATION, as the handset has it (`P3600S` without a T is common).
+    pub duration: Option<String>,
+    /// RRULE, RDATE, EXRULE and EXDATE columns, as the handset has them.
+    pub rrule: Option<String>,
+    pub rdate: Option<String>,
+    pub exrule: Option<String>,
+    pub exdate: Option<String>,
+    /// For a changed occurrence: the start it would have had (typed as the series' start).
+    pub recurrence_id: Option<Moment>,
+    /// Changed occurrences of this series.
+    pub changed: Vec<Event>,
+    /// Starts of this series' cancelled occurrences.
+    pub cancelled: Vec<Moment>,
+    pub status: EventStatus,
+    pub availability: Availability,
+    pub access: Access,
+    /// 0xAARRGGBB.
+    pub color: Option<u32>,
+    pub organizer: Option<String>,
+    pub attendees: Vec<Attendee>,
+    pub reminders: Vec<Reminder>,
+    pub extended: Vec<ExtendedProperty>,
+    /// A link into the app that made it, and that app's name.
+    pub app_uri: Option<String>,
+    pub app_package: Option<String>,
+    pub source: Source,
+}
+
+/// Android's `eventStatus`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventStatus {
+    #[default]
+    Unset,
+    Tentative,
+    Confirmed,
+    Cancelled,
+}
+
+/// Android's `availability`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    #[default]
+    Busy,
+    Free,
+    Tentative,
+}
+
+/// Android's `accessLevel`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    #[default]
+    Default,
+    Confidential,
+    Private,
+    Public,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attendee {
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub status: AttendeeStatus,
+    pub role: AttendeeRole,
+    pub organizer: bool,
+    /// Identity and its namespace, where an account has no e-mail address.
+    pub identity: Option<String>,
+    pub identity_namespace: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttendeeStatus {
+    #[default]
+    Unset,
+    Accepted,
+    Declined,
+    Invited,
+    Tentative,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttendeeRole {
+    #[default]
+    Unset,
+    Required,
+    Optional,
+    Resource,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// Minutes before the start; `None`: the calendar's default (Android's -1).
+    pub minutes: Option<i64>,
+    pub method: ReminderMethod,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReminderMethod {
+    #[default]
+    Default,
+    Alert,
+    Email,
+    Sms,
+    Alarm,
+}
+
+/// A name and a value that a sync adapter stored with an event.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtendedProperty {
+    pub name: String,
+    pub value: String,
+}

@@ -1,0 +1,259 @@
+use serde::{Deserialize, Serialize};
+
+use super::Source;
+
+/// One card of the address book: every raw contact that the handset shows as one person, joined.
+///
+/// Texts are exactly the handset's: nothing is trimmed, normalised or re-encoded here.
+/// The order of each list is the handset's.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contact {
+    /// Stable identifier: made from the account and source id, else from the content, so that the
+    /// same card read twice has the same one.
+    pub uid: String,
+    /// What the handset shows as its name; may be empty.
+    pub display_name: String,
+    /// Structured names; the first is the one shown, others come from joined raw contacts.
+    pub names: Vec<PersonName>,
+    pub nicknames: Vec<Nickname>,
+    pub phones: Vec<Phone>,
+    pub emails: Vec<Email>,
+    pub addresses: Vec<PostalAddress>,
+    pub organizations: Vec<Organization>,
+    pub messengers: Vec<InstantMessenger>,
+    pub notes: Vec<String>,
+    pub websites: Vec<Website>,
+    pub dates: Vec<ContactDate>,
+    pub relations: Vec<Relation>,
+    pub sip_addresses: Vec<SipAddress>,
+    pub identities: Vec<Identity>,
+    /// Titles of the groups it is in.
+    pub groups: Vec<String>,
+    /// Rows of other apps (mimetypes that Lifeboat has no field for), kept as they are.
+    pub custom: Vec<CustomRow>,
+    /// Filled columns of known mimetypes that the mimetype's definition has no meaning for.
+    pub unmapped: Vec<UnmappedColumn>,
+    /// The handset has a picture of it (which may be out of reach).
+    pub has_picture: bool,
+    pub starred: bool,
+    pub send_to_voicemail: bool,
+    pub custom_ringtone: Option<String>,
+    /// The raw contacts it was joined from; never empty.
+    pub sources: Vec<Source>,
+}
+
+/// A structured name (`vnd.android.cursor.item/name`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PersonName {
+    pub display: Option<String>,
+    pub prefix: Option<String>,
+    pub given: Option<String>,
+    pub middle: Option<String>,
+    pub family: Option<String>,
+    pub suffix: Option<String>,
+    pub phonetic_given: Option<String>,
+    pub phonetic_middle: Option<String>,
+    pub phonetic_family: Option<String>,
+}
+
+/// What a number, an address or another entry is for. Each kind of entry uses some of these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// The handset gives none.
+    #[default]
+    Unset,
+    Home,
+    Work,
+    Other,
+    // telephones (and e-mail: Mobile)
+    Mobile,
+    WorkFax,
+    HomeFax,
+    OtherFax,
+    Pager,
+    Callback,
+    Car,
+    CompanyMain,
+    Isdn,
+    Main,
+    Radio,
+    Telex,
+    TtyTdd,
+    WorkMobile,
+    WorkPager,
+    Assistant,
+    Mms,
+    // websites
+    HomePage,
+    Blog,
+    Profile,
+    Ftp,
+    // nicknames
+    Default,
+    MaidenName,
+    ShortName,
+    Initials,
+    /// The owner's own word for it (TYPE 0 with a label).
+    Custom(String),
+    /// A TYPE number that the definition doesn't know.
+    Unknown(String),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Nickname {
+    pub name: String,
+    pub label: Label,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Phone {
+    /// As its owner typed it.
+    pub number: String,
+    pub label: Label,
+    /// The handset's own E.164 form of it.
+    pub normalized: Option<String>,
+    /// The owner's default among several (`is_super_primary` or `is_primary`).
+    pub primary: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Email {
+    pub address: String,
+    pub label: Label,
+    pub display_name: Option<String>,
+    pub primary: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PostalAddress {
+    /// The whole address as the handset shows it.
+    pub formatted: Option<String>,
+    pub street: Option<String>,
+    pub po_box: Option<String>,
+    pub neighborhood: Option<String>,
+    pub city: Option<String>,
+    pub region: Option<String>,
+    pub postcode: Option<String>,
+    pub country: Option<String>,
+    pub label: Label,
+    pub primary: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Organization {
+    pub company: Option<String>,
+    pub title: Option<String>,
+    pub department: Option<String>,
+    pub job_description: Option<String>,
+    pub symbol: Option<String>,
+    pub phonetic_name: Option<String>,
+    pub office_location: Option<String>,
+    pub label: Label,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessengerService {
+    #[default]
+    Unset,
+    Aim,
+    Msn,
+    Yahoo,
+    Skype,
+    Qq,
+    GoogleTalk,
+    Icq,
+    Jabber,
+    NetMeeting,
+    /// The service's own name (protocol -1).
+    Custom(String),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InstantMessenger {
+    pub handle: String,
+    pub service: MessengerService,
+    pub label: Label,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Website {
+    pub url: String,
+    pub label: Label,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateKind {
+    Birthday,
+    Anniversary,
+    #[default]
+    Other,
+    Custom(String),
+    Unknown(String),
+}
+
+/// A date of a person's life, as the handset's text: `1985-04-12`, `--04-12`, or free text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContactDate {
+    pub date: String,
+    pub kind: DateKind,
+}
+
+/// A person that this one has to do with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Relation {
+    pub name: String,
+    /// The relation in English lower case (`spouse`, `domestic partner`), or the owner's own word;
+    /// empty: not given.
+    pub kind: String,
+    /// `kind` is the owner's own word.
+    pub custom: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SipAddress {
+    pub address: String,
+    pub label: Label,
+}
+
+/// An identity in a namespace (`vnd.android.cursor.item/identity`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identity {
+    pub identity: String,
+    pub namespace: Option<String>,
+}
+
+/// A data row of a mimetype that Lifeboat has no field for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomRow {
+    pub mimetype: String,
+    /// Filled text columns: the number of `data1`…`data15`, and its text.
+    pub data: Vec<(u8, String)>,
+    /// Columns that hold bytes which the handset doesn't print.
+    pub blobs: Vec<u8>,
+}
+
+/// A filled column of a known mimetype that its definition gives no meaning to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnmappedColumn {
+    pub mimetype: String,
+    pub column: String,
+    pub value: String,
+}

@@ -1,0 +1,22 @@
+//! What a handset holds, as plain data: no I/O, no protocol, no file format.
+//!
+//! Everything here is `serde` data, since the vault keeps it as JSON.
+
+mod calendar;
+mod contact;
+mod handset;
+mod todo;
+mod verdict;
+
+pub use calendar::{
+    Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
+    ExtendedProperty, Moment, Reminder, ReminderMethod,
+};
+pub use contact::{
+    Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
+    InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone,
+    PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
+};
+pub use handset::{Account, Charger, Health, Identity, Origin, Source};
+pub use todo::Todo;
+pub use verdict::{Collection, Holding, Verdict};

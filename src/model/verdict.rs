@@ -1,0 +1,58 @@
+use serde::{Deserialize, Serialize};
+
+/// A kind of thing a handset holds, in the order of preciousness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Collection {
+    Contacts,
+    /// The SIM cards' phonebooks.
+    Sim,
+    Calendar,
+    Todos,
+    Photos,
+}
+
+impl Collection {
+    /// The name that commands and the vault use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Contacts => "contacts",
+            Self::Sim => "sim",
+            Self::Calendar => "calendar",
+            Self::Todos => "todos",
+            Self::Photos => "photos",
+        }
+    }
+}
+
+/// How a collection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All that the handset says it holds was read, decoded, written and read back.
+    Complete,
+    /// There is evidence that there is nothing to read.
+    Empty,
+    /// Some was read, some not.
+    Partial,
+    /// It could be read if something were done first.
+    Unreadable,
+    /// The handset keeps it to itself.
+    OutOfReach,
+}
+
+/// What the handset itself says it holds of one collection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Holding {
+    /// What its own screen would count; `None`: it doesn't say.
+    pub handset_says: Option<u64>,
+    /// Rows to be read, for progress; not what a person counts.
+    pub rows: Option<u64>,
+    /// True where no more than looking can be done: the collection can't be read, and why.
+    pub unreadable: Option<String>,
+    /// True where the handset keeps it to itself.
+    pub out_of_reach: Option<String>,
+    /// Evidence and findings, each a sentence for the report.
+    pub notes: Vec<String>,
+}
