@@ -1,8 +1,14 @@
 #![forbid(unsafe_code)]
 //! Lifeboat takes what is cached on a handset off it, before anyone resets it, and saves it as
 //! portable files. The rooms follow the way of the data:
-//! [`link`] → `protocol` → [`handset`] → `rescue` → `vault` → `export`.
+//! [`link`] → [`protocol`] → [`handset`] → [`rescue`] → [`vault`] → [`export`].
 
+pub mod export;
+pub mod format;
 pub mod handset;
 pub mod link;
 pub mod model;
+pub mod practice;
+pub mod protocol;
+pub mod rescue;
+pub mod vault;

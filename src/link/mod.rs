@@ -1,5 +1,8 @@
 //! Moving bytes to and from a handset, without knowing what they mean.
 
+pub mod pipe;
+pub mod tcp;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -1,0 +1,1 @@
+//! The calendar and to-do files of a rescue folder.

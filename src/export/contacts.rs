@@ -1,0 +1,1 @@
+//! The contact files of a rescue folder.

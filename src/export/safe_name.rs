@@ -1,0 +1,72 @@
+/// The longest name that [`safe_name`] gives, in bytes of UTF-8. FAT and NTFS take 255 UTF-16 units; what is
+/// left is for a number in front and an ending.
+const MAX_BYTES: usize = 100;
+
+/// Names that Windows keeps to itself, with or without an ending.
+const RESERVED: [&str; 22] = [
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
+    "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+];
+
+/// A file or folder name made from a handset's text that Windows, FAT, macOS, Linux, a shell and a BagIt
+/// manifest take: no separators, controls, wildcards, quotes, percent signs or direction marks; no dot, dash
+/// or space at its start, no dot or space at its end; not a device's name; never empty (then `fallback`).
+pub fn safe_name(text: &str, fallback: &str) -> String {
+    let mut name = String::new();
+    for c in text.chars() {
+        let c = match c {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '%' => '_',
+            c if c.is_control() || is_invisible(c) => ' ',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        };
+        if name.len() + c.len_utf8() > MAX_BYTES {
+            break;
+        }
+        if c != ' ' || !name.ends_with(' ') {
+            name.push(c);
+        }
+    }
+    let name = name
+        .trim_start_matches(['.', '-', ' ', '~'])
+        .trim_end_matches(['.', ' ']);
+    let stem = name.split('.').next().unwrap_or(name).trim_end();
+    if name.is_empty() {
+        fallback.to_owned()
+    } else if RESERVED.iter().any(|r| stem.eq_ignore_ascii_case(r)) {
+        format!("_{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Characters that are not seen but change how a name is shown or compared: zero-width ones, direction
+/// marks, byte order marks, non-characters and the private surrogates' replacement.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFF}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_name;
+
+    #[test]
+    fn awkward_names_become_safe_ones() {
+        for (text, name) in [
+            ("Anna Müller", "Anna Müller"),
+            ("../../etc/passwd", "_.._etc_passwd"),
+            ("a\u{202E}b\nc\u{0}d", "a b c d"),
+            ("con.txt", "_con.txt"),
+            ("COM1", "_COM1"),
+            ("  .. ", "card"),
+            ("100 % \"fun\"?", "100 _ _fun__"),
+            ("-rf", "rf"),
+            ("trailing. . ", "trailing"),
+        ] {
+            assert_eq!(safe_name(text, "card"), name, "{text:?}");
+        }
+        assert!(safe_name(&"é".repeat(300), "card").len() <= 100);
+    }
+}

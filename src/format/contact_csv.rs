@@ -1,0 +1,1 @@
+//! Contacts as the CSV files of Google Contacts and Outlook.

@@ -1,0 +1,1 @@
+//! The text that Android's `content query` prints.

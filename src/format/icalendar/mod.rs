@@ -1,0 +1,1 @@
+//! iCalendar 2.0 (RFC 5545).

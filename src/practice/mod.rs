@@ -1,0 +1,2 @@
+//! Virtual handsets: the other end of each protocol.
+pub mod android;

@@ -1,0 +1,2 @@
+//! Protocols, generic over a link, read verbs only.
+pub mod adb;

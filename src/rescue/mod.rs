@@ -1,0 +1,1 @@
+//! The engine: survey, order, read, commit, resume, verify, verdict.

@@ -1,0 +1,3 @@
+//! The rescue folder: the journal, the BagIt bag, permissions. Nothing here knows protocols.
+
+pub mod private;
