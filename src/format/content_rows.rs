@@ -1,1 +1,447 @@
 //! The text that Android's `content query` prints.
+//!
+//! AOSP's `cmds/content/Content.java` prints each row as `Row: N a=1, b=text` and a line feed, with no escaping
+//! whatever: a text may hold `, b=`, line feeds, or a line that looks like the next row. [`RowReader`] therefore
+//! never guesses. It knows which columns were asked for, and of each row it tells which of its cells can be read
+//! in one way only; the caller asks again for the others.
+
+use std::sync::Arc;
+
+use memchr::memmem;
+
+/// The longest row that is read, in bytes. A cursor window holds 2 MiB of UTF-16 at most (AOSP
+/// `config_cursorWindowSize`), so that no true row comes near it.
+const MAX_ROW: usize = 32 << 20;
+
+/// The columns of a query in the order asked for: first those that hold whole numbers, then those that may
+/// hold text.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    names: Vec<&'static str>,
+    numbers: usize,
+    /// `name=` of the first column, `, name=` of each further one.
+    marks: Vec<Vec<u8>>,
+    /// `NULL, name=` of the next column: most cells of a phone's tables are NULL.
+    null_and_next: Vec<Vec<u8>>,
+    finders: Vec<memmem::Finder<'static>>,
+}
+
+impl Layout {
+    /// `numbers` come first in the query's projection, `texts` after them. There must be a number.
+    pub fn new(numbers: &[&'static str], texts: &[&'static str]) -> Self {
+        let names: Vec<_> = numbers.iter().chain(texts).copied().collect();
+        let mark = |(i, name): (usize, &&str)| match i {
+            0 => format!("{name}=").into_bytes(),
+            _ => format!(", {name}=").into_bytes(),
+        };
+        let marks: Vec<Vec<u8>> = names.iter().enumerate().map(mark).collect();
+        let null_and_next = marks
+            .iter()
+            .skip(1)
+            .map(|m| [b"NULL", &m[..]].concat())
+            .collect();
+        let finders = marks
+            .iter()
+            .map(|m| memmem::Finder::new(m).into_owned())
+            .collect();
+        Self {
+            names,
+            numbers: numbers.len(),
+            marks,
+            null_and_next,
+            finders,
+        }
+    }
+
+    /// All columns, as the projection names them.
+    pub fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    /// The position of a column.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|n| *n == name)
+    }
+
+    /// How many leading columns hold numbers.
+    pub fn numbers(&self) -> usize {
+        self.numbers
+    }
+
+    /// True if `text` holds something that reads like the start of one of the columns.
+    fn holds_mark(&self, text: &[u8]) -> bool {
+        memmem::find_iter(text, b", ")
+            .any(|at| self.marks[1..].iter().any(|m| text[at..].starts_with(m)))
+    }
+}
+
+/// How a reply ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// After so many rows.
+    Rows(u64),
+    /// With the sentence that there are none.
+    NoResult,
+    /// With something that is no row: a usage error, a stack trace mixed into the output, or nothing at all.
+    Other(String),
+}
+
+/// A row. Its cells are the bytes that were printed, `NULL` and `BLOB` included.
+#[derive(Debug)]
+pub struct Row<'r> {
+    text: &'r [u8],
+    cells: &'r [(usize, usize)],
+    /// Columns whose extent can be read in more than one way. Empty: the row is certain.
+    pub doubtful: &'r [usize],
+}
+
+impl<'r> Row<'r> {
+    /// What was printed for a column.
+    pub fn cell(&self, column: usize) -> &'r [u8] {
+        self.cells
+            .get(column)
+            .and_then(|&(start, end)| self.text.get(start..end))
+            .unwrap_or_default()
+    }
+
+    /// A number; `None`: NULL, or no number.
+    pub fn number(&self, column: usize) -> Option<i64> {
+        std::str::from_utf8(self.cell(column)).ok()?.parse().ok()
+    }
+
+    /// A text, where `NULL` and `BLOB` are known to stand for themselves.
+    pub fn text(&self, column: usize) -> Option<&'r [u8]> {
+        match self.cell(column) {
+            b"NULL" | b"BLOB" => None,
+            text => Some(text),
+        }
+    }
+
+    /// The whole row as printed, from its first column on.
+    pub fn printed(&self) -> &'r [u8] {
+        self.text
+    }
+}
+
+/// Why a reply can't be read on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RowError {
+    #[error("row {0} of the reply does not have the columns that were asked for")]
+    Columns(u64),
+    #[error("row {0} of the reply is longer than any row of a handset can be")]
+    TooLong(u64),
+}
+
+/// Reads rows from a reply that arrives in pieces.
+#[derive(Debug)]
+pub struct RowReader {
+    layout: Arc<Layout>,
+    buffer: Vec<u8>,
+    /// Where the row that is read next begins in `buffer`.
+    start: usize,
+    /// How far its end has been looked for.
+    searched: usize,
+    index: u64,
+    ended: bool,
+    cells: Vec<(usize, usize)>,
+    doubtful: Vec<usize>,
+}
+
+impl RowReader {
+    pub fn new(layout: &Arc<Layout>) -> Self {
+        Self {
+            layout: Arc::clone(layout),
+            buffer: Vec::new(),
+            start: 0,
+            searched: 0,
+            index: 0,
+            ended: false,
+            cells: Vec::with_capacity(layout.names.len()),
+            doubtful: Vec::new(),
+        }
+    }
+
+    /// Takes the next piece of the reply.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.start > (1 << 16) && self.start * 2 > self.buffer.len() {
+            self.buffer.drain(..self.start);
+            self.searched -= self.start;
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Says that the reply is whole: the last row ends here.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// The next row that is there as a whole. `None`: push more, or, after [`end`](Self::end), all were read.
+    ///
+    /// # Errors
+    /// If what is there is no row of this layout; [`rest`](Self::rest) then gives it.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, RowError> {
+        let Some(prefix) = self.row_prefix(self.start, self.index) else {
+            let left = self.buffer.len() - self.start;
+            let waiting = !self.ended && left < 64;
+            return if waiting || self.index == 0 || left == 0 {
+                Ok(None)
+            } else {
+                Err(RowError::Columns(self.index))
+            };
+        };
+        let Some((end, next)) = self.row_end() else {
+            if self.buffer.len() - self.start > MAX_ROW {
+                return Err(RowError::TooLong(self.index));
+            }
+            return Ok(None);
+        };
+        let from = self.start + prefix;
+        if !self.split(from, end) {
+            return Err(RowError::Columns(self.index));
+        }
+        self.start = next;
+        self.searched = next;
+        self.index += 1;
+        Ok(Some(Row {
+            text: &self.buffer[from..end],
+            cells: &self.cells,
+            doubtful: &self.doubtful,
+        }))
+    }
+
+    /// How the reply ended, once [`next_row`](Self::next_row) gives no more.
+    pub fn ending(&self) -> End {
+        let rest = String::from_utf8_lossy(self.rest());
+        match rest.trim() {
+            "" if self.index > 0 => End::Rows(self.index),
+            // "reuslt": Android 4.1 and 4.2
+            "No result found." | "No reuslt found." if self.index == 0 => End::NoResult,
+            other => End::Other(other.to_owned()),
+        }
+    }
+
+    /// What has not been read as rows.
+    pub fn rest(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// Puts `bytes` in the place of what has not been read as rows.
+    pub fn replace_rest(&mut self, bytes: &[u8]) {
+        self.buffer.truncate(self.start);
+        self.buffer.extend_from_slice(bytes);
+        self.searched = self.start;
+    }
+
+    /// The length of `Row: N ` at `at`, if that and the first column's name stand there.
+    fn row_prefix(&self, at: usize, index: u64) -> Option<usize> {
+        let rest = self.buffer.get(at..)?;
+        let after = rest.strip_prefix(b"Row: ")?;
+        let digits = after
+            .iter()
+            .take(20)
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        let number: u64 = std::str::from_utf8(&after[..digits]).ok()?.parse().ok()?;
+        let after = after[digits..].strip_prefix(b" ")?;
+        (number == index && after.starts_with(&self.layout.marks[0])).then_some(5 + digits + 1)
+    }
+
+    /// Where the row at `start` ends (without its line feed), and where the next one begins.
+    fn row_end(&mut self) -> Option<(usize, usize)> {
+        let longest_prefix = 32 + self.layout.marks[0].len();
+        while let Some(found) = memmem::find(&self.buffer[self.searched..], b"\nRow: ") {
+            let at = self.searched + found;
+            if self.row_prefix(at + 1, self.index + 1).is_some() {
+                return Some((at, at + 1));
+            }
+            if !self.ended && self.buffer.len() - at < longest_prefix {
+                self.searched = at;
+                return None;
+            }
+            self.searched = at + 1;
+        }
+        if !self.ended {
+            self.searched = self
+                .searched
+                .max(self.buffer.len().saturating_sub(6))
+                .max(self.start);
+            return None;
+        }
+        let end = self.buffer.len();
+        (self.buffer.last() == Some(&b'\n')).then_some((end - 1, end))
+    }
+
+    /// Splits the row between `from` and `end` into cells; false if it lacks a column.
+    fn split(&mut self, from: usize, end: usize) -> bool {
+        let text = &self.buffer[from..end];
+        let columns = self.layout.names.len();
+        self.cells.clear();
+        self.doubtful.clear();
+        let mut at = self.layout.marks[0].len();
+        let mut suspicious = false;
+        for column in 0..columns {
+            let rest = &text[at..];
+            let (length, step) = if column + 1 == columns {
+                (rest.len(), 0)
+            } else if rest.starts_with(&self.layout.null_and_next[column]) {
+                (4, self.layout.marks[column + 1].len())
+            } else {
+                match self.layout.finders[column + 1].find(rest) {
+                    Some(found) => (found, self.layout.marks[column + 1].len()),
+                    None => return false,
+                }
+            };
+            let cell = &rest[..length];
+            suspicious |=
+                column >= self.layout.numbers && length > 4 && self.layout.holds_mark(cell);
+            self.cells.push((at, at + length));
+            at += length + step;
+        }
+        if suspicious {
+            self.doubtful = self.doubts(text);
+        }
+        true
+    }
+
+    /// The columns that don't have the same extent when read from the left and from the right: if each has, the
+    /// row can be read in one way only.
+    fn doubts(&self, text: &[u8]) -> Vec<usize> {
+        let columns = self.layout.names.len();
+        let mut from_right = vec![(0, 0); columns];
+        let mut end = text.len();
+        for column in (1..columns).rev() {
+            let mark = &self.layout.marks[column];
+            let Some(found) = memmem::rfind(&text[..end], mark) else {
+                return (self.layout.numbers..columns).collect();
+            };
+            from_right[column] = (found + mark.len(), end);
+            end = found;
+        }
+        from_right[0] = (self.layout.marks[0].len(), end);
+        (0..columns)
+            .filter(|&c| self.cells[c] != from_right[c])
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn layout(numbers: &[&'static str], texts: &[&'static str]) -> Arc<Layout> {
+        Arc::new(Layout::new(numbers, texts))
+    }
+
+    /// Prints rows as AOSP does; `None` is NULL.
+    fn print(layout: &Layout, rows: &[Vec<Option<String>>]) -> Vec<u8> {
+        let mut out = String::new();
+        for (index, row) in rows.iter().enumerate() {
+            let cells = layout.names().iter().zip(row);
+            let cells: Vec<_> = cells
+                .map(|(n, v)| format!("{n}={}", v.as_deref().unwrap_or("NULL")))
+                .collect();
+            out += &format!("Row: {index} {}\n", cells.join(", "));
+        }
+        out.into_bytes()
+    }
+
+    /// What was read, and which columns of each row were doubtful.
+    type Read = Vec<(Vec<Vec<u8>>, Vec<usize>)>;
+
+    fn read(layout: &Arc<Layout>, text: &[u8], piece: usize) -> (Read, End) {
+        let mut reader = RowReader::new(layout);
+        let mut rows = Vec::new();
+        let mut drain = |reader: &mut RowReader| {
+            while let Ok(Some(row)) = reader.next_row() {
+                let cells = (0..layout.names().len())
+                    .map(|c| row.cell(c).to_vec())
+                    .collect();
+                rows.push((cells, row.doubtful.to_vec()));
+            }
+        };
+        for part in text.chunks(piece.max(1)) {
+            reader.push(part);
+            drain(&mut reader);
+        }
+        reader.end();
+        drain(&mut reader);
+        let ending = reader.ending();
+        (rows, ending)
+    }
+
+    #[test]
+    fn cells_with_commas_and_line_feeds_are_whole() {
+        let layout = layout(&["_id"], &["data1", "data2"]);
+        let text =
+            b"Row: 0 _id=1, data1=a, b\nRow: 9 x\n, data2=\nRow: 1 _id=2, data1=NULL, data2=z\n\n";
+        let (rows, end) = read(&layout, text, 7);
+        assert_eq!(rows[0].0, [&b"1"[..], b"a, b\nRow: 9 x\n", b""]);
+        assert_eq!(rows[1].0, [&b"2"[..], b"NULL", b"z\n"]);
+        assert_eq!(end, End::Rows(2));
+    }
+
+    #[test]
+    fn two_ways_to_read_are_told() {
+        let layout = layout(&["_id"], &["data1", "data2", "data3"]);
+        let (rows, _) = read(
+            &layout,
+            b"Row: 0 _id=1, data1=a, data2=5, data2=7, data3=x\n",
+            1000,
+        );
+        assert_eq!(rows[0].1, [1, 2]);
+    }
+
+    #[test]
+    fn endings() {
+        let layout = layout(&["_id"], &["data1"]);
+        assert_eq!(read(&layout, b"No result found.\n", 3).1, End::NoResult);
+        assert_eq!(read(&layout, b"No reuslt found.\n", 3).1, End::NoResult);
+        assert_eq!(read(&layout, b"", 3).1, End::Other(String::new()));
+        assert!(matches!(
+            read(&layout, b"[ERROR] Unsupported argument: x\n", 3).1,
+            End::Other(_)
+        ));
+        // cut in the middle of a row: the row isn't taken for whole
+        let (rows, end) = read(&layout, b"Row: 0 _id=1, data1=a\nRow: 1 _id=2, data1=b", 9);
+        assert_eq!(rows.len(), 1);
+        assert!(matches!(end, End::Other(_)));
+    }
+
+    proptest! {
+        /// A cell that is not called doubtful is the one that was printed, whatever the texts hold, as long as
+        /// none holds `Row: ` (which the queries see to).
+        #[test]
+        fn what_is_certain_is_true(
+            rows in prop::collection::vec(
+                (any::<i64>(), prop::collection::vec(prop::option::of("(, data[1-3]=|[a-z,= \n\r]|é|NULL){0,12}"), 3)), 1..6),
+            piece in 1usize..90,
+        ) {
+            let layout = layout(&["_id"], &["data1", "data2", "data3"]);
+            let rows: Vec<Vec<Option<String>>> = rows
+                .into_iter()
+                .map(|(id, texts)| std::iter::once(Some(id.to_string())).chain(texts).collect())
+                .collect();
+            let (found, end) = read(&layout, &print(&layout, &rows), piece);
+            prop_assert_eq!(end, End::Rows(rows.len() as u64));
+            for (row, (cells, doubtful)) in rows.iter().zip(&found) {
+                for (column, value) in row.iter().enumerate() {
+                    if !doubtful.contains(&column) {
+                        prop_assert_eq!(value.as_deref().unwrap_or("NULL").as_bytes(), &cells[column][..]);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn junk_is_no_panic(text in prop::collection::vec(any::<u8>(), 0..400), piece in 1usize..50) {
+            let layout = layout(&["_id"], &["data1"]);
+            let mut with_start = b"Row: 0 _id=1, data1=".to_vec();
+            with_start.extend(&text);
+            read(&layout, &with_start, piece);
+            read(&layout, &text, piece);
+        }
+    }
+}

@@ -6,3 +6,4 @@ mod seam;
 pub use seam::{
     Batch, Bookmark, Findings, Handset, HandsetError, RawReply, Record, RecordBody, Waiting,
 };
+pub mod android;

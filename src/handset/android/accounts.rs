@@ -1,0 +1,113 @@
+//! Which accounts are on the handset, and what their absence means.
+//!
+//! AOSP's providers drop the rows of accounts that are gone when they next start
+//! (`ContactsProvider2.updateAccountsInBackground`, `CalendarProvider2.onAccountsUpdated`), so accounts are looked
+//! at before anything starts a provider.
+
+use std::collections::BTreeSet;
+
+use crate::model::Account;
+
+/// Account types that stand for the handset itself or its SIM: no server has what is in them. AOSP's own local
+/// account has none at all; `LOCAL` is `CalendarContract.ACCOUNT_TYPE_LOCAL`.
+const LOCAL: &[&str] = &[
+    "LOCAL",
+    "vnd.sec.contact.phone",
+    "vnd.sec.contact.sim",
+    "vnd.sec.contact.sim2",
+    "com.android.localphone",
+    "com.android.contacts.default",
+    "com.android.sim",
+    "com.android.contacts.sim",
+    "com.oppo.contacts.device",
+    "com.coloros.contacts.device",
+    "com.xiaomi.local",
+    "com.lge.sync",
+    "com.lge.phone",
+    "com.htc.android.pcsc",
+    "com.htc.android.localsim",
+    "com.sonyericsson.localcontacts",
+    "com.sonyericsson.localcalendar",
+    "com.motorola.blur.contacts.UNCONNECTED_ACCOUNT",
+    "com.asus.local.phone",
+    "com.huawei.android.hwid.local",
+    "local",
+    "phone",
+    "Local Phone Account",
+    "USIM Account",
+    "SIM Account",
+];
+
+/// The accounts that the handset says it has.
+#[derive(Debug, Clone, Default)]
+pub struct Accounts {
+    /// Name and type; `None`: the handset didn't say.
+    known: Option<BTreeSet<(String, String)>>,
+}
+
+impl Accounts {
+    /// Reads `dumpsys account`: for each user a line `Accounts: N`, then `Account {name=…, type=…}`
+    /// (AOSP `AccountManagerService.dumpUser`, `Account.toString`).
+    pub fn parse(dump: &str, user: u32) -> Self {
+        let mut known = None;
+        let mut in_user = user == 0;
+        for line in dump.lines() {
+            let line = line.trim();
+            if let Some(info) = line.strip_prefix("User UserInfo{") {
+                in_user = info.split(':').next() == Some(&user.to_string());
+            } else if in_user && line.starts_with("Accounts: ") {
+                known.get_or_insert_with(BTreeSet::new);
+            } else if let (true, Some(accounts), Some(account)) =
+                (in_user, &mut known, line.strip_prefix("Account {name="))
+                && let Some((name, kind)) = account.rsplit_once(", type=")
+            {
+                accounts.insert((name.to_owned(), kind.trim_end_matches('}').to_owned()));
+            }
+        }
+        Self { known }
+    }
+
+    /// True if the handset said which accounts it has.
+    pub fn are_known(&self) -> bool {
+        self.known.is_some()
+    }
+
+    /// Name and type of each.
+    pub fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+        self.known.iter().flatten()
+    }
+
+    /// True if the account stands for the handset itself.
+    pub fn is_local(&self, account: &Account) -> bool {
+        account.kind.as_deref().is_none_or(|kind| kind.is_empty() || LOCAL.contains(&kind))
+    }
+
+    /// True if the account was on the handset and is no longer: its rows are doomed.
+    pub fn is_gone(&self, account: &Account) -> bool {
+        let (Some(known), Some(name), Some(kind)) = (&self.known, &account.name, &account.kind) else { return false };
+        !self.is_local(account) && !known.contains(&(name.clone(), kind.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_of_each_user() {
+        let dump = "User UserInfo{0:Owner:c13}:\n  Accounts: 2\n    Account {name=a, type=b@c.d, type=com.google}\n    \
+                    Account {name=x, type=y}\n\n  Active Sessions: 0\nUser UserInfo{10:Work:30}:\n  Accounts: 1\n    \
+                    Account {name=w, type=z}\n";
+        let account = |name: &str, kind: &str| Account {
+            name: Some(name.into()),
+            kind: Some(kind.into()),
+            data_set: None,
+        };
+        let owner = Accounts::parse(dump, 0);
+        assert!(!owner.is_gone(&account("a, type=b@c.d", "com.google")));
+        assert!(owner.is_gone(&account("w", "z")));
+        assert!(!owner.is_gone(&account("Phone", "vnd.sec.contact.phone")));
+        assert!(!Accounts::parse(dump, 10).is_gone(&account("w", "z")));
+        assert!(!Accounts::parse("Can't find service: account", 0).is_gone(&account("w", "z")));
+    }
+}

@@ -1,0 +1,193 @@
+//! What the handset says of its address book, and the read of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::accounts::Accounts;
+use super::contacts::{self, BY_PERSON, Columns, Context};
+use super::driver::Reader;
+use super::exact::{self, TableRead};
+use super::query::{Asker, Refusal, View};
+use super::reading::{Reading, Share};
+use super::scan::{Group, Scan};
+use super::system::User;
+use super::tables;
+use crate::handset::{HandsetError, Record, RecordBody};
+use crate::model::{Account, Holding, Origin};
+use crate::protocol::adb::{ContentUri, Query};
+
+/// One user's address book, looked at.
+struct Looked {
+    share: Share,
+    says: Option<u64>,
+    rows: u64,
+    refusal: Option<Refusal>,
+    notes: Vec<String>,
+}
+
+/// Asks what there is, and opens the read.
+pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
+    let mut holding = Holding::default();
+    let users = reader.users.clone();
+    // The first user's stream starts before the rest is asked: both take a handset seconds.
+    reader.asker.user = users.first().and_then(User::to_ask);
+    let scan = Scan::start(&mut reader.asker, View::new(&tables::RAW_ENTITIES), &BY_PERSON, None)?;
+    let mut shares = Vec::new();
+    for (index, user) in users.iter().enumerate() {
+        reader.asker.user = user.to_ask();
+        let place = if index == 0 { String::new() } else { user.name.clone() };
+        let accounts = Accounts::parse(&reader.account_dump, user.id);
+        let mut looked = look(&mut reader.asker, accounts, &place)?;
+        if index == 0 {
+            looked.share.view = scan.view.clone();
+        }
+        holding.notes.append(&mut looked.notes);
+        match looked.refusal {
+            Some(refusal) if index == 0 => {
+                holding.unreadable = Some(reader.unreadable("contacts", &refusal));
+                return Ok((holding, None));
+            }
+            Some(refusal) => {
+                holding.notes.push(format!(
+                    "The contacts of the user “{}” can't be read ({}). Switch to that user on the handset, unlock it, \
+                     and run the rescue again.",
+                    user.name,
+                    refusal.said()
+                ));
+                reader.closed_users.insert(user.name.clone());
+                continue;
+            }
+            None => {}
+        }
+        holding.handset_says = match (holding.handset_says, looked.says) {
+            (total, Some(says)) => Some(total.unwrap_or_default() + says),
+            (total, None) => total,
+        };
+        holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
+        shares.push(looked.share);
+    }
+    if holding.rows == Some(0) {
+        holding.unreadable = reader.why_empty("READ_CONTACTS", crate::protocol::adb::AppOp::ReadContacts)?;
+        holding.notes.push("The handset lists no contacts, and lets its shell look at them.".into());
+        if holding.unreadable.is_some() {
+            holding.notes.pop();
+            return Ok((holding, None));
+        }
+    }
+    Ok((holding, Some(Reading::new(&BY_PERSON, shares, Some(scan)))))
+}
+
+/// Looks at one user's address book.
+fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, HandsetError> {
+    let views = [&tables::RAW_CONTACTS, &tables::CONTACTS, &tables::GROUPS, &tables::PROFILE_ENTITIES].map(View::new);
+    let ringtones = Query {
+        uri: ContentUri::RawContacts,
+        user: None,
+        projection: vec!["_id", "custom_ringtone"],
+        filter: Some("custom_ringtone IS NOT NULL".into()),
+        sort: Some("_id"),
+    };
+    let exact::Tables { mut reads, replies } = exact::read_tables(asker, views.to_vec(), &[ringtones])?;
+    let ringtones = ringtones_of(&replies);
+    let (profile_view, profile) = reads.pop().unwrap_or_else(|| unread(&tables::PROFILE_ENTITIES));
+    let (group_view, groups) = reads.pop().unwrap_or_else(|| unread(&tables::GROUPS));
+    let (joined_view, joined) = reads.pop().unwrap_or_else(|| unread(&tables::CONTACTS));
+    let (raw_view, raw) = reads.pop().unwrap_or_else(|| unread(&tables::RAW_CONTACTS));
+
+    let mut notes = Vec::new();
+    let mut context = Context { accounts, ringtones, place: place.to_owned(), ..Context::default() };
+    for row in &groups.rows {
+        let text = |name: &str| row.text(&group_view, name).map(str::to_owned);
+        let title = text("title").or_else(|| text("system_id")).filter(|t| !t.is_empty());
+        let (Some(id), Some(title)) = (row.number(&group_view, "_id"), title) else { continue };
+        let account = Account { name: text("account_name"), kind: text("account_type"), data_set: None };
+        if let Some(source) = text("sourceid") {
+            context.groups_by_source.insert((account, source), title.clone());
+        }
+        context.groups.insert(id, title);
+    }
+    if let Some(refusal) = &groups.refusal {
+        notes.push(format!("The names of contact groups could not be read: {}", refusal.said()));
+    }
+    let number = |row: &exact::ExactRow, name: &str| row.number(&joined_view, name);
+    context.named_by =
+        joined.rows.iter().filter_map(|r| Some((number(r, "_id")?, number(r, "name_raw_contact_id")?))).collect();
+    let mut expected = BTreeSet::new();
+    for row in &raw.rows {
+        let Some(id) = row.number(&raw_view, "_id") else { continue };
+        expected.insert(match row.number(&raw_view, "contact_id") {
+            Some(contact) => (0, contact),
+            None => (1, id),
+        });
+        if row.number(&raw_view, "send_to_voicemail") == Some(1) {
+            context.to_voicemail.insert(id);
+        }
+    }
+    let living: BTreeSet<_> = expected.iter().filter(|k| k.0 == 0).collect();
+    let says = match &joined.refusal {
+        None => joined.rows.len() as u64,
+        Some(refusal) => {
+            notes.push(format!("The handset's own list of contacts could not be counted: {}", refusal.said()));
+            living.len() as u64
+        }
+    };
+    if !context.accounts.are_known() {
+        notes.push("The handset did not say which accounts it has: rows about to be dropped can't be named.".into());
+    }
+    let (first, profile_note) = own_card(&profile_view, &profile, &context);
+    notes.extend(profile_note);
+    let view = View::new(&tables::RAW_ENTITIES);
+    let prefix = if place.is_empty() { String::new() } else { format!("{place}/") };
+    let decode = move |view: &View, group: &Group| {
+        let contact = contacts::decode(group, &Columns::of(view), &context, Origin::Handset);
+        let kind = if group.key.0 == 0 { "contact" } else { "raw" };
+        let key = format!("{prefix}{kind}/{}", group.key.1);
+        vec![Record { key, body: RecordBody::Contact(contact) }]
+    };
+    Ok(Looked {
+        share: Share {
+            user: asker.user,
+            name: place.to_owned(),
+            view,
+            expected,
+            first,
+            decode: Box::new(decode),
+        },
+        says: Some(says),
+        rows: raw.rows.len() as u64,
+        refusal: raw.refusal,
+        notes,
+    })
+}
+
+fn unread(table: &'static tables::Table) -> (View, TableRead) {
+    (View::new(table), TableRead::default())
+}
+
+/// The owner's own card, all raw contacts of the profile joined.
+fn own_card(view: &View, profile: &TableRead, context: &Context) -> (Vec<Record>, Option<String>) {
+    if let Some(refusal) = &profile.refusal {
+        let note = format!("The owner's own card could not be read: {}", refusal.said());
+        return (Vec::new(), Some(note));
+    }
+    if profile.rows.is_empty() {
+        return (Vec::new(), None);
+    }
+    let group = Group { key: (0, 0), rows: profile.rows.clone() };
+    let card = contacts::decode(&group, &Columns::of(view), context, Origin::Profile);
+    let key = if context.place.is_empty() { "me".into() } else { format!("{}/me", context.place) };
+    (vec![Record { key, body: RecordBody::Profile(card) }], None)
+}
+
+/// Ringtones by raw contact: the one text column stands last, and none is NULL.
+fn ringtones_of(replies: &[super::query::Reply]) -> BTreeMap<i64, String> {
+    let mut found = BTreeMap::new();
+    for reply in replies {
+        for line in String::from_utf8_lossy(&reply.text).lines() {
+            let pair = line.split_once("_id=").and_then(|(_, rest)| rest.split_once(", custom_ringtone="));
+            if let Some((Ok(id), ringtone)) = pair.map(|(id, tone)| (id.parse(), tone)) {
+                found.insert(id, ringtone.to_owned());
+            }
+        }
+    }
+    found
+}

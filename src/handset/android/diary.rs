@@ -1,0 +1,158 @@
+//! What the handset says of its calendars, and the read of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::accounts::Accounts;
+use super::calendar::{self, BY_SERIES, Context};
+use super::driver::Reader;
+use super::exact::{self, TableRead};
+use super::query::{Asker, Refusal, View};
+use super::reading::{Reading, Share};
+use super::scan::{Group, Scan};
+use super::system::User;
+use super::tables::{self, Table};
+use crate::handset::{HandsetError, Record, RecordBody};
+use crate::model::Holding;
+use crate::protocol::adb::{AppOp, Query};
+
+/// Asks what there is, and opens the read.
+pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
+    let mut holding = Holding::default();
+    let users = reader.users.clone();
+    reader.asker.user = users.first().and_then(User::to_ask);
+    let scan = Scan::start(&mut reader.asker, reader.view(&tables::EVENTS), &BY_SERIES, None)?;
+    let mut shares = Vec::new();
+    for (index, user) in users.iter().enumerate() {
+        if reader.closed_users.contains(&user.name) {
+            continue;
+        }
+        reader.asker.user = user.to_ask();
+        let place = if index == 0 { String::new() } else { user.name.clone() };
+        let accounts = Accounts::parse(&reader.account_dump, user.id);
+        let view = if index == 0 { scan.view.clone() } else { reader.view(&tables::EVENTS) };
+        let mut looked = look(&mut reader.asker, view, &accounts, &place)?;
+        if let Some(refusal) = looked.refusal {
+            if index == 0 {
+                holding.unreadable = Some(reader.unreadable("calendars", &refusal));
+                return Ok((holding, None));
+            }
+            holding.notes.push(format!("The calendars of the user “{}” can't be read: {}", user.name, refusal.said()));
+            reader.closed_users.insert(user.name.clone());
+            continue;
+        }
+        holding.notes.append(&mut looked.notes);
+        holding.handset_says = Some(holding.handset_says.unwrap_or_default() + looked.says);
+        holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
+        shares.push(looked.share);
+    }
+    if holding.rows == Some(0) {
+        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar)?;
+        if holding.unreadable.is_some() {
+            return Ok((holding, None));
+        }
+        holding.notes.push("The handset lists no events, and lets its shell look at them.".into());
+    }
+    Ok((holding, Some(Reading::new(&BY_SERIES, shares, Some(scan)))))
+}
+
+struct Looked {
+    share: Share,
+    says: u64,
+    rows: u64,
+    refusal: Option<Refusal>,
+    notes: Vec<String>,
+}
+
+/// Looks at one user's calendars.
+fn look(asker: &mut Asker, events: View, accounts: &Accounts, place: &str) -> Result<Looked, HandsetError> {
+    let side = [&tables::CALENDARS, &tables::REMINDERS, &tables::ATTENDEES, &tables::EXTENDED_PROPERTIES];
+    let inventory = Query {
+        uri: tables::EVENTS.uri,
+        user: None,
+        projection: vec!["_id", "original_id", "deleted"],
+        filter: None,
+        sort: Some("_id"),
+    };
+    let exact::Tables { reads, replies } =
+        exact::read_tables(asker, side.iter().map(|t| View::new(t)).collect(), &[inventory])?;
+    let mut notes = Vec::new();
+    for (view, read) in &reads {
+        notes.extend(trouble(view.table, read));
+    }
+    let mut reads = reads.into_iter();
+    let mut next = || reads.next().unwrap_or_else(|| (View::new(&tables::CALENDARS), TableRead::default()));
+
+    let mut context = Context { place: place.to_owned(), ..Context::default() };
+    let (view, calendars) = next();
+    let refusal = calendars.refusal.clone();
+    let rows = calendars.rows.iter().filter_map(|row| calendar::calendar(&view, row, accounts, place));
+    context.calendars = rows.map(|c| (c.row, c)).collect();
+    let (view, read) = next();
+    context.reminders = by_event(read.rows.iter().filter_map(|row| calendar::reminder(&view, row)));
+    let (view, read) = next();
+    context.attendees = by_event(read.rows.iter().filter_map(|row| calendar::attendee(&view, row)));
+    let (view, read) = next();
+    context.extended = by_event(read.rows.iter().filter_map(|row| calendar::extended(&view, row)));
+
+    let listed = View::new(&INVENTORY);
+    let reply = replies.into_iter().next().unwrap_or_default();
+    let refusal = refusal.or(reply.refusal);
+    let (mut expected, mut says, mut rows) = (BTreeSet::new(), 0, 0);
+    for row in exact::numbers_of(&listed, &reply.text) {
+        let (id, original) = (row.number(&listed, "_id"), row.number(&listed, "original_id"));
+        expected.extend(original.or(id).map(|key| (0, key)));
+        says += u64::from(original.is_none() && row.number(&listed, "deleted") != Some(1));
+        rows += 1;
+    }
+    let prefix = if place.is_empty() { String::new() } else { format!("{place}/") };
+    let mut known: Vec<_> = context.calendars.values().cloned().collect();
+    known.sort_by_key(|c| c.row);
+    let first = known
+        .into_iter()
+        .map(|c| Record { key: format!("{prefix}calendar/{}", c.row), body: RecordBody::Calendar(c) })
+        .collect();
+    let decode = move |view: &View, group: &Group| {
+        let record = |event: crate::model::Event| Record {
+            key: format!("{prefix}event/{}", event.source.row),
+            body: RecordBody::Event(event),
+        };
+        calendar::decode(view, group, &context).into_iter().map(record).collect()
+    };
+    let share = Share {
+        user: asker.user,
+        name: place.to_owned(),
+        view: events,
+        expected,
+        first,
+        decode: Box::new(decode),
+    };
+    Ok(Looked { share, says, rows, refusal, notes })
+}
+
+/// The numbers of all events, asked for by themselves.
+static INVENTORY: Table = Table {
+    uri: crate::protocol::adb::ContentUri::Events,
+    numbers: &["_id", "original_id", "deleted"],
+    texts: &[],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+/// What went wrong with a table that stands beside the events.
+fn trouble(table: &Table, read: &TableRead) -> Option<String> {
+    let what = table.uri.text();
+    match (&read.refusal, read.uncertain.len()) {
+        (Some(refusal), _) => Some(format!("Not all of {what} could be read: {}", refusal.said())),
+        (None, 0) => None,
+        (None, n) => Some(format!("{n} rows of {what} can be read in more than one way; they are kept raw.")),
+    }
+}
+
+fn by_event<T>(pairs: impl Iterator<Item = (i64, T)>) -> HashMap<i64, Vec<T>> {
+    let mut found: HashMap<i64, Vec<T>> = HashMap::new();
+    for (event, value) in pairs {
+        found.entry(event).or_default().push(value);
+    }
+    found
+}

@@ -1,0 +1,373 @@
+//! The driver: what a handset holds, in the order in which it is safe to look at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::query::{Asker, Refusal, View};
+use super::reading::Reading;
+use super::system::{self, User, UserKind};
+use super::tables::{self, Table};
+use super::{address_book, diary, sim, todo_lists};
+use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Record, RecordBody};
+use crate::model::{Collection, Health, Holding, Identity};
+use crate::protocol::adb::{Adb, AppOp, ContentUri, Query, ShellCommand};
+
+/// What may be chosen about a read.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// Read a work profile too: it is an employer's.
+    pub work_profile: bool,
+}
+
+/// An Android handset.
+pub struct Android {
+    identity: Identity,
+    reader: Reader,
+    readings: BTreeMap<Collection, Reading>,
+    sim_entries: Option<Vec<Record>>,
+    findings: BTreeMap<Collection, Findings>,
+    properties: std::collections::HashMap<String, String>,
+    skipped_users: Vec<String>,
+    photos: Option<u64>,
+}
+
+/// What every part of the driver asks with.
+pub struct Reader {
+    pub asker: Asker,
+    /// The users whose data is read, the first one first.
+    pub users: Vec<User>,
+    /// `dumpsys account`, taken before anything starts a provider.
+    pub account_dump: String,
+    pub packages: Vec<String>,
+    pub packages_known: bool,
+    pub samsung: bool,
+    /// Users who turned out to be closed.
+    pub closed_users: BTreeSet<String>,
+    /// Sentences about apps that keep their to-dos to themselves.
+    pub closed_apps: Vec<String>,
+    /// Android's API level.
+    sdk: u32,
+    locked: bool,
+}
+
+impl User {
+    /// How queries name it: the first user needs no name, which the oldest `content` doesn't know.
+    pub fn to_ask(&self) -> Option<u32> {
+        (self.id != 0).then_some(self.id)
+    }
+}
+
+impl Reader {
+    /// A table as this Android's `content` prints it: before 5 (API 21) it cuts numbers to 32 bits.
+    pub fn view(&self, table: &'static Table) -> View {
+        let times: &[&str] = match table.uri {
+            ContentUri::Events => tables::EVENT_TIMES,
+            ContentUri::SamsungTasks => tables::TASK_TIMES,
+            _ => &[],
+        };
+        if self.sdk < 21 { View::new(table).with_cast(times) } else { View::new(table) }
+    }
+
+    /// Why something can't be read, and what to do.
+    pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
+        match refusal {
+            _ if self.locked => format!(
+                "The {what} are locked: nobody has unlocked this handset since it was started. Unlock it once, leave it \
+                 on, and run the rescue again."
+            ),
+            Refusal::Denied(said) => format!(
+                "The handset does not let its shell read the {what} ({said}). Its maker or a policy forbids it: export \
+                 them with the handset's own app."
+            ),
+            Refusal::NoProvider(said) => format!(
+                "The handset's store of {what} did not answer ({said}). Unlock the handset, leave it on, and run the \
+                 rescue again."
+            ),
+            other => format!("The {what} could not be read: {}. Run the rescue again.", other.said()),
+        }
+    }
+
+    /// An app-op set to “ignore” gives an empty answer in place of an error (AOSP `ContentProvider.Transport`):
+    /// asks whether that is why a collection is empty. `None`: it is truly empty.
+    pub fn why_empty(&mut self, permission: &str, op: AppOp) -> Result<Option<String>, HandsetError> {
+        let said = self.asker.run(&ShellCommand::AppOps { op })?;
+        let mode = said.lines().find_map(|l| Some(l.split_once(&format!("{permission}:"))?.1.trim().to_owned()));
+        let mode = mode.unwrap_or_default();
+        Ok(if mode.starts_with("ignore") || mode.starts_with("deny") || mode.starts_with("errored") {
+            Some(format!(
+                "The handset hides them from its shell (app-op {permission} is “{mode}”): nothing was read. On the \
+                 handset, allow the app “Shell” this permission, then run the rescue again."
+            ))
+        } else if self.locked {
+            Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
+        } else {
+            None
+        })
+    }
+}
+
+impl Android {
+    /// Looks at the handset behind `adb`: its properties, users, accounts and apps. Starts no provider.
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
+        let approach = format!("ADB over {}", adb.name());
+        let mut asker = Asker { adb, user: None, at_once: 4, raw: Vec::new() };
+        let properties = system::properties(&asker.run(&ShellCommand::GetProp)?);
+        let property = |names: &[&str]| {
+            let found = names.iter().find_map(|n| properties.get(*n)).map(|v| v.trim());
+            found.unwrap_or_default().to_owned()
+        };
+        // Accounts come before everything that might start a provider.
+        let account_dump = asker.run(&ShellCommand::Accounts)?;
+        let mut all_users = system::users(&asker.run(&ShellCommand::Users)?);
+        if !all_users.iter().any(|u| u.id == 0) {
+            all_users.insert(0, User { id: 0, name: String::new(), kind: UserKind::Full, running: true });
+        }
+        let read = |u: &User| match u.kind {
+            UserKind::Full => true,
+            UserKind::Work => choices.work_profile,
+            UserKind::Special => false,
+        };
+        let (users, skipped): (Vec<_>, Vec<_>) = all_users.into_iter().partition(|u| u.id == 0 || read(u));
+        let skipped_users = skipped
+            .iter()
+            .map(|u| match u.kind {
+                UserKind::Work => format!(
+                    "The work profile “{}” was not read, since it is an employer's. --work-profile reads it too.",
+                    u.name
+                ),
+                _ => format!("The profile “{}” (copies of apps, a locked folder or a guest) was not read.", u.name),
+            })
+            .collect();
+        let package_list = asker.run(&ShellCommand::Packages { user: None })?;
+        let packages = system::packages(&package_list);
+        let make = property(&["ro.product.manufacturer", "ro.product.brand"]);
+        let release = property(&["ro.build.version.release"]);
+        let identity = Identity {
+            model: property(&["ro.product.model", "ro.product.device"]),
+            serial: property(&["ro.serialno", "ro.boot.serialno"]),
+            system: if release.is_empty() { "Android".into() } else { format!("Android {release}") },
+            approach,
+            make,
+        };
+        let samsung = identity.make.eq_ignore_ascii_case("samsung");
+        let locked = property(&["sys.user.0.ce_available"]) == "false";
+        let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
+        asker.at_once = if sdk >= 26 { 8 } else { 4 };
+        Ok(Self {
+            identity,
+            reader: Reader {
+                asker,
+                users,
+                account_dump,
+                packages_known: !packages.is_empty(),
+                packages,
+                samsung,
+                closed_users: BTreeSet::new(),
+                closed_apps: Vec::new(),
+                sdk,
+                locked,
+            },
+            readings: BTreeMap::new(),
+            sim_entries: None,
+            findings: BTreeMap::new(),
+            properties,
+            skipped_users,
+            photos: None,
+        })
+    }
+
+    /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
+    fn survey_sim(&mut self) -> Result<Holding, HandsetError> {
+        let states = self.properties.get("gsm.sim.state").cloned().unwrap_or_default();
+        let present = states.split(',').filter(|s| !matches!(*s, "" | "ABSENT" | "UNKNOWN" | "NOT_READY")).count();
+        if present == 0 && states.contains("ABSENT") {
+            self.sim_entries = Some(Vec::new());
+            let notes = vec!["There is no SIM card in the handset.".into()];
+            return Ok(Holding { handset_says: Some(0), notes, ..Holding::default() });
+        }
+        let query = |uri| Query { uri, user: None, projection: Vec::new(), filter: None, sort: None };
+        // The plain URI is that of one SIM; with several, each is asked for by its subscription.
+        let mut uris = vec![ContentUri::IccAdn];
+        if present > 1 {
+            uris.extend((1..=4).map(ContentUri::IccAdnSubscription));
+        }
+        self.reader.asker.user = None;
+        let replies = self.reader.asker.ask_all(&uris.iter().map(|u| query(*u)).collect::<Vec<_>>())?;
+        let mut holding = Holding::default();
+        let mut seen: Vec<Vec<u8>> = Vec::new();
+        let mut records = Vec::new();
+        let mut findings = Findings::default();
+        for (uri, reply) in uris.iter().zip(&replies).rev() {
+            if let Some(refusal) = &reply.refusal {
+                if *uri == ContentUri::IccAdn && records.is_empty() {
+                    match refusal {
+                        Refusal::NoProvider(_) => holding.notes.push("The handset has no SIM phonebook to ask.".into()),
+                        refusal => {
+                            holding.out_of_reach = Some(format!(
+                                "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the \
+                                 SIM into a card reader.",
+                                refusal.said()
+                            ));
+                        }
+                    }
+                }
+                continue;
+            }
+            if seen.contains(&reply.text) {
+                continue;
+            }
+            let place = match uri {
+                ContentUri::IccAdnSubscription(n) => format!("SIM, subscription {n}"),
+                _ => "SIM".to_owned(),
+            };
+            let (contacts, uncertain, trouble) = sim::decode(&reply.text, &place);
+            if uncertain > 0 || trouble.is_some() {
+                findings.raw_only += uncertain.max(1);
+                findings.missing.push(format!("Some entries of the {place} can't be told apart; they are kept raw."));
+            }
+            records.extend(contacts.into_iter().map(|c| Record {
+                key: format!("{place}/{}", c.sources.first().map_or(0, |s| s.row)),
+                body: RecordBody::Contact(c),
+            }));
+            seen.push(reply.text.clone());
+        }
+        holding.handset_says = holding.out_of_reach.is_none().then_some(records.len() as u64);
+        holding.rows = holding.handset_says;
+        if records.is_empty() && holding.out_of_reach.is_none() && holding.notes.is_empty() {
+            holding.notes.push("The SIM's phonebook was asked and holds nothing.".into());
+        }
+        self.findings.insert(Collection::Sim, findings);
+        self.sim_entries = Some(records);
+        Ok(holding)
+    }
+
+    /// How many pictures and videos there are: they are not copied yet.
+    fn survey_photos(&mut self) -> Result<Holding, HandsetError> {
+        let query = Query {
+            uri: ContentUri::MediaFiles,
+            user: None,
+            projection: vec!["_id"],
+            filter: Some("media_type IN (1,3)".into()),
+            sort: Some("_id"),
+        };
+        self.reader.asker.user = None;
+        let reply = self.reader.asker.ask_all(&[query])?.pop().unwrap_or_default();
+        let mut count = reply.text.split(|b| *b == b'\n').filter(|l| l.starts_with(b"Row: ")).count() as u64;
+        if reply.refusal.is_some() {
+            count = self.camera_files();
+        }
+        self.photos = Some(count);
+        let mut holding = Holding { handset_says: Some(count), rows: Some(count), ..Holding::default() };
+        if count > 0 {
+            holding.unreadable = Some(format!(
+                "{count} pictures and videos are on the handset, and this version of Lifeboat does not copy them: copy \
+                 them by hand (plugged in as “File transfer”, folder DCIM) before anything else."
+            ));
+        } else {
+            holding.notes.push("The handset lists no pictures or videos.".into());
+        }
+        Ok(holding)
+    }
+
+    /// Files in the camera's folder, where the media store doesn't answer.
+    fn camera_files(&mut self) -> u64 {
+        let adb = &self.reader.asker.adb;
+        let folders = ["/sdcard/DCIM", "/sdcard/DCIM/Camera", "/sdcard/Pictures"];
+        let count = |folder: &&str| {
+            let listing = adb.sync().list(folder, 100_000).ok()?;
+            Some(listing.entries.iter().filter(|e| e.is_file()).count() as u64)
+        };
+        folders.iter().filter_map(count).sum()
+    }
+}
+
+impl Handset for Android {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn health(&mut self) -> Result<Health, HandsetError> {
+        let (battery_percent, charger) = system::battery(&self.reader.asker.run(&ShellCommand::Battery)?);
+        let locked_since_boot = self.reader.locked;
+        Ok(Health { battery_percent, charger, locked_since_boot, warnings: Vec::new() })
+    }
+
+    fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
+        Ok(vec![Collection::Contacts, Collection::Sim, Collection::Calendar, Collection::Todos, Collection::Photos])
+    }
+
+    fn survey(&mut self, what: Collection) -> Result<Holding, HandsetError> {
+        let (holding, reading) = match what {
+            Collection::Contacts => address_book::survey(&mut self.reader)?,
+            Collection::Calendar => diary::survey(&mut self.reader)?,
+            Collection::Todos => todo_lists::survey(&mut self.reader)?,
+            Collection::Sim => return self.survey_sim(),
+            Collection::Photos => return self.survey_photos(),
+        };
+        match reading {
+            Some(reading) => self.readings.insert(what, reading),
+            None => self.readings.remove(&what),
+        };
+        Ok(holding)
+    }
+
+    fn next_batch(&mut self, what: Collection, after: Option<&Bookmark>) -> Result<Option<Batch>, HandsetError> {
+        if what == Collection::Sim {
+            let Some(records) = self.sim_entries.take().filter(|r| !r.is_empty() && after.is_none()) else {
+                return Ok(None);
+            };
+            let raw = std::mem::take(&mut self.reader.asker.raw);
+            let rows = records.len() as u64;
+            return Ok(Some(Batch { raw, records, bookmark: Some(Bookmark("all".into())), rows }));
+        }
+        match self.readings.get_mut(&what) {
+            Some(reading) => reading.next_batch(&mut self.reader.asker, after),
+            None => Ok(None),
+        }
+    }
+
+    fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
+        let mut findings = self.findings.remove(&what).unwrap_or_default();
+        if let Some(reading) = self.readings.remove(&what) {
+            findings = reading.findings;
+        }
+        Ok(findings)
+    }
+
+    fn not_covered(&mut self) -> Result<Vec<String>, HandsetError> {
+        let mut lines = vec![
+            "Text messages (SMS, MMS) and the list of calls.".to_owned(),
+            "What apps keep for themselves: chats, game scores, settings, downloads.".to_owned(),
+        ];
+        for (package, line) in [
+            ("com.whatsapp", "WhatsApp's messages: in its settings, Chats, back them up first."),
+            ("org.thoughtcrime.securesms", "Signal's messages: its own backup needs its 30-digit code."),
+            ("org.telegram.messenger", "Telegram's secret chats, which are on this phone only."),
+            ("com.google.android.apps.authenticator2", "Codes in Google Authenticator: export them to another phone first."),
+            ("com.azure.authenticator", "Codes in Microsoft Authenticator: back them up first."),
+            ("com.authy.authy", "Codes in Authy."),
+        ] {
+            if self.reader.packages.iter().any(|p| p == package) {
+                lines.push(line.to_owned());
+            }
+        }
+        lines.push("An eSIM, if there is one: ask the operator before a reset.".to_owned());
+        let accounts = super::accounts::Accounts::parse(&self.reader.account_dump, 0);
+        for (name, kind) in accounts.iter().filter(|(_, kind)| kind == "com.google") {
+            lines.push(format!(
+                "After a reset the phone asks for the password of {name} ({kind}): sign in on another device first."
+            ));
+        }
+        if let Some(photos) = self.photos.filter(|n| *n > 0) {
+            lines.push(format!("{photos} pictures and videos: this version does not copy them."));
+        }
+        lines.append(&mut self.reader.closed_apps.clone());
+        lines.append(&mut self.skipped_users.clone());
+        for user in &self.reader.closed_users {
+            lines.push(format!("What the user “{user}” has on this phone: it could not be read."));
+        }
+        Ok(lines)
+    }
+}

@@ -1,0 +1,21 @@
+//! Android handsets, read through ADB's shell: contacts, SIM contacts, calendar, to-dos.
+
+mod accounts;
+mod address_book;
+mod calendar;
+mod contacts;
+mod diary;
+mod driver;
+mod exact;
+mod mimetypes;
+mod query;
+mod reading;
+mod scan;
+mod sim;
+mod system;
+mod tables;
+mod tasks;
+mod todo_lists;
+mod uid;
+
+pub use driver::{Android, Choices};

@@ -1,0 +1,263 @@
+//! Asking the `content` command, and telling an answer from a refusal.
+
+use std::sync::Arc;
+
+use super::tables::Table;
+use crate::format::content_rows::Layout;
+use crate::handset::{HandsetError, RawReply};
+use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
+
+/// The longest reply that is held whole, in bytes: longer ones are read as streams.
+const MAX_REPLY: usize = 256 << 20;
+
+/// A table as one handset's provider knows it: without the columns that it doesn't have.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub table: &'static Table,
+    pub layout: Arc<Layout>,
+    /// Columns to be asked for as text, since this Android prints numbers of 64 bits short.
+    cast: &'static [&'static str],
+}
+
+impl View {
+    pub fn new(table: &'static Table) -> Self {
+        Self { table, layout: Arc::new(Layout::new(table.numbers, table.texts)), cast: &[] }
+    }
+
+    /// The same, with `columns` asked for as text.
+    pub fn with_cast(self, columns: &'static [&'static str]) -> Self {
+        Self { cast: columns, ..self }
+    }
+
+    /// The same without a column that the provider doesn't know; `None` if it can't do without.
+    fn without(&self, column: &str) -> Option<Self> {
+        let names = self.layout.names();
+        let (numbers, texts) = names.split_at(self.layout.numbers());
+        if column == self.table.id || self.table.sort.contains(column) || !names.contains(&column) {
+            return None;
+        }
+        let left = |columns: &[&'static str]| -> Vec<&'static str> {
+            columns.iter().copied().filter(|c| *c != column).collect()
+        };
+        Some(Self { layout: Arc::new(Layout::new(&left(numbers), &left(texts))), ..self.clone() })
+    }
+
+    /// Columns that may hold text.
+    pub fn texts(&self) -> &[&'static str] {
+        &self.layout.names()[self.layout.numbers()..]
+    }
+
+    /// The columns of whole numbers.
+    pub fn numbers(&self) -> &[&'static str] {
+        &self.layout.names()[..self.layout.numbers()]
+    }
+
+    /// `columns` as the query asks for them.
+    fn projection(&self, columns: &[&'static str]) -> Vec<&'static str> {
+        let asked = |c: &&'static str| match *c {
+            c if !self.cast.contains(&c) => c,
+            "dtstart" => "CAST(dtstart AS TEXT) AS dtstart",
+            "dtend" => "CAST(dtend AS TEXT) AS dtend",
+            "originalInstanceTime" => "CAST(originalInstanceTime AS TEXT) AS originalInstanceTime",
+            "utc_start_date" => "CAST(utc_start_date AS TEXT) AS utc_start_date",
+            "utc_due_date" => "CAST(utc_due_date AS TEXT) AS utc_due_date",
+            "date_completed" => "CAST(date_completed AS TEXT) AS date_completed",
+            "reminder_time" => "CAST(reminder_time AS TEXT) AS reminder_time",
+            c => c,
+        };
+        columns.iter().map(asked).collect()
+    }
+
+    /// A query for `columns` of the rows that `filter` lets through.
+    pub fn query(&self, columns: &[&'static str], filter: Option<String>) -> Query {
+        Query {
+            uri: self.table.uri,
+            user: None,
+            projection: self.projection(columns),
+            filter,
+            sort: Some(self.table.sort),
+        }
+    }
+}
+
+/// Why a query did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The shell may not read this (`SecurityException`, `Permission Denial`).
+    Denied(String),
+    /// There is no such provider for this user now: not installed, the user not running, or locked since boot.
+    NoProvider(String),
+    /// The provider doesn't know this column.
+    UnknownColumn(String),
+    /// The provider doesn't know this URI.
+    UnknownUri(String),
+    /// Anything else: the error as the handset words it.
+    Other(String),
+}
+
+impl Refusal {
+    /// Sorts what `content` wrote about an exception (AOSP `Content.java`, `ContentProvider.java`,
+    /// `ProjectionMap`/`SQLiteQueryBuilder` for the columns).
+    pub fn sorted(text: &str) -> Self {
+        let line = text
+            .lines()
+            .find(|l| l.contains("Exception") || l.contains("Error:") || l.starts_with("[ERROR]"))
+            .unwrap_or_else(|| text.lines().next().unwrap_or_default())
+            .trim();
+        let said: String = line.chars().take(300).collect();
+        let word_after = |mark: &str| {
+            let rest = line.split_once(mark)?.1.trim_start();
+            let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            (!word.is_empty()).then_some(word)
+        };
+        if let Some(column) = word_after("no such column: ").or_else(|| word_after("Invalid column ")) {
+            Self::UnknownColumn(column)
+        } else if line.contains("Permission Denial") || line.contains("SecurityException") {
+            Self::Denied(said)
+        } else if line.contains("Could not find provider") {
+            Self::NoProvider(said)
+        } else if line.contains("Unknown UR") {
+            Self::UnknownUri(said)
+        } else {
+            Self::Other(said)
+        }
+    }
+
+    /// What the handset said.
+    pub fn said(&self) -> &str {
+        match self {
+            Self::Denied(t) | Self::NoProvider(t) | Self::UnknownColumn(t) | Self::UnknownUri(t) | Self::Other(t) => t,
+        }
+    }
+}
+
+/// A reply that was read to its end.
+#[derive(Debug, Default)]
+pub struct Reply {
+    pub text: Vec<u8>,
+    /// What went wrong, if anything did; rows before it may stand in `text`.
+    pub refusal: Option<Refusal>,
+}
+
+/// Asks one handset, for one of its users.
+pub struct Asker {
+    pub adb: Adb,
+    /// The user whose data is asked for; `None`: the first one.
+    pub user: Option<u32>,
+    /// How many queries run at once: each is a Java process of some 30 MiB on the handset.
+    pub at_once: usize,
+    /// Every reply, as it came, until the next batch takes it along.
+    pub raw: Vec<RawReply>,
+}
+
+impl Asker {
+    /// Starts a query. Its reply is buffered while others are read.
+    pub fn open(&self, query: &Query) -> Result<ShellStream, HandsetError> {
+        let query = Query { user: self.user, ..query.clone() };
+        Ok(self.adb.shell(&ShellCommand::ContentQuery(query))?)
+    }
+
+    /// Asks several queries, a few at once, and gives their replies in the same order.
+    pub fn ask_all(&mut self, queries: &[Query]) -> Result<Vec<Reply>, HandsetError> {
+        let mut replies = Vec::with_capacity(queries.len());
+        for some in queries.chunks(self.at_once.max(1)) {
+            let streams = some.iter().map(|q| self.open(q)).collect::<Result<Vec<_>, _>>()?;
+            for (query, stream) in some.iter().zip(streams) {
+                replies.push(self.collect(query, stream)?);
+            }
+        }
+        Ok(replies)
+    }
+
+    /// Reads a reply to its end and keeps it.
+    pub fn collect(&mut self, query: &Query, mut stream: ShellStream) -> Result<Reply, HandsetError> {
+        let (mut text, mut errors) = (Vec::new(), Vec::new());
+        while let Some(chunk) = stream.read()? {
+            match chunk {
+                Chunk::Stdout(bytes) => text.extend(bytes),
+                Chunk::Stderr(bytes) => errors.extend(bytes),
+                Chunk::Exit(_) => {}
+            }
+            if text.len() + errors.len() > MAX_REPLY {
+                return Err(HandsetError::Protocol {
+                    what: "the handset's reply does not end".into(),
+                    advice: "Restart nothing. Unplug the handset, plug it in again and try once more.".into(),
+                });
+            }
+        }
+        self.keep(query, &text, &errors);
+        if stream.mode() != ShellMode::V2 {
+            errors.extend(cut_mixed_errors(&mut text));
+        }
+        let refusal = refusal(&text, &errors);
+        Ok(Reply { text, refusal })
+    }
+
+    /// Keeps a reply, or a stretch of one, for the vault.
+    pub fn keep(&mut self, query: &Query, text: &[u8], errors: &[u8]) {
+        let query = Query { user: self.user, ..query.clone() };
+        let request = line(&ShellCommand::ContentQuery(query));
+        self.raw.push(RawReply { request, bytes: [text, errors].concat() });
+    }
+
+    /// Runs another command and gives its output, errors included, as text.
+    pub fn run(&mut self, command: &ShellCommand) -> Result<String, HandsetError> {
+        let output = self.adb.run(command, 8 << 20)?;
+        self.raw.push(RawReply { request: line(command), bytes: [&output.stdout[..], &output.stderr].concat() });
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(text + &String::from_utf8_lossy(&output.stderr))
+    }
+
+    /// Asks `view`, leaving out columns that its provider does not know, until it answers otherwise.
+    /// Gives the replies to the queries that `queries` makes of the final view.
+    pub fn ask_known(
+        &mut self,
+        mut view: View,
+        queries: impl Fn(&View) -> Vec<Query>,
+    ) -> Result<(View, Vec<Reply>), HandsetError> {
+        loop {
+            let replies = self.ask_all(&queries(&view))?;
+            let unknown = replies.iter().find_map(|r| match &r.refusal {
+                Some(Refusal::UnknownColumn(column)) => view.without(column),
+                _ => None,
+            });
+            match unknown {
+                Some(smaller) => view = smaller,
+                None => return Ok((view, replies)),
+            }
+        }
+    }
+}
+
+/// A command as it is sent, for the log.
+fn line(command: &ShellCommand) -> String {
+    command.render().unwrap_or_else(|_| format!("{command:?}"))
+}
+
+/// The mark that `content` sets before a stack trace.
+const ERROR_MARK: &[u8] = b"Error while accessing provider:";
+
+/// Where output and errors come mixed: takes the stack trace off the end of `text`.
+pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
+    let at = memchr::memmem::rfind_iter(text, ERROR_MARK).find(|&at| {
+        let at_line = at == 0 || text[at - 1] == b'\n';
+        let trace = String::from_utf8_lossy(&text[at..]);
+        at_line && trace.lines().nth(1).is_some_and(|l| l.contains("Exception") || l.contains("Error"))
+    });
+    at.map(|at| text.split_off(at)).unwrap_or_default()
+}
+
+/// What went wrong, by what stands in the errors, or in the output if it is a usage error.
+pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
+    let errors = String::from_utf8_lossy(errors);
+    if !errors.trim().is_empty() && (errors.contains("Exception") || errors.contains("Error") || text.is_empty()) {
+        return Some(Refusal::sorted(&errors));
+    }
+    let start = String::from_utf8_lossy(&text[..text.len().min(4096)]);
+    let is_answer = start.starts_with("Row: 0 ") || start.starts_with("No re");
+    (!is_answer).then(|| match start.lines().rfind(|l| l.starts_with("[ERROR]")) {
+        Some(line) => Refusal::sorted(line),
+        None if start.trim().is_empty() => Refusal::Other("the handset gave an empty reply".into()),
+        None => Refusal::sorted(&start),
+    })
+}

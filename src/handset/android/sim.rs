@@ -1,0 +1,101 @@
+//! SIM phonebooks (AOSP `IccProvider`, `content://icc/adn`): abbreviated dialling numbers, 3GPP TS 31.102 4.4.2.3.
+//!
+//! The provider knows neither projection nor WHERE: each row prints `name`, `number`, `emails` and `_id`.
+
+use std::sync::Arc;
+
+use super::uid;
+use crate::format::content_rows::{End, Layout, RowReader};
+use crate::model::{Contact, Email, Label, Origin, PersonName, Phone, Source};
+
+/// The entries of one SIM's reply; how many could not be read in one way only.
+pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
+    let mut best: Option<(Vec<Contact>, u64, Option<String>)> = None;
+    // Newer providers print the additional numbers too.
+    for columns in [&["name", "number", "emails", "_id"][..], &["name", "number", "emails", "anrs", "_id"]] {
+        let read = decode_as(text, place, columns);
+        if best.as_ref().is_none_or(|b| b.2.is_some() && read.2.is_none()) {
+            best = Some(read);
+        }
+    }
+    best.unwrap_or_default()
+}
+
+fn decode_as(text: &[u8], place: &str, columns: &[&'static str]) -> (Vec<Contact>, u64, Option<String>) {
+    let layout = Arc::new(Layout::new(&[], columns));
+    let mut reader = RowReader::new(&layout);
+    reader.push(text);
+    reader.end();
+    let (mut contacts, mut uncertain) = (Vec::new(), 0);
+    loop {
+        match reader.next_row() {
+            Ok(Some(row)) => {
+                if !row.doubtful.is_empty() {
+                    uncertain += 1;
+                    continue;
+                }
+                let cell = |name: &str| {
+                    let text = layout.column(name).and_then(|c| row.text(c)).unwrap_or_default();
+                    let text = String::from_utf8_lossy(text).into_owned();
+                    Some(text).filter(|t| !t.is_empty())
+                };
+                let id = layout.column("_id").and_then(|c| row.number(c)).unwrap_or_default();
+                contacts.extend(contact(id, place, cell("name"), cell("number"), cell("emails"), cell("anrs")));
+            }
+            Ok(None) => break,
+            Err(error) => return (contacts, uncertain, Some(error.to_string())),
+        }
+    }
+    let trouble = match reader.ending() {
+        End::Other(said) => Some(said),
+        _ => None,
+    };
+    (contacts, uncertain, trouble)
+}
+
+fn contact(
+    row: i64,
+    place: &str,
+    name: Option<String>,
+    number: Option<String>,
+    emails: Option<String>,
+    more_numbers: Option<String>,
+) -> Option<Contact> {
+    let split = |list: Option<String>, by: char| -> Vec<String> {
+        let list = list.unwrap_or_default();
+        list.split(by).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
+    };
+    let numbers = number.into_iter().chain(split(more_numbers, ':'));
+    let mut contact = Contact {
+        display_name: name.clone().unwrap_or_default(),
+        names: name.into_iter().map(|n| PersonName { display: Some(n), ..PersonName::default() }).collect(),
+        phones: numbers.map(|number| Phone { number, label: Label::Unset, ..Phone::default() }).collect(),
+        emails: split(emails, ',').into_iter().map(|address| Email { address, ..Email::default() }).collect(),
+        sources: vec![Source {
+            origin: Origin::Sim,
+            place: place.to_owned(),
+            row,
+            // A SIM card is taken out, not reset; but no account has what is on it.
+            only_here: true,
+            ..Source::default()
+        }],
+        ..Contact::default()
+    };
+    let empty = contact.names.is_empty() && contact.phones.is_empty() && contact.emails.is_empty();
+    contact.uid = uid::of_contact(&contact);
+    (!empty).then_some(contact)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_with_commas() {
+        let text = b"Row: 0 name=Doe, J, number=+49171, emails=NULL, _id=0\nRow: 1 name=, number=110, emails=a@b,c@d,, _id=1\n";
+        let (contacts, uncertain, trouble) = decode(text, "SIM 1");
+        assert_eq!((contacts.len(), uncertain, trouble), (2, 0, None));
+        assert_eq!(contacts[0].display_name, "Doe, J");
+        assert_eq!(contacts[1].emails.len(), 2);
+    }
+}

@@ -1,0 +1,179 @@
+//! The tables that are read, and their columns.
+//!
+//! Columns are those of AOSP's projection maps (ContactsProvider2, CalendarProvider2) and, for to-dos, of
+//! Samsung's calendar provider. Numbers come first: they print without ambiguity. A column that a handset's
+//! provider does not know is left out of the question there (see [`super::exact`]).
+
+use crate::protocol::adb::ContentUri;
+
+/// A table behind a URI, with the columns to ask for.
+#[derive(Debug)]
+pub struct Table {
+    pub uri: ContentUri,
+    /// Columns of whole numbers; the first ones are the keys that rows are sorted by.
+    pub numbers: &'static [&'static str],
+    pub texts: &'static [&'static str],
+    /// The number that names a row.
+    pub id: &'static str,
+    /// What a WHERE clause may call `id`, tried in turn: CalendarProvider2 answers `attendees` from a join of
+    /// three tables that each have an `_id`.
+    pub id_in_filter: &'static [&'static str],
+    pub sort: &'static str,
+}
+
+/// Every raw contact with each of its data rows, those marked deleted included (view_raw_entities). Those that
+/// the handset shows come first, the rows of one joined contact together.
+pub static RAW_ENTITIES: Table = Table {
+    uri: ContentUri::RawContactEntities,
+    numbers: ENTITY_NUMBERS,
+    texts: ENTITY_TEXTS,
+    id: "data_id",
+    id_in_filter: &["data_id"],
+    sort: "contact_id IS NULL, contact_id, _id, data_id",
+};
+
+/// The owner's own card, from the profile database.
+pub static PROFILE_ENTITIES: Table = Table {
+    uri: ContentUri::ProfileRawContactEntities,
+    numbers: ENTITY_NUMBERS,
+    texts: ENTITY_TEXTS,
+    id: "data_id",
+    id_in_filter: &["data_id"],
+    sort: "_id, data_id",
+};
+
+const ENTITY_NUMBERS: &[&str] =
+    &["contact_id", "_id", "data_id", "deleted", "dirty", "starred", "is_primary", "is_super_primary"];
+
+const ENTITY_TEXTS: &[&str] = &[
+    "mimetype", "account_name", "account_type", "data_set", "sourceid", "group_sourceid", "data1", "data2",
+    "data3", "data4", "data5", "data6", "data7", "data8", "data9", "data10", "data11", "data12", "data13",
+    "data14", "data15",
+];
+
+/// The inventory of raw contacts, against which what was read is checked.
+pub static RAW_CONTACTS: Table = Table {
+    uri: ContentUri::RawContacts,
+    numbers: &["_id", "contact_id", "deleted", "send_to_voicemail"],
+    texts: &[],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+/// What the handset's own screen lists: joined contacts, and which raw contact names each.
+pub static CONTACTS: Table = Table {
+    uri: ContentUri::Contacts,
+    numbers: &["_id", "name_raw_contact_id"],
+    texts: &[],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+pub static GROUPS: Table = Table {
+    uri: ContentUri::Groups,
+    numbers: &["_id", "deleted"],
+    texts: &["title", "account_name", "account_type", "sourceid", "system_id", "notes"],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+pub static CALENDARS: Table = Table {
+    uri: ContentUri::Calendars,
+    numbers: &["_id", "calendar_color", "visible", "sync_events", "dirty", "deleted"],
+    texts: &["calendar_displayName", "name", "account_name", "account_type", "_sync_id", "ownerAccount", "calendar_timezone"],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+/// Events; a series is followed by its changed and cancelled occurrences.
+pub static EVENTS: Table = Table {
+    uri: ContentUri::Events,
+    numbers: &[
+        "_id", "original_id", "calendar_id", "deleted", "dirty", "allDay", "eventStatus", "availability",
+        "accessLevel", "eventColor", "originalAllDay", "dtstart", "dtend", "originalInstanceTime",
+    ],
+    texts: &[
+        "title", "eventLocation", "description", "eventTimezone", "eventEndTimezone", "duration", "rrule",
+        "rdate", "exrule", "exdate", "original_sync_id", "_sync_id", "organizer", "customAppPackage",
+        "customAppUri", "uid2445",
+    ],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "coalesce(original_id,_id), _id",
+};
+
+/// Columns of [`EVENTS`] that hold milliseconds: Android before 5 prints their low 32 bits only.
+pub static EVENT_TIMES: &[&str] = &["dtstart", "dtend", "originalInstanceTime"];
+
+pub static REMINDERS: Table = Table {
+    uri: ContentUri::Reminders,
+    numbers: &["_id", "event_id", "minutes", "method"],
+    texts: &[],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+pub static ATTENDEES: Table = Table {
+    uri: ContentUri::Attendees,
+    numbers: &["event_id", "_id", "attendeeStatus", "attendeeRelationship", "attendeeType"],
+    texts: &["attendeeName", "attendeeEmail", "attendeeIdentity", "attendeeIdNamespace"],
+    id: "_id",
+    id_in_filter: &["Attendees._id", "_id"],
+    sort: "event_id, attendeeEmail",
+};
+
+pub static EXTENDED_PROPERTIES: Table = Table {
+    uri: ContentUri::ExtendedProperties,
+    numbers: &["_id", "event_id"],
+    texts: &["name", "value"],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+/// Samsung's tasks (the `Tasks` table and `view_tasks` of its calendar provider).
+pub static SAMSUNG_TASKS: Table = Table {
+    uri: ContentUri::SamsungTasks,
+    numbers: &[
+        "_id", "complete", "importance", "utc_start_date", "utc_due_date", "date_completed", "reminder_set",
+        "reminder_time", "accountKey", "deleted", "_sync_dirty",
+    ],
+    texts: &["subject", "body", "accountName", "sourceid", "clientId", "category1", "category2", "category3"],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
+/// Columns of [`SAMSUNG_TASKS`] that hold milliseconds.
+pub static TASK_TIMES: &[&str] = &["utc_start_date", "utc_due_date", "date_completed", "reminder_time"];
+
+/// Samsung's task lists.
+pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {
+    uri: ContentUri::SamsungTaskAccounts,
+    numbers: &["_sync_account_key"],
+    texts: &["displayName"],
+    id: "_sync_account_key",
+    id_in_filter: &["_sync_account_key"],
+    sort: "_sync_account_key",
+};
+
+impl Table {
+    /// The authority of its provider, as error messages name it.
+    pub fn authority(&self) -> &'static str {
+        match self.uri {
+            ContentUri::IccAdn | ContentUri::IccAdnSubscription(_) => "icc",
+            ContentUri::MediaFiles => "media",
+            ContentUri::RawContactEntities
+            | ContentUri::RawContacts
+            | ContentUri::Contacts
+            | ContentUri::Groups
+            | ContentUri::ProfileRawContactEntities => "com.android.contacts",
+            _ => "com.android.calendar",
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! To-dos: Samsung's, which its calendar provider holds, and the apps that keep theirs to themselves.
+
+use std::collections::HashMap;
+
+use super::accounts::Accounts;
+use super::exact::ExactRow;
+use super::query::View;
+use super::scan::{Grouping, Key};
+use super::uid;
+use crate::model::{Account, Moment, Source, Todo};
+
+/// Each task by itself.
+pub static BY_ITSELF: Grouping = Grouping { key, after, among };
+
+fn key(view: &View, row: &ExactRow) -> Option<Key> {
+    Some((0, row.number(view, "_id")?))
+}
+
+fn after(key: Key) -> String {
+    format!("_id > {}", key.1)
+}
+
+fn among(keys: &[Key]) -> String {
+    let ids: Vec<_> = keys.iter().map(|k| k.1.to_string()).collect();
+    format!("_id IN ({})", ids.join(","))
+}
+
+/// Apps with to-dos of their own, which no shell can read, and how their owner exports them.
+pub const TASK_APPS: &[(&str, &str, &str)] = &[
+    ("org.dmfs.tasks", "OpenTasks", "synchronise it with a CalDAV server, or use its Share on each task"),
+    ("org.tasks", "Tasks.org", "Settings, Backups, Backup now; or synchronise it"),
+    ("at.techbee.jtx", "jtx Board", "in the list's menu: Export as .ics"),
+    ("com.google.android.apps.tasks", "Google Tasks", "its tasks are at tasks.google.com; takeout.google.com exports them"),
+    ("com.microsoft.todos", "Microsoft To Do", "its tasks are at to-do.office.com once it has synchronised"),
+    ("com.todoist", "Todoist", "its tasks are at app.todoist.com once it has synchronised; Export as template"),
+    ("com.ticktick.task", "TickTick", "on ticktick.com: Settings, Account, Backup"),
+    ("com.anydo", "Any.do", "its tasks are at app.any.do once it has synchronised"),
+    ("com.samsung.android.app.reminder", "Samsung Reminder", "in its settings: synchronise with Samsung Cloud or Microsoft To Do"),
+    ("com.samsung.android.app.notes", "Samsung Notes", "select all notes, Share, as a file"),
+    ("com.google.android.keep", "Google Keep", "its notes are at keep.google.com; takeout.google.com exports them"),
+    ("com.habitrpg.android.habitica", "Habitica", "on habitica.com: Settings, Site data, Export"),
+    ("com.rememberthemilk.MobileRTM", "Remember The Milk", "on rememberthemilk.com once it has synchronised"),
+    ("org.joplin", "Joplin", "Settings, Tools, Export all notes as JEX"),
+];
+
+/// A row of Samsung's `syncTasks`.
+pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, accounts: &Accounts, place: &str) -> Todo {
+    let text = |name: &str| row.text(view, name).filter(|t| !t.is_empty()).map(str::to_owned);
+    let number = |name: &str| row.number(view, name);
+    // Due and start are days: UTC midnight of the day meant.
+    let day = |name: &str| number(name).filter(|n| *n != 0).map(|millis| match millis.rem_euclid(86_400_000) {
+        0 => Moment::Date(millis.div_euclid(86_400_000)),
+        _ => Moment::Time { millis, zone: "UTC".into() },
+    });
+    let time = |name: &str| number(name).filter(|n| *n != 0).map(|millis| Moment::Time { millis, zone: "UTC".into() });
+    let account_name = text("accountName");
+    let list = number("accountKey").and_then(|key| lists.get(&key).cloned());
+    // "My Task" is Samsung's list that belongs to the handset itself: accountKey 0 (or none).
+    let account = match number("accountKey") {
+        None | Some(0) => Account::default(),
+        Some(_) => Account { name: account_name.clone(), kind: Some("com.samsung.tasks".into()), data_set: None },
+    };
+    let source_id = text("sourceid");
+    let dirty = number("_sync_dirty").is_some_and(|d| d != 0);
+    let mut extended = Vec::new();
+    for name in ["category1", "category2", "category3", "clientId"] {
+        extended.extend(text(name).map(|value| (name.to_owned(), value)));
+    }
+    if list.is_some() {
+        extended.extend(account_name.clone().map(|value| ("accountName".to_owned(), value)));
+    }
+    let mut todo = Todo {
+        uid: String::new(),
+        list: list.or(account_name).unwrap_or_default(),
+        title: row.text(view, "subject").map(str::to_owned),
+        notes: text("body"),
+        start: day("utc_start_date"),
+        due: day("utc_due_date"),
+        done: number("complete") == Some(1),
+        completed: time("date_completed"),
+        // Samsung (after Exchange): 0 low, 1 normal, 2 high
+        priority: match number("importance") {
+            Some(0) => Some(9),
+            Some(1) => Some(5),
+            Some(2) => Some(1),
+            _ => None,
+        },
+        reminder: if number("reminder_set").unwrap_or(1) == 0 { None } else { time("reminder_time") },
+        extended,
+        source: Source {
+            place: place.to_owned(),
+            row: number("_id").unwrap_or_default(),
+            only_here: accounts.is_local(&account) || source_id.is_none() || dirty,
+            source_id,
+            dirty,
+            deleted: number("deleted") == Some(1),
+            account,
+            ..Source::default()
+        },
+    };
+    todo.uid = uid::of_todo(&todo);
+    todo
+}

@@ -1,0 +1,100 @@
+//! What the handset says of its to-dos, and the read of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::accounts::Accounts;
+use super::driver::Reader;
+use super::exact;
+use super::query::{Refusal, View};
+use super::reading::{Reading, Share};
+use super::scan::{Group, Scan};
+use super::tables;
+use super::tasks::{self, BY_ITSELF, TASK_APPS};
+use crate::handset::{HandsetError, Record, RecordBody};
+use crate::model::Holding;
+use crate::protocol::adb::Query;
+
+/// Asks what there is, and opens the read.
+pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
+    let mut holding = Holding::default();
+    let closed: Vec<String> = TASK_APPS
+        .iter()
+        .filter(|(package, ..)| reader.packages.iter().any(|p| p == package))
+        .map(|(_, name, export)| format!("{name} keeps its to-dos to itself. To save them: {export}."))
+        .collect();
+    reader.closed_apps = closed.clone();
+    let mut reading = None;
+    if reader.samsung {
+        reading = samsung(reader, &mut holding)?;
+    }
+    if reading.is_none() && holding.unreadable.is_none() {
+        if closed.is_empty() {
+            holding.handset_says = Some(0);
+            holding.notes.push(match reader.packages_known {
+                true => "No app with a to-do list that Lifeboat knows is installed.".into(),
+                false => "The handset did not say which apps it has.".to_owned(),
+            });
+            if !reader.packages_known {
+                holding.unreadable = Some("The handset did not say which apps with to-do lists it has.".into());
+            }
+        } else {
+            holding.out_of_reach = Some(closed.join(" "));
+        }
+    } else {
+        holding.notes.extend(closed);
+    }
+    Ok((holding, reading))
+}
+
+/// Samsung's calendar provider holds its tasks, up to the Reminder app that took their place.
+fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>, HandsetError> {
+    reader.asker.user = None;
+    let inventory = Query {
+        uri: tables::SAMSUNG_TASKS.uri,
+        user: None,
+        projection: vec!["_id"],
+        filter: None,
+        sort: Some("_id"),
+    };
+    let scan = Scan::start(&mut reader.asker, reader.view(&tables::SAMSUNG_TASKS), &BY_ITSELF, None)?;
+    let lists = vec![View::new(&tables::SAMSUNG_TASK_ACCOUNTS)];
+    let exact::Tables { reads, replies } = exact::read_tables(&mut reader.asker, lists, &[inventory])?;
+    let reply = replies.into_iter().next().unwrap_or_default();
+    match &reply.refusal {
+        // Newer ones have no such table any more.
+        Some(Refusal::UnknownUri(_) | Refusal::NoProvider(_)) => return Ok(None),
+        Some(refusal) => {
+            holding.unreadable = Some(reader.unreadable("to-dos", refusal));
+            return Ok(None);
+        }
+        None => {}
+    }
+    let mut names: HashMap<i64, String> = HashMap::new();
+    for (view, read) in &reads {
+        for row in &read.rows {
+            let pair = row.number(view, "_sync_account_key").zip(row.text(view, "displayName"));
+            names.extend(pair.map(|(key, name)| (key, name.to_owned())));
+        }
+    }
+    let lines = String::from_utf8_lossy(&reply.text).into_owned();
+    let ids = lines.lines().filter_map(|l| l.split_once("_id=")?.1.trim().parse::<i64>().ok());
+    let expected: BTreeSet<_> = ids.map(|id| (0, id)).collect();
+    holding.rows = Some(expected.len() as u64);
+    let accounts = Accounts::parse(&reader.account_dump, 0);
+    let decode = move |view: &View, group: &Group| {
+        let record = |row| {
+            let todo = tasks::decode(view, row, &names, &accounts, "");
+            Record { key: format!("todo/{}", todo.source.row), body: RecordBody::Todo(todo) }
+        };
+        group.rows.iter().map(record).collect()
+    };
+    let share = Share {
+        user: None,
+        name: String::new(),
+        view: scan.view.clone(),
+        expected,
+        first: Vec::new(),
+        decode: Box::new(decode),
+    };
+    Ok(Some(Reading::new(&BY_ITSELF, vec![share], Some(scan))))
+}
