@@ -1,0 +1,117 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What Lifeboat can make use of; only these are asked for. `delayed_ack` is not among them, so that
+/// classic flow control holds.
+pub(super) const OUR_FEATURES: [&str; 4] = ["shell_v2", "stat_v2", "ls_v2", "sendrecv_v2"];
+
+/// What a handset says of itself when a connection is made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Banner {
+    /// The system that runs on it.
+    pub system_type: SystemType,
+    /// `ro.product.name`, `ro.product.model`, `ro.product.device`, where they are told.
+    pub properties: BTreeMap<String, String>,
+    /// The features that both sides know.
+    pub features: BTreeSet<String>,
+}
+
+/// Which system answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SystemType {
+    /// Android itself.
+    #[default]
+    Device,
+    /// A recovery system: other partitions may be readable, the providers don't run.
+    Recovery,
+    /// A recovery system that only takes updates.
+    Sideload,
+    Rescue,
+    Bootloader,
+    /// The handset is there but has not allowed this computer.
+    Unauthorized,
+    /// Anything else, in the handset's word.
+    Other(String),
+}
+
+impl SystemType {
+    pub(super) fn parse(word: &str) -> Self {
+        match word {
+            "device" => Self::Device,
+            "recovery" => Self::Recovery,
+            "sideload" => Self::Sideload,
+            "rescue" => Self::Rescue,
+            "bootloader" => Self::Bootloader,
+            "unauthorized" => Self::Unauthorized,
+            other => Self::Other(super::error::printable(other.as_bytes())),
+        }
+    }
+}
+
+impl Banner {
+    /// Reads the payload of a CNXN: `device::ro.product.name=…;features=…`.
+    pub(super) fn parse(payload: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(payload);
+        let text = text.trim_end_matches('\0');
+        let mut parts = text.splitn(3, ':');
+        let system_type = SystemType::parse(parts.next().unwrap_or_default());
+        let mut banner = Self {
+            system_type,
+            ..Self::default()
+        };
+        for property in parts.nth(1).unwrap_or_default().split(';') {
+            match property.split_once('=') {
+                Some(("features", list)) => banner.features = shared_features(list),
+                Some((key, value)) if key.starts_with("ro.") => {
+                    let printable = super::error::printable(value.as_bytes());
+                    banner.properties.insert(key.to_owned(), printable);
+                }
+                _ => {}
+            }
+        }
+        banner
+    }
+
+    pub fn has(&self, feature: &str) -> bool {
+        self.features.contains(feature)
+    }
+}
+
+/// Those of a comma-separated list that Lifeboat knows too.
+pub(super) fn shared_features(list: &str) -> BTreeSet<String> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|feature| OUR_FEATURES.contains(feature))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_banners_old_and_new() {
+        let banner = Banner::parse(
+            b"device::ro.product.name=oriole;ro.product.model=Pixel 6;ro.product.device=oriole;features=shell_v2,cmd,stat_v2,delayed_ack\0",
+        );
+        assert_eq!(banner.system_type, SystemType::Device);
+        assert_eq!(
+            banner
+                .properties
+                .get("ro.product.model")
+                .map(String::as_str),
+            Some("Pixel 6")
+        );
+        assert!(banner.has("shell_v2") && banner.has("stat_v2"));
+        assert!(!banner.has("delayed_ack"), "never used, so never shared");
+        assert_eq!(Banner::parse(b"device::").features.len(), 0);
+        assert_eq!(
+            Banner::parse(b"recovery::ro.product.name=x;").system_type,
+            SystemType::Recovery
+        );
+        assert_eq!(
+            Banner::parse(b"\xff").system_type,
+            SystemType::Other("\u{fffd}".into())
+        );
+    }
+}

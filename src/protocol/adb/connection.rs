@@ -1,0 +1,456 @@
+//! A direct connection: one thread reads the link and hands out what comes to the streams' queues, so that
+//! the link keeps moving while callers parse.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::error::AdbError;
+use super::frame::{
+    AUTH, CLSE, CNXN, Frame, FrameReader, OKAY, OPEN, STLS, TICK, WRTE, header, sum,
+};
+use super::handshake::Agreed;
+use super::watch::Watch;
+use crate::link::{LinkError, LinkWrite};
+
+/// How much may wait in a stream's queue before the handset is left without the OKAY that lets it send
+/// more, in bytes.
+const HIGH_WATER: usize = 4 << 20;
+/// What a queued payload costs besides its bytes, so that many tiny ones are bounded too.
+const PAYLOAD_COST: usize = 64;
+/// How long the handset may take nothing before the link is given up. What was sent by then can't be told,
+/// so such a write can't be cut short and repeated.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(super) type Writer = Mutex<Box<dyn LinkWrite>>;
+
+/// Sends a frame as two transfers, whole before any other.
+///
+/// # Errors
+/// Those of the link.
+pub(super) fn send(
+    writer: &Writer,
+    sums: bool,
+    command: u32,
+    [arg0, arg1]: [u32; 2],
+    payload: &[u8],
+) -> Result<(), AdbError> {
+    let length = u32::try_from(payload.len()).map_err(|_| AdbError::RequestTooLong {
+        length: payload.len(),
+        limit: u32::MAX as usize,
+    })?;
+    let check = if sums { sum(payload) } else { 0 };
+    let header = header(command, arg0, arg1, length, check);
+    let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+    writer.write_all(&header, WRITE_TIMEOUT)?;
+    if !payload.is_empty() {
+        writer.write_all(payload, WRITE_TIMEOUT)?;
+    }
+    Ok(())
+}
+
+/// The connection, shared by its streams.
+pub(super) struct Connection {
+    shared: Arc<Shared>,
+    reader: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    writer: Writer,
+    sums: bool,
+    max_payload: usize,
+    watch: Watch,
+    state: Mutex<State>,
+    /// Anything in `state` did.
+    changed: Condvar,
+}
+
+struct State {
+    streams: HashMap<u32, StreamState>,
+    last_id: u32,
+    /// Streams given up before the handset had answered their OPEN.
+    abandoned: HashSet<u32>,
+    /// When a frame last came.
+    heard: Instant,
+    /// Why no more will come.
+    ending: Option<Ending>,
+}
+
+#[derive(Default)]
+struct StreamState {
+    /// The handset's number for it, once it's open.
+    remote: Option<u32>,
+    /// The handset has closed it.
+    closed: bool,
+    queue: VecDeque<Vec<u8>>,
+    /// What `queue` costs.
+    queued: usize,
+    /// The handset waits for an OKAY that is held back.
+    owes_okay: bool,
+    /// We wait for an OKAY to what we wrote.
+    awaits_okay: bool,
+}
+
+#[derive(Clone)]
+enum Ending {
+    Closed,
+    TimedOut,
+    Io(std::io::ErrorKind, String),
+    Protocol(String),
+}
+
+impl Ending {
+    fn of(error: &AdbError) -> Self {
+        match error {
+            AdbError::Link(LinkError::TimedOut) => Self::TimedOut,
+            AdbError::Link(LinkError::Io(error)) => Self::Io(error.kind(), error.to_string()),
+            AdbError::Protocol(what) => Self::Protocol(what.clone()),
+            _ => Self::Closed,
+        }
+    }
+
+    fn error(&self) -> AdbError {
+        match self {
+            Self::Closed => LinkError::Closed.into(),
+            Self::TimedOut => LinkError::TimedOut.into(),
+            Self::Io(kind, text) => LinkError::Io(std::io::Error::new(*kind, text.clone())).into(),
+            Self::Protocol(what) => AdbError::protocol(what.clone()),
+        }
+    }
+}
+
+impl Connection {
+    /// Starts the reading thread.
+    ///
+    /// # Errors
+    /// If the system has no thread to give.
+    pub fn start(
+        frames: FrameReader,
+        writer: Writer,
+        agreed: &Agreed,
+        watch: Watch,
+    ) -> Result<Self, AdbError> {
+        let shared = Arc::new(Shared {
+            writer,
+            sums: agreed.sums,
+            max_payload: usize::try_from(agreed.max_payload).unwrap_or(usize::MAX),
+            watch,
+            state: Mutex::new(State {
+                streams: HashMap::new(),
+                last_id: 0,
+                abandoned: HashSet::new(),
+                heard: Instant::now(),
+                ending: None,
+            }),
+            changed: Condvar::new(),
+        });
+        let of_thread = Arc::clone(&shared);
+        let reader = std::thread::Builder::new()
+            .name("adb reader".into())
+            .spawn(move || of_thread.read_all(frames));
+        match reader {
+            Ok(reader) => Ok(Self {
+                shared,
+                reader: Some(reader),
+            }),
+            Err(error) => {
+                shared.end(Ending::Closed);
+                Err(LinkError::Io(error).into())
+            }
+        }
+    }
+
+    /// Opens a stream to a service.
+    ///
+    /// # Errors
+    /// [`AdbError::Refused`] if the handset has no such service.
+    pub fn open(&self, service: &str) -> Result<MuxStream, AdbError> {
+        let shared = &self.shared;
+        let mut payload = service.as_bytes().to_vec();
+        payload.push(0);
+        if payload.len() > shared.max_payload {
+            return Err(AdbError::RequestTooLong {
+                length: payload.len(),
+                limit: shared.max_payload,
+            });
+        }
+        let id = {
+            let mut state = shared.lock();
+            // The number 0 means none on the wire.
+            state.last_id = state.last_id.checked_add(1).unwrap_or(1);
+            let id = state.last_id;
+            state.streams.insert(id, StreamState::default());
+            id
+        };
+        // From here on dropping it tidies up.
+        let stream = MuxStream {
+            shared: Arc::clone(shared),
+            id,
+        };
+        shared.send(OPEN, [id, 0], &payload)?;
+        let opened = stream.wait(|stream| {
+            if stream.remote.is_some() {
+                Some(true)
+            } else {
+                stream.closed.then_some(false)
+            }
+        })?;
+        if opened {
+            Ok(stream)
+        } else {
+            Err(AdbError::Refused {
+                service: service.split(':').next().unwrap_or_default().to_owned(),
+                reason: String::new(),
+            })
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.end(Ending::Closed);
+        if let Some(reader) = self.reader.take() {
+            // A thread that panicked has ended too.
+            let _ = reader.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, command: u32, args: [u32; 2], payload: &[u8]) -> Result<(), AdbError> {
+        send(&self.writer, self.sums, command, args, payload).inspect_err(|error| {
+            self.end(Ending::of(error));
+        })
+    }
+
+    /// Closes the link; the first reason stands.
+    fn end(&self, ending: Ending) {
+        {
+            let mut state = self.lock();
+            if state.ending.is_some() {
+                return;
+            }
+            state.ending = Some(ending);
+        }
+        self.changed.notify_all();
+        self.writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .close();
+    }
+
+    fn read_all(&self, mut frames: FrameReader) {
+        let mut going = || match &self.lock().ending {
+            Some(ending) => Err(ending.error()),
+            None => Ok(()),
+        };
+        loop {
+            let done = frames
+                .next(&mut 0, &mut going)
+                .and_then(|frame| self.take(frame));
+            if let Err(error) = done {
+                return self.end(Ending::of(&error));
+            }
+        }
+    }
+
+    /// Does what a frame asks for. Frames for streams that are gone are late, and let pass.
+    fn take(&self, frame: Frame) -> Result<(), AdbError> {
+        if self.sums && !frame.is_whole() {
+            return Err(AdbError::protocol("a check sum is wrong"));
+        }
+        let (remote, local) = (frame.arg0, frame.arg1);
+        let reply = {
+            let mut state = self.lock();
+            state.heard = Instant::now();
+            match frame.command {
+                OKAY if state.abandoned.remove(&local) => Some((CLSE, [local, remote])),
+                CLSE if state.abandoned.remove(&local) => None,
+                OKAY | CLSE | WRTE => match state.streams.get_mut(&local) {
+                    Some(stream) => stream.take(frame)?.then_some((OKAY, [local, remote])),
+                    None => None,
+                },
+                // A handset that opens streams to us wants a forwarded port, of which there is none.
+                OPEN => Some((CLSE, [0, remote])),
+                CNXN | AUTH => return Err(LinkError::Closed.into()),
+                STLS => return Err(AdbError::protocol("it turns to TLS in the middle")),
+                _ => None,
+            }
+        };
+        self.changed.notify_all();
+        match reply {
+            Some((command, args)) => self.send(command, args, &[]),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StreamState {
+    /// Takes a frame of this stream. True: it is to be answered with an OKAY now.
+    fn take(&mut self, frame: Frame) -> Result<bool, AdbError> {
+        // A refusal may leave the handset's number 0.
+        let ours = self.remote.is_none_or(|remote| remote == frame.arg0)
+            || (frame.command == CLSE && frame.arg0 == 0);
+        if !ours || self.closed {
+            return Ok(false);
+        }
+        match frame.command {
+            OKAY if self.remote.is_none() => {
+                if frame.arg0 == 0 {
+                    return Err(AdbError::protocol("it opened a stream without a number"));
+                }
+                self.remote = Some(frame.arg0);
+            }
+            OKAY => self.awaits_okay = false,
+            CLSE => self.closed = true,
+            _ => return self.queue(frame.payload),
+        }
+        Ok(false)
+    }
+
+    fn queue(&mut self, payload: Vec<u8>) -> Result<bool, AdbError> {
+        if self.remote.is_none() {
+            return Err(AdbError::protocol("data came before its stream was open"));
+        }
+        if self.owes_okay {
+            return Err(AdbError::protocol(
+                "it sends on without waiting for an OKAY",
+            ));
+        }
+        if !payload.is_empty() {
+            self.queued += payload.len() + PAYLOAD_COST;
+            self.queue.push_back(payload);
+        }
+        self.owes_okay = self.queued > HIGH_WATER;
+        Ok(!self.owes_okay)
+    }
+}
+
+/// One stream over the connection. Dropping it closes it.
+pub(super) struct MuxStream {
+    shared: Arc<Shared>,
+    id: u32,
+}
+
+/// What a look into a queue found.
+enum Taken {
+    End,
+    Bytes {
+        bytes: Vec<u8>,
+        /// The handset's number, if its OKAY was held back until now.
+        okay: Option<u32>,
+    },
+}
+
+impl MuxStream {
+    /// Waits until `ready` finds something in the stream's state.
+    fn wait<T>(&self, mut ready: impl FnMut(&mut StreamState) -> Option<T>) -> Result<T, AdbError> {
+        let shared = &self.shared;
+        let mut wait = shared.watch.wait();
+        shared.watch.check()?;
+        let mut heard = wait.began();
+        loop {
+            let looked = Instant::now();
+            {
+                let mut state = shared.lock();
+                loop {
+                    match state.streams.get_mut(&self.id).map(&mut ready) {
+                        Some(Some(found)) => return Ok(found),
+                        Some(None) => {}
+                        None => return Err(LinkError::Closed.into()),
+                    }
+                    if let Some(ending) = &state.ending {
+                        return Err(ending.error());
+                    }
+                    // Other streams wake this one too, so the time is what counts.
+                    let left = TICK.saturating_sub(looked.elapsed());
+                    if left.is_zero() {
+                        break;
+                    }
+                    let waited = shared.changed.wait_timeout(state, left);
+                    state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                    heard = heard.max(state.heard);
+                }
+            }
+            // Without the lock, since the one who is told may take its time.
+            wait.for_bytes(heard)?;
+        }
+    }
+
+    /// The next bytes; `None` once the handset closed the stream and all was taken.
+    ///
+    /// # Errors
+    /// [`AdbError::Stopped`], or why the connection ended.
+    pub fn read(&mut self) -> Result<Option<Vec<u8>>, AdbError> {
+        let taken = self.wait(|stream| match stream.queue.pop_front() {
+            Some(bytes) => {
+                stream.queued = stream.queued.saturating_sub(bytes.len() + PAYLOAD_COST);
+                let pays = stream.owes_okay && stream.queued <= HIGH_WATER && !stream.closed;
+                if pays {
+                    stream.owes_okay = false;
+                }
+                let okay = stream.remote.filter(|_| pays);
+                Some(Taken::Bytes { bytes, okay })
+            }
+            None => stream.closed.then_some(Taken::End),
+        })?;
+        match taken {
+            Taken::End => Ok(None),
+            Taken::Bytes { bytes, okay } => {
+                if let Some(remote) = okay {
+                    // If it fails, the connection has ended, which is told once the queue is empty.
+                    let _ = self.shared.send(OKAY, [self.id, remote], &[]);
+                }
+                Ok(Some(bytes))
+            }
+        }
+    }
+
+    /// Sends bytes, one payload at a time, each after the one before was taken.
+    ///
+    /// # Errors
+    /// [`AdbError::Stopped`], [`AdbError::Truncated`] if the handset closed the stream, or why the
+    /// connection ended.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), AdbError> {
+        for piece in bytes.chunks(self.shared.max_payload) {
+            let remote = self
+                .wait(|stream| {
+                    if stream.closed {
+                        return Some(None);
+                    }
+                    let remote = stream.remote.filter(|_| !stream.awaits_okay)?;
+                    stream.awaits_okay = true;
+                    Some(Some(remote))
+                })?
+                .ok_or(AdbError::Truncated)?;
+            self.shared.send(WRTE, [self.id, remote], piece)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for MuxStream {
+    fn drop(&mut self) {
+        let remote = {
+            let mut state = self.shared.lock();
+            match state.streams.remove(&self.id) {
+                Some(stream) if !stream.closed && state.ending.is_none() => {
+                    if stream.remote.is_none() {
+                        state.abandoned.insert(self.id);
+                    }
+                    stream.remote
+                }
+                _ => None,
+            }
+        };
+        if let Some(remote) = remote {
+            // If it fails, the connection has ended, and the stream with it.
+            let _ = self.shared.send(CLSE, [self.id, remote], &[]);
+        }
+    }
+}

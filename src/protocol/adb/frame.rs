@@ -1,0 +1,141 @@
+//! The frames of ADB's transport (AOSP `packages/modules/adb`, docs/dev/protocol.md): 24 bytes of header,
+//! six little-endian words, then the payload.
+
+use std::time::Duration;
+
+use super::error::AdbError;
+use crate::link::{LinkError, LinkRead};
+
+pub(super) const CNXN: u32 = 0x4e58_4e43;
+pub(super) const AUTH: u32 = 0x4854_5541;
+pub(super) const STLS: u32 = 0x534c_5453;
+pub(super) const OPEN: u32 = 0x4e45_504f;
+pub(super) const OKAY: u32 = 0x5941_4b4f;
+pub(super) const CLSE: u32 = 0x4553_4c43;
+pub(super) const WRTE: u32 = 0x4554_5257;
+
+/// From this version on no check sums are filled in or looked at.
+pub(super) const VERSION_WITHOUT_SUMS: u32 = 0x0100_0001;
+/// The longest payload that is sent or taken, in bytes.
+pub(super) const MAX_PAYLOAD: u32 = 1 << 20;
+pub(super) const HEADER_LENGTH: usize = 24;
+
+/// How long one look at the link lasts, at most: the time within which a wait notices that it should end.
+pub(super) const TICK: Duration = Duration::from_millis(200);
+
+/// A frame as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Frame {
+    pub command: u32,
+    pub arg0: u32,
+    pub arg1: u32,
+    /// The check sum that the sender filled in.
+    pub sum: u32,
+    pub payload: Vec<u8>,
+}
+
+impl Frame {
+    /// Whether the payload is what its sender summed up.
+    pub fn is_whole(&self) -> bool {
+        self.sum == sum(&self.payload)
+    }
+}
+
+/// AOSP's `data_check`: the plain sum of the bytes.
+pub(super) fn sum(payload: &[u8]) -> u32 {
+    payload
+        .iter()
+        .fold(0u32, |sum, byte| sum.wrapping_add(u32::from(*byte)))
+}
+
+/// The header that goes before `payload`. `sum` is 0 where the version wants none.
+pub(super) fn header(
+    command: u32,
+    arg0: u32,
+    arg1: u32,
+    length: u32,
+    sum: u32,
+) -> [u8; HEADER_LENGTH] {
+    let mut bytes = [0; HEADER_LENGTH];
+    let words = [command, arg0, arg1, length, sum, !command];
+    for (place, word) in bytes.chunks_exact_mut(4).zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
+}
+
+/// The words of a header, or `None` if these bytes are none or promise too long a payload.
+fn parse(bytes: &[u8; HEADER_LENGTH]) -> Option<(Frame, usize)> {
+    let mut words = [0u32; 6];
+    for (word, place) in words.iter_mut().zip(bytes.chunks_exact(4)) {
+        *word = u32::from_le_bytes(place.try_into().ok()?);
+    }
+    let [command, arg0, arg1, length, sum, magic] = words;
+    if magic != !command || length > MAX_PAYLOAD {
+        return None;
+    }
+    let frame = Frame {
+        command,
+        arg0,
+        arg1,
+        sum,
+        payload: Vec::new(),
+    };
+    Some((frame, usize::try_from(length).ok()?))
+}
+
+/// Takes frames off a link. Reads exactly a header, then exactly its payload, since a USB transfer must
+/// not be asked for more than it brings.
+pub(super) struct FrameReader {
+    reader: Box<dyn LinkRead>,
+}
+
+impl FrameReader {
+    pub fn new(reader: Box<dyn LinkRead>) -> Self {
+        Self { reader }
+    }
+
+    /// The next frame. `idle` is asked at least every [`TICK`] whether to go on waiting. Up to `junk`
+    /// bytes that are no header are skipped, and taken off `junk`: the rest of a former session.
+    ///
+    /// # Errors
+    /// Those of the link, of `idle`, and [`AdbError::Protocol`] for bytes that are no frame.
+    pub fn next(
+        &mut self,
+        junk: &mut usize,
+        idle: &mut dyn FnMut() -> Result<(), AdbError>,
+    ) -> Result<Frame, AdbError> {
+        let mut bytes = [0; HEADER_LENGTH];
+        self.fill(&mut bytes, idle)?;
+        let (mut frame, length) = loop {
+            if let Some(parsed) = parse(&bytes) {
+                break parsed;
+            }
+            *junk = junk.checked_sub(1).ok_or_else(|| {
+                AdbError::protocol("a frame header is damaged or promises too much")
+            })?;
+            bytes.rotate_left(1);
+            let [.., last] = &mut bytes;
+            self.fill(std::slice::from_mut(last), idle)?;
+        };
+        frame.payload = vec![0; length];
+        self.fill(&mut frame.payload, idle)?;
+        Ok(frame)
+    }
+
+    fn fill(
+        &mut self,
+        mut buffer: &mut [u8],
+        idle: &mut dyn FnMut() -> Result<(), AdbError>,
+    ) -> Result<(), AdbError> {
+        while !buffer.is_empty() {
+            idle()?;
+            match self.reader.read(buffer, TICK) {
+                Ok(count) => buffer = buffer.get_mut(count..).unwrap_or_default(),
+                Err(LinkError::TimedOut) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,346 @@
+//! Reading through the adb server that runs on this computer already, where it holds the handset (AOSP
+//! `packages/modules/adb`, docs/dev/services.md). It is neither started nor ended from here.
+
+use std::time::{Duration, Instant};
+
+use super::Options;
+use super::banner::{Banner, SystemType, shared_features};
+use super::command::Service;
+use super::error::{AdbError, printable};
+use super::frame::TICK;
+use super::watch::Watch;
+use crate::link::{Link, LinkError, tcp};
+
+const DEFAULT_PORT: u16 = 5037;
+/// How long the server may take to accept a connection on this computer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much is taken off a socket at once, in bytes.
+const READ_SIZE: usize = 64 << 10;
+/// The longest request: its length has four hexadecimal digits.
+const MAX_REQUEST: usize = 0xffff;
+const MAX_SERIAL: usize = 255;
+
+/// An adb server on this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Server {
+    port: u16,
+}
+
+/// A handset that the server sees.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Device {
+    pub serial: String,
+    /// `device`, `recovery`, `unauthorized`, `offline`, `no permissions`, …
+    pub state: String,
+    pub product: Option<String>,
+    pub model: Option<String>,
+    pub device: Option<String>,
+    pub transport_id: Option<u64>,
+}
+
+impl Server {
+    /// The one that adb itself would use: port 5037, or `$ANDROID_ADB_SERVER_PORT`.
+    pub fn of_user() -> Self {
+        let named = std::env::var("ANDROID_ADB_SERVER_PORT").ok();
+        let port = named.and_then(|port| port.trim().parse().ok());
+        Self::at_port(port.unwrap_or(DEFAULT_PORT))
+    }
+
+    /// The one on this port of this computer.
+    pub fn at_port(port: u16) -> Self {
+        Self { port }
+    }
+
+    /// The handsets that it sees, whatever their state.
+    ///
+    /// # Errors
+    /// [`AdbError::NoServer`] where none runs, [`AdbError::Stopped`], or what the server says.
+    pub fn devices(&self, options: &Options) -> Result<Vec<Device>, AdbError> {
+        self.list(&options.watch())
+    }
+
+    fn list(&self, watch: &Watch) -> Result<Vec<Device>, AdbError> {
+        let list = self.ask("host:devices-l", watch)?;
+        Ok(String::from_utf8_lossy(&list)
+            .lines()
+            .filter_map(Device::parse)
+            .collect())
+    }
+
+    fn ask(&self, request: &str, watch: &Watch) -> Result<Vec<u8>, AdbError> {
+        let mut socket = self.connect(watch)?;
+        socket.request(request)?;
+        socket.counted()
+    }
+
+    fn connect(&self, watch: &Watch) -> Result<Socket, AdbError> {
+        watch.check()?;
+        let place = format!("127.0.0.1:{}", self.port);
+        match tcp::connect(&place, CONNECT_TIMEOUT) {
+            Ok(link) => Ok(Socket {
+                link,
+                watch: watch.clone(),
+            }),
+            Err(LinkError::Connect { .. }) => Err(AdbError::NoServer { port: self.port }),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Device {
+    /// One line of `devices-l`: serial, state, then `key:value` words.
+    fn parse(line: &str) -> Option<Self> {
+        const NO_SERIAL: &str = "(no serial number)";
+        const NO_PERMISSION: &str = "no permissions";
+        let line = line.trim();
+        let (serial, rest) = match line.strip_prefix(NO_SERIAL) {
+            Some(rest) => (NO_SERIAL, rest),
+            None => line.split_once(char::is_whitespace)?,
+        };
+        let rest = rest.trim_start();
+        let state = if rest.starts_with(NO_PERMISSION) {
+            NO_PERMISSION
+        } else {
+            rest.split_whitespace().next()?
+        };
+        let mut device = Self {
+            serial: printable(serial.as_bytes()),
+            state: printable(state.as_bytes()),
+            ..Self::default()
+        };
+        for word in rest.split_whitespace().skip(1) {
+            let Some((key, value)) = word.split_once(':') else {
+                continue;
+            };
+            let text = || Some(printable(value.as_bytes()));
+            match key {
+                "product" => device.product = text(),
+                "model" => device.model = text(),
+                "device" => device.device = text(),
+                "transport_id" => device.transport_id = value.parse().ok(),
+                _ => {}
+            }
+        }
+        Some(device)
+    }
+}
+
+/// A handset reached through the server: every stream is a socket of its own.
+pub(super) struct ServerConnection {
+    server: Server,
+    serial: String,
+    watch: Watch,
+}
+
+impl ServerConnection {
+    /// Waits until the handset allows the server's key, for as long as that takes, and learns what the
+    /// handset is.
+    ///
+    /// # Errors
+    /// [`AdbError::Gone`] if the server doesn't see the handset, or sees it offline for `timeout`.
+    pub fn start(
+        server: Server,
+        serial: &str,
+        watch: Watch,
+        timeout: Duration,
+    ) -> Result<(Self, Banner), AdbError> {
+        let odd = |c: char| c.is_control() || c.is_whitespace();
+        if serial.is_empty() || serial.len() > MAX_SERIAL || serial.contains(odd) {
+            return Err(AdbError::Server(
+                "this handset has no serial number by which it could be asked for".into(),
+            ));
+        }
+        let began = Instant::now();
+        let mut wait = watch.wait();
+        let features = loop {
+            match server.ask(&format!("host-serial:{serial}:features"), &watch) {
+                Ok(features) => break features,
+                Err(AdbError::Server(why)) if why.contains("authoriz") => wait.for_permission()?,
+                Err(AdbError::Server(why)) if is_passing(&why) && began.elapsed() < timeout => {
+                    wait.for_bytes(began)?;
+                }
+                Err(AdbError::Server(why)) if is_passing(&why) || why.contains("not found") => {
+                    return Err(gone(serial, why));
+                }
+                Err(error) => return Err(error),
+            }
+            std::thread::sleep(TICK);
+        };
+        let listed = server.list(&watch)?;
+        let device = listed
+            .into_iter()
+            .find(|device| device.serial == serial)
+            .unwrap_or_default();
+        let properties = [
+            ("ro.product.name", device.product),
+            ("ro.product.model", device.model),
+            ("ro.product.device", device.device),
+        ];
+        let banner = Banner {
+            system_type: SystemType::parse(&device.state),
+            properties: properties
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+                .collect(),
+            features: shared_features(&String::from_utf8_lossy(&features)),
+        };
+        let connection = Self {
+            server,
+            serial: serial.to_owned(),
+            watch,
+        };
+        Ok((connection, banner))
+    }
+
+    pub fn name(&self) -> String {
+        format!("adb server on port {}, {}", self.server.port, self.serial)
+    }
+
+    /// Opens a stream to a service.
+    ///
+    /// # Errors
+    /// [`AdbError::Refused`] if the handset has no such service, [`AdbError::Gone`].
+    pub fn open(&self, service: &Service) -> Result<Socket, AdbError> {
+        let mut socket = self.server.connect(&self.watch)?;
+        let chosen = socket.request(&format!("host:transport:{}", self.serial));
+        chosen.map_err(|error| match error {
+            AdbError::Server(why) => gone(&self.serial, why),
+            error => error,
+        })?;
+        let service = service.render()?;
+        socket.request(&service).map_err(|error| match error {
+            AdbError::Server(reason) => AdbError::Refused {
+                service: service.split(':').next().unwrap_or_default().to_owned(),
+                reason,
+            },
+            error => error,
+        })?;
+        Ok(socket)
+    }
+}
+
+/// States that a handset leaves by itself soon after it was plugged in.
+fn is_passing(why: &str) -> bool {
+    why.contains("offline") || why.contains("connecting")
+}
+
+fn gone(serial: &str, message: String) -> AdbError {
+    AdbError::Gone {
+        serial: serial.to_owned(),
+        message,
+    }
+}
+
+/// A connection to the server: first it's asked there, then it's the stream. Dropping it closes it.
+pub(super) struct Socket {
+    link: Link,
+    watch: Watch,
+}
+
+impl Socket {
+    /// The next bytes; `None` at the end.
+    pub fn read(&mut self) -> Result<Option<Vec<u8>>, AdbError> {
+        let mut bytes = vec![0; READ_SIZE];
+        match self.some(&mut bytes) {
+            Ok(count) => {
+                bytes.truncate(count);
+                Ok(Some(bytes))
+            }
+            Err(AdbError::Link(LinkError::Closed)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), AdbError> {
+        self.watch.check()?;
+        Ok(self.link.writer.write_all(bytes, WRITE_TIMEOUT)?)
+    }
+
+    fn some(&mut self, buffer: &mut [u8]) -> Result<usize, AdbError> {
+        let mut wait = self.watch.wait();
+        loop {
+            wait.for_bytes(wait.began())?;
+            match self.link.reader.read(buffer, TICK) {
+                Err(LinkError::TimedOut) => {}
+                read => return Ok(read?),
+            }
+        }
+    }
+
+    fn exactly(&mut self, mut buffer: &mut [u8]) -> Result<(), AdbError> {
+        while !buffer.is_empty() {
+            let count = self.some(buffer)?;
+            buffer = buffer.get_mut(count..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Asks the server for something and hears whether it agrees.
+    fn request(&mut self, text: &str) -> Result<(), AdbError> {
+        if text.len() > MAX_REQUEST {
+            return Err(AdbError::RequestTooLong {
+                length: text.len(),
+                limit: MAX_REQUEST,
+            });
+        }
+        self.write(format!("{:04x}{text}", text.len()).as_bytes())?;
+        let mut status = [0; 4];
+        self.exactly(&mut status)?;
+        match &status {
+            b"OKAY" => Ok(()),
+            b"FAIL" => Err(AdbError::Server(printable(&self.counted()?))),
+            _ => Err(AdbError::Server(
+                "what answers on its port is no adb server".into(),
+            )),
+        }
+    }
+
+    /// Text that is preceded by its length in four hexadecimal digits.
+    fn counted(&mut self) -> Result<Vec<u8>, AdbError> {
+        let mut digits = [0; 4];
+        self.exactly(&mut digits)?;
+        let length = std::str::from_utf8(&digits)
+            .ok()
+            .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+            .ok_or_else(|| AdbError::Server("its reply has no length".into()))?;
+        let mut text = vec![0; usize::from(length)];
+        self.exactly(&mut text)?;
+        Ok(text)
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.link.writer.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_lines_of_devices_l() {
+        let pixel = Device::parse(
+            "9A1X                   device usb:1-4 product:oriole model:Pixel_6 device:oriole transport_id:3",
+        )
+        .unwrap();
+        assert_eq!(
+            (pixel.serial.as_str(), pixel.state.as_str()),
+            ("9A1X", "device")
+        );
+        assert_eq!(pixel.model.as_deref(), Some("Pixel_6"));
+        assert_eq!(pixel.transport_id, Some(3));
+        let closed = Device::parse(
+            "(no serial number)     no permissions (user in plugdev group; are your udev rules wrong?); see [http://developer.android.com/tools/device.html] usb:1-2 transport_id:4",
+        )
+        .unwrap();
+        assert_eq!(closed.serial, "(no serial number)");
+        assert_eq!(closed.state, "no permissions");
+        assert_eq!(closed.transport_id, Some(4));
+        let old = Device::parse("127.0.0.1:5555 unauthorized").unwrap();
+        assert_eq!(old.state, "unauthorized");
+        assert_eq!(Device::parse(""), None);
+    }
+}

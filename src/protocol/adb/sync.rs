@@ -1,0 +1,335 @@
+//! Reading files (AOSP `packages/modules/adb`, docs/dev/sync.md, `file_sync_protocol.h`). Of its verbs
+//! these are known here: `STAT`, `LST2`, `LIST`, `LIS2`, `RECV`, `RCV2`. Those that write are not.
+
+use std::io::Write;
+
+use super::Adb;
+use super::command::Service;
+use super::error::{AdbError, printable};
+use super::stream::ByteStream;
+
+/// The longest path that adbd takes, in bytes.
+const MAX_PATH: usize = 1024;
+/// The longest name that is believed in, in bytes; Linux allows 255.
+const MAX_NAME: u32 = 1024;
+/// The longest error message that is believed in, in bytes.
+const MAX_MESSAGE: u32 = 64 << 10;
+/// The longest stretch of a file that is believed in, in bytes; adbd's have 64 KiB.
+const MAX_DATA: u32 = 1 << 20;
+const NO_SUCH_FILE: u32 = 2;
+
+/// What the handset knows of a file. A link is not followed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stat {
+    /// As in Linux: the kind of file and its permissions.
+    pub mode: u32,
+    /// In bytes. From Android 7 and earlier modulo 4 GiB, see `exact`.
+    pub size: u64,
+    /// In seconds since 1970.
+    pub modified: i64,
+    /// Whether `size` and `modified` came with 64 bits.
+    pub exact: bool,
+}
+
+impl Stat {
+    pub fn is_file(&self) -> bool {
+        self.mode & 0o170_000 == 0o100_000
+    }
+
+    pub fn is_folder(&self) -> bool {
+        self.mode & 0o170_000 == 0o040_000
+    }
+
+    pub fn is_link(&self) -> bool {
+        self.mode & 0o170_000 == 0o120_000
+    }
+}
+
+/// A name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Bytes, usually UTF-8; without `/` and NUL.
+    pub name: Vec<u8>,
+    /// Why the handset knows nothing more of it, or what it knows.
+    pub stat: Result<Stat, String>,
+}
+
+/// A folder's names, without `.` and `..`, in the handset's order. A folder that may not be read comes as
+/// an empty one: ADB makes no difference.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    pub entries: Vec<Entry>,
+    /// There are more than were asked for.
+    pub cut: bool,
+}
+
+/// Reads files, one request after another over one stream, which is opened when it's needed.
+pub struct Sync<'a> {
+    adb: &'a Adb,
+    session: Option<Session>,
+}
+
+impl<'a> Sync<'a> {
+    pub(super) fn new(adb: &'a Adb) -> Self {
+        Self { adb, session: None }
+    }
+
+    /// What the handset knows of a file; `None` if there is none (before Android 8: or it can't be read).
+    ///
+    /// # Errors
+    /// [`AdbError::File`] if the handset says why not; those of the connection.
+    pub fn stat(&mut self, path: &[u8]) -> Result<Option<Stat>, AdbError> {
+        let v2 = self.adb.banner().has("stat_v2");
+        self.with_session(path, |session| {
+            session.request(if v2 { b"LST2" } else { b"STAT" }, path)?;
+            match &session.array()? {
+                b"STAT" => {
+                    let stat = session.stat_v1()?;
+                    Ok((stat != Stat::default()).then_some(stat))
+                }
+                b"LST2" | b"STA2" => match session.stat_v2()? {
+                    Ok(stat) => Ok(Some(stat)),
+                    Err(NO_SUCH_FILE) => Ok(None),
+                    Err(errno) => Err(failed(path, error_text(errno))),
+                },
+                id => Err(session.unexpected(id, path)),
+            }
+        })
+    }
+
+    /// The names in a folder, at most `limit` of them.
+    ///
+    /// # Errors
+    /// [`AdbError::File`] if the handset says why not; those of the connection.
+    pub fn list(&mut self, path: &[u8], limit: usize) -> Result<Listing, AdbError> {
+        let v2 = self.adb.banner().has("ls_v2");
+        let listing = self.with_session(path, |session| {
+            session.request(if v2 { b"LIS2" } else { b"LIST" }, path)?;
+            let mut listing = Listing::default();
+            loop {
+                let stat = match &session.array()? {
+                    b"DENT" => Ok(session.stat_v1()?),
+                    b"DNT2" => session.stat_v2()?,
+                    b"DONE" => {
+                        // The rest of an entry with nothing in it.
+                        session.bytes(if v2 { 72 } else { 16 })?;
+                        return Ok(listing);
+                    }
+                    id => return Err(session.unexpected(id, path)),
+                };
+                let length = session.length(MAX_NAME)?;
+                let name = session.bytes(length)?;
+                if name.is_empty() || name.contains(&b'/') || name.contains(&0) {
+                    return Err(AdbError::protocol("a name in a folder can't be one"));
+                }
+                if name == b"." || name == b".." {
+                    continue;
+                }
+                if listing.entries.len() >= limit {
+                    listing.cut = true;
+                    return Ok(listing);
+                }
+                let stat = stat.map_err(error_text);
+                listing.entries.push(Entry { name, stat });
+            }
+        })?;
+        if listing.cut {
+            // The rest is still on its way.
+            self.session = None;
+        }
+        Ok(listing)
+    }
+
+    /// Copies a file's bytes to `sink` and says how many there were. What the handset says instead of a
+    /// file never gets there.
+    ///
+    /// # Errors
+    /// [`AdbError::File`] if the handset says why not, also in the middle; [`AdbError::Sink`]; those of
+    /// the connection.
+    pub fn recv(&mut self, path: &[u8], sink: &mut dyn Write) -> Result<u64, AdbError> {
+        let v2 = self.adb.banner().has("sendrecv_v2");
+        self.with_session(path, |session| {
+            if v2 {
+                // The flags: no compression.
+                session.requests(b"RCV2", path, b"RCV2\0\0\0\0")?;
+            } else {
+                session.request(b"RECV", path)?;
+            }
+            let mut total = 0;
+            loop {
+                match &session.array()? {
+                    b"DATA" => {
+                        let length = session.length(MAX_DATA)?;
+                        session.copy(length, sink)?;
+                        total += length as u64;
+                    }
+                    b"DONE" => {
+                        session.bytes(4)?;
+                        return Ok(total);
+                    }
+                    id => return Err(session.unexpected(id, path)),
+                }
+            }
+        })
+    }
+
+    /// Runs one request. After an error the stream isn't used again, since adbd closes it or more of the
+    /// reply is still to come.
+    fn with_session<T>(
+        &mut self,
+        path: &[u8],
+        work: impl FnOnce(&mut Session) -> Result<T, AdbError>,
+    ) -> Result<T, AdbError> {
+        if path.len() > MAX_PATH {
+            return Err(AdbError::RequestTooLong {
+                length: path.len(),
+                limit: MAX_PATH,
+            });
+        }
+        if path.contains(&0) {
+            return Err(AdbError::NulInRequest);
+        }
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => Session {
+                stream: self.adb.open(&Service::Sync)?,
+                buffer: Vec::new(),
+                taken: 0,
+            },
+        };
+        let done = work(&mut session)?;
+        self.session = Some(session);
+        Ok(done)
+    }
+}
+
+/// An open sync stream and what came of it.
+struct Session {
+    stream: ByteStream,
+    buffer: Vec<u8>,
+    /// How much of `buffer` is used up.
+    taken: usize,
+}
+
+impl Session {
+    fn request(&mut self, id: &[u8; 4], path: &[u8]) -> Result<(), AdbError> {
+        self.requests(id, path, &[])
+    }
+
+    fn requests(&mut self, id: &[u8; 4], path: &[u8], more: &[u8]) -> Result<(), AdbError> {
+        let length = u32::try_from(path.len()).unwrap_or(u32::MAX);
+        let request = [id.as_slice(), &length.to_le_bytes(), path, more].concat();
+        self.stream.write(&request)
+    }
+
+    /// What has come and isn't used up, at least one byte.
+    fn ready(&mut self) -> Result<&[u8], AdbError> {
+        while self.taken >= self.buffer.len() {
+            self.buffer = self.stream.read()?.ok_or(AdbError::Truncated)?;
+            self.taken = 0;
+        }
+        Ok(self.buffer.get(self.taken..).unwrap_or_default())
+    }
+
+    fn copy(&mut self, length: usize, sink: &mut dyn Write) -> Result<(), AdbError> {
+        let mut left = length;
+        while left > 0 {
+            let ready = self.ready()?;
+            let piece = ready.get(..left).unwrap_or(ready);
+            let count = piece.len();
+            sink.write_all(piece).map_err(AdbError::Sink)?;
+            self.taken += count;
+            left -= count;
+        }
+        Ok(())
+    }
+
+    /// `length` is bounded by who calls.
+    fn bytes(&mut self, length: usize) -> Result<Vec<u8>, AdbError> {
+        let mut bytes = Vec::with_capacity(length);
+        self.copy(length, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], AdbError> {
+        let mut array = [0; N];
+        self.copy(N, &mut array.as_mut_slice())?;
+        Ok(array)
+    }
+
+    fn word(&mut self) -> Result<u32, AdbError> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    fn length(&mut self, limit: u32) -> Result<usize, AdbError> {
+        let length = self.word()?;
+        if length > limit {
+            return Err(AdbError::protocol("a length in a file's reply is too big"));
+        }
+        usize::try_from(length).map_err(|_| AdbError::protocol("a length is too big"))
+    }
+
+    fn stat_v1(&mut self) -> Result<Stat, AdbError> {
+        Ok(Stat {
+            mode: self.word()?,
+            size: self.word()?.into(),
+            modified: self.word()?.into(),
+            exact: false,
+        })
+    }
+
+    /// error, dev, ino, mode, nlink, uid, gid, size, atime, mtime, ctime. The inner error is a Linux errno.
+    fn stat_v2(&mut self) -> Result<Result<Stat, u32>, AdbError> {
+        let error = self.word()?;
+        self.array::<16>()?;
+        let mode = self.word()?;
+        self.array::<12>()?;
+        let size = u64::from_le_bytes(self.array()?);
+        self.array::<8>()?;
+        let modified = i64::from_le_bytes(self.array()?);
+        self.array::<8>()?;
+        if error != 0 {
+            return Ok(Err(error));
+        }
+        Ok(Ok(Stat {
+            mode,
+            size,
+            modified,
+            exact: true,
+        }))
+    }
+
+    /// The error for a reply that isn't the one asked for: the handset's own message, if it is one.
+    fn unexpected(&mut self, id: &[u8; 4], path: &[u8]) -> AdbError {
+        if id != b"FAIL" {
+            return AdbError::protocol("a file's reply begins with an unknown word");
+        }
+        let message = self
+            .length(MAX_MESSAGE)
+            .and_then(|length| self.bytes(length));
+        match message {
+            Ok(message) => failed(path, printable(&message)),
+            Err(error) => error,
+        }
+    }
+}
+
+fn failed(path: &[u8], message: String) -> AdbError {
+    AdbError::File {
+        path: printable(path),
+        message,
+    }
+}
+
+/// Linux' errno as adbd sends it, in words.
+fn error_text(errno: u32) -> String {
+    match errno {
+        NO_SUCH_FILE => "there is no such file".into(),
+        5 => "the handset's storage has an input/output error".into(),
+        13 => "permission denied".into(),
+        20 => "a part of its path is no folder".into(),
+        36 => "its name is too long".into(),
+        40 => "too many links".into(),
+        other => format!("error {other}"),
+    }
+}
