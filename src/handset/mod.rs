@@ -1,9 +1,7 @@
 //! Handset families: what each can tell, read through its protocol. Nothing here knows screens or
 //! folders on disk.
 
+pub mod android;
 mod seam;
 
-pub use seam::{
-    Batch, Bookmark, Findings, Handset, HandsetError, RawReply, Record, RecordBody, Waiting,
-};
-pub mod android;
+pub use seam::{Batch, Bookmark, Findings, Handset, HandsetError, RawReply, Record, RecordBody};

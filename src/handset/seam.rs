@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Calendar, Collection, Contact, Event, Health, Holding, Identity, Todo};
+use crate::protocol::adb::AdbError;
 
 /// A handset that has been reached. Every method only reads.
 pub trait Handset: Send {
@@ -89,20 +90,23 @@ pub enum RecordBody {
     },
 }
 
-/// What a driver is waiting for, told while it waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waiting {
-    /// The owner has to allow this computer on the handset's screen.
-    ForPermission,
-    /// The handset is busy and has been silent for so long.
-    Silent(std::time::Duration),
+impl From<AdbError> for HandsetError {
+    fn from(error: AdbError) -> Self {
+        let (what, advice) = (error.to_string(), error.advice().to_owned());
+        match error {
+            AdbError::Stopped => Self::Stopped,
+            error if error.is_link_lost() => Self::Lost { what, advice },
+            _ => Self::Protocol { what, advice },
+        }
+    }
 }
 
 /// Why a handset could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum HandsetError {
-    #[error(transparent)]
-    Link(#[from] crate::link::LinkError),
+    /// The link broke: the handset may be reached again, and the read resumed.
+    #[error("{what}")]
+    Lost { what: String, advice: String },
     #[error("{what}")]
     Protocol { what: String, advice: String },
     #[error("stopped")]
@@ -113,14 +117,13 @@ impl HandsetError {
     /// What to do next, in a sentence.
     pub fn advice(&self) -> String {
         match self {
-            Self::Link(_) => "Plug the handset in again and run the same rescue with --resume: what is safe on disk is not read twice.".into(),
-            Self::Protocol { advice, .. } => advice.clone(),
+            Self::Lost { advice, .. } | Self::Protocol { advice, .. } => advice.clone(),
             Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
         }
     }
 
     /// True where the handset may be reached again and the read resumed.
     pub fn is_link_lost(&self) -> bool {
-        matches!(self, Self::Link(_))
+        matches!(self, Self::Lost { .. })
     }
 }

@@ -79,12 +79,18 @@ impl Accounts {
 
     /// True if the account stands for the handset itself.
     pub fn is_local(&self, account: &Account) -> bool {
-        account.kind.as_deref().is_none_or(|kind| kind.is_empty() || LOCAL.contains(&kind))
+        account
+            .kind
+            .as_deref()
+            .is_none_or(|kind| kind.is_empty() || LOCAL.contains(&kind))
     }
 
     /// True if the account was on the handset and is no longer: its rows are doomed.
     pub fn is_gone(&self, account: &Account) -> bool {
-        let (Some(known), Some(name), Some(kind)) = (&self.known, &account.name, &account.kind) else { return false };
+        let (Some(known), Some(name), Some(kind)) = (&self.known, &account.name, &account.kind)
+        else {
+            return false;
+        };
         !self.is_local(account) && !known.contains(&(name.clone(), kind.clone()))
     }
 }

@@ -30,11 +30,20 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     let users = reader.users.clone();
     // The first user's stream starts before the rest is asked: both take a handset seconds.
     reader.asker.user = users.first().and_then(User::to_ask);
-    let scan = Scan::start(&mut reader.asker, View::new(&tables::RAW_ENTITIES), &BY_PERSON, None)?;
+    let scan = Scan::start(
+        &mut reader.asker,
+        View::new(&tables::RAW_ENTITIES),
+        &BY_PERSON,
+        None,
+    )?;
     let mut shares = Vec::new();
     for (index, user) in users.iter().enumerate() {
         reader.asker.user = user.to_ask();
-        let place = if index == 0 { String::new() } else { user.name.clone() };
+        let place = if index == 0 {
+            String::new()
+        } else {
+            user.name.clone()
+        };
         let accounts = Accounts::parse(&reader.account_dump, user.id);
         let mut looked = look(&mut reader.asker, accounts, &place)?;
         if index == 0 {
@@ -66,8 +75,11 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
         shares.push(looked.share);
     }
     if holding.rows == Some(0) {
-        holding.unreadable = reader.why_empty("READ_CONTACTS", crate::protocol::adb::AppOp::ReadContacts)?;
-        holding.notes.push("The handset lists no contacts, and lets its shell look at them.".into());
+        holding.unreadable =
+            reader.why_empty("READ_CONTACTS", crate::protocol::adb::AppOp::ReadContacts)?;
+        holding
+            .notes
+            .push("The handset lists no contacts, and lets its shell look at them.".into());
         if holding.unreadable.is_some() {
             holding.notes.pop();
             return Ok((holding, None));
@@ -78,7 +90,13 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
 
 /// Looks at one user's address book.
 fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, HandsetError> {
-    let views = [&tables::RAW_CONTACTS, &tables::CONTACTS, &tables::GROUPS, &tables::PROFILE_ENTITIES].map(View::new);
+    let views = [
+        &tables::RAW_CONTACTS,
+        &tables::CONTACTS,
+        &tables::GROUPS,
+        &tables::PROFILE_ENTITIES,
+    ]
+    .map(View::new);
     let ringtones = Query {
         uri: ContentUri::RawContacts,
         user: None,
@@ -86,34 +104,60 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
         filter: Some("custom_ringtone IS NOT NULL".into()),
         sort: Some("_id"),
     };
-    let exact::Tables { mut reads, replies } = exact::read_tables(asker, views.to_vec(), &[ringtones])?;
+    let exact::Tables { mut reads, replies } =
+        exact::read_tables(asker, views.to_vec(), &[ringtones])?;
     let ringtones = ringtones_of(&replies);
-    let (profile_view, profile) = reads.pop().unwrap_or_else(|| unread(&tables::PROFILE_ENTITIES));
+    let (profile_view, profile) = reads
+        .pop()
+        .unwrap_or_else(|| unread(&tables::PROFILE_ENTITIES));
     let (group_view, groups) = reads.pop().unwrap_or_else(|| unread(&tables::GROUPS));
     let (joined_view, joined) = reads.pop().unwrap_or_else(|| unread(&tables::CONTACTS));
     let (raw_view, raw) = reads.pop().unwrap_or_else(|| unread(&tables::RAW_CONTACTS));
 
     let mut notes = Vec::new();
-    let mut context = Context { accounts, ringtones, place: place.to_owned(), ..Context::default() };
+    let mut context = Context {
+        accounts,
+        ringtones,
+        place: place.to_owned(),
+        ..Context::default()
+    };
     for row in &groups.rows {
         let text = |name: &str| row.text(&group_view, name).map(str::to_owned);
-        let title = text("title").or_else(|| text("system_id")).filter(|t| !t.is_empty());
-        let (Some(id), Some(title)) = (row.number(&group_view, "_id"), title) else { continue };
-        let account = Account { name: text("account_name"), kind: text("account_type"), data_set: None };
+        let title = text("title")
+            .or_else(|| text("system_id"))
+            .filter(|t| !t.is_empty());
+        let (Some(id), Some(title)) = (row.number(&group_view, "_id"), title) else {
+            continue;
+        };
+        let account = Account {
+            name: text("account_name"),
+            kind: text("account_type"),
+            data_set: None,
+        };
         if let Some(source) = text("sourceid") {
-            context.groups_by_source.insert((account, source), title.clone());
+            context
+                .groups_by_source
+                .insert((account, source), title.clone());
         }
         context.groups.insert(id, title);
     }
     if let Some(refusal) = &groups.refusal {
-        notes.push(format!("The names of contact groups could not be read: {}", refusal.said()));
+        notes.push(format!(
+            "The names of contact groups could not be read: {}",
+            refusal.said()
+        ));
     }
     let number = |row: &exact::ExactRow, name: &str| row.number(&joined_view, name);
-    context.named_by =
-        joined.rows.iter().filter_map(|r| Some((number(r, "_id")?, number(r, "name_raw_contact_id")?))).collect();
+    context.named_by = joined
+        .rows
+        .iter()
+        .filter_map(|r| Some((number(r, "_id")?, number(r, "name_raw_contact_id")?)))
+        .collect();
     let mut expected = BTreeSet::new();
     for row in &raw.rows {
-        let Some(id) = row.number(&raw_view, "_id") else { continue };
+        let Some(id) = row.number(&raw_view, "_id") else {
+            continue;
+        };
         expected.insert(match row.number(&raw_view, "contact_id") {
             Some(contact) => (0, contact),
             None => (1, id),
@@ -126,7 +170,10 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
     let says = match &joined.refusal {
         None => joined.rows.len() as u64,
         Some(refusal) => {
-            notes.push(format!("The handset's own list of contacts could not be counted: {}", refusal.said()));
+            notes.push(format!(
+                "The handset's own list of contacts could not be counted: {}",
+                refusal.said()
+            ));
             living.len() as u64
         }
     };
@@ -136,12 +183,19 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
     let (first, profile_note) = own_card(&profile_view, &profile, &context);
     notes.extend(profile_note);
     let view = View::new(&tables::RAW_ENTITIES);
-    let prefix = if place.is_empty() { String::new() } else { format!("{place}/") };
+    let prefix = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}/")
+    };
     let decode = move |view: &View, group: &Group| {
         let contact = contacts::decode(group, &Columns::of(view), &context, Origin::Handset);
         let kind = if group.key.0 == 0 { "contact" } else { "raw" };
         let key = format!("{prefix}{kind}/{}", group.key.1);
-        vec![Record { key, body: RecordBody::Contact(contact) }]
+        vec![Record {
+            key,
+            body: RecordBody::Contact(contact),
+        }]
     };
     Ok(Looked {
         share: Share {
@@ -172,10 +226,23 @@ fn own_card(view: &View, profile: &TableRead, context: &Context) -> (Vec<Record>
     if profile.rows.is_empty() {
         return (Vec::new(), None);
     }
-    let group = Group { key: (0, 0), rows: profile.rows.clone() };
+    let group = Group {
+        key: (0, 0),
+        rows: profile.rows.clone(),
+    };
     let card = contacts::decode(&group, &Columns::of(view), context, Origin::Profile);
-    let key = if context.place.is_empty() { "me".into() } else { format!("{}/me", context.place) };
-    (vec![Record { key, body: RecordBody::Profile(card) }], None)
+    let key = if context.place.is_empty() {
+        "me".into()
+    } else {
+        format!("{}/me", context.place)
+    };
+    (
+        vec![Record {
+            key,
+            body: RecordBody::Profile(card),
+        }],
+        None,
+    )
 }
 
 /// Ringtones by raw contact: the one text column stands last, and none is NULL.
@@ -183,7 +250,9 @@ fn ringtones_of(replies: &[super::query::Reply]) -> BTreeMap<i64, String> {
     let mut found = BTreeMap::new();
     for reply in replies {
         for line in String::from_utf8_lossy(&reply.text).lines() {
-            let pair = line.split_once("_id=").and_then(|(_, rest)| rest.split_once(", custom_ringtone="));
+            let pair = line
+                .split_once("_id=")
+                .and_then(|(_, rest)| rest.split_once(", custom_ringtone="));
             if let Some((Ok(id), ringtone)) = pair.map(|(id, tone)| (id.parse(), tone)) {
                 found.insert(id, ringtone.to_owned());
             }

@@ -8,15 +8,19 @@ use super::query::View;
 use super::scan::{Group, Grouping, Key};
 use super::uid;
 use crate::model::{
-    Access, Account, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
-    ExtendedProperty, Moment, Reminder, ReminderMethod, Source,
+    Access, Account, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
+    EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Source,
 };
 
 /// Groups of rows: an event with the changed and cancelled occurrences of its series.
 pub static BY_SERIES: Grouping = Grouping { key, after, among };
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {
-    Some((0, row.number(view, "original_id").or_else(|| row.number(view, "_id"))?))
+    Some((
+        0,
+        row.number(view, "original_id")
+            .or_else(|| row.number(view, "_id"))?,
+    ))
 }
 
 fn after(key: Key) -> String {
@@ -43,13 +47,19 @@ pub struct Context {
 pub fn calendar(view: &View, row: &ExactRow, accounts: &Accounts, place: &str) -> Option<Calendar> {
     let text = |name: &str| row.text(view, name).map(str::to_owned);
     let flag = |name: &str| row.number(view, name) == Some(1);
-    let account = Account { name: text("account_name"), kind: text("account_type"), data_set: None };
+    let account = Account {
+        name: text("account_name"),
+        kind: text("account_type"),
+        data_set: None,
+    };
     let source_id = text("_sync_id").filter(|s| !s.is_empty());
     let (dirty, deleted) = (flag("dirty"), flag("deleted"));
     let id = row.number(view, "_id")?;
     Some(Calendar {
         row: id,
-        name: text("calendar_displayName").or_else(|| text("name")).unwrap_or_default(),
+        name: text("calendar_displayName")
+            .or_else(|| text("name"))
+            .unwrap_or_default(),
         owner: text("ownerAccount"),
         color: row.number(view, "calendar_color").map(|c| c as u32),
         time_zone: text("calendar_timezone"),
@@ -86,7 +96,11 @@ pub fn reminder(view: &View, row: &ExactRow) -> Option<(i64, Reminder)> {
 
 /// A row of `attendees`.
 pub fn attendee(view: &View, row: &ExactRow) -> Option<(i64, Attendee)> {
-    let text = |name: &str| row.text(view, name).filter(|t| !t.is_empty()).map(str::to_owned);
+    let text = |name: &str| {
+        row.text(view, name)
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned)
+    };
     let attendee = Attendee {
         name: text("attendeeName"),
         email: text("attendeeEmail"),
@@ -113,7 +127,13 @@ pub fn attendee(view: &View, row: &ExactRow) -> Option<(i64, Attendee)> {
 /// A row of `extendedproperties`.
 pub fn extended(view: &View, row: &ExactRow) -> Option<(i64, ExtendedProperty)> {
     let text = |name: &str| row.text(view, name).map(str::to_owned).unwrap_or_default();
-    Some((row.number(view, "event_id")?, ExtendedProperty { name: text("name"), value: text("value") }))
+    Some((
+        row.number(view, "event_id")?,
+        ExtendedProperty {
+            name: text("name"),
+            value: text("value"),
+        },
+    ))
 }
 
 /// The events of a group: the series with its occurrences, and what must stand for itself (occurrences whose
@@ -121,8 +141,10 @@ pub fn extended(view: &View, row: &ExactRow) -> Option<(i64, ExtendedProperty)> 
 pub fn decode(view: &View, group: &Group, context: &Context) -> Vec<Event> {
     let mut series: Option<Event> = None;
     let mut alone = Vec::new();
-    let (masters, occurrences): (Vec<_>, Vec<_>) =
-        group.rows.iter().partition(|row| row.number(view, "_id") == Some(group.key.1));
+    let (masters, occurrences): (Vec<_>, Vec<_>) = group
+        .rows
+        .iter()
+        .partition(|row| row.number(view, "_id") == Some(group.key.1));
     for row in masters {
         series = Some(event(view, row, context));
     }
@@ -131,7 +153,8 @@ pub fn decode(view: &View, group: &Group, context: &Context) -> Vec<Event> {
         match &mut series {
             Some(series) if !event.source.deleted || series.source.deleted => {
                 event.recurrence_id = as_typed_in(event.recurrence_id, series.start.as_ref());
-                if let (EventStatus::Cancelled, Some(moment)) = (event.status, &event.recurrence_id) {
+                if let (EventStatus::Cancelled, Some(moment)) = (event.status, &event.recurrence_id)
+                {
                     series.cancelled.push(moment.clone());
                 } else {
                     event.uid = series.uid.clone();
@@ -148,7 +171,10 @@ pub fn decode(view: &View, group: &Group, context: &Context) -> Vec<Event> {
 fn as_typed_in(moment: Option<Moment>, start: Option<&Moment>) -> Option<Moment> {
     match (moment, start) {
         (Some(Moment::Time { millis, .. }), Some(Moment::Time { zone, .. })) => {
-            Some(Moment::Time { millis, zone: zone.clone() })
+            Some(Moment::Time {
+                millis,
+                zone: zone.clone(),
+            })
         }
         (Some(Moment::Time { millis, .. }), Some(Moment::Date(_))) => Some(date(millis)),
         (moment, _) => moment,
@@ -169,7 +195,14 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
     let zone = text("eventTimezone").unwrap_or_default();
     let moment = |name: &str, zone: &str, all_day: bool| {
         let millis = row.number(view, name)?;
-        Some(if all_day { date(millis) } else { Moment::Time { millis, zone: zone.to_owned() } })
+        Some(if all_day {
+            date(millis)
+        } else {
+            Moment::Time {
+                millis,
+                zone: zone.to_owned(),
+            }
+        })
     };
     let calendar_row = row.number(view, "calendar_id").unwrap_or_default();
     let calendar = context.calendars.get(&calendar_row);
@@ -182,7 +215,11 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
         location: text("eventLocation"),
         description: text("description"),
         start: moment("dtstart", &zone, all_day),
-        end: moment("dtend", &filled("eventEndTimezone").unwrap_or_else(|| zone.clone()), all_day),
+        end: moment(
+            "dtend",
+            &filled("eventEndTimezone").unwrap_or_else(|| zone.clone()),
+            all_day,
+        ),
         duration: filled("duration"),
         rrule: filled("rrule"),
         rdate: filled("rdate"),
@@ -219,7 +256,9 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
             place: context.place.clone(),
             row: id,
             account: calendar.map(|c| c.account.clone()).unwrap_or_default(),
-            only_here: source_id.is_none() || dirty || calendar.is_none_or(|c| c.source.only_here && c.source.source_id.is_none()),
+            only_here: source_id.is_none()
+                || dirty
+                || calendar.is_none_or(|c| c.source.only_here && c.source.source_id.is_none()),
             doomed: calendar.is_some_and(|c| c.source.doomed),
             source_id,
             dirty,

@@ -32,10 +32,18 @@ fn after(key: Key) -> String {
 
 fn among(keys: &[Key]) -> String {
     let list = |kind| {
-        let ids: Vec<_> = keys.iter().filter(|k| k.0 == kind).map(|k| k.1.to_string()).collect();
+        let ids: Vec<_> = keys
+            .iter()
+            .filter(|k| k.0 == kind)
+            .map(|k| k.1.to_string())
+            .collect();
         ids.join(",")
     };
-    format!("(contact_id IN ({}) OR (contact_id IS NULL AND _id IN ({})))", list(PERSON), list(BY_ITSELF))
+    format!(
+        "(contact_id IN ({}) OR (contact_id IS NULL AND _id IN ({})))",
+        list(PERSON),
+        list(BY_ITSELF)
+    )
 }
 
 /// What other tables tell about contacts.
@@ -73,8 +81,18 @@ pub struct Columns {
 
 impl Columns {
     pub fn of(view: &View) -> Self {
-        let number = |name: &str| view.numbers().iter().position(|n| *n == name).unwrap_or(usize::MAX);
-        let text = |name: &str| view.texts().iter().position(|n| *n == name).unwrap_or(usize::MAX);
+        let number = |name: &str| {
+            view.numbers()
+                .iter()
+                .position(|n| *n == name)
+                .unwrap_or(usize::MAX)
+        };
+        let text = |name: &str| {
+            view.texts()
+                .iter()
+                .position(|n| *n == name)
+                .unwrap_or(usize::MAX)
+        };
         Self {
             raw: number("_id"),
             contact: number("contact_id"),
@@ -113,7 +131,12 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
     raws.sort_by_key(|(id, _)| (Some(*id) != named_by, *id));
 
     for (raw, rows) in &raws {
-        let text = |row: &ExactRow, column: usize| row.texts.get(column).and_then(Cell::text).map(str::to_owned);
+        let text = |row: &ExactRow, column: usize| {
+            row.texts
+                .get(column)
+                .and_then(Cell::text)
+                .map(str::to_owned)
+        };
         let Some(&first) = rows.first() else { continue };
         let account = Account {
             name: text(first, columns.account[0]),
@@ -125,7 +148,10 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
         let (dirty, deleted) = (flag(columns.dirty), flag(columns.deleted));
         contact.starred |= flag(columns.starred);
         contact.send_to_voicemail |= context.to_voicemail.contains(raw);
-        contact.custom_ringtone = contact.custom_ringtone.take().or_else(|| context.ringtones.get(raw).cloned());
+        contact.custom_ringtone = contact
+            .custom_ringtone
+            .take()
+            .or_else(|| context.ringtones.get(raw).cloned());
         let local = context.accounts.is_local(&account);
         contact.sources.push(Source {
             origin,
@@ -139,12 +165,22 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
             account: account.clone(),
         });
         for row in rows {
-            let Some(mimetype) = row.texts.get(columns.mimetype).and_then(Cell::text) else { continue };
-            let cells: Vec<Cell> =
-                columns.data.iter().map(|&c| row.texts.get(c).cloned().unwrap_or_default()).collect();
+            let Some(mimetype) = row.texts.get(columns.mimetype).and_then(Cell::text) else {
+                continue;
+            };
+            let cells: Vec<Cell> = columns
+                .data
+                .iter()
+                .map(|&c| row.texts.get(c).cloned().unwrap_or_default())
+                .collect();
             match mimetype.strip_prefix("vnd.android.cursor.item/") {
                 Some("group_membership") => {
-                    let title = group_title(&cells, text(row, columns.group_source_id), &account, context);
+                    let title = group_title(
+                        &cells,
+                        text(row, columns.group_source_id),
+                        &account,
+                        context,
+                    );
                     if let Some(title) = title.filter(|t| !contact.groups.contains(t)) {
                         contact.groups.push(title);
                     }
@@ -165,12 +201,26 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
 
 /// The title of the group that a membership row names, by its row number or by its server's id; where no such
 /// group is there, what the row holds.
-fn group_title(cells: &[Cell], source_id: Option<String>, account: &Account, context: &Context) -> Option<String> {
+fn group_title(
+    cells: &[Cell],
+    source_id: Option<String>,
+    account: &Account,
+    context: &Context,
+) -> Option<String> {
     let row = cells.first().and_then(Cell::text);
-    let by_row = row.and_then(|r| r.parse().ok()).and_then(|r: i64| context.groups.get(&r));
-    let by_source = || context.groups_by_source.get(&(account.clone(), source_id.clone()?));
+    let by_row = row
+        .and_then(|r| r.parse().ok())
+        .and_then(|r: i64| context.groups.get(&r));
+    let by_source = || {
+        context
+            .groups_by_source
+            .get(&(account.clone(), source_id.clone()?))
+    };
     let title = by_row.or_else(by_source).cloned();
-    title.or_else(|| source_id.clone()).or_else(|| row.map(|r| format!("group {r}"))).filter(|t| !t.is_empty())
+    title
+        .or_else(|| source_id.clone())
+        .or_else(|| row.map(|r| format!("group {r}")))
+        .filter(|t| !t.is_empty())
 }
 
 /// What the handset shows: the name, else the nickname, the company, an address or a number (AOSP
@@ -178,10 +228,23 @@ fn group_title(cells: &[Cell], source_id: Option<String>, account: &Account, con
 fn display_name(contact: &Contact) -> String {
     let name = contact.names.iter().find_map(|n| {
         let parts = [&n.prefix, &n.given, &n.middle, &n.family, &n.suffix];
-        let joined: Vec<_> = parts.into_iter().flatten().filter(|p| !p.is_empty()).map(String::as_str).collect();
-        n.display.clone().filter(|d| !d.is_empty()).or_else(|| (!joined.is_empty()).then(|| joined.join(" ")))
+        let joined: Vec<_> = parts
+            .into_iter()
+            .flatten()
+            .filter(|p| !p.is_empty())
+            .map(String::as_str)
+            .collect();
+        n.display
+            .clone()
+            .filter(|d| !d.is_empty())
+            .or_else(|| (!joined.is_empty()).then(|| joined.join(" ")))
     });
-    let organization = || contact.organizations.iter().find_map(|o| o.company.clone().or_else(|| o.title.clone()));
+    let organization = || {
+        contact
+            .organizations
+            .iter()
+            .find_map(|o| o.company.clone().or_else(|| o.title.clone()))
+    };
     name.or_else(|| contact.nicknames.first().map(|n| n.name.clone()))
         .or_else(organization)
         .or_else(|| contact.phones.first().map(|p| p.number.clone()))

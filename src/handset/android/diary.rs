@@ -20,23 +20,36 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     let mut holding = Holding::default();
     let users = reader.users.clone();
     reader.asker.user = users.first().and_then(User::to_ask);
-    let scan = Scan::start(&mut reader.asker, reader.view(&tables::EVENTS), &BY_SERIES, None)?;
+    let view = reader.view(&tables::EVENTS);
+    let scan = Scan::start(&mut reader.asker, view, &BY_SERIES, None)?;
     let mut shares = Vec::new();
     for (index, user) in users.iter().enumerate() {
         if reader.closed_users.contains(&user.name) {
             continue;
         }
         reader.asker.user = user.to_ask();
-        let place = if index == 0 { String::new() } else { user.name.clone() };
+        let place = if index == 0 {
+            String::new()
+        } else {
+            user.name.clone()
+        };
         let accounts = Accounts::parse(&reader.account_dump, user.id);
-        let view = if index == 0 { scan.view.clone() } else { reader.view(&tables::EVENTS) };
+        let view = if index == 0 {
+            scan.view.clone()
+        } else {
+            reader.view(&tables::EVENTS)
+        };
         let mut looked = look(&mut reader.asker, view, &accounts, &place)?;
         if let Some(refusal) = looked.refusal {
             if index == 0 {
                 holding.unreadable = Some(reader.unreadable("calendars", &refusal));
                 return Ok((holding, None));
             }
-            holding.notes.push(format!("The calendars of the user “{}” can't be read: {}", user.name, refusal.said()));
+            holding.notes.push(format!(
+                "The calendars of the user “{}” can't be read: {}",
+                user.name,
+                refusal.said()
+            ));
             reader.closed_users.insert(user.name.clone());
             continue;
         }
@@ -50,7 +63,9 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
         if holding.unreadable.is_some() {
             return Ok((holding, None));
         }
-        holding.notes.push("The handset lists no events, and lets its shell look at them.".into());
+        holding
+            .notes
+            .push("The handset lists no events, and lets its shell look at them.".into());
     }
     Ok((holding, Some(Reading::new(&BY_SERIES, shares, Some(scan)))))
 }
@@ -64,8 +79,18 @@ struct Looked {
 }
 
 /// Looks at one user's calendars.
-fn look(asker: &mut Asker, events: View, accounts: &Accounts, place: &str) -> Result<Looked, HandsetError> {
-    let side = [&tables::CALENDARS, &tables::REMINDERS, &tables::ATTENDEES, &tables::EXTENDED_PROPERTIES];
+fn look(
+    asker: &mut Asker,
+    events: View,
+    accounts: &Accounts,
+    place: &str,
+) -> Result<Looked, HandsetError> {
+    let side = [
+        &tables::CALENDARS,
+        &tables::REMINDERS,
+        &tables::ATTENDEES,
+        &tables::EXTENDED_PROPERTIES,
+    ];
     let inventory = Query {
         uri: tables::EVENTS.uri,
         user: None,
@@ -73,50 +98,88 @@ fn look(asker: &mut Asker, events: View, accounts: &Accounts, place: &str) -> Re
         filter: None,
         sort: Some("_id"),
     };
-    let exact::Tables { reads, replies } =
-        exact::read_tables(asker, side.iter().map(|t| View::new(t)).collect(), &[inventory])?;
+    let exact::Tables { reads, replies } = exact::read_tables(
+        asker,
+        side.iter().map(|t| View::new(t)).collect(),
+        &[inventory],
+    )?;
     let mut notes = Vec::new();
     for (view, read) in &reads {
         notes.extend(trouble(view.table, read));
     }
     let mut reads = reads.into_iter();
-    let mut next = || reads.next().unwrap_or_else(|| (View::new(&tables::CALENDARS), TableRead::default()));
+    let mut next = || {
+        reads
+            .next()
+            .unwrap_or_else(|| (View::new(&tables::CALENDARS), TableRead::default()))
+    };
 
-    let mut context = Context { place: place.to_owned(), ..Context::default() };
+    let mut context = Context {
+        place: place.to_owned(),
+        ..Context::default()
+    };
     let (view, calendars) = next();
     let refusal = calendars.refusal.clone();
-    let rows = calendars.rows.iter().filter_map(|row| calendar::calendar(&view, row, accounts, place));
+    let rows = calendars
+        .rows
+        .iter()
+        .filter_map(|row| calendar::calendar(&view, row, accounts, place));
     context.calendars = rows.map(|c| (c.row, c)).collect();
     let (view, read) = next();
-    context.reminders = by_event(read.rows.iter().filter_map(|row| calendar::reminder(&view, row)));
+    context.reminders = by_event(
+        read.rows
+            .iter()
+            .filter_map(|row| calendar::reminder(&view, row)),
+    );
     let (view, read) = next();
-    context.attendees = by_event(read.rows.iter().filter_map(|row| calendar::attendee(&view, row)));
+    context.attendees = by_event(
+        read.rows
+            .iter()
+            .filter_map(|row| calendar::attendee(&view, row)),
+    );
     let (view, read) = next();
-    context.extended = by_event(read.rows.iter().filter_map(|row| calendar::extended(&view, row)));
+    context.extended = by_event(
+        read.rows
+            .iter()
+            .filter_map(|row| calendar::extended(&view, row)),
+    );
 
     let listed = View::new(&INVENTORY);
     let reply = replies.into_iter().next().unwrap_or_default();
     let refusal = refusal.or(reply.refusal);
     let (mut expected, mut says, mut rows) = (BTreeSet::new(), 0, 0);
     for row in exact::numbers_of(&listed, &reply.text) {
-        let (id, original) = (row.number(&listed, "_id"), row.number(&listed, "original_id"));
+        let (id, original) = (
+            row.number(&listed, "_id"),
+            row.number(&listed, "original_id"),
+        );
         expected.extend(original.or(id).map(|key| (0, key)));
         says += u64::from(original.is_none() && row.number(&listed, "deleted") != Some(1));
         rows += 1;
     }
-    let prefix = if place.is_empty() { String::new() } else { format!("{place}/") };
+    let prefix = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}/")
+    };
     let mut known: Vec<_> = context.calendars.values().cloned().collect();
     known.sort_by_key(|c| c.row);
     let first = known
         .into_iter()
-        .map(|c| Record { key: format!("{prefix}calendar/{}", c.row), body: RecordBody::Calendar(c) })
+        .map(|c| Record {
+            key: format!("{prefix}calendar/{}", c.row),
+            body: RecordBody::Calendar(c),
+        })
         .collect();
     let decode = move |view: &View, group: &Group| {
         let record = |event: crate::model::Event| Record {
             key: format!("{prefix}event/{}", event.source.row),
             body: RecordBody::Event(event),
         };
-        calendar::decode(view, group, &context).into_iter().map(record).collect()
+        calendar::decode(view, group, &context)
+            .into_iter()
+            .map(record)
+            .collect()
     };
     let share = Share {
         user: asker.user,
@@ -126,7 +189,13 @@ fn look(asker: &mut Asker, events: View, accounts: &Accounts, place: &str) -> Re
         first,
         decode: Box::new(decode),
     };
-    Ok(Looked { share, says, rows, refusal, notes })
+    Ok(Looked {
+        share,
+        says,
+        rows,
+        refusal,
+        notes,
+    })
 }
 
 /// The numbers of all events, asked for by themselves.
@@ -143,9 +212,14 @@ static INVENTORY: Table = Table {
 fn trouble(table: &Table, read: &TableRead) -> Option<String> {
     let what = table.uri.text();
     match (&read.refusal, read.uncertain.len()) {
-        (Some(refusal), _) => Some(format!("Not all of {what} could be read: {}", refusal.said())),
+        (Some(refusal), _) => Some(format!(
+            "Not all of {what} could be read: {}",
+            refusal.said()
+        )),
         (None, 0) => None,
-        (None, n) => Some(format!("{n} rows of {what} can be read in more than one way; they are kept raw.")),
+        (None, n) => Some(format!(
+            "{n} rows of {what} can be read in more than one way; they are kept raw."
+        )),
     }
 }
 

@@ -64,7 +64,11 @@ impl Reader {
             ContentUri::SamsungTasks => tables::TASK_TIMES,
             _ => &[],
         };
-        if self.sdk < 21 { View::new(table).with_cast(times) } else { View::new(table) }
+        if self.sdk < 21 {
+            View::new(table).with_cast(times)
+        } else {
+            View::new(table)
+        }
     }
 
     /// Why something can't be read, and what to do.
@@ -82,26 +86,38 @@ impl Reader {
                 "The handset's store of {what} did not answer ({said}). Unlock the handset, leave it on, and run the \
                  rescue again."
             ),
-            other => format!("The {what} could not be read: {}. Run the rescue again.", other.said()),
+            other => format!(
+                "The {what} could not be read: {}. Run the rescue again.",
+                other.said()
+            ),
         }
     }
 
     /// An app-op set to “ignore” gives an empty answer in place of an error (AOSP `ContentProvider.Transport`):
     /// asks whether that is why a collection is empty. `None`: it is truly empty.
-    pub fn why_empty(&mut self, permission: &str, op: AppOp) -> Result<Option<String>, HandsetError> {
+    pub fn why_empty(
+        &mut self,
+        permission: &str,
+        op: AppOp,
+    ) -> Result<Option<String>, HandsetError> {
         let said = self.asker.run(&ShellCommand::AppOps { op })?;
-        let mode = said.lines().find_map(|l| Some(l.split_once(&format!("{permission}:"))?.1.trim().to_owned()));
+        let mode = said
+            .lines()
+            .find_map(|l| Some(l.split_once(&format!("{permission}:"))?.1.trim().to_owned()));
         let mode = mode.unwrap_or_default();
-        Ok(if mode.starts_with("ignore") || mode.starts_with("deny") || mode.starts_with("errored") {
-            Some(format!(
-                "The handset hides them from its shell (app-op {permission} is “{mode}”): nothing was read. On the \
+        Ok(
+            if mode.starts_with("ignore") || mode.starts_with("deny") || mode.starts_with("errored")
+            {
+                Some(format!(
+                    "The handset hides them from its shell (app-op {permission} is “{mode}”): nothing was read. On the \
                  handset, allow the app “Shell” this permission, then run the rescue again."
-            ))
-        } else if self.locked {
-            Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
-        } else {
-            None
-        })
+                ))
+            } else if self.locked {
+                Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
+            } else {
+                None
+            },
+        )
     }
 }
 
@@ -112,24 +128,41 @@ impl Android {
     /// If the link is lost or the rescue is stopped.
     pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
         let approach = format!("ADB over {}", adb.name());
-        let mut asker = Asker { adb, user: None, at_once: 4, raw: Vec::new() };
+        let mut asker = Asker {
+            adb,
+            user: None,
+            at_once: 4,
+            raw: Vec::new(),
+        };
         let properties = system::properties(&asker.run(&ShellCommand::GetProp)?);
         let property = |names: &[&str]| {
-            let found = names.iter().find_map(|n| properties.get(*n)).map(|v| v.trim());
+            let found = names
+                .iter()
+                .find_map(|n| properties.get(*n))
+                .map(|v| v.trim());
             found.unwrap_or_default().to_owned()
         };
         // Accounts come before everything that might start a provider.
         let account_dump = asker.run(&ShellCommand::Accounts)?;
         let mut all_users = system::users(&asker.run(&ShellCommand::Users)?);
         if !all_users.iter().any(|u| u.id == 0) {
-            all_users.insert(0, User { id: 0, name: String::new(), kind: UserKind::Full, running: true });
+            all_users.insert(
+                0,
+                User {
+                    id: 0,
+                    name: String::new(),
+                    kind: UserKind::Full,
+                    running: true,
+                },
+            );
         }
         let read = |u: &User| match u.kind {
             UserKind::Full => true,
             UserKind::Work => choices.work_profile,
             UserKind::Special => false,
         };
-        let (users, skipped): (Vec<_>, Vec<_>) = all_users.into_iter().partition(|u| u.id == 0 || read(u));
+        let (users, skipped): (Vec<_>, Vec<_>) =
+            all_users.into_iter().partition(|u| u.id == 0 || read(u));
         let skipped_users = skipped
             .iter()
             .map(|u| match u.kind {
@@ -147,7 +180,11 @@ impl Android {
         let identity = Identity {
             model: property(&["ro.product.model", "ro.product.device"]),
             serial: property(&["ro.serialno", "ro.boot.serialno"]),
-            system: if release.is_empty() { "Android".into() } else { format!("Android {release}") },
+            system: if release.is_empty() {
+                "Android".into()
+            } else {
+                format!("Android {release}")
+            },
             approach,
             make,
         };
@@ -180,21 +217,41 @@ impl Android {
 
     /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
     fn survey_sim(&mut self) -> Result<Holding, HandsetError> {
-        let states = self.properties.get("gsm.sim.state").cloned().unwrap_or_default();
-        let present = states.split(',').filter(|s| !matches!(*s, "" | "ABSENT" | "UNKNOWN" | "NOT_READY")).count();
+        let states = self
+            .properties
+            .get("gsm.sim.state")
+            .cloned()
+            .unwrap_or_default();
+        let present = states
+            .split(',')
+            .filter(|s| !matches!(*s, "" | "ABSENT" | "UNKNOWN" | "NOT_READY"))
+            .count();
         if present == 0 && states.contains("ABSENT") {
             self.sim_entries = Some(Vec::new());
             let notes = vec!["There is no SIM card in the handset.".into()];
-            return Ok(Holding { handset_says: Some(0), notes, ..Holding::default() });
+            return Ok(Holding {
+                handset_says: Some(0),
+                notes,
+                ..Holding::default()
+            });
         }
-        let query = |uri| Query { uri, user: None, projection: Vec::new(), filter: None, sort: None };
+        let query = |uri| Query {
+            uri,
+            user: None,
+            projection: Vec::new(),
+            filter: None,
+            sort: None,
+        };
         // The plain URI is that of one SIM; with several, each is asked for by its subscription.
         let mut uris = vec![ContentUri::IccAdn];
         if present > 1 {
             uris.extend((1..=4).map(ContentUri::IccAdnSubscription));
         }
         self.reader.asker.user = None;
-        let replies = self.reader.asker.ask_all(&uris.iter().map(|u| query(*u)).collect::<Vec<_>>())?;
+        let replies = self
+            .reader
+            .asker
+            .ask_all(&uris.iter().map(|u| query(*u)).collect::<Vec<_>>())?;
         let mut holding = Holding::default();
         let mut seen: Vec<Vec<u8>> = Vec::new();
         let mut records = Vec::new();
@@ -203,7 +260,9 @@ impl Android {
             if let Some(refusal) = &reply.refusal {
                 if *uri == ContentUri::IccAdn && records.is_empty() {
                     match refusal {
-                        Refusal::NoProvider(_) => holding.notes.push("The handset has no SIM phonebook to ask.".into()),
+                        Refusal::NoProvider(_) => holding
+                            .notes
+                            .push("The handset has no SIM phonebook to ask.".into()),
                         refusal => {
                             holding.out_of_reach = Some(format!(
                                 "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the \
@@ -225,7 +284,9 @@ impl Android {
             let (contacts, uncertain, trouble) = sim::decode(&reply.text, &place);
             if uncertain > 0 || trouble.is_some() {
                 findings.raw_only += uncertain.max(1);
-                findings.missing.push(format!("Some entries of the {place} can't be told apart; they are kept raw."));
+                findings.missing.push(format!(
+                    "Some entries of the {place} can't be told apart; they are kept raw."
+                ));
             }
             records.extend(contacts.into_iter().map(|c| Record {
                 key: format!("{place}/{}", c.sources.first().map_or(0, |s| s.row)),
@@ -233,10 +294,15 @@ impl Android {
             }));
             seen.push(reply.text.clone());
         }
-        holding.handset_says = holding.out_of_reach.is_none().then_some(records.len() as u64);
+        holding.handset_says = holding
+            .out_of_reach
+            .is_none()
+            .then_some(records.len() as u64);
         holding.rows = holding.handset_says;
         if records.is_empty() && holding.out_of_reach.is_none() && holding.notes.is_empty() {
-            holding.notes.push("The SIM's phonebook was asked and holds nothing.".into());
+            holding
+                .notes
+                .push("The SIM's phonebook was asked and holds nothing.".into());
         }
         self.findings.insert(Collection::Sim, findings);
         self.sim_entries = Some(records);
@@ -253,20 +319,35 @@ impl Android {
             sort: Some("_id"),
         };
         self.reader.asker.user = None;
-        let reply = self.reader.asker.ask_all(&[query])?.pop().unwrap_or_default();
-        let mut count = reply.text.split(|b| *b == b'\n').filter(|l| l.starts_with(b"Row: ")).count() as u64;
+        let reply = self
+            .reader
+            .asker
+            .ask_all(&[query])?
+            .pop()
+            .unwrap_or_default();
+        let mut count = reply
+            .text
+            .split(|b| *b == b'\n')
+            .filter(|l| l.starts_with(b"Row: "))
+            .count() as u64;
         if reply.refusal.is_some() {
             count = self.camera_files();
         }
         self.photos = Some(count);
-        let mut holding = Holding { handset_says: Some(count), rows: Some(count), ..Holding::default() };
+        let mut holding = Holding {
+            handset_says: Some(count),
+            rows: Some(count),
+            ..Holding::default()
+        };
         if count > 0 {
             holding.unreadable = Some(format!(
                 "{count} pictures and videos are on the handset, and this version of Lifeboat does not copy them: copy \
                  them by hand (plugged in as “File transfer”, folder DCIM) before anything else."
             ));
         } else {
-            holding.notes.push("The handset lists no pictures or videos.".into());
+            holding
+                .notes
+                .push("The handset lists no pictures or videos.".into());
         }
         Ok(holding)
     }
@@ -276,8 +357,14 @@ impl Android {
         let adb = &self.reader.asker.adb;
         let folders = ["/sdcard/DCIM", "/sdcard/DCIM/Camera", "/sdcard/Pictures"];
         let count = |folder: &&str| {
-            let listing = adb.sync().list(folder, 100_000).ok()?;
-            Some(listing.entries.iter().filter(|e| e.is_file()).count() as u64)
+            let listing = adb.sync().list(folder.as_bytes(), 100_000).ok()?;
+            Some(
+                listing
+                    .entries
+                    .iter()
+                    .filter(|e| e.stat.as_ref().is_ok_and(|s| s.is_file()))
+                    .count() as u64,
+            )
         };
         folders.iter().filter_map(count).sum()
     }
@@ -289,13 +376,25 @@ impl Handset for Android {
     }
 
     fn health(&mut self) -> Result<Health, HandsetError> {
-        let (battery_percent, charger) = system::battery(&self.reader.asker.run(&ShellCommand::Battery)?);
+        let (battery_percent, charger) =
+            system::battery(&self.reader.asker.run(&ShellCommand::Battery)?);
         let locked_since_boot = self.reader.locked;
-        Ok(Health { battery_percent, charger, locked_since_boot, warnings: Vec::new() })
+        Ok(Health {
+            battery_percent,
+            charger,
+            locked_since_boot,
+            warnings: Vec::new(),
+        })
     }
 
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
-        Ok(vec![Collection::Contacts, Collection::Sim, Collection::Calendar, Collection::Todos, Collection::Photos])
+        Ok(vec![
+            Collection::Contacts,
+            Collection::Sim,
+            Collection::Calendar,
+            Collection::Todos,
+            Collection::Photos,
+        ])
     }
 
     fn survey(&mut self, what: Collection) -> Result<Holding, HandsetError> {
@@ -313,14 +412,27 @@ impl Handset for Android {
         Ok(holding)
     }
 
-    fn next_batch(&mut self, what: Collection, after: Option<&Bookmark>) -> Result<Option<Batch>, HandsetError> {
+    fn next_batch(
+        &mut self,
+        what: Collection,
+        after: Option<&Bookmark>,
+    ) -> Result<Option<Batch>, HandsetError> {
         if what == Collection::Sim {
-            let Some(records) = self.sim_entries.take().filter(|r| !r.is_empty() && after.is_none()) else {
+            let Some(records) = self
+                .sim_entries
+                .take()
+                .filter(|r| !r.is_empty() && after.is_none())
+            else {
                 return Ok(None);
             };
             let raw = std::mem::take(&mut self.reader.asker.raw);
             let rows = records.len() as u64;
-            return Ok(Some(Batch { raw, records, bookmark: Some(Bookmark("all".into())), rows }));
+            return Ok(Some(Batch {
+                raw,
+                records,
+                bookmark: Some(Bookmark("all".into())),
+                rows,
+            }));
         }
         match self.readings.get_mut(&what) {
             Some(reading) => reading.next_batch(&mut self.reader.asker, after),
@@ -342,11 +454,26 @@ impl Handset for Android {
             "What apps keep for themselves: chats, game scores, settings, downloads.".to_owned(),
         ];
         for (package, line) in [
-            ("com.whatsapp", "WhatsApp's messages: in its settings, Chats, back them up first."),
-            ("org.thoughtcrime.securesms", "Signal's messages: its own backup needs its 30-digit code."),
-            ("org.telegram.messenger", "Telegram's secret chats, which are on this phone only."),
-            ("com.google.android.apps.authenticator2", "Codes in Google Authenticator: export them to another phone first."),
-            ("com.azure.authenticator", "Codes in Microsoft Authenticator: back them up first."),
+            (
+                "com.whatsapp",
+                "WhatsApp's messages: in its settings, Chats, back them up first.",
+            ),
+            (
+                "org.thoughtcrime.securesms",
+                "Signal's messages: its own backup needs its 30-digit code.",
+            ),
+            (
+                "org.telegram.messenger",
+                "Telegram's secret chats, which are on this phone only.",
+            ),
+            (
+                "com.google.android.apps.authenticator2",
+                "Codes in Google Authenticator: export them to another phone first.",
+            ),
+            (
+                "com.azure.authenticator",
+                "Codes in Microsoft Authenticator: back them up first.",
+            ),
             ("com.authy.authy", "Codes in Authy."),
         ] {
             if self.reader.packages.iter().any(|p| p == package) {
@@ -361,12 +488,16 @@ impl Handset for Android {
             ));
         }
         if let Some(photos) = self.photos.filter(|n| *n > 0) {
-            lines.push(format!("{photos} pictures and videos: this version does not copy them."));
+            lines.push(format!(
+                "{photos} pictures and videos: this version does not copy them."
+            ));
         }
         lines.append(&mut self.reader.closed_apps.clone());
         lines.append(&mut self.skipped_users.clone());
         for user in &self.reader.closed_users {
-            lines.push(format!("What the user “{user}” has on this phone: it could not be read."));
+            lines.push(format!(
+                "What the user “{user}” has on this phone: it could not be read."
+            ));
         }
         Ok(lines)
     }

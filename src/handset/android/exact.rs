@@ -53,11 +53,16 @@ impl ExactRow {
     }
 
     pub fn number(&self, view: &View, name: &str) -> Option<i64> {
-        self.numbers.get(view.numbers().iter().position(|n| *n == name)?).copied().flatten()
+        self.numbers
+            .get(view.numbers().iter().position(|n| *n == name)?)
+            .copied()
+            .flatten()
     }
 
     pub fn text(&self, view: &View, name: &str) -> Option<&str> {
-        self.texts.get(view.texts().iter().position(|n| *n == name)?).and_then(Cell::text)
+        self.texts
+            .get(view.texts().iter().position(|n| *n == name)?)
+            .and_then(Cell::text)
     }
 }
 
@@ -82,7 +87,8 @@ pub struct TableRead {
 
 /// SQL that is true of the rows whose printed text may be read in more than one way.
 pub fn suspicious(view: &View) -> Option<String> {
-    let doubt = |c: &&str| format!("{c} IN ('NULL','BLOB') OR {c} LIKE '%Row: %' OR {c} LIKE '%, %=%'");
+    let doubt =
+        |c: &&str| format!("{c} IN ('NULL','BLOB') OR {c} LIKE '%Row: %' OR {c} LIKE '%, %=%'");
     let doubts: Vec<_> = view.texts().iter().map(doubt).collect();
     (!doubts.is_empty()).then(|| doubts.join(" OR "))
 }
@@ -109,7 +115,11 @@ pub struct Tables {
 }
 
 /// Reads several tables whole, and asks `also` at the same time.
-pub fn read_tables(asker: &mut Asker, views: Vec<View>, also: &[Query]) -> Result<Tables, HandsetError> {
+pub fn read_tables(
+    asker: &mut Asker,
+    views: Vec<View>,
+    also: &[Query],
+) -> Result<Tables, HandsetError> {
     let questions = |view: &View| -> Vec<Query> {
         let all = view.query(view.layout.names(), certain(view));
         let probe = suspicious(view).map(|s| view.query(view.numbers(), Some(s)));
@@ -117,12 +127,17 @@ pub fn read_tables(asker: &mut Asker, views: Vec<View>, also: &[Query]) -> Resul
     };
     // All first questions go out together; a provider that doesn't know a column is asked again by itself.
     let first: Vec<Vec<Query>> = views.iter().map(questions).collect();
-    let mut replies = asker.ask_all(&[first.concat(), also.to_vec()].concat())?.into_iter();
+    let mut replies = asker
+        .ask_all(&[first.concat(), also.to_vec()].concat())?
+        .into_iter();
     let mut done = Tables::default();
     for (view, asked) in views.into_iter().zip(&first) {
         let mut answers: Vec<_> = replies.by_ref().take(asked.len()).collect();
         let mut view = view;
-        if answers.iter().any(|r| matches!(r.refusal, Some(Refusal::UnknownColumn(_)))) {
+        if answers
+            .iter()
+            .any(|r| matches!(r.refusal, Some(Refusal::UnknownColumn(_))))
+        {
             (view, answers) = asker.ask_known(view, questions)?;
         }
         let mut read = TableRead::default();
@@ -135,7 +150,9 @@ pub fn read_tables(asker: &mut Asker, views: Vec<View>, also: &[Query]) -> Resul
                     match (doubtful.is_empty(), row.number(&view, view.table.id)) {
                         (true, _) => read.rows.push(row),
                         (false, Some(id)) => read.uncertain.push(id),
-                        (false, None) => read.refusal = Some(Refusal::Other("a row without a number".into())),
+                        (false, None) => {
+                            read.refusal = Some(Refusal::Other("a row without a number".into()))
+                        }
                     }
                 }
                 note_bad_end(&mut read, end);
@@ -175,13 +192,19 @@ fn parse(layout: &Arc<Layout>, text: &[u8]) -> (Vec<(ExactRow, Vec<usize>)>, End
 
 /// The rows of a reply that holds numbers alone.
 pub fn numbers_of(view: &View, text: &[u8]) -> Vec<ExactRow> {
-    parse(&Arc::new(Layout::new(view.numbers(), &[])), text).0.into_iter().map(|(row, _)| row).collect()
+    parse(&Arc::new(Layout::new(view.numbers(), &[])), text)
+        .0
+        .into_iter()
+        .map(|(row, _)| row)
+        .collect()
 }
 
 /// The certain rows of a reply.
 pub fn rows_of(view: &View, text: &[u8]) -> Vec<ExactRow> {
     let rows = parse(&view.layout, text).0.into_iter();
-    rows.filter(|(_, doubtful)| doubtful.is_empty()).map(|(row, _)| row).collect()
+    rows.filter(|(_, doubtful)| doubtful.is_empty())
+        .map(|(row, _)| row)
+        .collect()
 }
 
 /// Reads the rows whose numbers are `suspects`, column by column where that is needed.
@@ -194,13 +217,23 @@ pub fn second_look(
     let mut names = view.table.id_in_filter.iter();
     let mut name = *names.next().unwrap_or(&view.table.id);
     // A raw contact without any data has no such number, and no text of its owner's to lose.
-    let (suspects, without): (Vec<_>, Vec<_>) =
-        suspects.iter().cloned().partition(|s| s.number(view, view.table.id).is_some());
-    read.rows.extend(without.into_iter().map(|row| ExactRow { texts: vec![Cell::Null; view.texts().len()], ..row }));
+    let (suspects, without): (Vec<_>, Vec<_>) = suspects
+        .iter()
+        .cloned()
+        .partition(|s| s.number(view, view.table.id).is_some());
+    read.rows.extend(without.into_iter().map(|row| ExactRow {
+        texts: vec![Cell::Null; view.texts().len()],
+        ..row
+    }));
     for some in suspects.chunks(IDS_A_QUERY) {
         let before = read.rows.len();
         loop {
-            let refusal = Look { view, id_name: name, suspects: some }.read(asker, read)?;
+            let refusal = Look {
+                view,
+                id_name: name,
+                suspects: some,
+            }
+            .read(asker, read)?;
             match (refusal, names.next()) {
                 (None, _) => break,
                 // the other spelling of the id
@@ -226,16 +259,27 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn read(&self, asker: &mut Asker, read: &mut TableRead) -> Result<Option<Refusal>, HandsetError> {
+    fn read(
+        &self,
+        asker: &mut Asker,
+        read: &mut TableRead,
+    ) -> Result<Option<Refusal>, HandsetError> {
         let (view, numbers) = (self.view, self.view.layout.numbers());
         let Some(ids) = self.ids() else {
             return Ok(Some(Refusal::Other("a row without a number".into())));
         };
         let among = self.among(&ids);
-        let literal: Vec<_> = view.texts().iter().map(|c| format!("{c} IN ('NULL','BLOB')")).collect();
+        let literal: Vec<_> = view
+            .texts()
+            .iter()
+            .map(|c| format!("{c} IN ('NULL','BLOB')"))
+            .collect();
         let queries = [
             view.query(view.layout.names(), Some(among.clone())),
-            view.query(view.numbers(), Some(format!("{among} AND ({})", literal.join(" OR ")))),
+            view.query(
+                view.numbers(),
+                Some(format!("{among} AND ({})", literal.join(" OR "))),
+            ),
         ];
         let mut replies = asker.ask_all(&queries)?;
         if let Some(refusal) = replies.iter_mut().find_map(|r| r.refusal.take()) {
@@ -247,13 +291,21 @@ impl Look<'_> {
             .collect();
 
         // Where each row begins is known to the letter, since its numbers are.
-        let starts: Vec<_> = self.suspects.iter().enumerate().map(|(i, s)| self.row_start(i, s)).collect();
+        let starts: Vec<_> = self
+            .suspects
+            .iter()
+            .enumerate()
+            .map(|(i, s)| self.row_start(i, s))
+            .collect();
         let stretches = stretches(&replies[0].text, &starts);
         let mut rows: Vec<ExactRow> = Vec::new();
         let mut values: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
         let mut nulls: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
         for ((suspect, &id), stretch) in self.suspects.iter().zip(&ids).zip(stretches) {
-            let mut row = ExactRow { numbers: suspect.numbers.clone(), texts: vec![Cell::Null; view.texts().len()] };
+            let mut row = ExactRow {
+                numbers: suspect.numbers.clone(),
+                texts: vec![Cell::Null; view.texts().len()],
+            };
             let split = stretch.and_then(|bytes| parse_one(&view.layout, bytes));
             for column in 0..view.texts().len() {
                 match &split {
@@ -287,7 +339,10 @@ impl Look<'_> {
     }
 
     fn ids(&self) -> Option<Vec<i64>> {
-        self.suspects.iter().map(|s| s.number(self.view, self.view.table.id)).collect()
+        self.suspects
+            .iter()
+            .map(|s| s.number(self.view, self.view.table.id))
+            .collect()
     }
 
     fn among(&self, ids: &[i64]) -> String {
@@ -299,7 +354,9 @@ impl Look<'_> {
     fn row_start(&self, index: usize, row: &ExactRow) -> Vec<u8> {
         let print = |n: &Option<i64>| n.map_or("NULL".to_owned(), |n| n.to_string());
         let pairs = self.view.numbers().iter().zip(&row.numbers);
-        let mut cells: Vec<_> = pairs.map(|(name, n)| format!("{name}={}", print(n))).collect();
+        let mut cells: Vec<_> = pairs
+            .map(|(name, n)| format!("{name}={}", print(n)))
+            .collect();
         cells.extend(self.view.texts().first().map(|name| format!("{name}=")));
         format!("Row: {index} {}", cells.join(", ")).into_bytes()
     }
@@ -314,17 +371,30 @@ impl Look<'_> {
     ) -> Result<BTreeSet<i64>, HandsetError> {
         let column_name = |column: usize| self.view.texts()[column];
         let query = |column: usize, ids: &[i64]| {
-            self.view.query(&[self.view.table.id, column_name(column)], Some(self.among(ids)))
+            self.view.query(
+                &[self.view.table.id, column_name(column)],
+                Some(self.among(ids)),
+            )
         };
-        let queries: Vec<_> = questions.iter().map(|(column, ids)| query(*column, ids)).collect();
+        let queries: Vec<_> = questions
+            .iter()
+            .map(|(column, ids)| query(*column, ids))
+            .collect();
         let replies = asker.ask_all(&queries)?;
         let mut alone: Vec<(usize, i64)> = Vec::new();
         for ((&column, ids), reply) in questions.iter().zip(replies) {
             let start = |(i, id): (usize, &i64)| {
-                format!("Row: {i} {}={id}, {}=", self.view.table.id, column_name(column)).into_bytes()
+                format!(
+                    "Row: {i} {}={id}, {}=",
+                    self.view.table.id,
+                    column_name(column)
+                )
+                .into_bytes()
             };
             let starts: Vec<_> = ids.iter().enumerate().map(start).collect();
-            for ((id, start), stretch) in ids.iter().zip(&starts).zip(stretches(&reply.text, &starts)) {
+            for ((id, start), stretch) in
+                ids.iter().zip(&starts).zip(stretches(&reply.text, &starts))
+            {
                 match stretch.and_then(|bytes| bytes.get(start.len()..)) {
                     Some(value) => rows[place[id]].texts[column] = printed(value),
                     None => alone.push((column, *id)),
@@ -333,11 +403,21 @@ impl Look<'_> {
         }
         let unsure = alone.iter().skip(MAX_SINGLE).map(|(_, id)| *id).collect();
         alone.truncate(MAX_SINGLE);
-        let queries: Vec<_> = alone.iter().map(|(column, id)| query(*column, &[*id])).collect();
+        let queries: Vec<_> = alone
+            .iter()
+            .map(|(column, id)| query(*column, &[*id]))
+            .collect();
         for ((column, id), reply) in alone.into_iter().zip(asker.ask_all(&queries)?) {
             // One row alone: all between its start and the last line feed is the value.
-            let start = format!("Row: 0 {}={id}, {}=", self.view.table.id, column_name(column));
-            let value = reply.text.strip_prefix(start.as_bytes()).and_then(|v| v.strip_suffix(b"\n"));
+            let start = format!(
+                "Row: 0 {}={id}, {}=",
+                self.view.table.id,
+                column_name(column)
+            );
+            let value = reply
+                .text
+                .strip_prefix(start.as_bytes())
+                .and_then(|v| v.strip_suffix(b"\n"));
             if let Some(value) = value {
                 rows[place[&id]].texts[column] = printed(value);
             }
@@ -361,7 +441,9 @@ impl Look<'_> {
         let queries: Vec<_> = questions.iter().map(query).collect();
         for (&column, reply) in questions.keys().zip(asker.ask_all(&queries)?) {
             for found in numbers_of(self.view, &reply.text) {
-                let at = found.number(self.view, self.view.table.id).and_then(|id| place.get(&id));
+                let at = found
+                    .number(self.view, self.view.table.id)
+                    .and_then(|id| place.get(&id));
                 if let Some(cell) = at.map(|&at| &mut rows[at].texts[column]) {
                     let word = if *cell == Cell::Blob { "BLOB" } else { "NULL" };
                     *cell = Cell::Text(word.into());
@@ -394,7 +476,9 @@ fn parse_one(layout: &Arc<Layout>, bytes: &[u8]) -> Option<(ExactRow, Vec<usize>
 /// starts are looked for from the left and from the right: then there is no other way to cut it.
 fn stretches<'t>(text: &'t [u8], starts: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
     let nothing = vec![None; starts.len()];
-    let Some(body) = text.strip_suffix(b"\n") else { return nothing };
+    let Some(body) = text.strip_suffix(b"\n") else {
+        return nothing;
+    };
     let mark = |start: &Vec<u8>| [b"\n", &start[..]].concat();
     let (mut left, mut right) = (Vec::new(), Vec::new());
     let mut from = 0;

@@ -2,8 +2,9 @@
 
 use super::exact::Cell;
 use crate::model::{
-    Contact, ContactDate, ContactIdentity, CustomRow, DateKind, Email, InstantMessenger, Label, MessengerService,
-    Nickname, Organization, PersonName, Phone, PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
+    Contact, ContactDate, ContactIdentity, CustomRow, DateKind, Email, InstantMessenger, Label,
+    MessengerService, Nickname, Organization, PersonName, Phone, PostalAddress, Relation,
+    SipAddress, UnmappedColumn, Website,
 };
 
 /// The columns `data1`…`data15` of a row.
@@ -31,15 +32,24 @@ impl<'r> Data<'r> {
             (None, Some(label)) => Label::Custom(label.to_owned()),
             (None, None) => Label::Unset,
             (Some(kind), _) => {
-                let known = kind.parse::<usize>().ok().and_then(|n| types.get(n.checked_sub(1)?));
-                known.cloned().unwrap_or_else(|| Label::Unknown(kind.to_owned()))
+                let known = kind
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|n| types.get(n.checked_sub(1)?));
+                known
+                    .cloned()
+                    .unwrap_or_else(|| Label::Unknown(kind.to_owned()))
             }
         }
     }
 
     /// `data3` has its place in the label only where TYPE says that it's a custom one.
     fn label_columns(&self) -> &'static [usize] {
-        if matches!(self.text(2), None | Some("0")) { &[2, 3] } else { &[2] }
+        if matches!(self.text(2), None | Some("0")) {
+            &[2, 3]
+        } else {
+            &[2]
+        }
     }
 }
 
@@ -49,8 +59,26 @@ const ITEM: &str = "vnd.android.cursor.item/";
 use Label::*;
 
 const PHONE: &[Label] = &[
-    Home, Mobile, Work, WorkFax, HomeFax, Pager, Other, Callback, Car, CompanyMain, Isdn, Main, OtherFax, Radio,
-    Telex, TtyTdd, WorkMobile, WorkPager, Assistant, Mms,
+    Home,
+    Mobile,
+    Work,
+    WorkFax,
+    HomeFax,
+    Pager,
+    Other,
+    Callback,
+    Car,
+    CompanyMain,
+    Isdn,
+    Main,
+    OtherFax,
+    Radio,
+    Telex,
+    TtyTdd,
+    WorkMobile,
+    WorkPager,
+    Assistant,
+    Mms,
 ];
 const EMAIL: &[Label] = &[Home, Work, Other, Mobile];
 const PLACE: &[Label] = &[Home, Work, Other];
@@ -58,8 +86,20 @@ const ORGANIZATION: &[Label] = &[Work, Other];
 const NICKNAME: &[Label] = &[Default, Other, MaidenName, ShortName, Initials];
 const WEBSITE: &[Label] = &[HomePage, Blog, Profile, Home, Work, Ftp, Other];
 const RELATION: &[&str] = &[
-    "assistant", "brother", "child", "domestic partner", "father", "friend", "manager", "mother", "parent",
-    "partner", "referred by", "relative", "sister", "spouse",
+    "assistant",
+    "brother",
+    "child",
+    "domestic partner",
+    "father",
+    "friend",
+    "manager",
+    "mother",
+    "parent",
+    "partner",
+    "referred by",
+    "relative",
+    "sister",
+    "spouse",
 ];
 
 /// Adds a data row to a card. Group memberships and pictures are the caller's.
@@ -81,12 +121,21 @@ pub fn add(contact: &mut Contact, mimetype: &str, data: &Data<'_>, primary: bool
         Some("relation") => relation(contact, data),
         Some("sip_address") => {
             let label = data.label(PLACE);
-            push(&mut contact.sip_addresses, data.main().map(|address| SipAddress { address, label }));
+            push(
+                &mut contact.sip_addresses,
+                data.main().map(|address| SipAddress { address, label }),
+            );
             Some([&[1], data.label_columns()].concat())
         }
         Some("identity") => {
             let namespace = data.owned(2);
-            push(&mut contact.identities, data.main().map(|identity| ContactIdentity { identity, namespace }));
+            push(
+                &mut contact.identities,
+                data.main().map(|identity| ContactIdentity {
+                    identity,
+                    namespace,
+                }),
+            );
             Some(vec![1, 2])
         }
         _ => None,
@@ -116,7 +165,10 @@ fn name(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
         phonetic_middle: data.owned(8),
         phonetic_family: data.owned(9),
     };
-    push(&mut contact.names, (name != PersonName::default()).then_some(name));
+    push(
+        &mut contact.names,
+        (name != PersonName::default()).then_some(name),
+    );
     // 10 and 11 are styles that the provider works out from the script.
     Some((1..=11).collect())
 }
@@ -148,7 +200,9 @@ fn email(contact: &mut Contact, data: &Data<'_>, primary: bool) -> Option<Vec<us
         display_name: data.owned(4),
         primary,
     });
-    let same = |a: &Email, b: &Email| (&a.address, &a.label, &a.display_name) == (&b.address, &b.label, &b.display_name);
+    let same = |a: &Email, b: &Email| {
+        (&a.address, &a.label, &a.display_name) == (&b.address, &b.label, &b.display_name)
+    };
     if let Some(email) = email {
         match contact.emails.iter_mut().find(|e| same(e, &email)) {
             Some(twin) => twin.primary |= email.primary,
@@ -171,7 +225,9 @@ fn address(contact: &mut Contact, data: &Data<'_>, primary: bool) -> Option<Vec<
         label: data.label(PLACE),
         primary,
     };
-    let filled = [1, 4, 5, 6, 7, 8, 9, 10].iter().any(|&n| data.text(n).is_some_and(|t| !t.is_empty()));
+    let filled = [1, 4, 5, 6, 7, 8, 9, 10]
+        .iter()
+        .any(|&n| data.text(n).is_some_and(|t| !t.is_empty()));
     push(&mut contact.addresses, filled.then_some(address));
     Some([&[1, 4, 5, 6, 7, 8, 9, 10], data.label_columns()].concat())
 }
@@ -187,7 +243,9 @@ fn organization(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
         office_location: data.owned(9),
         label: data.label(ORGANIZATION),
     };
-    let filled = [1, 4, 5, 6, 7, 8, 9].iter().any(|&n| data.text(n).is_some_and(|t| !t.is_empty()));
+    let filled = [1, 4, 5, 6, 7, 8, 9]
+        .iter()
+        .any(|&n| data.text(n).is_some_and(|t| !t.is_empty()));
     push(&mut contact.organizations, filled.then_some(organization));
     // 10 is the style of the phonetic name.
     Some([&[1, 4, 5, 6, 7, 8, 9, 10], data.label_columns()].concat())
@@ -195,7 +253,9 @@ fn organization(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
 
 fn messenger(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
     use MessengerService::*;
-    let known = [Aim, Msn, Yahoo, Skype, Qq, GoogleTalk, Icq, Jabber, NetMeeting];
+    let known = [
+        Aim, Msn, Yahoo, Skype, Qq, GoogleTalk, Icq, Jabber, NetMeeting,
+    ];
     let named = data.owned(6).filter(|n| !n.is_empty());
     let service = match data.text(5).map(str::parse::<usize>) {
         Some(Ok(n)) if n < known.len() => known[n].clone(),
@@ -204,20 +264,33 @@ fn messenger(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
     };
     let names_itself = matches!(service, Custom(_));
     let label = data.label(PLACE);
-    push(&mut contact.messengers, data.main().map(|handle| InstantMessenger { handle, service, label }));
+    push(
+        &mut contact.messengers,
+        data.main().map(|handle| InstantMessenger {
+            handle,
+            service,
+            label,
+        }),
+    );
     let protocol: &[usize] = if names_itself { &[1, 5, 6] } else { &[1, 5] };
     Some([protocol, data.label_columns()].concat())
 }
 
 fn nickname(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
     let label = data.label(NICKNAME);
-    push(&mut contact.nicknames, data.main().map(|name| Nickname { name, label }));
+    push(
+        &mut contact.nicknames,
+        data.main().map(|name| Nickname { name, label }),
+    );
     Some([&[1], data.label_columns()].concat())
 }
 
 fn website(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
     let label = data.label(WEBSITE);
-    push(&mut contact.websites, data.main().map(|url| Website { url, label }));
+    push(
+        &mut contact.websites,
+        data.main().map(|url| Website { url, label }),
+    );
     Some([&[1], data.label_columns()].concat())
 }
 
@@ -230,7 +303,10 @@ fn date(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
         (Some("2") | None, _) => DateKind::Other,
         (Some(kind), _) => DateKind::Unknown(kind.to_owned()),
     };
-    push(&mut contact.dates, data.main().map(|date| ContactDate { date, kind }));
+    push(
+        &mut contact.dates,
+        data.main().map(|date| ContactDate { date, kind }),
+    );
     Some([&[1], data.label_columns()].concat())
 }
 
@@ -239,11 +315,20 @@ fn relation(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
         (Some("0") | None, Some(label)) => (label.to_owned(), true),
         (Some("0") | None, None) => (String::new(), false),
         (Some(kind), _) => {
-            let known = kind.parse::<usize>().ok().and_then(|n| RELATION.get(n.checked_sub(1)?));
-            (known.map_or_else(|| kind.to_owned(), |k| (*k).to_owned()), false)
+            let known = kind
+                .parse::<usize>()
+                .ok()
+                .and_then(|n| RELATION.get(n.checked_sub(1)?));
+            (
+                known.map_or_else(|| kind.to_owned(), |k| (*k).to_owned()),
+                false,
+            )
         }
     };
-    push(&mut contact.relations, data.main().map(|name| Relation { name, kind, custom }));
+    push(
+        &mut contact.relations,
+        data.main().map(|name| Relation { name, kind, custom }),
+    );
     Some([&[1], data.label_columns()].concat())
 }
 
@@ -265,8 +350,13 @@ fn custom(contact: &mut Contact, mimetype: &str, data: &Data<'_>) {
     let columns = || (1u8..).zip(data.0);
     let row = CustomRow {
         mimetype: mimetype.to_owned(),
-        data: columns().filter_map(|(n, cell)| Some((n, cell.text()?.to_owned()))).collect(),
-        blobs: columns().filter(|(_, cell)| **cell == Cell::Blob).map(|(n, _)| n).collect(),
+        data: columns()
+            .filter_map(|(n, cell)| Some((n, cell.text()?.to_owned())))
+            .collect(),
+        blobs: columns()
+            .filter(|(_, cell)| **cell == Cell::Blob)
+            .map(|(n, _)| n)
+            .collect(),
     };
     push(&mut contact.custom, Some(row));
 }
@@ -287,17 +377,30 @@ mod tests {
     fn every_filled_column_has_a_place() {
         let mut contact = Contact::default();
         let cells = row(&[(1, "+1"), (2, "0"), (3, "Boat"), (4, "+1e"), (7, "odd")]);
-        add(&mut contact, "vnd.android.cursor.item/phone_v2", &Data(&cells), true);
+        add(
+            &mut contact,
+            "vnd.android.cursor.item/phone_v2",
+            &Data(&cells),
+            true,
+        );
         assert_eq!(contact.phones[0].label, Custom("Boat".into()));
         assert_eq!(contact.phones[0].normalized.as_deref(), Some("+1e"));
         assert_eq!(contact.unmapped[0].column, "data7");
         // a LABEL beside a standard TYPE is not lost
         let cells = row(&[(1, "a@b"), (2, "1"), (3, "left over")]);
-        add(&mut contact, "vnd.android.cursor.item/email_v2", &Data(&cells), false);
+        add(
+            &mut contact,
+            "vnd.android.cursor.item/email_v2",
+            &Data(&cells),
+            false,
+        );
         assert_eq!(contact.emails[0].label, Home);
         assert_eq!(contact.unmapped[1].value, "left over");
         let cells = row(&[(1, "x"), (15, "y")]);
         add(&mut contact, "vnd.whatsapp/profile", &Data(&cells), false);
-        assert_eq!(contact.custom[0].data, [(1, "x".to_owned()), (15, "y".to_owned())]);
+        assert_eq!(
+            contact.custom[0].data,
+            [(1, "x".to_owned()), (15, "y".to_owned())]
+        );
     }
 }

@@ -21,12 +21,19 @@ pub struct View {
 
 impl View {
     pub fn new(table: &'static Table) -> Self {
-        Self { table, layout: Arc::new(Layout::new(table.numbers, table.texts)), cast: &[] }
+        Self {
+            table,
+            layout: Arc::new(Layout::new(table.numbers, table.texts)),
+            cast: &[],
+        }
     }
 
     /// The same, with `columns` asked for as text.
     pub fn with_cast(self, columns: &'static [&'static str]) -> Self {
-        Self { cast: columns, ..self }
+        Self {
+            cast: columns,
+            ..self
+        }
     }
 
     /// The same without a column that the provider doesn't know; `None` if it can't do without.
@@ -39,7 +46,10 @@ impl View {
         let left = |columns: &[&'static str]| -> Vec<&'static str> {
             columns.iter().copied().filter(|c| *c != column).collect()
         };
-        Some(Self { layout: Arc::new(Layout::new(&left(numbers), &left(texts))), ..self.clone() })
+        Some(Self {
+            layout: Arc::new(Layout::new(&left(numbers), &left(texts))),
+            ..self.clone()
+        })
     }
 
     /// Columns that may hold text.
@@ -107,10 +117,15 @@ impl Refusal {
         let said: String = line.chars().take(300).collect();
         let word_after = |mark: &str| {
             let rest = line.split_once(mark)?.1.trim_start();
-            let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let word: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             (!word.is_empty()).then_some(word)
         };
-        if let Some(column) = word_after("no such column: ").or_else(|| word_after("Invalid column ")) {
+        if let Some(column) =
+            word_after("no such column: ").or_else(|| word_after("Invalid column "))
+        {
             Self::UnknownColumn(column)
         } else if line.contains("Permission Denial") || line.contains("SecurityException") {
             Self::Denied(said)
@@ -126,7 +141,11 @@ impl Refusal {
     /// What the handset said.
     pub fn said(&self) -> &str {
         match self {
-            Self::Denied(t) | Self::NoProvider(t) | Self::UnknownColumn(t) | Self::UnknownUri(t) | Self::Other(t) => t,
+            Self::Denied(t)
+            | Self::NoProvider(t)
+            | Self::UnknownColumn(t)
+            | Self::UnknownUri(t)
+            | Self::Other(t) => t,
         }
     }
 }
@@ -153,7 +172,10 @@ pub struct Asker {
 impl Asker {
     /// Starts a query. Its reply is buffered while others are read.
     pub fn open(&self, query: &Query) -> Result<ShellStream, HandsetError> {
-        let query = Query { user: self.user, ..query.clone() };
+        let query = Query {
+            user: self.user,
+            ..query.clone()
+        };
         Ok(self.adb.shell(&ShellCommand::ContentQuery(query))?)
     }
 
@@ -161,7 +183,10 @@ impl Asker {
     pub fn ask_all(&mut self, queries: &[Query]) -> Result<Vec<Reply>, HandsetError> {
         let mut replies = Vec::with_capacity(queries.len());
         for some in queries.chunks(self.at_once.max(1)) {
-            let streams = some.iter().map(|q| self.open(q)).collect::<Result<Vec<_>, _>>()?;
+            let streams = some
+                .iter()
+                .map(|q| self.open(q))
+                .collect::<Result<Vec<_>, _>>()?;
             for (query, stream) in some.iter().zip(streams) {
                 replies.push(self.collect(query, stream)?);
             }
@@ -170,7 +195,11 @@ impl Asker {
     }
 
     /// Reads a reply to its end and keeps it.
-    pub fn collect(&mut self, query: &Query, mut stream: ShellStream) -> Result<Reply, HandsetError> {
+    pub fn collect(
+        &mut self,
+        query: &Query,
+        mut stream: ShellStream,
+    ) -> Result<Reply, HandsetError> {
         let (mut text, mut errors) = (Vec::new(), Vec::new());
         while let Some(chunk) = stream.read()? {
             match chunk {
@@ -181,7 +210,9 @@ impl Asker {
             if text.len() + errors.len() > MAX_REPLY {
                 return Err(HandsetError::Protocol {
                     what: "the handset's reply does not end".into(),
-                    advice: "Restart nothing. Unplug the handset, plug it in again and try once more.".into(),
+                    advice:
+                        "Restart nothing. Unplug the handset, plug it in again and try once more."
+                            .into(),
                 });
             }
         }
@@ -195,15 +226,24 @@ impl Asker {
 
     /// Keeps a reply, or a stretch of one, for the vault.
     pub fn keep(&mut self, query: &Query, text: &[u8], errors: &[u8]) {
-        let query = Query { user: self.user, ..query.clone() };
+        let query = Query {
+            user: self.user,
+            ..query.clone()
+        };
         let request = line(&ShellCommand::ContentQuery(query));
-        self.raw.push(RawReply { request, bytes: [text, errors].concat() });
+        self.raw.push(RawReply {
+            request,
+            bytes: [text, errors].concat(),
+        });
     }
 
     /// Runs another command and gives its output, errors included, as text.
     pub fn run(&mut self, command: &ShellCommand) -> Result<String, HandsetError> {
         let output = self.adb.run(command, 8 << 20)?;
-        self.raw.push(RawReply { request: line(command), bytes: [&output.stdout[..], &output.stderr].concat() });
+        self.raw.push(RawReply {
+            request: line(command),
+            bytes: [&output.stdout[..], &output.stderr].concat(),
+        });
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok(text + &String::from_utf8_lossy(&output.stderr))
     }
@@ -242,7 +282,11 @@ pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
     let at = memchr::memmem::rfind_iter(text, ERROR_MARK).find(|&at| {
         let at_line = at == 0 || text[at - 1] == b'\n';
         let trace = String::from_utf8_lossy(&text[at..]);
-        at_line && trace.lines().nth(1).is_some_and(|l| l.contains("Exception") || l.contains("Error"))
+        at_line
+            && trace
+                .lines()
+                .nth(1)
+                .is_some_and(|l| l.contains("Exception") || l.contains("Error"))
     });
     at.map(|at| text.split_off(at)).unwrap_or_default()
 }
@@ -250,7 +294,9 @@ pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
 /// What went wrong, by what stands in the errors, or in the output if it is a usage error.
 pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
     let errors = String::from_utf8_lossy(errors);
-    if !errors.trim().is_empty() && (errors.contains("Exception") || errors.contains("Error") || text.is_empty()) {
+    if !errors.trim().is_empty()
+        && (errors.contains("Exception") || errors.contains("Error") || text.is_empty())
+    {
         return Some(Refusal::sorted(&errors));
     }
     let start = String::from_utf8_lossy(&text[..text.len().min(4096)]);

@@ -49,7 +49,13 @@ pub struct Reading {
 impl Reading {
     /// `scan`: the first share's stream, if it was opened early.
     pub fn new(grouping: &'static Grouping, shares: Vec<Share>, scan: Option<Scan>) -> Self {
-        Self { grouping, shares, place: Place::default(), scan, findings: Findings::default() }
+        Self {
+            grouping,
+            shares,
+            place: Place::default(),
+            scan,
+            findings: Findings::default(),
+        }
     }
 
     /// The next batch after `bookmark`.
@@ -58,22 +64,32 @@ impl Reading {
         asker: &mut Asker,
         bookmark: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
-        let wanted = bookmark.and_then(|b| serde_json::from_str(&b.0).ok()).unwrap_or_default();
+        let wanted = bookmark
+            .and_then(|b| serde_json::from_str(&b.0).ok())
+            .unwrap_or_default();
         if wanted != self.place {
             self.scan = None;
             self.place = wanted;
         }
         loop {
-            let Some(share) = self.shares.get_mut(self.place.user) else { return Ok(None) };
+            let Some(share) = self.shares.get_mut(self.place.user) else {
+                return Ok(None);
+            };
             asker.user = share.user;
             let mut records = Vec::new();
             let scan = match &mut self.scan {
                 Some(scan) => scan,
                 empty => {
-                    let after = if self.place.held { None } else { self.place.key };
+                    let after = if self.place.held {
+                        None
+                    } else {
+                        self.place.key
+                    };
                     let scan = Scan::start(asker, share.view.clone(), self.grouping, after)?;
                     if let (false, Some(key)) = (self.place.held, self.place.key) {
-                        share.expected.retain(|k| *k > key || scan.held().contains(k));
+                        share
+                            .expected
+                            .retain(|k| *k > key || scan.held().contains(k));
                     }
                     if self.place.held {
                         share.expected.retain(|k| scan.held().contains(k));
@@ -81,7 +97,13 @@ impl Reading {
                     empty.insert(scan)
                 }
             };
-            if self.place == (Place { user: self.place.user, held: false, key: None }) {
+            if self.place
+                == (Place {
+                    user: self.place.user,
+                    held: false,
+                    key: None,
+                })
+            {
                 records.append(&mut share.first);
             }
             let (groups, rows) = if self.place.held {
@@ -104,25 +126,49 @@ impl Reading {
                     }
                     self.place.key = groups.last().map(|g| g.key).or(self.place.key);
                 }
-                None if !self.place.held => self.place = Place { held: true, key: None, ..self.place },
+                None if !self.place.held => {
+                    self.place = Place {
+                        held: true,
+                        key: None,
+                        ..self.place
+                    }
+                }
                 None => {
                     self.close_share();
-                    self.place = Place { user: self.place.user + 1, held: false, key: None };
+                    self.place = Place {
+                        user: self.place.user + 1,
+                        held: false,
+                        key: None,
+                    };
                 }
             }
             if !records.is_empty() || rows > 0 {
                 let bookmark = serde_json::to_string(&self.place).ok().map(Bookmark);
-                return Ok(Some(Batch { raw: std::mem::take(&mut asker.raw), records, bookmark, rows }));
+                return Ok(Some(Batch {
+                    raw: std::mem::take(&mut asker.raw),
+                    records,
+                    bookmark,
+                    rows,
+                }));
             }
         }
     }
 
     /// Notes what a share's read did not bring.
     fn close_share(&mut self) {
-        let (Some(share), Some(scan)) = (self.shares.get(self.place.user), self.scan.take()) else { return };
-        let whose = if share.name.is_empty() { String::new() } else { format!(" of the user “{}”", share.name) };
+        let (Some(share), Some(scan)) = (self.shares.get(self.place.user), self.scan.take()) else {
+            return;
+        };
+        let whose = if share.name.is_empty() {
+            String::new()
+        } else {
+            format!(" of the user “{}”", share.name)
+        };
         if let Some(refusal) = &scan.refusal {
-            self.findings.missing.push(format!("The handset broke off its reply{whose}: {}", refusal.said()));
+            self.findings.missing.push(format!(
+                "The handset broke off its reply{whose}: {}",
+                refusal.said()
+            ));
         }
         if !scan.uncertain.is_empty() {
             self.findings.raw_only += scan.uncertain.len() as u64;

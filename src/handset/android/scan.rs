@@ -72,7 +72,10 @@ impl Scan {
     ) -> Result<Self, HandsetError> {
         let filter = bookmark.map(grouping.after);
         loop {
-            let query = view.query(view.layout.names(), exact::both(exact::certain(&view), filter.as_deref()));
+            let query = view.query(
+                view.layout.names(),
+                exact::both(exact::certain(&view), filter.as_deref()),
+            );
             let stream = asker.open(&query)?;
             let mut scan = Self {
                 reader: RowReader::new(&view.layout),
@@ -88,7 +91,9 @@ impl Scan {
                 uncertain: Vec::new(),
                 refusal: None,
             };
-            let Some(probe) = exact::suspicious(&scan.view) else { return Ok(scan) };
+            let Some(probe) = exact::suspicious(&scan.view) else {
+                return Ok(scan);
+            };
             // The groups left for the end are known by their numbers, whatever the bookmark.
             let (asked, replies) = asker.ask_known(scan.view.clone(), |view| {
                 let probe = exact::suspicious(view).unwrap_or_else(|| probe.clone());
@@ -102,8 +107,11 @@ impl Scan {
                 scan.refusal = scan.refusal.take().or(reply.refusal);
                 scan.suspects = exact::numbers_of(&scan.view, &reply.text);
             }
-            scan.held =
-                scan.suspects.iter().filter_map(|row| (grouping.key)(&scan.view, row)).collect();
+            scan.held = scan
+                .suspects
+                .iter()
+                .filter_map(|row| (grouping.key)(&scan.view, row))
+                .collect();
             return Ok(scan);
         }
     }
@@ -118,14 +126,19 @@ impl Scan {
         let mut found = Groups::default();
         let mut raw = Vec::new();
         let started = Instant::now();
-        while self.streaming && (found.groups.is_empty() || (raw.len() < BATCH_BYTES && started.elapsed() < BATCH_TIME)) {
+        while self.streaming
+            && (found.groups.is_empty()
+                || (raw.len() < BATCH_BYTES && started.elapsed() < BATCH_TIME))
+        {
             match self.stream.read()? {
                 Some(Chunk::Stdout(bytes)) => {
                     self.reader.push(&bytes);
                     self.take_rows(&mut found);
                     raw.extend(bytes);
                 }
-                Some(Chunk::Stderr(bytes)) if self.errors.len() < (1 << 20) => self.errors.extend(bytes),
+                Some(Chunk::Stderr(bytes)) if self.errors.len() < (1 << 20) => {
+                    self.errors.extend(bytes)
+                }
                 Some(_) => {}
                 None => self.finish(&mut found),
             }
@@ -149,10 +162,17 @@ impl Scan {
         self.take_rows(found);
         let errors = String::from_utf8_lossy(&self.errors);
         if !errors.trim().is_empty() {
-            self.refusal = self.refusal.take().or_else(|| Some(Refusal::sorted(&errors)));
+            self.refusal = self
+                .refusal
+                .take()
+                .or_else(|| Some(Refusal::sorted(&errors)));
         }
         if let End::Other(text) = self.reader.ending() {
-            let text = if text.is_empty() { "the reply broke off".to_owned() } else { text };
+            let text = if text.is_empty() {
+                "the reply broke off".to_owned()
+            } else {
+                text
+            };
             self.refusal = self.refusal.take().or_else(|| Some(Refusal::sorted(&text)));
         }
         // A reply that broke off may have broken off inside the last group.
@@ -167,7 +187,10 @@ impl Scan {
                 Ok(Some(row)) => row,
                 Ok(None) => return,
                 Err(error) => {
-                    self.refusal = self.refusal.take().or_else(|| Some(Refusal::Other(error.to_string())));
+                    self.refusal = self
+                        .refusal
+                        .take()
+                        .or_else(|| Some(Refusal::Other(error.to_string())));
                     self.streaming = false;
                     return;
                 }
@@ -176,17 +199,24 @@ impl Scan {
             let row = ExactRow::of(&row, &self.view.layout);
             found.rows += 1;
             let Some(key) = (self.grouping.key)(&self.view, &row) else {
-                self.refusal = self.refusal.take().or_else(|| Some(Refusal::Other("a row without a number".into())));
+                self.refusal = self
+                    .refusal
+                    .take()
+                    .or_else(|| Some(Refusal::Other("a row without a number".into())));
                 continue;
             };
             if doubtful {
-                self.uncertain.extend(row.number(&self.view, self.view.table.id));
+                self.uncertain
+                    .extend(row.number(&self.view, self.view.table.id));
                 continue;
             }
             match &mut self.open {
                 Some(group) if group.key == key => group.rows.push(row),
                 _ => {
-                    if let Some(group) = self.open.replace(Group { key, rows: vec![row] }) {
+                    if let Some(group) = self.open.replace(Group {
+                        key,
+                        rows: vec![row],
+                    }) {
                         self.close_group(group, found);
                     }
                 }
@@ -209,11 +239,18 @@ impl Scan {
         limit: usize,
     ) -> Result<Vec<Group>, HandsetError> {
         let wanted: BTreeSet<Key> = self.held.iter().chain(also).copied().collect();
-        let keys: Vec<Key> = wanted.into_iter().filter(|k| bookmark.is_none_or(|b| *k > b)).take(limit).collect();
+        let keys: Vec<Key> = wanted
+            .into_iter()
+            .filter(|k| bookmark.is_none_or(|b| *k > b))
+            .take(limit)
+            .collect();
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let filter = exact::both(exact::certain(&self.view), Some(&(self.grouping.among)(&keys)));
+        let filter = exact::both(
+            exact::certain(&self.view),
+            Some(&(self.grouping.among)(&keys)),
+        );
         let query = self.view.query(self.view.layout.names(), filter);
         let suspects: Vec<_> = self
             .suspects
@@ -229,16 +266,29 @@ impl Scan {
         exact::second_look(asker, &self.view, &suspects, &mut read)?;
         self.uncertain.append(&mut read.uncertain);
         self.refusal = self.refusal.take().or(read.refusal);
-        let mut groups: Vec<Group> = keys.iter().map(|key| Group { key: *key, rows: Vec::new() }).collect();
+        let mut groups: Vec<Group> = keys
+            .iter()
+            .map(|key| Group {
+                key: *key,
+                rows: Vec::new(),
+            })
+            .collect();
         for row in read.rows {
             let key = (self.grouping.key)(&self.view, &row);
-            if let Some(at) = key.and_then(|key| groups.binary_search_by_key(&key, |g| g.key).ok()) {
+            if let Some(at) = key.and_then(|key| groups.binary_search_by_key(&key, |g| g.key).ok())
+            {
                 groups[at].rows.push(row);
             }
         }
         for group in &mut groups {
             let id = self.view.table.id;
-            group.rows.sort_by_cached_key(|row| (row.numbers.first().copied(), row.number(&self.view, "_id"), row.number(&self.view, id)));
+            group.rows.sort_by_cached_key(|row| {
+                (
+                    row.numbers.first().copied(),
+                    row.number(&self.view, "_id"),
+                    row.number(&self.view, id),
+                )
+            });
         }
         groups.retain(|g| !g.rows.is_empty());
         Ok(groups)

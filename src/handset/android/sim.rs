@@ -12,16 +12,26 @@ use crate::model::{Contact, Email, Label, Origin, PersonName, Phone, Source};
 pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
     let mut best: Option<(Vec<Contact>, u64, Option<String>)> = None;
     // Newer providers print the additional numbers too.
-    for columns in [&["name", "number", "emails", "_id"][..], &["name", "number", "emails", "anrs", "_id"]] {
+    for columns in [
+        &["name", "number", "emails", "_id"][..],
+        &["name", "number", "emails", "anrs", "_id"],
+    ] {
         let read = decode_as(text, place, columns);
-        if best.as_ref().is_none_or(|b| b.2.is_some() && read.2.is_none()) {
+        if best
+            .as_ref()
+            .is_none_or(|b| b.2.is_some() && read.2.is_none())
+        {
             best = Some(read);
         }
     }
     best.unwrap_or_default()
 }
 
-fn decode_as(text: &[u8], place: &str, columns: &[&'static str]) -> (Vec<Contact>, u64, Option<String>) {
+fn decode_as(
+    text: &[u8],
+    place: &str,
+    columns: &[&'static str],
+) -> (Vec<Contact>, u64, Option<String>) {
     let layout = Arc::new(Layout::new(&[], columns));
     let mut reader = RowReader::new(&layout);
     reader.push(text);
@@ -35,12 +45,25 @@ fn decode_as(text: &[u8], place: &str, columns: &[&'static str]) -> (Vec<Contact
                     continue;
                 }
                 let cell = |name: &str| {
-                    let text = layout.column(name).and_then(|c| row.text(c)).unwrap_or_default();
+                    let text = layout
+                        .column(name)
+                        .and_then(|c| row.text(c))
+                        .unwrap_or_default();
                     let text = String::from_utf8_lossy(text).into_owned();
                     Some(text).filter(|t| !t.is_empty())
                 };
-                let id = layout.column("_id").and_then(|c| row.number(c)).unwrap_or_default();
-                contacts.extend(contact(id, place, cell("name"), cell("number"), cell("emails"), cell("anrs")));
+                let id = layout
+                    .column("_id")
+                    .and_then(|c| row.number(c))
+                    .unwrap_or_default();
+                contacts.extend(contact(
+                    id,
+                    place,
+                    cell("name"),
+                    cell("number"),
+                    cell("emails"),
+                    cell("anrs"),
+                ));
             }
             Ok(None) => break,
             Err(error) => return (contacts, uncertain, Some(error.to_string())),
@@ -63,14 +86,36 @@ fn contact(
 ) -> Option<Contact> {
     let split = |list: Option<String>, by: char| -> Vec<String> {
         let list = list.unwrap_or_default();
-        list.split(by).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
+        list.split(by)
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let numbers = number.into_iter().chain(split(more_numbers, ':'));
     let mut contact = Contact {
         display_name: name.clone().unwrap_or_default(),
-        names: name.into_iter().map(|n| PersonName { display: Some(n), ..PersonName::default() }).collect(),
-        phones: numbers.map(|number| Phone { number, label: Label::Unset, ..Phone::default() }).collect(),
-        emails: split(emails, ',').into_iter().map(|address| Email { address, ..Email::default() }).collect(),
+        names: name
+            .into_iter()
+            .map(|n| PersonName {
+                display: Some(n),
+                ..PersonName::default()
+            })
+            .collect(),
+        phones: numbers
+            .map(|number| Phone {
+                number,
+                label: Label::Unset,
+                ..Phone::default()
+            })
+            .collect(),
+        emails: split(emails, ',')
+            .into_iter()
+            .map(|address| Email {
+                address,
+                ..Email::default()
+            })
+            .collect(),
         sources: vec![Source {
             origin: Origin::Sim,
             place: place.to_owned(),

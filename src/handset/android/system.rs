@@ -48,7 +48,12 @@ pub fn users(text: &str) -> Vec<User> {
         } else {
             UserKind::Full
         };
-        Some(User { id, name: name.to_owned(), kind, running: state.contains("running") })
+        Some(User {
+            id,
+            name: name.to_owned(),
+            kind,
+            running: state.contains("running"),
+        })
     };
     text.lines().filter_map(user).collect()
 }
@@ -56,10 +61,18 @@ pub fn users(text: &str) -> Vec<User> {
 /// `dumpsys battery`: level in percent, and whether it is being charged (AOSP `BatteryService.dump`).
 pub fn battery(text: &str) -> (Option<u8>, Charger) {
     let value = |name: &str| {
-        text.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": ").map(str::trim))
+        text.lines().find_map(|line| {
+            line.trim()
+                .strip_prefix(name)?
+                .strip_prefix(": ")
+                .map(str::trim)
+        })
     };
     let level = value("level").and_then(|v| v.parse::<u32>().ok());
-    let scale = value("scale").and_then(|v| v.parse::<u32>().ok()).filter(|s| *s > 0).unwrap_or(100);
+    let scale = value("scale")
+        .and_then(|v| v.parse::<u32>().ok())
+        .filter(|s| *s > 0)
+        .unwrap_or(100);
     let percent = level.map(|l| (l.saturating_mul(100) / scale).min(100) as u8);
     // BatteryManager: 2 charging, 3 discharging, 4 not charging, 5 full
     let charger = match value("status") {
@@ -72,7 +85,10 @@ pub fn battery(text: &str) -> (Option<u8>, Charger) {
 
 /// `pm list packages`: lines of `package:name`.
 pub fn packages(text: &str) -> Vec<String> {
-    text.lines().filter_map(|l| l.trim().strip_prefix("package:")).map(str::to_owned).collect()
+    text.lines()
+        .filter_map(|l| l.trim().strip_prefix("package:"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -85,7 +101,10 @@ mod tests {
         let users = users(text);
         assert_eq!(users.len(), 3);
         assert_eq!((users[0].kind, users[0].running), (UserKind::Full, true));
-        assert_eq!((users[1].kind, users[1].name.as_str()), (UserKind::Work, "Work: profile"));
+        assert_eq!(
+            (users[1].kind, users[1].name.as_str()),
+            (UserKind::Work, "Work: profile")
+        );
         assert_eq!((users[2].kind, users[2].running), (UserKind::Full, false));
     }
 

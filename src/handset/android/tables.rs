@@ -42,13 +42,39 @@ pub static PROFILE_ENTITIES: Table = Table {
     sort: "_id, data_id",
 };
 
-const ENTITY_NUMBERS: &[&str] =
-    &["contact_id", "_id", "data_id", "deleted", "dirty", "starred", "is_primary", "is_super_primary"];
+const ENTITY_NUMBERS: &[&str] = &[
+    "contact_id",
+    "_id",
+    "data_id",
+    "deleted",
+    "dirty",
+    "starred",
+    "is_primary",
+    "is_super_primary",
+];
 
 const ENTITY_TEXTS: &[&str] = &[
-    "mimetype", "account_name", "account_type", "data_set", "sourceid", "group_sourceid", "data1", "data2",
-    "data3", "data4", "data5", "data6", "data7", "data8", "data9", "data10", "data11", "data12", "data13",
-    "data14", "data15",
+    "mimetype",
+    "account_name",
+    "account_type",
+    "data_set",
+    "sourceid",
+    "group_sourceid",
+    "data1",
+    "data2",
+    "data3",
+    "data4",
+    "data5",
+    "data6",
+    "data7",
+    "data8",
+    "data9",
+    "data10",
+    "data11",
+    "data12",
+    "data13",
+    "data14",
+    "data15",
 ];
 
 /// The inventory of raw contacts, against which what was read is checked.
@@ -74,7 +100,14 @@ pub static CONTACTS: Table = Table {
 pub static GROUPS: Table = Table {
     uri: ContentUri::Groups,
     numbers: &["_id", "deleted"],
-    texts: &["title", "account_name", "account_type", "sourceid", "system_id", "notes"],
+    texts: &[
+        "title",
+        "account_name",
+        "account_type",
+        "sourceid",
+        "system_id",
+        "notes",
+    ],
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
@@ -82,8 +115,23 @@ pub static GROUPS: Table = Table {
 
 pub static CALENDARS: Table = Table {
     uri: ContentUri::Calendars,
-    numbers: &["_id", "calendar_color", "visible", "sync_events", "dirty", "deleted"],
-    texts: &["calendar_displayName", "name", "account_name", "account_type", "_sync_id", "ownerAccount", "calendar_timezone"],
+    numbers: &[
+        "_id",
+        "calendar_color",
+        "visible",
+        "sync_events",
+        "dirty",
+        "deleted",
+    ],
+    texts: &[
+        "calendar_displayName",
+        "name",
+        "account_name",
+        "account_type",
+        "_sync_id",
+        "ownerAccount",
+        "calendar_timezone",
+    ],
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
@@ -93,13 +141,38 @@ pub static CALENDARS: Table = Table {
 pub static EVENTS: Table = Table {
     uri: ContentUri::Events,
     numbers: &[
-        "_id", "original_id", "calendar_id", "deleted", "dirty", "allDay", "eventStatus", "availability",
-        "accessLevel", "eventColor", "originalAllDay", "dtstart", "dtend", "originalInstanceTime",
+        "_id",
+        "original_id",
+        "calendar_id",
+        "deleted",
+        "dirty",
+        "allDay",
+        "eventStatus",
+        "availability",
+        "accessLevel",
+        "eventColor",
+        "originalAllDay",
+        "dtstart",
+        "dtend",
+        "originalInstanceTime",
     ],
     texts: &[
-        "title", "eventLocation", "description", "eventTimezone", "eventEndTimezone", "duration", "rrule",
-        "rdate", "exrule", "exdate", "original_sync_id", "_sync_id", "organizer", "customAppPackage",
-        "customAppUri", "uid2445",
+        "title",
+        "eventLocation",
+        "description",
+        "eventTimezone",
+        "eventEndTimezone",
+        "duration",
+        "rrule",
+        "rdate",
+        "exrule",
+        "exdate",
+        "original_sync_id",
+        "_sync_id",
+        "organizer",
+        "customAppPackage",
+        "customAppUri",
+        "uid2445",
     ],
     id: "_id",
     id_in_filter: &["_id"],
@@ -120,8 +193,19 @@ pub static REMINDERS: Table = Table {
 
 pub static ATTENDEES: Table = Table {
     uri: ContentUri::Attendees,
-    numbers: &["event_id", "_id", "attendeeStatus", "attendeeRelationship", "attendeeType"],
-    texts: &["attendeeName", "attendeeEmail", "attendeeIdentity", "attendeeIdNamespace"],
+    numbers: &[
+        "event_id",
+        "_id",
+        "attendeeStatus",
+        "attendeeRelationship",
+        "attendeeType",
+    ],
+    texts: &[
+        "attendeeName",
+        "attendeeEmail",
+        "attendeeIdentity",
+        "attendeeIdNamespace",
+    ],
     id: "_id",
     id_in_filter: &["Attendees._id", "_id"],
     sort: "event_id, attendeeEmail",
@@ -140,17 +224,40 @@ pub static EXTENDED_PROPERTIES: Table = Table {
 pub static SAMSUNG_TASKS: Table = Table {
     uri: ContentUri::SamsungTasks,
     numbers: &[
-        "_id", "complete", "importance", "utc_start_date", "utc_due_date", "date_completed", "reminder_set",
-        "reminder_time", "accountKey", "deleted", "_sync_dirty",
+        "_id",
+        "complete",
+        "importance",
+        "utc_start_date",
+        "utc_due_date",
+        "date_completed",
+        "reminder_set",
+        "reminder_time",
+        "accountKey",
+        "deleted",
+        "_sync_dirty",
     ],
-    texts: &["subject", "body", "accountName", "sourceid", "clientId", "category1", "category2", "category3"],
+    texts: &[
+        "subject",
+        "body",
+        "accountName",
+        "sourceid",
+        "clientId",
+        "category1",
+        "category2",
+        "category3",
+    ],
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
 };
 
 /// Columns of [`SAMSUNG_TASKS`] that hold milliseconds.
-pub static TASK_TIMES: &[&str] = &["utc_start_date", "utc_due_date", "date_completed", "reminder_time"];
+pub static TASK_TIMES: &[&str] = &[
+    "utc_start_date",
+    "utc_due_date",
+    "date_completed",
+    "reminder_time",
+];
 
 /// Samsung's task lists.
 pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {

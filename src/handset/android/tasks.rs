@@ -27,38 +27,120 @@ fn among(keys: &[Key]) -> String {
 
 /// Apps with to-dos of their own, which no shell can read, and how their owner exports them.
 pub const TASK_APPS: &[(&str, &str, &str)] = &[
-    ("org.dmfs.tasks", "OpenTasks", "synchronise it with a CalDAV server, or use its Share on each task"),
-    ("org.tasks", "Tasks.org", "Settings, Backups, Backup now; or synchronise it"),
-    ("at.techbee.jtx", "jtx Board", "in the list's menu: Export as .ics"),
-    ("com.google.android.apps.tasks", "Google Tasks", "its tasks are at tasks.google.com; takeout.google.com exports them"),
-    ("com.microsoft.todos", "Microsoft To Do", "its tasks are at to-do.office.com once it has synchronised"),
-    ("com.todoist", "Todoist", "its tasks are at app.todoist.com once it has synchronised; Export as template"),
-    ("com.ticktick.task", "TickTick", "on ticktick.com: Settings, Account, Backup"),
-    ("com.anydo", "Any.do", "its tasks are at app.any.do once it has synchronised"),
-    ("com.samsung.android.app.reminder", "Samsung Reminder", "in its settings: synchronise with Samsung Cloud or Microsoft To Do"),
-    ("com.samsung.android.app.notes", "Samsung Notes", "select all notes, Share, as a file"),
-    ("com.google.android.keep", "Google Keep", "its notes are at keep.google.com; takeout.google.com exports them"),
-    ("com.habitrpg.android.habitica", "Habitica", "on habitica.com: Settings, Site data, Export"),
-    ("com.rememberthemilk.MobileRTM", "Remember The Milk", "on rememberthemilk.com once it has synchronised"),
-    ("org.joplin", "Joplin", "Settings, Tools, Export all notes as JEX"),
+    (
+        "org.dmfs.tasks",
+        "OpenTasks",
+        "synchronise it with a CalDAV server, or use its Share on each task",
+    ),
+    (
+        "org.tasks",
+        "Tasks.org",
+        "Settings, Backups, Backup now; or synchronise it",
+    ),
+    (
+        "at.techbee.jtx",
+        "jtx Board",
+        "in the list's menu: Export as .ics",
+    ),
+    (
+        "com.google.android.apps.tasks",
+        "Google Tasks",
+        "its tasks are at tasks.google.com; takeout.google.com exports them",
+    ),
+    (
+        "com.microsoft.todos",
+        "Microsoft To Do",
+        "its tasks are at to-do.office.com once it has synchronised",
+    ),
+    (
+        "com.todoist",
+        "Todoist",
+        "its tasks are at app.todoist.com once it has synchronised; Export as template",
+    ),
+    (
+        "com.ticktick.task",
+        "TickTick",
+        "on ticktick.com: Settings, Account, Backup",
+    ),
+    (
+        "com.anydo",
+        "Any.do",
+        "its tasks are at app.any.do once it has synchronised",
+    ),
+    (
+        "com.samsung.android.app.reminder",
+        "Samsung Reminder",
+        "in its settings: synchronise with Samsung Cloud or Microsoft To Do",
+    ),
+    (
+        "com.samsung.android.app.notes",
+        "Samsung Notes",
+        "select all notes, Share, as a file",
+    ),
+    (
+        "com.google.android.keep",
+        "Google Keep",
+        "its notes are at keep.google.com; takeout.google.com exports them",
+    ),
+    (
+        "com.habitrpg.android.habitica",
+        "Habitica",
+        "on habitica.com: Settings, Site data, Export",
+    ),
+    (
+        "com.rememberthemilk.MobileRTM",
+        "Remember The Milk",
+        "on rememberthemilk.com once it has synchronised",
+    ),
+    (
+        "org.joplin",
+        "Joplin",
+        "Settings, Tools, Export all notes as JEX",
+    ),
 ];
 
 /// A row of Samsung's `syncTasks`.
-pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, accounts: &Accounts, place: &str) -> Todo {
-    let text = |name: &str| row.text(view, name).filter(|t| !t.is_empty()).map(str::to_owned);
+pub fn decode(
+    view: &View,
+    row: &ExactRow,
+    lists: &HashMap<i64, String>,
+    accounts: &Accounts,
+    place: &str,
+) -> Todo {
+    let text = |name: &str| {
+        row.text(view, name)
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned)
+    };
     let number = |name: &str| row.number(view, name);
     // Due and start are days: UTC midnight of the day meant.
-    let day = |name: &str| number(name).filter(|n| *n != 0).map(|millis| match millis.rem_euclid(86_400_000) {
-        0 => Moment::Date(millis.div_euclid(86_400_000)),
-        _ => Moment::Time { millis, zone: "UTC".into() },
-    });
-    let time = |name: &str| number(name).filter(|n| *n != 0).map(|millis| Moment::Time { millis, zone: "UTC".into() });
+    let day = |name: &str| {
+        number(name)
+            .filter(|n| *n != 0)
+            .map(|millis| match millis.rem_euclid(86_400_000) {
+                0 => Moment::Date(millis.div_euclid(86_400_000)),
+                _ => Moment::Time {
+                    millis,
+                    zone: "UTC".into(),
+                },
+            })
+    };
+    let time = |name: &str| {
+        number(name).filter(|n| *n != 0).map(|millis| Moment::Time {
+            millis,
+            zone: "UTC".into(),
+        })
+    };
     let account_name = text("accountName");
     let list = number("accountKey").and_then(|key| lists.get(&key).cloned());
     // "My Task" is Samsung's list that belongs to the handset itself: accountKey 0 (or none).
     let account = match number("accountKey") {
         None | Some(0) => Account::default(),
-        Some(_) => Account { name: account_name.clone(), kind: Some("com.samsung.tasks".into()), data_set: None },
+        Some(_) => Account {
+            name: account_name.clone(),
+            kind: Some("com.samsung.tasks".into()),
+            data_set: None,
+        },
     };
     let source_id = text("sourceid");
     let dirty = number("_sync_dirty").is_some_and(|d| d != 0);
@@ -67,7 +149,11 @@ pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, account
         extended.extend(text(name).map(|value| (name.to_owned(), value)));
     }
     if list.is_some() {
-        extended.extend(account_name.clone().map(|value| ("accountName".to_owned(), value)));
+        extended.extend(
+            account_name
+                .clone()
+                .map(|value| ("accountName".to_owned(), value)),
+        );
     }
     let mut todo = Todo {
         uid: String::new(),
@@ -85,7 +171,11 @@ pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, account
             Some(2) => Some(1),
             _ => None,
         },
-        reminder: if number("reminder_set").unwrap_or(1) == 0 { None } else { time("reminder_time") },
+        reminder: if number("reminder_set").unwrap_or(1) == 0 {
+            None
+        } else {
+            time("reminder_time")
+        },
         extended,
         source: Source {
             place: place.to_owned(),

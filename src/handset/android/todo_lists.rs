@@ -20,7 +20,9 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     let closed: Vec<String> = TASK_APPS
         .iter()
         .filter(|(package, ..)| reader.packages.iter().any(|p| p == package))
-        .map(|(_, name, export)| format!("{name} keeps its to-dos to itself. To save them: {export}."))
+        .map(|(_, name, export)| {
+            format!("{name} keeps its to-dos to itself. To save them: {export}.")
+        })
         .collect();
     reader.closed_apps = closed.clone();
     let mut reading = None;
@@ -35,7 +37,8 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
                 false => "The handset did not say which apps it has.".to_owned(),
             });
             if !reader.packages_known {
-                holding.unreadable = Some("The handset did not say which apps with to-do lists it has.".into());
+                holding.unreadable =
+                    Some("The handset did not say which apps with to-do lists it has.".into());
             }
         } else {
             holding.out_of_reach = Some(closed.join(" "));
@@ -56,9 +59,11 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
         filter: None,
         sort: Some("_id"),
     };
-    let scan = Scan::start(&mut reader.asker, reader.view(&tables::SAMSUNG_TASKS), &BY_ITSELF, None)?;
+    let view = reader.view(&tables::SAMSUNG_TASKS);
+    let scan = Scan::start(&mut reader.asker, view, &BY_ITSELF, None)?;
     let lists = vec![View::new(&tables::SAMSUNG_TASK_ACCOUNTS)];
-    let exact::Tables { reads, replies } = exact::read_tables(&mut reader.asker, lists, &[inventory])?;
+    let exact::Tables { reads, replies } =
+        exact::read_tables(&mut reader.asker, lists, &[inventory])?;
     let reply = replies.into_iter().next().unwrap_or_default();
     match &reply.refusal {
         // Newer ones have no such table any more.
@@ -72,19 +77,26 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
     let mut names: HashMap<i64, String> = HashMap::new();
     for (view, read) in &reads {
         for row in &read.rows {
-            let pair = row.number(view, "_sync_account_key").zip(row.text(view, "displayName"));
+            let pair = row
+                .number(view, "_sync_account_key")
+                .zip(row.text(view, "displayName"));
             names.extend(pair.map(|(key, name)| (key, name.to_owned())));
         }
     }
     let lines = String::from_utf8_lossy(&reply.text).into_owned();
-    let ids = lines.lines().filter_map(|l| l.split_once("_id=")?.1.trim().parse::<i64>().ok());
+    let ids = lines
+        .lines()
+        .filter_map(|l| l.split_once("_id=")?.1.trim().parse::<i64>().ok());
     let expected: BTreeSet<_> = ids.map(|id| (0, id)).collect();
     holding.rows = Some(expected.len() as u64);
     let accounts = Accounts::parse(&reader.account_dump, 0);
     let decode = move |view: &View, group: &Group| {
         let record = |row| {
             let todo = tasks::decode(view, row, &names, &accounts, "");
-            Record { key: format!("todo/{}", todo.source.row), body: RecordBody::Todo(todo) }
+            Record {
+                key: format!("todo/{}", todo.source.row),
+                body: RecordBody::Todo(todo),
+            }
         };
         group.rows.iter().map(record).collect()
     };

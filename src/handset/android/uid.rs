@@ -18,15 +18,32 @@ pub fn from_parts(parts: &[&str]) -> String {
     b[6] = b[6] & 0x0f | 0x80;
     b[8] = b[8] & 0x3f | 0x80;
     let hex: String = b.iter().map(|b| format!("{b:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }
 
 /// From the account and its server's id, where a source has one.
 fn from_source(kind: &str, source: &Source) -> Option<String> {
     let id = source.source_id.as_deref()?;
-    let Account { name, kind: account, data_set } = &source.account;
+    let Account {
+        name,
+        kind: account,
+        data_set,
+    } = &source.account;
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
-    Some(from_parts(&[kind, &text(account), &text(name), &text(data_set), id]))
+    Some(from_parts(&[
+        kind,
+        &text(account),
+        &text(name),
+        &text(data_set),
+        id,
+    ]))
 }
 
 /// From the content, without what differs between two reads of the same thing.
@@ -36,10 +53,18 @@ fn from_content(kind: &str, content: &impl Serialize) -> String {
 
 /// A card's: of the first raw contact that has a server's id, else of what it says.
 pub fn of_contact(contact: &Contact) -> String {
-    contact.sources.iter().find_map(|s| from_source("contact", s)).unwrap_or_else(|| {
-        let bare = Contact { uid: String::new(), sources: Vec::new(), ..contact.clone() };
-        from_content("contact", &bare)
-    })
+    contact
+        .sources
+        .iter()
+        .find_map(|s| from_source("contact", s))
+        .unwrap_or_else(|| {
+            let bare = Contact {
+                uid: String::new(),
+                sources: Vec::new(),
+                ..contact.clone()
+            };
+            from_content("contact", &bare)
+        })
 }
 
 /// An event's: its own UID; Google's is made of the id; else of the account and the id; else of what it says.
@@ -47,8 +72,13 @@ pub fn of_event(event: &Event, uid_2445: Option<&str>) -> String {
     if let Some(uid) = uid_2445.filter(|u| !u.trim().is_empty()) {
         return uid.to_owned();
     }
-    match (&event.source.source_id, event.source.account.kind.as_deref()) {
-        (Some(id), Some("com.google")) if id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
+    match (
+        &event.source.source_id,
+        event.source.account.kind.as_deref(),
+    ) {
+        (Some(id), Some("com.google"))
+            if id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') =>
+        {
             format!("{id}@google.com")
         }
         _ => from_source("event", &event.source).unwrap_or_else(|| {
@@ -57,7 +87,10 @@ pub fn of_event(event: &Event, uid_2445: Option<&str>) -> String {
                 calendar: 0,
                 changed: Vec::new(),
                 cancelled: Vec::new(),
-                source: Source { account: event.source.account.clone(), ..Source::default() },
+                source: Source {
+                    account: event.source.account.clone(),
+                    ..Source::default()
+                },
                 ..event.clone()
             };
             from_content("event", &bare)
@@ -68,6 +101,13 @@ pub fn of_event(event: &Event, uid_2445: Option<&str>) -> String {
 /// A to-do's.
 pub fn of_todo(todo: &Todo) -> String {
     from_source("todo", &todo.source).unwrap_or_else(|| {
-        from_content("todo", &Todo { uid: String::new(), source: Source::default(), ..todo.clone() })
+        from_content(
+            "todo",
+            &Todo {
+                uid: String::new(),
+                source: Source::default(),
+                ..todo.clone()
+            },
+        )
     })
 }
