@@ -3,6 +3,5 @@
 pub mod calendars;
 pub mod contacts;
 pub mod report;
-mod safe_name;
 
-pub use safe_name::safe_name;
+pub use crate::vault::safe_name;

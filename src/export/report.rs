@@ -1,1 +1,403 @@
-//! The one-page printable report.
+//! The one-page printable report: what was rescued, what was not, why, and what a reset destroys besides.
+//!
+//! It is one HTML file without scripts and without anything from elsewhere, and says so to the browser
+//! (`Content-Security-Policy`), since it carries text that a handset sent. The same [`Report`] gives the same bytes.
+
+mod files;
+
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
+use std::path::Path;
+
+pub use files::files_in;
+
+use crate::model::{Identity, Verdict};
+use crate::vault::{VaultError, for_display, private};
+
+/// The longest text of a handset that is shown whole, in characters.
+const MAX_TEXT: usize = 600;
+
+/// Most lines of one list.
+const MAX_LINES: usize = 200;
+
+const STYLE: &str = include_str!("report/style.css");
+
+/// What the page says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The heading: `Rescue of a Pixel 6`.
+    pub title: String,
+    /// The day of the rescue, as it is to be read: `2026-11-22`.
+    pub date: String,
+    /// The rescue folder's name.
+    pub folder: String,
+    pub handset: Identity,
+    /// Why not everything that can be read is safe, each a sentence or its beginning. Even where this is empty
+    /// the page says "not yet" as long as a collection is partial or unreadable.
+    pub reasons: Vec<String>,
+    /// In the order in which they are shown.
+    pub collections: Vec<CollectionLine>,
+    /// What a reset destroys and Lifeboat does not have, for the owner to tick.
+    pub not_covered: Vec<String>,
+    /// [`files_in`] gives them.
+    pub files: Vec<FileLine>,
+    /// What the files can't hold, and the journal keeps.
+    pub losses: Vec<LossLine>,
+}
+
+/// A collection's row in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionLine {
+    /// `Contacts`, `Calendar`, `To-dos`.
+    pub name: String,
+    /// The handset's own count; `None`: it doesn't say.
+    pub handset_says: Option<u64>,
+    pub rescued: u64,
+    /// Counted in the written files after they were read again; `None`: not checked.
+    pub read_back: Option<u64>,
+    /// Those that no server can be expected to have; `None`: not known.
+    pub only_here: Option<u64>,
+    /// Deleted on the handset, still in its cache, kept apart.
+    pub deleted_kept: u64,
+    /// Kept as the handset's bytes only, since they could not be decoded.
+    pub raw_only: u64,
+    pub verdict: Verdict,
+    /// Evidence, and what is missing, each a sentence.
+    pub notes: Vec<String>,
+}
+
+/// A file of the rescue and what it is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileLine {
+    pub name: String,
+    pub purpose: String,
+}
+
+/// A field that a format can't hold, and how often there was one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LossLine {
+    pub format: String,
+    pub field: String,
+    pub count: u64,
+}
+
+impl Report {
+    /// True if the page says that everything that can be read is safe: there is no reason against it, something could
+    /// be read, no collection is partial or unreadable, and none differs from what was read back.
+    pub fn is_safe(&self) -> bool {
+        self.reasons.is_empty() && self.doubts().is_empty()
+    }
+
+    /// The sentence at the top.
+    pub fn verdict(&self) -> &'static str {
+        match self.is_safe() {
+            true => "Everything Lifeboat can read on this phone is safe.",
+            false => "Not yet: not everything Lifeboat can read on this phone is safe.",
+        }
+    }
+
+    /// What the table itself says against "safe".
+    fn doubts(&self) -> Vec<String> {
+        let doubt = |line: &CollectionLine| match line.verdict {
+            Verdict::Partial => Some(format!("{}: some could not be read.", line.name)),
+            Verdict::Unreadable => Some(format!("{}: could be read, but was not.", line.name)),
+            Verdict::Complete | Verdict::Empty | Verdict::OutOfReach => line
+                .read_back
+                .filter(|read_back| *read_back != line.rescued)
+                .map(|_| {
+                    format!(
+                        "{}: the written files don't hold what was rescued.",
+                        line.name
+                    )
+                }),
+        };
+        let nothing = self
+            .collections
+            .iter()
+            .all(|line| line.verdict == Verdict::OutOfReach);
+        let nothing = nothing.then(|| "Nothing has been read.".to_owned());
+        nothing
+            .into_iter()
+            .chain(self.collections.iter().filter_map(doubt))
+            .collect()
+    }
+}
+
+/// Writes the page into a new file that only its owner can read, and makes it durable.
+///
+/// # Errors
+/// [`VaultError::Io`], also where there is such a file already; [`VaultError::DiskFull`].
+pub fn write(report: &Report, path: &Path) -> Result<(), VaultError> {
+    let mut file = private::create_file(path).map_err(VaultError::io("make", path))?;
+    file.write_all(render(report).as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(VaultError::io("write", path))
+}
+
+/// The page as text.
+pub fn render(report: &Report) -> String {
+    let mut page = Page(String::with_capacity(16 << 10));
+    page.head(report);
+    page.verdict(report);
+    page.collections(&report.collections);
+    page.not_covered(&report.not_covered);
+    page.files(&report.files);
+    page.losses(&report.losses);
+    page.check();
+    page.put(format_args!(
+        "<footer>Made by Lifeboat {} on {}. This page and the files beside it are private: keep them as you would keep the phone.</footer>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        escape(&report.date),
+    ));
+    page.0
+}
+
+/// The page while it is put together.
+struct Page(String);
+
+impl Page {
+    fn put(&mut self, text: impl Display) {
+        // Writing into a String can't fail.
+        let _ = write!(self.0, "{text}");
+    }
+
+    fn head(&mut self, report: &Report) {
+        let title = escape(&report.title);
+        self.put(format_args!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"format-detection\" content=\"telephone=no\">\n\
+             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        ));
+        let handset = &report.handset;
+        let name = [&handset.make, &handset.model].map(|s| s.trim()).join(" ");
+        let serial = match handset.serial.is_empty() {
+            true => String::new(),
+            false => format!("serial {}", handset.serial),
+        };
+        let facts = [
+            &name,
+            &handset.system,
+            &serial,
+            &report.date,
+            &handset.approach,
+        ];
+        let facts: Vec<String> = facts
+            .into_iter()
+            .map(|fact| escape(fact))
+            .filter(|fact| !fact.is_empty())
+            .map(|fact| format!("<bdi>{fact}</bdi>"))
+            .collect();
+        self.put(format_args!(
+            "<p class=\"handset\">{}</p>\n",
+            facts.join(", ")
+        ));
+        if !report.folder.is_empty() {
+            self.put(format_args!(
+                "<p class=\"handset\">Folder: {}</p>\n",
+                bdi(&report.folder)
+            ));
+        }
+    }
+
+    fn verdict(&mut self, report: &Report) {
+        if report.is_safe() {
+            self.put(format_args!(
+                "<section class=\"verdict\">\n<p><strong>{}</strong></p>\n\
+                 <p>It is one copy, on one disk: make a second one before the phone is reset, and read below what a reset destroys besides.</p>\n</section>\n",
+                report.verdict()
+            ));
+            return;
+        }
+        self.put(format_args!(
+            "<section class=\"verdict not-yet\">\n<p><strong>{}</strong></p>\n",
+            report.verdict()
+        ));
+        let mut reasons = report.reasons.clone();
+        reasons.extend(report.doubts());
+        self.list("", &reasons);
+        self.put(
+            "<p><strong>Do not reset this phone.</strong> Until this page says that it is safe: no reset, no restart, no safe mode, \
+             no sign-out, no app removed or updated; the battery and the SIM stay in; keep it charging. \
+             Then go on with the same rescue: <code>lifeboat rescue --resume FOLDER</code>. What is on disk already stays safe and is not read twice.</p>\n</section>\n",
+        );
+    }
+
+    fn collections(&mut self, lines: &[CollectionLine]) {
+        if lines.is_empty() {
+            return;
+        }
+        self.put(
+            "<h2>What was rescued</h2>\n<table>\n<thead><tr><th scope=\"col\"></th>\
+             <th scope=\"col\" class=\"n\">phone says</th><th scope=\"col\" class=\"n\">rescued</th>\
+             <th scope=\"col\" class=\"n\">read back</th><th scope=\"col\" class=\"n\">only here</th>\
+             <th scope=\"col\" class=\"n\">deleted, kept</th><th scope=\"col\" class=\"n\">raw only</th>\
+             <th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
+        );
+        for line in lines.iter().take(MAX_LINES) {
+            self.put(format_args!(
+                "<tr><th scope=\"row\">{}</th>",
+                bdi(&line.name)
+            ));
+            for number in [
+                line.handset_says,
+                Some(line.rescued),
+                line.read_back,
+                line.only_here,
+                Some(line.deleted_kept),
+                Some(line.raw_only),
+            ] {
+                let number = number.map_or_else(|| "–".to_owned(), grouped);
+                self.put(format_args!("<td class=\"n\">{number}</td>"));
+            }
+            self.put(format_args!(
+                "<td>{}</td></tr>\n",
+                verdict_word(line.verdict)
+            ));
+            if !line.notes.is_empty() {
+                self.put("<tr class=\"note\"><td></td><td colspan=\"7\">");
+                self.list("", &line.notes);
+                self.put("</td></tr>\n");
+            }
+        }
+        self.put(
+            "</tbody>\n</table>\n<p class=\"handset\"><b>Phone says</b>: its own count. <b>Read back</b>: counted in the written files. \
+             <b>Only here</b>: on no server that is known of. <b>Deleted, kept</b>: marked deleted on the phone, in files of their own. \
+             <b>Raw only</b>: kept as the phone sent it. <b>–</b>: not known.</p>\n",
+        );
+    }
+
+    fn not_covered(&mut self, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        self.put(
+            "<h2>A reset also destroys, and Lifeboat does not have</h2>\n\
+             <p>Tick what you have looked after, or can do without, before the phone is reset.</p>\n",
+        );
+        self.list("ticks", lines);
+    }
+
+    fn files(&mut self, lines: &[FileLine]) {
+        if lines.is_empty() {
+            return;
+        }
+        self.put("<h2>The files, and what each is for</h2>\n<table>\n<tbody>\n");
+        for line in lines.iter().take(MAX_LINES) {
+            self.put(format_args!(
+                "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>\n",
+                bdi(&line.name),
+                bdi(&line.purpose)
+            ));
+        }
+        self.put("</tbody>\n</table>\n");
+        self.more(lines.len());
+    }
+
+    fn losses(&mut self, lines: &[LossLine]) {
+        if lines.is_empty() {
+            return;
+        }
+        self.put(
+            "<h2>What these files can't hold</h2>\n\
+             <p>Nothing of this is lost: it is in <code>lifeboat.sqlite</code>, and not in the file named here.</p>\n\
+             <table>\n<thead><tr><th scope=\"col\">file</th><th scope=\"col\">field</th><th scope=\"col\" class=\"n\">how often</th></tr></thead>\n<tbody>\n",
+        );
+        for line in lines.iter().take(MAX_LINES) {
+            self.put(format_args!(
+                "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n",
+                bdi(&line.format),
+                bdi(&line.field),
+                grouped(line.count)
+            ));
+        }
+        self.put("</tbody>\n</table>\n");
+        self.more(lines.len());
+    }
+
+    fn check(&mut self) {
+        self.put(
+            "<h2>How to check that the files are whole</h2>\n\
+             <p><code>lifeboat verify FOLDER</code>, or without Lifeboat, in the rescue folder: <code>sha256sum -c manifest-sha256.txt</code> \
+             (on a Mac: <code>shasum -a 256 -c manifest-sha256.txt</code>). The folder is a BagIt bag: <code>bagit.py --validate FOLDER</code> checks it as well.</p>\n",
+        );
+    }
+
+    fn list(&mut self, class: &str, lines: &[String]) {
+        let tick = class == "ticks";
+        self.put(match tick {
+            true => "<ul class=\"ticks\">\n",
+            false => "<ul>\n",
+        });
+        for line in lines.iter().take(MAX_LINES) {
+            let tick = if tick {
+                "<span class=\"box\"></span>"
+            } else {
+                ""
+            };
+            self.put(format_args!("<li>{tick}{}</li>\n", bdi(line)));
+        }
+        self.put("</ul>\n");
+        self.more(lines.len());
+    }
+
+    fn more(&mut self, lines: usize) {
+        if let Some(more @ 1..) = lines.checked_sub(MAX_LINES) {
+            self.put(format_args!(
+                "<p>… and {} more.</p>\n",
+                grouped(more as u64)
+            ));
+        }
+    }
+}
+
+fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Complete => "complete",
+        Verdict::Empty => "empty",
+        Verdict::Partial => "partial",
+        Verdict::Unreadable => "unreadable",
+        Verdict::OutOfReach => "out of reach",
+    }
+}
+
+/// Text from elsewhere, kept apart from the direction in which the text around it runs.
+fn bdi(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(text))
+}
+
+/// Text as HTML shows it, in an element or a quoted attribute, without what moves or turns the text around it.
+fn escape(text: &str) -> String {
+    // Long text is cut before anything else is done with it.
+    let cut = text.char_indices().nth(MAX_TEXT).map(|(end, _)| end);
+    let shown = for_display(text.get(..cut.unwrap_or(text.len())).unwrap_or(text));
+    let mut escaped = String::with_capacity(shown.len() + 16);
+    for c in shown.trim().chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    if cut.is_some() {
+        escaped.push('…');
+    }
+    escaped
+}
+
+/// A number as people read it: `1,204`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,3 +1,30 @@
 //! The rescue folder: the journal, the BagIt bag, permissions. Nothing here knows protocols.
+//!
+//! A rescue goes [`folder::new_folder`] → [`Vault::create`] → [`Vault::commit`] for each batch →
+//! the exports, from [`Vault::for_each_record`] → [`Vault::close`] → [`bag::seal`]. From then on the
+//! payload stays as it is: [`verify()`] checks it, [`custody`] notes what is done with it.
 
+pub mod bag;
+pub mod custody;
+mod durable;
+mod error;
+pub mod folder;
+mod journal;
+mod natural;
+mod payload;
 pub mod private;
+mod safe_name;
+mod text;
+mod verify;
+
+pub use error::VaultError;
+pub use journal::{CollectionState, LogEntry, RecordKind, RescueSource, Vault};
+pub use safe_name::safe_name;
+pub use text::for_display;
+pub use verify::{VerifyProgress, VerifyReport, verify};
+
+/// The payload folder of a bag (RFC 8493 section 2.1.2).
+pub const DATA: &str = "data";
+
+/// The journal's file name in [`DATA`].
+pub const JOURNAL: &str = "lifeboat.sqlite";

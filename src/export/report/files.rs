@@ -1,0 +1,100 @@
+use std::fs;
+use std::path::Path;
+
+use super::FileLine;
+use crate::vault::VaultError;
+
+/// What each file or folder of a rescue's payload is for, in the order in which the report names them.
+const PURPOSES: [(&str, &str); 16] = [
+    (
+        "contacts.vcf",
+        "all contacts. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
+    ),
+    (
+        "for-google",
+        "the same in parts, for Google's website, which takes only so many at once",
+    ),
+    (
+        "contacts",
+        "one file a contact, for Outlook on Windows, which reads only the first card of a file",
+    ),
+    (
+        "contacts-google.csv",
+        "the contacts as a table for Google Contacts",
+    ),
+    (
+        "contacts-outlook.csv",
+        "the contacts as a table for Outlook, or for a spreadsheet",
+    ),
+    (
+        "contacts-v4.vcf",
+        "all contacts in the fullest form (vCard 4.0), to keep",
+    ),
+    (
+        "contacts-deleted.vcf",
+        "contacts that were deleted on the phone and still lay in it. Not part of contacts.vcf",
+    ),
+    ("me.vcf", "the owner's own card"),
+    (
+        "calendar.ics",
+        "all events. Import this one: Google Calendar, Apple's Calendar, Outlook and Thunderbird take it",
+    ),
+    ("calendars", "the same events, one file a calendar"),
+    (
+        "calendar-deleted.ics",
+        "events that were deleted on the phone and still lay in it. Not part of calendar.ics",
+    ),
+    (
+        "todos.ics",
+        "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple's Reminders. Google Calendar passes over them",
+    ),
+    ("photos", "the photos, byte for byte"),
+    (
+        "found",
+        "files that the owner had exported before, as they were",
+    ),
+    ("report.html", "this page"),
+    (
+        "lifeboat.sqlite",
+        "Lifeboat's journal: the phone's own replies, every record read from them, and the log. Keep it: what no other file can hold is in here",
+    ),
+];
+
+/// The files and folders that lie in a rescue's `data` folder, with what each is for. What Lifeboat doesn't know
+/// stands at the end, by name, without a purpose. The page itself is named too, though it is written last.
+///
+/// # Errors
+/// [`VaultError::Io`].
+pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(data).map_err(VaultError::io("read", data))? {
+        let entry = entry.map_err(VaultError::io("read", data))?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.push("report.html".to_owned());
+    names.sort_unstable_by_key(|name| (place(name), name.clone()));
+    names.dedup();
+    Ok(names
+        .into_iter()
+        // SQLite's own files beside the journal are gone once the rescue is finished.
+        .filter(|name| !name.starts_with("lifeboat.sqlite-"))
+        .map(|name| {
+            let is_folder = data.join(&name).is_dir();
+            let purpose = PURPOSES
+                .get(place(&name))
+                .map_or("", |(_, purpose)| purpose)
+                .to_owned();
+            FileLine {
+                name: if is_folder { name + "/" } else { name },
+                purpose,
+            }
+        })
+        .collect())
+}
+
+fn place(name: &str) -> usize {
+    PURPOSES
+        .iter()
+        .position(|(known, _)| *known == name)
+        .unwrap_or(PURPOSES.len())
+}

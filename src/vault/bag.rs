@@ -1,0 +1,235 @@
+//! The BagIt bag that a finished rescue is (RFC 8493): writing its tag files.
+
+use std::fs;
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use super::payload::{self, Kind, PayloadFile, hex, sum_of};
+use super::{DATA, VaultError, durable, folder, for_display, journal};
+
+pub(super) const DECLARATION: &str = "bagit.txt";
+pub(super) const INFO: &str = "bag-info.txt";
+pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+pub(super) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+
+/// `bagit.txt`, byte for byte (section 2.1.1).
+pub(super) const DECLARED: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+
+/// Columns after which a value of `bag-info.txt` goes on in the next line (section 2.2.2).
+const COLUMNS: usize = 79;
+
+/// What `bag-info.txt` says besides what Lifeboat knows itself. No owner's name, no serial number: the file
+/// lies open in the folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BagInfo {
+    /// The day the rescue was finished.
+    pub date: NaiveDate,
+    pub make: String,
+    pub model: String,
+    /// System and version.
+    pub system: String,
+    /// One or two sentences about what is in the bag.
+    pub description: String,
+}
+
+/// What was sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sealed {
+    /// Files in the payload.
+    pub files: u64,
+    /// Bytes in the payload.
+    pub bytes: u64,
+    /// The disk keeps the modes 0700 and 0600.
+    pub private: bool,
+}
+
+/// True if the folder has its manifest: the rescue is finished, its payload stays as it is.
+pub fn is_finished(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(MANIFEST)).is_ok()
+}
+
+/// Finishes a rescue folder: makes its payload durable and private, hashes it, and writes the tag files. The
+/// payload manifest comes last, in one step: before it the folder is unfinished and can be sealed again, with
+/// it everything is there. Empty folders are not kept by a bag and need no care.
+///
+/// # Errors
+/// [`VaultError::Finished`]; [`VaultError::StillOpen`] where the journal was not closed;
+/// [`VaultError::NotPlain`] and [`VaultError::NameNotText`] for what a bag can't hold; [`VaultError::Io`],
+/// [`VaultError::DiskFull`].
+pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
+    if is_finished(folder) {
+        return Err(VaultError::Finished {
+            folder: folder.to_owned(),
+        });
+    }
+    if !journal::is_closed(folder) {
+        return Err(VaultError::StillOpen {
+            folder: folder.to_owned(),
+        });
+    }
+    let private = folder::repair_modes(folder)?;
+    let files = payload_files(folder)?;
+    durable::sync_all(folder, &files)?;
+
+    let mut manifest = String::new();
+    let mut bytes = 0;
+    for (file, sum) in files
+        .iter()
+        .zip(payload::hash_all(folder, &files, &mut |n| bytes += n))
+    {
+        let sum = sum.map_err(VaultError::io("read", &file.locate(folder)))?;
+        manifest.push_str(&line(&hex(&sum), &file.name));
+    }
+    let count = files.len() as u64;
+    let info = bag_info(info, bytes, count);
+    let mut tags = String::new();
+    for (name, text) in [
+        (INFO, &*info),
+        (DECLARATION, DECLARED),
+        (MANIFEST, &manifest),
+    ] {
+        tags.push_str(&line(&hex(&sum_of(text.as_bytes())), name));
+    }
+    for (name, text) in [
+        (DECLARATION, DECLARED),
+        (INFO, &info),
+        (TAG_MANIFEST, &tags),
+        (MANIFEST, &manifest),
+    ] {
+        durable::write_whole(folder, name, text.as_bytes())?;
+    }
+    Ok(Sealed {
+        files: count,
+        bytes,
+        private,
+    })
+}
+
+/// All files of the payload, sorted by name.
+fn payload_files(folder: &Path) -> Result<Vec<PayloadFile>, VaultError> {
+    let mut files = Vec::new();
+    payload::walk(&folder.join(DATA), &mut |path, kind| match kind {
+        Kind::Folder => Ok(()),
+        Kind::Other => Err(VaultError::NotPlain {
+            path: path.to_owned(),
+        }),
+        Kind::File(size) => {
+            let name =
+                payload::name_in_bag(folder, path).ok_or_else(|| VaultError::NameNotText {
+                    path: path.to_owned(),
+                })?;
+            files.push(PayloadFile { name, size });
+            Ok(())
+        }
+    })?;
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// A line of a manifest: two spaces, as `sha256sum` writes and reads it.
+fn line(sum: &str, name: &str) -> String {
+    format!("{sum}  {}\n", encode_name(name))
+}
+
+/// A path as a manifest has it (section 2.1.3): CR, LF and % percent-encoded, nothing else.
+pub(super) fn encode_name(name: &str) -> String {
+    name.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// The inverse of [`encode_name`]. Other percent signs stand for themselves, as older bags have them.
+pub(super) fn decode_name(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        name.push_str(before);
+        let (c, left) = match after.get(..2).map(str::to_ascii_uppercase).as_deref() {
+            Some("25") => ('%', after.get(2..)),
+            Some("0D") => ('\r', after.get(2..)),
+            Some("0A") => ('\n', after.get(2..)),
+            _ => ('%', Some(after)),
+        };
+        name.push(c);
+        rest = left.unwrap_or_default();
+    }
+    name.push_str(rest);
+    name
+}
+
+fn bag_info(info: &BagInfo, bytes: u64, files: u64) -> String {
+    let mut text = String::new();
+    for (label, value) in [
+        ("Bagging-Date", info.date.format("%Y-%m-%d").to_string()),
+        (
+            "Bag-Software-Agent",
+            concat!("Lifeboat ", env!("CARGO_PKG_VERSION")).to_owned(),
+        ),
+        ("External-Description", info.description.clone()),
+        ("Handset-Make", info.make.clone()),
+        ("Handset-Model", info.model.clone()),
+        ("Handset-System", info.system.clone()),
+        ("Payload-Oxum", format!("{bytes}.{files}")),
+    ] {
+        add_info(&mut text, label, &value);
+    }
+    text
+}
+
+/// Adds `label: value`, in several lines if need be; nothing where there is no value.
+fn add_info(text: &mut String, label: &str, value: &str) {
+    let value = for_display(value);
+    let mut words = value.split_whitespace().peekable();
+    if words.peek().is_none() {
+        return;
+    }
+    text.push_str(label);
+    text.push(':');
+    let mut column = label.chars().count() + 1;
+    for word in words {
+        let width = word.chars().count();
+        // The first word stays beside its label, however long it is: some readers want it there.
+        if column > label.len() + 1 && column + 1 + width > COLUMNS {
+            text.push_str("\n ");
+            column = 1;
+        }
+        text.push(' ');
+        text.push_str(word);
+        column += 1 + width;
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn names_survive_a_manifest(name in any::<String>()) {
+            let encoded = encode_name(&name);
+            prop_assert!(!encoded.contains(['\r', '\n']));
+            prop_assert_eq!(decode_name(&encoded), name);
+        }
+
+        #[test]
+        fn info_can_not_add_a_field(value in any::<String>()) {
+            let mut text = String::new();
+            add_info(&mut text, "Label", &value);
+            for (number, line) in text.lines().enumerate() {
+                prop_assert!(if number == 0 { line.starts_with("Label: ") } else { line.starts_with("  ") });
+            }
+        }
+    }
+
+    #[test]
+    fn long_info_goes_on_in_the_next_line() {
+        let mut text = String::new();
+        add_info(&mut text, "External-Description", &"word ".repeat(30));
+        assert!(text.lines().count() > 1);
+        assert!(text.lines().all(|line| line.len() <= COLUMNS), "{text}");
+    }
+}

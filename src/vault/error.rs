@@ -1,0 +1,121 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the rescue folder could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// `doing` completes "could not …".
+    #[error("could not {doing} {}: {source}", path.display())]
+    Io {
+        doing: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("the disk that holds {} is full", path.display())]
+    DiskFull { path: PathBuf },
+    #[error("not enough room in {}: {} are free, {} may be needed", place.display(), megabytes(*available), megabytes(*needed))]
+    NoSpace {
+        place: PathBuf,
+        /// Bytes.
+        needed: u64,
+        /// Bytes.
+        available: u64,
+    },
+    #[error("the journal of {} could not be used: {source}", folder.display())]
+    Journal {
+        folder: PathBuf,
+        source: rusqlite::Error,
+    },
+    #[error("the journal of {} is damaged: {what}", folder.display())]
+    Damaged { folder: PathBuf, what: String },
+    #[error("another Lifeboat is writing into this folder: {}", folder.display())]
+    Busy { folder: PathBuf },
+    #[error("this rescue is finished, nothing is written into it any more: {}", folder.display())]
+    Finished { folder: PathBuf },
+    #[error("this is not a rescue folder: {}", folder.display())]
+    NotARescue { folder: PathBuf },
+    #[error("this rescue was written by a newer Lifeboat: {}", folder.display())]
+    Newer { folder: PathBuf },
+    #[error("this rescue is of another handset: {rescued}, and {found} is plugged in")]
+    OtherHandset { rescued: String, found: String },
+    #[error("the journal is still open: {}", folder.display())]
+    StillOpen { folder: PathBuf },
+    #[error("this is not a plain file, so it can't go into the rescue: {}", path.display())]
+    NotPlain { path: PathBuf },
+    #[error("this file's name is not UTF-8, so it can't go into a manifest: {}", path.display())]
+    NameNotText { path: PathBuf },
+}
+
+impl VaultError {
+    /// What to do next, in a sentence.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                "Choose a folder that you may write into, with --to FOLDER, or mend the permissions of this one."
+            }
+            Self::Io { .. } => {
+                "Look whether the disk is still plugged in and healthy, then run the same rescue with --resume; else choose another place with --to FOLDER."
+            }
+            Self::DiskFull { .. } | Self::NoSpace { .. } => {
+                "Make room on this disk and go on with --resume, or choose another disk with --to FOLDER. What is on disk already is safe."
+            }
+            Self::Journal { .. } => {
+                "Look whether the disk is still plugged in and can be written to, then go on with --resume."
+            }
+            Self::Damaged { .. } => {
+                "Keep this folder, start a new rescue of the same handset in another one, and do not reset the handset before that one is finished."
+            }
+            Self::Busy { .. } => "Wait until the other one is done, or end it and try again.",
+            Self::Finished { .. } => {
+                "Start a new rescue: it gets a folder of its own. To check this one, run lifeboat verify FOLDER."
+            }
+            Self::NotARescue { .. } => {
+                "Name the folder of a rescue itself, such as \"2026-11-22 Pixel 6 (9A1X)\", not the one above it nor its data folder."
+            }
+            Self::Newer { .. } => "Use that version, or a later one, to go on with it.",
+            Self::OtherHandset { .. } => {
+                "Plug in the handset that this rescue is of, or start a new rescue for this one."
+            }
+            Self::StillOpen { .. } => "Finish the rescue first: go on with --resume.",
+            Self::NotPlain { .. } | Self::NameNotText { .. } => {
+                "Move it out of the rescue folder and go on with --resume."
+            }
+        }
+    }
+
+    /// Wraps a system's error; `doing` completes "could not …".
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            _ => Self::Io {
+                doing,
+                path,
+                source,
+            },
+        }
+    }
+
+    /// Wraps an error of SQLite's about the journal of `folder`.
+    pub(super) fn journal(folder: &Path) -> impl Fn(rusqlite::Error) -> Self {
+        move |source| {
+            use rusqlite::ErrorCode::{
+                DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+            };
+            let folder = folder.to_owned();
+            match source.sqlite_error_code() {
+                Some(DatabaseBusy | DatabaseLocked) => Self::Busy { folder },
+                Some(DiskFull) => Self::DiskFull { path: folder },
+                Some(DatabaseCorrupt | NotADatabase) => Self::Damaged {
+                    folder,
+                    what: source.to_string(),
+                },
+                _ => Self::Journal { folder, source },
+            }
+        }
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}

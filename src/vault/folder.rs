@@ -1,0 +1,201 @@
+//! Rescue folders: their names, room on the disk, and who may read them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::{DATA, JOURNAL, VaultError, bag, durable, payload, private, safe_name};
+
+/// Rescues of one handset on one day that get a folder each.
+const MAX_SAME_DAY: u32 = 9_999;
+
+/// Characters of the serial number that go into the folder's name: enough to tell two phones apart.
+const SERIAL_TAIL: usize = 4;
+
+/// Makes a new folder in `parent`, named after the day, the model and the end of the serial number:
+/// `2026-11-22 Pixel 6 (9A1X)`. Each call gives a folder of its own (`… 2`, `… 3`), also where several
+/// processes call at once. Folders that are missing above it are made; all are 0700.
+///
+/// # Errors
+/// [`VaultError::Io`], [`VaultError::DiskFull`].
+pub fn new_folder(
+    parent: &Path,
+    date: NaiveDate,
+    model: &str,
+    serial: &str,
+) -> Result<PathBuf, VaultError> {
+    private::create_folder(parent).map_err(VaultError::io("make", parent))?;
+    let name = folder_name(date, model, serial);
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let mut number = 1;
+    loop {
+        let path = match number {
+            1 => parent.join(&name),
+            n => parent.join(format!("{name} {n}")),
+        };
+        match builder.create(&path) {
+            Ok(()) => {
+                durable::sync_folder(parent)?;
+                return Ok(path);
+            }
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < MAX_SAME_DAY => {
+                number += 1;
+            }
+            Err(e) => return Err(VaultError::io("make", &path)(e)),
+        }
+    }
+}
+
+fn folder_name(date: NaiveDate, model: &str, serial: &str) -> String {
+    let model = safe_name(model, "handset");
+    let serial: Vec<char> = serial.chars().filter(char::is_ascii_alphanumeric).collect();
+    let tail: String = serial
+        .iter()
+        .skip(serial.len().saturating_sub(SERIAL_TAIL))
+        .collect();
+    let date = date.format("%Y-%m-%d");
+    match tail.is_empty() {
+        true => format!("{date} {model}"),
+        false => format!("{date} {model} ({tail})"),
+    }
+}
+
+/// Bytes that may still be written in `place`, which need not be there yet: then those of the nearest folder
+/// above it.
+///
+/// # Errors
+/// [`VaultError::Io`].
+pub fn free_space(place: &Path) -> Result<u64, VaultError> {
+    let absolute = std::path::absolute(place).map_err(VaultError::io("find", place))?;
+    let there = absolute
+        .ancestors()
+        .find(|p| p.is_dir())
+        .unwrap_or(&absolute);
+    fs4::available_space(there).map_err(VaultError::io("ask for the free space of", there))
+}
+
+/// Makes sure that `needed` bytes may still be written in `place`; gives those that are free.
+///
+/// # Errors
+/// [`VaultError::NoSpace`], [`VaultError::Io`].
+pub fn check_space(place: &Path, needed: u64) -> Result<u64, VaultError> {
+    let available = free_space(place)?;
+    match available < needed {
+        true => Err(VaultError::NoSpace {
+            place: place.to_owned(),
+            needed,
+            available,
+        }),
+        false => Ok(available),
+    }
+}
+
+/// Removes what an interrupted run has exported into an unfinished rescue, so that all of it can be written anew
+/// from the journal, which stays.
+///
+/// # Errors
+/// [`VaultError::Finished`], [`VaultError::NotARescue`], [`VaultError::Io`].
+pub fn clear_exports(folder: &Path) -> Result<(), VaultError> {
+    if bag::is_finished(folder) {
+        return Err(VaultError::Finished {
+            folder: folder.to_owned(),
+        });
+    }
+    let data = folder.join(DATA);
+    if !fs::symlink_metadata(&data).is_ok_and(|found| found.is_dir())
+        || !data.join(JOURNAL).is_file()
+    {
+        return Err(VaultError::NotARescue {
+            folder: folder.to_owned(),
+        });
+    }
+    for entry in fs::read_dir(&data).map_err(VaultError::io("read", &data))? {
+        let entry = entry.map_err(VaultError::io("read", &data))?;
+        // The journal, and what SQLite keeps beside it while it is open.
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(JOURNAL.as_bytes())
+        {
+            continue;
+        }
+        let path = entry.path();
+        let kind = entry.file_type().map_err(VaultError::io("read", &path))?;
+        match kind.is_dir() {
+            true => fs::remove_dir_all(&path),
+            false => fs::remove_file(&path),
+        }
+        .map_err(VaultError::io("remove", &path))?;
+    }
+    Ok(())
+}
+
+/// Gives the folder and all in it the modes 0700 and 0600, whatever wrote them. Links are left alone.
+/// `false`: the file system doesn't keep modes (FAT, some network disks), so its owner has to keep the disk itself safe.
+///
+/// # Errors
+/// [`VaultError::Io`] where the folder can't be read.
+pub fn repair_modes(folder: &Path) -> Result<bool, VaultError> {
+    let mut kept = set_mode(folder, 0o700);
+    payload::walk(folder, &mut |path, kind| {
+        kept &= match kind {
+            payload::Kind::Folder => set_mode(path, 0o700),
+            payload::Kind::File(_) => set_mode(path, 0o600),
+            payload::Kind::Other => true,
+        };
+        Ok(())
+    })?;
+    Ok(kept)
+}
+
+/// True if the file has the mode afterwards. No error ends a rescue for this: a FAT stick refuses, or takes it and
+/// forgets it.
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let has = || fs::symlink_metadata(path).is_ok_and(|m| m.permissions().mode() & 0o7777 == mode);
+    has() || (fs::set_permissions(path, fs::Permissions::from_mode(mode)).is_ok() && has())
+}
+
+/// Windows has no such modes: what is private there is what lies in its owner's folder.
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _mode: u32) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_named_after_day_model_and_serial() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        for (model, serial, name) in [
+            ("Pixel 6", "1A2B3C9A1X", "2026-11-22 Pixel 6 (9A1X)"),
+            ("Pixel 6", "", "2026-11-22 Pixel 6"),
+            ("", "7", "2026-11-22 handset (7)"),
+            (
+                "../x\u{202E}%\n",
+                "127.0.0.1:5555",
+                "2026-11-22 _x _ (5555)",
+            ),
+        ] {
+            assert_eq!(folder_name(day, model, serial), name);
+        }
+    }
+
+    #[test]
+    fn room_is_asked_for_before_the_folder_is_there() {
+        let here = tempfile::tempdir().unwrap();
+        let place = here.path().join("a/b/c");
+        assert!(free_space(&place).unwrap() > 0);
+        assert!(check_space(&place, 1).is_ok());
+        let error = check_space(&place, u64::MAX).unwrap_err();
+        assert!(matches!(error, VaultError::NoSpace { .. }));
+        assert!(error.to_string().contains("are free") && error.advice().contains("--to"));
+    }
+}

@@ -1,0 +1,186 @@
+use std::io::Write;
+use std::path::Path;
+
+use chrono::{SecondsFormat, Utc};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rusqlite::{Transaction, TransactionBehavior, params};
+
+use super::super::natural::natural;
+use super::super::{VaultError, for_display};
+use super::schema::to_json;
+use super::{CollectionState, RecordKind, Vault};
+use crate::handset::{Batch, Findings, RawReply, Record};
+use crate::model::{Collection, Verdict};
+
+/// The most bytes of a raw reply that go into one row: bounds the memory that writing and reading it takes.
+pub(super) const PART_BYTES: usize = 4 << 20;
+
+/// The longest line that the log takes, in bytes.
+const MAX_EVENT: usize = 4_000;
+
+/// Now, as the journal writes times: UTC, RFC 3339 with milliseconds.
+pub fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+impl Vault {
+    /// Writes a batch, all of it or nothing: raw replies, records, the bookmark. When this returns it is on
+    /// the disk. A record under a key that is there replaces the former one; a batch without a bookmark leaves
+    /// the former one, so that a resumed read may repeat the last batch, which does no harm.
+    ///
+    /// # Errors
+    /// [`VaultError::DiskFull`], [`VaultError::Journal`]: nothing of this batch is kept, all former ones are.
+    pub fn commit(&mut self, what: Collection, batch: &Batch) -> Result<(), VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let change = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        write_raw(&change, &self.folder, what, &batch.raw)?;
+        write_records(&change, &self.folder, what, &batch.records)?;
+        change
+            .execute(
+                "INSERT INTO collection (name, bookmark, rows) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (name) DO UPDATE SET
+                     bookmark = coalesce(excluded.bookmark, bookmark), rows = rows + excluded.rows",
+                params![
+                    what.name(),
+                    batch.bookmark.as_ref().map(|b| &b.0),
+                    i64::try_from(batch.rows).unwrap_or(i64::MAX),
+                ],
+            )
+            .map_err(&failed)?;
+        change.commit().map_err(&failed)
+    }
+
+    /// Notes what is known about a collection, in place of what was noted before.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn set_state(
+        &mut self,
+        what: Collection,
+        state: &CollectionState,
+    ) -> Result<(), VaultError> {
+        let state = to_json(&self.folder, state)?;
+        self.db
+            .execute(
+                "INSERT INTO collection (name, state) VALUES (?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET state = excluded.state",
+                [what.name(), &state],
+            )
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(())
+    }
+
+    /// Notes that a collection needs no more reading, and how it ended; what the handset said of it stays.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn finish_collection(
+        &mut self,
+        what: Collection,
+        findings: Findings,
+        verdict: Verdict,
+    ) -> Result<(), VaultError> {
+        let state = CollectionState {
+            holding: self.state(what)?.holding,
+            findings: Some(findings),
+            verdict: Some(verdict),
+            done: true,
+        };
+        self.set_state(what, &state)
+    }
+
+    /// Adds a line to the log, which can't be changed or taken away afterwards. It must not hold what a
+    /// contact, an event or a to-do says.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn log(&mut self, event: &str) -> Result<(), VaultError> {
+        let mut event = for_display(event);
+        event.truncate(event.floor_char_boundary(MAX_EVENT));
+        self.db
+            .execute(
+                "INSERT INTO log (at, event) VALUES (?1, ?2)",
+                [now(), event],
+            )
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(())
+    }
+}
+
+fn write_raw(
+    change: &Transaction,
+    folder: &Path,
+    what: Collection,
+    replies: &[RawReply],
+) -> Result<(), VaultError> {
+    if replies.is_empty() {
+        return Ok(());
+    }
+    let failed = VaultError::journal(folder);
+    let last: Option<i64> = change
+        .query_row(
+            "SELECT max(reply) FROM raw WHERE collection = ?1",
+            [what.name()],
+            |row| row.get(0),
+        )
+        .map_err(&failed)?;
+    let mut insert = change
+        .prepare(
+            "INSERT INTO raw (collection, reply, part, request, size, gzip)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )
+        .map_err(&failed)?;
+    let mut packed = Vec::new();
+    for (reply, raw) in (last.unwrap_or(-1).saturating_add(1)..).zip(replies) {
+        // An empty reply is one too: it has one part without bytes.
+        let parts = raw.bytes.chunks(PART_BYTES);
+        let empty = raw.bytes.is_empty().then_some(&[][..]);
+        for (part, bytes) in (0i64..).zip(parts.chain(empty)) {
+            packed.clear();
+            let mut gzip = GzEncoder::new(&mut packed, Compression::fast());
+            gzip.write_all(bytes)
+                .and_then(|()| gzip.try_finish())
+                .map_err(VaultError::io("compress a reply for", folder))?;
+            drop(gzip);
+            let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+            insert
+                .execute(params![what.name(), reply, part, raw.request, size, packed])
+                .map_err(&failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_records(
+    change: &Transaction,
+    folder: &Path,
+    what: Collection,
+    records: &[Record],
+) -> Result<(), VaultError> {
+    let failed = VaultError::journal(folder);
+    let mut insert = change
+        .prepare(
+            "INSERT INTO record (collection, place, key, kind, json) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (collection, place, key)
+             DO UPDATE SET kind = excluded.kind, json = excluded.json",
+        )
+        .map_err(&failed)?;
+    for record in records {
+        let json = to_json(folder, &record.body)?;
+        let kind = RecordKind::of(&record.body).name();
+        insert
+            .execute(params![
+                what.name(),
+                natural(&record.key),
+                record.key,
+                kind,
+                json
+            ])
+            .map_err(&failed)?;
+    }
+    Ok(())
+}

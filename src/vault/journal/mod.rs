@@ -1,0 +1,349 @@
+//! The journal: one SQLite file with the raw replies, the records decoded from them, the bookmarks, the
+//! state of each collection and the log.
+//!
+//! While it is written it is in WAL mode under an exclusive lock: a commit is one fsync of the log file, no
+//! second process gets in, and no shared-memory file is needed (<https://sqlite.org/wal.html>, "Use of WAL
+//! Without Shared-Memory"). The system drops the lock when the process dies.
+
+mod commit;
+mod read;
+mod schema;
+
+pub(super) use commit::now;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
+
+use super::{DATA, JOURNAL, VaultError, bag, durable, private};
+use crate::handset::{Findings, RecordBody};
+use crate::model::{Collection, Holding, Identity, Verdict};
+
+/// How long another process may hold the journal (to list a rescue, say) before it counts as writing into it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Pages in the WAL after which a commit also copies them into the database: 64 MB, so that few commits do.
+const CHECKPOINT_PAGES: u32 = 16_384;
+
+/// Page cache in KiB. SQLite spills larger transactions to the WAL.
+const CACHE_KIB: i64 = 8_192;
+
+/// The open journal of one rescue folder.
+///
+/// Dropping it without [`Vault::close`] loses nothing that was committed: the folder is just unfinished.
+#[derive(Debug)]
+pub struct Vault {
+    db: Connection,
+    folder: PathBuf,
+    identity: Identity,
+    source: RescueSource,
+}
+
+/// How the handset was reached and what was asked for, so that a resumed rescue does the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RescueSource {
+    /// What reaches the handset again, as the command line takes it; empty: whatever is plugged in.
+    pub reach: String,
+    /// The collections asked for; empty: all.
+    pub only: Vec<Collection>,
+}
+
+/// What is known about one collection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CollectionState {
+    /// What the handset said it holds, before it was read.
+    pub holding: Option<Holding>,
+    /// What was learned by reading it.
+    pub findings: Option<Findings>,
+    pub verdict: Option<Verdict>,
+    /// It was read to its end (or can't be): a resumed rescue need not ask for it again.
+    pub done: bool,
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// UTC, RFC 3339 with milliseconds.
+    pub at: String,
+    pub event: String,
+}
+
+/// What a record is, without what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    Contact,
+    Profile,
+    Calendar,
+    Event,
+    Todo,
+    Undecoded,
+}
+
+impl RecordKind {
+    /// All kinds, in the order of declaration.
+    pub const ALL: [Self; 6] = [
+        Self::Contact,
+        Self::Profile,
+        Self::Calendar,
+        Self::Event,
+        Self::Todo,
+        Self::Undecoded,
+    ];
+
+    /// The kind of a record.
+    pub fn of(body: &RecordBody) -> Self {
+        match body {
+            RecordBody::Contact(_) => Self::Contact,
+            RecordBody::Profile(_) => Self::Profile,
+            RecordBody::Calendar(_) => Self::Calendar,
+            RecordBody::Event(_) => Self::Event,
+            RecordBody::Todo(_) => Self::Todo,
+            RecordBody::Undecoded { .. } => Self::Undecoded,
+        }
+    }
+
+    /// Its name in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Profile => "profile",
+            Self::Calendar => "calendar",
+            Self::Event => "event",
+            Self::Todo => "todo",
+            Self::Undecoded => "undecoded",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl Vault {
+    /// Starts the journal of a new rescue in `folder`, which is there already ([`super::folder::new_folder`]).
+    ///
+    /// # Errors
+    /// [`VaultError::Finished`] or [`VaultError::Io`] where there is a rescue in it already; [`VaultError::DiskFull`].
+    pub fn create(
+        folder: &Path,
+        identity: &Identity,
+        source: &RescueSource,
+    ) -> Result<Self, VaultError> {
+        refuse_finished(folder)?;
+        let data = folder.join(DATA);
+        private::create_folder(&data).map_err(VaultError::io("make", &data))?;
+        let path = data.join(JOURNAL);
+        // Made here, so that it is private from its first byte; SQLite gives its WAL the same mode.
+        private::create_file(&path).map_err(VaultError::io("make", &path))?;
+        let mut db = connect(folder)?;
+        let meta = schema::Meta {
+            identity: identity.clone(),
+            source: source.clone(),
+        };
+        schema::create(&mut db, folder, &meta)?;
+        durable::sync_folder(&data)?;
+        durable::sync_folder(folder)?;
+        Ok(Self {
+            db,
+            folder: folder.to_owned(),
+            identity: meta.identity,
+            source: meta.source,
+        })
+    }
+
+    /// Opens the journal of an unfinished rescue to go on with it.
+    ///
+    /// # Errors
+    /// [`VaultError::NotARescue`], [`VaultError::Finished`], [`VaultError::Busy`] while another process has it,
+    /// [`VaultError::Newer`], [`VaultError::Damaged`].
+    pub fn open(folder: &Path) -> Result<Self, VaultError> {
+        refuse_finished(folder)?;
+        require_journal(folder)?;
+        Self::with(connect(folder)?, folder)
+    }
+
+    /// Opens the journal of a rescue, finished or not, to look into it. A finished one is opened read-only;
+    /// of an unfinished one this takes the same lock as [`Vault::open`].
+    ///
+    /// # Errors
+    /// As [`Vault::open`], but for [`VaultError::Finished`].
+    pub fn open_to_read(folder: &Path) -> Result<Self, VaultError> {
+        require_journal(folder)?;
+        if !bag::is_finished(folder) {
+            return Self::with(connect(folder)?, folder);
+        }
+        let failed = VaultError::journal(folder);
+        let db = Connection::open_with_flags(
+            folder.join(DATA).join(JOURNAL),
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(&failed)?;
+        db.busy_timeout(PATIENCE).map_err(&failed)?;
+        db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
+            .map_err(&failed)?;
+        Self::with(db, folder)
+    }
+
+    fn with(db: Connection, folder: &Path) -> Result<Self, VaultError> {
+        let meta = schema::check(&db, folder)?;
+        Ok(Self {
+            db,
+            folder: folder.to_owned(),
+            identity: meta.identity,
+            source: meta.source,
+        })
+    }
+
+    /// The rescue folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The handset that this rescue is of, as it was when the rescue began.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// How it was reached and what was asked for.
+    pub fn source(&self) -> &RescueSource {
+        &self.source
+    }
+
+    /// Makes sure that a handset is the one this rescue is of: by its serial number, or by make and model
+    /// where one of the two serials is not known.
+    ///
+    /// # Errors
+    /// [`VaultError::OtherHandset`].
+    pub fn check_handset(&self, found: &Identity) -> Result<(), VaultError> {
+        let same = if self.identity.serial.is_empty() || found.serial.is_empty() {
+            self.identity.make == found.make && self.identity.model == found.model
+        } else {
+            self.identity.serial == found.serial
+        };
+        if same {
+            return Ok(());
+        }
+        let describe = |i: &Identity| {
+            super::for_display(&match i.serial.is_empty() {
+                true => i.model.clone(),
+                false => format!("{} ({})", i.model, i.serial),
+            })
+        };
+        Err(VaultError::OtherHandset {
+            rescued: describe(&self.identity),
+            found: describe(found),
+        })
+    }
+
+    /// Closes the journal into one file with nothing beside it, which the bag can then be sealed over.
+    ///
+    /// # Errors
+    /// [`VaultError::DiskFull`], [`VaultError::Journal`]: what was committed is safe, the folder is unfinished.
+    pub fn close(self) -> Result<(), VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        // Copies the WAL into the database, syncs and removes it. The lock mode can go back to normal only
+        // outside WAL mode; under it the rollback journal that the change itself made is removed as well.
+        for (pragma, mode) in [
+            ("PRAGMA journal_mode = DELETE", "delete"),
+            ("PRAGMA locking_mode = NORMAL", "normal"),
+            ("PRAGMA journal_mode = TRUNCATE", "truncate"),
+            ("PRAGMA journal_mode = DELETE", "delete"),
+        ] {
+            let now: String = self
+                .db
+                .query_row(pragma, [], |row| row.get(0))
+                .map_err(&failed)?;
+            if now != mode {
+                return Err(VaultError::StillOpen {
+                    folder: self.folder.clone(),
+                });
+            }
+        }
+        self.db.close().map_err(|(_, error)| failed(error))?;
+        if !is_closed(&self.folder) {
+            return Err(VaultError::StillOpen {
+                folder: self.folder.clone(),
+            });
+        }
+        durable::sync_folder(&self.folder.join(DATA))
+    }
+}
+
+/// True where no part of the journal waits in a file beside it.
+pub(super) fn is_closed(folder: &Path) -> bool {
+    let data = folder.join(DATA);
+    ["-wal", "-shm", "-journal"]
+        .iter()
+        .all(|ending| fs::symlink_metadata(data.join(format!("{JOURNAL}{ending}"))).is_err())
+}
+
+fn refuse_finished(folder: &Path) -> Result<(), VaultError> {
+    match bag::is_finished(folder) {
+        true => Err(VaultError::Finished {
+            folder: folder.to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
+fn require_journal(folder: &Path) -> Result<(), VaultError> {
+    let path = folder.join(DATA).join(JOURNAL);
+    match fs::symlink_metadata(&path) {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(_) => Err(VaultError::NotPlain { path }),
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Err(VaultError::NotARescue {
+                folder: folder.to_owned(),
+            })
+        }
+        Err(e) => Err(VaultError::io("read", &path)(e)),
+    }
+}
+
+/// Opens the journal for writing and takes its lock.
+fn connect(folder: &Path) -> Result<Connection, VaultError> {
+    let failed = VaultError::journal(folder);
+    let db = Connection::open_with_flags(
+        folder.join(DATA).join(JOURNAL),
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(&failed)?;
+    db.busy_timeout(PATIENCE).map_err(&failed)?;
+    // The lock mode comes first: only then does the WAL do without a shared-memory file.
+    db.execute_batch(&format!(
+        "PRAGMA locking_mode = EXCLUSIVE;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = ON;
+         PRAGMA checkpoint_fullfsync = ON;
+         PRAGMA cache_size = -{CACHE_KIB};
+         PRAGMA temp_store = MEMORY;"
+    ))
+    .map_err(&failed)?;
+    let mode: String = db
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(&failed)?;
+    if mode != "wal" {
+        return Err(VaultError::Busy {
+            folder: folder.to_owned(),
+        });
+    }
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
+        .map_err(&failed)?;
+    // A write transaction, even an empty one, holds the exclusive lock from here on.
+    db.execute_batch("BEGIN IMMEDIATE; COMMIT;")
+        .map_err(&failed)?;
+    Ok(db)
+}

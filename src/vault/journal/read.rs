@@ -1,0 +1,203 @@
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use rusqlite::OptionalExtension;
+
+use super::super::VaultError;
+use super::commit::PART_BYTES;
+use super::schema::from_json;
+use super::{CollectionState, LogEntry, RecordKind, Vault};
+use crate::handset::{Bookmark, Record, RecordBody};
+use crate::model::Collection;
+
+impl Vault {
+    /// Where to go on with a collection; `None`: from the start.
+    ///
+    /// # Errors
+    /// [`VaultError::Journal`], [`VaultError::Damaged`].
+    pub fn bookmark(&self, what: Collection) -> Result<Option<Bookmark>, VaultError> {
+        let text: Option<Option<String>> = self
+            .db
+            .query_row(
+                "SELECT bookmark FROM collection WHERE name = ?1",
+                [what.name()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(text.flatten().map(Bookmark))
+    }
+
+    /// The handset's rows in all batches of a collection so far, for progress. A batch that was read twice
+    /// counts twice.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn rows(&self, what: Collection) -> Result<u64, VaultError> {
+        let rows: Option<i64> = self
+            .db
+            .query_row(
+                "SELECT rows FROM collection WHERE name = ?1",
+                [what.name()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(rows.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+    }
+
+    /// What is known about a collection: the default where nothing is.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn state(&self, what: Collection) -> Result<CollectionState, VaultError> {
+        let json: Option<Option<String>> = self
+            .db
+            .query_row(
+                "SELECT state FROM collection WHERE name = ?1",
+                [what.name()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(VaultError::journal(&self.folder))?;
+        match json.flatten() {
+            Some(json) => from_json(&self.folder, what.name(), &json),
+            None => Ok(CollectionState::default()),
+        }
+    }
+
+    /// How many records of each kind a collection has.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn counts(&self, what: Collection) -> Result<BTreeMap<RecordKind, u64>, VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare("SELECT kind, count(*) FROM record WHERE collection = ?1 GROUP BY kind")
+            .map_err(&failed)?;
+        let mut rows = query.query([what.name()]).map_err(&failed)?;
+        let mut counts = BTreeMap::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let kind: String = row.get(0).map_err(&failed)?;
+            let count: i64 = row.get(1).map_err(&failed)?;
+            counts.insert(self.kind(&kind)?, u64::try_from(count).unwrap_or(0));
+        }
+        Ok(counts)
+    }
+
+    /// Hands over the records of a collection that are of one of `kinds`, one after the other, ordered by their
+    /// keys (numbers within them by value): the order is the same whether the rescue was interrupted or not.
+    /// Takes memory for one record at a time. An error of `each` ends it.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`], and those of `each`.
+    pub fn for_each_record<E: From<VaultError>>(
+        &self,
+        what: Collection,
+        kinds: &[RecordKind],
+        mut each: impl FnMut(Record) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = VaultError::journal(&self.folder);
+        // The index by key gives the order; without the hint a sorter could come in and hold all records.
+        let mut query = self
+            .db
+            .prepare(
+                "SELECT kind, key, json FROM record INDEXED BY record_order
+                 WHERE collection = ?1 ORDER BY place, key",
+            )
+            .map_err(&failed)?;
+        let mut rows = query.query([what.name()]).map_err(&failed)?;
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let kind: String = row.get(0).map_err(&failed)?;
+            if !kinds.contains(&self.kind(&kind)?) {
+                continue;
+            }
+            let key: String = row.get(1).map_err(&failed)?;
+            let json = row
+                .get_ref(2)
+                .and_then(|v| Ok(v.as_str()?))
+                .map_err(&failed)?;
+            let body: RecordBody = from_json(&self.folder, &key, json)?;
+            each(Record { key, body })?;
+        }
+        Ok(())
+    }
+
+    /// Hands over the raw replies of a collection as they came: the request, and the reply in pieces of at
+    /// most 4 MiB, in order; `first` is true for the first piece of each reply.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`], and those of `each`.
+    pub fn for_each_raw<E: From<VaultError>>(
+        &self,
+        what: Collection,
+        mut each: impl FnMut(&str, bool, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare(
+                "SELECT request, part, size, gzip FROM raw WHERE collection = ?1 ORDER BY reply, part",
+            )
+            .map_err(&failed)?;
+        let mut rows = query.query([what.name()]).map_err(&failed)?;
+        let mut bytes = Vec::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let request: String = row.get(0).map_err(&failed)?;
+            let part: i64 = row.get(1).map_err(&failed)?;
+            let size: i64 = row.get(2).map_err(&failed)?;
+            let gzip = row
+                .get_ref(3)
+                .and_then(|v| Ok(v.as_blob()?))
+                .map_err(&failed)?;
+            bytes.clear();
+            let limit = PART_BYTES as u64 + 1;
+            GzDecoder::new(gzip)
+                .take(limit)
+                .read_to_end(&mut bytes)
+                .map_err(|error| self.damaged(format!("a reply: {error}")))?;
+            if u64::try_from(size) != Ok(bytes.len() as u64) {
+                return Err(self
+                    .damaged("a reply has not the size it had".to_owned())
+                    .into());
+            }
+            each(&request, part == 0, &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// The log, oldest line first.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn log_entries(&self) -> Result<Vec<LogEntry>, VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare("SELECT at, event FROM log ORDER BY id")
+            .map_err(&failed)?;
+        let entries = query
+            .query_map([], |row| {
+                Ok(LogEntry {
+                    at: row.get(0)?,
+                    event: row.get(1)?,
+                })
+            })
+            .and_then(|rows| rows.collect())
+            .map_err(&failed)?;
+        Ok(entries)
+    }
+
+    fn kind(&self, name: &str) -> Result<RecordKind, VaultError> {
+        RecordKind::named(name).ok_or_else(|| self.damaged(format!("a record of the kind {name}")))
+    }
+
+    fn damaged(&self, what: String) -> VaultError {
+        VaultError::Damaged {
+            folder: self.folder.clone(),
+            what: super::super::for_display(&what),
+        }
+    }
+}

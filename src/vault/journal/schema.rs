@@ -1,0 +1,147 @@
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::super::VaultError;
+use super::RescueSource;
+use crate::model::Identity;
+
+/// Marks the file as a Lifeboat journal (`PRAGMA application_id`): "LBOT".
+const APPLICATION_ID: i64 = 0x4C42_4F54;
+
+/// Version of the tables below (`PRAGMA user_version`).
+const VERSION: i64 = 1;
+
+/// `record.place` sorts keys as [`super::super::natural`] does, so that the order of export doesn't depend on
+/// the order of arrival. A raw reply is cut into parts that are each a gzip file of its own.
+const TABLES: &str = "
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE collection (
+    name     TEXT PRIMARY KEY,
+    bookmark TEXT,
+    rows     INTEGER NOT NULL DEFAULT 0,
+    state    TEXT
+) WITHOUT ROWID;
+CREATE TABLE raw (
+    id         INTEGER PRIMARY KEY,
+    collection TEXT NOT NULL,
+    reply      INTEGER NOT NULL,
+    part       INTEGER NOT NULL,
+    request    TEXT NOT NULL,
+    size       INTEGER NOT NULL,
+    gzip       BLOB NOT NULL
+);
+CREATE UNIQUE INDEX raw_order ON raw (collection, reply, part);
+CREATE TABLE record (
+    id         INTEGER PRIMARY KEY,
+    collection TEXT NOT NULL,
+    place      BLOB NOT NULL,
+    key        TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    json       TEXT NOT NULL
+);
+CREATE UNIQUE INDEX record_order ON record (collection, place, key);
+CREATE INDEX record_kind ON record (collection, kind);
+CREATE TABLE log (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    at    TEXT NOT NULL,
+    event TEXT NOT NULL
+);
+CREATE TRIGGER log_stays BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
+CREATE TRIGGER log_is_not_rewritten BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
+";
+
+/// What the journal says about the rescue as a whole.
+pub struct Meta {
+    pub identity: Identity,
+    pub source: RescueSource,
+}
+
+/// Makes the tables and notes what the rescue is of, all at once.
+pub fn create(db: &mut Connection, folder: &Path, meta: &Meta) -> Result<(), VaultError> {
+    let failed = VaultError::journal(folder);
+    let change = db
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(&failed)?;
+    change.execute_batch(TABLES).map_err(&failed)?;
+    change
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(&failed)?;
+    change
+        .pragma_update(None, "user_version", VERSION)
+        .map_err(&failed)?;
+    let software = concat!("Lifeboat ", env!("CARGO_PKG_VERSION"));
+    for (name, value) in [
+        ("identity", to_json(folder, &meta.identity)?),
+        ("source", to_json(folder, &meta.source)?),
+        ("begun", super::commit::now()),
+        ("software", software.to_owned()),
+    ] {
+        change
+            .execute(
+                "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+                [name, &value],
+            )
+            .map_err(&failed)?;
+    }
+    change.commit().map_err(&failed)
+}
+
+/// Makes sure that the file is a journal of this version, and reads what it is of.
+pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
+    let failed = VaultError::journal(folder);
+    let number = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    if number("application_id").map_err(&failed)? != APPLICATION_ID {
+        return Err(VaultError::NotARescue {
+            folder: folder.to_owned(),
+        });
+    }
+    if number("user_version").map_err(&failed)? != VERSION {
+        return Err(VaultError::Newer {
+            folder: folder.to_owned(),
+        });
+    }
+    Ok(Meta {
+        identity: meta(db, folder, "identity")?,
+        source: meta(db, folder, "source")?,
+    })
+}
+
+fn meta<T: DeserializeOwned>(db: &Connection, folder: &Path, name: &str) -> Result<T, VaultError> {
+    let value: Option<String> = db
+        .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
+            row.get(0)
+        })
+        .optional()
+        .map_err(VaultError::journal(folder))?;
+    let value = value.ok_or_else(|| VaultError::Damaged {
+        folder: folder.to_owned(),
+        what: format!("it has no {name}"),
+    })?;
+    from_json(folder, name, &value)
+}
+
+/// JSON of a value, for a column of the journal.
+pub fn to_json(folder: &Path, value: &impl Serialize) -> Result<String, VaultError> {
+    serde_json::to_string(value).map_err(|error| VaultError::Damaged {
+        folder: folder.to_owned(),
+        what: error.to_string(),
+    })
+}
+
+/// A value from a column of the journal; `what` names it in the error.
+pub fn from_json<T: DeserializeOwned>(
+    folder: &Path,
+    what: &str,
+    json: &str,
+) -> Result<T, VaultError> {
+    serde_json::from_str(json).map_err(|error| VaultError::Damaged {
+        folder: folder.to_owned(),
+        what: format!("{what}: {error}"),
+    })
+}

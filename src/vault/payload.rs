@@ -1,0 +1,190 @@
+//! The files of a folder: finding them without following links, and hashing them.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+use super::VaultError;
+
+/// A SHA-256 sum.
+pub type Sum = [u8; 32];
+
+/// Bytes that are read at once while hashing.
+const BUFFER: usize = 256 << 10;
+
+/// Threads that hash; more don't help one disk.
+const MAX_THREADS: usize = 4;
+
+/// What lies under a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A plain file of so many bytes.
+    File(u64),
+    Folder,
+    /// A link, a device, a pipe: never opened.
+    Other,
+}
+
+/// A file of the payload.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PayloadFile {
+    /// Its path in the bag with forward slashes: `data/contacts.vcf`.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+impl PayloadFile {
+    /// Where it lies.
+    pub fn locate(&self, folder: &Path) -> PathBuf {
+        folder.join(&self.name)
+    }
+}
+
+/// Calls `each` for everything below `folder`, without following links.
+pub fn walk(
+    folder: &Path,
+    each: &mut dyn FnMut(&Path, Kind) -> Result<(), VaultError>,
+) -> Result<(), VaultError> {
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(&folder).map_err(VaultError::io("read", &folder))? {
+            let entry = entry.map_err(VaultError::io("read", &folder))?;
+            let path = entry.path();
+            let found = entry.metadata().map_err(VaultError::io("read", &path))?;
+            let kind = if found.is_dir() {
+                Kind::Folder
+            } else if found.is_file() {
+                Kind::File(found.len())
+            } else {
+                Kind::Other
+            };
+            each(&path, kind)?;
+            if kind == Kind::Folder {
+                waiting.push(path);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The name of a path below `folder` as a bag writes it; `None` where it isn't UTF-8.
+pub fn name_in_bag(folder: &Path, path: &Path) -> Option<String> {
+    let parts = path.strip_prefix(folder).ok()?.components();
+    let parts: Option<Vec<&str>> = parts.map(|part| part.as_os_str().to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+/// Hashes files on a few threads. `each` gets the bytes read since its last call; it is called on this thread.
+/// The sums are in the order of `files`; a file that can't be read has its error in its place.
+pub fn hash_all(
+    folder: &Path,
+    files: &[PayloadFile],
+    each: &mut dyn FnMut(u64),
+) -> Vec<io::Result<Sum>> {
+    enum Told {
+        Bytes(u64),
+        Done(usize, io::Result<Sum>),
+    }
+    let mut sums: Vec<io::Result<Sum>> = files
+        .iter()
+        .map(|_| Err(io::ErrorKind::Interrupted.into()))
+        .collect();
+    let threads = thread::available_parallelism()
+        .map_or(1, |n| n.get())
+        .min(MAX_THREADS);
+    let next = AtomicUsize::new(0);
+    let alone = AtomicBool::new(true);
+    let work = |tell: mpsc::Sender<Told>| {
+        let mut buffer = vec![0; BUFFER];
+        while let Some((index, file)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            files.get(index).map(|file| (index, file))
+        } {
+            let sum = hash(&file.locate(folder), &mut buffer, &mut |bytes| {
+                let _ = tell.send(Told::Bytes(bytes));
+            });
+            if tell.send(Told::Done(index, sum)).is_err() {
+                return;
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
+        for _ in 0..threads {
+            let tell = tell.clone();
+            if thread::Builder::new()
+                .spawn_scoped(scope, || work(tell))
+                .is_ok()
+            {
+                alone.store(false, Ordering::Relaxed);
+            }
+        }
+        if alone.load(Ordering::Relaxed) {
+            work(tell);
+        } else {
+            drop(tell);
+        }
+        for message in told {
+            match message {
+                Told::Bytes(bytes) => each(bytes),
+                Told::Done(index, sum) => {
+                    if let Some(place) = sums.get_mut(index) {
+                        *place = sum;
+                    }
+                }
+            }
+        }
+    });
+    sums
+}
+
+fn hash(path: &Path, buffer: &mut [u8], each: &mut dyn FnMut(u64)) -> io::Result<Sum> {
+    let mut file = File::open(path)?;
+    let mut digest = Sha256::new();
+    loop {
+        match file.read(buffer) {
+            Ok(0) => return Ok(digest.finalize().into()),
+            Ok(n) => {
+                digest.update(buffer.get(..n).unwrap_or_default());
+                each(n as u64);
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// The sum of bytes that are in memory.
+pub fn sum_of(bytes: &[u8]) -> Sum {
+    Sha256::digest(bytes).into()
+}
+
+/// A sum in lower-case hexadecimal, as manifests have it.
+pub fn hex(sum: &Sum) -> String {
+    use std::fmt::Write;
+    sum.iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// A sum from hexadecimal of either case.
+pub fn from_hex(text: &str) -> Option<Sum> {
+    let mut sum = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, pair) in sum.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let digit = |c: Option<&u8>| char::from(*c?).to_digit(16);
+        let value = digit(pair.first())? << 4 | digit(pair.get(1))?;
+        *byte = u8::try_from(value).ok()?;
+    }
+    Some(sum)
+}
