@@ -19,21 +19,38 @@ pub(super) struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn typed(types: &'static [&'static str]) -> Self {
-        Self { types, ..Self::default() }
+        Self {
+            types,
+            ..Self::default()
+        }
     }
 
     fn both(types: &'static [&'static str], label: &'static str) -> Self {
-        Self { types, label: Some(label), ..Self::default() }
+        Self {
+            types,
+            label: Some(label),
+            ..Self::default()
+        }
     }
 
     fn of_owner(types: &'static [&'static str], label: &'a Label) -> Self {
         match label {
-            Label::Custom(word) if !word.is_empty() => {
-                Self { custom: Some(word), label: Some(word), ..Self::default() }
-            }
-            Label::Unknown(number) => Self { types, number: Some(number), ..Self::default() },
+            Label::Custom(word) if !word.is_empty() => Self {
+                custom: Some(word),
+                label: Some(word),
+                ..Self::default()
+            },
+            Label::Unknown(number) => Self {
+                types,
+                number: Some(number),
+                ..Self::default()
+            },
             Label::Custom(_) => Self::typed(types),
-            known => Self { types, label: Some(plain(known)), ..Self::default() },
+            known => Self {
+                types,
+                label: Some(plain(known)),
+                ..Self::default()
+            },
         }
     }
 }
@@ -105,7 +122,10 @@ pub(super) fn beside<'a>(label: &'a Label, usual: &Label) -> Shown<'a> {
     match label {
         Label::Unset => Shown::default(),
         label if label == usual => Shown::default(),
-        label => Shown { custom: None, ..Shown::of_owner(&[], label) },
+        label => Shown {
+            custom: None,
+            ..Shown::of_owner(&[], label)
+        },
     }
 }
 

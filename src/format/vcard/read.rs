@@ -52,7 +52,9 @@ pub struct Card {
 impl Card {
     /// The first property of that name.
     pub fn first(&self, name: &str) -> Option<&Property> {
-        self.properties.iter().find(|property| property.name == name)
+        self.properties
+            .iter()
+            .find(|property| property.name == name)
     }
 }
 
@@ -61,7 +63,9 @@ impl Card {
 pub enum ReadError {
     #[error("the file could not be read: {0}; check the disk, then run the export again")]
     Io(#[from] io::Error),
-    #[error("line {line}: {fault}; the file is damaged: run the export again, to another disk if it happens twice")]
+    #[error(
+        "line {line}: {fault}; the file is damaged: run the export again, to another disk if it happens twice"
+    )]
     Fault { line: u64, fault: &'static str },
 }
 
@@ -79,11 +83,19 @@ pub struct CardReader<R> {
 impl<R: BufRead> CardReader<R> {
     /// Starts at the beginning of a file.
     pub fn new(input: R) -> Self {
-        Self { input, line: 0, ahead: None, broken: false }
+        Self {
+            input,
+            line: 0,
+            ahead: None,
+            broken: false,
+        }
     }
 
     fn fault(&self, fault: &'static str) -> ReadError {
-        ReadError::Fault { line: self.line, fault }
+        ReadError::Fault {
+            line: self.line,
+            fault,
+        }
     }
 
     fn physical(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
@@ -92,7 +104,10 @@ impl<R: BufRead> CardReader<R> {
         }
         let mut line = Vec::new();
         let limit = MAX_LINE as u64 + 2;
-        self.input.by_ref().take(limit).read_until(b'\n', &mut line)?;
+        self.input
+            .by_ref()
+            .take(limit)
+            .read_until(b'\n', &mut line)?;
         if line.is_empty() {
             return Ok(None);
         }
@@ -101,7 +116,10 @@ impl<R: BufRead> CardReader<R> {
             return Err(self.fault("a line is longer than 75 octets, or does not end in CR and LF"));
         }
         line.truncate(line.len() - 2);
-        if line.iter().any(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7F) {
+        if line
+            .iter()
+            .any(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7F)
+        {
             return Err(self.fault("a control character"));
         }
         Ok(Some(line))
@@ -126,7 +144,9 @@ impl<R: BufRead> CardReader<R> {
                 }
             }
         }
-        String::from_utf8(line).map(Some).map_err(|_| self.fault("not UTF-8"))
+        String::from_utf8(line)
+            .map(Some)
+            .map_err(|_| self.fault("not UTF-8"))
     }
 
     fn card(&mut self) -> Result<Option<Card>, ReadError> {
@@ -135,7 +155,11 @@ impl<R: BufRead> CardReader<R> {
             Some("BEGIN:VCARD") => {}
             Some(_) => return Err(self.fault("BEGIN:VCARD was expected")),
         }
-        let version = match self.unfolded()?.as_deref().and_then(|l| l.strip_prefix("VERSION:")) {
+        let version = match self
+            .unfolded()?
+            .as_deref()
+            .and_then(|l| l.strip_prefix("VERSION:"))
+        {
             Some(version @ ("3.0" | "4.0")) => version.to_owned(),
             _ => return Err(self.fault("VERSION was expected")),
         };
@@ -144,7 +168,8 @@ impl<R: BufRead> CardReader<R> {
             let Some(line) = self.unfolded()? else {
                 return Err(self.fault("the file ends inside a card"));
             };
-            let property = property(&line).ok_or_else(|| self.fault("a line that is no property"))?;
+            let property =
+                property(&line).ok_or_else(|| self.fault("a line that is no property"))?;
             match property.name.as_str() {
                 "END" => break,
                 "BEGIN" | "VERSION" => return Err(self.fault("a card inside a card")),
@@ -154,10 +179,17 @@ impl<R: BufRead> CardReader<R> {
                 _ => properties.push(property),
             }
         }
-        let card = Card { version, properties };
+        let card = Card {
+            version,
+            properties,
+        };
         for name in ["FN", "UID"] {
-            let mut all = card.properties.iter().filter(|property| property.name == name);
-            if !matches!((all.next(), all.next()), (Some(one), None) if !one.raw.trim().is_empty()) {
+            let mut all = card
+                .properties
+                .iter()
+                .filter(|property| property.name == name);
+            if !matches!((all.next(), all.next()), (Some(one), None) if !one.raw.trim().is_empty())
+            {
                 return Err(self.fault("a card that has not just one FN and one UID"));
             }
         }
@@ -197,7 +229,10 @@ fn property(line: &str) -> Option<Property> {
     }
     let (name, parameters) = fields.split_first()?;
     let (group, name) = name.split_once('.').unwrap_or(("", name));
-    let token = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let token = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
     if name.is_empty() || !token(name) || !token(group) {
         return None;
     }
@@ -205,7 +240,10 @@ fn property(line: &str) -> Option<Property> {
         .iter()
         .map(|parameter| {
             let (name, value) = parameter.split_once('=')?;
-            let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+            let value = value
+                .strip_prefix('"')
+                .and_then(|v| v.strip_suffix('"'))
+                .unwrap_or(value);
             (!name.is_empty() && token(name)).then(|| (name.to_owned(), value.to_owned()))
         })
         .collect::<Option<_>>()?;

@@ -151,7 +151,10 @@ mod tests {
     #[test]
     fn controls_go_and_are_counted() {
         let mut line = String::new();
-        assert_eq!(escape(&mut line, "a\0b\u{85}c\u{7F}\td\u{A0}e\r\nf\rg\nh"), 3);
+        assert_eq!(
+            escape(&mut line, "a\0b\u{85}c\u{7F}\td\u{A0}e\r\nf\rg\nh"),
+            3
+        );
         assert_eq!(line, "abc\td\u{A0}e\\nf\\ng\\nh");
         assert_eq!(scrubbed("a\0b\u{85}c").0, "abc");
         assert_eq!(scrubbed("a\r\n\tb").1, 0);

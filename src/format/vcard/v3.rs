@@ -20,7 +20,11 @@ const MAX_TYPE: usize = 60;
 /// will not show though it is there, and the control characters that no vCard can hold.
 pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) {
     out.extend_from_slice(b"BEGIN:VCARD\r\nVERSION:3.0\r\n");
-    let mut writer = Writer { out, line: String::new(), controls: 0 };
+    let mut writer = Writer {
+        out,
+        line: String::new(),
+        controls: 0,
+    };
     walk(contact, &uid(contact), &mut writer, losses);
     let controls = writer.controls;
     out.extend_from_slice(b"END:VCARD\r\n");
@@ -29,7 +33,10 @@ pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) {
 
 pub(super) fn count_controls(controls: u64, losses: &mut Losses) {
     if controls > 0 {
-        *losses.0.entry("invisible control characters inside texts".to_owned()).or_default() += controls;
+        *losses
+            .0
+            .entry("invisible control characters inside texts".to_owned())
+            .or_default() += controls;
     }
 }
 
@@ -90,7 +97,13 @@ impl Sink for Writer<'_> {
         self.end();
     }
 
-    fn parts(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, parts: &[&str]) {
+    fn parts(
+        &mut self,
+        group: Group,
+        name: &'static str,
+        parameters: &Parameters<'_>,
+        parts: &[&str],
+    ) {
         self.start(group, name, parameters);
         for (at, part) in parts.iter().enumerate() {
             if at > 0 {
@@ -124,7 +137,12 @@ impl Sink for Writer<'_> {
 pub(super) fn parameter_text(label: &str) -> Option<String> {
     let cleaned = label.chars().map(|c| match c {
         '"' | ':' | ';' | ',' | '\\' | '^' | '=' => ' ',
-        c if c.is_control() || c.is_whitespace() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}') => ' ',
+        c if c.is_control()
+            || c.is_whitespace()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}') =>
+        {
+            ' '
+        }
         c => c,
     });
     let mut text = String::new();
@@ -139,7 +157,9 @@ pub(super) fn parameter_text(label: &str) -> Option<String> {
 
 /// Appends a parameter's value, in quotes unless it is letters, digits and hyphens alone.
 fn push_parameter(line: &mut String, prefix: &str, text: &str) {
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let quote = if plain { "" } else { "\"" };
     line.extend([quote, prefix, text, quote]);
 }

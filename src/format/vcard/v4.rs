@@ -45,10 +45,17 @@ pub struct Refused {
 ///
 /// # Errors
 /// If the `vcard` crate takes the card in no form; `out` is then as it was.
-pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) -> Result<Written, Refused> {
+pub fn write(
+    contact: &Contact,
+    out: &mut Vec<u8>,
+    losses: &mut Losses,
+) -> Result<Written, Refused> {
     let uid = uid(contact);
     for plain in [false, true] {
-        let mut builder = Builder { plain, ..Builder::default() };
+        let mut builder = Builder {
+            plain,
+            ..Builder::default()
+        };
         let mut lost = Losses::default();
         walk(contact, &uid, &mut builder, &mut lost);
         if let Some(text) = proven(&builder.card) {
@@ -56,10 +63,15 @@ pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) -> Resul
             losses.merge(&lost);
             losses.merge(&builder.refused);
             count_controls(builder.controls, losses);
-            return Ok(Written { extensions: builder.extensions, plain });
+            return Ok(Written {
+                extensions: builder.extensions,
+                plain,
+            });
         }
     }
-    Err(Refused { uid: uid.into_owned() })
+    Err(Refused {
+        uid: uid.into_owned(),
+    })
 }
 
 /// The card as text, if the crate takes that text for the same card.
@@ -93,7 +105,13 @@ impl Builder {
         }
     }
 
-    fn property<V>(&self, group: Group, name: &str, parameters: &Parameters<'_>, value: V) -> Property<V> {
+    fn property<V>(
+        &self,
+        group: Group,
+        name: &str,
+        parameters: &Parameters<'_>,
+        value: V,
+    ) -> Property<V> {
         let mut property = Property::new(value);
         property.group = group_name(group);
         property.parameters = card_parameters(name, parameters);
@@ -101,7 +119,11 @@ impl Builder {
     }
 
     fn extension(&mut self, group: Group, name: &str, parameters: &Parameters<'_>, raw: String) {
-        let name = if name.starts_with("X-") { name.to_owned() } else { format!("X-LIFEBOAT-{name}") };
+        let name = if name.starts_with("X-") {
+            name.to_owned()
+        } else {
+            format!("X-LIFEBOAT-{name}")
+        };
         if let Ok(token) = Token::from_str(&name) {
             let mut property = ExtensionProperty::new(token, raw);
             property.group = group_name(group);
@@ -111,7 +133,14 @@ impl Builder {
     }
 
     /// Keeps a text that the property's type refuses.
-    fn refuse(&mut self, group: Group, name: &str, parameters: &Parameters<'_>, value: &str, what: &str) {
+    fn refuse(
+        &mut self,
+        group: Group,
+        name: &str,
+        parameters: &Parameters<'_>,
+        value: &str,
+        what: &str,
+    ) {
         self.extensions += 1;
         self.refused.add(what);
         self.raw_text(group, name, parameters, value);
@@ -140,29 +169,54 @@ impl Sink for Builder {
         match name {
             "TEL" => {
                 let value = TelValue::Text(self.clean(value));
-                self.card.telephones.push(self.property(group, name, parameters, value));
+                self.card
+                    .telephones
+                    .push(self.property(group, name, parameters, value));
             }
             "EMAIL" => match EmailValue::from_str(value) {
                 Ok(address) if scrubbed(value).1 == 0 => {
-                    self.card.emails.push(self.property(group, name, parameters, address));
+                    self.card
+                        .emails
+                        .push(self.property(group, name, parameters, address));
                 }
-                _ => self.refuse(group, name, parameters, value, "e-mail addresses that are none"),
+                _ => self.refuse(
+                    group,
+                    name,
+                    parameters,
+                    value,
+                    "e-mail addresses that are none",
+                ),
             },
             "URL" => match Uri::from_str(value) {
                 Ok(uri) if uri.as_str() == value => {
-                    self.card.urls.push(self.property(group, name, parameters, uri));
+                    self.card
+                        .urls
+                        .push(self.property(group, name, parameters, uri));
                 }
-                _ => self.refuse(group, name, parameters, value, "web addresses that 4.0 would change"),
+                _ => self.refuse(
+                    group,
+                    name,
+                    parameters,
+                    value,
+                    "web addresses that 4.0 would change",
+                ),
             },
             "BDAY" | "ANNIVERSARY" => match card_date(value) {
                 Some(day) => {
-                    let property = self.property(group, name, parameters, DateAndOrTimeOrText::from(day));
+                    let property =
+                        self.property(group, name, parameters, DateAndOrTimeOrText::from(day));
                     match name {
                         "BDAY" => self.card.birthdays.push(property),
                         _ => self.card.anniversaries.push(property),
                     }
                 }
-                None => self.refuse(group, name, parameters, value, "days that 4.0 takes for no date"),
+                None => self.refuse(
+                    group,
+                    name,
+                    parameters,
+                    value,
+                    "days that 4.0 takes for no date",
+                ),
             },
             // 4.0 has the whole address as a parameter of its parts.
             "LABEL" => {
@@ -179,20 +233,44 @@ impl Sink for Builder {
                         self.card.nicknames.push(property);
                     }
                     "TITLE" => {
-                        self.card.titles.push(self.property(group, name, parameters, value));
+                        self.card
+                            .titles
+                            .push(self.property(group, name, parameters, value));
                     }
-                    "ROLE" => self.card.roles.push(self.property(group, name, parameters, value)),
-                    _ => self.card.notes.push(self.property(group, name, parameters, value)),
+                    "ROLE" => self
+                        .card
+                        .roles
+                        .push(self.property(group, name, parameters, value)),
+                    _ => self
+                        .card
+                        .notes
+                        .push(self.property(group, name, parameters, value)),
                 }
             }
             _ => self.raw_text(group, name, parameters, value),
         }
     }
 
-    fn parts(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, parts: &[&str]) {
-        let one = |text: &str| if text.is_empty() { Vec::new() } else { vec![text.to_owned()] };
+    fn parts(
+        &mut self,
+        group: Group,
+        name: &'static str,
+        parameters: &Parameters<'_>,
+        parts: &[&str],
+    ) {
+        let one = |text: &str| {
+            if text.is_empty() {
+                Vec::new()
+            } else {
+                vec![text.to_owned()]
+            }
+        };
         let own = matches!(name, "N" | "ADR" | "ORG") && !self.plain;
-        let cleaned: Vec<String> = if own { parts.iter().map(|part| self.clean(part)).collect() } else { Vec::new() };
+        let cleaned: Vec<String> = if own {
+            parts.iter().map(|part| self.clean(part)).collect()
+        } else {
+            Vec::new()
+        };
         let cleaned: Vec<&str> = cleaned.iter().map(String::as_str).collect();
         match (name, cleaned.as_slice()) {
             ("N", &[family, given, middle, prefix, suffix]) => {
@@ -204,7 +282,9 @@ impl Sink for Builder {
                     honorific_suffixes: one(suffix),
                     ..NameValue::default()
                 };
-                self.card.names.push(self.property(group, name, parameters, value));
+                self.card
+                    .names
+                    .push(self.property(group, name, parameters, value));
             }
             ("ADR", &[po_box, extended, street, city, region, postcode, country]) => {
                 let value = AddressValue {
@@ -217,14 +297,18 @@ impl Sink for Builder {
                     countries: one(country),
                     ..AddressValue::default()
                 };
-                self.card.addresses.push(self.property(group, name, parameters, value));
+                self.card
+                    .addresses
+                    .push(self.property(group, name, parameters, value));
             }
             ("ORG", [company, units @ ..]) => {
                 let value = OrgValue {
                     name: (*company).to_owned(),
                     units: units.iter().map(|unit| (*unit).to_owned()).collect(),
                 };
-                self.card.organizations.push(self.property(group, name, parameters, value));
+                self.card
+                    .organizations
+                    .push(self.property(group, name, parameters, value));
             }
             _ => {
                 let mut raw = String::new();
@@ -257,7 +341,9 @@ impl Sink for Builder {
     fn uri(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, uri: &str) {
         match Uri::from_str(uri) {
             Ok(value) if !self.plain && name == "IMPP" && value.as_str() == uri => {
-                self.card.impps.push(self.property(group, name, parameters, value));
+                self.card
+                    .impps
+                    .push(self.property(group, name, parameters, value));
             }
             _ => self.extension(group, name, parameters, uri.to_owned()),
         }
@@ -306,7 +392,8 @@ fn card_parameters(name: &str, parameters: &Parameters<'_>) -> CardParameters {
             .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
             .collect();
         if !token.is_empty() {
-            card.types.extend(TypeValue::from_str(&format!("X-{token}")));
+            card.types
+                .extend(TypeValue::from_str(&format!("X-{token}")));
         }
     }
     card.service_type = parameters.service.and_then(parameter_text);

@@ -28,7 +28,13 @@ pub(super) trait Sink {
     /// A property with one text.
     fn text(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, value: &str);
     /// A property whose parts stand between semicolons.
-    fn parts(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, parts: &[&str]);
+    fn parts(
+        &mut self,
+        group: Group,
+        name: &'static str,
+        parameters: &Parameters<'_>,
+        parts: &[&str],
+    );
     /// A property whose items stand between commas.
     fn list(&mut self, name: &'static str, items: &[&str]);
     /// A property with a URI that holds nothing to be escaped.
@@ -37,12 +43,21 @@ pub(super) trait Sink {
     fn related(&mut self, _group: Group, _kind: &str, _name: &str) {}
 }
 
-const NONE: Parameters<'static> = Parameters { types: &[], custom: None, service: None, preferred: false };
+const NONE: Parameters<'static> = Parameters {
+    types: &[],
+    custom: None,
+    service: None,
+    preferred: false,
+};
 
 /// Hands every field of the contact to `sink`, FN, N and UID first. `losses` counts what the programs that
 /// most people import into will not show, though the file holds it.
 pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: &mut Losses) {
-    let mut walk = Walk { sink, losses, groups: 0 };
+    let mut walk = Walk {
+        sink,
+        losses,
+        groups: 0,
+    };
     walk.names(contact, uid);
     walk.phones(contact);
     walk.emails(contact);
@@ -56,18 +71,29 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
         walk.item("X-SIP", false, &shown, &sip.address, &[]);
     }
     for website in &contact.websites {
-        walk.item("URL", false, &labels::web(&website.label), &website.url, &[]);
+        walk.item(
+            "URL",
+            false,
+            &labels::web(&website.label),
+            &website.url,
+            &[],
+        );
     }
     walk.dates(contact);
     walk.relations(contact);
     for note in contact.notes.iter().filter(|note| !note.is_empty()) {
         walk.sink.text(None, "NOTE", &NONE, note);
     }
-    let groups: Vec<&str> =
-        contact.groups.iter().map(String::as_str).filter(|title| !title.is_empty()).collect();
+    let groups: Vec<&str> = contact
+        .groups
+        .iter()
+        .map(String::as_str)
+        .filter(|title| !title.is_empty())
+        .collect();
     if !groups.is_empty() {
         walk.sink.list("CATEGORIES", &groups);
-        walk.losses.add("groups (Android's own import leaves them out)");
+        walk.losses
+            .add("groups (Android's own import leaves them out)");
     }
     walk.identities(contact);
     walk.custom_rows(contact);
@@ -99,16 +125,25 @@ impl<S: Sink> Walk<'_, S> {
         value: &str,
         beside: &[(&'static str, Option<&str>)],
     ) {
-        let beside = || beside.iter().filter_map(|&(n, text)| Some((n, text.filter(|t| !t.is_empty())?)));
-        let group = self.group(shown.label.is_some() || shown.number.is_some() || beside().next().is_some());
+        let beside = || {
+            beside
+                .iter()
+                .filter_map(|&(n, text)| Some((n, text.filter(|t| !t.is_empty())?)))
+        };
+        let group = self
+            .group(shown.label.is_some() || shown.number.is_some() || beside().next().is_some());
         if value.is_empty() {
             if group.is_none() {
                 return;
             }
             self.sink.text(group, "X-LIFEBOAT-EMPTY", &NONE, name);
         } else {
-            let parameters =
-                Parameters { types: shown.types, custom: shown.custom, service: None, preferred };
+            let parameters = Parameters {
+                types: shown.types,
+                custom: shown.custom,
+                service: None,
+                preferred,
+            };
             self.sink.text(group, name, &parameters, value);
         }
         for (name, text) in beside() {
@@ -136,7 +171,10 @@ impl<S: Sink> Walk<'_, S> {
         };
         self.sink.parts(None, "N", &NONE, &structured(first));
         self.sink.text(None, "UID", &NONE, uid);
-        let other = [Some(contact.display_name.as_str()), first.display.as_deref()];
+        let other = [
+            Some(contact.display_name.as_str()),
+            first.display.as_deref(),
+        ];
         let mut last = "";
         for name in other.into_iter().flatten() {
             if !name.is_empty() && name != shown && name != last {
@@ -157,12 +195,18 @@ impl<S: Sink> Walk<'_, S> {
         for name in further {
             let [family, given, middle, prefix, suffix] = structured(name);
             let display = text(&name.display);
-            let [ph_family, ph_given, ph_middle] =
-                [&name.phonetic_family, &name.phonetic_given, &name.phonetic_middle].map(text);
-            let parts =
-                [family, given, middle, prefix, suffix, display, ph_family, ph_given, ph_middle];
+            let [ph_family, ph_given, ph_middle] = [
+                &name.phonetic_family,
+                &name.phonetic_given,
+                &name.phonetic_middle,
+            ]
+            .map(text);
+            let parts = [
+                family, given, middle, prefix, suffix, display, ph_family, ph_given, ph_middle,
+            ];
             if parts.iter().any(|part| !part.is_empty()) {
-                self.sink.parts(None, "X-LIFEBOAT-NAME", &NONE, trimmed(&parts));
+                self.sink
+                    .parts(None, "X-LIFEBOAT-NAME", &NONE, trimmed(&parts));
                 self.losses.add("further names of joined contacts");
             }
         }
@@ -177,12 +221,16 @@ impl<S: Sink> Walk<'_, S> {
 
     fn phones(&mut self, contact: &Contact) {
         for phone in &contact.phones {
-            let normalized = phone.normalized.as_deref().filter(|e164| *e164 != phone.number);
+            let normalized = phone
+                .normalized
+                .as_deref()
+                .filter(|e164| *e164 != phone.number);
             let shown = labels::phone(&phone.label);
             let beside = [("X-LIFEBOAT-E164", normalized)];
             self.item("TEL", phone.primary, &shown, &phone.number, &beside);
             if phone.number.contains([',', ';']) {
-                self.losses.add("pauses in telephone numbers (Android's own import takes them out)");
+                self.losses
+                    .add("pauses in telephone numbers (Android's own import takes them out)");
             }
         }
     }
@@ -229,7 +277,10 @@ impl<S: Sink> Walk<'_, S> {
         };
         self.sink.parts(group, "ADR", &parameters, &parts);
         if !formatted.is_empty() && !parts.contains(&formatted) {
-            let parameters = Parameters { preferred: false, ..parameters };
+            let parameters = Parameters {
+                preferred: false,
+                ..parameters
+            };
             self.sink.text(group, "LABEL", &parameters, formatted);
         }
         self.label(group, &shown);
@@ -267,11 +318,13 @@ impl<S: Sink> Walk<'_, S> {
         }
         if let Some(role) = filled(&organization.job_description) {
             self.sink.text(group, "ROLE", &NONE, role);
-            self.losses.add("job descriptions (Android's own import leaves them out)");
+            self.losses
+                .add("job descriptions (Android's own import leaves them out)");
         }
         if detailed {
             let parts = details.map(|(_, text)| text);
-            self.sink.parts(group, "X-LIFEBOAT-ORG", &NONE, trimmed(&parts));
+            self.sink
+                .parts(group, "X-LIFEBOAT-ORG", &NONE, trimmed(&parts));
             for (what, text) in details {
                 if !text.is_empty() {
                     self.losses.add(what);
@@ -287,7 +340,14 @@ impl<S: Sink> Walk<'_, S> {
 
 /// The five parts of N.
 fn structured(name: &PersonName) -> [&str; 5] {
-    [&name.family, &name.given, &name.middle, &name.prefix, &name.suffix].map(text)
+    [
+        &name.family,
+        &name.given,
+        &name.middle,
+        &name.prefix,
+        &name.suffix,
+    ]
+    .map(text)
 }
 
 fn text(value: &Option<String>) -> &str {
@@ -300,6 +360,9 @@ fn filled(value: &Option<String>) -> Option<&str> {
 
 /// The parts without the empty ones at their end, at least one.
 fn trimmed<'a, 'b>(parts: &'a [&'b str]) -> &'a [&'b str] {
-    let length = parts.iter().rposition(|part| !part.is_empty()).map_or(1, |last| last + 1);
+    let length = parts
+        .iter()
+        .rposition(|part| !part.is_empty())
+        .map_or(1, |last| last + 1);
     parts.get(..length).unwrap_or(parts)
 }

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use super::{Group, NONE, Parameters, Sink, Walk, date, trimmed};
 use crate::format::vcard::labels;
-use crate::model::{Contact, ContactDate, DateKind, InstantMessenger, Label, MessengerService, Origin};
+use crate::model::{
+    Contact, ContactDate, DateKind, InstantMessenger, Label, MessengerService, Origin,
+};
 
 /// Rows that would do harm, or show twice, if Android's importer made them: row numbers of another handset's
 /// groups, pictures that are not there, and what has a property of its own.
@@ -55,9 +57,17 @@ impl<S: Sink> Walk<'_, S> {
                 preferred: false,
             };
             match &known {
-                Some(known) => self.sink.text(group, known.property, &parameters, &messenger.handle),
+                Some(known) => {
+                    self.sink
+                        .text(group, known.property, &parameters, &messenger.handle)
+                }
                 None => {
-                    self.sink.parts(group, "X-LIFEBOAT-IM", &NONE, trimmed(&[&messenger.handle, own]));
+                    self.sink.parts(
+                        group,
+                        "X-LIFEBOAT-IM",
+                        &NONE,
+                        trimmed(&[&messenger.handle, own]),
+                    );
                     self.android_messenger(group, messenger, own);
                 }
             }
@@ -65,7 +75,15 @@ impl<S: Sink> Walk<'_, S> {
             if !scheme.is_empty() {
                 let uri = format!("{scheme}:{}", percent_encoded(&messenger.handle));
                 let service = Some(service).filter(|service| !service.is_empty());
-                self.sink.uri(group, "IMPP", &Parameters { service, ..parameters }, &uri);
+                self.sink.uri(
+                    group,
+                    "IMPP",
+                    &Parameters {
+                        service,
+                        ..parameters
+                    },
+                    &uri,
+                );
             }
             self.label(group, &shown);
         }
@@ -94,11 +112,14 @@ impl<S: Sink> Walk<'_, S> {
         }
         if let Some(anniversary) = anniversary {
             // ANNIVERSARY for Android and 4.0, X-ANNIVERSARY for Linux desktops, X-ABDATE for Apple and Google.
-            self.sink.text(None, "ANNIVERSARY", &NONE, &anniversary.date);
-            self.sink.text(None, "X-ANNIVERSARY", &NONE, &anniversary.date);
+            self.sink
+                .text(None, "ANNIVERSARY", &NONE, &anniversary.date);
+            self.sink
+                .text(None, "X-ANNIVERSARY", &NONE, &anniversary.date);
             let group = self.group(true);
             self.sink.text(group, "X-ABDATE", &NONE, &anniversary.date);
-            self.sink.text(group, "X-ABLabel", &NONE, "_$!<Anniversary>!$_");
+            self.sink
+                .text(group, "X-ABLabel", &NONE, "_$!<Anniversary>!$_");
         }
         for entry in &contact.dates {
             let done = [birthday, anniversary].into_iter().flatten();
@@ -112,7 +133,11 @@ impl<S: Sink> Walk<'_, S> {
                 DateKind::Other | DateKind::Unknown(_) => ("2", "", "_$!<Other>!$_"),
             };
             let group = self.group(true);
-            self.android(group, "vnd.android.cursor.item/contact_event", &[&entry.date, kind, word]);
+            self.android(
+                group,
+                "vnd.android.cursor.item/contact_event",
+                &[&entry.date, kind, word],
+            );
             self.sink.text(group, "X-ABDATE", &NONE, &entry.date);
             if !label.is_empty() {
                 self.sink.text(group, "X-ABLabel", &NONE, label);
@@ -121,7 +146,8 @@ impl<S: Sink> Walk<'_, S> {
                 self.sink.text(group, "X-LIFEBOAT-TYPE", &NONE, number);
             }
             if date(&entry.date).is_none() {
-                self.losses.add("birthdays and other days that are written as no date");
+                self.losses
+                    .add("birthdays and other days that are written as no date");
             } else if entry.kind == DateKind::Birthday {
                 self.losses.add("second birthdays");
             }
@@ -135,13 +161,19 @@ impl<S: Sink> Walk<'_, S> {
             }
             let number = android_relation(&relation.kind).filter(|_| !relation.custom);
             let group = self.group(true);
-            let word = if number.is_none() { relation.kind.as_str() } else { "" };
+            let word = if number.is_none() {
+                relation.kind.as_str()
+            } else {
+                ""
+            };
             let columns = [relation.name.as_str(), number.unwrap_or("0"), word];
             self.android(group, "vnd.android.cursor.item/relation", &columns);
             if relation.name.is_empty() {
-                self.sink.text(group, "X-LIFEBOAT-EMPTY", &NONE, "X-ABRELATEDNAMES");
+                self.sink
+                    .text(group, "X-LIFEBOAT-EMPTY", &NONE, "X-ABRELATEDNAMES");
             } else {
-                self.sink.text(group, "X-ABRELATEDNAMES", &NONE, &relation.name);
+                self.sink
+                    .text(group, "X-ABRELATEDNAMES", &NONE, &relation.name);
                 self.sink.related(group, &relation.kind, &relation.name);
             }
             match apple_relation(&relation.kind).filter(|_| !relation.custom) {
@@ -158,7 +190,8 @@ impl<S: Sink> Walk<'_, S> {
             let columns = [identity.identity.as_str(), namespace];
             let group = self.group(true);
             self.android(group, "vnd.android.cursor.item/identity", &columns);
-            self.sink.parts(group, "X-LIFEBOAT-IDENTITY", &NONE, trimmed(&columns));
+            self.sink
+                .parts(group, "X-LIFEBOAT-IDENTITY", &NONE, trimmed(&columns));
             self.losses.add("identities in other systems");
         }
     }
@@ -167,13 +200,15 @@ impl<S: Sink> Walk<'_, S> {
         for row in &contact.custom {
             let mut columns = [""; 15];
             for (number, text) in &row.data {
-                if let Some(column) =
-                    usize::from(*number).checked_sub(1).and_then(|at| columns.get_mut(at))
+                if let Some(column) = usize::from(*number)
+                    .checked_sub(1)
+                    .and_then(|at| columns.get_mut(at))
                 {
                     *column = text;
                 }
             }
-            let kept = !row.mimetype.is_empty() && !NOT_FOR_ANDROID.contains(&row.mimetype.as_str());
+            let kept =
+                !row.mimetype.is_empty() && !NOT_FOR_ANDROID.contains(&row.mimetype.as_str());
             let exact = |number: u8, text: &str| {
                 kept && usize::from(number)
                     .checked_sub(1)
@@ -187,33 +222,51 @@ impl<S: Sink> Walk<'_, S> {
                 changed = self.android(group, &row.mimetype, &columns) && !all_exact;
             }
             if !kept || row.mimetype.contains([';', '\\']) {
-                self.sink.text(group, "X-LIFEBOAT-ROW", &NONE, &row.mimetype);
+                self.sink
+                    .text(group, "X-LIFEBOAT-ROW", &NONE, &row.mimetype);
             }
-            for (number, text) in row.data.iter().filter(|(number, text)| !exact(*number, text)) {
-                self.sink.parts(group, "X-LIFEBOAT-DATA", &NONE, &[&number.to_string(), text]);
+            for (number, text) in row
+                .data
+                .iter()
+                .filter(|(number, text)| !exact(*number, text))
+            {
+                self.sink.parts(
+                    group,
+                    "X-LIFEBOAT-DATA",
+                    &NONE,
+                    &[&number.to_string(), text],
+                );
             }
-            self.losses.add("other apps' entries (Android's own import keeps them, others don't)");
+            self.losses
+                .add("other apps' entries (Android's own import keeps them, others don't)");
             if changed {
-                self.losses.add("semicolons in other apps' entries (Android's own import)");
+                self.losses
+                    .add("semicolons in other apps' entries (Android's own import)");
             }
             if !row.blobs.is_empty() {
                 let numbers: Vec<String> = row.blobs.iter().map(u8::to_string).collect();
                 let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
                 self.sink.parts(group, "X-LIFEBOAT-BLOBS", &NONE, &numbers);
-                self.losses.add("pictures and other bytes in other apps' entries");
+                self.losses
+                    .add("pictures and other bytes in other apps' entries");
             }
         }
         for column in &contact.unmapped {
             let parts = [&column.mimetype, &column.column, &column.value].map(String::as_str);
             self.sink.parts(None, "X-LIFEBOAT-UNMAPPED", &NONE, &parts);
-            self.losses.add("values that only the handset knows the meaning of");
+            self.losses
+                .add("values that only the handset knows the meaning of");
         }
     }
 
     pub(super) fn flags(&mut self, contact: &Contact) {
         let flags = [
             (contact.starred, "X-LIFEBOAT-STARRED", "stars (favourites)"),
-            (contact.send_to_voicemail, "X-LIFEBOAT-VOICEMAIL", "calls sent to voicemail"),
+            (
+                contact.send_to_voicemail,
+                "X-LIFEBOAT-VOICEMAIL",
+                "calls sent to voicemail",
+            ),
         ];
         for (set, property, what) in flags {
             if set {
@@ -248,11 +301,25 @@ impl<S: Sink> Walk<'_, S> {
             .filter_map(|(set, word)| set.then_some(word))
             .collect();
             let (row, flags) = (source.row.to_string(), flags.join(" "));
-            let [name, kind, data_set] =
-                [&source.account.name, &source.account.kind, &source.account.data_set].map(super::text);
+            let [name, kind, data_set] = [
+                &source.account.name,
+                &source.account.kind,
+                &source.account.data_set,
+            ]
+            .map(super::text);
             let id = super::text(&source.source_id);
-            let parts = [origin, &source.place, name, kind, data_set, &row, id, &flags];
-            self.sink.parts(None, "X-LIFEBOAT-SOURCE", &NONE, trimmed(&parts));
+            let parts = [
+                origin,
+                &source.place,
+                name,
+                kind,
+                data_set,
+                &row,
+                id,
+                &flags,
+            ];
+            self.sink
+                .parts(None, "X-LIFEBOAT-SOURCE", &NONE, trimmed(&parts));
         }
     }
 }
@@ -279,7 +346,11 @@ fn known_service(service: &MessengerService) -> Option<Service> {
         MessengerService::Jabber => ("X-JABBER", "Jabber", "xmpp"),
         MessengerService::NetMeeting => ("X-NETMEETING", "", ""),
     };
-    Some(Service { property, service, scheme })
+    Some(Service {
+        property,
+        service,
+        scheme,
+    })
 }
 
 /// Android's `ContactsContract.CommonDataKinds.Relation.TYPE`.
@@ -300,7 +371,9 @@ fn android_relation(kind: &str) -> Option<&'static str> {
         ("sister", "13"),
         ("spouse", "14"),
     ];
-    KINDS.into_iter().find_map(|(name, number)| (name == kind).then_some(number))
+    KINDS
+        .into_iter()
+        .find_map(|(name, number)| (name == kind).then_some(number))
 }
 
 /// Apple's own labels, which its address book shows in the reader's language.
@@ -328,7 +401,11 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0').to_ascii_uppercase();
+            let digit = |nibble: u8| {
+                char::from_digit(nibble.into(), 16)
+                    .unwrap_or('0')
+                    .to_ascii_uppercase()
+            };
             encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
