@@ -1,1 +1,471 @@
 //! The contact files of a rescue folder.
+//!
+//! All are made in a staging folder inside the data folder, flushed to the disk, and only then moved into
+//! place, so that an export that broke off is simply run again.
+
+mod read_back;
+mod v4_thread;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::safe_name;
+use crate::format::Losses;
+use crate::format::contact_csv::{GoogleCsv, OutlookCsv};
+use crate::format::vcard::{formatted_name, v3};
+use crate::model::Contact;
+use crate::vault::private::{create_file, create_folder};
+use v4_thread::V4Thread;
+
+pub use read_back::{ReadBack, ReadBackError, read_back};
+
+/// Every card, vCard 3.0.
+pub const ALL: &str = "contacts.vcf";
+/// Every card, vCard 4.0.
+pub const ALL_V4: &str = "contacts-v4.vcf";
+/// A folder with one card a file (Outlook reads only the first card of a file).
+pub const SINGLE: &str = "contacts";
+pub const GOOGLE: &str = "contacts-google.csv";
+pub const OUTLOOK: &str = "contacts-outlook.csv";
+/// Cards that were deleted on the handset and are still in its cache.
+pub const DELETED: &str = "contacts-deleted.vcf";
+/// The owner's own card.
+pub const ME: &str = "me.vcf";
+/// A folder with the same cards in parts that Google Contacts takes; only if they are too many for one import.
+pub const GOOGLE_PARTS: &str = "for-google";
+const STAGING: &str = ".contacts.unfinished";
+const GOOGLE_SPOOL: &str = "google.spool";
+
+/// The most contacts that Google Contacts imports at a time.
+pub const GOOGLE_MAX_CARDS: u64 = 3_000;
+/// The most bytes of one part, well below the 20 MB that Google Contacts takes.
+const GOOGLE_MAX_BYTES: u64 = 15 << 20;
+/// Bytes gathered before they are written.
+const BUFFER: usize = 1 << 18;
+
+/// Why the contact files could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ContactFilesError {
+    #[error(
+        "{path} could not be written: {source}; make room or choose another disk, then run it again"
+    )]
+    Io { path: PathBuf, source: io::Error },
+    #[error(
+        "the writer of contacts-v4.vcf broke off; run it again, and report it if it happens twice"
+    )]
+    V4,
+}
+
+type Result<T> = std::result::Result<T, ContactFilesError>;
+
+fn at<T, E: Into<io::Error>>(path: &Path, result: std::result::Result<T, E>) -> Result<T> {
+    result.map_err(|error| ContactFilesError::Io {
+        path: path.to_owned(),
+        source: error.into(),
+    })
+}
+
+/// What was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactSummary {
+    /// Cards in contacts.vcf, and in each other file of living contacts.
+    pub living: u64,
+    /// Cards in contacts-deleted.vcf.
+    pub deleted: u64,
+    /// Values that vCard 4.0's types refuse and that contacts-v4.vcf holds as extension properties.
+    pub v4_extensions: u64,
+    /// Cards that contacts-v4.vcf holds as extension properties but for name and UID.
+    pub v4_plain: u64,
+    /// Cards that fit vCard 4.0 in no way and are missing from contacts-v4.vcf alone.
+    pub v4_refused: u64,
+    /// The files, sorted; of the single cards only their folder.
+    pub files: Vec<PathBuf>,
+    /// By file name: what its format, or the programs that read it, have no place for.
+    pub losses: BTreeMap<String, Losses>,
+}
+
+/// Writes the contact files as contacts come; memory doesn't grow with their number.
+#[derive(Debug)]
+pub struct ContactFiles {
+    data: PathBuf,
+    staging: PathBuf,
+    all: Output,
+    google: GoogleCsv<File>,
+    outlook: OutlookCsv<BufWriter<File>>,
+    v4: V4Thread,
+    deleted: Option<Output>,
+    me: Option<Output>,
+    parts: Vec<Part>,
+    card: Vec<u8>,
+    living: u64,
+    deleted_cards: u64,
+    losses: BTreeMap<&'static str, Losses>,
+}
+
+/// Cards and bytes of contacts.vcf that make one part for Google.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    cards: u64,
+    bytes: u64,
+}
+
+#[derive(Debug)]
+struct Output {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Output {
+    fn create(path: PathBuf) -> Result<Self> {
+        let file = at(&path, create_file(&path))?;
+        Ok(Self {
+            path,
+            file: BufWriter::with_capacity(BUFFER, file),
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        at(&self.path, self.file.write_all(bytes))
+    }
+
+    /// Has the system put all of it onto the disk.
+    fn sync(mut self) -> Result<()> {
+        at(&self.path, self.file.flush())?;
+        at(&self.path, self.file.get_ref().sync_all())
+    }
+}
+
+impl ContactFiles {
+    /// Starts the files of one rescue; `data_folder` must be there. What an export that broke off has left in
+    /// its staging folder is removed.
+    ///
+    /// # Errors
+    /// If the folder can't be written.
+    pub fn new(data_folder: &Path) -> Result<Self> {
+        let staging = data_folder.join(STAGING);
+        if staging.symlink_metadata().is_ok() {
+            at(&staging, fs::remove_dir_all(&staging))?;
+        }
+        let single = staging.join(SINGLE);
+        at(&single, create_folder(&single))?;
+        let spool = staging.join(GOOGLE_SPOOL);
+        at(&spool, create_file(&spool))?;
+        // The spool is read again, which a file made for writing alone is not open for.
+        let spool_file = at(&spool, File::options().read(true).write(true).open(&spool))?;
+        let outlook = staging.join(OUTLOOK);
+        let outlook_file = at(&outlook, create_file(&outlook))?;
+        let outlook_file = BufWriter::with_capacity(BUFFER, outlook_file);
+        Ok(Self {
+            data: data_folder.to_owned(),
+            all: Output::create(staging.join(ALL))?,
+            google: GoogleCsv::new(spool_file),
+            outlook: at(&outlook, OutlookCsv::new(outlook_file))?,
+            v4: V4Thread::start(Output::create(staging.join(ALL_V4))?)?,
+            staging,
+            deleted: None,
+            me: None,
+            parts: Vec::new(),
+            card: Vec::new(),
+            living: 0,
+            deleted_cards: 0,
+            losses: BTreeMap::new(),
+        })
+    }
+
+    /// Adds a contact to every file of living ones.
+    ///
+    /// # Errors
+    /// If a file can't be written.
+    pub fn push(&mut self, contact: &Contact) -> Result<()> {
+        self.v4.push(contact)?;
+        self.card.clear();
+        v3::write(contact, &mut self.card, self.losses.entry(ALL).or_default());
+        self.all.write(&self.card)?;
+        self.living += 1;
+        let name = safe_name(&formatted_name(contact), "Unnamed");
+        let path = self
+            .staging
+            .join(SINGLE)
+            .join(format!("{:05} {name}.vcf", self.living));
+        at(
+            &path,
+            create_file(&path).and_then(|mut file| file.write_all(&self.card)),
+        )?;
+        self.count_part();
+        let path = self.staging.join(GOOGLE);
+        at(
+            &path,
+            self.google
+                .push(contact, self.losses.entry(GOOGLE).or_default()),
+        )?;
+        let path = self.staging.join(OUTLOOK);
+        at(
+            &path,
+            self.outlook
+                .push(contact, self.losses.entry(OUTLOOK).or_default()),
+        )
+    }
+
+    fn count_part(&mut self) {
+        let bytes = self.card.len() as u64;
+        match self.parts.last_mut() {
+            Some(part)
+                if part.cards < GOOGLE_MAX_CARDS && part.bytes + bytes <= GOOGLE_MAX_BYTES =>
+            {
+                part.cards += 1;
+                part.bytes += bytes;
+            }
+            _ => self.parts.push(Part { cards: 1, bytes }),
+        }
+    }
+
+    /// Adds a contact that was deleted on the handset and is still in its cache.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn push_deleted(&mut self, contact: &Contact) -> Result<()> {
+        self.deleted_cards += 1;
+        let losses = self.losses.entry(DELETED).or_default();
+        append(
+            &mut self.deleted,
+            self.staging.join(DELETED),
+            contact,
+            losses,
+        )
+    }
+
+    /// Adds the owner's own card.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn profile(&mut self, contact: &Contact) -> Result<()> {
+        append(
+            &mut self.me,
+            self.staging.join(ME),
+            contact,
+            self.losses.entry(ME).or_default(),
+        )
+    }
+
+    /// Writes what is left, has the system put all of it onto the disk, and moves it into place. Files of an
+    /// earlier export into the same folder are replaced.
+    ///
+    /// # Errors
+    /// If a file can't be written or moved.
+    pub fn finish(self) -> Result<ContactSummary> {
+        let Self {
+            data,
+            staging,
+            all,
+            google,
+            outlook,
+            v4,
+            parts,
+            living,
+            mut losses,
+            ..
+        } = self;
+        let mut names = Vec::new();
+        let written = v4.finish()?;
+        all.sync()?;
+        let path = staging.join(OUTLOOK);
+        let file = at(&path, outlook.finish())?;
+        Output { path, file }.sync()?;
+        let several = parts.len() > 1;
+        write_google(&staging, google, if several { &parts } else { &[] })?;
+        at(&staging, fs::remove_file(staging.join(GOOGLE_SPOOL)))?;
+        if several {
+            split(&staging, &parts)?;
+            sync_folder(&staging.join(GOOGLE_PARTS))?;
+            names.push(GOOGLE_PARTS);
+        }
+        sync_folder(&staging.join(SINGLE))?;
+        if living > 0 {
+            names.extend([ALL, ALL_V4, SINGLE, GOOGLE, OUTLOOK]);
+        }
+        for (output, name) in [(self.deleted, DELETED), (self.me, ME)] {
+            if let Some(output) = output {
+                output.sync()?;
+                names.push(name);
+            }
+        }
+        for name in [
+            ALL,
+            ALL_V4,
+            SINGLE,
+            GOOGLE,
+            OUTLOOK,
+            DELETED,
+            ME,
+            GOOGLE_PARTS,
+        ] {
+            replace(&staging, &data, name, names.contains(&name))?;
+        }
+        at(&staging, fs::remove_dir_all(&staging))?;
+        sync_folder(&data)?;
+        losses.insert(ALL_V4, written.losses);
+        names.sort_unstable();
+        Ok(ContactSummary {
+            living,
+            deleted: self.deleted_cards,
+            v4_extensions: written.extensions,
+            v4_plain: written.plain,
+            v4_refused: written.refused,
+            files: names.into_iter().map(|name| data.join(name)).collect(),
+            losses: losses
+                .into_iter()
+                .filter(|(_, losses)| !losses.0.is_empty())
+                .map(|(name, losses)| (name.to_owned(), losses))
+                .collect(),
+        })
+    }
+}
+
+fn append(
+    output: &mut Option<Output>,
+    path: PathBuf,
+    contact: &Contact,
+    losses: &mut Losses,
+) -> Result<()> {
+    let mut card = Vec::new();
+    v3::write(contact, &mut card, losses);
+    match output {
+        Some(output) => output.write(&card),
+        None => output.insert(Output::create(path)?).write(&card),
+    }
+}
+
+/// Writes contacts-google.csv and, if there are parts, the CSV of each.
+fn write_google(staging: &Path, google: GoogleCsv<File>, parts: &[Part]) -> Result<()> {
+    let writer = |path: PathBuf| -> Result<csv::Writer<BufWriter<File>>> {
+        let file = BufWriter::with_capacity(BUFFER, at(&path, create_file(&path))?);
+        Ok(csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(file))
+    };
+    let folder = staging.join(GOOGLE_PARTS);
+    if !parts.is_empty() {
+        at(&folder, create_folder(&folder))?;
+    }
+    let path = staging.join(GOOGLE);
+    let mut all = writer(path.clone())?;
+    let mut header = None;
+    let mut left = parts
+        .iter()
+        .enumerate()
+        .map(|(n, part)| (n + 1, part.cards));
+    let mut part: Option<(csv::Writer<BufWriter<File>>, PathBuf, u64)> = None;
+    google
+        .finish(|row| -> std::result::Result<(), GoogleError> {
+            all.write_byte_record(row)?;
+            let Some(header) = &header else {
+                header = Some(row.clone());
+                return Ok(());
+            };
+            if let Some((writer, path, _)) = part.take_if(|(_, _, rows)| *rows == 0) {
+                sync_csv(writer, path)?;
+            }
+            if part.is_none()
+                && let Some((number, rows)) = left.next()
+            {
+                let path = folder.join(format!("contacts-{number}.csv"));
+                let mut writer = writer(path.clone())?;
+                writer.write_byte_record(header)?;
+                part = Some((writer, path, rows));
+            }
+            if let Some((writer, _, rows)) = &mut part {
+                writer.write_byte_record(row)?;
+                *rows -= 1;
+            }
+            Ok(())
+        })
+        .map_err(|error| match error {
+            GoogleError::Files(error) => error,
+            GoogleError::Io(source) => ContactFilesError::Io {
+                path: path.clone(),
+                source,
+            },
+        })?;
+    if let Some((writer, path, _)) = part {
+        sync_csv(writer, path)?;
+    }
+    sync_csv(all, path)
+}
+
+fn sync_csv(writer: csv::Writer<BufWriter<File>>, path: PathBuf) -> Result<()> {
+    let file = at(
+        &path,
+        writer
+            .into_inner()
+            .map_err(|error| io::Error::other(error.to_string())),
+    )?;
+    Output { path, file }.sync()
+}
+
+enum GoogleError {
+    Files(ContactFilesError),
+    Io(io::Error),
+}
+
+impl From<ContactFilesError> for GoogleError {
+    fn from(error: ContactFilesError) -> Self {
+        Self::Files(error)
+    }
+}
+
+impl From<io::Error> for GoogleError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<csv::Error> for GoogleError {
+    fn from(error: csv::Error) -> Self {
+        Self::Io(error.into())
+    }
+}
+
+/// Copies contacts.vcf in parts.
+fn split(staging: &Path, parts: &[Part]) -> Result<()> {
+    let path = staging.join(ALL);
+    let mut all = BufReader::with_capacity(BUFFER, at(&path, File::open(&path))?);
+    at(&path, all.seek(SeekFrom::Start(0)))?;
+    for (number, part) in (1..).zip(parts) {
+        let name = format!("contacts-{number}.vcf");
+        let mut output = Output::create(staging.join(GOOGLE_PARTS).join(name))?;
+        at(
+            &output.path,
+            io::copy(&mut all.by_ref().take(part.bytes), &mut output.file),
+        )?;
+        output.sync()?;
+    }
+    Ok(())
+}
+
+/// Moves a file or folder from the staging folder into place, or takes away one of an earlier export.
+fn replace(staging: &Path, data: &Path, name: &str, wanted: bool) -> Result<()> {
+    let place = data.join(name);
+    match place.symlink_metadata() {
+        Ok(old) if old.is_dir() => at(&place, fs::remove_dir_all(&place))?,
+        Ok(_) => at(&place, fs::remove_file(&place))?,
+        Err(_) => {}
+    }
+    if wanted {
+        at(&place, fs::rename(staging.join(name), &place))
+    } else {
+        Ok(())
+    }
+}
+
+/// Has the system put the names of a folder's files onto the disk, where it can.
+fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        at(
+            folder,
+            File::open(folder).and_then(|folder| folder.sync_all()),
+        )?;
+    }
+    Ok(())
+}

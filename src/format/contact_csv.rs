@@ -1,1 +1,173 @@
 //! Contacts as the CSV files of Google Contacts and Outlook.
+//!
+//! A cell that a spreadsheet would run as a formula gets a `'` in front ([`safe_cell`]).
+
+mod google;
+mod outlook;
+
+use std::borrow::Cow;
+
+use super::Losses;
+use super::vcard::scrubbed;
+use crate::model::{Contact, MessengerService, PersonName};
+
+pub use google::{GoogleCsv, MAX_NUMBERED};
+pub use outlook::OutlookCsv;
+
+/// Makes a cell safe to open in a spreadsheet.
+///
+/// One whose first character but white space is `=`, `@`, `+` or `-` (or a full-width one of these), or that
+/// starts with TAB or CR, would be run as a formula: it gets a `'` in front, as a person types it there. Left
+/// alone is what starts with `+` or `-` and otherwise is digits, blanks and `( ) - . / * # , ;` alone:
+/// telephone numbers (`+49 …`) and days without a year (`--04-12`) must be imported as they are, and hold no
+/// name that a formula could call.
+pub fn safe_cell(text: &str) -> Cow<'_, str> {
+    let is_number = |rest: &str| {
+        rest.contains(|c: char| c.is_ascii_digit())
+            && rest
+                .chars()
+                .all(|c| c.is_ascii_digit() || " \u{A0}\u{202F}()-.+/*#,;".contains(c))
+    };
+    let start = text.trim_start();
+    let dangerous = match start.chars().next() {
+        Some('=' | '@' | '＝' | '＋' | '－' | '＠') => true,
+        Some('+' | '-') => !is_number(start),
+        _ => false,
+    };
+    if dangerous || text.starts_with(['\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A text as a cell holds it: without control characters, with LF for every line end, and safe.
+fn cell(text: &str, losses: &mut Losses) -> String {
+    let (text, controls) = scrubbed(text);
+    if controls > 0 {
+        *losses
+            .0
+            .entry("invisible control characters inside texts".to_owned())
+            .or_default() += controls;
+    }
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        text
+    };
+    let safe = safe_cell(&text);
+    if safe.len() != text.len() {
+        losses.add("texts that a spreadsheet would run (a ' stands before them)");
+    }
+    safe.into_owned()
+}
+
+fn text(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or_default()
+}
+
+/// The service's name in a person's words.
+fn service_name(service: &MessengerService) -> &str {
+    match service {
+        MessengerService::Unset => "Messenger",
+        MessengerService::Aim => "AIM",
+        MessengerService::Msn => "MSN",
+        MessengerService::Yahoo => "Yahoo",
+        MessengerService::Skype => "Skype",
+        MessengerService::Qq => "QQ",
+        MessengerService::GoogleTalk => "Google Talk",
+        MessengerService::Icq => "ICQ",
+        MessengerService::Jabber => "Jabber",
+        MessengerService::NetMeeting => "NetMeeting",
+        MessengerService::Custom(name) if name.is_empty() => "Messenger",
+        MessengerService::Custom(name) => name,
+    }
+}
+
+/// A further structured name as one text.
+fn whole_name(name: &PersonName) -> String {
+    if let Some(display) = name
+        .display
+        .as_deref()
+        .filter(|display| !display.is_empty())
+    {
+        return display.to_owned();
+    }
+    let parts = [
+        &name.prefix,
+        &name.given,
+        &name.middle,
+        &name.family,
+        &name.suffix,
+    ];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .map(text)
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" ")
+}
+
+/// What no address book's CSV has a column for.
+fn count_common_losses(contact: &Contact, losses: &mut Losses) {
+    for _ in &contact.custom {
+        losses.add("other apps' entries");
+    }
+    for _ in &contact.unmapped {
+        losses.add("values that only the handset knows the meaning of");
+    }
+    if contact.has_picture {
+        losses.add("pictures");
+    }
+    if contact
+        .custom_ringtone
+        .as_deref()
+        .is_some_and(|ringtone| !ringtone.is_empty())
+    {
+        losses.add("ringtones");
+    }
+    if contact.send_to_voicemail {
+        losses.add("calls sent to voicemail");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_cell;
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not() {
+        for text in [
+            "=1+1",
+            "@SUM(A1)",
+            "+cmd|' /C calc'!A0",
+            "-2+A3",
+            " =1",
+            "\t=1",
+            "\tx",
+            "\rx",
+            "＝1",
+            "+",
+            "--",
+            "-x@example.org",
+            "\n=1",
+        ] {
+            assert_eq!(safe_cell(text), format!("'{text}"), "{text:?}");
+        }
+        for text in [
+            "",
+            "Anna",
+            "+49 170 1234567",
+            "+1 (212) 555-0100",
+            "--04-12",
+            "-12.5",
+            "+49,1;2",
+            "a=b",
+            "1985-04-12",
+            "*#06#",
+            "+49\u{A0}30\u{202F}1",
+        ] {
+            assert_eq!(safe_cell(text), text, "{text:?}");
+        }
+    }
+}

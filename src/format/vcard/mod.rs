@@ -1,1 +1,40 @@
 //! vCard 3.0 (RFC 2426) and 4.0 (RFC 6350).
+//!
+//! [`v3`] is the file that nearly every program imports, [`v4`] the one for archives. Both are
+//! written from one walk over the contact, so they hold the same; [`read`] reads what they wrote.
+//!
+//! What neither version has a property for is kept, exact, in `X-LIFEBOAT-…` properties. One that
+//! belongs to another property shares its group (`item3.TEL`, `item3.X-LIFEBOAT-E164`):
+//!
+//! | property | holds |
+//! | --- | --- |
+//! | `X-LIFEBOAT-NAME` | a further name of a joined raw contact: family; given; middle; prefix; suffix; shown as; phonetic family; given; middle |
+//! | `X-LIFEBOAT-SHOWN-AS` | the name as its structured form shows it, where FN differs |
+//! | `X-LIFEBOAT-EMPTY` | the name of a property that has a label but no value |
+//! | `X-LIFEBOAT-E164` | a number in the handset's own international form |
+//! | `X-LIFEBOAT-EMAIL-NAME` | the name that belongs to an e-mail address |
+//! | `X-LIFEBOAT-TYPE` | a type number that the handset's definition doesn't know |
+//! | `X-LIFEBOAT-ORG` | stock symbol; phonetic name; office location of the group's ORG |
+//! | `X-LIFEBOAT-IM` | a messenger's handle; the messenger |
+//! | `X-LIFEBOAT-IDENTITY` | an identity; its namespace |
+//! | `X-LIFEBOAT-DATA` | a column of the group's X-ANDROID-CUSTOM, exact: number; text |
+//! | `X-LIFEBOAT-ROW` | a row that Android's importer must not be handed: mimetype |
+//! | `X-LIFEBOAT-BLOBS` | columns of the group's row with bytes that the handset didn't print |
+//! | `X-LIFEBOAT-UNMAPPED` | mimetype; column; value |
+//! | `X-LIFEBOAT-STARRED`, `X-LIFEBOAT-VOICEMAIL` | `1` |
+//! | `X-LIFEBOAT-RINGTONE` | the custom ringtone's address |
+//! | `X-LIFEBOAT-SOURCE` | a raw contact: origin; place; account; kind; data set; row; server's id; flags |
+
+mod dates;
+mod labels;
+mod name;
+pub mod read;
+mod text;
+pub mod v3;
+pub mod v4;
+mod walk;
+
+pub(crate) use dates::is_date;
+pub(crate) use labels::words;
+pub use name::formatted_name;
+pub use text::scrubbed;

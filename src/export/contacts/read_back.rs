@@ -1,0 +1,84 @@
+//! Reading the written files from the disk again, before anything may be called safe.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::{ALL, ALL_V4, DELETED, GOOGLE_PARTS, ME, SINGLE};
+use crate::format::vcard::read::{CardReader, ReadError};
+
+/// Why a written file is not what it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadBackError {
+    #[error(
+        "{path} could not be opened again: {source}; check the disk, then run the export again"
+    )]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{path} is not what was written: {source}")]
+    File { path: PathBuf, source: ReadError },
+    #[error("{path} holds {cards} cards where one belongs; run the export again")]
+    NotSingle { path: PathBuf, cards: u64 },
+}
+
+/// What the disk holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadBack {
+    /// Whole cards by file name; of the folders `contacts` and `for-google` the sum of their files.
+    pub cards: BTreeMap<String, u64>,
+}
+
+/// Reads each vCard file of a data folder again and counts its cards: every line, fold, BEGIN and END, one FN
+/// and one UID a card.
+///
+/// # Errors
+/// If a file can't be read or is damaged.
+pub fn read_back(data_folder: &Path) -> Result<ReadBack, ReadBackError> {
+    let mut back = ReadBack::default();
+    for name in [ALL, ALL_V4, DELETED, ME] {
+        let path = data_folder.join(name);
+        if path.is_file() {
+            back.cards.insert(name.to_owned(), count(&path)?);
+        }
+    }
+    for (name, single) in [(SINGLE, true), (GOOGLE_PARTS, false)] {
+        let folder = data_folder.join(name);
+        if !folder.is_dir() {
+            continue;
+        }
+        let failed = |source| ReadBackError::Io {
+            path: folder.clone(),
+            source,
+        };
+        let mut sum = 0;
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_none_or(|ending| ending != "vcf") {
+                continue;
+            }
+            let cards = count(&path)?;
+            if single && cards != 1 {
+                return Err(ReadBackError::NotSingle { path, cards });
+            }
+            sum += cards;
+        }
+        back.cards.insert(name.to_owned(), sum);
+    }
+    Ok(back)
+}
+
+fn count(path: &Path) -> Result<u64, ReadBackError> {
+    let file = File::open(path).map_err(|source| ReadBackError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let mut cards = 0;
+    for card in CardReader::new(BufReader::new(file)) {
+        card.map_err(|source| ReadBackError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        cards += 1;
+    }
+    Ok(cards)
+}

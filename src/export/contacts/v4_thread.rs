@@ -1,0 +1,98 @@
+//! contacts-v4.vcf on a thread of its own: proving each card takes longer than writing all the other files.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Builder, JoinHandle};
+
+use super::{ContactFilesError, Output, Result};
+use crate::format::Losses;
+use crate::format::vcard::v4;
+use crate::model::Contact;
+
+/// Contacts that are handed over at once.
+const BATCH: usize = 64;
+/// Batches that may wait.
+const QUEUE: usize = 8;
+
+#[derive(Debug, Default)]
+pub(super) struct V4Written {
+    pub extensions: u64,
+    pub plain: u64,
+    pub refused: u64,
+    pub losses: Losses,
+}
+
+#[derive(Debug)]
+pub(super) struct V4Thread {
+    batch: Vec<Contact>,
+    queue: SyncSender<Vec<Contact>>,
+    /// None once it was asked how it ended.
+    thread: Option<JoinHandle<Result<V4Written>>>,
+}
+
+impl V4Thread {
+    pub fn start(output: Output) -> Result<Self> {
+        let (queue, batches) = sync_channel(QUEUE);
+        let path = output.path.clone();
+        let thread = Builder::new()
+            .name("vcard-4".to_owned())
+            .spawn(move || write(output, &batches));
+        let thread = thread.map_err(|source| ContactFilesError::Io { path, source })?;
+        Ok(Self {
+            batch: Vec::with_capacity(BATCH),
+            queue,
+            thread: Some(thread),
+        })
+    }
+
+    pub fn push(&mut self, contact: &Contact) -> Result<()> {
+        self.batch.push(contact.clone());
+        if self.batch.len() < BATCH {
+            Ok(())
+        } else {
+            self.send()
+        }
+    }
+
+    pub fn finish(mut self) -> Result<V4Written> {
+        self.send()?;
+        drop(self.queue);
+        ended(self.thread)
+    }
+
+    fn send(&mut self) -> Result<()> {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        // The thread takes no more only if it failed.
+        match self.queue.send(batch) {
+            Ok(()) => Ok(()),
+            Err(_) => ended(self.thread.take()).and(Err(ContactFilesError::V4)),
+        }
+    }
+}
+
+fn ended(thread: Option<JoinHandle<Result<V4Written>>>) -> Result<V4Written> {
+    let thread = thread.ok_or(ContactFilesError::V4)?;
+    thread.join().map_err(|_| ContactFilesError::V4)?
+}
+
+fn write(mut output: Output, batches: &Receiver<Vec<Contact>>) -> Result<V4Written> {
+    let mut written = V4Written::default();
+    let mut card = Vec::new();
+    for contact in batches.iter().flatten() {
+        card.clear();
+        match v4::write(&contact, &mut card, &mut written.losses) {
+            Ok(form) => {
+                written.extensions += form.extensions;
+                written.plain += u64::from(form.plain);
+            }
+            Err(v4::Refused { .. }) => {
+                written.refused += 1;
+                written
+                    .losses
+                    .add("whole cards that vCard 4.0 has no form for");
+            }
+        }
+        output.write(&card)?;
+    }
+    output.sync()?;
+    Ok(written)
+}

@@ -1,0 +1,62 @@
+//! The one name that a card must have.
+
+use std::borrow::Cow;
+
+use crate::model::{Contact, PersonName};
+
+/// The name a card is shown under, never blank: the handset's own, else the structured name, a nickname, the
+/// company, a number, an e-mail address, and at last `Unnamed`.
+pub fn formatted_name(contact: &Contact) -> Cow<'_, str> {
+    let given = |text: &&str| !text.trim().is_empty();
+    let first = Some(contact.display_name.as_str())
+        .into_iter()
+        .chain(
+            contact
+                .names
+                .iter()
+                .filter_map(|name| name.display.as_deref()),
+        )
+        .find(given);
+    if let Some(first) = first {
+        return Cow::Borrowed(first);
+    }
+    if let Some(joined) = contact
+        .names
+        .iter()
+        .map(joined)
+        .find(|name| !name.is_empty())
+    {
+        return Cow::Owned(joined);
+    }
+    let nicknames = contact.nicknames.iter().map(|n| n.name.as_str());
+    let companies = contact
+        .organizations
+        .iter()
+        .filter_map(|o| o.company.as_deref());
+    let numbers = contact.phones.iter().map(|p| p.number.as_str());
+    let addresses = contact.emails.iter().map(|e| e.address.as_str());
+    let any = nicknames
+        .chain(companies)
+        .chain(numbers)
+        .chain(addresses)
+        .find(given);
+    Cow::Borrowed(any.unwrap_or("Unnamed"))
+}
+
+/// The parts of a structured name in Western order.
+fn joined(name: &PersonName) -> String {
+    let parts = [
+        &name.prefix,
+        &name.given,
+        &name.middle,
+        &name.family,
+        &name.suffix,
+    ];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" ")
+}

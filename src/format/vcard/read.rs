@@ -1,0 +1,286 @@
+//! A strict reader of the project's own vCard files, by which each is checked once it is on disk.
+//!
+//! It takes no more than what [`v3`](super::v3) and [`v4`](super::v4) promise to write; other programs' cards
+//! are not its business.
+
+use std::io::{self, BufRead, Read};
+
+use super::text::MAX_LINE;
+
+/// The longest unfolded line that is taken, in octets.
+const MAX_UNFOLDED: usize = 64 << 20;
+/// The most properties that a card may have.
+const MAX_PROPERTIES: usize = 1 << 20;
+
+/// One property as the file has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Property {
+    /// The group (`item1`), empty if none.
+    pub group: String,
+    pub name: String,
+    /// Names and values of the parameters; values without their quotes.
+    pub parameters: Vec<(String, String)>,
+    /// The value, still escaped.
+    pub raw: String,
+}
+
+impl Property {
+    /// The value as one text (RFC 2426 section 5, ESCAPED-CHAR).
+    pub fn text(&self) -> String {
+        unescape(&self.raw)
+    }
+
+    /// The parts of the value between semicolons that are not escaped.
+    pub fn parts(&self) -> Vec<String> {
+        split(&self.raw, ';')
+    }
+
+    /// The items of the value between commas that are not escaped.
+    pub fn items(&self) -> Vec<String> {
+        split(&self.raw, ',')
+    }
+}
+
+/// A card with its properties in the file's order, but for BEGIN, VERSION and END.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Card {
+    /// `3.0` or `4.0`
+    pub version: String,
+    pub properties: Vec<Property>,
+}
+
+impl Card {
+    /// The first property of that name.
+    pub fn first(&self, name: &str) -> Option<&Property> {
+        self.properties
+            .iter()
+            .find(|property| property.name == name)
+    }
+}
+
+/// Why a file is not what Lifeboat writes.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("the file could not be read: {0}; check the disk, then run the export again")]
+    Io(#[from] io::Error),
+    #[error(
+        "line {line}: {fault}; the file is damaged: run the export again, to another disk if it happens twice"
+    )]
+    Fault { line: u64, fault: &'static str },
+}
+
+/// Reads one card after the other; memory holds one card.
+#[derive(Debug)]
+pub struct CardReader<R> {
+    input: R,
+    /// Number of the last physical line that was read.
+    line: u64,
+    /// The physical line after the last unfolded one.
+    ahead: Option<Vec<u8>>,
+    broken: bool,
+}
+
+impl<R: BufRead> CardReader<R> {
+    /// Starts at the beginning of a file.
+    pub fn new(input: R) -> Self {
+        Self {
+            input,
+            line: 0,
+            ahead: None,
+            broken: false,
+        }
+    }
+
+    fn fault(&self, fault: &'static str) -> ReadError {
+        ReadError::Fault {
+            line: self.line,
+            fault,
+        }
+    }
+
+    fn physical(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        if let Some(line) = self.ahead.take() {
+            return Ok(Some(line));
+        }
+        let mut line = Vec::new();
+        let limit = MAX_LINE as u64 + 2;
+        self.input
+            .by_ref()
+            .take(limit)
+            .read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        self.line += 1;
+        if !line.ends_with(b"\r\n") {
+            return Err(self.fault("a line is longer than 75 octets, or does not end in CR and LF"));
+        }
+        line.truncate(line.len() - 2);
+        if line
+            .iter()
+            .any(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7F)
+        {
+            return Err(self.fault("a control character"));
+        }
+        Ok(Some(line))
+    }
+
+    fn unfolded(&mut self) -> Result<Option<String>, ReadError> {
+        let Some(mut line) = self.physical()? else {
+            return Ok(None);
+        };
+        if matches!(line.first(), None | Some(b' ' | b'\t')) {
+            return Err(self.fault("an empty line, or a continuation of nothing"));
+        }
+        while let Some(next) = self.physical()? {
+            match next.split_first() {
+                Some((b' ', rest)) if line.len() + rest.len() <= MAX_UNFOLDED => {
+                    line.extend_from_slice(rest);
+                }
+                Some((b' ', _)) => return Err(self.fault("a line without end")),
+                _ => {
+                    self.ahead = Some(next);
+                    break;
+                }
+            }
+        }
+        String::from_utf8(line)
+            .map(Some)
+            .map_err(|_| self.fault("not UTF-8"))
+    }
+
+    fn card(&mut self) -> Result<Option<Card>, ReadError> {
+        match self.unfolded()?.as_deref() {
+            None => return Ok(None),
+            Some("BEGIN:VCARD") => {}
+            Some(_) => return Err(self.fault("BEGIN:VCARD was expected")),
+        }
+        let version = match self
+            .unfolded()?
+            .as_deref()
+            .and_then(|l| l.strip_prefix("VERSION:"))
+        {
+            Some(version @ ("3.0" | "4.0")) => version.to_owned(),
+            _ => return Err(self.fault("VERSION was expected")),
+        };
+        let mut properties = Vec::new();
+        loop {
+            let Some(line) = self.unfolded()? else {
+                return Err(self.fault("the file ends inside a card"));
+            };
+            let property =
+                property(&line).ok_or_else(|| self.fault("a line that is no property"))?;
+            match property.name.as_str() {
+                "END" => break,
+                "BEGIN" | "VERSION" => return Err(self.fault("a card inside a card")),
+                _ if properties.len() >= MAX_PROPERTIES => {
+                    return Err(self.fault("a card without end"));
+                }
+                _ => properties.push(property),
+            }
+        }
+        let card = Card {
+            version,
+            properties,
+        };
+        for name in ["FN", "UID"] {
+            let mut all = card
+                .properties
+                .iter()
+                .filter(|property| property.name == name);
+            if !matches!((all.next(), all.next()), (Some(one), None) if !one.raw.trim().is_empty())
+            {
+                return Err(self.fault("a card that has not just one FN and one UID"));
+            }
+        }
+        Ok(Some(card))
+    }
+}
+
+impl<R: BufRead> Iterator for CardReader<R> {
+    type Item = Result<Card, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.broken {
+            return None;
+        }
+        let next = self.card().transpose();
+        self.broken = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+/// Splits a content line: `[group.]NAME[;PARAMETER=value]…:value`.
+fn property(line: &str) -> Option<Property> {
+    let mut quoted = false;
+    let colon = line.find(|c| {
+        quoted ^= c == '"';
+        c == ':' && !quoted
+    })?;
+    let (head, value) = line.split_at_checked(colon)?;
+    let mut fields = Vec::new();
+    let mut start = 0;
+    for (at, c) in head.char_indices().chain([(head.len(), ';')]) {
+        quoted ^= c == '"';
+        if c == ';' && !quoted {
+            fields.push(head.get(start..at)?);
+            start = at + 1;
+        }
+    }
+    let (name, parameters) = fields.split_first()?;
+    let (group, name) = name.split_once('.').unwrap_or(("", name));
+    let token = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.is_empty() || !token(name) || !token(group) {
+        return None;
+    }
+    let parameters = parameters
+        .iter()
+        .map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let value = value
+                .strip_prefix('"')
+                .and_then(|v| v.strip_suffix('"'))
+                .unwrap_or(value);
+            (!name.is_empty() && token(name)).then(|| (name.to_owned(), value.to_owned()))
+        })
+        .collect::<Option<_>>()?;
+    Some(Property {
+        group: group.to_owned(),
+        name: name.to_owned(),
+        parameters,
+        raw: value.get(1..)?.to_owned(),
+    })
+}
+
+fn unescape(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('n' | 'N') => text.push('\n'),
+                Some(other) => text.push(other),
+                None => text.push('\\'),
+            },
+            (c, false) => text.push(c),
+        }
+    }
+    text
+}
+
+fn split(raw: &str, separator: char) -> Vec<String> {
+    let mut parts = Vec::new();
+    let (mut start, mut escaped) = (0, false);
+    for (at, c) in raw.char_indices() {
+        if c == separator && !escaped {
+            parts.push(unescape(raw.get(start..at).unwrap_or_default()));
+            start = at + 1;
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    parts.push(unescape(raw.get(start..).unwrap_or_default()));
+    parts
+}

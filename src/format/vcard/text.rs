@@ -1,0 +1,171 @@
+//! Content lines: escaping (RFC 2426 section 5), folding (RFC 2425 section 5.8.1), control characters.
+
+use std::borrow::Cow;
+
+/// The longest physical line in octets, without its line end.
+pub(super) const MAX_LINE: usize = 75;
+/// How far back from the longest line a fold looks for a place that doesn't split a grapheme, in octets.
+const FOLD_SEARCH: usize = 32;
+
+/// True for what no vCard, spreadsheet or terminal should be handed: C0 but for TAB and line ends, DEL, C1.
+fn is_unwanted_control(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+}
+
+/// The text without control characters (all but TAB and line ends), and how many were taken out.
+pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
+    let count = text.chars().filter(|&c| is_unwanted_control(c)).count();
+    if count == 0 {
+        return (Cow::Borrowed(text), 0);
+    }
+    let clean = text.chars().filter(|&c| !is_unwanted_control(c)).collect();
+    (Cow::Owned(clean), count as u64)
+}
+
+/// Bytes at which [`escape`] has something to do: specials, controls, and the byte that starts C1.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 32 {
+        table[byte] = byte != b'\t' as usize;
+        byte += 1;
+    }
+    table[b'\\' as usize] = true;
+    table[b',' as usize] = true;
+    table[b';' as usize] = true;
+    table[0x7F] = true;
+    table[0xC2] = true;
+    table
+};
+
+/// Appends `value` as vCard text: `\\`, `\,`, `\;`, any line end as `\n`; control characters left out.
+/// Returns how many were left out.
+pub(super) fn escape(line: &mut String, value: &str) -> u64 {
+    let bytes = value.as_bytes();
+    let (mut start, mut at, mut scrubbed) = (0, 0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        if !SPECIAL.get(usize::from(byte)).copied().unwrap_or(false) {
+            at += 1;
+            continue;
+        }
+        let (replacement, length) = match byte {
+            b'\\' => ("\\\\", 1),
+            b',' => ("\\,", 1),
+            b';' => ("\\;", 1),
+            b'\r' if bytes.get(at + 1) == Some(&b'\n') => ("\\n", 2),
+            b'\r' | b'\n' => ("\\n", 1),
+            0xC2 if bytes.get(at + 1).is_some_and(|&next| next >= 0xA0) => {
+                at += 2;
+                continue;
+            }
+            0xC2 => {
+                scrubbed += 1;
+                ("", 2)
+            }
+            _ => {
+                scrubbed += 1;
+                ("", 1)
+            }
+        };
+        line.push_str(value.get(start..at).unwrap_or_default());
+        line.push_str(replacement);
+        at += length;
+        start = at;
+    }
+    line.push_str(value.get(start..).unwrap_or_default());
+    scrubbed
+}
+
+/// Appends a content line to `out`: folded, with its line end.
+pub(super) fn fold(line: &str, out: &mut Vec<u8>) {
+    let mut rest = line;
+    let mut room = MAX_LINE;
+    while rest.len() > room {
+        let (head, tail) = rest.split_at(fold_place(rest, room));
+        out.extend_from_slice(head.as_bytes());
+        out.extend_from_slice(b"\r\n ");
+        rest = tail;
+        room = MAX_LINE - 1;
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Where to fold: never inside a character; if there is such a place near, not inside an escape, nor before
+/// what belongs to the character before it, nor before white space (which some readers strip).
+fn fold_place(text: &str, room: usize) -> usize {
+    let mut last = room.min(text.len());
+    while last > 0 && !text.is_char_boundary(last) {
+        last -= 1;
+    }
+    let mut at = last;
+    while at > 0 && at + FOLD_SEARCH > last {
+        let (head, tail) = text.split_at(at);
+        let (Some(before), Some(after)) = (head.chars().next_back(), tail.chars().next()) else {
+            break;
+        };
+        if !is_extending(after) && !after.is_whitespace() && before != '\\' && before != '\u{200D}'
+        {
+            return at;
+        }
+        at -= before.len_utf8();
+    }
+    last
+}
+
+/// Combining marks, joiners, variation selectors and skin tones.
+fn is_extending(c: char) -> bool {
+    matches!(c,
+        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05C7}'
+        | '\u{0610}'..='\u{061A}' | '\u{064B}'..='\u{065F}' | '\u{0900}'..='\u{0903}'
+        | '\u{093A}'..='\u{094F}' | '\u{0E31}'..='\u{0E3A}' | '\u{0E47}'..='\u{0E4E}'
+        | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{200C}'..='\u{200D}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{3099}'..='\u{309A}' | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FE20}'..='\u{FE2F}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0020}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn folded(line: &str) -> String {
+        let mut out = Vec::new();
+        fold(line, &mut out);
+        String::from_utf8(out).expect("folds are never inside a character")
+    }
+
+    #[test]
+    fn folds_keep_families_and_accents_together() {
+        for unit in ["👨‍👩‍👧", "e\u{301}", "👍🏽", "\\;"] {
+            for padding in 60..76 {
+                let line = format!("{}{unit}{}", "x".repeat(padding), "y".repeat(20));
+                for physical in folded(&line).split("\r\n") {
+                    assert!(physical.len() <= MAX_LINE);
+                }
+                assert!(folded(&line).contains(unit), "{unit:?} at {padding}");
+            }
+        }
+    }
+
+    #[test]
+    fn controls_go_and_are_counted() {
+        let mut line = String::new();
+        assert_eq!(
+            escape(&mut line, "a\0b\u{85}c\u{7F}\td\u{A0}e\r\nf\rg\nh"),
+            3
+        );
+        assert_eq!(line, "abc\td\u{A0}e\\nf\\ng\\nh");
+        assert_eq!(scrubbed("a\0b\u{85}c").0, "abc");
+        assert_eq!(scrubbed("a\r\n\tb").1, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn unfolding_gives_the_line_back(line in "[\\PC\\t]{0,400}") {
+            let text = folded(&line);
+            prop_assert!(text.split("\r\n").all(|physical| physical.len() <= MAX_LINE));
+            prop_assert_eq!(text.replace("\r\n ", "").trim_end_matches("\r\n"), line);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Writing vCard 3.0 (RFC 2426): the file that nearly every program imports.
+//!
+//! Clean UTF-8, CRLF, folded, no quoted-printable, no CHARSET, no clock: the same contact always gives the
+//! same bytes.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::text::{escape, fold};
+use super::walk::{Group, Parameters, Sink, walk};
+use crate::format::Losses;
+use crate::model::Contact;
+
+/// The longest `TYPE=X-…` in characters; the whole label stands in X-ABLabel.
+const MAX_TYPE: usize = 60;
+
+/// Appends the contact to `out` as one vCard 3.0, with every field of it. `losses` counts what most programs
+/// will not show though it is there, and the control characters that no vCard can hold.
+pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) {
+    out.extend_from_slice(b"BEGIN:VCARD\r\nVERSION:3.0\r\n");
+    let mut writer = Writer {
+        out,
+        line: String::new(),
+        controls: 0,
+    };
+    walk(contact, &uid(contact), &mut writer, losses);
+    let controls = writer.controls;
+    out.extend_from_slice(b"END:VCARD\r\n");
+    count_controls(controls, losses);
+}
+
+pub(super) fn count_controls(controls: u64, losses: &mut Losses) {
+    if controls > 0 {
+        *losses
+            .0
+            .entry("invisible control characters inside texts".to_owned())
+            .or_default() += controls;
+    }
+}
+
+/// The contact's own identifier; for one without, a digest of all its fields.
+pub(super) fn uid(contact: &Contact) -> Cow<'_, str> {
+    if !contact.uid.trim().is_empty() && !contact.uid.contains(char::is_control) {
+        return Cow::Borrowed(&contact.uid);
+    }
+    let digest = Sha256::digest(format!("{contact:?}").as_bytes());
+    let mut uid = String::from("lifeboat-");
+    for byte in digest.iter().take(16) {
+        let _infallible = write!(uid, "{byte:02x}");
+    }
+    Cow::Owned(uid)
+}
+
+struct Writer<'a> {
+    out: &'a mut Vec<u8>,
+    /// The content line that is being made, before folding.
+    line: String,
+    controls: u64,
+}
+
+impl Writer<'_> {
+    fn start(&mut self, group: Group, name: &str, parameters: &Parameters<'_>) {
+        self.line.clear();
+        if let Some(number) = group {
+            let _infallible = write!(self.line, "item{number}.");
+        }
+        self.line.push_str(name);
+        for kind in parameters.types {
+            self.line.push_str(";TYPE=");
+            self.line.push_str(kind);
+        }
+        if let Some(label) = parameters.custom.and_then(parameter_text) {
+            self.line.push_str(";TYPE=");
+            push_parameter(&mut self.line, "X-", &label);
+        }
+        if let Some(service) = parameters.service.and_then(parameter_text) {
+            self.line.push_str(";X-SERVICE-TYPE=");
+            push_parameter(&mut self.line, "", &service);
+        }
+        if parameters.preferred {
+            self.line.push_str(";TYPE=PREF");
+        }
+        self.line.push(':');
+    }
+
+    fn end(&mut self) {
+        fold(&self.line, self.out);
+    }
+}
+
+impl Sink for Writer<'_> {
+    fn text(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, value: &str) {
+        self.start(group, name, parameters);
+        self.controls += escape(&mut self.line, value);
+        self.end();
+    }
+
+    fn parts(
+        &mut self,
+        group: Group,
+        name: &'static str,
+        parameters: &Parameters<'_>,
+        parts: &[&str],
+    ) {
+        self.start(group, name, parameters);
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                self.line.push(';');
+            }
+            self.controls += escape(&mut self.line, part);
+        }
+        self.end();
+    }
+
+    fn list(&mut self, name: &'static str, items: &[&str]) {
+        self.start(None, name, &Parameters::default());
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.line.push(',');
+            }
+            self.controls += escape(&mut self.line, item);
+        }
+        self.end();
+    }
+
+    fn uri(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, uri: &str) {
+        self.start(group, name, parameters);
+        self.line.push_str(uri);
+        self.end();
+    }
+}
+
+/// As much of a label as every reader takes in a parameter: no quotes, separators, backslashes, controls or
+/// RFC 6868 carets, white space as single blanks, not too long; None if nothing is left.
+pub(super) fn parameter_text(label: &str) -> Option<String> {
+    let cleaned = label.chars().map(|c| match c {
+        '"' | ':' | ';' | ',' | '\\' | '^' | '=' => ' ',
+        c if c.is_control()
+            || c.is_whitespace()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}') =>
+        {
+            ' '
+        }
+        c => c,
+    });
+    let mut text = String::new();
+    for c in cleaned.take(MAX_TYPE) {
+        if c != ' ' || !(text.is_empty() || text.ends_with(' ')) {
+            text.push(c);
+        }
+    }
+    text.truncate(text.trim_end().len());
+    (!text.is_empty()).then_some(text)
+}
+
+/// Appends a parameter's value, in quotes unless it is letters, digits and hyphens alone.
+fn push_parameter(line: &mut String, prefix: &str, text: &str) {
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let quote = if plain { "" } else { "\"" };
+    line.extend([quote, prefix, text, quote]);
+}

@@ -1,0 +1,417 @@
+//! Writing vCard 4.0 (RFC 6350, RFC 9554) through the `vcard` crate: the fullest form, for the archive.
+//!
+//! Each card is built, validated, written, read again and compared before it counts. The crate's types are
+//! strict; what they refuse (an e-mail address that is none, a URL without a scheme or one that would be
+//! normalised, odd dates) is kept as an `X-LIFEBOAT-…` property of the same name with the exact text.
+
+use std::str::FromStr;
+
+use vcard::values::{
+    AddressValue, Date, DateAndOrTimeOrText, EmailValue, NameValue, OrgValue, TelValue, TextOrUri,
+    Token, Uri,
+};
+use vcard::{
+    ExtensionProperty, FormattedName, GroupName, Parameters as CardParameters, Pref, Property,
+    TypeValue, VCard,
+};
+
+use super::dates::date;
+use super::text::{escape, scrubbed};
+use super::v3::{count_controls, parameter_text, uid};
+use super::walk::{Group, Parameters, Sink, walk};
+use crate::format::Losses;
+use crate::model::Contact;
+
+/// How a card was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Values that 4.0's types refused, kept as `X-LIFEBOAT-…` properties.
+    pub extensions: u64,
+    /// The card was refused as a whole, so all but its name and UID is in extension properties.
+    pub plain: bool,
+}
+
+/// A card that could not be written as 4.0 even with nothing but extension properties.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the card {uid} does not fit vCard 4.0 and is missing from contacts-v4.vcf; it is in contacts.vcf"
+)]
+pub struct Refused {
+    /// The card's identifier.
+    pub uid: String,
+}
+
+/// Appends the contact to `out` as one vCard 4.0.
+///
+/// # Errors
+/// If the `vcard` crate takes the card in no form; `out` is then as it was.
+pub fn write(
+    contact: &Contact,
+    out: &mut Vec<u8>,
+    losses: &mut Losses,
+) -> Result<Written, Refused> {
+    let uid = uid(contact);
+    for plain in [false, true] {
+        let mut builder = Builder {
+            plain,
+            ..Builder::default()
+        };
+        let mut lost = Losses::default();
+        walk(contact, &uid, &mut builder, &mut lost);
+        if let Some(text) = proven(&builder.card) {
+            out.extend_from_slice(text.as_bytes());
+            losses.merge(&lost);
+            losses.merge(&builder.refused);
+            count_controls(builder.controls, losses);
+            return Ok(Written {
+                extensions: builder.extensions,
+                plain,
+            });
+        }
+    }
+    Err(Refused {
+        uid: uid.into_owned(),
+    })
+}
+
+/// The card as text, if the crate takes that text for the same card.
+fn proven(card: &VCard) -> Option<String> {
+    card.validate().ok()?;
+    let text = card.to_string();
+    let again = VCard::from_str(&text).ok()?;
+    again.validate().ok()?;
+    (again.to_string() == text).then_some(text)
+}
+
+#[derive(Default)]
+struct Builder {
+    card: VCard,
+    /// Puts all but FN and UID into extension properties.
+    plain: bool,
+    controls: u64,
+    extensions: u64,
+    refused: Losses,
+}
+
+impl Builder {
+    fn clean(&mut self, text: &str) -> String {
+        let (text, controls) = scrubbed(text);
+        self.controls += controls;
+        // A line end is a line end: the crate writes all three as `\n`.
+        if text.contains('\r') {
+            text.replace("\r\n", "\n").replace('\r', "\n")
+        } else {
+            text.into_owned()
+        }
+    }
+
+    fn property<V>(
+        &self,
+        group: Group,
+        name: &str,
+        parameters: &Parameters<'_>,
+        value: V,
+    ) -> Property<V> {
+        let mut property = Property::new(value);
+        property.group = group_name(group);
+        property.parameters = card_parameters(name, parameters);
+        property
+    }
+
+    fn extension(&mut self, group: Group, name: &str, parameters: &Parameters<'_>, raw: String) {
+        let name = if name.starts_with("X-") {
+            name.to_owned()
+        } else {
+            format!("X-LIFEBOAT-{name}")
+        };
+        if let Ok(token) = Token::from_str(&name) {
+            let mut property = ExtensionProperty::new(token, raw);
+            property.group = group_name(group);
+            property.parameters = card_parameters(&name, parameters);
+            self.card.extensions.push(property);
+        }
+    }
+
+    /// Keeps a text that the property's type refuses.
+    fn refuse(
+        &mut self,
+        group: Group,
+        name: &str,
+        parameters: &Parameters<'_>,
+        value: &str,
+        what: &str,
+    ) {
+        self.extensions += 1;
+        self.refused.add(what);
+        self.raw_text(group, name, parameters, value);
+    }
+
+    fn raw_text(&mut self, group: Group, name: &str, parameters: &Parameters<'_>, value: &str) {
+        let mut raw = String::with_capacity(value.len());
+        self.controls += escape(&mut raw, value);
+        self.extension(group, name, parameters, raw);
+    }
+}
+
+impl Sink for Builder {
+    fn text(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, value: &str) {
+        if name == "FN" {
+            let value = self.clean(value);
+            return self.card.formatted_names.push(FormattedName::new(value));
+        }
+        if name == "UID" {
+            let value = TextOrUri::Text(self.clean(value));
+            return self.card.uids.push(Property::new(value));
+        }
+        if self.plain {
+            return self.raw_text(group, name, parameters, value);
+        }
+        match name {
+            "TEL" => {
+                let value = TelValue::Text(self.clean(value));
+                self.card
+                    .telephones
+                    .push(self.property(group, name, parameters, value));
+            }
+            "EMAIL" => match EmailValue::from_str(value) {
+                Ok(address) if scrubbed(value).1 == 0 => {
+                    self.card
+                        .emails
+                        .push(self.property(group, name, parameters, address));
+                }
+                _ => self.refuse(
+                    group,
+                    name,
+                    parameters,
+                    value,
+                    "e-mail addresses that are none",
+                ),
+            },
+            "URL" => match Uri::from_str(value) {
+                Ok(uri) if uri.as_str() == value => {
+                    self.card
+                        .urls
+                        .push(self.property(group, name, parameters, uri));
+                }
+                _ => self.refuse(
+                    group,
+                    name,
+                    parameters,
+                    value,
+                    "web addresses that 4.0 would change",
+                ),
+            },
+            "BDAY" | "ANNIVERSARY" => match card_date(value) {
+                Some(day) => {
+                    let property =
+                        self.property(group, name, parameters, DateAndOrTimeOrText::from(day));
+                    match name {
+                        "BDAY" => self.card.birthdays.push(property),
+                        _ => self.card.anniversaries.push(property),
+                    }
+                }
+                None => self.refuse(
+                    group,
+                    name,
+                    parameters,
+                    value,
+                    "days that 4.0 takes for no date",
+                ),
+            },
+            // 4.0 has the whole address as a parameter of its parts.
+            "LABEL" => {
+                let value = self.clean(value);
+                if let Some(address) = self.card.addresses.last_mut() {
+                    address.parameters.label = Some(value);
+                }
+            }
+            "NICKNAME" | "TITLE" | "ROLE" | "NOTE" => {
+                let value = self.clean(value);
+                match name {
+                    "NICKNAME" => {
+                        let property = self.property(group, name, parameters, vec![value]);
+                        self.card.nicknames.push(property);
+                    }
+                    "TITLE" => {
+                        self.card
+                            .titles
+                            .push(self.property(group, name, parameters, value));
+                    }
+                    "ROLE" => self
+                        .card
+                        .roles
+                        .push(self.property(group, name, parameters, value)),
+                    _ => self
+                        .card
+                        .notes
+                        .push(self.property(group, name, parameters, value)),
+                }
+            }
+            _ => self.raw_text(group, name, parameters, value),
+        }
+    }
+
+    fn parts(
+        &mut self,
+        group: Group,
+        name: &'static str,
+        parameters: &Parameters<'_>,
+        parts: &[&str],
+    ) {
+        let one = |text: &str| {
+            if text.is_empty() {
+                Vec::new()
+            } else {
+                vec![text.to_owned()]
+            }
+        };
+        let own = matches!(name, "N" | "ADR" | "ORG") && !self.plain;
+        let cleaned: Vec<String> = if own {
+            parts.iter().map(|part| self.clean(part)).collect()
+        } else {
+            Vec::new()
+        };
+        let cleaned: Vec<&str> = cleaned.iter().map(String::as_str).collect();
+        match (name, cleaned.as_slice()) {
+            ("N", &[family, given, middle, prefix, suffix]) => {
+                let value = NameValue {
+                    family_names: one(family),
+                    given_names: one(given),
+                    additional_names: one(middle),
+                    honorific_prefixes: one(prefix),
+                    honorific_suffixes: one(suffix),
+                    ..NameValue::default()
+                };
+                self.card
+                    .names
+                    .push(self.property(group, name, parameters, value));
+            }
+            ("ADR", &[po_box, extended, street, city, region, postcode, country]) => {
+                let value = AddressValue {
+                    post_office_boxes: one(po_box),
+                    extended_addresses: one(extended),
+                    street_addresses: one(street),
+                    localities: one(city),
+                    regions: one(region),
+                    postal_codes: one(postcode),
+                    countries: one(country),
+                    ..AddressValue::default()
+                };
+                self.card
+                    .addresses
+                    .push(self.property(group, name, parameters, value));
+            }
+            ("ORG", [company, units @ ..]) => {
+                let value = OrgValue {
+                    name: (*company).to_owned(),
+                    units: units.iter().map(|unit| (*unit).to_owned()).collect(),
+                };
+                self.card
+                    .organizations
+                    .push(self.property(group, name, parameters, value));
+            }
+            _ => {
+                let mut raw = String::new();
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        raw.push(';');
+                    }
+                    self.controls += escape(&mut raw, part);
+                }
+                self.extension(group, name, parameters, raw);
+            }
+        }
+    }
+
+    fn list(&mut self, name: &'static str, items: &[&str]) {
+        if !self.plain && name == "CATEGORIES" {
+            let items = items.iter().map(|item| self.clean(item)).collect();
+            return self.card.categories.push(Property::new(items));
+        }
+        let mut raw = String::new();
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                raw.push(',');
+            }
+            self.controls += escape(&mut raw, item);
+        }
+        self.extension(None, name, &Parameters::default(), raw);
+    }
+
+    fn uri(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, uri: &str) {
+        match Uri::from_str(uri) {
+            Ok(value) if !self.plain && name == "IMPP" && value.as_str() == uri => {
+                self.card
+                    .impps
+                    .push(self.property(group, name, parameters, value));
+            }
+            _ => self.extension(group, name, parameters, uri.to_owned()),
+        }
+    }
+
+    fn related(&mut self, group: Group, kind: &str, name: &str) {
+        if self.plain {
+            return;
+        }
+        let value = TextOrUri::Text(self.clean(name));
+        let mut property = self.property(group, "RELATED", &Parameters::default(), value);
+        property.parameters.types.extend(related_type(kind));
+        self.card.relations.push(property);
+    }
+}
+
+fn group_name(group: Group) -> Option<GroupName> {
+    GroupName::from_str(&format!("item{}", group?)).ok()
+}
+
+fn card_date(text: &str) -> Option<Date> {
+    let date = date(text)?;
+    match date.year {
+        Some(year) => Date::from_year_month_day(year, date.month, date.day).ok(),
+        None => Date::from_month_day(date.month, date.day).ok(),
+    }
+}
+
+/// The 4.0 parameters: telephones have types of their own there, PREF is a number, and a word is a token.
+fn card_parameters(name: &str, parameters: &Parameters<'_>) -> CardParameters {
+    let mut card = CardParameters::default();
+    for kind in parameters.types {
+        let known = match (*kind, name) {
+            ("HOME" | "WORK", _) => TypeValue::from_str(kind),
+            ("VOICE" | "CELL" | "FAX" | "PAGER", "TEL") => TypeValue::from_str(kind),
+            // Types of 3.0 that 4.0 no longer has, and types of telephones on other properties.
+            _ if kind.starts_with("X-") => TypeValue::from_str(kind),
+            _ => TypeValue::from_str(&format!("X-{kind}")),
+        };
+        card.types.extend(known);
+    }
+    if let Some(label) = parameters.custom.and_then(parameter_text) {
+        let token: String = label
+            .chars()
+            .map(|c| if c == ' ' { '-' } else { c })
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
+        if !token.is_empty() {
+            card.types
+                .extend(TypeValue::from_str(&format!("X-{token}")));
+        }
+    }
+    card.service_type = parameters.service.and_then(parameter_text);
+    card.pref = parameters.preferred.then(|| Pref::new(1).ok()).flatten();
+    card
+}
+
+/// The nearest of RFC 6350's relation types (section 6.6.6).
+fn related_type(kind: &str) -> Option<TypeValue> {
+    Some(match kind {
+        "spouse" => TypeValue::Spouse,
+        "child" => TypeValue::Child,
+        "father" | "mother" | "parent" => TypeValue::Parent,
+        "brother" | "sister" => TypeValue::Sibling,
+        "friend" => TypeValue::Friend,
+        "relative" => TypeValue::Kin,
+        "domestic partner" | "partner" => TypeValue::Sweetheart,
+        "assistant" => TypeValue::Agent,
+        _ => return None,
+    })
+}

@@ -1,0 +1,368 @@
+//! One walk over a contact, in one fixed order, for both versions of vCard.
+
+use super::dates::date;
+use super::labels::{self, Shown};
+use super::name::formatted_name;
+use crate::format::Losses;
+use crate::model::{Contact, Label, Organization, PersonName, PostalAddress};
+
+mod entries;
+
+/// The number of the group that properties share; None: in no group.
+pub(super) type Group = Option<u32>;
+
+/// What stands before a property's value.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Parameters<'a> {
+    pub types: &'static [&'static str],
+    /// The owner's word, to become `TYPE=X-…` as far as a parameter can hold it.
+    pub custom: Option<&'a str>,
+    /// For `X-SERVICE-TYPE`.
+    pub service: Option<&'a str>,
+    /// The owner's default among several.
+    pub preferred: bool,
+}
+
+/// Takes the properties of one card. Values are the handset's texts, neither escaped nor scrubbed.
+pub(super) trait Sink {
+    /// A property with one text.
+    fn text(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, value: &str);
+    /// A property whose parts stand between semicolons.
+    fn parts(
+        &mut self,
+        group: Group,
+        name: &'static str,
+        parameters: &Parameters<'_>,
+        parts: &[&str],
+    );
+    /// A property whose items stand between commas.
+    fn list(&mut self, name: &'static str, items: &[&str]);
+    /// A property with a URI that holds nothing to be escaped.
+    fn uri(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, uri: &str);
+    /// A person that this one has to do with, where the version has a property for that.
+    fn related(&mut self, _group: Group, _kind: &str, _name: &str) {}
+}
+
+const NONE: Parameters<'static> = Parameters {
+    types: &[],
+    custom: None,
+    service: None,
+    preferred: false,
+};
+
+/// Hands every field of the contact to `sink`, FN, N and UID first. `losses` counts what the programs that
+/// most people import into will not show, though the file holds it.
+pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: &mut Losses) {
+    let mut walk = Walk {
+        sink,
+        losses,
+        groups: 0,
+    };
+    walk.names(contact, uid);
+    walk.phones(contact);
+    walk.emails(contact);
+    for address in &contact.addresses {
+        walk.address(address);
+    }
+    walk.organizations(contact);
+    walk.messengers(contact);
+    for sip in &contact.sip_addresses {
+        let shown = labels::electronic(&sip.label);
+        walk.item("X-SIP", false, &shown, &sip.address, &[]);
+    }
+    for website in &contact.websites {
+        walk.item(
+            "URL",
+            false,
+            &labels::web(&website.label),
+            &website.url,
+            &[],
+        );
+    }
+    walk.dates(contact);
+    walk.relations(contact);
+    for note in contact.notes.iter().filter(|note| !note.is_empty()) {
+        walk.sink.text(None, "NOTE", &NONE, note);
+    }
+    let groups: Vec<&str> = contact
+        .groups
+        .iter()
+        .map(String::as_str)
+        .filter(|title| !title.is_empty())
+        .collect();
+    if !groups.is_empty() {
+        walk.sink.list("CATEGORIES", &groups);
+        walk.losses
+            .add("groups (Android's own import leaves them out)");
+    }
+    walk.identities(contact);
+    walk.custom_rows(contact);
+    walk.flags(contact);
+    walk.sources(contact);
+}
+
+struct Walk<'s, S> {
+    sink: &'s mut S,
+    losses: &'s mut Losses,
+    groups: u32,
+}
+
+impl<S: Sink> Walk<'_, S> {
+    fn group(&mut self, wanted: bool) -> Group {
+        wanted.then(|| {
+            self.groups = self.groups.saturating_add(1);
+            self.groups
+        })
+    }
+
+    /// A property with a label and, in the same group, what else is known of it. An empty value is left out,
+    /// unless something is known of it.
+    fn item(
+        &mut self,
+        name: &'static str,
+        preferred: bool,
+        shown: &Shown<'_>,
+        value: &str,
+        beside: &[(&'static str, Option<&str>)],
+    ) {
+        let beside = || {
+            beside
+                .iter()
+                .filter_map(|&(n, text)| Some((n, text.filter(|t| !t.is_empty())?)))
+        };
+        let group = self
+            .group(shown.label.is_some() || shown.number.is_some() || beside().next().is_some());
+        if value.is_empty() {
+            if group.is_none() {
+                return;
+            }
+            self.sink.text(group, "X-LIFEBOAT-EMPTY", &NONE, name);
+        } else {
+            let parameters = Parameters {
+                types: shown.types,
+                custom: shown.custom,
+                service: None,
+                preferred,
+            };
+            self.sink.text(group, name, &parameters, value);
+        }
+        for (name, text) in beside() {
+            self.sink.text(group, name, &NONE, text);
+        }
+        self.label(group, shown);
+    }
+
+    fn label(&mut self, group: Group, shown: &Shown<'_>) {
+        if let Some(label) = shown.label {
+            self.sink.text(group, "X-ABLabel", &NONE, label);
+        }
+        if let Some(number) = shown.number {
+            self.sink.text(group, "X-LIFEBOAT-TYPE", &NONE, number);
+        }
+    }
+
+    fn names(&mut self, contact: &Contact, uid: &str) {
+        let shown = formatted_name(contact);
+        self.sink.text(None, "FN", &NONE, &shown);
+        let empty = PersonName::default();
+        let (first, further) = match contact.names.split_first() {
+            Some((first, further)) => (first, further),
+            None => (&empty, [].as_slice()),
+        };
+        self.sink.parts(None, "N", &NONE, &structured(first));
+        self.sink.text(None, "UID", &NONE, uid);
+        let other = [
+            Some(contact.display_name.as_str()),
+            first.display.as_deref(),
+        ];
+        let mut last = "";
+        for name in other.into_iter().flatten() {
+            if !name.is_empty() && name != shown && name != last {
+                self.sink.text(None, "X-LIFEBOAT-SHOWN-AS", &NONE, name);
+                last = name;
+            }
+        }
+        let phonetic = [
+            ("X-PHONETIC-FIRST-NAME", &first.phonetic_given),
+            ("X-PHONETIC-MIDDLE-NAME", &first.phonetic_middle),
+            ("X-PHONETIC-LAST-NAME", &first.phonetic_family),
+        ];
+        for (property, name) in phonetic {
+            if let Some(name) = filled(name) {
+                self.sink.text(None, property, &NONE, name);
+            }
+        }
+        for name in further {
+            let [family, given, middle, prefix, suffix] = structured(name);
+            let display = text(&name.display);
+            let [ph_family, ph_given, ph_middle] = [
+                &name.phonetic_family,
+                &name.phonetic_given,
+                &name.phonetic_middle,
+            ]
+            .map(text);
+            let parts = [
+                family, given, middle, prefix, suffix, display, ph_family, ph_given, ph_middle,
+            ];
+            if parts.iter().any(|part| !part.is_empty()) {
+                self.sink
+                    .parts(None, "X-LIFEBOAT-NAME", &NONE, trimmed(&parts));
+                self.losses.add("further names of joined contacts");
+            }
+        }
+        for nickname in &contact.nicknames {
+            let shown = labels::beside(&nickname.label, &Label::Default);
+            self.item("NICKNAME", false, &shown, &nickname.name, &[]);
+            if shown.label.is_some() {
+                self.losses.add("kinds of nicknames");
+            }
+        }
+    }
+
+    fn phones(&mut self, contact: &Contact) {
+        for phone in &contact.phones {
+            let normalized = phone
+                .normalized
+                .as_deref()
+                .filter(|e164| *e164 != phone.number);
+            let shown = labels::phone(&phone.label);
+            let beside = [("X-LIFEBOAT-E164", normalized)];
+            self.item("TEL", phone.primary, &shown, &phone.number, &beside);
+            if phone.number.contains([',', ';']) {
+                self.losses
+                    .add("pauses in telephone numbers (Android's own import takes them out)");
+            }
+        }
+    }
+
+    fn emails(&mut self, contact: &Contact) {
+        for email in &contact.emails {
+            let name = email.display_name.as_deref();
+            let beside = [("X-LIFEBOAT-EMAIL-NAME", name)];
+            let shown = labels::electronic(&email.label);
+            self.item("EMAIL", email.primary, &shown, &email.address, &beside);
+            if name.is_some_and(|name| !name.is_empty()) {
+                self.losses.add("names that belong to e-mail addresses");
+            }
+        }
+    }
+
+    fn address(&mut self, address: &PostalAddress) {
+        let shown = labels::postal(&address.label);
+        let formatted = text(&address.formatted);
+        let mut parts = [
+            &address.po_box,
+            &address.neighborhood,
+            &address.street,
+            &address.city,
+            &address.region,
+            &address.postcode,
+            &address.country,
+        ]
+        .map(text);
+        let unparted = parts.iter().all(|part| part.is_empty());
+        if unparted && formatted.is_empty() {
+            return self.item("ADR", false, &shown, "", &[]);
+        }
+        // Importers show the parts alone, so a whole address without parts goes where a street would.
+        if unparted && let Some(street) = parts.get_mut(2) {
+            *street = formatted;
+        }
+        let group = self.group(shown.label.is_some() || shown.number.is_some());
+        let parameters = Parameters {
+            types: shown.types,
+            custom: shown.custom,
+            service: None,
+            preferred: address.primary,
+        };
+        self.sink.parts(group, "ADR", &parameters, &parts);
+        if !formatted.is_empty() && !parts.contains(&formatted) {
+            let parameters = Parameters {
+                preferred: false,
+                ..parameters
+            };
+            self.sink.text(group, "LABEL", &parameters, formatted);
+        }
+        self.label(group, &shown);
+    }
+
+    /// Android's importer gives a TITLE to the first organisation that has none yet, so those with a title
+    /// come first.
+    fn organizations(&mut self, contact: &Contact) {
+        let titled = |o: &&Organization| filled(&o.title).is_some();
+        let organizations = &contact.organizations;
+        let first = organizations.iter().filter(titled);
+        for organization in first.chain(organizations.iter().filter(|o| !titled(o))) {
+            self.organization(organization, organizations.len() > 1);
+        }
+    }
+
+    fn organization(&mut self, organization: &Organization, several: bool) {
+        let shown = labels::beside(&organization.label, &Label::Work);
+        let details = [
+            ("stock symbols of companies", text(&organization.symbol)),
+            ("phonetic company names", text(&organization.phonetic_name)),
+            ("office locations", text(&organization.office_location)),
+        ];
+        let detailed = details.iter().any(|(_, text)| !text.is_empty());
+        let labelled = shown.label.is_some() || shown.number.is_some();
+        let group = self.group(several || detailed || labelled);
+        let company = [text(&organization.company), text(&organization.department)];
+        if company.iter().any(|part| !part.is_empty()) {
+            self.sink.parts(group, "ORG", &NONE, trimmed(&company));
+        } else if labelled {
+            self.sink.text(group, "X-LIFEBOAT-EMPTY", &NONE, "ORG");
+        }
+        if let Some(title) = filled(&organization.title) {
+            self.sink.text(group, "TITLE", &NONE, title);
+        }
+        if let Some(role) = filled(&organization.job_description) {
+            self.sink.text(group, "ROLE", &NONE, role);
+            self.losses
+                .add("job descriptions (Android's own import leaves them out)");
+        }
+        if detailed {
+            let parts = details.map(|(_, text)| text);
+            self.sink
+                .parts(group, "X-LIFEBOAT-ORG", &NONE, trimmed(&parts));
+            for (what, text) in details {
+                if !text.is_empty() {
+                    self.losses.add(what);
+                }
+            }
+        }
+        self.label(group, &shown);
+        if labelled {
+            self.losses.add("labels of companies");
+        }
+    }
+}
+
+/// The five parts of N.
+fn structured(name: &PersonName) -> [&str; 5] {
+    [
+        &name.family,
+        &name.given,
+        &name.middle,
+        &name.prefix,
+        &name.suffix,
+    ]
+    .map(text)
+}
+
+fn text(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or_default()
+}
+
+fn filled(value: &Option<String>) -> Option<&str> {
+    value.as_deref().filter(|text| !text.is_empty())
+}
+
+/// The parts without the empty ones at their end, at least one.
+fn trimmed<'a, 'b>(parts: &'a [&'b str]) -> &'a [&'b str] {
+    let length = parts
+        .iter()
+        .rposition(|part| !part.is_empty())
+        .map_or(1, |last| last + 1);
+    parts.get(..length).unwrap_or(parts)
+}

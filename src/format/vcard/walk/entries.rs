@@ -1,0 +1,413 @@
+//! The parts of the walk that vCard has no one property for: messengers, dates, relations, other apps' rows,
+//! and what Lifeboat knows of the card itself.
+//!
+//! Android's own importer makes a data row of any mimetype from `X-ANDROID-CUSTOM:mimetype;data1;…;data15`.
+
+use std::borrow::Cow;
+
+use super::{Group, NONE, Parameters, Sink, Walk, date, trimmed};
+use crate::format::vcard::labels;
+use crate::model::{
+    Contact, ContactDate, DateKind, InstantMessenger, Label, MessengerService, Origin,
+};
+
+/// Rows that would do harm, or show twice, if Android's importer made them: row numbers of another handset's
+/// groups, pictures that are not there, and what has a property of its own.
+const NOT_FOR_ANDROID: [&str; 3] = [
+    "vnd.android.cursor.item/group_membership",
+    "vnd.android.cursor.item/photo",
+    "vnd.android.cursor.item/name",
+];
+
+impl<S: Sink> Walk<'_, S> {
+    /// A row for Android's importer, which splits at semicolons even if they are escaped, and unescapes twice:
+    /// there `;` becomes `,` and `\` becomes `/`. True if that changed a text.
+    fn android(&mut self, group: Group, mimetype: &str, columns: &[&str]) -> bool {
+        let mut changed = false;
+        let parts: Vec<Cow<'_, str>> = std::iter::once(mimetype)
+            .chain(trimmed(columns).iter().copied())
+            .map(|text| {
+                if text.contains([';', '\\']) {
+                    changed = true;
+                    Cow::Owned(text.replace(';', ",").replace('\\', "/"))
+                } else {
+                    Cow::Borrowed(text)
+                }
+            })
+            .collect();
+        let parts: Vec<&str> = parts.iter().map(Cow::as_ref).collect();
+        self.sink.parts(group, "X-ANDROID-CUSTOM", &NONE, &parts);
+        changed
+    }
+
+    pub(super) fn messengers(&mut self, contact: &Contact) {
+        for messenger in contact.messengers.iter().filter(|m| !m.handle.is_empty()) {
+            let shown = labels::electronic(&messenger.label);
+            let known = known_service(&messenger.service);
+            let own = match &messenger.service {
+                MessengerService::Custom(service) => service.as_str(),
+                _ => "",
+            };
+            let labelled = shown.label.is_some() || shown.number.is_some();
+            let group = self.group(labelled || known.is_none());
+            let parameters = Parameters {
+                types: shown.types,
+                custom: shown.custom,
+                service: None,
+                preferred: false,
+            };
+            match &known {
+                Some(known) => {
+                    self.sink
+                        .text(group, known.property, &parameters, &messenger.handle)
+                }
+                None => {
+                    self.sink.parts(
+                        group,
+                        "X-LIFEBOAT-IM",
+                        &NONE,
+                        trimmed(&[&messenger.handle, own]),
+                    );
+                    self.android_messenger(group, messenger, own);
+                }
+            }
+            let (service, scheme) = known.map_or((own, "x-apple"), |k| (k.service, k.scheme));
+            if !scheme.is_empty() {
+                let uri = format!("{scheme}:{}", percent_encoded(&messenger.handle));
+                let service = Some(service).filter(|service| !service.is_empty());
+                self.sink.uri(
+                    group,
+                    "IMPP",
+                    &Parameters {
+                        service,
+                        ..parameters
+                    },
+                    &uri,
+                );
+            }
+            self.label(group, &shown);
+        }
+    }
+
+    /// Android's columns: handle, type, label, -, protocol (-1: of its own name), that name.
+    fn android_messenger(&mut self, group: Group, messenger: &InstantMessenger, service: &str) {
+        let (kind, label) = match &messenger.label {
+            Label::Home => ("1", ""),
+            Label::Work => ("2", ""),
+            Label::Custom(label) => ("0", label.as_str()),
+            _ => ("3", ""),
+        };
+        let columns = [&messenger.handle, kind, label, "", "-1", service];
+        self.android(group, "vnd.android.cursor.item/im", &columns);
+    }
+
+    pub(super) fn dates(&mut self, contact: &Contact) {
+        let is = |kind: DateKind| {
+            move |entry: &&ContactDate| entry.kind == kind && date(&entry.date).is_some()
+        };
+        let birthday = contact.dates.iter().find(is(DateKind::Birthday));
+        let anniversary = contact.dates.iter().find(is(DateKind::Anniversary));
+        if let Some(birthday) = birthday {
+            self.sink.text(None, "BDAY", &NONE, &birthday.date);
+        }
+        if let Some(anniversary) = anniversary {
+            // ANNIVERSARY for Android and 4.0, X-ANNIVERSARY for Linux desktops, X-ABDATE for Apple and Google.
+            self.sink
+                .text(None, "ANNIVERSARY", &NONE, &anniversary.date);
+            self.sink
+                .text(None, "X-ANNIVERSARY", &NONE, &anniversary.date);
+            let group = self.group(true);
+            self.sink.text(group, "X-ABDATE", &NONE, &anniversary.date);
+            self.sink
+                .text(group, "X-ABLabel", &NONE, "_$!<Anniversary>!$_");
+        }
+        for entry in &contact.dates {
+            let done = [birthday, anniversary].into_iter().flatten();
+            if entry.date.is_empty() || done.into_iter().any(|first| std::ptr::eq(first, entry)) {
+                continue;
+            }
+            let (kind, word, label) = match &entry.kind {
+                DateKind::Custom(word) => ("0", word.as_str(), word.as_str()),
+                DateKind::Anniversary => ("1", "", "_$!<Anniversary>!$_"),
+                DateKind::Birthday => ("3", "", "Birthday"),
+                DateKind::Other | DateKind::Unknown(_) => ("2", "", "_$!<Other>!$_"),
+            };
+            let group = self.group(true);
+            self.android(
+                group,
+                "vnd.android.cursor.item/contact_event",
+                &[&entry.date, kind, word],
+            );
+            self.sink.text(group, "X-ABDATE", &NONE, &entry.date);
+            if !label.is_empty() {
+                self.sink.text(group, "X-ABLabel", &NONE, label);
+            }
+            if let DateKind::Unknown(number) = &entry.kind {
+                self.sink.text(group, "X-LIFEBOAT-TYPE", &NONE, number);
+            }
+            if date(&entry.date).is_none() {
+                self.losses
+                    .add("birthdays and other days that are written as no date");
+            } else if entry.kind == DateKind::Birthday {
+                self.losses.add("second birthdays");
+            }
+        }
+    }
+
+    pub(super) fn relations(&mut self, contact: &Contact) {
+        for relation in &contact.relations {
+            if relation.name.is_empty() && relation.kind.is_empty() {
+                continue;
+            }
+            let number = android_relation(&relation.kind).filter(|_| !relation.custom);
+            let group = self.group(true);
+            let word = if number.is_none() {
+                relation.kind.as_str()
+            } else {
+                ""
+            };
+            let columns = [relation.name.as_str(), number.unwrap_or("0"), word];
+            self.android(group, "vnd.android.cursor.item/relation", &columns);
+            if relation.name.is_empty() {
+                self.sink
+                    .text(group, "X-LIFEBOAT-EMPTY", &NONE, "X-ABRELATEDNAMES");
+            } else {
+                self.sink
+                    .text(group, "X-ABRELATEDNAMES", &NONE, &relation.name);
+                self.sink.related(group, &relation.kind, &relation.name);
+            }
+            match apple_relation(&relation.kind).filter(|_| !relation.custom) {
+                Some(label) => self.sink.text(group, "X-ABLabel", &NONE, label),
+                None if relation.kind.is_empty() => {}
+                None => self.sink.text(group, "X-ABLabel", &NONE, &relation.kind),
+            }
+        }
+    }
+
+    pub(super) fn identities(&mut self, contact: &Contact) {
+        for identity in contact.identities.iter().filter(|i| !i.identity.is_empty()) {
+            let namespace = super::text(&identity.namespace);
+            let columns = [identity.identity.as_str(), namespace];
+            let group = self.group(true);
+            self.android(group, "vnd.android.cursor.item/identity", &columns);
+            self.sink
+                .parts(group, "X-LIFEBOAT-IDENTITY", &NONE, trimmed(&columns));
+            self.losses.add("identities in other systems");
+        }
+    }
+
+    pub(super) fn custom_rows(&mut self, contact: &Contact) {
+        for row in &contact.custom {
+            let mut columns = [""; 15];
+            for (number, text) in &row.data {
+                if let Some(column) = usize::from(*number)
+                    .checked_sub(1)
+                    .and_then(|at| columns.get_mut(at))
+                {
+                    *column = text;
+                }
+            }
+            let kept =
+                !row.mimetype.is_empty() && !NOT_FOR_ANDROID.contains(&row.mimetype.as_str());
+            let exact = |number: u8, text: &str| {
+                kept && usize::from(number)
+                    .checked_sub(1)
+                    .and_then(|at| columns.get(at))
+                    .is_some_and(|column| *column == text && !text.contains([';', '\\']))
+            };
+            let all_exact = row.data.iter().all(|(number, text)| exact(*number, text));
+            let group = self.group(!kept || !all_exact || !row.blobs.is_empty());
+            let mut changed = false;
+            if kept {
+                changed = self.android(group, &row.mimetype, &columns) && !all_exact;
+            }
+            if !kept || row.mimetype.contains([';', '\\']) {
+                self.sink
+                    .text(group, "X-LIFEBOAT-ROW", &NONE, &row.mimetype);
+            }
+            for (number, text) in row
+                .data
+                .iter()
+                .filter(|(number, text)| !exact(*number, text))
+            {
+                self.sink.parts(
+                    group,
+                    "X-LIFEBOAT-DATA",
+                    &NONE,
+                    &[&number.to_string(), text],
+                );
+            }
+            self.losses
+                .add("other apps' entries (Android's own import keeps them, others don't)");
+            if changed {
+                self.losses
+                    .add("semicolons in other apps' entries (Android's own import)");
+            }
+            if !row.blobs.is_empty() {
+                let numbers: Vec<String> = row.blobs.iter().map(u8::to_string).collect();
+                let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+                self.sink.parts(group, "X-LIFEBOAT-BLOBS", &NONE, &numbers);
+                self.losses
+                    .add("pictures and other bytes in other apps' entries");
+            }
+        }
+        for column in &contact.unmapped {
+            let parts = [&column.mimetype, &column.column, &column.value].map(String::as_str);
+            self.sink.parts(None, "X-LIFEBOAT-UNMAPPED", &NONE, &parts);
+            self.losses
+                .add("values that only the handset knows the meaning of");
+        }
+    }
+
+    pub(super) fn flags(&mut self, contact: &Contact) {
+        let flags = [
+            (contact.starred, "X-LIFEBOAT-STARRED", "stars (favourites)"),
+            (
+                contact.send_to_voicemail,
+                "X-LIFEBOAT-VOICEMAIL",
+                "calls sent to voicemail",
+            ),
+        ];
+        for (set, property, what) in flags {
+            if set {
+                self.sink.text(None, property, &NONE, "1");
+                self.losses.add(what);
+            }
+        }
+        if let Some(ringtone) = super::filled(&contact.custom_ringtone) {
+            self.sink.text(None, "X-LIFEBOAT-RINGTONE", &NONE, ringtone);
+            self.losses.add("ringtones");
+        }
+        if contact.has_picture {
+            self.losses.add("pictures");
+        }
+    }
+
+    pub(super) fn sources(&mut self, contact: &Contact) {
+        for source in &contact.sources {
+            let origin = match source.origin {
+                Origin::Handset => "handset",
+                Origin::Sim => "sim",
+                Origin::Profile => "profile",
+                Origin::File => "file",
+            };
+            let flags: Vec<&str> = [
+                (source.dirty, "changed"),
+                (source.deleted, "deleted"),
+                (source.doomed, "account-gone"),
+                (source.only_here, "only-here"),
+            ]
+            .into_iter()
+            .filter_map(|(set, word)| set.then_some(word))
+            .collect();
+            let (row, flags) = (source.row.to_string(), flags.join(" "));
+            let [name, kind, data_set] = [
+                &source.account.name,
+                &source.account.kind,
+                &source.account.data_set,
+            ]
+            .map(super::text);
+            let id = super::text(&source.source_id);
+            let parts = [
+                origin,
+                &source.place,
+                name,
+                kind,
+                data_set,
+                &row,
+                id,
+                &flags,
+            ];
+            self.sink
+                .parts(None, "X-LIFEBOAT-SOURCE", &NONE, trimmed(&parts));
+        }
+    }
+}
+
+struct Service {
+    /// The property that Android's importer reads (AOSP `VCardConstants`).
+    property: &'static str,
+    /// Apple's and Google's name of the service.
+    service: &'static str,
+    /// The scheme that Apple's address book writes; empty: it has none.
+    scheme: &'static str,
+}
+
+fn known_service(service: &MessengerService) -> Option<Service> {
+    let (property, service, scheme) = match service {
+        MessengerService::Unset | MessengerService::Custom(_) => return None,
+        MessengerService::Aim => ("X-AIM", "AIM", "aim"),
+        MessengerService::Msn => ("X-MSN", "MSN", "msnim"),
+        MessengerService::Yahoo => ("X-YAHOO", "Yahoo", "ymsgr"),
+        MessengerService::Skype => ("X-SKYPE-USERNAME", "Skype", "skype"),
+        MessengerService::Qq => ("X-QQ", "QQ", "x-apple"),
+        MessengerService::GoogleTalk => ("X-GOOGLE-TALK", "GoogleTalk", "xmpp"),
+        MessengerService::Icq => ("X-ICQ", "ICQ", "aim"),
+        MessengerService::Jabber => ("X-JABBER", "Jabber", "xmpp"),
+        MessengerService::NetMeeting => ("X-NETMEETING", "", ""),
+    };
+    Some(Service {
+        property,
+        service,
+        scheme,
+    })
+}
+
+/// Android's `ContactsContract.CommonDataKinds.Relation.TYPE`.
+fn android_relation(kind: &str) -> Option<&'static str> {
+    const KINDS: [(&str, &str); 14] = [
+        ("assistant", "1"),
+        ("brother", "2"),
+        ("child", "3"),
+        ("domestic partner", "4"),
+        ("father", "5"),
+        ("friend", "6"),
+        ("manager", "7"),
+        ("mother", "8"),
+        ("parent", "9"),
+        ("partner", "10"),
+        ("referred by", "11"),
+        ("relative", "12"),
+        ("sister", "13"),
+        ("spouse", "14"),
+    ];
+    KINDS
+        .into_iter()
+        .find_map(|(name, number)| (name == kind).then_some(number))
+}
+
+/// Apple's own labels, which its address book shows in the reader's language.
+fn apple_relation(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "assistant" => "_$!<Assistant>!$_",
+        "brother" => "_$!<Brother>!$_",
+        "child" => "_$!<Child>!$_",
+        "father" => "_$!<Father>!$_",
+        "friend" => "_$!<Friend>!$_",
+        "manager" => "_$!<Manager>!$_",
+        "mother" => "_$!<Mother>!$_",
+        "parent" => "_$!<Parent>!$_",
+        "partner" => "_$!<Partner>!$_",
+        "sister" => "_$!<Sister>!$_",
+        "spouse" => "_$!<Spouse>!$_",
+        _ => return None,
+    })
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986, and `@`, which handles are full of.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let digit = |nibble: u8| {
+                char::from_digit(nibble.into(), 16)
+                    .unwrap_or('0')
+                    .to_ascii_uppercase()
+            };
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    encoded
+}
