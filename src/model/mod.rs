@@ -6,6 +6,7 @@ mod calendar;
 mod contact;
 mod handset;
 mod todo;
+pub mod uid;
 mod verdict;
 
 pub use calendar::{

@@ -1,1 +1,11 @@
-//! The engine: survey, order, read, commit, resume, verify, verdict.
+//! The engine: survey, order, read, commit, resume, write, verify, verdict. It knows no terminals: it tells what
+//! happens as [`Progress`].
+
+mod files;
+mod outcome;
+mod run;
+mod sim_join;
+mod verdict;
+
+pub use outcome::{CollectionOutcome, HandsetOutcome, Outcome};
+pub use run::{Progress, Request, RescueError, Target, run};

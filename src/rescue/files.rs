@@ -1,0 +1,227 @@
+//! From the vault to the portable files, counting what goes where.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::run::RescueError;
+use super::sim_join::SimEntries;
+use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
+use crate::export::contacts::{self, ContactFiles, ContactSummary};
+use crate::handset::{Record, RecordBody};
+use crate::model::{Collection, Contact, Source, uid};
+use crate::vault::{DATA, RecordKind, Vault};
+
+/// What was counted while the files were written.
+#[derive(Debug, Default)]
+pub struct Written {
+    pub counts: BTreeMap<Collection, Count>,
+    pub contacts: ContactSummary,
+    pub calendars: CalendarSummary,
+    /// Cards in contacts.vcf that are SIM entries with no card of their own.
+    pub sim_cards: u64,
+    /// Contacts with a picture that is out of reach.
+    pub pictures: u64,
+    /// The owner's own card was there.
+    pub own_card: bool,
+}
+
+/// Things of one collection, as a person counts them.
+#[derive(Debug, Clone, Default)]
+pub struct Count {
+    pub living: u64,
+    pub only_here: u64,
+    pub deleted: u64,
+    /// Living ones whose account is no longer on the handset, and those accounts.
+    pub doomed: u64,
+    pub doomed_accounts: BTreeSet<String>,
+    /// Raw contacts that living ones were joined from; changed and cancelled occurrences.
+    pub parts: u64,
+    /// Rows that could not be decoded.
+    pub undecoded: u64,
+}
+
+impl Count {
+    fn add(&mut self, sources: &[Source], deleted: bool) {
+        if deleted {
+            self.deleted += 1;
+            return;
+        }
+        self.living += 1;
+        self.only_here += u64::from(sources.iter().any(|s| s.only_here && !s.deleted));
+        let gone = || sources.iter().filter(|s| s.doomed);
+        self.doomed += u64::from(gone().next().is_some());
+        self.doomed_accounts.extend(gone().filter_map(|s| s.account.name.clone()));
+    }
+}
+
+/// Writes every portable file anew.
+pub fn write(vault: &Vault) -> Result<Written, RescueError> {
+    let data = vault.folder().join(DATA);
+    let mut written = Written::default();
+    std::thread::scope(|scope| {
+        // Two cores: the calendar's files beside the cards. SQLite's connection stays on this thread.
+        let (send, receive) = std::sync::mpsc::sync_channel::<Record>(256);
+        let folder = &data;
+        let diary = scope.spawn(move || write_calendars(folder, receive));
+        let cards = write_cards(vault, &mut written);
+        let mut fed = Ok(());
+        for (what, kinds) in [
+            (Collection::Calendar, [RecordKind::Calendar, RecordKind::Event]),
+            (Collection::Todos, [RecordKind::Todo, RecordKind::Undecoded]),
+        ] {
+            // Calendars come first: events name them.
+            for kind in kinds {
+                fed = fed.and_then(|()| {
+                    vault.for_each_record(what, &[kind], |record| {
+                        // A writer that gave up says why itself.
+                        let _ = send.send(record);
+                        Ok::<(), RescueError>(())
+                    })
+                });
+            }
+        }
+        drop(send);
+        let diary = diary.join().map_err(|_| RescueError::Worker)?;
+        cards?;
+        fed?;
+        let (summary, events, todos) = diary?;
+        written.calendars = summary;
+        written.counts.insert(Collection::Calendar, events);
+        written.counts.insert(Collection::Todos, todos);
+        Ok(written)
+    })
+}
+
+fn write_cards(vault: &Vault, written: &mut Written) -> Result<(), RescueError> {
+    let mut files = ContactFiles::new(&vault.folder().join(DATA))?;
+    let mut uids = Uids::default();
+    let (mut people, mut sim) = (Count::default(), Count::default());
+    let mut entries = Vec::new();
+    vault.for_each_record(Collection::Sim, &[RecordKind::Contact], |record| {
+        if let RecordBody::Contact(entry) = record.body {
+            sim.add(&entry.sources, false);
+            entries.push(entry);
+        }
+        Ok::<(), RescueError>(())
+    })?;
+    let mut entries = SimEntries::new(entries);
+    vault.for_each_record(Collection::Contacts, &RecordKind::ALL, |record| {
+        match record.body {
+            RecordBody::Contact(mut contact) => {
+                let deleted = contact.sources.iter().all(|s| s.deleted);
+                people.add(&contact.sources, deleted);
+                uids.make_own(&mut contact);
+                if deleted {
+                    files.push_deleted(&contact)?;
+                } else {
+                    people.parts += contact.sources.len() as u64;
+                    written.pictures += u64::from(contact.has_picture);
+                    entries.join(&mut contact);
+                    files.push(&contact)?;
+                }
+            }
+            RecordBody::Profile(mut card) => {
+                uids.make_own(&mut card);
+                written.own_card = true;
+                files.profile(&card)?;
+            }
+            _ => people.undecoded += 1,
+        }
+        Ok::<(), RescueError>(())
+    })?;
+    for mut entry in entries.left() {
+        uids.make_own(&mut entry);
+        files.push(&entry)?;
+        written.sim_cards += 1;
+    }
+    written.contacts = files.finish()?;
+    written.counts.insert(Collection::Contacts, people);
+    written.counts.insert(Collection::Sim, sim);
+    Ok(())
+}
+
+type Diary = (CalendarSummary, Count, Count);
+
+fn write_calendars(data: &std::path::Path, records: std::sync::mpsc::Receiver<Record>) -> Result<Diary, RescueError> {
+    let (mut known, mut files) = (Vec::new(), None);
+    let (mut events, mut todos) = (Count::default(), Count::default());
+    for record in records {
+        if let RecordBody::Calendar(calendar) = record.body {
+            known.push(calendar);
+            continue;
+        }
+        let files = match &mut files {
+            Some(files) => files,
+            none => none.insert(CalendarFiles::new(data, std::mem::take(&mut known))?),
+        };
+        match record.body {
+            RecordBody::Event(event) => {
+                // An occurrence without its series is no event of the handset's own count.
+                let lone = event.recurrence_id.is_some();
+                if lone && !event.source.deleted {
+                    events.parts += 1;
+                } else {
+                    events.add(std::slice::from_ref(&event.source), event.source.deleted);
+                    events.parts += (event.changed.len() + event.cancelled.len()) as u64;
+                }
+                files.push_event(&event)?;
+            }
+            RecordBody::Todo(todo) => {
+                todos.add(std::slice::from_ref(&todo.source), todo.source.deleted);
+                files.push_todo(&todo)?;
+            }
+            _ => todos.undecoded += 1,
+        }
+    }
+    let files = match files {
+        Some(files) => files,
+        None => CalendarFiles::new(data, known)?,
+    };
+    Ok((files.finish()?, events, todos))
+}
+
+/// Two cards that say the same, without a server's id, would have one UID: importers would drop one.
+#[derive(Default)]
+struct Uids(HashSet<u64>);
+
+impl Uids {
+    fn make_own(&mut self, contact: &mut Contact) {
+        let first = contact.uid.clone();
+        let mut number = 2;
+        loop {
+            let mut hasher = DefaultHasher::new();
+            contact.uid.hash(&mut hasher);
+            if self.0.insert(hasher.finish()) {
+                return;
+            }
+            contact.uid = uid::from_parts(&[&first, &number.to_string()]);
+            number += 1;
+        }
+    }
+}
+
+/// What was found on the disk again, by collection.
+pub fn read_back(vault_folder: &std::path::Path, written: &Written) -> Result<BTreeMap<Collection, u64>, String> {
+    let data = vault_folder.join(DATA);
+    let cards = contacts::read_back(&data).map_err(|e| e.to_string())?.cards;
+    let count = |name: &str| cards.get(name).copied().unwrap_or_default();
+    let living = written.contacts.living;
+    for name in [contacts::ALL, contacts::ALL_V4, contacts::SINGLE] {
+        let expected = if name == contacts::ALL_V4 { living - written.contacts.v4_refused } else { living };
+        if count(name) != expected {
+            return Err(format!("{name} holds {} cards in place of {expected}", count(name)));
+        }
+    }
+    if count(contacts::DELETED) != written.contacts.deleted {
+        return Err(format!("{} is not whole", contacts::DELETED));
+    }
+    let found = calendars::read_back(&data).map_err(|e| e.to_string())?;
+    written.calendars.confirm(&found).map_err(|e| e.to_string())?;
+    let mut back = BTreeMap::new();
+    back.insert(Collection::Contacts, count(contacts::ALL) - written.sim_cards.min(count(contacts::ALL)));
+    back.insert(Collection::Sim, written.counts.get(&Collection::Sim).map_or(0, |c| c.living));
+    let lone = written.counts.get(&Collection::Calendar).map_or(0, |c| written.calendars.events.saturating_sub(c.living));
+    back.insert(Collection::Calendar, found.all.events.saturating_sub(lone));
+    back.insert(Collection::Todos, found.todos.todos);
+    Ok(back)
+}

@@ -1,0 +1,59 @@
+use serde::Serialize;
+
+use crate::model::{Collection, Verdict};
+
+/// What a rescue came to: the one object that `lifeboat rescue --json` prints.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// The rescue folder.
+    pub folder: String,
+    /// False where the rescue can be resumed.
+    pub finished: bool,
+    pub handset: HandsetOutcome,
+    pub collections: Vec<CollectionOutcome>,
+    /// Nothing was left out, and all that can be read on this handset is complete (or empty, with evidence),
+    /// written and read back from the disk.
+    pub safe: bool,
+    /// Why it is not safe, each a sentence.
+    pub why_not: Vec<String>,
+    /// What a reset destroys and Lifeboat does not have.
+    pub not_covered: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct HandsetOutcome {
+    pub make: String,
+    pub model: String,
+    pub serial: String,
+    pub system: String,
+}
+
+/// How one collection ended. Counts are those of a person's own screen: joined contacts, events with their series
+/// as one, to-dos; what was deleted is counted beside them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CollectionOutcome {
+    pub name: Collection,
+    pub verdict: Verdict,
+    /// The handset's own count.
+    pub handset_says: Option<u64>,
+    pub rescued: u64,
+    /// Counted in the files after reading them from the disk again.
+    pub read_back: Option<u64>,
+    /// How many exist on this handset only.
+    pub only_here: Option<u64>,
+    /// Deleted on the handset, still in its cache, kept apart.
+    pub deleted_kept: u64,
+    /// Kept as raw bytes only.
+    pub raw_only: u64,
+    pub notes: Vec<String>,
+}
+
+impl Outcome {
+    /// True if all that was asked for is complete or truly empty. Pictures are not asked for by this version.
+    pub fn all_asked_is_there(&self) -> bool {
+        self.finished
+            && self.collections.iter().filter(|c| c.name != Collection::Photos).all(|c| {
+                matches!(c.verdict, Verdict::Complete | Verdict::Empty | Verdict::OutOfReach)
+            })
+    }
+}

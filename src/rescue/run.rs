@@ -1,0 +1,293 @@
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+
+use super::files;
+use super::outcome::Outcome;
+use super::verdict::{self, Ending};
+use crate::export::calendars::CalendarFilesError;
+use crate::export::contacts::ContactFilesError;
+use crate::handset::{Bookmark, Handset, HandsetError};
+use crate::link::Stop;
+use crate::model::{Charger, Collection, Health, Holding};
+use crate::vault::{CollectionState, RescueSource, Vault, VaultError, bag, folder};
+
+/// What must be free before a rescue begins, in bytes; and for each of the handset's rows besides.
+const SPACE: u64 = 64 << 20;
+const SPACE_A_ROW: u64 = 3 << 10;
+
+/// Below this battery level, without a charger, the owner is told to plug one in.
+const LOW_BATTERY: u8 = 15;
+
+/// How often progress is told.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
+
+/// Where the rescue goes.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A folder of its own is made in this one.
+    New(PathBuf),
+    /// An unfinished rescue goes on.
+    Resume(PathBuf),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub target: Target,
+    /// Empty: all.
+    pub only: Vec<Collection>,
+    /// How the handset is reached again, as the command line takes it.
+    pub reach: String,
+    /// Today, where the user is.
+    pub today: NaiveDate,
+}
+
+/// What happens, while it happens.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// The rescue folder is there.
+    Folder(PathBuf),
+    Health(Health),
+    /// A collection is looked at.
+    Looking(Collection),
+    /// What the handset says of it.
+    Surveyed(Collection, Holding),
+    /// Rows of the handset that are safe on the disk, of so many.
+    Safe { what: Collection, rows: u64, of: Option<u64> },
+    /// The collection is through.
+    Read(Collection),
+    /// The portable files are being written.
+    Writing,
+    /// They are being read back and sealed.
+    Sealing,
+    /// A sentence for the user.
+    Advice(String),
+}
+
+/// Why a rescue could not begin or end. What was committed is safe in any case.
+#[derive(Debug, thiserror::Error)]
+pub enum RescueError {
+    #[error(transparent)]
+    Handset(#[from] HandsetError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Contacts(#[from] ContactFilesError),
+    #[error(transparent)]
+    Calendars(#[from] CalendarFilesError),
+    #[error("a part of Lifeboat that writes files broke off")]
+    Worker,
+}
+
+impl RescueError {
+    /// What to do next, in a sentence.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Handset(error) => error.advice(),
+            Self::Vault(error) => error.advice().to_owned(),
+            Self::Contacts(_) | Self::Calendars(_) => {
+                "What was read is safe in the rescue folder's journal. Make room on the disk, then run the same rescue with --resume.".into()
+            }
+            Self::Worker => "Run the same rescue with --resume: what was read is safe. Please report this.".into(),
+        }
+    }
+}
+
+/// Rescues what `request` asks for. When the link breaks, or `stop` is set, the files are written of what is safe so
+/// far and the folder stays resumable.
+///
+/// # Errors
+/// Where no rescue can begin, or the disk fails; what was committed is safe then.
+pub fn run(
+    handset: &mut dyn Handset,
+    request: &Request,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Outcome, RescueError> {
+    let mut vault = open_vault(handset, request)?;
+    tell(Progress::Folder(vault.folder().to_owned()));
+    let identity = handset.identity().clone();
+    vault.log(&format!(
+        "Lifeboat {} reads {} {}, {}, by {}",
+        env!("CARGO_PKG_VERSION"),
+        identity.make,
+        identity.model,
+        identity.system,
+        identity.approach
+    ))?;
+    let only = vault.source().only.clone();
+    let mut broken = read_all(handset, &mut vault, &only, stop, tell)?;
+    let not_covered = match broken {
+        None => handset.not_covered().unwrap_or_else(|error| {
+            broken = Some(error);
+            Vec::new()
+        }),
+        Some(_) => Vec::new(),
+    };
+    if let Some(error) = &broken {
+        vault.log(&format!("The read ended early: {error}"))?;
+        tell(Progress::Advice(format!("{error}. {}", error.advice())));
+    }
+    finish(vault, request, Ending { only, broken: broken.map(|e| format!("{e}. {}", e.advice())), not_covered }, tell)
+}
+
+fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, RescueError> {
+    let identity = handset.identity().clone();
+    match &request.target {
+        Target::New(parent) => {
+            folder::check_space(parent, SPACE)?;
+            let name = format!("{} {}", identity.make, identity.model);
+            let place = folder::new_folder(parent, request.today, name.trim(), &identity.serial)?;
+            let source = RescueSource { reach: request.reach.clone(), only: request.only.clone() };
+            Ok(Vault::create(&place, &identity, &source)?)
+        }
+        Target::Resume(place) => {
+            let vault = Vault::open(place)?;
+            vault.check_handset(&identity)?;
+            folder::check_space(place, SPACE)?;
+            folder::clear_exports(place)?;
+            Ok(vault)
+        }
+    }
+}
+
+/// True if the collection was asked for. Contacts bring the SIM's along.
+fn is_asked(only: &[Collection], what: Collection) -> bool {
+    let what = if what == Collection::Sim { Collection::Contacts } else { what };
+    only.is_empty() || only.contains(&what)
+}
+
+/// Reads every collection asked for, the most precious first. Gives what broke the read off, if anything did.
+fn read_all(
+    handset: &mut dyn Handset,
+    vault: &mut Vault,
+    only: &[Collection],
+    stop: &Stop,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Option<HandsetError>, RescueError> {
+    match handset.health() {
+        Ok(health) => {
+            let weak = health.battery_percent.filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
+            if let Some(percent) = weak {
+                tell(Progress::Advice(format!(
+                    "The battery is at {percent} % and not charging: plug in a charger, or leave the cable where it is."
+                )));
+            }
+            tell(Progress::Health(health));
+        }
+        Err(error) => return broken_or(error, stop),
+    }
+    let collections = match handset.collections() {
+        Ok(all) => all,
+        Err(error) => return broken_or(error, stop),
+    };
+    for what in collections.into_iter().filter(|c| is_asked(only, *c)) {
+        if vault.state(what)?.done {
+            continue;
+        }
+        match read_one(handset, vault, what, stop, tell)? {
+            Ok(()) => tell(Progress::Read(what)),
+            Err(error) => return broken_or(error, stop),
+        }
+    }
+    Ok(None)
+}
+
+fn broken_or(error: HandsetError, stop: &Stop) -> Result<Option<HandsetError>, RescueError> {
+    Ok(Some(if stop.is_stopped() { HandsetError::Stopped } else { error }))
+}
+
+/// Reads one collection; the inner error is the handset's, the outer the disk's.
+fn read_one(
+    handset: &mut dyn Handset,
+    vault: &mut Vault,
+    what: Collection,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Result<(), HandsetError>, RescueError> {
+    tell(Progress::Looking(what));
+    let holding = match handset.survey(what) {
+        Ok(holding) => holding,
+        Err(error) => return Ok(Err(error)),
+    };
+    let rows = holding.rows.unwrap_or_default();
+    folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
+    vault.log(&format!("{}: the handset says {:?}, {rows} rows", what.name(), holding.handset_says))?;
+    let mut state = CollectionState { holding: Some(holding.clone()), ..CollectionState::default() };
+    vault.set_state(what, &state)?;
+    let closed = holding.unreadable.is_some() || holding.out_of_reach.is_some();
+    tell(Progress::Surveyed(what, holding));
+    let mut after: Option<Bookmark> = vault.bookmark(what)?;
+    let mut rows = vault.rows(what)?;
+    let mut told = Instant::now();
+    while !closed {
+        if stop.is_stopped() {
+            return Ok(Err(HandsetError::Stopped));
+        }
+        let batch = match handset.next_batch(what, after.as_ref()) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => break,
+            Err(error) => return Ok(Err(error)),
+        };
+        vault.commit(what, &batch)?;
+        rows += batch.rows;
+        after = batch.bookmark.or(after);
+        if told.elapsed() >= TOLD_EVERY {
+            let of = state.holding.as_ref().and_then(|h| h.rows);
+            tell(Progress::Safe { what, rows, of });
+            told = Instant::now();
+        }
+    }
+    let findings = match handset.findings(what) {
+        Ok(findings) => findings,
+        Err(error) => return Ok(Err(error)),
+    };
+    state.findings = Some(findings);
+    state.done = true;
+    vault.set_state(what, &state)?;
+    vault.log(&format!("{}: read to its end, {rows} rows", what.name()))?;
+    tell(Progress::Safe { what, rows, of: Some(rows) });
+    Ok(Ok(()))
+}
+
+/// Writes the files, reads them back, gives the verdicts, and seals the folder unless the read broke off.
+fn finish(
+    mut vault: Vault,
+    request: &Request,
+    ending: Ending,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Outcome, RescueError> {
+    tell(Progress::Writing);
+    let written = files::write(&vault)?;
+    let back = files::read_back(vault.folder(), &written);
+    tell(Progress::Sealing);
+    let mut outcome = verdict::judge(&vault, &written, &back, &ending)?;
+    for collection in &outcome.collections {
+        let state = vault.state(collection.name)?;
+        vault.set_state(collection.name, &CollectionState { verdict: Some(collection.verdict), ..state })?;
+    }
+    verdict::write_report(&vault, &written, &outcome, request.today)?;
+    vault.log(if outcome.finished { "The files are written and read back." } else { "The files of what is safe are written." })?;
+    let place = vault.folder().to_owned();
+    let identity = vault.identity().clone();
+    vault.close()?;
+    if !outcome.finished {
+        return Ok(outcome);
+    }
+    let info = bag::BagInfo {
+        date: request.today,
+        make: identity.make,
+        model: identity.model,
+        system: identity.system,
+        description: "What Lifeboat took off a handset before it was reset: report.html in data/ tells what is in it.".into(),
+    };
+    bag::seal(&place, &info)?;
+    let checked = crate::vault::verify(&place, &mut |_| {})?;
+    if !checked.ok {
+        outcome.safe = false;
+        outcome.why_not.extend(checked.problems);
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,226 @@
+//! How each collection ended, and what that means for the phone.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::files::{Count, Written};
+use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome};
+use super::run::RescueError;
+use crate::export::report::{self, CollectionLine, LossLine, Report};
+use crate::model::{Collection, Verdict};
+use crate::vault::{CollectionState, DATA, Vault, VaultError};
+
+/// How the read ended.
+#[derive(Debug, Default)]
+pub struct Ending {
+    /// The collections asked for; empty: all.
+    pub only: Vec<Collection>,
+    /// What broke the read off, and what to do about it.
+    pub broken: Option<String>,
+    pub not_covered: Vec<String>,
+}
+
+/// In the order in which they are read.
+const COLLECTIONS: [Collection; 5] =
+    [Collection::Contacts, Collection::Sim, Collection::Calendar, Collection::Todos, Collection::Photos];
+
+/// Puts together what the handset said, what was read, and what the disk holds.
+pub fn judge(
+    vault: &Vault,
+    written: &Written,
+    back: &Result<BTreeMap<Collection, u64>, String>,
+    ending: &Ending,
+) -> Result<Outcome, VaultError> {
+    let identity = vault.identity();
+    let mut collections = Vec::new();
+    let mut why_not = Vec::new();
+    let mut not_covered = ending.not_covered.clone();
+    if let Err(fault) = back {
+        why_not.push(format!("The written files are not what was rescued: {fault}."));
+    }
+    for what in COLLECTIONS {
+        let asked = ending.only.is_empty()
+            || ending.only.contains(&what)
+            || (what == Collection::Sim && ending.only.contains(&Collection::Contacts));
+        if !asked {
+            why_not.extend((what != Collection::Sim).then(|| format!("{} were left out by --only.", title(what))));
+            continue;
+        }
+        let state = vault.state(what)?;
+        let count = written.counts.get(&what).cloned().unwrap_or_default();
+        let read_back = back.as_ref().ok().and_then(|b| b.get(&what).copied());
+        let outcome = judge_one(what, &state, &count, read_back, written);
+        if matches!(outcome.verdict, Verdict::Partial | Verdict::Unreadable) {
+            let reason = outcome.notes.first().cloned().unwrap_or_default();
+            why_not.push(format!("{}: {reason}", title(what)));
+        }
+        if outcome.verdict == Verdict::OutOfReach {
+            let reason = outcome.notes.first().cloned().unwrap_or_default();
+            not_covered.push(format!("{}: {reason}", title(what)));
+        }
+        collections.push(outcome);
+    }
+    if let Some(broken) = &ending.broken {
+        why_not.insert(0, format!("The read ended early: {broken}"));
+    }
+    if written.pictures > 0 {
+        not_covered.push(pictures_note(written.pictures));
+    }
+    Ok(Outcome {
+        folder: vault.folder().display().to_string(),
+        finished: ending.broken.is_none(),
+        handset: HandsetOutcome {
+            make: identity.make.clone(),
+            model: identity.model.clone(),
+            serial: identity.serial.clone(),
+            system: identity.system.clone(),
+        },
+        collections,
+        safe: why_not.is_empty(),
+        why_not,
+        not_covered,
+    })
+}
+
+fn judge_one(
+    what: Collection,
+    state: &CollectionState,
+    count: &Count,
+    read_back: Option<u64>,
+    written: &Written,
+) -> CollectionOutcome {
+    let holding = state.holding.clone().unwrap_or_default();
+    let findings = state.findings.clone().unwrap_or_default();
+    let mut missing = findings.missing.clone();
+    let says = holding.handset_says;
+    if !state.done {
+        missing.insert(0, "It was not read to its end: run the same rescue with --resume.".into());
+    } else if let Some(says) = says.filter(|says| count.living < *says && what != Collection::Photos) {
+        missing.push(format!("The handset lists {says}, and {} could be read.", count.living));
+    }
+    if count.undecoded > 0 {
+        missing.push(format!("{} could not be decoded; they are kept raw.", count.undecoded));
+    }
+    if let Some(found) = read_back.filter(|found| *found != count.living) {
+        missing.push(format!("The files hold {found} in place of {}.", count.living));
+    }
+    let verdict = if holding.unreadable.is_some() {
+        Verdict::Unreadable
+    } else if holding.out_of_reach.is_some() {
+        Verdict::OutOfReach
+    } else if !missing.is_empty() {
+        Verdict::Partial
+    } else if count.living == 0 && count.deleted == 0 {
+        Verdict::Empty
+    } else {
+        Verdict::Complete
+    };
+    let mut notes: Vec<String> = holding.unreadable.into_iter().chain(holding.out_of_reach).collect();
+    notes.extend(missing);
+    notes.extend(holding.notes);
+    notes.extend(findings.notes);
+    if let Some(more) = says.filter(|says| count.living > *says) {
+        notes.push(format!("The handset's own list shows {more}; {} were read.", count.living));
+    }
+    notes.extend(beside(what, count, written));
+    CollectionOutcome {
+        name: what,
+        verdict,
+        handset_says: says,
+        rescued: count.living,
+        read_back,
+        only_here: state.done.then_some(count.only_here),
+        deleted_kept: count.deleted,
+        raw_only: findings.raw_only + count.undecoded,
+        notes,
+    }
+}
+
+/// What is counted beside the things themselves.
+fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut say = |n: u64, text: String| notes.extend((n > 0).then_some(text));
+    match what {
+        Collection::Contacts => {
+            let joined = count.parts;
+            say(joined.saturating_sub(count.living), format!("Joined from {joined} entries of the phone's accounts, as the phone shows them."));
+            say(written.pictures, pictures_note(written.pictures));
+            say(u64::from(written.own_card), "The owner's own card is in me.vcf.".into());
+        }
+        Collection::Sim => {
+            say(written.sim_cards, format!("{} of them have no card of their own in the phone; they are in contacts.vcf.", written.sim_cards));
+        }
+        Collection::Calendar => {
+            say(count.parts, format!("{} changed or cancelled occurrences of series.", count.parts));
+        }
+        Collection::Todos | Collection::Photos => {}
+    }
+    say(count.deleted, format!("{} are marked deleted on the phone and still in its cache; they are kept apart.", count.deleted));
+    let accounts: Vec<_> = count.doomed_accounts.iter().map(String::as_str).collect();
+    say(
+        count.doomed,
+        format!(
+            "{} belong to accounts that are no longer on the phone ({}): the phone drops them by itself. They are kept here.",
+            count.doomed,
+            accounts.join(", ")
+        ),
+    );
+    notes
+}
+
+fn pictures_note(pictures: u64) -> String {
+    format!(
+        "{pictures} contacts have a picture, which Android gives to no computer: in the Contacts app choose Export to \
+         file, and keep that file too."
+    )
+}
+
+fn title(what: Collection) -> &'static str {
+    match what {
+        Collection::Contacts => "Contacts",
+        Collection::Sim => "SIM contacts",
+        Collection::Calendar => "Calendar",
+        Collection::Todos => "To-dos",
+        Collection::Photos => "Photos",
+    }
+}
+
+/// The page to print and hand over.
+pub fn write_report(vault: &Vault, written: &Written, outcome: &Outcome, today: NaiveDate) -> Result<(), RescueError> {
+    let data = vault.folder().join(DATA);
+    let line = |c: &CollectionOutcome| CollectionLine {
+        name: title(c.name).to_owned(),
+        handset_says: c.handset_says,
+        rescued: c.rescued,
+        read_back: c.read_back,
+        only_here: c.only_here,
+        deleted_kept: c.deleted_kept,
+        raw_only: c.raw_only,
+        verdict: c.verdict,
+        notes: c.notes.clone(),
+    };
+    let mut losses = Vec::new();
+    let calendars = ("the calendar files".to_owned(), &written.calendars.losses);
+    for (format, lost) in written.contacts.losses.iter().map(|(name, l)| (name.clone(), l)).chain([calendars]) {
+        losses.extend(lost.0.iter().map(|(field, count)| LossLine {
+            format: format.clone(),
+            field: field.clone(),
+            count: *count,
+        }));
+    }
+    let identity = vault.identity();
+    let report = Report {
+        title: format!("Rescue of a {} {}", identity.make, identity.model),
+        date: today.to_string(),
+        folder: vault.folder().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+        handset: identity.clone(),
+        reasons: outcome.why_not.clone(),
+        collections: outcome.collections.iter().map(line).collect(),
+        not_covered: outcome.not_covered.clone(),
+        files: report::files_in(&data)?,
+        losses,
+    };
+    report::write(&report, &data.join("report.html"))?;
+    Ok(())
+}
