@@ -3,6 +3,7 @@
 //! portable files. The rooms follow the way of the data:
 //! [`link`] → [`protocol`] → [`handset`] → [`rescue`] → [`vault`] → [`export`].
 
+pub mod cli;
 pub mod export;
 pub mod format;
 pub mod handset;

@@ -2,6 +2,7 @@
 //! folders on disk.
 
 pub mod android;
+pub mod find;
 mod seam;
 
 pub use seam::{Batch, Bookmark, Findings, Handset, HandsetError, RawReply, Record, RecordBody};

@@ -50,7 +50,8 @@ impl Count {
         self.only_here += u64::from(sources.iter().any(|s| s.only_here && !s.deleted));
         let gone = || sources.iter().filter(|s| s.doomed);
         self.doomed += u64::from(gone().next().is_some());
-        self.doomed_accounts.extend(gone().filter_map(|s| s.account.name.clone()));
+        self.doomed_accounts
+            .extend(gone().filter_map(|s| s.account.name.clone()));
     }
 }
 
@@ -66,7 +67,10 @@ pub fn write(vault: &Vault) -> Result<Written, RescueError> {
         let cards = write_cards(vault, &mut written);
         let mut fed = Ok(());
         for (what, kinds) in [
-            (Collection::Calendar, [RecordKind::Calendar, RecordKind::Event]),
+            (
+                Collection::Calendar,
+                [RecordKind::Calendar, RecordKind::Event],
+            ),
             (Collection::Todos, [RecordKind::Todo, RecordKind::Undecoded]),
         ] {
             // Calendars come first: events name them.
@@ -142,7 +146,10 @@ fn write_cards(vault: &Vault, written: &mut Written) -> Result<(), RescueError> 
 
 type Diary = (CalendarSummary, Count, Count);
 
-fn write_calendars(data: &std::path::Path, records: std::sync::mpsc::Receiver<Record>) -> Result<Diary, RescueError> {
+fn write_calendars(
+    data: &std::path::Path,
+    records: std::sync::mpsc::Receiver<Record>,
+) -> Result<Diary, RescueError> {
     let (mut known, mut files) = (Vec::new(), None);
     let (mut events, mut todos) = (Count::default(), Count::default());
     for record in records {
@@ -201,26 +208,48 @@ impl Uids {
 }
 
 /// What was found on the disk again, by collection.
-pub fn read_back(vault_folder: &std::path::Path, written: &Written) -> Result<BTreeMap<Collection, u64>, String> {
+pub fn read_back(
+    vault_folder: &std::path::Path,
+    written: &Written,
+) -> Result<BTreeMap<Collection, u64>, String> {
     let data = vault_folder.join(DATA);
     let cards = contacts::read_back(&data).map_err(|e| e.to_string())?.cards;
     let count = |name: &str| cards.get(name).copied().unwrap_or_default();
     let living = written.contacts.living;
     for name in [contacts::ALL, contacts::ALL_V4, contacts::SINGLE] {
-        let expected = if name == contacts::ALL_V4 { living - written.contacts.v4_refused } else { living };
+        let expected = if name == contacts::ALL_V4 {
+            living - written.contacts.v4_refused
+        } else {
+            living
+        };
         if count(name) != expected {
-            return Err(format!("{name} holds {} cards in place of {expected}", count(name)));
+            return Err(format!(
+                "{name} holds {} cards in place of {expected}",
+                count(name)
+            ));
         }
     }
     if count(contacts::DELETED) != written.contacts.deleted {
         return Err(format!("{} is not whole", contacts::DELETED));
     }
     let found = calendars::read_back(&data).map_err(|e| e.to_string())?;
-    written.calendars.confirm(&found).map_err(|e| e.to_string())?;
+    written
+        .calendars
+        .confirm(&found)
+        .map_err(|e| e.to_string())?;
     let mut back = BTreeMap::new();
-    back.insert(Collection::Contacts, count(contacts::ALL) - written.sim_cards.min(count(contacts::ALL)));
-    back.insert(Collection::Sim, written.counts.get(&Collection::Sim).map_or(0, |c| c.living));
-    let lone = written.counts.get(&Collection::Calendar).map_or(0, |c| written.calendars.events.saturating_sub(c.living));
+    back.insert(
+        Collection::Contacts,
+        count(contacts::ALL) - written.sim_cards.min(count(contacts::ALL)),
+    );
+    back.insert(
+        Collection::Sim,
+        written.counts.get(&Collection::Sim).map_or(0, |c| c.living),
+    );
+    let lone = written
+        .counts
+        .get(&Collection::Calendar)
+        .map_or(0, |c| written.calendars.events.saturating_sub(c.living));
     back.insert(Collection::Calendar, found.all.events.saturating_sub(lone));
     back.insert(Collection::Todos, found.todos.todos);
     Ok(back)

@@ -55,7 +55,11 @@ pub enum Progress {
     /// What the handset says of it.
     Surveyed(Collection, Holding),
     /// Rows of the handset that are safe on the disk, of so many.
-    Safe { what: Collection, rows: u64, of: Option<u64> },
+    Safe {
+        what: Collection,
+        rows: u64,
+        of: Option<u64>,
+    },
     /// The collection is through.
     Read(Collection),
     /// The portable files are being written.
@@ -130,7 +134,16 @@ pub fn run(
         vault.log(&format!("The read ended early: {error}"))?;
         tell(Progress::Advice(format!("{error}. {}", error.advice())));
     }
-    finish(vault, request, Ending { only, broken: broken.map(|e| format!("{e}. {}", e.advice())), not_covered }, tell)
+    finish(
+        vault,
+        request,
+        Ending {
+            only,
+            broken: broken.map(|e| format!("{e}. {}", e.advice())),
+            not_covered,
+        },
+        tell,
+    )
 }
 
 fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, RescueError> {
@@ -140,7 +153,10 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
             folder::check_space(parent, SPACE)?;
             let name = format!("{} {}", identity.make, identity.model);
             let place = folder::new_folder(parent, request.today, name.trim(), &identity.serial)?;
-            let source = RescueSource { reach: request.reach.clone(), only: request.only.clone() };
+            let source = RescueSource {
+                reach: request.reach.clone(),
+                only: request.only.clone(),
+            };
             Ok(Vault::create(&place, &identity, &source)?)
         }
         Target::Resume(place) => {
@@ -155,7 +171,11 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
 
 /// True if the collection was asked for. Contacts bring the SIM's along.
 fn is_asked(only: &[Collection], what: Collection) -> bool {
-    let what = if what == Collection::Sim { Collection::Contacts } else { what };
+    let what = if what == Collection::Sim {
+        Collection::Contacts
+    } else {
+        what
+    };
     only.is_empty() || only.contains(&what)
 }
 
@@ -169,7 +189,9 @@ fn read_all(
 ) -> Result<Option<HandsetError>, RescueError> {
     match handset.health() {
         Ok(health) => {
-            let weak = health.battery_percent.filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
+            let weak = health
+                .battery_percent
+                .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
             if let Some(percent) = weak {
                 tell(Progress::Advice(format!(
                     "The battery is at {percent} % and not charging: plug in a charger, or leave the cable where it is."
@@ -196,7 +218,11 @@ fn read_all(
 }
 
 fn broken_or(error: HandsetError, stop: &Stop) -> Result<Option<HandsetError>, RescueError> {
-    Ok(Some(if stop.is_stopped() { HandsetError::Stopped } else { error }))
+    Ok(Some(if stop.is_stopped() {
+        HandsetError::Stopped
+    } else {
+        error
+    }))
 }
 
 /// Reads one collection; the inner error is the handset's, the outer the disk's.
@@ -214,8 +240,15 @@ fn read_one(
     };
     let rows = holding.rows.unwrap_or_default();
     folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
-    vault.log(&format!("{}: the handset says {:?}, {rows} rows", what.name(), holding.handset_says))?;
-    let mut state = CollectionState { holding: Some(holding.clone()), ..CollectionState::default() };
+    vault.log(&format!(
+        "{}: the handset says {:?}, {rows} rows",
+        what.name(),
+        holding.handset_says
+    ))?;
+    let mut state = CollectionState {
+        holding: Some(holding.clone()),
+        ..CollectionState::default()
+    };
     vault.set_state(what, &state)?;
     let closed = holding.unreadable.is_some() || holding.out_of_reach.is_some();
     tell(Progress::Surveyed(what, holding));
@@ -248,7 +281,11 @@ fn read_one(
     state.done = true;
     vault.set_state(what, &state)?;
     vault.log(&format!("{}: read to its end, {rows} rows", what.name()))?;
-    tell(Progress::Safe { what, rows, of: Some(rows) });
+    tell(Progress::Safe {
+        what,
+        rows,
+        of: Some(rows),
+    });
     Ok(Ok(()))
 }
 
@@ -266,10 +303,20 @@ fn finish(
     let mut outcome = verdict::judge(&vault, &written, &back, &ending)?;
     for collection in &outcome.collections {
         let state = vault.state(collection.name)?;
-        vault.set_state(collection.name, &CollectionState { verdict: Some(collection.verdict), ..state })?;
+        vault.set_state(
+            collection.name,
+            &CollectionState {
+                verdict: Some(collection.verdict),
+                ..state
+            },
+        )?;
     }
     verdict::write_report(&vault, &written, &outcome, request.today)?;
-    vault.log(if outcome.finished { "The files are written and read back." } else { "The files of what is safe are written." })?;
+    vault.log(if outcome.finished {
+        "The files are written and read back."
+    } else {
+        "The files of what is safe are written."
+    })?;
     let place = vault.folder().to_owned();
     let identity = vault.identity().clone();
     vault.close()?;

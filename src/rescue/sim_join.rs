@@ -22,7 +22,10 @@ impl SimEntries {
                 by_number.entry(key).or_default().push(index);
             }
         }
-        Self { entries: entries.into_iter().map(Some).collect(), by_number }
+        Self {
+            entries: entries.into_iter().map(Some).collect(),
+            by_number,
+        }
     }
 
     /// Adds to `contact` every SIM entry with one of its numbers: its origin, and what the card lacks of it. An
@@ -33,9 +36,12 @@ impl SimEntries {
         }
         let numbers: Vec<String> = contact.phones.iter().map(|p| p.number.clone()).collect();
         for number in numbers {
-            let Some(found) = number_key(&number).and_then(|key| self.by_number.get(&key)) else { continue };
+            let Some(found) = number_key(&number).and_then(|key| self.by_number.get(&key)) else {
+                continue;
+            };
             for &index in found {
-                let same = |entry: &Contact| entry.phones.iter().any(|p| same_number(&p.number, &number));
+                let same =
+                    |entry: &Contact| entry.phones.iter().any(|p| same_number(&p.number, &number));
                 if self.entries[index].as_ref().is_some_and(same)
                     && let Some(entry) = self.entries[index].take()
                 {
@@ -53,7 +59,8 @@ impl SimEntries {
 
 fn add(contact: &mut Contact, entry: Contact) {
     for name in entry.names {
-        let known = contact.display_name == entry.display_name || contact.names.iter().any(|n| n.display == name.display);
+        let known = contact.display_name == entry.display_name
+            || contact.names.iter().any(|n| n.display == name.display);
         if !known {
             contact.names.push(name);
         }
@@ -68,13 +75,21 @@ fn add(contact: &mut Contact, entry: Contact) {
             contact.emails.push(email);
         }
     }
-    let known = |s: &Source| contact.sources.iter().any(|c| (c.origin, &c.place, c.row) == (s.origin, &s.place, s.row));
+    let known = |s: &Source| {
+        contact
+            .sources
+            .iter()
+            .any(|c| (c.origin, &c.place, c.row) == (s.origin, &s.place, s.row))
+    };
     let new: Vec<_> = entry.sources.into_iter().filter(|s| !known(s)).collect();
     contact.sources.extend(new);
 }
 
 fn digits(number: &str) -> String {
-    number.chars().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#')).collect()
+    number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
+        .collect()
 }
 
 /// What numbers that may be the same have in common; short numbers are themselves.
@@ -88,7 +103,11 @@ fn number_key(number: &str) -> Option<String> {
 fn same_number(one: &str, other: &str) -> bool {
     let (a, b) = (digits(one), digits(other));
     let bare = |d: &str| d.trim_start_matches('0').to_owned();
-    let (long, short) = if a.len() >= b.len() { (bare(&a), bare(&b)) } else { (bare(&b), bare(&a)) };
+    let (long, short) = if a.len() >= b.len() {
+        (bare(&a), bare(&b))
+    } else {
+        (bare(&b), bare(&a))
+    };
     a == b || (short.len() >= ENOUGH_DIGITS && long.ends_with(&short))
 }
 
@@ -100,9 +119,18 @@ mod tests {
     fn card(name: &str, number: &str, origin: Origin) -> Contact {
         Contact {
             display_name: name.into(),
-            names: vec![PersonName { display: Some(name.into()), ..PersonName::default() }],
-            phones: vec![Phone { number: number.into(), ..Phone::default() }],
-            sources: vec![Source { origin, ..Source::default() }],
+            names: vec![PersonName {
+                display: Some(name.into()),
+                ..PersonName::default()
+            }],
+            phones: vec![Phone {
+                number: number.into(),
+                ..Phone::default()
+            }],
+            sources: vec![Source {
+                origin,
+                ..Source::default()
+            }],
             ..Contact::default()
         }
     }

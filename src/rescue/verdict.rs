@@ -22,8 +22,13 @@ pub struct Ending {
 }
 
 /// In the order in which they are read.
-const COLLECTIONS: [Collection; 5] =
-    [Collection::Contacts, Collection::Sim, Collection::Calendar, Collection::Todos, Collection::Photos];
+const COLLECTIONS: [Collection; 5] = [
+    Collection::Contacts,
+    Collection::Sim,
+    Collection::Calendar,
+    Collection::Todos,
+    Collection::Photos,
+];
 
 /// Puts together what the handset said, what was read, and what the disk holds.
 pub fn judge(
@@ -37,14 +42,19 @@ pub fn judge(
     let mut why_not = Vec::new();
     let mut not_covered = ending.not_covered.clone();
     if let Err(fault) = back {
-        why_not.push(format!("The written files are not what was rescued: {fault}."));
+        why_not.push(format!(
+            "The written files are not what was rescued: {fault}."
+        ));
     }
     for what in COLLECTIONS {
         let asked = ending.only.is_empty()
             || ending.only.contains(&what)
             || (what == Collection::Sim && ending.only.contains(&Collection::Contacts));
         if !asked {
-            why_not.extend((what != Collection::Sim).then(|| format!("{} were left out by --only.", title(what))));
+            why_not.extend(
+                (what != Collection::Sim)
+                    .then(|| format!("{} were left out by --only.", title(what))),
+            );
             continue;
         }
         let state = vault.state(what)?;
@@ -95,15 +105,29 @@ fn judge_one(
     let mut missing = findings.missing.clone();
     let says = holding.handset_says;
     if !state.done {
-        missing.insert(0, "It was not read to its end: run the same rescue with --resume.".into());
-    } else if let Some(says) = says.filter(|says| count.living < *says && what != Collection::Photos) {
-        missing.push(format!("The handset lists {says}, and {} could be read.", count.living));
+        missing.insert(
+            0,
+            "It was not read to its end: run the same rescue with --resume.".into(),
+        );
+    } else if let Some(says) =
+        says.filter(|says| count.living < *says && what != Collection::Photos)
+    {
+        missing.push(format!(
+            "The handset lists {says}, and {} could be read.",
+            count.living
+        ));
     }
     if count.undecoded > 0 {
-        missing.push(format!("{} could not be decoded; they are kept raw.", count.undecoded));
+        missing.push(format!(
+            "{} could not be decoded; they are kept raw.",
+            count.undecoded
+        ));
     }
     if let Some(found) = read_back.filter(|found| *found != count.living) {
-        missing.push(format!("The files hold {found} in place of {}.", count.living));
+        missing.push(format!(
+            "The files hold {found} in place of {}.",
+            count.living
+        ));
     }
     let verdict = if holding.unreadable.is_some() {
         Verdict::Unreadable
@@ -116,12 +140,19 @@ fn judge_one(
     } else {
         Verdict::Complete
     };
-    let mut notes: Vec<String> = holding.unreadable.into_iter().chain(holding.out_of_reach).collect();
+    let mut notes: Vec<String> = holding
+        .unreadable
+        .into_iter()
+        .chain(holding.out_of_reach)
+        .collect();
     notes.extend(missing);
     notes.extend(holding.notes);
     notes.extend(findings.notes);
     if let Some(more) = says.filter(|says| count.living > *says) {
-        notes.push(format!("The handset's own list shows {more}; {} were read.", count.living));
+        notes.push(format!(
+            "The handset's own list shows {more}; {} were read.",
+            count.living
+        ));
     }
     notes.extend(beside(what, count, written));
     CollectionOutcome {
@@ -144,19 +175,45 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
     match what {
         Collection::Contacts => {
             let joined = count.parts;
-            say(joined.saturating_sub(count.living), format!("Joined from {joined} entries of the phone's accounts, as the phone shows them."));
+            say(
+                joined.saturating_sub(count.living),
+                format!(
+                    "Joined from {joined} entries of the phone's accounts, as the phone shows them."
+                ),
+            );
             say(written.pictures, pictures_note(written.pictures));
-            say(u64::from(written.own_card), "The owner's own card is in me.vcf.".into());
+            say(
+                u64::from(written.own_card),
+                "The owner's own card is in me.vcf.".into(),
+            );
         }
         Collection::Sim => {
-            say(written.sim_cards, format!("{} of them have no card of their own in the phone; they are in contacts.vcf.", written.sim_cards));
+            say(
+                written.sim_cards,
+                format!(
+                    "{} of them have no card of their own in the phone; they are in contacts.vcf.",
+                    written.sim_cards
+                ),
+            );
         }
         Collection::Calendar => {
-            say(count.parts, format!("{} changed or cancelled occurrences of series.", count.parts));
+            say(
+                count.parts,
+                format!(
+                    "{} changed or cancelled occurrences of series.",
+                    count.parts
+                ),
+            );
         }
         Collection::Todos | Collection::Photos => {}
     }
-    say(count.deleted, format!("{} are marked deleted on the phone and still in its cache; they are kept apart.", count.deleted));
+    say(
+        count.deleted,
+        format!(
+            "{} are marked deleted on the phone and still in its cache; they are kept apart.",
+            count.deleted
+        ),
+    );
     let accounts: Vec<_> = count.doomed_accounts.iter().map(String::as_str).collect();
     say(
         count.doomed,
@@ -187,7 +244,12 @@ fn title(what: Collection) -> &'static str {
 }
 
 /// The page to print and hand over.
-pub fn write_report(vault: &Vault, written: &Written, outcome: &Outcome, today: NaiveDate) -> Result<(), RescueError> {
+pub fn write_report(
+    vault: &Vault,
+    written: &Written,
+    outcome: &Outcome,
+    today: NaiveDate,
+) -> Result<(), RescueError> {
     let data = vault.folder().join(DATA);
     let line = |c: &CollectionOutcome| CollectionLine {
         name: title(c.name).to_owned(),
@@ -202,7 +264,13 @@ pub fn write_report(vault: &Vault, written: &Written, outcome: &Outcome, today: 
     };
     let mut losses = Vec::new();
     let calendars = ("the calendar files".to_owned(), &written.calendars.losses);
-    for (format, lost) in written.contacts.losses.iter().map(|(name, l)| (name.clone(), l)).chain([calendars]) {
+    for (format, lost) in written
+        .contacts
+        .losses
+        .iter()
+        .map(|(name, l)| (name.clone(), l))
+        .chain([calendars])
+    {
         losses.extend(lost.0.iter().map(|(field, count)| LossLine {
             format: format.clone(),
             field: field.clone(),
@@ -213,7 +281,11 @@ pub fn write_report(vault: &Vault, written: &Written, outcome: &Outcome, today: 
     let report = Report {
         title: format!("Rescue of a {} {}", identity.make, identity.model),
         date: today.to_string(),
-        folder: vault.folder().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+        folder: vault
+            .folder()
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         handset: identity.clone(),
         reasons: outcome.why_not.clone(),
         collections: outcome.collections.iter().map(line).collect(),

@@ -1,0 +1,174 @@
+//! The command line: plain commands. Messages go to the standard error, results alone to the standard output.
+
+mod connect;
+mod devices;
+mod practice;
+mod progress;
+mod rescue;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::link::Stop;
+use crate::model::Collection;
+
+/// Takes contacts, calendar and to-dos off a handset before anyone resets it.
+#[derive(Debug, Parser)]
+#[command(name = "lifeboat", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists the handsets that can be seen.
+    Devices {
+        /// Prints one JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes everything off a handset into a new folder. It only reads.
+    Rescue(Rescue),
+    /// Checks every file of a rescue folder.
+    Verify {
+        folder: PathBuf,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Virtual handsets to practise with.
+    Practice {
+        #[command(subcommand)]
+        command: Practice,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Rescue {
+    #[command(flatten)]
+    source: Source,
+    /// The folder in which the rescue gets a folder of its own; it is made if missing.
+    #[arg(long, value_name = "PARENT", required_unless_present = "resume")]
+    to: Option<PathBuf>,
+    /// Goes on with an unfinished rescue.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
+    resume: Option<PathBuf>,
+    /// Only these.
+    #[arg(long, value_delimiter = ',', value_name = "contacts,calendar,todos")]
+    only: Vec<Only>,
+    /// Reads a work profile too: what is in it is an employer's.
+    #[arg(long)]
+    work_profile: bool,
+    /// A debugging key that the handset may know already; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    adb_key: Vec<PathBuf>,
+    /// Prints one JSON object at the end.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Source {
+    /// A handset that `lifeboat devices` lists.
+    #[arg(long, value_name = "ID")]
+    device: Option<String>,
+    /// An Android handset whose debugging port is on the network.
+    #[arg(long, value_name = "HOST:PORT")]
+    adb: Option<String>,
+    /// A practice handset with a fictional owner.
+    #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
+    practice: Option<Family>,
+}
+
+/// A family of practice handsets.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Family {
+    Android,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Only {
+    Contacts,
+    Calendar,
+    Todos,
+}
+
+impl Only {
+    fn collection(self) -> Collection {
+        match self {
+            Self::Contacts => Collection::Contacts,
+            Self::Calendar => Collection::Calendar,
+            Self::Todos => Collection::Todos,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Practice {
+    /// Puts a practice handset where other programs can reach it.
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    family: Family,
+    /// The address on which it speaks ADB, such as 127.0.0.1:5555.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    adb: String,
+    #[arg(long, value_name = "N")]
+    contacts: Option<u32>,
+    #[arg(long, value_name = "N")]
+    events: Option<u32>,
+    #[arg(long, value_name = "N")]
+    todos: Option<u32>,
+    /// Another owner.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// What goes wrong, such as `unplug-after=100000` or `deny=contacts`; several with commas between them.
+    #[arg(long, value_name = "SPEC", long_help = practice::fault_help())]
+    fault: Option<String>,
+}
+
+/// All is well; something asked for is not there; it failed. Usage errors are clap's 2.
+const OK: u8 = 0;
+const FAILED: u8 = 1;
+const NOT_ALL: u8 = 3;
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let stop = Stop::new();
+    for signal in signal_hook::consts::TERM_SIGNALS {
+        // A second signal ends the program at once: what was committed is safe.
+        let flag = stop.flag();
+        let armed = signal_hook::flag::register_conditional_shutdown(
+            *signal,
+            130,
+            std::sync::Arc::clone(&flag),
+        )
+        .and_then(|_| signal_hook::flag::register(*signal, flag));
+        if let Err(error) = armed {
+            eprintln!("lifeboat: Ctrl-C can't be watched for: {error}");
+        }
+    }
+    let done = match arguments.command {
+        Command::Devices { json } => devices::list(json, &stop),
+        Command::Rescue(rescue) => rescue::rescue(&rescue, &stop),
+        Command::Verify { folder, json } => verify::verify(&folder, json),
+        Command::Practice {
+            command: Practice::Serve(serve),
+        } => practice::serve(&serve, &stop),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("lifeboat: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}

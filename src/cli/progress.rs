@@ -1,0 +1,120 @@
+//! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
+
+use std::io::Write;
+
+use super::connect::is_watched;
+use crate::model::{Charger, Collection, Health, Holding};
+use crate::rescue::Progress;
+use crate::vault::for_display;
+
+const BAR: usize = 24;
+
+/// Tells progress to a person.
+pub struct Teller {
+    watched: bool,
+    /// A bar stands on the current line.
+    open: bool,
+    /// Rows last told, where no bar can be drawn.
+    told: u64,
+}
+
+impl Teller {
+    pub fn new() -> Self {
+        Self {
+            watched: is_watched(),
+            open: false,
+            told: 0,
+        }
+    }
+
+    pub fn tell(&mut self, progress: &Progress) {
+        match progress {
+            Progress::Folder(folder) => self.line(&format!("Rescuing into {}", folder.display())),
+            Progress::Health(health) => self.health(health),
+            Progress::Looking(what) => {
+                self.told = 0;
+                self.bar(&format!("{:<10} looking at what is there", title(*what)));
+            }
+            Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
+            Progress::Safe { what, rows, of } => self.safe(*what, *rows, *of),
+            Progress::Read(_) => self.end_bar(),
+            Progress::Writing => self.line("Writing the files"),
+            Progress::Sealing => self.line("Reading them back and sealing the folder"),
+            Progress::Advice(text) => self.line(&format!("! {text}")),
+        }
+    }
+
+    /// A line of its own.
+    pub fn line(&mut self, text: &str) {
+        self.end_bar();
+        eprintln!("{}", for_display(text));
+    }
+
+    fn health(&mut self, health: &Health) {
+        if let Some(percent) = health.battery_percent {
+            let charger = match health.charger {
+                Charger::Charging => ", charging",
+                Charger::NotCharging => ", not charging",
+                Charger::Unknown => "",
+            };
+            self.line(&format!("Battery {percent} %{charger}"));
+        }
+    }
+
+    fn surveyed(&mut self, what: Collection, holding: &Holding) {
+        if let Some(reason) = holding
+            .unreadable
+            .as_ref()
+            .or(holding.out_of_reach.as_ref())
+        {
+            self.line(&format!("{:<10} {reason}", title(what)));
+        } else if let Some(says) = holding.handset_says {
+            self.line(&format!("{:<10} {says} on the phone", title(what)));
+        }
+    }
+
+    fn safe(&mut self, what: Collection, rows: u64, of: Option<u64>) {
+        let done = of == Some(rows);
+        match of.filter(|of| *of > 0 && *of >= rows) {
+            Some(of) if self.watched => {
+                let filled = (rows as usize * BAR / of as usize).min(BAR);
+                self.bar(&format!(
+                    "{:<10} [{:<BAR$}] {rows} rows safe on disk",
+                    title(what),
+                    "#".repeat(filled)
+                ));
+            }
+            _ if self.watched => self.bar(&format!("{:<10} {rows} rows safe on disk", title(what))),
+            _ if done || rows >= self.told + 20_000 => {
+                self.told = rows;
+                self.line(&format!("{:<10} {rows} rows safe on disk", title(what)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Draws over the current line.
+    fn bar(&mut self, text: &str) {
+        if self.watched {
+            eprint!("\r\x1b[2K{}", for_display(text));
+            let _ = std::io::stderr().flush();
+            self.open = true;
+        }
+    }
+
+    fn end_bar(&mut self) {
+        if std::mem::take(&mut self.open) {
+            eprintln!();
+        }
+    }
+}
+
+fn title(what: Collection) -> &'static str {
+    match what {
+        Collection::Contacts => "Contacts",
+        Collection::Sim => "SIM",
+        Collection::Calendar => "Calendar",
+        Collection::Todos => "To-dos",
+        Collection::Photos => "Photos",
+    }
+}

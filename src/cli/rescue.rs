@@ -1,0 +1,146 @@
+//! `lifeboat rescue`.
+
+use anyhow::{Result, anyhow};
+
+use super::progress::Teller;
+use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
+use crate::handset::Handset;
+use crate::handset::android::{Android, Choices};
+use crate::link::Stop;
+use crate::model::{Collection, Verdict};
+use crate::practice::android::{PracticeAndroid, Settings};
+use crate::protocol::adb::Adb;
+use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
+
+/// Rescues a handset.
+pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
+    let practice = asked
+        .source
+        .practice
+        .map(|Family::Android| PracticeAndroid::new(Settings::default()));
+    let mut handset = connect(asked, practice.as_ref(), stop)?;
+    let target = match (&asked.resume, &asked.to) {
+        (Some(folder), _) => Target::Resume(folder.clone()),
+        (None, Some(parent)) => Target::New(parent.clone()),
+        (None, None) => return Err(anyhow!("nothing says where to: add --to PARENT")),
+    };
+    let request = Request {
+        target,
+        only: asked.only.iter().map(|o| o.collection()).collect(),
+        reach: reach(asked),
+        today: chrono::Local::now().date_naive(),
+    };
+    let mut teller = Teller::new();
+    let outcome = rescue::run(
+        &mut handset as &mut dyn Handset,
+        &request,
+        stop,
+        &mut |progress| teller.tell(&progress),
+    )
+    .map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+    tell(&outcome, &mut teller);
+    if asked.json {
+        connect::print(&serde_json::to_string_pretty(&outcome)?);
+    } else {
+        connect::print(&outcome.folder);
+    }
+    let tripped = practice.map(|p| p.tripped()).unwrap_or_default();
+    if !tripped.is_empty() {
+        eprintln!(
+            "lifeboat: something that is not reading was asked of the practice handset: {}",
+            tripped.join("; ")
+        );
+        return Ok(FAILED);
+    }
+    Ok(if outcome.all_asked_is_there() {
+        OK
+    } else {
+        NOT_ALL
+    })
+}
+
+fn connect(asked: &Rescue, practice: Option<&PracticeAndroid>, stop: &Stop) -> Result<Android> {
+    let choices = Choices {
+        work_profile: asked.work_profile,
+    };
+    let options = connect::options(&asked.adb_key, stop);
+    match (&asked.source.device, &asked.source.adb, practice) {
+        (Some(id), ..) => connect::listed(id, options, &choices),
+        (_, Some(place), _) => connect::over_network(place, options, &choices),
+        (.., Some(practice)) => {
+            let adb = Adb::connect(practice.link(), options)
+                .map_err(|e| anyhow!("{e}. {}", e.advice()))?;
+            connect::open(adb, &choices)
+        }
+        _ => Err(anyhow!(
+            "nothing says which handset: add --device ID, --adb HOST:PORT or --practice"
+        )),
+    }
+}
+
+/// How the same handset is reached again, for the journal.
+fn reach(asked: &Rescue) -> String {
+    match (&asked.source.device, &asked.source.adb) {
+        (Some(id), _) => format!("--device {id}"),
+        (_, Some(place)) => format!("--adb {place}"),
+        _ => "--practice".into(),
+    }
+}
+
+/// The verdict, for a person.
+fn tell(outcome: &Outcome, teller: &mut Teller) {
+    teller.line("");
+    for c in outcome
+        .collections
+        .iter()
+        .filter(|c| c.name != Collection::Photos || c.handset_says != Some(0))
+    {
+        teller.line(&summary(c));
+    }
+    teller.line("");
+    if outcome.safe {
+        teller.line("Everything Lifeboat can read on this phone is safe.");
+    } else {
+        teller.line("Not yet: do not reset the phone.");
+        for why in &outcome.why_not {
+            teller.line(&format!("  - {why}"));
+        }
+    }
+    if !outcome.not_covered.is_empty() {
+        teller.line("A reset also destroys, and Lifeboat does not have:");
+        for line in &outcome.not_covered {
+            teller.line(&format!("  [ ] {line}"));
+        }
+    }
+    if !outcome.finished {
+        teller.line(&format!(
+            "To go on: the same command with --resume \"{}\" in place of --to",
+            outcome.folder
+        ));
+    }
+}
+
+fn summary(c: &CollectionOutcome) -> String {
+    let word = match c.verdict {
+        Verdict::Complete => "complete",
+        Verdict::Empty => "empty",
+        Verdict::Partial => "partial",
+        Verdict::Unreadable => "unreadable",
+        Verdict::OutOfReach => "out of reach",
+    };
+    let says = c.handset_says.map_or("?".into(), |n| n.to_string());
+    let here = c
+        .only_here
+        .filter(|n| *n > 0)
+        .map_or(String::new(), |n| format!(", {n} only on this phone"));
+    let deleted = if c.deleted_kept > 0 {
+        format!(", {} deleted kept", c.deleted_kept)
+    } else {
+        String::new()
+    };
+    format!(
+        "{:<10} {word}: {} of {says}{here}{deleted}",
+        c.name.name(),
+        c.rescued
+    )
+}
