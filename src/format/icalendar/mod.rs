@@ -1,1 +1,147 @@
-//! iCalendar 2.0 (RFC 5545).
+//! iCalendar 2.0 (RFC 5545, with RFC 7986's colours and names): a deterministic writer of a handset's
+//! events and to-dos, and a strict reader that checks what was written.
+//!
+//! The writer's choices:
+//! - The same records give the same bytes. There is no clock in them: DTSTAMP is 1970-01-01 everywhere, so
+//!   that an importer which compares versions never takes a rescued copy for newer than its own.
+//! - METHOD is PUBLISH, and every guest and organiser is marked `SCHEDULE-AGENT=NONE` (RFC 6638 section
+//!   7.1): an importing server must not write to the guests.
+//! - What iCalendar has no place for is in properties that begin with `X-LIFEBOAT-`. Where one keeps a value
+//!   exactly, it is JSON. `X-LIFEBOAT-DTSTART`, `-DTEND`, `-RRULE` and the like hold the handset's own value
+//!   where the standard property had to say something else, or nothing.
+//! - An event without a start that can be written is a VJOURNAL: a VEVENT must have one.
+//! - A calendar's default reminder is ten minutes before, as in Android's own calendar app, and is marked.
+
+mod color;
+mod event;
+mod extended;
+mod lines;
+mod moment;
+mod people;
+mod read;
+mod recurrence;
+mod todo;
+mod vtimezone;
+mod windows_zones;
+
+use std::collections::HashMap;
+
+pub use event::{Written, deleted_changes, write_event};
+pub use read::{Contents, ReadError, read};
+pub use todo::write_todo;
+pub use vtimezone::{TimeZones, ZoneUses};
+
+use crate::model::Calendar;
+use lines::Lines;
+use moment::Zone;
+
+/// DTSTAMP of everything.
+const DTSTAMP: &str = "DTSTAMP:19700101T000000Z";
+
+/// The last line of a file.
+pub const END: &str = "END:VCALENDAR\r\n";
+
+/// The first lines of a file, up to its components. A file of one calendar bears its name and colour.
+pub fn begin(calendar: Option<&Calendar>) -> String {
+    let mut lines = Lines::default();
+    lines.begin("VCALENDAR");
+    lines.line("VERSION:2.0");
+    lines.line("PRODID:-//Lifeboat//Lifeboat//EN");
+    lines.line("CALSCALE:GREGORIAN");
+    lines.line("METHOD:PUBLISH");
+    let Some(calendar) = calendar else {
+        return lines.into_text();
+    };
+    if !calendar.name.is_empty() {
+        lines.text("X-WR-CALNAME", &calendar.name);
+        lines.text("NAME", &calendar.name);
+    }
+    if let Some(name) = &calendar.time_zone {
+        match moment::zone(name) {
+            Zone::Named(zone) => lines.text("X-WR-TIMEZONE", zone.name()),
+            Zone::Utc if !name.trim().is_empty() => lines.text("X-WR-TIMEZONE", "UTC"),
+            _ => {}
+        }
+    }
+    if let Some(color) = calendar.color {
+        lines.line(&format!("X-APPLE-CALENDAR-COLOR:{}", color::rgb(color)));
+        lines.line(&format!("COLOR:{}", color::css_name(color)));
+    }
+    lines.json("X-LIFEBOAT-CALENDAR", calendar);
+    lines.into_text()
+}
+
+/// Gives out identifiers so that none is used twice in a file.
+#[derive(Debug, Default)]
+pub struct Uids {
+    /// Identifiers in use, and the number that the next copy of each gets.
+    used: HashMap<String, u64>,
+}
+
+/// An identifier's greatest length in bytes: some programs make file names of them.
+const MAX_UID: usize = 180;
+
+impl Uids {
+    /// The identifier as it is, or, where it is empty, too long, holds controls or is taken, one like it.
+    pub fn claim(&mut self, wanted: &str) -> String {
+        let mut base = String::new();
+        for c in wanted.trim().chars().filter(|c| !c.is_control()) {
+            if base.len() + c.len_utf8() > MAX_UID {
+                break;
+            }
+            base.push(c);
+        }
+        if base.is_empty() {
+            base.push_str("lifeboat");
+        }
+        if !self.used.contains_key(&base) {
+            self.used.insert(base.clone(), 2);
+            return base;
+        }
+        loop {
+            let number = self.used.get_mut(&base).map_or(2, |next| {
+                *next += 1;
+                *next - 1
+            });
+            let uid = format!("{base}-{number}");
+            if !self.used.contains_key(&uid) {
+                self.used.insert(uid.clone(), 2);
+                return uid;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_identifier_is_given_twice() {
+        let mut uids = Uids::default();
+        assert_eq!(uids.claim("a"), "a");
+        assert_eq!(uids.claim("a-2"), "a-2");
+        assert_eq!(uids.claim("a"), "a-3");
+        assert_eq!(uids.claim("\u{0}"), "lifeboat");
+        assert_eq!(uids.claim(""), "lifeboat-2");
+        assert_eq!(uids.claim(&"é".repeat(500)).len(), MAX_UID);
+    }
+
+    #[test]
+    fn a_calendar_s_name_can_t_break_out() {
+        let calendar = Calendar {
+            name: "Home;\r\nEND:VCALENDAR".into(),
+            color: Some(0xFF00_0000),
+            time_zone: Some("Europe/Berlin".into()),
+            ..Calendar::default()
+        };
+        let text = begin(Some(&calendar));
+        assert!(
+            text.contains("X-WR-CALNAME:Home\\;\\nEND:VCALENDAR\r\n"),
+            "{text}"
+        );
+        assert!(text.contains("X-WR-TIMEZONE:Europe/Berlin\r\n"), "{text}");
+        assert!(text.contains("COLOR:black\r\n"), "{text}");
+        assert!(!text.contains("\r\nEND:VCALENDAR"), "{text}");
+    }
+}

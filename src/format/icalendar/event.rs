@@ -1,0 +1,520 @@
+//! VEVENT (RFC 5545 section 3.6.1): one component for an event, one more for each changed occurrence.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::extended::write_extended;
+use super::lines::Lines;
+use super::moment::{self, Anchor, Ready, Stamp};
+use super::people::{odd_reminders, write_people, write_reminders};
+use super::recurrence::{DateList, Span, date_list, rule, rule_lines, span};
+use super::vtimezone::ZoneUses;
+use super::{DTSTAMP, Uids, color};
+use crate::format::Losses;
+use crate::model::{Access, Availability, Event, EventStatus, Moment};
+
+/// An event, or a to-do, as components.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The components' lines.
+    pub text: String,
+    /// How many there are, a series counted as one.
+    pub records: u64,
+    /// How many changed occurrences of a series.
+    pub exceptions: u64,
+    /// The zones they use, whose VTIMEZONE must be in the same file.
+    pub zones: ZoneUses,
+}
+
+/// The changed occurrences that the handset has marked deleted, of a series that is not: they are no part of
+/// the series any more ([`write_event`] writes them as cancelled), but they are still there to be kept.
+pub fn deleted_changes(event: &Event) -> Vec<&Event> {
+    changes(event).1
+}
+
+/// All changed occurrences, however deep they are nested: living ones, then deleted ones.
+fn changes(event: &Event) -> (Vec<&Event>, Vec<&Event>) {
+    let (mut living, mut deleted) = (Vec::new(), Vec::new());
+    let mut open: Vec<&Event> = event.changed.iter().rev().collect();
+    while let Some(change) = open.pop() {
+        if change.source.deleted && !event.source.deleted {
+            deleted.push(change);
+        } else {
+            living.push(change);
+            open.extend(change.changed.iter().rev());
+        }
+    }
+    (living, deleted)
+}
+
+/// Writes an event with its changed occurrences. `calendar` is its calendar's name; `uids` are those of the
+/// file it is for. What importers will not show is added to `losses`.
+///
+/// A changed occurrence that has no series to hang on (the series' rule is invalid, its own place in it is
+/// missing or taken) becomes an event of its own.
+pub fn write_event(
+    event: &Event,
+    calendar: Option<&str>,
+    uids: &mut Uids,
+    losses: &mut Losses,
+) -> Written {
+    let mut writer = Writer {
+        lines: Lines::default(),
+        zones: ZoneUses::default(),
+        losses,
+        calendar,
+    };
+    let (living, deleted) = changes(event);
+    let uid = uids.claim(&event.uid);
+    let cancelled: Vec<&Moment> = event
+        .cancelled
+        .iter()
+        .chain(deleted.iter().filter_map(|c| c.recurrence_id.as_ref()))
+        .collect();
+    let series = writer.component(event, &uid, Place::Own, &cancelled);
+    let (mut records, mut exceptions) = (1, 0);
+    let mut places = HashSet::new();
+    for change in living {
+        let place = series
+            .zip(change.recurrence_id.as_ref())
+            .and_then(|(anchor, original)| moment::typed(original, anchor));
+        match place {
+            Some(stamp) if places.insert(stamp.property("")) => {
+                writer.component(change, &uid, Place::Changed(stamp), &[]);
+                exceptions += 1;
+            }
+            _ => {
+                let own = uids.claim(&change.uid);
+                writer
+                    .losses
+                    .add("changed occurrences without a series (they become events of their own)");
+                writer.component(change, &own, Place::Unmoored(&uid), &[]);
+                records += 1;
+            }
+        }
+    }
+    Written {
+        text: writer.lines.into_text(),
+        records,
+        exceptions,
+        zones: writer.zones,
+    }
+}
+
+enum Place<'a> {
+    Own,
+    /// An occurrence of the series with the same identifier; where it would have been.
+    Changed(Stamp),
+    /// An occurrence of the series with this identifier that can't be one there.
+    Unmoored(&'a str),
+}
+
+/// Properties for what the standard ones can't say, written after them.
+#[derive(Default)]
+struct Extras(Vec<(&'static str, String)>);
+
+impl Extras {
+    fn text(&mut self, name: &'static str, text: &str) {
+        self.0.push((name, text.to_owned()));
+    }
+
+    fn json(&mut self, name: &'static str, value: &impl Serialize) {
+        if let Ok(json) = serde_json::to_string(value) {
+            self.0.push((name, json));
+        }
+    }
+}
+
+struct Writer<'a> {
+    lines: Lines,
+    zones: ZoneUses,
+    losses: &'a mut Losses,
+    calendar: Option<&'a str>,
+}
+
+/// What the columns of recurrence come to.
+#[derive(Default)]
+struct Recurrence {
+    rules: Vec<String>,
+    added: Vec<Stamp>,
+    left_out: Vec<Stamp>,
+}
+
+impl Writer<'_> {
+    /// Writes one component; returns how its series' dates must be typed, if it is a series.
+    fn component(
+        &mut self,
+        event: &Event,
+        uid: &str,
+        place: Place<'_>,
+        cancelled: &[&Moment],
+    ) -> Option<Anchor> {
+        let mut extras = Extras::default();
+        let changed = matches!(place, Place::Changed(_));
+        let asks_to_recur = !changed && (filled(&event.rrule) || filled(&event.rdate));
+        let start = match (&event.start, &place) {
+            (None, Place::Changed(_)) => &event.recurrence_id,
+            (start, _) => start,
+        };
+        let ready = start
+            .as_ref()
+            .and_then(|start| moment::ready(start, asks_to_recur));
+        let journal = ready.is_none();
+        let kind = if journal { "VJOURNAL" } else { "VEVENT" };
+        self.lines.begin(kind);
+        self.lines.text("UID", uid);
+        self.lines.line(DTSTAMP);
+        let recurrence = match &ready {
+            Some(ready) if !changed => self.recurrence(event, ready.stamp, cancelled, &mut extras),
+            _ => {
+                self.keep_recurrence(event, cancelled, &mut extras);
+                Recurrence::default()
+            }
+        };
+        let recurring = !recurrence.rules.is_empty() || !recurrence.added.is_empty();
+        if let Place::Changed(stamp) = &place {
+            self.stamp("RECURRENCE-ID", stamp, false);
+        }
+        match &ready {
+            Some(ready) => self.times(event, ready, recurring, &mut extras),
+            None => {
+                self.losses.add("events without a date (they become notes)");
+                self.keep_times(event, &mut extras);
+            }
+        }
+        self.write_recurrence(&recurrence);
+        self.texts(event, journal, &mut extras);
+        self.place(event, uid, &place, &mut extras);
+        for (name, text) in extras.0 {
+            self.lines.text(name, &text);
+        }
+        self.lines.json("X-LIFEBOAT-SOURCE", &event.source);
+        if journal {
+            for reminder in &event.reminders {
+                self.lines.json("X-LIFEBOAT-REMINDER", reminder);
+            }
+        } else {
+            for reminder in odd_reminders(&event.reminders) {
+                self.losses.add("reminders of more than ten years");
+                self.lines.json("X-LIFEBOAT-REMINDER", reminder);
+            }
+            write_reminders(
+                &mut self.lines,
+                &event.reminders,
+                event.title.as_deref(),
+                self.losses,
+            );
+        }
+        self.lines.end(kind);
+        ready
+            .filter(|_| recurring)
+            .map(|ready| ready.stamp.anchor())
+    }
+
+    fn stamp(&mut self, name: &str, stamp: &Stamp, open: bool) {
+        self.zones.note(stamp, open);
+        self.lines.line(&stamp.property(name));
+    }
+
+    /// DTSTART, and DTEND or DURATION.
+    fn times(&mut self, event: &Event, start: &Ready, recurring: bool, extras: &mut Extras) {
+        self.stamp("DTSTART", &start.stamp, recurring);
+        if !start.exact
+            && let Some(original) = &event.start
+        {
+            extras.json("X-LIFEBOAT-DTSTART", original);
+        }
+        if start.unknown_zone {
+            self.losses
+                .add("time zones that nobody knows (the moment is kept, in UTC)");
+            if let Some(Moment::Time { zone, .. }) = &event.start {
+                extras.text("X-LIFEBOAT-TZ", zone);
+            }
+        }
+        let end = event.end.as_ref().and_then(|end| moment::ready(end, false));
+        let fits = |end: &Ready| {
+            end.stamp.is_date() == start.stamp.is_date()
+                && end.stamp.instant() >= start.stamp.instant()
+        };
+        let end_fits = end.as_ref().is_some_and(fits);
+        let length = event.duration.as_deref().and_then(span);
+        let length = length.and_then(|length| length_text(&length, &start.stamp));
+        // Recurring rows of Android have a duration, others an end; the other one is left over from before.
+        let by_length = length.is_some() && (recurring || !end_fits);
+        if by_length {
+            if let Some(length) = length.filter(|length| !length.is_empty()) {
+                self.lines.line(&format!("DURATION:{length}"));
+            }
+        } else if let Some(end) = end.as_ref().filter(|end| fits(end)) {
+            // An end at the start is what is meant where there is none (RFC 5545 section 3.6.1).
+            if end.stamp.instant() > start.stamp.instant() {
+                self.stamp("DTEND", &end.stamp, recurring);
+            }
+        }
+        if !by_length && let Some(duration) = &event.duration {
+            extras.text("X-LIFEBOAT-DURATION", duration);
+            if !end_fits {
+                self.losses.add("lengths that can't be read");
+            }
+        }
+        if let Some(original) = &event.end {
+            let empty_day = start.stamp.is_date()
+                && end
+                    .as_ref()
+                    .is_some_and(|end| end.stamp.instant() == start.stamp.instant());
+            let exact = end.as_ref().is_some_and(|end| end.exact);
+            if by_length || !end_fits || !exact || empty_day {
+                extras.json("X-LIFEBOAT-DTEND", original);
+            }
+            if !end_fits && !by_length {
+                self.losses
+                    .add("ends that are before the start, or can't be written");
+            }
+        }
+    }
+
+    fn keep_times(&mut self, event: &Event, extras: &mut Extras) {
+        if let Some(start) = &event.start {
+            extras.json("X-LIFEBOAT-DTSTART", start);
+        }
+        if let Some(end) = &event.end {
+            extras.json("X-LIFEBOAT-DTEND", end);
+        }
+        if let Some(duration) = &event.duration {
+            extras.text("X-LIFEBOAT-DURATION", duration);
+        }
+    }
+
+    fn recurrence(
+        &mut self,
+        event: &Event,
+        start: Stamp,
+        cancelled: &[&Moment],
+        extras: &mut Extras,
+    ) -> Recurrence {
+        let anchor = start.anchor();
+        let mut found = Recurrence::default();
+        let mut as_it_was = true;
+        for line in event.rrule.iter().flat_map(|c| rule_lines(c, "RRULE")) {
+            match rule(&line, anchor) {
+                // RFC 5545 section 3.8.5.3: more than one should not be, and readers differ.
+                Some(_) if !found.rules.is_empty() => {
+                    as_it_was = false;
+                    self.losses.add("second rules of repetition");
+                }
+                Some(read) => {
+                    as_it_was &= !read.changed;
+                    found.rules.push(read.text);
+                }
+                None => {
+                    as_it_was = false;
+                    self.losses.add("rules of repetition that can't be read");
+                }
+            }
+        }
+        if !as_it_was && let Some(column) = &event.rrule {
+            extras.text("X-LIFEBOAT-RRULE", column);
+        }
+        let list = |column: &Option<String>, name: &str| {
+            column
+                .as_deref()
+                .map_or_else(DateList::default, |column| date_list(column, name, anchor))
+        };
+        let added = list(&event.rdate, "RDATE");
+        self.keep_list(&event.rdate, &added, "X-LIFEBOAT-RDATE", extras);
+        found.added = added.stamps;
+        if found.rules.is_empty() && found.added.is_empty() {
+            self.keep_exclusions(event, cancelled, extras);
+            return found;
+        }
+        let left_out = list(&event.exdate, "EXDATE");
+        self.keep_list(&event.exdate, &left_out, "X-LIFEBOAT-EXDATE", extras);
+        found.left_out = left_out.stamps;
+        let mut known: HashSet<String> = found.left_out.iter().map(|s| s.property("")).collect();
+        for moment in cancelled {
+            match moment::typed(moment, anchor) {
+                Some(stamp) => {
+                    if known.insert(stamp.property("")) {
+                        found.left_out.push(stamp);
+                    }
+                    let same_type = matches!(moment, Moment::Date(_)) == stamp.is_date();
+                    let whole =
+                        !matches!(moment, Moment::Time { millis, .. } if millis % 1000 != 0);
+                    if !same_type || !whole {
+                        extras.json("X-LIFEBOAT-CANCELLED", moment);
+                    }
+                }
+                None => {
+                    self.losses.add("dates of repetition that can't be read");
+                    extras.json("X-LIFEBOAT-CANCELLED", moment);
+                }
+            }
+        }
+        self.keep_exrule(event, extras);
+        found
+    }
+
+    fn keep_list(
+        &mut self,
+        column: &Option<String>,
+        list: &DateList,
+        name: &'static str,
+        extras: &mut Extras,
+    ) {
+        if list.broken {
+            self.losses.add("dates of repetition that can't be read");
+        }
+        if let Some(column) = column
+            && list.inexact
+        {
+            extras.text(name, column);
+        }
+    }
+
+    fn keep_exrule(&mut self, event: &Event, extras: &mut Extras) {
+        if let Some(column) = &event.exrule
+            && filled(&event.exrule)
+        {
+            self.losses.add("rules of exception from a repetition");
+            extras.text("X-LIFEBOAT-EXRULE", column);
+        }
+    }
+
+    fn keep_exclusions(&mut self, event: &Event, cancelled: &[&Moment], extras: &mut Extras) {
+        if let Some(column) = &event.exdate {
+            extras.text("X-LIFEBOAT-EXDATE", column);
+        }
+        for moment in cancelled {
+            extras.json("X-LIFEBOAT-CANCELLED", moment);
+        }
+        self.keep_exrule(event, extras);
+    }
+
+    fn keep_recurrence(&mut self, event: &Event, cancelled: &[&Moment], extras: &mut Extras) {
+        if let Some(column) = &event.rrule {
+            extras.text("X-LIFEBOAT-RRULE", column);
+        }
+        if let Some(column) = &event.rdate {
+            extras.text("X-LIFEBOAT-RDATE", column);
+        }
+        if filled(&event.rrule) || filled(&event.rdate) {
+            self.losses.add("rules of repetition that can't be read");
+        }
+        self.keep_exclusions(event, cancelled, extras);
+    }
+
+    fn write_recurrence(&mut self, recurrence: &Recurrence) {
+        for rule in &recurrence.rules {
+            self.lines.line(&format!("RRULE:{rule}"));
+        }
+        for stamp in &recurrence.added {
+            self.stamp("RDATE", stamp, true);
+        }
+        for stamp in &recurrence.left_out {
+            self.stamp("EXDATE", stamp, true);
+        }
+    }
+
+    /// Everything but times and places in a series.
+    fn texts(&mut self, event: &Event, journal: bool, extras: &mut Extras) {
+        let lines = &mut self.lines;
+        lines.optional_text("SUMMARY", event.title.as_deref());
+        let location = if journal {
+            "X-LIFEBOAT-LOCATION"
+        } else {
+            "LOCATION"
+        };
+        lines.optional_text(location, event.location.as_deref());
+        lines.optional_text("DESCRIPTION", event.description.as_deref());
+        let status = match event.status {
+            EventStatus::Unset => None,
+            EventStatus::Tentative => Some("TENTATIVE"),
+            EventStatus::Confirmed => Some("CONFIRMED"),
+            EventStatus::Cancelled => Some("CANCELLED"),
+        };
+        if let Some(status) = status {
+            let name = if journal {
+                "X-LIFEBOAT-STATUS"
+            } else {
+                "STATUS"
+            };
+            lines.line(&format!("{name}:{status}"));
+        }
+        let (transparency, busy) = match event.availability {
+            Availability::Busy => ("OPAQUE", "BUSY"),
+            Availability::Free => ("TRANSPARENT", "FREE"),
+            Availability::Tentative => ("OPAQUE", "TENTATIVE"),
+        };
+        if !journal {
+            lines.line(&format!("TRANSP:{transparency}"));
+        }
+        match event.access {
+            Access::Default => {}
+            Access::Confidential => lines.line("CLASS:CONFIDENTIAL"),
+            Access::Private => lines.line("CLASS:PRIVATE"),
+            Access::Public => lines.line("CLASS:PUBLIC"),
+        }
+        if let Some(argb) = event.color {
+            lines.line(&format!("COLOR:{}", color::css_name(argb)));
+            extras.text("X-LIFEBOAT-COLOR", &color::argb(argb));
+        }
+        let linked = write_extended(lines, event, journal);
+        write_people(lines, event, self.losses);
+        lines.line(&format!("X-MICROSOFT-CDO-BUSYSTATUS:{busy}"));
+        if let Some(uri) = event.app_uri.as_deref().filter(|_| !linked) {
+            extras.text("X-LIFEBOAT-APP-URI", uri);
+        }
+        if let Some(package) = &event.app_package {
+            extras.text("X-LIFEBOAT-APP-PACKAGE", package);
+        }
+        for property in &event.extended {
+            extras.json("X-LIFEBOAT-EXTENDED", property);
+        }
+    }
+
+    /// Where the event belongs: its calendar, its series, its own identifier.
+    fn place(&mut self, event: &Event, uid: &str, place: &Place<'_>, extras: &mut Extras) {
+        match self.calendar {
+            Some(name) => extras.text("X-LIFEBOAT-CALENDAR-NAME", name),
+            None => extras.text("X-LIFEBOAT-CALENDAR-ROW", &event.calendar.to_string()),
+        }
+        if event.uid != uid {
+            extras.text("X-LIFEBOAT-UID", &event.uid);
+        }
+        let Some(original) = &event.recurrence_id else {
+            return;
+        };
+        match place {
+            Place::Changed(stamp) => {
+                let same = moment::ready(original, true)
+                    .is_some_and(|ready| ready.exact && ready.stamp == *stamp);
+                if !same {
+                    extras.json("X-LIFEBOAT-RECURRENCE-ID", original);
+                }
+            }
+            Place::Own => extras.json("X-LIFEBOAT-RECURRENCE-ID", original),
+            Place::Unmoored(series) => {
+                extras.json("X-LIFEBOAT-RECURRENCE-ID", original);
+                extras.text("X-LIFEBOAT-SERIES", series);
+            }
+        }
+    }
+}
+
+fn filled(column: &Option<String>) -> bool {
+    column
+        .as_deref()
+        .is_some_and(|text| !text.trim().is_empty())
+}
+
+/// A length beside this start: empty where the event takes no time, nothing where it can't be one.
+fn length_text(length: &Span, start: &Stamp) -> Option<String> {
+    if start.is_date() {
+        length.whole_days()
+    } else if length.is_zero() {
+        Some(String::new())
+    } else {
+        Some(length.text())
+    }
+}

@@ -1,0 +1,182 @@
+//! What sync adapters keep beside an event, as far as iCalendar has a property for it.
+
+use super::lines::{Lines, escaped};
+use crate::model::{Event, ExtendedProperty};
+
+/// Name under which ical4android (DAVx⁵ and others) keeps properties that Android has no column for: a JSON
+/// array of name, value and, optionally, parameters.
+const UNKNOWN_PROPERTY: &str = "vnd.ical4android.unknown-property";
+/// Its name for the event's link.
+const URL_NAME: &str = "vnd.ical4android.url";
+/// Its name for the event's categories, which are separated by backslashes.
+const CATEGORIES_NAME: &str = "categories";
+
+/// Writes CATEGORIES, URL and the other properties that can be made out; returns whether URL holds the
+/// event's link into its app. The handset's own text of all is kept apart, exactly.
+pub(super) fn write_extended(lines: &mut Lines, event: &Event, journal: bool) -> bool {
+    let mut categories: Vec<String> = Vec::new();
+    let mut others: Vec<(String, String)> = Vec::new();
+    for property in &event.extended {
+        if property.name == CATEGORIES_NAME {
+            categories.extend(property.value.split('\\').map(str::to_owned));
+        } else if let Some((name, value)) = unknown_property(property) {
+            match name.as_str() {
+                "CATEGORIES" => categories.extend(value.split(',').map(str::to_owned)),
+                _ if usable(&name, &value, journal)
+                    && (name == "COMMENT" || !others.iter().any(|(other, _)| *other == name)) =>
+                {
+                    others.push((name, value));
+                }
+                _ => {}
+            }
+        }
+    }
+    let categories: Vec<String> = categories
+        .iter()
+        .map(|category| escaped(category.trim()))
+        .filter(|category| !category.is_empty())
+        .collect();
+    if !categories.is_empty() {
+        lines.line(&format!("CATEGORIES:{}", categories.join(",")));
+    }
+    let link = event
+        .extended
+        .iter()
+        .find(|property| property.name.ends_with(URL_NAME) && is_uri(&property.value))
+        .map(|property| property.value.as_str());
+    let app_link = event.app_uri.as_deref().filter(|uri| is_uri(uri));
+    if let Some(uri) = link.or(app_link) {
+        lines.line(&format!("URL:{uri}"));
+    }
+    for (name, value) in others {
+        match name.as_str() {
+            "GEO" | "PRIORITY" => lines.line(&format!("{name}:{value}")),
+            _ => lines.line(&format!("{name}:{}", escaped(&value))),
+        }
+    }
+    link.is_none() && app_link.is_some()
+}
+
+/// Name and value of a kept property that has no parameters.
+fn unknown_property(property: &ExtendedProperty) -> Option<(String, String)> {
+    if !property.name.contains(UNKNOWN_PROPERTY) {
+        return None;
+    }
+    let parts: Vec<serde_json::Value> = serde_json::from_str(&property.value).ok()?;
+    let bare = match parts.get(2) {
+        None => true,
+        Some(parameters) => parameters
+            .as_object()
+            .is_some_and(serde_json::Map::is_empty),
+    };
+    if !bare || parts.len() > 3 {
+        return None;
+    }
+    let name = parts.first()?.as_str()?.to_ascii_uppercase();
+    Some((name, parts.get(1)?.as_str()?.to_owned()))
+}
+
+/// Properties that mean the same wherever they are read, and say nothing that the model says as well.
+fn usable(name: &str, value: &str, journal: bool) -> bool {
+    match name {
+        "COMMENT" => true,
+        "GEO" => !journal && is_geo(value),
+        "PRIORITY" => !journal && matches!(value.as_bytes(), [b'0'..=b'9']),
+        _ => {
+            name.starts_with("X-")
+                && !name.starts_with("X-LIFEBOAT")
+                && !name.starts_with("X-MICROSOFT")
+                && (3..=60).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        }
+    }
+}
+
+/// Latitude and longitude in degrees (RFC 5545 section 3.8.1.6).
+fn is_geo(value: &str) -> bool {
+    let degrees = |text: &str, most: f64| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+            && text
+                .parse::<f64>()
+                .is_ok_and(|degrees| degrees.abs() <= most)
+    };
+    value
+        .split_once(';')
+        .is_some_and(|(latitude, longitude)| degrees(latitude, 90.0) && degrees(longitude, 180.0))
+}
+
+/// True if the text is a URI (RFC 3986) that is fit to be followed from a calendar: no script, no data.
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let scheme_ok = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let active = ["javascript", "vbscript", "data"]
+        .iter()
+        .any(|bad| scheme.eq_ignore_ascii_case(bad));
+    scheme_ok
+        && !active
+        && !rest.is_empty()
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_told_from_other_text() {
+        for uri in [
+            "https://example.com/a?b=c,d;e",
+            "content://app/1",
+            "mailto:a@b.c",
+        ] {
+            assert!(is_uri(uri), "{uri}");
+        }
+        for text in [
+            "",
+            "https:",
+            "a b:c",
+            "javascript:alert(1)",
+            "http://a b",
+            "x:\r\nY:1",
+            "://x",
+            "no",
+        ] {
+            assert!(!is_uri(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn kept_properties_come_back_only_if_they_are_safe() {
+        let property = |value: &str| {
+            unknown_property(&ExtendedProperty {
+                name: format!("vnd.android.cursor.item/{UNKNOWN_PROPERTY}"),
+                value: value.into(),
+            })
+            .filter(|(name, value)| usable(name, value, false))
+        };
+        assert_eq!(
+            property(r#"["GEO","52.5;13.4"]"#),
+            Some(("GEO".into(), "52.5;13.4".into()))
+        );
+        assert!(property(r#"["x-foo","bar",{}]"#).is_some());
+        for value in [
+            r#"["GEO","52.5;13.4\r\nX:1"]"#,
+            r#"["X-A:B","x"]"#,
+            r#"["DTSTART","20200101"]"#,
+            r#"["X-FOO","bar",{"VALUE":"URI"}]"#,
+            r#"["X-LIFEBOAT-SOURCE","bar"]"#,
+            "[]",
+            "junk",
+        ] {
+            assert_eq!(property(value), None, "{value}");
+        }
+    }
+}

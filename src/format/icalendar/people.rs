@@ -1,0 +1,220 @@
+//! ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.3 and 3.8.4.1), and VALARM (section 3.6.6).
+
+use super::lines::{Lines, has_unwritable, parameter};
+use crate::format::Losses;
+use crate::model::{Attendee, AttendeeRole, AttendeeStatus, Event, Reminder, ReminderMethod};
+
+/// Reminders of more than ten years before or after are kept aside.
+const MAX_MINUTES: i64 = 10 * 366 * 24 * 60;
+/// What Android's own calendar app reminds by where nothing else was chosen.
+const DEFAULT_MINUTES: i64 = 10;
+
+/// ORGANIZER and ATTENDEE lines. An organiser without guests is no group's: RFC 5545 forbids ORGANIZER then,
+/// and programs would show a meeting.
+pub(super) fn write_people(lines: &mut Lines, event: &Event, losses: &mut Losses) {
+    let guests: Vec<(&Attendee, String)> = event
+        .attendees
+        .iter()
+        .filter_map(|attendee| Some((attendee, mailto(attendee.email.as_deref()?)?)))
+        .collect();
+    let chair = event.attendees.iter().find(|attendee| attendee.organizer);
+    let address = match event.organizer.as_deref() {
+        Some(organizer) => mailto(organizer),
+        None => chair.and_then(|chair| mailto(chair.email.as_deref()?)),
+    };
+    if !guests.is_empty()
+        && let Some(address) = &address
+    {
+        let name = guests
+            .iter()
+            .find(|(_, guest)| guest == address)
+            .and_then(|(guest, _)| guest.name.as_deref());
+        lines.line(&format!(
+            "ORGANIZER{};SCHEDULE-AGENT=NONE:{address}",
+            common_name(name)
+        ));
+    }
+    for (attendee, address) in &guests {
+        lines.line(&format!(
+            "ATTENDEE{}{}{}{};SCHEDULE-AGENT=NONE:{address}",
+            common_name(attendee.name.as_deref()),
+            role(attendee.role),
+            status(attendee.status),
+            if attendee.organizer {
+                ";X-LIFEBOAT-RELATIONSHIP=ORGANIZER"
+            } else {
+                ""
+            },
+        ));
+    }
+    if let Some(organizer) = &event.organizer
+        && (guests.is_empty() || address.is_none())
+    {
+        lines.text("X-LIFEBOAT-ORGANIZER", organizer);
+    }
+    for attendee in &event.attendees {
+        let address = attendee.email.as_deref().and_then(mailto);
+        if address.is_none() {
+            losses.add("guests without an e-mail address");
+        }
+        let name_as_is = attendee.name.as_deref().is_none_or(|name| {
+            !name.contains('"') && !name.contains(['\n', '\t']) && !has_unwritable(name)
+        });
+        let identified = attendee.identity.is_some() || attendee.identity_namespace.is_some();
+        if address.is_none() || !name_as_is || identified {
+            lines.json("X-LIFEBOAT-ATTENDEE", attendee);
+        }
+    }
+}
+
+fn common_name(name: Option<&str>) -> String {
+    name.filter(|name| !name.is_empty())
+        .map(|name| format!(";CN={}", parameter(name)))
+        .unwrap_or_default()
+}
+
+fn role(role: AttendeeRole) -> &'static str {
+    match role {
+        AttendeeRole::Unset => "",
+        AttendeeRole::Required => ";ROLE=REQ-PARTICIPANT",
+        AttendeeRole::Optional => ";ROLE=OPT-PARTICIPANT",
+        AttendeeRole::Resource => ";CUTYPE=RESOURCE",
+    }
+}
+
+fn status(status: AttendeeStatus) -> &'static str {
+    match status {
+        AttendeeStatus::Unset => "",
+        AttendeeStatus::Accepted => ";PARTSTAT=ACCEPTED",
+        AttendeeStatus::Declined => ";PARTSTAT=DECLINED",
+        AttendeeStatus::Invited => ";PARTSTAT=NEEDS-ACTION",
+        AttendeeStatus::Tentative => ";PARTSTAT=TENTATIVE",
+    }
+}
+
+/// A `mailto:` URI (RFC 6068), if the text looks like an e-mail address.
+fn mailto(text: &str) -> Option<String> {
+    let address = text.strip_prefix("mailto:").unwrap_or(text);
+    let (local, domain) = address.rsplit_once('@')?;
+    let domain_ok = !domain.is_empty()
+        && domain
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    let local_ok = !local.is_empty()
+        && local
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(&b));
+    if !domain_ok || !local_ok || address.len() > 320 {
+        return None;
+    }
+    let mut uri = String::from("mailto:");
+    for c in local.chars() {
+        match c {
+            '%' | '?' | '#' | '^' | '`' | '{' | '|' | '}' | '/' | '&' => {
+                uri.push_str(&format!("%{:02X}", u32::from(c)));
+            }
+            c => uri.push(c),
+        }
+    }
+    uri.push('@');
+    uri.push_str(domain);
+    Some(uri)
+}
+
+/// VALARMs. All are DISPLAY: an EMAIL alarm would have a server write to the guests.
+pub(super) fn write_reminders(
+    lines: &mut Lines,
+    reminders: &[Reminder],
+    summary: Option<&str>,
+    losses: &mut Losses,
+) {
+    for reminder in reminders {
+        let minutes = reminder.minutes.unwrap_or(DEFAULT_MINUTES);
+        if !(-MAX_MINUTES..=MAX_MINUTES).contains(&minutes) {
+            continue;
+        }
+        let trigger = match minutes {
+            0 => String::from("TRIGGER:PT0S"),
+            before @ 1.. => format!("TRIGGER:-PT{before}M"),
+            after => format!("TRIGGER:PT{}M", after.unsigned_abs()),
+        };
+        let method = match reminder.method {
+            ReminderMethod::Default => None,
+            ReminderMethod::Alert => Some("ALERT"),
+            ReminderMethod::Email => Some("EMAIL"),
+            ReminderMethod::Sms => Some("SMS"),
+            ReminderMethod::Alarm => Some("ALARM"),
+        };
+        if matches!(reminder.method, ReminderMethod::Email | ReminderMethod::Sms) {
+            losses.add("reminders by e-mail or text message (they become notices on the screen)");
+        }
+        write_alarm(lines, &trigger, summary, method, reminder.minutes.is_none());
+    }
+}
+
+/// Reminders that no VALARM can say.
+pub(super) fn odd_reminders(reminders: &[Reminder]) -> impl Iterator<Item = &Reminder> {
+    reminders.iter().filter(|reminder| {
+        reminder
+            .minutes
+            .is_some_and(|minutes| !(-MAX_MINUTES..=MAX_MINUTES).contains(&minutes))
+    })
+}
+
+pub(super) fn write_alarm(
+    lines: &mut Lines,
+    trigger: &str,
+    summary: Option<&str>,
+    method: Option<&str>,
+    calendar_default: bool,
+) {
+    lines.begin("VALARM");
+    lines.line("ACTION:DISPLAY");
+    let shown = summary.filter(|text| text.chars().any(|c| !c.is_control() && c != ' '));
+    lines.line(&format!(
+        "DESCRIPTION:{}",
+        super::lines::escaped(shown.unwrap_or("Reminder"))
+    ));
+    lines.line(trigger);
+    if let Some(method) = method {
+        lines.line(&format!("X-LIFEBOAT-METHOD:{method}"));
+    }
+    if calendar_default {
+        lines.line("X-LIFEBOAT-DEFAULT-REMINDER:TRUE");
+    }
+    lines.end("VALARM");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mailto;
+
+    #[test]
+    fn only_addresses_become_mailto() {
+        assert_eq!(
+            mailto("a.b+c@example.com").as_deref(),
+            Some("mailto:a.b+c@example.com")
+        );
+        assert_eq!(
+            mailto("mailto:a@example.com").as_deref(),
+            Some("mailto:a@example.com")
+        );
+        assert_eq!(
+            mailto("50%?@example.com").as_deref(),
+            Some("mailto:50%25%3F@example.com")
+        );
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "Anna Müller",
+            "a b@c.de",
+            "a@b\r\nX:1",
+            "a@b;c",
+            "é@b.de",
+        ] {
+            assert_eq!(mailto(text), None, "{text:?}");
+        }
+    }
+}
