@@ -64,12 +64,12 @@ pub struct Listing {
 }
 
 /// Reads files, one request after another over one stream, which is opened when it's needed.
-pub struct Sync<'a> {
+pub struct FileSync<'a> {
     adb: &'a Adb,
     session: Option<Session>,
 }
 
-impl<'a> Sync<'a> {
+impl<'a> FileSync<'a> {
     pub(super) fn new(adb: &'a Adb) -> Self {
         Self { adb, session: None }
     }
