@@ -61,7 +61,9 @@ impl Banner {
         for property in parts.nth(1).unwrap_or_default().split(';') {
             match property.split_once('=') {
                 Some(("features", list)) => banner.features = shared_features(list),
-                Some((key, value)) if key.starts_with("ro.") => {
+                Some((key, value))
+                    if key.starts_with("ro.") && key.bytes().all(|b| b.is_ascii_graphic()) =>
+                {
                     let printable = super::error::printable(value.as_bytes());
                     banner.properties.insert(key.to_owned(), printable);
                 }

@@ -13,6 +13,7 @@ pub(super) const OPEN: u32 = 0x4e45_504f;
 pub(super) const OKAY: u32 = 0x5941_4b4f;
 pub(super) const CLSE: u32 = 0x4553_4c43;
 pub(super) const WRTE: u32 = 0x4554_5257;
+const COMMANDS: [u32; 7] = [CNXN, AUTH, STLS, OPEN, OKAY, CLSE, WRTE];
 
 /// From this version on no check sums are filled in or looked at.
 pub(super) const VERSION_WITHOUT_SUMS: u32 = 0x0100_0001;
@@ -84,6 +85,18 @@ fn parse(bytes: &[u8; HEADER_LENGTH]) -> Option<(Frame, usize)> {
     Some((frame, usize::try_from(length).ok()?))
 }
 
+/// Where in bytes that are no header one may begin, after their first.
+fn next_start(bytes: &[u8; HEADER_LENGTH]) -> usize {
+    let begins = |at: &usize| {
+        let rest = bytes.get(*at..).unwrap_or_default();
+        COMMANDS.iter().any(|command| {
+            let word = command.to_le_bytes();
+            rest.iter().zip(word).all(|(byte, wanted)| *byte == wanted)
+        })
+    };
+    (1..HEADER_LENGTH).find(begins).unwrap_or(HEADER_LENGTH)
+}
+
 /// Takes frames off a link. Reads exactly a header, then exactly its payload, since a USB transfer must
 /// not be asked for more than it brings.
 pub(super) struct FrameReader {
@@ -111,12 +124,13 @@ impl FrameReader {
             if let Some(parsed) = parse(&bytes) {
                 break parsed;
             }
-            *junk = junk.checked_sub(1).ok_or_else(|| {
+            let skipped = next_start(&bytes);
+            *junk = junk.checked_sub(skipped).ok_or_else(|| {
                 AdbError::protocol("a frame header is damaged or promises too much")
             })?;
-            bytes.rotate_left(1);
-            let [.., last] = &mut bytes;
-            self.fill(std::slice::from_mut(last), idle)?;
+            bytes.rotate_left(skipped);
+            let kept = HEADER_LENGTH - skipped;
+            self.fill(bytes.get_mut(kept..).unwrap_or_default(), idle)?;
         };
         frame.payload = vec![0; length];
         self.fill(&mut frame.payload, idle)?;

@@ -14,9 +14,10 @@ const TOKEN: u32 = 1;
 const SIGNATURE: u32 = 2;
 const PUBLIC_KEY: u32 = 3;
 
-/// What a former session may have left on the link, in frames and in bytes that belong to none.
+/// What a former session may have left on the link: so many frames, and so many bytes of one whose header
+/// was read already.
 const MAX_STALE_FRAMES: usize = 64;
-const MAX_JUNK: usize = 2 * MAX_PAYLOAD as usize;
+const MAX_JUNK: usize = MAX_PAYLOAD as usize;
 /// The least that a handset must take in one payload, in bytes. Android never offered less than 4096.
 const MIN_PAYLOAD: u32 = 64;
 

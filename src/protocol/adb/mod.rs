@@ -1,5 +1,5 @@
 //! The Android debug bridge, read verbs only: a closed list of shell commands ([`ShellCommand`]) and the
-//! reading half of file sync ([`Sync`]). A handset is reached directly over a [`Link`], or through an adb
+//! reading half of file sync ([`FileSync`]). A handset is reached directly over a [`Link`], or through an adb
 //! server that holds it already ([`Server`]).
 
 mod banner;
@@ -26,7 +26,7 @@ pub use error::AdbError;
 pub use keys::{Key, KeyError, KeyPlaces, OwnKey};
 pub use server::{Device, Server};
 pub use shell::{Chunk, Output, ShellStream};
-pub use sync::{Entry, Listing, Stat, Sync};
+pub use sync::{Entry, FileSync, Listing, Stat};
 pub use watch::{OnWait, Waiting};
 
 use command::Service;
@@ -197,8 +197,8 @@ impl Adb {
     }
 
     /// Reads files.
-    pub fn sync(&self) -> Sync<'_> {
-        Sync::new(self)
+    pub fn sync(&self) -> FileSync<'_> {
+        FileSync::new(self)
     }
 
     fn open(&self, service: &Service) -> Result<ByteStream, AdbError> {

@@ -232,7 +232,7 @@ mod tests {
             cuts in proptest::collection::vec(any::<usize>(), 0..12),
         ) {
             let mut wire = Vec::new();
-            let (mut stdout, mut stderr, mut exits) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut stdout, mut stderr, mut exits) = <(Vec<u8>, Vec<u8>, Vec<u8>)>::default();
             for (id, data) in &packets {
                 wire.push(*id);
                 wire.extend((data.len() as u32).to_le_bytes());
@@ -248,7 +248,7 @@ mod tests {
             for piece in split(&wire, &cuts) {
                 parser.feed(&piece, &mut out).unwrap();
             }
-            let (mut got_out, mut got_err, mut got_exits) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut got_out, mut got_err, mut got_exits) = <(Vec<u8>, Vec<u8>, Vec<u8>)>::default();
             for chunk in out {
                 match chunk {
                     Chunk::Stdout(data) => got_out.extend(data),
@@ -256,9 +256,9 @@ mod tests {
                     Chunk::Exit(code) => got_exits.push(code),
                 }
             }
-            prop_assert_eq!(got_out.iter().collect::<Vec<_>>(), stdout);
-            prop_assert_eq!(got_err.iter().collect::<Vec<_>>(), stderr);
-            prop_assert_eq!(got_exits.iter().collect::<Vec<_>>(), exits);
+            prop_assert_eq!(got_out, stdout);
+            prop_assert_eq!(got_err, stderr);
+            prop_assert_eq!(got_exits, exits);
         }
 
         #[test]

@@ -18,12 +18,12 @@ const MAX_MESSAGE: u32 = 64 << 10;
 const MAX_DATA: u32 = 1 << 20;
 const NO_SUCH_FILE: u32 = 2;
 
-/// What the handset knows of a file. A link is not followed.
+/// What the handset knows of a file. A link is not followed, unless its path ends with `/`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stat {
     /// As in Linux: the kind of file and its permissions.
     pub mode: u32,
-    /// In bytes. From Android 7 and earlier modulo 4 GiB, see `exact`.
+    /// In bytes. Before Android 8 modulo 4 GiB, see `exact`.
     pub size: u64,
     /// In seconds since 1970.
     pub modified: i64,
@@ -64,12 +64,12 @@ pub struct Listing {
 }
 
 /// Reads files, one request after another over one stream, which is opened when it's needed.
-pub struct Sync<'a> {
+pub struct FileSync<'a> {
     adb: &'a Adb,
     session: Option<Session>,
 }
 
-impl<'a> Sync<'a> {
+impl<'a> FileSync<'a> {
     pub(super) fn new(adb: &'a Adb) -> Self {
         Self { adb, session: None }
     }

@@ -1,0 +1,231 @@
+//! Streams side by side, slow, cut and silent.
+
+use super::*;
+
+#[test]
+fn streams_of_several_threads_run_side_by_side() {
+    let device = Device {
+        piece: 10_000,
+        ..Device::default()
+    };
+    let count = AtomicUsize::new(0);
+    let (link, device) = serving(device, move |name: &str| {
+        let seed = if name.contains("battery") { 1 } else { 2 };
+        count.fetch_add(1, Ordering::SeqCst);
+        let data = pattern(seed, 700_000);
+        Some(Answer::Bytes(
+            [packet(1, &data), packet(3, &[seed as u8])].concat(),
+        ))
+    });
+    let adb = connect(link);
+    // Two streams, read in turn from one thread,
+    let mut first = adb.shell(&ShellCommand::Battery).unwrap();
+    let mut second = adb.shell(&ShellCommand::Users).unwrap();
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    let (mut a_ends, mut b_ends) = (false, false);
+    while !(a_ends && b_ends) {
+        for (stream, all, ends) in [
+            (&mut first, &mut a, &mut a_ends),
+            (&mut second, &mut b, &mut b_ends),
+        ] {
+            match stream.read().unwrap() {
+                Some(Chunk::Stdout(bytes)) => all.extend(bytes),
+                Some(_) => {}
+                None => *ends = true,
+            }
+        }
+    }
+    assert!(a == pattern(1, 700_000) && b == pattern(2, 700_000));
+    // and several threads.
+    std::thread::scope(|scope| {
+        for n in 0..4 {
+            let adb = &adb;
+            scope.spawn(move || {
+                let (command, seed) = match n % 2 {
+                    0 => (ShellCommand::Battery, 1),
+                    _ => (ShellCommand::Users, 2),
+                };
+                let output = adb.run(&command, 1 << 20).unwrap();
+                assert!(output.stdout == pattern(seed, 700_000));
+                assert_eq!(output.exit, Some(seed as u8));
+            });
+        }
+    });
+    drop((first, second, adb));
+    device.join().unwrap();
+}
+
+#[test]
+fn a_slow_consumer_holds_back_its_own_stream_only() {
+    const SIZE: usize = 24 << 20;
+    let device = Device {
+        piece: 1 << 20,
+        ..Device::default()
+    };
+    let log = Arc::clone(&device.log);
+    let (link, device) = serving(device, |name: &str| {
+        let data = match name.contains("battery") {
+            true => [
+                packet(1, &vec![b'x'; SIZE / 2]),
+                packet(1, &vec![b'y'; SIZE / 2]),
+            ]
+            .concat(),
+            false => b"".to_vec(),
+        };
+        Some(Answer::Bytes([data, packet(3, &[0])].concat()))
+    });
+    let adb = connect(link);
+    let slow = adb.shell(&ShellCommand::Battery).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    let okays = log
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|line| line.starts_with("OKAY"))
+        .count();
+    assert!((3..=6).contains(&okays), "about 4 MiB are taken: {okays}");
+    assert_eq!(adb.run(&ShellCommand::Users, 10).unwrap().exit, Some(0));
+    let output = slow.read_all(SIZE).unwrap();
+    assert_eq!((output.stdout.len(), output.exit), (SIZE, Some(0)));
+    drop(adb);
+    device.join().unwrap();
+}
+
+#[test]
+fn a_handset_that_ignores_flow_control_is_given_up() {
+    let (link, device) = at_other_end(|wire| {
+        wire.greet(0x0100_0001, 1 << 20, Device::default().banner);
+        let open = wire.expect(b"OPEN");
+        wire.send(b"OKAY", 1, open.arg0, &[]);
+        let flood = vec![0; 1 << 20];
+        while wire.send(b"WRTE", 1, open.arg0, &flood) {}
+    });
+    let adb = connect(link);
+    let mut stream = adb.shell(&ShellCommand::Users).unwrap();
+    device.join().unwrap();
+    let error = loop {
+        if let Err(error) = stream.read() {
+            break error;
+        }
+    };
+    assert!(matches!(error, AdbError::Protocol(_)), "{error:?}");
+}
+
+#[test]
+fn a_dropped_stream_is_closed_once_and_a_closed_one_not_at_all() {
+    let (link, device) = at_other_end(|wire| {
+        wire.greet(0x0100_0001, 4096, Device::default().banner);
+        let first = wire.expect(b"OPEN");
+        wire.send(b"OKAY", 11, first.arg0, &[]);
+        let close = wire.expect(b"CLSE");
+        assert_eq!(
+            (close.arg0, close.arg1),
+            (first.arg0, 11),
+            "dropped, so closed"
+        );
+        // As adbd answers it.
+        wire.send(b"CLSE", 11, first.arg0, &[]);
+        let second = wire.expect(b"OPEN");
+        wire.send(b"OKAY", 12, second.arg0, &[]);
+        wire.send(b"CLSE", 12, second.arg0, &[]);
+        let third = wire.expect(b"OPEN");
+        wire.send(b"OKAY", 13, third.arg0, &[]);
+        assert!(wire.receive().is_none(), "the connection was dropped");
+    });
+    let adb = connect(link);
+    drop(adb.shell(&ShellCommand::Battery).unwrap());
+    let mut closed = adb.shell(&ShellCommand::Users).unwrap();
+    assert!(matches!(closed.read(), Err(AdbError::Truncated)));
+    drop(closed);
+    let mut late = adb.shell(&ShellCommand::Battery).unwrap();
+    drop(adb);
+    let error = late.read().unwrap_err();
+    assert!(matches!(error, AdbError::Link(LinkError::Closed)));
+    drop(late);
+    device.join().unwrap();
+}
+
+#[test]
+fn a_cut_link_ends_every_stream() {
+    let (link, device) = at_other_end(|wire| {
+        wire.greet(0x0100_0001, 4096, Device::default().banner);
+        let opens = [1, 2].map(|n| {
+            let open = wire.expect(b"OPEN");
+            wire.send(b"OKAY", n, open.arg0, &[]);
+            (n, open.arg0)
+        });
+        for (n, client) in opens {
+            wire.send(b"WRTE", n, client, &packet(1, b"rows"));
+            let okay = wire.expect(b"OKAY");
+            assert_eq!((okay.arg0, okay.arg1), (client, n));
+        }
+        // In the middle of a frame.
+        wire.raw(&adbd::frame(b"WRTE", 1, 1, &[1; 100])[..60]);
+    });
+    let adb = connect(link);
+    let streams = [ShellCommand::Users, ShellCommand::Date].map(|c| adb.shell(&c).unwrap());
+    device.join().unwrap();
+    for mut stream in streams {
+        assert_eq!(
+            stream.read().unwrap(),
+            Some(Chunk::Stdout(b"rows".to_vec()))
+        );
+        let error = stream.read().unwrap_err();
+        assert!(
+            matches!(error, AdbError::Link(LinkError::Closed)),
+            "{error:?}"
+        );
+        assert!(error.is_link_lost());
+    }
+    assert!(matches!(
+        adb.shell(&ShellCommand::Date),
+        Err(AdbError::Link(_))
+    ));
+}
+
+#[test]
+fn silence_is_told_and_not_taken_for_death() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let to = Arc::clone(&told);
+    let options = Options {
+        on_wait: Arc::new(move |waiting| to.lock().unwrap().push(waiting)),
+        ..patient()
+    };
+    let (link, device) = serving(Device::default(), |_: &str| {
+        std::thread::sleep(Duration::from_millis(3700));
+        Some(Answer::Bytes(packet(3, &[0])))
+    });
+    let adb = Adb::connect(link, options).unwrap();
+    assert_eq!(adb.run(&ShellCommand::Date, 10).unwrap().exit, Some(0));
+    drop(adb);
+    device.join().unwrap();
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(matches!(told[0], Waiting::Silent(time) if time >= Duration::from_secs(2)));
+    assert!(matches!(told[1], Waiting::Silent(time) if time >= Duration::from_secs(3)));
+}
+
+#[test]
+fn stop_ends_a_wait_for_output() {
+    let (link, device) = serving(Device::default(), |_: &str| Some(Answer::Talk));
+    let stop = Stop::new();
+    let options = Options {
+        stop: stop.clone(),
+        ..patient()
+    };
+    let adb = Adb::connect(link, options).unwrap();
+    let mut stream = adb.shell(&ShellCommand::Date).unwrap();
+    let asked = Arc::new(AtomicBool::new(false));
+    let by = Arc::clone(&asked);
+    let stopper = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        by.store(true, Ordering::SeqCst);
+        stop.stop();
+        Instant::now()
+    });
+    assert!(matches!(stream.read(), Err(AdbError::Stopped)));
+    assert!(asked.load(Ordering::SeqCst));
+    assert!(stopper.join().unwrap().elapsed() < Duration::from_secs(1));
+    drop((stream, adb));
+    device.join().unwrap();
+}
