@@ -220,7 +220,8 @@ mod tests {
             let mut text = String::new();
             add_info(&mut text, "Label", &value);
             for (number, line) in text.lines().enumerate() {
-                prop_assert!(if number == 0 { line.starts_with("Label: ") } else { line.starts_with("  ") });
+                let start = if number == 0 { "Label: " } else { "  " };
+                prop_assert!(line.starts_with(start));
             }
         }
     }
