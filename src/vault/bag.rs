@@ -70,7 +70,7 @@ pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
     }
     let private = folder::repair_modes(folder)?;
     let files = payload_files(folder)?;
-    durable::sync_all(folder, &files)?;
+    durable::sync_payload(folder, &files)?;
 
     let mut manifest = String::new();
     let mut bytes = 0;
