@@ -70,7 +70,7 @@ pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
     }
     let private = folder::repair_modes(folder)?;
     let files = payload_files(folder)?;
-    durable::sync_all(folder, &files)?;
+    durable::sync_payload(folder, &files)?;
 
     let mut manifest = String::new();
     let mut bytes = 0;
@@ -220,7 +220,8 @@ mod tests {
             let mut text = String::new();
             add_info(&mut text, "Label", &value);
             for (number, line) in text.lines().enumerate() {
-                prop_assert!(if number == 0 { line.starts_with("Label: ") } else { line.starts_with("  ") });
+                let start = if number == 0 { "Label: " } else { "  " };
+                prop_assert!(line.starts_with(start));
             }
         }
     }

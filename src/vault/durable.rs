@@ -1,10 +1,16 @@
 //! Getting bytes onto the disk so that a power cut leaves either the old state or the new one.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::payload::PayloadFile;
 use super::{VaultError, private};
+
+/// Files up to this number are made durable one by one.
+#[cfg(target_os = "linux")]
+const MAX_ONE_BY_ONE: usize = 100;
 
 /// Makes what was made, renamed or removed in `folder` durable. Systems that can't open a folder as a file
 /// (Windows) need no such call.
@@ -36,19 +42,17 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), VaultE
     sync_folder(folder)
 }
 
-/// Makes everything durable that was written on the file system of `folder`: one call where there may be ten
-/// thousand small files.
-#[cfg(target_os = "linux")]
-pub fn sync_all(folder: &Path, _files: &[super::payload::PayloadFile]) -> Result<(), VaultError> {
-    File::open(folder)
-        .and_then(|f| rustix::fs::syncfs(f).map_err(Into::into))
-        .map_err(VaultError::io("make durable", folder))
-}
-
-/// Makes every one of `files` durable, and the folders that hold them.
-#[cfg(not(target_os = "linux"))]
-pub fn sync_all(folder: &Path, files: &[super::payload::PayloadFile]) -> Result<(), VaultError> {
-    let mut synced = std::collections::BTreeSet::new();
+/// Makes `files` of `folder` durable, and the folders that hold them. On Linux many are done by one call for the
+/// whole file system: ten thousand small files take seconds one by one. It waits for what other programs have
+/// written there too, so few are done one by one.
+pub fn sync_payload(folder: &Path, files: &[PayloadFile]) -> Result<(), VaultError> {
+    #[cfg(target_os = "linux")]
+    if files.len() > MAX_ONE_BY_ONE {
+        return File::open(folder)
+            .and_then(|f| rustix::fs::syncfs(f).map_err(Into::into))
+            .map_err(VaultError::io("make durable", folder));
+    }
+    let mut folders = BTreeSet::new();
     for file in files {
         let path = file.locate(folder);
         // Windows flushes only a file that was opened for writing.
@@ -58,11 +62,14 @@ pub fn sync_all(folder: &Path, files: &[super::payload::PayloadFile]) -> Result<
             .open(&path)
             .and_then(|f| f.sync_all())
             .map_err(VaultError::io("make durable", &path))?;
-        if let Some(parent) = path.parent()
-            && synced.insert(parent.to_owned())
+        for above in path
+            .ancestors()
+            .skip(1)
+            .take_while(|above| *above != folder)
         {
-            sync_folder(parent)?;
+            folders.insert(above.to_owned());
         }
     }
-    Ok(())
+    folders.insert(folder.to_owned());
+    folders.iter().try_for_each(|folder| sync_folder(folder))
 }

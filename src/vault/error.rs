@@ -51,13 +51,13 @@ impl VaultError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-                "Choose a folder that you may write into, with --to FOLDER, or mend the permissions of this one."
+                "Choose a folder that you may write into, or mend the permissions of this one."
             }
             Self::Io { .. } => {
-                "Look whether the disk is still plugged in and healthy, then run the same rescue with --resume; else choose another place with --to FOLDER."
+                "Look whether the disk is still plugged in and healthy, then go on with --resume; else start a new rescue on another disk."
             }
             Self::DiskFull { .. } | Self::NoSpace { .. } => {
-                "Make room on this disk and go on with --resume, or choose another disk with --to FOLDER. What is on disk already is safe."
+                "Make room on this disk and go on with --resume, or start a new rescue on another disk. What is on this one already is safe."
             }
             Self::Journal { .. } => {
                 "Look whether the disk is still plugged in and can be written to, then go on with --resume."

@@ -16,7 +16,7 @@ use crate::model::{Collection, Verdict};
 /// The most bytes of a raw reply that go into one row: bounds the memory that writing and reading it takes.
 pub(super) const PART_BYTES: usize = 4 << 20;
 
-/// The longest line that the log takes, in bytes.
+/// The longest line that the log takes, in characters.
 const MAX_EVENT: usize = 4_000;
 
 /// Now, as the journal writes times: UTC, RFC 3339 with milliseconds.
@@ -99,8 +99,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::commit`].
     pub fn log(&mut self, event: &str) -> Result<(), VaultError> {
-        let mut event = for_display(event);
-        event.truncate(event.floor_char_boundary(MAX_EVENT));
+        let event: String = for_display(event).chars().take(MAX_EVENT).collect();
         self.db
             .execute(
                 "INSERT INTO log (at, event) VALUES (?1, ?2)",
