@@ -41,10 +41,17 @@ pub struct Context {
     pub extended: HashMap<i64, Vec<ExtendedProperty>>,
     /// Which user of the handset; empty: the first.
     pub place: String,
+    /// Added to the calendars' numbers, which each user's provider begins anew.
+    pub offset: i64,
 }
 
 /// A row of `calendars`.
-pub fn calendar(view: &View, row: &ExactRow, accounts: &Accounts, place: &str) -> Option<Calendar> {
+pub fn calendar(
+    view: &View,
+    row: &ExactRow,
+    accounts: &Accounts,
+    context: &Context,
+) -> Option<Calendar> {
     let text = |name: &str| row.text(view, name).map(str::to_owned);
     let flag = |name: &str| row.number(view, name) == Some(1);
     let account = Account {
@@ -56,7 +63,7 @@ pub fn calendar(view: &View, row: &ExactRow, accounts: &Accounts, place: &str) -
     let (dirty, deleted) = (flag("dirty"), flag("deleted"));
     let id = row.number(view, "_id")?;
     Some(Calendar {
-        row: id,
+        row: id + context.offset,
         name: text("calendar_displayName")
             .or_else(|| text("name"))
             .unwrap_or_default(),
@@ -66,7 +73,7 @@ pub fn calendar(view: &View, row: &ExactRow, accounts: &Accounts, place: &str) -
         visible: flag("visible"),
         synced: flag("sync_events"),
         source: Source {
-            place: place.to_owned(),
+            place: context.place.clone(),
             row: id,
             only_here: accounts.is_local(&account) || source_id.is_none() || dirty,
             doomed: accounts.is_gone(&account),
@@ -204,7 +211,7 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
             }
         })
     };
-    let calendar_row = row.number(view, "calendar_id").unwrap_or_default();
+    let calendar_row = row.number(view, "calendar_id").unwrap_or_default() + context.offset;
     let calendar = context.calendars.get(&calendar_row);
     let source_id = filled("_sync_id");
     let dirty = flag("dirty");

@@ -123,8 +123,9 @@ fn look(
     let rows = calendars
         .rows
         .iter()
-        .filter_map(|row| calendar::calendar(&view, row, accounts, place));
-    context.calendars = rows.map(|c| (c.row, c)).collect();
+        .filter_map(|row| calendar::calendar(&view, row, accounts, &context));
+    let found: HashMap<_, _> = rows.map(|c| (c.row, c)).collect();
+    context.calendars = found;
     let (view, read) = next();
     context.reminders = by_event(
         read.rows

@@ -22,6 +22,9 @@ struct Place {
     key: Option<Key>,
 }
 
+/// From a group of rows to records.
+pub type Decode = Box<dyn Fn(&View, &Group) -> Vec<Record> + Send>;
+
 /// One user's share of a collection.
 pub struct Share {
     /// The user, as queries name it; `None`: the first.
@@ -34,7 +37,7 @@ pub struct Share {
     /// Records to be committed before any group: calendars, the owner's card.
     pub first: Vec<Record>,
     /// Turns a group into records.
-    pub decode: Box<dyn Fn(&View, &Group) -> Vec<Record> + Send>,
+    pub decode: Decode,
 }
 
 /// A collection being read.

@@ -268,19 +268,3 @@ pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {
     id_in_filter: &["_sync_account_key"],
     sort: "_sync_account_key",
 };
-
-impl Table {
-    /// The authority of its provider, as error messages name it.
-    pub fn authority(&self) -> &'static str {
-        match self.uri {
-            ContentUri::IccAdn | ContentUri::IccAdnSubscription(_) => "icc",
-            ContentUri::MediaFiles => "media",
-            ContentUri::RawContactEntities
-            | ContentUri::RawContacts
-            | ContentUri::Contacts
-            | ContentUri::Groups
-            | ContentUri::ProfileRawContactEntities => "com.android.contacts",
-            _ => "com.android.calendar",
-        }
-    }
-}

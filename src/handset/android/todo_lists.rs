@@ -4,15 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::accounts::Accounts;
 use super::driver::Reader;
-use super::exact;
+use super::exact::{self, TableRead};
 use super::query::{Refusal, View};
 use super::reading::{Reading, Share};
 use super::scan::{Group, Scan};
-use super::tables;
+use super::tables::{self, Table};
 use super::tasks::{self, BY_ITSELF, TASK_APPS};
 use crate::handset::{HandsetError, Record, RecordBody};
 use crate::model::Holding;
-use crate::protocol::adb::Query;
+use crate::protocol::adb::ContentUri;
 
 /// Asks what there is, and opens the read.
 pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
@@ -49,23 +49,32 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     Ok((holding, reading))
 }
 
+/// The numbers of all tasks, asked for by themselves.
+static INVENTORY: Table = Table {
+    uri: ContentUri::SamsungTasks,
+    numbers: &["_id", "deleted"],
+    texts: &[],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id",
+};
+
 /// Samsung's calendar provider holds its tasks, up to the Reminder app that took their place.
 fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>, HandsetError> {
     reader.asker.user = None;
-    let inventory = Query {
-        uri: tables::SAMSUNG_TASKS.uri,
-        user: None,
-        projection: vec!["_id"],
-        filter: None,
-        sort: Some("_id"),
-    };
     let view = reader.view(&tables::SAMSUNG_TASKS);
     let scan = Scan::start(&mut reader.asker, view, &BY_ITSELF, None)?;
-    let lists = vec![View::new(&tables::SAMSUNG_TASK_ACCOUNTS)];
-    let exact::Tables { reads, replies } =
-        exact::read_tables(&mut reader.asker, lists, &[inventory])?;
-    let reply = replies.into_iter().next().unwrap_or_default();
-    match &reply.refusal {
+    let views = vec![
+        View::new(&INVENTORY),
+        View::new(&tables::SAMSUNG_TASK_ACCOUNTS),
+    ];
+    let mut reads = exact::read_tables(&mut reader.asker, views, &[])?
+        .reads
+        .into_iter();
+    let (listed, inventory) = reads
+        .next()
+        .unwrap_or_else(|| (View::new(&INVENTORY), TableRead::default()));
+    match &inventory.refusal {
         // Newer ones have no such table any more.
         Some(Refusal::UnknownUri(_) | Refusal::NoProvider(_)) => return Ok(None),
         Some(refusal) => {
@@ -75,20 +84,31 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
         None => {}
     }
     let mut names: HashMap<i64, String> = HashMap::new();
-    for (view, read) in &reads {
+    for (view, read) in reads {
         for row in &read.rows {
             let pair = row
-                .number(view, "_sync_account_key")
-                .zip(row.text(view, "displayName"));
+                .number(&view, "_sync_account_key")
+                .zip(row.text(&view, "displayName"));
             names.extend(pair.map(|(key, name)| (key, name.to_owned())));
         }
     }
-    let lines = String::from_utf8_lossy(&reply.text).into_owned();
-    let ids = lines
-        .lines()
-        .filter_map(|l| l.split_once("_id=")?.1.trim().parse::<i64>().ok());
-    let expected: BTreeSet<_> = ids.map(|id| (0, id)).collect();
+    let expected: BTreeSet<_> = inventory
+        .rows
+        .iter()
+        .filter_map(|r| Some((0, r.number(&listed, "_id")?)))
+        .collect();
+    let deleted = inventory
+        .rows
+        .iter()
+        .filter(|r| r.number(&listed, "deleted") == Some(1))
+        .count();
     holding.rows = Some(expected.len() as u64);
+    holding.handset_says = Some((expected.len() - deleted) as u64);
+    if expected.is_empty() {
+        holding
+            .notes
+            .push("The handset's task list was asked and holds nothing.".into());
+    }
     let accounts = Accounts::parse(&reader.account_dump, 0);
     let decode = move |view: &View, group: &Group| {
         let record = |row| {
