@@ -1,1 +1,92 @@
-//! A practice Android.
+//! A practice Android: the device's side of the Android debug bridge, with a fictional owner's data.
+//!
+//! It behaves as AOSP's adbd, shell, `content` command and providers do by their sources, fails on
+//! demand ([`Fault`]), and notes everything that is asked which is more than reading
+//! ([`PracticeAndroid::tripped`]). It knows nothing of the client's code.
+
+mod adbd;
+mod auth;
+mod commands;
+mod console;
+mod content;
+mod database;
+mod device;
+mod fault;
+mod files;
+mod java;
+mod owner;
+mod provider;
+mod rng;
+mod serve;
+mod settings;
+mod shell;
+mod sync;
+mod wire;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use rusqlite::types::Value;
+
+use crate::link::{Link, Stop, pipe};
+
+pub use database::Store;
+pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
+pub use serve::serve_android;
+pub use settings::{Area, Areas, Auth, Battery, PracticeUser, Settings, TASK_APPS, TaskApp};
+
+/// A virtual Android handset. Clones are the same handset.
+#[derive(Clone)]
+pub struct PracticeAndroid(Arc<device::Device>);
+
+impl PracticeAndroid {
+    /// A handset. Its data are made when first asked for.
+    pub fn new(settings: Settings) -> Self {
+        Self(Arc::new(device::Device::new(settings)))
+    }
+
+    /// Plugs a cable in: the client's end of a link in memory, served until that end is dropped.
+    pub fn link(&self) -> Link {
+        let (client, device) = pipe::pair();
+        let handset = Arc::clone(&self.0);
+        std::thread::spawn(move || adbd::serve(&handset, device, &Stop::new()));
+        Link {
+            name: "practice handset".into(),
+            ..client
+        }
+    }
+
+    /// Serves every client that connects, several at once, until `stop`.
+    ///
+    /// # Errors
+    /// If the listener cannot be waited on.
+    pub fn serve(&self, listener: TcpListener, stop: &Stop) -> std::io::Result<()> {
+        serve::serve(&self.0, &listener, stop)
+    }
+
+    /// What was asked that is more than reading, in order. Empty is the promise.
+    pub fn tripped(&self) -> Vec<String> {
+        self.0.tripped()
+    }
+
+    /// Every service and sync request that was asked, in order.
+    pub fn asked(&self) -> Vec<String> {
+        self.0.asked()
+    }
+
+    /// What the handset holds, by SQL of the tester's own, past the debug bridge and its limits. User 0
+    /// is the main one.
+    ///
+    /// # Errors
+    /// Whatever SQLite says of `sql`; [`rusqlite::Error::QueryReturnedNoRows`] where there is no such user.
+    pub fn peek(&self, user: u32, store: Store, sql: &str) -> rusqlite::Result<Vec<Vec<Value>>> {
+        let database = self.0.store(user, store);
+        let reader = database
+            .ok_or(rusqlite::Error::QueryReturnedNoRows)??
+            .reader()?;
+        let mut statement = reader.prepare(sql)?;
+        let width = statement.column_count();
+        let rows = statement.query_map([], |row| (0..width).map(|i| row.get(i)).collect())?;
+        rows.collect()
+    }
+}

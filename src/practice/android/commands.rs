@@ -1,0 +1,390 @@
+//! The shell's commands, as far as reading needs them.
+
+use std::fmt::Write as _;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::adbd::Gone;
+use super::console::Console;
+use super::content;
+use super::device::{Device, SERIAL};
+use super::files::Kind;
+use super::owner;
+use super::settings::Area;
+
+/// Commands of a real handset that change something, whatever their arguments.
+const MUTATING: [&str; 30] = [
+    "svc",
+    "reboot",
+    "rm",
+    "input",
+    "mv",
+    "cp",
+    "mkdir",
+    "rmdir",
+    "touch",
+    "chmod",
+    "chown",
+    "ln",
+    "dd",
+    "kill",
+    "killall",
+    "setprop",
+    "start",
+    "stop",
+    "monkey",
+    "screencap",
+    "screenrecord",
+    "bu",
+    "bmgr",
+    "sm",
+    "locksettings",
+    "ime",
+    "tee",
+    "truncate",
+    "sync",
+    "tradeinmode",
+];
+
+/// Runs one command of `line` and gives its exit code back.
+pub(super) fn run(
+    device: &Device,
+    line: &str,
+    words: &[String],
+    console: &mut Console,
+) -> Result<u8, Gone> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let level = device.settings.android;
+    let Some((&name, arguments)) = words.split_first() else {
+        return Ok(0);
+    };
+    let text = match (name, arguments) {
+        ("content", arguments) => {
+            let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+            return content::run(device, line, &arguments, console);
+        }
+        ("echo", ["-n", rest @ ..]) => rest.join(" "),
+        ("echo", rest) => format!("{}\n", rest.join(" ")),
+        ("true", _) => String::new(),
+        ("false", _) => return Ok(1),
+        ("exit", [code]) => return Ok(code.parse().unwrap_or(2)),
+        ("getprop", []) => properties(device)
+            .iter()
+            .fold(String::new(), |mut all, (name, value)| {
+                let _ = writeln!(all, "[{name}]: [{value}]");
+                all
+            }),
+        ("getprop", [name, rest @ ..]) => {
+            let all = properties(device);
+            let found = all.iter().find(|(known, _)| known == name);
+            let other = rest.first().copied().unwrap_or("");
+            format!("{}\n", found.map_or(other, |(_, value)| value))
+        }
+        ("dumpsys", ["account", ..]) => accounts(device),
+        ("dumpsys", ["battery"]) => battery(device),
+        ("dumpsys", ["user"]) => users(device, true),
+        ("dumpsys", [service, rest @ ..]) => {
+            let harmless = ["package", "window", "power", "usb", "cpuinfo", "meminfo"];
+            if !harmless.contains(service) || rest.iter().any(|word| *word == "set") {
+                device.trip(line);
+            }
+            format!("Can't find service: {service}\n")
+        }
+        ("pm", ["list", "users"]) if level >= 17 => users(device, false),
+        ("pm", ["list", "packages", rest @ ..]) => packages(device, rest),
+        ("cmd", ["package", "list", "packages", rest @ ..]) if level >= 24 => packages(device, rest),
+        ("am", ["get-current-user"]) if level >= 17 => "0\n".into(),
+        ("appops", ["get", rest @ ..]) if level >= 21 => appops(device, rest),
+        ("cmd", ["appops", "get", rest @ ..]) if level >= 24 => appops(device, rest),
+        ("settings", ["get", ..]) => "null\n".into(),
+        ("date", ["+%s"]) => format!("{}\n", now()),
+        ("date", ["+%s%N" | "+%N"]) => format!("{}000000000\n", now()),
+        ("date", []) => format!("{}\n", now()),
+        ("id", []) => {
+            "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),\
+             1015(sdcard_rw),1028(sdcard_r),3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),\
+             3009(readproc),3011(uhid) context=u:r:shell:s0\n"
+                .into()
+        }
+        ("whoami", []) => "shell\n".into(),
+        ("uname", _) => "Linux\n".into(),
+        ("wm", ["size"]) => "Physical size: 1080x2400\n".into(),
+        ("wm", ["density"]) => "Physical density: 420\n".into(),
+        ("ls" | "cat" | "stat" | "tail", _) => return files(device, name, arguments, console),
+        ("su", _) => return not_found(device, line, name, console, true),
+        ("pm" | "am" | "appops" | "settings" | "wm" | "date" | "cmd" | "dumpsys", _) => {
+            device.trip(line);
+            return Ok(255);
+        }
+        _ if MUTATING.contains(&name) => {
+            device.trip(line);
+            return Ok(1);
+        }
+        _ => return not_found(device, line, name, console, false),
+    };
+    console.out(text.as_bytes())?;
+    Ok(0)
+}
+
+fn not_found(
+    device: &Device,
+    line: &str,
+    name: &str,
+    console: &mut Console,
+    trips: bool,
+) -> Result<u8, Gone> {
+    if trips {
+        device.trip(line);
+    }
+    // The wording changed with mksh's inaccessible-or-not-found in Android 10.
+    let what = if device.settings.android >= 29 {
+        "inaccessible or not found"
+    } else {
+        "not found"
+    };
+    console.err(format!("/system/bin/sh: {name}: {what}\n").as_bytes())?;
+    Ok(127)
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+fn properties(device: &Device) -> Vec<(&'static str, String)> {
+    let settings = &device.settings;
+    let (product, model, name) = device.model();
+    let (maker, brand) = if settings.samsung {
+        ("samsung", "samsung")
+    } else {
+        ("Google", "google")
+    };
+    let mut all = vec![
+        ("ro.product.manufacturer", maker.to_owned()),
+        ("ro.product.brand", brand.to_owned()),
+        ("ro.product.name", product.to_owned()),
+        ("ro.product.model", model.to_owned()),
+        ("ro.product.device", name.to_owned()),
+        ("ro.serialno", SERIAL.to_owned()),
+        ("ro.boot.serialno", SERIAL.to_owned()),
+        ("ro.build.version.release", settings.release().to_owned()),
+        ("ro.build.version.sdk", settings.android.to_string()),
+        ("ro.build.version.security_patch", "2025-03-01".to_owned()),
+        ("ro.build.type", "user".to_owned()),
+        ("ro.debuggable", "0".to_owned()),
+        ("ro.secure", "1".to_owned()),
+        ("ro.crypto.state", "encrypted".to_owned()),
+        ("persist.sys.timezone", "Europe/Berlin".to_owned()),
+        ("persist.sys.locale", "de-DE".to_owned()),
+        ("sys.boot_completed", "1".to_owned()),
+    ];
+    if settings.android >= 24 {
+        let open = !settings.locked_since_boot;
+        all.push(("ro.crypto.type", "file".to_owned()));
+        all.push(("sys.user.0.ce_available", open.to_string()));
+    }
+    let sim = if settings.sim_entries.is_some() {
+        "READY"
+    } else {
+        "ABSENT"
+    };
+    all.push(("gsm.sim.state", sim.to_owned()));
+    all.sort_unstable();
+    all
+}
+
+fn accounts(device: &Device) -> String {
+    let mut text = String::new();
+    let users = &device.settings.users;
+    let ids =
+        std::iter::once((0, "Owner")).chain(users.iter().map(|user| (user.id, user.name.as_str())));
+    for (id, name) in ids {
+        let list = owner::Owner::of(&device.settings, id).map(|owner| owner.listed_accounts());
+        let list = list.unwrap_or_default();
+        let _ = writeln!(text, "User UserInfo{{{id}:{name}:{}}}:", flags(device, id));
+        let _ = writeln!(text, "  Accounts: {}", list.len());
+        for (name, kind) in &list {
+            let _ = writeln!(text, "    Account {{name={name}, type={kind}}}");
+        }
+        text.push_str("\n  AccountId, Action_Type, timestamp, UID, TableName, Key\n");
+        text.push_str("  Accounts History\n");
+        for (place, (_, kind)) in list.iter().enumerate() {
+            let _ = writeln!(
+                text,
+                "  {},action_account_add,2023-05-{:02} 09:14:03,10{},accounts,{place}",
+                place + 1,
+                place + 2,
+                120 + kind.len()
+            );
+        }
+        text.push_str("\n  Active Sessions: 0\n\n  RegisteredServicesCache: 0 services\n\n");
+    }
+    text
+}
+
+fn flags(device: &Device, id: u32) -> &'static str {
+    match device.user(id).flatten() {
+        None => {
+            if device.settings.android >= 29 {
+                "c13"
+            } else {
+                "13"
+            }
+        }
+        Some(user) if user.work_profile => "1030",
+        Some(_) => "410",
+    }
+}
+
+fn users(device: &Device, dump: bool) -> String {
+    let mut text = String::from("Users:\n");
+    let more = device
+        .settings
+        .users
+        .iter()
+        .map(|user| (user.id, user.name.as_str()));
+    for (id, name) in std::iter::once((0, "Owner")).chain(more) {
+        let flags = flags(device, id);
+        if dump {
+            let state = match device.settings.locked_since_boot {
+                true => "RUNNING_LOCKED",
+                false => "RUNNING_UNLOCKED",
+            };
+            let _ = writeln!(text, "  UserInfo{{{id}:{name}:{flags}}} serialNo={id}");
+            let _ = writeln!(text, "    State: {state}");
+        } else {
+            let _ = writeln!(text, "\tUserInfo{{{id}:{name}:{flags}}} running");
+        }
+    }
+    text
+}
+
+fn battery(device: &Device) -> String {
+    let battery = device.settings.battery;
+    let full = battery.percent == 100;
+    let status = match (battery.charging, full) {
+        (_, true) => 5,
+        (true, _) => 2,
+        (false, _) => 3,
+    };
+    format!(
+        "Current Battery Service state:\n  AC powered: false\n  USB powered: {}\n  Wireless powered: false\n  \
+         Max charging current: 500000\n  Max charging voltage: 5000000\n  Charge counter: 3812000\n  \
+         status: {status}\n  health: 2\n  present: true\n  level: {}\n  scale: 100\n  voltage: 4123\n  \
+         temperature: 287\n  technology: Li-ion\n",
+        battery.charging, battery.percent
+    )
+}
+
+fn packages(device: &Device, arguments: &[&str]) -> String {
+    let user = arguments
+        .iter()
+        .skip_while(|word| **word != "--user")
+        .nth(1)
+        .and_then(|id| id.parse::<u32>().ok())
+        .unwrap_or(0);
+    let mut all = vec![
+        "android",
+        "com.android.shell",
+        "com.android.settings",
+        "com.android.phone",
+        "com.android.providers.calendar",
+        "com.android.providers.media",
+    ];
+    if device.settings.samsung {
+        all.extend([
+            "com.samsung.android.providers.contacts",
+            "com.samsung.android.calendar",
+        ]);
+    } else {
+        all.extend([
+            "com.android.providers.contacts",
+            "com.google.android.contacts",
+        ]);
+    }
+    if user == 0 {
+        all.extend(["com.google.android.gms", "at.bitfire.davdroid"]);
+        all.extend(device.settings.task_apps.iter().copied());
+    }
+    all.sort_unstable();
+    all.iter().fold(String::new(), |mut text, package| {
+        let _ = writeln!(text, "package:{package}");
+        text
+    })
+}
+
+fn appops(device: &Device, arguments: &[&str]) -> String {
+    // `--user N` may come first.
+    let rest = match arguments {
+        ["--user", _, rest @ ..] => rest,
+        rest => rest,
+    };
+    let (Some(_), Some(name)) = (rest.first(), rest.get(1)) else {
+        return "No operations.\n".into();
+    };
+    let area = match *name {
+        "READ_CONTACTS" | "android:read_contacts" => Area::Contacts,
+        "READ_CALENDAR" | "android:read_calendar" => Area::Calendar,
+        _ => return "No operations.\nDefault mode: allow\n".into(),
+    };
+    let mode = match device.settings.ignored.contains(area) {
+        true => "ignore",
+        false => "allow",
+    };
+    let name = name.trim_start_matches("android:").to_uppercase();
+    format!("{name}: {mode}; time=+2m14s301ms ago\n")
+}
+
+/// `ls`, `cat`, `stat` and `tail -c +N` on the virtual files.
+fn files(
+    device: &Device,
+    name: &str,
+    arguments: &[&str],
+    console: &mut Console,
+) -> Result<u8, Gone> {
+    let mut from = 1_u64;
+    let mut paths = Vec::new();
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "-c" if name == "tail" => {
+                let start = words.next().and_then(|n| n.strip_prefix('+')?.parse().ok());
+                from = start.unwrap_or(1);
+            }
+            "-c" if name == "stat" => drop(words.next()),
+            word if word.starts_with('-') => {}
+            path => paths.push(path),
+        }
+    }
+    let mut code = 0;
+    for path in paths {
+        let Some(file) = device.files.stat(path) else {
+            let text = format!("{name}: {path}: No such file or directory\n");
+            console.err(text.as_bytes())?;
+            code = 1;
+            continue;
+        };
+        match (name, file.kind) {
+            ("ls", Kind::Folder) => {
+                for entry in device.files.list(path) {
+                    console.line(&entry.name)?;
+                }
+            }
+            ("ls", Kind::File) => console.line(path)?,
+            ("stat", _) => {
+                console.line(&format!("  File: {path}"))?;
+                console.line(&format!("  Size: {}", file.size))?;
+                console.line(&format!("Modify: {}", file.modified))?;
+            }
+            (_, Kind::Folder) => {
+                console.err(format!("{name}: read: Is a directory\n").as_bytes())?;
+                code = 1;
+            }
+            (_, Kind::File) => {
+                let bytes = device.files.read(path).unwrap_or_default();
+                let start = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX);
+                console.out(bytes.get(start..).unwrap_or_default())?;
+            }
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,63 @@
+//! In-memory SQLite databases that many queries can read at once.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// The databases of one user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Store {
+    /// `contacts2.db`
+    Contacts,
+    /// `profile.db`: the owner's own card
+    Profile,
+    /// `calendar.db`, with a Samsung's tasks
+    Calendar,
+    /// `external.db` of the media provider
+    Media,
+}
+
+/// A database that lives as long as this does.
+pub(super) struct Database {
+    name: String,
+    /// SQLite drops a shared in-memory database with its last connection.
+    _anchor: Mutex<Connection>,
+}
+
+impl Database {
+    /// Makes a database and fills it in one transaction.
+    pub fn new(fill: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> rusqlite::Result<Self> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!(
+            "file:practice-{}-{count}?mode=memory&cache=shared",
+            std::process::id()
+        );
+        let anchor = open(&name)?;
+        anchor.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA journal_mode=OFF; BEGIN")?;
+        fill(&anchor)?;
+        anchor.execute_batch("COMMIT")?;
+        Ok(Self {
+            name,
+            _anchor: Mutex::new(anchor),
+        })
+    }
+
+    /// A connection that can only read.
+    pub fn reader(&self) -> rusqlite::Result<Connection> {
+        let connection = open(&self.name)?;
+        connection.execute_batch("PRAGMA query_only=ON; PRAGMA read_uncommitted=ON")?;
+        Ok(connection)
+    }
+}
+
+fn open(name: &str) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(
+        name,
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_SHARED_CACHE,
+    )
+}

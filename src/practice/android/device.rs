@@ -1,0 +1,256 @@
+//! What all connections to one practice Android share: its settings, data, faults and tripwire.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::database::{Database, Store};
+use super::files::Files;
+use super::settings::{Area, Auth, PracticeUser, Settings};
+use super::{owner, wire};
+
+/// Serial number that the handset gives.
+pub(super) const SERIAL: &str = "R5CT60PRACT";
+
+pub(super) struct Device {
+    pub settings: Settings,
+    pub files: Files,
+    asked: Mutex<Vec<String>>,
+    tripped: Mutex<Vec<String>>,
+    faults: Mutex<Faults>,
+    known_keys: Mutex<Vec<String>>,
+    stores: Mutex<HashMap<(u32, Store), Arc<Database>>>,
+}
+
+/// Faults that fire once, over all connections.
+struct Faults {
+    unplug_bytes: VecDeque<u64>,
+    unplug_rows: VecDeque<u64>,
+    silences: VecDeque<(u64, Duration)>,
+    errors: Vec<(Area, u64)>,
+}
+
+/// What becomes of bytes on their way out.
+#[derive(Default)]
+pub(super) struct Fate {
+    pub silence: Option<Duration>,
+    /// So many of them pass, then the link closes.
+    pub cut: Option<u64>,
+}
+
+/// How a handset of this age speaks.
+pub(super) struct Protocol {
+    pub version: u32,
+    pub payload: u32,
+}
+
+impl Device {
+    pub fn new(settings: Settings) -> Self {
+        let faults = Faults {
+            unplug_bytes: settings.unplug_after.iter().copied().collect(),
+            unplug_rows: settings.unplug_after_rows.iter().copied().collect(),
+            silences: settings.silent_after.iter().copied().collect(),
+            errors: settings.error_after_rows.clone(),
+        };
+        let known_keys = match &settings.auth {
+            Auth::None => Vec::new(),
+            Auth::RequireKey { accepted, .. } => accepted
+                .iter()
+                .filter_map(|key| key.split_whitespace().next())
+                .map(str::to_owned)
+                .collect(),
+        };
+        Self {
+            files: Files::new(&settings),
+            settings,
+            asked: Mutex::default(),
+            tripped: Mutex::default(),
+            faults: Mutex::new(faults),
+            known_keys: Mutex::new(known_keys),
+            stores: Mutex::default(),
+        }
+    }
+
+    pub fn note_asked(&self, what: &str) {
+        lock(&self.asked).push(what.to_owned());
+    }
+
+    /// Notes that something was asked which is more than reading.
+    pub fn trip(&self, what: &str) {
+        lock(&self.tripped).push(what.to_owned());
+    }
+
+    pub fn asked(&self) -> Vec<String> {
+        lock(&self.asked).clone()
+    }
+
+    pub fn tripped(&self) -> Vec<String> {
+        lock(&self.tripped).clone()
+    }
+
+    pub fn known_keys(&self) -> Vec<String> {
+        lock(&self.known_keys).clone()
+    }
+
+    pub fn allow_key(&self, key: String) {
+        lock(&self.known_keys).push(key);
+    }
+
+    /// Version and largest payload by age: 4 KiB at first, 256 KiB from Android 7, 1 MiB and no sums
+    /// from Android 9.
+    pub fn protocol(&self) -> Protocol {
+        let (version, payload) = match self.settings.android {
+            ..24 => (wire::VERSION_SUMMED, 4 << 10),
+            24..28 => (wire::VERSION_SUMMED, 256 << 10),
+            28.. => (wire::VERSION_UNSUMMED, 1 << 20),
+        };
+        Protocol { version, payload }
+    }
+
+    /// What the handset introduces itself with.
+    pub fn banner(&self) -> Vec<u8> {
+        let level = self.settings.android;
+        if level < 17 {
+            return b"device::\0".to_vec();
+        }
+        let (product, model, name) = self.model();
+        let mut banner = format!(
+            "device::ro.product.name={product};ro.product.model={model};ro.product.device={name};"
+        );
+        if level >= 24 {
+            let by_age = [
+                (24, "cmd"),
+                (24, "shell_v2"),
+                (26, "stat_v2"),
+                (29, "fixed_push_mkdir"),
+                (29, "apex"),
+                (29, "abb"),
+                (30, "fixed_push_symlink_timestamp"),
+                (30, "abb_exec"),
+                (30, "remount_shell"),
+                (30, "track_app"),
+                (30, "ls_v2"),
+                (30, "sendrecv_v2"),
+                (30, "sendrecv_v2_dry_run_send"),
+            ];
+            let features = by_age.iter().filter(|(since, _)| *since <= level);
+            let features: Vec<&str> = features.map(|(_, name)| *name).collect();
+            banner.push_str("features=");
+            banner.push_str(&features.join(","));
+        } else {
+            // Older daemons end the string with a NUL.
+            banner.push('\0');
+        }
+        banner.into_bytes()
+    }
+
+    /// Product, model and device names.
+    pub fn model(&self) -> (&'static str, &'static str, &'static str) {
+        match (self.settings.samsung, self.settings.android) {
+            (true, ..24) => ("ja3gxx", "GT-I9500", "ja3g"),
+            (true, 24..30) => ("dreamltexx", "SM-G950F", "dreamlte"),
+            (true, 30..) => ("a53xnaxx", "SM-A536B", "a53x"),
+            (false, ..24) => ("hammerhead", "Nexus 5", "hammerhead"),
+            (false, 24..30) => ("walleye", "Pixel 2", "walleye"),
+            (false, 30..) => ("oriole", "Pixel 6", "oriole"),
+        }
+    }
+
+    /// What happens to `length` bytes that are about to go out. Each fault fires once.
+    pub fn charge(&self, length: u64) -> Fate {
+        let mut faults = lock(&self.faults);
+        let mut fate = Fate::default();
+        if let Some((left, long)) = faults.silences.front_mut() {
+            if *left <= length {
+                fate.silence = Some(*long);
+                faults.silences.pop_front();
+            } else {
+                *left -= length;
+            }
+        }
+        if let Some(left) = faults.unplug_bytes.front_mut() {
+            if *left <= length {
+                fate.cut = Some(*left);
+                faults.unplug_bytes.pop_front();
+            } else {
+                *left -= length;
+            }
+        }
+        fate
+    }
+
+    /// Counts a printed row; true where the cable is pulled after it.
+    pub fn row_printed(&self) -> bool {
+        let mut faults = lock(&self.faults);
+        let Some(left) = faults.unplug_rows.front_mut() else {
+            return false;
+        };
+        *left = left.saturating_sub(1);
+        let over = *left == 0;
+        if over {
+            faults.unplug_rows.pop_front();
+        }
+        over
+    }
+
+    /// After how many rows a provider is to die in a query that begins now, if it is.
+    pub fn dies_after(&self, area: Area) -> Option<u64> {
+        let faults = lock(&self.faults);
+        let fault = faults.errors.iter().find(|(of, _)| *of == area);
+        fault.map(|(_, rows)| *rows)
+    }
+
+    /// The provider died: it does so once.
+    pub fn died(&self, area: Area) {
+        let mut faults = lock(&self.faults);
+        if let Some(place) = faults.errors.iter().position(|(of, _)| *of == area) {
+            faults.errors.remove(place);
+        }
+    }
+
+    /// Waits until the link is free, and takes it for `length` bytes at the pace asked for.
+    pub fn pace(&self, free_at: &mut Instant, length: usize) {
+        let Some(rate) = self.settings.bytes_per_second.filter(|&rate| rate > 0) else {
+            return;
+        };
+        let now = Instant::now();
+        let start = (*free_at).max(now);
+        *free_at = start + Duration::from_secs_f64(length as f64 / rate as f64);
+        // Shorter sleeps than this are not exact; the debt stays in `free_at`.
+        let ahead = free_at.saturating_duration_since(now);
+        if ahead > Duration::from_millis(2) {
+            std::thread::sleep(ahead);
+        }
+    }
+
+    /// A user's database, made when first needed; `None` where there is no such user.
+    pub fn store(&self, user: u32, store: Store) -> Option<Result<Arc<Database>, rusqlite::Error>> {
+        let owner = owner::Owner::of(&self.settings, user)?;
+        // Held while it is made, so that two queries at once don't make it twice.
+        let mut stores = lock(&self.stores);
+        if let Some(database) = stores.get(&(user, store)) {
+            return Some(Ok(Arc::clone(database)));
+        }
+        let made = Database::new(|connection| owner.fill(store, connection)).map(Arc::new);
+        if let Ok(database) = &made {
+            stores.insert((user, store), Arc::clone(database));
+        }
+        Some(made)
+    }
+
+    /// The further users, and the main one as `None`.
+    pub fn user(&self, id: u32) -> Option<Option<&PracticeUser>> {
+        if id == 0 {
+            return Some(None);
+        }
+        self.settings
+            .users
+            .iter()
+            .find(|user| user.id == id)
+            .map(Some)
+    }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}

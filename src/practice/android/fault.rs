@@ -1,0 +1,280 @@
+//! What a practice Android can be told to do wrong, as text for a command line.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::settings::{Area, Auth, PracticeUser, Settings, TASK_APPS};
+
+/// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
+pub struct FaultKind {
+    pub name: &'static str,
+    /// What stands after `=`; empty where nothing does.
+    pub value: &'static str,
+    pub what: &'static str,
+    set: fn(&mut Settings, &str) -> Option<()>,
+}
+
+/// Every fault there is.
+pub const FAULTS: [FaultKind; 19] = [
+    FaultKind {
+        name: "unplug-after",
+        value: "BYTES",
+        what: "the link closes after so many bytes to the client, once; a new connection works (700k, 2MB)",
+        set: |s, v| Some(s.unplug_after.push(bytes(v)?)),
+    },
+    FaultKind {
+        name: "unplug-after-rows",
+        value: "N",
+        what: "the link closes after so many rows of content, once",
+        set: |s, v| Some(s.unplug_after_rows.push(v.parse().ok()?)),
+    },
+    FaultKind {
+        name: "silent-after",
+        value: "BYTES:SECONDS",
+        what: "nothing comes for so long after so many bytes, once",
+        set: |s, v| {
+            let (after, long) = v.split_once(':')?;
+            s.silent_after.push((bytes(after)?, duration(long)?));
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "error-after-rows",
+        value: "contacts|calendar:N",
+        what: "the provider dies after so many rows: the rows before it are printed, then a stack trace; once",
+        set: |s, v| {
+            let (of, rows) = v.split_once(':')?;
+            s.error_after_rows.push((area(of)?, rows.parse().ok()?));
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "deny",
+        value: "contacts|calendar|icc|profile",
+        what: "the shell user lacks the permission",
+        set: |s, v| Some(s.denied.insert(area(v)?)),
+    },
+    FaultKind {
+        name: "ignore",
+        value: "contacts|calendar",
+        what: "the app-op is set to ignore: an empty result instead of an error",
+        set: |s, v| {
+            let of = area(v).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;
+            Some(s.ignored.insert(of))
+        },
+    },
+    FaultKind {
+        name: "locked",
+        value: "",
+        what: "nobody has unlocked the handset since it started",
+        set: |s, _| Some(s.locked_since_boot = true),
+    },
+    FaultKind {
+        name: "battery",
+        value: "PERCENT",
+        what: "the battery is so full and not charging",
+        set: |s, v| {
+            s.battery.percent = v.parse().ok().filter(|&percent| percent <= 100)?;
+            s.battery.charging = false;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "start",
+        value: "DURATION",
+        what: "what each start of the content command costs (300ms, 2s)",
+        set: |s, v| Some(s.content_start = duration(v)?),
+    },
+    FaultKind {
+        name: "rate",
+        value: "BYTES/s",
+        what: "how fast the link is (200k/s, 35MB/s)",
+        set: |s, v| {
+            let rate = bytes(v.strip_suffix("/s").unwrap_or(v)).filter(|&rate| rate > 0)?;
+            Some(s.bytes_per_second = Some(rate))
+        },
+    },
+    FaultKind {
+        name: "prompt",
+        value: "SECONDS|never",
+        what: "the computer is unknown; the owner answers the prompt so late, or never",
+        set: |s, v| {
+            let answered_after = match v {
+                "never" => None,
+                late => Some(duration(late)?),
+            };
+            s.auth = Auth::RequireKey {
+                accepted: Vec::new(),
+                answered_after,
+            };
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "stale-frames",
+        value: "",
+        what: "frames of an earlier session come before the handshake",
+        set: |s, _| Some(s.stale_frames = true),
+    },
+    FaultKind {
+        name: "android",
+        value: "API_LEVEL",
+        what: "how old the system is: 16 (Android 4.1) to 36 (Android 16)",
+        set: |s, v| {
+            s.android = v.parse().ok().filter(|level| (16..=36).contains(level))?;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "row-over-2mb",
+        value: "",
+        what: "one contact's note is larger than any cursor window",
+        set: |s, _| Some(s.row_over_2mb = true),
+    },
+    FaultKind {
+        name: "work-profile",
+        value: "",
+        what: "a second user with contacts and a calendar of its own",
+        set: |s, _| Some(s.users.push(PracticeUser::work())),
+    },
+    FaultKind {
+        name: "stale-account",
+        value: "",
+        what: "rows remain of an account that was removed",
+        set: |s, _| Some(s.stale_account = true),
+    },
+    FaultKind {
+        name: "task-app",
+        value: "PACKAGE",
+        what: "a task app that refuses the shell user: org.dmfs.tasks, org.tasks, at.techbee.jtx",
+        set: |s, v| {
+            let app = TASK_APPS.iter().find(|app| app.package == v)?;
+            Some(s.task_apps.push(app.package))
+        },
+    },
+    FaultKind {
+        name: "photos",
+        value: "N",
+        what: "photos in the camera folder",
+        set: |s, v| {
+            s.photos = v.parse().ok().filter(|&count| count <= 100_000)?;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "no-sim",
+        value: "",
+        what: "there is no SIM card",
+        set: |s, _| Some(s.sim_entries = None),
+    },
+];
+
+/// Faults as written: a comma-separated list of `name` or `name=value`, see [`FAULTS`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fault(Vec<(String, String)>);
+
+/// Why a fault could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    #[error("there is no fault called \u{201c}{name}\u{201d}; choose from: {known}")]
+    Unknown { name: String, known: String },
+    #[error("\u{201c}{given}\u{201d} can't be read; write it as {form}: {what}")]
+    Value {
+        given: String,
+        form: String,
+        what: &'static str,
+    },
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(spec: &str) -> Result<Self, FaultError> {
+        let mut scratch = Settings::default();
+        let mut list = Vec::new();
+        for one in spec.split(',').map(str::trim).filter(|one| !one.is_empty()) {
+            let (name, value) = one.split_once('=').unwrap_or((one, ""));
+            let kind = kind(name).ok_or_else(|| FaultError::Unknown {
+                name: name.to_owned(),
+                known: FAULTS.map(|kind| form(&kind)).join(", "),
+            })?;
+            let fits = value.is_empty() == kind.value.is_empty();
+            if !fits || (kind.set)(&mut scratch, value).is_none() {
+                return Err(FaultError::Value {
+                    given: one.to_owned(),
+                    form: form(kind),
+                    what: kind.what,
+                });
+            }
+            list.push((name.to_owned(), value.to_owned()));
+        }
+        Ok(Self(list))
+    }
+}
+
+impl Fault {
+    /// Makes the handset fail so.
+    pub fn apply(&self, settings: &mut Settings) {
+        for (name, value) in &self.0 {
+            if let Some(kind) = kind(name) {
+                // A value that parsed once parses again.
+                let _ = (kind.set)(settings, value);
+            }
+        }
+    }
+}
+
+/// The list as text for a help screen, one line each.
+pub fn fault_help() -> String {
+    FAULTS
+        .iter()
+        .map(|kind| format!("{:<38} {}\n", form(kind), kind.what))
+        .collect()
+}
+
+fn kind(name: &str) -> Option<&'static FaultKind> {
+    FAULTS.iter().find(|kind| kind.name == name)
+}
+
+fn form(kind: &FaultKind) -> String {
+    match kind.value {
+        "" => kind.name.to_owned(),
+        value => format!("{}={value}", kind.name),
+    }
+}
+
+fn area(text: &str) -> Option<Area> {
+    match text {
+        "contacts" => Some(Area::Contacts),
+        "calendar" => Some(Area::Calendar),
+        "icc" => Some(Area::Icc),
+        "profile" => Some(Area::Profile),
+        _ => None,
+    }
+}
+
+/// `700`, `700k`, `2MB`: decimal multiples.
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1_000,
+        "m" | "mb" => 1_000_000,
+        "g" | "gb" => 1_000_000_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// `300ms`, `2s`, `2`, `0.5s`.
+fn duration(text: &str) -> Option<Duration> {
+    let (number, scale) = match text.strip_suffix("ms") {
+        Some(number) => (number, 0.001),
+        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
+    };
+    let seconds = number.parse::<f64>().ok()? * scale;
+    Duration::try_from_secs_f64(seconds).ok()
+}

@@ -1,0 +1,137 @@
+//! The fictional owner and what the handset holds of theirs, made from a seed.
+
+mod awkward;
+mod contacts;
+mod events;
+mod people;
+pub(super) mod sim;
+mod todos;
+
+use rusqlite::Connection;
+
+use super::database::Store;
+use super::files::Files;
+use super::provider::schema;
+use super::settings::Settings;
+
+/// An account: name and type. The handset's own has neither.
+pub(super) type Account = (&'static str, &'static str);
+
+const GOOGLE: Account = ("alex.winter@gmail.example", "com.google");
+const DAV: Account = ("alex@cloud.winter.example", "bitfire.at.davdroid");
+const STALE: Account = ("a.winter@oldjob.example", "com.android.exchange");
+const WORK: Account = ("alex.winter@harbour-pilots.example", "com.google");
+
+/// The time that all dates are reckoned from: 2024-06-03 08:00 UTC.
+const NOW: i64 = 1_717_401_600_000;
+
+/// One user's share of the settings.
+pub(super) struct Owner {
+    pub user: u32,
+    pub seed: u64,
+    pub contacts: u32,
+    pub deleted_contacts: u32,
+    pub events: u32,
+    pub deleted_events: u32,
+    pub todos: u32,
+    pub stale_account: bool,
+    pub row_over_2mb: bool,
+    pub samsung: bool,
+    settings: Settings,
+}
+
+impl Owner {
+    /// `None` where there is no such user.
+    pub fn of(settings: &Settings, user: u32) -> Option<Self> {
+        let other = settings.users.iter().find(|other| other.id == user);
+        let main = user == 0;
+        if !main && other.is_none() {
+            return None;
+        }
+        let count = |of_main: u32| if main { of_main } else { 0 };
+        Some(Self {
+            user,
+            seed: settings.seed ^ u64::from(user).wrapping_mul(0x5851_f42d_4c95_7f2d),
+            contacts: other.map_or(settings.contacts, |other| other.contacts),
+            events: other.map_or(settings.events, |other| other.events),
+            deleted_contacts: count(settings.deleted_contacts),
+            deleted_events: count(settings.deleted_events),
+            todos: count(settings.todos),
+            stale_account: main && settings.stale_account,
+            row_over_2mb: main && settings.row_over_2mb,
+            samsung: settings.samsung,
+            settings: settings.clone(),
+        })
+    }
+
+    /// Accounts whose rows there are, the handset's own left out.
+    pub fn accounts(&self) -> Vec<Account> {
+        let mut all = self.listed_accounts();
+        all.extend(self.stale_account.then_some(STALE));
+        all
+    }
+
+    /// Accounts that the account service lists.
+    pub fn listed_accounts(&self) -> Vec<Account> {
+        if self.user == 0 {
+            vec![GOOGLE, DAV]
+        } else {
+            vec![WORK]
+        }
+    }
+
+    /// Makes a database's tables and rows.
+    ///
+    /// # Errors
+    /// Whatever SQLite says.
+    pub fn fill(&self, store: Store, connection: &Connection) -> rusqlite::Result<()> {
+        match store {
+            Store::Contacts => {
+                connection.execute_batch(&schema::contacts(false))?;
+                contacts::fill(self, connection)?;
+                connection.execute_batch(schema::CONTACTS_INDEXES)
+            }
+            Store::Profile => {
+                connection.execute_batch(&schema::contacts(true))?;
+                contacts::fill_profile(self, connection)
+            }
+            Store::Calendar => {
+                connection.execute_batch(&schema::calendar())?;
+                events::fill(self, connection)?;
+                connection.execute_batch(schema::CALENDAR_INDEXES)?;
+                if self.samsung {
+                    connection.execute_batch(schema::TASKS)?;
+                    todos::fill(self, connection)?;
+                }
+                Ok(())
+            }
+            Store::Media => {
+                connection.execute_batch(schema::MEDIA)?;
+                self.fill_media(connection)
+            }
+        }
+    }
+
+    fn fill_media(&self, connection: &Connection) -> rusqlite::Result<()> {
+        if self.user != 0 {
+            return Ok(());
+        }
+        let mut insert = connection.prepare(
+            "INSERT INTO files (_data, _display_name, _size, mime_type, title, date_added, date_modified, \
+             datetaken, media_type, width, height, orientation, relative_path, bucket_id, \
+             bucket_display_name) VALUES (?1, ?2, ?3, 'image/jpeg', ?4, ?5, ?5, ?6, 1, 8, 8, 0, \
+             'DCIM/Camera/', '-1739773001', 'Camera')",
+        )?;
+        for photo in Files::new(&self.settings).photos() {
+            insert.execute((
+                &photo.path,
+                &photo.name,
+                photo.size as i64,
+                photo.name.trim_end_matches(".jpg"),
+                photo.modified,
+                i64::from(photo.modified) * 1000,
+            ))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,209 @@
+//! The content providers: which there are, who may ask them, what a URI means to each.
+
+pub(super) mod calendar;
+pub(super) mod contacts;
+mod icc;
+pub(super) mod media;
+pub(super) mod schema;
+mod sql;
+mod sql_checker;
+
+use super::adbd::Gone;
+use super::device::Device;
+use super::settings::{Area, TASK_APPS};
+
+/// A query as the `content` command passes it on.
+pub(super) struct Query {
+    pub uri: Uri,
+    pub user: u32,
+    pub projection: Option<Vec<String>>,
+    pub filter: Option<String>,
+    pub sort: Option<String>,
+}
+
+/// A `content:` URI, taken apart.
+pub(super) struct Uri {
+    pub text: String,
+    pub authority: String,
+    pub segments: Vec<String>,
+    /// Names and values behind the question mark.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Uri {
+    pub fn parse(text: &str) -> Self {
+        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+        let (path, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = path.split_once('/').unwrap_or((path, ""));
+        let segments = path.split('/').filter(|part| !part.is_empty());
+        let parameters = parameters.split('&').filter(|part| !part.is_empty());
+        Self {
+            text: text.to_owned(),
+            authority: authority.to_owned(),
+            segments: segments.map(str::to_owned).collect(),
+            parameters: parameters
+                .map(|part| part.split_once('=').unwrap_or((part, "")))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        }
+    }
+
+    /// The path with its numbers as `#`, and the last of these.
+    pub fn shape(&self) -> (String, i64) {
+        let mut id = 0;
+        let parts: Vec<&str> = self
+            .segments
+            .iter()
+            .map(|part| match part.parse::<i64>() {
+                Ok(number) => {
+                    id = number;
+                    "#"
+                }
+                Err(_) => part.as_str(),
+            })
+            .collect();
+        (parts.join("/"), id)
+    }
+}
+
+/// One value of a cursor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell<'a> {
+    Null,
+    Integer(i64),
+    Float(f64),
+    Text(&'a [u8]),
+    Blob(&'a [u8]),
+}
+
+/// Takes the rows of a cursor one by one.
+pub(super) trait Rows {
+    fn row(&mut self, names: &[String], cells: &[Cell<'_>]) -> Result<(), Gone>;
+}
+
+/// A Java exception on its way to the client.
+#[derive(Debug)]
+pub(super) struct Thrown {
+    pub class: &'static str,
+    pub message: String,
+}
+
+impl Thrown {
+    pub fn new(class: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+        }
+    }
+
+    pub fn argument(message: impl Into<String>) -> Self {
+        Self::new("java.lang.IllegalArgumentException", message)
+    }
+
+    fn no_provider(authority: &str) -> Self {
+        let message = format!("Could not find provider: {authority}");
+        Self::new("java.lang.IllegalStateException", message)
+    }
+
+    fn denied(level: u32, provider: &str, permission: &str) -> Self {
+        // The check moved from the query to the opening of the provider with external access.
+        let write = permission.replace("READ_", "WRITE_");
+        let message = format!(
+            "Permission Denial: opening provider {provider} from (null) (pid=14211, uid=2000) \
+             requires {permission}{}",
+            if level >= 19 {
+                format!(" or {write}")
+            } else {
+                String::new()
+            }
+        );
+        Self::new("java.lang.SecurityException", message)
+    }
+}
+
+/// How a query ended early.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Thrown(Thrown),
+    /// Nobody is left to read it.
+    Gone,
+}
+
+impl From<Gone> for Ended {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<Thrown> for Ended {
+    fn from(thrown: Thrown) -> Self {
+        Self::Thrown(thrown)
+    }
+}
+
+/// Runs a query and hands its rows over.
+pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Result<(), Ended> {
+    let authority = query.uri.authority.as_str();
+    let settings = &device.settings;
+    if device.user(query.user).is_none() {
+        return Err(Thrown::no_provider(authority).into());
+    }
+    let level = settings.android;
+    let (area, provider, permission) = match authority {
+        "com.android.contacts" | "contacts" => (
+            Area::Contacts,
+            "com.android.providers.contacts.ContactsProvider2",
+            "android.permission.READ_CONTACTS",
+        ),
+        "com.android.calendar" => (
+            Area::Calendar,
+            "com.android.providers.calendar.CalendarProvider2",
+            "android.permission.READ_CALENDAR",
+        ),
+        "icc" => (
+            Area::Icc,
+            "com.android.phone.IccProvider",
+            "android.permission.READ_CONTACTS",
+        ),
+        "media" if !settings.locked_since_boot => return media::query(device, query, rows),
+        _ => {
+            let app = TASK_APPS.iter().find(|app| app.authority == authority);
+            let installed = app.filter(|app| settings.task_apps.contains(&app.package));
+            return Err(match installed {
+                Some(app) => Thrown::denied(level, app.provider, app.permission).into(),
+                None => Thrown::no_provider(authority).into(),
+            });
+        }
+    };
+    // The phone's own process runs before the first unlock; the others' data are sealed.
+    if settings.locked_since_boot && area != Area::Icc {
+        return Err(Thrown::no_provider(authority).into());
+    }
+    if settings.denied.contains(area) {
+        return Err(Thrown::denied(level, provider, permission).into());
+    }
+    match area {
+        Area::Contacts | Area::Profile => {
+            let source = contacts::source(device, &query.uri)?;
+            if settings.denied.profile && source.store == super::Store::Profile {
+                let permission = "android.permission.READ_PROFILE";
+                return Err(Thrown::denied(level, provider, permission).into());
+            }
+            if settings.ignored.contacts {
+                return Ok(());
+            }
+            if level >= 26 {
+                contacts::check(query)?;
+            }
+            sql::run(device, query, &source, Some(Area::Contacts), rows)
+        }
+        Area::Calendar => {
+            let source = calendar::source(device, &query.uri)?;
+            if settings.ignored.calendar {
+                return Ok(());
+            }
+            sql::run(device, query, &source, Some(Area::Calendar), rows)
+        }
+        Area::Icc => icc::query(device, &query.uri, rows),
+    }
+}

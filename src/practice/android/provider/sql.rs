@@ -1,0 +1,190 @@
+//! Queries on a provider's tables, built as `SQLiteQueryBuilder` builds them.
+
+use rusqlite::types::ValueRef;
+
+use super::{Cell, Ended, Query, Rows, Thrown};
+use crate::practice::android::database::Store;
+use crate::practice::android::device::Device;
+use crate::practice::android::java;
+use crate::practice::android::settings::Area;
+
+/// Names that may be asked for, and the SQL that each stands for.
+pub(super) type ProjectionMap = Vec<(String, String)>;
+
+/// What a URI stands for.
+pub(in crate::practice::android) struct Source {
+    pub store: Store,
+    pub tables: String,
+    /// `None`: every column of the tables, and any expression.
+    pub map: Option<ProjectionMap>,
+    /// Only names of the map; else `expression AS name` passes as well.
+    pub strict: bool,
+    pub filter: Option<String>,
+}
+
+/// A row larger than this fits no cursor window (`config_cursorWindowSize`).
+const WINDOW: usize = 2 << 20;
+
+/// Runs a query. Where the provider is to die on the way, it does so after as many rows as `area`'s
+/// fault says.
+pub(super) fn run(
+    device: &Device,
+    query: &Query,
+    source: &Source,
+    area: Option<Area>,
+    rows: &mut dyn Rows,
+) -> Result<(), Ended> {
+    let level = device.settings.android;
+    let sql = build(query, source)?;
+    if level < 21 {
+        // SQLite before 3.7.16 did not know these.
+        let text = sql.to_lowercase().replace(' ', "");
+        if let Some(name) = ["instr(", "char("]
+            .iter()
+            .find(|name| has_call(&text, name))
+        {
+            let name = name.trim_end_matches('(');
+            return Err(broken(&format!("no such function: {name}"), &sql, level).into());
+        }
+    }
+    let gone = || Thrown::argument("no such user");
+    let database = device.store(query.user, source.store).ok_or_else(gone)?;
+    let fail = |error: rusqlite::Error| broken(&error_text(&error), &sql, level);
+    let reader = database
+        .and_then(|database| database.reader())
+        .map_err(fail)?;
+    let mut statement = reader.prepare(&sql).map_err(fail)?;
+    let names: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let dies_after = area.and_then(|area| device.dies_after(area));
+    let mut found = statement.query([]).map_err(fail)?;
+    let mut count = 0;
+    while let Some(row) = found.next().map_err(fail)? {
+        if dies_after.is_some_and(|after| count >= after) {
+            area.iter().for_each(|&area| device.died(area));
+            return Err(Thrown::new("android.os.DeadObjectException", "").into());
+        }
+        let cells: Vec<Cell<'_>> = (0..names.len())
+            .map(|i| match row.get_ref(i) {
+                Ok(ValueRef::Integer(value)) => Cell::Integer(value),
+                Ok(ValueRef::Real(value)) => Cell::Float(value),
+                Ok(ValueRef::Text(text)) => Cell::Text(text),
+                Ok(ValueRef::Blob(bytes)) => Cell::Blob(bytes),
+                Ok(ValueRef::Null) | Err(_) => Cell::Null,
+            })
+            .collect();
+        if size(&cells) > WINDOW {
+            return Err(too_big(count, size(&cells), level).into());
+        }
+        rows.row(&names, &cells)?;
+        count += 1;
+    }
+    Ok(())
+}
+
+fn size(cells: &[Cell<'_>]) -> usize {
+    let one = |cell: &Cell<'_>| match cell {
+        Cell::Text(bytes) => bytes.len() + 17,
+        Cell::Blob(bytes) => bytes.len() + 16,
+        _ => 16,
+    };
+    cells.iter().map(one).sum()
+}
+
+fn too_big(row: u64, size: usize, level: u32) -> Thrown {
+    if level >= 28 {
+        let message = format!(
+            "Row too big to fit into CursorWindow requiredPos={row}, totalPos={row}, size={size}"
+        );
+        Thrown::new("android.database.sqlite.SQLiteBlobTooBigException", message)
+    } else {
+        let message = format!(
+            "Couldn't read row {row}, col 0 from CursorWindow.  Make sure the Cursor is initialized \
+             correctly before accessing data from it."
+        );
+        Thrown::new("java.lang.IllegalStateException", message)
+    }
+}
+
+fn build(query: &Query, source: &Source) -> Result<String, Thrown> {
+    let mut sql = format!("SELECT {} FROM {}", columns(query, source)?, source.tables);
+    let parts = [&source.filter, &query.filter];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .map(|part| format!("({part})"))
+        .collect();
+    if !parts.is_empty() {
+        sql.push_str(" WHERE ");
+        sql.push_str(&parts.join(" AND "));
+    }
+    if let Some(sort) = &query.sort {
+        sql.push_str(" ORDER BY ");
+        // Android's collations by language have no better stand-in.
+        let sort = sort.replace("COLLATE LOCALIZED", "COLLATE NOCASE");
+        sql.push_str(&sort.replace("COLLATE PHONEBOOK", "COLLATE NOCASE"));
+    }
+    Ok(sql)
+}
+
+fn columns(query: &Query, source: &Source) -> Result<String, Thrown> {
+    let asked = query.projection.as_deref().unwrap_or_default();
+    let Some(map) = &source.map else {
+        return Ok(if asked.is_empty() {
+            "*".into()
+        } else {
+            asked.join(", ")
+        });
+    };
+    if let [one] = asked
+        && one == "_count"
+    {
+        return Ok("COUNT(*) AS _count".into());
+    }
+    let named = |name: &str| map.iter().find(|(known, _)| known == name);
+    if asked.is_empty() {
+        let order = java::hash_order(map.iter().map(|(name, _)| name.as_str()));
+        let all = order.into_iter().filter_map(named);
+        let all: Vec<&str> = all.map(|(_, sql)| sql.as_str()).collect();
+        return Ok(all.join(", "));
+    }
+    let mut sql = Vec::new();
+    for name in asked {
+        let passes = !source.strict && (name.contains(" AS ") || name.contains(" as "));
+        match named(name) {
+            Some((_, known)) => sql.push(known.as_str()),
+            None if passes => sql.push(name),
+            None => return Err(Thrown::argument(format!("Invalid column {name}"))),
+        }
+    }
+    Ok(sql.join(", "))
+}
+
+/// True where a function is called, not one whose name only ends so.
+fn has_call(sql: &str, name: &str) -> bool {
+    sql.match_indices(name).any(|(place, _)| {
+        let before = sql[..place].chars().next_back();
+        !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+fn broken(what: &str, sql: &str, level: u32) -> Thrown {
+    let code = if level >= 28 {
+        " (code 1 SQLITE_ERROR)"
+    } else {
+        " (code 1)"
+    };
+    let message = format!("{what}{code}: , while compiling: {sql}");
+    Thrown::new("android.database.sqlite.SQLiteException", message)
+}
+
+fn error_text(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,247 @@
+//! What a practice Android is like: its age, its owner's data, what it denies, how it fails.
+
+use std::time::Duration;
+
+/// Everything that can be chosen about a practice Android.
+///
+/// The default is a Samsung with Android 13 that an unhurried reader can read whole.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// API level, 16 (Android 4.1) to 36 (Android 16).
+    pub android: u32,
+    /// Living, joined contacts of the main user.
+    pub contacts: u32,
+    /// Rows of the main user's events that are not deleted, exceptions of series included.
+    pub events: u32,
+    /// To-dos of the main user. Only a Samsung has them.
+    pub todos: u32,
+    /// Contacts that the owner deleted and that were not synced since.
+    pub deleted_contacts: u32,
+    /// Events that the owner deleted and that were not synced since.
+    pub deleted_events: u32,
+    /// Two handsets with the same seed and counts hold the same data.
+    pub seed: u64,
+    /// A Samsung, whose calendar provider holds the to-dos; else a Pixel.
+    pub samsung: bool,
+    /// What each start of the `content` command costs, as the start of a Java machine does.
+    pub content_start: Duration,
+    /// How fast the link to the client is, bytes a second.
+    pub bytes_per_second: Option<u64>,
+    /// Permissions that the maker took from the shell user.
+    pub denied: Areas,
+    /// App-ops set to `ignore`: the provider answers with nothing.
+    pub ignored: Areas,
+    /// Nobody has unlocked the handset since it started: contacts, calendar and files are sealed.
+    pub locked_since_boot: bool,
+    pub battery: Battery,
+    pub auth: Auth,
+    /// Second users and work profiles, each with data of its own.
+    pub users: Vec<PracticeUser>,
+    /// Entries in the SIM card's phonebook; `None`: no card.
+    pub sim_entries: Option<u32>,
+    /// An account that was removed while its rows remain: the account service no longer lists it.
+    pub stale_account: bool,
+    /// Installed task apps whose providers refuse the shell user: package names out of [`TASK_APPS`].
+    pub task_apps: Vec<&'static str>,
+    /// Photos in `DCIM/Camera`.
+    pub photos: u32,
+    /// One contact has a note over 2 MiB, which no cursor window holds.
+    pub row_over_2mb: bool,
+    /// Frames of an earlier session come before the handshake, as on some handsets.
+    pub stale_frames: bool,
+    /// The link closes after so many bytes to the client; each entry once, in order.
+    pub unplug_after: Vec<u64>,
+    /// The link closes after so many rows of `content`; each entry once, in order.
+    pub unplug_after_rows: Vec<u64>,
+    /// Nothing comes for so long after so many bytes to the client; each entry once, in order.
+    pub silent_after: Vec<(u64, Duration)>,
+    /// A provider dies after so many rows; each entry once.
+    pub error_after_rows: Vec<(Area, u64)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            android: 33,
+            contacts: 400,
+            events: 300,
+            todos: 60,
+            deleted_contacts: 5,
+            deleted_events: 4,
+            seed: 1,
+            samsung: true,
+            content_start: Duration::ZERO,
+            bytes_per_second: None,
+            denied: Areas::default(),
+            ignored: Areas::default(),
+            locked_since_boot: false,
+            battery: Battery::default(),
+            auth: Auth::default(),
+            users: Vec::new(),
+            sim_entries: Some(12),
+            stale_account: false,
+            task_apps: Vec::new(),
+            photos: 0,
+            row_over_2mb: false,
+            stale_frames: false,
+            unplug_after: Vec::new(),
+            unplug_after_rows: Vec::new(),
+            silent_after: Vec::new(),
+            error_after_rows: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The Android version that the API level stands for.
+    pub fn release(&self) -> &'static str {
+        match self.android {
+            ..=16 => "4.1.2",
+            17 => "4.2.2",
+            18 => "4.3",
+            19 | 20 => "4.4.4",
+            21 => "5.0.2",
+            22 => "5.1.1",
+            23 => "6.0.1",
+            24 => "7.0",
+            25 => "7.1.2",
+            26 => "8.0.0",
+            27 => "8.1.0",
+            28 => "9",
+            29 => "10",
+            30 => "11",
+            31 | 32 => "12",
+            33 => "13",
+            34 => "14",
+            35 => "15",
+            36.. => "16",
+        }
+    }
+}
+
+/// What a permission or an app-op guards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    Contacts,
+    Calendar,
+    /// The SIM card's phonebook.
+    Icc,
+    /// The owner's own card, which had a permission of its own before Android 6.
+    Profile,
+}
+
+/// A set of areas.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Areas {
+    pub contacts: bool,
+    pub calendar: bool,
+    pub icc: bool,
+    pub profile: bool,
+}
+
+impl Areas {
+    pub fn insert(&mut self, area: Area) {
+        match area {
+            Area::Contacts => self.contacts = true,
+            Area::Calendar => self.calendar = true,
+            Area::Icc => self.icc = true,
+            Area::Profile => self.profile = true,
+        }
+    }
+
+    pub fn contains(self, area: Area) -> bool {
+        match area {
+            Area::Contacts => self.contacts,
+            Area::Calendar => self.calendar,
+            Area::Icc => self.icc,
+            Area::Profile => self.profile,
+        }
+    }
+}
+
+/// What `dumpsys battery` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Battery {
+    pub percent: u8,
+    pub charging: bool,
+}
+
+impl Default for Battery {
+    fn default() -> Self {
+        Self {
+            percent: 83,
+            charging: true,
+        }
+    }
+}
+
+/// Whether a computer has to be allowed before it may talk to the handset.
+#[derive(Debug, Clone, Default)]
+pub enum Auth {
+    /// Any computer may: an old or a developer's handset.
+    #[default]
+    None,
+    /// Only computers whose key is known, or whose key the owner allows on the screen.
+    RequireKey {
+        /// Known keys: base64 of the Android public key structure, as in `adbkey.pub`.
+        accepted: Vec<String>,
+        /// When the owner answers the prompt; `None`: never.
+        answered_after: Option<Duration>,
+    },
+}
+
+/// A further user of the handset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PracticeUser {
+    /// 10 and up; a Samsung's Secure Folder is 150.
+    pub id: u32,
+    pub name: String,
+    /// A work profile of the main user, not a second person.
+    pub work_profile: bool,
+    pub contacts: u32,
+    pub events: u32,
+}
+
+impl PracticeUser {
+    /// A work profile as company portals set them up.
+    pub fn work() -> Self {
+        Self {
+            id: 10,
+            name: "Work profile".into(),
+            work_profile: true,
+            contacts: 40,
+            events: 20,
+        }
+    }
+}
+
+/// A task app that keeps its to-dos from the shell user.
+#[derive(Debug, Clone, Copy)]
+pub struct TaskApp {
+    pub package: &'static str,
+    pub authority: &'static str,
+    pub provider: &'static str,
+    pub permission: &'static str,
+}
+
+/// Task apps with a provider of their own, from their manifests.
+pub const TASK_APPS: [TaskApp; 3] = [
+    TaskApp {
+        package: "org.dmfs.tasks",
+        authority: "org.dmfs.tasks",
+        provider: "org.dmfs.provider.tasks.TaskProvider",
+        permission: "org.dmfs.permission.READ_TASKS",
+    },
+    TaskApp {
+        package: "org.tasks",
+        authority: "org.tasks",
+        provider: "org.tasks.provider.TasksContentProvider",
+        permission: "org.tasks.permission.READ_TASKS",
+    },
+    TaskApp {
+        package: "at.techbee.jtx",
+        authority: "at.techbee.jtx.provider",
+        provider: "at.techbee.jtx.contract.SyncContentProvider",
+        permission: "at.techbee.jtx.permission.READ",
+    },
+];
