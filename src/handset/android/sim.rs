@@ -8,23 +8,43 @@ use super::uid;
 use crate::format::content_rows::{End, Layout, RowReader};
 use crate::model::{Contact, Email, Label, Origin, PersonName, Phone, Source};
 
-/// The entries of one SIM's reply; how many could not be read in one way only.
+/// The columns that SIM providers print, AOSP's and makers' own.
+const COLUMNS: &[&str] = &[
+    "name",
+    "number",
+    "emails",
+    "anrs",
+    "_id",
+    "adn_index",
+    "efid",
+    "recordnumber",
+    "sub_id",
+];
+
+/// The entries of one SIM's reply, how many could not be read in one way only, and what is not a row.
 pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
-    let mut best: Option<(Vec<Contact>, u64, Option<String>)> = None;
-    // Newer providers print the additional numbers too.
-    for columns in [
-        &["name", "number", "emails", "_id"][..],
-        &["name", "number", "emails", "anrs", "_id"],
-    ] {
-        let read = decode_as(text, place, columns);
-        if best
-            .as_ref()
-            .is_none_or(|b| b.2.is_some() && read.2.is_none())
-        {
-            best = Some(read);
-        }
-    }
-    best.unwrap_or_default()
+    decode_as(text, place, &columns(text))
+}
+
+/// The columns of this reply: a text may look like one, so the row with the fewest tells.
+fn columns(text: &[u8]) -> Vec<&'static str> {
+    let text = String::from_utf8_lossy(text);
+    let of_row = |row: &str| -> Vec<&'static str> {
+        let names = row
+            .split(", ")
+            .filter_map(|cell| cell.split_once('=').map(|(name, _)| name));
+        let known = |name: &str| COLUMNS.iter().copied().find(|c| name == *c);
+        names
+            .filter_map(|name| known(name.rsplit(' ').next().unwrap_or(name)))
+            .collect()
+    };
+    let rows = text
+        .lines()
+        .filter(|l| l.starts_with("Row: "))
+        .map(of_row)
+        .filter(|c| c.len() > 1);
+    rows.min_by_key(Vec::len)
+        .unwrap_or_else(|| vec!["name", "number", "emails", "_id"])
 }
 
 fn decode_as(
@@ -142,5 +162,9 @@ mod tests {
         assert_eq!((contacts.len(), uncertain, trouble), (2, 0, None));
         assert_eq!(contacts[0].display_name, "Doe, J");
         assert_eq!(contacts[1].emails.len(), 2);
+        let text = b"Row: 0 name=A, number=1, emails=NULL, anrs=2:3:, _id=0\nRow: 1 name=B, anrs=x, number=4, emails=NULL, anrs=NULL, _id=1\n";
+        let (contacts, ..) = decode(text, "SIM 1");
+        assert_eq!(contacts[0].phones.len(), 3);
+        assert_eq!(contacts[1].phones.len(), 1);
     }
 }

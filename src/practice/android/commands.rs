@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::adbd::Gone;
 use super::console::Console;
 use super::content;
-use super::device::{Device, SERIAL};
+use super::device::Device;
 use super::files::Kind;
 use super::owner;
 use super::settings::Area;
@@ -164,8 +164,8 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         ("ro.product.name", product.to_owned()),
         ("ro.product.model", model.to_owned()),
         ("ro.product.device", name.to_owned()),
-        ("ro.serialno", SERIAL.to_owned()),
-        ("ro.boot.serialno", SERIAL.to_owned()),
+        ("ro.serialno", device.serial().to_owned()),
+        ("ro.boot.serialno", device.serial().to_owned()),
         ("ro.build.version.release", settings.release().to_owned()),
         ("ro.build.version.sdk", settings.android.to_string()),
         ("ro.build.version.security_patch", "2025-03-01".to_owned()),

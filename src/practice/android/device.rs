@@ -9,9 +9,6 @@ use super::files::Files;
 use super::settings::{Area, Auth, PracticeUser, Settings};
 use super::{owner, wire};
 
-/// Serial number that the handset gives.
-pub(super) const SERIAL: &str = "R5CT60PRACT";
-
 pub(super) struct Device {
     pub settings: Settings,
     pub files: Files,
@@ -142,6 +139,15 @@ impl Device {
             banner.push('\0');
         }
         banner.into_bytes()
+    }
+
+    /// Serial number.
+    pub fn serial(&self) -> &'static str {
+        if self.settings.samsung {
+            "R5CT60PRACT"
+        } else {
+            "1B9XPRACTICE"
+        }
     }
 
     /// Product, model and device names.

@@ -1,0 +1,96 @@
+//! Rescues of practice handsets, for tests.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lifeboat::handset::android::{Android, Choices};
+use lifeboat::link::Stop;
+use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::protocol::adb::{Adb, Options};
+use lifeboat::rescue::{Outcome, Request, RescueError, Target, run};
+use tempfile::TempDir;
+
+/// A rescue that was run.
+pub struct Practised {
+    pub outcome: Outcome,
+    pub handset: PracticeAndroid,
+    pub folder: PathBuf,
+    pub work_profile: bool,
+    /// Removed with everything in it at the end of the test.
+    pub parent: TempDir,
+}
+
+/// Rescues a practice Android in memory.
+pub fn rescue(settings: Settings) -> Practised {
+    rescue_with(settings, false)
+}
+
+pub fn rescue_with(settings: Settings, work_profile: bool) -> Practised {
+    let handset = PracticeAndroid::new(settings);
+    let parent = tempfile::tempdir().expect("a folder");
+    let target = Target::New(parent.path().to_owned());
+    let outcome =
+        go(&handset, target, work_profile).unwrap_or_else(|e| panic!("{e}: {}", e.advice()));
+    let folder = PathBuf::from(&outcome.folder);
+    Practised {
+        outcome,
+        handset,
+        folder,
+        work_profile,
+        parent,
+    }
+}
+
+/// Goes on with an interrupted rescue, over a new connection.
+pub fn resume(practised: &mut Practised) -> Outcome {
+    try_resume(practised).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
+}
+
+pub fn try_resume(practised: &mut Practised) -> Result<Outcome, RescueError> {
+    let target = Target::Resume(practised.folder.clone());
+    let outcome = go(&practised.handset, target, practised.work_profile)?;
+    practised.outcome = outcome.clone();
+    Ok(outcome)
+}
+
+fn go(
+    handset: &PracticeAndroid,
+    target: Target,
+    work_profile: bool,
+) -> Result<Outcome, RescueError> {
+    let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
+    let mut android = Android::open(adb, &Choices { work_profile })?;
+    let request = Request {
+        target,
+        only: Vec::new(),
+        reach: "--practice".into(),
+        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+    };
+    run(&mut android, &request, &Stop::new(), &mut |_| {})
+}
+
+/// The files of a rescue that depend on the handset alone: all but the report and the vault.
+pub fn portable_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(&folder.join("data"), "", &mut files);
+    files.remove("report.html");
+    files.remove("lifeboat.sqlite");
+    files
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = format!(
+            "{prefix}{}",
+            path.file_name().expect("a name").to_string_lossy()
+        );
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), files);
+        } else {
+            files.insert(name, fs::read(&path).expect("a file"));
+        }
+    }
+}
