@@ -22,6 +22,15 @@ pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
     (Cow::Owned(clean), count as u64)
 }
 
+/// The text with LF for every line end (CR LF, CR, LF).
+pub(crate) fn with_lf(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Bytes at which [`escape`] has something to do: specials, controls, and the byte that starts C1.
 const SPECIAL: [bool; 256] = {
     let mut table = [false; 256];

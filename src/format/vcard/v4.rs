@@ -16,7 +16,7 @@ use vcard::{
 };
 
 use super::dates::date;
-use super::text::{escape, scrubbed};
+use super::text::{escape, scrubbed, with_lf};
 use super::v3::{count_controls, parameter_text, uid};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
@@ -95,14 +95,10 @@ struct Builder {
 
 impl Builder {
     fn clean(&mut self, text: &str) -> String {
-        let (text, controls) = scrubbed(text);
+        let text = with_lf(text);
+        let (clean, controls) = scrubbed(&text);
         self.controls += controls;
-        // A line end is a line end: the crate writes all three as `\n`.
-        if text.contains('\r') {
-            text.replace("\r\n", "\n").replace('\r', "\n")
-        } else {
-            text.into_owned()
-        }
+        clean.into_owned()
     }
 
     fn property<V>(

@@ -19,6 +19,25 @@ const NOT_FOR_ANDROID: [&str; 3] = [
     "vnd.android.cursor.item/name",
 ];
 
+/// A column of a data row, by its number less one.
+const COLUMNS: [&str; 15] = [
+    "X-LIFEBOAT-DATA1",
+    "X-LIFEBOAT-DATA2",
+    "X-LIFEBOAT-DATA3",
+    "X-LIFEBOAT-DATA4",
+    "X-LIFEBOAT-DATA5",
+    "X-LIFEBOAT-DATA6",
+    "X-LIFEBOAT-DATA7",
+    "X-LIFEBOAT-DATA8",
+    "X-LIFEBOAT-DATA9",
+    "X-LIFEBOAT-DATA10",
+    "X-LIFEBOAT-DATA11",
+    "X-LIFEBOAT-DATA12",
+    "X-LIFEBOAT-DATA13",
+    "X-LIFEBOAT-DATA14",
+    "X-LIFEBOAT-DATA15",
+];
+
 impl<S: Sink> Walk<'_, S> {
     /// A row for Android's importer, which splits at semicolons even if they are escaped, and unescapes twice:
     /// there `;` becomes `,` and `\` becomes `/`. True if that changed a text.
@@ -62,12 +81,11 @@ impl<S: Sink> Walk<'_, S> {
                         .text(group, known.property, &parameters, &messenger.handle)
                 }
                 None => {
-                    self.sink.parts(
-                        group,
-                        "X-LIFEBOAT-IM",
-                        &NONE,
-                        trimmed(&[&messenger.handle, own]),
-                    );
+                    self.sink
+                        .text(group, "X-LIFEBOAT-IM", &NONE, &messenger.handle);
+                    if !own.is_empty() {
+                        self.sink.text(group, "X-LIFEBOAT-IM-SERVICE", &NONE, own);
+                    }
                     self.android_messenger(group, messenger, own);
                 }
             }
@@ -191,7 +209,11 @@ impl<S: Sink> Walk<'_, S> {
             let group = self.group(true);
             self.android(group, "vnd.android.cursor.item/identity", &columns);
             self.sink
-                .parts(group, "X-LIFEBOAT-IDENTITY", &NONE, trimmed(&columns));
+                .text(group, "X-LIFEBOAT-IDENTITY", &NONE, &identity.identity);
+            if !namespace.is_empty() {
+                self.sink
+                    .text(group, "X-LIFEBOAT-NAMESPACE", &NONE, namespace);
+            }
             self.losses.add("identities in other systems");
         }
     }
@@ -230,12 +252,15 @@ impl<S: Sink> Walk<'_, S> {
                 .iter()
                 .filter(|(number, text)| !exact(*number, text))
             {
-                self.sink.parts(
-                    group,
-                    "X-LIFEBOAT-DATA",
-                    &NONE,
-                    &[&number.to_string(), text],
-                );
+                let at = usize::from(*number).checked_sub(1);
+                match at.and_then(|at| COLUMNS.get(at)) {
+                    Some(name) => self.sink.text(group, name, &NONE, text),
+                    None => {
+                        let parts = [number.to_string(), text.clone()];
+                        let parts = parts.each_ref().map(String::as_str);
+                        self.sink.parts(group, "X-LIFEBOAT-DATA", &NONE, &parts);
+                    }
+                }
             }
             self.losses
                 .add("other apps' entries (Android's own import keeps them, others don't)");
@@ -252,8 +277,15 @@ impl<S: Sink> Walk<'_, S> {
             }
         }
         for column in &contact.unmapped {
-            let parts = [&column.mimetype, &column.column, &column.value].map(String::as_str);
-            self.sink.parts(None, "X-LIFEBOAT-UNMAPPED", &NONE, &parts);
+            let group = self.group(true);
+            let parts = [
+                ("X-LIFEBOAT-UNMAPPED", &column.value),
+                ("X-LIFEBOAT-COLUMN", &column.column),
+                ("X-LIFEBOAT-MIMETYPE", &column.mimetype),
+            ];
+            for (name, text) in parts {
+                self.sink.text(group, name, &NONE, text);
+            }
             self.losses
                 .add("values that only the handset knows the meaning of");
         }
