@@ -11,6 +11,7 @@
 //! | `X-LIFEBOAT-SHOWN-AS` | the name as its structured form shows it, where FN differs |
 //! | `X-LIFEBOAT-PREFIX`, `-GIVEN-NAME`, `-MIDDLE-NAME`, `-FAMILY-NAME`, `-SUFFIX`, `-PHONETIC-…-NAME` | a further name, of a joined raw contact: one group a name |
 //! | `X-LIFEBOAT-EMPTY` | the name of a property that has a label but no value |
+//! | `X-LIFEBOAT-TEL` | a number whose pauses or backslashes some importers take out |
 //! | `X-LIFEBOAT-E164` | a number in the handset's own international form |
 //! | `X-LIFEBOAT-EMAIL-NAME` | the name that belongs to an e-mail address |
 //! | `X-LIFEBOAT-TYPE` | a type number that the handset's definition doesn't know |
@@ -25,7 +26,7 @@
 //! | `X-LIFEBOAT-RINGTONE` | the custom ringtone's address |
 //! | `X-LIFEBOAT-SOURCE` | a raw contact: origin; place; account; kind; data set; row; server's id; flags |
 //!
-//! In 4.0 also: `X-LIFEBOAT-EMAIL`, `-URL`, `-BDAY`, `-ANNIVERSARY`, `-IMPP`: texts that its types refuse.
+//! In 4.0 also: `X-LIFEBOAT-EMAIL`, `-URL`, `-BDAY`, `-ANNIVERSARY`, `-IMPP`, `-LABEL`: texts that its types refuse or its readers mistake.
 
 mod dates;
 mod labels;

@@ -1,6 +1,5 @@
 //! One walk over a contact, in one fixed order, for both versions of vCard.
 
-use super::dates::date;
 use super::labels::{self, Shown};
 use super::name::formatted_name;
 use crate::format::Losses;
@@ -231,7 +230,10 @@ impl<S: Sink> Walk<'_, S> {
                 .as_deref()
                 .filter(|e164| *e164 != phone.number);
             let shown = labels::phone(&phone.label);
-            let beside = [("X-LIFEBOAT-E164", normalized)];
+            // Android's importer takes pauses out of a number, other readers backslashes.
+            let odd = phone.number.contains([',', ';', '\\', '\n', '\r']);
+            let exact = odd.then_some(phone.number.as_str());
+            let beside = [("X-LIFEBOAT-TEL", exact), ("X-LIFEBOAT-E164", normalized)];
             self.item("TEL", phone.primary, &shown, &phone.number, &beside);
             if phone.number.contains([',', ';']) {
                 self.losses

@@ -5,11 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::{Group, NONE, Parameters, Sink, Walk, date, trimmed};
+use super::{Group, NONE, Parameters, Sink, Walk, trimmed};
+use crate::format::vcard::dates::{Date, date};
 use crate::format::vcard::labels;
-use crate::model::{
-    Contact, ContactDate, DateKind, InstantMessenger, Label, MessengerService, Origin,
-};
+use crate::model::{Contact, DateKind, InstantMessenger, Label, MessengerService, Origin};
 
 /// Rows that would do harm, or show twice, if Android's importer made them: row numbers of another handset's
 /// groups, pictures that are not there, and what has a property of its own.
@@ -120,11 +119,13 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     pub(super) fn dates(&mut self, contact: &Contact) {
-        let is = |kind: DateKind| {
-            move |entry: &&ContactDate| entry.kind == kind && date(&entry.date).is_some()
+        let first = |kind: DateKind, fits: fn(Date) -> bool| {
+            let mut all = contact.dates.iter();
+            all.find(|entry| entry.kind == kind && date(&entry.date).is_some_and(fits))
         };
-        let birthday = contact.dates.iter().find(is(DateKind::Birthday));
-        let anniversary = contact.dates.iter().find(is(DateKind::Anniversary));
+        let birthday = first(DateKind::Birthday, |_| true);
+        // Readers know BDAY without a year, but not ANNIVERSARY.
+        let anniversary = first(DateKind::Anniversary, |day| day.year.is_some());
         if let Some(birthday) = birthday {
             self.sink.text(None, "BDAY", &NONE, &birthday.date);
         }
