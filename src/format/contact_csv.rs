@@ -8,7 +8,7 @@ mod outlook;
 use std::borrow::Cow;
 
 use super::Losses;
-use super::vcard::scrubbed;
+use super::vcard::{scrubbed, with_lf};
 use crate::model::{Contact, MessengerService, PersonName};
 
 pub use google::{GoogleCsv, MAX_NUMBERED};
@@ -43,18 +43,14 @@ pub fn safe_cell(text: &str) -> Cow<'_, str> {
 
 /// A text as a cell holds it: without control characters, with LF for every line end, and safe.
 fn cell(text: &str, losses: &mut Losses) -> String {
-    let (text, controls) = scrubbed(text);
+    let text = with_lf(text);
+    let (text, controls) = scrubbed(&text);
     if controls > 0 {
         *losses
             .0
             .entry("invisible control characters inside texts".to_owned())
             .or_default() += controls;
     }
-    let text = if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        text
-    };
     let safe = safe_cell(&text);
     if safe.len() != text.len() {
         losses.add("texts that a spreadsheet would run (a ' stands before them)");
@@ -84,15 +80,8 @@ fn service_name(service: &MessengerService) -> &str {
     }
 }
 
-/// A further structured name as one text.
+/// A further structured name as one text: as it is shown, and in parentheses its parts if they differ.
 fn whole_name(name: &PersonName) -> String {
-    if let Some(display) = name
-        .display
-        .as_deref()
-        .filter(|display| !display.is_empty())
-    {
-        return display.to_owned();
-    }
     let parts = [
         &name.prefix,
         &name.given,
@@ -105,7 +94,14 @@ fn whole_name(name: &PersonName) -> String {
         .map(text)
         .filter(|part| !part.is_empty())
         .collect();
-    parts.join(" ")
+    let (shown, parts) = (text(&name.display), parts.join(" "));
+    if shown.is_empty() || shown == parts {
+        parts
+    } else if parts.is_empty() {
+        shown.to_owned()
+    } else {
+        format!("{shown} ({parts})")
+    }
 }
 
 /// What no address book's CSV has a column for.

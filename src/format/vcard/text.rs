@@ -22,6 +22,15 @@ pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
     (Cow::Owned(clean), count as u64)
 }
 
+/// The text with LF for every line end (CR LF, CR, LF).
+pub(crate) fn with_lf(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Bytes at which [`escape`] has something to do: specials, controls, and the byte that starts C1.
 const SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
@@ -80,8 +89,13 @@ pub(super) fn escape(line: &mut String, value: &str) -> u64 {
 pub(super) fn fold(line: &str, out: &mut Vec<u8>) {
     let mut rest = line;
     let mut room = MAX_LINE;
-    while rest.len() > room {
-        let (head, tail) = rest.split_at(fold_place(rest, room));
+    loop {
+        let place = match marker(rest) {
+            Some(place) if place < room => place,
+            _ if rest.len() > room => fold_place(rest, room),
+            _ => break,
+        };
+        let (head, tail) = rest.split_at(place);
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(b"\r\n ");
         rest = tail;
@@ -89,6 +103,38 @@ pub(super) fn fold(line: &str, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(rest.as_bytes());
     out.extend_from_slice(b"\r\n");
+}
+
+/// A place inside the first `BEGIN:VCARD` or `END:VCARD` of a text. A fold there keeps programs that look for
+/// these words alone from taking an owner's text for the end of a card.
+fn marker(text: &str) -> Option<usize> {
+    let colon = text.find(":VCARD")?;
+    let (before, _) = text.split_at(colon);
+    if before.ends_with("BEGIN") || before.ends_with("END") {
+        Some(colon + 3)
+    } else {
+        let after = colon + 1;
+        marker(text.get(after..)?).map(|place| after + place)
+    }
+}
+
+/// A written card with a fold inside each `BEGIN:VCARD` and `END:VCARD` that is an owner's text.
+pub(super) fn guarded(card: String) -> String {
+    if card.matches(":VCARD").count() <= 2 {
+        return card;
+    }
+    let mut guarded = String::with_capacity(card.len() + 16);
+    for line in card.split_inclusive("\r\n") {
+        let own = matches!(line.trim_end(), "BEGIN:VCARD" | "END:VCARD");
+        let mut rest = line;
+        while !own && let Some(place) = marker(rest) {
+            let (head, tail) = rest.split_at(place);
+            guarded.extend([head, "\r\n "]);
+            rest = tail;
+        }
+        guarded.push_str(rest);
+    }
+    guarded
 }
 
 /// Where to fold: never inside a character; if there is such a place near, not inside an escape, nor before
@@ -158,6 +204,21 @@ mod tests {
         assert_eq!(line, "abc\td\u{A0}e\\nf\\ng\\nh");
         assert_eq!(scrubbed("a\0b\u{85}c").0, "abc");
         assert_eq!(scrubbed("a\r\n\tb").1, 0);
+    }
+
+    #[test]
+    fn a_text_is_never_taken_for_the_end_of_a_card() {
+        let line = format!("NOTE:BEGIN:VCARD:VCARD{}END:VCARDEND:VCARD", "x".repeat(60));
+        let text = folded(&line);
+        assert!(
+            !text.contains("END:VCARD") && !text.contains("BEGIN:VCARD"),
+            "{text}"
+        );
+        assert_eq!(text.replace("\r\n ", "").trim_end(), line);
+        let card = format!("BEGIN:VCARD\r\n{line}\r\nEND:VCARD\r\n");
+        let text = guarded(card.clone());
+        assert_eq!(text.matches("END:VCARD").count(), 1);
+        assert_eq!(text.replace("\r\n ", ""), card);
     }
 
     proptest! {

@@ -16,7 +16,7 @@ use vcard::{
 };
 
 use super::dates::date;
-use super::text::{escape, scrubbed};
+use super::text::{escape, guarded, scrubbed, with_lf};
 use super::v3::{count_controls, parameter_text, uid};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
@@ -78,9 +78,10 @@ pub fn write(
 fn proven(card: &VCard) -> Option<String> {
     card.validate().ok()?;
     let text = card.to_string();
-    let again = VCard::from_str(&text).ok()?;
+    let written = guarded(text.clone());
+    let again = VCard::from_str(&written).ok()?;
     again.validate().ok()?;
-    (again.to_string() == text).then_some(text)
+    (again.to_string() == text).then_some(written)
 }
 
 #[derive(Default)]
@@ -95,14 +96,10 @@ struct Builder {
 
 impl Builder {
     fn clean(&mut self, text: &str) -> String {
-        let (text, controls) = scrubbed(text);
+        let text = with_lf(text);
+        let (clean, controls) = scrubbed(&text);
         self.controls += controls;
-        // A line end is a line end: the crate writes all three as `\n`.
-        if text.contains('\r') {
-            text.replace("\r\n", "\n").replace('\r', "\n")
-        } else {
-            text.into_owned()
-        }
+        clean.into_owned()
     }
 
     fn property<V>(
@@ -218,8 +215,9 @@ impl Sink for Builder {
                     "days that 4.0 takes for no date",
                 ),
             },
-            // 4.0 has the whole address as a parameter of its parts.
-            "LABEL" => {
+            // 4.0 has the whole address as a parameter of its parts; quotes in one confuse readers without
+            // RFC 6868.
+            "LABEL" if !value.contains(['"', '^']) => {
                 let value = self.clean(value);
                 if let Some(address) = self.card.addresses.last_mut() {
                     address.parameters.label = Some(value);
@@ -386,15 +384,10 @@ fn card_parameters(name: &str, parameters: &Parameters<'_>) -> CardParameters {
         card.types.extend(known);
     }
     if let Some(label) = parameters.custom.and_then(parameter_text) {
-        let token: String = label
-            .chars()
-            .map(|c| if c == ' ' { '-' } else { c })
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-            .collect();
-        if !token.is_empty() {
-            card.types
-                .extend(TypeValue::from_str(&format!("X-{token}")));
-        }
+        // A word that is no token stands in X-ABLabel alone.
+        let token = label.replace(' ', "-");
+        card.types
+            .extend(TypeValue::from_str(&format!("X-{token}")));
     }
     card.service_type = parameters.service.and_then(parameter_text);
     card.pref = parameters.preferred.then(|| Pref::new(1).ok()).flatten();

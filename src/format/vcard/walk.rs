@@ -1,6 +1,5 @@
 //! One walk over a contact, in one fixed order, for both versions of vCard.
 
-use super::dates::date;
 use super::labels::{self, Shown};
 use super::name::formatted_name;
 use crate::format::Losses;
@@ -161,6 +160,15 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
+    /// One property for each text that there is.
+    fn all(&mut self, group: Group, texts: &[(&'static str, &Option<String>)]) {
+        for (name, text) in texts {
+            if let Some(text) = filled(text) {
+                self.sink.text(group, name, &NONE, text);
+            }
+        }
+    }
+
     fn names(&mut self, contact: &Contact, uid: &str) {
         let shown = formatted_name(contact);
         self.sink.text(None, "FN", &NONE, &shown);
@@ -187,26 +195,22 @@ impl<S: Sink> Walk<'_, S> {
             ("X-PHONETIC-MIDDLE-NAME", &first.phonetic_middle),
             ("X-PHONETIC-LAST-NAME", &first.phonetic_family),
         ];
-        for (property, name) in phonetic {
-            if let Some(name) = filled(name) {
-                self.sink.text(None, property, &NONE, name);
-            }
-        }
+        self.all(None, &phonetic);
         for name in further {
-            let [family, given, middle, prefix, suffix] = structured(name);
-            let display = text(&name.display);
-            let [ph_family, ph_given, ph_middle] = [
-                &name.phonetic_family,
-                &name.phonetic_given,
-                &name.phonetic_middle,
-            ]
-            .map(text);
             let parts = [
-                family, given, middle, prefix, suffix, display, ph_family, ph_given, ph_middle,
+                ("X-LIFEBOAT-SHOWN-AS", &name.display),
+                ("X-LIFEBOAT-PREFIX", &name.prefix),
+                ("X-LIFEBOAT-GIVEN-NAME", &name.given),
+                ("X-LIFEBOAT-MIDDLE-NAME", &name.middle),
+                ("X-LIFEBOAT-FAMILY-NAME", &name.family),
+                ("X-LIFEBOAT-SUFFIX", &name.suffix),
+                ("X-LIFEBOAT-PHONETIC-GIVEN-NAME", &name.phonetic_given),
+                ("X-LIFEBOAT-PHONETIC-MIDDLE-NAME", &name.phonetic_middle),
+                ("X-LIFEBOAT-PHONETIC-FAMILY-NAME", &name.phonetic_family),
             ];
-            if parts.iter().any(|part| !part.is_empty()) {
-                self.sink
-                    .parts(None, "X-LIFEBOAT-NAME", &NONE, trimmed(&parts));
+            let group = self.group(parts.iter().any(|(_, part)| filled(part).is_some()));
+            if group.is_some() {
+                self.all(group, &parts);
                 self.losses.add("further names of joined contacts");
             }
         }
@@ -226,7 +230,10 @@ impl<S: Sink> Walk<'_, S> {
                 .as_deref()
                 .filter(|e164| *e164 != phone.number);
             let shown = labels::phone(&phone.label);
-            let beside = [("X-LIFEBOAT-E164", normalized)];
+            // Android's importer takes pauses out of a number, other readers backslashes.
+            let odd = phone.number.contains([',', ';', '\\', '\n', '\r']);
+            let exact = odd.then_some(phone.number.as_str());
+            let beside = [("X-LIFEBOAT-TEL", exact), ("X-LIFEBOAT-E164", normalized)];
             self.item("TEL", phone.primary, &shown, &phone.number, &beside);
             if phone.number.contains([',', ';']) {
                 self.losses
@@ -300,11 +307,11 @@ impl<S: Sink> Walk<'_, S> {
     fn organization(&mut self, organization: &Organization, several: bool) {
         let shown = labels::beside(&organization.label, &Label::Work);
         let details = [
-            ("stock symbols of companies", text(&organization.symbol)),
-            ("phonetic company names", text(&organization.phonetic_name)),
-            ("office locations", text(&organization.office_location)),
+            ("X-LIFEBOAT-STOCK-SYMBOL", &organization.symbol),
+            ("X-LIFEBOAT-PHONETIC-COMPANY", &organization.phonetic_name),
+            ("X-LIFEBOAT-OFFICE", &organization.office_location),
         ];
-        let detailed = details.iter().any(|(_, text)| !text.is_empty());
+        let detailed = details.iter().any(|(_, text)| filled(text).is_some());
         let labelled = shown.label.is_some() || shown.number.is_some();
         let group = self.group(several || detailed || labelled);
         let company = [text(&organization.company), text(&organization.department)];
@@ -321,14 +328,15 @@ impl<S: Sink> Walk<'_, S> {
             self.losses
                 .add("job descriptions (Android's own import leaves them out)");
         }
-        if detailed {
-            let parts = details.map(|(_, text)| text);
-            self.sink
-                .parts(group, "X-LIFEBOAT-ORG", &NONE, trimmed(&parts));
-            for (what, text) in details {
-                if !text.is_empty() {
-                    self.losses.add(what);
-                }
+        self.all(group, &details);
+        let words = [
+            "stock symbols of companies",
+            "phonetic company names",
+            "office locations",
+        ];
+        for ((_, text), what) in details.iter().zip(words) {
+            if filled(text).is_some() {
+                self.losses.add(what);
             }
         }
         self.label(group, &shown);

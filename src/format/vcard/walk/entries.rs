@@ -5,11 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::{Group, NONE, Parameters, Sink, Walk, date, trimmed};
+use super::{Group, NONE, Parameters, Sink, Walk, trimmed};
+use crate::format::vcard::dates::{Date, date};
 use crate::format::vcard::labels;
-use crate::model::{
-    Contact, ContactDate, DateKind, InstantMessenger, Label, MessengerService, Origin,
-};
+use crate::model::{Contact, DateKind, InstantMessenger, Label, MessengerService, Origin};
 
 /// Rows that would do harm, or show twice, if Android's importer made them: row numbers of another handset's
 /// groups, pictures that are not there, and what has a property of its own.
@@ -17,6 +16,25 @@ const NOT_FOR_ANDROID: [&str; 3] = [
     "vnd.android.cursor.item/group_membership",
     "vnd.android.cursor.item/photo",
     "vnd.android.cursor.item/name",
+];
+
+/// A column of a data row, by its number less one.
+const COLUMNS: [&str; 15] = [
+    "X-LIFEBOAT-DATA1",
+    "X-LIFEBOAT-DATA2",
+    "X-LIFEBOAT-DATA3",
+    "X-LIFEBOAT-DATA4",
+    "X-LIFEBOAT-DATA5",
+    "X-LIFEBOAT-DATA6",
+    "X-LIFEBOAT-DATA7",
+    "X-LIFEBOAT-DATA8",
+    "X-LIFEBOAT-DATA9",
+    "X-LIFEBOAT-DATA10",
+    "X-LIFEBOAT-DATA11",
+    "X-LIFEBOAT-DATA12",
+    "X-LIFEBOAT-DATA13",
+    "X-LIFEBOAT-DATA14",
+    "X-LIFEBOAT-DATA15",
 ];
 
 impl<S: Sink> Walk<'_, S> {
@@ -62,12 +80,11 @@ impl<S: Sink> Walk<'_, S> {
                         .text(group, known.property, &parameters, &messenger.handle)
                 }
                 None => {
-                    self.sink.parts(
-                        group,
-                        "X-LIFEBOAT-IM",
-                        &NONE,
-                        trimmed(&[&messenger.handle, own]),
-                    );
+                    self.sink
+                        .text(group, "X-LIFEBOAT-IM", &NONE, &messenger.handle);
+                    if !own.is_empty() {
+                        self.sink.text(group, "X-LIFEBOAT-IM-SERVICE", &NONE, own);
+                    }
                     self.android_messenger(group, messenger, own);
                 }
             }
@@ -102,11 +119,13 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     pub(super) fn dates(&mut self, contact: &Contact) {
-        let is = |kind: DateKind| {
-            move |entry: &&ContactDate| entry.kind == kind && date(&entry.date).is_some()
+        let first = |kind: DateKind, fits: fn(Date) -> bool| {
+            let mut all = contact.dates.iter();
+            all.find(|entry| entry.kind == kind && date(&entry.date).is_some_and(fits))
         };
-        let birthday = contact.dates.iter().find(is(DateKind::Birthday));
-        let anniversary = contact.dates.iter().find(is(DateKind::Anniversary));
+        let birthday = first(DateKind::Birthday, |_| true);
+        // Readers know BDAY without a year, but not ANNIVERSARY.
+        let anniversary = first(DateKind::Anniversary, |day| day.year.is_some());
         if let Some(birthday) = birthday {
             self.sink.text(None, "BDAY", &NONE, &birthday.date);
         }
@@ -191,7 +210,11 @@ impl<S: Sink> Walk<'_, S> {
             let group = self.group(true);
             self.android(group, "vnd.android.cursor.item/identity", &columns);
             self.sink
-                .parts(group, "X-LIFEBOAT-IDENTITY", &NONE, trimmed(&columns));
+                .text(group, "X-LIFEBOAT-IDENTITY", &NONE, &identity.identity);
+            if !namespace.is_empty() {
+                self.sink
+                    .text(group, "X-LIFEBOAT-NAMESPACE", &NONE, namespace);
+            }
             self.losses.add("identities in other systems");
         }
     }
@@ -230,12 +253,15 @@ impl<S: Sink> Walk<'_, S> {
                 .iter()
                 .filter(|(number, text)| !exact(*number, text))
             {
-                self.sink.parts(
-                    group,
-                    "X-LIFEBOAT-DATA",
-                    &NONE,
-                    &[&number.to_string(), text],
-                );
+                let at = usize::from(*number).checked_sub(1);
+                match at.and_then(|at| COLUMNS.get(at)) {
+                    Some(name) => self.sink.text(group, name, &NONE, text),
+                    None => {
+                        let parts = [number.to_string(), text.clone()];
+                        let parts = parts.each_ref().map(String::as_str);
+                        self.sink.parts(group, "X-LIFEBOAT-DATA", &NONE, &parts);
+                    }
+                }
             }
             self.losses
                 .add("other apps' entries (Android's own import keeps them, others don't)");
@@ -252,8 +278,15 @@ impl<S: Sink> Walk<'_, S> {
             }
         }
         for column in &contact.unmapped {
-            let parts = [&column.mimetype, &column.column, &column.value].map(String::as_str);
-            self.sink.parts(None, "X-LIFEBOAT-UNMAPPED", &NONE, &parts);
+            let group = self.group(true);
+            let parts = [
+                ("X-LIFEBOAT-UNMAPPED", &column.value),
+                ("X-LIFEBOAT-COLUMN", &column.column),
+                ("X-LIFEBOAT-MIMETYPE", &column.mimetype),
+            ];
+            for (name, text) in parts {
+                self.sink.text(group, name, &NONE, text);
+            }
             self.losses
                 .add("values that only the handset knows the meaning of");
         }
