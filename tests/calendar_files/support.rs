@@ -82,7 +82,9 @@ impl Files {
         todos.iter().for_each(|t| files.push_todo(t).unwrap());
         let summary = files.finish().unwrap();
         let read = read_back(folder.path()).unwrap_or_else(|error| panic!("{error}"));
-        summary.confirm(&read).unwrap_or_else(|error| panic!("{error}"));
+        summary
+            .confirm(&read)
+            .unwrap_or_else(|error| panic!("{error}"));
         Self { folder, summary }
     }
 
@@ -114,6 +116,9 @@ pub fn assert_has(lines: &[String], wanted: &[&str]) {
 #[track_caller]
 pub fn assert_none(lines: &[String], starts: &[&str]) {
     for start in starts {
-        assert!(!lines.iter().any(|l| l.starts_with(start)), "{start:?} in {lines:#?}");
+        assert!(
+            !lines.iter().any(|l| l.starts_with(start)),
+            "{start:?} in {lines:#?}"
+        );
     }
 }

@@ -301,6 +301,16 @@ impl Writer<'_> {
                     as_it_was = false;
                     self.losses.add("second rules of repetition");
                 }
+                // Radicale refuses the whole file of such a rule.
+                Some(read)
+                    if read
+                        .until
+                        .is_some_and(|end| end.instant() < start.instant()) =>
+                {
+                    as_it_was = false;
+                    self.losses
+                        .add("repetitions that end before they begin (they are there once)");
+                }
                 Some(read) => {
                     as_it_was &= !read.changed;
                     found.rules.push(read.text);
