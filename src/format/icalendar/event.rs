@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::extended::write_extended;
-use super::lines::Lines;
+use super::lines::{Lines, json};
 use super::moment::{self, Anchor, Ready, Stamp};
 use super::people::{odd_reminders, write_people, write_reminders};
 use super::recurrence::{DateList, Span, date_list, rule, rule_lines, span};
@@ -120,9 +120,7 @@ impl Extras {
     }
 
     fn json(&mut self, name: &'static str, value: &impl Serialize) {
-        if let Ok(json) = serde_json::to_string(value) {
-            self.0.push((name, json));
-        }
+        self.0.push((name, json(value)));
     }
 }
 
@@ -302,6 +300,16 @@ impl Writer<'_> {
                 Some(_) if !found.rules.is_empty() => {
                     as_it_was = false;
                     self.losses.add("second rules of repetition");
+                }
+                // Radicale refuses the whole file of such a rule.
+                Some(read)
+                    if read
+                        .until
+                        .is_some_and(|end| end.instant() < start.instant()) =>
+                {
+                    as_it_was = false;
+                    self.losses
+                        .add("repetitions that end before they begin (they are there once)");
                 }
                 Some(read) => {
                     as_it_was &= !read.changed;

@@ -40,10 +40,15 @@ impl Lines {
     }
 
     /// A property whose value is TEXT. iCalendar has no way to write control characters: they are left out,
-    /// and the text with all of them follows as a JSON string in `X-LIFEBOAT-EXACT`.
+    /// and the text with all of them follows as a JSON string in `X-LIFEBOAT-EXACT`. A text in which nothing
+    /// can be seen is only there, since some readers drop properties without a value.
     pub(super) fn text(&mut self, name: &str, value: &str) {
-        self.line(&format!("{name}:{}", escaped(value)));
-        if has_unwritable(value) {
+        let text = escaped(value);
+        let blank = text.trim().is_empty();
+        if !blank {
+            self.line(&format!("{name}:{text}"));
+        }
+        if !value.is_empty() && (blank || has_unwritable(value)) {
             let property = name.split(';').next().unwrap_or(name);
             self.json(&format!("X-LIFEBOAT-EXACT;X-OF={property}"), &value);
         }
@@ -57,11 +62,26 @@ impl Lines {
 
     /// A property of our own whose value is kept exactly, as JSON.
     pub(super) fn json(&mut self, name: &str, value: &impl Serialize) {
-        // Plain data of ours: there is nothing in it that JSON can't say.
-        if let Ok(json) = serde_json::to_string(value) {
-            self.line(&format!("{name}:{}", escaped(&json)));
+        self.line(&format!("{name}:{}", escaped(&json(value))));
+    }
+}
+
+/// JSON without any control character, not even those that JSON would allow.
+pub(super) fn json(value: &impl Serialize) -> String {
+    // Plain data of ours: there is nothing in it that JSON can't say.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    if !json.chars().any(is_control) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        if is_control(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
         }
     }
+    out
 }
 
 /// A TEXT value (RFC 5545 section 3.3.11). Every way to break a line becomes `\n`; other control characters

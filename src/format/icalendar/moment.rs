@@ -289,7 +289,7 @@ impl Stamp {
         }
     }
 
-    fn value(&self) -> String {
+    pub(super) fn value(&self) -> String {
         match self {
             Self::Date(date) => date.format("%Y%m%d").to_string(),
             Self::Utc(time) => utc_value(time),

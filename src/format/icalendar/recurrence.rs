@@ -2,7 +2,7 @@
 
 use chrono::{NaiveTime, Timelike};
 
-use super::moment::{Anchor, Digits, Stamp, Zone, digits, in_anchor, instant_of, utc_value, zone};
+use super::moment::{Anchor, Digits, Stamp, Zone, digits, in_anchor, instant_of, zone};
 
 /// The lines of a column: folded ones joined, blank ones left out, a leading property name such as `RRULE:`
 /// taken off.
@@ -34,6 +34,7 @@ pub(super) struct Rule {
     pub(super) text: String,
     /// It says something else than the handset's text, if only in another way.
     pub(super) changed: bool,
+    pub(super) until: Option<Stamp>,
 }
 
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
@@ -83,22 +84,25 @@ pub(super) fn rule(text: &str, anchor: Anchor) -> Option<Rule> {
     let has_other_by = parts
         .iter()
         .any(|(name, _)| name.starts_with("BY") && *name != "BYSETPOS");
-    let allowed = !(all_day && timed)
-        && !(has("UNTIL") && has("COUNT"))
-        && !(has("BYSETPOS") && !has_other_by)
-        && !(has("BYMONTHDAY") && weekly)
-        && !(has("BYYEARDAY") && !timed && !yearly)
-        && !(has("BYWEEKNO") && !yearly);
-    if !allowed {
+    let forbidden = (all_day && timed)
+        || (has("UNTIL") && has("COUNT"))
+        || (has("BYSETPOS") && !has_other_by)
+        || (has("BYMONTHDAY") && weekly)
+        || (has("BYYEARDAY") && !timed && !yearly)
+        || (has("BYWEEKNO") && !yearly);
+    if forbidden {
         return None;
     }
     let with_number = (monthly || yearly) && !has("BYWEEKNO");
-    let mut written = Vec::new();
+    let (mut written, mut end) = (Vec::new(), None);
     for (name, value) in &parts {
         let value = match *name {
             "FREQ" => freq.clone(),
             "UNTIL" => match until(value, anchor)? {
-                Some(until) => until,
+                Some(stamp) => {
+                    end = Some(stamp);
+                    stamp.value()
+                }
                 None => continue,
             },
             "COUNT" => number(value, 1, i32::MAX.into())?.to_string(),
@@ -122,31 +126,26 @@ pub(super) fn rule(text: &str, anchor: Anchor) -> Option<Rule> {
     Some(Rule {
         changed: text_as_sorted != written,
         text: written.join(";"),
+        until: end,
     })
 }
 
 /// UNTIL: `Some(None)` where it is for ever in all but name (year 9999).
-fn until(value: &str, anchor: Anchor) -> Option<Option<String>> {
+fn until(value: &str, anchor: Anchor) -> Option<Option<Stamp>> {
     if value.starts_with("9999") && value.len() >= 8 {
         return Some(None);
     }
-    let own_zone = match anchor {
-        Anchor::Zoned(zone) => Zone::Named(zone),
-        _ => Zone::Utc,
+    let (own_zone, target) = match anchor {
+        Anchor::Zoned(zone) => (Zone::Named(zone), Anchor::Utc),
+        other => (Zone::Utc, other),
     };
     let instant = match digits(value)? {
-        Digits::Date(date) if anchor == Anchor::Date => {
-            return Some(Some(date.format("%Y%m%d").to_string()));
-        }
+        Digits::Date(date) if target == Anchor::Date => return Some(Some(Stamp::Date(date))),
         Digits::Date(date) => instant_of(date.and_hms_opt(23, 59, 59)?, own_zone),
         Digits::Wall(wall) => instant_of(wall, own_zone),
         Digits::Utc(time) => time.and_utc().timestamp(),
     };
-    Some(Some(match (in_anchor(instant, Anchor::Utc)?, anchor) {
-        (Stamp::Utc(time), Anchor::Date) => time.format("%Y%m%d").to_string(),
-        (Stamp::Utc(time), _) => utc_value(&time),
-        _ => return None,
-    }))
+    in_anchor(instant, target).map(Some)
 }
 
 fn number(text: &str, least: i64, most: i64) -> Option<i64> {
@@ -322,7 +321,7 @@ impl Span {
     /// In whole days, for an all-day event; nothing if it isn't.
     pub(super) fn whole_days(&self) -> Option<String> {
         let days = self.weeks * 7 + self.days + self.seconds / 86_400;
-        (self.seconds % 86_400 == 0 && days > 0).then(|| format!("P{days}D"))
+        (self.seconds.is_multiple_of(86_400) && days > 0).then(|| format!("P{days}D"))
     }
 
     /// As RFC 5545 writes it.

@@ -104,10 +104,14 @@ impl Transition {
     }
 }
 
+/// Offset from UTC.
+fn total(zone: Tz, at: i64) -> i32 {
+    zone_offset(zone, at).fix().local_minus_utc()
+}
+
 /// Offset from UTC, that of it which is for summer time, and the name.
 fn offset(zone: Tz, at: i64) -> (i32, i64, Option<String>) {
-    let time = DateTime::from_timestamp(at, 0).unwrap_or_default();
-    let offset = zone.offset_from_utc_datetime(&time.naive_utc());
+    let offset = zone_offset(zone, at);
     (
         offset.fix().local_minus_utc(),
         offset.dst_offset().num_seconds(),
@@ -115,19 +119,24 @@ fn offset(zone: Tz, at: i64) -> (i32, i64, Option<String>) {
     )
 }
 
+fn zone_offset(zone: Tz, at: i64) -> <Tz as TimeZone>::Offset {
+    let time = DateTime::from_timestamp(at, 0).unwrap_or_default();
+    zone.offset_from_utc_datetime(&time.naive_utc())
+}
+
 /// All changes of a zone's offset. The tables are private to their crate: days on which the offset changes
 /// are looked for, then the second.
 fn transitions(zone: Tz) -> Vec<Transition> {
     let mut found = Vec::new();
-    let (mut start, mut before) = (TABLES.start, offset(zone, TABLES.start));
+    let (mut start, mut before) = (TABLES.start, total(zone, TABLES.start));
     while start < TABLES.end {
         let end = start + DAY;
-        let after = offset(zone, end);
-        if after.0 != before.0 {
+        let after = total(zone, end);
+        if after != before {
             let (mut low, mut high) = (start, end);
             while high - low > 1 {
                 let middle = low + (high - low) / 2;
-                if offset(zone, middle).0 == before.0 {
+                if total(zone, middle) == before {
                     low = middle;
                 } else {
                     high = middle;
@@ -137,7 +146,7 @@ fn transitions(zone: Tz) -> Vec<Transition> {
             let (to, summer, name) = offset(zone, high);
             found.push(Transition {
                 at: high,
-                from: before.0,
+                from: before,
                 to,
                 // Where winter is the exception by law (Ireland, Morocco), its end is the summer's start.
                 daylight: summer > 0 || (summer == 0 && summer_before < 0),
@@ -321,8 +330,9 @@ impl Run<'_> {
         let until = if self.for_ever() {
             String::new()
         } else {
-            let last = DateTime::from_timestamp(last.at, 0)?.naive_utc();
-            format!(";UNTIL={}", utc_value(&last))
+            // A day later than need be: some readers (dateutil) take UNTIL for wall time.
+            let end = DateTime::from_timestamp(last.at + DAY, 0)?.naive_utc();
+            format!(";UNTIL={}", utc_value(&end))
         };
         Some(format!("FREQ=YEARLY;BYMONTH={month};{day}{until}"))
     }
