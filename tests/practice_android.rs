@@ -568,7 +568,7 @@ fn a_pulled_cable_ends_the_link_once() {
     let handset = handset("unplug-after=20000,unplug-after=9000");
     let asked = format!("{CONTACTS}/raw_contact_entities --projection _id:data1");
     let first = ask(&handset, &asked);
-    assert!(!first.whole && (15_000..20_000).contains(&first.out.len()));
+    assert!(!first.whole && first.out.len() < 20_000);
     let second = ask(&handset, &asked);
     assert!(!second.whole && second.out.len() < 9_000);
     let third = ask(&handset, &asked);

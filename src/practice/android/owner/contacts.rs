@@ -414,7 +414,7 @@ fn person(
     if rng.chance(40) {
         address(writer, rng, raw)?;
     }
-    if let Some(text_here) = awkward.filter(|_| index % 3 == 0) {
+    if let Some(text_here) = awkward.filter(|_| index.is_multiple_of(3)) {
         let row = vec![text(*text_here), number(1), Value::Null, text(*text_here)];
         writer.data(raw, ORGANIZATION, false, row)?;
     } else if rng.chance(35) {
@@ -435,7 +435,7 @@ fn person(
     match awkward {
         Some(note) => {
             writer.data(raw, NOTE, false, vec![text(*note)])?;
-            if index % 2 == 0 {
+            if index.is_multiple_of(2) {
                 let row = vec![text(*note), number(1)];
                 writer.data(raw, NICKNAME, false, row)?;
             }

@@ -346,10 +346,10 @@ fn plain(rng: &mut Rng, (calendar, syncs): (i64, bool), index: u32) -> Event {
     }
     if let Some(text) = awkward::TEXTS.get(index as usize) {
         event.description = Some((*text).to_owned());
-        if index % 5 == 0 {
+        if index.is_multiple_of(5) {
             event.title = Some((*text).to_owned());
         }
-        if index % 7 == 0 {
+        if index.is_multiple_of(7) {
             event.place = Some((*text).to_owned());
         }
     }
