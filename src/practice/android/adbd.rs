@@ -377,8 +377,14 @@ impl Stream {
         self.change(|state| state.ready = true);
     }
 
+    /// Keeps what came for the service. What nobody reads is let go beyond a bound, as no service here
+    /// reads more than a request.
     fn deliver(&self, payload: &[u8]) {
-        self.change(|state| state.incoming.extend(payload));
+        self.change(|state| {
+            if state.incoming.len() <= wire::LARGEST_PAYLOAD {
+                state.incoming.extend(payload);
+            }
+        });
     }
 
     fn end(&self) {

@@ -84,7 +84,7 @@ pub(super) fn run(
         ("dumpsys", ["user"]) => users(device, true),
         ("dumpsys", [service, rest @ ..]) => {
             let harmless = ["package", "window", "power", "usb", "cpuinfo", "meminfo"];
-            if !harmless.contains(service) || rest.iter().any(|word| *word == "set") {
+            if !harmless.contains(service) || rest.contains(&"set") {
                 device.trip(line);
             }
             format!("Can't find service: {service}\n")

@@ -20,13 +20,19 @@ pub const FAULTS: [FaultKind; 19] = [
         name: "unplug-after",
         value: "BYTES",
         what: "the link closes after so many bytes to the client, once; a new connection works (700k, 2MB)",
-        set: |s, v| Some(s.unplug_after.push(bytes(v)?)),
+        set: |s, v| {
+            s.unplug_after.push(bytes(v)?);
+            Some(())
+        },
     },
     FaultKind {
         name: "unplug-after-rows",
         value: "N",
         what: "the link closes after so many rows of content, once",
-        set: |s, v| Some(s.unplug_after_rows.push(v.parse().ok()?)),
+        set: |s, v| {
+            s.unplug_after_rows.push(v.parse().ok()?);
+            Some(())
+        },
     },
     FaultKind {
         name: "silent-after",
@@ -52,7 +58,10 @@ pub const FAULTS: [FaultKind; 19] = [
         name: "deny",
         value: "contacts|calendar|icc|profile",
         what: "the shell user lacks the permission",
-        set: |s, v| Some(s.denied.insert(area(v)?)),
+        set: |s, v| {
+            s.denied.insert(area(v)?);
+            Some(())
+        },
     },
     FaultKind {
         name: "ignore",
@@ -60,14 +69,18 @@ pub const FAULTS: [FaultKind; 19] = [
         what: "the app-op is set to ignore: an empty result instead of an error",
         set: |s, v| {
             let of = area(v).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;
-            Some(s.ignored.insert(of))
+            s.ignored.insert(of);
+            Some(())
         },
     },
     FaultKind {
         name: "locked",
         value: "",
         what: "nobody has unlocked the handset since it started",
-        set: |s, _| Some(s.locked_since_boot = true),
+        set: |s, _| {
+            s.locked_since_boot = true;
+            Some(())
+        },
     },
     FaultKind {
         name: "battery",
@@ -83,7 +96,10 @@ pub const FAULTS: [FaultKind; 19] = [
         name: "start",
         value: "DURATION",
         what: "what each start of the content command costs (300ms, 2s)",
-        set: |s, v| Some(s.content_start = duration(v)?),
+        set: |s, v| {
+            s.content_start = duration(v)?;
+            Some(())
+        },
     },
     FaultKind {
         name: "rate",
@@ -91,7 +107,8 @@ pub const FAULTS: [FaultKind; 19] = [
         what: "how fast the link is (200k/s, 35MB/s)",
         set: |s, v| {
             let rate = bytes(v.strip_suffix("/s").unwrap_or(v)).filter(|&rate| rate > 0)?;
-            Some(s.bytes_per_second = Some(rate))
+            s.bytes_per_second = Some(rate);
+            Some(())
         },
     },
     FaultKind {
@@ -114,7 +131,10 @@ pub const FAULTS: [FaultKind; 19] = [
         name: "stale-frames",
         value: "",
         what: "frames of an earlier session come before the handshake",
-        set: |s, _| Some(s.stale_frames = true),
+        set: |s, _| {
+            s.stale_frames = true;
+            Some(())
+        },
     },
     FaultKind {
         name: "android",
@@ -129,19 +149,28 @@ pub const FAULTS: [FaultKind; 19] = [
         name: "row-over-2mb",
         value: "",
         what: "one contact's note is larger than any cursor window",
-        set: |s, _| Some(s.row_over_2mb = true),
+        set: |s, _| {
+            s.row_over_2mb = true;
+            Some(())
+        },
     },
     FaultKind {
         name: "work-profile",
         value: "",
         what: "a second user with contacts and a calendar of its own",
-        set: |s, _| Some(s.users.push(PracticeUser::work())),
+        set: |s, _| {
+            s.users.push(PracticeUser::work());
+            Some(())
+        },
     },
     FaultKind {
         name: "stale-account",
         value: "",
         what: "rows remain of an account that was removed",
-        set: |s, _| Some(s.stale_account = true),
+        set: |s, _| {
+            s.stale_account = true;
+            Some(())
+        },
     },
     FaultKind {
         name: "task-app",
@@ -149,7 +178,8 @@ pub const FAULTS: [FaultKind; 19] = [
         what: "a task app that refuses the shell user: org.dmfs.tasks, org.tasks, at.techbee.jtx",
         set: |s, v| {
             let app = TASK_APPS.iter().find(|app| app.package == v)?;
-            Some(s.task_apps.push(app.package))
+            s.task_apps.push(app.package);
+            Some(())
         },
     },
     FaultKind {
@@ -165,7 +195,10 @@ pub const FAULTS: [FaultKind; 19] = [
         name: "no-sim",
         value: "",
         what: "there is no SIM card",
-        set: |s, _| Some(s.sim_entries = None),
+        set: |s, _| {
+            s.sim_entries = None;
+            Some(())
+        },
     },
 ];
 

@@ -73,6 +73,9 @@ fn run(device: &Device, line: &str, console: &mut Console) -> Result<u8, Gone> {
     for words in script {
         let words: Vec<String> = words.iter().map(|word| word.text(status)).collect();
         status = commands::run(device, line, &words, console)?;
+        if words.first().is_some_and(|name| name == "exit") {
+            break;
+        }
     }
     Ok(status)
 }

@@ -24,9 +24,8 @@ pub(super) fn serve(channel: Channel) {
 
 /// One request; false at the end.
 fn request(device: &Device, channel: &Channel) -> Result<bool, Gone> {
-    let head = channel.receive(8)?;
-    let id = [head[0], head[1], head[2], head[3]];
-    let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+    let (id, length) = head(channel)?;
+    let length = length as usize;
     if &id == b"QUIT" {
         return Ok(false);
     }
@@ -54,8 +53,7 @@ fn request(device: &Device, channel: &Channel) -> Result<bool, Gone> {
         b"LIS2" if level >= 30 => list(channel, files, &path, b"DNT2", stat_v2)?,
         b"RECV" => return receive(channel, files, &path),
         b"RCV2" if level >= 30 => {
-            let setup = channel.receive(8)?;
-            let flags = u32::from_le_bytes([setup[4], setup[5], setup[6], setup[7]]);
+            let (_, flags) = head(channel)?;
             if flags != 0 {
                 return fail(channel, "compression is not supported here");
             }
@@ -68,6 +66,12 @@ fn request(device: &Device, channel: &Channel) -> Result<bool, Gone> {
         _ => return fail(channel, &format!("unknown command {name}")),
     }
     Ok(true)
+}
+
+/// Four letters and a number.
+fn head(channel: &Channel) -> Result<([u8; 4], u32), Gone> {
+    let word = || <[u8; 4]>::try_from(channel.receive(4)?).map_err(|_| Gone);
+    Ok((word()?, u32::from_le_bytes(word()?)))
 }
 
 /// Says why, and ends the service, as adbd does.

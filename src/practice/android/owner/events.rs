@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use rusqlite::{Connection, Statement};
+use rusqlite::Connection;
 
 use super::super::rng::Rng;
+use super::event_rows::{Event, Writer};
 use super::{DAV, GOOGLE, Owner, STALE, WORK, awkward};
 
 const DAY: i64 = 86_400_000;
@@ -41,130 +42,6 @@ const PLACES: [&str; 5] = [
     "Café \"Möwe\"",
     "",
 ];
-
-/// A row of `Events` and what belongs to it.
-#[derive(Default)]
-struct Event {
-    calendar: i64,
-    title: Option<String>,
-    place: Option<String>,
-    description: Option<String>,
-    start: i64,
-    end: Option<i64>,
-    duration: Option<String>,
-    zone: String,
-    end_zone: Option<String>,
-    all_day: bool,
-    rrule: Option<String>,
-    rdate: Option<String>,
-    exrule: Option<String>,
-    exdate: Option<String>,
-    /// Id and sync id of the series, the occurrence that this replaces.
-    original: Option<(i64, Option<String>, i64)>,
-    last: Option<i64>,
-    /// 0 tentative, 1 confirmed, 2 cancelled.
-    status: i64,
-    color: Option<i64>,
-    access: i64,
-    availability: i64,
-    uid: Option<String>,
-    sync_id: Option<String>,
-    organizer: Option<&'static str>,
-    deleted: bool,
-    /// Minutes and method.
-    reminders: Vec<(i64, i64)>,
-    /// Name, e-mail, status, relationship, type.
-    attendees: Vec<(&'static str, String, i64, i64, i64)>,
-    extended: Vec<(&'static str, String)>,
-}
-
-struct Writer<'a> {
-    event: Statement<'a>,
-    reminder: Statement<'a>,
-    attendee: Statement<'a>,
-    extended: Statement<'a>,
-    next: i64,
-}
-
-impl<'a> Writer<'a> {
-    fn new(connection: &'a Connection) -> rusqlite::Result<Self> {
-        Ok(Self {
-            event: connection.prepare(
-                "INSERT INTO Events (_id, _sync_id, dirty, calendar_id, title, eventLocation, description, \
-                 eventColor, eventStatus, dtstart, dtend, eventTimezone, duration, allDay, accessLevel, \
-                 availability, hasAlarm, hasExtendedProperties, rrule, rdate, exrule, exdate, original_id, \
-                 original_sync_id, originalInstanceTime, originalAllDay, lastDate, hasAttendeeData, \
-                 organizer, deleted, eventEndTimezone, uid2445, sync_data1, eventColor_index) VALUES \
-                 (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-                 ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)",
-            )?,
-            reminder: connection
-                .prepare("INSERT INTO Reminders (event_id, minutes, method) VALUES (?1, ?2, ?3)")?,
-            attendee: connection.prepare(
-                "INSERT INTO Attendees (event_id, attendeeName, attendeeEmail, attendeeStatus, \
-                 attendeeRelationship, attendeeType) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?,
-            extended: connection.prepare(
-                "INSERT INTO ExtendedProperties (event_id, name, value) VALUES (?1, ?2, ?3)",
-            )?,
-            next: 1,
-        })
-    }
-
-    fn put(&mut self, event: &Event) -> rusqlite::Result<i64> {
-        let id = self.next;
-        self.next += if id % 19 == 0 { 4 } else { 1 };
-        let original = event.original.as_ref();
-        let etag = event.sync_id.as_ref().map(|sync| format!("\"{sync}\""));
-        self.event.execute(rusqlite::params![
-            id,
-            event.sync_id,
-            event.deleted || event.sync_id.is_none(),
-            event.calendar,
-            event.title,
-            event.place,
-            event.description,
-            event.color,
-            event.status,
-            event.start,
-            event.end,
-            event.zone,
-            event.duration,
-            event.all_day,
-            event.access,
-            event.availability,
-            !event.reminders.is_empty(),
-            !event.extended.is_empty(),
-            event.rrule,
-            event.rdate,
-            event.exrule,
-            event.exdate,
-            original.map(|(id, ..)| *id),
-            original.and_then(|(_, sync, _)| sync.clone()),
-            original.map(|(.., at)| *at),
-            original.map(|_| event.all_day),
-            event.last,
-            !event.attendees.is_empty(),
-            event.organizer,
-            event.deleted,
-            event.end_zone,
-            event.uid,
-            etag,
-            event.color.map(|_| "11"),
-        ])?;
-        for (minutes, method) in &event.reminders {
-            self.reminder.execute((id, minutes, method))?;
-        }
-        for (name, email, status, relation, kind) in &event.attendees {
-            self.attendee
-                .execute((id, name, email, status, relation, kind))?;
-        }
-        for (name, value) in &event.extended {
-            self.extended.execute((id, name, value))?;
-        }
-        Ok(id)
-    }
-}
 
 pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<()> {
     let calendars = fill_calendars(owner, connection)?;
@@ -346,10 +223,10 @@ fn plain(rng: &mut Rng, (calendar, syncs): (i64, bool), index: u32) -> Event {
     }
     if let Some(text) = awkward::TEXTS.get(index as usize) {
         event.description = Some((*text).to_owned());
-        if index % 5 == 0 {
+        if index.is_multiple_of(5) {
             event.title = Some((*text).to_owned());
         }
-        if index % 7 == 0 {
+        if index.is_multiple_of(7) {
             event.place = Some((*text).to_owned());
         }
     }

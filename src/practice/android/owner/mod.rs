@@ -1,9 +1,12 @@
 //! The fictional owner and what the handset holds of theirs, made from a seed.
 
 mod awkward;
+mod contact_rows;
 mod contacts;
+mod event_rows;
 mod events;
 mod people;
+mod person;
 pub(super) mod sim;
 mod todos;
 

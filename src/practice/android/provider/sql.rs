@@ -54,11 +54,7 @@ pub(super) fn run(
         .and_then(|database| database.reader())
         .map_err(fail)?;
     let mut statement = reader.prepare(&sql).map_err(fail)?;
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let dies_after = area.and_then(|area| device.dies_after(area));
     let mut found = statement.query([]).map_err(fail)?;
     let mut count = 0;
