@@ -5,18 +5,22 @@
 //! `for-google/calendar-<n>.ics` as well. What the handset has marked deleted is apart, in
 //! `calendar-deleted.ics` and `todos-deleted.ics`. A file with nothing in it is not written.
 
+mod check;
+mod output;
+
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::safe_name;
 use crate::format::Losses;
-use crate::format::icalendar::{self, Contents, ReadError, TimeZones, Uids, Written, ZoneUses};
+use crate::format::icalendar::{self, Contents, ReadError, TimeZones, Uids};
 use crate::model::{Calendar, Event, Todo};
 use crate::vault::private;
+pub use check::{ReadBack, read_back};
+use output::{Entry, Output, Spool};
 
 /// Google Calendar's import stops at about 1 MB and 1,100 events; these are a little below.
 const GOOGLE_BYTES: u64 = 900_000;
@@ -120,80 +124,6 @@ fn in_words(contents: &Contents) -> String {
         "{} events with {} changed occurrences and {} to-dos",
         contents.events, contents.exceptions, contents.todos
     )
-}
-
-/// What is in the calendar files of a data folder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ReadBack {
-    pub all: Contents,
-    /// All files of one calendar together.
-    pub by_calendar: Contents,
-    /// All parts together.
-    pub for_google: Contents,
-    pub deleted: Contents,
-    pub todos: Contents,
-    pub deleted_todos: Contents,
-}
-
-/// Reads the calendar files of a data folder from the disk, strictly, and counts what is in them.
-///
-/// # Errors
-/// If one can't be read, or is not what [`CalendarFiles`] writes.
-pub fn read_back(data_folder: &Path) -> Result<ReadBack, CalendarFilesError> {
-    Ok(ReadBack {
-        all: read_file(&data_folder.join(ALL))?,
-        by_calendar: read_folder(&data_folder.join(BY_CALENDAR))?,
-        for_google: read_folder(&data_folder.join(FOR_GOOGLE))?,
-        deleted: read_file(&data_folder.join(DELETED))?,
-        todos: read_file(&data_folder.join(TODOS))?,
-        deleted_todos: read_file(&data_folder.join(DELETED_TODOS))?,
-    })
-}
-
-fn read_folder(folder: &Path) -> Result<Contents, CalendarFilesError> {
-    let failed = |source| CalendarFilesError::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    let mut contents = Contents::default();
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(contents),
-        Err(error) => return Err(failed(error)),
-    };
-    for entry in entries {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|ending| ending == "ics") {
-            contents.add(read_file(&path)?);
-        }
-    }
-    Ok(contents)
-}
-
-fn read_file(path: &Path) -> Result<Contents, CalendarFilesError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::default()),
-        Err(source) => {
-            return Err(CalendarFilesError::Read {
-                path: path.to_owned(),
-                source,
-            });
-        }
-    };
-    icalendar::read(BufReader::new(file)).map_err(|source| CalendarFilesError::Damaged {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// Components that wait in the spool.
-struct Entry {
-    offset: u64,
-    len: u64,
-    /// How many components, as Google counts.
-    components: u64,
-    zones: ZoneUses,
 }
 
 /// A calendar, known or only named by its row, and which of the living entries are its.
@@ -410,191 +340,4 @@ fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
         number += 1;
     }
     free
-}
-
-/// A private file that is gone when it is no longer needed.
-struct Spool {
-    path: PathBuf,
-    file: BufWriter<File>,
-    len: u64,
-}
-
-impl Spool {
-    fn new(path: PathBuf) -> Result<Self, CalendarFilesError> {
-        let made = remove_if_there(&path).and_then(|()| private::create_file(&path));
-        match made {
-            Ok(file) => Ok(Self {
-                path,
-                file: BufWriter::new(file),
-                len: 0,
-            }),
-            Err(source) => Err(CalendarFilesError::Write { path, source }),
-        }
-    }
-
-    fn failed(&self, source: io::Error) -> CalendarFilesError {
-        CalendarFilesError::Write {
-            path: self.path.clone(),
-            source,
-        }
-    }
-
-    fn add(&mut self, written: Written) -> Result<Entry, CalendarFilesError> {
-        let bytes = written.text.as_bytes();
-        self.file
-            .write_all(bytes)
-            .map_err(|source| CalendarFilesError::Write {
-                path: self.path.clone(),
-                source,
-            })?;
-        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let entry = Entry {
-            offset: self.len,
-            len,
-            components: written.records + written.exceptions,
-            zones: written.zones,
-        };
-        self.len += len;
-        Ok(entry)
-    }
-
-    fn reopen(mut self) -> Result<SpoolReader, CalendarFilesError> {
-        self.file.flush().map_err(|source| self.failed(source))?;
-        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
-        Ok(SpoolReader { file, _spool: self })
-    }
-}
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        // If it can't be removed now, the next export removes it.
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-struct SpoolReader {
-    // Closed before the spool is removed: some systems don't remove open files.
-    file: File,
-    _spool: Spool,
-}
-
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-struct Output {
-    folder: PathBuf,
-    components: SpoolReader,
-    zones: TimeZones,
-    files: Vec<String>,
-}
-
-impl Output {
-    /// Writes one file below the data folder, unless there is nothing to be in it; returns its size.
-    fn file(
-        &mut self,
-        name: &str,
-        calendar: Option<&Calendar>,
-        entries: &[&Entry],
-    ) -> Result<u64, CalendarFilesError> {
-        if entries.is_empty() {
-            return Ok(0);
-        }
-        let path = self.folder.join(name);
-        let size = self
-            .write(&path, calendar, entries)
-            .map_err(|source| CalendarFilesError::Write { path, source })?;
-        self.files.push(name.to_owned());
-        Ok(size)
-    }
-
-    fn write(
-        &mut self,
-        path: &Path,
-        calendar: Option<&Calendar>,
-        entries: &[&Entry],
-    ) -> io::Result<u64> {
-        if let Some(folder) = path.parent() {
-            private::create_folder(folder)?;
-        }
-        let mut uses = ZoneUses::default();
-        entries.iter().for_each(|entry| uses.merge(&entry.zones));
-        let part = path.with_extension("ics.part");
-        remove_if_there(&part)?;
-        let mut file = BufWriter::new(private::create_file(&part)?);
-        file.write_all(icalendar::begin(calendar).as_bytes())?;
-        file.write_all(self.zones.write(&uses).as_bytes())?;
-        for (offset, len) in ranges(entries) {
-            self.components.file.seek(SeekFrom::Start(offset))?;
-            let copied = io::copy(&mut (&self.components.file).take(len), &mut file)?;
-            if copied != len {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-        }
-        file.write_all(icalendar::END.as_bytes())?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        let size = file.metadata()?.len();
-        drop(file);
-        fs::rename(&part, path)?;
-        Ok(size)
-    }
-
-    /// Divides events among files that Google takes, in order; and how many are too large for any.
-    fn google_parts<'a>(&mut self, living: &'a [Entry]) -> (Vec<Vec<&'a Entry>>, u64) {
-        let mut all = ZoneUses::default();
-        living.iter().for_each(|entry| all.merge(&entry.zones));
-        let length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
-        // Each part as if it used every zone from its first use on: more than it will need.
-        let frame = length(&icalendar::begin(None))
-            + length(&self.zones.write(&all))
-            + length(icalendar::END);
-        let room = GOOGLE_BYTES.saturating_sub(frame);
-        let mut parts = Vec::new();
-        let mut part: Vec<&Entry> = Vec::new();
-        let (mut bytes, mut events, mut too_large) = (0, 0, 0);
-        for entry in living {
-            let full = bytes + entry.len > room || events + entry.components > GOOGLE_EVENTS;
-            if full && !part.is_empty() {
-                parts.push(std::mem::take(&mut part));
-                (bytes, events) = (0, 0);
-            }
-            too_large += u64::from(entry.len > room || entry.components > GOOGLE_EVENTS);
-            bytes += entry.len;
-            events += entry.components;
-            part.push(entry);
-        }
-        if !part.is_empty() {
-            parts.push(part);
-        }
-        (parts, too_large)
-    }
-
-    /// Makes the files' names last as well.
-    fn sync_folders(&self) -> Result<(), CalendarFilesError> {
-        #[cfg(unix)]
-        for folder in ["", BY_CALENDAR, FOR_GOOGLE] {
-            let path = self.folder.join(folder);
-            if path.is_dir() {
-                let synced = File::open(&path).and_then(|folder| folder.sync_all());
-                synced.map_err(|source| CalendarFilesError::Write { path, source })?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The entries' places in the spool, neighbours joined.
-fn ranges(entries: &[&Entry]) -> Vec<(u64, u64)> {
-    let mut ranges: Vec<(u64, u64)> = Vec::new();
-    for entry in entries {
-        match ranges.last_mut() {
-            Some((offset, len)) if *offset + *len == entry.offset => *len += entry.len,
-            _ => ranges.push((entry.offset, entry.len)),
-        }
-    }
-    ranges
 }

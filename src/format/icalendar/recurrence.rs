@@ -1,4 +1,4 @@
-//! Recurrence rules, lists of dates and durations, from a handset's columns to RFC 5545's.
+//! Recurrence rules and lists of dates, from a handset's columns to RFC 5545's.
 
 use chrono::{NaiveTime, Timelike};
 
@@ -266,91 +266,6 @@ fn split_zone<'a>(line: &'a str, name: &str) -> (&'a str, &'a str) {
     line.split_once(';').unwrap_or(("", line))
 }
 
-/// A DURATION (RFC 5545 section 3.3.6), never negative.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    days: u64,
-    /// What the hours, minutes and seconds make.
-    seconds: u64,
-    hours: u64,
-    minutes: u64,
-    rest: u64,
-    weeks: u64,
-}
-
-/// Spans of more than this many days are nonsense: 1,000 years.
-const MAX_DAYS: u64 = 366_000;
-
-/// Reads a duration as AOSP's `Duration` does: the T may be missing (`P3600S`), the units may come in any
-/// order. Nothing if it is none, negative, or over 1,000 years.
-pub(super) fn span(text: &str) -> Option<Span> {
-    let text = text.trim();
-    let body = text.strip_prefix('+').unwrap_or(text);
-    let body = body.strip_prefix(['P', 'p'])?;
-    let mut span = Span::default();
-    let mut digits = String::new();
-    let mut units = 0;
-    for c in body.chars() {
-        let unit = match c.to_ascii_uppercase() {
-            '0'..='9' if digits.len() < 12 => {
-                digits.push(c);
-                continue;
-            }
-            'T' if digits.is_empty() => continue,
-            'W' => &mut span.weeks,
-            'D' => &mut span.days,
-            'H' => &mut span.hours,
-            'M' => &mut span.minutes,
-            'S' => &mut span.rest,
-            _ => return None,
-        };
-        *unit = unit.checked_add(digits.parse().ok()?)?;
-        digits.clear();
-        units += 1;
-    }
-    span.seconds = span.hours * 3600 + span.minutes * 60 + span.rest;
-    let days = span.weeks * 7 + span.days + span.seconds / 86_400;
-    (units > 0 && digits.is_empty() && days <= MAX_DAYS).then_some(span)
-}
-
-impl Span {
-    pub(super) fn is_zero(&self) -> bool {
-        self.weeks == 0 && self.days == 0 && self.seconds == 0
-    }
-
-    /// In whole days, for an all-day event; nothing if it isn't.
-    pub(super) fn whole_days(&self) -> Option<String> {
-        let days = self.weeks * 7 + self.days + self.seconds / 86_400;
-        (self.seconds.is_multiple_of(86_400) && days > 0).then(|| format!("P{days}D"))
-    }
-
-    /// As RFC 5545 writes it.
-    pub(super) fn text(&self) -> String {
-        if self.weeks > 0 && self.days == 0 && self.seconds == 0 {
-            return format!("P{}W", self.weeks);
-        }
-        let mut text = String::from("P");
-        let days = self.weeks * 7 + self.days;
-        if days > 0 {
-            text.push_str(&format!("{days}D"));
-        }
-        if self.seconds > 0 || days == 0 {
-            text.push('T');
-            if self.hours > 0 {
-                text.push_str(&format!("{}H", self.hours));
-            }
-            // Hours and seconds must have minutes between them.
-            if self.minutes > 0 || (self.hours > 0 && self.rest > 0) {
-                text.push_str(&format!("{}M", self.minutes));
-            }
-            if self.rest > 0 || self.seconds == 0 {
-                text.push_str(&format!("{}S", self.rest));
-            }
-        }
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -469,40 +384,6 @@ mod tests {
         assert!(broken.broken && broken.inexact && broken.stamps.len() == 1);
     }
 
-    #[test]
-    fn durations_get_their_t() {
-        for (text, wanted) in [
-            ("P3600S", "PT3600S"),
-            ("P1D", "P1D"),
-            ("PT1H", "PT1H"),
-            ("+P1DT2H", "P1DT2H"),
-            ("P1W", "P1W"),
-            ("P1W2D", "P9D"),
-            ("PT1H30S", "PT1H0M30S"),
-            ("PT0S", "PT0S"),
-        ] {
-            assert_eq!(span(text).unwrap().text(), wanted, "{text}");
-        }
-        for text in [
-            "",
-            "P",
-            "-PT1H",
-            "PT",
-            "P1X",
-            "3600",
-            "P99999999999999999999S",
-            "P999999999D",
-            "P1",
-        ] {
-            assert_eq!(span(text), None, "{text}");
-        }
-        assert_eq!(
-            span("P86400S").unwrap().whole_days().as_deref(),
-            Some("P1D")
-        );
-        assert_eq!(span("P3600S").unwrap().whole_days(), None);
-    }
-
     proptest! {
         #[test]
         fn nothing_a_handset_says_breaks_the_readers(text in "\\PC{0,60}") {
@@ -510,7 +391,6 @@ mod tests {
                 let _ = rule(&text, anchor);
                 let _ = date_list(&text, "EXDATE", anchor);
             }
-            let _ = span(&text);
             let _ = rule_lines(&text, "RRULE");
         }
 

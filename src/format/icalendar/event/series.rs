@@ -1,0 +1,170 @@
+//! RRULE, RDATE and EXDATE (RFC 5545 section 3.8.5) of an event.
+
+use std::collections::HashSet;
+
+use super::super::moment::{self, Stamp};
+use super::super::recurrence::{DateList, date_list, rule, rule_lines};
+use super::{Extras, Writer};
+use crate::model::{Event, Moment};
+
+/// What the columns of recurrence come to.
+#[derive(Default)]
+pub(super) struct Recurrence {
+    pub(super) rules: Vec<String>,
+    pub(super) added: Vec<Stamp>,
+    left_out: Vec<Stamp>,
+}
+
+impl Writer<'_> {
+    pub(super) fn recurrence(
+        &mut self,
+        event: &Event,
+        start: Stamp,
+        cancelled: &[&Moment],
+        extras: &mut Extras,
+    ) -> Recurrence {
+        let anchor = start.anchor();
+        let mut found = Recurrence::default();
+        let mut as_it_was = true;
+        for line in event.rrule.iter().flat_map(|c| rule_lines(c, "RRULE")) {
+            match rule(&line, anchor) {
+                // RFC 5545 section 3.8.5.3: more than one should not be, and readers differ.
+                Some(_) if !found.rules.is_empty() => {
+                    as_it_was = false;
+                    self.losses.add("second rules of repetition");
+                }
+                // Radicale refuses the whole file of such a rule.
+                Some(read)
+                    if read
+                        .until
+                        .is_some_and(|end| end.instant() < start.instant()) =>
+                {
+                    as_it_was = false;
+                    self.losses
+                        .add("repetitions that end before they begin (they are there once)");
+                }
+                Some(read) => {
+                    as_it_was &= !read.changed;
+                    found.rules.push(read.text);
+                }
+                None => {
+                    as_it_was = false;
+                    self.losses.add("rules of repetition that can't be read");
+                }
+            }
+        }
+        if !as_it_was && let Some(column) = &event.rrule {
+            extras.text("X-LIFEBOAT-RRULE", column);
+        }
+        let list = |column: &Option<String>, name: &str| {
+            column
+                .as_deref()
+                .map_or_else(DateList::default, |column| date_list(column, name, anchor))
+        };
+        let added = list(&event.rdate, "RDATE");
+        self.keep_list(&event.rdate, &added, "X-LIFEBOAT-RDATE", extras);
+        found.added = added.stamps;
+        if found.rules.is_empty() && found.added.is_empty() {
+            self.keep_exclusions(event, cancelled, extras);
+            return found;
+        }
+        let left_out = list(&event.exdate, "EXDATE");
+        self.keep_list(&event.exdate, &left_out, "X-LIFEBOAT-EXDATE", extras);
+        found.left_out = left_out.stamps;
+        let mut known: HashSet<String> = found.left_out.iter().map(|s| s.property("")).collect();
+        for moment in cancelled {
+            match moment::typed(moment, anchor) {
+                Some(stamp) => {
+                    if known.insert(stamp.property("")) {
+                        found.left_out.push(stamp);
+                    }
+                    let same_type = matches!(moment, Moment::Date(_)) == stamp.is_date();
+                    let whole =
+                        !matches!(moment, Moment::Time { millis, .. } if millis % 1000 != 0);
+                    if !same_type || !whole {
+                        extras.json("X-LIFEBOAT-CANCELLED", moment);
+                    }
+                }
+                None => {
+                    self.losses.add("dates of repetition that can't be read");
+                    extras.json("X-LIFEBOAT-CANCELLED", moment);
+                }
+            }
+        }
+        self.keep_exrule(event, extras);
+        found
+    }
+
+    fn keep_list(
+        &mut self,
+        column: &Option<String>,
+        list: &DateList,
+        name: &'static str,
+        extras: &mut Extras,
+    ) {
+        if list.broken {
+            self.losses.add("dates of repetition that can't be read");
+        }
+        if let Some(column) = column
+            && list.inexact
+        {
+            extras.text(name, column);
+        }
+    }
+
+    fn keep_exrule(&mut self, event: &Event, extras: &mut Extras) {
+        if let Some(column) = &event.exrule
+            && filled(&event.exrule)
+        {
+            self.losses.add("rules of exception from a repetition");
+            extras.text("X-LIFEBOAT-EXRULE", column);
+        }
+    }
+
+    fn keep_exclusions(&mut self, event: &Event, cancelled: &[&Moment], extras: &mut Extras) {
+        if let Some(column) = &event.exdate {
+            extras.text("X-LIFEBOAT-EXDATE", column);
+        }
+        for moment in cancelled {
+            extras.json("X-LIFEBOAT-CANCELLED", moment);
+        }
+        self.keep_exrule(event, extras);
+    }
+
+    pub(super) fn keep_recurrence(
+        &mut self,
+        event: &Event,
+        cancelled: &[&Moment],
+        extras: &mut Extras,
+    ) {
+        if let Some(column) = &event.rrule {
+            extras.text("X-LIFEBOAT-RRULE", column);
+        }
+        if let Some(column) = &event.rdate {
+            extras.text("X-LIFEBOAT-RDATE", column);
+        }
+        if filled(&event.rrule) || filled(&event.rdate) {
+            self.losses.add("rules of repetition that can't be read");
+        }
+        self.keep_exclusions(event, cancelled, extras);
+    }
+
+    pub(super) fn write_recurrence(&mut self, recurrence: &Recurrence) {
+        for rule in &recurrence.rules {
+            self.lines.line(&format!("RRULE:{rule}"));
+        }
+        for stamp in &recurrence.added {
+            self.stamp("RDATE", stamp, true);
+        }
+        for stamp in &recurrence.left_out {
+            self.stamp("EXDATE", stamp, true);
+        }
+    }
+}
+
+/// True if a column holds more than blanks.
+pub(super) fn filled(column: &Option<String>) -> bool {
+    column
+        .as_deref()
+        .is_some_and(|text| !text.trim().is_empty())
+}
