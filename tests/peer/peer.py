@@ -640,7 +640,9 @@ class Connection:
                     self.log("PROTOCOL", "bad header %08x len %d" % (cmd, length))
                     raise Cut()
                 data = self.recv_exact(length) if length else b""
-                if self.version < 0x01000001 and check != sum(data) & 0xFFFFFFFF:
+                with self.lock:
+                    version = self.version
+                if version < 0x01000001 and check != sum(data) & 0xFFFFFFFF:
                     self.log("PROTOCOL", "bad checksum in " + NAMES.get(cmd, "?"))
                     raise Cut()
                 self.handle(NAMES.get(cmd, "?"), arg0, arg1, data)
@@ -760,10 +762,11 @@ class Connection:
         self.host_features = set((theirs.group(1).decode() if theirs else "").split(","))
         self.features = set(features) & self.host_features
         self.online = True
-        self.version = 0x01000000
-        self.send("CNXN", self.my_version, self.my_maxdata, text.encode())
-        self.version = min(version, self.my_version)
         self.maxdata = min(maxdata, self.my_maxdata)
+        with self.lock:                                               # handle() reads the version of the next message under it
+            self.version = 0x01000000
+            self.send("CNXN", self.my_version, self.my_maxdata, text.encode())
+            self.version = min(version, self.my_version)
 
     # -------------------------------------------------------------- services
     def service(self, s, name):
