@@ -62,6 +62,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
 fn connect(asked: &Rescue, practice: Option<&PracticeAndroid>, stop: &Stop) -> Result<Android> {
     let choices = Choices {
         work_profile: asked.work_profile,
+        only_some: !asked.only.is_empty(),
     };
     let options = connect::options(&asked.adb_key, stop);
     match (&asked.source.device, &asked.source.adb, practice) {

@@ -255,7 +255,10 @@ fn read_one(
     let mut after: Option<Bookmark> = vault.bookmark(what)?;
     let mut rows = vault.rows(what)?;
     let mut told = Instant::now();
-    while !closed {
+    loop {
+        if closed {
+            break;
+        }
         if stop.is_stopped() {
             return Ok(Err(HandsetError::Stopped));
         }

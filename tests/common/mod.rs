@@ -61,7 +61,13 @@ fn go(
     work_profile: bool,
 ) -> Result<Outcome, RescueError> {
     let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
-    let mut android = Android::open(adb, &Choices { work_profile })?;
+    let mut android = Android::open(
+        adb,
+        &Choices {
+            work_profile,
+            ..Choices::default()
+        },
+    )?;
     let request = Request {
         target,
         only: Vec::new(),

@@ -6,7 +6,7 @@ use super::accounts::Accounts;
 use super::contacts::{self, BY_PERSON, Columns, Context};
 use super::driver::Reader;
 use super::exact::{self, TableRead};
-use super::query::{Asker, Refusal, View};
+use super::query::{self, Asker, Refusal, View};
 use super::reading::{Reading, Share};
 use super::scan::{Group, Scan};
 use super::system::User;
@@ -30,12 +30,22 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     let users = reader.users.clone();
     // The first user's stream starts before the rest is asked: both take a handset seconds.
     reader.asker.user = users.first().and_then(User::to_ask);
-    let scan = Scan::start(
-        &mut reader.asker,
-        View::new(&tables::RAW_ENTITIES),
-        &BY_PERSON,
-        None,
-    )?;
+    let mut streaming = reader.asker.fork();
+    let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
+    let (scan, first) = std::thread::scope(|scope| {
+        let job = scope.spawn(|| {
+            Scan::start(
+                &mut streaming,
+                View::new(&tables::RAW_ENTITIES),
+                &BY_PERSON,
+                None,
+            )
+        });
+        let looked = look(&mut reader.asker, first_accounts, "");
+        (query::joined(job), looked)
+    });
+    let (scan, mut first) = (scan?, Some(first?));
+    reader.asker.raw.append(&mut streaming.raw);
     let mut shares = Vec::new();
     for (index, user) in users.iter().enumerate() {
         reader.asker.user = user.to_ask();
@@ -45,7 +55,10 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
             user.name.clone()
         };
         let accounts = Accounts::parse(&reader.account_dump, user.id);
-        let mut looked = look(&mut reader.asker, accounts, &place)?;
+        let mut looked = match first.take() {
+            Some(looked) => looked,
+            None => look(&mut reader.asker, accounts, &place)?,
+        };
         if index == 0 {
             looked.share.view = scan.view.clone();
         }

@@ -6,7 +6,7 @@ use super::accounts::Accounts;
 use super::calendar::{self, BY_SERIES, Context};
 use super::driver::Reader;
 use super::exact::{self, TableRead};
-use super::query::{Asker, Refusal, View};
+use super::query::{self, Asker, Refusal, View};
 use super::reading::{Reading, Share};
 use super::scan::{Group, Scan};
 use super::system::User;
@@ -21,7 +21,15 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     let users = reader.users.clone();
     reader.asker.user = users.first().and_then(User::to_ask);
     let view = reader.view(&tables::EVENTS);
-    let scan = Scan::start(&mut reader.asker, view, &BY_SERIES, None)?;
+    let mut streaming = reader.asker.fork();
+    let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
+    let (scan, first) = std::thread::scope(|scope| {
+        let job = scope.spawn(|| Scan::start(&mut streaming, view.clone(), &BY_SERIES, None));
+        let looked = look(&mut reader.asker, view.clone(), &first_accounts, "");
+        (query::joined(job), looked)
+    });
+    let (scan, mut first) = (scan?, Some(first?));
+    reader.asker.raw.append(&mut streaming.raw);
     let mut shares = Vec::new();
     for (index, user) in users.iter().enumerate() {
         if reader.closed_users.contains(&user.name) {
@@ -34,12 +42,19 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
             user.name.clone()
         };
         let accounts = Accounts::parse(&reader.account_dump, user.id);
-        let view = if index == 0 {
-            scan.view.clone()
-        } else {
-            reader.view(&tables::EVENTS)
+        let mut looked = match first.take() {
+            Some(looked) => Looked {
+                share: Share {
+                    view: scan.view.clone(),
+                    ..looked.share
+                },
+                ..looked
+            },
+            None => {
+                let view = reader.view(&tables::EVENTS);
+                look(&mut reader.asker, view, &accounts, &place)?
+            }
         };
-        let mut looked = look(&mut reader.asker, view, &accounts, &place)?;
         if let Some(refusal) = looked.refusal {
             if index == 0 {
                 holding.unreadable = Some(reader.unreadable("calendars", &refusal));

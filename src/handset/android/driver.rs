@@ -1,8 +1,10 @@
 //! The driver: what a handset holds, in the order in which it is safe to look at it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
-use super::query::{Asker, Refusal, View};
+use super::query::{self, Asker, Refusal, Slots, View};
 use super::reading::Reading;
 use super::system::{self, User, UserKind};
 use super::tables::{self, Table};
@@ -16,6 +18,8 @@ use crate::protocol::adb::{Adb, AppOp, ContentUri, Query, ShellCommand};
 pub struct Choices {
     /// Read a work profile too: it is an employer's.
     pub work_profile: bool,
+    /// Not everything will be asked for.
+    pub only_some: bool,
 }
 
 /// An Android handset.
@@ -23,12 +27,22 @@ pub struct Android {
     identity: Identity,
     reader: Reader,
     readings: BTreeMap<Collection, Reading>,
+    /// What is asked for early, beside something slower.
+    early: BTreeMap<Collection, JoinHandle<Early>>,
+    early_todos: Option<JoinHandle<EarlyTodos>>,
     sim_entries: Option<Vec<Record>>,
     findings: BTreeMap<Collection, Findings>,
-    properties: std::collections::HashMap<String, String>,
+    properties: HashMap<String, String>,
     skipped_users: Vec<String>,
     photos: Option<u64>,
+    reads_all: bool,
 }
+
+/// The replies to the queries of one collection, and all that was kept of them.
+type Early = Result<(Vec<query::Reply>, Vec<crate::handset::RawReply>), HandsetError>;
+
+/// To-dos looked at while the calendar is read, and what was asked with.
+type EarlyTodos = Result<(Holding, Option<Reading>, Reader), HandsetError>;
 
 /// What every part of the driver asks with.
 pub struct Reader {
@@ -57,6 +71,19 @@ impl User {
 }
 
 impl Reader {
+    /// Another one, to ask at the same time.
+    fn fork(&self) -> Self {
+        Self {
+            asker: self.asker.fork(),
+            users: self.users.clone(),
+            account_dump: self.account_dump.clone(),
+            packages: self.packages.clone(),
+            closed_users: self.closed_users.clone(),
+            closed_apps: self.closed_apps.clone(),
+            ..*self
+        }
+    }
+
     /// A table as this Android's `content` prints it: before 5 (API 21) it cuts numbers to 32 bits.
     pub fn view(&self, table: &'static Table) -> View {
         let times: &[&str] = match table.uri {
@@ -129,9 +156,10 @@ impl Android {
     pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
         let approach = format!("ADB over {}", adb.name());
         let mut asker = Asker {
-            adb,
+            adb: Arc::new(adb),
+            slots: Slots::new(4),
+            ids_a_query: 250,
             user: None,
-            at_once: 4,
             raw: Vec::new(),
         };
         let properties = system::properties(&asker.run(&ShellCommand::GetProp)?);
@@ -191,7 +219,9 @@ impl Android {
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let locked = property(&["sys.user.0.ce_available"]) == "false";
         let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
-        asker.at_once = if sdk >= 26 { 8 } else { 4 };
+        if sdk >= 26 {
+            (asker.slots, asker.ids_a_query) = (Slots::new(12), 8_000);
+        }
         Ok(Self {
             identity,
             reader: Reader {
@@ -207,16 +237,45 @@ impl Android {
                 locked,
             },
             readings: BTreeMap::new(),
+            early: BTreeMap::new(),
+            early_todos: None,
             sim_entries: None,
             findings: BTreeMap::new(),
             properties,
             skipped_users,
             photos: None,
+            reads_all: !choices.only_some,
         })
     }
 
-    /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
-    fn survey_sim(&mut self) -> Result<Holding, HandsetError> {
+    /// Starts asking `queries`, to be collected when their collection's turn comes.
+    fn ask_early(&mut self, what: Collection, queries: Vec<Query>) {
+        if self.early.contains_key(&what) || queries.is_empty() {
+            return;
+        }
+        let mut asker = self.reader.asker.fork();
+        asker.user = None;
+        let job = std::thread::spawn(move || Ok((asker.ask_all(&queries)?, asker.raw)));
+        self.early.insert(what, job);
+    }
+
+    /// The replies to what was asked early, or to `queries`, asked now.
+    fn replies(
+        &mut self,
+        what: Collection,
+        queries: Vec<Query>,
+    ) -> Result<Vec<query::Reply>, HandsetError> {
+        self.ask_early(what, queries);
+        let Some(job) = self.early.remove(&what) else {
+            return Ok(Vec::new());
+        };
+        let (replies, raw) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
+        self.reader.asker.raw.extend(raw);
+        Ok(replies)
+    }
+
+    /// The URIs of the SIM phonebooks; none where there is no SIM card.
+    fn sim_uris(&self) -> Vec<ContentUri> {
         let states = self
             .properties
             .get("gsm.sim.state")
@@ -226,7 +285,20 @@ impl Android {
             .split(',')
             .filter(|s| !matches!(*s, "" | "ABSENT" | "UNKNOWN" | "NOT_READY"))
             .count();
-        if present == 0 && states.contains("ABSENT") {
+        match present {
+            0 if states.contains("ABSENT") => Vec::new(),
+            // The plain URI is that of one SIM; with several, each is asked for by its subscription.
+            0 | 1 => vec![ContentUri::IccAdn],
+            _ => std::iter::once(ContentUri::IccAdn)
+                .chain((1..=4).map(ContentUri::IccAdnSubscription))
+                .collect(),
+        }
+    }
+
+    /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
+    fn survey_sim(&mut self) -> Result<Holding, HandsetError> {
+        let uris = self.sim_uris();
+        if uris.is_empty() {
             self.sim_entries = Some(Vec::new());
             let notes = vec!["There is no SIM card in the handset.".into()];
             return Ok(Holding {
@@ -235,23 +307,10 @@ impl Android {
                 ..Holding::default()
             });
         }
-        let query = |uri| Query {
-            uri,
-            user: None,
-            projection: Vec::new(),
-            filter: None,
-            sort: None,
-        };
-        // The plain URI is that of one SIM; with several, each is asked for by its subscription.
-        let mut uris = vec![ContentUri::IccAdn];
-        if present > 1 {
-            uris.extend((1..=4).map(ContentUri::IccAdnSubscription));
-        }
-        self.reader.asker.user = None;
-        let replies = self
-            .reader
-            .asker
-            .ask_all(&uris.iter().map(|u| query(*u)).collect::<Vec<_>>())?;
+        let replies = self.replies(
+            Collection::Sim,
+            uris.iter().map(|uri| whole(*uri)).collect(),
+        )?;
         let mut holding = Holding::default();
         let mut seen: Vec<Vec<u8>> = Vec::new();
         let mut records = Vec::new();
@@ -311,18 +370,8 @@ impl Android {
 
     /// How many pictures and videos there are: they are not copied yet.
     fn survey_photos(&mut self) -> Result<Holding, HandsetError> {
-        let query = Query {
-            uri: ContentUri::MediaFiles,
-            user: None,
-            projection: vec!["_id"],
-            filter: Some("media_type IN (1,3)".into()),
-            sort: Some("_id"),
-        };
-        self.reader.asker.user = None;
         let reply = self
-            .reader
-            .asker
-            .ask_all(&[query])?
+            .replies(Collection::Photos, vec![pictures()])?
             .pop()
             .unwrap_or_default();
         let mut count = reply
@@ -370,6 +419,28 @@ impl Android {
     }
 }
 
+/// All that a provider has, in columns of its own choice.
+fn whole(uri: ContentUri) -> Query {
+    Query {
+        uri,
+        user: None,
+        projection: Vec::new(),
+        filter: None,
+        sort: None,
+    }
+}
+
+/// The pictures and videos that the media store lists.
+fn pictures() -> Query {
+    Query {
+        uri: ContentUri::MediaFiles,
+        user: None,
+        projection: vec!["_id"],
+        filter: Some("media_type IN (1,3)".into()),
+        sort: Some("_id"),
+    }
+}
+
 impl Handset for Android {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -398,10 +469,31 @@ impl Handset for Android {
     }
 
     fn survey(&mut self, what: Collection) -> Result<Holding, HandsetError> {
+        // Small things of other stores are asked for while a large one is read.
+        if what == Collection::Contacts {
+            let uris = self.sim_uris();
+            self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
+        } else if what == Collection::Calendar && self.reads_all {
+            self.ask_early(Collection::Photos, vec![pictures()]);
+            let mut reader = self.reader.fork();
+            self.early_todos = Some(std::thread::spawn(move || {
+                let (holding, reading) = todo_lists::survey(&mut reader)?;
+                Ok((holding, reading, reader))
+            }));
+        }
         let (holding, reading) = match what {
             Collection::Contacts => address_book::survey(&mut self.reader)?,
             Collection::Calendar => diary::survey(&mut self.reader)?,
-            Collection::Todos => todo_lists::survey(&mut self.reader)?,
+            Collection::Todos => match self.early_todos.take() {
+                Some(job) => {
+                    let (holding, reading, reader) =
+                        job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
+                    self.reader.asker.raw.extend(reader.asker.raw);
+                    self.reader.closed_apps = reader.closed_apps;
+                    (holding, reading)
+                }
+                None => todo_lists::survey(&mut self.reader)?,
+            },
             Collection::Sim => return self.survey_sim(),
             Collection::Photos => return self.survey_photos(),
         };

@@ -13,9 +13,6 @@ use crate::format::content_rows::{End, Layout, Row, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;
 
-/// How many ids are named in one query: a command must fit the smallest message (4 KiB, `MAX_PAYLOAD_V1`).
-const IDS_A_QUERY: usize = 250;
-
 /// How many rows at most are asked for alone, where not even a column of their own makes them certain.
 const MAX_SINGLE: usize = 32;
 
@@ -131,6 +128,7 @@ pub fn read_tables(
         .ask_all(&[first.concat(), also.to_vec()].concat())?
         .into_iter();
     let mut done = Tables::default();
+    let mut looks = Vec::new();
     for (view, asked) in views.into_iter().zip(&first) {
         let mut answers: Vec<_> = replies.by_ref().take(asked.len()).collect();
         let mut view = view;
@@ -162,12 +160,31 @@ pub fn read_tables(
                 note_bad_end(&mut read, end);
             }
         }
-        if !suspects.is_empty() {
-            second_look(asker, &view, &suspects, &mut read)?;
-        }
+        looks.push(suspects);
         done.reads.push((view, read));
     }
     done.replies = replies.collect();
+    let askers: Vec<_> = looks.iter().map(|_| asker.fork()).collect();
+    let looked = std::thread::scope(|scope| {
+        let jobs: Vec<_> = done
+            .reads
+            .iter_mut()
+            .zip(looks)
+            .zip(askers)
+            .map(|(((view, read), suspects), mut asker)| {
+                scope.spawn(move || {
+                    if !suspects.is_empty() {
+                        second_look(&mut asker, view, &suspects, read)?;
+                    }
+                    Ok(asker.raw)
+                })
+            })
+            .collect();
+        jobs.into_iter()
+            .map(super::query::joined)
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    asker.raw.extend(looked.into_iter().flatten());
     Ok(done)
 }
 
@@ -225,7 +242,7 @@ pub fn second_look(
         texts: vec![Cell::Null; view.texts().len()],
         ..row
     }));
-    for some in suspects.chunks(IDS_A_QUERY) {
+    for some in suspects.chunks(asker.ids_a_query) {
         let before = read.rows.len();
         loop {
             let refusal = Look {
@@ -326,8 +343,16 @@ impl Look<'_> {
             rows.push(row);
         }
         let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
-        let unsure = self.fill_values(asker, &values, &place, &mut rows)?;
-        self.fill_literals(asker, &nulls, &place, &mut rows)?;
+        let of_values = values
+            .iter()
+            .map(|(column, ids)| self.value_query(*column, ids));
+        let of_literals = nulls
+            .iter()
+            .map(|(column, ids)| self.literal_query(*column, ids));
+        let mut replies = asker.ask_all(&of_values.chain(of_literals).collect::<Vec<_>>())?;
+        let literal_replies = replies.split_off(values.len());
+        let unsure = self.fill_values(asker, &values, replies, &place, &mut rows)?;
+        self.fill_literals(&nulls, literal_replies, &place, &mut rows);
         for (id, row) in ids.iter().zip(rows) {
             if unsure.contains(id) {
                 read.uncertain.push(*id);
@@ -361,26 +386,31 @@ impl Look<'_> {
         format!("Row: {index} {}", cells.join(", ")).into_bytes()
     }
 
-    /// Asks for single columns of the rows in question. Gives the ids of those that stay uncertain.
+    /// One column of some rows.
+    fn value_query(&self, column: usize, ids: &[i64]) -> Query {
+        self.view.query(
+            &[self.view.table.id, self.view.texts()[column]],
+            Some(self.among(ids)),
+        )
+    }
+
+    /// Which of some rows hold the text "NULL" or "BLOB" in a column.
+    fn literal_query(&self, column: usize, ids: &[i64]) -> Query {
+        let name = self.view.texts()[column];
+        let filter = format!("{} AND {name} IN ('NULL','BLOB')", self.among(ids));
+        self.view.query(self.view.numbers(), Some(filter))
+    }
+
+    /// Reads single columns of the rows in question. Gives the ids of those that stay uncertain.
     fn fill_values(
         &self,
         asker: &mut Asker,
         questions: &BTreeMap<usize, Vec<i64>>,
+        replies: Vec<Reply>,
         place: &HashMap<i64, usize>,
         rows: &mut [ExactRow],
     ) -> Result<BTreeSet<i64>, HandsetError> {
         let column_name = |column: usize| self.view.texts()[column];
-        let query = |column: usize, ids: &[i64]| {
-            self.view.query(
-                &[self.view.table.id, column_name(column)],
-                Some(self.among(ids)),
-            )
-        };
-        let queries: Vec<_> = questions
-            .iter()
-            .map(|(column, ids)| query(*column, ids))
-            .collect();
-        let replies = asker.ask_all(&queries)?;
         let mut alone: Vec<(usize, i64)> = Vec::new();
         for ((&column, ids), reply) in questions.iter().zip(replies) {
             let start = |(i, id): (usize, &i64)| {
@@ -405,7 +435,7 @@ impl Look<'_> {
         alone.truncate(MAX_SINGLE);
         let queries: Vec<_> = alone
             .iter()
-            .map(|(column, id)| query(*column, &[*id]))
+            .map(|(column, id)| self.value_query(*column, &[*id]))
             .collect();
         for ((column, id), reply) in alone.into_iter().zip(asker.ask_all(&queries)?) {
             // One row alone: all between its start and the last line feed is the value.
@@ -428,18 +458,12 @@ impl Look<'_> {
     /// Tells the texts "NULL" and "BLOB" from what has none, in rows known to hold one somewhere.
     fn fill_literals(
         &self,
-        asker: &mut Asker,
         questions: &BTreeMap<usize, Vec<i64>>,
+        replies: Vec<Reply>,
         place: &HashMap<i64, usize>,
         rows: &mut [ExactRow],
-    ) -> Result<(), HandsetError> {
-        let query = |(&column, ids): (&usize, &Vec<i64>)| {
-            let name = self.view.texts()[column];
-            let filter = format!("{} AND {name} IN ('NULL','BLOB')", self.among(ids));
-            self.view.query(self.view.numbers(), Some(filter))
-        };
-        let queries: Vec<_> = questions.iter().map(query).collect();
-        for (&column, reply) in questions.keys().zip(asker.ask_all(&queries)?) {
+    ) {
+        for (&column, reply) in questions.keys().zip(replies) {
             for found in numbers_of(self.view, &reply.text) {
                 let at = found
                     .number(self.view, self.view.table.id)
@@ -450,7 +474,6 @@ impl Look<'_> {
                 }
             }
         }
-        Ok(())
     }
 }
 

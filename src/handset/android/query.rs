@@ -1,6 +1,6 @@
 //! Asking the `content` command, and telling an answer from a refusal.
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::tables::Table;
 use crate::format::content_rows::Layout;
@@ -158,18 +158,73 @@ pub struct Reply {
     pub refusal: Option<Refusal>,
 }
 
+/// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
+#[derive(Debug)]
+pub struct Slots {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+/// A place that a running query takes.
+struct Slot(Arc<Slots>);
+
+impl Slots {
+    pub fn new(count: usize) -> Arc<Self> {
+        Arc::new(Self {
+            free: Mutex::new(count.max(1)),
+            freed: Condvar::new(),
+        })
+    }
+
+    /// Takes a place; waits for one only if `wait`.
+    fn take(self: &Arc<Self>, wait: bool) -> Option<Slot> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            if !wait {
+                return None;
+            }
+            free = self
+                .freed
+                .wait(free)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        Some(Slot(Arc::clone(self)))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
+    }
+}
+
 /// Asks one handset, for one of its users.
 pub struct Asker {
-    pub adb: Adb,
+    pub adb: Arc<Adb>,
+    pub slots: Arc<Slots>,
+    /// How many ids one query may name: a command must fit the handset's smallest message (4 KiB before
+    /// Android 7) and a shell's longest argument (128 KiB).
+    pub ids_a_query: usize,
     /// The user whose data is asked for; `None`: the first one.
     pub user: Option<u32>,
-    /// How many queries run at once: each is a Java process of some 30 MiB on the handset.
-    pub at_once: usize,
     /// Every reply, as it came, until the next batch takes it along.
     pub raw: Vec<RawReply>,
 }
 
 impl Asker {
+    /// Another one for the same handset and user, to ask at the same time.
+    pub fn fork(&self) -> Self {
+        Self {
+            adb: Arc::clone(&self.adb),
+            slots: Arc::clone(&self.slots),
+            ids_a_query: self.ids_a_query,
+            user: self.user,
+            raw: Vec::new(),
+        }
+    }
+
     /// Starts a query. Its reply is buffered while others are read.
     pub fn open(&self, query: &Query) -> Result<ShellStream, HandsetError> {
         let query = Query {
@@ -179,19 +234,27 @@ impl Asker {
         Ok(self.adb.shell(&ShellCommand::ContentQuery(query))?)
     }
 
-    /// Asks several queries, a few at once, and gives their replies in the same order.
+    /// Asks several queries, as many at once as there are places, and gives their replies in the same order.
     pub fn ask_all(&mut self, queries: &[Query]) -> Result<Vec<Reply>, HandsetError> {
         let mut replies = Vec::with_capacity(queries.len());
-        for some in queries.chunks(self.at_once.max(1)) {
-            let streams = some
-                .iter()
-                .map(|q| self.open(q))
-                .collect::<Result<Vec<_>, _>>()?;
-            for (query, stream) in some.iter().zip(streams) {
-                replies.push(self.collect(query, stream)?);
+        let mut waiting = queries.iter();
+        let mut running = std::collections::VecDeque::new();
+        loop {
+            // Waiting for a place while holding one could wait for ever.
+            while let Some(slot) = (waiting.len() > 0)
+                .then(|| self.slots.take(running.is_empty()))
+                .flatten()
+            {
+                if let Some(query) = waiting.next() {
+                    running.push_back((query, self.open(query)?, slot));
+                }
             }
+            let Some((query, stream, slot)) = running.pop_front() else {
+                return Ok(replies);
+            };
+            replies.push(self.collect(query, stream)?);
+            drop(slot);
         }
-        Ok(replies)
     }
 
     /// Reads a reply to its end and keeps it.
@@ -266,6 +329,21 @@ impl Asker {
                 None => return Ok((view, replies)),
             }
         }
+    }
+}
+
+/// The result of a thread that asked something.
+pub fn joined<T>(
+    job: std::thread::ScopedJoinHandle<'_, Result<T, HandsetError>>,
+) -> Result<T, HandsetError> {
+    job.join().unwrap_or_else(|_| Err(broke_off()))
+}
+
+/// A thread that asked something ended without an answer.
+pub fn broke_off() -> HandsetError {
+    HandsetError::Protocol {
+        what: "a part of Lifeboat that asks the handset broke off".into(),
+        advice: "Run the same rescue with --resume. Please report this.".into(),
     }
 }
 

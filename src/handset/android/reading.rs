@@ -9,7 +9,7 @@ use super::scan::{Group, Grouping, Key, Scan};
 use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record};
 
 /// How many groups that need a second look are read in one go.
-const HELD_AT_ONCE: usize = 200;
+const HELD_AT_ONCE: usize = 1_000;
 
 /// Where a read can go on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,12 @@ impl Reading {
             let (groups, rows) = if self.place.held {
                 // What the handset listed and the stream did not bring is asked for once more.
                 let lacking: Vec<Key> = share.expected.difference(scan.held()).copied().collect();
-                let groups = scan.held_groups(asker, &lacking, self.place.key, HELD_AT_ONCE)?;
+                let groups = scan.held_groups(
+                    asker,
+                    &lacking,
+                    self.place.key,
+                    HELD_AT_ONCE.min(asker.ids_a_query),
+                )?;
                 let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
                 (Some(groups).filter(|g| !g.is_empty()), rows)
             } else {

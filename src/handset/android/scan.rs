@@ -259,11 +259,21 @@ impl Scan {
             .cloned()
             .collect();
         let mut read = TableRead::default();
-        for reply in asker.ask_all(&[query])? {
+        let mut other = asker.fork();
+        let (view, mut second) = (&self.view, TableRead::default());
+        let first = std::thread::scope(|scope| {
+            let job = scope.spawn(|| other.ask_all(&[query]));
+            exact::second_look(asker, view, &suspects, &mut second)?;
+            query::joined(job)
+        })?;
+        asker.raw.append(&mut other.raw);
+        for reply in first {
             read.refusal = read.refusal.take().or(reply.refusal);
-            read.rows = exact::rows_of(&self.view, &reply.text);
+            read.rows = exact::rows_of(view, &reply.text);
         }
-        exact::second_look(asker, &self.view, &suspects, &mut read)?;
+        read.rows.append(&mut second.rows);
+        read.uncertain.append(&mut second.uncertain);
+        read.refusal = read.refusal.take().or(second.refusal);
         self.uncertain.append(&mut read.uncertain);
         self.refusal = self.refusal.take().or(read.refusal);
         let mut groups: Vec<Group> = keys
