@@ -114,8 +114,8 @@ UNKNOWN_MIMES = ["vnd.com.whatsapp.profile", "vnd.google.hangouts", "vnd.sec.cs.
 class Owner:
     """accounts, groups, raw contacts with data rows, profile, calendars, events and their tables, tasks, SIM."""
 
-    def __init__(self, seed=1, contacts=500, events=300, todos=60, stale=False, owner_name="Maria \"Mia\" L\u00F3pez; Owner"):
-        self.seed = seed
+    def __init__(self, seed=1, contacts=500, events=300, todos=60, stale=False, ordinary=False, owner_name="Maria \"Mia\" L\u00F3pez; Owner"):
+        self.seed, self.ordinary = seed, ordinary
         self.r = random.Random(seed)
         self.accounts = [
             dict(id=1, name=None, type=None, data_set=None),
@@ -169,7 +169,7 @@ class Owner:
         made_deleted = 0
         i = 0
         while cid < count:
-            hostile = i < 500
+            hostile = i < 500 and not self.ordinary
             i += 1
             cid += 1
             members = 3 if i % 31 == 0 else 2 if i % 10 == 0 else 1
@@ -388,7 +388,7 @@ class Owner:
         i = -1
         while len(self.events) < count:
             i += 1
-            plain = i >= 300
+            plain = i >= 300 or self.ordinary
             cal = [1, 2, 3, 4][i % 4]
             if self.stale and i % 19 == 0:
                 cal = 5
@@ -545,11 +545,12 @@ def add_arguments(p):
     p.add_argument("--contacts", type=int, default=500)
     p.add_argument("--events", type=int, default=300)
     p.add_argument("--todos", type=int, default=60)
+    p.add_argument("--ordinary", action="store_true", help="none of the hostile values, for measuring")
     p.add_argument("--stale-account", action="store_true", help="rows of an account that is no longer on the phone")
 
 
 def from_arguments(a):
-    return Owner(a.seed, a.contacts, a.events, a.todos, a.stale_account)
+    return Owner(a.seed, a.contacts, a.events, a.todos, a.stale_account, a.ordinary)
 
 
 if __name__ == "__main__":

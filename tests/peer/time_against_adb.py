@@ -63,11 +63,12 @@ def main():
     p.add_argument("--content-start", default="0.3")
     p.add_argument("--memory", type=int, default=0, help="also peak memory with this many contacts (no adb)")
     p.add_argument("--no-adb", action="store_true")
+    p.add_argument("--ordinary", action="store_true", help="an owner without hostile values")
     a = p.parse_args()
     work = tempfile.mkdtemp(prefix="peer-time-")
     env = dict(os.environ, ANDROID_ADB_SERVER_PORT="5437", HOME=work)
     os.environ["HOME"] = work
-    peer = start_peer(a.port, ["--contacts", str(a.contacts), "--events", str(a.events), "--rate", a.rate, "--content-start", a.content_start])
+    peer = start_peer(a.port, ["--contacts", str(a.contacts), "--events", str(a.events), "--rate", a.rate, "--content-start", a.content_start] + (["--ordinary"] if a.ordinary else []))
     try:
         best_adb = best_lb = None
         if not a.no_adb:
@@ -98,7 +99,7 @@ def main():
         if not a.no_adb:
             subprocess.run(["adb", "kill-server"], env=env)
     if a.memory:
-        peer = start_peer(a.port + 1, ["--contacts", str(a.memory), "--events", "5000", "--content-start", "0.3"])
+        peer = start_peer(a.port + 1, ["--contacts", str(a.memory), "--events", "5000", "--content-start", "0.3"] + (["--ordinary"] if a.ordinary else []))
         try:
             folder = os.path.join(work, "mem")
             os.mkdir(folder)
