@@ -4,6 +4,7 @@
 //! place, so that an export that broke off is simply run again.
 
 mod read_back;
+mod singles;
 mod v4_thread;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::format::contact_csv::{GoogleCsv, OutlookCsv};
 use crate::format::vcard::{formatted_name, v3};
 use crate::model::Contact;
 use crate::vault::private::{create_file, create_folder};
+use singles::Singles;
 use v4_thread::V4Thread;
 
 pub use read_back::{ReadBack, ReadBackError, read_back};
@@ -56,6 +58,10 @@ pub enum ContactFilesError {
         "the writer of contacts-v4.vcf broke off; run it again, and report it if it happens twice"
     )]
     V4,
+    #[error(
+        "the writer of the single cards broke off; run it again, and report it if it happens twice"
+    )]
+    Thread,
 }
 
 type Result<T> = std::result::Result<T, ContactFilesError>;
@@ -95,6 +101,7 @@ pub struct ContactFiles {
     google: GoogleCsv<File>,
     outlook: OutlookCsv<BufWriter<File>>,
     v4: V4Thread,
+    singles: Singles,
     deleted: Option<Output>,
     me: Option<Output>,
     parts: Vec<Part>,
@@ -162,6 +169,7 @@ impl ContactFiles {
             all: Output::create(staging.join(ALL))?,
             google: GoogleCsv::new(spool_file),
             outlook: at(&outlook, OutlookCsv::new(outlook_file))?,
+            singles: Singles::start(&single)?,
             v4: V4Thread::start(Output::create(staging.join(ALL_V4))?)?,
             staging,
             deleted: None,
@@ -189,10 +197,7 @@ impl ContactFiles {
             .staging
             .join(SINGLE)
             .join(format!("{:05} {name}.vcf", self.living));
-        at(
-            &path,
-            create_file(&path).and_then(|mut file| file.write_all(&self.card)),
-        )?;
+        self.singles.push(path, &self.card);
         self.count_part();
         let path = self.staging.join(GOOGLE);
         at(
@@ -262,12 +267,14 @@ impl ContactFiles {
             google,
             outlook,
             v4,
+            singles,
             parts,
             living,
             mut losses,
             ..
         } = self;
         let mut names = Vec::new();
+        singles.finish()?;
         let written = v4.finish()?;
         all.sync()?;
         let path = staging.join(OUTLOOK);

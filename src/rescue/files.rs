@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::run::RescueError;
 use super::sim_join::SimEntries;
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
-use crate::handset::{Record, RecordBody};
+use crate::handset::RecordBody;
 use crate::model::{Collection, Contact, Source, uid};
-use crate::vault::{DATA, RecordKind, Vault};
+use crate::vault::{DATA, Vault};
 
 /// What was counted while the files were written.
 #[derive(Debug, Default)]
@@ -24,6 +25,9 @@ pub struct Written {
     /// The owner's own card was there.
     pub own_card: bool,
 }
+
+/// How many records are taken from the journal while it is kept from its writer.
+const PAGE: usize = 256;
 
 /// Things of one collection, as a person counts them.
 #[derive(Debug, Clone, Default)]
@@ -55,62 +59,48 @@ impl Count {
     }
 }
 
-/// Writes every portable file anew.
-pub fn write(vault: &Vault) -> Result<Written, RescueError> {
-    let data = vault.folder().join(DATA);
-    let mut written = Written::default();
-    std::thread::scope(|scope| {
-        // Two cores: the calendar's files beside the cards. SQLite's connection stays on this thread.
-        let (send, receive) = std::sync::mpsc::sync_channel::<Record>(256);
-        let folder = &data;
-        let diary = scope.spawn(move || write_calendars(folder, receive));
-        let cards = write_cards(vault, &mut written);
-        let mut fed = Ok(());
-        for (what, kinds) in [
-            (
-                Collection::Calendar,
-                [RecordKind::Calendar, RecordKind::Event],
-            ),
-            (Collection::Todos, [RecordKind::Todo, RecordKind::Undecoded]),
-        ] {
-            // Calendars come first: events name them.
-            for kind in kinds {
-                fed = fed.and_then(|()| {
-                    vault.for_each_record(what, &[kind], |record| {
-                        // A writer that gave up says why itself.
-                        let _ = send.send(record);
-                        Ok::<(), RescueError>(())
-                    })
-                });
-            }
+/// Hands over the records of a collection, leaving the journal free for its writer in between.
+fn each_record(
+    vault: &Mutex<Vault>,
+    what: Collection,
+    mut each: impl FnMut(RecordBody) -> Result<(), RescueError>,
+) -> Result<(), RescueError> {
+    let mut mark = None;
+    loop {
+        let (records, next) = lock(vault).records_after(what, mark.as_ref(), PAGE)?;
+        for record in records {
+            each(record.body)?;
         }
-        drop(send);
-        let diary = diary.join().map_err(|_| RescueError::Worker)?;
-        cards?;
-        fed?;
-        let (summary, events, todos) = diary?;
-        written.calendars = summary;
-        written.counts.insert(Collection::Calendar, events);
-        written.counts.insert(Collection::Todos, todos);
-        Ok(written)
-    })
+        match next {
+            Some(next) => mark = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
-fn write_cards(vault: &Vault, written: &mut Written) -> Result<(), RescueError> {
-    let mut files = ContactFiles::new(&vault.folder().join(DATA))?;
+/// The journal, also where a thread that held it broke off: each commit is whole by itself.
+pub fn lock(vault: &Mutex<Vault>) -> MutexGuard<'_, Vault> {
+    vault.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes the contact files. Contacts and SIM entries must have been read.
+pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
+    let mut written = Written::default();
+    let data = lock(vault).folder().join(DATA);
+    let mut files = ContactFiles::new(&data)?;
     let mut uids = Uids::default();
     let (mut people, mut sim) = (Count::default(), Count::default());
     let mut entries = Vec::new();
-    vault.for_each_record(Collection::Sim, &[RecordKind::Contact], |record| {
-        if let RecordBody::Contact(entry) = record.body {
+    each_record(vault, Collection::Sim, |body| {
+        if let RecordBody::Contact(entry) = body {
             sim.add(&entry.sources, false);
             entries.push(entry);
         }
-        Ok::<(), RescueError>(())
+        Ok(())
     })?;
     let mut entries = SimEntries::new(entries);
-    vault.for_each_record(Collection::Contacts, &RecordKind::ALL, |record| {
-        match record.body {
+    each_record(vault, Collection::Contacts, |body| {
+        match body {
             RecordBody::Contact(mut contact) => {
                 let deleted = contact.sources.iter().all(|s| s.deleted);
                 people.add(&contact.sources, deleted);
@@ -131,7 +121,7 @@ fn write_cards(vault: &Vault, written: &mut Written) -> Result<(), RescueError> 
             }
             _ => people.undecoded += 1,
         }
-        Ok::<(), RescueError>(())
+        Ok(())
     })?;
     for mut entry in entries.left() {
         uids.make_own(&mut entry);
@@ -141,27 +131,24 @@ fn write_cards(vault: &Vault, written: &mut Written) -> Result<(), RescueError> 
     written.contacts = files.finish()?;
     written.counts.insert(Collection::Contacts, people);
     written.counts.insert(Collection::Sim, sim);
-    Ok(())
+    Ok(written)
 }
 
-type Diary = (CalendarSummary, Count, Count);
-
-fn write_calendars(
-    data: &std::path::Path,
-    records: std::sync::mpsc::Receiver<Record>,
-) -> Result<Diary, RescueError> {
-    let (mut known, mut files) = (Vec::new(), None);
-    let (mut events, mut todos) = (Count::default(), Count::default());
-    for record in records {
-        if let RecordBody::Calendar(calendar) = record.body {
+/// Writes the calendar and to-do files, and adds to `written` what was counted.
+pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), RescueError> {
+    let data = lock(vault).folder().join(DATA);
+    let mut known = Vec::new();
+    // Calendars come first: events name them.
+    each_record(vault, Collection::Calendar, |body| {
+        if let RecordBody::Calendar(calendar) = body {
             known.push(calendar);
-            continue;
         }
-        let files = match &mut files {
-            Some(files) => files,
-            none => none.insert(CalendarFiles::new(data, std::mem::take(&mut known))?),
-        };
-        match record.body {
+        Ok(())
+    })?;
+    let mut files = CalendarFiles::new(&data, known)?;
+    let (mut events, mut todos) = (Count::default(), Count::default());
+    each_record(vault, Collection::Calendar, |body| {
+        match body {
             RecordBody::Event(event) => {
                 // An occurrence without its series is no event of the handset's own count.
                 let lone = event.recurrence_id.is_some();
@@ -173,18 +160,25 @@ fn write_calendars(
                 }
                 files.push_event(&event)?;
             }
+            RecordBody::Calendar(_) => {}
+            _ => events.undecoded += 1,
+        }
+        Ok(())
+    })?;
+    each_record(vault, Collection::Todos, |body| {
+        match body {
             RecordBody::Todo(todo) => {
                 todos.add(std::slice::from_ref(&todo.source), todo.source.deleted);
                 files.push_todo(&todo)?;
             }
             _ => todos.undecoded += 1,
         }
-    }
-    let files = match files {
-        Some(files) => files,
-        None => CalendarFiles::new(data, known)?,
-    };
-    Ok((files.finish()?, events, todos))
+        Ok(())
+    })?;
+    written.calendars = files.finish()?;
+    written.counts.insert(Collection::Calendar, events);
+    written.counts.insert(Collection::Todos, todos);
+    Ok(())
 }
 
 /// Two cards that say the same, without a server's id, would have one UID: importers would drop one.

@@ -18,7 +18,7 @@ mod text;
 mod verify;
 
 pub use error::VaultError;
-pub use journal::{CollectionState, LogEntry, RecordKind, RescueSource, Vault};
+pub use journal::{CollectionState, LogEntry, RecordKind, RecordMark, RescueSource, Vault};
 pub use safe_name::safe_name;
 pub use text::for_display;
 pub use verify::{VerifyProgress, VerifyReport, verify};

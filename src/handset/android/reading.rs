@@ -8,9 +8,6 @@ use super::query::{Asker, View};
 use super::scan::{Group, Grouping, Key, Scan};
 use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record};
 
-/// How many groups that need a second look are read in one go.
-const HELD_AT_ONCE: usize = 1_000;
-
 /// Where a read can go on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Place {
@@ -112,14 +109,14 @@ impl Reading {
             let (groups, rows) = if self.place.held {
                 // What the handset listed and the stream did not bring is asked for once more.
                 let lacking: Vec<Key> = share.expected.difference(scan.held()).copied().collect();
-                let groups = scan.held_groups(
-                    asker,
-                    &lacking,
-                    self.place.key,
-                    HELD_AT_ONCE.min(asker.ids_a_query),
-                )?;
-                let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
-                (Some(groups).filter(|g| !g.is_empty()), rows)
+                match scan.held_groups(asker, &lacking, self.place.key)? {
+                    Some((groups, last)) => {
+                        self.place.key = Some(last);
+                        let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
+                        (Some(groups), rows)
+                    }
+                    None => (None, 0),
+                }
             } else {
                 match scan.next_groups(asker)? {
                     Some(found) => (Some(found.groups), found.rows),
@@ -132,7 +129,9 @@ impl Reading {
                         share.expected.remove(&group.key);
                         records.extend((share.decode)(&scan.view, group));
                     }
-                    self.place.key = groups.last().map(|g| g.key).or(self.place.key);
+                    if !self.place.held {
+                        self.place.key = groups.last().map(|g| g.key).or(self.place.key);
+                    }
                 }
                 None if !self.place.held => {
                     self.place = Place {

@@ -4,17 +4,23 @@
 //! committed at once. Groups with a row that needs a second look are left for the end.
 
 use std::collections::BTreeSet;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, Refusal, View};
 use crate::format::content_rows::{End, RowReader};
-use crate::handset::HandsetError;
+use crate::handset::{HandsetError, RawReply};
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
 
-/// A batch ends at the first whole group after so many bytes, or so long.
+/// A batch ends at the first whole group after so many bytes, or so long. The first ones are small, so that
+/// something is safe at once, and each is twice the one before.
+const FIRST_BATCH_BYTES: usize = 64 << 10;
 const BATCH_BYTES: usize = 1 << 20;
-const BATCH_TIME: Duration = Duration::from_millis(700);
+const BATCH_TIME: Duration = Duration::from_millis(300);
+
+/// How many groups that need a second look are read in one go.
+const HELD_AT_ONCE: usize = 1_000;
 
 /// The name of a group: the sort order of groups is that of their keys.
 pub type Key = (u8, i64);
@@ -57,6 +63,10 @@ pub struct Scan {
     open: Option<Group>,
     errors: Vec<u8>,
     streaming: bool,
+    /// How long the next batch is to be.
+    batch_bytes: usize,
+    /// The first of those groups, being read beside the stream.
+    early: Option<JoinHandle<Early>>,
     /// Ids of rows that stayed uncertain.
     pub uncertain: Vec<i64>,
     pub refusal: Option<Refusal>,
@@ -88,6 +98,8 @@ impl Scan {
                 open: None,
                 errors: Vec::new(),
                 streaming: true,
+                batch_bytes: FIRST_BATCH_BYTES,
+                early: None,
                 uncertain: Vec::new(),
                 refusal: None,
             };
@@ -112,6 +124,15 @@ impl Scan {
                 .iter()
                 .filter_map(|row| (grouping.key)(&scan.view, row))
                 .collect();
+            if !scan.held.is_empty() {
+                let (mut other, questions) = (
+                    asker.fork(),
+                    scan.questions(scan.held.iter().copied(), asker),
+                );
+                scan.early = Some(std::thread::spawn(move || {
+                    Ok((questions.ask(&mut other)?, other.raw))
+                }));
+            }
             return Ok(scan);
         }
     }
@@ -128,7 +149,7 @@ impl Scan {
         let started = Instant::now();
         while self.streaming
             && (found.groups.is_empty()
-                || (raw.len() < BATCH_BYTES && started.elapsed() < BATCH_TIME))
+                || (raw.len() < self.batch_bytes && started.elapsed() < BATCH_TIME))
         {
             match self.stream.read()? {
                 Some(Chunk::Stdout(bytes)) => {
@@ -143,6 +164,7 @@ impl Scan {
                 None => self.finish(&mut found),
             }
         }
+        self.batch_bytes = (self.batch_bytes * 2).min(BATCH_BYTES);
         if !raw.is_empty() {
             asker.keep(&self.query, &raw, &[]);
         }
@@ -230,52 +252,103 @@ impl Scan {
         }
     }
 
-    /// The groups left for the end, and any others in `also`, after `bookmark`: at most `limit` of them.
+    /// The groups left for the end that come after `bookmark`, some at a time, and with the first of them those in
+    /// `also`. Gives the bookmark after them too; `None`: nothing is left.
     pub fn held_groups(
         &mut self,
         asker: &mut Asker,
         also: &[Key],
         bookmark: Option<Key>,
-        limit: usize,
-    ) -> Result<Vec<Group>, HandsetError> {
-        let wanted: BTreeSet<Key> = self.held.iter().chain(also).copied().collect();
-        let keys: Vec<Key> = wanted
-            .into_iter()
-            .filter(|k| bookmark.is_none_or(|b| *k > b))
-            .take(limit)
-            .collect();
-        if keys.is_empty() {
-            return Ok(Vec::new());
+    ) -> Result<Option<(Vec<Group>, Key)>, HandsetError> {
+        let mut found = match (bookmark, self.early.take()) {
+            (None, Some(early)) => {
+                let (held, raw) = early.join().unwrap_or_else(|_| Err(query::broke_off()))?;
+                asker.raw.extend(raw);
+                held
+            }
+            _ => {
+                let left: Vec<Key> = self
+                    .held
+                    .iter()
+                    .copied()
+                    .filter(|k| bookmark.is_none_or(|b| *k > b))
+                    .collect();
+                self.questions(left.into_iter(), asker).ask(asker)?
+            }
+        };
+        let last = found.keys.last().copied();
+        if !also.is_empty() && bookmark.is_none() {
+            let mut more = self.questions(also.iter().copied(), asker).ask(asker)?;
+            found.groups.append(&mut more.groups);
+            found.uncertain.append(&mut more.uncertain);
+            found.refusal = found.refusal.take().or(more.refusal);
         }
-        let filter = exact::both(
-            exact::certain(&self.view),
-            Some(&(self.grouping.among)(&keys)),
-        );
-        let query = self.view.query(self.view.layout.names(), filter);
-        let suspects: Vec<_> = self
-            .suspects
-            .iter()
-            .filter(|row| (self.grouping.key)(&self.view, row).is_some_and(|k| keys.contains(&k)))
-            .cloned()
-            .collect();
-        let mut read = TableRead::default();
+        self.uncertain.append(&mut found.uncertain);
+        self.refusal = self.refusal.take().or(found.refusal);
+        let last = last.or(found.groups.last().map(|g| g.key));
+        Ok(last.map(|last| (found.groups, last)))
+    }
+
+    /// What must be asked to read some groups one by one: the first of `keys`, as many as fit one query.
+    fn questions(&self, keys: impl Iterator<Item = Key>, asker: &Asker) -> Questions {
+        let keys: Vec<Key> = keys.take(HELD_AT_ONCE.min(asker.ids_a_query)).collect();
+        let is_in = |row: &&ExactRow| {
+            (self.grouping.key)(&self.view, row).is_some_and(|k| keys.binary_search(&k).is_ok())
+        };
+        Questions {
+            suspects: self.suspects.iter().filter(is_in).cloned().collect(),
+            view: self.view.clone(),
+            grouping: self.grouping,
+            keys,
+        }
+    }
+}
+
+/// Groups read beside the stream, and the replies they came in.
+type Early = Result<(Held, Vec<RawReply>), HandsetError>;
+
+/// Groups to be read one by one, and their rows that need a second look.
+struct Questions {
+    view: View,
+    grouping: &'static Grouping,
+    keys: Vec<Key>,
+    suspects: Vec<ExactRow>,
+}
+
+/// Groups that were read one by one.
+#[derive(Default)]
+struct Held {
+    keys: Vec<Key>,
+    groups: Vec<Group>,
+    uncertain: Vec<i64>,
+    refusal: Option<Refusal>,
+}
+
+impl Questions {
+    fn ask(self, asker: &mut Asker) -> Result<Held, HandsetError> {
+        let Self {
+            view,
+            grouping,
+            keys,
+            suspects,
+        } = self;
+        if keys.is_empty() {
+            return Ok(Held::default());
+        }
+        let filter = exact::both(exact::certain(&view), Some(&(grouping.among)(&keys)));
+        let query = view.query(view.layout.names(), filter);
         let mut other = asker.fork();
-        let (view, mut second) = (&self.view, TableRead::default());
-        let first = std::thread::scope(|scope| {
+        let mut read = TableRead::default();
+        let replies = std::thread::scope(|scope| {
             let job = scope.spawn(|| other.ask_all(&[query]));
-            exact::second_look(asker, view, &suspects, &mut second)?;
+            exact::second_look(asker, &view, &suspects, &mut read)?;
             query::joined(job)
         })?;
         asker.raw.append(&mut other.raw);
-        for reply in first {
+        for reply in replies {
             read.refusal = read.refusal.take().or(reply.refusal);
-            read.rows = exact::rows_of(view, &reply.text);
+            read.rows.append(&mut exact::rows_of(&view, &reply.text));
         }
-        read.rows.append(&mut second.rows);
-        read.uncertain.append(&mut second.uncertain);
-        read.refusal = read.refusal.take().or(second.refusal);
-        self.uncertain.append(&mut read.uncertain);
-        self.refusal = self.refusal.take().or(read.refusal);
         let mut groups: Vec<Group> = keys
             .iter()
             .map(|key| Group {
@@ -284,23 +357,28 @@ impl Scan {
             })
             .collect();
         for row in read.rows {
-            let key = (self.grouping.key)(&self.view, &row);
+            let key = (grouping.key)(&view, &row);
             if let Some(at) = key.and_then(|key| groups.binary_search_by_key(&key, |g| g.key).ok())
             {
                 groups[at].rows.push(row);
             }
         }
+        let id = view.table.id;
         for group in &mut groups {
-            let id = self.view.table.id;
             group.rows.sort_by_cached_key(|row| {
                 (
                     row.numbers.first().copied(),
-                    row.number(&self.view, "_id"),
-                    row.number(&self.view, id),
+                    row.number(&view, "_id"),
+                    row.number(&view, id),
                 )
             });
         }
         groups.retain(|g| !g.rows.is_empty());
-        Ok(groups)
+        Ok(Held {
+            keys,
+            groups,
+            uncertain: read.uncertain,
+            refusal: read.refusal,
+        })
     }
 }

@@ -17,6 +17,9 @@ use crate::link::{LinkError, LinkWrite};
 /// How much may wait in a stream's queue before the handset is left without the OKAY that lets it send
 /// more, in bytes.
 const HIGH_WATER: usize = 4 << 20;
+
+/// The same for a stream that nobody has begun to read: what others are waiting for comes first on the link.
+const HIGH_WATER_UNREAD: usize = 128 << 10;
 /// What a queued payload costs besides its bytes, so that many tiny ones are bounded too.
 const PAYLOAD_COST: usize = 64;
 /// How long the handset may take nothing before the link is given up. What was sent by then can't be told,
@@ -86,6 +89,8 @@ struct StreamState {
     queue: VecDeque<Vec<u8>>,
     /// What `queue` costs.
     queued: usize,
+    /// Somebody has begun to take what comes.
+    is_read: bool,
     /// The handset waits for an OKAY that is held back.
     owes_okay: bool,
     /// We wait for an OKAY to what we wrote.
@@ -313,6 +318,14 @@ impl StreamState {
         Ok(false)
     }
 
+    fn high_water(&self) -> usize {
+        if self.is_read {
+            HIGH_WATER
+        } else {
+            HIGH_WATER_UNREAD
+        }
+    }
+
     fn queue(&mut self, payload: Vec<u8>) -> Result<bool, AdbError> {
         if self.remote.is_none() {
             return Err(AdbError::protocol("data came before its stream was open"));
@@ -326,7 +339,7 @@ impl StreamState {
             self.queued += payload.len() + PAYLOAD_COST;
             self.queue.push_back(payload);
         }
-        self.owes_okay = self.queued > HIGH_WATER;
+        self.owes_okay = self.queued > self.high_water();
         Ok(!self.owes_okay)
     }
 }
@@ -390,6 +403,7 @@ impl MuxStream {
         let taken = self.wait(|stream| match stream.queue.pop_front() {
             Some(bytes) => {
                 stream.queued = stream.queued.saturating_sub(bytes.len() + PAYLOAD_COST);
+                stream.is_read = true;
                 let pays = stream.owes_okay && stream.queued <= HIGH_WATER && !stream.closed;
                 if pays {
                     stream.owes_okay = false;

@@ -9,6 +9,8 @@ mod commit;
 mod read;
 mod schema;
 
+pub use read::RecordMark;
+
 pub(super) use commit::now;
 
 use std::fs;

@@ -11,6 +11,13 @@ use super::{CollectionState, LogEntry, RecordKind, Vault};
 use crate::handset::{Bookmark, Record, RecordBody};
 use crate::model::Collection;
 
+/// Where a page of records ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordMark {
+    place: Vec<u8>,
+    key: String,
+}
+
 impl Vault {
     /// Where to go on with a collection; `None`: from the start.
     ///
@@ -123,6 +130,48 @@ impl Vault {
             each(Record { key, body })?;
         }
         Ok(())
+    }
+
+    /// Some records of a collection in the order of [`Vault::for_each_record`]: at most `limit` of those after
+    /// `after`, the mark of the last page (`None`: from the first on), and the mark after them. For readers that
+    /// must not keep the journal from its writer.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn records_after(
+        &self,
+        what: Collection,
+        after: Option<&RecordMark>,
+        limit: usize,
+    ) -> Result<(Vec<Record>, Option<RecordMark>), VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare(
+                "SELECT key, json, place FROM record INDEXED BY record_order
+                 WHERE collection = ?1 AND (place, key) > (?2, ?3) ORDER BY place, key LIMIT ?4",
+            )
+            .map_err(&failed)?;
+        let from = after.cloned().unwrap_or_default();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = query
+            .query(rusqlite::params![what.name(), from.place, from.key, limit])
+            .map_err(&failed)?;
+        let (mut records, mut mark) = (Vec::new(), None);
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let key: String = row.get(0).map_err(&failed)?;
+            let json = row
+                .get_ref(1)
+                .and_then(|v| Ok(v.as_str()?))
+                .map_err(&failed)?;
+            let body: RecordBody = from_json(&self.folder, &key, json)?;
+            mark = Some(RecordMark {
+                place: row.get(2).map_err(&failed)?,
+                key: key.clone(),
+            });
+            records.push(Record { key, body });
+        }
+        Ok((records, mark))
     }
 
     /// Hands over the raw replies of a collection as they came: the request, and the reply in pieces of at

@@ -1,0 +1,59 @@
+//! One card a file, on a thread of its own: making a file waits for the disk, writing cards does not.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use super::{ContactFilesError, Result, at};
+use crate::vault::private::create_file;
+
+/// How many cards may wait to be written.
+const WAITING: usize = 256;
+
+/// Writes the single cards.
+#[derive(Debug)]
+pub struct Singles {
+    cards: SyncSender<(PathBuf, Vec<u8>)>,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Singles {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(folder: &Path) -> Result<Self> {
+        let (cards, waiting) = sync_channel::<(PathBuf, Vec<u8>)>(WAITING);
+        let write = move || {
+            for (path, card) in waiting {
+                at(
+                    &path,
+                    create_file(&path).and_then(|mut file| file.write_all(&card)),
+                )?;
+            }
+            Ok(())
+        };
+        let thread = at(
+            folder,
+            thread::Builder::new()
+                .name("single cards".into())
+                .spawn(write),
+        )?;
+        Ok(Self { cards, thread })
+    }
+
+    /// Hands over a card; a thread that gave up says why in [`Singles::finish`].
+    pub fn push(&self, path: PathBuf, card: &[u8]) {
+        let _ = self.cards.send((path, card.to_vec()));
+    }
+
+    /// Waits until all are written.
+    ///
+    /// # Errors
+    /// If one could not be.
+    pub fn finish(self) -> Result<()> {
+        drop(self.cards);
+        self.thread.join().unwrap_or(Err(ContactFilesError::Thread))
+    }
+}
