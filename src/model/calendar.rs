@@ -13,6 +13,41 @@ pub enum Moment {
     Time { millis: i64, zone: String },
 }
 
+impl Moment {
+    /// The same moment with the type and zone of a series' start, as a RECURRENCE-ID must have them
+    /// (RFC 5545 section 3.8.4.4).
+    pub fn typed_as(&self, start: &Moment) -> Moment {
+        match (self, start) {
+            (Moment::Time { millis, .. }, Moment::Time { zone, .. }) => Moment::Time {
+                millis: *millis,
+                zone: zone.clone(),
+            },
+            (Moment::Time { millis, .. }, Moment::Date(_)) => {
+                Moment::Date(millis.div_euclid(86_400_000))
+            }
+            (Moment::Date(_), _) => self.clone(),
+        }
+    }
+}
+
+impl Event {
+    /// Takes in a changed or cancelled occurrence of this series.
+    pub fn take_occurrence(&mut self, mut occurrence: Event) {
+        if let (Some(moment), Some(start)) = (&occurrence.recurrence_id, &self.start) {
+            occurrence.recurrence_id = Some(moment.typed_as(start));
+        }
+        match &occurrence.recurrence_id {
+            Some(moment) if occurrence.status == EventStatus::Cancelled => {
+                self.cancelled.push(moment.clone())
+            }
+            _ => {
+                occurrence.uid.clone_from(&self.uid);
+                self.changed.push(occurrence);
+            }
+        }
+    }
+}
+
 /// A calendar, which events belong to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -54,6 +89,9 @@ pub struct Event {
     pub exdate: Option<String>,
     /// For a changed occurrence: the start it would have had (typed as the series' start).
     pub recurrence_id: Option<Moment>,
+    /// For a changed occurrence: its series' id on the account's server, where the handset doesn't name its row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series_id: Option<String>,
     /// Changed occurrences of this series.
     pub changed: Vec<Event>,
     /// Starts of this series' cancelled occurrences.

@@ -9,7 +9,7 @@ use super::sim_join::SimEntries;
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::handset::RecordBody;
-use crate::model::{Collection, Contact, Source, uid};
+use crate::model::{Collection, Contact, Event, Source, uid};
 use crate::vault::{DATA, Vault};
 
 /// What was counted while the files were written.
@@ -137,11 +137,13 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
 /// Writes the calendar and to-do files, and adds to `written` what was counted.
 pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), RescueError> {
     let data = lock(vault).folder().join(DATA);
-    let mut known = Vec::new();
-    // Calendars come first: events name them.
+    let (mut known, mut lone) = (Vec::new(), Occurrences::default());
+    // Calendars come first: events name them. So do occurrences whose series is named by its server's id alone.
     each_record(vault, Collection::Calendar, |body| {
-        if let RecordBody::Calendar(calendar) = body {
-            known.push(calendar);
+        match body {
+            RecordBody::Calendar(calendar) => known.push(calendar),
+            RecordBody::Event(event) => lone.add(event),
+            _ => {}
         }
         Ok(())
     })?;
@@ -149,7 +151,11 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     let (mut events, mut todos) = (Count::default(), Count::default());
     each_record(vault, Collection::Calendar, |body| {
         match body {
-            RecordBody::Event(event) => {
+            RecordBody::Event(mut event) => {
+                if lone.is_to_be_joined(&event) {
+                    return Ok(());
+                }
+                lone.join(&mut event);
                 // An occurrence without its series is no event of the handset's own count.
                 let lone = event.recurrence_id.is_some();
                 if lone && !event.source.deleted {
@@ -165,6 +171,10 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
         }
         Ok(())
     })?;
+    for event in lone.left() {
+        events.parts += 1;
+        files.push_event(&event)?;
+    }
     each_record(vault, Collection::Todos, |body| {
         match body {
             RecordBody::Todo(todo) => {
@@ -179,6 +189,47 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     written.counts.insert(Collection::Calendar, events);
     written.counts.insert(Collection::Todos, todos);
     Ok(())
+}
+
+/// Changed occurrences whose series is known by its server's id: by calendar and id.
+#[derive(Default)]
+struct Occurrences(BTreeMap<(i64, String), Vec<Event>>);
+
+impl Occurrences {
+    fn is_to_be_joined(&self, event: &Event) -> bool {
+        event.recurrence_id.is_some() && event.series_id.is_some() && !event.source.deleted
+    }
+
+    fn add(&mut self, event: Event) {
+        if self.is_to_be_joined(&event)
+            && let Some(id) = event.series_id.clone()
+        {
+            self.0.entry((event.calendar, id)).or_default().push(event);
+        }
+    }
+
+    /// Gives a series its occurrences.
+    fn join(&mut self, series: &mut Event) {
+        let Some(id) = series
+            .source
+            .source_id
+            .clone()
+            .filter(|_| series.recurrence_id.is_none())
+        else {
+            return;
+        };
+        if series.source.deleted {
+            return;
+        }
+        for occurrence in self.0.remove(&(series.calendar, id)).unwrap_or_default() {
+            series.take_occurrence(occurrence);
+        }
+    }
+
+    /// Those whose series isn't there.
+    fn left(self) -> impl Iterator<Item = Event> {
+        self.0.into_values().flatten()
+    }
 }
 
 /// Two cards that say the same, without a server's id, would have one UID: importers would drop one.

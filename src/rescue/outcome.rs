@@ -49,18 +49,14 @@ pub struct CollectionOutcome {
 }
 
 impl Outcome {
-    /// True if all that was asked for is complete or truly empty. Pictures are not asked for by this version.
+    /// True if all that was asked for is complete, truly empty, or kept by the handset to itself.
     pub fn all_asked_is_there(&self) -> bool {
         self.finished
-            && self
-                .collections
-                .iter()
-                .filter(|c| c.name != Collection::Photos)
-                .all(|c| {
-                    matches!(
-                        c.verdict,
-                        Verdict::Complete | Verdict::Empty | Verdict::OutOfReach
-                    )
-                })
+            && self.collections.iter().all(|c| {
+                matches!(
+                    c.verdict,
+                    Verdict::Complete | Verdict::Empty | Verdict::OutOfReach
+                )
+            })
     }
 }

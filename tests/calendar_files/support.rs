@@ -33,6 +33,7 @@ pub fn event(uid: &str) -> Event {
         exrule: None,
         exdate: None,
         recurrence_id: None,
+        series_id: None,
         changed: Vec::new(),
         cancelled: Vec::new(),
         status: EventStatus::Unset,

@@ -101,6 +101,8 @@ pub(super) fn escaped(text: &str) -> String {
                 }
             }
             '\t' => out.push('\t'),
+            // NEL ends a line in Unicode
+            '\u{85}' => out.push_str("\\n"),
             c if is_control(c) => {}
             c => out.push(c),
         }

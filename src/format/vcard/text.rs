@@ -9,7 +9,7 @@ const FOLD_SEARCH: usize = 32;
 
 /// True for what no vCard, spreadsheet or terminal should be handed: C0 but for TAB and line ends, DEL, C1.
 fn is_unwanted_control(c: char) -> bool {
-    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
 }
 
 /// The text without control characters (all but TAB and line ends), and how many were taken out.
@@ -22,10 +22,10 @@ pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
     (Cow::Owned(clean), count as u64)
 }
 
-/// The text with LF for every line end (CR LF, CR, LF).
+/// The text with LF for every line end (CR LF, CR, LF, and NEL, which ends a line in Unicode).
 pub(crate) fn with_lf(text: &str) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    if text.contains(['\r', '\u{85}']) {
+        Cow::Owned(text.replace("\r\n", "\n").replace(['\r', '\u{85}'], "\n"))
     } else {
         Cow::Borrowed(text)
     }
@@ -67,6 +67,7 @@ pub(super) fn escape(line: &mut String, value: &str) -> u64 {
                 at += 2;
                 continue;
             }
+            0xC2 if bytes.get(at + 1) == Some(&0x85) => ("\\n", 2),
             0xC2 => {
                 scrubbed += 1;
                 ("", 2)

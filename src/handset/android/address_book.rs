@@ -62,7 +62,14 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
         if index == 0 {
             looked.share.view = scan.view.clone();
         }
-        holding.notes.append(&mut looked.notes);
+        if looked.refusal.is_none() {
+            holding.notes.extend(
+                looked
+                    .notes
+                    .drain(..)
+                    .map(|note| user.labelled(index, note)),
+            );
+        }
         match looked.refusal {
             Some(refusal) if index == 0 => {
                 holding.unreadable = Some(reader.unreadable("contacts", &refusal));

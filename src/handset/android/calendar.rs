@@ -75,7 +75,7 @@ pub fn calendar(
         source: Source {
             place: context.place.clone(),
             row: id,
-            only_here: accounts.is_local(&account) || source_id.is_none() || dirty,
+            only_here: accounts.is_local(&account),
             doomed: accounts.is_gone(&account),
             source_id,
             dirty,
@@ -156,36 +156,15 @@ pub fn decode(view: &View, group: &Group, context: &Context) -> Vec<Event> {
         series = Some(event(view, row, context));
     }
     for row in occurrences {
-        let mut event = event(view, row, context);
+        let event = event(view, row, context);
         match &mut series {
             Some(series) if !event.source.deleted || series.source.deleted => {
-                event.recurrence_id = as_typed_in(event.recurrence_id, series.start.as_ref());
-                if let (EventStatus::Cancelled, Some(moment)) = (event.status, &event.recurrence_id)
-                {
-                    series.cancelled.push(moment.clone());
-                } else {
-                    event.uid = series.uid.clone();
-                    series.changed.push(event);
-                }
+                series.take_occurrence(event)
             }
             _ => alone.push(event),
         }
     }
     series.into_iter().chain(alone).collect()
-}
-
-/// A RECURRENCE-ID must have its series' type and zone (RFC 5545, 3.8.4.4).
-fn as_typed_in(moment: Option<Moment>, start: Option<&Moment>) -> Option<Moment> {
-    match (moment, start) {
-        (Some(Moment::Time { millis, .. }), Some(Moment::Time { zone, .. })) => {
-            Some(Moment::Time {
-                millis,
-                zone: zone.clone(),
-            })
-        }
-        (Some(Moment::Time { millis, .. }), Some(Moment::Date(_))) => Some(date(millis)),
-        (moment, _) => moment,
-    }
 }
 
 /// The date of UTC midnight `millis`, as all-day events have it.
@@ -233,6 +212,7 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
         exrule: filled("exrule"),
         exdate: filled("exdate"),
         recurrence_id: moment("originalInstanceTime", &zone, flag("originalAllDay")),
+        series_id: filled("original_sync_id").filter(|_| row.number(view, "original_id").is_none()),
         changed: Vec::new(),
         cancelled: Vec::new(),
         status: match row.number(view, "eventStatus") {
@@ -263,9 +243,7 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
             place: context.place.clone(),
             row: id,
             account: calendar.map(|c| c.account.clone()).unwrap_or_default(),
-            only_here: source_id.is_none()
-                || dirty
-                || calendar.is_none_or(|c| c.source.only_here && c.source.source_id.is_none()),
+            only_here: source_id.is_none() || dirty || calendar.is_none_or(|c| c.source.only_here),
             doomed: calendar.is_some_and(|c| c.source.doomed),
             source_id,
             dirty,

@@ -68,7 +68,12 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
             reader.closed_users.insert(user.name.clone());
             continue;
         }
-        holding.notes.append(&mut looked.notes);
+        holding.notes.extend(
+            looked
+                .notes
+                .drain(..)
+                .map(|note| user.labelled(index, note)),
+        );
         holding.handset_says = Some(holding.handset_says.unwrap_or_default() + looked.says);
         holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
         shares.push(looked.share);
@@ -113,10 +118,15 @@ fn look(
         filter: None,
         sort: Some("_id"),
     };
+    let by_server_id = Query {
+        projection: vec!["_id"],
+        filter: Some("original_id IS NULL AND original_sync_id IS NOT NULL AND deleted=0".into()),
+        ..inventory.clone()
+    };
     let exact::Tables { reads, replies } = exact::read_tables(
         asker,
         side.iter().map(|t| View::new(t)).collect(),
-        &[inventory],
+        &[inventory, by_server_id],
     )?;
     let mut notes = Vec::new();
     for (view, read) in &reads {
@@ -161,7 +171,14 @@ fn look(
     );
 
     let listed = View::new(&INVENTORY);
-    let reply = replies.into_iter().next().unwrap_or_default();
+    let mut replies = replies.into_iter();
+    let reply = replies.next().unwrap_or_default();
+    let occurrences = replies.next().unwrap_or_default();
+    let occurrences = occurrences
+        .text
+        .split(|b| *b == b'\n')
+        .filter(|l| l.starts_with(b"Row: "))
+        .count();
     let refusal = refusal.or(reply.refusal);
     let (mut expected, mut says, mut rows) = (BTreeSet::new(), 0, 0);
     for row in exact::numbers_of(&listed, &reply.text) {
@@ -173,6 +190,7 @@ fn look(
         says += u64::from(original.is_none() && row.number(&listed, "deleted") != Some(1));
         rows += 1;
     }
+    let says = says - (occurrences as u64).min(says);
     let prefix = if place.is_empty() {
         String::new()
     } else {
@@ -222,6 +240,7 @@ static INVENTORY: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 /// What went wrong with a table that stands beside the events.

@@ -36,6 +36,8 @@ pub struct Android {
     skipped_users: Vec<String>,
     photos: Option<u64>,
     reads_all: bool,
+    /// Some provider of the owner's data has answered: the handset is unlocked.
+    seen_anything: bool,
 }
 
 /// The replies to the queries of one collection, and all that was kept of them.
@@ -67,6 +69,15 @@ impl User {
     /// How queries name it: the first user needs no name, which the oldest `content` doesn't know.
     pub fn to_ask(&self) -> Option<u32> {
         (self.id != 0).then_some(self.id)
+    }
+
+    /// A sentence about its data; the first user needs no name.
+    pub fn labelled(&self, index: usize, note: String) -> String {
+        if index == 0 {
+            note
+        } else {
+            format!("User “{}”: {note}", self.name)
+        }
     }
 }
 
@@ -245,6 +256,7 @@ impl Android {
             skipped_users,
             photos: None,
             reads_all: !choices.only_some,
+            seen_anything: false,
         })
     }
 
@@ -359,9 +371,14 @@ impl Android {
             .then_some(records.len() as u64);
         holding.rows = holding.handset_says;
         if records.is_empty() && holding.out_of_reach.is_none() && holding.notes.is_empty() {
-            holding
-                .notes
-                .push("The SIM's phonebook was asked and holds nothing.".into());
+            holding.unreadable = self
+                .reader
+                .why_empty("READ_CONTACTS", AppOp::ReadContacts)?;
+            if holding.unreadable.is_none() {
+                holding
+                    .notes
+                    .push("The SIM's phonebook was asked and holds nothing.".into());
+            }
         }
         self.findings.insert(Collection::Sim, findings);
         self.sim_entries = Some(records);
@@ -381,6 +398,18 @@ impl Android {
             .count() as u64;
         if reply.refusal.is_some() {
             count = self.camera_files();
+        }
+        let closed = match &reply.refusal {
+            Some(_) if count > 0 => None,
+            Some(Refusal::NoProvider(_)) if !self.reader.locked && self.seen_anything => None,
+            Some(refusal) => Some(self.reader.unreadable("pictures", refusal)),
+            None => None,
+        };
+        if closed.is_some() {
+            return Ok(Holding {
+                unreadable: closed,
+                ..Holding::default()
+            });
         }
         self.photos = Some(count);
         let mut holding = Holding {
@@ -497,6 +526,7 @@ impl Handset for Android {
             Collection::Sim => return self.survey_sim(),
             Collection::Photos => return self.survey_photos(),
         };
+        self.seen_anything |= reading.is_some();
         match reading {
             Some(reading) => self.readings.insert(what, reading),
             None => self.readings.remove(&what),

@@ -52,6 +52,14 @@ impl View {
         })
     }
 
+    /// The same without any column that not every provider has.
+    fn without_optional(&self) -> Self {
+        let optional = self.table.optional;
+        optional.iter().fold(self.clone(), |view, column| {
+            view.without(column).unwrap_or(view)
+        })
+    }
+
     /// Columns that may hold text.
     pub fn texts(&self) -> &[&'static str] {
         &self.layout.names()[self.layout.numbers()..]
@@ -73,6 +81,10 @@ impl View {
             "utc_due_date" => "CAST(utc_due_date AS TEXT) AS utc_due_date",
             "date_completed" => "CAST(date_completed AS TEXT) AS date_completed",
             "reminder_time" => "CAST(reminder_time AS TEXT) AS reminder_time",
+            "start_date" => "CAST(start_date AS TEXT) AS start_date",
+            "due_date" => "CAST(due_date AS TEXT) AS due_date",
+            "recurrence_start" => "CAST(recurrence_start AS TEXT) AS recurrence_start",
+            "recurrence_until" => "CAST(recurrence_until AS TEXT) AS recurrence_until",
             c => c,
         };
         columns.iter().map(asked).collect()
@@ -318,6 +330,7 @@ impl Asker {
         mut view: View,
         queries: impl Fn(&View) -> Vec<Query>,
     ) -> Result<(View, Vec<Reply>), HandsetError> {
+        let mut lacking = 0;
         loop {
             let replies = self.ask_all(&queries(&view))?;
             let unknown = replies.iter().find_map(|r| match &r.refusal {
@@ -325,7 +338,14 @@ impl Asker {
                 _ => None,
             });
             match unknown {
-                Some(smaller) => view = smaller,
+                Some(smaller) => {
+                    lacking += 1;
+                    view = if lacking == 2 {
+                        smaller.without_optional()
+                    } else {
+                        smaller
+                    };
+                }
                 None => return Ok((view, replies)),
             }
         }

@@ -19,6 +19,8 @@ pub struct Table {
     /// three tables that each have an `_id`.
     pub id_in_filter: &'static [&'static str],
     pub sort: &'static str,
+    /// Columns that makers' providers may lack, left out together once two columns turned out to be unknown.
+    pub optional: &'static [&'static str],
 }
 
 /// Every raw contact with each of its data rows, those marked deleted included (view_raw_entities). Those that
@@ -30,6 +32,7 @@ pub static RAW_ENTITIES: Table = Table {
     id: "data_id",
     id_in_filter: &["data_id"],
     sort: "contact_id IS NULL, contact_id, _id, data_id",
+    optional: &[],
 };
 
 /// The owner's own card, from the profile database.
@@ -40,6 +43,7 @@ pub static PROFILE_ENTITIES: Table = Table {
     id: "data_id",
     id_in_filter: &["data_id"],
     sort: "_id, data_id",
+    optional: &[],
 };
 
 const ENTITY_NUMBERS: &[&str] = &[
@@ -85,6 +89,7 @@ pub static RAW_CONTACTS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 /// What the handset's own screen lists: joined contacts, and which raw contact names each.
@@ -95,6 +100,7 @@ pub static CONTACTS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 pub static GROUPS: Table = Table {
@@ -111,6 +117,7 @@ pub static GROUPS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 pub static CALENDARS: Table = Table {
@@ -135,6 +142,7 @@ pub static CALENDARS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 /// Events; a series is followed by its changed and cancelled occurrences.
@@ -177,6 +185,7 @@ pub static EVENTS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "coalesce(original_id,_id), _id",
+    optional: &[],
 };
 
 /// Columns of [`EVENTS`] that hold milliseconds: Android before 5 prints their low 32 bits only.
@@ -189,6 +198,7 @@ pub static REMINDERS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 pub static ATTENDEES: Table = Table {
@@ -209,6 +219,7 @@ pub static ATTENDEES: Table = Table {
     id: "_id",
     id_in_filter: &["Attendees._id", "_id"],
     sort: "event_id, attendeeEmail",
+    optional: &[],
 };
 
 pub static EXTENDED_PROPERTIES: Table = Table {
@@ -218,6 +229,7 @@ pub static EXTENDED_PROPERTIES: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 /// Samsung's tasks (the `Tasks` table and `view_tasks` of its calendar provider).
@@ -235,6 +247,20 @@ pub static SAMSUNG_TASKS: Table = Table {
         "accountKey",
         "deleted",
         "_sync_dirty",
+        "start_date",
+        "due_date",
+        "sensitivity",
+        "recurrence_type",
+        "recurrence_start",
+        "recurrence_until",
+        "recurrence_occurrences",
+        "recurrence_interval",
+        "recurrence_day_of_month",
+        "recurrence_day_of_week",
+        "recurrence_week_of_month",
+        "recurrence_month_of_year",
+        "recurrence_regenerate",
+        "parentId",
     ],
     texts: &[
         "subject",
@@ -249,6 +275,32 @@ pub static SAMSUNG_TASKS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[
+        "date_completed",
+        "reminder_set",
+        "reminder_time",
+        "_sync_dirty",
+        "start_date",
+        "due_date",
+        "sensitivity",
+        "recurrence_type",
+        "recurrence_start",
+        "recurrence_until",
+        "recurrence_occurrences",
+        "recurrence_interval",
+        "recurrence_day_of_month",
+        "recurrence_day_of_week",
+        "recurrence_week_of_month",
+        "recurrence_month_of_year",
+        "recurrence_regenerate",
+        "parentId",
+        "accountName",
+        "sourceid",
+        "clientId",
+        "category1",
+        "category2",
+        "category3",
+    ],
 };
 
 /// Columns of [`SAMSUNG_TASKS`] that hold milliseconds.
@@ -257,6 +309,10 @@ pub static TASK_TIMES: &[&str] = &[
     "utc_due_date",
     "date_completed",
     "reminder_time",
+    "start_date",
+    "due_date",
+    "recurrence_start",
+    "recurrence_until",
 ];
 
 /// Samsung's task lists.
@@ -267,4 +323,5 @@ pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {
     id: "_sync_account_key",
     id_in_filter: &["_sync_account_key"],
     sort: "_sync_account_key",
+    optional: &[],
 };

@@ -113,17 +113,22 @@ pub fn decode(
             .map(str::to_owned)
     };
     let number = |name: &str| row.number(view, name);
-    // Due and start are days: UTC midnight of the day meant.
-    let day = |name: &str| {
-        number(name)
-            .filter(|n| *n != 0)
-            .map(|millis| match millis.rem_euclid(86_400_000) {
-                0 => Moment::Date(millis.div_euclid(86_400_000)),
-                _ => Moment::Time {
-                    millis,
-                    zone: "UTC".into(),
-                },
-            })
+    // start_date and due_date hold the day on the owner's wall, as if it were UTC; the others that day's midnight
+    // in UTC.
+    let day = |wall: &str, utc: &str| {
+        let date = |millis: i64| Moment::Date(millis.div_euclid(86_400_000));
+        let of_wall = number(wall).filter(|n| *n != 0).map(date);
+        of_wall.or_else(|| {
+            number(utc)
+                .filter(|n| *n != 0)
+                .map(|millis| match millis.rem_euclid(86_400_000) {
+                    0 => date(millis),
+                    _ => Moment::Time {
+                        millis,
+                        zone: "UTC".into(),
+                    },
+                })
+        })
     };
     let time = |name: &str| {
         number(name).filter(|n| *n != 0).map(|millis| Moment::Time {
@@ -148,6 +153,15 @@ pub fn decode(
     for name in ["category1", "category2", "category3", "clientId"] {
         extended.extend(text(name).map(|value| (name.to_owned(), value)));
     }
+    // Zero says no more than nothing, but for the type, where it is "daily".
+    for name in view
+        .numbers()
+        .iter()
+        .filter(|n| n.starts_with("recurrence_") || **n == "sensitivity")
+    {
+        let value = number(name).filter(|v| *v != 0 || *name == "recurrence_type");
+        extended.extend(value.map(|value| ((*name).to_owned(), value.to_string())));
+    }
     if list.is_some() {
         extended.extend(
             account_name
@@ -160,8 +174,8 @@ pub fn decode(
         list: list.or(account_name).unwrap_or_default(),
         title: row.text(view, "subject").map(str::to_owned),
         notes: text("body"),
-        start: day("utc_start_date"),
-        due: day("utc_due_date"),
+        start: day("start_date", "utc_start_date"),
+        due: day("due_date", "utc_due_date"),
         done: number("complete") == Some(1),
         completed: time("date_completed"),
         // Samsung (after Exchange): 0 low, 1 normal, 2 high

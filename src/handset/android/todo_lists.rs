@@ -12,7 +12,7 @@ use super::tables::{self, Table};
 use super::tasks::{self, BY_ITSELF, TASK_APPS};
 use crate::handset::{HandsetError, Record, RecordBody};
 use crate::model::Holding;
-use crate::protocol::adb::ContentUri;
+use crate::protocol::adb::{AppOp, ContentUri};
 
 /// Asks what there is, and opens the read.
 pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
@@ -57,6 +57,7 @@ static INVENTORY: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    optional: &[],
 };
 
 /// Samsung's calendar provider holds its tasks, up to the Reminder app that took their place.
@@ -76,7 +77,7 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
         .unwrap_or_else(|| (View::new(&INVENTORY), TableRead::default()));
     match &inventory.refusal {
         // Newer ones have no such table any more.
-        Some(Refusal::UnknownUri(_) | Refusal::NoProvider(_)) => return Ok(None),
+        Some(Refusal::UnknownUri(_)) => return Ok(None),
         Some(refusal) => {
             holding.unreadable = Some(reader.unreadable("to-dos", refusal));
             return Ok(None);
@@ -105,6 +106,10 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
     holding.rows = Some(expected.len() as u64);
     holding.handset_says = Some((expected.len() - deleted) as u64);
     if expected.is_empty() {
+        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar)?;
+        if holding.unreadable.is_some() {
+            return Ok(None);
+        }
         holding
             .notes
             .push("The handset's task list was asked and holds nothing.".into());
