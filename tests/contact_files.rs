@@ -370,7 +370,7 @@ fn losses_are_named() {
         assert!(losses.0.contains_key(what), "{what} in {losses:?}");
     }
     let contact = Contact {
-        display_name: "a\u{1}b\u{85}c".into(),
+        display_name: "a\u{1}b\u{7F}c".into(),
         ..Contact::default()
     };
     let mut losses = Losses::default();

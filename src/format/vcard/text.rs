@@ -12,13 +12,15 @@ fn is_unwanted_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
 }
 
-/// The text without control characters (all but TAB and line ends), and how many were taken out.
+/// The text without control characters (all but TAB and line ends), and how many were taken out. NEL, which
+/// ends a line in Unicode and breaks lines of some readers, becomes LF.
 pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
     let count = text.chars().filter(|&c| is_unwanted_control(c)).count();
-    if count == 0 {
+    if count == 0 && !text.contains('\u{85}') {
         return (Cow::Borrowed(text), 0);
     }
-    let clean = text.chars().filter(|&c| !is_unwanted_control(c)).collect();
+    let kept = text.chars().filter(|&c| !is_unwanted_control(c));
+    let clean = kept.map(|c| if c == '\u{85}' { '\n' } else { c }).collect();
     (Cow::Owned(clean), count as u64)
 }
 
@@ -200,10 +202,10 @@ mod tests {
         let mut line = String::new();
         assert_eq!(
             escape(&mut line, "a\0b\u{85}c\u{7F}\td\u{A0}e\r\nf\rg\nh"),
-            3
+            2
         );
-        assert_eq!(line, "abc\td\u{A0}e\\nf\\ng\\nh");
-        assert_eq!(scrubbed("a\0b\u{85}c").0, "abc");
+        assert_eq!(line, "ab\\nc\td\u{A0}e\\nf\\ng\\nh");
+        assert_eq!(scrubbed("a\0b\u{85}c"), ("ab\nc".into(), 1));
         assert_eq!(scrubbed("a\r\n\tb").1, 0);
     }
 

@@ -171,7 +171,14 @@ impl Reading {
         } else {
             format!(" of the user “{}”", share.name)
         };
-        if let Some(refusal) = &scan.refusal {
+        if let (Some(broke), true) = (&scan.broke, share.expected.is_empty()) {
+            self.findings.notes.push(format!(
+                "The handset broke off its reply once{whose} ({}); what was missing was read again.",
+                broke.said()
+            ));
+        }
+        let broke = scan.broke.as_ref().filter(|_| !share.expected.is_empty());
+        if let Some(refusal) = scan.refusal.as_ref().or(broke) {
             self.findings.missing.push(format!(
                 "The handset broke off its reply{whose}: {}",
                 refusal.said()

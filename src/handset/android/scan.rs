@@ -69,7 +69,10 @@ pub struct Scan {
     early: Option<JoinHandle<Early>>,
     /// Ids of rows that stayed uncertain.
     pub uncertain: Vec<i64>,
+    /// Why what stood beside the stream could not be asked.
     pub refusal: Option<Refusal>,
+    /// Why the stream ended early; the groups that it did not bring are asked for once more.
+    pub broke: Option<Refusal>,
 }
 
 impl Scan {
@@ -102,6 +105,7 @@ impl Scan {
                 early: None,
                 uncertain: Vec::new(),
                 refusal: None,
+                broke: None,
             };
             let Some(probe) = exact::suspicious(&scan.view) else {
                 return Ok(scan);
@@ -183,22 +187,16 @@ impl Scan {
         self.reader.end();
         self.take_rows(found);
         let errors = String::from_utf8_lossy(&self.errors);
-        if !errors.trim().is_empty() {
-            self.refusal = self
-                .refusal
-                .take()
-                .or_else(|| Some(Refusal::sorted(&errors)));
-        }
-        if let End::Other(text) = self.reader.ending() {
-            let text = if text.is_empty() {
-                "the reply broke off".to_owned()
-            } else {
-                text
-            };
-            self.refusal = self.refusal.take().or_else(|| Some(Refusal::sorted(&text)));
-        }
+        self.broke = match self.reader.ending() {
+            _ if !errors.trim().is_empty() => Some(Refusal::sorted(&errors)),
+            End::Other(text) if text.is_empty() => {
+                Some(Refusal::Other("the reply broke off".into()))
+            }
+            End::Other(text) => Some(Refusal::sorted(&text)),
+            End::Rows(_) | End::NoResult => None,
+        };
         // A reply that broke off may have broken off inside the last group.
-        if let (Some(group), None) = (self.open.take(), &self.refusal) {
+        if let (Some(group), None) = (self.open.take(), &self.broke) {
             self.close_group(group, found);
         }
     }
