@@ -1,0 +1,305 @@
+//! The program itself: what it prints, where, and how it exits.
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn lifeboat(arguments: &[&str]) -> Output {
+    let home = tempfile::tempdir().expect("a folder");
+    Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(arguments)
+        .env("HOME", home.path())
+        .env("XDG_CONFIG_HOME", home.path())
+        .env_remove("ADB_VENDOR_KEYS")
+        .env("ANDROID_ADB_SERVER_PORT", "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("lifeboat runs")
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", text(&output.stdout)))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A practice handset on a port of its own, ended with the test.
+struct Served {
+    process: Child,
+    address: String,
+}
+
+impl Served {
+    fn start(more: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+            .args(["practice", "serve", "android", "--adb", "127.0.0.1:0"])
+            .args(["--contacts", "60", "--events", "40", "--todos", "8"])
+            .args(more)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("lifeboat runs");
+        let mut line = String::new();
+        let errors = process.stderr.take().expect("its messages");
+        BufReader::new(errors).read_line(&mut line).expect("a line");
+        let address = line
+            .split("ADB on ")
+            .nth(1)
+            .and_then(|rest| rest.split(". ").next());
+        let address = address
+            .unwrap_or_else(|| panic!("no address in {line:?}"))
+            .to_owned();
+        Self { process, address }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn only_folder(parent: &Path) -> PathBuf {
+    let mut found = std::fs::read_dir(parent).expect("the parent");
+    found.next().expect("a folder").expect("a folder").path()
+}
+
+#[test]
+fn the_readme_command_rescues_and_verify_agrees() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().join("made if missing");
+    let done = lifeboat(&[
+        "rescue",
+        "--practice",
+        "--to",
+        to.to_str().expect("text"),
+        "--json",
+    ]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let outcome = json(&done);
+    assert_eq!(outcome["safe"], true, "{outcome}");
+    for key in ["folder", "handset", "collections", "why_not", "not_covered"] {
+        assert!(outcome.get(key).is_some(), "{key}");
+    }
+    for key in ["make", "model", "serial", "system"] {
+        assert!(
+            outcome["handset"][key]
+                .as_str()
+                .is_some_and(|t| !t.is_empty()),
+            "{key}"
+        );
+    }
+    for collection in outcome["collections"].as_array().expect("a list") {
+        for key in [
+            "name",
+            "verdict",
+            "handset_says",
+            "rescued",
+            "only_here",
+            "deleted_kept",
+            "raw_only",
+            "notes",
+        ] {
+            assert!(collection.get(key).is_some(), "{key} in {collection}");
+        }
+    }
+    let folder = outcome["folder"].as_str().expect("a folder").to_owned();
+    let verified = lifeboat(&["verify", &folder, "--json"]);
+    assert_eq!(
+        (verified.status.code(), json(&verified)["ok"].as_bool()),
+        (Some(0), Some(true))
+    );
+
+    let card = only_folder(&Path::new(&folder).join("data/contacts"));
+    let mut bytes = std::fs::read(&card).expect("a card");
+    bytes[30] ^= 1;
+    std::fs::write(&card, bytes).expect("a damaged card");
+    let verified = lifeboat(&["verify", &folder]);
+    assert_eq!(verified.status.code(), Some(1));
+    assert!(
+        text(&verified.stdout).contains("contacts/"),
+        "{}",
+        text(&verified.stdout)
+    );
+}
+
+#[test]
+fn a_second_rescue_of_the_day_has_a_folder_of_its_own() {
+    let served = Served::start(&[]);
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    for _ in 0..2 {
+        let done = lifeboat(&["rescue", "--adb", &served.address, "--to", to]);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        assert!(
+            Path::new(text(&done.stdout).trim()).is_dir(),
+            "the folder alone is on stdout"
+        );
+    }
+    assert_eq!(std::fs::read_dir(to).expect("the parent").count(), 2);
+}
+
+#[test]
+fn a_cut_rescue_says_so_and_is_resumed() {
+    let served = Served::start(&["--fault", "unplug-after-rows=300"]);
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let cut = lifeboat(&["rescue", "--adb", &served.address, "--to", to, "--json"]);
+    assert_eq!(cut.status.code(), Some(3), "{}", text(&cut.stderr));
+    assert_eq!(json(&cut)["safe"], false);
+    assert!(
+        text(&cut.stderr).contains("--resume"),
+        "{}",
+        text(&cut.stderr)
+    );
+    let folder = only_folder(parent.path());
+    let folder = folder.to_str().expect("text");
+    let resumed = lifeboat(&[
+        "rescue",
+        "--resume",
+        folder,
+        "--adb",
+        &served.address,
+        "--json",
+    ]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", text(&resumed.stderr));
+    assert_eq!(json(&resumed)["safe"], true);
+    let again = lifeboat(&["rescue", "--resume", folder, "--adb", &served.address]);
+    assert_eq!(
+        again.status.code(),
+        Some(1),
+        "a finished folder is never written into again"
+    );
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_called_safe() {
+    let served = Served::start(&[]);
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let done = lifeboat(&[
+        "rescue",
+        "--adb",
+        &served.address,
+        "--to",
+        to,
+        "--only",
+        "calendar",
+        "--json",
+    ]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let outcome = json(&done);
+    assert_eq!(outcome["safe"], false);
+    assert!(
+        outcome["why_not"][0]
+            .as_str()
+            .is_some_and(|w| w.contains("--only")),
+        "{outcome}"
+    );
+    let names: Vec<_> = outcome["collections"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|c| &c["name"])
+        .collect();
+    assert_eq!(names, ["calendar"]);
+}
+
+#[test]
+fn wrong_usage_and_failures_have_exit_codes_of_their_own() {
+    assert_eq!(lifeboat(&["rescue", "--practice"]).status.code(), Some(2));
+    assert_eq!(lifeboat(&["rescue", "--to", "x"]).status.code(), Some(2));
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let nobody = lifeboat(&["rescue", "--adb", "127.0.0.1:1", "--to", to]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(
+        text(&nobody.stderr).contains("can't be reached"),
+        "{}",
+        text(&nobody.stderr)
+    );
+    assert_eq!(lifeboat(&["verify", to]).status.code(), Some(1));
+    let served = Served::start(&["--fault", "deny=contacts"]);
+    let denied = lifeboat(&["rescue", "--adb", &served.address, "--to", to]);
+    assert_eq!(denied.status.code(), Some(3), "{}", text(&denied.stderr));
+}
+
+#[test]
+fn without_an_adb_server_devices_says_what_to_do() {
+    let listed = lifeboat(&["devices", "--json"]);
+    assert_eq!(
+        (listed.status.code(), text(&listed.stdout).trim()),
+        (Some(0), "[]")
+    );
+    assert!(
+        text(&listed.stderr).contains("adb"),
+        "{}",
+        text(&listed.stderr)
+    );
+}
+
+/// Debian's adb as the server that already holds the handset.
+#[test]
+fn a_handset_that_an_adb_server_holds_is_rescued_through_it() {
+    let Ok(version) = Command::new("adb").arg("version").output() else {
+        println!("adb is not installed: nothing was tried through its server");
+        return;
+    };
+    assert!(version.status.success());
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a port")
+        .port();
+    let home = tempfile::tempdir().expect("a folder");
+    let with = |program: &str, arguments: &[&str]| {
+        Command::new(program)
+            .args(arguments)
+            .env("ANDROID_ADB_SERVER_PORT", port.to_string())
+            .env("HOME", home.path())
+            .output()
+            .expect("it runs")
+    };
+    let served = Served::start(&[]);
+    let connected = with("adb", &["connect", &served.address]);
+    assert!(
+        text(&connected.stdout).contains("connected"),
+        "{}",
+        text(&connected.stdout)
+    );
+    let program = env!("CARGO_BIN_EXE_lifeboat");
+    let listed = with(program, &["devices", "--json"]);
+    let devices: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    assert_eq!(
+        devices[0]["id"],
+        Value::String(served.address.clone()),
+        "{devices}"
+    );
+    assert_eq!(devices[0]["state"], "ready");
+    let to = home.path().join("out");
+    let done = with(
+        program,
+        &[
+            "rescue",
+            "--device",
+            &served.address,
+            "--to",
+            to.to_str().expect("text"),
+            "--json",
+        ],
+    );
+    let outcome: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    let alive = with("adb", &["devices"]);
+    with("adb", &["kill-server"]);
+    assert_eq!(outcome["safe"], true, "{outcome}");
+    assert!(
+        text(&alive.stdout).contains(&served.address),
+        "the server still holds it"
+    );
+}
