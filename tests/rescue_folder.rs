@@ -78,6 +78,7 @@ fn contact(row: i64) -> Record {
 fn batch(rows: std::ops::Range<i64>) -> Batch {
     Batch {
         raw: vec![RawReply {
+            packed: Vec::new(),
             request: format!("query contacts {rows:?}"),
             bytes: rows
                 .clone()
@@ -265,6 +266,7 @@ fn the_handsets_own_bytes_come_back_whatever_their_size() {
         sizes
             .iter()
             .map(|size| RawReply {
+                packed: Vec::new(),
                 request: format!("{size} bytes"),
                 bytes: (0..*size).map(|i| (i / 1000 * 7 % 251) as u8).collect(),
             })
@@ -280,7 +282,11 @@ fn the_handsets_own_bytes_come_back_whatever_their_size() {
     }
     let read: Vec<RawReply> = raw(&vault, Collection::Calendar)
         .into_iter()
-        .map(|(request, bytes)| RawReply { request, bytes })
+        .map(|(request, bytes)| RawReply {
+            request,
+            bytes,
+            packed: Vec::new(),
+        })
         .collect();
     assert!(read == [first, second].concat());
     // A batch without a bookmark leaves the former one, here none.

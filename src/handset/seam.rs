@@ -55,12 +55,14 @@ pub struct Batch {
 }
 
 /// Bytes as the handset sent them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawReply {
     /// What was asked, in the protocol's own words.
     pub request: String,
     /// The reply, or one stretch of it.
     pub bytes: Vec<u8>,
+    /// In place of `bytes`, where a long reply must wait: its parts, each its length (4 MiB at most) and its gzip.
+    pub packed: Vec<(usize, Vec<u8>)>,
 }
 
 /// One decoded thing.

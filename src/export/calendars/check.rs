@@ -23,7 +23,7 @@ pub struct ReadBack {
 /// Reads the calendar files of a data folder from the disk, strictly, and counts what is in them.
 ///
 /// # Errors
-/// If one can't be read, or is not what [`CalendarFiles`] writes.
+/// If one can't be read, or is not what [`super::CalendarFiles`] writes.
 pub fn read_back(data_folder: &Path) -> Result<ReadBack, CalendarFilesError> {
     Ok(ReadBack {
         all: read_file(&data_folder.join(ALL))?,

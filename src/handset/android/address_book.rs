@@ -6,7 +6,7 @@ use super::accounts::Accounts;
 use super::contacts::{self, BY_PERSON, Columns, Context};
 use super::driver::Reader;
 use super::exact::{self, TableRead};
-use super::query::{self, Asker, Refusal, View};
+use super::query::{self, Asker, Refusal, Reply, View};
 use super::reading::{Reading, Share};
 use super::scan::{Group, Scan};
 use super::system::User;
@@ -110,13 +110,11 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
 
 /// Looks at one user's address book.
 fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, HandsetError> {
-    let views = [
-        &tables::RAW_CONTACTS,
-        &tables::CONTACTS,
-        &tables::GROUPS,
-        &tables::PROFILE_ENTITIES,
-    ]
-    .map(View::new);
+    let views = [&tables::GROUPS, &tables::PROFILE_ENTITIES].map(View::new);
+    let (all_raw, all_joined) = (
+        View::new(&tables::RAW_CONTACTS),
+        View::new(&tables::CONTACTS),
+    );
     let ringtones = Query {
         uri: ContentUri::RawContacts,
         user: None,
@@ -124,15 +122,21 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
         filter: Some("custom_ringtone IS NOT NULL".into()),
         sort: Some("_id"),
     };
-    let exact::Tables { mut reads, replies } =
-        exact::read_tables(asker, views.to_vec(), &[ringtones])?;
-    let ringtones = ringtones_of(&replies);
+    let lists = [
+        all_raw.query(all_raw.numbers(), None),
+        all_joined.query(all_joined.numbers(), None),
+        ringtones,
+    ];
+    let exact::Tables { mut reads, replies } = exact::read_tables(asker, views.to_vec(), &lists)?;
+    let mut replies = replies.into_iter();
+    let mut next = || replies.next().unwrap_or_default();
+    let (all_raw, raw) = known(asker, all_raw, next())?;
+    let (all_joined, joined) = known(asker, all_joined, next())?;
+    let ringtones = ringtones_of(replies.as_slice());
     let (profile_view, profile) = reads
         .pop()
         .unwrap_or_else(|| unread(&tables::PROFILE_ENTITIES));
     let (group_view, groups) = reads.pop().unwrap_or_else(|| unread(&tables::GROUPS));
-    let (joined_view, joined) = reads.pop().unwrap_or_else(|| unread(&tables::CONTACTS));
-    let (raw_view, raw) = reads.pop().unwrap_or_else(|| unread(&tables::RAW_CONTACTS));
 
     let mut notes = Vec::new();
     let mut context = Context {
@@ -167,34 +171,34 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
             refusal.said()
         ));
     }
-    let number = |row: &exact::ExactRow, name: &str| row.number(&joined_view, name);
-    context.named_by = joined
-        .rows
-        .iter()
-        .filter_map(|r| Some((number(r, "_id")?, number(r, "name_raw_contact_id")?)))
-        .collect();
-    let mut expected = BTreeSet::new();
-    for row in &raw.rows {
-        let Some(id) = row.number(&raw_view, "_id") else {
-            continue;
-        };
-        expected.insert(match row.number(&raw_view, "contact_id") {
-            Some(contact) => (0, contact),
-            None => (1, id),
-        });
-        if row.number(&raw_view, "send_to_voicemail") == Some(1) {
+    let mut joined_count = 0;
+    let joined_refusal = exact::each_number_row(all_joined.numbers(), &joined, |row| {
+        joined_count += 1;
+        let number = |name| all_joined.number(row, name);
+        if let (Some(contact), Some(raw)) = (number("_id"), number("name_raw_contact_id")) {
+            context.named_by.insert(contact, raw);
+        }
+    });
+    drop(joined);
+    let (mut expected, mut rows) = (BTreeSet::new(), 0);
+    let refusal = exact::each_number_row(all_raw.numbers(), &raw, |row| {
+        let number = |name| all_raw.number(row, name);
+        let Some(id) = number("_id") else { return };
+        rows += 1;
+        expected.insert(number("contact_id").map_or((1, id), |contact| (0, contact)));
+        if number("send_to_voicemail") == Some(1) {
             context.to_voicemail.insert(id);
         }
-    }
-    let living: BTreeSet<_> = expected.iter().filter(|k| k.0 == 0).collect();
-    let says = match &joined.refusal {
-        None => joined.rows.len() as u64,
+    });
+    drop(raw);
+    let says = match &joined_refusal {
+        None => joined_count,
         Some(refusal) => {
             notes.push(format!(
                 "The handset's own list of contacts could not be counted: {}",
                 refusal.said()
             ));
-            living.len() as u64
+            expected.iter().filter(|k| k.0 == 0).count() as u64
         }
     };
     if !context.accounts.are_known() {
@@ -227,10 +231,20 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
             decode: Box::new(decode),
         },
         says: Some(says),
-        rows: raw.rows.len() as u64,
-        refusal: raw.refusal,
+        rows,
+        refusal,
         notes,
     })
+}
+
+/// The reply to a list of numbers, asked again without the columns that the provider doesn't know.
+fn known(asker: &mut Asker, view: View, reply: Reply) -> Result<(View, Reply), HandsetError> {
+    if !matches!(reply.refusal, Some(Refusal::UnknownColumn(_))) {
+        return Ok((view, reply));
+    }
+    let (view, mut replies) =
+        asker.ask_known(view, |view| vec![view.query(view.numbers(), None)])?;
+    Ok((view, replies.pop().unwrap_or_default()))
 }
 
 fn unread(table: &'static tables::Table) -> (View, TableRead) {
@@ -266,7 +280,7 @@ fn own_card(view: &View, profile: &TableRead, context: &Context) -> (Vec<Record>
 }
 
 /// Ringtones by raw contact: the one text column stands last, and none is NULL.
-fn ringtones_of(replies: &[super::query::Reply]) -> BTreeMap<i64, String> {
+fn ringtones_of(replies: &[Reply]) -> BTreeMap<i64, String> {
     let mut found = BTreeMap::new();
     for reply in replies {
         for line in String::from_utf8_lossy(&reply.text).lines() {

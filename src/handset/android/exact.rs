@@ -194,17 +194,50 @@ fn note_bad_end(read: &mut TableRead, end: End) {
     }
 }
 
+/// Hands over the rows of a reply one by one.
+fn each_row(layout: &Arc<Layout>, text: &[u8], mut each: impl FnMut(&Row<'_>)) -> End {
+    let mut reader = RowReader::new(layout);
+    for piece in text.chunks(1 << 16) {
+        reader.push(piece);
+        while let Ok(Some(row)) = reader.next_row() {
+            each(&row);
+        }
+    }
+    reader.end();
+    while let Ok(Some(row)) = reader.next_row() {
+        each(&row);
+    }
+    reader.ending()
+}
+
 /// All rows of a reply, each with its doubtful columns.
 fn parse(layout: &Arc<Layout>, text: &[u8]) -> (Vec<(ExactRow, Vec<usize>)>, End) {
-    let mut reader = RowReader::new(layout);
-    reader.push(text);
-    reader.end();
     let mut rows = Vec::new();
-    while let Ok(Some(row)) = reader.next_row() {
-        rows.push((ExactRow::of(&row, layout), row.doubtful.to_vec()));
-    }
-    let end = reader.ending();
+    let end = each_row(layout, text, |row| {
+        rows.push((ExactRow::of(row, layout), row.doubtful.to_vec()))
+    });
     (rows, end)
+}
+
+/// Hands over the rows of a long reply that holds numbers alone, without keeping them: `each` gets the numbers in
+/// the order of `columns`. Gives what is wrong with the reply.
+pub fn each_number_row(
+    columns: &[&'static str],
+    reply: &Reply,
+    mut each: impl FnMut(&[Option<i64>]),
+) -> Option<Refusal> {
+    let mut numbers = vec![None; columns.len()];
+    let end = each_row(&Arc::new(Layout::new(columns, &[])), &reply.text, |row| {
+        for (column, number) in numbers.iter_mut().enumerate() {
+            *number = row.number(column);
+        }
+        each(&numbers);
+    });
+    match (&reply.refusal, end) {
+        (Some(refusal), _) => Some(refusal.clone()),
+        (None, End::Other(text)) => Some(Refusal::sorted(&text)),
+        (None, _) => None,
+    }
 }
 
 /// The rows of a reply that holds numbers alone.

@@ -1,5 +1,6 @@
 //! Asking the `content` command, and telling an answer from a refusal.
 
+use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::tables::Table;
@@ -68,6 +69,13 @@ impl View {
     /// The columns of whole numbers.
     pub fn numbers(&self) -> &[&'static str] {
         &self.layout.names()[..self.layout.numbers()]
+    }
+
+    /// A number of a row that holds this view's numbers alone.
+    pub fn number(&self, row: &[Option<i64>], name: &str) -> Option<i64> {
+        row.get(self.numbers().iter().position(|n| *n == name)?)
+            .copied()
+            .flatten()
     }
 
     /// `columns` as the query asks for them.
@@ -169,6 +177,10 @@ pub struct Reply {
     /// What went wrong, if anything did; rows before it may stand in `text`.
     pub refusal: Option<Refusal>,
 }
+
+/// Replies longer than this wait packed for the vault, in parts of this length.
+const LONG_REPLY: usize = 2 << 20;
+const RAW_PART: usize = 4 << 20;
 
 /// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
 #[derive(Debug)]
@@ -299,17 +311,25 @@ impl Asker {
         Ok(Reply { text, refusal })
     }
 
-    /// Keeps a reply, or a stretch of one, for the vault.
+    /// Keeps a reply, or a stretch of one, for the vault: a long one packed, since it has to wait.
     pub fn keep(&mut self, query: &Query, text: &[u8], errors: &[u8]) {
         let query = Query {
             user: self.user,
             ..query.clone()
         };
-        let request = line(&ShellCommand::ContentQuery(query));
-        self.raw.push(RawReply {
-            request,
-            bytes: [text, errors].concat(),
-        });
+        let mut raw = RawReply {
+            request: line(&ShellCommand::ContentQuery(query)),
+            ..RawReply::default()
+        };
+        if text.len() > LONG_REPLY && errors.is_empty() {
+            raw.packed = text
+                .chunks(RAW_PART)
+                .map(|part| (part.len(), packed(part)))
+                .collect();
+        } else {
+            raw.bytes = [text, errors].concat();
+        }
+        self.raw.push(raw);
     }
 
     /// Runs another command and gives its output, errors included, as text.
@@ -318,6 +338,7 @@ impl Asker {
         self.raw.push(RawReply {
             request: line(command),
             bytes: [&output.stdout[..], &output.stderr].concat(),
+            ..RawReply::default()
         });
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok(text + &String::from_utf8_lossy(&output.stderr))
@@ -370,6 +391,14 @@ pub fn broke_off() -> HandsetError {
 /// A command as it is sent, for the log.
 fn line(command: &ShellCommand) -> String {
     command.render().unwrap_or_else(|_| format!("{command:?}"))
+}
+
+/// A part of a reply, in gzip (RFC 1952).
+fn packed(part: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    // Writing into memory does not fail.
+    let _ = gzip.write_all(part);
+    gzip.finish().unwrap_or_default()
 }
 
 /// The mark that `content` sets before a stack trace.

@@ -135,6 +135,15 @@ fn write_raw(
         .map_err(&failed)?;
     let mut packed = Vec::new();
     for (reply, raw) in (last.unwrap_or(-1).saturating_add(1)..).zip(replies) {
+        for (part, (length, packed)) in (0i64..).zip(&raw.packed) {
+            let size = i64::try_from(*length).unwrap_or(i64::MAX);
+            insert
+                .execute(params![what.name(), reply, part, raw.request, size, packed])
+                .map_err(&failed)?;
+        }
+        if !raw.packed.is_empty() {
+            continue;
+        }
         // An empty reply is one too: it has one part without bytes.
         let parts = raw.bytes.chunks(PART_BYTES);
         let empty = raw.bytes.is_empty().then_some(&[][..]);
