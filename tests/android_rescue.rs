@@ -198,6 +198,41 @@ fn a_rescue_asks_a_bounded_number_of_questions() {
     );
 }
 
+/// Google takes 3,000 contacts and 1,000 events at a time: both kinds of parts lie in one folder.
+#[test]
+fn parts_for_google_stand_beside_each_other() {
+    let settings = Settings {
+        contacts: 3_100,
+        events: 1_200,
+        todos: 5,
+        ..Settings::default()
+    };
+    let Practised {
+        outcome,
+        folder,
+        parent: _kept,
+        ..
+    } = rescue(settings);
+    assert!(outcome.safe, "{:?}", outcome.why_not);
+    let parts = fs::read_dir(folder.join("data/for-google")).expect("parts");
+    let names: Vec<_> = parts
+        .map(|p| {
+            p.expect("a part")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    for kind in [
+        "contacts-1.vcf",
+        "contacts-2.vcf",
+        "calendar-1.ics",
+        "calendar-2.ics",
+    ] {
+        assert!(names.iter().any(|n| n == kind), "{kind} in {names:?}");
+    }
+}
+
 #[test]
 fn what_can_not_be_read_is_never_called_complete() {
     for (spec, what, verdict, word) in [

@@ -453,6 +453,9 @@ fn split(staging: &Path, parts: &[Part]) -> Result<()> {
 
 /// Moves a file or folder from the staging folder into place, or takes away one of an earlier export.
 fn replace(staging: &Path, data: &Path, name: &str, wanted: bool) -> Result<()> {
+    if name == GOOGLE_PARTS {
+        return replace_parts(&staging.join(name), &data.join(name), wanted);
+    }
     let place = data.join(name);
     match place.symlink_metadata() {
         Ok(old) if old.is_dir() => at(&place, fs::remove_dir_all(&place))?,
@@ -464,6 +467,35 @@ fn replace(staging: &Path, data: &Path, name: &str, wanted: bool) -> Result<()> 
     } else {
         Ok(())
     }
+}
+
+/// The same for the parts for Google, whose folder holds the calendar's parts too.
+fn replace_parts(staged: &Path, place: &Path, wanted: bool) -> Result<()> {
+    let names = |folder: &Path| -> Result<Vec<PathBuf>> {
+        let entries = at(folder, fs::read_dir(folder))?;
+        entries
+            .map(|entry| at(folder, entry).map(|entry| entry.path()))
+            .collect()
+    };
+    if place.is_dir() {
+        let is_ours = |path: &&PathBuf| {
+            path.file_name()
+                .is_some_and(|n| n.to_string_lossy().starts_with("contacts"))
+        };
+        for old in names(place)?.iter().filter(is_ours) {
+            at(old, fs::remove_file(old))?;
+        }
+    }
+    if wanted {
+        at(place, create_folder(place))?;
+        for part in names(staged)? {
+            if let Some(name) = part.file_name() {
+                at(&part, fs::rename(&part, place.join(name)))?;
+            }
+        }
+        sync_folder(place)?;
+    }
+    Ok(())
 }
 
 /// Has the system put the names of a folder's files onto the disk, where it can.
