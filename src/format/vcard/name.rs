@@ -7,7 +7,7 @@ use crate::model::{Contact, PersonName};
 /// The name a card is shown under, never blank: the handset's own, else the structured name, a nickname, the
 /// company, a number, an e-mail address, and at last `Unnamed`.
 pub fn formatted_name(contact: &Contact) -> Cow<'_, str> {
-    let given = |text: &&str| !text.trim().is_empty();
+    let given = |text: &&str| is_seen(text);
     let first = Some(contact.display_name.as_str())
         .into_iter()
         .chain(
@@ -20,12 +20,7 @@ pub fn formatted_name(contact: &Contact) -> Cow<'_, str> {
     if let Some(first) = first {
         return Cow::Borrowed(first);
     }
-    if let Some(joined) = contact
-        .names
-        .iter()
-        .map(joined)
-        .find(|name| !name.is_empty())
-    {
+    if let Some(joined) = contact.names.iter().map(joined).find(|name| is_seen(name)) {
         return Cow::Owned(joined);
     }
     let nicknames = contact.nicknames.iter().map(|n| n.name.as_str());
@@ -59,4 +54,9 @@ fn joined(name: &PersonName) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     parts.join(" ")
+}
+
+/// True if something is left of the text once control characters and blanks are taken out.
+fn is_seen(text: &str) -> bool {
+    text.chars().any(|c| !c.is_control() && !c.is_whitespace())
 }
