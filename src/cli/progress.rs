@@ -85,7 +85,7 @@ impl Teller {
                 ));
             }
             _ if self.watched => self.bar(&format!("{:<10} {rows} rows safe on disk", title(what))),
-            _ if done || rows >= self.told + 20_000 => {
+            _ if (done && rows > 0) || rows >= self.told + 20_000 => {
                 self.told = rows;
                 self.line(&format!("{:<10} {rows} rows safe on disk", title(what)));
             }
@@ -109,7 +109,7 @@ impl Teller {
     }
 }
 
-fn title(what: Collection) -> &'static str {
+pub fn title(what: Collection) -> &'static str {
     match what {
         Collection::Contacts => "Contacts",
         Collection::Sim => "SIM",

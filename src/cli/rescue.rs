@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 
-use super::progress::Teller;
+use super::progress::{Teller, title};
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
@@ -141,7 +141,7 @@ fn summary(c: &CollectionOutcome) -> String {
     };
     format!(
         "{:<10} {word}: {} of {says}{here}{deleted}",
-        c.name.name(),
+        title(c.name),
         c.rescued
     )
 }

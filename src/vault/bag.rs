@@ -72,7 +72,7 @@ pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
     let files = payload_files(folder)?;
     durable::sync_payload(folder, &files)?;
 
-    let mut manifest = String::new();
+    let mut manifest = String::with_capacity(files.iter().map(|f| f.name.len() + 68).sum());
     let mut bytes = 0;
     for (file, sum) in files
         .iter()

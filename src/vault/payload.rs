@@ -100,7 +100,7 @@ pub fn hash_all(
         .min(MAX_THREADS);
     let next = AtomicUsize::new(0);
     let alone = AtomicBool::new(true);
-    let work = |tell: mpsc::Sender<Told>| {
+    let work = |tell: mpsc::SyncSender<Told>| {
         let mut buffer = vec![0; BUFFER];
         while let Some((index, file)) = {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -115,7 +115,7 @@ pub fn hash_all(
         }
     };
     thread::scope(|scope| {
-        let (tell, told) = mpsc::channel();
+        let (tell, told) = mpsc::sync_channel(1 << 10);
         for _ in 0..threads {
             let tell = tell.clone();
             if thread::Builder::new()

@@ -26,7 +26,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 # ------------------------------------------------------------------ a naive reader of content lines
 def norm(s):
-    return CONTROL.sub("", s.replace("\r\n", "\n").replace("\r", "\n"))
+    return CONTROL.sub("", s.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n"))
 
 
 def unescape(s):
