@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::accounts::Accounts;
 use super::contacts::{self, BY_PERSON, Columns, Context};
-use super::driver::Reader;
 use super::exact::{self, TableRead};
 use super::query::{self, Asker, Refusal, Reply, View};
+use super::reader::Reader;
 use super::reading::{Reading, Share};
 use super::scan::{Group, Scan};
 use super::system::User;

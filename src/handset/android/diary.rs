@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::accounts::Accounts;
 use super::calendar::{self, BY_SERIES, Context};
-use super::driver::Reader;
 use super::exact::{self, TableRead};
 use super::query::{self, Asker, Refusal, View};
+use super::reader::Reader;
 use super::reading::{Reading, Share};
 use super::scan::{Group, Scan};
 use super::system::User;

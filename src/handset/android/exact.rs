@@ -5,16 +5,13 @@
 //! all others are read at once and are certain; for those few, each column in question is asked for alone.
 //! The number of queries depends on the number of columns, not on that of rows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::query::{Asker, Refusal, Reply, View};
+use super::second_look;
 use crate::format::content_rows::{End, Layout, Row, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;
-
-/// How many rows at most are asked for alone, where not even a column of their own makes them certain.
-const MAX_SINGLE: usize = 32;
 
 /// What a column holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -174,7 +171,7 @@ pub fn read_tables(
             .map(|(((view, read), suspects), mut asker)| {
                 scope.spawn(move || {
                     if !suspects.is_empty() {
-                        second_look(&mut asker, view, &suspects, read)?;
+                        second_look::read(&mut asker, view, &suspects, read)?;
                     }
                     Ok(asker.raw)
                 })
@@ -211,7 +208,7 @@ fn each_row(layout: &Arc<Layout>, text: &[u8], mut each: impl FnMut(&Row<'_>)) -
 }
 
 /// All rows of a reply, each with its doubtful columns.
-fn parse(layout: &Arc<Layout>, text: &[u8]) -> (Vec<(ExactRow, Vec<usize>)>, End) {
+pub fn parse(layout: &Arc<Layout>, text: &[u8]) -> (Vec<(ExactRow, Vec<usize>)>, End) {
     let mut rows = Vec::new();
     let end = each_row(layout, text, |row| {
         rows.push((ExactRow::of(row, layout), row.doubtful.to_vec()))
@@ -254,315 +251,5 @@ pub fn rows_of(view: &View, text: &[u8]) -> Vec<ExactRow> {
     let rows = parse(&view.layout, text).0.into_iter();
     rows.filter(|(_, doubtful)| doubtful.is_empty())
         .map(|(row, _)| row)
-        .collect()
-}
-
-/// Reads the rows whose numbers are `suspects`, column by column where that is needed.
-pub fn second_look(
-    asker: &mut Asker,
-    view: &View,
-    suspects: &[ExactRow],
-    read: &mut TableRead,
-) -> Result<(), HandsetError> {
-    let mut names = view.table.id_in_filter.iter();
-    let mut name = *names.next().unwrap_or(&view.table.id);
-    // A raw contact without any data has no such number, and no text of its owner's to lose.
-    let (suspects, without): (Vec<_>, Vec<_>) = suspects
-        .iter()
-        .cloned()
-        .partition(|s| s.number(view, view.table.id).is_some());
-    read.rows.extend(without.into_iter().map(|row| ExactRow {
-        texts: vec![Cell::Null; view.texts().len()],
-        ..row
-    }));
-    for some in suspects.chunks(asker.ids_a_query) {
-        let before = read.rows.len();
-        loop {
-            let refusal = Look {
-                view,
-                id_name: name,
-                suspects: some,
-            }
-            .read(asker, read)?;
-            match (refusal, names.next()) {
-                (None, _) => break,
-                // the other spelling of the id
-                (Some(_), Some(next)) => {
-                    name = next;
-                    read.rows.truncate(before);
-                }
-                (Some(refusal), None) => {
-                    read.refusal = read.refusal.take().or(Some(refusal));
-                    break;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// One second look at some rows.
-struct Look<'a> {
-    view: &'a View,
-    id_name: &'static str,
-    suspects: &'a [ExactRow],
-}
-
-impl Look<'_> {
-    fn read(
-        &self,
-        asker: &mut Asker,
-        read: &mut TableRead,
-    ) -> Result<Option<Refusal>, HandsetError> {
-        let (view, numbers) = (self.view, self.view.layout.numbers());
-        let Some(ids) = self.ids() else {
-            return Ok(Some(Refusal::Other("a row without a number".into())));
-        };
-        let among = self.among(&ids);
-        let literal: Vec<_> = view
-            .texts()
-            .iter()
-            .map(|c| format!("{c} IN ('NULL','BLOB')"))
-            .collect();
-        let queries = [
-            view.query(view.layout.names(), Some(among.clone())),
-            view.query(
-                view.numbers(),
-                Some(format!("{among} AND ({})", literal.join(" OR "))),
-            ),
-        ];
-        let mut replies = asker.ask_all(&queries)?;
-        if let Some(refusal) = replies.iter_mut().find_map(|r| r.refusal.take()) {
-            return Ok(Some(refusal));
-        }
-        let literals: BTreeSet<i64> = numbers_of(view, &replies[1].text)
-            .into_iter()
-            .filter_map(|row| row.number(view, view.table.id))
-            .collect();
-
-        // Where each row begins is known to the letter, since its numbers are.
-        let starts: Vec<_> = self
-            .suspects
-            .iter()
-            .enumerate()
-            .map(|(i, s)| self.row_start(i, s))
-            .collect();
-        let stretches = stretches(&replies[0].text, &starts);
-        let mut rows: Vec<ExactRow> = Vec::new();
-        let mut values: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
-        let mut nulls: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
-        for ((suspect, &id), stretch) in self.suspects.iter().zip(&ids).zip(stretches) {
-            let mut row = ExactRow {
-                numbers: suspect.numbers.clone(),
-                texts: vec![Cell::Null; view.texts().len()],
-            };
-            let split = stretch.and_then(|bytes| parse_one(&view.layout, bytes));
-            for column in 0..view.texts().len() {
-                match &split {
-                    Some((found, doubtful)) if !doubtful.contains(&(column + numbers)) => {
-                        row.texts[column] = found.texts[column].clone();
-                        if row.texts[column].text().is_none() && literals.contains(&id) {
-                            nulls.entry(column).or_default().push(id);
-                        }
-                    }
-                    _ => {
-                        values.entry(column).or_default().push(id);
-                        if literals.contains(&id) {
-                            nulls.entry(column).or_default().push(id);
-                        }
-                    }
-                }
-            }
-            rows.push(row);
-        }
-        let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
-        let of_values = values
-            .iter()
-            .map(|(column, ids)| self.value_query(*column, ids));
-        let of_literals = nulls
-            .iter()
-            .map(|(column, ids)| self.literal_query(*column, ids));
-        let mut replies = asker.ask_all(&of_values.chain(of_literals).collect::<Vec<_>>())?;
-        let literal_replies = replies.split_off(values.len());
-        let unsure = self.fill_values(asker, &values, replies, &place, &mut rows)?;
-        self.fill_literals(&nulls, literal_replies, &place, &mut rows);
-        for (id, row) in ids.iter().zip(rows) {
-            if unsure.contains(id) {
-                read.uncertain.push(*id);
-            } else {
-                read.rows.push(row);
-            }
-        }
-        Ok(None)
-    }
-
-    fn ids(&self) -> Option<Vec<i64>> {
-        self.suspects
-            .iter()
-            .map(|s| s.number(self.view, self.view.table.id))
-            .collect()
-    }
-
-    fn among(&self, ids: &[i64]) -> String {
-        let list: Vec<_> = ids.iter().map(i64::to_string).collect();
-        format!("{} IN ({})", self.id_name, list.join(","))
-    }
-
-    /// How row `index` begins, up to its first text.
-    fn row_start(&self, index: usize, row: &ExactRow) -> Vec<u8> {
-        let print = |n: &Option<i64>| n.map_or("NULL".to_owned(), |n| n.to_string());
-        let pairs = self.view.numbers().iter().zip(&row.numbers);
-        let mut cells: Vec<_> = pairs
-            .map(|(name, n)| format!("{name}={}", print(n)))
-            .collect();
-        cells.extend(self.view.texts().first().map(|name| format!("{name}=")));
-        format!("Row: {index} {}", cells.join(", ")).into_bytes()
-    }
-
-    /// One column of some rows.
-    fn value_query(&self, column: usize, ids: &[i64]) -> Query {
-        self.view.query(
-            &[self.view.table.id, self.view.texts()[column]],
-            Some(self.among(ids)),
-        )
-    }
-
-    /// Which of some rows hold the text "NULL" or "BLOB" in a column.
-    fn literal_query(&self, column: usize, ids: &[i64]) -> Query {
-        let name = self.view.texts()[column];
-        let filter = format!("{} AND {name} IN ('NULL','BLOB')", self.among(ids));
-        self.view.query(self.view.numbers(), Some(filter))
-    }
-
-    /// Reads single columns of the rows in question. Gives the ids of those that stay uncertain.
-    fn fill_values(
-        &self,
-        asker: &mut Asker,
-        questions: &BTreeMap<usize, Vec<i64>>,
-        replies: Vec<Reply>,
-        place: &HashMap<i64, usize>,
-        rows: &mut [ExactRow],
-    ) -> Result<BTreeSet<i64>, HandsetError> {
-        let column_name = |column: usize| self.view.texts()[column];
-        let mut alone: Vec<(usize, i64)> = Vec::new();
-        for ((&column, ids), reply) in questions.iter().zip(replies) {
-            let start = |(i, id): (usize, &i64)| {
-                format!(
-                    "Row: {i} {}={id}, {}=",
-                    self.view.table.id,
-                    column_name(column)
-                )
-                .into_bytes()
-            };
-            let starts: Vec<_> = ids.iter().enumerate().map(start).collect();
-            for ((id, start), stretch) in
-                ids.iter().zip(&starts).zip(stretches(&reply.text, &starts))
-            {
-                match stretch.and_then(|bytes| bytes.get(start.len()..)) {
-                    Some(value) => rows[place[id]].texts[column] = printed(value),
-                    None => alone.push((column, *id)),
-                }
-            }
-        }
-        let unsure = alone.iter().skip(MAX_SINGLE).map(|(_, id)| *id).collect();
-        alone.truncate(MAX_SINGLE);
-        let queries: Vec<_> = alone
-            .iter()
-            .map(|(column, id)| self.value_query(*column, &[*id]))
-            .collect();
-        for ((column, id), reply) in alone.into_iter().zip(asker.ask_all(&queries)?) {
-            // One row alone: all between its start and the last line feed is the value.
-            let start = format!(
-                "Row: 0 {}={id}, {}=",
-                self.view.table.id,
-                column_name(column)
-            );
-            let value = reply
-                .text
-                .strip_prefix(start.as_bytes())
-                .and_then(|v| v.strip_suffix(b"\n"));
-            if let Some(value) = value {
-                rows[place[&id]].texts[column] = printed(value);
-            }
-        }
-        Ok(unsure)
-    }
-
-    /// Tells the texts "NULL" and "BLOB" from what has none, in rows known to hold one somewhere.
-    fn fill_literals(
-        &self,
-        questions: &BTreeMap<usize, Vec<i64>>,
-        replies: Vec<Reply>,
-        place: &HashMap<i64, usize>,
-        rows: &mut [ExactRow],
-    ) {
-        for (&column, reply) in questions.keys().zip(replies) {
-            for found in numbers_of(self.view, &reply.text) {
-                let at = found
-                    .number(self.view, self.view.table.id)
-                    .and_then(|id| place.get(&id));
-                if let Some(cell) = at.map(|&at| &mut rows[at].texts[column]) {
-                    let word = if *cell == Cell::Blob { "BLOB" } else { "NULL" };
-                    *cell = Cell::Text(word.into());
-                }
-            }
-        }
-    }
-}
-
-/// A value as printed.
-fn printed(value: &[u8]) -> Cell {
-    match value {
-        b"NULL" => Cell::Null,
-        b"BLOB" => Cell::Blob,
-        text => Cell::Text(String::from_utf8_lossy(text).into_owned()),
-    }
-}
-
-/// One row of its own, without its line feed.
-fn parse_one(layout: &Arc<Layout>, bytes: &[u8]) -> Option<(ExactRow, Vec<usize>)> {
-    let after = bytes.strip_prefix(b"Row: ")?;
-    let digits = after.iter().take_while(|b| b.is_ascii_digit()).count();
-    let text = [b"Row: 0", &after[digits..], b"\n"].concat();
-    let (mut rows, _) = parse(layout, &text);
-    (rows.len() == 1).then(|| rows.remove(0))
-}
-
-/// Cuts a reply into rows that begin with `starts`. A row is given only if both its ends are the same when the
-/// starts are looked for from the left and from the right: then there is no other way to cut it.
-fn stretches<'t>(text: &'t [u8], starts: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
-    let nothing = vec![None; starts.len()];
-    let Some(body) = text.strip_suffix(b"\n") else {
-        return nothing;
-    };
-    let mark = |start: &Vec<u8>| [b"\n", &start[..]].concat();
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    let mut from = 0;
-    for (index, start) in starts.iter().enumerate() {
-        let found = match index {
-            0 => body.starts_with(start).then_some(0),
-            _ => memchr::memmem::find(&body[from..], &mark(start)).map(|at| from + at + 1),
-        };
-        let Some(at) = found else { return nothing };
-        left.push(at);
-        from = at + start.len();
-    }
-    let mut to = body.len();
-    for (index, start) in starts.iter().enumerate().rev() {
-        let found = match index {
-            0 => Some(0),
-            _ => memchr::memmem::rfind(&body[..to], &mark(start)).map(|at| at + 1),
-        };
-        let Some(at) = found else { return nothing };
-        right.push(at);
-        to = at.saturating_sub(1);
-    }
-    right.reverse();
-    let end = |i: usize, places: &[usize]| places.get(i + 1).map_or(body.len(), |next| next - 1);
-    (0..starts.len())
-        .map(|i| {
-            let sure = left[i] == right[i] && end(i, &left) == end(i, &right);
-            sure.then(|| &body[left[i]..end(i, &left)])
-        })
         .collect()
 }

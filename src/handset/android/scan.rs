@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, Refusal, View};
+use super::second_look;
 use crate::format::content_rows::{End, RowReader};
 use crate::handset::{HandsetError, RawReply};
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
@@ -339,7 +340,7 @@ impl Questions {
         let mut read = TableRead::default();
         let replies = std::thread::scope(|scope| {
             let job = scope.spawn(|| other.ask_all(&[query]));
-            exact::second_look(asker, &view, &suspects, &mut read)?;
+            second_look::read(asker, &view, &suspects, &mut read)?;
             query::joined(job)
         })?;
         asker.raw.append(&mut other.raw);

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::accounts::Accounts;
-use super::driver::Reader;
 use super::exact::{self, TableRead};
 use super::query::{Refusal, View};
+use super::reader::Reader;
 use super::reading::{Reading, Share};
 use super::scan::{Group, Scan};
 use super::tables::{self, Table};

@@ -1,0 +1,123 @@
+//! What every part of the driver asks with, and what it says where a handset refuses.
+
+use std::collections::BTreeSet;
+
+use super::query::{Asker, Refusal, View};
+use super::system::User;
+use super::tables::{self, Table};
+use crate::handset::HandsetError;
+use crate::protocol::adb::{AppOp, ContentUri, ShellCommand};
+
+/// What every part of the driver asks with.
+pub struct Reader {
+    pub asker: Asker,
+    /// The users whose data is read, the first one first.
+    pub users: Vec<User>,
+    /// `dumpsys account`, taken before anything starts a provider.
+    pub account_dump: String,
+    pub packages: Vec<String>,
+    pub packages_known: bool,
+    pub samsung: bool,
+    /// Users who turned out to be closed.
+    pub closed_users: BTreeSet<String>,
+    /// Sentences about apps that keep their to-dos to themselves.
+    pub closed_apps: Vec<String>,
+    /// Android's API level.
+    pub sdk: u32,
+    /// Nobody has unlocked it since it was started.
+    pub locked: bool,
+}
+
+impl User {
+    /// How queries name it: the first user needs no name, which the oldest `content` doesn't know.
+    pub fn to_ask(&self) -> Option<u32> {
+        (self.id != 0).then_some(self.id)
+    }
+
+    /// A sentence about its data; the first user needs no name.
+    pub fn labelled(&self, index: usize, note: String) -> String {
+        if index == 0 {
+            note
+        } else {
+            format!("User “{}”: {note}", self.name)
+        }
+    }
+}
+
+impl Reader {
+    /// Another one, to ask at the same time.
+    pub fn fork(&self) -> Self {
+        Self {
+            asker: self.asker.fork(),
+            users: self.users.clone(),
+            account_dump: self.account_dump.clone(),
+            packages: self.packages.clone(),
+            closed_users: self.closed_users.clone(),
+            closed_apps: self.closed_apps.clone(),
+            ..*self
+        }
+    }
+
+    /// A table as this Android's `content` prints it: before 5 (API 21) it cuts numbers to 32 bits.
+    pub fn view(&self, table: &'static Table) -> View {
+        let times: &[&str] = match table.uri {
+            ContentUri::Events => tables::EVENT_TIMES,
+            ContentUri::SamsungTasks => tables::TASK_TIMES,
+            _ => &[],
+        };
+        if self.sdk < 21 {
+            View::new(table).with_cast(times)
+        } else {
+            View::new(table)
+        }
+    }
+
+    /// Why something can't be read, and what to do.
+    pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
+        match refusal {
+            _ if self.locked => format!(
+                "The {what} are locked: nobody has unlocked this handset since it was started. Unlock it once, leave it \
+                 on, and run the rescue again."
+            ),
+            Refusal::Denied(said) => format!(
+                "The handset does not let its shell read the {what} ({said}). Its maker or a policy forbids it: export \
+                 them with the handset's own app."
+            ),
+            Refusal::NoProvider(said) => format!(
+                "The handset's store of {what} did not answer ({said}). Unlock the handset, leave it on, and run the \
+                 rescue again."
+            ),
+            other => format!(
+                "The {what} could not be read: {}. Run the rescue again.",
+                other.said()
+            ),
+        }
+    }
+
+    /// An app-op set to “ignore” gives an empty answer in place of an error (AOSP `ContentProvider.Transport`):
+    /// asks whether that is why a collection is empty. `None`: it is truly empty.
+    pub fn why_empty(
+        &mut self,
+        permission: &str,
+        op: AppOp,
+    ) -> Result<Option<String>, HandsetError> {
+        let said = self.asker.run(&ShellCommand::AppOps { op })?;
+        let mode = said
+            .lines()
+            .find_map(|l| Some(l.split_once(&format!("{permission}:"))?.1.trim().to_owned()));
+        let mode = mode.unwrap_or_default();
+        Ok(
+            if mode.starts_with("ignore") || mode.starts_with("deny") || mode.starts_with("errored")
+            {
+                Some(format!(
+                    "The handset hides them from its shell (app-op {permission} is “{mode}”): nothing was read. On the \
+                 handset, allow the app “Shell” this permission, then run the rescue again."
+                ))
+            } else if self.locked {
+                Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
+            } else {
+                None
+            },
+        )
+    }
+}
