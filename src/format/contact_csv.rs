@@ -82,14 +82,8 @@ fn service_name(service: &MessengerService) -> &str {
 
 /// A further structured name as one text: as it is shown, and in parentheses its parts if they differ.
 fn whole_name(name: &PersonName) -> String {
-    let parts = [
-        &name.prefix,
-        &name.given,
-        &name.middle,
-        &name.family,
-        &name.suffix,
-    ];
-    let parts: Vec<&str> = parts
+    let parts: Vec<&str> = name
+        .parts()
         .into_iter()
         .map(text)
         .filter(|part| !part.is_empty())

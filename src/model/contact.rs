@@ -58,6 +58,19 @@ pub struct PersonName {
     pub phonetic_family: Option<String>,
 }
 
+impl PersonName {
+    /// Its parts in Western order.
+    pub fn parts(&self) -> [&Option<String>; 5] {
+        [
+            &self.prefix,
+            &self.given,
+            &self.middle,
+            &self.family,
+            &self.suffix,
+        ]
+    }
+}
+
 /// What a number, an address or another entry is for. Each kind of entry uses some of these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -40,14 +40,8 @@ pub fn formatted_name(contact: &Contact) -> Cow<'_, str> {
 
 /// The parts of a structured name in Western order.
 fn joined(name: &PersonName) -> String {
-    let parts = [
-        &name.prefix,
-        &name.given,
-        &name.middle,
-        &name.family,
-        &name.suffix,
-    ];
-    let parts: Vec<&str> = parts
+    let parts: Vec<&str> = name
+        .parts()
         .into_iter()
         .flatten()
         .map(|part| part.trim())

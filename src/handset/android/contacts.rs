@@ -79,6 +79,12 @@ pub struct Columns {
     data: [usize; 15],
 }
 
+/// The columns of a data row, in their order.
+const DATA: [&str; 15] = [
+    "data1", "data2", "data3", "data4", "data5", "data6", "data7", "data8", "data9", "data10",
+    "data11", "data12", "data13", "data14", "data15",
+];
+
 impl Columns {
     pub fn of(view: &View) -> Self {
         let number = |name: &str| {
@@ -105,7 +111,7 @@ impl Columns {
             account: [text("account_name"), text("account_type"), text("data_set")],
             source_id: text("sourceid"),
             group_source_id: text("group_sourceid"),
-            data: std::array::from_fn(|i| text(&format!("data{}", i + 1))),
+            data: DATA.map(text),
         }
     }
 }
@@ -227,8 +233,8 @@ fn group_title(
 /// `DisplayNameSources`).
 fn display_name(contact: &Contact) -> String {
     let name = contact.names.iter().find_map(|n| {
-        let parts = [&n.prefix, &n.given, &n.middle, &n.family, &n.suffix];
-        let joined: Vec<_> = parts
+        let joined: Vec<_> = n
+            .parts()
             .into_iter()
             .flatten()
             .filter(|p| !p.is_empty())
