@@ -323,6 +323,21 @@ item6.X-ABLabel:_$!<Spouse>!$_
 END:VCARD
 "#;
 
+/// 3.0 has no type for a `tel` URI (RFC 3966): its readers warn, or dial the letters.
+#[test]
+fn a_number_typed_as_a_uri_is_written_as_a_number() {
+    let contact = Contact {
+        phones: vec![Phone {
+            number: "tel:+4930555".into(),
+            ..Phone::default()
+        }],
+        ..Contact::default()
+    };
+    let card = unfolded(&v3(&contact));
+    assert!(card.contains("TEL:+4930555\n"), "{card}");
+    assert!(card.contains("X-LIFEBOAT-TEL:tel:+4930555\n"), "{card}");
+}
+
 #[test]
 fn a_card_always_has_a_name() {
     let mut contact = Contact::default();

@@ -24,6 +24,8 @@ pub struct Written {
     pub pictures: u64,
     /// The owner's own card was there.
     pub own_card: bool,
+    /// Cards found on the disk again, by file name, or why they were not.
+    pub cards_found: Option<Result<BTreeMap<String, u64>, String>>,
 }
 
 /// How many records are taken from the journal while it is kept from its writer.
@@ -83,7 +85,7 @@ pub fn lock(vault: &Mutex<Vault>) -> MutexGuard<'_, Vault> {
     vault.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes the contact files. Contacts and SIM entries must have been read.
+/// Writes the contact files and reads them back. Contacts and SIM entries must have been read.
 pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
     let mut written = Written::default();
     let data = lock(vault).folder().join(DATA);
@@ -129,6 +131,8 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
         written.sim_cards += 1;
     }
     written.contacts = files.finish()?;
+    let found = contacts::read_back(&data).map(|back| back.cards);
+    written.cards_found = Some(found.map_err(|e| e.to_string()));
     written.counts.insert(Collection::Contacts, people);
     written.counts.insert(Collection::Sim, sim);
     Ok(written)
@@ -252,13 +256,16 @@ impl Uids {
     }
 }
 
-/// What was found on the disk again, by collection.
+/// What was found on the disk again, by collection: the cards when they were written, the calendars now.
 pub fn read_back(
     vault_folder: &std::path::Path,
     written: &Written,
 ) -> Result<BTreeMap<Collection, u64>, String> {
     let data = vault_folder.join(DATA);
-    let cards = contacts::read_back(&data).map_err(|e| e.to_string())?.cards;
+    let cards = match &written.cards_found {
+        Some(found) => found.as_ref().map_err(Clone::clone)?,
+        None => return Err("the cards were not read back".into()),
+    };
     let count = |name: &str| cards.get(name).copied().unwrap_or_default();
     let living = written.contacts.living;
     for name in [contacts::ALL, contacts::ALL_V4, contacts::SINGLE] {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
 
 use super::payload::{self, Kind, PayloadFile, hex, sum_of};
 use super::{DATA, VaultError, durable, folder, for_display, journal};
@@ -18,6 +19,9 @@ pub(super) const DECLARED: &str = "BagIt-Version: 1.0\nTag-File-Character-Encodi
 
 /// Columns after which a value of `bag-info.txt` goes on in the next line (section 2.2.2).
 const COLUMNS: usize = 79;
+
+/// Files whose sums are in memory at a time.
+const HASHED_AT_ONCE: usize = 1 << 10;
 
 /// What `bag-info.txt` says besides what Lifeboat knows itself. No owner's name, no serial number: the file
 /// lies open in the folder.
@@ -72,33 +76,39 @@ pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
     let files = payload_files(folder)?;
     durable::sync_payload(folder, &files)?;
 
-    let mut manifest = String::with_capacity(files.iter().map(|f| f.name.len() + 68).sum());
+    // As a stream: the sums of a hundred thousand files would be most of what a rescue holds in memory.
+    let mut manifest = durable::Part::create(folder, MANIFEST)?;
+    let mut manifest_sum = Sha256::new();
     let mut bytes = 0;
-    for (file, sum) in files
-        .iter()
-        .zip(payload::hash_all(folder, &files, &mut |n| bytes += n))
-    {
-        let sum = sum.map_err(VaultError::io("read", &file.locate(folder)))?;
-        manifest.push_str(&line(&hex(&sum), &file.name));
+    for some in files.chunks(HASHED_AT_ONCE) {
+        for (file, sum) in some
+            .iter()
+            .zip(payload::hash_all(folder, some, &mut |n| bytes += n))
+        {
+            let sum = sum.map_err(VaultError::io("read", &file.locate(folder)))?;
+            let line = line(&hex(&sum), &file.name);
+            manifest_sum.update(&line);
+            manifest.write(line.as_bytes())?;
+        }
     }
     let count = files.len() as u64;
     let info = bag_info(info, bytes, count);
-    let mut tags = String::new();
-    for (name, text) in [
-        (INFO, &*info),
-        (DECLARATION, DECLARED),
-        (MANIFEST, &manifest),
-    ] {
-        tags.push_str(&line(&hex(&sum_of(text.as_bytes())), name));
-    }
+    let tags: String = [
+        (INFO, sum_of(info.as_bytes())),
+        (DECLARATION, sum_of(DECLARED.as_bytes())),
+        (MANIFEST, manifest_sum.finalize().into()),
+    ]
+    .iter()
+    .map(|(name, sum)| line(&hex(sum), name))
+    .collect();
     for (name, text) in [
         (DECLARATION, DECLARED),
         (INFO, &info),
         (TAG_MANIFEST, &tags),
-        (MANIFEST, &manifest),
     ] {
         durable::write_whole(folder, name, text.as_bytes())?;
     }
+    manifest.put_in_place()?;
     Ok(Sealed {
         files: count,
         bytes,

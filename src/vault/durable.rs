@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use super::payload::PayloadFile;
 use super::{VaultError, private};
@@ -23,23 +23,57 @@ pub fn sync_folder(folder: &Path) -> Result<(), VaultError> {
     Ok(())
 }
 
-/// Writes a small file under a temporary name, syncs it and gives it its name: it is there as a whole or not at all.
-pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
-    let path = folder.join(name);
-    let part = folder.join(format!(".{name}.part"));
-    match fs::remove_file(&part) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => {
-            return Err(VaultError::io("replace", &part)(e));
+/// A file that is there as a whole or not at all: written under a temporary name until it is put in its place.
+pub struct Part {
+    folder: PathBuf,
+    part: PathBuf,
+    place: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Part {
+    /// Begins the file `name`; what an earlier try has left is replaced.
+    pub fn create(folder: &Path, name: &str) -> Result<Self, VaultError> {
+        let part = folder.join(format!(".{name}.part"));
+        match fs::remove_file(&part) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(VaultError::io("replace", &part)(e));
+            }
+            _ => {}
         }
-        _ => {}
+        let file = private::create_file(&part).map_err(VaultError::io("make", &part))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            place: folder.join(name),
+            file: BufWriter::new(file),
+            part,
+        })
     }
-    let mut file = private::create_file(&part).map_err(VaultError::io("make", &part))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(VaultError::io("write", &part))?;
-    drop(file);
-    fs::rename(&part, &path).map_err(VaultError::io("write", &path))?;
-    sync_folder(folder)
+
+    /// Writes more of it.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        self.file
+            .write_all(bytes)
+            .map_err(VaultError::io("write", &self.part))
+    }
+
+    /// Makes it durable and gives it its name.
+    pub fn put_in_place(mut self) -> Result<(), VaultError> {
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_all())
+            .map_err(VaultError::io("write", &self.part))?;
+        drop(self.file);
+        fs::rename(&self.part, &self.place).map_err(VaultError::io("write", &self.place))?;
+        sync_folder(&self.folder)
+    }
+}
+
+/// Writes a small file as a whole or not at all.
+pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
+    let mut part = Part::create(folder, name)?;
+    part.write(bytes)?;
+    part.put_in_place()
 }
 
 /// Makes `files` of `folder` durable, and the folders that hold them. On Linux many are done by one call for the

@@ -11,7 +11,7 @@
 //! | `X-LIFEBOAT-SHOWN-AS` | the name as its structured form shows it, where FN differs |
 //! | `X-LIFEBOAT-PREFIX`, `-GIVEN-NAME`, `-MIDDLE-NAME`, `-FAMILY-NAME`, `-SUFFIX`, `-PHONETIC-…-NAME` | a further name, of a joined raw contact: one group a name |
 //! | `X-LIFEBOAT-EMPTY` | the name of a property that has a label but no value |
-//! | `X-LIFEBOAT-TEL` | a number whose pauses or backslashes some importers take out |
+//! | `X-LIFEBOAT-TEL` | a number whose pauses, backslashes or `tel:` some importers take out |
 //! | `X-LIFEBOAT-E164` | a number in the handset's own international form |
 //! | `X-LIFEBOAT-EMAIL-NAME` | the name that belongs to an e-mail address |
 //! | `X-LIFEBOAT-TYPE` | a type number that the handset's definition doesn't know |

@@ -230,11 +230,13 @@ impl<S: Sink> Walk<'_, S> {
                 .as_deref()
                 .filter(|e164| *e164 != phone.number);
             let shown = labels::phone(&phone.label);
+            // A number typed as a URI is one that 3.0 has no type for: readers dial its letters too.
+            let number = without_scheme(&phone.number);
             // Android's importer takes pauses out of a number, other readers backslashes.
             let odd = phone.number.contains([',', ';', '\\', '\n', '\r']);
-            let exact = odd.then_some(phone.number.as_str());
+            let exact = (odd || number.len() < phone.number.len()).then_some(phone.number.as_str());
             let beside = [("X-LIFEBOAT-TEL", exact), ("X-LIFEBOAT-E164", normalized)];
-            self.item("TEL", phone.primary, &shown, &phone.number, &beside);
+            self.item("TEL", phone.primary, &shown, number, &beside);
             if phone.number.contains([',', ';']) {
                 self.losses
                     .add("pauses in telephone numbers (Android's own import takes them out)");
@@ -343,6 +345,16 @@ impl<S: Sink> Walk<'_, S> {
         if labelled {
             self.losses.add("labels of companies");
         }
+    }
+}
+
+/// A telephone number without the scheme of a global `tel` URI (RFC 3966, section 3).
+fn without_scheme(number: &str) -> &str {
+    match number.split_at_checked(4) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") && rest.starts_with('+') => {
+            rest
+        }
+        _ => number,
     }
 }
 
