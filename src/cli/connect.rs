@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
+use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
+use crate::handset::find::{OnWait, OpenError, Waiting};
 use crate::link::{Stop, tcp};
-use crate::protocol::adb::{Adb, AdbError, KeyPlaces, Options, OwnKey, Server, Waiting};
+use crate::protocol::adb::{Adb, KeyPlaces, Options, OwnKey};
 use crate::vault::for_display;
 
 /// How long a network address may take to answer.
@@ -21,8 +23,19 @@ pub fn options(extra_keys: &[PathBuf], stop: &Stop) -> Options {
     for fault in faults {
         eprintln!("lifeboat: {fault}. {}", fault.advice());
     }
+    Options {
+        keys,
+        own_key: OwnKey::of_user(),
+        stop: stop.clone(),
+        on_wait: tell_waits(),
+        ..Options::default()
+    }
+}
+
+/// Tells on the standard error what is waited for.
+pub fn tell_waits() -> OnWait {
     let told = Mutex::new(None);
-    let on_wait = move |waiting: Waiting| {
+    Arc::new(move |waiting: Waiting| {
         let mut told = told
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -42,41 +55,25 @@ pub fn options(extra_keys: &[PathBuf], stop: &Stop) -> Options {
             }
             _ => {}
         }
-    };
-    Options {
-        keys,
-        own_key: OwnKey::of_user(),
-        stop: stop.clone(),
-        on_wait: Arc::new(on_wait),
-        ..Options::default()
-    }
+    })
 }
 
 /// The handset behind a debugging port on the network.
-pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<Android> {
+pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<Box<dyn Handset>> {
     let link = tcp::connect(place, CONNECT).with_context(|| {
         format!(
             "{} can't be reached. Is the phone on this network, and its debugging port open?",
             for_display(place)
         )
     })?;
-    let adb = Adb::connect(link, options).map_err(explained)?;
-    open(adb, choices)
+    let adb = Adb::connect(link, options).map_err(|e| explained(e.into()))?;
+    let handset = Android::open(adb, choices).map_err(|e| explained(e.into()))?;
+    Ok(Box::new(handset))
 }
 
-/// A handset that `lifeboat devices` lists.
-pub fn listed(id: &str, options: Options, choices: &Choices) -> Result<Android> {
-    let adb = Adb::through_server(Server::of_user(), id, options).map_err(explained)?;
-    open(adb, choices)
-}
-
-/// The handset behind `adb`.
-pub fn open(adb: Adb, choices: &Choices) -> Result<Android> {
-    Android::open(adb, choices).map_err(|error| anyhow!("{error}. {}", error.advice()))
-}
-
-fn explained(error: AdbError) -> anyhow::Error {
-    anyhow!("{error}. {}", error.advice())
+/// What happened and what to do next, in one message.
+pub fn explained(error: OpenError) -> anyhow::Error {
+    anyhow!("{error}. {}", error.advice)
 }
 
 /// Writes a result to the standard output. A reader that has gone away is no fault.

@@ -3,23 +3,27 @@
 use anyhow::Result;
 
 use super::{OK, connect};
-use crate::handset::find;
+use crate::handset::android::Choices;
+use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
 use crate::vault::for_display;
 
 /// Lists what could be a handset, each with what it needs.
 pub fn list(json: bool, stop: &Stop) -> Result<u8> {
-    let found = find::devices(&connect::options(&[], stop));
+    let computer = Computer {
+        options: connect::options(&[], stop),
+        choices: Choices::default(),
+    };
+    let found = computer.look();
     if json {
         connect::print(&serde_json::to_string_pretty(&found.devices)?);
     } else {
         for device in &found.devices {
-            let name = format!("{} {}", device.make, device.model);
             connect::print(&format!(
                 "{}  {}  {}  {}",
                 for_display(&device.id),
-                for_display(name.trim()),
-                device.state,
+                for_display(&device.name()),
+                device.state.text(),
                 device.approaches.join(", ")
             ));
         }

@@ -4,21 +4,38 @@ use anyhow::{Result, anyhow};
 
 use super::progress::{Teller, title};
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
-use crate::handset::Handset;
-use crate::handset::android::{Android, Choices};
+use crate::handset::android::Choices;
+use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict};
-use crate::practice::android::{PracticeAndroid, Settings};
-use crate::protocol::adb::Adb;
+use crate::practice::PracticePort;
+use crate::practice::android::Settings;
 use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
 
 /// Rescues a handset.
 pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
-    let practice = asked
-        .source
-        .practice
-        .map(|Family::Android| PracticeAndroid::new(Settings::default()));
-    let mut handset = connect(asked, practice.as_ref(), stop)?;
+    let choices = Choices {
+        work_profile: asked.work_profile,
+        only_some: !asked.only.is_empty(),
+    };
+    let options = connect::options(&asked.adb_key, stop);
+    let practice = asked.source.practice.map(|Family::Android| {
+        PracticePort::new(Settings::default(), options.clone(), choices.clone())
+    });
+    let mut handset = match (&asked.source.device, &asked.source.adb, &practice) {
+        (Some(id), ..) => Computer { options, choices }
+            .open(id, stop, connect::tell_waits())
+            .map_err(connect::explained)?,
+        (_, Some(place), _) => connect::over_network(place, options, &choices)?,
+        (.., Some(practice)) => practice
+            .open_first(stop, connect::tell_waits())
+            .map_err(connect::explained)?,
+        _ => {
+            return Err(anyhow!(
+                "nothing says which handset: add --device ID, --adb HOST:PORT or --practice"
+            ));
+        }
+    };
     let target = match (&asked.resume, &asked.to) {
         (Some(folder), _) => Target::Resume(folder.clone()),
         (None, Some(parent)) => Target::New(parent.clone()),
@@ -31,12 +48,9 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         today: chrono::Local::now().date_naive(),
     };
     let mut teller = Teller::new();
-    let outcome = rescue::run(
-        &mut handset as &mut dyn Handset,
-        &request,
-        stop,
-        &mut |progress| teller.tell(&progress),
-    )
+    let outcome = rescue::run(handset.as_mut(), &request, stop, &mut |progress| {
+        teller.tell(&progress)
+    })
     .map_err(|error| anyhow!("{error}. {}", error.advice()))?;
     tell(&outcome, &mut teller);
     if asked.json {
@@ -44,7 +58,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     } else {
         connect::print(&outcome.folder);
     }
-    let tripped = practice.map(|p| p.tripped()).unwrap_or_default();
+    let tripped = practice.map(|p| p.android().tripped()).unwrap_or_default();
     if !tripped.is_empty() {
         eprintln!(
             "lifeboat: something that is not reading was asked of the practice handset: {}",
@@ -57,26 +71,6 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     } else {
         NOT_ALL
     })
-}
-
-fn connect(asked: &Rescue, practice: Option<&PracticeAndroid>, stop: &Stop) -> Result<Android> {
-    let choices = Choices {
-        work_profile: asked.work_profile,
-        only_some: !asked.only.is_empty(),
-    };
-    let options = connect::options(&asked.adb_key, stop);
-    match (&asked.source.device, &asked.source.adb, practice) {
-        (Some(id), ..) => connect::listed(id, options, &choices),
-        (_, Some(place), _) => connect::over_network(place, options, &choices),
-        (.., Some(practice)) => {
-            let adb = Adb::connect(practice.link(), options)
-                .map_err(|e| anyhow!("{e}. {}", e.advice()))?;
-            connect::open(adb, &choices)
-        }
-        _ => Err(anyhow!(
-            "nothing says which handset: add --device ID, --adb HOST:PORT or --practice"
-        )),
-    }
 }
 
 /// How the same handset is reached again, for the journal.

@@ -8,6 +8,7 @@ use super::database::{Database, Store};
 use super::files::Files;
 use super::settings::{Area, Auth, PracticeUser, Settings};
 use super::{owner, wire};
+use crate::link::Stop;
 
 pub(super) struct Device {
     pub settings: Settings,
@@ -17,6 +18,26 @@ pub(super) struct Device {
     faults: Mutex<Faults>,
     known_keys: Mutex<Vec<String>>,
     stores: Mutex<HashMap<(u32, Store), Arc<Database>>>,
+    cable: Mutex<Cable>,
+}
+
+/// How long the cable is out after a fault has pulled it.
+const OUT_FOR: Duration = Duration::from_secs(3);
+
+/// The cable between the handset and the computer.
+#[derive(Default)]
+struct Cable {
+    /// Ends the links that go through it.
+    links: Stop,
+    out: Out,
+}
+
+#[derive(Default)]
+enum Out {
+    #[default]
+    No,
+    Until(Instant),
+    UntilPluggedIn,
 }
 
 /// Faults that fire once, over all connections.
@@ -65,7 +86,36 @@ impl Device {
             faults: Mutex::new(faults),
             known_keys: Mutex::new(known_keys),
             stores: Mutex::default(),
+            cable: Mutex::default(),
         }
+    }
+
+    /// Ends when the cable is pulled.
+    pub fn cable(&self) -> Stop {
+        lock(&self.cable).links.clone()
+    }
+
+    pub fn is_plugged(&self) -> bool {
+        let mut cable = lock(&self.cable);
+        if matches!(cable.out, Out::Until(when) if Instant::now() >= when) {
+            cable.out = Out::No;
+        }
+        matches!(cable.out, Out::No)
+    }
+
+    pub fn unplug(&self) {
+        let mut cable = lock(&self.cable);
+        cable.out = Out::UntilPluggedIn;
+        std::mem::take(&mut cable.links).stop();
+    }
+
+    pub fn plug_in(&self) {
+        lock(&self.cable).out = Out::No;
+    }
+
+    /// A fault has pulled the cable.
+    fn fell_out(&self) {
+        lock(&self.cable).out = Out::Until(Instant::now() + OUT_FOR);
     }
 
     pub fn note_asked(&self, what: &str) {
@@ -178,6 +228,7 @@ impl Device {
             if *left <= length {
                 fate.cut = Some(*left);
                 faults.unplug_bytes.pop_front();
+                self.fell_out();
             } else {
                 *left -= length;
             }
@@ -195,6 +246,7 @@ impl Device {
         let over = *left == 0;
         if over {
             faults.unplug_rows.pop_front();
+            self.fell_out();
         }
         over
     }

@@ -49,11 +49,38 @@ impl PracticeAndroid {
     pub fn link(&self) -> Link {
         let (client, device) = pipe::pair();
         let handset = Arc::clone(&self.0);
-        std::thread::spawn(move || adbd::serve(&handset, device, &Stop::new()));
+        let stop = self.0.cable();
+        std::thread::spawn(move || adbd::serve(&handset, device, &stop));
         Link {
             name: "practice handset".into(),
             ..client
         }
+    }
+
+    /// False while the cable is out: after a fault that pulls it, for a few seconds; after [`Self::unplug`], until
+    /// [`Self::plug_in`].
+    pub fn is_plugged(&self) -> bool {
+        self.0.is_plugged()
+    }
+
+    /// Pulls the cable: links made by [`Self::link`] end.
+    pub fn unplug(&self) {
+        self.0.unplug();
+    }
+
+    /// Plugs the cable in again.
+    pub fn plug_in(&self) {
+        self.0.plug_in();
+    }
+
+    /// Make, model and serial number.
+    pub fn name(&self) -> (&'static str, &'static str, &'static str) {
+        let make = if self.0.settings.samsung {
+            "samsung"
+        } else {
+            "Google"
+        };
+        (make, self.0.model().1, self.0.serial())
     }
 
     /// Serves every client that connects, several at once, until `stop`.
