@@ -1,0 +1,5 @@
+//! Parts that several screens are made of.
+
+pub mod bar;
+pub mod chrome;
+pub mod text;
