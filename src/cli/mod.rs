@@ -25,11 +25,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists the handsets that can be seen.
+    /// Lists the handsets that can be seen, and what each needs before it can be read.
     Devices {
         /// Prints one JSON array.
         #[arg(long)]
         json: bool,
+        /// Prints what is seen on USB and by an adb server, serial numbers included, for a bug report.
+        #[arg(long, conflicts_with = "json")]
+        dump: bool,
     },
     /// Takes everything off a handset into a new folder. It only reads.
     Rescue(Rescue),
@@ -157,7 +160,7 @@ pub fn main() -> ExitCode {
         }
     }
     let done = match arguments.command {
-        Command::Devices { json } => devices::list(json, &stop),
+        Command::Devices { json, dump } => devices::list(json, dump, &stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, &stop),
         Command::Verify { folder, json } => verify::verify(&folder, json),
         Command::Practice {
