@@ -17,7 +17,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 const MAX_STALLS: u32 = 3;
 
 /// What is asked of USB.
-pub(super) trait Bulk: Send + Sync + 'static {
+pub(crate) trait Bulk: Send + Sync + 'static {
     /// Bytes that came within `wait`; also where it was over before the buffer was full.
     fn bulk_in(&self, endpoint: u8, buffer: &mut [u8], wait: Duration) -> rusb::Result<usize>;
     /// How many bytes went out within `wait`.

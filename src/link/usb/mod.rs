@@ -15,7 +15,8 @@ use rusb::{Context, Device, DeviceHandle, UsbContext};
 use serde::{Deserialize, Serialize};
 
 use super::{Link, Stop};
-use bulk::{Bulk, Reader, Writer};
+pub(crate) use bulk::Bulk;
+use bulk::{Reader, Writer};
 pub use error::UsbError;
 
 /// One bulk endpoint.
@@ -117,7 +118,7 @@ pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
         }
     }
     let path: Vec<String> = place.ports.iter().map(u8::to_string).collect();
-    Ok(link(
+    Ok(over(
         bulk,
         place,
         format!("USB {}-{}", place.bus, path.join(".")),
@@ -125,7 +126,7 @@ pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
 }
 
 /// A link over endpoints that are open.
-fn link<B: Bulk>(bulk: Arc<B>, place: &UsbPlace, name: String) -> Link {
+pub(crate) fn over<B: Bulk>(bulk: Arc<B>, place: &UsbPlace, name: String) -> Link {
     let closed = Stop::new();
     Link {
         reader: Box::new(Reader::new(

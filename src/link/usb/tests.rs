@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusb::Error as E;
 
 use super::bulk::Bulk;
-use super::{Endpoint, UsbPlace, link};
+use super::{Endpoint, UsbPlace, over};
 use crate::link::{Link, LinkError};
 
 const LONG: Duration = Duration::from_secs(5);
@@ -76,7 +76,7 @@ fn opened(packet: u16, script: Script) -> (Link, Arc<Script>) {
         },
         zero_packets: true,
     };
-    (link(Arc::clone(&script), &place, "test".into()), script)
+    (over(Arc::clone(&script), &place, "test".into()), script)
 }
 
 fn incoming(script: impl IntoIterator<Item = rusb::Result<Vec<u8>>>) -> Script {
