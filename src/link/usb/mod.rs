@@ -109,12 +109,11 @@ pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
     }
     let bulk = Arc::new(Opened(handle));
     for endpoint in [place.bulk_in, place.bulk_out] {
-        match bulk.clear_halt(endpoint.address) {
-            Err(error @ (rusb::Error::NoDevice | rusb::Error::NotFound)) => {
-                return Err(error.into());
-            }
-            // Some devices refuse this and work.
-            _ => {}
+        // Some devices refuse this and work.
+        if let Err(error @ (rusb::Error::NoDevice | rusb::Error::NotFound)) =
+            bulk.clear_halt(endpoint.address)
+        {
+            return Err(error.into());
         }
     }
     let path: Vec<String> = place.ports.iter().map(u8::to_string).collect();
