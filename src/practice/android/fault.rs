@@ -202,8 +202,8 @@ pub const FAULTS: [FaultKind; 21] = [
     },
     FaultKind {
         name: "seen-as",
-        value: "charging|debugging-off|no-permission|claimed|bootloader[:SECONDS]",
-        what: "what the computer sees of it on USB; after SECONDS it is seen ready",
+        value: "STATE[:SECONDS]",
+        what: "the computer sees it charging, debugging-off, no-permission, claimed or bootloader on USB; ready after SECONDS",
         set: |s, v| {
             let (seen, after) = match v.split_once(':') {
                 Some((seen, after)) => (seen, Some(duration(after)?)),
