@@ -2,8 +2,10 @@
 //! happens as [`Progress`].
 
 mod files;
+pub mod look;
 mod outcome;
 mod run;
+mod series_join;
 mod sim_join;
 mod verdict;
 
