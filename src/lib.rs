@@ -12,4 +12,5 @@ pub mod model;
 pub mod practice;
 pub mod protocol;
 pub mod rescue;
+pub mod tui;
 pub mod vault;

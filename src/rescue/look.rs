@@ -11,7 +11,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 pub use fold::{Needle, fold};
 
@@ -76,9 +76,48 @@ pub struct EventLine {
     /// Its zone in short, where it is another than [`Shelf::zone`].
     pub elsewhere: Option<Box<str>>,
     pub repeats: Repeats,
+    /// It belongs to a series that has a line of its own: no event that a person would count.
+    pub part: bool,
     pub deleted: bool,
     /// Called off, but not deleted.
     pub cancelled: bool,
+    /// No server can be expected to have it in this state.
+    pub only_here: bool,
+}
+
+impl EventLine {
+    /// The days from `first` to `last` on which it is there, and whether it begins on that day. Of several days in
+    /// a row, each.
+    pub fn days_in(&self, first: NaiveDate, last: NaiveDate) -> Vec<(NaiveDate, bool)> {
+        let more = Days::new(self.more_days.into());
+        let earliest = first.checked_sub_days(more).unwrap_or(first);
+        let begins = match (&self.repeats, self.day) {
+            (Repeats::On(series), _) => series.between(earliest, last),
+            (_, Some(day)) if (earliest..=last).contains(&day) => vec![day],
+            _ => return Vec::new(),
+        };
+        let mut days: Vec<(NaiveDate, bool)> = begins
+            .into_iter()
+            .flat_map(|begin| {
+                let stretch = begin.iter_days().take(usize::from(self.more_days) + 1);
+                stretch.map(move |day| (day, day == begin))
+            })
+            .filter(|(day, _)| (first..=last).contains(day))
+            .collect();
+        // An occurrence that lasts until the next one begins is there once.
+        days.sort_unstable_by_key(|(day, begins)| (*day, !begins));
+        days.dedup_by_key(|(day, _)| *day);
+        days
+    }
+
+    /// Its last day; `None`: it has none that a calendar can show, or it repeats for ever.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        let last = match &self.repeats {
+            Repeats::On(series) => series.last()?,
+            _ => self.day?,
+        };
+        last.checked_add_days(Days::new(self.more_days.into()))
+    }
 }
 
 /// Whether an event is there more than once.
@@ -98,6 +137,8 @@ pub struct TodoLine {
     pub due: Option<NaiveDate>,
     pub done: bool,
     pub deleted: bool,
+    /// No server can be expected to have it in this state.
+    pub only_here: bool,
 }
 
 /// One thing that is known of a record.

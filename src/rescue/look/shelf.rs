@@ -201,6 +201,7 @@ fn event_lines(key: &str, event: &Event, all: &mut Vec<EventLine>, zones: &mut V
         if let days::Repeats::On(series) = repeats {
             for added in &series.at_other_times {
                 let mut line = own.clone();
+                line.part = true;
                 show(&mut line, added);
                 all.push(line);
                 zones.push(added.zone);
@@ -216,6 +217,7 @@ fn event_lines(key: &str, event: &Event, all: &mut Vec<EventLine>, zones: &mut V
     while let Some(change) = open.pop() {
         let title = change.title.as_deref().or(event.title.as_deref());
         let mut line = event_line(key, change, title);
+        line.part = true;
         line.deleted |= event.source.deleted;
         let zone = days::place(change).map(|placed| {
             let zone = placed.start.zone;
@@ -257,7 +259,9 @@ fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
         time: "".into(),
         elsewhere: None,
         repeats: Repeats::No,
+        part: event.recurrence_id.is_some(),
         deleted: event.source.deleted,
+        only_here: event.source.only_here && !event.source.deleted,
         cancelled: event.status == EventStatus::Cancelled,
     }
 }
@@ -278,5 +282,6 @@ fn todo_line(key: &str, todo: &Todo) -> TodoLine {
             .map(|shown| shown.day),
         done: todo.done,
         deleted: todo.source.deleted,
+        only_here: todo.source.only_here && !todo.source.deleted,
     }
 }

@@ -1,0 +1,480 @@
+//! Look, drawn.
+
+use chrono::NaiveDate;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
+
+use super::calendar::Calendar;
+use super::panes::{Row, detail, list, split};
+use super::{Look, Open, Opened, TABS, Tab};
+use crate::rescue::look::{ContactLine, EventLine, Repeats, Shelf, TodoLine};
+use crate::tui::theme::Theme;
+use crate::tui::widget::month::{self, Month};
+use crate::tui::widget::text::{count, counted, fit, padded, wrap};
+
+/// Columns from which there is room for the wider forms.
+const WIDE: u16 = 100;
+
+/// Draws the screen from its state alone.
+pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let opened = match &look.open {
+        Open::NotYet => return say(frame, area, "Opening what was rescued…"),
+        Open::Failed(why) => {
+            let text = format!("What was rescued could not be opened: {why}");
+            return say(frame, area, &text);
+        }
+        Open::Shelf(opened) => opened,
+    };
+    let [tabs, rule, head, _, body] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(0),
+    ])
+    .areas(area);
+    draw_tabs(look, &opened.shelf, frame, tabs, rule, theme);
+    if look.typing || look.is_searching() {
+        draw_search(look, frame, head, theme);
+    } else {
+        let summary = summary(look.tab, &opened.shelf);
+        frame.render_widget(Line::from(fit(&summary, usize::from(head.width))), head);
+    }
+    if body.is_empty() {
+        return;
+    }
+    match look.tab {
+        Tab::Contacts => draw_contacts(look, opened, frame, body, theme),
+        Tab::Calendar if look.list_is_shown() => draw_found(look, opened, frame, body, theme),
+        Tab::Calendar => draw_calendar(look, opened, frame, body, theme),
+        Tab::Todos => draw_todos(look, opened, frame, body, theme),
+    }
+}
+
+fn say(frame: &mut Frame<'_>, area: Rect, text: &str) {
+    let lines = wrap(text, usize::from(area.width));
+    let lines: Vec<Line<'_>> = lines.into_iter().map(Line::from).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The tabs, and a rule that is heavy under the one that is shown.
+fn draw_tabs(
+    look: &Look,
+    shelf: &Shelf,
+    frame: &mut Frame<'_>,
+    tabs: Rect,
+    rule: Rect,
+    theme: Theme,
+) {
+    let mut names = Vec::new();
+    let mut line = Vec::new();
+    for tab in TABS {
+        let text = match tab {
+            Tab::Contacts => format!(" Contacts {} ", count(living(shelf).0)),
+            Tab::Calendar => format!(" Calendar {} ", count(living(shelf).1)),
+            Tab::Todos => format!(" To-dos {} ", count(living(shelf).2)),
+        };
+        let (style, stroke) = match tab == look.tab {
+            true => (theme.strong(), "━"),
+            false => (theme.quiet(), "─"),
+        };
+        let stroke_style = if tab == look.tab {
+            theme.title()
+        } else {
+            theme.quiet()
+        };
+        line.push(Span::styled(stroke.repeat(text.width()), stroke_style));
+        line.push(Span::styled("──", theme.quiet()));
+        names.push(Span::styled(text, style));
+        names.push(Span::raw("  "));
+    }
+    let rest = usize::from(rule.width);
+    line.push(Span::styled("─".repeat(rest), theme.quiet()));
+    frame.render_widget(Line::from(names), tabs);
+    frame.render_widget(Line::from(line), rule);
+}
+
+/// What a person would count of each: deleted ones and parts of series left out.
+fn living(shelf: &Shelf) -> (u64, u64, u64) {
+    let contacts = shelf
+        .contacts
+        .iter()
+        .filter(|c| !c.deleted && !c.own)
+        .count();
+    let events = shelf
+        .events
+        .iter()
+        .filter(|e| !e.deleted && !e.part)
+        .count();
+    let todos = shelf.todos.iter().filter(|t| !t.deleted).count();
+    (contacts as u64, events as u64, todos as u64)
+}
+
+/// What there is, in a sentence.
+fn summary(tab: Tab, shelf: &Shelf) -> String {
+    let living = living(shelf);
+    let (first, only_here, deleted, mut more) = match tab {
+        Tab::Contacts => {
+            let all = &shelf.contacts;
+            let sim = all.iter().filter(|c| c.sim).count() as u64;
+            (
+                counted(living.0, "contact", "contacts"),
+                all.iter()
+                    .filter(|c| c.only_here && !c.deleted && !c.own)
+                    .count(),
+                all.iter().filter(|c| c.deleted).count(),
+                (sim > 0).then(|| format!("{} on the SIM card alone", count(sim))),
+            )
+        }
+        Tab::Calendar => {
+            let all = shelf.events.iter().filter(|e| !e.part);
+            let undated = shelf.events.iter().filter(|e| e.day.is_none()).count() as u64;
+            let calendars = counted(shelf.calendars.len() as u64, "calendar", "calendars");
+            (
+                format!("{} in {calendars}", counted(living.1, "event", "events")),
+                all.clone().filter(|e| e.only_here).count(),
+                all.filter(|e| e.deleted).count(),
+                (undated > 0)
+                    .then(|| format!("{} without a date: search finds them", count(undated))),
+            )
+        }
+        Tab::Todos => {
+            let open = shelf.todos.iter().filter(|t| !t.done && !t.deleted).count() as u64;
+            (
+                format!(
+                    "{}, {} open",
+                    counted(living.2, "to-do", "to-dos"),
+                    count(open)
+                ),
+                shelf.todos.iter().filter(|t| t.only_here).count(),
+                shelf.todos.iter().filter(|t| t.deleted).count(),
+                None,
+            )
+        }
+    };
+    let mut parts = vec![first];
+    if only_here > 0 {
+        parts.push(format!("{} only on this phone", count(only_here as u64)));
+    }
+    parts.extend(more.take());
+    if deleted > 0 {
+        parts.push(format!("{} deleted kept", count(deleted as u64)));
+    }
+    parts.join(", ")
+}
+
+fn draw_search(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let Some(list) = look.list() else {
+        return;
+    };
+    let what = match look.tab {
+        Tab::Contacts => "Search name, number, e-mail, company: ",
+        Tab::Calendar | Tab::Todos => "Search title: ",
+    };
+    let found = match (list.rows.len(), look.typing) {
+        (n, true) => format!("  {} found", count(n as u64)),
+        (n, false) => format!("  {} found, Esc shows all", count(n as u64)),
+    };
+    let width = usize::from(area.width);
+    let room = width.saturating_sub(what.width() + found.width() + 1);
+    // The end of a long text is what is being typed.
+    let mut text = list.text.as_str();
+    while text.width() > room {
+        let mut rest = text.chars();
+        rest.next();
+        text = rest.as_str();
+    }
+    let at = what.width() + text.width();
+    let line = Line::from(vec![
+        Span::styled(what, theme.quiet()),
+        Span::styled(text.to_owned(), theme.strong()),
+        Span::raw(" "),
+        Span::styled(found, theme.quiet()),
+    ]);
+    frame.render_widget(line, area);
+    if look.typing && at < width && area.height > 0 {
+        let at = u16::try_from(at).unwrap_or(area.width);
+        frame.set_cursor_position(Position::new(area.x + at, area.y));
+    }
+}
+
+/// A list on the left that has something to say when it is empty.
+fn left_of(area: Rect) -> u16 {
+    match area.width {
+        WIDE.. => 46,
+        width => width * 9 / 20,
+    }
+}
+
+fn draw_contacts(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    if opened.contacts.rows.is_empty() {
+        let what = "This phone held no contacts that Lifeboat can read. Verdict says why.";
+        return nothing(look, frame, area, what);
+    }
+    let (left, right) = split(frame, area, left_of(area), theme);
+    let rows = &opened.contacts;
+    list(
+        frame,
+        left,
+        rows.rows.len(),
+        rows.at,
+        !look.typing,
+        theme,
+        |index| {
+            let line = rows
+                .rows
+                .get(index)
+                .and_then(|row| opened.shelf.contacts.get(*row as usize));
+            line.map_or_else(empty_row, contact_row)
+        },
+    );
+    detail(look, frame, right, theme);
+}
+
+fn contact_row(line: &ContactLine) -> Row {
+    Row {
+        before: String::new(),
+        name: line.name.to_string(),
+        remark: match line {
+            ContactLine { own: true, .. } => "owner",
+            ContactLine { deleted: true, .. } => "deleted",
+            ContactLine { sim: true, .. } => "SIM",
+            ContactLine {
+                only_here: true, ..
+            } => "only here",
+            _ => "",
+        },
+        style: Style::new(),
+    }
+}
+
+fn empty_row() -> Row {
+    Row {
+        before: String::new(),
+        name: String::new(),
+        remark: "",
+        style: Style::new(),
+    }
+}
+
+fn draw_todos(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    if opened.todos.rows.is_empty() {
+        let what = "This phone held no to-dos that Lifeboat can read.";
+        return nothing(look, frame, area, what);
+    }
+    let (left, right) = split(frame, area, left_of(area), theme);
+    let rows = &opened.todos;
+    list(
+        frame,
+        left,
+        rows.rows.len(),
+        rows.at,
+        !look.typing,
+        theme,
+        |index| {
+            let line = rows
+                .rows
+                .get(index)
+                .and_then(|row| opened.shelf.todos.get(*row as usize));
+            line.map_or_else(empty_row, |line| todo_row(line, look.today, theme))
+        },
+    );
+    detail(look, frame, right, theme);
+}
+
+fn todo_row(line: &TodoLine, today: NaiveDate, theme: Theme) -> Row {
+    Row {
+        before: padded(if line.done { "[x] " } else { "[ ] " }, 4),
+        name: line.title.to_string(),
+        remark: match line {
+            TodoLine { deleted: true, .. } => "deleted",
+            TodoLine { done: true, .. } => "done",
+            TodoLine { due: Some(due), .. } if *due < today => "overdue",
+            TodoLine { due: Some(due), .. } if *due == today => "today",
+            TodoLine { due: Some(_), .. } => "",
+            TodoLine { due: None, .. } => "no date",
+        },
+        style: if line.done {
+            theme.quiet()
+        } else {
+            Style::new()
+        },
+    }
+}
+
+/// Why there is no line.
+fn nothing(look: &Look, frame: &mut Frame<'_>, area: Rect, what: &str) {
+    let text = match look.is_searching() {
+        true => "Nothing found. Parts of words do, in any order; Esc shows all again.",
+        false => what,
+    };
+    say(frame, area, text);
+}
+
+/// What was found in the calendar, with its days.
+fn draw_found(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    if opened.events.rows.is_empty() {
+        return nothing(look, frame, area, NO_EVENTS);
+    }
+    let (left, right) = split(frame, area, left_of(area), theme);
+    let rows = &opened.events;
+    list(
+        frame,
+        left,
+        rows.rows.len(),
+        rows.at,
+        !look.typing,
+        theme,
+        |index| {
+            let line = rows
+                .rows
+                .get(index)
+                .and_then(|row| opened.shelf.events.get(*row as usize));
+            line.map_or_else(empty_row, |line| {
+                let day = line.day.map(|day| day.format("%-d %b %Y").to_string());
+                Row {
+                    before: format!("{:>11}  ", day.unwrap_or_else(|| "no date".to_owned())),
+                    ..event_row(line, true)
+                }
+            })
+        },
+    );
+    detail(look, frame, right, theme);
+}
+
+const NO_EVENTS: &str = "This phone held no events that Lifeboat can read. Verdict says why.";
+
+fn event_row(line: &EventLine, begins: bool) -> Row {
+    let time = match (begins, line.time.is_empty()) {
+        (false, _) => "goes on",
+        (true, true) => "all day",
+        (true, false) => &line.time,
+    };
+    let name = match &line.elsewhere {
+        Some(place) if begins => format!("{} ({place} time)", line.title),
+        _ => line.title.to_string(),
+    };
+    Row {
+        before: format!("{time:<9}"),
+        name,
+        remark: match line {
+            EventLine { deleted: true, .. } => "deleted",
+            EventLine {
+                cancelled: true, ..
+            } => "cancelled",
+            EventLine { part: true, .. } => "changed",
+            EventLine {
+                repeats: Repeats::On(_) | Repeats::FirstOnly,
+                ..
+            } => "repeats",
+            _ => "",
+        },
+        style: Style::new(),
+    }
+}
+
+fn draw_calendar(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    if opened.shelf.events.is_empty() {
+        return nothing(look, frame, area, NO_EVENTS);
+    }
+    let cell = if area.width >= WIDE {
+        7
+    } else {
+        month::NARROWEST
+    };
+    let (left, right) = split(frame, area, month::width(cell), theme);
+    draw_month(
+        &opened.calendar,
+        &opened.shelf.events,
+        frame,
+        left,
+        cell,
+        look.today,
+        theme,
+    );
+    let (entries, from) = opened.calendar.of_day();
+    let room = usize::from(right.height.saturating_sub(4)) / 2;
+    let height = u16::try_from(entries.len().clamp(1, room.max(1))).unwrap_or(1);
+    let [day, rows, _, below] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(height),
+        Constraint::Length(1),
+        Constraint::Min(0),
+    ])
+    .areas(right);
+    let chosen = opened.calendar.day();
+    let heading = chosen.format("%A %-d %B %Y").to_string();
+    frame.render_widget(
+        Line::styled(fit(&heading, usize::from(day.width)), theme.title()),
+        day,
+    );
+    if entries.is_empty() {
+        return say(frame, rows, "Nothing on this day.");
+    }
+    let at = opened.calendar.chosen - from;
+    list(frame, rows, entries.len(), at, true, theme, |index| {
+        let entry = entries.get(index);
+        let line = entry.and_then(|entry| opened.shelf.events.get(entry.line));
+        match entry.zip(line) {
+            Some((entry, line)) => event_row(line, entry.begins),
+            None => empty_row(),
+        }
+    });
+    detail(look, frame, below, theme);
+}
+
+fn draw_month(
+    calendar: &Calendar,
+    events: &[EventLine],
+    frame: &mut Frame<'_>,
+    area: Rect,
+    cell: u16,
+    today: NaiveDate,
+    theme: Theme,
+) {
+    let width = usize::from(area.width);
+    let counts = calendar.counts();
+    let month = Month {
+        of: calendar.month,
+        counts: &counts,
+        chosen: Some(calendar.day()),
+        today,
+    };
+    let entries = calendar.entries.len() as u64;
+    let title = format!(" {}", calendar.month.format("%B %Y"));
+    let mut lines = vec![Line::styled(fit(&title, width), theme.title())];
+    lines.extend(month.lines(cell, theme));
+    if let Some((column, line)) = month.place(calendar.day(), cell)
+        && column < area.width
+        && line + 1 < area.height
+    {
+        // Until an entry takes it.
+        frame.set_cursor_position(Position::new(area.x + column, area.y + line + 1));
+    }
+    lines.push(Line::from(""));
+    let mut notes = vec![match entries {
+        0 => "Nothing in this month.".to_owned(),
+        n => format!("{} in this month.", counted(n, "entry", "entries")),
+    }];
+    match calendar.not_counted_out(events) as u64 {
+        0 => {}
+        n => notes.push(format!(
+            "{} by a rule that is not counted out here: only the first day is shown.",
+            counted(n, "series repeats", "series repeat")
+        )),
+    }
+    notes.push(format!("Today is {}.", today.format("%-d %B %Y")));
+    for note in notes {
+        let wrapped = wrap(&note, width.saturating_sub(1));
+        lines.extend(
+            wrapped
+                .into_iter()
+                .map(|line| Line::styled(format!(" {line}"), theme.quiet())),
+        );
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}

@@ -1,0 +1,3 @@
+//! One file a screen: state in, frame out.
+
+pub mod look;

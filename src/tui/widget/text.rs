@@ -1,0 +1,134 @@
+//! Text that fits: measured in columns of the terminal, never in bytes or characters.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::vault::for_display;
+
+/// Text from outside, without anything that a terminal would obey, cut to `width` columns.
+pub fn fit(text: &str, width: usize) -> String {
+    let text = for_display(text);
+    if text.width() <= width {
+        return text;
+    }
+    let mut fitted = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let columns = c.width().unwrap_or(0);
+        if used + columns + 1 > width {
+            break;
+        }
+        used += columns;
+        fitted.push(c);
+    }
+    if width > 0 {
+        fitted.push('…');
+    }
+    fitted
+}
+
+/// The same, filled up with blanks to `width` columns.
+pub fn padded(text: &str, width: usize) -> String {
+    let mut text = fit(text, width);
+    let missing = width.saturating_sub(text.width());
+    text.extend(std::iter::repeat_n(' ', missing));
+    text
+}
+
+/// Breaks text into lines of at most `width` columns, between words where that can be.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    for word in for_display(text).split_whitespace() {
+        let mut word = word;
+        let line = lines.last_mut().map_or(0, |line| line.width());
+        if line > 0 && line + 1 + word.width() > width {
+            lines.push(String::new());
+        }
+        while word.width() > width {
+            let (head, tail) = word.split_at(columns(word, width));
+            if let (Some(line), true) = (lines.last_mut(), !head.is_empty()) {
+                line.push_str(head);
+            }
+            lines.push(String::new());
+            word = tail;
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// How many bytes of `text` fit `width` columns; at least those of one character.
+fn columns(text: &str, width: usize) -> usize {
+    let mut used = 0;
+    for (at, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > width && at > 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// A count with its thousands apart: `1,204`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 contact`, `2 contacts`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// Seconds as a person says them: `8 s`, `2 min`.
+pub fn seconds(seconds: u64) -> String {
+    match seconds {
+        0..=89 => format!("{seconds} s"),
+        90..=5399 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h", (seconds + 1800) / 3600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_fitted_fits(text in any::<String>(), width in 0usize..40) {
+            prop_assert!(fit(&text, width).width() <= width);
+            prop_assert_eq!(padded(&text, width).width(), width);
+        }
+
+        #[test]
+        fn wrapped_lines_fit_and_lose_no_word(text in "[a-zA-Zäöü日本 ]{0,80}", width in 2usize..40) {
+            let lines = wrap(&text, width);
+            prop_assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
+            let letters = |text: &str| text.replace(char::is_whitespace, "");
+            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+    }
+
+    #[test]
+    fn counts_are_read_in_threes() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_204), "1,204");
+        assert_eq!(count(1_000_000), "1,000,000");
+    }
+}
