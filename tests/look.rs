@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use lifeboat::link::Stop;
 use lifeboat::practice::android::Settings;
-use lifeboat::rescue::look::{Field, Repeats, Rescued, Shelf};
+use lifeboat::rescue::look::{ContactLine, EventLine, Field, Repeats, Rescued, Shelf, TodoLine};
 use lifeboat::tui::keys::Intent;
 use lifeboat::tui::screen::look::{Look, Wish, draw};
 use lifeboat::tui::theme::Theme;
@@ -118,7 +118,7 @@ fn the_shelf_has_what_the_verdict_counts() {
     assert!(living(true) > 0, "SIM entries without a card are there");
     let deleted = shelf.contacts.iter().filter(|c| c.deleted).count();
     assert_eq!(deleted as u64, people.deleted_kept);
-    let only_here = |c: &&lifeboat::rescue::look::ContactLine| c.only_here && !c.sim && !c.own;
+    let only_here = |c: &&ContactLine| c.only_here && !c.sim && !c.own;
     let only_here = shelf.contacts.iter().filter(only_here).count();
     assert_eq!(Some(only_here as u64), people.only_here);
     let events = shelf.events.iter().filter(|e| !e.part && !e.deleted);
@@ -130,6 +130,17 @@ fn the_shelf_has_what_the_verdict_counts() {
     assert_eq!(todos as u64, of(lifeboat::model::Collection::Todos).rescued);
     assert_eq!(shelf.calendars.len(), 5);
     assert_eq!(shelf.zone, "Europe/Berlin");
+}
+
+#[test]
+fn a_hundred_thousand_contacts_would_take_less_than_30_mb() {
+    let all = &PRACTICE.shelf.contacts;
+    // What an allocator adds to each of three texts.
+    let one = |c: &ContactLine| {
+        size_of::<ContactLine>() + c.key.len() + c.name.len() + c.search.len() + 3 * 16
+    };
+    let bytes: usize = all.iter().map(one).sum();
+    assert!(bytes / all.len() < 300, "{}", bytes / all.len());
 }
 
 #[test]
@@ -348,6 +359,58 @@ fn intent() -> impl Strategy<Value = Intent> {
     ]
 }
 
+/// Lines that no rescue gave: any text, days at the ends of time.
+fn any_shelf() -> impl Strategy<Value = Shelf> {
+    let text = || {
+        prop_oneof![any::<String>(), "[a-z日👨\u{200D}\u{301}\u{1b} ]{0,60}"]
+            .prop_map(Box::<str>::from)
+    };
+    let day = || {
+        prop_oneof![-3_000_000..3_000_000i64, 20_500..20_900i64]
+            .prop_map(|days| NaiveDate::default().checked_add_signed(chrono::Duration::days(days)))
+    };
+    let contact = (text(), text(), any::<bool>()).prop_map(|(name, search, deleted)| ContactLine {
+        key: name.clone(),
+        name,
+        search,
+        deleted,
+        ..ContactLine::default()
+    });
+    let event =
+        (text(), day(), any::<u16>(), text()).prop_map(|(title, day, more_days, time)| EventLine {
+            key: title.clone(),
+            title,
+            day,
+            more_days,
+            elsewhere: Some(time.clone()),
+            time,
+            repeats: Repeats::FirstOnly,
+            part: false,
+            deleted: false,
+            cancelled: false,
+            only_here: true,
+        });
+    let todo = (text(), day(), any::<bool>()).prop_map(|(title, due, done)| TodoLine {
+        key: title.clone(),
+        title,
+        due,
+        done,
+        ..TodoLine::default()
+    });
+    let many = 0..12usize;
+    (
+        prop::collection::vec(contact, many.clone()),
+        prop::collection::vec(event, many.clone()),
+        prop::collection::vec(todo, many),
+    )
+        .prop_map(|(contacts, events, todos)| Shelf {
+            contacts,
+            events,
+            todos,
+            ..Shelf::default()
+        })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -365,6 +428,25 @@ proptest! {
         }
         for (width, height) in sizes.into_iter().chain([(1, 1), (2, 40), (200, 1)]) {
             shown(&look, width, height);
+        }
+    }
+
+    #[test]
+    fn no_text_and_no_day_breaks_the_screen(
+        shelf in any_shelf(),
+        intents in prop::collection::vec(intent(), 0..30),
+        value in any::<String>(),
+        size in (1u16..140, 1u16..50),
+    ) {
+        let mut look = Look::new(today());
+        let mut wish = look.hear(Ok(shelf));
+        for intent in intents {
+            if let Some(Wish::Contact(key) | Wish::Event(key) | Wish::Todo(key)) = &wish {
+                let fields = vec![Field { label: value.clone(), value: value.clone() }; 3];
+                look.hear_detail(key, Ok(fields));
+            }
+            shown(&look, size.0, size.1);
+            wish = look.update(intent);
         }
     }
 }

@@ -5,6 +5,7 @@ mod devices;
 mod practice;
 mod progress;
 mod rescue;
+mod screens;
 mod verify;
 
 use std::path::PathBuf;
@@ -15,12 +16,39 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::link::Stop;
 use crate::model::Collection;
 
-/// Takes contacts, calendar and to-dos off a handset before anyone resets it.
+/// Takes contacts, calendar and to-dos off a handset before anyone resets it. Without a command it opens its screens.
 #[derive(Debug, Parser)]
-#[command(name = "lifeboat", version, about, max_term_width = 100)]
+#[command(
+    name = "lifeboat",
+    version,
+    about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    screens: Screens,
+}
+
+#[derive(Debug, Args)]
+struct Screens {
+    /// Plugs a practice handset with a fictional owner in.
+    #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
+    practice: Option<Family>,
+    /// What goes wrong with the practice handset (see `lifeboat practice serve --help`).
+    #[arg(long, value_name = "SPEC", requires = "practice")]
+    fault: Option<String>,
+    /// The folder in which each rescue gets a folder of its own; `Rescues` in the home folder if not named.
+    #[arg(long, value_name = "PARENT")]
+    to: Option<PathBuf>,
+    /// Reads a work profile too: what is in it is an employer's.
+    #[arg(long)]
+    work_profile: bool,
+    /// A debugging key that the handset may know already; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    adb_key: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,6 +94,9 @@ struct Rescue {
     /// A debugging key that the handset may know already; may be given several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
+    /// What goes wrong with the practice handset (see `lifeboat practice serve --help`).
+    #[arg(long, value_name = "SPEC", requires = "practice")]
+    fault: Option<String>,
     /// Prints one JSON object at the end.
     #[arg(long)]
     json: bool,
@@ -138,13 +169,42 @@ struct Serve {
 const OK: u8 = 0;
 const FAILED: u8 = 1;
 const NOT_ALL: u8 = 3;
+const USAGE: u8 = 2;
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let stop = Stop::new();
+    let done = match arguments.command {
+        None => screens::show(&arguments.screens, &stop),
+        Some(command) => {
+            stop_on_signals(&stop);
+            plain(command, &stop)
+        }
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("lifeboat: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
+    match command {
+        Command::Devices { json } => devices::list(json, stop),
+        Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
+        Command::Verify { folder, json } => verify::verify(&folder, json),
+        Command::Practice {
+            command: Practice::Serve(serve),
+        } => practice::serve(&serve, stop),
+    }
+}
+
+/// The first signal asks to stop; a second ends the program at once: what was committed is safe.
+fn stop_on_signals(stop: &Stop) {
     for signal in signal_hook::consts::TERM_SIGNALS {
-        // A second signal ends the program at once: what was committed is safe.
         let flag = stop.flag();
         let armed = signal_hook::flag::register_conditional_shutdown(
             *signal,
@@ -154,21 +214,6 @@ pub fn main() -> ExitCode {
         .and_then(|_| signal_hook::flag::register(*signal, flag));
         if let Err(error) = armed {
             eprintln!("lifeboat: Ctrl-C can't be watched for: {error}");
-        }
-    }
-    let done = match arguments.command {
-        Command::Devices { json } => devices::list(json, &stop),
-        Command::Rescue(rescue) => rescue::rescue(&rescue, &stop),
-        Command::Verify { folder, json } => verify::verify(&folder, json),
-        Command::Practice {
-            command: Practice::Serve(serve),
-        } => practice::serve(&serve, &stop),
-    };
-    match done {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("lifeboat: {error:#}");
-            ExitCode::from(FAILED)
         }
     }
 }

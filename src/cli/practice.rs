@@ -18,12 +18,18 @@ pub fn fault_help() -> String {
 
 /// The practice handset that the command line describes.
 fn settings(serve: &Serve) -> Result<Settings> {
-    let mut settings = Settings::default();
+    let mut settings = faulty(serve.fault.as_deref())?;
     settings.contacts = serve.contacts.map_or(settings.contacts, |n| n as _);
     settings.events = serve.events.map_or(settings.events, |n| n as _);
     settings.todos = serve.todos.map_or(settings.todos, |n| n as _);
     settings.seed = serve.seed.unwrap_or(settings.seed);
-    if let Some(spec) = &serve.fault {
+    Ok(settings)
+}
+
+/// The usual practice handset with a fault, if one is asked for.
+pub fn faulty(fault: Option<&str>) -> Result<Settings> {
+    let mut settings = Settings::default();
+    if let Some(spec) = fault {
         spec.parse::<Fault>()?.apply(&mut settings);
     }
     Ok(settings)

@@ -16,6 +16,8 @@ pub struct Teller {
     open: bool,
     /// Rows last told, where no bar can be drawn.
     told: u64,
+    /// What was last said of the battery.
+    battery: String,
 }
 
 impl Teller {
@@ -24,6 +26,7 @@ impl Teller {
             watched: is_watched(),
             open: false,
             told: 0,
+            battery: String::new(),
         }
     }
 
@@ -36,11 +39,15 @@ impl Teller {
                 self.bar(&format!("{:<10} looking at what is there", title(*what)));
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
-            Progress::Safe { what, rows, of } => self.safe(*what, *rows, *of),
+            Progress::Safe { what, rows, of, .. } => self.safe(*what, *rows, *of),
             Progress::Read(_) => self.end_bar(),
             Progress::Writing => self.line("Writing the files"),
             Progress::Sealing => self.line("Reading them back and sealing the folder"),
             Progress::Advice(text) => self.line(&format!("! {text}")),
+            Progress::Lost => {
+                self.line("! The connection to the phone was lost. What is safe so far is written.")
+            }
+            Progress::Back => self.line("The phone is there again: the rescue goes on."),
         }
     }
 
@@ -57,7 +64,11 @@ impl Teller {
                 Charger::NotCharging => ", not charging",
                 Charger::Unknown => "",
             };
-            self.line(&format!("Battery {percent} %{charger}"));
+            let battery = format!("Battery {percent} %{charger}");
+            if battery != self.battery {
+                self.line(&battery);
+                self.battery = battery;
+            }
         }
     }
 

@@ -3,13 +3,12 @@
 use anyhow::{Result, anyhow};
 
 use super::progress::{Teller, title};
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
+use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect, practice};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict};
 use crate::practice::PracticePort;
-use crate::practice::android::Settings;
 use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
 
 /// Rescues a handset.
@@ -19,9 +18,17 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         only_some: !asked.only.is_empty(),
     };
     let options = connect::options(&asked.adb_key, stop);
-    let practice = asked.source.practice.map(|Family::Android| {
-        PracticePort::new(Settings::default(), options.clone(), choices.clone())
-    });
+    let practice = match asked.source.practice {
+        Some(Family::Android) => {
+            let settings = practice::faulty(asked.fault.as_deref())?;
+            Some(PracticePort::new(
+                settings,
+                options.clone(),
+                choices.clone(),
+            ))
+        }
+        None => None,
+    };
     let mut handset = match (&asked.source.device, &asked.source.adb, &practice) {
         (Some(id), ..) => Computer { options, choices }
             .open(id, stop, connect::tell_waits())

@@ -266,6 +266,9 @@ fn sim_entries(journal: &Vault) -> Result<Vec<Contact>, VaultError> {
     Ok(entries)
 }
 
+/// What is said of a record that no server can be expected to have in this state.
+const ONLY_HERE: &str = "yes: never synchronised, or changed since";
+
 /// A handset's text on one line, safe to show, without blanks around it.
 fn line(text: &str) -> String {
     for_display(text).trim().to_owned()

@@ -1,13 +1,16 @@
 //! The engine: survey, order, read, commit, resume, write, verify, verdict. It knows no terminals: it tells what
 //! happens as [`Progress`].
 
+mod again;
 mod files;
 pub mod look;
 mod outcome;
 mod run;
 mod series_join;
 mod sim_join;
+mod tally;
 mod verdict;
 
+pub use again::run_until_done;
 pub use outcome::{CollectionOutcome, HandsetOutcome, Outcome};
 pub use run::{Progress, Request, RescueError, Target, run};

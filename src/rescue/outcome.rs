@@ -18,6 +18,9 @@ pub struct Outcome {
     pub why_not: Vec<String>,
     /// What a reset destroys and Lifeboat does not have.
     pub not_covered: Vec<String>,
+    /// The link broke: the rescue can go on when the handset is there again.
+    #[serde(skip)]
+    pub lost: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

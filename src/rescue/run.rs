@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::files::{self, lock};
 use super::outcome::Outcome;
+use super::tally::Tally;
 use super::verdict::{self, Ending};
 use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
@@ -55,11 +56,12 @@ pub enum Progress {
     Looking(Collection),
     /// What the handset says of it.
     Surveyed(Collection, Holding),
-    /// Rows of the handset that are safe on the disk, of so many.
+    /// What is safe on the disk: rows of the handset, of so many; and things, as a person counts them.
     Safe {
         what: Collection,
         rows: u64,
         of: Option<u64>,
+        things: u64,
     },
     /// The collection is through.
     Read(Collection),
@@ -69,6 +71,10 @@ pub enum Progress {
     Sealing,
     /// A sentence for the user.
     Advice(String),
+    /// The link is gone; what is safe so far is being written meanwhile.
+    Lost,
+    /// The handset is there again: the rescue goes on.
+    Back,
 }
 
 /// Why a rescue could not begin or end. What was committed is safe in any case.
@@ -151,10 +157,15 @@ pub fn run(
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &broken {
         vault.log(&format!("The read ended early: {error}"))?;
-        tell(Progress::Advice(format!("{error}. {}", error.advice())));
+        tell(if error.is_link_lost() {
+            Progress::Lost
+        } else {
+            Progress::Advice(format!("{error}. {}", error.advice()))
+        });
     }
+    let lost = broken.as_ref().is_some_and(HandsetError::is_link_lost);
     let broken = broken.map(|e| format!("{e}. {}", e.advice()));
-    finish(
+    let outcome = finish(
         vault,
         request,
         &written,
@@ -164,7 +175,8 @@ pub fn run(
             not_covered,
         },
         tell,
-    )
+    )?;
+    Ok(Outcome { lost, ..outcome })
 }
 
 fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, RescueError> {
@@ -209,19 +221,9 @@ fn read_all(
     tell: &mut dyn FnMut(Progress),
     contacts_are_read: &mut dyn FnMut(),
 ) -> Result<Option<HandsetError>, RescueError> {
-    match handset.health() {
-        Ok(health) => {
-            let weak = health
-                .battery_percent
-                .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
-            if let Some(percent) = weak {
-                tell(Progress::Advice(format!(
-                    "The battery is at {percent} % and not charging: plug in a charger, or leave the cable where it is."
-                )));
-            }
-            tell(Progress::Health(health));
-        }
-        Err(error) => return broken_or(error, stop),
+    let mut weak = false;
+    if let Err(error) = tell_health(handset, &mut weak, tell) {
+        return broken_or(error, stop);
     }
     let collections = match handset.collections() {
         Ok(all) => all,
@@ -238,8 +240,31 @@ fn read_all(
             Ok(()) => tell(Progress::Read(what)),
             Err(error) => return broken_or(error, stop),
         }
+        if let Err(error) = tell_health(handset, &mut weak, tell) {
+            return broken_or(error, stop);
+        }
     }
     Ok(None)
+}
+
+/// Tells how the handset is, and, once, that its battery is low.
+fn tell_health(
+    handset: &mut dyn Handset,
+    weak: &mut bool,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(), HandsetError> {
+    let health = handset.health()?;
+    let low = health
+        .battery_percent
+        .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
+    if let (Some(percent), false) = (low, *weak) {
+        *weak = true;
+        tell(Progress::Advice(format!(
+            "The battery is at {percent} % and not charging: plug in a charger, or leave the cable where it is."
+        )));
+    }
+    tell(Progress::Health(health));
+    Ok(())
 }
 
 fn broken_or(error: HandsetError, stop: &Stop) -> Result<Option<HandsetError>, RescueError> {
@@ -280,6 +305,7 @@ fn read_one(
     tell(Progress::Surveyed(what, holding));
     let mut after: Option<Bookmark> = lock(vault).bookmark(what)?;
     let mut rows = lock(vault).rows(what)?;
+    let mut tally = Tally::of_records(&lock(vault).counts(what)?);
     let mut told = Instant::now();
     loop {
         if closed {
@@ -295,10 +321,19 @@ fn read_one(
         };
         lock(vault).commit(what, &batch)?;
         rows += batch.rows;
+        if let Some(advice) = tally.add(&batch.records) {
+            tell(Progress::Advice(advice));
+        }
         after = batch.bookmark.or(after);
         if told.elapsed() >= TOLD_EVERY {
             let of = state.holding.as_ref().and_then(|h| h.rows);
-            tell(Progress::Safe { what, rows, of });
+            let things = tally.living;
+            tell(Progress::Safe {
+                what,
+                rows,
+                of,
+                things,
+            });
             told = Instant::now();
         }
     }
@@ -314,6 +349,7 @@ fn read_one(
         what,
         rows,
         of: Some(rows),
+        things: tally.living,
     });
     Ok(Ok(()))
 }

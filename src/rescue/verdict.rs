@@ -90,6 +90,7 @@ pub fn judge(
         safe: why_not.is_empty(),
         why_not,
         not_covered,
+        lost: false,
     })
 }
 

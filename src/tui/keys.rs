@@ -1,4 +1,9 @@
-//! What keys come to.
+//! From keys to intents. The one table says what works where, and the line of keys on each screen and the help
+//! are made from it: what is shown works, and what works is shown.
+
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::app::{App, Screen};
 
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,4 +31,271 @@ pub enum Intent {
     Cable,
     Help,
     Quit,
+}
+
+/// A key, what it does, and where.
+struct Binding {
+    keys: &'static [KeyCode],
+    /// How it is written; empty: it stands beside another.
+    shown: &'static str,
+    what: &'static str,
+    intent: Intent,
+    works: fn(&App) -> bool,
+}
+
+const BINDINGS: &[Binding] = &[
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "rescue",
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Dock && app.dock.chosen().is_some(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "look at what was rescued",
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Rescue && app.has_ended() && app.can_look(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "back to the phones",
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Rescue && app.has_ended() && !app.can_look(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "verdict",
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Look && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "take this search",
+        intent: Intent::Next,
+        works: App::is_typing,
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "done",
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Verdict,
+    },
+    Binding {
+        keys: &[KeyCode::Up],
+        shown: "↑↓",
+        what: "choose",
+        intent: Intent::Up,
+        works: |app| can_move(app) && app.screen != Screen::Verdict,
+    },
+    Binding {
+        keys: &[KeyCode::Up],
+        shown: "↑↓",
+        what: "scroll",
+        intent: Intent::Up,
+        works: |app| app.screen == Screen::Verdict,
+    },
+    Binding {
+        keys: &[KeyCode::Down],
+        shown: "",
+        what: "",
+        intent: Intent::Down,
+        works: can_move,
+    },
+    Binding {
+        keys: &[KeyCode::PageUp],
+        shown: "",
+        what: "",
+        intent: Intent::PageUp,
+        works: can_move,
+    },
+    Binding {
+        keys: &[KeyCode::PageDown],
+        shown: "",
+        what: "",
+        intent: Intent::PageDown,
+        works: can_move,
+    },
+    Binding {
+        keys: &[KeyCode::Home],
+        shown: "",
+        what: "",
+        intent: Intent::First,
+        works: can_move,
+    },
+    Binding {
+        keys: &[KeyCode::End],
+        shown: "",
+        what: "",
+        intent: Intent::Last,
+        works: can_move,
+    },
+    Binding {
+        keys: &[KeyCode::Tab, KeyCode::Right],
+        shown: "Tab",
+        what: "next list",
+        intent: Intent::NextTab,
+        works: |app| app.screen == Screen::Look && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::BackTab, KeyCode::Left],
+        shown: "",
+        what: "",
+        intent: Intent::PreviousTab,
+        works: |app| app.screen == Screen::Look && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('/')],
+        shown: "/",
+        what: "search",
+        intent: Intent::Search,
+        works: |app| app.screen == Screen::Look && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        // The screen tells of it where there are more pages than one.
+        shown: "",
+        what: "",
+        intent: Intent::More,
+        works: |app| app.screen == Screen::Look && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Backspace],
+        shown: "",
+        what: "",
+        intent: Intent::Erase,
+        works: App::is_typing,
+    },
+    Binding {
+        keys: &[KeyCode::Char('l')],
+        shown: "l",
+        what: "look",
+        intent: Intent::Look,
+        works: |app| app.screen == Screen::Verdict && app.can_look(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('v')],
+        shown: "v",
+        what: "verdict",
+        intent: Intent::Verdict,
+        works: |app| app.screen == Screen::Rescue && app.has_ended() && app.can_look(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('u')],
+        shown: "u",
+        what: "unplug the practice phone",
+        intent: Intent::Cable,
+        works: |app| {
+            app.practice == Some(true) && matches!(app.screen, Screen::Dock | Screen::Rescue)
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Char('u')],
+        shown: "u",
+        what: "plug the practice phone in",
+        intent: Intent::Cable,
+        works: |app| {
+            app.practice == Some(false) && matches!(app.screen, Screen::Dock | Screen::Rescue)
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: "Esc",
+        what: "back",
+        intent: Intent::Back,
+        works: |app| app.can_go_back(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('?'), KeyCode::F(1)],
+        shown: "?",
+        what: "keys",
+        intent: Intent::Help,
+        works: |app| !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('q')],
+        shown: "q",
+        what: "quit",
+        intent: Intent::Quit,
+        works: |app| !app.is_typing() && !app.is_reading(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('q')],
+        shown: "q",
+        what: "stop and keep what is safe",
+        intent: Intent::Quit,
+        works: |app| !app.is_typing() && app.is_reading(),
+    },
+];
+
+fn can_move(app: &App) -> bool {
+    !matches!(app.screen, Screen::Rescue)
+}
+
+/// What an event of the terminal asks for; `None`: nothing that works here.
+pub fn intent(event: &Event, app: &App) -> Option<Intent> {
+    let Event::Key(key) = event else {
+        return pasted(event, app);
+    };
+    // Windows reports releases too; a key held down may move, but confirm nothing.
+    let repeats = matches!(
+        key.code,
+        KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown | KeyCode::Backspace
+    );
+    match key.kind {
+        KeyEventKind::Press => {}
+        KeyEventKind::Repeat if repeats => {}
+        _ => return None,
+    }
+    if is_interrupt(key) {
+        return Some(Intent::Quit);
+    }
+    if app.help {
+        return Some(Intent::Help);
+    }
+    if let (KeyCode::Char(c), true) = (key.code, app.is_typing()) {
+        let plain = !key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        return (plain && !c.is_control()).then_some(Intent::Type(c));
+    }
+    if key
+        .modifiers
+        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+    {
+        return None;
+    }
+    BINDINGS
+        .iter()
+        .find(|binding| binding.keys.contains(&key.code) && (binding.works)(app))
+        .map(|binding| binding.intent)
+}
+
+/// Ctrl-C, which a terminal in raw mode hands over as a key.
+fn is_interrupt(key: &KeyEvent) -> bool {
+    key.modifiers.contains(KeyModifiers::CONTROL) && matches!(key.code, KeyCode::Char('c' | 'C'))
+}
+
+/// Pasted text is a search if one is being typed, never commands.
+fn pasted(event: &Event, app: &App) -> Option<Intent> {
+    match event {
+        Event::Paste(text) if app.is_typing() => {
+            text.chars().find(|c| !c.is_control()).map(Intent::Type)
+        }
+        _ => None,
+    }
+}
+
+/// The keys that work now: how each is written, and what it does.
+pub fn shown(app: &App) -> Vec<(&'static str, &'static str)> {
+    BINDINGS
+        .iter()
+        .filter(|binding| !binding.shown.is_empty() && (binding.works)(app))
+        .map(|binding| (binding.shown, binding.what))
+        .collect()
 }

@@ -1,6 +1,187 @@
-//! The terminal screens.
+//! The terminal screens. They know handsets by what [`crate::handset::find`] lists and rescues by what
+//! [`crate::rescue`] tells; keys become intents, intents change the state, and the state alone is drawn.
 
+pub mod app;
 pub mod keys;
 pub mod screen;
+pub mod terminal;
 pub mod theme;
 pub mod widget;
+mod worker;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use ratatui::crossterm::event::{self, Event};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+
+use crate::handset::find::Port;
+use crate::link::Stop;
+use crate::rescue::Outcome;
+use app::{App, Message, Task};
+use screen::look::Wish;
+use screen::rescue::Phase;
+use theme::Theme;
+use worker::Workers;
+
+/// How long a key is waited for before the workers are heard again.
+const LISTEN: Duration = Duration::from_millis(40);
+
+/// While something is read the clock on the screen goes on.
+const REDRAW: Duration = Duration::from_millis(250);
+
+/// The practice handset's cable, where there is one.
+pub trait Cable: Send + Sync {
+    fn is_plugged(&self) -> bool;
+    /// Pulls it, or plugs it in.
+    fn toggle(&self);
+}
+
+/// What the screens are opened with.
+pub struct Setting {
+    pub port: Arc<dyn Port>,
+    /// The folder in which each rescue gets one of its own.
+    pub parent: PathBuf,
+    pub today: NaiveDate,
+    pub cable: Option<Arc<dyn Cable>>,
+    /// Asks to leave, as a key would.
+    pub stop: Stop,
+}
+
+/// Shows the screens until the user leaves. Gives what the last rescue came to.
+///
+/// # Errors
+/// If the terminal can't be drawn on.
+pub fn run(setting: Setting) -> io::Result<Option<Outcome>> {
+    let theme = Theme::of_user();
+    let (tell, heard) = channel();
+    let mut stage = Stage::new(setting, tell);
+    stage.workers.watch_ports();
+    let mut screen = terminal::Screen::take(theme)?;
+    let ended = stage.show(&mut screen, theme, &heard);
+    stage.workers.stop.stop();
+    drop(screen);
+    ended?;
+    Ok(match stage.app.rescue.phase {
+        Phase::Ended(outcome) => Some(*outcome),
+        _ => None,
+    })
+}
+
+/// The state and those who work for it.
+struct Stage {
+    app: App,
+    setting: Setting,
+    workers: Workers,
+    began: Instant,
+    /// Ends the rescue that runs.
+    reading: Stop,
+    wishes: Option<Sender<Wish>>,
+}
+
+impl Stage {
+    fn new(setting: Setting, tell: Sender<Message>) -> Self {
+        Self {
+            app: App::new(
+                setting.parent.clone(),
+                setting.today,
+                setting.cable.is_some(),
+            ),
+            workers: Workers {
+                port: Arc::clone(&setting.port),
+                tell,
+                stop: Stop::new(),
+            },
+            setting,
+            began: Instant::now(),
+            reading: Stop::new(),
+            wishes: None,
+        }
+    }
+
+    fn show(
+        &mut self,
+        screen: &mut terminal::Screen,
+        theme: Theme,
+        heard: &Receiver<Message>,
+    ) -> io::Result<()> {
+        let mut stale = true;
+        let mut drawn = Instant::now();
+        let mut asked_to_leave = false;
+        while !self.app.quit {
+            self.app.tick(self.began.elapsed());
+            for message in heard.try_iter() {
+                stale = true;
+                let task = self.app.hear(message);
+                self.start(task);
+            }
+            if let Some(cable) = &self.setting.cable
+                && self.app.practice != Some(cable.is_plugged())
+            {
+                let is_in = cable.is_plugged();
+                let task = self.app.hear(Message::Cable(is_in));
+                self.start(task);
+                stale = true;
+            }
+            if self.setting.stop.is_stopped() && !asked_to_leave {
+                asked_to_leave = true;
+                stale = true;
+                let task = self.app.update(keys::Intent::Quit);
+                self.start(task);
+            }
+            if stale || (self.app.is_reading() && drawn.elapsed() >= REDRAW) {
+                execute!(io::stdout(), BeginSynchronizedUpdate)?;
+                screen
+                    .terminal
+                    .draw(|frame| screen::draw(&self.app, frame, theme))?;
+                execute!(io::stdout(), EndSynchronizedUpdate)?;
+                drawn = Instant::now();
+                stale = false;
+            }
+            if event::poll(LISTEN)? {
+                let event = event::read()?;
+                stale |= matches!(event, Event::Resize(..));
+                if let Some(intent) = keys::intent(&event, &self.app) {
+                    stale = true;
+                    let task = self.app.update(intent);
+                    self.start(task);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the workers do something.
+    fn start(&mut self, task: Option<Task>) {
+        match task {
+            None => {}
+            Some(Task::Rescue(device)) => {
+                self.reading = Stop::new();
+                self.workers.rescue(
+                    device,
+                    self.setting.parent.clone(),
+                    self.setting.today,
+                    self.reading.clone(),
+                );
+            }
+            Some(Task::Stop) => self.reading.stop(),
+            Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),
+            Some(Task::Detail(wish)) => {
+                if let Some(wishes) = &self.wishes {
+                    // The looker has gone only if it has told so.
+                    let _ = wishes.send(wish);
+                }
+            }
+            Some(Task::Cable) => {
+                if let Some(cable) = &self.setting.cable {
+                    cable.toggle();
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! All of a card, in the order a person reads it.
 
-use super::{Field, Fields, line};
+use super::{Field, Fields, ONLY_HERE, line};
 use crate::format::vcard::{formatted_name, words};
 use crate::model::{
     Contact, DateKind, Label, MessengerService, Organization, Origin, PersonName, PostalAddress,
@@ -191,10 +191,7 @@ fn on_the_phone(contact: &Contact, fields: &mut Fields) {
         fields.add("Stored in", &place(source));
     }
     if contact.sources.iter().any(|s| s.only_here && !s.deleted) {
-        fields.add(
-            "Only here",
-            "yes: no account's server can be expected to have it like this",
-        );
+        fields.add("Only here", ONLY_HERE);
     }
 }
 

@@ -1,7 +1,7 @@
 //! All of an event or a to-do, in the order a person reads it.
 
 use super::card::place;
-use super::{Field, Fields, line, words};
+use super::{Field, Fields, ONLY_HERE, line, words};
 use crate::format::icalendar::days;
 use crate::model::{
     Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
@@ -19,7 +19,9 @@ pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
             &title
         },
     );
-    fields.add("When", &when(event));
+    // A series' own time is that of its first day.
+    let repeats = event.rrule.is_some() || event.rdate.is_some();
+    fields.add(if repeats { "First on" } else { "When" }, &when(event));
     match event.status {
         EventStatus::Cancelled => fields.add("Status", "cancelled"),
         EventStatus::Tentative => fields.add("Status", "tentative"),
@@ -45,15 +47,12 @@ pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
         Access::Default | Access::Public => {}
     }
     fields.add("Link", event.app_uri.as_deref().unwrap_or_default());
-    for property in &event.extended {
-        fields.add_with("Other data", &property.value, &[&property.name]);
-    }
     fields.add("Stored in", &place(&event.source));
     if event.source.only_here && !event.source.deleted {
-        fields.add(
-            "Only here",
-            "yes: no account's server can be expected to have it like this",
-        );
+        fields.add("Only here", ONLY_HERE);
+    }
+    for property in &event.extended {
+        fields.add_with("Other data", &property.value, &[&property.name]);
     }
     fields.0
 }
@@ -228,15 +227,12 @@ pub fn todo_fields(todo: &Todo) -> Vec<Field> {
     fields.add("Reminder", &moment(&todo.reminder));
     fields.add("List", &todo.list);
     fields.add("Notes", todo.notes.as_deref().unwrap_or_default());
-    for (name, value) in &todo.extended {
-        fields.add_with("Other data", value, &[name]);
-    }
     fields.add("Stored in", &place(&todo.source));
     if todo.source.only_here && !todo.source.deleted {
-        fields.add(
-            "Only here",
-            "yes: no account's server can be expected to have it like this",
-        );
+        fields.add("Only here", ONLY_HERE);
+    }
+    for (name, value) in &todo.extended {
+        fields.add_with("Other data", value, &[name]);
     }
     fields.0
 }

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod draw;
+mod draw_calendar;
 mod list;
 mod panes;
 

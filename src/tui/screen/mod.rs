@@ -1,3 +1,42 @@
 //! One file a screen: state in, frame out.
 
+pub mod dock;
 pub mod look;
+pub mod rescue;
+pub mod verdict;
+
+use ratatui::Frame;
+use ratatui::widgets::Paragraph;
+
+use super::app::{App, Screen};
+use super::keys;
+use super::theme::Theme;
+use super::widget::chrome;
+
+/// Draws the whole terminal from the state, and from nothing else.
+pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
+    let area = frame.area();
+    if area.width < chrome::SMALLEST.0 || area.height < chrome::SMALLEST.1 {
+        let text =
+            "Make this window larger: Lifeboat needs 80 columns and 24 lines. Nothing has stopped.";
+        let text = super::widget::text::wrap(text, usize::from(area.width)).join("\n");
+        return frame.render_widget(Paragraph::new(text), area);
+    }
+    let shown = keys::shown(app);
+    let (title, beside) = match app.screen {
+        Screen::Dock => ("Lifeboat", app.dock.beside()),
+        Screen::Rescue => ("Rescue", app.rescue.beside()),
+        Screen::Look => ("What was rescued", app.rescue.name()),
+        Screen::Verdict => ("Verdict", app.rescue.name()),
+    };
+    let inside = chrome::frame(frame, title, &beside, &shown, theme);
+    match app.screen {
+        Screen::Dock => dock::draw(&app.dock, frame, inside, theme),
+        Screen::Rescue => rescue::draw(&app.rescue, app.leaving, frame, inside, theme),
+        Screen::Look => look::draw(&app.look, frame, inside, theme),
+        Screen::Verdict => verdict::draw(&app.verdict, frame, inside, theme),
+    }
+    if app.help {
+        chrome::help(frame, &shown, theme);
+    }
+}

@@ -100,15 +100,11 @@ impl Calendar {
         match intent {
             Intent::Down if self.chosen + 1 < self.entries.len() => self.chosen += 1,
             Intent::Down => {
-                if self.walk(events, true) {
-                    self.chosen = 0;
-                }
+                self.walk(events, true);
             }
             Intent::Up if self.chosen > 0 => self.chosen -= 1,
-            Intent::Up => {
-                if self.walk(events, false) {
-                    self.chosen = self.entries.len().saturating_sub(1);
-                }
+            Intent::Up if self.walk(events, false) => {
+                self.chosen = self.entries.len().saturating_sub(1);
             }
             Intent::PageDown => self.show(events, step(self.month, true)),
             Intent::PageUp => self.show(events, step(self.month, false)),
@@ -141,7 +137,7 @@ impl Calendar {
         }
     }
 
-    /// Goes to the next month with entries in one direction; stays if there is none.
+    /// Goes to the first entry of the next month with some in one direction; stays if there is none.
     fn walk(&mut self, events: &[EventLine], ahead: bool) -> bool {
         let stay = self.clone();
         while let Some(next) = self.next_month(events, ahead) {

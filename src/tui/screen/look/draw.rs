@@ -1,6 +1,5 @@
 //! Look, drawn.
 
-use chrono::NaiveDate;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
@@ -8,16 +7,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use super::calendar::Calendar;
+use super::draw_calendar::{draw_calendar, draw_found};
 use super::panes::{Row, detail, list, split};
 use super::{Look, Open, Opened, TABS, Tab};
-use crate::rescue::look::{ContactLine, EventLine, Repeats, Shelf, TodoLine};
+use crate::rescue::look::{ContactLine, Shelf, TodoLine};
 use crate::tui::theme::Theme;
-use crate::tui::widget::month::{self, Month};
-use crate::tui::widget::text::{count, counted, fit, padded, wrap};
-
-/// Columns from which there is room for the wider forms.
-const WIDE: u16 = 100;
+use crate::tui::widget::text::{count, counted, fit, wrap};
 
 /// Draws the screen from its state alone.
 pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
@@ -41,7 +36,10 @@ pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     if look.typing || look.is_searching() {
         draw_search(look, frame, head, theme);
     } else {
-        let summary = summary(look.tab, &opened.shelf);
+        let summary = match look.list().is_some_and(|list| list.rows.is_empty()) {
+            true => String::new(),
+            false => summary(look.tab, &opened.shelf),
+        };
         frame.render_widget(Line::from(fit(&summary, usize::from(head.width))), head);
     }
     if body.is_empty() {
@@ -55,7 +53,7 @@ pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
 }
 
-fn say(frame: &mut Frame<'_>, area: Rect, text: &str) {
+pub(super) fn say(frame: &mut Frame<'_>, area: Rect, text: &str) {
     let lines = wrap(text, usize::from(area.width));
     let lines: Vec<Line<'_>> = lines.into_iter().map(Line::from).collect();
     frame.render_widget(Paragraph::new(lines), area);
@@ -202,12 +200,9 @@ fn draw_search(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
 }
 
-/// A list on the left that has something to say when it is empty.
-fn left_of(area: Rect) -> u16 {
-    match area.width {
-        WIDE.. => 46,
-        width => width * 9 / 20,
-    }
+/// Columns of the list, out of 20 of the screen's; no list needs more than 56 columns.
+pub(super) fn left_of(area: Rect, share: u16) -> u16 {
+    (area.width / 20 * share + area.width % 20 * share / 20).min(56)
 }
 
 fn draw_contacts(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
@@ -215,7 +210,7 @@ fn draw_contacts(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect
         let what = "This phone held no contacts that Lifeboat can read. Verdict says why.";
         return nothing(look, frame, area, what);
     }
-    let (left, right) = split(frame, area, left_of(area), theme);
+    let (left, right) = split(frame, area, left_of(area, 9), theme);
     let rows = &opened.contacts;
     list(
         frame,
@@ -247,16 +242,17 @@ fn contact_row(line: &ContactLine) -> Row {
                 only_here: true, ..
             } => "only here",
             _ => "",
-        },
+        }
+        .into(),
         style: Style::new(),
     }
 }
 
-fn empty_row() -> Row {
+pub(super) fn empty_row() -> Row {
     Row {
         before: String::new(),
         name: String::new(),
-        remark: "",
+        remark: "".into(),
         style: Style::new(),
     }
 }
@@ -266,7 +262,7 @@ fn draw_todos(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, t
         let what = "This phone held no to-dos that Lifeboat can read.";
         return nothing(look, frame, area, what);
     }
-    let (left, right) = split(frame, area, left_of(area), theme);
+    let (left, right) = split(frame, area, left_of(area, 11), theme);
     let rows = &opened.todos;
     list(
         frame,
@@ -280,23 +276,21 @@ fn draw_todos(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, t
                 .rows
                 .get(index)
                 .and_then(|row| opened.shelf.todos.get(*row as usize));
-            line.map_or_else(empty_row, |line| todo_row(line, look.today, theme))
+            line.map_or_else(empty_row, |line| todo_row(line, theme))
         },
     );
     detail(look, frame, right, theme);
 }
 
-fn todo_row(line: &TodoLine, today: NaiveDate, theme: Theme) -> Row {
+fn todo_row(line: &TodoLine, theme: Theme) -> Row {
     Row {
-        before: padded(if line.done { "[x] " } else { "[ ] " }, 4),
+        before: if line.done { "[x] " } else { "[ ] " }.to_owned(),
         name: line.title.to_string(),
         remark: match line {
-            TodoLine { deleted: true, .. } => "deleted",
-            TodoLine { done: true, .. } => "done",
-            TodoLine { due: Some(due), .. } if *due < today => "overdue",
-            TodoLine { due: Some(due), .. } if *due == today => "today",
-            TodoLine { due: Some(_), .. } => "",
-            TodoLine { due: None, .. } => "no date",
+            TodoLine { deleted: true, .. } => "deleted".into(),
+            TodoLine { done: true, .. } => "done".into(),
+            TodoLine { due: Some(due), .. } => due.format("%-d %b %Y").to_string().into(),
+            TodoLine { due: None, .. } => "no date".into(),
         },
         style: if line.done {
             theme.quiet()
@@ -307,174 +301,10 @@ fn todo_row(line: &TodoLine, today: NaiveDate, theme: Theme) -> Row {
 }
 
 /// Why there is no line.
-fn nothing(look: &Look, frame: &mut Frame<'_>, area: Rect, what: &str) {
+pub(super) fn nothing(look: &Look, frame: &mut Frame<'_>, area: Rect, what: &str) {
     let text = match look.is_searching() {
         true => "Nothing found. Parts of words do, in any order; Esc shows all again.",
         false => what,
     };
     say(frame, area, text);
-}
-
-/// What was found in the calendar, with its days.
-fn draw_found(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    if opened.events.rows.is_empty() {
-        return nothing(look, frame, area, NO_EVENTS);
-    }
-    let (left, right) = split(frame, area, left_of(area), theme);
-    let rows = &opened.events;
-    list(
-        frame,
-        left,
-        rows.rows.len(),
-        rows.at,
-        !look.typing,
-        theme,
-        |index| {
-            let line = rows
-                .rows
-                .get(index)
-                .and_then(|row| opened.shelf.events.get(*row as usize));
-            line.map_or_else(empty_row, |line| {
-                let day = line.day.map(|day| day.format("%-d %b %Y").to_string());
-                Row {
-                    before: format!("{:>11}  ", day.unwrap_or_else(|| "no date".to_owned())),
-                    ..event_row(line, true)
-                }
-            })
-        },
-    );
-    detail(look, frame, right, theme);
-}
-
-const NO_EVENTS: &str = "This phone held no events that Lifeboat can read. Verdict says why.";
-
-fn event_row(line: &EventLine, begins: bool) -> Row {
-    let time = match (begins, line.time.is_empty()) {
-        (false, _) => "goes on",
-        (true, true) => "all day",
-        (true, false) => &line.time,
-    };
-    let name = match &line.elsewhere {
-        Some(place) if begins => format!("{} ({place} time)", line.title),
-        _ => line.title.to_string(),
-    };
-    Row {
-        before: format!("{time:<9}"),
-        name,
-        remark: match line {
-            EventLine { deleted: true, .. } => "deleted",
-            EventLine {
-                cancelled: true, ..
-            } => "cancelled",
-            EventLine { part: true, .. } => "changed",
-            EventLine {
-                repeats: Repeats::On(_) | Repeats::FirstOnly,
-                ..
-            } => "repeats",
-            _ => "",
-        },
-        style: Style::new(),
-    }
-}
-
-fn draw_calendar(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    if opened.shelf.events.is_empty() {
-        return nothing(look, frame, area, NO_EVENTS);
-    }
-    let cell = if area.width >= WIDE {
-        7
-    } else {
-        month::NARROWEST
-    };
-    let (left, right) = split(frame, area, month::width(cell), theme);
-    draw_month(
-        &opened.calendar,
-        &opened.shelf.events,
-        frame,
-        left,
-        cell,
-        look.today,
-        theme,
-    );
-    let (entries, from) = opened.calendar.of_day();
-    let room = usize::from(right.height.saturating_sub(4)) / 2;
-    let height = u16::try_from(entries.len().clamp(1, room.max(1))).unwrap_or(1);
-    let [day, rows, _, below] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(height),
-        Constraint::Length(1),
-        Constraint::Min(0),
-    ])
-    .areas(right);
-    let chosen = opened.calendar.day();
-    let heading = chosen.format("%A %-d %B %Y").to_string();
-    frame.render_widget(
-        Line::styled(fit(&heading, usize::from(day.width)), theme.title()),
-        day,
-    );
-    if entries.is_empty() {
-        return say(frame, rows, "Nothing on this day.");
-    }
-    let at = opened.calendar.chosen - from;
-    list(frame, rows, entries.len(), at, true, theme, |index| {
-        let entry = entries.get(index);
-        let line = entry.and_then(|entry| opened.shelf.events.get(entry.line));
-        match entry.zip(line) {
-            Some((entry, line)) => event_row(line, entry.begins),
-            None => empty_row(),
-        }
-    });
-    detail(look, frame, below, theme);
-}
-
-fn draw_month(
-    calendar: &Calendar,
-    events: &[EventLine],
-    frame: &mut Frame<'_>,
-    area: Rect,
-    cell: u16,
-    today: NaiveDate,
-    theme: Theme,
-) {
-    let width = usize::from(area.width);
-    let counts = calendar.counts();
-    let month = Month {
-        of: calendar.month,
-        counts: &counts,
-        chosen: Some(calendar.day()),
-        today,
-    };
-    let entries = calendar.entries.len() as u64;
-    let title = format!(" {}", calendar.month.format("%B %Y"));
-    let mut lines = vec![Line::styled(fit(&title, width), theme.title())];
-    lines.extend(month.lines(cell, theme));
-    if let Some((column, line)) = month.place(calendar.day(), cell)
-        && column < area.width
-        && line + 1 < area.height
-    {
-        // Until an entry takes it.
-        frame.set_cursor_position(Position::new(area.x + column, area.y + line + 1));
-    }
-    lines.push(Line::from(""));
-    let mut notes = vec![match entries {
-        0 => "Nothing in this month.".to_owned(),
-        n => format!("{} in this month.", counted(n, "entry", "entries")),
-    }];
-    match calendar.not_counted_out(events) as u64 {
-        0 => {}
-        n => notes.push(format!(
-            "{} by a rule that is not counted out here: only the first day is shown.",
-            counted(n, "series repeats", "series repeat")
-        )),
-    }
-    notes.push(format!("Today is {}.", today.format("%-d %B %Y")));
-    for note in notes {
-        let wrapped = wrap(&note, width.saturating_sub(1));
-        lines.extend(
-            wrapped
-                .into_iter()
-                .map(|line| Line::styled(format!(" {line}"), theme.quiet())),
-        );
-    }
-    frame.render_widget(Paragraph::new(lines), area);
 }

@@ -1,5 +1,7 @@
 //! The panes of the screen: a list with its chosen line, and the detail beside it.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -16,7 +18,7 @@ use crate::tui::widget::text::{fit, padded, wrap};
 pub struct Row {
     pub before: String,
     pub name: String,
-    pub remark: &'static str,
+    pub remark: Cow<'static, str>,
     pub style: Style,
 }
 
@@ -73,7 +75,7 @@ pub fn list(
 
 fn line(row: &Row, is_chosen: bool, width: usize, theme: Theme) -> Line<'static> {
     let mark = if is_chosen { "› " } else { "  " };
-    let remark = fit(row.remark, width.saturating_sub(4));
+    let remark = fit(&row.remark, width.saturating_sub(4));
     let gap = usize::from(!remark.is_empty());
     let name = width.saturating_sub(2 + row.before.width() + remark.width() + 2 * gap);
     let (style, quiet) = match is_chosen {

@@ -1,0 +1,125 @@
+//! `lifeboat` alone: the terminal screens.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::{Family, OK, Screens, USAGE, connect, practice};
+use crate::handset::android::Choices;
+use crate::handset::find::{Computer, Port};
+use crate::link::Stop;
+use crate::practice::PracticePort;
+use crate::tui::{self, Cable, Setting, terminal};
+
+/// The practice handset takes its time on the screens, as a real one does: for each start of its `content` command,
+/// and for each byte a second.
+const START: Duration = Duration::from_millis(300);
+const PACE: u64 = 400_000;
+
+/// Shows the screens until the user leaves.
+pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
+    if !terminal::can_draw() {
+        eprintln!(
+            "lifeboat: the screens need a terminal. Without one, use the plain commands:\n  lifeboat devices\n  \
+             lifeboat rescue --device ID --to FOLDER\n  lifeboat verify FOLDER\n  lifeboat --help"
+        );
+        return Ok(USAGE);
+    }
+    leave_on_signals(stop)?;
+    let mut options = connect::options(&asked.adb_key, stop);
+    // The screens tell of waits themselves.
+    options.on_wait = Arc::new(|_| {});
+    let choices = Choices {
+        work_profile: asked.work_profile,
+        only_some: false,
+    };
+    let parent = asked
+        .to
+        .clone()
+        .unwrap_or_else(|| default_parent(asked.practice.is_some()));
+    let (port, cable): (Arc<dyn Port>, Option<Arc<dyn Cable>>) = match asked.practice {
+        Some(Family::Android) => {
+            let mut settings = practice::faulty(asked.fault.as_deref())?;
+            settings.content_start = settings.content_start.max(START);
+            settings.bytes_per_second = settings.bytes_per_second.or(Some(PACE));
+            let port = Arc::new(PracticePort::new(settings, options, choices));
+            (port.clone(), Some(port))
+        }
+        None => (Arc::new(Computer { options, choices }), None),
+    };
+    let outcome = tui::run(Setting {
+        port,
+        parent,
+        today: chrono::Local::now().date_naive(),
+        cable,
+        stop: stop.clone(),
+    })
+    .context("the terminal can't be drawn on; the plain commands still work: lifeboat --help")?;
+    if let Some(outcome) = outcome {
+        eprintln!("The rescue is in {}", outcome.folder);
+        if !outcome.finished {
+            eprintln!(
+                "It is not finished. To go on: lifeboat rescue --resume \"{}\" with {}",
+                outcome.folder,
+                match asked.practice {
+                    Some(_) => "--practice",
+                    None => "--device ID (lifeboat devices lists the IDs)",
+                }
+            );
+        }
+    }
+    Ok(OK)
+}
+
+/// `Rescues` in the user's home, and in it a folder of their own for practice.
+fn default_parent(is_practice: bool) -> PathBuf {
+    let home = std::env::home_dir().unwrap_or_default();
+    let parent = home.join("Rescues");
+    if is_practice {
+        parent.join("Practice")
+    } else {
+        parent
+    }
+}
+
+/// The first signal asks to leave, as a key would; the second leaves at once. The terminal is given back first.
+fn leave_on_signals(stop: &Stop) -> Result<()> {
+    let signals = [
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGQUIT,
+        signal_hook::consts::SIGHUP,
+    ];
+    let mut signals = signal_hook::iterator::Signals::new(signals)
+        .context("signals can't be watched for on this system")?;
+    let stop = stop.clone();
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            for _ in signals.forever() {
+                if stop.is_stopped() {
+                    terminal::give_back();
+                    std::process::exit(130);
+                }
+                stop.stop();
+            }
+        })
+        .context("no thread can be started to watch for signals")?;
+    Ok(())
+}
+
+impl Cable for PracticePort {
+    fn is_plugged(&self) -> bool {
+        self.android().is_plugged()
+    }
+
+    fn toggle(&self) {
+        if self.android().is_plugged() {
+            self.android().unplug();
+        } else {
+            self.android().plug_in();
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What the screens show, and how it changes: by what the user wants and by what the workers tell. No I/O.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use super::keys::Intent;
+use super::screen::dock::Dock;
+use super::screen::look::{Look, Wish};
+use super::screen::rescue::{Phase, Rescue};
+use super::screen::verdict::Verdict;
+use crate::handset::find::{Device, Found, OpenError, Waiting};
+use crate::model::Identity;
+use crate::rescue::look::{Field, Shelf};
+use crate::rescue::{Outcome, Progress};
+
+/// One question each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// What is plugged in?
+    Dock,
+    /// How far is it?
+    Rescue,
+    /// Are these the right things?
+    Look,
+    /// Is it safe?
+    Verdict,
+}
+
+/// What the workers tell.
+#[derive(Debug)]
+pub enum Message {
+    Found(Found),
+    /// The practice handset's cable is in, or out.
+    Cable(bool),
+    Waiting(Waiting),
+    Opened(Identity),
+    Progress(Progress),
+    CouldNotOpen(OpenError),
+    Ended(Outcome),
+    /// The rescue could not go on: what happened and what to do.
+    Failed {
+        what: String,
+        advice: String,
+    },
+    Shelf(Result<Shelf, String>),
+    Detail {
+        key: String,
+        fields: Result<Vec<Field>, String>,
+    },
+    /// A worker broke off.
+    Broke(String),
+}
+
+/// What the workers are asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    Rescue(Device),
+    /// Stop reading; what is safe is written.
+    Stop,
+    Look(PathBuf),
+    Detail(Wish),
+    Cable,
+}
+
+/// The state of the whole.
+pub struct App {
+    pub screen: Screen,
+    pub dock: Dock,
+    pub rescue: Rescue,
+    pub look: Look,
+    pub verdict: Verdict,
+    pub help: bool,
+    /// With a practice handset: whether its cable is in.
+    pub practice: Option<bool>,
+    /// The user wants to leave as soon as what is safe is written.
+    pub leaving: bool,
+    pub quit: bool,
+    today: NaiveDate,
+}
+
+impl App {
+    /// `parent`: the folder in which rescues get theirs.
+    pub fn new(parent: PathBuf, today: NaiveDate, is_practice: bool) -> Self {
+        Self {
+            screen: Screen::Dock,
+            dock: Dock::new(parent),
+            rescue: Rescue::default(),
+            look: Look::new(today),
+            verdict: Verdict::default(),
+            help: false,
+            practice: is_practice.then_some(true),
+            leaving: false,
+            quit: false,
+            today,
+        }
+    }
+
+    /// The clock, as time since the start: for rates and what is left.
+    pub fn tick(&mut self, now: Duration) {
+        self.rescue.now = now;
+    }
+
+    /// A handset is being read.
+    pub fn is_reading(&self) -> bool {
+        self.rescue.is_reading()
+    }
+
+    /// The last rescue has ended, in whatever way.
+    pub fn has_ended(&self) -> bool {
+        self.rescue.has_ended()
+    }
+
+    /// Something was rescued that can be looked at.
+    pub fn can_look(&self) -> bool {
+        matches!(self.rescue.phase, Phase::Ended(_))
+    }
+
+    pub fn is_typing(&self) -> bool {
+        self.screen == Screen::Look && self.look.is_typing()
+    }
+
+    pub fn can_go_back(&self) -> bool {
+        match self.screen {
+            Screen::Dock => false,
+            Screen::Rescue => self.has_ended(),
+            Screen::Look | Screen::Verdict => true,
+        }
+    }
+
+    /// Does what the user wants. Gives what the workers have to do for it.
+    pub fn update(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Help => {
+                self.help = !self.help;
+                None
+            }
+            Intent::Quit if self.is_reading() && !self.leaving => {
+                self.leaving = true;
+                self.screen = Screen::Rescue;
+                Some(Task::Stop)
+            }
+            Intent::Quit => {
+                self.quit = true;
+                None
+            }
+            Intent::Cable => Some(Task::Cable),
+            intent => match self.screen {
+                Screen::Dock => self.on_dock(intent),
+                Screen::Rescue => self.on_rescue(intent),
+                Screen::Look => self.on_look(intent),
+                Screen::Verdict => self.on_verdict(intent),
+            },
+        }
+    }
+
+    fn on_dock(&mut self, intent: Intent) -> Option<Task> {
+        if intent != Intent::Next {
+            self.dock.update(intent);
+            return None;
+        }
+        let device = self.dock.chosen()?.clone();
+        self.rescue = Rescue::of(&device, self.rescue.now);
+        self.look = Look::new(self.today);
+        self.verdict = Verdict::default();
+        self.screen = Screen::Rescue;
+        Some(Task::Rescue(device))
+    }
+
+    fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Next if self.can_look() => return self.open_look(),
+            Intent::Verdict if self.can_look() => self.screen = Screen::Verdict,
+            Intent::Next | Intent::Back if self.has_ended() => self.screen = Screen::Dock,
+            _ => {}
+        }
+        None
+    }
+
+    fn on_look(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Next if !self.look.is_typing() => {
+                self.screen = Screen::Verdict;
+                None
+            }
+            Intent::Back if !self.look.takes_back() => {
+                self.screen = Screen::Rescue;
+                None
+            }
+            intent => self.look.update(intent).map(Task::Detail),
+        }
+    }
+
+    fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Next => self.screen = Screen::Dock,
+            Intent::Back => self.screen = Screen::Rescue,
+            Intent::Look => return self.open_look(),
+            intent => self.verdict.update(intent),
+        }
+        None
+    }
+
+    fn open_look(&mut self) -> Option<Task> {
+        self.screen = Screen::Look;
+        let Phase::Ended(outcome) = &self.rescue.phase else {
+            return None;
+        };
+        // What was opened once stays as it is: the rescue has ended.
+        (!self.look.is_open()).then(|| Task::Look(PathBuf::from(&outcome.folder)))
+    }
+
+    /// Takes in what a worker tells. Gives what is to be done next.
+    pub fn hear(&mut self, message: Message) -> Option<Task> {
+        match message {
+            Message::Found(found) => self.dock.hear(found),
+            Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
+            Message::Waiting(waiting) => self.rescue.hear_waiting(waiting),
+            Message::Opened(identity) => self.rescue.hear_opened(identity),
+            Message::Progress(progress) => self.rescue.hear(progress),
+            Message::CouldNotOpen(error) => {
+                self.rescue
+                    .end(Phase::failed(error.what, error.advice), self.leaving);
+                self.quit |= self.leaving;
+            }
+            Message::Failed { what, advice } => {
+                self.rescue.end(Phase::failed(what, advice), self.leaving);
+                self.quit |= self.leaving;
+            }
+            Message::Ended(outcome) => {
+                self.verdict = Verdict::of(outcome.clone());
+                self.rescue
+                    .end(Phase::Ended(Box::new(outcome)), self.leaving);
+                self.quit |= self.leaving;
+            }
+            Message::Shelf(shelf) => return self.look.hear(shelf).map(Task::Detail),
+            Message::Detail { key, fields } => self.look.hear_detail(&key, fields),
+            Message::Broke(what) => {
+                let advice = "What was committed is safe on the disk. Leave with q, start Lifeboat again, and rescue \
+                              with --resume. Please report this.";
+                self.rescue
+                    .end(Phase::failed(what, advice.into()), self.leaving);
+                self.screen = Screen::Rescue;
+                self.quit |= self.leaving;
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,213 @@
+//! Dock: what is plugged in, what each needs, and what must not be done to it.
+
+use std::path::PathBuf;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::handset::find::{Device, Found, State};
+use crate::tui::keys::Intent;
+use crate::tui::theme::Theme;
+use crate::tui::widget::text::{fit, padded, wrap};
+
+const UNTIL_DONE: &str = "Until Lifeboat is done: no restart, no safe mode, no reset, no sign-out, no app removed; the \
+                          battery and the SIM stay in.";
+
+/// What is plugged in, and which of it is chosen.
+#[derive(Debug, Default)]
+pub struct Dock {
+    found: Found,
+    /// The chosen one's ID: it stays chosen while others come and go.
+    chosen: Option<String>,
+    parent: PathBuf,
+    /// The ports were looked at.
+    looked: bool,
+}
+
+impl Dock {
+    pub fn new(parent: PathBuf) -> Self {
+        Self {
+            parent,
+            ..Self::default()
+        }
+    }
+
+    /// What stands beside the title.
+    pub fn beside(&self) -> String {
+        format!("rescues go to {}", self.parent.display())
+    }
+
+    /// The device that Enter acts on.
+    pub fn chosen(&self) -> Option<&Device> {
+        self.found.devices.get(self.index()?)
+    }
+
+    fn index(&self) -> Option<usize> {
+        let devices = &self.found.devices;
+        let by_id = || {
+            devices
+                .iter()
+                .position(|d| Some(&d.id) == self.chosen.as_ref())
+        };
+        // Without a choice: the first that can be read.
+        let ready = || devices.iter().position(|d| d.state == State::Ready);
+        by_id()
+            .or_else(ready)
+            .or((!devices.is_empty()).then_some(0))
+    }
+
+    pub fn hear(&mut self, found: Found) {
+        self.found = found;
+        self.looked = true;
+    }
+
+    pub fn update(&mut self, intent: Intent) {
+        let last = self.found.devices.len().saturating_sub(1);
+        let now = self.index().unwrap_or(0);
+        let next = match intent {
+            Intent::Up => now.saturating_sub(1),
+            Intent::Down => (now + 1).min(last),
+            Intent::First | Intent::PageUp => 0,
+            Intent::Last | Intent::PageDown => last,
+            _ => return,
+        };
+        self.chosen = self.found.devices.get(next).map(|d| d.id.clone());
+    }
+}
+
+pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let width = usize::from(area.width);
+    let until_done = wrap(UNTIL_DONE, width);
+    let [list, foot] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(u16::try_from(until_done.len()).unwrap_or(2)),
+    ])
+    .areas(area);
+
+    let mut lines = vec![Line::from("")];
+    if dock.found.devices.is_empty() {
+        lines.extend(nothing(dock, width, theme));
+    } else {
+        lines.push(Line::styled("  Plugged in", theme.strong()));
+    }
+    let chosen = dock.index();
+    let mut cursor = None;
+    for (index, device) in dock.found.devices.iter().enumerate() {
+        let is_chosen = chosen == Some(index);
+        if is_chosen {
+            cursor = Some(lines.len());
+        }
+        lines.push(row(device, is_chosen, width, theme));
+    }
+    if let Some(device) = dock.chosen() {
+        lines.push(Line::from(""));
+        lines.extend(needs(device, width, theme));
+    }
+    if !dock.found.devices.is_empty() {
+        lines.extend(notes(dock, width, theme));
+    }
+    // The chosen line stays in sight where there are more than fit.
+    let beyond = cursor.map_or(0, |at| (at + 1).saturating_sub(usize::from(list.height)));
+    let shown: Vec<Line<'_>> = lines.into_iter().skip(beyond).collect();
+    frame.render_widget(Paragraph::new(shown), list);
+    let foot_lines: Vec<Line<'_>> = until_done
+        .into_iter()
+        .map(|line| Line::styled(line, theme.care()))
+        .collect();
+    frame.render_widget(Paragraph::new(foot_lines), foot);
+    if let Some(at) = cursor {
+        let y = list.y + u16::try_from(at - beyond).unwrap_or(0);
+        if y < list.bottom() {
+            frame.set_cursor_position((list.x, y));
+        }
+    }
+}
+
+fn row<'a>(device: &Device, is_chosen: bool, width: usize, theme: Theme) -> Line<'a> {
+    let state = device.state.text();
+    let name_width = (width * 2 / 5).clamp(16, 40);
+    let rest = width.saturating_sub(name_width + 4 + state.len() + 2);
+    let mark = if is_chosen { "› " } else { "  " };
+    let told = match device.serial.as_str() {
+        "" => device.approaches.join(", "),
+        serial => format!("{serial}  {}", device.approaches.join(", ")),
+    };
+    let style = match device.state {
+        State::Ready => theme.good(),
+        State::NeedsYou => theme.care(),
+        State::OutOfReach => theme.quiet(),
+    };
+    let text = format!(
+        "{mark}{}  {}  ",
+        padded(&device.name(), name_width),
+        padded(&told, rest)
+    );
+    let text = if is_chosen {
+        Span::styled(text, theme.strong())
+    } else {
+        Span::raw(text)
+    };
+    Line::from(vec![text, Span::styled(state, style)])
+}
+
+/// What the chosen device needs, or that nothing is needed.
+fn needs<'a>(device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    if device.advice.is_empty() {
+        let ready = format!(
+            "Press Enter to rescue the {}. Lifeboat only reads; it changes nothing on the phone.",
+            device.name()
+        );
+        return indented(&ready, width);
+    }
+    let mut lines = vec![Line::styled("  What it needs", theme.strong())];
+    lines.extend(indented(&device.advice, width));
+    lines
+}
+
+fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    if !dock.looked {
+        return vec![Line::from("  Looking at what is plugged in…")];
+    }
+    let mut lines = vec![
+        Line::styled("  No phone is seen yet.", theme.strong()),
+        Line::from(""),
+    ];
+    for step in [
+        "Plug the phone in with a cable that carries data: some cables only charge. It is seen within a second.",
+        "Switch it on and unlock it. Do not restart it if it is on.",
+        "Android: Settings, About phone, tap “Build number” seven times; then Developer options, USB debugging.",
+    ] {
+        let mut first = true;
+        for line in wrap(step, width.saturating_sub(6)) {
+            lines.push(Line::from(format!(
+                "  {} {line}",
+                if first { "-" } else { " " }
+            )));
+            first = false;
+        }
+    }
+    lines.extend(notes(dock, width, theme));
+    lines
+}
+
+fn notes<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for note in &dock.found.notes {
+        lines.push(Line::from(""));
+        lines.extend(
+            indented(note, width)
+                .into_iter()
+                .map(|line| line.style(theme.quiet())),
+        );
+    }
+    lines
+}
+
+fn indented<'a>(text: &str, width: usize) -> Vec<Line<'a>> {
+    wrap(text, width.saturating_sub(4))
+        .into_iter()
+        .map(|line| Line::from(format!("  {}", fit(&line, width.saturating_sub(2)))))
+        .collect()
+}

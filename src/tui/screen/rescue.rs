@@ -1,0 +1,440 @@
+//! Rescue: how far is it, what is safe on the disk so far, and what to do if something was seen.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::handset::find::{Device, Waiting};
+use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict};
+use crate::rescue::{Outcome, Progress};
+use crate::tui::theme::Theme;
+use crate::tui::widget::bar::bar;
+use crate::tui::widget::text::{count, counted, padded, seconds, wrap};
+
+/// The collections, in the order in which they are read.
+const ORDER: [Collection; 5] = [
+    Collection::Contacts,
+    Collection::Sim,
+    Collection::Calendar,
+    Collection::Todos,
+    Collection::Photos,
+];
+
+/// Over how long a rate is measured.
+const RATE_OVER: Duration = Duration::from_secs(3);
+
+/// Advice that is kept on the screen; the oldest goes first.
+const MOST_ADVICE: usize = 3;
+
+/// How far the whole is.
+#[derive(Debug, Default)]
+pub enum Phase {
+    #[default]
+    Idle,
+    /// The handset is being reached.
+    Opening(Option<Waiting>),
+    Reading,
+    /// The files are being written.
+    Writing,
+    /// They are being read back, and the folder sealed.
+    Sealing,
+    /// The link is gone; it goes on when the handset is there again.
+    Lost,
+    Ended(Box<Outcome>),
+    Failed {
+        what: String,
+        advice: String,
+    },
+}
+
+impl Phase {
+    pub fn failed(what: String, advice: String) -> Self {
+        Self::Failed { what, advice }
+    }
+}
+
+/// How far one collection is.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    state: RowState,
+    /// The handset's own count.
+    says: Option<u64>,
+    rows: u64,
+    of: Option<u64>,
+    things: u64,
+    /// Things that were safe at a time.
+    samples: VecDeque<(Duration, u64)>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum RowState {
+    #[default]
+    Waiting,
+    Looking,
+    Reading,
+    Read,
+    /// It can't be read, and why.
+    Closed(String),
+}
+
+/// One rescue, as it is watched.
+#[derive(Debug, Default)]
+pub struct Rescue {
+    pub phase: Phase,
+    /// The clock: time since the program started.
+    pub now: Duration,
+    name: String,
+    began: Duration,
+    ended: Option<Duration>,
+    health: Option<Health>,
+    rows: BTreeMap<Collection, Row>,
+    advice: VecDeque<String>,
+    stopped: bool,
+}
+
+impl Rescue {
+    /// A rescue of this device begins.
+    pub fn of(device: &Device, now: Duration) -> Self {
+        Self {
+            phase: Phase::Opening(None),
+            name: device.name(),
+            began: now,
+            now,
+            ..Self::default()
+        }
+    }
+
+    pub fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    /// What stands beside the title: the phone, its battery.
+    pub fn beside(&self) -> String {
+        let Some(percent) = self.health.as_ref().and_then(|h| h.battery_percent) else {
+            return self.name.clone();
+        };
+        let charger = match self.health.as_ref().map(|h| h.charger) {
+            Some(Charger::Charging) => ", charging",
+            Some(Charger::NotCharging) => ", not charging",
+            _ => "",
+        };
+        format!("{}   battery {percent} %{charger}", self.name)
+    }
+
+    pub fn is_reading(&self) -> bool {
+        !self.has_ended() && !matches!(self.phase, Phase::Idle)
+    }
+
+    pub fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended(_) | Phase::Failed { .. })
+    }
+
+    pub fn hear_waiting(&mut self, waiting: Waiting) {
+        if let Phase::Opening(now) = &mut self.phase {
+            *now = Some(waiting);
+        }
+    }
+
+    pub fn hear_opened(&mut self, identity: Identity) {
+        let name = format!("{} {}", identity.make, identity.model);
+        if !name.trim().is_empty() {
+            self.name = name.trim().to_owned();
+        }
+        if matches!(self.phase, Phase::Opening(_)) {
+            self.phase = Phase::Reading;
+        }
+    }
+
+    pub fn end(&mut self, phase: Phase, stopped: bool) {
+        self.phase = phase;
+        self.stopped = stopped;
+        self.ended = Some(self.now);
+    }
+
+    pub fn hear(&mut self, progress: Progress) {
+        match progress {
+            Progress::Folder(_) => {}
+            Progress::Health(health) => self.health = Some(health),
+            Progress::Looking(what) => self.row(what).state = RowState::Looking,
+            Progress::Surveyed(what, holding) => self.row(what).survey(holding),
+            Progress::Safe {
+                what,
+                rows,
+                of,
+                things,
+            } => {
+                let now = self.now;
+                self.row(what).safe(now, rows, of, things);
+            }
+            Progress::Read(what) => {
+                let row = self.row(what);
+                if !matches!(row.state, RowState::Closed(_)) {
+                    row.state = RowState::Read;
+                }
+            }
+            // While the link is gone, what is safe is written: that is not the end.
+            Progress::Writing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Writing,
+            Progress::Sealing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Sealing,
+            Progress::Writing | Progress::Sealing => {}
+            Progress::Lost => self.phase = Phase::Lost,
+            Progress::Back => self.phase = Phase::Reading,
+            Progress::Advice(text) => {
+                if !self.advice.contains(&text) {
+                    self.advice.push_back(text);
+                }
+                while self.advice.len() > MOST_ADVICE {
+                    self.advice.pop_front();
+                }
+            }
+        }
+    }
+
+    fn row(&mut self, what: Collection) -> &mut Row {
+        self.rows.entry(what).or_default()
+    }
+}
+
+impl Row {
+    fn survey(&mut self, holding: Holding) {
+        self.says = holding.handset_says;
+        self.of = holding.rows;
+        self.state = match holding.unreadable.or(holding.out_of_reach) {
+            Some(reason) => RowState::Closed(reason),
+            None => RowState::Reading,
+        };
+    }
+
+    fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
+        (self.rows, self.of, self.things) = (rows, of, things);
+        self.samples.push_back((now, things));
+        while self
+            .samples
+            .front()
+            .is_some_and(|(then, _)| now.saturating_sub(*then) > RATE_OVER)
+        {
+            self.samples.pop_front();
+        }
+    }
+
+    /// Things a second, over the last seconds.
+    fn rate(&self) -> Option<u64> {
+        let ((then, before), (now, after)) = (self.samples.front()?, self.samples.back()?);
+        let millis = now.saturating_sub(*then).as_millis();
+        (millis >= 200).then(|| {
+            let things = u128::from(after.saturating_sub(*before));
+            u64::try_from(things * 1000 / millis).unwrap_or(u64::MAX)
+        })
+    }
+
+    /// Where it is, in words.
+    fn told(&self) -> String {
+        match &self.state {
+            RowState::Waiting => String::new(),
+            RowState::Looking => "looking at what is there".into(),
+            RowState::Reading => {
+                let rate = self.rate().filter(|rate| *rate > 0);
+                let left = self
+                    .says
+                    .zip(rate)
+                    .map(|(says, rate)| says.saturating_sub(self.things).div_ceil(rate));
+                match (rate, left) {
+                    (Some(rate), Some(left)) => {
+                        format!("{} a second, {} left", count(rate), seconds(left))
+                    }
+                    _ => "reading".into(),
+                }
+            }
+            RowState::Read if self.says == Some(0) => "none on the phone".into(),
+            RowState::Read => "safe on disk".into(),
+            RowState::Closed(_) => "can't be read".into(),
+        }
+    }
+
+    fn counted(&self) -> String {
+        match (self.says, &self.state) {
+            (_, RowState::Waiting | RowState::Looking) => String::new(),
+            (Some(says), RowState::Closed(_)) => count(says),
+            (_, RowState::Closed(_)) => "-".into(),
+            (Some(says), _) => format!("{} of {}", count(self.things), count(says)),
+            (None, _) => count(self.things),
+        }
+    }
+
+    fn bar(&self, width: usize) -> String {
+        match (&self.state, self.of) {
+            (RowState::Read, _) => bar(1, 1, width),
+            (RowState::Closed(_), _) => " ".repeat(width),
+            (RowState::Reading, Some(of)) if of > 0 => bar(self.rows.min(of), of, width),
+            _ => bar(0, 1, width),
+        }
+    }
+}
+
+fn title(what: Collection) -> &'static str {
+    match what {
+        Collection::Contacts => "Contacts",
+        Collection::Sim => "SIM card",
+        Collection::Calendar => "Calendar",
+        Collection::Todos => "To-dos",
+        Collection::Photos => "Photos",
+    }
+}
+
+pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let width = usize::from(area.width);
+    let mut lines = vec![Line::from("")];
+    lines.extend(headline(rescue, leaving, width, theme));
+    lines.push(Line::from(""));
+    for what in ORDER {
+        lines.push(row_line(rescue, what, width, theme));
+    }
+    lines.push(Line::from(""));
+    lines.push(safe_so_far(rescue, theme));
+    for advice in &rescue.advice {
+        lines.push(Line::from(""));
+        lines.extend(marked("!", advice, width, theme));
+    }
+    for what in ORDER {
+        if let Some(RowState::Closed(reason)) = rescue.rows.get(&what).map(|row| &row.state) {
+            lines.push(Line::from(""));
+            let text = format!("{}: {reason}", title(what));
+            lines.extend(marked("!", &text, width, theme));
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The one sentence that says where it is.
+fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let (text, style) = match &rescue.phase {
+        _ if leaving && !rescue.has_ended() => (
+            "Stopping. What is safe so far is being written to files…".into(),
+            theme.care(),
+        ),
+        Phase::Idle => (String::new(), theme.strong()),
+        Phase::Opening(None) => ("Reaching the phone…".into(), theme.strong()),
+        Phase::Opening(Some(Waiting::ForPermission)) => (
+            "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.".into(),
+            theme.care(),
+        ),
+        Phase::Opening(Some(Waiting::Silent(long))) => (
+            format!(
+                "The phone has been silent for {}. It may be busy: that can take minutes. Lifeboat waits.",
+                seconds(long.as_secs())
+            ),
+            theme.strong(),
+        ),
+        Phase::Reading => (
+            "Reading, the most precious first. Leave the cable where it is.".into(),
+            theme.strong(),
+        ),
+        Phase::Lost => (
+            "The connection is gone. Plug the phone in again and unlock it: it goes on by itself, and nothing that is \
+             safe is read twice."
+                .into(),
+            theme.care(),
+        ),
+        Phase::Writing => ("All is read. Writing the files…".into(), theme.strong()),
+        Phase::Sealing => ("Reading the files back and sealing the folder…".into(), theme.strong()),
+        Phase::Ended(outcome) => ended(outcome, rescue.stopped, theme),
+        Phase::Failed { what, advice } => (format!("{what}. {advice}"), theme.bad()),
+    };
+    wrap(&text, width.saturating_sub(2))
+        .into_iter()
+        .map(|line| Line::styled(format!("  {line}"), style))
+        .collect()
+}
+
+fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
+    if outcome.safe {
+        let text = "Everything Lifeboat can read on this phone is safe.";
+        return (text.into(), theme.good());
+    }
+    if stopped || !outcome.finished {
+        let text = "Stopped. What was read so far is safe, and the rescue can go on. Do not reset the phone.";
+        return (text.into(), theme.care());
+    }
+    let text = "Not yet: do not reset the phone. The verdict says why.";
+    (text.into(), theme.bad())
+}
+
+fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Line<'a> {
+    let none = Row::default();
+    let row = rescue.rows.get(&what).unwrap_or(&none);
+    let bar_width = width.saturating_sub(66).clamp(8, 30);
+    let verdict = match &rescue.phase {
+        Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
+        _ => None,
+    };
+    let (counted, told) = match verdict {
+        None => (row.counted(), row.told()),
+        Some(c) => {
+            let says = c.handset_says.map_or("?".into(), count);
+            let counted = match c.verdict {
+                Verdict::Unreadable | Verdict::OutOfReach => row.counted(),
+                _ => format!("{} of {says}", count(c.rescued)),
+            };
+            (counted, in_words(c))
+        }
+    };
+    let style = match &row.state {
+        RowState::Read => theme.good(),
+        RowState::Closed(_) => theme.care(),
+        RowState::Waiting => theme.quiet(),
+        _ => theme.strong(),
+    };
+    Line::from(vec![
+        Span::raw(format!("  {}", padded(title(what), 10))),
+        Span::styled(row.bar(bar_width), style),
+        Span::raw(format!("  {}  ", padded(&counted, 14))),
+        Span::raw(told),
+    ])
+}
+
+fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
+    let mut words = vec![
+        match c.verdict {
+            Verdict::Complete => "safe",
+            Verdict::Empty => "none on the phone",
+            Verdict::Partial => "not all",
+            Verdict::Unreadable => "can't be read",
+            Verdict::OutOfReach => "out of reach",
+        }
+        .to_owned(),
+    ];
+    words.extend(
+        c.only_here
+            .filter(|n| *n > 0)
+            .map(|n| format!("{} only here", count(n))),
+    );
+    words.extend((c.deleted_kept > 0).then(|| format!("{} deleted kept", count(c.deleted_kept))));
+    words.join(", ")
+}
+
+fn safe_so_far<'a>(rescue: &Rescue, theme: Theme) -> Line<'a> {
+    let things: u64 = rescue.rows.values().map(|row| row.things).sum();
+    let end = rescue.ended.unwrap_or(rescue.now);
+    let long = end.saturating_sub(rescue.began).as_secs();
+    Line::from(vec![
+        Span::raw("  Safe on disk so far: "),
+        Span::styled(counted(things, "thing", "things"), theme.strong()),
+        Span::styled(format!("   {}", seconds(long)), theme.quiet()),
+    ])
+}
+
+/// A paragraph with a mark before its first line.
+fn marked<'a>(mark: &str, text: &str, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for (index, line) in wrap(text, width.saturating_sub(6)).into_iter().enumerate() {
+        let mark = if index == 0 { mark } else { " " };
+        lines.push(Line::from(vec![
+            Span::styled(format!("  {mark}  "), theme.care()),
+            Span::raw(line),
+        ]));
+    }
+    lines
+}

@@ -1,0 +1,189 @@
+//! Verdict: is it safe, why not, what a reset destroys besides, and where the files are.
+
+use std::cell::Cell;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::model::{Collection, Verdict as Word};
+use crate::rescue::{CollectionOutcome, Outcome};
+use crate::tui::keys::Intent;
+use crate::tui::theme::Theme;
+use crate::tui::widget::text::{count, padded, wrap};
+
+/// The outcome, and how far it is scrolled.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    outcome: Option<Outcome>,
+    top: usize,
+    /// The last line that may stand on top, as the last frame measured it.
+    last_top: Cell<usize>,
+}
+
+impl Verdict {
+    pub fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+
+    pub fn update(&mut self, intent: Intent) {
+        let last = self.last_top.get();
+        let top = self.top.min(last);
+        self.top = match intent {
+            Intent::Up => top.saturating_sub(1),
+            Intent::Down => (top + 1).min(last),
+            Intent::PageUp => top.saturating_sub(10),
+            Intent::PageDown => (top + 10).min(last),
+            Intent::First => 0,
+            Intent::Last => last,
+            _ => top,
+        };
+    }
+}
+
+pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let Some(outcome) = &verdict.outcome else {
+        return;
+    };
+    let width = usize::from(area.width);
+    let lines = lines(outcome, width, theme);
+    let height = usize::from(area.height);
+    let last = lines.len().saturating_sub(height);
+    verdict.last_top.set(last);
+    let top = verdict.top.min(last);
+    let below = lines.len().saturating_sub(top + height);
+    let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
+    if below > 0
+        && let Some(line) = shown.last_mut()
+    {
+        *line = Line::styled(format!("  ↓ {} more lines", below + 1), theme.key());
+    }
+    frame.render_widget(Paragraph::new(shown), area);
+}
+
+fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let mut lines = vec![Line::from("")];
+    if outcome.safe {
+        lines.push(Line::styled(
+            "  Everything Lifeboat can read on this phone is safe.",
+            theme.good(),
+        ));
+    } else {
+        lines.push(Line::styled(
+            "  Not yet: do not reset the phone.",
+            theme.bad(),
+        ));
+        lines.extend(
+            outcome
+                .why_not
+                .iter()
+                .flat_map(|why| listed(why, width, theme)),
+        );
+    }
+    lines.push(Line::from(""));
+    lines.extend(table(&outcome.collections, width, theme));
+    if !outcome.not_covered.is_empty() {
+        lines.push(Line::from(""));
+        lines.push(Line::styled(
+            "  A reset also destroys, and Lifeboat does not have:",
+            theme.strong(),
+        ));
+        lines.extend(
+            outcome
+                .not_covered
+                .iter()
+                .flat_map(|what| listed(what, width, theme)),
+        );
+    }
+    lines.push(Line::from(""));
+    lines.push(Line::styled("  The files", theme.strong()));
+    for line in wrap(&outcome.folder, width.saturating_sub(4)) {
+        lines.push(Line::from(format!("  {line}")));
+    }
+    let next = if outcome.finished {
+        "One copy, on one disk: copy this folder to a second one before the phone is reset. data/report.html can be \
+         printed and handed over."
+    } else {
+        "The rescue can go on: plug the phone in and rescue it with --resume and this folder."
+    };
+    for line in wrap(next, width.saturating_sub(4)) {
+        lines.push(Line::styled(format!("  {line}"), theme.quiet()));
+    }
+    lines
+}
+
+fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let mut lines = vec![Line::styled(
+        format!(
+            "  {:<10}{:>9}{:>9}{:>11}",
+            "", "on phone", "rescued", "read back"
+        ),
+        theme.quiet(),
+    )];
+    let number = |n: Option<u64>| n.map_or("-".to_owned(), count);
+    for c in collections {
+        let (word, style) = match c.verdict {
+            Word::Complete => ("complete", theme.good()),
+            Word::Empty => ("none there", theme.good()),
+            Word::Partial => ("NOT ALL", theme.bad()),
+            Word::Unreadable => ("NOT READ", theme.bad()),
+            Word::OutOfReach => ("out of reach", theme.care()),
+        };
+        let mut beside = Vec::new();
+        beside.extend(
+            c.only_here
+                .filter(|n| *n > 0)
+                .map(|n| format!("{} only here", count(n))),
+        );
+        beside.extend((c.deleted_kept > 0).then(|| format!("{} deleted", count(c.deleted_kept))));
+        let rescued = match c.verdict {
+            Word::Unreadable | Word::OutOfReach => None,
+            _ => Some(c.rescued),
+        };
+        lines.push(Line::from(vec![
+            Span::raw(format!(
+                "  {}{:>9}{:>9}{:>11}  ",
+                padded(title(c.name), 10),
+                number(c.handset_says),
+                number(rescued),
+                number(rescued.and(c.read_back))
+            )),
+            Span::styled(word, style),
+            Span::raw(if beside.is_empty() {
+                String::new()
+            } else {
+                let room = width.saturating_sub(2 + 10 + 13 + 10 + 11 + 2 + word.len() + 2);
+                format!(
+                    "  {}",
+                    crate::tui::widget::text::fit(&beside.join(", "), room)
+                )
+            }),
+        ]));
+    }
+    lines
+}
+
+fn title(what: Collection) -> &'static str {
+    match what {
+        Collection::Contacts => "Contacts",
+        Collection::Sim => "SIM card",
+        Collection::Calendar => "Calendar",
+        Collection::Todos => "To-dos",
+        Collection::Photos => "Photos",
+    }
+}
+
+fn listed<'a>(text: &str, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    wrap(text, width.saturating_sub(6))
+        .into_iter()
+        .enumerate()
+        .map(|(index, line)| {
+            let mark = if index == 0 { "  - " } else { "    " };
+            Line::from(vec![Span::styled(mark, theme.care()), Span::raw(line)])
+        })
+        .collect()
+}

@@ -1,0 +1,110 @@
+//! What stands around every screen: its name above, the keys that work below.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Clear, Paragraph};
+use unicode_width::UnicodeWidthStr;
+
+use super::text::fit;
+use crate::tui::theme::Theme;
+
+/// Columns and lines below which a screen can't be read.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// Draws the frame of a screen and gives the place inside it.
+pub fn frame(
+    frame: &mut Frame<'_>,
+    title: &str,
+    beside: &str,
+    keys: &[(&str, &str)],
+    theme: Theme,
+) -> Rect {
+    let lines = key_lines(keys, frame.area().width, theme);
+    let [head, rule, body, second_rule, foot] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(u16::try_from(lines.len()).unwrap_or(1)),
+    ])
+    .areas(frame.area());
+    let width = usize::from(head.width).saturating_sub(2);
+    let beside = fit(beside, width.saturating_sub(title.width() + 2));
+    let gap = width.saturating_sub(title.width() + beside.width());
+    let line = Line::from(vec![
+        Span::raw(" "),
+        Span::styled(title.to_owned(), theme.title()),
+        Span::raw(" ".repeat(gap)),
+        Span::raw(beside),
+    ]);
+    frame.render_widget(line, head);
+    for rule in [rule, second_rule] {
+        let line = Block::new()
+            .borders(Borders::TOP)
+            .border_style(theme.quiet());
+        frame.render_widget(line, rule);
+    }
+    frame.render_widget(Paragraph::new(lines), foot);
+    Rect {
+        x: body.x + 1,
+        width: body.width.saturating_sub(2),
+        ..body
+    }
+}
+
+/// The keys, on as many lines as they need, two at most.
+fn key_lines(keys: &[(&str, &str)], width: u16, theme: Theme) -> Vec<Line<'static>> {
+    let width = usize::from(width).saturating_sub(1);
+    let mut lines = vec![Line::from(" ")];
+    let mut used = 1;
+    for (key, what) in keys {
+        let columns = key.width() + what.width() + 4;
+        if used + columns > width + 3 && used > 1 {
+            if lines.len() == 2 {
+                break;
+            }
+            lines.push(Line::from(" "));
+            used = 1;
+        }
+        used += columns;
+        if let Some(line) = lines.last_mut() {
+            line.push_span(Span::styled((*key).to_owned(), theme.key()));
+            line.push_span(Span::raw(format!(" {what}   ")));
+        }
+    }
+    lines
+}
+
+/// All keys that work, over the screen.
+pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], theme: Theme) {
+    let area = frame.area();
+    let width = 60.min(area.width);
+    let height = u16::try_from(keys.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(4)
+        .min(area.height);
+    let place = Rect {
+        x: (area.width - width) / 2,
+        y: (area.height - height) / 2,
+        width,
+        height,
+    };
+    let mut lines: Vec<Line<'_>> = keys
+        .iter()
+        .map(|(key, what)| {
+            Line::from(vec![
+                Span::styled(format!("  {key:<8}"), theme.key()),
+                Span::raw((*what).to_owned()),
+            ])
+        })
+        .collect();
+    lines.push(Line::from(""));
+    lines.push(Line::styled(
+        "  Ctrl-C   stop and leave; what is safe stays safe",
+        theme.quiet(),
+    ));
+    frame.render_widget(Clear, place);
+    let block = Block::bordered().title(" Keys that work here (any key closes this) ");
+    frame.render_widget(Paragraph::new(lines).block(block), place);
+}

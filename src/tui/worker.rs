@@ -1,0 +1,185 @@
+//! The threads that do what takes time, and tell of it: looking at the ports, the rescue, opening what was rescued.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use super::app::Message;
+use super::screen::look::Wish;
+use crate::handset::Handset;
+use crate::handset::find::{Device, Found, OnWait, Port, State};
+use crate::link::Stop;
+use crate::rescue::look::Rescued;
+use crate::rescue::{Request, Target, run_until_done};
+
+/// How often the ports are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How long a wait sleeps before it looks at its stop flag.
+const NAP: Duration = Duration::from_millis(50);
+
+/// Where the workers look, and whom they tell.
+#[derive(Clone)]
+pub struct Workers {
+    pub port: Arc<dyn Port>,
+    pub tell: Sender<Message>,
+    /// Ends them all.
+    pub stop: Stop,
+}
+
+impl Workers {
+    /// Looks at the ports again and again, and tells of each change.
+    pub fn watch_ports(&self) {
+        let this = self.clone();
+        self.spawn("ports", move || {
+            let mut last: Option<Found> = None;
+            while !this.stop.is_stopped() {
+                let found = this.port.look();
+                if last.as_ref() != Some(&found) {
+                    last = Some(found.clone());
+                    this.say(Message::Found(found));
+                }
+                nap(LOOK_EVERY, &this.stop);
+            }
+        });
+    }
+
+    /// Rescues a handset into a new folder in `parent`, until `stop`.
+    pub fn rescue(&self, device: Device, parent: PathBuf, today: NaiveDate, stop: Stop) {
+        let this = self.clone();
+        self.spawn("rescue", move || {
+            let handset = match this.open(&device.id, &stop) {
+                Ok(handset) => handset,
+                Err(error) => return this.say(Message::CouldNotOpen(error)),
+            };
+            this.say(Message::Opened(handset.identity().clone()));
+            let serial = handset.identity().serial.clone();
+            let request = Request {
+                target: Target::New(parent),
+                only: Vec::new(),
+                reach: format!("--device {}", device.id),
+                today,
+            };
+            let done = run_until_done(
+                handset,
+                &request,
+                &stop,
+                &mut |progress| this.say(Message::Progress(progress)),
+                &mut || this.wait_for(&device, &serial, &stop),
+            );
+            this.say(match done {
+                Ok(outcome) => Message::Ended(outcome),
+                Err(error) => Message::Failed {
+                    what: error.to_string(),
+                    advice: error.advice(),
+                },
+            });
+        });
+    }
+
+    /// Opens what was rescued, and reads details as they are wished for.
+    pub fn look(&self, folder: PathBuf) -> Sender<Wish> {
+        let (wish, wishes) = channel();
+        let this = self.clone();
+        self.spawn("look", move || this.look_on(&folder, &wishes));
+        wish
+    }
+
+    fn look_on(&self, folder: &Path, wishes: &Receiver<Wish>) {
+        let explained = |error: crate::vault::VaultError| format!("{error}. {}", error.advice());
+        let rescued = match Rescued::open(folder) {
+            Ok(rescued) => rescued,
+            Err(error) => return self.say(Message::Shelf(Err(explained(error)))),
+        };
+        self.say(Message::Shelf(rescued.shelf(&self.stop).map_err(explained)));
+        while let Ok(mut wish) = wishes.recv() {
+            // Only the last of those that came meanwhile is still looked at.
+            while let Ok(later) = wishes.try_recv() {
+                wish = later;
+            }
+            let (key, fields) = match wish {
+                Wish::Contact(key) => (key.clone(), rescued.contact(&key)),
+                Wish::Event(key) => (key.clone(), rescued.event(&key)),
+                Wish::Todo(key) => (key.clone(), rescued.todo(&key)),
+            };
+            let fields = fields.map(Option::unwrap_or_default).map_err(explained);
+            self.say(Message::Detail { key, fields });
+        }
+    }
+
+    fn open(
+        &self,
+        id: &str,
+        stop: &Stop,
+    ) -> Result<Box<dyn Handset>, crate::handset::find::OpenError> {
+        let tell = self.tell.clone();
+        let on_wait: OnWait = Arc::new(move |waiting| {
+            // Nobody listens any more once the screen is gone.
+            let _ = tell.send(Message::Waiting(waiting));
+        });
+        self.port.open(id, stop, on_wait)
+    }
+
+    /// Waits until the same handset can be read again. `None`: nobody waits any longer.
+    fn wait_for(&self, device: &Device, serial: &str, stop: &Stop) -> Option<Box<dyn Handset>> {
+        while !stop.is_stopped() {
+            let there = self.port.look().devices.into_iter().find(|d| {
+                d.state == State::Ready
+                    && (d.id == device.id || (!serial.is_empty() && d.serial == serial))
+            });
+            if let Some(there) = there
+                && let Ok(handset) = self.open(&there.id, stop)
+                && handset.identity().serial == serial
+            {
+                return Some(handset);
+            }
+            nap(LOOK_EVERY, stop);
+        }
+        None
+    }
+
+    /// Tells the screen; it may be gone already.
+    fn say(&self, message: Message) {
+        let _ = self.tell.send(message);
+    }
+
+    /// Runs a worker whose panic is told on the screen, not over it.
+    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
+        let tell = self.tell.clone();
+        let job = move || {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                let _ = tell.send(Message::Broke(said(panic.as_ref())));
+            }
+        };
+        if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(job) {
+            self.say(Message::Broke(error.to_string()));
+        }
+    }
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    format!(
+        "A part of Lifeboat broke off ({})",
+        text.unwrap_or("it did not say why")
+    )
+}
+
+fn nap(long: Duration, stop: &Stop) {
+    let mut left = long;
+    while !stop.is_stopped() && !left.is_zero() {
+        let nap = left.min(NAP);
+        thread::sleep(nap);
+        left -= nap;
+    }
+}
