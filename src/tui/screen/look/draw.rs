@@ -96,12 +96,12 @@ fn draw_tabs(
     frame.render_widget(Line::from(line), rule);
 }
 
-/// What a person would count of each: deleted ones and parts of series left out.
+/// What the verdict counts of each: deleted ones, SIM entries and parts of series left out.
 fn living(shelf: &Shelf) -> (u64, u64, u64) {
     let contacts = shelf
         .contacts
         .iter()
-        .filter(|c| !c.deleted && !c.own)
+        .filter(|c| !c.deleted && !c.own && !c.sim)
         .count();
     let events = shelf
         .events
@@ -122,10 +122,10 @@ fn summary(tab: Tab, shelf: &Shelf) -> String {
             (
                 counted(living.0, "contact", "contacts"),
                 all.iter()
-                    .filter(|c| c.only_here && !c.deleted && !c.own)
+                    .filter(|c| c.only_here && !c.deleted && !c.own && !c.sim)
                     .count(),
                 all.iter().filter(|c| c.deleted).count(),
-                (sim > 0).then(|| format!("{} on the SIM card alone", count(sim))),
+                (sim > 0).then(|| format!("{} more on the SIM card alone", count(sim))),
             )
         }
         Tab::Calendar => {
