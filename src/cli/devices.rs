@@ -8,12 +8,21 @@ use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
 use crate::vault::for_display;
 
-/// Lists what could be a handset, each with what it needs.
-pub fn list(json: bool, stop: &Stop) -> Result<u8> {
+/// Lists what could be a handset, each with what it needs: results on the standard output, advice beside it. With
+/// `dump` it prints what was seen instead, for a bug report.
+pub fn list(json: bool, dump: bool, stop: &Stop) -> Result<u8> {
     let computer = Computer {
         options: connect::options(&[], stop),
         choices: Choices::default(),
     };
+    if dump {
+        let (seen, notes) = computer.see();
+        connect::print(&serde_json::to_string_pretty(&seen)?);
+        for note in notes {
+            eprintln!("{note}");
+        }
+        return Ok(OK);
+    }
     let found = computer.look();
     if json {
         connect::print(&serde_json::to_string_pretty(&found.devices)?);
@@ -29,15 +38,19 @@ pub fn list(json: bool, stop: &Stop) -> Result<u8> {
         }
     }
     for device in found.devices.iter().filter(|d| !d.advice.is_empty()) {
-        eprintln!("{}: {}", for_display(&device.id), device.advice);
+        eprintln!(
+            "{}: {}",
+            for_display(&device.id),
+            for_display(&device.advice)
+        );
     }
     for note in &found.notes {
         eprintln!("{note}");
     }
     if found.devices.is_empty() {
         eprintln!(
-            "No handset is seen. Plug it in with a cable that carries data, unlock it, and switch USB debugging on. To \
-             see how a rescue goes without one: lifeboat rescue --practice --to out"
+            "A phone whose debugging port is on the network is read with lifeboat rescue --adb HOST:PORT. To see how a \
+             rescue goes without a phone: lifeboat rescue --practice --to out"
         );
     }
     Ok(OK)

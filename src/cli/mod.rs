@@ -53,11 +53,14 @@ struct Screens {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists the handsets that can be seen.
+    /// Lists the handsets that can be seen, and what each needs before it can be read.
     Devices {
         /// Prints one JSON array.
         #[arg(long)]
         json: bool,
+        /// Prints what is seen on USB and by an adb server, serial numbers included, for a bug report.
+        #[arg(long, conflicts_with = "json")]
+        dump: bool,
     },
     /// Takes everything off a handset into a new folder. It only reads.
     Rescue(Rescue),
@@ -193,7 +196,7 @@ pub fn main() -> ExitCode {
 
 fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
     match command {
-        Command::Devices { json } => devices::list(json, stop),
+        Command::Devices { json, dump } => devices::list(json, dump, stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
         Command::Verify { folder, json } => verify::verify(&folder, json),
         Command::Practice {

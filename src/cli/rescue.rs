@@ -65,7 +65,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     } else {
         connect::print(&outcome.folder);
     }
-    let tripped = practice.map(|p| p.android().tripped()).unwrap_or_default();
+    let tripped = practice.map(|p| p.tripped()).unwrap_or_default();
     if !tripped.is_empty() {
         eprintln!(
             "lifeboat: something that is not reading was asked of the practice handset: {}",

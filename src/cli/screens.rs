@@ -1,5 +1,6 @@
 //! `lifeboat` alone: the terminal screens.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,17 +59,19 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     })
     .context("the terminal can't be drawn on; the plain commands still work: lifeboat --help")?;
     if let Some(outcome) = outcome {
-        eprintln!("The rescue is in {}", outcome.folder);
+        let mut last = format!("The rescue is in {}\n", outcome.folder);
         if !outcome.finished {
-            eprintln!(
-                "It is not finished. To go on: lifeboat rescue --resume \"{}\" with {}",
-                outcome.folder,
-                match asked.practice {
-                    Some(_) => "--practice",
-                    None => "--device ID (lifeboat devices lists the IDs)",
-                }
-            );
+            let source = match asked.practice {
+                Some(_) => "--practice",
+                None => "--device ID (lifeboat devices lists the IDs)",
+            };
+            last.push_str(&format!(
+                "It is not finished. To go on: lifeboat rescue --resume \"{}\" with {source}\n",
+                outcome.folder
+            ));
         }
+        // The terminal may have gone.
+        let _ = std::io::stderr().write_all(last.as_bytes());
     }
     Ok(OK)
 }

@@ -2,6 +2,7 @@
 
 pub mod pipe;
 pub mod tcp;
+pub mod usb;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,24 +1,38 @@
-//! A computer with a practice handset plugged in.
+//! A computer with practice handsets plugged in.
 
+use super::snapshot::snapshot;
 use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
-use crate::handset::find::{Device, Found, OnWait, OpenError, Port, State};
+use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, choose, judge};
 use crate::link::Stop;
 use crate::practice::android::{PracticeAndroid, Settings};
 use crate::protocol::adb::{Adb, Options};
 
-/// A port that a practice handset is plugged into, and that nothing real is seen by.
+/// A port that practice handsets are plugged into, and that nothing real is seen by. What it sees is judged as what a
+/// real computer sees.
 pub struct PracticePort {
     android: PracticeAndroid,
+    /// Another one of the same model and serial number.
+    twin: Option<PracticeAndroid>,
     options: Options,
     choices: Choices,
 }
 
+/// The sockets of the handset and its twin.
+const SOCKETS: [u8; 2] = [4, 5];
+
 impl PracticePort {
-    /// Plugs a practice Android in.
+    /// Plugs a practice Android in, and its twin if the settings say so.
     pub fn new(settings: Settings, options: Options, choices: Choices) -> Self {
+        let twin = settings.twin.then(|| {
+            PracticeAndroid::new(Settings {
+                seed: settings.seed.wrapping_add(1),
+                ..settings.clone()
+            })
+        });
         Self {
             android: PracticeAndroid::new(settings),
+            twin,
             options,
             choices,
         }
@@ -29,48 +43,76 @@ impl PracticePort {
         &self.android
     }
 
-    /// Reaches the handset, whatever it is called.
+    /// What was asked of any of its handsets that is more than reading. Empty is the promise.
+    pub fn tripped(&self) -> Vec<String> {
+        self.handsets()
+            .flat_map(|(_, handset)| handset.tripped())
+            .collect()
+    }
+
+    /// Reaches the first handset, whatever it is called.
     ///
     /// # Errors
     /// As [`Port::open`].
     pub fn open_first(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
-        let options = Options {
-            stop: stop.clone(),
-            on_wait,
-            ..self.options.clone()
-        };
-        let adb = Adb::connect(self.android.link(), options)?;
-        Ok(Box::new(Android::open(adb, &self.choices)?))
+        let first = judge(&self.see()).into_iter().next();
+        let id = first.map(|listed| listed.device.id).unwrap_or_default();
+        self.open(&id, stop, on_wait)
+    }
+
+    /// The handsets by their sockets.
+    fn handsets(&self) -> impl Iterator<Item = (u8, &PracticeAndroid)> {
+        SOCKETS
+            .into_iter()
+            .zip(std::iter::once(&self.android).chain(&self.twin))
+    }
+
+    fn see(&self) -> Seen {
+        let plugged = self.handsets().filter(|(_, handset)| handset.is_plugged());
+        Seen {
+            usb: Some(
+                plugged
+                    .map(|(socket, handset)| snapshot(handset, socket))
+                    .collect(),
+            ),
+            server: None,
+        }
     }
 }
 
 impl Port for PracticePort {
     fn look(&self) -> Found {
-        if !self.android.is_plugged() {
-            return Found::default();
+        let mut found = Found::of(&self.see());
+        for device in &mut found.devices {
+            device.approaches = match device.state {
+                State::Ready => vec!["practice".into()],
+                _ => Vec::new(),
+            };
         }
-        let (make, model, serial) = self.android.name();
-        Found {
-            devices: vec![Device {
-                id: serial.to_owned(),
-                make: make.to_owned(),
-                model: model.to_owned(),
-                serial: serial.to_owned(),
-                approaches: vec!["practice".into()],
-                state: State::Ready,
-                advice: String::new(),
-            }],
-            notes: Vec::new(),
-        }
+        found
     }
 
-    fn open(&self, _id: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
-        if !self.android.is_plugged() {
+    fn open(&self, id: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+        let listed = judge(&self.see());
+        if listed.is_empty() {
             return Err(OpenError {
                 what: "the practice handset is not plugged in".into(),
                 advice: "Plug it in again.".into(),
             });
         }
-        self.open_first(stop, on_wait)
+        let (_, path) = choose(listed, id)?;
+        let handset = self
+            .handsets()
+            .find(|(socket, handset)| {
+                snapshot(handset, *socket).path() == path.as_deref().unwrap_or_default()
+            })
+            .map_or(&self.android, |(_, handset)| handset);
+        let options = Options {
+            stop: stop.clone(),
+            on_wait,
+            ..self.options.clone()
+        };
+        let adb = Adb::connect(handset.link(), options)?;
+        Ok(Box::new(Android::open(adb, &self.choices)?))
     }
 }

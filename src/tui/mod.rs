@@ -12,7 +12,7 @@ mod worker;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -63,14 +63,30 @@ pub fn run(setting: Setting) -> io::Result<Option<Outcome>> {
     let mut stage = Stage::new(setting, tell);
     stage.workers.watch_ports();
     let mut screen = terminal::Screen::take(theme)?;
-    let ended = stage.show(&mut screen, theme, &heard);
+    let events = listen()?;
+    stage.show(&mut screen, theme, &heard, &events);
     stage.workers.stop.stop();
     drop(screen);
-    ended?;
     Ok(match stage.app.rescue.phase {
         Phase::Ended(outcome) => Some(*outcome),
         _ => None,
     })
+}
+
+/// Hears the terminal on a thread of its own: where the terminal has gone, crossterm 0.29 never returns from waiting
+/// for an event.
+fn listen() -> io::Result<Receiver<Event>> {
+    let (tell, events) = channel();
+    std::thread::Builder::new()
+        .name("keys".into())
+        .spawn(move || {
+            while let Ok(event) = event::read() {
+                if tell.send(event).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(events)
 }
 
 /// The state and those who work for it.
@@ -104,15 +120,17 @@ impl Stage {
         }
     }
 
+    /// Until the user leaves. Where the terminal is gone the rescue that runs is stopped, and what is safe written.
     fn show(
         &mut self,
         screen: &mut terminal::Screen,
         theme: Theme,
         heard: &Receiver<Message>,
-    ) -> io::Result<()> {
+        events: &Receiver<Event>,
+    ) {
         let mut stale = true;
         let mut drawn = Instant::now();
-        let mut asked_to_leave = false;
+        let (mut asked_to_leave, mut is_gone) = (false, false);
         while !self.app.quit {
             self.app.tick(self.began.elapsed());
             for message in heard.try_iter() {
@@ -120,40 +138,44 @@ impl Stage {
                 let task = self.app.hear(message);
                 self.start(task);
             }
-            if let Some(cable) = &self.setting.cable
-                && self.app.practice != Some(cable.is_plugged())
-            {
-                let is_in = cable.is_plugged();
-                let task = self.app.hear(Message::Cable(is_in));
-                self.start(task);
-                stale = true;
-            }
-            if self.setting.stop.is_stopped() && !asked_to_leave {
+            stale |= self.feel_cable();
+            if (self.setting.stop.is_stopped() || is_gone) && !asked_to_leave {
                 asked_to_leave = true;
                 stale = true;
                 let task = self.app.update(keys::Intent::Quit);
                 self.start(task);
             }
-            if stale || (self.app.is_reading() && drawn.elapsed() >= REDRAW) {
-                execute!(io::stdout(), BeginSynchronizedUpdate)?;
-                screen
-                    .terminal
-                    .draw(|frame| screen::draw(&self.app, frame, theme))?;
-                execute!(io::stdout(), EndSynchronizedUpdate)?;
+            let is_due = stale || (self.app.is_reading() && drawn.elapsed() >= REDRAW);
+            if is_due && !is_gone {
+                is_gone = draw(screen, &self.app, theme).is_err();
                 drawn = Instant::now();
                 stale = false;
             }
-            if event::poll(LISTEN)? {
-                let event = event::read()?;
-                stale |= matches!(event, Event::Resize(..));
-                if let Some(intent) = keys::intent(&event, &self.app) {
-                    stale = true;
-                    let task = self.app.update(intent);
-                    self.start(task);
+            match events.recv_timeout(LISTEN) {
+                Ok(event) => {
+                    stale |= matches!(event, Event::Resize(..));
+                    if let Some(intent) = keys::intent(&event, &self.app) {
+                        stale = true;
+                        let task = self.app.update(intent);
+                        self.start(task);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    is_gone = true;
+                    std::thread::sleep(LISTEN);
                 }
             }
         }
-        Ok(())
+    }
+
+    /// True if the practice handset's cable has changed.
+    fn feel_cable(&mut self) -> bool {
+        let is_in = self.setting.cable.as_ref().map(|cable| cable.is_plugged());
+        let changed = is_in.filter(|is_in| self.app.practice != Some(*is_in));
+        let task = changed.and_then(|is_in| self.app.hear(Message::Cable(is_in)));
+        self.start(task);
+        changed.is_some()
     }
 
     /// Has the workers do something.
@@ -184,4 +206,12 @@ impl Stage {
             }
         }
     }
+}
+
+fn draw(screen: &mut terminal::Screen, app: &App, theme: Theme) -> io::Result<()> {
+    execute!(io::stdout(), BeginSynchronizedUpdate)?;
+    screen
+        .terminal
+        .draw(|frame| screen::draw(app, frame, theme))?;
+    execute!(io::stdout(), EndSynchronizedUpdate)
 }

@@ -1,6 +1,11 @@
 //! What is plugged in, and how each can be approached.
 
+mod advice;
 mod computer;
+mod judge;
+mod kind;
+pub mod usb;
+mod vendors;
 
 use serde::Serialize;
 
@@ -8,7 +13,10 @@ pub use crate::protocol::adb::Waiting;
 
 use super::Handset;
 use crate::link::Stop;
+pub use advice::INSTALL_RULES;
 pub use computer::Computer;
+pub use judge::{Listed, Reach, Seen, choose, judge};
+pub use kind::{Kind, of as kind_of};
 
 /// Whether a device can be read now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::database::{Database, Store};
 use super::files::Files;
-use super::settings::{Area, Auth, PracticeUser, Settings};
+use super::settings::{Area, Auth, PracticeUser, SeenAs, Settings};
 use super::{owner, wire};
 use crate::link::Stop;
 
@@ -19,6 +19,8 @@ pub(super) struct Device {
     known_keys: Mutex<Vec<String>>,
     stores: Mutex<HashMap<(u32, Store), Arc<Database>>>,
     cable: Mutex<Cable>,
+    /// When it was first plugged in.
+    since: Instant,
 }
 
 /// How long the cable is out after a fault has pulled it.
@@ -30,6 +32,8 @@ struct Cable {
     /// Ends the links that go through it.
     links: Stop,
     out: Out,
+    /// How often it came out and went in again.
+    again: u32,
 }
 
 #[derive(Default)]
@@ -87,6 +91,7 @@ impl Device {
             known_keys: Mutex::new(known_keys),
             stores: Mutex::default(),
             cable: Mutex::default(),
+            since: Instant::now(),
         }
     }
 
@@ -99,8 +104,20 @@ impl Device {
         let mut cable = lock(&self.cable);
         if matches!(cable.out, Out::Until(when) if Instant::now() >= when) {
             cable.out = Out::No;
+            cable.again += 1;
         }
         matches!(cable.out, Out::No)
+    }
+
+    pub fn pluggings(&self) -> u32 {
+        1 + lock(&self.cable).again
+    }
+
+    pub fn seen_as(&self) -> SeenAs {
+        match self.settings.ready_after {
+            Some(after) if self.since.elapsed() >= after => SeenAs::Ready,
+            _ => self.settings.seen_as,
+        }
     }
 
     pub fn unplug(&self) {
@@ -110,7 +127,11 @@ impl Device {
     }
 
     pub fn plug_in(&self) {
-        lock(&self.cable).out = Out::No;
+        let mut cable = lock(&self.cable);
+        if !matches!(cable.out, Out::No) {
+            cable.again += 1;
+        }
+        cable.out = Out::No;
     }
 
     /// A fault has pulled the cable.

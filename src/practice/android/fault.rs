@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::settings::{Area, Auth, PracticeUser, Settings, TASK_APPS};
+use super::settings::{Area, Auth, PracticeUser, SeenAs, Settings, TASK_APPS};
 
 /// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
 pub struct FaultKind {
@@ -15,7 +15,7 @@ pub struct FaultKind {
 }
 
 /// Every fault there is.
-pub const FAULTS: [FaultKind; 19] = [
+pub const FAULTS: [FaultKind; 21] = [
     FaultKind {
         name: "unplug-after",
         value: "BYTES",
@@ -197,6 +197,36 @@ pub const FAULTS: [FaultKind; 19] = [
         what: "there is no SIM card",
         set: |s, _| {
             s.sim_entries = None;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "seen-as",
+        value: "STATE[:SECONDS]",
+        what: "the computer sees it charging, debugging-off, no-permission, claimed or bootloader on USB; ready after SECONDS",
+        set: |s, v| {
+            let (seen, after) = match v.split_once(':') {
+                Some((seen, after)) => (seen, Some(duration(after)?)),
+                None => (v, None),
+            };
+            s.seen_as = match seen {
+                "charging" => SeenAs::Charging,
+                "debugging-off" => SeenAs::DebuggingOff,
+                "no-permission" => SeenAs::NoPermission,
+                "claimed" => SeenAs::Claimed,
+                "bootloader" => SeenAs::Bootloader,
+                _ => return None,
+            };
+            s.ready_after = after;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "twin",
+        value: "",
+        what: "a second handset of the same model and serial number is plugged in",
+        set: |s, _| {
+            s.twin = true;
             Some(())
         },
     },

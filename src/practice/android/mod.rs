@@ -33,7 +33,9 @@ use crate::link::{Link, Stop, pipe};
 pub use database::Store;
 pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
 pub use serve::serve_android;
-pub use settings::{Area, Areas, Auth, Battery, PracticeUser, Settings, TASK_APPS, TaskApp};
+pub use settings::{
+    Area, Areas, Auth, Battery, PracticeUser, SeenAs, Settings, TASK_APPS, TaskApp,
+};
 
 /// A virtual Android handset. Clones are the same handset.
 #[derive(Clone)]
@@ -71,6 +73,16 @@ impl PracticeAndroid {
     /// Plugs the cable in again.
     pub fn plug_in(&self) {
         self.0.plug_in();
+    }
+
+    /// What a computer sees of it on USB now.
+    pub fn seen_as(&self) -> SeenAs {
+        self.0.seen_as()
+    }
+
+    /// How often it was plugged in, the first time included.
+    pub fn pluggings(&self) -> u32 {
+        self.0.pluggings()
     }
 
     /// Make, model and serial number.

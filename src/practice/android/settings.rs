@@ -57,6 +57,30 @@ pub struct Settings {
     pub silent_after: Vec<(u64, Duration)>,
     /// A provider dies after so many rows; each entry once.
     pub error_after_rows: Vec<(Area, u64)>,
+    /// What a computer sees of it on USB.
+    pub seen_as: SeenAs,
+    /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
+    pub ready_after: Option<Duration>,
+    /// A second handset of the same model, with the same serial number and another owner, is plugged in beside it.
+    pub twin: bool,
+}
+
+/// What a computer sees of a handset on USB.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SeenAs {
+    /// Its debugging interface, which can be opened.
+    #[default]
+    Ready,
+    /// Nothing that could be read.
+    Charging,
+    /// The transfer of files alone.
+    DebuggingOff,
+    /// A debugging interface that the user of the computer may not open.
+    NoPermission,
+    /// A debugging interface that another program uses.
+    Claimed,
+    /// Its bootloader.
+    Bootloader,
 }
 
 impl Default for Settings {
@@ -88,6 +112,9 @@ impl Default for Settings {
             unplug_after_rows: Vec::new(),
             silent_after: Vec::new(),
             error_after_rows: Vec::new(),
+            seen_as: SeenAs::default(),
+            ready_after: None,
+            twin: false,
         }
     }
 }

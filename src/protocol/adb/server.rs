@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::Options;
 use super::banner::{Banner, SystemType, shared_features};
 use super::command::Service;
@@ -28,11 +30,14 @@ pub struct Server {
 }
 
 /// A handset that the server sees.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Device {
     pub serial: String,
     /// `device`, `recovery`, `unauthorized`, `offline`, `no permissions`, …
     pub state: String,
+    /// Where on USB, as `usb:1-4.2`: the server takes it in place of a serial number that two handsets share.
+    pub path: Option<String>,
     pub product: Option<String>,
     pub model: Option<String>,
     pub device: Option<String>,
@@ -115,6 +120,7 @@ impl Device {
             };
             let text = || Some(printable(value.as_bytes()));
             match key {
+                "usb" => device.path = Some(printable(word.as_bytes())),
                 "product" => device.product = text(),
                 "model" => device.model = text(),
                 "device" => device.device = text(),
@@ -170,7 +176,7 @@ impl ServerConnection {
         let listed = server.list(&watch)?;
         let device = listed
             .into_iter()
-            .find(|device| device.serial == serial)
+            .find(|device| device.serial == serial || device.path.as_deref() == Some(serial))
             .unwrap_or_default();
         let properties = [
             ("ro.product.name", device.product),
@@ -332,6 +338,7 @@ mod tests {
         );
         assert_eq!(pixel.model.as_deref(), Some("Pixel_6"));
         assert_eq!(pixel.transport_id, Some(3));
+        assert_eq!(pixel.path.as_deref(), Some("usb:1-4"));
         let closed = Device::parse(
             "(no serial number)     no permissions (user in plugdev group; are your udev rules wrong?); see [http://developer.android.com/tools/device.html] usb:1-2 transport_id:4",
         )

@@ -156,9 +156,9 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
             Span::raw(if beside.is_empty() {
                 String::new()
             } else {
-                let room = width.saturating_sub(2 + 10 + 13 + 10 + 11 + 2 + word.len() + 2);
+                let room = width.saturating_sub(2 + 10 + 9 + 9 + 11 + 2 + word.len() + 2);
                 format!(
-                    "  {}",
+                    ": {}",
                     crate::tui::widget::text::fit(&beside.join(", "), room)
                 )
             }),

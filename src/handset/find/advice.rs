@@ -1,0 +1,141 @@
+//! Why a handset can't be read now and what to do, for its owner, who may be frightened.
+
+use super::State;
+use super::kind::Kind;
+use super::usb::{Access, clean};
+
+/// The commands that install the udev rules.
+pub const INSTALL_RULES: [&str; 2] = [
+    "sudo cp assets/70-lifeboat.rules /etc/udev/rules.d/",
+    "sudo udevadm control --reload",
+];
+
+const DEBUGGING: &str = "To let this computer read it: unlock the phone; open Settings, About phone, and tap “Build \
+    number” seven times (Samsung: under Software information; Xiaomi: “OS version”); then in Settings, System, \
+    Developer options, switch “USB debugging” on and tap “Allow” when the phone asks. Keep it unlocked and plugged \
+    in. Don't restart it and don't reset it.";
+
+/// What the phone's owner has to do before it can be read; the state is never ready.
+pub fn of_kind(kind: Kind) -> (State, String) {
+    let (state, text) = match kind {
+        Kind::Debugging => (State::Ready, String::new()),
+        Kind::DebuggingOff => (
+            State::NeedsYou,
+            format!("The phone is seen, but its USB debugging is off. {DEBUGGING}"),
+        ),
+        Kind::ChargingOnly => (
+            State::NeedsYou,
+            format!("The phone is seen, but it only charges. {DEBUGGING}"),
+        ),
+        Kind::Recovery => (State::OutOfReach, RECOVERY.to_owned()),
+        Kind::Bootloader => (State::OutOfReach, BOOTLOADER.to_owned()),
+        Kind::SamsungDownload => (
+            State::OutOfReach,
+            "The phone is in Samsung's download mode, where nothing of its owner's can be read; what it holds is \
+             still there. To leave it: press Volume Down where the screen says “Cancel”, or hold Volume Down and the \
+             power key until it starts normally. Install nothing and choose no reset; then unlock it."
+                .to_owned(),
+        ),
+        Kind::IPhone => (
+            State::OutOfReach,
+            "An iPhone, iPad or iPod is seen. This version of Lifeboat can't read it. Don't reset it: first make a \
+             backup with Apple's own program (Finder on a Mac, Apple Devices or iTunes on Windows)."
+                .to_owned(),
+        ),
+        Kind::WindowsPhone => (
+            State::OutOfReach,
+            "A Windows Phone is seen. It gives its contacts and calendar to no computer by cable, so Lifeboat can't \
+             read it. Don't reset it: look first whether they can be sent from the phone."
+                .to_owned(),
+        ),
+        Kind::FeaturePhone => (
+            State::OutOfReach,
+            "The phone is seen, but it is of a kind that this version of Lifeboat can't read. Don't reset it: its \
+             contacts can usually be copied to the SIM card or sent by Bluetooth from the phone's own menu."
+                .to_owned(),
+        ),
+    };
+    (state, text)
+}
+
+const BOOTLOADER: &str = "The phone is in its bootloader, where nothing of its owner's can be read; what it holds is \
+    still there. With the volume keys choose “Start”, and confirm with the power key. Choose no wipe, no reset, no \
+    unlock and no recovery; then unlock the screen.";
+
+const RECOVERY: &str = "The phone is in its recovery system, where its contacts and calendar can't be read; what it \
+    holds is still there. With the volume keys choose “Reboot system now”, and confirm with the power key. Choose no \
+    wipe and no factory reset; then unlock the screen.";
+
+/// What stands in the way of a debugging interface that is there.
+pub fn of_access(access: &Access) -> (State, String) {
+    let text = match access {
+        Access::Ok => return (State::Ready, String::new()),
+        Access::NoPermission => no_permission(),
+        Access::Busy { by } if by.iter().filter_map(|name| clean(name)).next().is_none() => {
+            "Another program is using the phone. Close what may be using it (Android Studio, scrcpy, a second \
+             Lifeboat, another user's adb), then look again."
+                .to_owned()
+        }
+        Access::Busy { by } => format!(
+            "Another program is using the phone: {}. Close it, then look again.",
+            by.iter().filter_map(|name| clean(name)).collect::<Vec<_>>().join(", ")
+        ),
+        Access::Gone => "The phone went away while it was looked at. Check that both ends of the cable are in, and look \
+                         again."
+            .to_owned(),
+        Access::Other(why) => format!(
+            "The phone is seen, but could not be opened: {}. Plug it in again, into another socket of this computer \
+             if this comes back.",
+            clean(why).unwrap_or_else(|| "USB failed".to_owned())
+        ),
+    };
+    (State::NeedsYou, text)
+}
+
+fn no_permission() -> String {
+    if cfg!(target_os = "linux") {
+        format!(
+            "The phone is ready, but this computer doesn't let you use it. Install the rules that come with Lifeboat, \
+             from its folder: {}; {}; then unplug the phone and plug it in again.",
+            INSTALL_RULES[0], INSTALL_RULES[1]
+        )
+    } else {
+        "The phone is ready, but this computer doesn't let you use it. Close other programs that use phones, then plug \
+         it in again."
+            .to_owned()
+    }
+}
+
+/// What a state in the adb server's list means (AOSP `packages/modules/adb`, adb.cpp, `to_string(ConnectionState)`).
+pub fn of_server(state: &str) -> (State, String) {
+    let (state, text) = match state {
+        "device" => (State::Ready, ""),
+        "unauthorized" | "authorizing" => (
+            State::NeedsYou,
+            "The phone waits for its owner's permission. Unlock it and tap “Allow” on its USB debugging question. If \
+             none shows: switch USB debugging off and on again.",
+        ),
+        "offline" | "connecting" | "detached" => (
+            State::NeedsYou,
+            "The phone does not answer. Unplug it, plug it in again, and unlock it.",
+        ),
+        s if s.starts_with("no permissions") => return of_access(&Access::NoPermission),
+        "bootloader" => (State::OutOfReach, BOOTLOADER),
+        "recovery" | "sideload" | "rescue" => (State::OutOfReach, RECOVERY),
+        _ => (
+            State::OutOfReach,
+            "The phone is in a state in which it can't be read. Unplug it, plug it in again, and unlock it.",
+        ),
+    };
+    (state, text.to_owned())
+}
+
+/// Nothing that could be a handset is plugged in.
+pub const NOTHING_PLUGGED_IN: &str = "No phone is seen on USB. Plug it in with a cable that carries data, straight into \
+    this computer, and unlock it. A cable that only charges looks the same: take the one that came with the phone, or \
+    one over which files were copied before; if the phone offers no choice of USB mode when plugged in, try another \
+    cable.";
+
+/// There is no USB to look at.
+pub const NO_USB: &str = "This computer has no USB that Lifeboat can look at, as in a virtual machine or a container. \
+    Use another computer, or hand the phone's USB device through to this one.";

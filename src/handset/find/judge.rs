@@ -1,0 +1,339 @@
+//! From what was seen to what can be read. No I/O: the same for real devices, practice handsets and recordings.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::{self, Kind};
+use super::usb::{Access, UsbDevice, clean};
+use super::vendors::{self, Makes};
+use super::{Device, Found, OpenError, State, advice};
+use crate::link::usb::UsbPlace;
+use crate::protocol::adb;
+
+/// Everything that was seen on a computer. A technician's recording of it is a bug report and a test.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// `None`: there is no USB.
+    pub usb: Option<Vec<UsbDevice>>,
+    /// What an adb server on this computer lists; `None`: none runs.
+    #[serde(default)]
+    pub server: Option<Vec<adb::Device>>,
+}
+
+/// How a handset is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    Usb(UsbPlace),
+    /// By the adb server, under this name.
+    Server(String),
+}
+
+/// A handset in the list, and how it is reached if it can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub device: Device,
+    pub reach: Option<Reach>,
+    /// Its place on USB, as `1-4.2`; `None`: known from the adb server alone.
+    pub path: Option<String>,
+}
+
+/// How an approach is called.
+const OVER_USB: &str = "adb (USB)";
+const THROUGH_SERVER: &str = "adb (through the adb server)";
+/// How adb calls handsets that have no serial number.
+const NO_SERIAL: &str = "(no serial number)";
+
+impl Found {
+    /// The list, with what there is to say besides.
+    pub fn of(seen: &Seen) -> Self {
+        let devices: Vec<Device> = judge(seen).into_iter().map(|l| l.device).collect();
+        let mut notes = Vec::new();
+        if seen.usb.is_none() {
+            notes.push(advice::NO_USB.to_owned());
+        } else if devices.is_empty() {
+            notes.push(advice::NOTHING_PLUGGED_IN.to_owned());
+        }
+        Self { devices, notes }
+    }
+}
+
+/// Lists what could be a handset, in the order of the sockets; those that only the adb server knows come last.
+pub fn judge(seen: &Seen) -> Vec<Listed> {
+    let handsets: Vec<(&UsbDevice, Kind)> = seen
+        .usb
+        .iter()
+        .flatten()
+        .filter_map(|device| Some((device, kind::of(device)?)))
+        .collect();
+    let served: Vec<&adb::Device> = seen
+        .server
+        .iter()
+        .flatten()
+        // A handset that is no longer there stays in the list for a moment.
+        .filter(|device| !device.serial.is_empty() && device.state != "disconnected")
+        .collect();
+    let pairs = pair(&handsets, &served);
+    let mut listed: Vec<Listed> = handsets
+        .iter()
+        .zip(&pairs)
+        .map(|((device, kind), pair)| {
+            let held = pair.and_then(|place| served.get(place).copied());
+            on_usb(device, *kind, held, &served)
+        })
+        .collect();
+    for (place, device) in served.iter().enumerate() {
+        if !pairs.contains(&Some(place)) {
+            listed.push(on_server(device, &served));
+        }
+    }
+    name(&mut listed);
+    listed
+}
+
+/// Which of the server's handsets each one on USB is: by its place, else by a serial number that stands for one
+/// alone on both sides.
+fn pair(handsets: &[(&UsbDevice, Kind)], served: &[&adb::Device]) -> Vec<Option<usize>> {
+    let mut pairs: Vec<Option<usize>> = handsets
+        .iter()
+        .map(|(device, _)| {
+            let path = format!("usb:{}", device.path());
+            served
+                .iter()
+                .position(|s| s.path.as_deref() == Some(path.as_str()))
+        })
+        .collect();
+    let serial = |device: &UsbDevice| device.serial.as_deref().and_then(clean);
+    for (place, (device, _)) in handsets.iter().enumerate() {
+        let Some(wanted) = serial(device) else {
+            continue;
+        };
+        let twins = handsets
+            .iter()
+            .filter(|(other, _)| serial(other).as_ref() == Some(&wanted));
+        let mut same = served
+            .iter()
+            .enumerate()
+            .filter(|(at, s)| s.serial == wanted && !pairs.contains(&Some(*at)));
+        let (Some((at, _)), None, 1) = (same.next(), same.next(), twins.count()) else {
+            continue;
+        };
+        if let Some(pair) = pairs.get_mut(place).filter(|pair| pair.is_none()) {
+            *pair = Some(at);
+        }
+    }
+    pairs
+}
+
+fn on_usb(
+    device: &UsbDevice,
+    kind: Kind,
+    held: Option<&adb::Device>,
+    served: &[&adb::Device],
+) -> Listed {
+    let (mut state, mut text) = advice::of_kind(kind);
+    let mut reach = None;
+    match held {
+        // What a server may not open says nothing about this program.
+        Some(held) if !held.state.starts_with("no permissions") => {
+            (state, text) = advice::of_server(&held.state);
+            reach = Some(Reach::Server(target(held, served)));
+        }
+        _ if kind == Kind::Debugging => {
+            (state, text) = advice::of_access(&device.access);
+            reach = place(device).map(Reach::Usb);
+            if reach.is_none() && state == State::Ready {
+                (state, text) = advice::of_access(&Access::Other(
+                    "its debugging interface has no pair of bulk endpoints".into(),
+                ));
+            }
+        }
+        _ => {}
+    }
+    let approaches = match &reach {
+        Some(Reach::Usb(_)) => vec![OVER_USB.to_owned()],
+        Some(Reach::Server(_)) => vec![THROUGH_SERVER.to_owned()],
+        None => Vec::new(),
+    };
+    let make = make(device);
+    Listed {
+        device: Device {
+            id: String::new(),
+            model: model(device, held, &make),
+            make,
+            serial: device.serial.as_deref().and_then(clean).unwrap_or_default(),
+            approaches,
+            state,
+            advice: text,
+        },
+        reach: reach.filter(|_| state == State::Ready),
+        path: Some(device.path()),
+    }
+}
+
+fn on_server(device: &adb::Device, served: &[&adb::Device]) -> Listed {
+    let (state, text) = advice::of_server(&device.state);
+    let serial = clean(&device.serial).filter(|serial| serial != NO_SERIAL);
+    Listed {
+        device: Device {
+            id: String::new(),
+            make: String::new(),
+            model: served_model(device).unwrap_or_default(),
+            serial: serial.unwrap_or_default(),
+            approaches: vec![THROUGH_SERVER.to_owned()],
+            state,
+            advice: text,
+        },
+        reach: (state == State::Ready).then(|| Reach::Server(target(device, served))),
+        path: device
+            .path
+            .as_deref()
+            .and_then(|path| clean(path.strip_prefix("usb:")?)),
+    }
+}
+
+/// What the server is asked for: the serial number where it stands for one handset alone, else its place.
+fn target(device: &adb::Device, served: &[&adb::Device]) -> String {
+    let alone = served.iter().filter(|s| s.serial == device.serial).count() == 1;
+    match &device.path {
+        Some(path) if !alone || device.serial == NO_SERIAL => path.clone(),
+        _ => device.serial.clone(),
+    }
+}
+
+fn place(device: &UsbDevice) -> Option<UsbPlace> {
+    let interface = device.adb()?;
+    Some(UsbPlace {
+        bus: device.bus,
+        ports: device.ports.clone(),
+        address: device.address,
+        interface: interface.number,
+        alternate: interface.alternate,
+        bulk_in: interface.bulk_in?,
+        bulk_out: interface.bulk_out?,
+        zero_packets: true,
+    })
+}
+
+/// Gives each an ID of its own: the serial number where it has one that no other has, with its place on USB where
+/// another has it too, its place alone where it has none.
+fn name(listed: &mut [Listed]) {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for one in listed.iter() {
+        *counts.entry(one.device.serial.clone()).or_default() += 1;
+    }
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    for one in listed {
+        let serial = &one.device.serial;
+        let unique = counts.get(serial) == Some(&1);
+        let id = match (&one.path, serial.is_empty(), unique) {
+            (_, false, true) => serial.clone(),
+            (Some(path), false, false) => format!("{serial}@{path}"),
+            (Some(path), true, _) => format!("usb:{path}"),
+            (None, false, false) => serial.clone(),
+            (None, true, _) => "unnamed".to_owned(),
+        };
+        // A serial number may read like another's place.
+        let mut free = id.clone();
+        while taken.contains_key(&free) {
+            let again = taken.entry(id.clone()).or_default();
+            *again += 1;
+            free = format!("{id}#{again}");
+        }
+        taken.insert(free.clone(), 1);
+        one.device.id = free;
+    }
+}
+
+/// How the handset of this ID is reached, and its place on USB. An ID that was listed while a twin of the handset was
+/// plugged in, or wasn't, still means the same handset.
+///
+/// # Errors
+/// Where it is not in the list, or can't be read in the state it is in: why, and what to do.
+pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Reach, Option<String>), OpenError> {
+    let known = |one: &&Listed| one.device.id == id;
+    let by_place = |one: &&Listed| {
+        one.path.as_ref().is_some_and(|path| {
+            let serial = &one.device.serial;
+            (!serial.is_empty() && id == format!("{serial}@{path}")) || id == format!("usb:{path}")
+        })
+    };
+    let mut same_serial = listed.iter().filter(|one| one.device.serial == id);
+    let only = same_serial.next();
+    if only.is_some() && same_serial.next().is_some() && !listed.iter().any(|one| known(&one)) {
+        return Err(OpenError {
+            what: format!("several phones have the serial number {id}"),
+            advice: "Name one as `lifeboat devices` lists it, or unplug the others.".into(),
+        });
+    }
+    let one = listed.iter().find(known);
+    let one = one.or_else(|| listed.iter().find(by_place)).or(only);
+    let one = one.filter(|_| !id.is_empty()).ok_or_else(|| OpenError {
+        what: format!("no phone is seen under the name {id:?}"),
+        advice: "Plug it in and unlock it; `lifeboat devices` lists what is seen.".into(),
+    })?;
+    match &one.reach {
+        Some(reach) => Ok((reach.clone(), one.path.clone())),
+        None => Err(OpenError {
+            what: format!("{} can't be read yet", one.device.name()),
+            advice: one.device.advice.clone(),
+        }),
+    }
+}
+
+fn make(device: &UsbDevice) -> String {
+    let vendor = vendors::of(device.vendor_id);
+    let said = device
+        .manufacturer
+        .as_deref()
+        .and_then(clean)
+        .filter(|name| !name.eq_ignore_ascii_case("android") && !name.starts_with("Linux "));
+    match vendor {
+        // Google's number and those of chips are on many makers' phones.
+        Some(vendor) if vendor.id != 0x18d1 && vendor.makes != Makes::Chips => {
+            vendor.name.to_owned()
+        }
+        Some(vendor) => said.unwrap_or_else(|| vendor.name.to_owned()),
+        None if kind::of(device) == Some(Kind::IPhone) => "Apple".to_owned(),
+        None => said.unwrap_or_default(),
+    }
+}
+
+fn model(device: &UsbDevice, held: Option<&adb::Device>, make: &str) -> String {
+    if let Some(model) = held.and_then(served_model) {
+        return model;
+    }
+    // What makers write who write nothing about the phone.
+    const SAYS_NOTHING: [&str; 7] = [
+        "android",
+        "samsung_android",
+        "samsung usb",
+        "mtp",
+        "adb",
+        "phone",
+        "mobile device",
+    ];
+    let Some(product) = device.product.as_deref().and_then(clean) else {
+        return String::new();
+    };
+    // Qualcomm's own boards: `SDM660-MTP _SN:09C6BCA7`.
+    let product = product.split(" _SN:").next().unwrap_or_default().trim();
+    if SAYS_NOTHING.contains(&product.to_ascii_lowercase().as_str()) {
+        return String::new();
+    }
+    match product.get(..make.len()) {
+        Some(head) if head.eq_ignore_ascii_case(make) && !make.is_empty() => product
+            .get(make.len()..)
+            .filter(|rest| rest.starts_with([' ', '_', '-']))
+            .map(|rest| rest.trim_start_matches([' ', '_', '-']))
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or(product)
+            .to_owned(),
+        _ => product.to_owned(),
+    }
+}
+
+fn served_model(device: &adb::Device) -> Option<String> {
+    let name = device.model.as_ref().or(device.product.as_ref())?;
+    clean(&name.replace('_', " "))
+}

@@ -1,0 +1,136 @@
+//! Who makes what, by USB vendor number.
+//!
+//! The numbers are facts of the USB vendor list, as collected in the community's udev rules for Android
+//! (github.com/M0Rf30/android-udev-rules, 51-android.rules) and the kernel's own tables.
+
+/// What a maker's devices on USB are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Makes {
+    /// Phones above all: a device of theirs that shows nothing else is a phone.
+    Phones,
+    /// Phones among much else: only an interface that phones have tells.
+    AlsoPhones,
+    /// Phones from before Android and their like.
+    FeaturePhones,
+    /// Chips that stand in for the maker's own number.
+    Chips,
+    /// Cameras, which transfer pictures as phones do; a phone of theirs is told by its debugging interface alone.
+    Cameras,
+    /// Mobile network modules, of which many have a debugging interface of their own.
+    Modems,
+}
+
+/// A maker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vendor {
+    pub id: u16,
+    pub name: &'static str,
+    pub makes: Makes,
+}
+
+const fn vendor(id: u16, name: &'static str, makes: Makes) -> Vendor {
+    Vendor { id, name, makes }
+}
+
+/// In the order of their numbers.
+const VENDORS: [Vendor; 74] = {
+    use Makes::*;
+    [
+        vendor(0x0409, "NEC", AlsoPhones),
+        vendor(0x040a, "Kodak", Cameras),
+        vendor(0x0421, "Nokia", FeaturePhones),
+        vendor(0x045e, "Microsoft", AlsoPhones),
+        vendor(0x0471, "Philips", AlsoPhones),
+        vendor(0x0474, "Sanyo", FeaturePhones),
+        vendor(0x0482, "Kyocera", AlsoPhones),
+        vendor(0x0489, "Foxconn", AlsoPhones),
+        vendor(0x04a9, "Canon", Cameras),
+        vendor(0x04b0, "Nikon", Cameras),
+        vendor(0x04c5, "Fujitsu", AlsoPhones),
+        vendor(0x04cb, "Fujifilm", Cameras),
+        vendor(0x04da, "Panasonic", Cameras),
+        vendor(0x04dd, "Sharp", AlsoPhones),
+        vendor(0x04e8, "Samsung", Phones),
+        vendor(0x0502, "Acer", AlsoPhones),
+        vendor(0x054c, "Sony", Cameras),
+        vendor(0x05c6, "Qualcomm", Chips),
+        vendor(0x05e0, "Zebra", AlsoPhones),
+        vendor(0x0681, "Siemens", FeaturePhones),
+        vendor(0x079b, "Sagem", FeaturePhones),
+        vendor(0x07b4, "Olympus", Cameras),
+        vendor(0x07cf, "Casio", Cameras),
+        vendor(0x0830, "Palm", FeaturePhones),
+        vendor(0x091e, "Garmin", AlsoPhones),
+        vendor(0x0930, "Toshiba", AlsoPhones),
+        vendor(0x0955, "Nvidia", AlsoPhones),
+        vendor(0x0a17, "Pentax", Cameras),
+        vendor(0x0b05, "Asus", AlsoPhones),
+        vendor(0x0bb4, "HTC", Phones),
+        vendor(0x0c2e, "Honeywell", AlsoPhones),
+        vendor(0x0e79, "Archos", AlsoPhones),
+        vendor(0x0e8d, "MediaTek", Chips),
+        vendor(0x0fca, "BlackBerry", FeaturePhones),
+        vendor(0x0fce, "Sony", Phones),
+        vendor(0x1004, "LG", Phones),
+        vendor(0x106c, "Pantech", FeaturePhones),
+        vendor(0x109b, "Hisense", AlsoPhones),
+        vendor(0x10a9, "Pantech", Phones),
+        vendor(0x1199, "Sierra Wireless", Modems),
+        vendor(0x11f5, "BenQ-Siemens", FeaturePhones),
+        vendor(0x12d1, "Huawei", AlsoPhones),
+        vendor(0x1546, "u-blox", Modems),
+        vendor(0x1782, "Unisoc", Chips),
+        vendor(0x17ef, "Lenovo", AlsoPhones),
+        vendor(0x18d1, "Google", AlsoPhones),
+        vendor(0x1949, "Amazon", AlsoPhones),
+        vendor(0x19d2, "ZTE", AlsoPhones),
+        vendor(0x1a98, "Leica", Cameras),
+        vendor(0x1bbb, "Alcatel", Phones),
+        vendor(0x1bc7, "Telit", Modems),
+        vendor(0x1e0e, "SIMCom", Modems),
+        vendor(0x1ebf, "Yu", Phones),
+        vendor(0x1f3a, "Allwinner", Chips),
+        vendor(0x2207, "Rockchip", Chips),
+        vendor(0x22b8, "Motorola", Phones),
+        vendor(0x22d9, "OPPO", Phones),
+        vendor(0x25fb, "Pentax", Cameras),
+        vendor(0x2672, "GoPro", Cameras),
+        vendor(0x2717, "Xiaomi", Phones),
+        vendor(0x2916, "Yota", Phones),
+        vendor(0x2970, "Wileyfox", Phones),
+        vendor(0x2a45, "Meizu", Phones),
+        vendor(0x2a47, "BQ", Phones),
+        vendor(0x2a70, "OnePlus", Phones),
+        vendor(0x2ae5, "Fairphone", Phones),
+        vendor(0x2b0e, "LeEco", Phones),
+        vendor(0x2b4c, "ZUK", Phones),
+        vendor(0x2c7c, "Quectel", Modems),
+        vendor(0x2cb7, "Fibocom", Modems),
+        vendor(0x2d95, "vivo", Phones),
+        vendor(0x2e04, "Nokia", Phones),
+        vendor(0x2e17, "Essential", Phones),
+        vendor(0x33f8, "Rolling Wireless", Modems),
+    ]
+};
+
+/// The maker of this number, if it is one that matters here.
+pub fn of(id: u16) -> Option<&'static Vendor> {
+    let place = VENDORS.binary_search_by_key(&id, |vendor| vendor.id).ok()?;
+    VENDORS.get(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_found_once() {
+        for pair in VENDORS.windows(2) {
+            assert!(pair[0].id < pair[1].id, "{:04x}", pair[1].id);
+        }
+        for vendor in &VENDORS {
+            assert_eq!(of(vendor.id), Some(vendor));
+        }
+        assert_eq!(of(0xffff), None);
+    }
+}

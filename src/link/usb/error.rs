@@ -1,0 +1,115 @@
+//! Why USB doesn't work, in words.
+
+/// Why a device on USB could not be opened or read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UsbError {
+    #[error("this computer has no USB that programs can use")]
+    NoUsb,
+    #[error("the device is no longer plugged in")]
+    Gone,
+    #[error("this computer does not let you use the device")]
+    NoPermission,
+    #[error("another program is using the device")]
+    Busy,
+    #[error("the device does not have the part that was listed")]
+    Changed,
+    #[error("the device did not answer in time")]
+    TimedOut,
+    #[error("the device refuses to go on")]
+    Stalled,
+    #[error("the device sent more than was asked for")]
+    Overflow,
+    #[error("the device describes itself wrongly")]
+    BadDescriptor,
+    #[error("this computer's driver for the device lets no program use it")]
+    NotSupported,
+    #[error("this computer has no memory left for USB")]
+    NoMemory,
+    #[error("USB failed: {0}")]
+    Other(rusb::Error),
+}
+
+impl UsbError {
+    /// What to do next, in a sentence.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NoUsb => {
+                "Use a computer with USB sockets; in a virtual machine or a container, hand the USB device through to it."
+            }
+            Self::Gone => "Plug the phone in again and unlock it.",
+            Self::NoPermission => {
+                "On Linux, install the rules in assets/70-lifeboat.rules, then unplug the phone and plug it in again."
+            }
+            Self::Busy => {
+                "Close the other program that uses the phone, such as Android Studio, scrcpy or a file manager, then plug the phone in again."
+            }
+            Self::Changed => {
+                "The phone changed its USB mode: look again, and leave the phone's USB setting as it is."
+            }
+            Self::TimedOut => "Unlock the phone and plug it in again.",
+            Self::Stalled | Self::Overflow | Self::BadDescriptor => {
+                "Plug the phone in again, straight into the computer, with another cable if this comes back."
+            }
+            Self::NotSupported => {
+                "On Windows, give the phone's ADB interface the WinUSB driver, or let Android's own adb hold the phone: Lifeboat reads through it."
+            }
+            Self::NoMemory => "Close other programs and try again.",
+            Self::Other(_) => {
+                "Plug the phone in again, into another socket of this computer if this comes back."
+            }
+        }
+    }
+}
+
+impl From<rusb::Error> for UsbError {
+    fn from(error: rusb::Error) -> Self {
+        use rusb::Error as E;
+        match error {
+            // Linux answers ENODEV or EPROTO, other systems an input/output error, while a cable comes out.
+            E::NoDevice | E::Io => Self::Gone,
+            E::Access => Self::NoPermission,
+            E::Busy => Self::Busy,
+            E::NotFound => Self::Changed,
+            E::Timeout => Self::TimedOut,
+            E::Pipe => Self::Stalled,
+            E::Overflow => Self::Overflow,
+            E::BadDescriptor => Self::BadDescriptor,
+            E::NotSupported => Self::NotSupported,
+            E::NoMem => Self::NoMemory,
+            E::InvalidParam | E::Interrupted | E::Other => Self::Other(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_library_has_a_sentence_and_a_next_step() {
+        use rusb::Error as E;
+        let all = [
+            E::Io,
+            E::InvalidParam,
+            E::Access,
+            E::NoDevice,
+            E::NotFound,
+            E::Busy,
+            E::Timeout,
+            E::Overflow,
+            E::Pipe,
+            E::Interrupted,
+            E::NoMem,
+            E::NotSupported,
+            E::BadDescriptor,
+            E::Other,
+        ];
+        for error in all {
+            let ours = UsbError::from(error);
+            assert!(!ours.to_string().is_empty());
+            assert!(ours.advice().ends_with('.'), "{ours:?}");
+        }
+        assert_eq!(UsbError::from(E::NoDevice), UsbError::Gone);
+        assert_eq!(UsbError::from(E::Access), UsbError::NoPermission);
+    }
+}

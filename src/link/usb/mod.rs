@@ -1,0 +1,161 @@
+//! A link over one bulk interface of a USB device, by libusb.
+//!
+//! It never resets a device and never chooses its configuration: either would end what other programs do with
+//! the device, and on some phones the mode that its owner chose.
+
+mod bulk;
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusb::{Context, Device, DeviceHandle, UsbContext};
+use serde::{Deserialize, Serialize};
+
+use super::{Link, Stop};
+pub(crate) use bulk::Bulk;
+use bulk::{Reader, Writer};
+pub use error::UsbError;
+
+/// One bulk endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// With the direction in its highest bit (set: to the computer).
+    pub address: u8,
+    /// `wMaxPacketSize`, in bytes: 64 at full speed, 512 at high speed, 1024 beyond.
+    pub packet: u16,
+}
+
+/// Where on USB a bulk interface is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsbPlace {
+    pub bus: u8,
+    /// The ports from the root hub to the device. Empty where the system doesn't tell.
+    pub ports: Vec<u8>,
+    /// Counts only where `ports` is empty: it changes with each plugging in.
+    pub address: u8,
+    pub interface: u8,
+    pub alternate: u8,
+    pub bulk_in: Endpoint,
+    pub bulk_out: Endpoint,
+    /// The device needs a zero-length packet after a transfer that fills its last packet. ADB does: see
+    /// [`open`].
+    pub zero_packets: bool,
+}
+
+impl UsbPlace {
+    fn is(&self, device: &Device<Context>) -> bool {
+        device.bus_number() == self.bus
+            && match device.port_numbers() {
+                Ok(ports) if !self.ports.is_empty() && !ports.is_empty() => ports == self.ports,
+                _ => device.address() == self.address,
+            }
+    }
+}
+
+/// This process's own context. The functions of `rusb` that use its global one panic where there is no USB.
+static CONTEXT: Mutex<Option<Context>> = Mutex::new(None);
+
+/// The context in which this process uses USB.
+///
+/// # Errors
+/// [`UsbError::NoUsb`] where libusb finds no USB on this computer. It is looked for anew at each call.
+pub fn context() -> Result<Context, UsbError> {
+    let mut held = CONTEXT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(context) = held.as_ref() {
+        return Ok(context.clone());
+    }
+    let context = Context::new().map_err(|error| match UsbError::from(error) {
+        UsbError::NoMemory => UsbError::NoMemory,
+        _ => UsbError::NoUsb,
+    })?;
+    Ok(held.insert(context).clone())
+}
+
+/// Opens a bulk interface and makes a link of it.
+///
+/// A kernel driver is detached from this interface alone, and attached again at the end. Both endpoints are
+/// cleared of a halt that an earlier user left, as adb does (AOSP `packages/modules/adb`,
+/// `client/usb_libusb.cpp`).
+///
+/// **Zero-length packets.** adb's host side sends one after each header or payload whose length is a multiple
+/// of `wMaxPacketSize` (`client/usb_linux.cpp`, `usb_write` with `zero_mask = wMaxPacketSize - 1`), whatever the
+/// length: adbd asks for 16 KiB at a time without looking at lengths, and only a short packet ends a transfer
+/// that is shorter. In the other direction none is ever sent: the computer knows from the header how much to ask
+/// for (docs/dev/zero_length_packet.md).
+///
+/// # Errors
+/// [`UsbError`]: no USB, no such device, no permission, or another program holds the interface.
+pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
+    if place.bulk_in.packet == 0 || place.bulk_out.packet == 0 {
+        return Err(UsbError::BadDescriptor);
+    }
+    let devices = context()?.devices()?;
+    let device = devices
+        .iter()
+        .find(|device| place.is(device))
+        .ok_or(UsbError::Gone)?;
+    let handle = device.open()?;
+    match handle.set_auto_detach_kernel_driver(true) {
+        // Systems without the notion have no driver in the way either.
+        Ok(()) | Err(rusb::Error::NotSupported) => {}
+        Err(error) => return Err(error.into()),
+    }
+    handle.claim_interface(place.interface)?;
+    if place.alternate != 0 {
+        handle.set_alternate_setting(place.interface, place.alternate)?;
+    }
+    let bulk = Arc::new(Opened(handle));
+    for endpoint in [place.bulk_in, place.bulk_out] {
+        // Some devices refuse this and work.
+        if let Err(error @ (rusb::Error::NoDevice | rusb::Error::NotFound)) =
+            bulk.clear_halt(endpoint.address)
+        {
+            return Err(error.into());
+        }
+    }
+    let path: Vec<String> = place.ports.iter().map(u8::to_string).collect();
+    Ok(over(
+        bulk,
+        place,
+        format!("USB {}-{}", place.bus, path.join(".")),
+    ))
+}
+
+/// A link over endpoints that are open.
+pub(crate) fn over<B: Bulk>(bulk: Arc<B>, place: &UsbPlace, name: String) -> Link {
+    let closed = Stop::new();
+    Link {
+        reader: Box::new(Reader::new(
+            Arc::clone(&bulk),
+            place.bulk_in,
+            closed.clone(),
+        )),
+        writer: Box::new(Writer::new(
+            bulk,
+            place.bulk_out,
+            place.zero_packets,
+            closed,
+        )),
+        name,
+    }
+}
+
+/// A claimed interface; it is released when the last half of the link goes.
+struct Opened(DeviceHandle<Context>);
+
+impl Bulk for Opened {
+    fn bulk_in(&self, endpoint: u8, buffer: &mut [u8], wait: Duration) -> rusb::Result<usize> {
+        self.0.read_bulk(endpoint, buffer, wait)
+    }
+
+    fn bulk_out(&self, endpoint: u8, bytes: &[u8], wait: Duration) -> rusb::Result<usize> {
+        self.0.write_bulk(endpoint, bytes, wait)
+    }
+
+    fn clear_halt(&self, endpoint: u8) -> rusb::Result<()> {
+        self.0.clear_halt(endpoint)
+    }
+}
