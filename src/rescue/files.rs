@@ -5,11 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::run::RescueError;
+use super::series_join::Occurrences;
 use super::sim_join::SimEntries;
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::handset::RecordBody;
-use crate::model::{Collection, Contact, Event, Source, uid};
+use crate::model::{Collection, Contact, Source, uid};
 use crate::vault::{DATA, Vault};
 
 /// What was counted while the files were written.
@@ -193,47 +194,6 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     written.counts.insert(Collection::Calendar, events);
     written.counts.insert(Collection::Todos, todos);
     Ok(())
-}
-
-/// Changed occurrences whose series is known by its server's id: by calendar and id.
-#[derive(Default)]
-struct Occurrences(BTreeMap<(i64, String), Vec<Event>>);
-
-impl Occurrences {
-    fn is_to_be_joined(&self, event: &Event) -> bool {
-        event.recurrence_id.is_some() && event.series_id.is_some() && !event.source.deleted
-    }
-
-    fn add(&mut self, event: Event) {
-        if self.is_to_be_joined(&event)
-            && let Some(id) = event.series_id.clone()
-        {
-            self.0.entry((event.calendar, id)).or_default().push(event);
-        }
-    }
-
-    /// Gives a series its occurrences.
-    fn join(&mut self, series: &mut Event) {
-        let Some(id) = series
-            .source
-            .source_id
-            .clone()
-            .filter(|_| series.recurrence_id.is_none())
-        else {
-            return;
-        };
-        if series.source.deleted {
-            return;
-        }
-        for occurrence in self.0.remove(&(series.calendar, id)).unwrap_or_default() {
-            series.take_occurrence(occurrence);
-        }
-    }
-
-    /// Those whose series isn't there.
-    fn left(self) -> impl Iterator<Item = Event> {
-        self.0.into_values().flatten()
-    }
 }
 
 /// Two cards that say the same, without a server's id, would have one UID: importers would drop one.

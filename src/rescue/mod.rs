@@ -6,6 +6,7 @@ mod files;
 pub mod look;
 mod outcome;
 mod run;
+mod series_join;
 mod sim_join;
 mod tally;
 mod verdict;

@@ -23,6 +23,8 @@ pub enum Intent {
     Search,
     Type(char),
     Erase,
+    /// The next page of what is looked at.
+    More,
     Look,
     Verdict,
     /// Pulls the practice handset's cable, or plugs it in.
@@ -152,6 +154,14 @@ const BINDINGS: &[Binding] = &[
         shown: "/",
         what: "search",
         intent: Intent::Search,
+        works: |app| app.screen == Screen::Look && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        // The screen tells of it where there are more pages than one.
+        shown: "",
+        what: "",
+        intent: Intent::More,
         works: |app| app.screen == Screen::Look && !app.is_typing(),
     },
     Binding {

@@ -52,6 +52,12 @@ impl Span {
         self.weeks == 0 && self.days == 0 && self.seconds == 0
     }
 
+    /// All of it in seconds.
+    pub(super) fn total_seconds(&self) -> i64 {
+        let days = self.weeks * 7 + self.days;
+        i64::try_from(days.saturating_mul(86_400).saturating_add(self.seconds)).unwrap_or(i64::MAX)
+    }
+
     /// In whole days, for an all-day event; nothing if it isn't.
     pub(super) fn whole_days(&self) -> Option<String> {
         let days = self.weeks * 7 + self.days + self.seconds / 86_400;

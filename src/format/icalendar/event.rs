@@ -15,7 +15,8 @@ use super::vtimezone::ZoneUses;
 use super::{DTSTAMP, Uids, color};
 use crate::format::Losses;
 use crate::model::{Access, Availability, Event, EventStatus, Moment};
-use series::{Recurrence, filled};
+use series::Recurrence;
+pub(super) use series::filled;
 
 /// An event, or a to-do, as components.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

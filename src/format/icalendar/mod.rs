@@ -13,6 +13,7 @@
 //! - A calendar's default reminder is ten minutes before, as in Android's own calendar app, and is marked.
 
 mod color;
+pub mod days;
 mod duration;
 mod event;
 mod extended;

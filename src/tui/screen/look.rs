@@ -1,12 +1,19 @@
-//! Look: are these the right things?
+//! Look: are these the right things? Contacts, the calendar and to-dos, as they are safe on the disk.
+
+mod calendar;
+mod draw;
+mod draw_calendar;
+mod list;
+mod panes;
 
 use chrono::NaiveDate;
-use ratatui::Frame;
-use ratatui::layout::Rect;
 
-use crate::rescue::look::{Field, Shelf};
+pub use draw::draw;
+
+use crate::rescue::look::{Field, Needle, Shelf, fold};
 use crate::tui::keys::Intent;
-use crate::tui::theme::Theme;
+use calendar::Calendar;
+use list::List;
 
 /// A detail to be read, by its record's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,32 +23,246 @@ pub enum Wish {
     Todo(String),
 }
 
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Contacts,
+    Calendar,
+    Todos,
+}
+
+const TABS: [Tab; 3] = [Tab::Contacts, Tab::Calendar, Tab::Todos];
+
+/// The state of the screen.
+#[derive(Debug)]
 pub struct Look {
-    open: bool,
+    today: NaiveDate,
+    open: Open,
+    tab: Tab,
+    typing: bool,
+    detail: Option<Detail>,
+    /// Which page of the detail is shown: more than there are begin again.
+    page: usize,
+}
+
+#[derive(Debug)]
+enum Open {
+    NotYet,
+    Failed(String),
+    Shelf(Box<Opened>),
+}
+
+#[derive(Debug)]
+struct Opened {
+    shelf: Shelf,
+    contacts: List,
+    /// What is looked for in the calendar; the month is shown while nothing is.
+    events: List,
+    calendar: Calendar,
+    todos: List,
+}
+
+/// A record that was asked for.
+#[derive(Debug)]
+struct Detail {
+    wish: Wish,
+    /// `None`: it has not come yet.
+    fields: Option<Result<Vec<Field>, String>>,
+}
+
+impl Wish {
+    fn key(&self) -> &str {
+        match self {
+            Self::Contact(key) | Self::Event(key) | Self::Todo(key) => key,
+        }
+    }
 }
 
 impl Look {
-    pub fn new(_today: NaiveDate) -> Self {
-        Self { open: false }
+    /// Waits for what was rescued.
+    pub fn new(today: NaiveDate) -> Self {
+        Self {
+            today,
+            open: Open::NotYet,
+            tab: Tab::Calendar,
+            typing: false,
+            detail: None,
+            page: 0,
+        }
     }
+
+    /// What was rescued is there: it need not be asked for again.
     pub fn is_open(&self) -> bool {
-        self.open
+        matches!(self.open, Open::Shelf(_))
     }
+
+    /// A search is being typed: letters are no commands.
     pub fn is_typing(&self) -> bool {
-        false
+        self.typing
     }
-    /// Esc means something here: it ends the search.
+
+    /// [`Intent::Back`] means something here: it ends the search.
     pub fn takes_back(&self) -> bool {
-        false
+        self.typing || self.is_searching()
     }
-    pub fn hear(&mut self, _shelf: Result<Shelf, String>) -> Option<Wish> {
-        self.open = true;
-        None
+
+    /// Only what was looked for is shown.
+    pub fn is_searching(&self) -> bool {
+        self.list().is_some_and(|list| !list.text.is_empty())
     }
-    pub fn hear_detail(&mut self, _key: &str, _fields: Result<Vec<Field>, String>) {}
-    pub fn update(&mut self, _intent: Intent) -> Option<Wish> {
-        None
+
+    /// Takes in what was rescued, or why it can't be shown. Gives what is to be read first.
+    pub fn hear(&mut self, shelf: Result<Shelf, String>) -> Option<Wish> {
+        self.typing = false;
+        self.open = match shelf {
+            Err(why) => Open::Failed(why),
+            Ok(shelf) => Open::Shelf(Box::new(Opened {
+                contacts: List::of(shelf.contacts.len()),
+                events: List::of(shelf.events.len()),
+                calendar: Calendar::new(&shelf.events, self.today),
+                todos: List::of(shelf.todos.len()),
+                shelf,
+            })),
+        };
+        self.detail = None;
+        self.wish()
+    }
+
+    /// Takes in a detail that was asked for. One that is no longer looked at is left.
+    pub fn hear_detail(&mut self, key: &str, fields: Result<Vec<Field>, String>) {
+        if let Some(detail) = self
+            .detail
+            .as_mut()
+            .filter(|detail| detail.wish.key() == key)
+        {
+            detail.fields = Some(fields);
+        }
+    }
+
+    /// Does what the user wants. Gives what is to be read for it.
+    pub fn update(&mut self, intent: Intent) -> Option<Wish> {
+        match intent {
+            Intent::NextTab if !self.typing => self.turn(1),
+            Intent::PreviousTab if !self.typing => self.turn(TABS.len() - 1),
+            Intent::Search if self.is_open() => self.typing = true,
+            Intent::Next => self.typing = false,
+            Intent::Back => self.end_search(),
+            Intent::Type(c) if self.typing => self.look_for(|text| text.push(c)),
+            Intent::Erase if self.typing => self.look_for(|text| {
+                text.pop();
+            }),
+            Intent::More => self.page = self.page.wrapping_add(1),
+            intent => self.go(intent),
+        }
+        self.wish()
+    }
+
+    fn turn(&mut self, by: usize) {
+        let at = TABS.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        self.tab = TABS
+            .get((at + by) % TABS.len())
+            .copied()
+            .unwrap_or(self.tab);
+    }
+
+    fn go(&mut self, intent: Intent) {
+        let list_is_shown = self.list_is_shown();
+        let Open::Shelf(opened) = &mut self.open else {
+            return;
+        };
+        match self.tab {
+            Tab::Contacts => opened.contacts.update(intent),
+            Tab::Todos => opened.todos.update(intent),
+            Tab::Calendar if list_is_shown => opened.events.update(intent),
+            Tab::Calendar => opened.calendar.update(intent, &opened.shelf.events),
+        }
+    }
+
+    /// In the calendar: what was found is listed, in place of the month.
+    fn list_is_shown(&self) -> bool {
+        self.tab != Tab::Calendar || self.typing || self.is_searching()
+    }
+
+    fn look_for(&mut self, change: impl FnOnce(&mut String)) {
+        let Open::Shelf(opened) = &mut self.open else {
+            return;
+        };
+        let shelf = &opened.shelf;
+        match self.tab {
+            Tab::Contacts => opened
+                .contacts
+                .look_for(change, &shelf.contacts, |line, needle| {
+                    needle.is_in(&line.search)
+                }),
+            Tab::Calendar => opened
+                .events
+                .look_for(change, &shelf.events, |line, needle| {
+                    needle.is_in(&fold(&line.title))
+                }),
+            Tab::Todos => opened.todos.look_for(change, &shelf.todos, |line, needle| {
+                needle.is_in(&fold(&line.title))
+            }),
+        }
+    }
+
+    /// Shows everything again, with what was found still chosen.
+    fn end_search(&mut self) {
+        let was_shown = self.list_is_shown();
+        self.typing = false;
+        self.look_for(String::clear);
+        if let (Open::Shelf(opened), Tab::Calendar, true) = (&mut self.open, self.tab, was_shown)
+            && let Some(line) = opened.events.chosen()
+        {
+            opened.calendar.show_event(&opened.shelf.events, line);
+        }
+    }
+
+    fn list(&self) -> Option<&List> {
+        let Open::Shelf(opened) = &self.open else {
+            return None;
+        };
+        Some(match self.tab {
+            Tab::Contacts => &opened.contacts,
+            Tab::Calendar => &opened.events,
+            Tab::Todos => &opened.todos,
+        })
+    }
+
+    /// What is chosen now, if it is another than before.
+    fn wish(&mut self) -> Option<Wish> {
+        let chosen = self.chosen();
+        if self.detail.as_ref().map(|detail| &detail.wish) == chosen.as_ref() {
+            return None;
+        }
+        self.page = 0;
+        self.detail = chosen.clone().map(|wish| Detail { wish, fields: None });
+        chosen
+    }
+
+    fn chosen(&self) -> Option<Wish> {
+        let Open::Shelf(opened) = &self.open else {
+            return None;
+        };
+        let shelf = &opened.shelf;
+        match self.tab {
+            Tab::Contacts => {
+                let line = shelf.contacts.get(opened.contacts.chosen()?)?;
+                Some(Wish::Contact(line.key.to_string()))
+            }
+            Tab::Calendar => {
+                let line = match self.list_is_shown() {
+                    true => opened.events.chosen()?,
+                    false => opened.calendar.entry()?.line,
+                };
+                Some(Wish::Event(shelf.events.get(line)?.key.to_string()))
+            }
+            Tab::Todos => {
+                let line = shelf.todos.get(opened.todos.chosen()?)?;
+                Some(Wish::Todo(line.key.to_string()))
+            }
+        }
     }
 }
 
-pub fn draw(_look: &Look, _frame: &mut Frame<'_>, _area: Rect, _theme: Theme) {}
+/// True if a line is to be shown for what is looked for.
+type Fits<T> = fn(&T, &Needle) -> bool;

@@ -2,4 +2,6 @@
 
 pub mod bar;
 pub mod chrome;
+pub mod fields;
+pub mod month;
 pub mod text;

@@ -5,6 +5,7 @@ use flate2::read::GzDecoder;
 use rusqlite::OptionalExtension;
 
 use super::super::VaultError;
+use super::super::natural::natural;
 use super::commit::PART_BYTES;
 use super::schema::from_json;
 use super::{CollectionState, LogEntry, RecordKind, Vault};
@@ -172,6 +173,28 @@ impl Vault {
             records.push(Record { key, body });
         }
         Ok((records, mark))
+    }
+
+    /// The record of a collection that has this key, if there is one.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn record(&self, what: Collection, key: &str) -> Result<Option<Record>, VaultError> {
+        let json: Option<String> = self
+            .db
+            .query_row(
+                "SELECT json FROM record WHERE collection = ?1 AND place = ?2 AND key = ?3",
+                rusqlite::params![what.name(), natural(key), key],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(VaultError::journal(&self.folder))?;
+        let Some(json) = json else {
+            return Ok(None);
+        };
+        let body: RecordBody = from_json(&self.folder, key, &json)?;
+        let key = key.to_owned();
+        Ok(Some(Record { key, body }))
     }
 
     /// Hands over the raw replies of a collection as they came: the request, and the reply in pieces of at

@@ -163,7 +163,7 @@ impl Writer<'_> {
 }
 
 /// True if a column holds more than blanks.
-pub(super) fn filled(column: &Option<String>) -> bool {
+pub(in super::super) fn filled(column: &Option<String>) -> bool {
     column
         .as_deref()
         .is_some_and(|text| !text.trim().is_empty())

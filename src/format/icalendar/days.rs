@@ -1,0 +1,245 @@
+//! Where an event stands in a calendar that is looked at: its days and times as the clocks of its own zone show
+//! them. A zone that nobody knows counts as UTC, as on the handset.
+
+mod pattern;
+
+use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
+
+pub use pattern::{Every, Pattern};
+
+use super::duration::span;
+use super::event::filled;
+use super::moment::{Anchor, Stamp, Zone, instant_of, ready, typed};
+use super::recurrence::{date_list, rule, rule_lines};
+use crate::model::{Event, Moment};
+
+/// A moment on the calendar and the clock of its own zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub day: NaiveDate,
+    /// `None`: the whole day.
+    pub time: Option<NaiveTime>,
+    /// The zone's name; empty for whole days.
+    pub zone: &'static str,
+    /// The handset names a zone that nobody knows.
+    pub unknown_zone: bool,
+}
+
+/// An event on the calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub start: Shown,
+    /// The last of its days: of a series, of its first occurrence.
+    pub last_day: NaiveDate,
+    pub repeats: Repeats,
+}
+
+/// Whether an event is there more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repeats {
+    No,
+    On(Box<Series>),
+    /// It does, by a rule that is not expanded here: its first day is known.
+    Unread,
+}
+
+/// The days on which a series begins anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    start: NaiveDate,
+    /// Each with its last day, if it has one.
+    patterns: Vec<(Pattern, Option<NaiveDate>)>,
+    except: Vec<(Pattern, Option<NaiveDate>)>,
+    added: Vec<NaiveDate>,
+    left_out: Vec<NaiveDate>,
+    /// Added dates at another time of day than the start's.
+    pub at_other_times: Vec<Shown>,
+}
+
+/// A moment as its own zone shows it; nothing for years that no calendar has.
+pub fn shown(moment: &Moment) -> Option<Shown> {
+    let ready = ready(moment, true)?;
+    let (day, time, zone) = wall(&ready.stamp);
+    Some(Shown {
+        day,
+        time,
+        zone,
+        unknown_zone: ready.unknown_zone,
+    })
+}
+
+/// Where an event stands; nothing if it has no start that a calendar can show.
+pub fn place(event: &Event) -> Option<Placed> {
+    let moment = event.start.as_ref().or(event.recurrence_id.as_ref())?;
+    let start = shown(moment)?;
+    let stamp = ready(moment, true)?.stamp;
+    Some(Placed {
+        last_day: last_day(event, &stamp).max(start.day),
+        repeats: repeats(event, &stamp, &start),
+        start,
+    })
+}
+
+/// A rule of repetition as far as days go, for telling it in words: with its last day, if it has one. Nothing
+/// for rules that need more.
+pub fn patterns(event: &Event) -> Option<Vec<(Pattern, Option<NaiveDate>)>> {
+    let stamp = ready(event.start.as_ref()?, true)?.stamp;
+    rules(&event.rrule, "RRULE", &stamp)
+}
+
+/// A DURATION in seconds.
+pub fn length(duration: &str) -> Option<i64> {
+    span(duration).map(|span| span.total_seconds())
+}
+
+fn wall(stamp: &Stamp) -> (NaiveDate, Option<NaiveTime>, &'static str) {
+    match stamp {
+        Stamp::Date(day) => (*day, None, ""),
+        Stamp::Utc(time) => (time.date(), Some(time.time()), "UTC"),
+        Stamp::Zoned { wall, zone, .. } => (wall.date(), Some(wall.time()), zone.name()),
+    }
+}
+
+fn last_day(event: &Event, start: &Stamp) -> NaiveDate {
+    let (day, time, _) = wall(start);
+    let at = NaiveDateTime::new(day, time.unwrap_or_default());
+    let end = match &event.end {
+        Some(end) => typed(end, start.anchor()).map(|end| {
+            let (day, time, _) = wall(&end);
+            NaiveDateTime::new(day, time.unwrap_or_default())
+        }),
+        None => event
+            .duration
+            .as_deref()
+            .and_then(length)
+            .and_then(|seconds| at.checked_add_signed(Duration::seconds(seconds))),
+    };
+    // The end is not a part of it.
+    end.and_then(|end| end.checked_sub_signed(Duration::seconds(1)))
+        .map_or(day, |end| end.date())
+}
+
+fn repeats(event: &Event, start: &Stamp, shown: &Shown) -> Repeats {
+    if event.recurrence_id.is_some() || !(filled(&event.rrule) || filled(&event.rdate)) {
+        return Repeats::No;
+    }
+    let anchor = start.anchor();
+    let (Some(patterns), Some(except)) = (
+        rules(&event.rrule, "RRULE", start),
+        rules(&event.exrule, "EXRULE", start),
+    ) else {
+        return Repeats::Unread;
+    };
+    let list = |column: &Option<String>, name: &str| {
+        column
+            .as_deref()
+            .map(|column| date_list(column, name, anchor).stamps)
+            .unwrap_or_default()
+    };
+    let gone = event
+        .changed
+        .iter()
+        .filter_map(|change| change.recurrence_id.as_ref());
+    let gone = event.cancelled.iter().chain(gone);
+    let mut left_out = list(&event.exdate, "EXDATE");
+    left_out.extend(gone.filter_map(|moment| typed(moment, anchor)));
+    let (mut added, mut at_other_times) = (Vec::new(), Vec::new());
+    for stamp in list(&event.rdate, "RDATE") {
+        let (day, time, zone) = wall(&stamp);
+        match time == shown.time {
+            true => added.push(day),
+            false => at_other_times.push(Shown {
+                day,
+                time,
+                zone,
+                unknown_zone: shown.unknown_zone,
+            }),
+        }
+    }
+    added.sort_unstable();
+    // An occurrence is left out by its exact time.
+    let left_out = left_out
+        .iter()
+        .map(wall)
+        .filter(|(_, time, _)| *time == shown.time)
+        .map(|(day, _, _)| day);
+    let mut left_out: Vec<NaiveDate> = left_out.collect();
+    left_out.sort_unstable();
+    Repeats::On(Box::new(Series {
+        start: shown.day,
+        patterns,
+        except,
+        added,
+        left_out,
+        at_other_times,
+    }))
+}
+
+/// The rules of a column, each with its last day; nothing if one of them can't be read.
+fn rules(
+    column: &Option<String>,
+    name: &str,
+    start: &Stamp,
+) -> Option<Vec<(Pattern, Option<NaiveDate>)>> {
+    let (day, time, _) = wall(start);
+    let anchor = start.anchor();
+    let lines = column.iter().flat_map(|column| rule_lines(column, name));
+    lines
+        .map(|line| {
+            let read = rule(&line, anchor)?;
+            let pattern = Pattern::read(&read.text)?;
+            let last = match read.until {
+                Some(until) => Some(last_before(&until, time, anchor)?),
+                None => pattern.last(day).ok()?,
+            };
+            Some((pattern, last))
+        })
+        .collect()
+}
+
+/// The last day on which `time` is not after `until`.
+fn last_before(until: &Stamp, time: Option<NaiveTime>, anchor: Anchor) -> Option<NaiveDate> {
+    let zone = match anchor {
+        Anchor::Date => return Some(wall(until).0),
+        Anchor::Utc => Zone::Utc,
+        Anchor::Zoned(zone) => Zone::Named(zone),
+    };
+    let day = wall(&super::moment::in_anchor(until.instant(), anchor)?).0;
+    let late = instant_of(day.and_time(time?), zone) > until.instant();
+    if late { day.pred_opt() } else { Some(day) }
+}
+
+impl Series {
+    /// The days from `first` to `last` on which an occurrence begins, changed and cancelled ones left out.
+    pub fn between(&self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+        let of = |rules: &[(Pattern, Option<NaiveDate>)]| -> Vec<NaiveDate> {
+            let all = rules.iter().flat_map(|(pattern, end)| {
+                pattern.between(self.start, first, end.map_or(last, |end| end.min(last)))
+            });
+            all.collect()
+        };
+        let except = of(&self.except);
+        let mut days = of(&self.patterns);
+        days.extend(
+            std::iter::once(self.start)
+                .chain(self.added.iter().copied())
+                .filter(|day| (first..=last).contains(day)),
+        );
+        days.sort_unstable();
+        days.dedup();
+        days.retain(|day| self.left_out.binary_search(day).is_err() && !except.contains(day));
+        days
+    }
+
+    /// The day after which there are none; `None`: it goes on for ever.
+    pub fn last(&self) -> Option<NaiveDate> {
+        let mut last = self.added.last().copied().unwrap_or(self.start);
+        for (_, end) in &self.patterns {
+            last = last.max((*end)?);
+        }
+        Some(last.max(self.start))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! All of a card, in the order a person reads it.
+
+use super::{Field, Fields, ONLY_HERE, line};
+use crate::format::vcard::{formatted_name, words};
+use crate::model::{
+    Contact, DateKind, Label, MessengerService, Organization, Origin, PersonName, PostalAddress,
+    Source,
+};
+
+pub fn fields(contact: &Contact) -> Vec<Field> {
+    let mut fields = Fields::default();
+    names(contact, &mut fields);
+    for phone in &contact.phones {
+        let usual = if phone.primary { "usual" } else { "" };
+        fields.add_with("Phone", &phone.number, &[&label(&phone.label), usual]);
+    }
+    for email in &contact.emails {
+        let usual = if email.primary { "usual" } else { "" };
+        let name = email.display_name.as_deref().unwrap_or_default();
+        fields.add_with(
+            "E-mail",
+            &email.address,
+            &[&label(&email.label), name, usual],
+        );
+    }
+    for address in &contact.addresses {
+        let text = postal(address);
+        match label(&address.label) {
+            of if of.is_empty() => fields.add("Address", &text),
+            of => fields.add("Address", &format!("{} ({of})", text.trim_end())),
+        }
+    }
+    for organization in &contact.organizations {
+        fields.add("Company", &work(organization));
+    }
+    for messenger in &contact.messengers {
+        let service = service(&messenger.service);
+        fields.add_with(
+            "Messenger",
+            &messenger.handle,
+            &[&service, &label(&messenger.label)],
+        );
+    }
+    for sip in &contact.sip_addresses {
+        fields.add_with("SIP address", &sip.address, &[&label(&sip.label)]);
+    }
+    for site in &contact.websites {
+        fields.add_with("Website", &site.url, &[&label(&site.label)]);
+    }
+    for date in &contact.dates {
+        let kind = match &date.kind {
+            DateKind::Birthday => "Birthday",
+            DateKind::Anniversary => "Anniversary",
+            DateKind::Custom(word) if !line(word).is_empty() => word,
+            DateKind::Other | DateKind::Custom(_) | DateKind::Unknown(_) => "Date",
+        };
+        fields.add(kind, &date.date);
+    }
+    for relation in &contact.relations {
+        fields.add_with("Related", &relation.name, &[&relation.kind]);
+    }
+    for note in &contact.notes {
+        fields.add("Note", note);
+    }
+    fields.add("Groups", &contact.groups.join(", "));
+    for identity in &contact.identities {
+        let namespace = identity.namespace.as_deref().unwrap_or_default();
+        fields.add_with("Identity", &identity.identity, &[namespace]);
+    }
+    on_the_phone(contact, &mut fields);
+    kept(contact, &mut fields);
+    fields.0
+}
+
+fn names(contact: &Contact, fields: &mut Fields) {
+    let shown = line(&formatted_name(contact));
+    fields.add("Name", &shown);
+    let mut said = vec![shown];
+    for name in &contact.names {
+        for text in [name.display.clone().unwrap_or_default(), joined(name)] {
+            let text = line(&text);
+            if !text.is_empty() && !said.contains(&text) {
+                fields.add("Also as", &text);
+                said.push(text);
+            }
+        }
+        let sounds = [
+            &name.phonetic_given,
+            &name.phonetic_middle,
+            &name.phonetic_family,
+        ];
+        let sounds: Vec<&str> = sounds.into_iter().flatten().map(String::as_str).collect();
+        fields.add("Spoken", &sounds.join(" "));
+    }
+    for nickname in &contact.nicknames {
+        let label = match nickname.label {
+            Label::Default => String::new(),
+            ref other => label(other),
+        };
+        fields.add_with("Nickname", &nickname.name, &[&label]);
+    }
+}
+
+fn joined(name: &PersonName) -> String {
+    let parts = name.parts().into_iter().flatten().map(|part| part.trim());
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
+}
+
+/// In lower case, as it stands behind a number; the owner's own word as it is.
+fn label(label: &Label) -> String {
+    match label {
+        Label::Custom(word) => word.clone(),
+        Label::Isdn | Label::Mms | Label::TtyTdd => words(label).into_owned(),
+        other => words(other).to_lowercase(),
+    }
+}
+
+fn postal(address: &PostalAddress) -> String {
+    if let Some(text) = address
+        .formatted
+        .as_ref()
+        .filter(|text| !line(text).is_empty())
+    {
+        return text.clone();
+    }
+    let together = |parts: [&Option<String>; 2]| {
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        parts.join(" ")
+    };
+    let lines = [
+        together([&address.street, &address.po_box]),
+        together([&address.neighborhood, &None]),
+        together([&address.postcode, &address.city]),
+        together([&address.region, &address.country]),
+    ];
+    let lines: Vec<String> = lines.into_iter().filter(|l| !line(l).is_empty()).collect();
+    lines.join("\n")
+}
+
+fn work(organization: &Organization) -> String {
+    let parts = [
+        &organization.company,
+        &organization.title,
+        &organization.department,
+        &organization.job_description,
+        &organization.office_location,
+        &organization.symbol,
+        &organization.phonetic_name,
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().map(|part| line(part)).collect();
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
+}
+
+fn service(service: &MessengerService) -> String {
+    match service {
+        MessengerService::Unset => String::new(),
+        MessengerService::Aim => "AIM".into(),
+        MessengerService::Msn => "MSN".into(),
+        MessengerService::Yahoo => "Yahoo".into(),
+        MessengerService::Skype => "Skype".into(),
+        MessengerService::Qq => "QQ".into(),
+        MessengerService::GoogleTalk => "Google Talk".into(),
+        MessengerService::Icq => "ICQ".into(),
+        MessengerService::Jabber => "Jabber".into(),
+        MessengerService::NetMeeting => "NetMeeting".into(),
+        MessengerService::Custom(name) => name.clone(),
+    }
+}
+
+/// What the phone does with it, and where it has it from.
+fn on_the_phone(contact: &Contact, fields: &mut Fields) {
+    if contact.has_picture {
+        fields.add(
+            "Picture",
+            "not rescued: Android gives pictures to no computer. The Contacts app's own export has it.",
+        );
+    }
+    if contact.starred {
+        fields.add("Favourite", "yes");
+    }
+    if contact.send_to_voicemail {
+        fields.add("Calls", "go to voicemail");
+    }
+    fields.add(
+        "Ringtone",
+        contact.custom_ringtone.as_deref().unwrap_or_default(),
+    );
+    for source in &contact.sources {
+        fields.add("Stored in", &place(source));
+    }
+    if contact.sources.iter().any(|s| s.only_here && !s.deleted) {
+        fields.add("Only here", ONLY_HERE);
+    }
+}
+
+/// Where a record was, and what is known of it there.
+pub fn place(source: &Source) -> String {
+    let name = source.account.name.as_deref().map(line).unwrap_or_default();
+    let mut text = match source.origin {
+        Origin::Sim if source.place.is_empty() => "the SIM card".to_owned(),
+        Origin::Sim | Origin::File => line(&source.place),
+        Origin::Profile => "the owner's own card".to_owned(),
+        Origin::Handset if name.is_empty() => "this phone, no account".to_owned(),
+        Origin::Handset => match source.account.kind.as_deref().map(line) {
+            Some(kind) if kind == "LOCAL" => "this phone, no account".to_owned(),
+            Some(kind) if !kind.is_empty() && kind != name => format!("{name} ({kind})"),
+            _ => name,
+        },
+    };
+    if source.deleted {
+        text.push_str(", deleted on the phone");
+    }
+    if source.doomed {
+        text.push_str(", an account that is gone: the phone drops it when it next starts");
+    }
+    text
+}
+
+/// What other apps stored with it, and what the handset has no meaning for.
+fn kept(contact: &Contact, fields: &mut Fields) {
+    for row in &contact.custom {
+        let texts: Vec<&str> = row.data.iter().map(|(_, text)| text.as_str()).collect();
+        fields.add_with("Other app", &texts.join(", "), &[&row.mimetype]);
+    }
+    for column in &contact.unmapped {
+        fields.add_with("Other data", &column.value, &[&column.column]);
+    }
+}

@@ -1,0 +1,238 @@
+//! All of an event or a to-do, in the order a person reads it.
+
+use super::card::place;
+use super::{Field, Fields, ONLY_HERE, line, words};
+use crate::format::icalendar::days;
+use crate::model::{
+    Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
+    Moment, Reminder, ReminderMethod, Todo,
+};
+
+pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
+    let mut fields = Fields::default();
+    let title = line(event.title.as_deref().unwrap_or_default());
+    fields.add(
+        "Title",
+        if title.is_empty() {
+            "(no title)"
+        } else {
+            &title
+        },
+    );
+    // A series' own time is that of its first day.
+    let repeats = event.rrule.is_some() || event.rdate.is_some();
+    fields.add(if repeats { "First on" } else { "When" }, &when(event));
+    match event.status {
+        EventStatus::Cancelled => fields.add("Status", "cancelled"),
+        EventStatus::Tentative => fields.add("Status", "tentative"),
+        EventStatus::Unset | EventStatus::Confirmed => {}
+    }
+    fields.add("Where", event.location.as_deref().unwrap_or_default());
+    fields.add("Calendar", calendar.map_or("", |calendar| &calendar.name));
+    repetition(event, &mut fields);
+    for reminder in &event.reminders {
+        fields.add("Reminder", &ahead(reminder));
+    }
+    fields.add("Organiser", event.organizer.as_deref().unwrap_or_default());
+    for attendee in &event.attendees {
+        guest(attendee, &mut fields);
+    }
+    fields.add("Notes", event.description.as_deref().unwrap_or_default());
+    if event.availability == Availability::Free {
+        fields.add("Shown as", "free");
+    }
+    match event.access {
+        Access::Private => fields.add("Seen by", "its owner only (private)"),
+        Access::Confidential => fields.add("Seen by", "its owner only (confidential)"),
+        Access::Default | Access::Public => {}
+    }
+    fields.add("Link", event.app_uri.as_deref().unwrap_or_default());
+    fields.add("Stored in", &place(&event.source));
+    if event.source.only_here && !event.source.deleted {
+        fields.add("Only here", ONLY_HERE);
+    }
+    for property in &event.extended {
+        fields.add_with("Other data", &property.value, &[&property.name]);
+    }
+    fields.0
+}
+
+/// From when to when: the day is not said twice, nor the zone.
+fn when(event: &Event) -> String {
+    let Some(moment) = event.start.as_ref().or(event.recurrence_id.as_ref()) else {
+        return "it has no date".to_owned();
+    };
+    let (Some(start), Some(placed)) = (days::shown(moment), days::place(event)) else {
+        return words::moment(moment);
+    };
+    let zone = words::in_zone(moment, &start);
+    if start.time.is_none() {
+        return match placed.last_day == start.day {
+            true => format!("{}, all day", words::day(start.day)),
+            false => format!(
+                "{} to {}, all day",
+                words::day(start.day),
+                words::day(placed.last_day)
+            ),
+        };
+    }
+    let Some(end) = end(event, moment).filter(|end| end != moment) else {
+        return format!("{}{zone}", words::clock(&start));
+    };
+    match days::shown(&end) {
+        Some(shown) if shown.zone != start.zone => {
+            format!("{}{zone}\nto {}", words::clock(&start), words::moment(&end))
+        }
+        Some(shown) if shown.day == start.day => {
+            let time = shown.time.map(|time| time.format(" to %H:%M").to_string());
+            format!("{}{}{zone}", words::clock(&start), time.unwrap_or_default())
+        }
+        Some(shown) => format!("{} to {}{zone}", words::clock(&start), words::clock(&shown)),
+        None => format!("{}{zone}", words::clock(&start)),
+    }
+}
+
+fn end(event: &Event, start: &Moment) -> Option<Moment> {
+    if event.end.is_some() {
+        return event.end.clone();
+    }
+    let Moment::Time { millis, zone } = start else {
+        return None;
+    };
+    let length = days::length(event.duration.as_deref()?)?;
+    Some(Moment::Time {
+        millis: millis.checked_add(length.checked_mul(1000)?)?,
+        zone: zone.clone(),
+    })
+}
+
+fn repetition(event: &Event, fields: &mut Fields) {
+    let columns = [&event.rrule, &event.exrule].into_iter().flatten();
+    match words::rules(event).filter(|_| event.exrule.is_none()) {
+        Some(rules) => fields.add("Repeats", &rules),
+        None => {
+            columns.for_each(|rule| fields.add("Repeats", &format!("by the rule {}", rule.trim())))
+        }
+    }
+    fields.add("Also on", event.rdate.as_deref().unwrap_or_default());
+    fields.add("Not on", event.exdate.as_deref().unwrap_or_default());
+    for moment in &event.cancelled {
+        fields.add("Cancelled", &words::moment(moment));
+    }
+    for change in &event.changed {
+        let from = change.recurrence_id.as_ref().map(words::moment);
+        let mut text = match from {
+            Some(from) => format!("{from}\nis now {}", when(change)),
+            None => when(change),
+        };
+        let title = change
+            .title
+            .as_deref()
+            .filter(|title| Some(*title) != event.title.as_deref());
+        for more in [title, change.description.as_deref()].into_iter().flatten() {
+            text.push_str(&format!("\n{}", line(more)));
+        }
+        fields.add("Changed", &text);
+    }
+}
+
+fn ahead(reminder: &Reminder) -> String {
+    let ahead = match reminder.minutes {
+        None => "as the calendar does by default".to_owned(),
+        Some(0) => "when it begins".to_owned(),
+        Some(minutes) => {
+            let (number, unit) = match minutes {
+                m if m % 10_080 == 0 => (m / 10_080, "week"),
+                m if m % 1_440 == 0 => (m / 1_440, "day"),
+                m if m % 60 == 0 => (m / 60, "hour"),
+                m => (m, "minute"),
+            };
+            let side = if number < 0 { "after" } else { "before" };
+            let number = number.unsigned_abs();
+            format!(
+                "{number} {unit}{} {side}",
+                if number == 1 { "" } else { "s" }
+            )
+        }
+    };
+    match reminder.method {
+        ReminderMethod::Email => format!("{ahead}, by e-mail"),
+        ReminderMethod::Sms => format!("{ahead}, by text message"),
+        ReminderMethod::Alarm => format!("{ahead}, as an alarm"),
+        ReminderMethod::Default | ReminderMethod::Alert => ahead,
+    }
+}
+
+fn guest(attendee: &Attendee, fields: &mut Fields) {
+    let name = attendee
+        .name
+        .as_deref()
+        .map(line)
+        .filter(|name| !name.is_empty());
+    let address = [&attendee.email, &attendee.identity];
+    let address = address
+        .into_iter()
+        .flatten()
+        .map(|text| line(text))
+        .find(|text| !text.is_empty());
+    let (who, more) = match (name, address) {
+        (Some(name), address) => (name, address.unwrap_or_default()),
+        (None, Some(address)) => (address, String::new()),
+        (None, None) => return,
+    };
+    let status = match attendee.status {
+        AttendeeStatus::Unset => "",
+        AttendeeStatus::Accepted => "comes",
+        AttendeeStatus::Declined => "declined",
+        AttendeeStatus::Invited => "invited",
+        AttendeeStatus::Tentative => "perhaps",
+    };
+    let role = match attendee.role {
+        AttendeeRole::Optional => "optional",
+        AttendeeRole::Resource => "room or thing",
+        AttendeeRole::Unset | AttendeeRole::Required => "",
+    };
+    let organizer = if attendee.organizer { "organiser" } else { "" };
+    fields.add_with("Guest", &who, &[&more, status, role, organizer]);
+}
+
+pub fn todo_fields(todo: &Todo) -> Vec<Field> {
+    let mut fields = Fields::default();
+    let title = line(todo.title.as_deref().unwrap_or_default());
+    fields.add(
+        "Title",
+        if title.is_empty() {
+            "(no title)"
+        } else {
+            &title
+        },
+    );
+    let moment = |moment: &Option<Moment>| moment.as_ref().map_or_else(String::new, words::moment);
+    fields.add("Due", &moment(&todo.due));
+    fields.add("Starts", &moment(&todo.start));
+    match (todo.done, &todo.completed) {
+        (true, Some(completed)) => fields.add("Done", &words::moment(completed)),
+        (true, None) => fields.add("Done", "yes"),
+        (false, _) => fields.add("Done", "not yet"),
+    }
+    fields.add(
+        "Priority",
+        match todo.priority {
+            Some(1..=4) => "high",
+            Some(5) => "normal",
+            Some(6..=9) => "low",
+            _ => "",
+        },
+    );
+    fields.add("Reminder", &moment(&todo.reminder));
+    fields.add("List", &todo.list);
+    fields.add("Notes", todo.notes.as_deref().unwrap_or_default());
+    fields.add("Stored in", &place(&todo.source));
+    if todo.source.only_here && !todo.source.deleted {
+        fields.add("Only here", ONLY_HERE);
+    }
+    for (name, value) in &todo.extended {
+        fields.add_with("Other data", value, &[name]);
+    }
+    fields.0
+}

@@ -1,0 +1,287 @@
+//! The short lines of everything.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::super::series_join::Occurrences;
+use super::super::sim_join::SimEntries;
+use super::words::city;
+use super::{
+    ContactLine, EventLine, Repeats, Shelf, TodoLine, fold, is_deleted, line, sim_entries,
+};
+use crate::format::icalendar::days::{self, Placed, Shown};
+use crate::format::vcard::formatted_name;
+use crate::handset::RecordBody;
+use crate::link::Stop;
+use crate::model::{Collection, Contact, Event, EventStatus, Todo};
+use crate::vault::{RecordKind, Vault, VaultError};
+
+/// Why reading ends early.
+enum Ended {
+    Stopped,
+    Failed(VaultError),
+}
+
+impl From<VaultError> for Ended {
+    fn from(error: VaultError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+pub fn read(journal: &Vault, stop: &Stop) -> Result<Shelf, VaultError> {
+    let mut shelf = Shelf::default();
+    match fill(&mut shelf, journal, stop) {
+        Ok(()) | Err(Ended::Stopped) => {}
+        Err(Ended::Failed(error)) => return Err(error),
+    }
+    shelf.contacts.sort_by(|a, b| order(a).cmp(&order(b)));
+    shelf.contacts.shrink_to_fit();
+    shelf
+        .events
+        .sort_by(|a, b| (a.day, &a.time, &a.title).cmp(&(b.day, &b.time, &b.title)));
+    shelf.todos.sort_by_key(|todo| {
+        let due = todo.due.unwrap_or(chrono::NaiveDate::MAX);
+        (todo.done, (!todo.done).then_some(due), Reverse(todo.due))
+    });
+    Ok(shelf)
+}
+
+fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
+    let go_on = || {
+        if stop.is_stopped() {
+            Err(Ended::Stopped)
+        } else {
+            Ok(())
+        }
+    };
+    let mut sim = SimEntries::new(sim_entries(journal)?);
+    let people = [RecordKind::Contact, RecordKind::Profile];
+    journal.for_each_record(Collection::Contacts, &people, |record| {
+        go_on()?;
+        let (mut contact, own) = match record.body {
+            RecordBody::Contact(contact) => (contact, false),
+            RecordBody::Profile(card) => (card, true),
+            _ => return Ok(()),
+        };
+        if !own && !is_deleted(&contact) {
+            sim.join(&mut contact);
+        }
+        let mut entry = contact_line(&record.key, &contact);
+        entry.own = own;
+        shelf.contacts.push(entry);
+        Ok::<_, Ended>(())
+    })?;
+    for entry in sim.left() {
+        let mut found = contact_line(&entry.uid, &entry);
+        found.sim = true;
+        shelf.contacts.push(found);
+    }
+    events(shelf, journal, go_on)?;
+    journal.for_each_record(Collection::Todos, &[RecordKind::Todo], |record| {
+        go_on()?;
+        if let RecordBody::Todo(todo) = &record.body {
+            shelf.todos.push(todo_line(&record.key, todo));
+        }
+        Ok::<_, Ended>(())
+    })
+}
+
+/// The owner's card, then names that begin with a letter, then the others.
+fn order(line: &ContactLine) -> (bool, bool, &str) {
+    let name = line.search.split('\n').next().unwrap_or_default();
+    let has_letter = name.starts_with(char::is_alphabetic);
+    (!line.own, !has_letter, name)
+}
+
+fn contact_line(key: &str, contact: &Contact) -> ContactLine {
+    let name = line(&formatted_name(contact));
+    let mut search = fold(&name);
+    let mut add = |text: &str| {
+        if !text.is_empty() && !search.contains(text) {
+            search.push('\n');
+            search.push_str(text);
+        }
+    };
+    for phone in &contact.phones {
+        for number in [phone.normalized.as_ref(), Some(&phone.number)]
+            .into_iter()
+            .flatten()
+        {
+            let digits: String = number
+                .chars()
+                .filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
+                .collect();
+            add(&digits);
+        }
+    }
+    let emails = contact.emails.iter().map(|e| &e.address);
+    let companies = contact
+        .organizations
+        .iter()
+        .filter_map(|o| o.company.as_ref());
+    let names = contact.names.iter().filter_map(|n| n.display.as_ref());
+    let nicknames = contact.nicknames.iter().map(|n| &n.name);
+    for text in emails.chain(companies).chain(names).chain(nicknames) {
+        add(&fold(&line(text)));
+    }
+    ContactLine {
+        key: key.into(),
+        name: name.into(),
+        search: search.into(),
+        deleted: is_deleted(contact),
+        only_here: contact.sources.iter().any(|s| s.only_here && !s.deleted),
+        sim: false,
+        own: false,
+    }
+}
+
+fn events(
+    shelf: &mut Shelf,
+    journal: &Vault,
+    go_on: impl Fn() -> Result<(), Ended>,
+) -> Result<(), Ended> {
+    let mut lone = Occurrences::default();
+    let mut keys = HashMap::new();
+    let both = [RecordKind::Calendar, RecordKind::Event];
+    journal.for_each_record(Collection::Calendar, &both, |record| {
+        go_on()?;
+        match record.body {
+            RecordBody::Calendar(calendar) => shelf.calendars.push(line(&calendar.name).into()),
+            RecordBody::Event(event) if lone.is_to_be_joined(&event) => {
+                keys.insert(event.source.row, record.key);
+                lone.add(event);
+            }
+            _ => {}
+        }
+        Ok::<_, Ended>(())
+    })?;
+    // The zone of each timed line, to find the one that goes without saying.
+    let mut zones = Vec::new();
+    journal.for_each_record(Collection::Calendar, &[RecordKind::Event], |record| {
+        go_on()?;
+        if let RecordBody::Event(mut event) = record.body
+            && !lone.is_to_be_joined(&event)
+        {
+            lone.join(&mut event);
+            event_lines(&record.key, &event, &mut shelf.events, &mut zones);
+        }
+        Ok::<_, Ended>(())
+    })?;
+    for event in lone.left() {
+        let key = keys.get(&event.source.row).map_or("", String::as_str);
+        event_lines(key, &event, &mut shelf.events, &mut zones);
+    }
+    let mut uses: HashMap<&str, usize> = HashMap::new();
+    for zone in zones.iter().filter(|zone| !zone.is_empty()) {
+        *uses.entry(zone).or_default() += 1;
+    }
+    let most = uses
+        .iter()
+        .max_by_key(|(zone, count)| (**count, Reverse(**zone)));
+    shelf.zone = zones
+        .iter()
+        .copied()
+        .find(|zone| most.is_some_and(|(most, _)| most == zone))
+        .unwrap_or("");
+    for (event, zone) in shelf.events.iter_mut().zip(zones) {
+        if !zone.is_empty() && zone != shelf.zone {
+            event.elsewhere = Some(city(zone).into());
+        }
+    }
+    Ok(())
+}
+
+/// The line of an event and those of its changed occurrences, and the zone of each.
+fn event_lines(key: &str, event: &Event, all: &mut Vec<EventLine>, zones: &mut Vec<&'static str>) {
+    let mut own = event_line(key, event, event.title.as_deref());
+    let mut zone = "";
+    if let Some(placed) = days::place(event) {
+        zone = placed.start.zone;
+        let repeats = stand(&mut own, placed);
+        if let days::Repeats::On(series) = repeats {
+            for added in &series.at_other_times {
+                let mut line = own.clone();
+                line.part = true;
+                show(&mut line, added);
+                all.push(line);
+                zones.push(added.zone);
+            }
+            own.repeats = Repeats::On(series);
+        } else if repeats == days::Repeats::Unread {
+            own.repeats = Repeats::FirstOnly;
+        }
+    }
+    all.push(own);
+    zones.push(zone);
+    let mut open: Vec<&Event> = event.changed.iter().collect();
+    while let Some(change) = open.pop() {
+        let title = change.title.as_deref().or(event.title.as_deref());
+        let mut line = event_line(key, change, title);
+        line.part = true;
+        line.deleted |= event.source.deleted;
+        let zone = days::place(change).map(|placed| {
+            let zone = placed.start.zone;
+            stand(&mut line, placed);
+            zone
+        });
+        all.push(line);
+        zones.push(zone.unwrap_or(""));
+        open.extend(&change.changed);
+    }
+}
+
+fn stand(line: &mut EventLine, placed: Placed) -> days::Repeats {
+    show(line, &placed.start);
+    let more = (placed.last_day - placed.start.day).num_days();
+    line.more_days = u16::try_from(more).unwrap_or(u16::MAX);
+    placed.repeats
+}
+
+fn show(line: &mut EventLine, shown: &Shown) {
+    line.day = Some(shown.day);
+    line.time = shown
+        .time
+        .map_or_else(String::new, |time| time.format("%H:%M").to_string())
+        .into();
+}
+
+fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
+    let title = line(title.unwrap_or_default());
+    EventLine {
+        key: key.into(),
+        title: if title.is_empty() {
+            "(no title)".into()
+        } else {
+            title.into()
+        },
+        day: None,
+        more_days: 0,
+        time: "".into(),
+        elsewhere: None,
+        repeats: Repeats::No,
+        part: event.recurrence_id.is_some(),
+        deleted: event.source.deleted,
+        only_here: event.source.only_here && !event.source.deleted,
+        cancelled: event.status == EventStatus::Cancelled,
+    }
+}
+
+fn todo_line(key: &str, todo: &Todo) -> TodoLine {
+    let title = line(todo.title.as_deref().unwrap_or_default());
+    TodoLine {
+        key: key.into(),
+        title: if title.is_empty() {
+            "(no title)".into()
+        } else {
+            title.into()
+        },
+        due: todo
+            .due
+            .as_ref()
+            .and_then(days::shown)
+            .map(|shown| shown.day),
+        done: todo.done,
+        deleted: todo.source.deleted,
+        only_here: todo.source.only_here && !todo.source.deleted,
+    }
+}

@@ -1,0 +1,191 @@
+//! Days, times and rules of repetition in words.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use crate::format::icalendar::days::{self, Every, Pattern, Shown};
+use crate::model::{Event, Moment};
+
+/// `Mon 9 Mar 2026`.
+pub fn day(day: NaiveDate) -> String {
+    day.format("%a %-d %b %Y").to_string()
+}
+
+/// A zone's place: `New York` of `America/New_York`.
+pub fn city(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
+}
+
+/// A moment with its zone: `Mon 9 Mar 2026, 09:30, Europe/Berlin`.
+pub fn moment(moment: &Moment) -> String {
+    match days::shown(moment) {
+        Some(shown) => format!("{}{}", clock(&shown), in_zone(moment, &shown)),
+        None => match moment {
+            Moment::Date(days) => format!("{days} days from 1970"),
+            Moment::Time { millis, .. } => format!("{millis} ms from 1970"),
+        },
+    }
+}
+
+/// Day and time without the zone.
+pub fn clock(shown: &Shown) -> String {
+    match shown.time {
+        Some(time) => format!("{}, {}", day(shown.day), time.format("%H:%M")),
+        None => day(shown.day),
+    }
+}
+
+/// `, Europe/Berlin`; a zone that nobody knows is named, since it counts as UTC.
+pub fn in_zone(moment: &Moment, shown: &Shown) -> String {
+    match moment {
+        Moment::Date(_) => String::new(),
+        Moment::Time { zone, .. } if shown.unknown_zone => {
+            format!(", UTC (the phone says {zone:?})")
+        }
+        Moment::Time { .. } => format!(", {}", shown.zone),
+    }
+}
+
+/// Reads a rule out: `every 2 weeks on Mon and Wed, 20 times`. Nothing where it takes more words than the rule
+/// itself.
+pub fn rules(event: &Event) -> Option<String> {
+    let start = days::shown(event.start.as_ref()?)?.day;
+    let rules: Option<Vec<String>> = days::patterns(event)?
+        .iter()
+        .map(|(pattern, last)| rule(pattern, *last, start))
+        .collect();
+    rules
+        .filter(|rules| !rules.is_empty())
+        .map(|rules| rules.join("; and "))
+}
+
+fn rule(pattern: &Pattern, last: Option<NaiveDate>, start: NaiveDate) -> Option<String> {
+    if !pattern.positions.is_empty() {
+        return None;
+    }
+    let mut words = match pattern.every {
+        Every::Day => plain(pattern, "day")?,
+        Every::Week => {
+            let days = match pattern.weekdays.is_empty() {
+                true => short(start.weekday()).to_owned(),
+                false => listed(
+                    pattern
+                        .weekdays
+                        .iter()
+                        .map(|(_, day)| short(*day).to_owned()),
+                ),
+            };
+            if !pattern.months.is_empty() {
+                return None;
+            }
+            format!("{} on {days}", turns(pattern.interval, "week"))
+        }
+        Every::Month => {
+            if !pattern.months.is_empty() {
+                return None;
+            }
+            format!(
+                "{} on {}",
+                turns(pattern.interval, "month"),
+                in_month(pattern, start)?
+            )
+        }
+        Every::Year => {
+            let month = match pattern.months.as_slice() {
+                [] if pattern.weekdays.is_empty() && pattern.month_days.is_empty() => start.month(),
+                [month] => *month,
+                _ => return None,
+            };
+            let every = turns(pattern.interval, "year");
+            let month = NaiveDate::from_ymd_opt(2000, month, 1)?.format("%B");
+            if pattern.weekdays.is_empty() && pattern.month_days.is_empty() {
+                format!("{every} on {} {month}", start.day())
+            } else {
+                format!("{every} on {} of {month}", in_month(pattern, start)?)
+            }
+        }
+    };
+    match (pattern.count, last) {
+        (Some(count), _) => words.push_str(&format!(", {count} times")),
+        (None, Some(last)) => words.push_str(&format!(", until {}", day(last))),
+        (None, None) => {}
+    }
+    Some(words)
+}
+
+/// A daily rule, if nothing is taken away from it.
+fn plain(pattern: &Pattern, unit: &str) -> Option<String> {
+    let whole = pattern.months.is_empty() && pattern.month_days.is_empty();
+    if !whole {
+        return None;
+    }
+    let every = turns(pattern.interval, unit);
+    Some(match pattern.weekdays.is_empty() {
+        true => every,
+        false => {
+            let days = pattern
+                .weekdays
+                .iter()
+                .map(|(_, day)| short(*day).to_owned());
+            format!(
+                "{every} that is a {}",
+                listed(days).replace(" and ", " or ")
+            )
+        }
+    })
+}
+
+/// `the 31st`, `the last Fri`, `each Mon`.
+fn in_month(pattern: &Pattern, start: NaiveDate) -> Option<String> {
+    match (pattern.weekdays.as_slice(), pattern.month_days.as_slice()) {
+        ([], []) => Some(format!("the {}", ordinal(start.day().into()))),
+        ([], numbers) => Some(format!(
+            "the {}",
+            listed(numbers.iter().map(|number| match number {
+                -1 => "last day".to_owned(),
+                number => ordinal((*number).into()),
+            }))
+        )),
+        (weekdays, []) => Some(listed(weekdays.iter().map(|(number, day)| match number {
+            0 => format!("each {}", short(*day)),
+            number => format!("the {} {}", ordinal((*number).into()), short(*day)),
+        }))),
+        _ => None,
+    }
+}
+
+fn turns(interval: u32, unit: &str) -> String {
+    match interval {
+        1 => format!("every {unit}"),
+        interval => format!("every {interval} {unit}s"),
+    }
+}
+
+/// `1st`, `22nd`, `last`, `3rd from the end`.
+fn ordinal(number: i64) -> String {
+    let ending = |number: i64| match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    match number {
+        -1 => "last".to_owned(),
+        ..0 => format!("{}{} last", -number, ending(-number)),
+        _ => format!("{number}{}", ending(number)),
+    }
+}
+
+fn short(day: Weekday) -> &'static str {
+    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.num_days_from_monday() as usize]
+}
+
+/// `a, b and c`.
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let mut items: Vec<String> = items.collect();
+    match items.pop() {
+        None => String::new(),
+        Some(last) if items.is_empty() => last,
+        Some(last) => format!("{} and {last}", items.join(", ")),
+    }
+}

@@ -1,0 +1,228 @@
+//! The calendar tab: a month, its entries, and the one that is chosen.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use crate::rescue::look::{EventLine, Repeats};
+use crate::tui::keys::Intent;
+
+/// How far ahead of today a series without an end is shown, in days.
+const AHEAD: u64 = 366;
+
+/// An event on one of its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub day: NaiveDate,
+    /// Its place in the shelf.
+    pub line: usize,
+    /// It begins on this day.
+    pub begins: bool,
+}
+
+/// The month that is shown.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    /// The first of it.
+    pub month: NaiveDate,
+    /// By day; whole days first, then by time.
+    pub entries: Vec<Entry>,
+    /// The place of the chosen one in `entries`.
+    pub chosen: usize,
+    /// Months that have entries, or may have: the first and the last, each by its first day.
+    first: NaiveDate,
+    last: NaiveDate,
+    today: NaiveDate,
+}
+
+impl Calendar {
+    /// The month of today, or, where that has nothing, the last before it that has, or the first after it.
+    pub fn new(events: &[EventLine], today: NaiveDate) -> Self {
+        let horizon = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
+        let first = events.iter().filter_map(|event| event.day).min();
+        let last = events
+            .iter()
+            .filter_map(|event| {
+                event
+                    .last_day()
+                    .or_else(|| event.day.map(|day| day.max(horizon)))
+            })
+            .max();
+        let mut calendar = Self {
+            month: month_of(today),
+            entries: Vec::new(),
+            chosen: 0,
+            first: month_of(first.unwrap_or(today)),
+            last: month_of(last.unwrap_or(today)),
+            today,
+        };
+        calendar.month = calendar.month.clamp(calendar.first, calendar.last);
+        calendar.fill(events);
+        if calendar.entries.is_empty() && !calendar.walk(events, false) {
+            calendar.walk(events, true);
+        }
+        calendar.choose_first();
+        calendar
+    }
+
+    /// The day that is chosen.
+    pub fn day(&self) -> NaiveDate {
+        match self.entries.get(self.chosen) {
+            Some(entry) => entry.day,
+            None if month_of(self.today) == self.month => self.today,
+            None => self.month,
+        }
+    }
+
+    pub fn entry(&self) -> Option<Entry> {
+        self.entries.get(self.chosen).copied()
+    }
+
+    /// The entries of the chosen day, and the place of the first of them.
+    pub fn of_day(&self) -> (&[Entry], usize) {
+        let day = self.day();
+        let from = self.entries.partition_point(|entry| entry.day < day);
+        let to = self.entries.partition_point(|entry| entry.day <= day);
+        (self.entries.get(from..to).unwrap_or_default(), from)
+    }
+
+    /// How many entries each day of the month has.
+    pub fn counts(&self) -> [usize; 31] {
+        let mut counts = [0; 31];
+        for entry in &self.entries {
+            if let Some(count) = counts.get_mut(entry.day.day0() as usize) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Up and down go from entry to entry, over months without any; pages are months.
+    pub fn update(&mut self, intent: Intent, events: &[EventLine]) {
+        match intent {
+            Intent::Down if self.chosen + 1 < self.entries.len() => self.chosen += 1,
+            Intent::Down => {
+                self.walk(events, true);
+            }
+            Intent::Up if self.chosen > 0 => self.chosen -= 1,
+            Intent::Up if self.walk(events, false) => {
+                self.chosen = self.entries.len().saturating_sub(1);
+            }
+            Intent::PageDown => self.show(events, step(self.month, true)),
+            Intent::PageUp => self.show(events, step(self.month, false)),
+            Intent::First => self.show(events, Some(self.first)),
+            Intent::Last => {
+                self.show(events, Some(self.last));
+                if self.entries.is_empty() && self.walk(events, false) {
+                    self.choose_first();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows an event on its first day.
+    pub fn show_event(&mut self, events: &[EventLine], line: usize) {
+        let Some(day) = events.get(line).and_then(|event| event.day) else {
+            return;
+        };
+        self.show(events, Some(month_of(day)));
+        let found = |entry: &Entry| entry.line == line && entry.day >= day;
+        self.chosen = self.entries.iter().position(found).unwrap_or(self.chosen);
+    }
+
+    fn show(&mut self, events: &[EventLine], month: Option<NaiveDate>) {
+        if let Some(month) = month.filter(|month| (self.first..=self.last).contains(month)) {
+            self.month = month;
+            self.fill(events);
+            self.choose_first();
+        }
+    }
+
+    /// Goes to the first entry of the next month with some in one direction; stays if there is none.
+    fn walk(&mut self, events: &[EventLine], ahead: bool) -> bool {
+        let stay = self.clone();
+        while let Some(next) = self.next_month(events, ahead) {
+            self.month = next;
+            self.fill(events);
+            if !self.entries.is_empty() {
+                return true;
+            }
+        }
+        *self = stay;
+        false
+    }
+
+    /// The next month worth looking at: the next one as long as something repeats, else that of the next event.
+    fn next_month(&self, events: &[EventLine], ahead: bool) -> Option<NaiveDate> {
+        let next = step(self.month, ahead)?;
+        let mut nearest: Option<NaiveDate> = None;
+        for event in events {
+            let (Some(first), last) = (event.day, event.last_day().unwrap_or(self.last)) else {
+                continue;
+            };
+            let months = (month_of(first), month_of(last.max(first)));
+            let month = match ahead {
+                true if months.1 < next => continue,
+                true => months.0.max(next),
+                false if months.0 > next => continue,
+                false => months.1.min(next),
+            };
+            nearest = Some(match (nearest, ahead) {
+                (None, _) => month,
+                (Some(near), true) => near.min(month),
+                (Some(near), false) => near.max(month),
+            });
+        }
+        nearest.filter(|month| (self.first..=self.last).contains(month))
+    }
+
+    fn choose_first(&mut self) {
+        let today = self
+            .entries
+            .iter()
+            .position(|entry| entry.day >= self.today);
+        self.chosen = today
+            .filter(|_| month_of(self.today) == self.month)
+            .unwrap_or(0);
+    }
+
+    fn fill(&mut self, events: &[EventLine]) {
+        let last = step(self.month, true)
+            .and_then(|next| next.pred_opt())
+            .unwrap_or(self.month);
+        let mut entries: Vec<Entry> = Vec::new();
+        for (line, event) in events.iter().enumerate() {
+            let days = event.days_in(self.month, last);
+            entries.extend(
+                days.into_iter()
+                    .map(|(day, begins)| Entry { day, line, begins }),
+            );
+        }
+        let time = |entry: &Entry| events.get(entry.line).map_or("", |event| &*event.time);
+        entries.sort_by(|a, b| {
+            (a.day, a.begins, time(a), a.line).cmp(&(b.day, b.begins, time(b), b.line))
+        });
+        self.entries = entries;
+        self.chosen = 0;
+    }
+
+    /// Series in this month that are shown on their first day only.
+    pub fn not_counted_out(&self, events: &[EventLine]) -> usize {
+        let first_only = |entry: &&Entry| {
+            events
+                .get(entry.line)
+                .is_some_and(|event| event.repeats == Repeats::FirstOnly)
+        };
+        self.entries.iter().filter(first_only).count()
+    }
+}
+
+fn month_of(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
+fn step(month: NaiveDate, ahead: bool) -> Option<NaiveDate> {
+    match ahead {
+        true => month.checked_add_months(Months::new(1)),
+        false => month.checked_sub_months(Months::new(1)),
+    }
+}

@@ -1,0 +1,310 @@
+//! Look, drawn.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
+
+use super::draw_calendar::{draw_calendar, draw_found};
+use super::panes::{Row, detail, list, split};
+use super::{Look, Open, Opened, TABS, Tab};
+use crate::rescue::look::{ContactLine, Shelf, TodoLine};
+use crate::tui::theme::Theme;
+use crate::tui::widget::text::{count, counted, fit, wrap};
+
+/// Draws the screen from its state alone.
+pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let opened = match &look.open {
+        Open::NotYet => return say(frame, area, "Opening what was rescued…"),
+        Open::Failed(why) => {
+            let text = format!("What was rescued could not be opened: {why}");
+            return say(frame, area, &text);
+        }
+        Open::Shelf(opened) => opened,
+    };
+    let [tabs, rule, head, _, body] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(0),
+    ])
+    .areas(area);
+    draw_tabs(look, &opened.shelf, frame, tabs, rule, theme);
+    if look.typing || look.is_searching() {
+        draw_search(look, frame, head, theme);
+    } else {
+        let summary = match look.list().is_some_and(|list| list.rows.is_empty()) {
+            true => String::new(),
+            false => summary(look.tab, &opened.shelf),
+        };
+        frame.render_widget(Line::from(fit(&summary, usize::from(head.width))), head);
+    }
+    if body.is_empty() {
+        return;
+    }
+    match look.tab {
+        Tab::Contacts => draw_contacts(look, opened, frame, body, theme),
+        Tab::Calendar if look.list_is_shown() => draw_found(look, opened, frame, body, theme),
+        Tab::Calendar => draw_calendar(look, opened, frame, body, theme),
+        Tab::Todos => draw_todos(look, opened, frame, body, theme),
+    }
+}
+
+pub(super) fn say(frame: &mut Frame<'_>, area: Rect, text: &str) {
+    let lines = wrap(text, usize::from(area.width));
+    let lines: Vec<Line<'_>> = lines.into_iter().map(Line::from).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The tabs, and a rule that is heavy under the one that is shown.
+fn draw_tabs(
+    look: &Look,
+    shelf: &Shelf,
+    frame: &mut Frame<'_>,
+    tabs: Rect,
+    rule: Rect,
+    theme: Theme,
+) {
+    let mut names = Vec::new();
+    let mut line = Vec::new();
+    for tab in TABS {
+        let text = match tab {
+            Tab::Contacts => format!(" Contacts {} ", count(living(shelf).0)),
+            Tab::Calendar => format!(" Calendar {} ", count(living(shelf).1)),
+            Tab::Todos => format!(" To-dos {} ", count(living(shelf).2)),
+        };
+        let (style, stroke) = match tab == look.tab {
+            true => (theme.strong(), "━"),
+            false => (theme.quiet(), "─"),
+        };
+        let stroke_style = if tab == look.tab {
+            theme.title()
+        } else {
+            theme.quiet()
+        };
+        line.push(Span::styled(stroke.repeat(text.width()), stroke_style));
+        line.push(Span::styled("──", theme.quiet()));
+        names.push(Span::styled(text, style));
+        names.push(Span::raw("  "));
+    }
+    let rest = usize::from(rule.width);
+    line.push(Span::styled("─".repeat(rest), theme.quiet()));
+    frame.render_widget(Line::from(names), tabs);
+    frame.render_widget(Line::from(line), rule);
+}
+
+/// What the verdict counts of each: deleted ones, SIM entries and parts of series left out.
+fn living(shelf: &Shelf) -> (u64, u64, u64) {
+    let contacts = shelf
+        .contacts
+        .iter()
+        .filter(|c| !c.deleted && !c.own && !c.sim)
+        .count();
+    let events = shelf
+        .events
+        .iter()
+        .filter(|e| !e.deleted && !e.part)
+        .count();
+    let todos = shelf.todos.iter().filter(|t| !t.deleted).count();
+    (contacts as u64, events as u64, todos as u64)
+}
+
+/// What there is, in a sentence.
+fn summary(tab: Tab, shelf: &Shelf) -> String {
+    let living = living(shelf);
+    let (first, only_here, deleted, mut more) = match tab {
+        Tab::Contacts => {
+            let all = &shelf.contacts;
+            let sim = all.iter().filter(|c| c.sim).count() as u64;
+            (
+                counted(living.0, "contact", "contacts"),
+                all.iter()
+                    .filter(|c| c.only_here && !c.deleted && !c.own && !c.sim)
+                    .count(),
+                all.iter().filter(|c| c.deleted).count(),
+                (sim > 0).then(|| format!("{} more on the SIM card alone", count(sim))),
+            )
+        }
+        Tab::Calendar => {
+            let all = shelf.events.iter().filter(|e| !e.part);
+            let undated = shelf.events.iter().filter(|e| e.day.is_none()).count() as u64;
+            let calendars = counted(shelf.calendars.len() as u64, "calendar", "calendars");
+            (
+                format!("{} in {calendars}", counted(living.1, "event", "events")),
+                all.clone().filter(|e| e.only_here).count(),
+                all.filter(|e| e.deleted).count(),
+                (undated > 0)
+                    .then(|| format!("{} without a date: search finds them", count(undated))),
+            )
+        }
+        Tab::Todos => {
+            let open = shelf.todos.iter().filter(|t| !t.done && !t.deleted).count() as u64;
+            (
+                format!(
+                    "{}, {} open",
+                    counted(living.2, "to-do", "to-dos"),
+                    count(open)
+                ),
+                shelf.todos.iter().filter(|t| t.only_here).count(),
+                shelf.todos.iter().filter(|t| t.deleted).count(),
+                None,
+            )
+        }
+    };
+    let mut parts = vec![first];
+    if only_here > 0 {
+        parts.push(format!("{} only on this phone", count(only_here as u64)));
+    }
+    parts.extend(more.take());
+    if deleted > 0 {
+        parts.push(format!("{} deleted kept", count(deleted as u64)));
+    }
+    parts.join(", ")
+}
+
+fn draw_search(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let Some(list) = look.list() else {
+        return;
+    };
+    let what = match look.tab {
+        Tab::Contacts => "Search name, number, e-mail, company: ",
+        Tab::Calendar | Tab::Todos => "Search title: ",
+    };
+    let found = match (list.rows.len(), look.typing) {
+        (n, true) => format!("  {} found", count(n as u64)),
+        (n, false) => format!("  {} found, Esc shows all", count(n as u64)),
+    };
+    let width = usize::from(area.width);
+    let room = width.saturating_sub(what.width() + found.width() + 1);
+    // The end of a long text is what is being typed.
+    let mut text = list.text.as_str();
+    while text.width() > room {
+        let mut rest = text.chars();
+        rest.next();
+        text = rest.as_str();
+    }
+    let at = what.width() + text.width();
+    let line = Line::from(vec![
+        Span::styled(what, theme.quiet()),
+        Span::styled(text.to_owned(), theme.strong()),
+        Span::raw(" "),
+        Span::styled(found, theme.quiet()),
+    ]);
+    frame.render_widget(line, area);
+    if look.typing && at < width && area.height > 0 {
+        let at = u16::try_from(at).unwrap_or(area.width);
+        frame.set_cursor_position(Position::new(area.x + at, area.y));
+    }
+}
+
+/// Columns of the list, out of 20 of the screen's; no list needs more than 56 columns.
+pub(super) fn left_of(area: Rect, share: u16) -> u16 {
+    (area.width / 20 * share + area.width % 20 * share / 20).min(56)
+}
+
+fn draw_contacts(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    if opened.contacts.rows.is_empty() {
+        let what = "This phone held no contacts that Lifeboat can read. Verdict says why.";
+        return nothing(look, frame, area, what);
+    }
+    let (left, right) = split(frame, area, left_of(area, 9), theme);
+    let rows = &opened.contacts;
+    list(
+        frame,
+        left,
+        rows.rows.len(),
+        rows.at,
+        !look.typing,
+        theme,
+        |index| {
+            let line = rows
+                .rows
+                .get(index)
+                .and_then(|row| opened.shelf.contacts.get(*row as usize));
+            line.map_or_else(empty_row, contact_row)
+        },
+    );
+    detail(look, frame, right, theme);
+}
+
+fn contact_row(line: &ContactLine) -> Row {
+    Row {
+        before: String::new(),
+        name: line.name.to_string(),
+        remark: match line {
+            ContactLine { own: true, .. } => "owner",
+            ContactLine { deleted: true, .. } => "deleted",
+            ContactLine { sim: true, .. } => "SIM",
+            ContactLine {
+                only_here: true, ..
+            } => "only here",
+            _ => "",
+        }
+        .into(),
+        style: Style::new(),
+    }
+}
+
+pub(super) fn empty_row() -> Row {
+    Row {
+        before: String::new(),
+        name: String::new(),
+        remark: "".into(),
+        style: Style::new(),
+    }
+}
+
+fn draw_todos(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    if opened.todos.rows.is_empty() {
+        let what = "This phone held no to-dos that Lifeboat can read.";
+        return nothing(look, frame, area, what);
+    }
+    let (left, right) = split(frame, area, left_of(area, 11), theme);
+    let rows = &opened.todos;
+    list(
+        frame,
+        left,
+        rows.rows.len(),
+        rows.at,
+        !look.typing,
+        theme,
+        |index| {
+            let line = rows
+                .rows
+                .get(index)
+                .and_then(|row| opened.shelf.todos.get(*row as usize));
+            line.map_or_else(empty_row, |line| todo_row(line, theme))
+        },
+    );
+    detail(look, frame, right, theme);
+}
+
+fn todo_row(line: &TodoLine, theme: Theme) -> Row {
+    Row {
+        before: if line.done { "[x] " } else { "[ ] " }.to_owned(),
+        name: line.title.to_string(),
+        remark: match line {
+            TodoLine { deleted: true, .. } => "deleted".into(),
+            TodoLine { done: true, .. } => "done".into(),
+            TodoLine { due: Some(due), .. } => due.format("%-d %b %Y").to_string().into(),
+            TodoLine { due: None, .. } => "no date".into(),
+        },
+        style: if line.done {
+            theme.quiet()
+        } else {
+            Style::new()
+        },
+    }
+}
+
+/// Why there is no line.
+pub(super) fn nothing(look: &Look, frame: &mut Frame<'_>, area: Rect, what: &str) {
+    let text = match look.is_searching() {
+        true => "Nothing found. Parts of words do, in any order; Esc shows all again.",
+        false => what,
+    };
+    say(frame, area, text);
+}

@@ -1,0 +1,50 @@
+//! Labels and values of one record: the first value is its heading, labels stand in a column, those that repeat
+//! are said once.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::text::{padded, wrap};
+use crate::rescue::look::Field;
+use crate::tui::theme::Theme;
+
+/// The widest that the column of labels gets.
+const WIDEST_LABEL: usize = 12;
+
+/// The lines of the fields, each at most `width` columns.
+pub fn lines(fields: &[Field], width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let Some((heading, rest)) = fields.split_first() else {
+        return Vec::new();
+    };
+    let mut lines: Vec<Line<'static>> = wrapped(&heading.value, width)
+        .into_iter()
+        .map(|line| Line::styled(line, theme.strong()))
+        .collect();
+    lines.push(Line::from(""));
+    let labels = rest.iter().map(|field| field.label.width()).max();
+    let column = labels.unwrap_or(0).min(WIDEST_LABEL).min(width / 3) + 2;
+    let mut last = "";
+    for field in rest {
+        let mut label = if field.label == last {
+            ""
+        } else {
+            &field.label
+        };
+        last = &field.label;
+        for value in wrapped(&field.value, width.saturating_sub(column)) {
+            lines.push(Line::from(vec![
+                Span::styled(padded(label, column.saturating_sub(2)), theme.quiet()),
+                Span::raw("  "),
+                Span::styled(value, Style::new()),
+            ]));
+            label = "";
+        }
+    }
+    lines
+}
+
+/// A value's own lines, each wrapped.
+fn wrapped(value: &str, width: usize) -> Vec<String> {
+    value.lines().flat_map(|line| wrap(line, width)).collect()
+}
