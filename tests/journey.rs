@@ -17,9 +17,8 @@ fn side(cells: u16) -> NonZero<u16> {
 }
 
 struct Terminal {
-    /// `None`: hung up.
-    master: Option<Box<dyn MasterPty + Send>>,
-    keys: Option<Box<dyn Write + Send>>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
@@ -57,8 +56,8 @@ impl Terminal {
             }
         });
         Self {
-            keys: Some(pair.master.take_writer().unwrap()),
-            master: Some(pair.master),
+            keys: pair.master.take_writer().unwrap(),
+            master: pair.master,
             child,
             output,
             screen: vt100::Parser::new(side(24), side(80), 0),
@@ -67,9 +66,8 @@ impl Terminal {
     }
 
     fn press(&mut self, keys: &str) {
-        let writer = self.keys.as_mut().unwrap();
-        writer.write_all(keys.as_bytes()).unwrap();
-        writer.flush().unwrap();
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
     }
 
     fn text(&self) -> String {
@@ -131,6 +129,10 @@ fn enter_alone_rescues_a_phone() {
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("\r");
     terminal.see("400 contacts");
+    terminal.press("\t");
+    terminal.see("284 events");
+    terminal.press("\t");
+    terminal.see("60 to-dos");
     terminal.press("\r");
     terminal.see("A reset also destroys");
     terminal.press("\r");
@@ -216,16 +218,22 @@ fn a_terminal_that_goes_away_ends_it() {
     terminal.see("Press Enter to rescue");
     terminal.press("\r");
     terminal.see("a second");
-    terminal.keys = None;
-    terminal.master = None;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        match terminal.child.try_wait().unwrap() {
-            Some(_) => break,
-            None if Instant::now() > until => panic!("it goes on without a terminal"),
-            None => std::thread::yield_now(),
-        }
-    }
+    // The last handles on the terminal's other end go, that of the reading thread with its next bytes.
+    let Terminal {
+        mut child,
+        master,
+        keys,
+        output,
+        ..
+    } = terminal;
+    drop((master, keys, output));
+    let (tell, ended) = channel();
+    std::thread::spawn(move || tell.send(child.wait().is_ok()));
+    assert!(
+        ended
+            .recv_timeout(PATIENCE)
+            .expect("it ends without a terminal")
+    );
     let folder = only_folder(&home.path().join("Rescues/Practice"));
     assert!(
         folder.join("data/contacts.vcf").is_file(),
@@ -249,8 +257,11 @@ fn it_fits_a_terminal_that_grows_and_shrinks() {
             pixel_width: 0,
             pixel_height: 0,
         };
-        terminal.screen.screen_mut().set_size(side(rows), side(cols));
-        terminal.master.as_ref().unwrap().resize(size).unwrap();
+        terminal
+            .screen
+            .screen_mut()
+            .set_size(side(rows), side(cols));
+        terminal.master.resize(size).unwrap();
         terminal.see(text);
     }
     terminal.press("?");

@@ -33,6 +33,9 @@ pub enum Intent {
     Quit,
 }
 
+/// Characters of a pasted text that make a search.
+const LONGEST_PASTE: usize = 100;
+
 /// A key, what it does, and where.
 struct Binding {
     keys: &'static [KeyCode],
@@ -237,11 +240,22 @@ fn can_move(app: &App) -> bool {
     !matches!(app.screen, Screen::Rescue)
 }
 
-/// What an event of the terminal asks for; `None`: nothing that works here.
-pub fn intent(event: &Event, app: &App) -> Option<Intent> {
-    let Event::Key(key) = event else {
-        return pasted(event, app);
-    };
+/// What an event of the terminal asks for, in order; nothing where it means nothing here. Pasted text is a search if one
+/// is being typed, never commands.
+pub fn intents(event: &Event, app: &App) -> Vec<Intent> {
+    match event {
+        Event::Key(key) => pressed(key, app).into_iter().collect(),
+        Event::Paste(text) if app.is_typing() => text
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST_PASTE)
+            .map(Intent::Type)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
     // Windows reports releases too; a key held down may move, but confirm nothing.
     let repeats = matches!(
         key.code,
@@ -279,16 +293,6 @@ pub fn intent(event: &Event, app: &App) -> Option<Intent> {
 /// Ctrl-C, which a terminal in raw mode hands over as a key.
 fn is_interrupt(key: &KeyEvent) -> bool {
     key.modifiers.contains(KeyModifiers::CONTROL) && matches!(key.code, KeyCode::Char('c' | 'C'))
-}
-
-/// Pasted text is a search if one is being typed, never commands.
-fn pasted(event: &Event, app: &App) -> Option<Intent> {
-    match event {
-        Event::Paste(text) if app.is_typing() => {
-            text.chars().find(|c| !c.is_control()).map(Intent::Type)
-        }
-        _ => None,
-    }
 }
 
 /// The keys that work now: how each is written, and what it does.

@@ -154,7 +154,7 @@ impl Stage {
             match events.recv_timeout(LISTEN) {
                 Ok(event) => {
                     stale |= matches!(event, Event::Resize(..));
-                    if let Some(intent) = keys::intent(&event, &self.app) {
+                    for intent in keys::intents(&event, &self.app) {
                         stale = true;
                         let task = self.app.update(intent);
                         self.start(task);

@@ -84,7 +84,7 @@ impl Look {
         Self {
             today,
             open: Open::NotYet,
-            tab: Tab::Calendar,
+            tab: Tab::Contacts,
             typing: false,
             detail: None,
             page: 0,
