@@ -87,7 +87,14 @@ fn default_parent(is_practice: bool) -> PathBuf {
     }
 }
 
+#[cfg(not(unix))]
+fn leave_on_signals(_stop: &Stop) -> Result<()> {
+    // Ctrl-C comes as a key, and there are no others.
+    Ok(())
+}
+
 /// The first signal asks to leave, as a key would; the second leaves at once. The terminal is given back first.
+#[cfg(unix)]
 fn leave_on_signals(stop: &Stop) -> Result<()> {
     let signals = [
         signal_hook::consts::SIGINT,
