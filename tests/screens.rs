@@ -205,6 +205,36 @@ fn dock_with_phones_in_several_states() {
 }
 
 #[test]
+fn dock_tells_identical_phones_apart_and_remembers_what_was_rescued() {
+    let mut app = app();
+    let mut found = one_phone();
+    found.devices.push(found.devices[0].clone());
+    for (device, socket) in found.devices.iter_mut().zip(["1-4", "1-5"]) {
+        device.id = format!("R5CT60PRACT@{socket}");
+    }
+    app.hear(Message::Found(found));
+    app.update(Intent::Down);
+    app.update(Intent::Next);
+    app.hear(Message::Ended(outcome(true)));
+    app.update(Intent::Back);
+    snapshot("dock_twins", &app);
+}
+
+#[test]
+fn only_what_is_ready_can_be_rescued() {
+    let mut app = app();
+    let mut found = one_phone();
+    found.devices[0].state = State::NeedsYou;
+    found.devices[0].advice = "Switch USB debugging on.".into();
+    app.hear(Message::Found(found));
+    assert_eq!(app.update(Intent::Next), None);
+    assert!(!drawn(&app, 80, 24).contains("Enter"));
+    // It can be, as soon as its owner has done so.
+    app.hear(Message::Found(one_phone()));
+    assert!(app.update(Intent::Next).is_some());
+}
+
+#[test]
 fn rescue_while_it_runs() {
     let mut app = reading();
     snapshot("rescue_reading", &app);

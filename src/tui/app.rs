@@ -160,7 +160,7 @@ impl App {
             self.dock.update(intent);
             return None;
         }
-        let device = self.dock.chosen()?.clone();
+        let device = self.dock.ready()?.clone();
         self.rescue = Rescue::of(&device, self.rescue.now);
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
@@ -229,6 +229,9 @@ impl App {
                 self.quit |= self.leaving;
             }
             Message::Ended(outcome) => {
+                if outcome.finished {
+                    self.dock.rescued(self.rescue.id(), &outcome.folder);
+                }
                 self.verdict = Verdict::of(outcome.clone());
                 self.rescue
                     .end(Phase::Ended(Box::new(outcome)), self.leaving);

@@ -52,7 +52,7 @@ const BINDINGS: &[Binding] = &[
         shown: "Enter",
         what: "rescue",
         intent: Intent::Next,
-        works: |app| app.screen == Screen::Dock && app.dock.chosen().is_some(),
+        works: |app| app.screen == Screen::Dock && app.dock.ready().is_some(),
     },
     Binding {
         keys: &[KeyCode::Enter],

@@ -1,5 +1,6 @@
 //! Dock: what is plugged in, what each needs, and what must not be done to it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ratatui::Frame;
@@ -24,6 +25,8 @@ pub struct Dock {
     parent: PathBuf,
     /// The ports were looked at.
     looked: bool,
+    /// Where the handsets rescued since the start are, by ID.
+    rescued: BTreeMap<String, String>,
 }
 
 impl Dock {
@@ -42,6 +45,16 @@ impl Dock {
     /// The device that Enter acts on.
     pub fn chosen(&self) -> Option<&Device> {
         self.found.devices.get(self.index()?)
+    }
+
+    /// The device that can be rescued now.
+    pub fn ready(&self) -> Option<&Device> {
+        self.chosen().filter(|d| d.state == State::Ready)
+    }
+
+    /// A handset was rescued into this folder.
+    pub fn rescued(&mut self, id: &str, folder: &str) {
+        self.rescued.insert(id.to_owned(), folder.to_owned());
     }
 
     fn index(&self) -> Option<usize> {
@@ -99,11 +112,12 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         if is_chosen {
             cursor = Some(lines.len());
         }
-        lines.push(row(device, is_chosen, width, theme));
+        let is_done = dock.rescued.contains_key(&device.id);
+        lines.push(row(device, is_chosen, is_done, width, theme));
     }
     if let Some(device) = dock.chosen() {
         lines.push(Line::from(""));
-        lines.extend(needs(device, width, theme));
+        lines.extend(needs(device, dock.rescued.get(&device.id), width, theme));
     }
     if !dock.found.devices.is_empty() {
         lines.extend(notes(dock, width, theme));
@@ -125,15 +139,22 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
 }
 
-fn row<'a>(device: &Device, is_chosen: bool, width: usize, theme: Theme) -> Line<'a> {
-    let state = device.state.text();
+fn row<'a>(
+    device: &Device,
+    is_chosen: bool,
+    is_done: bool,
+    width: usize,
+    theme: Theme,
+) -> Line<'a> {
+    let state = match device.state {
+        State::Ready if is_done => "rescued",
+        state => state.text(),
+    };
     let name_width = (width * 2 / 5).clamp(16, 40);
     let rest = width.saturating_sub(name_width + 4 + state.len() + 2);
     let mark = if is_chosen { "› " } else { "  " };
-    let told = match device.serial.as_str() {
-        "" => device.approaches.join(", "),
-        serial => format!("{serial}  {}", device.approaches.join(", ")),
-    };
+    // The ID tells identical phones apart: it is the serial number, with the socket where that is not enough.
+    let told = format!("{}  {}", device.id, device.approaches.join(", "));
     let style = match device.state {
         State::Ready => theme.good(),
         State::NeedsYou => theme.care(),
@@ -153,16 +174,37 @@ fn row<'a>(device: &Device, is_chosen: bool, width: usize, theme: Theme) -> Line
 }
 
 /// What the chosen device needs, or that nothing is needed.
-fn needs<'a>(device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
+fn needs<'a>(
+    device: &Device,
+    rescued: Option<&String>,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
     if device.advice.is_empty() {
+        if let Some(folder) = rescued {
+            lines.extend(indented(&format!("It was rescued into {folder}"), width));
+            lines.push(Line::from(""));
+        }
+        let again = if rescued.is_some() { " once more" } else { "" };
         let ready = format!(
-            "Press Enter to rescue the {}. Lifeboat only reads; it changes nothing on the phone.",
+            "Press Enter to rescue the {}{again}. Lifeboat only reads; it changes nothing on the phone.",
             device.name()
         );
-        return indented(&ready, width);
+        lines.extend(indented(&ready, width));
+        return lines;
     }
-    let mut lines = vec![Line::styled("  What it needs", theme.strong())];
+    lines.push(Line::styled("  What it needs", theme.strong()));
     lines.extend(indented(&device.advice, width));
+    if device.state == State::NeedsYou {
+        lines.push(Line::from(""));
+        let then = "Leave this open: the list changes by itself as soon as the phone can be read.";
+        lines.extend(
+            indented(then, width)
+                .into_iter()
+                .map(|line| line.style(theme.quiet())),
+        );
+    }
     lines
 }
 

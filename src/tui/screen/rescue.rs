@@ -87,6 +87,7 @@ pub struct Rescue {
     pub phase: Phase,
     /// The clock: time since the program started.
     pub now: Duration,
+    id: String,
     name: String,
     began: Duration,
     ended: Option<Duration>,
@@ -101,11 +102,17 @@ impl Rescue {
     pub fn of(device: &Device, now: Duration) -> Self {
         Self {
             phase: Phase::Opening(None),
+            id: device.id.clone(),
             name: device.name(),
             began: now,
             now,
             ..Self::default()
         }
+    }
+
+    /// The device's ID.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     pub fn name(&self) -> String {

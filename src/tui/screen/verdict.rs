@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -50,6 +50,20 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
         return;
     };
     let width = usize::from(area.width);
+    // Where the files are is always in sight.
+    let place: Vec<Line<'_>> = wrap(
+        &format!("Files: {}", outcome.folder),
+        width.saturating_sub(4),
+    )
+    .into_iter()
+    .map(|line| Line::styled(format!("  {line}"), theme.strong()))
+    .collect();
+    let [area, foot] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(u16::try_from(place.len()).unwrap_or(1)),
+    ])
+    .areas(area);
+    frame.render_widget(Paragraph::new(place), foot);
     let lines = lines(outcome, width, theme);
     let height = usize::from(area.height);
     let last = lines.len().saturating_sub(height);
@@ -100,10 +114,6 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         );
     }
     lines.push(Line::from(""));
-    lines.push(Line::styled("  The files", theme.strong()));
-    for line in wrap(&outcome.folder, width.saturating_sub(4)) {
-        lines.push(Line::from(format!("  {line}")));
-    }
     let next = if outcome.finished {
         "One copy, on one disk: copy this folder to a second one before the phone is reset. data/report.html can be \
          printed and handed over."
