@@ -1,12 +1,15 @@
 //! The program as a person meets it: in a terminal, waiting for what the screen says.
 #![cfg(unix)]
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use lifeboat::tui::terminal;
+use lifeboat::tui::theme::Theme;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// Longer than anything takes on a busy machine.
@@ -27,6 +30,15 @@ struct Terminal {
 
 impl Terminal {
     fn start(home: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_program(env!("CARGO_BIN_EXE_lifeboat"), home, arguments, environment)
+    }
+
+    fn start_program(
+        program: impl AsRef<OsStr>,
+        home: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize {
             rows: 24,
             cols: 80,
@@ -34,7 +46,7 @@ impl Terminal {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lifeboat"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env("HOME", home);
         command.env("XDG_CONFIG_HOME", home.join("config"));
@@ -299,4 +311,48 @@ fn without_a_terminal_the_plain_commands_are_named() {
         "{said}"
     );
     assert!(done.stdout.is_empty());
+}
+
+/// What the next test runs in a terminal: a screen during which a thread panics.
+#[test]
+fn a_panic_while_the_screen_is_taken() {
+    let Ok(whose) = std::env::var("PANIC_OF") else {
+        return;
+    };
+    let screen = terminal::Screen::take(Theme::plain()).unwrap();
+    if whose == "worker" {
+        let worker = std::thread::spawn(|| panic!("a worker broke"));
+        assert!(worker.join().is_err());
+        drop(screen);
+        println!("the screen outlived it");
+    } else {
+        panic!("the drawing thread broke");
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_a_workers_does_not_touch_it() {
+    let home = tempfile::tempdir().unwrap();
+    let this = std::env::current_exe().unwrap();
+    let arguments = [
+        "--exact",
+        "a_panic_while_the_screen_is_taken",
+        "--nocapture",
+    ];
+    for (whose, seen, unseen) in [
+        ("drawing thread", "the drawing thread broke", "outlived"),
+        ("worker", "the screen outlived it", "a worker broke"),
+    ] {
+        let environment = [("PANIC_OF", whose)];
+        let terminal = Terminal::start_program(&this, home.path(), &arguments, &environment);
+        let (_, terminal) = terminal.ended();
+        let text = String::from_utf8_lossy(&terminal.everything).into_owned();
+        // Told after the screen was given back, where it stays to be read.
+        let back = text
+            .find("\u{1b}[?1049l")
+            .expect("the screen was given back");
+        assert!(text[back..].contains(seen), "{text:?}");
+        assert!(!text.contains(unseen), "{text:?}");
+        assert_eq!(text.matches("\u{1b}[?1049l").count(), 1, "{text:?}");
+    }
 }

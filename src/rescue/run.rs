@@ -130,38 +130,40 @@ pub fn run(
     ))?;
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
-    let (broken, written) = std::thread::scope(|scope| {
+    let (broken, not_covered, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut cards = None;
         let broken = read_all(handset, &vault, &only, stop, tell, &mut || {
             cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault)));
         });
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
-        let broken = broken?;
+        let mut broken = broken?;
+        let mut not_covered = Vec::new();
+        if broken.is_none() {
+            match handset.not_covered() {
+                Ok(lines) => not_covered = lines,
+                Err(error) => broken = Some(error),
+            }
+        }
+        // Told before anything is written: its user can plug the handset in meanwhile.
+        if let Some(error) = &broken {
+            tell(if error.is_link_lost() {
+                Progress::Lost
+            } else {
+                Progress::Advice(format!("{error}. {}", error.advice()))
+            });
+        }
         tell(Progress::Writing);
         let mut diary = files::Written::default();
         files::write_diary(&vault, &mut diary)?;
         let mut written = cards.join().map_err(|_| RescueError::Worker)??;
         written.counts.append(&mut diary.counts);
         written.calendars = diary.calendars;
-        Ok::<_, RescueError>((broken, written))
+        Ok::<_, RescueError>((broken, not_covered, written))
     })?;
-    let mut broken = broken;
-    let not_covered = match broken {
-        None => handset.not_covered().unwrap_or_else(|error| {
-            broken = Some(error);
-            Vec::new()
-        }),
-        Some(_) => Vec::new(),
-    };
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &broken {
         vault.log(&format!("The read ended early: {error}"))?;
-        tell(if error.is_link_lost() {
-            Progress::Lost
-        } else {
-            Progress::Advice(format!("{error}. {}", error.advice()))
-        });
     }
     let lost = broken.as_ref().is_some_and(HandsetError::is_link_lost);
     let broken = broken.map(|e| format!("{e}. {}", e.advice()));

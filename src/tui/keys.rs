@@ -237,7 +237,11 @@ const BINDINGS: &[Binding] = &[
 ];
 
 fn can_move(app: &App) -> bool {
-    !matches!(app.screen, Screen::Rescue)
+    match app.screen {
+        Screen::Dock => app.dock.has_choice(),
+        Screen::Rescue => false,
+        Screen::Look | Screen::Verdict => true,
+    }
 }
 
 /// What an event of the terminal asks for, in order; nothing where it means nothing here. Pasted text is a search if one

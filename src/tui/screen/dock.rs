@@ -52,6 +52,11 @@ impl Dock {
         self.chosen().filter(|d| d.state == State::Ready)
     }
 
+    /// There is more than one.
+    pub fn has_choice(&self) -> bool {
+        self.found.devices.len() > 1
+    }
+
     /// A handset was rescued into this folder.
     pub fn rescued(&mut self, id: &str, folder: &str) {
         self.rescued.insert(id.to_owned(), folder.to_owned());

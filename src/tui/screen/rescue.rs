@@ -345,7 +345,7 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
                 .into(),
             theme.care(),
         ),
-        Phase::Writing => ("All is read. Writing the files…".into(), theme.strong()),
+        Phase::Writing => ("Writing the files…".into(), theme.strong()),
         Phase::Sealing => ("Reading the files back and sealing the folder…".into(), theme.strong()),
         Phase::Ended(outcome) => ended(outcome, rescue.stopped, theme),
         Phase::Failed { what, advice } => (format!("{what}. {advice}"), theme.bad()),
