@@ -334,7 +334,7 @@ fn a_number_typed_as_a_uri_is_written_as_a_number() {
         ..Contact::default()
     };
     let card = unfolded(&v3(&contact));
-    assert!(card.contains("TEL:+4930555\n"), "{card}");
+    assert!(card.contains("TEL;TYPE=VOICE:+4930555\n"), "{card}");
     assert!(card.contains("X-LIFEBOAT-TEL:tel:+4930555\n"), "{card}");
 }
 
