@@ -277,6 +277,27 @@ fn rescue_that_ended_and_its_verdict() {
 }
 
 #[test]
+fn a_verdict_is_scrolled_to_its_end_and_no_further() {
+    let mut app = reading();
+    app.hear(Message::Ended(outcome(false)));
+    app.update(Intent::Verdict);
+    let top = drawn(&app, 80, 24);
+    assert!(top.contains("more lines"));
+    app.update(Intent::Last);
+    let end = drawn(&app, 80, 24);
+    assert!(
+        end.contains("printed and handed over") && !end.contains("more lines"),
+        "{end}"
+    );
+    app.update(Intent::Down);
+    assert_eq!(drawn(&app, 80, 24), end);
+    app.update(Intent::Up);
+    assert_ne!(drawn(&app, 80, 24), end);
+    app.update(Intent::First);
+    assert_eq!(drawn(&app, 80, 24), top);
+}
+
+#[test]
 fn enter_alone_goes_the_whole_way_and_comes_back() {
     let mut app = app();
     app.hear(Message::Found(one_phone()));

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use ratatui::layout::{Position, Rect, Size};
 
-use super::keys::Intent;
+use super::keys::{self, Intent};
 use super::screen::dock::Dock;
 use super::screen::look::{Look, Wish};
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::verdict::Verdict;
+use super::widget::chrome;
 use crate::handset::find::{Device, Found, OpenError, Waiting};
 use crate::model::Identity;
 use crate::rescue::look::{Field, Shelf};
@@ -77,6 +79,8 @@ pub struct App {
     /// The user wants to leave as soon as what is safe is written.
     pub leaving: bool,
     pub quit: bool,
+    /// Of the terminal: how far a screen can be scrolled depends on it.
+    pub size: Size,
     today: NaiveDate,
 }
 
@@ -93,6 +97,7 @@ impl App {
             practice: is_practice.then_some(true),
             leaving: false,
             quit: false,
+            size: Size::new(80, 24),
             today,
         }
     }
@@ -197,7 +202,11 @@ impl App {
             Intent::Next => self.screen = Screen::Dock,
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
-            intent => self.verdict.update(intent),
+            intent => {
+                let area = Rect::from((Position::ORIGIN, self.size));
+                let body = chrome::body(area, &keys::shown(self));
+                self.verdict.update(intent, body);
+            }
         }
         None
     }

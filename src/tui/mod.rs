@@ -147,7 +147,7 @@ impl Stage {
             }
             let is_due = stale || (self.app.is_reading() && drawn.elapsed() >= REDRAW);
             if is_due && !is_gone {
-                is_gone = draw(screen, &self.app, theme).is_err();
+                is_gone = draw(screen, &mut self.app, theme).is_err();
                 drawn = Instant::now();
                 stale = false;
             }
@@ -208,7 +208,8 @@ impl Stage {
     }
 }
 
-fn draw(screen: &mut terminal::Screen, app: &App, theme: Theme) -> io::Result<()> {
+fn draw(screen: &mut terminal::Screen, app: &mut App, theme: Theme) -> io::Result<()> {
+    app.size = screen.terminal.size()?;
     execute!(io::stdout(), BeginSynchronizedUpdate)?;
     screen
         .terminal

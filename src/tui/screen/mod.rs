@@ -12,6 +12,7 @@ use super::app::{App, Screen};
 use super::keys;
 use super::theme::Theme;
 use super::widget::chrome;
+use crate::model::Collection;
 
 /// Draws the whole terminal from the state, and from nothing else.
 pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
@@ -38,5 +39,16 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     }
     if app.help {
         chrome::help(frame, &shown, theme);
+    }
+}
+
+/// What a collection is called on the screens.
+fn title(what: Collection) -> &'static str {
+    match what {
+        Collection::Contacts => "Contacts",
+        Collection::Sim => "SIM card",
+        Collection::Calendar => "Calendar",
+        Collection::Todos => "To-dos",
+        Collection::Photos => "Photos",
     }
 }

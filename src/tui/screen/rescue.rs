@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::title;
 use crate::handset::find::{Device, Waiting};
 use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict};
 use crate::rescue::{Outcome, Progress};
@@ -278,16 +279,6 @@ impl Row {
             (RowState::Reading, Some(of)) if of > 0 => bar(self.rows.min(of), of, width),
             _ => bar(0, 1, width),
         }
-    }
-}
-
-fn title(what: Collection) -> &'static str {
-    match what {
-        Collection::Contacts => "Contacts",
-        Collection::Sim => "SIM card",
-        Collection::Calendar => "Calendar",
-        Collection::Todos => "To-dos",
-        Collection::Photos => "Photos",
     }
 }
 

@@ -1,13 +1,12 @@
 //! Verdict: is it safe, why not, what a reset destroys besides, and where the files are.
 
-use std::cell::Cell;
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::model::{Collection, Verdict as Word};
+use super::title;
+use crate::model::Verdict as Word;
 use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
@@ -18,8 +17,6 @@ use crate::tui::widget::text::{count, padded, wrap};
 pub struct Verdict {
     outcome: Option<Outcome>,
     top: usize,
-    /// The last line that may stand on top, as the last frame measured it.
-    last_top: Cell<usize>,
 }
 
 impl Verdict {
@@ -30,8 +27,11 @@ impl Verdict {
         }
     }
 
-    pub fn update(&mut self, intent: Intent) {
-        let last = self.last_top.get();
+    /// Scrolls, in a place of this size.
+    pub fn update(&mut self, intent: Intent, area: Rect) {
+        let last = self.outcome.as_ref().map_or(0, |outcome| {
+            Page::of(outcome, area, Theme::plain()).last_top()
+        });
         let top = self.top.min(last);
         self.top = match intent {
             Intent::Up => top.saturating_sub(1),
@@ -49,26 +49,11 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
     let Some(outcome) = &verdict.outcome else {
         return;
     };
-    let width = usize::from(area.width);
-    // Where the files are is always in sight.
-    let place: Vec<Line<'_>> = wrap(
-        &format!("Files: {}", outcome.folder),
-        width.saturating_sub(4),
-    )
-    .into_iter()
-    .map(|line| Line::styled(format!("  {line}"), theme.strong()))
-    .collect();
-    let [area, foot] = Layout::vertical([
-        Constraint::Min(0),
-        Constraint::Length(u16::try_from(place.len()).unwrap_or(1)),
-    ])
-    .areas(area);
-    frame.render_widget(Paragraph::new(place), foot);
-    let lines = lines(outcome, width, theme);
-    let height = usize::from(area.height);
-    let last = lines.len().saturating_sub(height);
-    verdict.last_top.set(last);
-    let top = verdict.top.min(last);
+    let page = Page::of(outcome, area, theme);
+    let height = usize::from(page.body.height);
+    let top = verdict.top.min(page.last_top());
+    frame.render_widget(Paragraph::new(page.place), page.foot);
+    let (area, lines) = (page.body, page.lines);
     let below = lines.len().saturating_sub(top + height);
     let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
     if below > 0
@@ -77,6 +62,44 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
         *line = Line::styled(format!("  ↓ {} more lines", below + 1), theme.key());
     }
     frame.render_widget(Paragraph::new(shown), area);
+}
+
+/// The outcome, laid out.
+struct Page<'a> {
+    lines: Vec<Line<'a>>,
+    body: Rect,
+    /// Where the files are: always in sight.
+    place: Vec<Line<'a>>,
+    foot: Rect,
+}
+
+impl Page<'_> {
+    fn of(outcome: &Outcome, area: Rect, theme: Theme) -> Self {
+        let width = usize::from(area.width);
+        let place = format!("Files: {}", outcome.folder);
+        let place: Vec<Line<'_>> = wrap(&place, width.saturating_sub(4))
+            .into_iter()
+            .map(|line| Line::styled(format!("  {line}"), theme.strong()))
+            .collect();
+        let [body, foot] = Layout::vertical([
+            Constraint::Min(0),
+            Constraint::Length(u16::try_from(place.len()).unwrap_or(1)),
+        ])
+        .areas(area);
+        Self {
+            lines: lines(outcome, width, theme),
+            body,
+            place,
+            foot,
+        }
+    }
+
+    /// The last line that may stand on top.
+    fn last_top(&self) -> usize {
+        self.lines
+            .len()
+            .saturating_sub(usize::from(self.body.height))
+    }
 }
 
 fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
@@ -175,16 +198,6 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
         ]));
     }
     lines
-}
-
-fn title(what: Collection) -> &'static str {
-    match what {
-        Collection::Contacts => "Contacts",
-        Collection::Sim => "SIM card",
-        Collection::Calendar => "Calendar",
-        Collection::Todos => "To-dos",
-        Collection::Photos => "Photos",
-    }
 }
 
 fn listed<'a>(text: &str, width: usize, theme: Theme) -> Vec<Line<'a>> {

@@ -21,14 +21,7 @@ pub fn frame(
     theme: Theme,
 ) -> Rect {
     let lines = key_lines(keys, frame.area().width, theme);
-    let [head, rule, body, second_rule, foot] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Min(0),
-        Constraint::Length(1),
-        Constraint::Length(u16::try_from(lines.len()).unwrap_or(1)),
-    ])
-    .areas(frame.area());
+    let [head, rule, body, second_rule, foot] = parts(frame.area(), lines.len());
     let width = usize::from(head.width).saturating_sub(2);
     let beside = fit(beside, width.saturating_sub(title.width() + 2));
     let gap = width.saturating_sub(title.width() + beside.width());
@@ -46,6 +39,28 @@ pub fn frame(
         frame.render_widget(line, rule);
     }
     frame.render_widget(Paragraph::new(lines), foot);
+    inside(body)
+}
+
+/// The place inside the frame of a terminal of this size.
+pub fn body(area: Rect, keys: &[(&str, &str)]) -> Rect {
+    let lines = key_lines(keys, area.width, Theme::plain()).len();
+    let [_, _, body, ..] = parts(area, lines);
+    inside(body)
+}
+
+fn parts(area: Rect, key_lines: usize) -> [Rect; 5] {
+    Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(u16::try_from(key_lines).unwrap_or(1)),
+    ])
+    .areas(area)
+}
+
+fn inside(body: Rect) -> Rect {
     Rect {
         x: body.x + 1,
         width: body.width.saturating_sub(2),
