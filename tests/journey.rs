@@ -123,6 +123,16 @@ impl Terminal {
     }
 }
 
+/// A slow practice handset, being rescued.
+fn reading(home: &Path) -> Terminal {
+    let slow = ["--practice", "--fault", "rate=60k/s"];
+    let mut terminal = Terminal::start(home, &slow, &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("a second");
+    terminal
+}
+
 fn only_folder(parent: &Path) -> std::path::PathBuf {
     let mut folders: Vec<_> = std::fs::read_dir(parent)
         .unwrap()
@@ -192,11 +202,7 @@ fn the_cable_can_be_pulled_by_hand() {
 #[test]
 fn ctrl_c_keeps_what_is_safe() {
     let home = tempfile::tempdir().unwrap();
-    let slow = ["--practice", "--fault", "rate=60k/s"];
-    let mut terminal = Terminal::start(home.path(), &slow, &[]);
-    terminal.see("Press Enter to rescue");
-    terminal.press("\r");
-    terminal.see("a second");
+    let mut terminal = reading(home.path());
     terminal.press("\u{3}");
     terminal.see("To go on: lifeboat rescue --resume");
     terminal.ended();
@@ -208,11 +214,7 @@ fn ctrl_c_keeps_what_is_safe() {
 #[test]
 fn a_signal_is_as_good_as_a_key() {
     let home = tempfile::tempdir().unwrap();
-    let slow = ["--practice", "--fault", "rate=60k/s"];
-    let mut terminal = Terminal::start(home.path(), &slow, &[]);
-    terminal.see("Press Enter to rescue");
-    terminal.press("\r");
-    terminal.see("a second");
+    let mut terminal = reading(home.path());
     let id = terminal.child.process_id().unwrap().to_string();
     let sent = std::process::Command::new("kill")
         .args(["-TERM", &id])
@@ -225,11 +227,7 @@ fn a_signal_is_as_good_as_a_key() {
 #[test]
 fn a_terminal_that_goes_away_ends_it() {
     let home = tempfile::tempdir().unwrap();
-    let slow = ["--practice", "--fault", "rate=60k/s"];
-    let mut terminal = Terminal::start(home.path(), &slow, &[]);
-    terminal.see("Press Enter to rescue");
-    terminal.press("\r");
-    terminal.see("a second");
+    let terminal = reading(home.path());
     // The last handles on the terminal's other end go, that of the reading thread with its next bytes.
     let Terminal {
         mut child,

@@ -274,6 +274,14 @@ fn line(text: &str) -> String {
     for_display(text).trim().to_owned()
 }
 
+/// What an event or a to-do is called.
+fn title(text: Option<&str>) -> String {
+    match line(text.unwrap_or_default()) {
+        title if title.is_empty() => "(no title)".to_owned(),
+        title => title,
+    }
+}
+
 /// A handset's text with its lines kept, each safe to show.
 fn lines(text: &str) -> String {
     let lines: Vec<String> = text

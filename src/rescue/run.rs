@@ -224,9 +224,6 @@ fn read_all(
     contacts_are_read: &mut dyn FnMut(),
 ) -> Result<Option<HandsetError>, RescueError> {
     let mut weak = false;
-    if let Err(error) = tell_health(handset, &mut weak, tell) {
-        return broken_or(error, stop);
-    }
     let collections = match handset.collections() {
         Ok(all) => all,
         Err(error) => return broken_or(error, stop),
@@ -238,12 +235,12 @@ fn read_all(
         if lock(vault).state(what)?.done {
             continue;
         }
+        if let Err(error) = tell_health(handset, &mut weak, tell) {
+            return broken_or(error, stop);
+        }
         match read_one(handset, vault, what, stop, tell)? {
             Ok(()) => tell(Progress::Read(what)),
             Err(error) => return broken_or(error, stop),
-        }
-        if let Err(error) = tell_health(handset, &mut weak, tell) {
-            return broken_or(error, stop);
         }
     }
     Ok(None)

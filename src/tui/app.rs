@@ -228,35 +228,35 @@ impl App {
             Message::Waiting(waiting) => self.rescue.hear_waiting(waiting),
             Message::Opened(identity) => self.rescue.hear_opened(identity),
             Message::Progress(progress) => self.rescue.hear(progress),
-            Message::CouldNotOpen(error) => {
-                self.rescue
-                    .end(Phase::failed(error.what, error.advice), self.leaving);
-                self.quit |= self.leaving;
-            }
-            Message::Failed { what, advice } => {
-                self.rescue.end(Phase::failed(what, advice), self.leaving);
-                self.quit |= self.leaving;
+            Message::CouldNotOpen(OpenError { what, advice })
+            | Message::Failed { what, advice } => {
+                self.end(Phase::Failed { what, advice });
             }
             Message::Ended(outcome) => {
                 if outcome.finished {
                     self.dock.rescued(self.rescue.id(), &outcome.folder);
                 }
                 self.verdict = Verdict::of(outcome.clone());
-                self.rescue
-                    .end(Phase::Ended(Box::new(outcome)), self.leaving);
-                self.quit |= self.leaving;
+                self.end(Phase::Ended(Box::new(outcome)));
             }
             Message::Shelf(shelf) => return self.look.hear(shelf).map(Task::Detail),
             Message::Detail { key, fields } => self.look.hear_detail(&key, fields),
             Message::Broke(what) => {
                 let advice = "What was committed is safe on the disk. Leave with q, start Lifeboat again, and rescue \
                               with --resume. Please report this.";
-                self.rescue
-                    .end(Phase::failed(what, advice.into()), self.leaving);
+                self.end(Phase::Failed {
+                    what,
+                    advice: advice.into(),
+                });
                 self.screen = Screen::Rescue;
-                self.quit |= self.leaving;
             }
         }
         None
+    }
+
+    /// The rescue has ended; so does the program, if its user waited for that.
+    fn end(&mut self, phase: Phase) {
+        self.rescue.end(phase, self.leaving);
+        self.quit |= self.leaving;
     }
 }

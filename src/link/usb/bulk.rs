@@ -52,8 +52,9 @@ impl<B: Bulk> Reader<B> {
     /// How much to ask for where `wanted` bytes are: whole packets, or a device that fills its last one overruns the
     /// buffer; no more of them than needed, or a transfer that ends with a full packet is waited for in vain.
     fn size(&self, wanted: usize) -> usize {
-        let most = (TRANSFER / self.packet).max(1) * self.packet;
-        wanted.min(most).next_multiple_of(self.packet)
+        wanted
+            .min(longest(self.packet))
+            .next_multiple_of(self.packet)
     }
 
     fn take(&mut self, to: &mut [u8]) -> usize {
@@ -159,8 +160,7 @@ impl<B: Bulk> LinkWrite for Writer<B> {
         }
         let end = Instant::now() + timeout;
         // Pieces of whole packets are one transfer to the device.
-        let most = (TRANSFER / self.packet).max(1) * self.packet;
-        for piece in bytes.chunks(most) {
+        for piece in bytes.chunks(longest(self.packet)) {
             self.send(piece, end)?;
         }
         if self.zero_packets && bytes.len().is_multiple_of(self.packet) {
@@ -178,6 +178,11 @@ impl<B> Drop for Writer<B> {
     fn drop(&mut self) {
         self.closed.stop();
     }
+}
+
+/// The longest transfer of whole packets, in bytes.
+fn longest(packet: usize) -> usize {
+    (TRANSFER / packet).max(1) * packet
 }
 
 fn sorted(error: rusb::Error) -> LinkError {

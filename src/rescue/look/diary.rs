@@ -1,7 +1,7 @@
 //! All of an event or a to-do, in the order a person reads it.
 
 use super::card::place;
-use super::{Field, Fields, ONLY_HERE, line, words};
+use super::{Field, Fields, ONLY_HERE, line, title, words};
 use crate::format::icalendar::days;
 use crate::model::{
     Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
@@ -10,15 +10,7 @@ use crate::model::{
 
 pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
     let mut fields = Fields::default();
-    let title = line(event.title.as_deref().unwrap_or_default());
-    fields.add(
-        "Title",
-        if title.is_empty() {
-            "(no title)"
-        } else {
-            &title
-        },
-    );
+    fields.add("Title", &title(event.title.as_deref()));
     // A series' own time is that of its first day.
     let repeats = event.rrule.is_some() || event.rdate.is_some();
     fields.add(if repeats { "First on" } else { "When" }, &when(event));
@@ -198,15 +190,7 @@ fn guest(attendee: &Attendee, fields: &mut Fields) {
 
 pub fn todo_fields(todo: &Todo) -> Vec<Field> {
     let mut fields = Fields::default();
-    let title = line(todo.title.as_deref().unwrap_or_default());
-    fields.add(
-        "Title",
-        if title.is_empty() {
-            "(no title)"
-        } else {
-            &title
-        },
-    );
+    fields.add("Title", &title(todo.title.as_deref()));
     let moment = |moment: &Option<Moment>| moment.as_ref().map_or_else(String::new, words::moment);
     fields.add("Due", &moment(&todo.due));
     fields.add("Starts", &moment(&todo.start));

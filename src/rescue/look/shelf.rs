@@ -246,14 +246,9 @@ fn show(line: &mut EventLine, shown: &Shown) {
 }
 
 fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
-    let title = line(title.unwrap_or_default());
     EventLine {
         key: key.into(),
-        title: if title.is_empty() {
-            "(no title)".into()
-        } else {
-            title.into()
-        },
+        title: super::title(title).into(),
         day: None,
         more_days: 0,
         time: "".into(),
@@ -267,14 +262,9 @@ fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
 }
 
 fn todo_line(key: &str, todo: &Todo) -> TodoLine {
-    let title = line(todo.title.as_deref().unwrap_or_default());
     TodoLine {
         key: key.into(),
-        title: if title.is_empty() {
-            "(no title)".into()
-        } else {
-            title.into()
-        },
+        title: super::title(todo.title.as_deref()).into(),
         due: todo
             .due
             .as_ref()

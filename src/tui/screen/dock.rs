@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::handset::find::{Device, Found, State};
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{fit, padded, wrap};
+use crate::tui::widget::text::{fit, hanging, padded, wrap};
 
 const UNTIL_DONE: &str = "Until Lifeboat is done: no restart, no safe mode, no reset, no sign-out, no app removed; the \
                           battery and the SIM stay in.";
@@ -226,14 +227,7 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         "Switch it on and unlock it. Do not restart it if it is on.",
         "Android: Settings, About phone, tap “Build number” seven times; then Developer options, USB debugging.",
     ] {
-        let mut first = true;
-        for line in wrap(step, width.saturating_sub(6)) {
-            lines.push(Line::from(format!(
-                "  {} {line}",
-                if first { "-" } else { " " }
-            )));
-            first = false;
-        }
+        lines.extend(hanging("  - ", Style::new(), step, width));
     }
     lines.extend(notes(dock, width, theme));
     lines

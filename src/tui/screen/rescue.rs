@@ -14,7 +14,7 @@ use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict};
 use crate::rescue::{Outcome, Progress};
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
-use crate::tui::widget::text::{count, counted, padded, seconds, wrap};
+use crate::tui::widget::text::{count, counted, hanging, padded, seconds, wrap};
 
 /// The collections, in the order in which they are read.
 const ORDER: [Collection; 5] = [
@@ -50,12 +50,6 @@ pub enum Phase {
         what: String,
         advice: String,
     },
-}
-
-impl Phase {
-    pub fn failed(what: String, advice: String) -> Self {
-        Self::Failed { what, advice }
-    }
 }
 
 /// How far one collection is.
@@ -294,13 +288,13 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
     lines.push(safe_so_far(rescue, theme));
     for advice in &rescue.advice {
         lines.push(Line::from(""));
-        lines.extend(marked("!", advice, width, theme));
+        lines.extend(hanging("  !  ", theme.care(), advice, width));
     }
     for what in ORDER {
         if let Some(RowState::Closed(reason)) = rescue.rows.get(&what).map(|row| &row.state) {
             lines.push(Line::from(""));
             let text = format!("{}: {reason}", title(what));
-            lines.extend(marked("!", &text, width, theme));
+            lines.extend(hanging("  !  ", theme.care(), &text, width));
         }
     }
     frame.render_widget(Paragraph::new(lines), area);
@@ -422,17 +416,4 @@ fn safe_so_far<'a>(rescue: &Rescue, theme: Theme) -> Line<'a> {
         Span::styled(counted(things, "thing", "things"), theme.strong()),
         Span::styled(format!("   {}", seconds(long)), theme.quiet()),
     ])
-}
-
-/// A paragraph with a mark before its first line.
-fn marked<'a>(mark: &str, text: &str, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    for (index, line) in wrap(text, width.saturating_sub(6)).into_iter().enumerate() {
-        let mark = if index == 0 { mark } else { " " };
-        lines.push(Line::from(vec![
-            Span::styled(format!("  {mark}  "), theme.care()),
-            Span::raw(line),
-        ]));
-    }
-    lines
 }

@@ -10,7 +10,7 @@ use crate::model::Verdict as Word;
 use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{count, padded, wrap};
+use crate::tui::widget::text::{count, fit, hanging, padded, wrap};
 
 /// The outcome, and how far it is scrolled.
 #[derive(Debug, Default)]
@@ -118,7 +118,7 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
             outcome
                 .why_not
                 .iter()
-                .flat_map(|why| listed(why, width, theme)),
+                .flat_map(|why| hanging("  - ", theme.care(), why, width)),
         );
     }
     lines.push(Line::from(""));
@@ -133,7 +133,7 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
             outcome
                 .not_covered
                 .iter()
-                .flat_map(|what| listed(what, width, theme)),
+                .flat_map(|what| hanging("  - ", theme.care(), what, width)),
         );
     }
     lines.push(Line::from(""));
@@ -190,23 +190,9 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
                 String::new()
             } else {
                 let room = width.saturating_sub(2 + 10 + 9 + 9 + 11 + 2 + word.len() + 2);
-                format!(
-                    ": {}",
-                    crate::tui::widget::text::fit(&beside.join(", "), room)
-                )
+                format!(": {}", fit(&beside.join(", "), room))
             }),
         ]));
     }
     lines
-}
-
-fn listed<'a>(text: &str, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    wrap(text, width.saturating_sub(6))
-        .into_iter()
-        .enumerate()
-        .map(|(index, line)| {
-            let mark = if index == 0 { "  - " } else { "    " };
-            Line::from(vec![Span::styled(mark, theme.care()), Span::raw(line)])
-        })
-        .collect()
 }

@@ -1,5 +1,9 @@
 //! Text that fits: measured in columns of the terminal, never in bytes or characters.
 
+use std::iter;
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::vault::for_display;
@@ -60,6 +64,15 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A paragraph whose first line has a mark before it; the others stand under its text.
+pub fn hanging(mark: &'static str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
+    let before = iter::once(mark.to_owned()).chain(iter::repeat(" ".repeat(mark.width())));
+    before
+        .zip(wrap(text, width.saturating_sub(6)))
+        .map(|(mark, line)| Line::from(vec![Span::styled(mark, style), Span::raw(line)]))
+        .collect()
 }
 
 /// How many bytes of `text` fit `width` columns; at least those of one character.

@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
 use super::draw_calendar::{draw_calendar, draw_found};
+use super::list::List;
 use super::panes::{Row, detail, list, split};
 use super::{Look, Open, Opened, TABS, Tab};
 use crate::rescue::look::{ContactLine, Shelf, TodoLine};
@@ -201,33 +202,53 @@ fn draw_search(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
 }
 
 /// Columns of the list, out of 20 of the screen's; no list needs more than 56 columns.
-pub(super) fn left_of(area: Rect, share: u16) -> u16 {
+fn left_of(area: Rect, share: u16) -> u16 {
     (area.width / 20 * share + area.width % 20 * share / 20).min(56)
 }
 
-fn draw_contacts(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    if opened.contacts.rows.is_empty() {
-        let what = "This phone held no contacts that Lifeboat can read. Verdict says why.";
-        return nothing(look, frame, area, what);
-    }
-    let (left, right) = split(frame, area, left_of(area, 9), theme);
-    let rows = &opened.contacts;
-    list(
-        frame,
-        left,
-        rows.rows.len(),
-        rows.at,
-        !look.typing,
-        theme,
-        |index| {
+/// A list of one of the tabs, to be drawn beside the detail of its chosen line.
+pub(super) struct Listed<'a, T> {
+    pub list: &'a List,
+    /// The shelf's lines that it chooses from.
+    pub lines: &'a [T],
+    /// Columns of the list, out of 20.
+    pub share: u16,
+    /// What is said where there is no line.
+    pub none: &'static str,
+}
+
+impl<T> Listed<'_, T> {
+    pub fn draw(
+        self,
+        look: &Look,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        theme: Theme,
+        row: impl Fn(&T) -> Row,
+    ) {
+        let List { rows, at, .. } = self.list;
+        if rows.is_empty() {
+            return nothing(look, frame, area, self.none);
+        }
+        let (left, right) = split(frame, area, left_of(area, self.share), theme);
+        list(frame, left, rows.len(), *at, !look.typing, theme, |index| {
             let line = rows
-                .rows
                 .get(index)
-                .and_then(|row| opened.shelf.contacts.get(*row as usize));
-            line.map_or_else(empty_row, contact_row)
-        },
-    );
-    detail(look, frame, right, theme);
+                .and_then(|place| self.lines.get(*place as usize));
+            line.map_or_else(Row::default, &row)
+        });
+        detail(look, frame, right, theme);
+    }
+}
+
+fn draw_contacts(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let listed = Listed {
+        list: &opened.contacts,
+        lines: &opened.shelf.contacts,
+        share: 9,
+        none: "This phone held no contacts that Lifeboat can read. Verdict says why.",
+    };
+    listed.draw(look, frame, area, theme, contact_row);
 }
 
 fn contact_row(line: &ContactLine) -> Row {
@@ -248,38 +269,14 @@ fn contact_row(line: &ContactLine) -> Row {
     }
 }
 
-pub(super) fn empty_row() -> Row {
-    Row {
-        before: String::new(),
-        name: String::new(),
-        remark: "".into(),
-        style: Style::new(),
-    }
-}
-
 fn draw_todos(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    if opened.todos.rows.is_empty() {
-        let what = "This phone held no to-dos that Lifeboat can read.";
-        return nothing(look, frame, area, what);
-    }
-    let (left, right) = split(frame, area, left_of(area, 11), theme);
-    let rows = &opened.todos;
-    list(
-        frame,
-        left,
-        rows.rows.len(),
-        rows.at,
-        !look.typing,
-        theme,
-        |index| {
-            let line = rows
-                .rows
-                .get(index)
-                .and_then(|row| opened.shelf.todos.get(*row as usize));
-            line.map_or_else(empty_row, |line| todo_row(line, theme))
-        },
-    );
-    detail(look, frame, right, theme);
+    let listed = Listed {
+        list: &opened.todos,
+        lines: &opened.shelf.todos,
+        share: 11,
+        none: "This phone held no to-dos that Lifeboat can read.",
+    };
+    listed.draw(look, frame, area, theme, |line| todo_row(line, theme));
 }
 
 fn todo_row(line: &TodoLine, theme: Theme) -> Row {

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::calendar::Calendar;
-use super::draw::{empty_row, left_of, nothing, say};
+use super::draw::{Listed, nothing, say};
 use super::panes::{Row, detail, list, split};
 use super::{Look, Opened};
 use crate::rescue::look::{EventLine, Repeats};
@@ -21,33 +21,19 @@ const WIDE: u16 = 100;
 
 /// What was found in the calendar, with its days.
 pub fn draw_found(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    if opened.events.rows.is_empty() {
-        return nothing(look, frame, area, NO_EVENTS);
-    }
-    let (left, right) = split(frame, area, left_of(area, 11), theme);
-    let rows = &opened.events;
-    list(
-        frame,
-        left,
-        rows.rows.len(),
-        rows.at,
-        !look.typing,
-        theme,
-        |index| {
-            let line = rows
-                .rows
-                .get(index)
-                .and_then(|row| opened.shelf.events.get(*row as usize));
-            line.map_or_else(empty_row, |line| {
-                let day = line.day.map(|day| day.format("%-d %b %Y").to_string());
-                Row {
-                    before: format!("{:>11}  ", day.unwrap_or_else(|| "no date".to_owned())),
-                    ..event_row(line, true)
-                }
-            })
-        },
-    );
-    detail(look, frame, right, theme);
+    let listed = Listed {
+        list: &opened.events,
+        lines: &opened.shelf.events,
+        share: 11,
+        none: NO_EVENTS,
+    };
+    listed.draw(look, frame, area, theme, |line| {
+        let day = line.day.map(|day| day.format("%-d %b %Y").to_string());
+        Row {
+            before: format!("{:>11}  ", day.unwrap_or_else(|| "no date".to_owned())),
+            ..event_row(line, true)
+        }
+    });
 }
 
 const NO_EVENTS: &str = "This phone held no events that Lifeboat can read. Verdict says why.";
@@ -135,7 +121,7 @@ pub fn draw_calendar(
         let line = entry.and_then(|entry| opened.shelf.events.get(entry.line));
         match entry.zip(line) {
             Some((entry, line)) => event_row(line, entry.begins),
-            None => empty_row(),
+            None => Row::default(),
         }
     });
     detail(look, frame, below, theme);

@@ -15,6 +15,7 @@ use crate::tui::widget::fields;
 use crate::tui::widget::text::{fit, padded, wrap};
 
 /// A line of a list: a column before the name, the name, a remark at its end.
+#[derive(Default)]
 pub struct Row {
     pub before: String,
     pub name: String,
