@@ -24,7 +24,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
-use lifeboat::link::{LinkError, Stop, pipe};
+use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite, Stop, pipe};
 use lifeboat::protocol::adb::{
     Adb, AdbError, Chunk, ContentUri, Key, KeyError, KeyPlaces, Options, OwnKey, Query,
     ShellCommand, ShellMode, SystemType, Waiting,
@@ -34,7 +34,7 @@ use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, LineEnding};
 use rsa::traits::PublicKeyParts;
 
-use adbd::{Answer, BIG, Device, Files, Service, Wire, packet};
+use adbd::{Answer, BIG, Device, Files, Service, WINDOWS, Wire, packet};
 
 /// Runs `device` at the other end of a new link.
 fn at_other_end(

@@ -151,9 +151,8 @@ enum Practice {
 #[derive(Debug, Args)]
 struct Serve {
     family: Family,
-    /// The address on which it speaks ADB, such as 127.0.0.1:5555.
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    adb: String,
+    #[command(flatten)]
+    place: Place,
     #[arg(long, value_name = "N")]
     contacts: Option<u32>,
     #[arg(long, value_name = "N")]
@@ -166,6 +165,20 @@ struct Serve {
     /// What goes wrong, such as `unplug-after=100000` or `deny=contacts`; several with commas between them.
     #[arg(long, value_name = "SPEC", long_help = practice::fault_help())]
     fault: Option<String>,
+}
+
+/// Where a practice handset is put.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// The address on which it speaks ADB, such as 127.0.0.1:5555.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    adb: Option<String>,
+    /// A USB device controller of this computer, the first that is free if not named: any computer at the other end
+    /// of the cable sees a phone. It takes Linux and root; `modprobe dummy_hcd` makes a controller that is plugged
+    /// into the same computer.
+    #[arg(long, value_name = "CONTROLLER", num_args = 0..=1)]
+    gadget: Option<Option<String>>,
 }
 
 /// All is well; something asked for is not there; it failed. Usage errors are clap's 2.

@@ -37,18 +37,41 @@ pub fn faulty(fault: Option<&str>) -> Result<Settings> {
 
 /// Serves a practice handset until a signal comes.
 pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
-    let settings = settings(serve)?;
-    let listener = TcpListener::bind(&serve.adb)
-        .with_context(|| format!("{} can't be listened on; choose another port", serve.adb))?;
-    let handset = PracticeAndroid::new(settings);
-    eprintln!(
-        "A practice Android speaks ADB on {}. Rescue it: lifeboat rescue --adb {} --to out. Ctrl-C ends it.",
-        listener.local_addr()?,
-        listener.local_addr()?
-    );
-    handset.serve(listener, stop)?;
+    let handset = PracticeAndroid::new(settings(serve)?);
+    match (&serve.place.adb, &serve.place.gadget) {
+        (Some(address), _) => on_network(&handset, address, stop)?,
+        (None, controller) => on_gadget(&handset, controller.clone().flatten().as_deref(), stop)?,
+    }
     for asked in handset.tripped() {
         eprintln!("Something that is not reading was asked of it: {asked}");
     }
     Ok(OK)
+}
+
+fn on_network(handset: &PracticeAndroid, address: &str, stop: &Stop) -> Result<()> {
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("{address} can't be listened on; choose another port"))?;
+    let address = listener.local_addr()?;
+    eprintln!(
+        "A practice Android speaks ADB on {address}. Rescue it: lifeboat rescue --adb {address} --to out. Ctrl-C ends it."
+    );
+    Ok(handset.serve(listener, stop)?)
+}
+
+#[cfg(target_os = "linux")]
+fn on_gadget(handset: &PracticeAndroid, controller: Option<&str>, stop: &Stop) -> Result<()> {
+    let (make, model, serial) = handset.name();
+    let mut ready = |controller: &str| {
+        eprintln!(
+            "A practice Android is plugged into {controller}: {make} {model}, {serial}. Ctrl-C ends it."
+        );
+    };
+    crate::practice::gadget::serve(handset, controller, stop, &mut ready).context(
+        "no USB gadget could be made; it takes root and a USB device controller (modprobe dummy_hcd makes one)",
+    )
+}
+
+#[cfg(not(target_os = "linux"))]
+fn on_gadget(_: &PracticeAndroid, _: Option<&str>, _: &Stop) -> Result<()> {
+    anyhow::bail!("only Linux can be a USB device; use --adb 127.0.0.1:5555")
 }

@@ -1,5 +1,7 @@
 //! Virtual handsets: the other end of each protocol.
 pub mod android;
+#[cfg(target_os = "linux")]
+pub mod gadget;
 #[cfg(test)]
 mod on_usb;
 mod port;

@@ -82,7 +82,12 @@ impl Wire {
         );
         assert!(hello.payload.starts_with(b"host::"));
         let said = String::from_utf8(hello.payload).unwrap();
-        assert!(!said.contains("delayed_ack"));
+        // adbd takes what stands after the last feature for a part of it.
+        assert!(
+            said.ends_with("=delayed_ack")
+                || said.ends_with(",delayed_ack")
+                || said.contains(",delayed_ack,")
+        );
         self.send(b"CNXN", version, max_payload, banner.as_bytes());
     }
 }
@@ -118,12 +123,15 @@ pub struct Device {
     pub log: Arc<Mutex<Vec<String>>>,
 }
 
+/// A handset with windows instead of one payload a stream.
+pub const WINDOWS: &str = "device::features=shell_v2,stat_v2,ls_v2,sendrecv_v2,delayed_ack";
+
 impl Default for Device {
     fn default() -> Self {
         Self {
             version: 0x0100_0001,
             max_payload: 1 << 20,
-            banner: "device::ro.product.model=Test;features=shell_v2,stat_v2,ls_v2,sendrecv_v2,delayed_ack",
+            banner: "device::ro.product.model=Test;features=shell_v2,stat_v2,ls_v2,sendrecv_v2",
             piece: 64 << 10,
             log: Arc::default(),
         }
@@ -133,7 +141,8 @@ impl Default for Device {
 struct Open {
     remote: u32,
     pieces: VecDeque<Vec<u8>>,
-    in_flight: bool,
+    /// What may be sent: payloads, or with windows bytes.
+    credit: i64,
     closes: bool,
 }
 
@@ -147,12 +156,31 @@ impl Device {
     /// The same for a client that is not ours, which may ask for any feature.
     pub fn serve_any(&self, wire: &mut Wire, service: &mut dyn Service) {
         wire.expect(b"CNXN");
-        let banner = self.banner.replace(",delayed_ack", "");
-        wire.send(b"CNXN", self.version, self.max_payload, banner.as_bytes());
+        wire.send(
+            b"CNXN",
+            self.version,
+            self.max_payload,
+            self.banner.as_bytes(),
+        );
         self.serve_greeted(wire, service);
     }
 
-    /// Flow control is as adbd's: one payload a stream.
+    fn has_windows(&self) -> bool {
+        self.banner.contains("delayed_ack")
+    }
+
+    /// An OKAY, which with windows tells how many bytes it acknowledges.
+    pub fn okay(&self, wire: &mut Wire, ours: u32, client: u32, bytes: u32) {
+        let payload = bytes.to_le_bytes();
+        let payload = if self.has_windows() {
+            &payload[..]
+        } else {
+            &[]
+        };
+        wire.send(b"OKAY", ours, client, payload);
+    }
+
+    /// Flow control is as adbd's: one payload a stream, or windows.
     fn serve_greeted(&self, wire: &mut Wire, service: &mut dyn Service) {
         let mut streams: BTreeMap<u32, Open> = BTreeMap::new();
         let mut last = 100;
@@ -165,14 +193,14 @@ impl Device {
             let (client, ours) = (packet.arg0, packet.arg1);
             match &packet.command {
                 b"OPEN" => {
-                    assert_eq!(ours, 0);
+                    assert_eq!(ours != 0, self.has_windows(), "adbd refuses the stream");
                     let name = about.strip_suffix('\0').expect("a NUL at the end");
                     let Some(answer) = service.opened(name) else {
                         wire.send(b"CLSE", 0, client, &[]);
                         continue;
                     };
                     last += 1;
-                    wire.send(b"OKAY", last, client, &[]);
+                    self.okay(wire, last, client, 32 << 20);
                     let (bytes, closes) = match answer {
                         Answer::Bytes(bytes) => (bytes, true),
                         Answer::Talk => (Vec::new(), false),
@@ -180,26 +208,32 @@ impl Device {
                     let open = Open {
                         remote: client,
                         pieces: bytes.chunks(self.piece).map(<[u8]>::to_vec).collect(),
-                        in_flight: false,
+                        credit: if ours == 0 { 1 } else { ours.into() },
                         closes,
                     };
                     streams.insert(last, open);
-                    Self::advance(wire, &mut streams, last);
+                    self.advance(wire, &mut streams, last);
                 }
                 b"OKAY" => {
                     if let Some(open) = streams.get_mut(&ours) {
-                        assert!(open.in_flight, "an OKAY for nothing");
-                        open.in_flight = false;
-                        Self::advance(wire, &mut streams, ours);
+                        open.credit += match packet.payload.as_slice() {
+                            [] => 1,
+                            bytes => i32::from_le_bytes(bytes.try_into().unwrap()).into(),
+                        };
+                        assert!(
+                            open.credit <= if self.has_windows() { 1 << 20 } else { 1 },
+                            "an OKAY for nothing"
+                        );
+                        self.advance(wire, &mut streams, ours);
                     }
                 }
                 b"WRTE" => {
-                    wire.send(b"OKAY", ours, client, &[]);
+                    self.okay(wire, ours, client, packet.payload.len() as u32);
                     let reply = service.wrote(&packet.payload);
                     if let Some(open) = streams.get_mut(&ours) {
                         open.pieces
                             .extend(reply.chunks(self.piece).map(<[u8]>::to_vec));
-                        Self::advance(wire, &mut streams, ours);
+                        self.advance(wire, &mut streams, ours);
                     }
                 }
                 b"CLSE" => {
@@ -211,19 +245,21 @@ impl Device {
         }
     }
 
-    fn advance(wire: &mut Wire, streams: &mut BTreeMap<u32, Open>, id: u32) {
-        let Some(open) = streams.get_mut(&id) else {
-            return;
-        };
-        if open.in_flight {
-            return;
-        }
-        if let Some(piece) = open.pieces.pop_front() {
-            open.in_flight = true;
-            wire.send(b"WRTE", id, open.remote, &piece);
-        } else if open.closes {
-            wire.send(b"CLSE", id, open.remote, &[]);
-            streams.remove(&id);
+    fn advance(&self, wire: &mut Wire, streams: &mut BTreeMap<u32, Open>, id: u32) {
+        while let Some(open) = streams.get_mut(&id).filter(|open| open.credit > 0) {
+            if let Some(piece) = open.pieces.pop_front() {
+                open.credit -= if self.has_windows() {
+                    piece.len() as i64
+                } else {
+                    1
+                };
+                wire.send(b"WRTE", id, open.remote, &piece);
+            } else if open.closes {
+                wire.send(b"CLSE", id, open.remote, &[]);
+                streams.remove(&id);
+            } else {
+                return;
+            }
         }
     }
 }

@@ -4,7 +4,16 @@ use super::*;
 
 #[test]
 fn files_are_read_by_old_and_new_verbs() {
-    for (v2, piece) in [(false, 64 << 10), (true, 64 << 10), (true, 5), (false, 7)] {
+    let new = Device::default().banner;
+    for (banner, piece) in [
+        ("device::", 64 << 10),
+        (new, 64 << 10),
+        (new, 5),
+        ("device::", 7),
+        (WINDOWS, 64 << 10),
+        (WINDOWS, 5),
+    ] {
+        let v2 = banner != "device::";
         let content = pattern(3, if piece < 100 { 500 } else { 200_000 });
         let files = Files {
             content: content.clone(),
@@ -13,11 +22,7 @@ fn files_are_read_by_old_and_new_verbs() {
         let asked = Arc::clone(&files.asked);
         let device = Device {
             piece,
-            banner: if v2 {
-                Device::default().banner
-            } else {
-                "device::"
-            },
+            banner,
             ..Device::default()
         };
         let (link, device) = serving(device, files);

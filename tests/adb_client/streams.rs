@@ -4,8 +4,18 @@ use super::*;
 
 #[test]
 fn streams_of_several_threads_run_side_by_side() {
+    several_threads(Device::default().banner);
+}
+
+#[test]
+fn streams_with_windows_run_side_by_side() {
+    several_threads(WINDOWS);
+}
+
+fn several_threads(banner: &'static str) {
     let device = Device {
         piece: 10_000,
+        banner,
         ..Device::default()
     };
     let count = AtomicUsize::new(0);
@@ -99,6 +109,151 @@ fn a_slow_consumer_holds_back_its_own_stream_only() {
     );
     drop(adb);
     device.join().unwrap();
+}
+
+#[test]
+fn with_windows_a_stream_that_nobody_reads_holds_up_one_window() {
+    const SIZE: usize = 24 << 20;
+    let device = Device {
+        banner: WINDOWS,
+        ..Device::default()
+    };
+    let log = Arc::clone(&device.log);
+    let (link, device) = serving(device, |name: &str| {
+        let data = match name.contains("battery") {
+            true => packet(1, &vec![b'x'; SIZE / 2]).repeat(2),
+            false => Vec::new(),
+        };
+        Some(Answer::Bytes([data, packet(3, &[0])].concat()))
+    });
+    let adb = connect(link);
+    let unread = adb.shell(&ShellCommand::Battery).unwrap();
+    // It comes through beside the other, of which no more than a window is sent.
+    assert_eq!(adb.run(&ShellCommand::Users, 10).unwrap().exit, Some(0));
+    assert!(
+        !log.lock()
+            .unwrap()
+            .iter()
+            .any(|line| line.starts_with("OKAY"))
+    );
+    let output = unread.read_all(SIZE).unwrap();
+    assert_eq!((output.stdout.len(), output.exit), (SIZE, Some(0)));
+    let okays = log
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|line| line.starts_with("OKAY"))
+        .count();
+    assert!(
+        (100..=200).contains(&okays),
+        "one for each 128 KiB: {okays}"
+    );
+    drop(adb);
+    device.join().unwrap();
+}
+
+#[test]
+fn a_window_that_is_passed_is_noticed() {
+    for crumbs in [1, 1 << 20] {
+        let (link, device) = at_other_end(move |wire| {
+            wire.greet(0x0100_0001, 1 << 20, WINDOWS);
+            let open = wire.expect(b"OPEN");
+            wire.send(b"OKAY", 1, open.arg0, &(32_u32 << 20).to_le_bytes());
+            let flood = vec![0; crumbs];
+            while wire.send(b"WRTE", 1, open.arg0, &flood) {}
+        });
+        let adb = connect(link);
+        let mut stream = adb.shell(&ShellCommand::Users).unwrap();
+        device.join().unwrap();
+        let error = loop {
+            if let Err(error) = stream.read() {
+                break error;
+            }
+        };
+        assert!(matches!(error, AdbError::Protocol(_)), "{error:?}");
+    }
+}
+
+/// Two sides that both wait to write would wait for ever: reading goes on while answers can't be sent.
+#[test]
+fn a_handset_that_takes_nothing_while_it_sends_is_read() {
+    let (link, device) = at_other_end(|wire| {
+        wire.greet(0x0100_0001, 1 << 20, Device::default().banner);
+        let opens: Vec<u32> = (0..40).map(|_| wire.expect(b"OPEN").arg0).collect();
+        for client in &opens {
+            wire.send(b"OKAY", *client, *client, &[]);
+        }
+        // The answers to these fill what the link holds, and none is taken before all are sent.
+        for client in &opens {
+            wire.send(b"WRTE", *client, *client, &packet(1, &[7; 50_000]));
+        }
+        for _ in &opens {
+            wire.expect(b"OKAY");
+        }
+        for client in &opens {
+            wire.send(b"WRTE", *client, *client, &packet(3, &[0]));
+            wire.send(b"CLSE", *client, *client, &[]);
+        }
+        while wire.receive().is_some() {}
+    });
+    let adb = connect(narrow(link));
+    std::thread::scope(|scope| {
+        for _ in 0..40 {
+            scope.spawn(|| {
+                let output = adb.run(&ShellCommand::Battery, 1 << 20).unwrap();
+                assert_eq!((output.stdout.len(), output.exit), (50_000, Some(0)));
+            });
+        }
+    });
+    drop(adb);
+    device.join().unwrap();
+}
+
+/// A link that, from the 41st frame on, takes one only after the other end has had its say, as USB does whose device
+/// does not read.
+fn narrow(link: Link) -> Link {
+    struct Narrow {
+        writer: Box<dyn LinkWrite>,
+        heard: Arc<AtomicUsize>,
+        opened: usize,
+    }
+    impl LinkWrite for Narrow {
+        fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), LinkError> {
+            self.opened += usize::from(bytes.starts_with(b"OPEN"));
+            let end = std::time::Instant::now() + timeout;
+            while self.opened >= 40
+                && bytes.starts_with(b"OKAY")
+                && self.heard.load(Ordering::SeqCst) < 2_000_000
+            {
+                if std::time::Instant::now() > end {
+                    return Err(LinkError::TimedOut);
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            self.writer.write_all(bytes, timeout)
+        }
+        fn close(&mut self) {
+            self.writer.close();
+        }
+    }
+    struct Hearing(Box<dyn LinkRead>, Arc<AtomicUsize>);
+    impl LinkRead for Hearing {
+        fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, LinkError> {
+            let count = self.0.read(buffer, timeout)?;
+            self.1.fetch_add(count, Ordering::SeqCst);
+            Ok(count)
+        }
+    }
+    let heard = Arc::default();
+    Link {
+        reader: Box::new(Hearing(link.reader, Arc::clone(&heard))),
+        writer: Box::new(Narrow {
+            writer: link.writer,
+            heard,
+            opened: 0,
+        }),
+        name: link.name,
+    }
 }
 
 #[test]

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use super::{Endpoint, UsbError};
 use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
 
-/// The most that one transfer moves, in bytes. Not every USB controller takes more at once (AOSP adb,
-/// `daemon/usb.cpp`), and Linux makes several requests of a longer one.
-const TRANSFER: usize = 16 << 10;
+/// The most that one transfer to the computer brings, in bytes: an ADB payload, of which adb makes one transfer too
+/// (AOSP adb, `client/transport_usb.cpp`). Asked for in pieces, each would wait for the one before.
+const TRANSFER: usize = 1 << 20;
+/// The most that one transfer moves the other way, and where the system has no memory for more, in bytes.
+const SHORT_TRANSFER: usize = 16 << 10;
 /// The longest look for bytes: within so long a closed link is noticed.
 const SLICE: Duration = Duration::from_millis(100);
 /// libusb takes less for a wait without end.
@@ -29,6 +31,8 @@ pub(super) struct Reader<B> {
     bulk: Arc<B>,
     endpoint: u8,
     packet: usize,
+    /// The longest transfer, in bytes.
+    longest: usize,
     closed: Stop,
     /// What came last; the part from `taken` to `filled` was more than was asked for.
     buffer: Vec<u8>,
@@ -42,6 +46,7 @@ impl<B: Bulk> Reader<B> {
             bulk,
             endpoint: endpoint.address,
             packet: usize::from(endpoint.packet).max(1),
+            longest: TRANSFER,
             closed,
             buffer: Vec::new(),
             taken: 0,
@@ -53,7 +58,7 @@ impl<B: Bulk> Reader<B> {
     /// buffer; no more of them than needed, or a transfer that ends with a full packet is waited for in vain.
     fn size(&self, wanted: usize) -> usize {
         wanted
-            .min(longest(self.packet))
+            .min(whole_packets(self.longest, self.packet))
             .next_multiple_of(self.packet)
     }
 
@@ -74,15 +79,15 @@ impl<B: Bulk> LinkRead for Reader<B> {
         if kept > 0 || buffer.is_empty() {
             return Ok(kept);
         }
-        let size = self.size(buffer.len());
-        if self.buffer.len() < size {
-            self.buffer.resize(size, 0);
-        }
         let end = Instant::now() + timeout;
         let mut stalls = 0;
         loop {
             if self.closed.is_stopped() {
                 return Err(LinkError::Closed);
+            }
+            let size = self.size(buffer.len());
+            if self.buffer.len() < size {
+                self.buffer.resize(size, 0);
             }
             let left = end.saturating_duration_since(Instant::now());
             let wait = left.clamp(SHORTEST, SLICE);
@@ -97,6 +102,10 @@ impl<B: Bulk> LinkRead for Reader<B> {
                 Err(rusb::Error::Pipe) if stalls < MAX_STALLS => {
                     stalls += 1;
                     self.bulk.clear_halt(self.endpoint).map_err(sorted)?;
+                }
+                // Linux gives all programs together 16 MiB (usbcore.usbfs_memory_mb).
+                Err(rusb::Error::NoMem) if self.longest > SHORT_TRANSFER => {
+                    self.longest = SHORT_TRANSFER;
                 }
                 Err(error) => return Err(sorted(error)),
             }
@@ -160,7 +169,7 @@ impl<B: Bulk> LinkWrite for Writer<B> {
         }
         let end = Instant::now() + timeout;
         // Pieces of whole packets are one transfer to the device.
-        for piece in bytes.chunks(longest(self.packet)) {
+        for piece in bytes.chunks(whole_packets(SHORT_TRANSFER, self.packet)) {
             self.send(piece, end)?;
         }
         if self.zero_packets && bytes.len().is_multiple_of(self.packet) {
@@ -180,9 +189,9 @@ impl<B> Drop for Writer<B> {
     }
 }
 
-/// The longest transfer of whole packets, in bytes.
-fn longest(packet: usize) -> usize {
-    (TRANSFER / packet).max(1) * packet
+/// As many whole packets as fit `most` bytes, one at least, in bytes.
+fn whole_packets(most: usize, packet: usize) -> usize {
+    (most / packet).max(1) * packet
 }
 
 fn sorted(error: rusb::Error) -> LinkError {

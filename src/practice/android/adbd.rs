@@ -1,40 +1,51 @@
 //! The device's side of a connection: handshake, streams, flow control (AOSP `adb.cpp`, `sockets.cpp`).
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+mod connection;
+mod outbox;
 
-use crate::link::{Link, LinkError, LinkRead, LinkWrite, Stop};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::link::{Link, LinkError, LinkRead, Stop};
 
 use super::auth::{Doorman, Verdict};
 use super::device::Device;
 use super::wire::{self, Header};
 use super::{shell, sync};
+pub(super) use connection::Channel;
+use connection::{Connection, Stream};
 
 /// How long one wait lasts before the flags are looked at again.
 const TICK: Duration = Duration::from_millis(50);
-/// How long a client may leave the link full before it counts as gone.
-const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// What a stream may send before it is acknowledged, told to a client that knows `delayed_ack`, in bytes
+/// (`INITIAL_DELAYED_ACK_BYTES` of `adb.h`).
+const INITIAL_CREDIT: i32 = 32 << 20;
 
 /// The stream or the link is gone: whoever writes gives up.
 #[derive(Debug)]
 pub(super) struct Gone;
 
+/// Lets go of what waits to go out. On USB nobody but the next client would take what the last one left.
+pub(in crate::practice) type CancelWrites = Box<dyn Fn() + Send + Sync>;
+
 /// Serves one client until it goes, or `stop`.
 pub(super) fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
+    serve_with(device, link, Box::new(|| {}), stop);
+}
+
+/// The same on a link that stays while clients come and go, as USB does (`daemon/usb.cpp`, `CancelWrites`).
+pub(super) fn serve_with(
+    device: &Arc<Device>,
+    link: Link,
+    cancel_writes: CancelWrites,
+    stop: &Stop,
+) {
     let Link { reader, writer, .. } = link;
-    let connection = Arc::new(Connection {
-        device: Arc::clone(device),
-        out: Mutex::new(Out {
-            writer,
-            free_at: Instant::now(),
-        }),
-        streams: Mutex::default(),
-        gone: AtomicBool::new(false),
-        payload: AtomicU32::new(4096),
-        summed: AtomicBool::new(true),
-    });
+    let connection = Arc::new(Connection::new(device, cancel_writes));
+    let (out, of_writer) = (Arc::clone(&connection.out), Arc::clone(device));
+    std::thread::spawn(move || out.send_all(&of_writer, writer));
     let mut session = Session {
         doorman: Doorman::new(device),
         next_local: 1,
@@ -51,7 +62,8 @@ pub(super) fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
             break;
         }
     }
-    connection.close();
+    connection.end_streams();
+    connection.out.cut();
 }
 
 /// Cuts the byte stream into frames.
@@ -75,7 +87,7 @@ impl Inbox<'_> {
     fn fill(&mut self, buffer: &mut [u8], session: &mut Session) -> Option<()> {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            if self.stop.is_stopped() || self.connection.gone.load(Ordering::SeqCst) {
+            if self.stop.is_stopped() || self.connection.out.is_closing() {
                 return None;
             }
             match self.reader.read(rest, TICK) {
@@ -106,7 +118,7 @@ impl Session {
             return Err(Gone);
         }
         match header.command {
-            wire::CNXN => self.meet(header),
+            wire::CNXN => self.meet(header, &payload),
             wire::AUTH if header.arg0 == wire::AUTH_SIGNATURE => {
                 let verdict = self.doorman.signature(&payload);
                 self.follow(verdict)
@@ -117,13 +129,19 @@ impl Session {
             }
             wire::OPEN if self.online => self.open(header, &payload),
             wire::OKAY if self.online => {
-                connection.with_stream(header, |stream| stream.may_write());
+                // An acknowledgement of any other size is let pass (`handle_packet`).
+                let acked = match <[u8; 4]>::try_from(payload.as_slice()) {
+                    Ok(bytes) => Some(i32::from_le_bytes(bytes)),
+                    Err(_) if payload.is_empty() => None,
+                    Err(_) => return Ok(()),
+                };
+                connection.with_stream(header, |stream| stream.acknowledged(acked));
                 Ok(())
             }
             wire::WRTE if self.online => {
                 let taken = connection.with_stream(header, |stream| stream.deliver(&payload));
                 match taken {
-                    Some(remote) => connection.send(wire::OKAY, header.arg1, remote, &[]),
+                    Some(remote) => connection.okay(header.arg1, remote, payload.len() as i32),
                     None => Ok(()),
                 }
             }
@@ -139,11 +157,17 @@ impl Session {
         }
     }
 
-    fn meet(&mut self, header: Header) -> Result<(), Gone> {
+    fn meet(&mut self, header: Header, banner: &[u8]) -> Result<(), Gone> {
         let connection = &self.connection;
         let device = &connection.device;
         connection.end_streams();
+        connection.out.begin_anew(&connection.cancel_writes);
         self.online = false;
+        let knows = |feature: &str| features(banner).any(|known| known == feature);
+        connection.delayed_ack.store(
+            device.has_feature(DELAYED_ACK) && knows(DELAYED_ACK),
+            Ordering::SeqCst,
+        );
         if device.settings.stale_frames {
             connection.send(wire::CLSE, 0, 77, &[])?;
             connection.send(wire::WRTE, 1203, 78, b"left over from the session before")?;
@@ -193,22 +217,18 @@ impl Session {
         let name = payload.get(..end.unwrap_or(payload.len())).unwrap_or(&[]);
         let name = String::from_utf8_lossy(name).into_owned();
         connection.device.note_asked(&name);
-        // A window may be asked for only where both sides know delayed_ack, and this one does not.
-        let service = Service::named(&connection.device, &name).filter(|_| header.arg1 == 0);
+        // A window is named where both sides know delayed_ack, and only there.
+        let delayed = connection.delayed_ack.load(Ordering::SeqCst);
+        let service =
+            Service::named(&connection.device, &name).filter(|_| delayed == (header.arg1 != 0));
         let Some(service) = service else {
             return connection.send(wire::CLSE, 0, remote, &[]);
         };
         let local = self.next_local;
         self.next_local = self.next_local.checked_add(1).unwrap_or(1);
-        let stream = Arc::new(Stream {
-            local,
-            remote,
-            state: Mutex::default(),
-            changed: Condvar::new(),
-        });
+        let stream = Arc::new(Stream::new(local, remote, delayed.then_some(header.arg1)));
         connection.lock_streams().insert(local, Arc::clone(&stream));
-        connection.send(wire::OKAY, local, remote, &[])?;
-        stream.may_write();
+        connection.okay(local, remote, INITIAL_CREDIT)?;
         let channel = Channel {
             connection: Arc::clone(connection),
             stream,
@@ -223,6 +243,21 @@ impl Session {
         });
         Ok(())
     }
+}
+
+/// The feature by which a stream sends on without waiting for each acknowledgement.
+const DELAYED_ACK: &str = "delayed_ack";
+
+/// The features that a client names in its greeting, `host::features=…`. As adbd reads them: what stands after the
+/// last one, a closing NUL say, is part of it.
+fn features(banner: &[u8]) -> impl Iterator<Item = &str> {
+    let text = str::from_utf8(banner).unwrap_or_default();
+    text.split(':')
+        .nth(2)
+        .unwrap_or_default()
+        .split(';')
+        .filter_map(|property| property.strip_prefix("features="))
+        .flat_map(|list| list.split(','))
 }
 
 /// What a stream can be opened to.
@@ -265,196 +300,5 @@ impl Service {
             .iter()
             .find(|(kind, _)| name.starts_with(kind))
             .map(|(_, reply)| Self::Refused(reply))
-    }
-}
-
-/// What all threads of a connection share.
-pub(super) struct Connection {
-    pub device: Arc<Device>,
-    out: Mutex<Out>,
-    streams: Mutex<HashMap<u32, Arc<Stream>>>,
-    gone: AtomicBool,
-    payload: AtomicU32,
-    summed: AtomicBool,
-}
-
-/// The sending half and when it is free again, at the pace that was asked for.
-struct Out {
-    writer: Box<dyn LinkWrite>,
-    free_at: Instant,
-}
-
-impl Connection {
-    fn lock_streams(&self) -> MutexGuard<'_, HashMap<u32, Arc<Stream>>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs `act` on the stream that a frame is for, and gives back the client's number of it.
-    fn with_stream(&self, header: Header, act: impl FnOnce(&Stream)) -> Option<u32> {
-        let stream = self.lock_streams().get(&header.arg1).cloned()?;
-        (stream.remote == header.arg0 || header.arg0 == 0).then(|| act(&stream))?;
-        Some(stream.remote)
-    }
-
-    /// True where the stream was known until now.
-    fn forget(&self, local: u32) -> bool {
-        self.lock_streams().remove(&local).is_some()
-    }
-
-    fn send(&self, command: u32, arg0: u32, arg1: u32, payload: &[u8]) -> Result<(), Gone> {
-        let summed = self.summed.load(Ordering::SeqCst);
-        let header = wire::header(command, arg0, arg1, payload, summed);
-        let length = header.len() + payload.len();
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.gone.load(Ordering::SeqCst) {
-            return Err(Gone);
-        }
-        self.device.pace(&mut out.free_at, length);
-        let fate = self.device.charge(length as u64);
-        if let Some(silence) = fate.silence {
-            std::thread::sleep(silence);
-        }
-        let keep = fate.cut.map_or(length, |cut| (cut as usize).min(length));
-        let (head, body) = (
-            keep.min(header.len()),
-            keep.saturating_sub(header.len()).min(payload.len()),
-        );
-        for part in [&header[..head], &payload[..body]] {
-            if !part.is_empty() && out.writer.write_all(part, PATIENCE).is_err() {
-                drop(out);
-                self.close();
-                return Err(Gone);
-            }
-        }
-        drop(out);
-        if fate.cut.is_some() {
-            self.close();
-            return Err(Gone);
-        }
-        Ok(())
-    }
-
-    /// Ends the link, as a pulled cable does.
-    pub fn close(&self) {
-        if !self.gone.swap(true, Ordering::SeqCst) {
-            let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-            out.writer.close();
-        }
-        self.end_streams();
-    }
-
-    fn end_streams(&self) {
-        let all = std::mem::take(&mut *self.lock_streams());
-        for stream in all.values() {
-            stream.end();
-        }
-    }
-}
-
-/// One stream, as both its threads see it.
-struct Stream {
-    local: u32,
-    remote: u32,
-    state: Mutex<StreamState>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct StreamState {
-    /// The last `WRTE` was acknowledged.
-    ready: bool,
-    ended: bool,
-    incoming: VecDeque<u8>,
-}
-
-impl Stream {
-    fn change(&self, act: impl FnOnce(&mut StreamState)) {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
-        self.changed.notify_all();
-    }
-
-    fn may_write(&self) {
-        self.change(|state| state.ready = true);
-    }
-
-    /// Keeps what came for the service. What nobody reads is let go beyond a bound, as no service here
-    /// reads more than a request.
-    fn deliver(&self, payload: &[u8]) {
-        self.change(|state| {
-            if state.incoming.len() <= wire::LARGEST_PAYLOAD {
-                state.incoming.extend(payload);
-            }
-        });
-    }
-
-    fn end(&self) {
-        self.change(|state| state.ended = true);
-    }
-
-    /// Waits until `ready`; [`Gone`] once the stream has ended.
-    fn wait(
-        &self,
-        ready: impl Fn(&StreamState) -> bool,
-    ) -> Result<MutexGuard<'_, StreamState>, Gone> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if ready(&state) {
-                return Ok(state);
-            }
-            if state.ended {
-                return Err(Gone);
-            }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-/// A stream in the hands of its service. Dropping it closes the stream.
-pub(super) struct Channel {
-    pub connection: Arc<Connection>,
-    stream: Arc<Stream>,
-}
-
-impl Channel {
-    /// Sends bytes, one `WRTE` at a time, each after the one before was acknowledged.
-    pub fn send(&self, bytes: &[u8]) -> Result<(), Gone> {
-        let most = self.connection.payload.load(Ordering::SeqCst).max(1) as usize;
-        for piece in bytes.chunks(most) {
-            {
-                let mut state = self.stream.wait(|state| state.ready && !state.ended)?;
-                state.ready = false;
-            }
-            let (local, remote) = (self.stream.local, self.stream.remote);
-            self.connection.send(wire::WRTE, local, remote, piece)?;
-        }
-        Ok(())
-    }
-
-    /// Reads exactly `count` bytes of what the client sent.
-    pub fn receive(&self, count: usize) -> Result<Vec<u8>, Gone> {
-        let mut state = self.stream.wait(|state| state.incoming.len() >= count)?;
-        Ok(state.incoming.drain(..count).collect())
-    }
-
-    /// True once the client closed the stream or the link.
-    pub fn is_gone(&self) -> bool {
-        let state = self.stream.state.lock();
-        state.unwrap_or_else(PoisonError::into_inner).ended
-    }
-}
-
-impl Drop for Channel {
-    fn drop(&mut self) {
-        // The last WRTE must be acknowledged before the stream ends, or a slow client would lose it.
-        if self.stream.wait(|state| state.ready).is_ok()
-            && self.connection.forget(self.stream.local)
-        {
-            let (local, remote) = (self.stream.local, self.stream.remote);
-            // A link that is gone needs no goodbye.
-            let _ = self.connection.send(wire::CLSE, local, remote, &[]);
-        }
     }
 }

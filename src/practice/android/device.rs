@@ -23,6 +23,24 @@ pub(super) struct Device {
     since: Instant,
 }
 
+/// What adbd offers, by the API level from which it surely does.
+const FEATURES: [(u32, &str); 14] = [
+    (24, "cmd"),
+    (24, "shell_v2"),
+    (26, "stat_v2"),
+    (29, "fixed_push_mkdir"),
+    (29, "apex"),
+    (29, "abb"),
+    (30, "fixed_push_symlink_timestamp"),
+    (30, "abb_exec"),
+    (30, "remount_shell"),
+    (30, "track_app"),
+    (30, "ls_v2"),
+    (30, "sendrecv_v2"),
+    (30, "sendrecv_v2_dry_run_send"),
+    (34, "delayed_ack"),
+];
+
 /// How long the cable is out after a fault has pulled it.
 const OUT_FOR: Duration = Duration::from_secs(3);
 
@@ -186,22 +204,7 @@ impl Device {
             "device::ro.product.name={product};ro.product.model={model};ro.product.device={name};"
         );
         if level >= 24 {
-            let by_age = [
-                (24, "cmd"),
-                (24, "shell_v2"),
-                (26, "stat_v2"),
-                (29, "fixed_push_mkdir"),
-                (29, "apex"),
-                (29, "abb"),
-                (30, "fixed_push_symlink_timestamp"),
-                (30, "abb_exec"),
-                (30, "remount_shell"),
-                (30, "track_app"),
-                (30, "ls_v2"),
-                (30, "sendrecv_v2"),
-                (30, "sendrecv_v2_dry_run_send"),
-            ];
-            let features = by_age.iter().filter(|(since, _)| *since <= level);
+            let features = FEATURES.iter().filter(|(since, _)| *since <= level);
             let features: Vec<&str> = features.map(|(_, name)| *name).collect();
             banner.push_str("features=");
             banner.push_str(&features.join(","));
@@ -210,6 +213,13 @@ impl Device {
             banner.push('\0');
         }
         banner.into_bytes()
+    }
+
+    /// Whether it offers a feature to its clients.
+    pub fn has_feature(&self, name: &str) -> bool {
+        FEATURES
+            .iter()
+            .any(|(since, known)| *known == name && *since <= self.settings.android)
     }
 
     /// Serial number.

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::settings::{Area, Auth, PracticeUser, SeenAs, Settings, TASK_APPS};
+use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, TASK_APPS};
 
 /// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
 pub struct FaultKind {
@@ -15,7 +15,7 @@ pub struct FaultKind {
 }
 
 /// Every fault there is.
-pub const FAULTS: [FaultKind; 21] = [
+pub const FAULTS: [FaultKind; 22] = [
     FaultKind {
         name: "unplug-after",
         value: "BYTES",
@@ -218,6 +218,20 @@ pub const FAULTS: [FaultKind; 21] = [
                 _ => return None,
             };
             s.ready_after = after;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "bus",
+        value: "split|pauses|stalls",
+        what: "on a USB gadget: transfers cut in two, halts in their middle, or endpoints that stall",
+        set: |s, v| {
+            s.bus = match v {
+                "split" => Bus::Split,
+                "pauses" => Bus::Pauses,
+                "stalls" => Bus::Stalls,
+                _ => return None,
+            };
             Some(())
         },
     },

@@ -30,11 +30,12 @@ use rusqlite::types::Value;
 
 use crate::link::{Link, Stop, pipe};
 
+pub(super) use adbd::CancelWrites;
 pub use database::Store;
 pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
 pub use serve::serve_android;
 pub use settings::{
-    Area, Areas, Auth, Battery, PracticeUser, SeenAs, Settings, TASK_APPS, TaskApp,
+    Area, Areas, Auth, Battery, Bus, PracticeUser, SeenAs, Settings, TASK_APPS, TaskApp,
 };
 
 /// A virtual Android handset. Clones are the same handset.
@@ -80,6 +81,11 @@ impl PracticeAndroid {
         self.0.seen_as()
     }
 
+    /// How the bus behaves where it is on a USB gadget.
+    pub fn bus(&self) -> Bus {
+        self.0.settings.bus
+    }
+
     /// How often it was plugged in, the first time included.
     pub fn pluggings(&self) -> u32 {
         self.0.pluggings()
@@ -101,6 +107,13 @@ impl PracticeAndroid {
     /// If the listener cannot be waited on.
     pub fn serve(&self, listener: TcpListener, stop: &Stop) -> std::io::Result<()> {
         serve::serve(&self.0, &listener, stop)
+    }
+
+    /// Serves whoever is at the other end of a link that stays while clients come and go, until `stop` or the link's
+    /// end. `cancel_writes` is called when a new client introduces itself.
+    #[cfg(target_os = "linux")]
+    pub(super) fn serve_link(&self, link: Link, cancel_writes: CancelWrites, stop: &Stop) {
+        adbd::serve_with(&self.0, link, cancel_writes, stop);
     }
 
     /// What was asked that is more than reading, in order. Empty is the promise.

@@ -61,6 +61,8 @@ pub struct Settings {
     pub seen_as: SeenAs,
     /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
     pub ready_after: Option<Duration>,
+    /// How the bus behaves where it is on a USB gadget.
+    pub bus: Bus,
     /// A second handset of the same model, with the same serial number and another owner, is plugged in beside it.
     pub twin: bool,
 }
@@ -81,6 +83,19 @@ pub enum SeenAs {
     Claimed,
     /// Its bootloader.
     Bootloader,
+}
+
+/// How the bus behaves. All of it is allowed by USB 2.0 (chapters 5.8 and 8.5.2), and none of it may matter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Bus {
+    #[default]
+    Smooth,
+    /// Each transfer to the computer is cut into two that end with short packets.
+    Split,
+    /// The handset stops for a while in the middle of transfers.
+    Pauses,
+    /// The endpoint to the computer stalls now and then.
+    Stalls,
 }
 
 impl Default for Settings {
@@ -114,6 +129,7 @@ impl Default for Settings {
             error_after_rows: Vec::new(),
             seen_as: SeenAs::default(),
             ready_after: None,
+            bus: Bus::default(),
             twin: false,
         }
     }

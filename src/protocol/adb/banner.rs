@@ -1,8 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What Lifeboat can make use of; only these are asked for. `delayed_ack` is not among them, so that
-/// classic flow control holds.
-pub(super) const OUR_FEATURES: [&str; 4] = ["shell_v2", "stat_v2", "ls_v2", "sendrecv_v2"];
+/// By this a stream goes on without waiting for each acknowledgement (AOSP `packages/modules/adb`,
+/// docs/dev/delayed_ack.md).
+pub(super) const DELAYED_ACK: &str = "delayed_ack";
+
+/// What Lifeboat can make use of; only these are asked for. adbd takes all up to the next comma for the name of a
+/// feature, so nothing may stand after the last one.
+pub(super) const OUR_FEATURES: [&str; 5] =
+    ["shell_v2", "stat_v2", "ls_v2", "sendrecv_v2", DELAYED_ACK];
 
 /// What a handset says of itself when a connection is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,7 +99,7 @@ mod tests {
     #[test]
     fn reads_banners_old_and_new() {
         let banner = Banner::parse(
-            b"device::ro.product.name=oriole;ro.product.model=Pixel 6;ro.product.device=oriole;features=shell_v2,cmd,stat_v2,delayed_ack\0",
+            b"device::ro.product.name=oriole;ro.product.model=Pixel 6;ro.product.device=oriole;features=shell_v2,cmd,stat_v2,delayed_ack,brotli\0",
         );
         assert_eq!(banner.system_type, SystemType::Device);
         assert_eq!(
@@ -105,7 +110,8 @@ mod tests {
             Some("Pixel 6")
         );
         assert!(banner.has("shell_v2") && banner.has("stat_v2"));
-        assert!(!banner.has("delayed_ack"), "never used, so never shared");
+        assert!(banner.has("delayed_ack"));
+        assert!(!banner.has("cmd"), "never used, so never shared");
         assert_eq!(Banner::parse(b"device::").features.len(), 0);
         assert_eq!(
             Banner::parse(b"recovery::ro.product.name=x;").system_type,

@@ -1,12 +1,16 @@
 //! A direct connection: one thread reads the link and hands out what comes to the streams' queues, so that
-//! the link keeps moving while callers parse.
+//! the link keeps moving while callers parse. Another sends the answers that frames ask for: were reading to wait
+//! for writing, a handset that does the same would wait for ever.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::banner::DELAYED_ACK;
 use super::error::AdbError;
+use super::flow::{Flow, Okay, Waiting};
 use super::frame::{
     AUTH, CLSE, CNXN, Frame, FrameReader, OKAY, OPEN, STLS, TICK, WRTE, header, sum,
 };
@@ -14,14 +18,11 @@ use super::handshake::Agreed;
 use super::watch::Watch;
 use crate::link::{LinkError, LinkWrite};
 
-/// How much may wait in a stream's queue before the handset is left without the OKAY that lets it send
-/// more, in bytes.
-const HIGH_WATER: usize = 4 << 20;
-
-/// The same for a stream that nobody has begun to read: what others are waiting for comes first on the link.
-const HIGH_WATER_UNREAD: usize = 128 << 10;
-/// What a queued payload costs besides its bytes, so that many tiny ones are bounded too.
-const PAYLOAD_COST: usize = 64;
+/// How many payloads may wait in a stream's queue. Only tiny ones can be so many within a window.
+const MAX_QUEUED: usize = 64 << 10;
+/// How many answers may wait to be sent. A stream waits for one at a time, so a handset that asks for more asks for
+/// the sake of it.
+const ANSWERS: usize = 1024;
 /// How long the handset may take nothing before the link is given up. What was sent by then can't be told,
 /// so such a write can't be cut short and repeated.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,13 +57,22 @@ pub(super) fn send(
 /// The connection, shared by its streams.
 pub(super) struct Connection {
     shared: Arc<Shared>,
-    reader: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// A frame that answers one.
+struct Answer {
+    command: u32,
+    args: [u32; 2],
+    payload: Vec<u8>,
 }
 
 struct Shared {
     writer: Writer,
     sums: bool,
     max_payload: usize,
+    /// The handset offers `delayed_ack`, so streams have windows.
+    delayed_ack: bool,
     watch: Watch,
     state: Mutex<State>,
     /// Anything in `state` did.
@@ -80,21 +90,17 @@ struct State {
     ending: Option<Ending>,
 }
 
-#[derive(Default)]
 struct StreamState {
     /// The handset's number for it, once it's open.
     remote: Option<u32>,
     /// The handset has closed it.
     closed: bool,
     queue: VecDeque<Vec<u8>>,
-    /// What `queue` costs.
+    /// Bytes in `queue`.
     queued: usize,
     /// Somebody has begun to take what comes.
     is_read: bool,
-    /// The handset waits for an OKAY that is held back.
-    owes_okay: bool,
-    /// We wait for an OKAY to what we wrote.
-    awaits_okay: bool,
+    flow: Flow,
 }
 
 #[derive(Clone)]
@@ -126,7 +132,7 @@ impl Ending {
 }
 
 impl Connection {
-    /// Starts the reading thread.
+    /// Starts its threads.
     ///
     /// # Errors
     /// If the system has no thread to give.
@@ -140,6 +146,7 @@ impl Connection {
             writer,
             sums: agreed.sums,
             max_payload: usize::try_from(agreed.max_payload).unwrap_or(usize::MAX),
+            delayed_ack: agreed.banner.has(DELAYED_ACK),
             watch,
             state: Mutex::new(State {
                 streams: HashMap::new(),
@@ -150,20 +157,22 @@ impl Connection {
             }),
             changed: Condvar::new(),
         });
-        let of_thread = Arc::clone(&shared);
-        let reader = std::thread::Builder::new()
-            .name("adb reader".into())
-            .spawn(move || of_thread.read_all(frames));
-        match reader {
-            Ok(reader) => Ok(Self {
-                shared,
-                reader: Some(reader),
-            }),
-            Err(error) => {
-                shared.end(Ending::Closed);
-                Err(LinkError::Io(error).into())
-            }
-        }
+        let (answers, to_send) = mpsc::sync_channel(ANSWERS);
+        // From here on dropping it ends what was started.
+        let mut connection = Self {
+            shared: Arc::clone(&shared),
+            threads: Vec::new(),
+        };
+        let reading = Arc::clone(&shared);
+        connection.spawn("adb reader", move || reading.read_all(frames, &answers))?;
+        connection.spawn("adb answers", move || shared.answer_all(&to_send))?;
+        Ok(connection)
+    }
+
+    fn spawn(&mut self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), AdbError> {
+        let thread = std::thread::Builder::new().name(name.into()).spawn(run);
+        self.threads.push(thread.map_err(LinkError::Io)?);
+        Ok(())
     }
 
     /// Opens a stream to a service.
@@ -180,20 +189,22 @@ impl Connection {
                 limit: shared.max_payload,
             });
         }
-        let id = {
+        let (id, window) = {
             let mut state = shared.lock();
             // The number 0 means none on the wire.
             state.last_id = state.last_id.checked_add(1).unwrap_or(1);
             let id = state.last_id;
-            state.streams.insert(id, StreamState::default());
-            id
+            let flow = Flow::new(shared.delayed_ack);
+            let window = flow.window();
+            state.streams.insert(id, StreamState::new(flow));
+            (id, window)
         };
         // From here on dropping it tidies up.
         let stream = MuxStream {
             shared: Arc::clone(shared),
             id,
         };
-        shared.send(OPEN, [id, 0], &payload)?;
+        shared.send(OPEN, [id, window], &payload)?;
         let opened = stream.wait(|stream| {
             if stream.remote.is_some() {
                 Some(true)
@@ -215,9 +226,9 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.shared.end(Ending::Closed);
-        if let Some(reader) = self.reader.take() {
+        for thread in self.threads.drain(..) {
             // A thread that panicked has ended too.
-            let _ = reader.join();
+            let _ = thread.join();
         }
     }
 }
@@ -249,7 +260,8 @@ impl Shared {
             .close();
     }
 
-    fn read_all(&self, mut frames: FrameReader) {
+    /// Reads until the link ends; the answers end with it.
+    fn read_all(&self, mut frames: FrameReader, answers: &SyncSender<Answer>) {
         let mut going = || match &self.lock().ending {
             Some(ending) => Err(ending.error()),
             None => Ok(()),
@@ -257,90 +269,132 @@ impl Shared {
         loop {
             let done = frames
                 .next(&mut 0, &mut going)
-                .and_then(|frame| self.take(frame));
+                .and_then(|frame| self.take(frame))
+                .and_then(
+                    |answer| match answer.map(|answer| answers.try_send(answer)) {
+                        None | Some(Ok(())) => Ok(()),
+                        Some(Err(_)) => {
+                            Err(AdbError::protocol("it asks for answers and takes none"))
+                        }
+                    },
+                );
             if let Err(error) = done {
                 return self.end(Ending::of(&error));
             }
         }
     }
 
-    /// Does what a frame asks for. Frames for streams that are gone are late, and let pass.
-    fn take(&self, frame: Frame) -> Result<(), AdbError> {
+    fn answer_all(&self, answers: &Receiver<Answer>) {
+        while let Ok(answer) = answers.recv() {
+            if self
+                .send(answer.command, answer.args, &answer.payload)
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    /// Does what a frame asks for, and gives the answer to it. Frames for streams that are gone are late, and let pass.
+    fn take(&self, frame: Frame) -> Result<Option<Answer>, AdbError> {
         if self.sums && !frame.is_whole() {
             return Err(AdbError::protocol("a check sum is wrong"));
         }
         let (remote, local) = (frame.arg0, frame.arg1);
-        let reply = {
+        let answer = |command, args, payload| {
+            Some(Answer {
+                command,
+                args,
+                payload,
+            })
+        };
+        let answer = {
             let mut state = self.lock();
             state.heard = Instant::now();
             match frame.command {
-                OKAY if state.abandoned.remove(&local) => Some((CLSE, [local, remote])),
+                OKAY if state.abandoned.remove(&local) => answer(CLSE, [local, remote], Vec::new()),
                 CLSE if state.abandoned.remove(&local) => None,
                 OKAY | CLSE | WRTE => match state.streams.get_mut(&local) {
-                    Some(stream) => stream.take(frame)?.then_some((OKAY, [local, remote])),
+                    Some(stream) => stream
+                        .take(frame)?
+                        .and_then(|okay| answer(OKAY, [local, remote], okay.payload())),
                     None => None,
                 },
                 // A handset that opens streams to us wants a forwarded port, of which there is none.
-                OPEN => Some((CLSE, [0, remote])),
+                OPEN => answer(CLSE, [0, remote], Vec::new()),
                 CNXN | AUTH => return Err(LinkError::Closed.into()),
                 STLS => return Err(AdbError::protocol("it turns to TLS in the middle")),
                 _ => None,
             }
         };
         self.changed.notify_all();
-        match reply {
-            Some((command, args)) => self.send(command, args, &[]),
-            None => Ok(()),
-        }
+        Ok(answer)
     }
 }
 
 impl StreamState {
-    /// Takes a frame of this stream. True: it is to be answered with an OKAY now.
-    fn take(&mut self, frame: Frame) -> Result<bool, AdbError> {
+    fn new(flow: Flow) -> Self {
+        Self {
+            remote: None,
+            closed: false,
+            queue: VecDeque::new(),
+            queued: 0,
+            is_read: false,
+            flow,
+        }
+    }
+
+    /// Takes a frame of this stream. Gives the OKAY to answer it with, if there is one now.
+    fn take(&mut self, frame: Frame) -> Result<Option<Okay>, AdbError> {
         // A refusal may leave the handset's number 0.
         let ours = self.remote.is_none_or(|remote| remote == frame.arg0)
             || (frame.command == CLSE && frame.arg0 == 0);
         if !ours || self.closed {
-            return Ok(false);
+            return Ok(None);
         }
         match frame.command {
-            OKAY if self.remote.is_none() => {
+            OKAY => {
                 if frame.arg0 == 0 {
                     return Err(AdbError::protocol("it opened a stream without a number"));
                 }
                 self.remote = Some(frame.arg0);
+                self.flow.acknowledged(&frame.payload)?;
             }
-            OKAY => self.awaits_okay = false,
             CLSE => self.closed = true,
             _ => return self.queue(frame.payload),
         }
-        Ok(false)
+        Ok(None)
     }
 
-    fn high_water(&self) -> usize {
-        if self.is_read {
-            HIGH_WATER
-        } else {
-            HIGH_WATER_UNREAD
-        }
-    }
-
-    fn queue(&mut self, payload: Vec<u8>) -> Result<bool, AdbError> {
+    fn queue(&mut self, payload: Vec<u8>) -> Result<Option<Okay>, AdbError> {
         if self.remote.is_none() {
             return Err(AdbError::protocol("data came before its stream was open"));
         }
-        if self.owes_okay {
-            return Err(AdbError::protocol(
-                "it sends on without waiting for an OKAY",
-            ));
+        let length = payload.len();
+        self.queued += length;
+        if self.queue.len() >= MAX_QUEUED {
+            return Err(AdbError::protocol("it sends a stream in crumbs"));
         }
-        if !payload.is_empty() {
-            self.queued += payload.len() + PAYLOAD_COST;
+        if length > 0 {
             self.queue.push_back(payload);
         }
-        self.owes_okay = self.queued > self.high_water();
-        Ok(!self.owes_okay)
+        self.flow.came(length, self.waiting())
+    }
+
+    /// The next bytes, and the OKAY that is due once they are read.
+    fn read(&mut self) -> Option<(Vec<u8>, Option<Okay>)> {
+        let bytes = self.queue.pop_front()?;
+        self.queued = self.queued.saturating_sub(bytes.len());
+        self.is_read = true;
+        let okay = self.flow.read(bytes.len(), self.waiting());
+        Some((bytes, okay.filter(|_| !self.closed)))
+    }
+
+    fn waiting(&self) -> Waiting {
+        Waiting {
+            queued: self.queued,
+            is_read: self.is_read,
+        }
     }
 }
 
@@ -355,8 +409,8 @@ enum Taken {
     End,
     Bytes {
         bytes: Vec<u8>,
-        /// The handset's number, if its OKAY was held back until now.
-        okay: Option<u32>,
+        /// The OKAY that is due, and the handset's number.
+        okay: Option<(Okay, u32)>,
     },
 }
 
@@ -400,25 +454,19 @@ impl MuxStream {
     /// # Errors
     /// [`AdbError::Stopped`], or why the connection ended.
     pub fn read(&mut self) -> Result<Option<Vec<u8>>, AdbError> {
-        let taken = self.wait(|stream| match stream.queue.pop_front() {
-            Some(bytes) => {
-                stream.queued = stream.queued.saturating_sub(bytes.len() + PAYLOAD_COST);
-                stream.is_read = true;
-                let pays = stream.owes_okay && stream.queued <= HIGH_WATER && !stream.closed;
-                if pays {
-                    stream.owes_okay = false;
-                }
-                let okay = stream.remote.filter(|_| pays);
-                Some(Taken::Bytes { bytes, okay })
-            }
+        let taken = self.wait(|stream| match stream.read() {
+            Some((bytes, okay)) => Some(Taken::Bytes {
+                bytes,
+                okay: okay.zip(stream.remote),
+            }),
             None => stream.closed.then_some(Taken::End),
         })?;
         match taken {
             Taken::End => Ok(None),
             Taken::Bytes { bytes, okay } => {
-                if let Some(remote) = okay {
+                if let Some((okay, remote)) = okay {
                     // If it fails, the connection has ended, which is told once the queue is empty.
-                    let _ = self.shared.send(OKAY, [self.id, remote], &[]);
+                    let _ = self.shared.send(OKAY, [self.id, remote], &okay.payload());
                 }
                 Ok(Some(bytes))
             }
@@ -437,8 +485,8 @@ impl MuxStream {
                     if stream.closed {
                         return Some(None);
                     }
-                    let remote = stream.remote.filter(|_| !stream.awaits_okay)?;
-                    stream.awaits_okay = true;
+                    let remote = stream.remote.filter(|_| stream.flow.may_send())?;
+                    stream.flow.sent(piece.len());
                     Some(Some(remote))
                 })?
                 .ok_or(AdbError::Truncated)?;

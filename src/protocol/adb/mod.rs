@@ -6,6 +6,7 @@ mod banner;
 mod command;
 mod connection;
 mod error;
+mod flow;
 mod frame;
 mod handshake;
 mod keys;

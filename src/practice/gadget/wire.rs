@@ -1,0 +1,186 @@
+//! The bulk endpoints of a gadget as a link, and what may be wrong with the bus.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use usb_gadget::function::custom::{EndpointReceiver, EndpointSender};
+
+use super::TICK;
+use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
+use crate::practice::android::{Bus, CancelWrites};
+
+/// Not every device controller moves more at once (`kUsbReadSize`, `kUsbWriteSize`).
+const TRANSFER: usize = 16 << 10;
+/// What goes out before a cable is pulled by a fault is given so long.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// The handset's receiving half.
+pub(super) struct Reader {
+    receiver: EndpointReceiver,
+    /// What came and was not asked for yet.
+    rest: VecDeque<u8>,
+    /// Something came at all.
+    began: bool,
+}
+
+impl Reader {
+    pub fn new(receiver: EndpointReceiver) -> Self {
+        Self {
+            receiver,
+            rest: VecDeque::new(),
+            began: false,
+        }
+    }
+
+    /// The next transfer.
+    fn transfer(&mut self, timeout: Duration) -> Result<BytesMut, LinkError> {
+        while self.receiver.is_ready() {
+            self.receiver.try_recv(BytesMut::with_capacity(TRANSFER))?;
+        }
+        match self.receiver.fetch_timeout(timeout) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(LinkError::TimedOut),
+            // Some clients clear a halt before they begin, which on newer kernels ends the reads that wait.
+            Err(error) if !self.began && error.kind() == io::ErrorKind::BrokenPipe => {
+                Err(LinkError::TimedOut)
+            }
+            Err(_) => Err(LinkError::Closed),
+        }
+    }
+}
+
+impl LinkRead for Reader {
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, LinkError> {
+        if self.rest.is_empty() && !buffer.is_empty() {
+            let bytes = self.transfer(timeout)?;
+            if bytes.is_empty() {
+                // It only ended a transfer whose last packet was full.
+                return Err(LinkError::TimedOut);
+            }
+            self.began = true;
+            self.rest.extend(bytes);
+        }
+        io::Read::read(&mut self.rest, buffer).map_err(LinkError::Io)
+    }
+}
+
+/// The handset's sending half.
+pub(super) struct Writer {
+    sender: EndpointSender,
+    bus: Bus,
+    /// How often all that waits was let go, and how often that was done here.
+    cancelled: Arc<AtomicU64>,
+    done: u64,
+    out: Stop,
+    /// Counts what was sent, so that faults come at the same places each time.
+    sent: u64,
+}
+
+/// Makes the writer let go of what waits to go out.
+pub(super) fn cancel(cancelled: Arc<AtomicU64>) -> CancelWrites {
+    Box::new(move || {
+        cancelled.fetch_add(1, Ordering::SeqCst);
+    })
+}
+
+impl Writer {
+    pub fn new(sender: EndpointSender, bus: Bus, cancelled: Arc<AtomicU64>, out: Stop) -> Self {
+        Self {
+            sender,
+            bus,
+            cancelled,
+            done: 0,
+            out,
+            sent: 0,
+        }
+    }
+
+    /// Lets go of what waits, if that was asked for. True: it was.
+    fn let_go(&mut self) -> Result<bool, LinkError> {
+        let asked = self.cancelled.load(Ordering::SeqCst);
+        if asked == self.done {
+            return Ok(false);
+        }
+        self.done = asked;
+        self.sender.cancel()?;
+        Ok(true)
+    }
+
+    /// Queues one transfer.
+    fn transfer(&mut self, bytes: Bytes, end: Instant) -> Result<(), LinkError> {
+        loop {
+            if self.out.is_stopped() || self.let_go()? {
+                return Err(LinkError::Closed);
+            }
+            match self.sender.ready_timeout(TICK) {
+                Ok(()) => break,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
+                Err(_) => return Err(LinkError::Closed),
+            }
+            if Instant::now() >= end {
+                return Err(LinkError::TimedOut);
+            }
+        }
+        self.sender.try_send(bytes).map_err(|_| LinkError::Closed)
+    }
+
+    /// Waits until all is at the computer.
+    fn flush(&mut self, timeout: Duration) {
+        // A computer that takes nothing more finds out by itself.
+        let _ = self.sender.flush_timeout(timeout);
+    }
+
+    /// What goes wrong before the next transfer.
+    fn trouble(&mut self) {
+        self.sent += 1;
+        match self.bus {
+            Bus::Stalls if self.sent % 29 == 0 => {
+                self.flush(LAST_WORDS);
+                // The kernel answers a successful halt with an error too (f_fs.c, `ffs_epfile_io`).
+                let _ = self.sender.control().map(|control| control.halt());
+            }
+            Bus::Pauses if self.sent % 11 == 0 => {
+                self.flush(LAST_WORDS);
+                std::thread::sleep(Duration::from_millis(250));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl LinkWrite for Writer {
+    fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), LinkError> {
+        // What the last client left is of no use to this one.
+        self.let_go()?;
+        let end = Instant::now() + timeout;
+        for piece in bytes.chunks(TRANSFER) {
+            self.trouble();
+            let at = match self.bus {
+                // A short packet in the middle.
+                Bus::Split => piece.len() / 3,
+                // Whole packets, then a pause: the computer's wait may end with half of what it asked for.
+                Bus::Pauses if piece.len() > 512 => 512,
+                _ => 0,
+            };
+            let (first, second) = piece.split_at(at);
+            for part in [first, second] {
+                if !part.is_empty() {
+                    self.transfer(Bytes::copy_from_slice(part), end)?;
+                    if self.bus == Bus::Pauses && part.len() == 512 {
+                        self.trouble();
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.flush(LAST_WORDS);
+        self.out.stop();
+    }
+}

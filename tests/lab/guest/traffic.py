@@ -1,0 +1,52 @@
+"""Checks what went over a bus during a rescue: `traffic.py FILE`, as usbmon writes it (kernel:
+Documentation/usb/usbmon.rst, raw text format).
+
+Nothing may choose a configuration or reset a device. Reads have to be of whole packets, and a write that fills its
+last packet needs a packet without bytes after it, or adbd waits for its end."""
+import sys
+
+PACKET = 512
+SET_CONFIGURATION, SET_INTERFACE, CLEAR_FEATURE = 0x09, 0x0B, 0x01
+requests, reads, writes, open_writes, zero = {}, 0, 0, {}, 0
+faults = []
+for line in open(sys.argv[1]):
+    words = line.split()
+    if len(words) < 5 or words[2] != "S":
+        continue
+    kind, bus, device, endpoint = words[3].split(":")
+    if kind == "Co":
+        request_type, request = int(words[5], 16), int(words[6], 16)
+        # Those to a hub (class requests, 0x23 and 0x20) are the kernel's.
+        if request_type & 0x60 == 0:
+            requests[request] = requests.get(request, 0) + 1
+    elif kind in ("Bi", "Bo"):
+        length = int(words[5])
+        place = (bus, device, endpoint)
+        if kind == "Bi":
+            reads += 1
+            if length % PACKET:
+                faults.append(f"a read of {length} bytes: a full packet would not fit")
+        else:
+            writes += 1
+            if length == 0:
+                zero += 1
+                if not open_writes.pop(place, False):
+                    faults.append("a packet without bytes that ends nothing")
+            else:
+                if open_writes.get(place):
+                    faults.append("a write that filled its last packet was not ended before the next")
+                open_writes[place] = length % PACKET == 0
+for name, request in [("SET_CONFIGURATION", SET_CONFIGURATION), ("SET_INTERFACE", SET_INTERFACE)]:
+    if request in requests:
+        faults.append(f"{name} was sent {requests[request]} times")
+if any(open_writes.values()):
+    faults.append("the last write was not ended")
+others = {f"{request:02x}": count for request, count in requests.items() if request != CLEAR_FEATURE}
+if others:
+    faults.append(f"control requests that are not needed: {others}")
+print(f"{reads} reads, {writes} writes, {zero} of them without bytes, CLEAR_FEATURE {requests.get(CLEAR_FEATURE, 0)} times")
+if not reads or not writes:
+    faults.append("nothing was recorded")
+for fault in faults[:20]:
+    print(fault)
+sys.exit(1 if faults else 0)

@@ -1,0 +1,173 @@
+# What a case is written in. Sourced in the lab's machine, as root; `set -e` holds, so what fails ends the case.
+# shellcheck shell=bash
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/tmp/home LANG=C.UTF-8 TZ=UTC
+mkdir -p "$HOME" /tmp/out
+cd /tmp
+lifeboat() { "$LIFEBOAT" "$@"; }
+
+# ---- saying ---------------------------------------------------------------------------------------------------
+
+say() { echo "[$(cut -d' ' -f1 /proc/uptime)] $*"; }
+fail() { say "FAILED: $*"; exit 1; }
+
+# holds WHAT COMMAND…: the command succeeds. A sentence first, for whoever reads the log.
+holds() {
+  local what=$1
+  shift
+  if "$@"; then say "ok: $what"; else fail "$what ($*)"; fi
+}
+# exits CODE COMMAND…: it ends with this code.
+exits() {
+  local code=$1 got=0
+  shift
+  "$@" || got=$?
+  [ "$got" = "$code" ] || fail "$* ended with $got, not $code"
+}
+# says TEXT FILE: the text is somewhere in the file, however its lines are broken.
+says() { tr -s '[:space:]' ' ' < "$2" | grep -qF -- "$1" || { cat "$2"; fail "“$1” is not said in $2"; }; }
+says_not() { if tr -s '[:space:]' ' ' < "$2" | grep -qF -- "$1"; then cat "$2"; fail "“$1” is said in $2"; fi; }
+# until_true COMMAND…: waits for it, a minute at most.
+until_true() {
+  local tries=0
+  until "$@" > /dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || fail "this never came true: $*"
+    sleep 0.1
+  done
+}
+
+# ---- what is plugged in ---------------------------------------------------------------------------------------
+
+# Where each thing is: its port's folder in /sys, and the controller of a phone.
+declare -A port controller served
+loaded=
+
+load() {
+  for module in "$@"; do
+    case " $loaded " in *" $module "*) ;; *) modprobe "$module" && loaded="$loaded $module" ;; esac
+  done
+}
+# Words to QEMU's monitor, which is at the other end of the second serial port.
+monitor() {
+  [ -e /tmp/monitor ] || { stty -F /dev/ttyS1 raw -echo; touch /tmp/monitor; }
+  echo "$*" > /dev/ttyS1
+}
+
+# phones N [dummy|hub]: N sockets for phones, each on a bus of its own, or all on one hub.
+phones() {
+  load libcomposite usb_f_fs
+  mountpoint -q /sys/kernel/config || mount -t configfs config /sys/kernel/config
+  case "${2:-dummy}" in
+    dummy) modprobe dummy_hcd "num=$1" ;;
+    hub) modprobe usbip-vudc "num=$1" && modprobe vhci-hcd ;;
+  esac
+  sockets=${2:-dummy}
+  next=0
+}
+
+# phone NAME [words for `practice serve`…]: plugs a practice handset in, and waits until the computer knows it.
+phone() {
+  local name=$1
+  shift
+  case $sockets in dummy) controller[$name]=dummy_udc.$next ;; hub) controller[$name]=usbip-vudc.$next ;; esac
+  "$LIFEBOAT" practice serve android --gadget "${controller[$name]}" "$@" 2> "/tmp/$name.phone" &
+  served[$name]=$!
+  if [ "$sockets" = hub ]; then
+    until_true grep -q 'plugged into' "/tmp/$name.phone"
+    # The device's side of the connection, and the hub's, are given the two ends of a socket.
+    "$LAB/guest/attach" "usbip-vudc.$next" "$next"
+    until_true test -e "/sys/bus/usb/devices/$(hub)-$((next + 1))/serial"
+    port[$name]=$(hub)-$((next + 1))
+  else
+    port[$name]=$(dummy_bus "$next")-1
+    until_true test -e "/sys/bus/usb/devices/${port[$name]}/bConfigurationValue"
+  fi
+  next=$((next + 1))
+  say "phone $name is at ${port[$name]}"
+}
+dummy_bus() { basename "$(echo /sys/devices/platform/dummy_hcd."$1"/usb*)" | tr -d usb; }
+hub() { basename "$(echo /sys/devices/platform/vhci_hcd.0/usb* | tr ' ' '\n' | head -1)" | tr -d usb; }
+
+# The switch of the port that something is in, as a hub has it: no power, and the device is gone.
+switch() {
+  local path=${port[$1]}
+  local bus=${path%%-*} number=${path##*[-.]}
+  echo "$2" > "/sys/bus/usb/devices/usb$bus/$bus-0:1.0/usb$bus-port$number/disable"
+}
+is_there() { [ -e "/sys/bus/usb/devices/${port[$1]}/bConfigurationValue" ]; }
+is_gone() { ! is_there "$1"; }
+
+# plug THING, unplug THING: a phone that was plugged in before, or one of QEMU's own devices: `stick` (a storage
+# stick), `media` (a phone that transfers files), `reader` (a smart-card reader).
+plug() {
+  local before
+  load xhci-pci
+  before=$(ls /sys/bus/usb/devices)
+  case $1 in
+    stick) monitor "device_add usb-storage,id=stick,drive=stick,removable=on" ;;
+    media) monitor "device_add usb-mtp,id=media,rootdir=$(sed 's/.*lab.media=\([^ ]*\).*/\1/' /proc/cmdline),desc=Phone" ;;
+    reader) monitor "device_add usb-ccid,id=reader" ;;
+    *)
+      switch "$1" 0
+      until_true is_there "$1"
+      say "plugged $1 in"
+      return
+      ;;
+  esac
+  until_true eval '[ "$(ls /sys/bus/usb/devices)" != "$before" ]'
+  port[$1]=$(comm -13 <(echo "$before") <(ls /sys/bus/usb/devices) | grep -v : | head -1)
+  until_true is_there "$1"
+  say "plugged $1 in, at ${port[$1]}"
+}
+unplug() {
+  case $1 in
+    stick | media | reader) monitor "device_del $1" ;;
+    *) switch "$1" 1 ;;
+  esac
+  until_true is_gone "$1"
+  say "unplugged $1"
+}
+# switch_off NAME: ends a phone's program, as switching it off does; what it was asked beyond reading is an error.
+switch_off() {
+  kill "${served[$1]}"
+  wait "${served[$1]}" || true
+  if grep 'not reading was asked' "/tmp/$1.phone"; then fail "phone $1 was asked for more than reading"; fi
+}
+
+# ---- what passes over the bus ---------------------------------------------------------------------------------
+
+# record NAME: notes all traffic of the bus that a phone is on, until `recorded` (kernel: Documentation/usb/usbmon).
+record() {
+  load usbmon
+  cat "/sys/kernel/debug/usb/usbmon/${port[$1]%%-*}u" > /job/traffic &
+  recorder=$!
+}
+recorded() {
+  kill "$recorder"
+  wait "$recorder" 2> /dev/null || true
+}
+
+# ---- rescues --------------------------------------------------------------------------------------------------
+
+# over_tcp NAME [words for `practice serve`…]: the same owner's phone rescued over TCP, for comparison.
+over_tcp() {
+  local name=$1
+  shift
+  "$LIFEBOAT" practice serve android --adb 127.0.0.1:5599 "$@" 2> /dev/null &
+  local server=$!
+  until_true eval '(exec 3<> /dev/tcp/127.0.0.1/5599)'
+  exits 0 lifeboat rescue --adb 127.0.0.1:5599 --to "/tmp/out/$name" --json > "/tmp/$name.json" 2> /dev/null
+  kill "$server" && wait "$server" 2> /dev/null || true
+}
+
+# same A B: the portable files of two rescues under /tmp/out are the same, byte for byte. Only the report, the
+# journal and the log tell of the way.
+same() {
+  local first second
+  first=$(echo "/tmp/out/$1"/*/data) second=$(echo "/tmp/out/$2"/*/data)
+  diff -rq --exclude=report.html --exclude=lifeboat.sqlite --exclude=log.txt "$first" "$second" || fail "$1 and $2 differ"
+  [ "$(find "$first" -type f | wc -l)" -gt 10 ] || fail "there is next to nothing in $first"
+  say "ok: $1 and $2 are the same, $(find "$first" -type f | wc -l) files"
+}
