@@ -300,6 +300,20 @@ fn make(device: &UsbDevice) -> String {
 }
 
 fn model(device: &UsbDevice, held: Option<&adb::Device>, make: &str) -> String {
+    // adb writes every character but letters and digits as `_`, so what the device itself says is more.
+    let same = |said: &str| {
+        let as_adb = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let said: String = said.chars().map(as_adb).collect();
+        held.and_then(|held| held.model.as_deref()) == Some(&said)
+    };
+    if let Some(product) = device
+        .product
+        .as_deref()
+        .and_then(clean)
+        .filter(|p| same(p))
+    {
+        return product;
+    }
     if let Some(model) = held.and_then(served_model) {
         return model;
     }

@@ -380,7 +380,8 @@ fn files(
                 code = 1;
             }
             (_, Kind::File) => {
-                let bytes = device.files.read(path).unwrap_or_default();
+                let pieces = device.files.read(path, 4096).into_iter().flatten();
+                let bytes: Vec<u8> = pieces.flatten().collect();
                 let start = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX);
                 console.out(bytes.get(start..).unwrap_or_default())?;
             }

@@ -15,7 +15,7 @@ pub struct FaultKind {
 }
 
 /// Every fault there is.
-pub const FAULTS: [FaultKind; 22] = [
+pub const FAULTS: [FaultKind; 23] = [
     FaultKind {
         name: "unplug-after",
         value: "BYTES",
@@ -188,6 +188,15 @@ pub const FAULTS: [FaultKind; 22] = [
         what: "photos in the camera folder",
         set: |s, v| {
             s.photos = v.parse().ok().filter(|&count| count <= 100_000)?;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "movie",
+        value: "BYTES",
+        what: "a film in Movies (64MB)",
+        set: |s, v| {
+            s.movie = Some(bytes(v)?);
             Some(())
         },
     },

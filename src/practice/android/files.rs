@@ -39,6 +39,8 @@ enum Content {
     Folder,
     Text(&'static [u8]),
     Photo(u32),
+    /// So many bytes.
+    Movie(u64),
 }
 
 pub(super) struct Files {
@@ -54,6 +56,7 @@ pub(super) struct Photo {
     pub modified: u32,
 }
 
+const MOVIE: &str = "/storage/emulated/0/Movies/practice.mp4";
 const CAMERA: &str = "/storage/emulated/0/DCIM/Camera";
 
 impl Files {
@@ -77,6 +80,9 @@ impl Files {
                 );
             }
         }
+        if let Some(size) = settings.movie.filter(|_| !settings.locked_since_boot) {
+            tree.insert(MOVIE.into(), Content::Movie(size));
+        }
         // Folders that only their files name.
         let paths: Vec<String> = tree.keys().cloned().collect();
         for path in paths {
@@ -97,6 +103,7 @@ impl Files {
         let (kind, size, modified) = match content {
             Content::Folder => (Kind::Folder, 4096, DATE),
             Content::Text(text) => (Kind::File, text.len() as u64, DATE),
+            Content::Movie(size) => (Kind::File, *size, DATE),
             Content::Photo(number) => (
                 Kind::File,
                 photo_size(self.seed, *number),
@@ -128,13 +135,16 @@ impl Files {
             .collect()
     }
 
-    /// A file's bytes; `None` where there is no such file.
-    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
-        match self.tree.get(&resolve(path))? {
-            Content::Folder => None,
-            Content::Text(text) => Some(text.to_vec()),
-            Content::Photo(number) => Some(photo(self.seed, *number)),
-        }
+    /// A file's bytes in pieces of `piece`, the last one shorter; `None` where there is no such file.
+    pub fn read(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
+        let whole = match self.tree.get(&resolve(path))? {
+            Content::Folder => return None,
+            Content::Text(text) => text.to_vec(),
+            Content::Photo(number) => photo(self.seed, *number),
+            Content::Movie(size) => return Some(Box::new(movie(self.seed, *size, piece))),
+        };
+        let pieces: Vec<Vec<u8>> = whole.chunks(piece).map(<[u8]>::to_vec).collect();
+        Some(Box::new(pieces.into_iter()))
     }
 
     pub fn photos(&self) -> impl Iterator<Item = Photo> {
@@ -180,6 +190,31 @@ fn photo_name(number: u32) -> String {
         Some(date) => format!("{}.jpg", date.format("%Y%m%d_%H%M%S")),
         None => format!("{number}.jpg"),
     }
+}
+
+/// A file of so many bytes, made as it is read, with the boxes of an MP4 (ISO/IEC 14496-12, section 4.2) before
+/// bytes that repeat nowhere.
+fn movie(seed: u64, size: u64, piece: usize) -> impl Iterator<Item = Vec<u8>> {
+    let mut head = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec();
+    head.extend(b"\0\0\0\x01mdat");
+    head.extend(size.saturating_sub(24).to_be_bytes());
+    let block = Rng::of(seed, "movie", 0).bytes(piece);
+    (0..size.div_ceil(piece as u64)).map(move |number| {
+        let mut bytes = block.clone();
+        bytes
+            .iter_mut()
+            .zip(number.to_le_bytes())
+            .for_each(|(place, byte)| *place ^= byte);
+        if number == 0 {
+            bytes
+                .iter_mut()
+                .zip(&head)
+                .for_each(|(place, byte)| *place = *byte);
+        }
+        let left = size - number * piece as u64;
+        bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        bytes
+    })
 }
 
 /// Before and after the filler: a grey picture of 8 by 8 points, baseline JPEG (ITU-T T.81).

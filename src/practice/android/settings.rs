@@ -45,6 +45,8 @@ pub struct Settings {
     pub task_apps: Vec<&'static str>,
     /// Photos in `DCIM/Camera`.
     pub photos: u32,
+    /// A film of so many bytes in `Movies`, which the media provider does not know yet.
+    pub movie: Option<u64>,
     /// One contact has a note over 2 MiB, which no cursor window holds.
     pub row_over_2mb: bool,
     /// Frames of an earlier session come before the handshake, as on some handsets.
@@ -121,6 +123,7 @@ impl Default for Settings {
             stale_account: false,
             task_apps: Vec::new(),
             photos: 0,
+            movie: None,
             row_over_2mb: false,
             stale_frames: false,
             unplug_after: Vec::new(),

@@ -84,17 +84,17 @@ fn fail(channel: &Channel, why: &str) -> Result<bool, Gone> {
 }
 
 fn receive(channel: &Channel, files: &Files, path: &str) -> Result<bool, Gone> {
-    let Some(bytes) = files.read(path) else {
+    let Some(pieces) = files.read(path, PIECE) else {
         let why = match files.stat(path).map(|entry| entry.kind) {
             Some(Kind::Folder) => "read failed: Is a directory",
             _ => "open failed: No such file or directory",
         };
         return fail(channel, why);
     };
-    for piece in bytes.chunks(PIECE) {
+    for piece in pieces {
         let mut data = b"DATA".to_vec();
         data.extend((piece.len() as u32).to_le_bytes());
-        data.extend_from_slice(piece);
+        data.extend(piece);
         channel.send(&data)?;
     }
     channel.send(b"DONE\0\0\0\0")?;

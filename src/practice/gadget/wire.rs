@@ -138,12 +138,12 @@ impl Writer {
     fn trouble(&mut self) {
         self.sent += 1;
         match self.bus {
-            Bus::Stalls if self.sent % 29 == 0 => {
+            Bus::Stalls if self.sent.is_multiple_of(29) => {
                 self.flush(LAST_WORDS);
                 // The kernel answers a successful halt with an error too (f_fs.c, `ffs_epfile_io`).
                 let _ = self.sender.control().map(|control| control.halt());
             }
-            Bus::Pauses if self.sent % 11 == 0 => {
+            Bus::Pauses if self.sent.is_multiple_of(11) => {
                 self.flush(LAST_WORDS);
                 std::thread::sleep(Duration::from_millis(250));
             }

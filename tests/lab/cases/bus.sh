@@ -1,0 +1,14 @@
+# Split transfers, halts in their middle and endpoints that stall make no difference to what is rescued
+owner=(--contacts 25 --events 8 --todos 3 --seed 9)
+phones 3
+over_tcp tcp "${owner[@]}"
+for trouble in split pauses stalls; do
+  phone $trouble "${owner[@]}" --fault bus=$trouble
+  record $trouble
+  exits 0 lifeboat rescue --device "usb:${port[$trouble]}" --to /tmp/out/$trouble
+  recorded
+  same $trouble tcp
+  python3 "$LAB/guest/traffic.py" /job/traffic $trouble
+  unplug $trouble
+  switch_off $trouble
+done
