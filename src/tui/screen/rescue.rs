@@ -267,10 +267,15 @@ impl Row {
     }
 
     fn bar(&self, width: usize) -> String {
-        match (&self.state, self.of) {
+        // By what the owner counts, where the phone says how much that is.
+        let (done, of) = match self.says {
+            Some(says) => (self.things, Some(says)),
+            None => (self.rows, self.of),
+        };
+        match (&self.state, of) {
             (RowState::Read, _) => bar(1, 1, width),
             (RowState::Closed(_), _) => " ".repeat(width),
-            (RowState::Reading, Some(of)) if of > 0 => bar(self.rows.min(of), of, width),
+            (RowState::Reading, Some(of)) if of > 0 => bar(done.min(of), of, width),
             _ => bar(0, 1, width),
         }
     }

@@ -49,10 +49,16 @@ load() {
     case " $loaded " in *" $module "*) ;; *) modprobe "$module" && loaded="$loaded $module" ;; esac
   done
 }
-# Words to QEMU's monitor, which is at the other end of the second serial port.
+# Words to QEMU's monitor, which is at the other end of the second serial port. The port is kept open, and nothing is
+# expected of its control lines.
 monitor() {
-  [ -e /tmp/monitor ] || { stty -F /dev/ttyS1 raw -echo; touch /tmp/monitor; }
-  echo "$*" > /dev/ttyS1
+  if [ -z "${monitor_is_open:-}" ]; then
+    stty -F /dev/ttyS1 raw -echo clocal -hupcl -crtscts
+    exec 8<> /dev/ttyS1
+    monitor_is_open=1
+  fi
+  # The line before may hold what the port echoed of the monitor's greeting while it was being opened.
+  printf '\n%s\n' "$*" >&8
 }
 
 # phones N [dummy|hub]: N sockets for phones, each on a bus of its own, or all on one hub.
@@ -87,8 +93,8 @@ phone() {
   next=$((next + 1))
   say "phone $name is at ${port[$name]}"
 }
-dummy_bus() { basename "$(echo /sys/devices/platform/dummy_hcd."$1"/usb*)" | tr -d usb; }
-hub() { basename "$(echo /sys/devices/platform/vhci_hcd.0/usb* | tr ' ' '\n' | head -1)" | tr -d usb; }
+dummy_bus() { basename "$(echo /sys/devices/platform/dummy_hcd."$1"/usb[0-9]*)" | tr -d usb; }
+hub() { basename "$(echo /sys/devices/platform/vhci_hcd.0/usb[0-9]* | tr ' ' '\n' | head -1)" | tr -d usb; }
 
 # The switch of the port that something is in, as a hub has it: no power, and the device is gone.
 switch() {
@@ -104,6 +110,8 @@ is_gone() { ! is_there "$1"; }
 plug() {
   local before
   load xhci-pci
+  # Its two root hubs come first.
+  until_true eval '[ "$(ls -d /sys/bus/pci/drivers/xhci_hcd/0*/usb[0-9]* | wc -l)" = 2 ]'
   before=$(ls /sys/bus/usb/devices)
   case $1 in
     stick) monitor "device_add usb-storage,id=stick,drive=stick,removable=on" ;;
@@ -116,8 +124,9 @@ plug() {
       return
       ;;
   esac
-  until_true eval '[ "$(ls /sys/bus/usb/devices)" != "$before" ]'
-  port[$1]=$(comm -13 <(echo "$before") <(ls /sys/bus/usb/devices) | grep -v : | head -1)
+  appeared() { comm -13 <(echo "$before") <(ls /sys/bus/usb/devices) | grep '^[0-9]*-[0-9.]*$'; }
+  until_true appeared
+  port[$1]=$(appeared | head -1)
   until_true is_there "$1"
   say "plugged $1 in, at ${port[$1]}"
 }
