@@ -112,7 +112,7 @@ fn asks_for_no_packet_more_than_is_wanted() {
         (512, 2 << 20, 1 << 20),
         (64, 24, 64),
         (512, 16 << 10, 16 << 10),
-        (1000, 1 << 20, 16_000),
+        (1000, 1 << 20, 1_048_000),
         (u16::MAX, 1, 65_535),
     ] {
         let (mut link, script) = opened(packet, incoming([Ok(vec![7])]));

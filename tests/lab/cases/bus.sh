@@ -1,5 +1,5 @@
 # Split transfers, halts in their middle and endpoints that stall make no difference to what is rescued
-owner=(--contacts 25 --events 8 --todos 3 --seed 9)
+owner=(--contacts 10 --events 4 --todos 2 --seed 9)
 phones 3
 over_tcp tcp "${owner[@]}"
 for trouble in split pauses stalls; do

@@ -17,7 +17,7 @@ ln -s $gadget/functions/SourceSink.0 $gadget/configs/c.1/
 echo dummy_udc.2 > $gadget/UDC
 until_true test -e "/sys/bus/usb/devices/$(dummy_bus 2)-1/bConfigurationValue"
 
-rounds=3
+rounds=2
 for round in $(seq $rounds); do
   for way in classic windows; do
     "$pull" adb "${port[$way]}" $remote /tmp/lifeboat.mp4 | awk '{ print $2 }' >> /tmp/lifeboat-$way

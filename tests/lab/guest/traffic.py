@@ -7,6 +7,8 @@ import sys
 
 PACKET = 512
 SET_CONFIGURATION, SET_INTERFACE, CLEAR_FEATURE = 0x09, 0x0B, 0x01
+# Request type, request (SET_FEATURE) and feature (USB 2.0, tables 11-15 and 11-17).
+PORT_RESET = (0x23, 0x03, 4)
 requests, reads, writes, open_writes, zero = {}, 0, 0, {}, 0
 faults = []
 for line in open(sys.argv[1]):
@@ -16,7 +18,9 @@ for line in open(sys.argv[1]):
     kind, bus, device, endpoint = words[3].split(":")
     if kind == "Co":
         request_type, request = int(words[5], 16), int(words[6], 16)
-        # Those to a hub (class requests, 0x23 and 0x20) are the kernel's.
+        # Other requests to a hub (class requests, 0x23 and 0x20) are the kernel's. A reset goes to the hub too.
+        if (request_type, request, int(words[7], 16)) == PORT_RESET:
+            faults.append("a device was reset")
         if request_type & 0x60 == 0:
             requests[request] = requests.get(request, 0) + 1
     elif kind in ("Bi", "Bo"):
