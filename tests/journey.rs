@@ -354,3 +354,50 @@ fn a_panic_gives_the_terminal_back_and_a_workers_does_not_touch_it() {
         assert_eq!(text.matches("\u{1b}[?1049l").count(), 1, "{text:?}");
     }
 }
+
+/// A rescue that was stopped, or whose program was closed, is offered by itself as soon as the same phone is there.
+#[test]
+fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("\u{3}");
+    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.ended();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to go on rescuing");
+    terminal.see("unfinished");
+    // Without the phone it is told to plug it in.
+    terminal.press("u");
+    terminal.see("plug it in to go on");
+    terminal.press("u");
+    terminal.see("Press Enter to go on rescuing");
+    terminal.press("\r");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("v");
+    terminal.see("A reset also destroys");
+    terminal.press("\r");
+    terminal.see("Press Enter to rescue");
+    terminal.press("q");
+    terminal.ended();
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(
+        folder.join("manifest-sha256.txt").is_file(),
+        "one rescue, finished"
+    );
+}
+
+#[test]
+fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.child.kill().unwrap();
+    terminal.child.wait().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to go on rescuing");
+    terminal.press("n");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("q");
+    terminal.ended();
+    let folders = std::fs::read_dir(home.path().join("Rescues/Practice")).unwrap();
+    assert_eq!(folders.count(), 2);
+}

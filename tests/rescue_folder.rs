@@ -386,7 +386,8 @@ fn every_kind_of_record_and_the_state_of_a_collection_come_back() {
             holding: Some(holding),
             findings: Some(findings),
             verdict: Some(Verdict::Partial),
-            done: true
+            done: true,
+            safe_after: None
         }
     );
 }

@@ -10,8 +10,10 @@ use ratatui::backend::TestBackend;
 
 use lifeboat::handset::find::{Device, Found, OpenError, State, Waiting};
 use lifeboat::model::{Charger, Collection, Health, Holding, Identity, Verdict};
-use lifeboat::rescue::{CollectionOutcome, HandsetOutcome, Outcome, Progress};
-use lifeboat::tui::app::{App, Message};
+use lifeboat::rescue::{
+    CollectionOutcome, HandsetOutcome, Outcome, Progress, TimeToSafety, Unfinished,
+};
+use lifeboat::tui::app::{App, Message, Task};
 use lifeboat::tui::keys::{self, Intent};
 use lifeboat::tui::screen;
 use lifeboat::tui::theme::Theme;
@@ -159,6 +161,7 @@ fn outcome(safe: bool) -> Outcome {
         ]
         .map(str::to_owned)
         .to_vec(),
+        time_to_safety: TimeToSafety::default(),
         lost: false,
     }
 }
@@ -218,6 +221,59 @@ fn dock_tells_identical_phones_apart_and_remembers_what_was_rescued() {
     app.hear(Message::Ended(outcome(true)));
     app.update(Intent::Back);
     snapshot("dock_twins", &app);
+}
+
+fn unfinished(serial: &str, model: &str) -> Unfinished {
+    Unfinished {
+        folder: format!("/home/alex/Rescues/2026-11-21 samsung {model} (PRACT)").into(),
+        identity: Identity {
+            make: "samsung".into(),
+            model: model.into(),
+            serial: serial.into(),
+            ..Identity::default()
+        },
+        begun: "2026-11-21".into(),
+        contacts: 412,
+        events: 204,
+        todos: 0,
+    }
+}
+
+#[test]
+fn dock_offers_to_go_on_with_an_unfinished_rescue() {
+    let mut app = app();
+    app.hear(Message::Found(one_phone()));
+    app.hear(Message::Unfinished(vec![
+        unfinished("R5CT60PRACT", "SM-A536B"),
+        unfinished("R3X000ELSE", "SM-G950F"),
+    ]));
+    snapshot("dock_unfinished", &app);
+    let folder = PathBuf::from("/home/alex/Rescues/2026-11-21 samsung SM-A536B (PRACT)");
+    let device = one_phone().devices[0].clone();
+    assert_eq!(
+        app.update(Intent::Next),
+        Some(Task::Rescue(device.clone(), Some(folder)))
+    );
+    // A new one can be begun as well; and where two phones have one serial number, nobody knows whose it is.
+    let mut app = self::app();
+    app.hear(Message::Found(one_phone()));
+    app.hear(Message::Unfinished(vec![unfinished(
+        "R5CT60PRACT",
+        "SM-A536B",
+    )]));
+    assert_eq!(
+        app.update(Intent::Anew),
+        Some(Task::Rescue(device.clone(), None))
+    );
+    let mut app = self::app();
+    let mut twins = one_phone();
+    twins.devices.push(device);
+    app.hear(Message::Found(twins));
+    app.hear(Message::Unfinished(vec![unfinished(
+        "R5CT60PRACT",
+        "SM-A536B",
+    )]));
+    assert!(!drawn(&app, 80, 24).contains("go on"));
 }
 
 #[test]

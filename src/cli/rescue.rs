@@ -114,6 +114,9 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
             teller.line(&format!("  [ ] {line}"));
         }
     }
+    if let Some(sentence) = outcome.time_to_safety.sentence() {
+        teller.line(&sentence);
+    }
     if !outcome.finished {
         teller.line(&format!(
             "To go on: the same command with --resume \"{}\" in place of --to",

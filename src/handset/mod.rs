@@ -5,4 +5,6 @@ pub mod android;
 pub mod find;
 mod seam;
 
-pub use seam::{Batch, Bookmark, Findings, Handset, HandsetError, RawReply, Record, RecordBody};
+pub use seam::{
+    Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
+};

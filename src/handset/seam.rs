@@ -1,3 +1,6 @@
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Calendar, Collection, Contact, Event, Health, Holding, Identity, Todo};
@@ -11,8 +14,9 @@ pub trait Handset: Send {
     fn health(&mut self) -> Result<Health, HandsetError>;
     /// Which collections there may be, in the order in which they are read, without waking what holds them.
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError>;
-    /// What the handset itself says it holds of one collection, before that one is read.
-    fn survey(&mut self, what: Collection) -> Result<Holding, HandsetError>;
+    /// What the handset itself says it holds of one collection, before that one is read. `past`: what an earlier part
+    /// of the same rescue has of it; what changed on the handset since is noticed, and read again where it can be.
+    fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError>;
     /// The next batch of one collection, from the bookmark of the last batch on (`None`: from the start).
     /// `None`: nothing is left. A driver may keep a stream open from one call to the next; a bookmark that
     /// it did not expect makes it open a new one there.
@@ -21,6 +25,13 @@ pub trait Handset: Send {
         what: Collection,
         after: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError>;
+    /// Replies that came whole and that no batch has taken along yet: also those of a survey that broke off, which
+    /// then need not be asked for again.
+    fn raw(&mut self) -> Vec<RawReply>;
+    /// The handset may die soon: what takes long for few things is left until it is asked for without hurry.
+    fn hurry(&mut self, is_needed: bool);
+    /// False where something of a collection was left for later, for haste.
+    fn is_through(&self, what: Collection) -> bool;
     /// What was learned about a collection while it was read: what could not be decoded, what changed
     /// meanwhile. Asked once its batches are through; the sentences go into the report.
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
@@ -31,6 +42,19 @@ pub trait Handset: Send {
 /// Where a read can go on: the driver's own text, opaque to everyone else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bookmark(pub String);
+
+/// What an earlier part of the same rescue has of a collection. The default: there was none.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// There was an earlier part.
+    pub goes_on: bool,
+    /// Where its read can go on.
+    pub bookmark: Option<Bookmark>,
+    /// The keys of its records that are safe.
+    pub keys: BTreeSet<String>,
+    /// The first whole reply to each request, whichever collection it was asked for.
+    pub replies: Arc<HashMap<String, Vec<u8>>>,
+}
 
 /// What was learned about a collection by reading it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -55,4 +55,13 @@ pub struct Holding {
     pub out_of_reach: Option<String>,
     /// Evidence and findings, each a sentence for the report.
     pub notes: Vec<String>,
+    /// What the handset has changed since an earlier part of the same rescue read it, each a sentence.
+    pub changed: Vec<String>,
+}
+
+impl Holding {
+    /// Nothing of it can be read now.
+    pub fn is_closed(&self) -> bool {
+        self.unreadable.is_some() || self.out_of_reach.is_some()
+    }
 }

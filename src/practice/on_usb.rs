@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::android::{Auth, PracticeAndroid, Settings};
-use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
+use crate::handset::{Handset, Past};
 use crate::link::usb::{Bulk, Endpoint, UsbPlace, over};
 use crate::link::{Link, LinkError, LinkRead, LinkWrite};
 use crate::protocol::adb::{Adb, AdbError, Key, Options};
@@ -168,7 +168,7 @@ fn read_all(link: Link, key: &Key) -> Vec<String> {
     let mut handset = Android::open(adb, &Choices::default()).unwrap();
     let mut all = Vec::new();
     for what in handset.collections().unwrap() {
-        all.push(format!("{:?}", handset.survey(what).ok()));
+        all.push(format!("{:?}", handset.survey(what, &Past::default()).ok()));
         let mut after = None;
         while let Ok(Some(batch)) = handset.next_batch(what, after.as_ref()) {
             all.push(format!("{:?}", batch.records));

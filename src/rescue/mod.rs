@@ -5,12 +5,15 @@ mod again;
 mod files;
 pub mod look;
 mod outcome;
+mod read;
 mod run;
 mod series_join;
 mod sim_join;
 mod tally;
+mod unfinished;
 mod verdict;
 
 pub use again::run_until_done;
-pub use outcome::{CollectionOutcome, HandsetOutcome, Outcome};
+pub use outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
 pub use run::{Progress, Request, RescueError, Target, run};
+pub use unfinished::{Unfinished, unfinished};

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::model::{Collection, Verdict};
@@ -18,9 +20,34 @@ pub struct Outcome {
     pub why_not: Vec<String>,
     /// What a reset destroys and Lifeboat does not have.
     pub not_covered: Vec<String>,
+    pub time_to_safety: TimeToSafety,
     /// The link broke: the rescue can go on when the handset is there again.
     #[serde(skip)]
     pub lost: bool,
+}
+
+/// How soon the most precious things were on the disk, by the clock.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct TimeToSafety {
+    /// For how long the handset was read, in seconds, in all parts of the rescue together: from the first question of
+    /// each part to its last answer.
+    pub link_seconds: f64,
+    /// After which share of that time (0 to 1) each collection was on the disk; those that are not are left out.
+    pub share: BTreeMap<Collection, f64>,
+    /// After which share contacts, calendar and to-dos all were; `None`: they are not.
+    pub all: Option<f64>,
+}
+
+impl TimeToSafety {
+    /// In words; `None` where the most precious things are not safe yet.
+    pub fn sentence(&self) -> Option<String> {
+        let share = self.all?;
+        Some(format!(
+            "Contacts, calendar and to-dos were on this disk after {:.0} % of the {:.1} s that the phone was read.",
+            share * 100.0,
+            self.link_seconds
+        ))
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

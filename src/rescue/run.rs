@@ -1,29 +1,21 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
-use super::files::{self, lock};
+use super::files;
 use super::outcome::Outcome;
-use super::tally::Tally;
+use super::read::Reader;
 use super::verdict::{self, Ending};
 use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
-use crate::handset::{Bookmark, Handset, HandsetError};
+use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
-use crate::model::{Charger, Collection, Health, Holding};
+use crate::model::{Collection, Health, Holding};
 use crate::vault::{CollectionState, RescueSource, Vault, VaultError, bag, folder};
 
-/// What must be free before a rescue begins, in bytes; and for each of the handset's rows besides.
-const SPACE: u64 = 64 << 20;
-const SPACE_A_ROW: u64 = 3 << 10;
-
-/// Below this battery level, without a charger, the owner is told to plug one in.
-const LOW_BATTERY: u8 = 15;
-
-/// How often progress is told.
-const TOLD_EVERY: Duration = Duration::from_millis(100);
+/// What must be free before a rescue begins, in bytes.
+pub(super) const SPACE: u64 = 64 << 20;
 
 /// Where the rescue goes.
 #[derive(Debug, Clone)]
@@ -99,7 +91,9 @@ impl RescueError {
             Self::Handset(error) => error.advice(),
             Self::Vault(error) => error.advice().to_owned(),
             Self::Contacts(_) | Self::Calendars(_) => {
-                "What was read is safe in the rescue folder's journal. Make room on the disk, then run the same rescue with --resume.".into()
+                "What was read is safe in the rescue folder's journal. Look whether its disk is still there, has room and can \
+                 be written to, then run the same rescue with --resume."
+                    .into()
             }
             Self::Worker => "Run the same rescue with --resume: what was read is safe. Please report this.".into(),
         }
@@ -118,6 +112,7 @@ pub fn run(
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
     let mut vault = open_vault(handset, request)?;
+    let goes_on = matches!(request.target, Target::Resume(_));
     tell(Progress::Folder(vault.folder().to_owned()));
     let identity = handset.identity().clone();
     vault.log(&format!(
@@ -133,18 +128,11 @@ pub fn run(
     let (broken, not_covered, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut cards = None;
-        let broken = read_all(handset, &vault, &only, stop, tell, &mut || {
+        let read = Reader::new(handset, &vault, stop, tell, goes_on)?.read_all(&only, &mut || {
             cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault)));
         });
+        let (broken, not_covered) = read?;
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
-        let mut broken = broken?;
-        let mut not_covered = Vec::new();
-        if broken.is_none() {
-            match handset.not_covered() {
-                Ok(lines) => not_covered = lines,
-                Err(error) => broken = Some(error),
-            }
-        }
         // Told before anything is written: its user can plug the handset in meanwhile.
         if let Some(error) = &broken {
             tell(if error.is_link_lost() {
@@ -195,162 +183,17 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
             Ok(Vault::create(&place, &identity, &source)?)
         }
         Target::Resume(place) => {
-            let vault = Vault::open(place)?;
+            let source = RescueSource {
+                reach: request.reach.clone(),
+                only: request.only.clone(),
+            };
+            let vault = Vault::open_or_begin(place, &identity, &source)?;
             vault.check_handset(&identity)?;
             folder::check_space(place, SPACE)?;
             folder::clear_exports(place)?;
             Ok(vault)
         }
     }
-}
-
-/// True if the collection was asked for. Contacts bring the SIM's along.
-fn is_asked(only: &[Collection], what: Collection) -> bool {
-    let what = if what == Collection::Sim {
-        Collection::Contacts
-    } else {
-        what
-    };
-    only.is_empty() || only.contains(&what)
-}
-
-/// Reads every collection asked for, the most precious first. Gives what broke the read off, if anything did.
-fn read_all(
-    handset: &mut dyn Handset,
-    vault: &Mutex<Vault>,
-    only: &[Collection],
-    stop: &Stop,
-    tell: &mut dyn FnMut(Progress),
-    contacts_are_read: &mut dyn FnMut(),
-) -> Result<Option<HandsetError>, RescueError> {
-    let mut weak = false;
-    let collections = match handset.collections() {
-        Ok(all) => all,
-        Err(error) => return broken_or(error, stop),
-    };
-    for what in collections.into_iter().filter(|c| is_asked(only, *c)) {
-        if what > Collection::Sim {
-            contacts_are_read();
-        }
-        if lock(vault).state(what)?.done {
-            continue;
-        }
-        if let Err(error) = tell_health(handset, &mut weak, tell) {
-            return broken_or(error, stop);
-        }
-        match read_one(handset, vault, what, stop, tell)? {
-            Ok(()) => tell(Progress::Read(what)),
-            Err(error) => return broken_or(error, stop),
-        }
-    }
-    Ok(None)
-}
-
-/// Tells how the handset is, and, once, that its battery is low.
-fn tell_health(
-    handset: &mut dyn Handset,
-    weak: &mut bool,
-    tell: &mut dyn FnMut(Progress),
-) -> Result<(), HandsetError> {
-    let health = handset.health()?;
-    let low = health
-        .battery_percent
-        .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
-    if let (Some(percent), false) = (low, *weak) {
-        *weak = true;
-        tell(Progress::Advice(format!(
-            "The battery is at {percent} % and not charging: plug in a charger, or leave the cable where it is."
-        )));
-    }
-    tell(Progress::Health(health));
-    Ok(())
-}
-
-fn broken_or(error: HandsetError, stop: &Stop) -> Result<Option<HandsetError>, RescueError> {
-    Ok(Some(if stop.is_stopped() {
-        HandsetError::Stopped
-    } else {
-        error
-    }))
-}
-
-/// Reads one collection; the inner error is the handset's, the outer the disk's.
-fn read_one(
-    handset: &mut dyn Handset,
-    vault: &Mutex<Vault>,
-    what: Collection,
-    stop: &Stop,
-    tell: &mut dyn FnMut(Progress),
-) -> Result<Result<(), HandsetError>, RescueError> {
-    tell(Progress::Looking(what));
-    let holding = match handset.survey(what) {
-        Ok(holding) => holding,
-        Err(error) => return Ok(Err(error)),
-    };
-    let folder_of_rescue = lock(vault).folder().to_owned();
-    let rows = holding.rows.unwrap_or_default();
-    folder::check_space(&folder_of_rescue, SPACE + rows.saturating_mul(SPACE_A_ROW))?;
-    lock(vault).log(&format!(
-        "{}: the handset says {:?}, {rows} rows",
-        what.name(),
-        holding.handset_says
-    ))?;
-    let mut state = CollectionState {
-        holding: Some(holding.clone()),
-        ..CollectionState::default()
-    };
-    lock(vault).set_state(what, &state)?;
-    let closed = holding.unreadable.is_some() || holding.out_of_reach.is_some();
-    tell(Progress::Surveyed(what, holding));
-    let mut after: Option<Bookmark> = lock(vault).bookmark(what)?;
-    let mut rows = lock(vault).rows(what)?;
-    let mut tally = Tally::of_records(&lock(vault).counts(what)?);
-    let mut told = Instant::now();
-    loop {
-        if closed {
-            break;
-        }
-        if stop.is_stopped() {
-            return Ok(Err(HandsetError::Stopped));
-        }
-        let batch = match handset.next_batch(what, after.as_ref()) {
-            Ok(Some(batch)) => batch,
-            Ok(None) => break,
-            Err(error) => return Ok(Err(error)),
-        };
-        lock(vault).commit(what, &batch)?;
-        rows += batch.rows;
-        if let Some(advice) = tally.add(&batch.records) {
-            tell(Progress::Advice(advice));
-        }
-        after = batch.bookmark.or(after);
-        if told.elapsed() >= TOLD_EVERY {
-            let of = state.holding.as_ref().and_then(|h| h.rows);
-            let things = tally.living;
-            tell(Progress::Safe {
-                what,
-                rows,
-                of,
-                things,
-            });
-            told = Instant::now();
-        }
-    }
-    let findings = match handset.findings(what) {
-        Ok(findings) => findings,
-        Err(error) => return Ok(Err(error)),
-    };
-    state.findings = Some(findings);
-    state.done = true;
-    lock(vault).set_state(what, &state)?;
-    lock(vault).log(&format!("{}: read to its end, {rows} rows", what.name()))?;
-    tell(Progress::Safe {
-        what,
-        rows,
-        of: Some(rows),
-        things: tally.living,
-    });
-    Ok(Ok(()))
 }
 
 /// Writes the files, reads them back, gives the verdicts, and seals the folder unless the read broke off.
@@ -375,6 +218,9 @@ fn finish(
         )?;
     }
     verdict::write_report(&vault, written, &outcome, request.today)?;
+    if let Some(sentence) = outcome.time_to_safety.sentence() {
+        vault.log(&sentence)?;
+    }
     vault.log(if outcome.finished {
         "The files are written and read back."
     } else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::files::{Count, Written};
-use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome};
+use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
 use crate::model::{Collection, Verdict};
@@ -90,8 +90,35 @@ pub fn judge(
         safe: why_not.is_empty(),
         why_not,
         not_covered,
+        time_to_safety: time_to_safety(vault)?,
         lost: false,
     })
+}
+
+/// How soon contacts, the SIM's, calendar and to-dos were on the disk, of the time that the handset was read.
+fn time_to_safety(vault: &Vault) -> Result<TimeToSafety, VaultError> {
+    let total = vault.link_time()?.as_secs_f64();
+    let mut times = TimeToSafety {
+        link_seconds: (total * 1000.0).round() / 1000.0,
+        ..TimeToSafety::default()
+    };
+    for what in COLLECTIONS.into_iter().filter(|c| *c != Collection::Photos) {
+        if let Some(after) = vault.state(what)?.safe_after {
+            let share = (after.as_secs_f64() / total.max(f64::MIN_POSITIVE)).min(1.0);
+            times.share.insert(what, (share * 1000.0).round() / 1000.0);
+        }
+    }
+    let precious = [
+        Collection::Contacts,
+        Collection::Calendar,
+        Collection::Todos,
+    ];
+    let shares: Option<Vec<f64>> = precious
+        .iter()
+        .map(|what| times.share.get(what).copied())
+        .collect();
+    times.all = shares.map(|shares| shares.into_iter().fold(0.0, f64::max));
+    Ok(times)
 }
 
 fn judge_one(
@@ -147,6 +174,7 @@ fn judge_one(
         .chain(holding.out_of_reach)
         .collect();
     notes.extend(missing);
+    notes.extend(holding.changed);
     notes.extend(holding.notes);
     notes.extend(findings.notes);
     if let Some(more) = says.filter(|says| count.living > *says) {

@@ -15,7 +15,7 @@ use super::widget::chrome;
 use crate::handset::find::{Device, Found, OpenError, Waiting};
 use crate::model::Identity;
 use crate::rescue::look::{Field, Shelf};
-use crate::rescue::{Outcome, Progress};
+use crate::rescue::{Outcome, Progress, Unfinished};
 
 /// One question each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Screen {
 #[derive(Debug)]
 pub enum Message {
     Found(Found),
+    /// The rescues that can go on.
+    Unfinished(Vec<Unfinished>),
     /// The practice handset's cable is in, or out.
     Cable(bool),
     Waiting(Waiting),
@@ -58,7 +60,10 @@ pub enum Message {
 /// What the workers are asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
-    Rescue(Device),
+    /// Into a new folder, or one that it goes on in.
+    Rescue(Device, Option<PathBuf>),
+    /// Look for rescues that can go on.
+    FindUnfinished,
     /// Stop reading; what is safe is written.
     Stop,
     Look(PathBuf),
@@ -161,16 +166,18 @@ impl App {
     }
 
     fn on_dock(&mut self, intent: Intent) -> Option<Task> {
-        if intent != Intent::Next {
+        if !matches!(intent, Intent::Next | Intent::Anew) {
             self.dock.update(intent);
             return None;
         }
         let device = self.dock.ready()?.clone();
+        let goes_on = self.dock.unfinished().filter(|_| intent == Intent::Next);
+        let folder = goes_on.map(|unfinished| unfinished.folder.clone());
         self.rescue = Rescue::of(&device, self.rescue.now);
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
         self.screen = Screen::Rescue;
-        Some(Task::Rescue(device))
+        Some(Task::Rescue(device, folder))
     }
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
@@ -224,6 +231,7 @@ impl App {
     pub fn hear(&mut self, message: Message) -> Option<Task> {
         match message {
             Message::Found(found) => self.dock.hear(found),
+            Message::Unfinished(list) => self.dock.hear_unfinished(list),
             Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
             Message::Waiting(waiting) => self.rescue.hear_waiting(waiting),
             Message::Opened(identity) => self.rescue.hear_opened(identity),
@@ -231,6 +239,7 @@ impl App {
             Message::CouldNotOpen(OpenError { what, advice })
             | Message::Failed { what, advice } => {
                 self.end(Phase::Failed { what, advice });
+                return Some(Task::FindUnfinished);
             }
             Message::Ended(outcome) => {
                 if outcome.finished {
@@ -238,6 +247,7 @@ impl App {
                 }
                 self.verdict = Verdict::of(outcome.clone());
                 self.end(Phase::Ended(Box::new(outcome)));
+                return Some(Task::FindUnfinished);
             }
             Message::Shelf(shelf) => return self.look.hear(shelf).map(Task::Detail),
             Message::Detail { key, fields } => self.look.hear_detail(&key, fields),

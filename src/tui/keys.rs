@@ -16,6 +16,8 @@ pub enum Intent {
     Last,
     /// The next thing to do: start the rescue, go on to the next screen.
     Next,
+    /// The same from the start, where it could go on.
+    Anew,
     Back,
     /// To the next of the screen's tabs.
     NextTab,
@@ -52,7 +54,25 @@ const BINDINGS: &[Binding] = &[
         shown: "Enter",
         what: "rescue",
         intent: Intent::Next,
-        works: |app| app.screen == Screen::Dock && app.dock.ready().is_some(),
+        works: |app| {
+            app.screen == Screen::Dock
+                && app.dock.ready().is_some()
+                && app.dock.unfinished().is_none()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "go on with the rescue",
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Dock && app.dock.unfinished().is_some(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('n')],
+        shown: "n",
+        what: "new rescue",
+        intent: Intent::Anew,
+        works: |app| app.screen == Screen::Dock && app.dock.unfinished().is_some(),
     },
     Binding {
         keys: &[KeyCode::Enter],

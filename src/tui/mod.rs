@@ -22,7 +22,7 @@ use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdat
 
 use crate::handset::find::Port;
 use crate::link::Stop;
-use crate::rescue::Outcome;
+use crate::rescue::{Outcome, Target};
 use app::{App, Message, Task};
 use screen::look::Wish;
 use screen::rescue::Phase;
@@ -62,6 +62,7 @@ pub fn run(setting: Setting) -> io::Result<Option<Outcome>> {
     let (tell, heard) = channel();
     let mut stage = Stage::new(setting, tell);
     stage.workers.watch_ports();
+    stage.start(Some(Task::FindUnfinished));
     let mut screen = terminal::Screen::take(theme)?;
     let events = listen()?;
     stage.show(&mut screen, theme, &heard, &events);
@@ -182,14 +183,17 @@ impl Stage {
     fn start(&mut self, task: Option<Task>) {
         match task {
             None => {}
-            Some(Task::Rescue(device)) => {
+            Some(Task::FindUnfinished) => {
+                self.workers.find_unfinished(self.setting.parent.clone());
+            }
+            Some(Task::Rescue(device, folder)) => {
                 self.reading = Stop::new();
-                self.workers.rescue(
-                    device,
-                    self.setting.parent.clone(),
-                    self.setting.today,
-                    self.reading.clone(),
-                );
+                let target = match folder {
+                    Some(folder) => Target::Resume(folder),
+                    None => Target::New(self.setting.parent.clone()),
+                };
+                self.workers
+                    .rescue(device, target, self.setting.today, self.reading.clone());
             }
             Some(Task::Stop) => self.reading.stop(),
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),

@@ -16,7 +16,7 @@ use crate::handset::Handset;
 use crate::handset::find::{Device, Found, OnWait, Port, State};
 use crate::link::Stop;
 use crate::rescue::look::Rescued;
-use crate::rescue::{Request, Target, run_until_done};
+use crate::rescue::{Request, Target, run_until_done, unfinished};
 
 /// How often the ports are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -50,8 +50,16 @@ impl Workers {
         });
     }
 
-    /// Rescues a handset into a new folder in `parent`, until `stop`.
-    pub fn rescue(&self, device: Device, parent: PathBuf, today: NaiveDate, stop: Stop) {
+    /// Looks for rescues in `parent` that can go on.
+    pub fn find_unfinished(&self, parent: PathBuf) {
+        let this = self.clone();
+        self.spawn("unfinished", move || {
+            this.say(Message::Unfinished(unfinished(&parent)));
+        });
+    }
+
+    /// Rescues a handset, until `stop`.
+    pub fn rescue(&self, device: Device, target: Target, today: NaiveDate, stop: Stop) {
         let this = self.clone();
         self.spawn("rescue", move || {
             let handset = match this.open(&device.id, &stop) {
@@ -61,7 +69,7 @@ impl Workers {
             this.say(Message::Opened(handset.identity().clone()));
             let serial = handset.identity().serial.clone();
             let request = Request {
-                target: Target::New(parent),
+                target,
                 only: Vec::new(),
                 reach: format!("--device {}", device.id),
                 today,

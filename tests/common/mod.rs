@@ -100,3 +100,18 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
         }
     }
 }
+
+/// Names of the files that are not the same, byte for byte, on both sides.
+pub fn names_of_differing(
+    one: &BTreeMap<String, Vec<u8>>,
+    other: &BTreeMap<String, Vec<u8>>,
+) -> Vec<String> {
+    let names = one.keys().chain(other.keys());
+    let mut differing: Vec<String> = names
+        .filter(|name| one.get(*name) != other.get(*name))
+        .cloned()
+        .collect();
+    differing.sort_unstable();
+    differing.dedup();
+    differing
+}

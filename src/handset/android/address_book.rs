@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::accounts::Accounts;
+use super::changes::Changes;
 use super::contacts::{self, BY_PERSON, Columns, Context};
-use super::exact::{self, TableRead};
+use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, Refusal, Reply, View};
 use super::reader::Reader;
 use super::reading::{Reading, Share};
-use super::scan::{Group, Scan};
+use super::scan::{From, Group, Key, Scan};
 use super::system::User;
 use super::tables;
-use crate::handset::{HandsetError, Record, RecordBody};
+use crate::handset::{HandsetError, Past, Record, RecordBody};
 use crate::model::{Account, Holding, Origin};
 use crate::protocol::adb::{ContentUri, Query};
 
@@ -22,30 +23,40 @@ struct Looked {
     rows: u64,
     refusal: Option<Refusal>,
     notes: Vec<String>,
+    changes: Changes,
+}
+
+/// The handset's list of its raw contacts.
+pub fn inventory() -> (View, Query) {
+    let view = View::new(&tables::RAW_CONTACTS);
+    let query = view.query(view.numbers(), None);
+    (view, query)
 }
 
 /// Asks what there is, and opens the read.
-pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
+pub fn survey(
+    reader: &mut Reader,
+    past: &Past,
+) -> Result<(Holding, Option<Reading>), HandsetError> {
     let mut holding = Holding::default();
     let users = reader.users.clone();
     // The first user's stream starts before the rest is asked: both take a handset seconds.
     reader.asker.user = users.first().and_then(User::to_ask);
+    let before = reader.asker.look_back(&inventory().1)?;
     let mut streaming = reader.asker.fork();
+    // One that goes on asks for the lists first: its stream waits until it is known from where on.
+    let from = (!past.goes_on).then_some(From::Start);
     let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
     let (scan, first) = std::thread::scope(|scope| {
         let job = scope.spawn(|| {
-            Scan::start(
-                &mut streaming,
-                View::new(&tables::RAW_ENTITIES),
-                &BY_PERSON,
-                None,
-            )
+            let view = View::new(&tables::RAW_ENTITIES);
+            from.map(|from| Scan::start(&mut streaming, view, &BY_PERSON, from))
+                .transpose()
         });
-        let looked = look(&mut reader.asker, first_accounts, "");
+        let looked = look(&mut reader.asker, first_accounts, "", before, past);
         (query::joined(job), looked)
     });
     let (scan, mut first) = (scan?, Some(first?));
-    reader.asker.raw.append(&mut streaming.raw);
     let mut shares = Vec::new();
     for (index, user) in users.iter().enumerate() {
         reader.asker.user = user.to_ask();
@@ -57,9 +68,12 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
         let accounts = Accounts::parse(&reader.account_dump, user.id);
         let mut looked = match first.take() {
             Some(looked) => looked,
-            None => look(&mut reader.asker, accounts, &place)?,
+            None => {
+                let before = reader.asker.look_back(&inventory().1)?;
+                look(&mut reader.asker, accounts, &place, before, past)?
+            }
         };
-        if index == 0 {
+        if let (0, Some(scan)) = (index, &scan) {
             looked.share.view = scan.view.clone();
         }
         if looked.refusal.is_none() {
@@ -92,6 +106,10 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
             (total, None) => total,
         };
         holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
+        let changed = looked.changes.sentence("contacts");
+        holding
+            .changed
+            .extend(changed.map(|text| user.labelled(index, text)));
         shares.push(looked.share);
     }
     if holding.rows == Some(0) {
@@ -105,16 +123,20 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
             return Ok((holding, None));
         }
     }
-    Ok((holding, Some(Reading::new(&BY_PERSON, shares, Some(scan)))))
+    let reading = Reading::new(&BY_PERSON, shares, past.bookmark.clone(), scan);
+    Ok((holding, Some(reading)))
 }
 
-/// Looks at one user's address book.
-fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, HandsetError> {
+/// Looks at one user's address book. `before`: the list of raw contacts in an earlier part of the rescue.
+fn look(
+    asker: &mut Asker,
+    accounts: Accounts,
+    place: &str,
+    before: Option<Vec<u8>>,
+    past: &Past,
+) -> Result<Looked, HandsetError> {
     let views = [&tables::GROUPS, &tables::PROFILE_ENTITIES].map(View::new);
-    let (all_raw, all_joined) = (
-        View::new(&tables::RAW_CONTACTS),
-        View::new(&tables::CONTACTS),
-    );
+    let ((all_raw, list), all_joined) = (inventory(), View::new(&tables::CONTACTS));
     let ringtones = Query {
         uri: ContentUri::RawContacts,
         user: None,
@@ -123,7 +145,7 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
         sort: Some("_id"),
     };
     let lists = [
-        all_raw.query(all_raw.numbers(), None),
+        list,
         all_joined.query(all_joined.numbers(), None),
         ringtones,
     ];
@@ -185,10 +207,18 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
         let number = |name| all_raw.number(row, name);
         let Some(id) = number("_id") else { return };
         rows += 1;
-        expected.insert(number("contact_id").map_or((1, id), |contact| (0, contact)));
+        expected.insert(key_of(number("contact_id"), id));
         if number("send_to_voicemail") == Some(1) {
             context.to_voicemail.insert(id);
         }
+    });
+    let group = |view: &View, row: &ExactRow| {
+        let id = row.number(view, "_id")?;
+        Some(key_of(row.number(view, "contact_id"), id))
+    };
+    let changes = before.map_or_else(Changes::default, |before| {
+        let now = exact::numbers_of(&all_raw, &raw.text);
+        Changes::between(&all_raw, group, &before, &now)
     });
     drop(raw);
     let says = match &joined_refusal {
@@ -204,7 +234,7 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
     if !context.accounts.are_known() {
         notes.push("The handset did not say which accounts it has: rows about to be dropped can't be named.".into());
     }
-    let (first, profile_note) = own_card(&profile_view, &profile, &context);
+    let (mut first, profile_note) = own_card(&profile_view, &profile, &context);
     notes.extend(profile_note);
     let view = View::new(&tables::RAW_ENTITIES);
     let prefix = if place.is_empty() {
@@ -212,12 +242,16 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
     } else {
         format!("{place}/")
     };
+    let name = move |key: &Key| {
+        let kind = if key.0 == 0 { "contact" } else { "raw" };
+        format!("{prefix}{kind}/{}", key.1)
+    };
+    expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
+    first.retain(|record| !asker.recalls || !past.keys.contains(&record.key));
     let decode = move |view: &View, group: &Group| {
         let contact = contacts::decode(group, &Columns::of(view), &context, Origin::Handset);
-        let kind = if group.key.0 == 0 { "contact" } else { "raw" };
-        let key = format!("{prefix}{kind}/{}", group.key.1);
         vec![Record {
-            key,
+            key: name(&group.key),
             body: RecordBody::Contact(contact),
         }]
     };
@@ -229,12 +263,19 @@ fn look(asker: &mut Asker, accounts: Accounts, place: &str) -> Result<Looked, Ha
             expected,
             first,
             decode: Box::new(decode),
+            recalls: asker.recalls,
         },
         says: Some(says),
         rows,
         refusal,
         notes,
+        changes,
     })
+}
+
+/// The group of a raw contact: what the handset shows as one person, or itself where it is marked deleted.
+fn key_of(contact: Option<i64>, raw: i64) -> Key {
+    contact.map_or((1, raw), |contact| (0, contact))
 }
 
 /// The reply to a list of numbers, asked again without the columns that the provider doesn't know.

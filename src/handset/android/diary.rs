@@ -4,32 +4,42 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::accounts::Accounts;
 use super::calendar::{self, BY_SERIES, Context};
-use super::exact::{self, TableRead};
+use super::changes::Changes;
+use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, Refusal, View};
 use super::reader::Reader;
 use super::reading::{Reading, Share};
-use super::scan::{Group, Scan};
+use super::scan::{From, Group, Key, Scan};
 use super::system::User;
 use super::tables::{self, Table};
-use crate::handset::{HandsetError, Record, RecordBody};
+use crate::handset::{HandsetError, Past, Record, RecordBody};
 use crate::model::Holding;
 use crate::protocol::adb::{AppOp, Query};
 
 /// Asks what there is, and opens the read.
-pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
+pub fn survey(
+    reader: &mut Reader,
+    past: &Past,
+) -> Result<(Holding, Option<Reading>), HandsetError> {
     let mut holding = Holding::default();
     let users = reader.users.clone();
     reader.asker.user = users.first().and_then(User::to_ask);
     let view = reader.view(&tables::EVENTS);
+    let before = reader.asker.look_back(&inventory())?;
     let mut streaming = reader.asker.fork();
+    // One that goes on asks for the lists first: its stream waits until it is known from where on.
+    let from = (!past.goes_on).then_some(From::Start);
     let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
     let (scan, first) = std::thread::scope(|scope| {
-        let job = scope.spawn(|| Scan::start(&mut streaming, view.clone(), &BY_SERIES, None));
-        let looked = look(&mut reader.asker, view.clone(), &first_accounts, "");
+        let job = scope.spawn(|| {
+            from.map(|from| Scan::start(&mut streaming, view.clone(), &BY_SERIES, from))
+                .transpose()
+        });
+        let first_place = (&first_accounts, "");
+        let looked = look(&mut reader.asker, view.clone(), first_place, before, past);
         (query::joined(job), looked)
     });
     let (scan, mut first) = (scan?, Some(first?));
-    reader.asker.raw.append(&mut streaming.raw);
     let mut shares = Vec::new();
     for (index, user) in users.iter().enumerate() {
         if reader.closed_users.contains(&user.name) {
@@ -43,18 +53,16 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
         };
         let accounts = Accounts::parse(&reader.account_dump, user.id);
         let mut looked = match first.take() {
-            Some(looked) => Looked {
-                share: Share {
-                    view: scan.view.clone(),
-                    ..looked.share
-                },
-                ..looked
-            },
+            Some(looked) => looked,
             None => {
                 let view = reader.view(&tables::EVENTS);
-                look(&mut reader.asker, view, &accounts, &place)?
+                let before = reader.asker.look_back(&inventory())?;
+                look(&mut reader.asker, view, (&accounts, &place), before, past)?
             }
         };
+        if let (0, Some(scan)) = (index, &scan) {
+            looked.share.view = scan.view.clone();
+        }
         if let Some(refusal) = looked.refusal {
             if index == 0 {
                 holding.unreadable = Some(reader.unreadable("calendars", &refusal));
@@ -76,6 +84,10 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
         );
         holding.handset_says = Some(holding.handset_says.unwrap_or_default() + looked.says);
         holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
+        let changed = looked.changes.sentence("events");
+        holding
+            .changed
+            .extend(changed.map(|text| user.labelled(index, text)));
         shares.push(looked.share);
     }
     if holding.rows == Some(0) {
@@ -87,7 +99,8 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
             .notes
             .push("The handset lists no events, and lets its shell look at them.".into());
     }
-    Ok((holding, Some(Reading::new(&BY_SERIES, shares, Some(scan)))))
+    let reading = Reading::new(&BY_SERIES, shares, past.bookmark.clone(), scan);
+    Ok((holding, Some(reading)))
 }
 
 struct Looked {
@@ -96,14 +109,16 @@ struct Looked {
     rows: u64,
     refusal: Option<Refusal>,
     notes: Vec<String>,
+    changes: Changes,
 }
 
-/// Looks at one user's calendars.
+/// Looks at one user's calendars. `before`: the list of events in an earlier part of the rescue.
 fn look(
     asker: &mut Asker,
     events: View,
-    accounts: &Accounts,
-    place: &str,
+    (accounts, place): (&Accounts, &str),
+    before: Option<Vec<u8>>,
+    past: &Past,
 ) -> Result<Looked, HandsetError> {
     let side = [
         &tables::CALENDARS,
@@ -111,13 +126,7 @@ fn look(
         &tables::ATTENDEES,
         &tables::EXTENDED_PROPERTIES,
     ];
-    let inventory = Query {
-        uri: tables::EVENTS.uri,
-        user: None,
-        projection: vec!["_id", "original_id", "deleted"],
-        filter: None,
-        sort: Some("_id"),
-    };
+    let inventory = inventory();
     let by_server_id = Query {
         projection: vec!["_id"],
         filter: Some("original_id IS NULL AND original_sync_id IS NOT NULL AND deleted=0".into()),
@@ -179,7 +188,15 @@ fn look(
         .split(|b| *b == b'\n')
         .filter(|l| l.starts_with(b"Row: "))
         .count();
-    let refusal = refusal.or(reply.refusal);
+    let refusal = refusal.or_else(|| reply.refusal.clone());
+    let group = |view: &View, row: &ExactRow| {
+        let original = row.number(view, "original_id");
+        Some((0, original.or_else(|| row.number(view, "_id"))?))
+    };
+    let changes = before.map_or_else(Changes::default, |before| {
+        let now = exact::numbers_of(&listed, &reply.text);
+        Changes::between(&listed, group, &before, &now)
+    });
     let (mut expected, mut says, mut rows) = (BTreeSet::new(), 0, 0);
     for row in exact::numbers_of(&listed, &reply.text) {
         let (id, original) = (
@@ -198,13 +215,17 @@ fn look(
     };
     let mut known: Vec<_> = context.calendars.values().cloned().collect();
     known.sort_by_key(|c| c.row);
-    let first = known
+    let mut first: Vec<Record> = known
         .into_iter()
         .map(|c| Record {
             key: format!("{prefix}calendar/{}", c.row),
             body: RecordBody::Calendar(c),
         })
         .collect();
+    // The key of a lone occurrence is not that of its group, which then is read once more.
+    let name = |key: &Key| format!("{prefix}event/{}", key.1);
+    expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
+    first.retain(|record| !asker.recalls || !past.keys.contains(&record.key));
     let decode = move |view: &View, group: &Group| {
         let record = |event: crate::model::Event| Record {
             key: format!("{prefix}event/{}", event.source.row),
@@ -222,6 +243,7 @@ fn look(
         expected,
         first,
         decode: Box::new(decode),
+        recalls: asker.recalls,
     };
     Ok(Looked {
         share,
@@ -229,19 +251,27 @@ fn look(
         rows,
         refusal,
         notes,
+        changes,
     })
 }
 
-/// The numbers of all events, asked for by themselves.
+/// The numbers of all events, asked for by themselves. Events have no version: a change shows in the mark that it was
+/// changed since it was last synchronised, and in its times.
 static INVENTORY: Table = Table {
     uri: crate::protocol::adb::ContentUri::Events,
-    numbers: &["_id", "original_id", "deleted"],
+    numbers: &["_id", "original_id", "deleted", "dirty", "dtstart", "dtend"],
     texts: &[],
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
     optional: &[],
 };
+
+/// The handset's list of its events.
+pub fn inventory() -> Query {
+    let view = View::new(&INVENTORY);
+    view.query(view.numbers(), None)
+}
 
 /// What went wrong with a table that stands beside the events.
 fn trouble(table: &Table, read: &TableRead) -> Option<String> {

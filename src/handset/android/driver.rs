@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use super::query::{self, Asker, Refusal, Slots};
+use super::query::{self, Asker, Kept, Refusal, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
 use super::system::{self, User, UserKind};
 use super::{address_book, diary, sim, todo_lists};
-use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Record, RecordBody};
+use crate::handset::{
+    Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
+};
 use crate::model::{Collection, Health, Holding, Identity};
 use crate::protocol::adb::{Adb, AppOp, ContentUri, Query, ShellCommand};
 
@@ -41,7 +44,7 @@ pub struct Android {
 }
 
 /// The replies to the queries of one collection, and all that was kept of them.
-type Early = Result<(Vec<query::Reply>, Vec<crate::handset::RawReply>), HandsetError>;
+type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
 
 /// To-dos looked at while the calendar is read, and what was asked with.
 type EarlyTodos = Result<(Holding, Option<Reading>, Reader), HandsetError>;
@@ -58,7 +61,11 @@ impl Android {
             slots: Slots::new(4),
             ids_a_query: 250,
             user: None,
-            raw: Vec::new(),
+            kept: Kept::default(),
+            past: Arc::default(),
+            goes_on: false,
+            recalls: false,
+            in_haste: Arc::default(),
         };
         let properties = system::properties(&asker.run(&ShellCommand::GetProp)?);
         let property = |names: &[&str]| {
@@ -152,9 +159,10 @@ impl Android {
         if self.early.contains_key(&what) || queries.is_empty() {
             return;
         }
-        let mut asker = self.reader.asker.fork();
+        let mut asker = self.reader.asker.apart();
         asker.user = None;
-        let job = std::thread::spawn(move || Ok((asker.ask_all(&queries)?, asker.raw)));
+        asker.recalls = false;
+        let job = std::thread::spawn(move || Ok((asker.ask_all(&queries)?, asker.kept)));
         self.early.insert(what, job);
     }
 
@@ -168,8 +176,8 @@ impl Android {
         let Some(job) = self.early.remove(&what) else {
             return Ok(Vec::new());
         };
-        let (replies, raw) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        self.reader.asker.raw.extend(raw);
+        let (replies, kept) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
+        self.reader.asker.kept.take_from(&kept);
         Ok(replies)
     }
 
@@ -195,7 +203,7 @@ impl Android {
     }
 
     /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
-    fn survey_sim(&mut self) -> Result<Holding, HandsetError> {
+    fn survey_sim(&mut self, past: &Past) -> Result<Holding, HandsetError> {
         let uris = self.sim_uris();
         if uris.is_empty() {
             self.sim_entries = Some(Vec::new());
@@ -211,6 +219,19 @@ impl Android {
             uris.iter().map(|uri| whole(*uri)).collect(),
         )?;
         let mut holding = Holding::default();
+        self.reader.asker.user = None;
+        let before = uris
+            .iter()
+            .map(|uri| self.reader.asker.past_reply(&whole(*uri)));
+        let mut pairs = before.zip(&replies);
+        let is_new = past.bookmark.is_none();
+        let changed = pairs.any(|(before, now)| before.is_some_and(|text| text != now.text));
+        if changed {
+            holding.changed.push(
+                "The SIM's phonebook changed between the parts of this rescue; it was read again."
+                    .into(),
+            );
+        }
         let mut seen: Vec<Vec<u8>> = Vec::new();
         let mut records = Vec::new();
         let mut findings = Findings::default();
@@ -268,7 +289,7 @@ impl Android {
             }
         }
         self.findings.insert(Collection::Sim, findings);
-        self.sim_entries = Some(records);
+        self.sim_entries = (is_new || changed).then_some(records);
         Ok(holding)
     }
 
@@ -317,6 +338,48 @@ impl Android {
         Ok(holding)
     }
 
+    /// What the handset says of a collection; opens the read of it.
+    fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
+        // Small things of other stores are asked for while a large one is read.
+        if what == Collection::Contacts && !past.goes_on {
+            let uris = self.sim_uris();
+            self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
+        } else if what == Collection::Calendar
+            && self.reads_all
+            && !past.goes_on
+            && !self.reader.asker.is_in_haste()
+        {
+            self.ask_early(Collection::Photos, vec![pictures()]);
+            let mut reader = self.reader.fork();
+            self.early_todos = Some(std::thread::spawn(move || {
+                let (holding, reading) = todo_lists::survey(&mut reader, &Past::default())?;
+                Ok((holding, reading, reader))
+            }));
+        }
+        let (holding, reading) = match what {
+            Collection::Contacts => address_book::survey(&mut self.reader, past)?,
+            Collection::Calendar => diary::survey(&mut self.reader, past)?,
+            Collection::Todos => match self.early_todos.take() {
+                Some(job) => {
+                    let (holding, reading, reader) =
+                        job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
+                    self.reader.asker.kept.take_from(&reader.asker.kept);
+                    self.reader.closed_apps = reader.closed_apps;
+                    (holding, reading)
+                }
+                None => todo_lists::survey(&mut self.reader, past)?,
+            },
+            Collection::Sim => return self.survey_sim(past),
+            Collection::Photos => return self.survey_photos(),
+        };
+        self.seen_anything |= reading.is_some();
+        match reading {
+            Some(reading) => self.readings.insert(what, reading),
+            None => self.readings.remove(&what),
+        };
+        Ok(holding)
+    }
+
     /// Files in the camera's folder, where the media store doesn't answer.
     fn camera_files(&mut self) -> u64 {
         let adb = &self.reader.asker.adb;
@@ -357,6 +420,20 @@ fn pictures() -> Query {
     }
 }
 
+/// Nothing of it outlives it: the link ends, and with it the threads that ask over it.
+impl Drop for Android {
+    fn drop(&mut self) {
+        self.reader.asker.adb.hang_up();
+        for (_, job) in std::mem::take(&mut self.early) {
+            // What it brought is of no use any more.
+            let _ = job.join();
+        }
+        if let Some(job) = self.early_todos.take() {
+            let _ = job.join();
+        }
+    }
+}
+
 impl Handset for Android {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -384,41 +461,29 @@ impl Handset for Android {
         ])
     }
 
-    fn survey(&mut self, what: Collection) -> Result<Holding, HandsetError> {
-        // Small things of other stores are asked for while a large one is read.
-        if what == Collection::Contacts {
-            let uris = self.sim_uris();
-            self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
-        } else if what == Collection::Calendar && self.reads_all {
-            self.ask_early(Collection::Photos, vec![pictures()]);
-            let mut reader = self.reader.fork();
-            self.early_todos = Some(std::thread::spawn(move || {
-                let (holding, reading) = todo_lists::survey(&mut reader)?;
-                Ok((holding, reading, reader))
-            }));
+    fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
+        self.reader.asker.past = Arc::clone(&past.replies);
+        if past.goes_on && !self.reader.asker.goes_on {
+            self.reader.asker.slots = self.reader.asker.slots.few_at_first();
         }
-        let (holding, reading) = match what {
-            Collection::Contacts => address_book::survey(&mut self.reader)?,
-            Collection::Calendar => diary::survey(&mut self.reader)?,
-            Collection::Todos => match self.early_todos.take() {
-                Some(job) => {
-                    let (holding, reading, reader) =
-                        job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-                    self.reader.asker.raw.extend(reader.asker.raw);
-                    self.reader.closed_apps = reader.closed_apps;
-                    (holding, reading)
-                }
-                None => todo_lists::survey(&mut self.reader)?,
-            },
-            Collection::Sim => return self.survey_sim(),
-            Collection::Photos => return self.survey_photos(),
+        self.reader.asker.goes_on = past.goes_on;
+        let done = self.look_at(what, past);
+        self.reader.asker.recalls = false;
+        // What was replied before the list that shows changes can't be held against it by a part that goes on.
+        let list = match what {
+            Collection::Contacts => Some(address_book::inventory().1),
+            Collection::Calendar => Some(diary::inventory()),
+            Collection::Todos => Some(todo_lists::inventory()),
+            Collection::Sim | Collection::Photos => None,
         };
-        self.seen_anything |= reading.is_some();
-        match reading {
-            Some(reading) => self.readings.insert(what, reading),
-            None => self.readings.remove(&what),
-        };
-        Ok(holding)
+        if let (Err(_), Some(list)) = (&done, list) {
+            let asker = &mut self.reader.asker;
+            asker.user = self.reader.users.first().and_then(User::to_ask);
+            if asker.past_reply(&list).is_none() && !asker.kept.has(&asker.request(&list)) {
+                asker.kept.take();
+            }
+        }
+        done
     }
 
     fn next_batch(
@@ -427,17 +492,12 @@ impl Handset for Android {
         after: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
         if what == Collection::Sim {
-            let Some(records) = self
-                .sim_entries
-                .take()
-                .filter(|r| !r.is_empty() && after.is_none())
-            else {
+            let Some(records) = self.sim_entries.take().filter(|r| !r.is_empty()) else {
                 return Ok(None);
             };
-            let raw = std::mem::take(&mut self.reader.asker.raw);
             let rows = records.len() as u64;
             return Ok(Some(Batch {
-                raw,
+                raw: self.raw(),
                 records,
                 bookmark: Some(Bookmark("all".into())),
                 rows,
@@ -449,10 +509,23 @@ impl Handset for Android {
         }
     }
 
+    fn raw(&mut self) -> Vec<RawReply> {
+        self.reader.asker.kept.take()
+    }
+
+    fn hurry(&mut self, is_needed: bool) {
+        let flag = &self.reader.asker.in_haste;
+        flag.store(is_needed, Ordering::Relaxed);
+    }
+
+    fn is_through(&self, what: Collection) -> bool {
+        self.readings.get(&what).is_none_or(Reading::is_through)
+    }
+
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
         let mut findings = self.findings.remove(&what).unwrap_or_default();
         if let Some(reading) = self.readings.remove(&what) {
-            findings = reading.findings;
+            findings = reading.findings();
         }
         Ok(findings)
     }

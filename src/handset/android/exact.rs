@@ -108,7 +108,7 @@ pub struct Tables {
     pub replies: Vec<Reply>,
 }
 
-/// Reads several tables whole, and asks `also` at the same time.
+/// Reads several tables whole, and asks `also` at the same time, which is collected first.
 pub fn read_tables(
     asker: &mut Asker,
     views: Vec<View>,
@@ -122,9 +122,12 @@ pub fn read_tables(
     // All first questions go out together; a provider that doesn't know a column is asked again by itself.
     let first: Vec<Vec<Query>> = views.iter().map(questions).collect();
     let mut replies = asker
-        .ask_all(&[first.concat(), also.to_vec()].concat())?
+        .ask_all(&[also.to_vec(), first.concat()].concat())?
         .into_iter();
-    let mut done = Tables::default();
+    let mut done = Tables {
+        replies: replies.by_ref().take(also.len()).collect(),
+        ..Tables::default()
+    };
     let mut looks = Vec::new();
     for (view, asked) in views.into_iter().zip(&first) {
         let mut answers: Vec<_> = replies.by_ref().take(asked.len()).collect();
@@ -160,9 +163,8 @@ pub fn read_tables(
         looks.push(suspects);
         done.reads.push((view, read));
     }
-    done.replies = replies.collect();
     let askers: Vec<_> = looks.iter().map(|_| asker.fork()).collect();
-    let looked = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let jobs: Vec<_> = done
             .reads
             .iter_mut()
@@ -173,15 +175,12 @@ pub fn read_tables(
                     if !suspects.is_empty() {
                         second_look::read(&mut asker, view, &suspects, read)?;
                     }
-                    Ok(asker.raw)
+                    Ok(())
                 })
             })
             .collect();
-        jobs.into_iter()
-            .map(super::query::joined)
-            .collect::<Result<Vec<_>, _>>()
+        jobs.into_iter().try_for_each(super::query::joined)
     })?;
-    asker.raw.extend(looked.into_iter().flatten());
     Ok(done)
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod address_book;
 mod calendar;
+mod changes;
 mod contacts;
 mod diary;
 mod driver;

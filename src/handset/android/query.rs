@@ -1,6 +1,8 @@
 //! Asking the `content` command, and telling an answer from a refusal.
 
+use std::collections::HashMap;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::tables::Table;
@@ -182,12 +184,22 @@ pub struct Reply {
 const LONG_REPLY: usize = 2 << 20;
 const RAW_PART: usize = 4 << 20;
 
+/// A query whose reply is known from before, or is on its way.
+enum Asked<'a> {
+    Recalled(Vec<u8>),
+    Now(&'a Query, Box<ShellStream>, Slot),
+}
+
 /// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
 #[derive(Debug)]
 pub struct Slots {
-    free: Mutex<usize>,
+    /// Places that are free, and that are still to be added, one with each that is freed.
+    free: Mutex<(usize, usize)>,
     freed: Condvar,
 }
+
+/// Queries that run at once first, where a link has broken before.
+const FEW: usize = 2;
 
 /// A place that a running query takes.
 struct Slot(Arc<Slots>);
@@ -195,7 +207,18 @@ struct Slot(Arc<Slots>);
 impl Slots {
     pub fn new(count: usize) -> Arc<Self> {
         Arc::new(Self {
-            free: Mutex::new(count.max(1)),
+            free: Mutex::new((count.max(1), 0)),
+            freed: Condvar::new(),
+        })
+    }
+
+    /// Few at first, and one more with each reply, up to as many as here: on a link that has broken before, few
+    /// replies at a time come whole sooner.
+    pub fn few_at_first(&self) -> Arc<Self> {
+        let (free, more) = *self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let few = FEW.min(free + more);
+        Arc::new(Self {
+            free: Mutex::new((few, free + more - few)),
             freed: Condvar::new(),
         })
     }
@@ -203,7 +226,7 @@ impl Slots {
     /// Takes a place; waits for one only if `wait`.
     fn take(self: &Arc<Self>, wait: bool) -> Option<Slot> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        while *free == 0 {
+        while free.0 == 0 {
             if !wait {
                 return None;
             }
@@ -212,15 +235,47 @@ impl Slots {
                 .wait(free)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        *free -= 1;
+        free.0 -= 1;
         Some(Slot(Arc::clone(self)))
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.0.freed.notify_one();
+        let mut free = self.0.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = free.1.min(1);
+        *free = (free.0 + 1 + more, free.1 - more);
+        self.0.freed.notify_all();
+    }
+}
+
+/// Replies that came whole, until the vault has them. Clones are the same store.
+#[derive(Debug, Clone, Default)]
+pub struct Kept(Arc<Mutex<Vec<RawReply>>>);
+
+impl Kept {
+    pub fn push(&self, raw: RawReply) {
+        self.with(|kept| kept.push(raw));
+    }
+
+    /// Hands all of them over.
+    pub fn take(&self) -> Vec<RawReply> {
+        self.with(std::mem::take)
+    }
+
+    /// Takes over what another store has.
+    pub fn take_from(&self, other: &Self) {
+        let mut more = other.take();
+        self.with(|kept| kept.append(&mut more));
+    }
+
+    /// True if a whole reply to this request is here.
+    pub fn has(&self, request: &str) -> bool {
+        self.with(|kept| kept.iter().any(|raw| raw.request == request))
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Vec<RawReply>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -234,7 +289,15 @@ pub struct Asker {
     /// The user whose data is asked for; `None`: the first one.
     pub user: Option<u32>,
     /// Every reply, as it came, until the next batch takes it along.
-    pub raw: Vec<RawReply>,
+    pub kept: Kept,
+    /// What was replied in an earlier part of the same rescue.
+    pub past: Arc<HashMap<String, Vec<u8>>>,
+    /// There was an earlier part.
+    pub goes_on: bool,
+    /// What was replied in it still holds: it need not be asked again.
+    pub recalls: bool,
+    /// The handset may die soon.
+    pub in_haste: Arc<AtomicBool>,
 }
 
 impl Asker {
@@ -243,10 +306,55 @@ impl Asker {
         Self {
             adb: Arc::clone(&self.adb),
             slots: Arc::clone(&self.slots),
-            ids_a_query: self.ids_a_query,
-            user: self.user,
-            raw: Vec::new(),
+            kept: self.kept.clone(),
+            past: Arc::clone(&self.past),
+            in_haste: Arc::clone(&self.in_haste),
+            ..*self
         }
+    }
+
+    /// Another one, whose replies are kept apart until their own collection's turn comes.
+    pub fn apart(&self) -> Self {
+        Self {
+            kept: Kept::default(),
+            ..self.fork()
+        }
+    }
+
+    /// True where what takes long for few things has to wait.
+    pub fn is_in_haste(&self) -> bool {
+        self.in_haste.load(Ordering::Relaxed)
+    }
+
+    /// What was replied to this query in an earlier part of the rescue, unless it was a refusal.
+    pub fn past_reply(&self, query: &Query) -> Option<Vec<u8>> {
+        if self.past.is_empty() {
+            return None;
+        }
+        let mut text = self.past.get(&self.request(query))?.clone();
+        let errors = cut_mixed_errors(&mut text);
+        refusal(&text, &errors).is_none().then_some(text)
+    }
+
+    /// In a rescue that goes on, asks for a list before anything else, and gives an earlier part's reply to it. If nothing
+    /// has changed, all that was replied then holds still.
+    pub fn look_back(&mut self, list: &Query) -> Result<Option<Vec<u8>>, HandsetError> {
+        self.recalls = false;
+        let before = self.past_reply(list);
+        if self.goes_on {
+            let now = self.ask_all(std::slice::from_ref(list))?;
+            let now = now.first().filter(|now| now.refusal.is_none());
+            self.recalls = before.is_some() && now.map(|now| &now.text) == before.as_ref();
+        }
+        Ok(before)
+    }
+
+    /// A query as it is sent.
+    pub fn request(&self, query: &Query) -> String {
+        line(&ShellCommand::ContentQuery(Query {
+            user: self.user,
+            ..query.clone()
+        }))
     }
 
     /// Starts a query. Its reply is buffered while others are read.
@@ -261,23 +369,37 @@ impl Asker {
     /// Asks several queries, as many at once as there are places, and gives their replies in the same order.
     pub fn ask_all(&mut self, queries: &[Query]) -> Result<Vec<Reply>, HandsetError> {
         let mut replies = Vec::with_capacity(queries.len());
-        let mut waiting = queries.iter();
-        let mut running = std::collections::VecDeque::new();
+        let mut waiting = queries.iter().peekable();
+        let mut asked = std::collections::VecDeque::new();
+        let mut running = 0;
         loop {
-            // Waiting for a place while holding one could wait for ever.
-            while let Some(slot) = (waiting.len() > 0)
-                .then(|| self.slots.take(running.is_empty()))
-                .flatten()
-            {
-                if let Some(query) = waiting.next() {
-                    running.push_back((query, self.open(query)?, slot));
+            while let Some(query) = waiting.peek() {
+                let recalled = self.recalls.then(|| self.past_reply(query)).flatten();
+                asked.push_back(match recalled {
+                    Some(text) => Asked::Recalled(text),
+                    // Waiting for a place while holding one could wait for ever.
+                    None => match self.slots.take(running == 0) {
+                        Some(slot) => {
+                            running += 1;
+                            Asked::Now(query, Box::new(self.open(query)?), slot)
+                        }
+                        None => break,
+                    },
+                });
+                waiting.next();
+            }
+            match asked.pop_front() {
+                None => return Ok(replies),
+                Some(Asked::Recalled(text)) => replies.push(Reply {
+                    text,
+                    refusal: None,
+                }),
+                Some(Asked::Now(query, stream, slot)) => {
+                    replies.push(self.collect(query, *stream)?);
+                    running -= 1;
+                    drop(slot);
                 }
             }
-            let Some((query, stream, slot)) = running.pop_front() else {
-                return Ok(replies);
-            };
-            replies.push(self.collect(query, stream)?);
-            drop(slot);
         }
     }
 
@@ -313,12 +435,8 @@ impl Asker {
 
     /// Keeps a reply, or a stretch of one, for the vault: a long one packed, since it has to wait.
     pub fn keep(&mut self, query: &Query, text: &[u8], errors: &[u8]) {
-        let query = Query {
-            user: self.user,
-            ..query.clone()
-        };
         let mut raw = RawReply {
-            request: line(&ShellCommand::ContentQuery(query)),
+            request: self.request(query),
             ..RawReply::default()
         };
         if text.len() > LONG_REPLY && errors.is_empty() {
@@ -329,13 +447,13 @@ impl Asker {
         } else {
             raw.bytes = [text, errors].concat();
         }
-        self.raw.push(raw);
+        self.kept.push(raw);
     }
 
     /// Runs another command and gives its output, errors included, as text.
     pub fn run(&mut self, command: &ShellCommand) -> Result<String, HandsetError> {
         let output = self.adb.run(command, 8 << 20)?;
-        self.raw.push(RawReply {
+        self.kept.push(RawReply {
             request: line(command),
             bytes: [&output.stdout[..], &output.stderr].concat(),
             ..RawReply::default()
@@ -389,7 +507,7 @@ pub fn broke_off() -> HandsetError {
 }
 
 /// A command as it is sent, for the log.
-fn line(command: &ShellCommand) -> String {
+pub fn line(command: &ShellCommand) -> String {
     command.render().unwrap_or_else(|_| format!("{command:?}"))
 }
 

@@ -45,10 +45,10 @@ impl User {
 }
 
 impl Reader {
-    /// Another one, to ask at the same time.
+    /// Another one, to ask at the same time; its replies are kept apart.
     pub fn fork(&self) -> Self {
         Self {
-            asker: self.asker.fork(),
+            asker: self.asker.apart(),
             users: self.users.clone(),
             account_dump: self.account_dump.clone(),
             packages: self.packages.clone(),

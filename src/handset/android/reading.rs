@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::query::{Asker, View};
-use super::scan::{Group, Grouping, Key, Scan};
+use super::query::{Asker, Refusal, View};
+use super::scan::{From, Group, Grouping, Key, Scan};
 use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record};
 
-/// Where a read can go on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a read can go on, and what was learned until there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 struct Place {
     /// Which of the users to be read.
     user: usize,
@@ -17,6 +18,61 @@ struct Place {
     held: bool,
     /// The last group that is safe.
     key: Option<Key>,
+    #[serde(skip_serializing_if = "Trouble::is_none")]
+    trouble: Trouble,
+    /// Of the users that are through.
+    findings: Findings,
+}
+
+/// What went wrong with the user that is being read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Trouble {
+    /// Rows that stayed uncertain.
+    uncertain: u64,
+    /// What the handset said where it refused something.
+    refused: Option<String>,
+    /// What it said where it broke off its reply.
+    broke: Option<String>,
+}
+
+impl Trouble {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Together with what has gone wrong since.
+    fn and(&self, scan: &Scan) -> Self {
+        let said = |refusal: &Option<Refusal>| refusal.as_ref().map(|r| r.said().to_owned());
+        Self {
+            uncertain: self.uncertain + scan.uncertain.len() as u64,
+            refused: self.refused.clone().or_else(|| said(&scan.refusal)),
+            broke: self.broke.clone().or_else(|| said(&scan.broke)),
+        }
+    }
+}
+
+impl Place {
+    /// The place that a bookmark stands for.
+    fn of(bookmark: Option<&Bookmark>) -> Self {
+        bookmark
+            .and_then(|b| serde_json::from_str(&b.0).ok())
+            .unwrap_or_default()
+    }
+
+    fn from(&self) -> From {
+        match self.key {
+            _ if self.held => From::Held,
+            Some(key) => From::After(key),
+            None => From::Start,
+        }
+    }
+
+    /// What is left to be read of this user is to be asked for group by group.
+    fn turn_to_held(&mut self) {
+        self.held = true;
+        self.key = None;
+    }
 }
 
 /// From a group of rows to records.
@@ -29,12 +85,14 @@ pub struct Share {
     /// What it's called in findings; empty for the first user.
     pub name: String,
     pub view: View,
-    /// The groups that the handset says there are.
+    /// The groups that the handset says there are, without those that are safe as they are now.
     pub expected: BTreeSet<Key>,
     /// Records to be committed before any group: calendars, the owner's card.
     pub first: Vec<Record>,
     /// Turns a group into records.
     pub decode: Decode,
+    /// What was replied in an earlier part of the rescue holds still.
+    pub recalls: bool,
 }
 
 /// A collection being read.
@@ -43,156 +101,161 @@ pub struct Reading {
     shares: Vec<Share>,
     place: Place,
     scan: Option<Scan>,
-    pub findings: Findings,
+    /// The bookmark of the last batch.
+    bookmark: Option<Bookmark>,
 }
 
 impl Reading {
-    /// `scan`: the first share's stream, if it was opened early.
-    pub fn new(grouping: &'static Grouping, shares: Vec<Share>, scan: Option<Scan>) -> Self {
+    /// Goes on after `bookmark`. `scan`: the first share's, from its start on, if it was opened early.
+    pub fn new(
+        grouping: &'static Grouping,
+        shares: Vec<Share>,
+        bookmark: Option<Bookmark>,
+        scan: Option<Scan>,
+    ) -> Self {
+        let mut place = Place::of(bookmark.as_ref());
+        // What was added or changed behind the place is read group by group.
+        let lacks = |share: &Share| !share.expected.is_empty() || !share.first.is_empty();
+        if let Some(behind) = shares.iter().take(place.user).position(lacks) {
+            place.user = behind;
+            place.turn_to_held();
+        } else if let (true, Some(key), Some(share)) =
+            (place.held, place.key, shares.get(place.user))
+            && share.expected.range(..=key).next().is_some()
+        {
+            place.key = None;
+        }
         Self {
             grouping,
             shares,
-            place: Place::default(),
+            place,
             scan,
-            findings: Findings::default(),
+            bookmark,
         }
     }
 
-    /// The next batch after `bookmark`.
+    /// Everything was read.
+    pub fn is_through(&self) -> bool {
+        self.place.user >= self.shares.len()
+    }
+
+    /// What was learned.
+    pub fn findings(self) -> Findings {
+        self.place.findings
+    }
+
+    /// The next batch after `bookmark`. In haste, what is left for the end stays there: it ends before that.
     pub fn next_batch(
         &mut self,
         asker: &mut Asker,
         bookmark: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
-        let wanted = bookmark
-            .and_then(|b| serde_json::from_str(&b.0).ok())
-            .unwrap_or_default();
-        if wanted != self.place {
+        if bookmark != self.bookmark.as_ref() {
             self.scan = None;
-            self.place = wanted;
+            self.place = Place::of(bookmark);
+            self.bookmark = bookmark.cloned();
         }
+        let last_user = self.shares.len().saturating_sub(1);
         loop {
             let Some(share) = self.shares.get_mut(self.place.user) else {
                 return Ok(None);
             };
             asker.user = share.user;
-            let mut records = Vec::new();
+            asker.recalls = share.recalls;
             let scan = match &mut self.scan {
                 Some(scan) => scan,
-                empty => {
-                    let after = if self.place.held {
-                        None
-                    } else {
-                        self.place.key
-                    };
-                    let scan = Scan::start(asker, share.view.clone(), self.grouping, after)?;
-                    if let (false, Some(key)) = (self.place.held, self.place.key) {
-                        share
-                            .expected
-                            .retain(|k| *k > key || scan.held().contains(k));
-                    }
-                    if self.place.held {
-                        share.expected.retain(|k| scan.held().contains(k));
-                    }
-                    empty.insert(scan)
-                }
+                empty => empty.insert(Scan::start(
+                    asker,
+                    share.view.clone(),
+                    self.grouping,
+                    self.place.from(),
+                )?),
             };
-            if self.place
-                == (Place {
-                    user: self.place.user,
-                    held: false,
-                    key: None,
-                })
-            {
-                records.append(&mut share.first);
-            }
-            let (groups, rows) = if self.place.held {
-                // What the handset listed and the stream did not bring is asked for once more.
-                let lacking: Vec<Key> = share.expected.difference(scan.held()).copied().collect();
-                match scan.held_groups(asker, &lacking, self.place.key)? {
+            let mut records = std::mem::take(&mut share.first);
+            let mut turned = false;
+            let (groups, rows) = if !self.place.held {
+                match scan.next_groups(asker)? {
+                    Some(found) => {
+                        self.place.key = found.groups.last().map(|g| g.key).or(self.place.key);
+                        (found.groups, found.rows)
+                    }
+                    None => {
+                        self.place.turn_to_held();
+                        turned = true;
+                        (Vec::new(), 0)
+                    }
+                }
+            } else if asker.is_in_haste() && self.place.user == last_user {
+                return Ok(None);
+            } else {
+                match scan.held_groups(asker, &share.expected, self.place.key)? {
                     Some((groups, last)) => {
                         self.place.key = Some(last);
                         let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
-                        (Some(groups), rows)
+                        (groups, rows)
                     }
-                    None => (None, 0),
-                }
-            } else {
-                match scan.next_groups(asker)? {
-                    Some(found) => (Some(found.groups), found.rows),
-                    None => (None, 0),
+                    None => {
+                        self.close_share();
+                        continue;
+                    }
                 }
             };
-            match groups {
-                Some(groups) => {
-                    for group in &groups {
-                        share.expected.remove(&group.key);
-                        records.extend((share.decode)(&scan.view, group));
-                    }
-                    if !self.place.held {
-                        self.place.key = groups.last().map(|g| g.key).or(self.place.key);
-                    }
-                }
-                None if !self.place.held => {
-                    self.place = Place {
-                        held: true,
-                        key: None,
-                        ..self.place
-                    }
-                }
-                None => {
-                    self.close_share();
-                    self.place = Place {
-                        user: self.place.user + 1,
-                        held: false,
-                        key: None,
-                    };
-                }
+            for group in &groups {
+                share.expected.remove(&group.key);
+                records.extend((share.decode)(&scan.view, group));
             }
-            if !records.is_empty() || rows > 0 {
-                let bookmark = serde_json::to_string(&self.place).ok().map(Bookmark);
+            // The turn is committed too: what is read is not streamed again by a part that goes on there.
+            if turned || !records.is_empty() || rows > 0 {
+                let place = Place {
+                    trouble: self.place.trouble.and(scan),
+                    ..self.place.clone()
+                };
+                self.bookmark = serde_json::to_string(&place).ok().map(Bookmark);
                 return Ok(Some(Batch {
-                    raw: std::mem::take(&mut asker.raw),
+                    raw: asker.kept.take(),
                     records,
-                    bookmark,
+                    bookmark: self.bookmark.clone(),
                     rows,
                 }));
             }
         }
     }
 
-    /// Notes what a share's read did not bring.
+    /// Notes what a share's read did not bring, and goes on to the next one.
     fn close_share(&mut self) {
-        let (Some(share), Some(scan)) = (self.shares.get(self.place.user), self.scan.take()) else {
+        let place = std::mem::take(&mut self.place);
+        self.place.user = place.user + 1;
+        self.place.findings = place.findings;
+        let (Some(share), Some(scan)) = (self.shares.get(place.user), self.scan.take()) else {
             return;
         };
+        let trouble = place.trouble.and(&scan);
+        let findings = &mut self.place.findings;
         let whose = if share.name.is_empty() {
             String::new()
         } else {
             format!(" of the user “{}”", share.name)
         };
-        if let (Some(broke), true) = (&scan.broke, share.expected.is_empty()) {
-            self.findings.notes.push(format!(
-                "The handset broke off its reply once{whose} ({}); what was missing was read again.",
-                broke.said()
+        if let (Some(said), true) = (&trouble.broke, share.expected.is_empty()) {
+            findings.notes.push(format!(
+                "The handset broke off its reply once{whose} ({said}); what was missing was read again."
             ));
         }
-        let broke = scan.broke.as_ref().filter(|_| !share.expected.is_empty());
-        if let Some(refusal) = scan.refusal.as_ref().or(broke) {
-            self.findings.missing.push(format!(
-                "The handset broke off its reply{whose}: {}",
-                refusal.said()
-            ));
+        let broke = trouble.broke.filter(|_| !share.expected.is_empty());
+        if let Some(said) = trouble.refused.or(broke) {
+            findings
+                .missing
+                .push(format!("The handset broke off its reply{whose}: {said}"));
         }
-        if !scan.uncertain.is_empty() {
-            self.findings.raw_only += scan.uncertain.len() as u64;
-            self.findings.missing.push(format!(
+        if trouble.uncertain > 0 {
+            findings.raw_only += trouble.uncertain;
+            findings.missing.push(format!(
                 "{} rows{whose} hold text that can be read in more than one way; they are kept raw.",
-                scan.uncertain.len()
+                trouble.uncertain
             ));
         }
         if !share.expected.is_empty() {
-            self.findings.missing.push(format!(
+            findings.missing.push(format!(
                 "{} entries{whose} that the handset listed were no longer there when they were read. Something on it \
                  is changing them: take it off the network and run the rescue again.",
                 share.expected.len()

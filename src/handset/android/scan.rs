@@ -11,7 +11,7 @@ use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, Refusal, View};
 use super::second_look;
 use crate::format::content_rows::{End, RowReader};
-use crate::handset::{HandsetError, RawReply};
+use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
 
 /// A batch ends at the first whole group after so many bytes, or so long. The first ones are small, so that
@@ -25,6 +25,16 @@ const HELD_AT_ONCE: usize = 1_000;
 
 /// The name of a group: the sort order of groups is that of their keys.
 pub type Key = (u8, i64);
+
+/// Where a scan begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    Start,
+    /// After the last group that is safe.
+    After(Key),
+    /// The stream is through; what was left for the end is still to be read.
+    Held,
+}
 
 /// How rows belong together.
 pub struct Grouping {
@@ -55,7 +65,8 @@ pub struct Scan {
     pub view: View,
     grouping: &'static Grouping,
     query: Query,
-    stream: ShellStream,
+    /// `None` where it was through before.
+    stream: Option<ShellStream>,
     reader: RowReader,
     /// Rows that need a second look (their numbers), and the groups they are in.
     suspects: Vec<ExactRow>,
@@ -77,20 +88,24 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Starts reading after `bookmark` (the last group that is safe).
+    /// Starts reading.
     pub fn start(
         asker: &mut Asker,
         mut view: View,
         grouping: &'static Grouping,
-        bookmark: Option<Key>,
+        from: From,
     ) -> Result<Self, HandsetError> {
-        let filter = bookmark.map(grouping.after);
+        let filter = match from {
+            From::After(key) => Some((grouping.after)(key)),
+            From::Start | From::Held => None,
+        };
+        let streaming = from != From::Held;
         loop {
             let query = view.query(
                 view.layout.names(),
                 exact::both(exact::certain(&view), filter.as_deref()),
             );
-            let stream = asker.open(&query)?;
+            let stream = streaming.then(|| asker.open(&query)).transpose()?;
             let mut scan = Self {
                 reader: RowReader::new(&view.layout),
                 view,
@@ -101,7 +116,7 @@ impl Scan {
                 held: BTreeSet::new(),
                 open: None,
                 errors: Vec::new(),
-                streaming: true,
+                streaming,
                 batch_bytes: FIRST_BATCH_BYTES,
                 early: None,
                 uncertain: Vec::new(),
@@ -129,22 +144,16 @@ impl Scan {
                 .iter()
                 .filter_map(|row| (grouping.key)(&scan.view, row))
                 .collect();
-            if !scan.held.is_empty() {
+            // A read that goes on may have them already, and one in haste has no time for them now.
+            if from == From::Start && !asker.is_in_haste() && !scan.held.is_empty() {
                 let (mut other, questions) = (
                     asker.fork(),
                     scan.questions(scan.held.iter().copied(), asker),
                 );
-                scan.early = Some(std::thread::spawn(move || {
-                    Ok((questions.ask(&mut other)?, other.raw))
-                }));
+                scan.early = Some(std::thread::spawn(move || questions.ask(&mut other)));
             }
             return Ok(scan);
         }
-    }
-
-    /// The groups that are left for the end.
-    pub fn held(&self) -> &BTreeSet<Key> {
-        &self.held
     }
 
     /// The next whole groups of the stream, in order; `None` once it is through.
@@ -156,7 +165,16 @@ impl Scan {
             && (found.groups.is_empty()
                 || (raw.len() < self.batch_bytes && started.elapsed() < BATCH_TIME))
         {
-            match self.stream.read()? {
+            let Some(stream) = &mut self.stream else {
+                break;
+            };
+            let chunk = match stream.read() {
+                Ok(chunk) => chunk,
+                // What came whole before is safe first; the next call meets the error again.
+                Err(_) if !found.groups.is_empty() => break,
+                Err(error) => return Err(error.into()),
+            };
+            match chunk {
                 Some(Chunk::Stdout(bytes)) => {
                     self.reader.push(&bytes);
                     self.take_rows(&mut found);
@@ -180,7 +198,7 @@ impl Scan {
     /// The stream's end: what is left is the last group, or what went wrong.
     fn finish(&mut self, found: &mut Groups) {
         self.streaming = false;
-        if self.stream.mode() != ShellMode::V2 {
+        if self.stream.as_ref().map(ShellStream::mode) != Some(ShellMode::V2) {
             let mut rest = self.reader.rest().to_vec();
             self.errors.extend(query::cut_mixed_errors(&mut rest));
             self.reader.replace_rest(&rest);
@@ -251,41 +269,28 @@ impl Scan {
         }
     }
 
-    /// The groups left for the end that come after `bookmark`, some at a time, and with the first of them those in
-    /// `also`. Gives the bookmark after them too; `None`: nothing is left.
+    /// Groups that are still to be read one by one: those left for the end, and those in `lacking` (listed by the
+    /// handset, and not in the stream). The first of them after `bookmark`, and the bookmark after them; `None`: nothing
+    /// is left.
     pub fn held_groups(
         &mut self,
         asker: &mut Asker,
-        also: &[Key],
+        lacking: &BTreeSet<Key>,
         bookmark: Option<Key>,
     ) -> Result<Option<(Vec<Group>, Key)>, HandsetError> {
-        let mut found = match (bookmark, self.early.take()) {
-            (None, Some(early)) => {
-                let (held, raw) = early.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-                asker.raw.extend(raw);
-                held
-            }
+        let is_left = |key: &Key| bookmark.is_none_or(|bookmark| *key > bookmark);
+        let early = self.early.take();
+        let mut found = match early {
+            Some(early) if bookmark.is_none() && lacking.is_subset(&self.held) => joined(early)?,
             _ => {
-                let left: Vec<Key> = self
-                    .held
-                    .iter()
-                    .copied()
-                    .filter(|k| bookmark.is_none_or(|b| *k > b))
-                    .collect();
-                self.questions(left.into_iter(), asker).ask(asker)?
+                let left: BTreeSet<Key> = self.held.union(lacking).copied().collect();
+                let left = left.into_iter().filter(is_left);
+                self.questions(left, asker).ask(asker)?
             }
         };
-        let last = found.keys.last().copied();
-        if !also.is_empty() && bookmark.is_none() {
-            let mut more = self.questions(also.iter().copied(), asker).ask(asker)?;
-            found.groups.append(&mut more.groups);
-            found.uncertain.append(&mut more.uncertain);
-            found.refusal = found.refusal.take().or(more.refusal);
-        }
         self.uncertain.append(&mut found.uncertain);
         self.refusal = self.refusal.take().or(found.refusal);
-        let last = last.or(found.groups.last().map(|g| g.key));
-        Ok(last.map(|last| (found.groups, last)))
+        Ok(found.keys.last().map(|last| (found.groups, *last)))
     }
 
     /// What must be asked to read some groups one by one: the first of `keys`, as many as fit one query.
@@ -303,8 +308,21 @@ impl Scan {
     }
 }
 
-/// Groups read beside the stream, and the replies they came in.
-type Early = Result<(Held, Vec<RawReply>), HandsetError>;
+impl Drop for Scan {
+    fn drop(&mut self) {
+        if let Some(early) = self.early.take() {
+            // Nobody is interested in its result any more; the thread must not outlive the read.
+            let _ = early.join();
+        }
+    }
+}
+
+/// Groups read beside the stream.
+type Early = Result<Held, HandsetError>;
+
+fn joined(early: JoinHandle<Early>) -> Early {
+    early.join().unwrap_or_else(|_| Err(query::broke_off()))
+}
 
 /// Groups to be read one by one, and their rows that need a second look.
 struct Questions {
@@ -343,7 +361,6 @@ impl Questions {
             second_look::read(asker, &view, &suspects, &mut read)?;
             query::joined(job)
         })?;
-        asker.raw.append(&mut other.raw);
         for reply in replies {
             read.refusal = read.refusal.take().or(reply.refusal);
             read.rows.append(&mut exact::rows_of(&view, &reply.text));

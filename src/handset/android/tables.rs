@@ -84,7 +84,13 @@ const ENTITY_TEXTS: &[&str] = &[
 /// The inventory of raw contacts, against which what was read is checked.
 pub static RAW_CONTACTS: Table = Table {
     uri: ContentUri::RawContacts,
-    numbers: &["_id", "contact_id", "deleted", "send_to_voicemail"],
+    numbers: &[
+        "_id",
+        "contact_id",
+        "deleted",
+        "send_to_voicemail",
+        "version",
+    ],
     texts: &[],
     id: "_id",
     id_in_filter: &["_id"],

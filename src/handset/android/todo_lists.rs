@@ -3,19 +3,23 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::accounts::Accounts;
-use super::exact::{self, TableRead};
+use super::changes::Changes;
+use super::exact::{self, ExactRow, TableRead};
 use super::query::{Refusal, View};
 use super::reader::Reader;
 use super::reading::{Reading, Share};
-use super::scan::{Group, Scan};
+use super::scan::{From, Group, Key, Scan};
 use super::tables::{self, Table};
 use super::tasks::{self, BY_ITSELF, TASK_APPS};
-use crate::handset::{HandsetError, Record, RecordBody};
+use crate::handset::{HandsetError, Past, Record, RecordBody};
 use crate::model::Holding;
-use crate::protocol::adb::{AppOp, ContentUri};
+use crate::protocol::adb::{AppOp, ContentUri, Query};
 
 /// Asks what there is, and opens the read.
-pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), HandsetError> {
+pub fn survey(
+    reader: &mut Reader,
+    past: &Past,
+) -> Result<(Holding, Option<Reading>), HandsetError> {
     let mut holding = Holding::default();
     let closed: Vec<String> = TASK_APPS
         .iter()
@@ -27,7 +31,7 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     reader.closed_apps = closed.clone();
     let mut reading = None;
     if reader.samsung {
-        reading = samsung(reader, &mut holding)?;
+        reading = samsung(reader, &mut holding, past)?;
     }
     if reading.is_none() && holding.unreadable.is_none() {
         if closed.is_empty() {
@@ -49,22 +53,37 @@ pub fn survey(reader: &mut Reader) -> Result<(Holding, Option<Reading>), Handset
     Ok((holding, reading))
 }
 
-/// The numbers of all tasks, asked for by themselves.
+/// The numbers of all tasks, asked for by themselves, with those in which a change shows.
 static INVENTORY: Table = Table {
     uri: ContentUri::SamsungTasks,
-    numbers: &["_id", "deleted"],
+    numbers: &["_id", "deleted", "_sync_dirty", "complete", "utc_due_date"],
     texts: &[],
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
-    optional: &[],
+    optional: &["_sync_dirty"],
 };
 
+/// The handset's list of its tasks.
+pub fn inventory() -> Query {
+    let view = View::new(&INVENTORY);
+    view.query(view.numbers(), None)
+}
+
 /// Samsung's calendar provider holds its tasks, up to the Reminder app that took their place.
-fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>, HandsetError> {
+fn samsung(
+    reader: &mut Reader,
+    holding: &mut Holding,
+    past: &Past,
+) -> Result<Option<Reading>, HandsetError> {
     reader.asker.user = None;
     let view = reader.view(&tables::SAMSUNG_TASKS);
-    let scan = Scan::start(&mut reader.asker, view, &BY_ITSELF, None)?;
+    let before = reader.asker.look_back(&inventory())?;
+    // One that goes on asks for the lists first: its stream waits until it is known from where on.
+    let from = (!past.goes_on).then_some(From::Start);
+    let scan = from
+        .map(|from| Scan::start(&mut reader.asker, view.clone(), &BY_ITSELF, from))
+        .transpose()?;
     let views = vec![
         View::new(&INVENTORY),
         View::new(&tables::SAMSUNG_TASK_ACCOUNTS),
@@ -93,11 +112,16 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
             names.extend(pair.map(|(key, name)| (key, name.to_owned())));
         }
     }
-    let expected: BTreeSet<_> = inventory
+    let mut expected: BTreeSet<_> = inventory
         .rows
         .iter()
         .filter_map(|r| Some((0, r.number(&listed, "_id")?)))
         .collect();
+    let changes = before.map_or_else(Changes::default, |before| {
+        let key = |view: &View, row: &ExactRow| Some((0, row.number(view, "_id")?));
+        Changes::between(&listed, key, &before, &inventory.rows)
+    });
+    holding.changed.extend(changes.sentence("to-dos"));
     let deleted = inventory
         .rows
         .iter()
@@ -114,6 +138,8 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
             .notes
             .push("The handset's task list was asked and holds nothing.".into());
     }
+    let name = |key: &Key| format!("todo/{}", key.1);
+    expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
     let accounts = Accounts::parse(&reader.account_dump, 0);
     let decode = move |view: &View, group: &Group| {
         let record = |row| {
@@ -128,10 +154,16 @@ fn samsung(reader: &mut Reader, holding: &mut Holding) -> Result<Option<Reading>
     let share = Share {
         user: None,
         name: String::new(),
-        view: scan.view.clone(),
+        view: scan.as_ref().map_or(view, |scan| scan.view.clone()),
         expected,
         first: Vec::new(),
         decode: Box::new(decode),
+        recalls: reader.asker.recalls,
     };
-    Ok(Some(Reading::new(&BY_ITSELF, vec![share], Some(scan))))
+    Ok(Some(Reading::new(
+        &BY_ITSELF,
+        vec![share],
+        past.bookmark.clone(),
+        scan,
+    )))
 }

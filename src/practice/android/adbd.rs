@@ -42,6 +42,7 @@ pub(super) fn serve_with(
     cancel_writes: CancelWrites,
     stop: &Stop,
 ) {
+    device.welcome();
     let Link { reader, writer, .. } = link;
     let connection = Arc::new(Connection::new(device, cancel_writes));
     let (out, of_writer) = (Arc::clone(&connection.out), Arc::clone(device));
@@ -87,6 +88,9 @@ impl Inbox<'_> {
     fn fill(&mut self, buffer: &mut [u8], session: &mut Session) -> Option<()> {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            if self.connection.device.is_dead() {
+                self.connection.out.cut();
+            }
             if self.stop.is_stopped() || self.connection.out.is_closing() {
                 return None;
             }

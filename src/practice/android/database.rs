@@ -1,7 +1,7 @@
 //! In-memory SQLite databases that many queries can read at once.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -22,7 +22,7 @@ pub enum Store {
 pub(super) struct Database {
     name: String,
     /// SQLite drops a shared in-memory database with its last connection.
-    _anchor: Mutex<Connection>,
+    anchor: Mutex<Connection>,
 }
 
 impl Database {
@@ -40,8 +40,14 @@ impl Database {
         anchor.execute_batch("COMMIT")?;
         Ok(Self {
             name,
-            _anchor: Mutex::new(anchor),
+            anchor: Mutex::new(anchor),
         })
+    }
+
+    /// Changes what is in it.
+    pub fn change(&self, sql: &str) -> rusqlite::Result<()> {
+        let anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        anchor.execute_batch(sql)
     }
 
     /// A connection that can only read.

@@ -1,7 +1,7 @@
 //! What all connections to one practice Android share: its settings, data, faults and tripwire.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::database::{Database, Store};
@@ -21,6 +21,8 @@ pub(super) struct Device {
     cable: Mutex<Cable>,
     /// When it was first plugged in.
     since: Instant,
+    /// When a client first connected.
+    first_client: OnceLock<Instant>,
 }
 
 /// What adbd offers, by the API level from which it surely does.
@@ -110,7 +112,21 @@ impl Device {
             stores: Mutex::default(),
             cable: Mutex::default(),
             since: Instant::now(),
+            first_client: OnceLock::new(),
         }
+    }
+
+    /// A client connects.
+    pub fn welcome(&self) {
+        self.first_client.get_or_init(Instant::now);
+    }
+
+    /// Its battery is empty.
+    pub fn is_dead(&self) -> bool {
+        let since = self.first_client.get().map(Instant::elapsed);
+        since
+            .zip(self.settings.dies_after)
+            .is_some_and(|(since, after)| since >= after)
     }
 
     /// Ends when the cable is pulled.
@@ -124,7 +140,7 @@ impl Device {
             cable.out = Out::No;
             cable.again += 1;
         }
-        matches!(cable.out, Out::No)
+        matches!(cable.out, Out::No) && !self.is_dead()
     }
 
     pub fn pluggings(&self) -> u32 {

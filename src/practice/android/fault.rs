@@ -15,7 +15,7 @@ pub struct FaultKind {
 }
 
 /// Every fault there is.
-pub const FAULTS: [FaultKind; 23] = [
+pub const FAULTS: &[FaultKind] = &[
     FaultKind {
         name: "unplug-after",
         value: "BYTES",
@@ -31,6 +31,15 @@ pub const FAULTS: [FaultKind; 23] = [
         what: "the link closes after so many rows of content, once",
         set: |s, v| {
             s.unplug_after_rows.push(v.parse().ok()?);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "dies-after",
+        value: "SECONDS",
+        what: "the battery is empty so long after the first connection, for good (2, 0.5, 300ms)",
+        set: |s, v| {
+            s.dies_after = Some(duration(v)?);
             Some(())
         },
     },
@@ -282,7 +291,7 @@ impl FromStr for Fault {
             let (name, value) = one.split_once('=').unwrap_or((one, ""));
             let kind = kind(name).ok_or_else(|| FaultError::Unknown {
                 name: name.to_owned(),
-                known: FAULTS.map(|kind| form(&kind)).join(", "),
+                known: FAULTS.iter().map(form).collect::<Vec<_>>().join(", "),
             })?;
             let fits = value.is_empty() == kind.value.is_empty();
             if !fits || (kind.set)(&mut scratch, value).is_none() {

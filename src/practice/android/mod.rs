@@ -126,6 +126,17 @@ impl PracticeAndroid {
         self.0.asked()
     }
 
+    /// Changes what the handset holds, as its owner or a synchronisation would, by SQL of the tester's own.
+    ///
+    /// # Errors
+    /// As [`Self::peek`].
+    pub fn poke(&self, user: u32, store: Store, sql: &str) -> rusqlite::Result<()> {
+        let database = self.0.store(user, store);
+        database
+            .ok_or(rusqlite::Error::QueryReturnedNoRows)??
+            .change(sql)
+    }
+
     /// What the handset holds, by SQL of the tester's own, past the debug bridge and its limits. User 0
     /// is the main one.
     ///

@@ -55,6 +55,8 @@ pub struct Settings {
     pub unplug_after: Vec<u64>,
     /// The link closes after so many rows of `content`; each entry once, in order.
     pub unplug_after_rows: Vec<u64>,
+    /// The battery is empty so long after a client first connected: it is never heard of again.
+    pub dies_after: Option<Duration>,
     /// Nothing comes for so long after so many bytes to the client; each entry once, in order.
     pub silent_after: Vec<(u64, Duration)>,
     /// A provider dies after so many rows; each entry once.
@@ -128,6 +130,7 @@ impl Default for Settings {
             stale_frames: false,
             unplug_after: Vec::new(),
             unplug_after_rows: Vec::new(),
+            dies_after: None,
             silent_after: Vec::new(),
             error_after_rows: Vec::new(),
             seen_as: SeenAs::default(),

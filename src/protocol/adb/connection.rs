@@ -223,6 +223,14 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Ends it.
+    pub fn hang_up(&self) {
+        self.shared.watch.ended.stop();
+        self.shared.end(Ending::Closed);
+    }
+}
+
 impl Drop for Connection {
     fn drop(&mut self) {
         self.shared.end(Ending::Closed);

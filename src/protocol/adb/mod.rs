@@ -71,6 +71,7 @@ impl Options {
     fn watch(&self) -> Watch {
         Watch {
             stop: self.stop.clone(),
+            ended: Stop::new(),
             on_wait: Arc::clone(&self.on_wait),
         }
     }
@@ -195,6 +196,14 @@ impl Adb {
     /// [`AdbError::ReplyTooLong`], and those of [`Adb::shell`] and [`ShellStream::read`].
     pub fn run(&self, command: &ShellCommand, limit: usize) -> Result<Output, AdbError> {
         self.shell(command)?.read_all(limit)
+    }
+
+    /// Ends the connection: whoever waits for something of it, on whichever thread, waits no longer.
+    pub fn hang_up(&self) {
+        match &self.backend {
+            Backend::Direct(connection) => connection.hang_up(),
+            Backend::ThroughServer(connection) => connection.hang_up(),
+        }
     }
 
     /// Reads files.

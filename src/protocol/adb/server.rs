@@ -203,6 +203,11 @@ impl ServerConnection {
         format!("adb server on port {}, {}", self.server.port, self.serial)
     }
 
+    /// Ends it: its sockets see that with their next look.
+    pub fn hang_up(&self) {
+        self.watch.ended.stop();
+    }
+
     /// Opens a stream to a service.
     ///
     /// # Errors

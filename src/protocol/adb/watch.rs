@@ -24,14 +24,16 @@ const PERIOD: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct Watch {
     pub stop: Stop,
+    /// The connection was ended from this side.
+    pub ended: Stop,
     pub on_wait: OnWait,
 }
 
 impl Watch {
     /// # Errors
-    /// [`AdbError::Stopped`] once the user asked for that.
+    /// [`AdbError::Stopped`] once the user asked for that, or the connection was ended.
     pub fn check(&self) -> Result<(), AdbError> {
-        if self.stop.is_stopped() {
+        if self.stop.is_stopped() || self.ended.is_stopped() {
             return Err(AdbError::Stopped);
         }
         Ok(())

@@ -10,9 +10,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::handset::find::{Device, Found, State};
+use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{fit, hanging, padded, wrap};
+use crate::tui::widget::text::{counted, fit, hanging, padded, wrap};
 
 const UNTIL_DONE: &str = "Until Lifeboat is done: no restart, no safe mode, no reset, no sign-out, no app removed; the \
                           battery and the SIM stay in.";
@@ -28,6 +29,8 @@ pub struct Dock {
     looked: bool,
     /// Where the handsets rescued since the start are, by ID.
     rescued: BTreeMap<String, String>,
+    /// Rescues that can go on, the newest first.
+    unfinished: Vec<Unfinished>,
 }
 
 impl Dock {
@@ -51,6 +54,37 @@ impl Dock {
     /// The device that can be rescued now.
     pub fn ready(&self) -> Option<&Device> {
         self.chosen().filter(|d| d.state == State::Ready)
+    }
+
+    /// The rescue that goes on if the chosen device is rescued.
+    pub fn unfinished(&self) -> Option<&Unfinished> {
+        self.unfinished_of(self.ready()?)
+    }
+
+    /// None where two devices have one serial number: whose it is can't be told then.
+    fn unfinished_of(&self, device: &Device) -> Option<&Unfinished> {
+        let is_of = |unfinished: &Unfinished, device: &Device| {
+            unfinished.is_of(&device.make, &device.model, &device.serial)
+        };
+        let found = self.unfinished.iter().find(|u| is_of(u, device))?;
+        let devices = &self.found.devices;
+        let is_only = devices.iter().filter(|d| is_of(found, d)).count() == 1;
+        is_only.then_some(found)
+    }
+
+    /// Rescues that can go on once their handsets are there again.
+    fn waiting(&self) -> impl Iterator<Item = &Unfinished> {
+        let devices = &self.found.devices;
+        let is_there = |unfinished: &Unfinished| {
+            devices
+                .iter()
+                .any(|d| unfinished.is_of(&d.make, &d.model, &d.serial))
+        };
+        self.unfinished.iter().filter(move |u| !is_there(u))
+    }
+
+    pub fn hear_unfinished(&mut self, list: Vec<Unfinished>) {
+        self.unfinished = list;
     }
 
     /// There is more than one.
@@ -118,13 +152,21 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         if is_chosen {
             cursor = Some(lines.len());
         }
-        let is_done = dock.rescued.contains_key(&device.id);
-        lines.push(row(device, is_chosen, is_done, width, theme));
+        let state = match device.state {
+            State::Ready if dock.unfinished_of(device).is_some() => "unfinished",
+            State::Ready if dock.rescued.contains_key(&device.id) => "rescued",
+            state => state.text(),
+        };
+        lines.push(row(device, is_chosen, state, width, theme));
     }
     if let Some(device) = dock.chosen() {
         lines.push(Line::from(""));
-        lines.extend(needs(device, dock.rescued.get(&device.id), width, theme));
+        match dock.unfinished() {
+            Some(unfinished) => lines.extend(can_go_on(device, unfinished, width)),
+            None => lines.extend(needs(device, dock.rescued.get(&device.id), width, theme)),
+        }
     }
+    lines.extend(waiting(dock, width, theme));
     if !dock.found.devices.is_empty() {
         lines.extend(notes(dock, width, theme));
     }
@@ -148,14 +190,10 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
 fn row<'a>(
     device: &Device,
     is_chosen: bool,
-    is_done: bool,
+    state: &'static str,
     width: usize,
     theme: Theme,
 ) -> Line<'a> {
-    let state = match device.state {
-        State::Ready if is_done => "rescued",
-        state => state.text(),
-    };
     let name_width = (width * 2 / 5).clamp(16, 40);
     let rest = width.saturating_sub(name_width + 4 + state.len() + 2);
     let mark = if is_chosen { "› " } else { "  " };
@@ -177,6 +215,66 @@ fn row<'a>(
         Span::raw(text)
     };
     Line::from(vec![text, Span::styled(state, style)])
+}
+
+/// That an earlier rescue of the chosen device goes on.
+fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
+    let told = format!(
+        "A rescue of this phone, begun on {}, is not finished. Safe so far: {}.",
+        unfinished.begun,
+        safe_so_far(unfinished)
+    );
+    let press = format!(
+        "Press Enter to go on rescuing the {}: nothing that is safe is read twice. Press n for a new rescue instead.",
+        device.name()
+    );
+    let mut lines = indented(&told, width);
+    lines.extend(indented(
+        &format!("It is in {}", unfinished.folder.display()),
+        width,
+    ));
+    lines.push(Line::from(""));
+    lines.extend(indented(&press, width));
+    lines
+}
+
+fn safe_so_far(unfinished: &Unfinished) -> String {
+    let counts = [
+        counted(unfinished.contacts, "contact", "contacts"),
+        counted(unfinished.events, "event", "events"),
+        counted(unfinished.todos, "to-do", "to-dos"),
+    ];
+    counts.join(", ")
+}
+
+/// Rescues whose handsets are not plugged in.
+fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for unfinished in dock.waiting() {
+        if lines.is_empty() {
+            lines.push(Line::from(""));
+            lines.push(Line::styled("  Unfinished", theme.strong()));
+        }
+        let name = format!("{} {}", unfinished.identity.make, unfinished.identity.model);
+        let name_width = (width * 3 / 10).clamp(16, 40);
+        let then = "plug it in to go on";
+        let rest = width.saturating_sub(name_width + 4 + then.len() + 2);
+        let things = unfinished.contacts + unfinished.events + unfinished.todos;
+        let told = format!(
+            "{}  {} safe",
+            unfinished.begun,
+            counted(things, "thing", "things")
+        );
+        lines.push(Line::from(vec![
+            Span::raw(format!(
+                "  {}  {}  ",
+                padded(name.trim(), name_width),
+                padded(&told, rest)
+            )),
+            Span::styled(then, theme.care()),
+        ]));
+    }
+    lines
 }
 
 /// What the chosen device needs, or that nothing is needed.

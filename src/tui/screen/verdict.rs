@@ -141,7 +141,8 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         "One copy, on one disk: copy this folder to a second one before the phone is reset. data/report.html can be \
          printed and handed over."
     } else {
-        "The rescue can go on: plug the phone in and rescue it with --resume and this folder."
+        "The rescue can go on: plug the phone in, and the list of phones offers to go on with it, also after Lifeboat was \
+         closed."
     };
     for line in wrap(next, width.saturating_sub(4)) {
         lines.push(Line::styled(format!("  {line}"), theme.quiet()));

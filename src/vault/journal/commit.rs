@@ -1,5 +1,6 @@
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use flate2::Compression;
@@ -7,7 +8,7 @@ use flate2::write::GzEncoder;
 use rusqlite::{Transaction, TransactionBehavior, params};
 
 use super::super::natural::natural;
-use super::super::{VaultError, for_display};
+use super::super::{DATA, JOURNAL, VaultError, for_display};
 use super::schema::to_json;
 use super::{CollectionState, RecordKind, Vault};
 use crate::handset::{Batch, Findings, RawReply, Record};
@@ -51,7 +52,13 @@ impl Vault {
                 ],
             )
             .map_err(&failed)?;
-        change.commit().map_err(&failed)
+        change.commit().map_err(&failed)?;
+        // A file that was deleted, or whose disk was pulled, takes writes as long as it is open.
+        let path = self.folder.join(DATA).join(JOURNAL);
+        match std::fs::symlink_metadata(&path) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(VaultError::io("find", &path)(error)),
+        }
     }
 
     /// Notes what is known about a collection, in place of what was noted before.
@@ -89,8 +96,25 @@ impl Vault {
             findings: Some(findings),
             verdict: Some(verdict),
             done: true,
+            safe_after: None,
         };
         self.set_state(what, &state)
+    }
+
+    /// Notes for how long handsets were read in all parts of this rescue together.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn add_link_time(&mut self, total: Duration) -> Result<(), VaultError> {
+        let millis = u64::try_from(total.as_millis()).unwrap_or(u64::MAX);
+        self.db
+            .execute(
+                "INSERT INTO meta (name, value) VALUES ('link_time_ms', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [millis.to_string()],
+            )
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(())
     }
 
     /// Adds a line to the log, which can't be changed or taken away afterwards. It must not hold what a

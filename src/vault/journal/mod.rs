@@ -64,8 +64,10 @@ pub struct CollectionState {
     /// What was learned by reading it.
     pub findings: Option<Findings>,
     pub verdict: Option<Verdict>,
-    /// It was read to its end (or can't be): a resumed rescue need not ask for it again.
+    /// It was read to its end (or can't be): a resumed rescue need not read it again.
     pub done: bool,
+    /// After so much link time, that of all parts of the rescue, it was on the disk.
+    pub safe_after: Option<Duration>,
 }
 
 /// A line of the log.
@@ -169,6 +171,31 @@ impl Vault {
         refuse_finished(folder)?;
         require_journal(folder)?;
         Self::with(connect(folder)?, folder)
+    }
+
+    /// As [`Vault::open`]; and where the program ended before anything was in the journal, begins it.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_or_begin(
+        folder: &Path,
+        identity: &Identity,
+        source: &RescueSource,
+    ) -> Result<Self, VaultError> {
+        refuse_finished(folder)?;
+        if is_untouched(folder) {
+            return Self::create(folder, identity, source);
+        }
+        require_journal(folder)?;
+        let mut db = connect(folder)?;
+        if schema::is_blank(&db, folder)? {
+            let meta = schema::Meta {
+                identity: identity.clone(),
+                source: source.clone(),
+            };
+            schema::create(&mut db, folder, &meta)?;
+        }
+        Self::with(db, folder)
     }
 
     /// Opens the journal of a rescue, finished or not, to look into it. A finished one is opened read-only;
@@ -284,6 +311,19 @@ pub(super) fn is_closed(folder: &Path) -> bool {
     ["-wal", "-shm", "-journal"]
         .iter()
         .all(|ending| fs::symlink_metadata(data.join(format!("{JOURNAL}{ending}"))).is_err())
+}
+
+/// True for a folder in which there is nothing but an empty data folder, if that.
+fn is_untouched(folder: &Path) -> bool {
+    let names = |folder: &Path| -> Option<Vec<std::ffi::OsString>> {
+        let entries = fs::read_dir(folder).ok()?;
+        entries.map(|entry| Some(entry.ok()?.file_name())).collect()
+    };
+    match names(folder).as_deref() {
+        Some([]) => true,
+        Some([one]) if one == DATA => names(&folder.join(DATA)).is_some_and(|n| n.is_empty()),
+        _ => false,
+    }
 }
 
 fn refuse_finished(folder: &Path) -> Result<(), VaultError> {

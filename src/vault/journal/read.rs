@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
+use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use rusqlite::OptionalExtension;
@@ -11,6 +12,9 @@ use super::schema::from_json;
 use super::{CollectionState, LogEntry, RecordKind, Vault};
 use crate::handset::{Bookmark, Record, RecordBody};
 use crate::model::Collection;
+
+/// The most bytes of replies that are handed to a read that goes on.
+const MOST_REPLIES: u64 = 64 << 20;
 
 /// Where a page of records ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,6 +97,89 @@ impl Vault {
             counts.insert(self.kind(&kind)?, u64::try_from(count).unwrap_or(0));
         }
         Ok(counts)
+    }
+
+    /// The keys of a collection's records.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn keys(&self, what: Collection) -> Result<BTreeSet<String>, VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare("SELECT key FROM record WHERE collection = ?1")
+            .map_err(&failed)?;
+        query
+            .query_map([what.name()], |row| row.get(0))
+            .and_then(|keys| keys.collect())
+            .map_err(&failed)
+    }
+
+    /// For how long handsets were read in the parts of this rescue so far.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn link_time(&self) -> Result<Duration, VaultError> {
+        let text: Option<String> = self
+            .db
+            .query_row(
+                "SELECT value FROM meta WHERE name = 'link_time_ms'",
+                [],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(VaultError::journal(&self.folder))?;
+        let millis = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        Ok(Duration::from_millis(millis))
+    }
+
+    /// The first reply to each request, whichever collection it belongs to: replies of one part, shorter than 4 MiB, up
+    /// to 64 MiB together.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn first_replies(&self) -> Result<HashMap<String, Vec<u8>>, VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare("SELECT request, size, part, gzip FROM raw ORDER BY id")
+            .map_err(&failed)?;
+        let mut rows = query.query([]).map_err(&failed)?;
+        let mut replies = HashMap::new();
+        let mut total = 0;
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let request: String = row.get(0).map_err(&failed)?;
+            let size: i64 = row.get(1).map_err(&failed)?;
+            let part: i64 = row.get(2).map_err(&failed)?;
+            if part > 0 {
+                replies.remove(&request);
+            }
+            let size = u64::try_from(size).unwrap_or(u64::MAX);
+            if part > 0 || total + size > MOST_REPLIES || replies.contains_key(&request) {
+                continue;
+            }
+            let gzip = row
+                .get_ref(3)
+                .and_then(|v| Ok(v.as_blob()?))
+                .map_err(&failed)?;
+            let bytes = self.unpacked(gzip, size)?;
+            total += size;
+            replies.insert(request, bytes);
+        }
+        Ok(replies)
+    }
+
+    /// The bytes of one part of a reply.
+    fn unpacked(&self, gzip: &[u8], size: u64) -> Result<Vec<u8>, VaultError> {
+        let mut bytes = Vec::new();
+        GzDecoder::new(gzip)
+            .take(PART_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| self.damaged(format!("a reply: {error}")))?;
+        if size != bytes.len() as u64 {
+            return Err(self.damaged("a reply has not the size it had".to_owned()));
+        }
+        Ok(bytes)
     }
 
     /// Hands over the records of a collection that are of one of `kinds`, one after the other, ordered by their
@@ -215,7 +302,6 @@ impl Vault {
             )
             .map_err(&failed)?;
         let mut rows = query.query([what.name()]).map_err(&failed)?;
-        let mut bytes = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
             let request: String = row.get(0).map_err(&failed)?;
             let part: i64 = row.get(1).map_err(&failed)?;
@@ -224,17 +310,7 @@ impl Vault {
                 .get_ref(3)
                 .and_then(|v| Ok(v.as_blob()?))
                 .map_err(&failed)?;
-            bytes.clear();
-            let limit = PART_BYTES as u64 + 1;
-            GzDecoder::new(gzip)
-                .take(limit)
-                .read_to_end(&mut bytes)
-                .map_err(|error| self.damaged(format!("a reply: {error}")))?;
-            if u64::try_from(size) != Ok(bytes.len() as u64) {
-                return Err(self
-                    .damaged("a reply has not the size it had".to_owned())
-                    .into());
-            }
+            let bytes = self.unpacked(gzip, u64::try_from(size).unwrap_or(u64::MAX))?;
             each(&request, part == 0, &bytes)?;
         }
         Ok(())

@@ -92,6 +92,18 @@ pub fn create(db: &mut Connection, folder: &Path, meta: &Meta) -> Result<(), Vau
     change.commit().map_err(&failed)
 }
 
+/// True if nothing was ever committed to the file.
+pub fn is_blank(db: &Connection, folder: &Path) -> Result<bool, VaultError> {
+    let failed = VaultError::journal(folder);
+    let id: i64 = db
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(&failed)?;
+    let tables: i64 = db
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(&failed)?;
+    Ok(id == 0 && tables == 0)
+}
+
 /// Makes sure that the file is a journal of this version, and reads what it is of.
 pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
     let failed = VaultError::journal(folder);

@@ -110,6 +110,9 @@ fn send(
 ) -> Result<(), Gone> {
     let length = frame.iter().map(Vec::len).sum();
     device.pace(free_at, length);
+    if device.is_dead() {
+        return Err(Gone);
+    }
     let fate = device.charge(length as u64);
     if let Some(silence) = fate.silence {
         std::thread::sleep(silence);

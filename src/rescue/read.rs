@@ -1,0 +1,347 @@
+//! Reading a handset: what comes first, from where it goes on, and what waits while the battery is about to die.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::files::lock;
+use super::run::{Progress, RescueError, SPACE};
+use super::tally::Tally;
+use crate::handset::{Batch, Handset, HandsetError, Past};
+use crate::link::Stop;
+use crate::model::{Charger, Collection};
+use crate::vault::{CollectionState, Vault, VaultError, folder};
+
+/// What must be free besides for each of the handset's rows, in bytes.
+const SPACE_A_ROW: u64 = 3 << 10;
+
+/// Below this battery level, in percent, and without a charger, the owner is told to plug one in, and what takes long
+/// for few things waits until the rest is safe.
+const LOW_BATTERY: u8 = 15;
+
+/// To-dos up to so many are read before the calendar then: they take a moment. Contacts stay first in any case. They
+/// are the most precious, and their provider is to be read before the calendar's starts.
+const FEW_TODOS: u64 = 500;
+
+/// How often progress is told.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
+
+/// What ended a read before its time: the handset; or, outside, the disk.
+type Done<T> = Result<Result<T, HandsetError>, RescueError>;
+
+/// The handset's value; or ends the read.
+macro_rules! try_handset {
+    ($done:expr) => {
+        match $done {
+            Ok(value) => value,
+            Err(error) => return Ok(Err(error)),
+        }
+    };
+}
+
+/// One part of a rescue, while the handset is there.
+pub struct Reader<'a> {
+    handset: &'a mut dyn Handset,
+    vault: &'a Mutex<Vault>,
+    stop: &'a Stop,
+    tell: &'a mut dyn FnMut(Progress),
+    /// What was replied in earlier parts of the rescue.
+    replies: Arc<HashMap<String, Vec<u8>>>,
+    began: Instant,
+    /// There was an earlier part.
+    goes_on: bool,
+    /// Link time of the earlier parts.
+    before: Duration,
+    /// The battery is low.
+    weak: bool,
+    /// What was looked at in this part, and whether it needs no more reading.
+    looked: BTreeMap<Collection, (CollectionState, bool)>,
+}
+
+impl<'a> Reader<'a> {
+    /// Goes on where the vault says that the last part ended, if there was one.
+    pub fn new(
+        handset: &'a mut dyn Handset,
+        vault: &'a Mutex<Vault>,
+        stop: &'a Stop,
+        tell: &'a mut dyn FnMut(Progress),
+        goes_on: bool,
+    ) -> Result<Self, VaultError> {
+        let (replies, before) = {
+            let vault = lock(vault);
+            (vault.first_replies()?, vault.link_time()?)
+        };
+        Ok(Self {
+            handset,
+            vault,
+            stop,
+            tell,
+            replies: Arc::new(replies),
+            began: Instant::now(),
+            goes_on,
+            before,
+            weak: false,
+            looked: BTreeMap::new(),
+        })
+    }
+
+    /// Link time of the rescue so far, all its parts together.
+    fn link_time(&self) -> Duration {
+        self.before + self.began.elapsed()
+    }
+
+    /// Reads every collection asked for, the most precious first, and what the handset says that no read covers. Gives
+    /// what broke the read off, if anything did.
+    pub fn read_all(
+        &mut self,
+        only: &[Collection],
+        contacts_are_read: &mut dyn FnMut(),
+    ) -> Result<(Option<HandsetError>, Vec<String>), RescueError> {
+        let done = self.read_in_order(only, contacts_are_read)?;
+        let done = done.and_then(|()| self.handset.not_covered());
+        let (broken, not_covered) = match done {
+            Ok(lines) => (None, lines),
+            Err(_) if self.stop.is_stopped() => (Some(HandsetError::Stopped), Vec::new()),
+            Err(error) => (Some(error), Vec::new()),
+        };
+        lock(self.vault).add_link_time(self.link_time())?;
+        Ok((broken, not_covered))
+    }
+
+    fn read_in_order(
+        &mut self,
+        only: &[Collection],
+        contacts_are_read: &mut dyn FnMut(),
+    ) -> Done<()> {
+        let all = try_handset!(self.handset.collections());
+        let (precious, last): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .filter(|what| is_asked(only, *what))
+            .partition(|what| *what != Collection::Photos);
+        let mut precious = VecDeque::from(precious);
+        let mut later = Vec::new();
+        let mut health = None;
+        while let Some(mut what) = precious.pop_front() {
+            // One that was read before is only looked at again: the battery has been asked for then.
+            if health.is_none() || !lock(self.vault).state(what)?.done {
+                health = Some(try_handset!(self.tell_health()));
+            }
+            let weak = health == Some(true);
+            self.handset.hurry(weak);
+            let todos = precious.iter().position(|next| *next == Collection::Todos);
+            if let (true, Collection::Calendar, Some(at)) = (weak, what, todos) {
+                let holding = try_handset!(self.look(Collection::Todos)?).holding;
+                let rows = holding.and_then(|holding| holding.rows).unwrap_or_default();
+                if rows <= FEW_TODOS {
+                    precious.remove(at);
+                    precious.push_front(what);
+                    what = Collection::Todos;
+                }
+            }
+            if what > Collection::Sim && !later.contains(&Collection::Contacts) {
+                contacts_are_read();
+            }
+            if !try_handset!(self.read(what)?) {
+                later.push(what);
+            }
+        }
+        self.handset.hurry(false);
+        for what in later {
+            try_handset!(self.tell_health());
+            try_handset!(self.read(what)?);
+        }
+        contacts_are_read();
+        for what in last {
+            try_handset!(self.tell_health());
+            try_handset!(self.read(what)?);
+        }
+        Ok(Ok(()))
+    }
+
+    /// Tells how the handset is, and, once, that its battery is low. True while it is.
+    fn tell_health(&mut self) -> Result<bool, HandsetError> {
+        let health = self.handset.health()?;
+        let low = health
+            .battery_percent
+            .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
+        if let (Some(percent), false) = (low, self.weak) {
+            self.weak = true;
+            (self.tell)(Progress::Advice(format!(
+                "The battery is at {percent} % and not charging: plug in a charger, or leave the cable where it is. \
+                 Contacts come first, then the smallest lists; what takes long for few things waits until the rest is \
+                 safe."
+            )));
+        }
+        (self.tell)(Progress::Health(health));
+        Ok(low.is_some())
+    }
+
+    /// What an earlier part of the rescue has of a collection.
+    fn past(&self, what: Collection) -> Result<Past, VaultError> {
+        let vault = lock(self.vault);
+        Ok(Past {
+            goes_on: self.goes_on,
+            bookmark: vault.bookmark(what)?,
+            keys: vault.keys(what)?,
+            replies: Arc::clone(&self.replies),
+        })
+    }
+
+    /// Asks what the handset has of a collection, once in each part.
+    fn look(&mut self, what: Collection) -> Done<CollectionState> {
+        if let Some((state, _)) = self.looked.get(&what) {
+            return Ok(Ok(state.clone()));
+        }
+        (self.tell)(Progress::Looking(what));
+        let past = self.past(what)?;
+        let holding = match self.handset.survey(what, &past) {
+            Ok(holding) => holding,
+            Err(error) => {
+                self.keep_raw(what)?;
+                return Ok(Err(error));
+            }
+        };
+        let rows = holding.rows.unwrap_or_default();
+        let mut vault = lock(self.vault);
+        folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
+        vault.log(&format!(
+            "{}: the handset says {:?}, {rows} rows",
+            what.name(),
+            holding.handset_says
+        ))?;
+        for change in &holding.changed {
+            vault.log(&format!("{}: {change}", what.name()))?;
+        }
+        let before = vault.state(what)?;
+        // What could not be read then, or not all of it, is tried again.
+        let was_whole = before
+            .holding
+            .as_ref()
+            .is_some_and(|then| !then.is_closed())
+            && before
+                .findings
+                .as_ref()
+                .is_some_and(|f| f.missing.is_empty());
+        let needs_no_more = before.done && was_whole && holding.changed.is_empty();
+        let state = CollectionState {
+            holding: Some(holding.clone()),
+            findings: before.findings.filter(|_| needs_no_more),
+            done: needs_no_more,
+            safe_after: before.safe_after.filter(|_| needs_no_more),
+            ..CollectionState::default()
+        };
+        vault.set_state(what, &state)?;
+        drop(vault);
+        self.keep_raw(what)?;
+        (self.tell)(Progress::Surveyed(what, holding));
+        self.looked.insert(what, (state.clone(), needs_no_more));
+        Ok(Ok(state))
+    }
+
+    /// Keeps replies that belong to no batch.
+    fn keep_raw(&mut self, what: Collection) -> Result<(), VaultError> {
+        let raw = self.handset.raw();
+        if raw.is_empty() {
+            return Ok(());
+        }
+        let batch = Batch {
+            raw,
+            ..Batch::default()
+        };
+        lock(self.vault).commit(what, &batch)
+    }
+
+    /// Reads one collection from where it goes on. False: something of it was left for later.
+    fn read(&mut self, what: Collection) -> Done<bool> {
+        let mut state = try_handset!(self.look(what)?);
+        let needs_no_more = self.looked.get(&what).is_some_and(|(_, no_more)| *no_more);
+        let holding = state.holding.clone().unwrap_or_default();
+        let mut safe = {
+            let vault = lock(self.vault);
+            Safe {
+                rows: vault.rows(what)?,
+                of: holding.rows,
+                tally: Tally::of_records(&vault.counts(what)?),
+            }
+        };
+        if !needs_no_more {
+            if !holding.is_closed() {
+                try_handset!(self.read_batches(what, &mut safe)?);
+            }
+            if !self.handset.is_through(what) {
+                self.tell_safe(what, &safe);
+                return Ok(Ok(false));
+            }
+            state.findings = Some(try_handset!(self.handset.findings(what)));
+            state.done = true;
+            state.safe_after = Some(self.link_time());
+            self.keep_raw(what)?;
+            let mut vault = lock(self.vault);
+            vault.set_state(what, &state)?;
+            vault.log(&format!(
+                "{}: read to its end, {} rows",
+                what.name(),
+                safe.rows
+            ))?;
+        }
+        safe.of = Some(safe.rows);
+        self.tell_safe(what, &safe);
+        (self.tell)(Progress::Read(what));
+        Ok(Ok(true))
+    }
+
+    /// Commits batch after batch, until there is none.
+    fn read_batches(&mut self, what: Collection, safe: &mut Safe) -> Done<()> {
+        let mut after = lock(self.vault).bookmark(what)?;
+        let mut told = Instant::now();
+        loop {
+            if self.stop.is_stopped() {
+                return Ok(Err(HandsetError::Stopped));
+            }
+            let batch = match self.handset.next_batch(what, after.as_ref()) {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => {
+                    self.keep_raw(what)?;
+                    return Ok(Err(error));
+                }
+            };
+            lock(self.vault).commit(what, &batch)?;
+            safe.rows += batch.rows;
+            if let Some(advice) = safe.tally.add(&batch.records) {
+                (self.tell)(Progress::Advice(advice));
+            }
+            after = batch.bookmark.or(after);
+            if told.elapsed() >= TOLD_EVERY {
+                self.tell_safe(what, safe);
+                told = Instant::now();
+            }
+        }
+    }
+
+    fn tell_safe(&mut self, what: Collection, safe: &Safe) {
+        (self.tell)(Progress::Safe {
+            what,
+            rows: safe.rows,
+            of: safe.of,
+            things: safe.tally.living,
+        });
+    }
+}
+
+/// What is on the disk of one collection.
+struct Safe {
+    rows: u64,
+    of: Option<u64>,
+    tally: Tally,
+}
+
+/// True if the collection was asked for. Contacts bring the SIM's along.
+pub fn is_asked(only: &[Collection], what: Collection) -> bool {
+    let what = if what == Collection::Sim {
+        Collection::Contacts
+    } else {
+        what
+    };
+    only.is_empty() || only.contains(&what)
+}
