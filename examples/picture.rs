@@ -51,6 +51,7 @@ fn main() -> Result<()> {
     let mut handset = port.open_first(&stop, Arc::new(|_| {}))?;
     app.hear(Message::Opened(handset.identity().clone()));
     let request = Request {
+        desk: Default::default(),
         target: Target::New(home.path().to_owned()),
         only: Vec::new(),
         reach: "--practice".into(),

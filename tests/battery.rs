@@ -11,6 +11,7 @@ use lifeboat::model::{Charger, Collection, Verdict};
 use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Request, Target, run};
+use lifeboat::vault::Desk;
 
 /// Two seconds of reading.
 fn slow(fault: &str) -> Settings {
@@ -42,6 +43,7 @@ fn rescue(
         only: Vec::new(),
         reach: "--practice".into(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        desk: Desk::default(),
     };
     let outcome = run(&mut android, &request, &Stop::new(), tell).unwrap_or_else(|e| panic!("{e}"));
     (parent, outcome, handset)

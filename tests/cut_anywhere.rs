@@ -17,6 +17,7 @@ use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Request, Target, run};
+use lifeboat::vault::Desk;
 use proptest::prelude::*;
 
 /// Few of everything, so that one rescue takes little; awkward texts that need a second look are among them.
@@ -215,6 +216,7 @@ fn part_told(
         only: Vec::new(),
         reach: "--practice".into(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        desk: Desk::default(),
     };
     let outcome = run(&mut android, &request, &Stop::new(), tell)
         .unwrap_or_else(|e| panic!("{cut:?}: {e}. {}", e.advice()));

@@ -13,6 +13,7 @@ use lifeboat::model::Collection;
 use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Request, Target, run};
+use lifeboat::vault::Desk;
 
 /// Threads, and open files and sockets, of this process.
 fn held() -> (usize, usize) {
@@ -52,6 +53,7 @@ fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
             only: Vec::new(),
             reach: "--practice".into(),
             today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+            desk: Desk::default(),
         };
         let mut folder = None;
         let ended = Adb::connect(link, options)

@@ -157,11 +157,18 @@ fn enter_alone_rescues_a_phone() {
     terminal.see("60 to-dos");
     terminal.press("\r");
     terminal.see("A reset also destroys");
+    let stick = home.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    terminal.press("c");
+    terminal.see("Copy to which folder");
+    terminal.press("~/stick\r");
+    terminal.see("Copied, and read back from there");
     terminal.press("\r");
     terminal.see("Plugged in");
     terminal.press("q");
     let (code, terminal) = terminal.ended();
     assert_eq!(code, 0);
+    assert!(only_folder(&stick).join("manifest-sha256.txt").is_file());
     assert!(terminal.text().contains("The rescue is in"));
     let folder = only_folder(&home.path().join("Rescues/Practice"));
     assert!(folder.join("data/contacts.vcf").is_file());

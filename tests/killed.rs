@@ -20,6 +20,7 @@ use lifeboat::model::Collection;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Request, RescueError, Target, run};
+use lifeboat::vault::Desk;
 
 /// The calls by which files are made, changed, renamed and made durable.
 const CALLS: [&str; 12] = [
@@ -273,6 +274,7 @@ fn with(
         only: Vec::new(),
         reach: "--practice".into(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        desk: Desk::default(),
     };
     run(&mut android, &request, &Stop::new(), &mut |progress| {
         if matches!(progress, Progress::Surveyed(Collection::Calendar, _)) {

@@ -2,7 +2,7 @@
 
 use lifeboat::export::report::{self, CollectionLine, FileLine, LossLine, Report, render};
 use lifeboat::model::{Identity, Verdict};
-use lifeboat::vault::for_display;
+use lifeboat::vault::{Desk, for_display};
 use proptest::prelude::*;
 
 fn line(name: &str, verdict: Verdict) -> CollectionLine {
@@ -31,6 +31,7 @@ fn safe() -> Report {
             system: "Android 13".into(),
             approach: "ADB over TCP (127.0.0.1:5555)".into(),
         },
+        desk: Desk::default(),
         reasons: vec![],
         collections: vec![
             line("Contacts", Verdict::Complete),
@@ -111,6 +112,10 @@ fn everywhere(text: &str) -> Report {
         title: s(),
         date: s(),
         folder: s(),
+        desk: Desk {
+            ticket: s(),
+            operator: s(),
+        },
         handset: Identity {
             make: s(),
             model: s(),
@@ -211,6 +216,7 @@ fn the_file_is_private_and_says_what_each_file_is_for() {
             "contacts/",
             "calendar.ics",
             "report.html",
+            "log.txt",
             "lifeboat.sqlite",
             "strange.bin"
         ]

@@ -14,7 +14,7 @@ use lifeboat::model::{
 };
 use lifeboat::vault::bag::{self, BagInfo};
 use lifeboat::vault::{
-    CollectionState, RecordKind, RescueSource, Vault, VaultError, custody, folder, verify,
+    CollectionState, Desk, RecordKind, RescueSource, Vault, VaultError, custody, folder, verify,
 };
 use proptest::prelude::*;
 
@@ -49,6 +49,10 @@ fn info() -> BagInfo {
             "Contacts, calendar and to-dos as they were cached on the handset, read without \
                       writing to it. Line\r\nPayload-Oxum: 0.0"
                 .into(),
+        desk: Desk {
+            ticket: "INC 4711".into(),
+            operator: "Kim\nPayload-Oxum: 1.1".into(),
+        },
     }
 }
 
@@ -657,6 +661,7 @@ fn tag_files_are_as_the_standard_says() {
     );
     let info = text("bag-info.txt");
     assert!(info.contains("\nHandset-Model: Pixel 6\n"));
+    assert!(info.contains("\nExternal-Identifier: INC 4711\nContact-Name: Kim "));
     assert_eq!(
         info.lines()
             .filter(|l| l.starts_with("Payload-Oxum:"))
@@ -782,7 +787,7 @@ fn only_the_owner_can_read_a_rescue() {
             }
         }
     }
-    assert_eq!(files, 9);
+    assert_eq!(files, 10);
     // While it is written as well, the files beside the journal too.
     let open = folder::new_folder(&parent, day(), "x", "").unwrap();
     let mut vault = Vault::create(&open, &identity(), &source()).unwrap();
@@ -796,7 +801,9 @@ fn only_the_owner_can_read_a_rescue() {
 fn the_chain_of_custody_grows_beside_the_payload() {
     let here = tempfile::tempdir().unwrap();
     let folder = finished(here.path());
-    assert_eq!(custody::read(&folder).unwrap(), []);
+    // It begins with what was sealed.
+    let begun = custody::read(&folder).unwrap();
+    assert_eq!((begun.len(), &*begun[0].what), (1, "finished"));
     let first = custody::Entry::new("copied", &[("to", "/mnt/stick\u{1b}")]);
     custody::append(&folder, &first).unwrap();
     // A power cut in the midst of a line costs that line only.
@@ -804,9 +811,13 @@ fn the_chain_of_custody_grows_beside_the_payload() {
     let mut text = fs::read_to_string(&path).unwrap();
     text.push_str("{\"at\":\"2026-");
     fs::write(&path, text).unwrap();
+    assert!(problems(&folder)[0].contains("custody.jsonl was altered or cut off in line 3"));
     let second = custody::Entry::new("ticked", &[("line", "messages in WhatsApp")]);
     custody::append(&folder, &second).unwrap();
-    assert_eq!(custody::read(&folder).unwrap(), [first, second]);
+    assert_eq!(
+        custody::read(&folder).unwrap(),
+        [begun[0].clone(), first, second]
+    );
     assert_eq!(problems(&folder), [""; 0]);
 }
 

@@ -13,10 +13,12 @@ use lifeboat::model::{Charger, Collection, Health, Holding, Identity, Verdict};
 use lifeboat::rescue::{
     CollectionOutcome, HandsetOutcome, Outcome, Progress, TimeToSafety, Unfinished,
 };
-use lifeboat::tui::app::{App, Message, Task};
+use lifeboat::tui::app::{App, Message, Screen, Task};
 use lifeboat::tui::keys::{self, Intent};
 use lifeboat::tui::screen;
 use lifeboat::tui::theme::Theme;
+use lifeboat::vault::copies::{Copies, Disks, OtherCopy};
+use lifeboat::vault::copy::{CopyProgress, Step};
 
 fn app() -> App {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
@@ -162,6 +164,7 @@ fn outcome(safe: bool) -> Outcome {
         .map(str::to_owned)
         .to_vec(),
         time_to_safety: TimeToSafety::default(),
+        copies: Copies::one(),
         lost: false,
     }
 }
@@ -332,6 +335,95 @@ fn rescue_that_ended_and_its_verdict() {
     }
 }
 
+/// What keys bring, as the terminal would tell of them.
+fn press(app: &mut App, keys: &str) -> Vec<Option<Task>> {
+    use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+    keys.chars()
+        .flat_map(|c| {
+            let code = match c {
+                '\r' => KeyCode::Enter,
+                '\u{1b}' => KeyCode::Esc,
+                '\u{8}' => KeyCode::Backspace,
+                c => KeyCode::Char(c),
+            };
+            let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+            keys::intents(&event, app)
+                .into_iter()
+                .map(|intent| app.update(intent))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn at_verdict(safe: bool) -> App {
+    let mut app = reading();
+    app.hear(Message::Ended(outcome(safe)));
+    app.update(Intent::Verdict);
+    app
+}
+
+#[test]
+fn a_second_copy_is_asked_for_made_and_counted() {
+    let mut app = at_verdict(true);
+    press(&mut app, "c/media/sticc\u{8}k ä?q");
+    snapshot("verdict_copy_asked", &app);
+    let task = press(&mut app, "\r").pop().flatten();
+    let Some(Task::Copy { rescue, to }) = task else {
+        panic!("{task:?}");
+    };
+    assert_eq!(to, "/media/stick ä?q");
+    assert_eq!(rescue, PathBuf::from(outcome(true).folder));
+    app.hear(Message::Copying(CopyProgress {
+        step: Step::Checking,
+        bytes_done: 30,
+        bytes: 100,
+    }));
+    snapshot("verdict_copy_running", &app);
+    // Enter and l wait for it, as the copy would be out of sight.
+    assert_eq!(press(&mut app, "\rlc"), [None, None, None][..0]);
+    let mut copies = Copies::one();
+    copies.count = 2;
+    copies.disks = Disks::Several;
+    copies.others.push(OtherCopy {
+        place: "/media/stick/2026-11-22 samsung SM-A536B (PRACT)".into(),
+        checked: "2026-11-22T10:00:00.000Z".into(),
+        on_another_disk: Some(true),
+    });
+    let place = PathBuf::from(&copies.others[0].place);
+    app.hear(Message::Copied(Ok((place, copies))));
+    app.update(Intent::Last);
+    snapshot("verdict_copied", &app);
+}
+
+#[test]
+fn a_copy_is_left_stopped_or_fails() {
+    let mut app = at_verdict(true);
+    press(&mut app, "cab\u{1b}");
+    assert!(!drawn(&app, 80, 24).contains("Copy to which folder"));
+    assert_eq!(app.screen, Screen::Verdict);
+    // Nothing typed is nothing asked for.
+    assert_eq!(press(&mut app, "c \r").pop(), Some(None));
+    assert!(!app.verdict.is_busy());
+    press(&mut app, "cx\r");
+    assert_eq!(press(&mut app, "\u{1b}"), [Some(Task::StopCopy)]);
+    let why = "the copy was stopped before its end. Copy again to go on where it was.";
+    app.hear(Message::Copied(Err(why.into())));
+    assert!(drawn(&app, 80, 24).contains("No copy: the copy was stopped"));
+    // Who leaves meanwhile leaves once it has stopped.
+    press(&mut app, "cx\r");
+    assert_eq!(press(&mut app, "q"), [Some(Task::StopCopy)]);
+    assert!(!app.quit);
+    app.hear(Message::Copied(Err(why.into())));
+    assert!(app.quit);
+    // What is not finished is no copy and makes none.
+    let mut app = reading();
+    let mut unfinished = outcome(false);
+    unfinished.finished = false;
+    app.hear(Message::Ended(unfinished));
+    app.update(Intent::Verdict);
+    assert!(press(&mut app, "c").is_empty());
+}
+
 #[test]
 fn a_verdict_is_scrolled_to_its_end_and_no_further() {
     let mut app = reading();
@@ -445,7 +537,7 @@ proptest! {
     /// Whatever is wanted, told and resized, nothing panics.
     #[test]
     fn no_order_of_events_and_no_size_breaks_a_screen(
-        steps in prop::collection::vec((0u8..24, 1u16..200, 1u16..60), 1..40),
+        steps in prop::collection::vec((0u8..27, 1u16..200, 1u16..60), 1..40),
     ) {
         let mut app = app();
         for (step, width, height) in steps {
@@ -461,11 +553,15 @@ proptest! {
                 6 => { app.hear(Message::Broke("x".into())); }
                 7 => { app.hear(Message::Waiting(Waiting::Silent(Duration::from_secs(width.into())))); }
                 8 => app.tick(Duration::from_millis(u64::from(width) * 37)),
+                9 => { app.hear(Message::Copying(CopyProgress {
+                    step: Step::Copying, bytes_done: u64::MAX, bytes: u64::from(width) - 1,
+                })); }
+                10 => { app.hear(Message::Copied(Err("x".into()))); }
                 _ => {
                     let intents = [
                         Intent::Up, Intent::Down, Intent::PageUp, Intent::PageDown, Intent::First, Intent::Last,
                         Intent::Next, Intent::Back, Intent::NextTab, Intent::PreviousTab, Intent::Search,
-                        Intent::Type('ä'), Intent::Erase, Intent::Look, Intent::Help,
+                        Intent::Type('ä'), Intent::Erase, Intent::Look, Intent::Help, Intent::Copy,
                     ];
                     app.update(intents[usize::from(step) % intents.len()]);
                 }

@@ -1,11 +1,15 @@
 //! The command line: plain commands. Messages go to the standard error, results alone to the standard output.
 
+mod bytes;
 mod connect;
+mod copy;
 mod devices;
 mod practice;
 mod progress;
 mod rescue;
 mod screens;
+#[cfg(feature = "seal")]
+mod seal;
 mod verify;
 
 use std::path::PathBuf;
@@ -15,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::link::Stop;
 use crate::model::Collection;
+use crate::vault::Desk;
 
 /// Takes contacts, calendar and to-dos off a handset before anyone resets it. Without a command it opens its screens.
 #[derive(Debug, Parser)]
@@ -49,6 +54,38 @@ struct Screens {
     /// A debugging key that the handset may know already; may be given several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
+    #[command(flatten)]
+    desk: ForDesk,
+}
+
+/// What a technician notes with a rescue: in its log, its report and `bag-info.txt`.
+#[derive(Debug, Clone, Args)]
+struct ForDesk {
+    /// The ticket that the rescue is for.
+    #[arg(
+        long,
+        value_name = "TICKET",
+        default_value = "",
+        hide_default_value = true
+    )]
+    ticket: String,
+    /// Who does it.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    operator: String,
+}
+
+impl ForDesk {
+    fn noted(&self) -> Desk {
+        Desk {
+            ticket: self.ticket.clone(),
+            operator: self.operator.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,7 +101,22 @@ enum Command {
     },
     /// Takes everything off a handset into a new folder. It only reads.
     Rescue(Rescue),
-    /// Checks every file of a rescue folder.
+    /// Makes a second copy of a finished rescue, on a stick or a network drive, and reads it back from there.
+    #[command(after_help = EXIT_CODES_OF_COPY)]
+    Copy {
+        /// The rescue folder.
+        folder: PathBuf,
+        /// A folder that is there: the copy gets the rescue's own name in it.
+        to: PathBuf,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Makes one encrypted archive of a finished rescue, which age and tar open again.
+    #[command(after_help = EXIT_CODES_OF_SEAL)]
+    Seal(Seal),
+    /// Checks every file of a rescue folder, and counts the copies that it knows of.
+    #[command(after_help = EXIT_CODES_OF_VERIFY)]
     Verify {
         folder: PathBuf,
         /// Prints one JSON object.
@@ -76,6 +128,33 @@ enum Command {
         #[command(subcommand)]
         command: Practice,
     },
+}
+
+#[derive(Debug, Args)]
+#[cfg_attr(not(feature = "seal"), allow(dead_code))]
+struct Seal {
+    /// The rescue folder.
+    folder: PathBuf,
+    /// Who can open it: `age1…`, or an SSH public key, `ssh-ed25519 …`; may be given several times.
+    #[arg(
+        long,
+        value_name = "RECIPIENT",
+        required_unless_present = "passphrase",
+        conflicts_with = "passphrase"
+    )]
+    to: Vec<String>,
+    /// Whoever knows the passphrase can open it. It is asked for, or read from a pipe: one line.
+    #[arg(long)]
+    passphrase: bool,
+    /// The archive; beside the folder, with .tar.age at the end of its name, if not named.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Removes the plain folder once the archive was read back. A disk may keep what was removed for long.
+    #[arg(long)]
+    remove: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +179,8 @@ struct Rescue {
     /// What goes wrong with the practice handset (see `lifeboat practice serve --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
+    #[command(flatten)]
+    desk: ForDesk,
     /// Prints one JSON object at the end.
     #[arg(long)]
     json: bool,
@@ -187,6 +268,13 @@ const FAILED: u8 = 1;
 const NOT_ALL: u8 = 3;
 const USAGE: u8 = 2;
 
+const EXIT_CODES_OF_COPY: &str = "Exit codes: 0 there is a copy, read back and whole; 3 it was stopped, the same command \
+                                  goes on; 2 wrong usage; 1 it failed";
+const EXIT_CODES_OF_SEAL: &str = "Open it again with: age -d ARCHIVE | tar -x\n\nExit codes: 0 there is an archive, \
+                                  read back; 3 it was stopped, there is none; 2 wrong usage; 1 it failed";
+const EXIT_CODES_OF_VERIFY: &str = "Exit codes: 0 every file is what was rescued; 3 the rescue is not finished; 2 wrong \
+                                    usage; 1 something has changed, or could not be looked at";
+
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -211,7 +299,16 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
     match command {
         Command::Devices { json, dump } => devices::list(json, dump, stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
-        Command::Verify { folder, json } => verify::verify(&folder, json),
+        Command::Copy { folder, to, json } => copy::copy(&folder, &to, json, stop),
+        #[cfg(feature = "seal")]
+        Command::Seal(asked) => seal::seal(&asked, stop),
+        #[cfg(not(feature = "seal"))]
+        Command::Seal(asked) => Err(anyhow::anyhow!(
+            "this lifeboat was built without seal. Build it with: cargo install --path . --features seal; or let age and \
+             tar do it: tar -c {:?} | age -p > rescue.tar.age",
+            asked.folder
+        )),
+        Command::Verify { folder, json } => verify::verify(&folder, json, stop),
         Command::Practice {
             command: Practice::Serve(serve),
         } => practice::serve(&serve, stop),

@@ -53,6 +53,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         only: asked.only.iter().map(|o| o.collection()).collect(),
         reach: reach(asked),
         today: chrono::Local::now().date_naive(),
+        desk: asked.desk.noted(),
     };
     let mut teller = Teller::new();
     let outcome = rescue::run(handset.as_mut(), &request, stop, &mut |progress| {
@@ -117,7 +118,13 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     if let Some(sentence) = outcome.time_to_safety.sentence() {
         teller.line(&sentence);
     }
-    if !outcome.finished {
+    if outcome.finished {
+        teller.line(&format!(
+            "{} To make a second: lifeboat copy \"{}\" FOLDER-ON-A-STICK",
+            outcome.copies.sentence(),
+            outcome.folder
+        ));
+    } else {
         teller.line(&format!(
             "To go on: the same command with --resume \"{}\" in place of --to",
             outcome.folder

@@ -55,6 +55,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         parent,
         today: chrono::Local::now().date_naive(),
         cable,
+        desk: asked.desk.noted(),
         stop: stop.clone(),
     })
     .context("the terminal can't be drawn on; the plain commands still work: lifeboat --help")?;

@@ -4,13 +4,24 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 
-use super::{FAILED, OK, connect};
+use super::bytes::Bar;
+use super::{FAILED, NOT_ALL, OK, connect};
+use crate::link::Stop;
 use crate::vault::{self, for_display};
 
-/// Checks a rescue folder against its manifests.
-pub fn verify(folder: &Path, json: bool) -> Result<u8> {
-    let report = vault::verify(folder, &mut |_| {})
-        .map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+/// Checks a rescue folder against its manifests, and counts its copies.
+pub fn verify(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
+    let mut bar = Bar::new();
+    let report = vault::verify_until(stop, folder, &mut |progress| {
+        bar.tell("Checking", progress.bytes_done, progress.bytes);
+    });
+    bar.end();
+    let report = report.map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+    if stop.is_stopped() {
+        return Err(anyhow!(
+            "the check was stopped before its end. Run it again."
+        ));
+    }
     if json {
         connect::print(&serde_json::to_string_pretty(&report)?);
     } else if report.ok {
@@ -18,10 +29,22 @@ pub fn verify(folder: &Path, json: bool) -> Result<u8> {
             "All {} files are whole ({} bytes).",
             report.files, report.bytes
         ));
+        connect::print(&report.copies.sentence());
+        for other in &report.copies.others {
+            let day = other.checked.get(..10).unwrap_or_default();
+            connect::print(&for_display(&format!(
+                "  {}, checked on {day}; lifeboat verify looks at it again",
+                other.place
+            )));
+        }
     } else {
         for problem in &report.problems {
             connect::print(&for_display(problem));
         }
     }
-    Ok(if report.ok { OK } else { FAILED })
+    Ok(match (report.ok, report.finished) {
+        (true, _) => OK,
+        (false, false) => NOT_ALL,
+        (false, true) => FAILED,
+    })
 }

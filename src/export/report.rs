@@ -12,7 +12,7 @@ use std::path::Path;
 pub use files::files_in;
 
 use crate::model::{Identity, Verdict};
-use crate::vault::{VaultError, for_display, private};
+use crate::vault::{Desk, VaultError, for_display, private};
 
 /// The longest text of a handset that is shown whole, in characters.
 const MAX_TEXT: usize = 600;
@@ -32,6 +32,8 @@ pub struct Report {
     /// The rescue folder's name.
     pub folder: String,
     pub handset: Identity,
+    /// Who did it, and for which ticket.
+    pub desk: Desk,
     /// Why not everything that can be read is safe, each a sentence or its beginning. Even where this is empty
     /// the page says "not yet" as long as a collection is partial or unreadable.
     pub reasons: Vec<String>,
@@ -193,6 +195,15 @@ impl Page {
             "<p class=\"handset\">{}</p>\n",
             facts.join(", ")
         ));
+        let Desk { ticket, operator } = &report.desk;
+        for (name, value) in [("Ticket", ticket), ("Done by", operator)] {
+            if !for_display(value).trim().is_empty() {
+                self.put(format_args!(
+                    "<p class=\"handset\">{name}: {}</p>\n",
+                    bdi(value)
+                ));
+            }
+        }
         if !report.folder.is_empty() {
             self.put(format_args!(
                 "<p class=\"handset\">Folder: {}</p>\n",
@@ -205,7 +216,9 @@ impl Page {
         if report.is_safe() {
             self.put(format_args!(
                 "<section class=\"verdict\">\n<p><strong>{}</strong></p>\n\
-                 <p>It is one copy, on one disk: make a second one before the phone is reset, and read below what a reset destroys besides.</p>\n</section>\n",
+                 <p>When this page was written there was one copy, on one disk. Make a second one before the phone is reset \
+                 (<code>lifeboat copy FOLDER TO</code>, on a stick or a network drive; <code>lifeboat verify FOLDER</code> counts them), \
+                 and read below what a reset destroys besides.</p>\n</section>\n",
                 report.verdict()
             ));
             return;

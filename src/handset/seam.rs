@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Calendar, Collection, Contact, Event, Health, Holding, Identity, Todo};
+use crate::model::{Asked, Calendar, Collection, Contact, Event, Health, Holding, Identity, Todo};
 use crate::protocol::adb::AdbError;
 
 /// A handset that has been reached. Every method only reads.
@@ -37,6 +37,12 @@ pub trait Handset: Send {
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
     /// What a reset destroys besides, which this handset keeps to itself: each a sentence.
     fn not_covered(&mut self) -> Result<Vec<String>, HandsetError>;
+    /// Everything that was asked of it since the last call, in order: for the log.
+    fn asked(&mut self) -> Vec<Asked>;
+    /// Its own clock, in seconds since 1970. `None`: it tells none.
+    fn clock(&mut self) -> Result<Option<i64>, HandsetError>;
+    /// What having been read leaves on it, each a sentence.
+    fn traces(&self) -> Vec<String>;
 }
 
 /// Where a read can go on: the driver's own text, opaque to everyone else.

@@ -13,6 +13,15 @@ pub struct Identity {
     pub approach: String,
 }
 
+/// Something that was asked of a handset.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// By this computer's clock: UTC, RFC 3339 with milliseconds.
+    pub at: String,
+    /// The request, in its protocol's own words. No request holds what a contact, an event or a to-do says.
+    pub what: String,
+}
+
 /// What the handset is plugged into.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

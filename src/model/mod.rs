@@ -18,6 +18,6 @@ pub use contact::{
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
-pub use handset::{Account, Charger, Health, Identity, Origin, Source};
+pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
 pub use todo::Todo;
 pub use verdict::{Collection, Holding, Verdict};

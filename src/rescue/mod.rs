@@ -1,6 +1,7 @@
 //! The engine: survey, order, read, commit, resume, write, verify, verdict. It knows no terminals: it tells what
 //! happens as [`Progress`].
 
+mod account;
 mod again;
 mod files;
 pub mod look;

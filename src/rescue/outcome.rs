@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{Collection, Verdict};
+use crate::vault::copies::Copies;
 
 /// What a rescue came to: the one object that `lifeboat rescue --json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,6 +22,8 @@ pub struct Outcome {
     /// What a reset destroys and Lifeboat does not have.
     pub not_covered: Vec<String>,
     pub time_to_safety: TimeToSafety,
+    /// The copies of the rescue that there are: one when it ends.
+    pub copies: Copies,
     /// The link broke: the rescue can go on when the handset is there again.
     #[serde(skip)]
     pub lost: bool,

@@ -194,7 +194,9 @@ impl<'a> Reader<'a> {
         }
         (self.tell)(Progress::Looking(what));
         let past = self.past(what)?;
-        let holding = match self.handset.survey(what, &past) {
+        let surveyed = self.handset.survey(what, &past);
+        self.log_asked()?;
+        let holding = match surveyed {
             Ok(holding) => holding,
             Err(error) => {
                 self.keep_raw(what)?;
@@ -236,6 +238,11 @@ impl<'a> Reader<'a> {
         (self.tell)(Progress::Surveyed(what, holding));
         self.looked.insert(what, (state.clone(), needs_no_more));
         Ok(Ok(state))
+    }
+
+    /// Notes in the log what was asked of the handset.
+    fn log_asked(&mut self) -> Result<(), VaultError> {
+        lock(self.vault).log_asked(&self.handset.asked())
     }
 
     /// Keeps replies that belong to no batch.
@@ -298,7 +305,9 @@ impl<'a> Reader<'a> {
             if self.stop.is_stopped() {
                 return Ok(Err(HandsetError::Stopped));
             }
-            let batch = match self.handset.next_batch(what, after.as_ref()) {
+            let batch = self.handset.next_batch(what, after.as_ref());
+            self.log_asked()?;
+            let batch = match batch {
                 Ok(Some(batch)) => batch,
                 Ok(None) => return Ok(Ok(())),
                 Err(error) => {

@@ -3,7 +3,8 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 
-use super::files;
+use super::account;
+use super::files::{self, lock};
 use super::outcome::Outcome;
 use super::read::Reader;
 use super::verdict::{self, Ending};
@@ -12,7 +13,7 @@ use crate::export::contacts::ContactFilesError;
 use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
 use crate::model::{Collection, Health, Holding};
-use crate::vault::{CollectionState, RescueSource, Vault, VaultError, bag, folder};
+use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder};
 
 /// What must be free before a rescue begins, in bytes.
 pub(super) const SPACE: u64 = 64 << 20;
@@ -36,6 +37,8 @@ pub struct Request {
     pub reach: String,
     /// Today, where the user is.
     pub today: NaiveDate,
+    /// Who does it, and for which ticket: empty leaves what an earlier part of the rescue was told.
+    pub desk: Desk,
 }
 
 /// What happens, while it happens.
@@ -114,15 +117,7 @@ pub fn run(
     let mut vault = open_vault(handset, request)?;
     let goes_on = matches!(request.target, Target::Resume(_));
     tell(Progress::Folder(vault.folder().to_owned()));
-    let identity = handset.identity().clone();
-    vault.log(&format!(
-        "Lifeboat {} reads {} {}, {}, by {}",
-        env!("CARGO_PKG_VERSION"),
-        identity.make,
-        identity.model,
-        identity.system,
-        identity.approach
-    ))?;
+    account::begin(handset, &mut vault, &request.desk)?;
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
     let (broken, not_covered, written) = std::thread::scope(|scope| {
@@ -133,6 +128,7 @@ pub fn run(
         });
         let (broken, not_covered) = read?;
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
+        lock(&vault).log_asked(&handset.asked())?;
         // Told before anything is written: its user can plug the handset in meanwhile.
         if let Some(error) = &broken {
             tell(if error.is_link_lost() {
@@ -226,8 +222,9 @@ fn finish(
     } else {
         "The files of what is safe are written."
     })?;
+    vault.write_log()?;
     let place = vault.folder().to_owned();
-    let identity = vault.identity().clone();
+    let (identity, desk) = (vault.identity().clone(), vault.desk()?);
     vault.close()?;
     if !outcome.finished {
         return Ok(outcome);
@@ -237,6 +234,7 @@ fn finish(
         make: identity.make,
         model: identity.model,
         system: identity.system,
+        desk,
         description: "What Lifeboat took off a handset before it was reset: report.html in data/ tells what is in it.".into(),
     };
     // Sealing hashes each file as it is on the disk.

@@ -9,6 +9,7 @@ use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
 use crate::model::{Collection, Verdict};
+use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
 /// How the read ended.
@@ -91,6 +92,10 @@ pub fn judge(
         why_not,
         not_covered,
         time_to_safety: time_to_safety(vault)?,
+        copies: match ending.broken {
+            None => Copies::one(),
+            Some(_) => Copies::default(),
+        },
         lost: false,
     })
 }
@@ -316,6 +321,7 @@ pub fn write_report(
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default(),
         handset: identity.clone(),
+        desk: vault.desk()?,
         reasons: outcome.why_not.clone(),
         collections: outcome.collections.iter().map(line).collect(),
         not_covered: outcome.not_covered.clone(),

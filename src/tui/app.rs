@@ -16,6 +16,8 @@ use crate::handset::find::{Device, Found, OpenError, Waiting};
 use crate::model::Identity;
 use crate::rescue::look::{Field, Shelf};
 use crate::rescue::{Outcome, Progress, Unfinished};
+use crate::vault::copies::Copies;
+use crate::vault::copy::CopyProgress;
 
 /// One question each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,10 @@ pub enum Message {
         what: String,
         advice: String,
     },
+    /// How far the copy is.
+    Copying(CopyProgress),
+    /// The copy has ended: the place and the copies that there are now, or what happened and what to do.
+    Copied(Result<(PathBuf, Copies), String>),
     Shelf(Result<Shelf, String>),
     Detail {
         key: String,
@@ -68,6 +74,12 @@ pub enum Task {
     Stop,
     Look(PathBuf),
     Detail(Wish),
+    /// A second copy of a rescue, in a folder that the user has named.
+    Copy {
+        rescue: PathBuf,
+        to: String,
+    },
+    StopCopy,
     Cable,
 }
 
@@ -128,14 +140,19 @@ impl App {
     }
 
     pub fn is_typing(&self) -> bool {
-        self.screen == Screen::Look && self.look.is_typing()
+        match self.screen {
+            Screen::Look => self.look.is_typing(),
+            Screen::Verdict => self.verdict.is_typing(),
+            Screen::Dock | Screen::Rescue => false,
+        }
     }
 
     pub fn can_go_back(&self) -> bool {
         match self.screen {
             Screen::Dock => false,
             Screen::Rescue => self.has_ended(),
-            Screen::Look | Screen::Verdict => true,
+            Screen::Look => true,
+            Screen::Verdict => !self.verdict.is_busy(),
         }
     }
 
@@ -150,6 +167,11 @@ impl App {
                 self.leaving = true;
                 self.screen = Screen::Rescue;
                 Some(Task::Stop)
+            }
+            Intent::Quit if self.verdict.is_copying() && !self.leaving => {
+                self.leaving = true;
+                self.screen = Screen::Verdict;
+                Some(Task::StopCopy)
             }
             Intent::Quit => {
                 self.quit = true;
@@ -206,6 +228,13 @@ impl App {
 
     fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
         match intent {
+            Intent::Copy => self.verdict.ask_where_to(),
+            Intent::Type(c) => self.verdict.type_on(c),
+            Intent::Erase => self.verdict.erase(),
+            Intent::Next if self.verdict.is_typing() => return self.verdict.begin_copy(),
+            Intent::Back if self.verdict.is_typing() => self.verdict.leave_copy(),
+            Intent::Back if self.verdict.is_copying() => return Some(Task::StopCopy),
+            Intent::Next | Intent::Look if self.verdict.is_copying() => {}
             Intent::Next => self.screen = Screen::Dock,
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
@@ -248,6 +277,11 @@ impl App {
                 self.verdict = Verdict::of(outcome.clone());
                 self.end(Phase::Ended(Box::new(outcome)));
                 return Some(Task::FindUnfinished);
+            }
+            Message::Copying(progress) => self.verdict.hear_copying(progress),
+            Message::Copied(done) => {
+                self.verdict.hear_copied(done);
+                self.quit |= self.leaving && !self.is_reading();
             }
             Message::Shelf(shelf) => return self.look.hear(shelf).map(Task::Detail),
             Message::Detail { key, fields } => self.look.hear_detail(&key, fields),

@@ -29,14 +29,16 @@ pub enum Intent {
     More,
     Look,
     Verdict,
+    /// Make a second copy of what was rescued.
+    Copy,
     /// Pulls the practice handset's cable, or plugs it in.
     Cable,
     Help,
     Quit,
 }
 
-/// Characters of a pasted text that make a search.
-const LONGEST_PASTE: usize = 100;
+/// Characters of a pasted text that are taken, as a search or as a folder's name.
+const LONGEST_PASTE: usize = 400;
 
 /// A key, what it does, and where.
 struct Binding {
@@ -100,14 +102,21 @@ const BINDINGS: &[Binding] = &[
         shown: "Enter",
         what: "take this search",
         intent: Intent::Next,
-        works: App::is_typing,
+        works: |app| app.screen == Screen::Look && app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: "Enter",
+        what: "copy it there",
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Verdict && app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Enter],
         shown: "Enter",
         what: "done",
         intent: Intent::Next,
-        works: |app| app.screen == Screen::Verdict,
+        works: |app| app.screen == Screen::Verdict && !app.verdict.is_busy(),
     },
     Binding {
         keys: &[KeyCode::Up],
@@ -199,7 +208,14 @@ const BINDINGS: &[Binding] = &[
         shown: "l",
         what: "look",
         intent: Intent::Look,
-        works: |app| app.screen == Screen::Verdict && app.can_look(),
+        works: |app| app.screen == Screen::Verdict && app.can_look() && !app.verdict.is_busy(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('c')],
+        shown: "c",
+        what: "copy",
+        intent: Intent::Copy,
+        works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
     },
     Binding {
         keys: &[KeyCode::Char('v')],
@@ -229,6 +245,20 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Esc],
         shown: "Esc",
+        what: "don't copy",
+        intent: Intent::Back,
+        works: |app| app.screen == Screen::Verdict && app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: "Esc",
+        what: "stop copying",
+        intent: Intent::Back,
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_copying(),
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: "Esc",
         what: "back",
         intent: Intent::Back,
         works: |app| app.can_go_back(),
@@ -245,7 +275,14 @@ const BINDINGS: &[Binding] = &[
         shown: "q",
         what: "quit",
         intent: Intent::Quit,
-        works: |app| !app.is_typing() && !app.is_reading(),
+        works: |app| !app.is_typing() && !app.is_reading() && !app.verdict.is_copying(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('q')],
+        shown: "q",
+        what: "stop copying and leave",
+        intent: Intent::Quit,
+        works: |app| app.verdict.is_copying() && !app.is_reading(),
     },
     Binding {
         keys: &[KeyCode::Char('q')],

@@ -23,6 +23,7 @@ use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdat
 use crate::handset::find::Port;
 use crate::link::Stop;
 use crate::rescue::{Outcome, Target};
+use crate::vault::Desk;
 use app::{App, Message, Task};
 use screen::look::Wish;
 use screen::rescue::Phase;
@@ -49,6 +50,8 @@ pub struct Setting {
     pub parent: PathBuf,
     pub today: NaiveDate,
     pub cable: Option<Arc<dyn Cable>>,
+    /// Who does the rescues, and for which ticket.
+    pub desk: Desk,
     /// Asks to leave, as a key would.
     pub stop: Stop,
 }
@@ -98,6 +101,8 @@ struct Stage {
     began: Instant,
     /// Ends the rescue that runs.
     reading: Stop,
+    /// Ends the copy that runs.
+    copying: Stop,
     wishes: Option<Sender<Wish>>,
 }
 
@@ -112,11 +117,13 @@ impl Stage {
             workers: Workers {
                 port: Arc::clone(&setting.port),
                 tell,
+                desk: setting.desk.clone(),
                 stop: Stop::new(),
             },
             setting,
             began: Instant::now(),
             reading: Stop::new(),
+            copying: Stop::new(),
             wishes: None,
         }
     }
@@ -196,6 +203,11 @@ impl Stage {
                     .rescue(device, target, self.setting.today, self.reading.clone());
             }
             Some(Task::Stop) => self.reading.stop(),
+            Some(Task::Copy { rescue, to }) => {
+                self.copying = Stop::new();
+                self.workers.copy(rescue, to, self.copying.clone());
+            }
+            Some(Task::StopCopy) => self.copying.stop(),
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),
             Some(Task::Detail(wish)) => {
                 if let Some(wishes) = &self.wishes {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
@@ -17,9 +17,15 @@ use crate::handset::find::{Device, Found, OnWait, Port, State};
 use crate::link::Stop;
 use crate::rescue::look::Rescued;
 use crate::rescue::{Request, Target, run_until_done, unfinished};
+use crate::vault::Desk;
+use crate::vault::copies::Copies;
+use crate::vault::copy;
 
 /// How often the ports are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How often the progress of a copy is told.
+const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// How long a wait sleeps before it looks at its stop flag.
 const NAP: Duration = Duration::from_millis(50);
@@ -29,6 +35,7 @@ const NAP: Duration = Duration::from_millis(50);
 pub struct Workers {
     pub port: Arc<dyn Port>,
     pub tell: Sender<Message>,
+    pub desk: Desk,
     /// Ends them all.
     pub stop: Stop,
 }
@@ -73,6 +80,7 @@ impl Workers {
                 only: Vec::new(),
                 reach: format!("--device {}", device.id),
                 today,
+                desk: this.desk.clone(),
             };
             let done = run_until_done(
                 handset,
@@ -88,6 +96,25 @@ impl Workers {
                     advice: error.advice(),
                 },
             });
+        });
+    }
+
+    /// Copies a rescue into the folder that the user has typed, until `stop`.
+    pub fn copy(&self, rescue: PathBuf, to: String, stop: Stop) {
+        let this = self.clone();
+        self.spawn("copy", move || {
+            let mut told: Option<Instant> = None;
+            let done = copy::copy(&rescue, &typed_folder(&to), &stop, &mut |progress| {
+                if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+                    told = Some(Instant::now());
+                    this.say(Message::Copying(progress));
+                }
+            });
+            let done = done.map_err(|error| format!("{error}. {}", error.advice()));
+            this.say(Message::Copied(done.map(|copied| {
+                let known = Copies::in_folder(&rescue).unwrap_or_default();
+                (copied.place, known)
+            })));
         });
     }
 
@@ -168,6 +195,18 @@ impl Workers {
         if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(job) {
             self.say(Message::Broke(error.to_string()));
         }
+    }
+}
+
+/// A folder as a person types it: `~` is home, as a shell has it, and what is not absolute begins there too.
+fn typed_folder(typed: &str) -> PathBuf {
+    let typed = typed.trim();
+    let home = || std::env::home_dir().unwrap_or_default();
+    match typed.strip_prefix('~') {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+            home().join(rest.trim_start_matches('/'))
+        }
+        _ => home().join(typed),
     }
 }
 

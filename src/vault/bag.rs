@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::payload::{self, Kind, PayloadFile, hex, sum_of};
-use super::{DATA, VaultError, durable, folder, for_display, journal};
+use super::{DATA, Desk, VaultError, custody, durable, folder, for_display, journal};
+use crate::link::Stop;
 
 pub(super) const DECLARATION: &str = "bagit.txt";
 pub(super) const INFO: &str = "bag-info.txt";
@@ -35,6 +36,8 @@ pub struct BagInfo {
     pub system: String,
     /// One or two sentences about what is in the bag.
     pub description: String,
+    /// Who made it, and for which ticket: an operator's name, where one was given.
+    pub desk: Desk,
 }
 
 /// What was sealed.
@@ -55,7 +58,8 @@ pub fn is_finished(folder: &Path) -> bool {
 
 /// Finishes a rescue folder: makes its payload durable and private, hashes it, and writes the tag files. The
 /// payload manifest comes last, in one step: before it the folder is unfinished and can be sealed again, with
-/// it everything is there. Empty folders are not kept by a bag and need no care.
+/// it everything is there. `custody.jsonl` begins here, with the sum of the other manifest. Empty folders are not kept
+/// by a bag and need no care.
 ///
 /// # Errors
 /// [`VaultError::Finished`]; [`VaultError::StillOpen`] where the journal was not closed;
@@ -81,10 +85,8 @@ pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
     let mut manifest_sum = Sha256::new();
     let mut bytes = 0;
     for some in files.chunks(HASHED_AT_ONCE) {
-        for (file, sum) in some
-            .iter()
-            .zip(payload::hash_all(folder, some, &mut |n| bytes += n))
-        {
+        let sums = payload::hash_all(folder, some, &Stop::new(), &mut |n| bytes += n);
+        for (file, sum) in some.iter().zip(sums) {
             let sum = sum.map_err(VaultError::io("read", &file.locate(folder)))?;
             let line = line(&hex(&sum), &file.name);
             manifest_sum.update(&line);
@@ -108,6 +110,7 @@ pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
     ] {
         durable::write_whole(folder, name, text.as_bytes())?;
     }
+    custody::append(folder, &custody::finished(folder)?)?;
     manifest.put_in_place()?;
     Ok(Sealed {
         files: count,
@@ -177,6 +180,8 @@ fn bag_info(info: &BagInfo, bytes: u64, files: u64) -> String {
             concat!("Lifeboat ", env!("CARGO_PKG_VERSION")).to_owned(),
         ),
         ("External-Description", info.description.clone()),
+        ("External-Identifier", info.desk.ticket.clone()),
+        ("Contact-Name", info.desk.operator.clone()),
         ("Handset-Make", info.make.clone()),
         ("Handset-Model", info.model.clone()),
         ("Handset-System", info.system.clone()),

@@ -76,6 +76,17 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), VaultE
     part.put_in_place()
 }
 
+/// Has the system forget what it holds of a durable file in memory, so that the next reader gets what is on the disk.
+/// Where the system knows no such wish, or doesn't follow it, a file may be read from memory.
+pub fn forget(path: &Path) {
+    #[cfg(target_os = "linux")]
+    if let Ok(file) = File::open(path) {
+        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = path;
+}
+
 /// Makes `files` of `folder` durable, and the folders that hold them. On Linux many are done by one call for the
 /// whole file system: ten thousand small files take seconds one by one. It waits for what other programs have
 /// written there too, so few are done one by one.

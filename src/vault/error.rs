@@ -32,6 +32,10 @@ pub enum VaultError {
     Busy { folder: PathBuf },
     #[error("this rescue is finished, nothing is written into it any more: {}", folder.display())]
     Finished { folder: PathBuf },
+    #[error("this rescue is not finished: {}", folder.display())]
+    Unfinished { folder: PathBuf },
+    #[error("this rescue is not whole: {what} It lies in {}", folder.display())]
+    NotWhole { folder: PathBuf, what: String },
     #[error("this is not a rescue folder: {}", folder.display())]
     NotARescue { folder: PathBuf },
     #[error("this rescue was written by a newer Lifeboat: {}", folder.display())]
@@ -68,6 +72,12 @@ impl VaultError {
             Self::Busy { .. } => "Wait until the other one is done, or end it and try again.",
             Self::Finished { .. } => {
                 "Start a new rescue: it gets a folder of its own. To check this one, run lifeboat verify FOLDER."
+            }
+            Self::Unfinished { .. } => {
+                "Plug the handset in and finish it first: lifeboat rescue --resume FOLDER."
+            }
+            Self::NotWhole { .. } => {
+                "Run lifeboat verify FOLDER: it says all that is wrong. Keep this folder, and use another copy if there is one."
             }
             Self::NotARescue { .. } => {
                 "Name the folder of a rescue itself, such as \"2026-11-22 Pixel 6 (9A1X)\", not the one above it nor its data folder."
@@ -116,6 +126,6 @@ impl VaultError {
     }
 }
 
-fn megabytes(bytes: u64) -> String {
+pub(super) fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
 }

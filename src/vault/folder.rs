@@ -167,6 +167,12 @@ fn set_mode(_path: &Path, _mode: u32) -> bool {
     false
 }
 
+/// True if the file has the mode 0600, as it was made with: a file system that keeps no modes shows another.
+#[cfg(feature = "seal")]
+pub(super) fn is_private(path: &Path) -> bool {
+    set_mode(path, 0o600)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,14 +2,21 @@
 //!
 //! A rescue goes [`folder::new_folder`] → [`Vault::create`] → [`Vault::commit`] for each batch →
 //! the exports, from [`Vault::for_each_record`] → [`Vault::close`] → [`bag::seal`]. From then on the
-//! payload stays as it is: [`verify()`] checks it, [`custody`] notes what is done with it.
+//! payload stays as it is: [`verify()`] checks it, [`mod@copy`] makes a second one, [`custody`] notes what is done
+//! with it.
 
+#[cfg(feature = "seal")]
+pub mod archive;
 pub mod bag;
+pub mod copies;
+pub mod copy;
 pub mod custody;
+mod disk;
 mod durable;
 mod error;
 pub mod folder;
 mod journal;
+mod manifest;
 mod natural;
 mod payload;
 pub mod private;
@@ -18,13 +25,16 @@ mod text;
 mod verify;
 
 pub use error::VaultError;
-pub use journal::{CollectionState, LogEntry, RecordKind, RecordMark, RescueSource, Vault};
+pub use journal::{CollectionState, Desk, LogEntry, RecordKind, RecordMark, RescueSource, Vault};
 pub use safe_name::safe_name;
 pub use text::for_display;
-pub use verify::{VerifyProgress, VerifyReport, verify};
+pub use verify::{VerifyProgress, VerifyReport, verify, verify_until};
 
 /// The payload folder of a bag (RFC 8493 section 2.1.2).
 pub const DATA: &str = "data";
 
 /// The journal's file name in [`DATA`].
 pub const JOURNAL: &str = "lifeboat.sqlite";
+
+/// The log's file name in [`DATA`]: the journal's log as plain text.
+pub const LOG: &str = "log.txt";

@@ -10,12 +10,13 @@ use std::thread;
 use sha2::{Digest, Sha256};
 
 use super::VaultError;
+use crate::link::Stop;
 
 /// A SHA-256 sum.
 pub type Sum = [u8; 32];
 
-/// Bytes that are read at once while hashing.
-const BUFFER: usize = 256 << 10;
+/// Bytes that are read at once.
+pub const BUFFER: usize = 256 << 10;
 
 /// Threads that hash; more don't help one disk.
 const MAX_THREADS: usize = 4;
@@ -81,10 +82,12 @@ pub fn name_in_bag(folder: &Path, path: &Path) -> Option<String> {
 }
 
 /// Hashes files on a few threads. `each` gets the bytes read since its last call; it is called on this thread.
-/// The sums are in the order of `files`; a file that can't be read has its error in its place.
+/// The sums are in the order of `files`; a file that can't be read has its error in its place, as have those that were
+/// left when `stop` came.
 pub fn hash_all(
     folder: &Path,
     files: &[PayloadFile],
+    stop: &Stop,
     each: &mut dyn FnMut(u64),
 ) -> Vec<io::Result<Sum>> {
     enum Told {
@@ -106,7 +109,7 @@ pub fn hash_all(
             let index = next.fetch_add(1, Ordering::Relaxed);
             files.get(index).map(|file| (index, file))
         } {
-            let sum = hash(&file.locate(folder), &mut buffer, &mut |bytes| {
+            let sum = hash(&file.locate(folder), &mut buffer, stop, &mut |bytes| {
                 let _ = tell.send(Told::Bytes(bytes));
             });
             if tell.send(Told::Done(index, sum)).is_err() {
@@ -144,10 +147,19 @@ pub fn hash_all(
     sums
 }
 
-fn hash(path: &Path, buffer: &mut [u8], each: &mut dyn FnMut(u64)) -> io::Result<Sum> {
+/// Hashes one file. Once `stop` is set it ends with an error.
+pub fn hash(
+    path: &Path,
+    buffer: &mut [u8],
+    stop: &Stop,
+    each: &mut dyn FnMut(u64),
+) -> io::Result<Sum> {
     let mut file = File::open(path)?;
     let mut digest = Sha256::new();
     loop {
+        if stop.is_stopped() {
+            return Err(io::Error::other("it was stopped"));
+        }
         match file.read(buffer) {
             Ok(0) => return Ok(digest.finalize().into()),
             Ok(n) => {

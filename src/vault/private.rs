@@ -12,12 +12,15 @@ pub fn create_file(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().write(true).create_new(true))
 }
 
-/// Opens a file at its end for more lines, making it first if need be.
+/// Opens a file for reading and for more lines at its end, making it first if need be.
 ///
 /// # Errors
 /// If the system refuses.
 pub fn append_file(path: &Path) -> io::Result<File> {
-    open(path, OpenOptions::new().append(true).create(true))
+    open(
+        path,
+        OpenOptions::new().read(true).append(true).create(true),
+    )
 }
 
 /// Makes a folder that only its owner can enter, with any that is missing above it.

@@ -2,26 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::bag::{self, DECLARATION, INFO, MANIFEST, TAG_MANIFEST, decode_name};
-use super::payload::{self, Kind, PayloadFile, Sum, from_hex};
-use super::{DATA, VaultError, for_display};
-
-/// The longest line of a manifest that is read, in bytes.
-const MAX_LINE: u64 = 16 << 10;
-
-/// Most lines of a manifest that are read.
-const MAX_LINES: usize = 5_000_000;
+use super::bag::{self, DECLARATION, INFO, MANIFEST, TAG_MANIFEST};
+use super::copies::Copies;
+use super::manifest::{Problems, find_payload, missing, quote, read_manifest, stray};
+use super::payload::{self, PayloadFile, Sum};
+use super::{DATA, VaultError, custody, for_display};
+use crate::link::Stop;
 
 /// The largest `bagit.txt` or `bag-info.txt` that is read, in bytes.
 const MAX_TAG_FILE: u64 = 1 << 20;
-
-/// Most problems that are told one by one.
-const MAX_PROBLEMS: usize = 1_000;
 
 /// How far a check is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,15 +40,30 @@ pub struct VerifyReport {
     pub bytes: u64,
     /// Each a sentence; empty if all is well.
     pub problems: Vec<String>,
+    /// The copies that its custody knows of.
+    pub copies: Copies,
 }
 
 /// Checks every file of a rescue folder: both manifests, missing, changed and stray files, the counts in
-/// `bag-info.txt`, names that lead out of the folder, and links. Nothing is written, no link is followed.
-/// What is wrong with the folder is in the report; an error means that it could not be looked at.
+/// `bag-info.txt`, names that lead out of the folder, links, and the seals of `custody.jsonl` ([`custody::check`] says
+/// what they prove). Nothing is written, no link is followed. What is wrong with the folder is in the report; an error
+/// means that it could not be looked at.
 ///
 /// # Errors
 /// [`VaultError::NotARescue`] where it is no bag and no rescue, [`VaultError::Io`].
 pub fn verify(
+    folder: &Path,
+    progress: &mut dyn FnMut(VerifyProgress),
+) -> Result<VerifyReport, VaultError> {
+    verify_until(&Stop::new(), folder, progress)
+}
+
+/// As [`verify`], and ends early once `stop` is set: then the report says nothing.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_until(
+    stop: &Stop,
     folder: &Path,
     progress: &mut dyn FnMut(VerifyProgress),
 ) -> Result<VerifyReport, VaultError> {
@@ -106,59 +115,64 @@ pub fn verify(
         progress(state);
     };
 
+    let mut compare = Compare {
+        folder,
+        stop,
+        read: &mut read,
+        problems: &mut problems,
+    };
+    let kept = custody::check(folder)?;
+    let mut changed = BTreeSet::new();
+    let mut known = BTreeSet::new();
     if is_plain(TAG_MANIFEST) {
-        let listed = read_manifest(folder, TAG_MANIFEST, &mut problems)?;
+        let is_as_noted = check_tag_manifest(folder, &kept, compare.problems)?;
+        let listed = read_manifest(folder, TAG_MANIFEST, compare.problems)?;
         let others = tag_files_besides(folder, &listed, &tags);
         for name in listed.keys().filter(|name| name.starts_with("data/")) {
-            problems.add(format!(
+            compare.problems.add(format!(
                 "{TAG_MANIFEST} lists {}, which belongs to the payload.",
                 quote(name)
             ));
         }
         let tags = [tags, others].concat();
-        compare(
-            folder,
-            &listed,
-            &tags,
-            TAG_MANIFEST,
-            &mut read,
-            &mut problems,
-        );
+        changed = compare.files(&listed, &tags, TAG_MANIFEST, is_as_noted);
         for name in [DECLARATION, INFO, MANIFEST] {
             if !listed.contains_key(name) {
-                problems.add(format!(
+                compare.problems.add(format!(
                     "{TAG_MANIFEST} does not list {name}, so it can't be checked."
                 ));
             }
         }
+        known.extend(listed.into_keys());
     } else {
-        problems.add(format!(
+        compare.problems.add(format!(
             "{TAG_MANIFEST} is missing, so the manifest itself can't be checked."
         ));
     }
     if is_plain(MANIFEST) {
-        let mut listed = read_manifest(folder, MANIFEST, &mut problems)?;
+        let mut listed = read_manifest(folder, MANIFEST, compare.problems)?;
         listed.retain(|name, _| {
             let inside = name.starts_with("data/");
             if !inside {
-                problems.add(format!(
+                compare.problems.add(format!(
                     "{MANIFEST} lists {}, which is not in data/.",
                     quote(name)
                 ));
             }
             inside
         });
-        for file in &found {
-            if !listed.contains_key(&file.name) {
-                problems.add(format!(
-                    "{} is not in the manifest: it was put there later.",
-                    quote(&file.name)
-                ));
-            }
+        let is_sound = !changed.contains(MANIFEST);
+        for file in found.iter().filter(|f| !listed.contains_key(&f.name)) {
+            compare.problems.add(stray(&file.name, is_sound));
         }
-        compare(folder, &listed, &found, MANIFEST, &mut read, &mut problems);
+        compare.files(&listed, &found, MANIFEST, is_sound);
     } else {
         problems.add(format!("{MANIFEST} is not a plain file."));
+    }
+    find_strays(folder, &known, &mut problems)?;
+    report.copies = Copies::of(&kept.entries);
+    for problem in kept.problems {
+        problems.add(problem);
     }
     check_declaration(folder, is_plain(DECLARATION), &mut problems)?;
     check_oxum(folder, is_plain(INFO), &report, &mut problems)?;
@@ -166,29 +180,6 @@ pub fn verify(
     report.problems = problems.told();
     report.ok = report.problems.is_empty();
     Ok(report)
-}
-
-/// The plain files below data/, sorted; the others are problems.
-fn find_payload(folder: &Path, problems: &mut Problems) -> Result<Vec<PayloadFile>, VaultError> {
-    let mut found = Vec::new();
-    payload::walk(&folder.join(DATA), &mut |path, kind| {
-        let name = payload::name_in_bag(folder, path);
-        let shown = || quote(&path.strip_prefix(folder).unwrap_or(path).to_string_lossy());
-        match (kind, name) {
-            (Kind::Folder, _) => {}
-            (Kind::Other, _) => problems.add(format!(
-                "{} is a link or a device, not a plain file: it was not looked into.",
-                shown()
-            )),
-            (Kind::File(_), None) => {
-                problems.add(format!("{} has a name that no manifest can hold.", shown()));
-            }
-            (Kind::File(size), Some(name)) => found.push(PayloadFile { name, size }),
-        }
-        Ok(())
-    })?;
-    found.sort_unstable();
-    Ok(found)
 }
 
 /// Files that the tag manifest lists besides the usual ones, where they are plain files of this folder.
@@ -218,126 +209,101 @@ fn tag_files_besides(
         .collect()
 }
 
-/// Hashes the files that are there and listed, and tells which are missing or changed.
-fn compare(
-    folder: &Path,
-    listed: &BTreeMap<String, Sum>,
-    found: &[PayloadFile],
-    manifest: &str,
-    read: &mut dyn FnMut(u64),
-    problems: &mut Problems,
-) {
-    let both: Vec<PayloadFile> = found
-        .iter()
-        .filter(|file| listed.contains_key(&file.name))
-        .cloned()
-        .collect();
-    let there: BTreeSet<&str> = found.iter().map(|file| &*file.name).collect();
-    for name in listed.keys().filter(|name| !there.contains(&***name)) {
-        problems.add(format!("{} is missing: {manifest} lists it.", quote(name)));
-    }
-    for (file, sum) in both.iter().zip(payload::hash_all(folder, &both, read)) {
-        match sum {
-            Ok(sum) if listed.get(&file.name) == Some(&sum) => {}
-            Ok(_) => problems.add(format!(
-                "{} has changed since the rescue: its SHA-256 is not the one in {manifest}.",
-                quote(&file.name)
-            )),
-            Err(error) => {
-                problems.add(format!("{} could not be read: {error}.", quote(&file.name)))
-            }
-        }
-    }
+/// Holds files against a manifest.
+struct Compare<'a> {
+    folder: &'a Path,
+    stop: &'a Stop,
+    read: &'a mut dyn FnMut(u64),
+    problems: &'a mut Problems,
 }
 
-/// Reads a manifest. Lines that are no entry, and names that lead out of the folder, are problems.
-fn read_manifest(
-    folder: &Path,
-    manifest: &str,
-    problems: &mut Problems,
-) -> Result<BTreeMap<String, Sum>, VaultError> {
-    let path = folder.join(manifest);
-    let failed = || VaultError::io("read", &path);
-    let mut reader = BufReader::new(File::open(&path).map_err(failed())?);
-    let mut listed = BTreeMap::new();
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        let length = reader
-            .by_ref()
-            .take(MAX_LINE)
-            .read_until(b'\n', &mut line)
-            .map_err(failed())? as u64;
-        if length == 0 {
-            break;
+impl Compare<'_> {
+    /// Hashes the files that are there and listed, and tells which are missing or changed; gives the names of the
+    /// latter. `is_sound`: nothing speaks against the manifest itself.
+    fn files(
+        &mut self,
+        listed: &BTreeMap<String, Sum>,
+        found: &[PayloadFile],
+        manifest: &str,
+        is_sound: bool,
+    ) -> BTreeSet<String> {
+        let both: Vec<PayloadFile> = found
+            .iter()
+            .filter(|file| listed.contains_key(&file.name))
+            .cloned()
+            .collect();
+        let there: BTreeSet<&str> = found.iter().map(|file| &*file.name).collect();
+        for name in listed.keys().filter(|name| !there.contains(&***name)) {
+            self.problems.add(missing(name, manifest, is_sound));
         }
-        if number > MAX_LINES || (length == MAX_LINE && !line.ends_with(b"\n")) {
-            problems.add(format!(
-                "{manifest} is too long in line {number}: the rest was not read."
-            ));
-            break;
-        }
-        match entry(&line) {
-            Line::Empty => {}
-            Line::Wrong => problems.add(format!("Line {number} of {manifest} is not an entry.")),
-            Line::Outside(name) => problems.add(format!(
-                "{manifest} lists {}, which leads out of the folder: it was not looked at.",
-                quote(&name)
-            )),
-            Line::Entry(name, sum) => match listed.get(&name) {
-                Some(former) if *former != sum => problems.add(format!(
-                    "{manifest} lists {} twice, with different sums.",
-                    quote(&name)
+        let mut changed = BTreeSet::new();
+        let sums = payload::hash_all(self.folder, &both, self.stop, self.read);
+        for (file, sum) in both.iter().zip(sums) {
+            let name = quote(&file.name);
+            match sum {
+                Ok(sum) if listed.get(&file.name) == Some(&sum) => continue,
+                Ok(_) if is_sound => self.problems.add(format!(
+                    "{name} has changed since the rescue: its SHA-256 is not the one in {manifest}."
                 )),
-                _ => {
-                    listed.insert(name, sum);
-                }
-            },
+                Ok(_) => self.problems.add(format!(
+                    "{name} and {manifest} don't fit: {manifest} itself has changed, and {name} may have too."
+                )),
+                Err(error) => self
+                    .problems
+                    .add(format!("{name} could not be read: {error}.")),
+            }
+            changed.insert(file.name.clone());
+        }
+        changed
+    }
+}
+
+/// Holds the manifest of the tag files against what custody noted of it when the rescue was finished. True if nothing
+/// speaks against it.
+fn check_tag_manifest(
+    folder: &Path,
+    kept: &custody::Checked,
+    problems: &mut Problems,
+) -> Result<bool, VaultError> {
+    let Some(noted) = kept.tag_manifest() else {
+        return Ok(true);
+    };
+    let is_as_noted = custody::sum_of_tag_manifest(folder)? == noted;
+    if !is_as_noted {
+        problems.add(format!(
+            "{TAG_MANIFEST} has changed since the rescue: its SHA-256 is not the one in {}.",
+            custody::FILE
+        ));
+    }
+    Ok(is_as_noted)
+}
+
+/// What lies beside the payload and belongs to no rescue. `known`: what the manifest of the tag files lists.
+pub(super) fn find_strays(
+    folder: &Path,
+    known: &BTreeSet<String>,
+    problems: &mut Problems,
+) -> Result<(), VaultError> {
+    let ours = [
+        DATA,
+        DECLARATION,
+        INFO,
+        MANIFEST,
+        TAG_MANIFEST,
+        custody::FILE,
+    ];
+    for entry in fs::read_dir(folder).map_err(VaultError::io("read", folder))? {
+        let entry = entry.map_err(VaultError::io("read", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_above_known = || known.iter().any(|k| k.starts_with(&format!("{name}/")));
+        if !ours.contains(&&*name) && !known.contains(&name) && !is_above_known() {
+            problems.add(format!(
+                "{} is no part of the rescue: it was put there later.",
+                quote(&name)
+            ));
         }
     }
-    Ok(listed)
-}
-
-enum Line {
-    Empty,
-    Wrong,
-    Outside(String),
-    Entry(String, Sum),
-}
-
-fn entry(line: &[u8]) -> Line {
-    let Ok(line) = std::str::from_utf8(line) else {
-        return Line::Wrong;
-    };
-    let line = line.trim_end_matches(['\r', '\n']);
-    if line.is_empty() {
-        return Line::Empty;
-    }
-    let Some((sum, name)) = line.split_once([' ', '\t']) else {
-        return Line::Wrong;
-    };
-    // One or more blanks, then perhaps the asterisk of sha256sum's binary mode.
-    let name = name.trim_start_matches([' ', '\t']);
-    let name = decode_name(name.strip_prefix('*').unwrap_or(name));
-    let name = name.strip_prefix("./").unwrap_or(&name);
-    match from_hex(sum) {
-        None => Line::Wrong,
-        Some(_) if name.is_empty() => Line::Wrong,
-        Some(_) if leads_outside(name) => Line::Outside(name.to_owned()),
-        Some(sum) => Line::Entry(name.to_owned(), sum),
-    }
-}
-
-/// RFC 8493 section 5: names that are absolute, go up, or mean somebody's home.
-fn leads_outside(name: &str) -> bool {
-    let drive = name.as_bytes().get(1) == Some(&b':') && cfg!(windows);
-    let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
-    drive
-        || name.starts_with('~')
-        || name.contains('\0')
-        || name
-            .split(separators)
-            .any(|part| matches!(part, "" | "." | ".."))
+    Ok(())
 }
 
 fn check_declaration(
@@ -400,39 +366,4 @@ fn read_tag_file(folder: &Path, name: &str) -> Result<String, VaultError> {
         .and_then(|file| file.take(MAX_TAG_FILE).read_to_end(&mut bytes))
         .map_err(VaultError::io("read", &path))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A name as a sentence has it.
-fn quote(name: &str) -> String {
-    let name = for_display(name);
-    let short: String = name.chars().take(300).collect();
-    match short.len() == name.len() {
-        true => format!("\"{name}\""),
-        false => format!("\"{short}…\""),
-    }
-}
-
-/// Sentences, as many as a person can use; the others are counted.
-#[derive(Default)]
-struct Problems {
-    told: Vec<String>,
-    more: u64,
-}
-
-impl Problems {
-    fn add(&mut self, sentence: String) {
-        if self.told.len() < MAX_PROBLEMS {
-            self.told.push(sentence);
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn told(mut self) -> Vec<String> {
-        if self.more > 0 {
-            self.told
-                .push(format!("There are {} more problems.", self.more));
-        }
-        self.told
-    }
 }

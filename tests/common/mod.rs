@@ -1,6 +1,8 @@
 //! Rescues of practice handsets, for tests.
 #![allow(dead_code)]
 
+pub mod small;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use lifeboat::link::Stop;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Request, RescueError, Target, run};
+use lifeboat::vault::Desk;
 use tempfile::TempDir;
 
 /// A rescue that was run.
@@ -69,6 +72,7 @@ fn go(
         },
     )?;
     let request = Request {
+        desk: Desk::default(),
         target,
         only: Vec::new(),
         reach: "--practice".into(),
@@ -77,12 +81,13 @@ fn go(
     run(&mut android, &request, &Stop::new(), &mut |_| {})
 }
 
-/// The files of a rescue that depend on the handset alone: all but the report and the vault.
+/// The files of a rescue that depend on the handset alone: all but the report, the vault and the log.
 pub fn portable_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     collect(&folder.join("data"), "", &mut files);
     files.remove("report.html");
     files.remove("lifeboat.sqlite");
+    files.remove("log.txt");
     files
 }
 

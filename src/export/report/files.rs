@@ -5,7 +5,7 @@ use super::FileLine;
 use crate::vault::VaultError;
 
 /// What each file or folder of a rescue's payload is for, in the order in which the report names them.
-const PURPOSES: [(&str, &str); 16] = [
+const PURPOSES: [(&str, &str); 17] = [
     (
         "contacts.vcf",
         "all contacts. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
@@ -55,13 +55,18 @@ const PURPOSES: [(&str, &str); 16] = [
     ),
     ("report.html", "this page"),
     (
+        "log.txt",
+        "what was asked of the phone, and when, without what it answered",
+    ),
+    (
         "lifeboat.sqlite",
         "Lifeboat's journal: the phone's own replies, every record read from them, and the log. Keep it: what no other file can hold is in here",
     ),
 ];
 
 /// The files and folders that lie in a rescue's `data` folder, with what each is for. What Lifeboat doesn't know
-/// stands at the end, by name, without a purpose. The page itself is named too, though it is written last.
+/// stands at the end, by name, without a purpose. The page itself and the log are named too, though they are written
+/// last.
 ///
 /// # Errors
 /// [`VaultError::Io`].
@@ -71,7 +76,7 @@ pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
         let entry = entry.map_err(VaultError::io("read", data))?;
         names.push(entry.file_name().to_string_lossy().into_owned());
     }
-    names.push("report.html".to_owned());
+    names.extend(["report.html", "log.txt"].map(str::to_owned));
     names.sort_unstable_by_key(|name| (place(name), name.clone()));
     names.dedup();
     Ok(names

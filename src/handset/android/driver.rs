@@ -13,7 +13,7 @@ use super::{address_book, diary, sim, todo_lists};
 use crate::handset::{
     Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
 };
-use crate::model::{Collection, Health, Holding, Identity};
+use crate::model::{Asked, Collection, Health, Holding, Identity};
 use crate::protocol::adb::{Adb, AppOp, ContentUri, Query, ShellCommand};
 
 /// What may be chosen about a read.
@@ -582,5 +582,26 @@ impl Handset for Android {
             ));
         }
         Ok(lines)
+    }
+
+    fn asked(&mut self) -> Vec<Asked> {
+        self.reader.asker.adb.asked()
+    }
+
+    fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
+        let said = self.reader.asker.run(&ShellCommand::Date)?;
+        Ok(said.trim().parse().ok())
+    }
+
+    fn traces(&self) -> Vec<String> {
+        [
+            "A debugging key of this computer, if one had to be offered and was allowed: Developer options, Revoke USB \
+             debugging authorisations removes it. Android 11 and later also note when an allowed key was last used.",
+            "Lines in the phone's own system log, and a shell's share in its battery statistics: later ones replace them.",
+            "Looking at contacts or the calendar starts Android's own store of them, which by itself drops rows of \
+             accounts that are no longer on the phone. Accounts were looked at first, contacts next, the calendar after.",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 }

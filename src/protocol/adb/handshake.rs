@@ -57,6 +57,7 @@ pub(super) fn connect(
     timeout: Duration,
 ) -> Result<Agreed, AdbError> {
     let features = format!("host::features={}", OUR_FEATURES.join(","));
+    watch.trail.note(&format!("CNXN {features}"));
     // Until the handset's version is known its check sums are filled in.
     send(
         writer,
@@ -80,7 +81,7 @@ pub(super) fn connect(
             CNXN => return agree(&frame),
             AUTH if frame.arg0 == TOKEN => {
                 heard = Instant::now();
-                answer(writer, &frame, &mut proof, identity)?;
+                answer(writer, &frame, &mut proof, identity, watch)?;
             }
             STLS => return Err(AdbError::NeedsTls),
             _ => {
@@ -128,6 +129,7 @@ fn answer(
     frame: &Frame,
     proof: &mut Proof,
     identity: &Identity,
+    watch: &Watch,
 ) -> Result<(), AdbError> {
     if proof.offered {
         return Ok(());
@@ -146,6 +148,9 @@ fn answer(
     };
     if let Some(key) = next {
         let signature = key.sign(token)?;
+        watch
+            .trail
+            .note("AUTH: its token, signed with a key of this computer");
         return send(writer, true, AUTH, [SIGNATURE, 0], &signature);
     }
     let key = match (identity.own, identity.keys.last()) {
@@ -154,6 +159,9 @@ fn answer(
         (None, None) => return Err(AdbError::NoKey),
     };
     let offer = format!("{} lifeboat@host\0", key.public()).into_bytes();
+    watch
+        .trail
+        .note("AUTH: this computer's public key, for its owner to allow");
     send(writer, true, AUTH, [PUBLIC_KEY, 0], &offer)?;
     proof.offered = true;
     Ok(())

@@ -14,6 +14,7 @@ mod server;
 mod shell;
 mod stream;
 mod sync;
+mod trail;
 mod watch;
 
 use std::fmt;
@@ -35,9 +36,11 @@ use connection::Connection;
 use frame::FrameReader;
 use server::ServerConnection;
 use stream::ByteStream;
+use trail::Trail;
 use watch::Watch;
 
 use crate::link::{Link, Stop};
+use crate::model::Asked;
 
 /// How to connect.
 #[derive(Clone)]
@@ -73,6 +76,7 @@ impl Options {
             stop: self.stop.clone(),
             ended: Stop::new(),
             on_wait: Arc::clone(&self.on_wait),
+            trail: Trail::default(),
         }
     }
 }
@@ -85,6 +89,8 @@ pub struct Adb {
     name: String,
     /// The handset said that it has no `exec:`.
     exec_refused: AtomicBool,
+    /// What left for the handset.
+    trail: Trail,
 }
 
 enum Backend {
@@ -128,12 +134,14 @@ impl Adb {
                 return Err(error);
             }
         };
+        let trail = watch.trail.clone();
         let connection = Connection::start(frames, writer, &agreed, watch)?;
         Ok(Self {
             backend: Backend::Direct(connection),
             banner: agreed.banner,
             name: link.name,
             exec_refused: AtomicBool::new(false),
+            trail,
         })
     }
 
@@ -147,15 +155,22 @@ impl Adb {
         serial: &str,
         options: Options,
     ) -> Result<Self, AdbError> {
-        let timeout = options.handshake_timeout;
-        let (connection, banner) =
-            ServerConnection::start(server, serial, options.watch(), timeout)?;
+        let (timeout, watch) = (options.handshake_timeout, options.watch());
+        let trail = watch.trail.clone();
+        let (connection, banner) = ServerConnection::start(server, serial, watch, timeout)?;
         Ok(Self {
             name: connection.name(),
             backend: Backend::ThroughServer(connection),
             banner,
             exec_refused: AtomicBool::new(false),
+            trail,
         })
+    }
+
+    /// Everything that was asked of the handset since the last call, in order: greetings and keys, services, and what
+    /// the sync service was asked. A request of more than 2,000 bytes is cut, and its length told.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.trail.take()
     }
 
     /// What the handset said of itself.
@@ -212,6 +227,7 @@ impl Adb {
     }
 
     fn open(&self, service: &Service) -> Result<ByteStream, AdbError> {
+        self.trail.note(&service.render()?);
         match &self.backend {
             Backend::Direct(connection) => {
                 Ok(ByteStream::Direct(connection.open(&service.render()?)?))

@@ -7,6 +7,7 @@ use super::Adb;
 use super::command::Service;
 use super::error::{AdbError, printable};
 use super::stream::ByteStream;
+use super::trail::Trail;
 
 /// The longest path that adbd takes, in bytes.
 const MAX_PATH: usize = 1024;
@@ -195,6 +196,7 @@ impl<'a> FileSync<'a> {
                 stream: self.adb.open(&Service::Sync)?,
                 buffer: Vec::new(),
                 taken: 0,
+                trail: self.adb.trail.clone(),
             },
         };
         let done = work(&mut session)?;
@@ -209,6 +211,7 @@ struct Session {
     buffer: Vec<u8>,
     /// How much of `buffer` is used up.
     taken: usize,
+    trail: Trail,
 }
 
 impl Session {
@@ -217,6 +220,8 @@ impl Session {
     }
 
     fn requests(&mut self, id: &[u8; 4], path: &[u8], more: &[u8]) -> Result<(), AdbError> {
+        let (verb, file) = (String::from_utf8_lossy(id), printable(path));
+        self.trail.note(&format!("sync {verb} {file}"));
         let length = u32::try_from(path.len()).unwrap_or(u32::MAX);
         let request = [id.as_slice(), &length.to_le_bytes(), path, more].concat();
         self.stream.write(&request)

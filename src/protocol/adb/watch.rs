@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::AdbError;
+use super::trail::Trail;
 use crate::link::Stop;
 
 /// What a connection is waiting for, told while it waits.
@@ -20,13 +21,14 @@ pub type OnWait = Arc<dyn Fn(Waiting) + Send + Sync>;
 const QUIET: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// What every wait of a connection looks at and reports to.
+/// What every wait of a connection looks at and reports to, and where what is sent is noted.
 #[derive(Clone)]
 pub(super) struct Watch {
     pub stop: Stop,
     /// The connection was ended from this side.
     pub ended: Stop,
     pub on_wait: OnWait,
+    pub trail: Trail,
 }
 
 impl Watch {

@@ -1,23 +1,53 @@
 //! Verdict: is it safe, why not, what a reset destroys besides, and where the files are.
 
+use std::path::PathBuf;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::title;
 use crate::model::Verdict as Word;
 use crate::rescue::{CollectionOutcome, Outcome};
+use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
+use crate::tui::widget::bar::bar;
 use crate::tui::widget::text::{count, fit, hanging, padded, wrap};
+use crate::vault::copies::{Copies, Disks};
+use crate::vault::copy::{CopyProgress, Step};
+use crate::vault::for_display;
 
-/// The outcome, and how far it is scrolled.
+/// The outcome, how far it is scrolled, and the copy that is made of it.
 #[derive(Debug, Default)]
 pub struct Verdict {
     outcome: Option<Outcome>,
     top: usize,
+    copying: Copying,
 }
+
+/// How far a second copy is.
+#[derive(Debug, Default)]
+enum Copying {
+    #[default]
+    No,
+    /// The user types where to.
+    Asking(String),
+    Running {
+        to: String,
+        progress: CopyProgress,
+    },
+    /// It is there, read back.
+    Done(PathBuf),
+    /// What happened, and what to do.
+    Failed(String),
+}
+
+/// The longest name of a folder that can be typed, in characters.
+const LONGEST_PLACE: usize = 1_000;
 
 impl Verdict {
     pub fn of(outcome: Outcome) -> Self {
@@ -27,10 +57,90 @@ impl Verdict {
         }
     }
 
+    /// There is something finished, and nothing else to be waited for.
+    pub fn can_copy(&self) -> bool {
+        let is_finished = self.outcome.as_ref().is_some_and(|o| o.finished);
+        is_finished && !self.is_busy()
+    }
+
+    pub fn is_typing(&self) -> bool {
+        matches!(self.copying, Copying::Asking(_))
+    }
+
+    pub fn is_copying(&self) -> bool {
+        matches!(self.copying, Copying::Running { .. })
+    }
+
+    /// The copy is asked about, or made.
+    pub fn is_busy(&self) -> bool {
+        self.is_typing() || self.is_copying()
+    }
+
+    pub fn ask_where_to(&mut self) {
+        if self.can_copy() {
+            self.copying = Copying::Asking(String::new());
+        }
+    }
+
+    pub fn type_on(&mut self, c: char) {
+        if let Copying::Asking(place) = &mut self.copying
+            && place.chars().count() < LONGEST_PLACE
+        {
+            place.push(c);
+        }
+    }
+
+    pub fn erase(&mut self) {
+        if let Copying::Asking(place) = &mut self.copying {
+            place.pop();
+        }
+    }
+
+    /// The user would rather not.
+    pub fn leave_copy(&mut self) {
+        self.copying = Copying::No;
+    }
+
+    /// Copies to what was typed; nothing typed is nothing asked for.
+    pub fn begin_copy(&mut self) -> Option<Task> {
+        let (Copying::Asking(place), Some(outcome)) = (&self.copying, &self.outcome) else {
+            return None;
+        };
+        let to = place.trim().to_owned();
+        if to.is_empty() {
+            self.leave_copy();
+            return None;
+        }
+        let rescue = PathBuf::from(&outcome.folder);
+        self.copying = Copying::Running {
+            to: to.clone(),
+            progress: CopyProgress::default(),
+        };
+        Some(Task::Copy { rescue, to })
+    }
+
+    pub fn hear_copying(&mut self, now: CopyProgress) {
+        if let Copying::Running { progress, .. } = &mut self.copying {
+            *progress = now;
+        }
+    }
+
+    pub fn hear_copied(&mut self, done: Result<(PathBuf, Copies), String>) {
+        self.copying = match done {
+            Ok((place, copies)) => {
+                if let Some(outcome) = &mut self.outcome {
+                    outcome.copies = copies;
+                }
+                Copying::Done(place)
+            }
+            Err(why) => Copying::Failed(why),
+        };
+    }
+
     /// Scrolls, in a place of this size.
     pub fn update(&mut self, intent: Intent, area: Rect) {
         let last = self.outcome.as_ref().map_or(0, |outcome| {
-            Page::of(outcome, area, Theme::plain()).last_top()
+            Page::of(outcome, &self.copying, area, Theme::plain()).last_top()
         });
         let top = self.top.min(last);
         self.top = match intent {
@@ -49,7 +159,7 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
     let Some(outcome) = &verdict.outcome else {
         return;
     };
-    let page = Page::of(outcome, area, theme);
+    let page = Page::of(outcome, &verdict.copying, area, theme);
     let height = usize::from(page.body.height);
     let top = verdict.top.min(page.last_top());
     frame.render_widget(Paragraph::new(page.place), page.foot);
@@ -74,13 +184,12 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn of(outcome: &Outcome, area: Rect, theme: Theme) -> Self {
+    fn of(outcome: &Outcome, copying: &Copying, area: Rect, theme: Theme) -> Self {
         let width = usize::from(area.width);
-        let place = format!("Files: {}", outcome.folder);
-        let place: Vec<Line<'_>> = wrap(&place, width.saturating_sub(4))
-            .into_iter()
-            .map(|line| Line::styled(format!("  {line}"), theme.strong()))
-            .collect();
+        let mut place = copy_lines(copying, width, theme);
+        place.extend(counted_copies(outcome, copying, width, theme));
+        let files = format!("Files: {}", outcome.folder);
+        place.extend(paragraph(&files, theme.strong(), width));
         let [body, foot] = Layout::vertical([
             Constraint::Min(0),
             Constraint::Length(u16::try_from(place.len()).unwrap_or(1)),
@@ -137,17 +246,101 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         );
     }
     lines.push(Line::from(""));
+    if !outcome.copies.others.is_empty() {
+        lines.push(Line::styled("  Copies besides this one:", theme.strong()));
+    }
+    for other in &outcome.copies.others {
+        let day = other.checked.get(..10).unwrap_or_default();
+        let text = format!("{}, checked on {day}", other.place);
+        lines.extend(hanging("  - ", theme.quiet(), &text, width));
+    }
     let next = if outcome.finished {
-        "One copy, on one disk: copy this folder to a second one before the phone is reset. data/report.html can be \
-         printed and handed over."
+        "data/report.html can be printed and handed over."
     } else {
         "The rescue can go on: plug the phone in, and the list of phones offers to go on with it, also after Lifeboat was \
          closed."
     };
-    for line in wrap(next, width.saturating_sub(4)) {
-        lines.push(Line::styled(format!("  {line}"), theme.quiet()));
-    }
+    lines.extend(paragraph(next, theme.quiet(), width));
     lines
+}
+
+/// The copy that is asked about, made, or was tried last.
+fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    match copying {
+        Copying::No => Vec::new(),
+        Copying::Asking(place) => {
+            let mut lines = paragraph(
+                "Copy to which folder? One on a stick or a network drive that is plugged in, such as /media/stick:",
+                theme.strong(),
+                width,
+            );
+            // What is typed last stays in sight.
+            let room = width.saturating_sub(6);
+            let place = for_display(place);
+            let mut shown = String::new();
+            for c in place.chars().rev() {
+                if shown.width() + c.width().unwrap_or(0) > room {
+                    break;
+                }
+                shown.insert(0, c);
+            }
+            lines.push(Line::from(vec![
+                Span::styled("  › ", theme.key()),
+                Span::styled(format!("{shown}_"), theme.strong()),
+            ]));
+            lines
+        }
+        Copying::Running { to, progress } => {
+            let doing = match progress.step {
+                Step::Copying => "Copying to",
+                Step::Checking => "Reading it back from",
+            };
+            let of = progress.bytes.max(1);
+            let done = progress.bytes_done.min(of);
+            let percent = u128::from(done) * 100 / u128::from(of);
+            let mut lines = paragraph(&format!("{doing} {to}"), theme.strong(), width);
+            lines.push(Line::styled(
+                format!(
+                    "  {} {percent:>3} %",
+                    bar(done, of, width.saturating_sub(12).min(40))
+                ),
+                theme.good(),
+            ));
+            lines
+        }
+        Copying::Done(place) => {
+            let text = format!("Copied, and read back from there: {}", place.display());
+            paragraph(&text, theme.good(), width)
+        }
+        Copying::Failed(why) => paragraph(&format!("No copy: {why}"), theme.bad(), width),
+    }
+}
+
+/// How many copies there are, and what to do where that is not enough.
+fn counted_copies<'a>(
+    outcome: &Outcome,
+    copying: &Copying,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'a>> {
+    if !outcome.finished || matches!(copying, Copying::Asking(_) | Copying::Running { .. }) {
+        return Vec::new();
+    }
+    let copies = outcome.copies.sentence();
+    match outcome.copies.disks {
+        Disks::Several => paragraph(&copies, theme.good(), width),
+        Disks::One | Disks::Unknown => {
+            let next = "Press c to make one on another disk.";
+            paragraph(&format!("{copies} {next}"), theme.care(), width)
+        }
+    }
+}
+
+fn paragraph<'a>(text: &str, style: Style, width: usize) -> Vec<Line<'a>> {
+    wrap(text, width.saturating_sub(4))
+        .into_iter()
+        .map(|line| Line::styled(format!("  {line}"), style))
+        .collect()
 }
 
 fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> Vec<Line<'a>> {

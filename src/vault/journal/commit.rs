@@ -5,17 +5,20 @@ use std::time::Duration;
 use chrono::{SecondsFormat, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rusqlite::{Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::super::natural::natural;
 use super::super::{DATA, JOURNAL, VaultError, for_display};
 use super::schema::to_json;
-use super::{CollectionState, RecordKind, Vault};
+use super::{CollectionState, Desk, RecordKind, Vault};
 use crate::handset::{Batch, Findings, RawReply, Record};
-use crate::model::{Collection, Verdict};
+use crate::model::{Asked, Collection, Verdict};
 
 /// The most bytes of a raw reply that go into one row: bounds the memory that writing and reading it takes.
 pub(super) const PART_BYTES: usize = 4 << 20;
+
+/// The longest ticket or name that is noted, in characters.
+const MAX_DESK: usize = 200;
 
 /// The longest line that the log takes, in characters.
 const MAX_EVENT: usize = 4_000;
@@ -123,15 +126,57 @@ impl Vault {
     /// # Errors
     /// As [`Vault::commit`].
     pub fn log(&mut self, event: &str) -> Result<(), VaultError> {
-        let event: String = for_display(event).chars().take(MAX_EVENT).collect();
+        add_to_log(&self.db, &now(), event).map_err(VaultError::journal(&self.folder))
+    }
+
+    /// Adds what was asked of the handset to the log, all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn log_asked(&mut self, asked: &[Asked]) -> Result<(), VaultError> {
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let failed = VaultError::journal(&self.folder);
+        let change = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        for Asked { at, what } in asked {
+            add_to_log(&change, at, &format!("asked: {what}")).map_err(&failed)?;
+        }
+        change.commit().map_err(&failed)
+    }
+
+    /// Notes who does the rescue. What is empty leaves what was noted before.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn set_desk(&mut self, desk: &Desk) -> Result<Desk, VaultError> {
+        let former = self.desk()?;
+        let cut = |new: &str, former: String| {
+            let new: String = for_display(new).trim().chars().take(MAX_DESK).collect();
+            if new.is_empty() { former } else { new }
+        };
+        let desk = Desk {
+            ticket: cut(&desk.ticket, former.ticket),
+            operator: cut(&desk.operator, former.operator),
+        };
         self.db
             .execute(
-                "INSERT INTO log (at, event) VALUES (?1, ?2)",
-                [now(), event],
+                "INSERT INTO meta (name, value) VALUES ('desk', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [to_json(&self.folder, &desk)?],
             )
             .map_err(VaultError::journal(&self.folder))?;
-        Ok(())
+        Ok(desk)
     }
+}
+
+fn add_to_log(db: &Connection, at: &str, event: &str) -> rusqlite::Result<()> {
+    let event: String = for_display(event).chars().take(MAX_EVENT).collect();
+    db.execute("INSERT INTO log (at, event) VALUES (?1, ?2)", [at, &event])?;
+    Ok(())
 }
 
 fn write_raw(

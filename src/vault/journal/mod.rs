@@ -55,6 +55,14 @@ pub struct RescueSource {
     pub only: Vec<Collection>,
 }
 
+/// Who does the rescue, and for which ticket; both empty if nobody said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Desk {
+    pub ticket: String,
+    pub operator: String,
+}
+
 /// What is known about one collection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -243,6 +251,14 @@ impl Vault {
     /// How it was reached and what was asked for.
     pub fn source(&self) -> &RescueSource {
         &self.source
+    }
+
+    /// Who does the rescue, as it was last said.
+    ///
+    /// # Errors
+    /// [`VaultError::Journal`], [`VaultError::Damaged`].
+    pub fn desk(&self) -> Result<Desk, VaultError> {
+        Ok(schema::value(&self.db, &self.folder, "desk")?.unwrap_or_default())
     }
 
     /// Makes sure that a handset is the one this rescue is of: by its serial number, or by make and model

@@ -5,8 +5,8 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 use rusqlite::OptionalExtension;
 
-use super::super::VaultError;
 use super::super::natural::natural;
+use super::super::{DATA, LOG, VaultError, durable};
 use super::commit::PART_BYTES;
 use super::schema::from_json;
 use super::{CollectionState, LogEntry, RecordKind, Vault};
@@ -15,6 +15,11 @@ use crate::model::Collection;
 
 /// The most bytes of replies that are handed to a read that goes on.
 const MOST_REPLIES: u64 = 64 << 20;
+const LOG_HEADING: &str = concat!(
+    "What Lifeboat ",
+    env!("CARGO_PKG_VERSION"),
+    " did and asked of the handset. The times are this computer's, in UTC; lines are only added.\n\n"
+);
 
 /// Where a page of records ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -336,6 +341,18 @@ impl Vault {
             .and_then(|rows| rows.collect())
             .map_err(&failed)?;
         Ok(entries)
+    }
+
+    /// Writes the log beside the journal as plain text, a line an event, in place of an earlier one.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`]; [`VaultError::Io`], [`VaultError::DiskFull`].
+    pub fn write_log(&self) -> Result<(), VaultError> {
+        let mut text = LOG_HEADING.to_owned();
+        for LogEntry { at, event } in self.log_entries()? {
+            text.push_str(&format!("{at}  {event}\n"));
+        }
+        durable::write_whole(&self.folder.join(DATA), LOG, text.as_bytes())
     }
 
     fn kind(&self, name: &str) -> Result<RecordKind, VaultError> {

@@ -125,17 +125,25 @@ pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
 }
 
 fn meta<T: DeserializeOwned>(db: &Connection, folder: &Path, name: &str) -> Result<T, VaultError> {
-    let value: Option<String> = db
+    value(db, folder, name)?.ok_or_else(|| VaultError::Damaged {
+        folder: folder.to_owned(),
+        what: format!("it has no {name}"),
+    })
+}
+
+/// Something that the journal says about the rescue as a whole, if it does.
+pub fn value<T: DeserializeOwned>(
+    db: &Connection,
+    folder: &Path,
+    name: &str,
+) -> Result<Option<T>, VaultError> {
+    let json: Option<String> = db
         .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
             row.get(0)
         })
         .optional()
         .map_err(VaultError::journal(folder))?;
-    let value = value.ok_or_else(|| VaultError::Damaged {
-        folder: folder.to_owned(),
-        what: format!("it has no {name}"),
-    })?;
-    from_json(folder, name, &value)
+    json.map(|json| from_json(folder, name, &json)).transpose()
 }
 
 /// JSON of a value, for a column of the journal.

@@ -1,0 +1,56 @@
+//! How far something is that reads or writes many bytes, on the standard error: a bar on a terminal, nothing elsewhere.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use super::connect::is_watched;
+
+const BAR: u64 = 24;
+
+/// How often the bar is drawn anew.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// A bar, on a line of its own until it is ended.
+pub struct Bar {
+    drawn: Option<Instant>,
+    is_watched: bool,
+}
+
+impl Bar {
+    pub fn new() -> Self {
+        Self {
+            drawn: None,
+            is_watched: is_watched(),
+        }
+    }
+
+    /// So many bytes of so many are done of what `doing` names.
+    pub fn tell(&mut self, doing: &str, done: u64, of: u64) {
+        let is_due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= EVERY) || done == of;
+        if !self.is_watched || !is_due || of == 0 {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let filled = u128::from(done.min(of)) * u128::from(BAR) / u128::from(of);
+        let bar = "#".repeat(usize::try_from(filled).unwrap_or_default());
+        eprint!(
+            "\r\x1b[2K{doing:<10} [{bar:<width$}] {} of {}",
+            megabytes(done),
+            megabytes(of),
+            width = BAR as usize
+        );
+        let _ = std::io::stderr().flush();
+    }
+
+    /// Takes the bar away.
+    pub fn end(&mut self) {
+        if self.drawn.take().is_some() {
+            eprint!("\r\x1b[2K");
+        }
+    }
+}
+
+/// Bytes as a person reads them: `41.3 MB`.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+}

@@ -1,0 +1,83 @@
+//! `lifeboat copy`.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use serde::Serialize;
+
+use super::bytes::{Bar, megabytes};
+use super::{NOT_ALL, OK, connect};
+use crate::link::Stop;
+use crate::vault::copies::Copies;
+use crate::vault::copy::{self, CopyError, Step};
+use crate::vault::for_display;
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Told {
+    place: String,
+    files: u64,
+    bytes: u64,
+    was_there: bool,
+    private: bool,
+    copies: Copies,
+}
+
+/// Copies a rescue, and says what that makes.
+pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
+    let mut bar = Bar::new();
+    let copied = copy::copy(folder, to, stop, &mut |progress| {
+        let doing = match progress.step {
+            Step::Copying => "Copying",
+            Step::Checking => "Checking",
+        };
+        bar.tell(doing, progress.bytes_done, progress.bytes);
+    });
+    bar.end();
+    let copied = match copied {
+        Err(error @ CopyError::Stopped) => {
+            eprintln!("lifeboat: {error}. {}", error.advice());
+            return Ok(NOT_ALL);
+        }
+        other => other.map_err(|error| anyhow!("{error}. {}", error.advice()))?,
+    };
+    let place = for_display(&copied.place.to_string_lossy());
+    let copies = Copies::in_folder(&copied.place)?;
+    let known = Copies::in_folder(folder).unwrap_or_else(|_| copies.clone());
+    let what = if copied.was_there {
+        "The copy there is whole"
+    } else {
+        "Copied, and read back from there"
+    };
+    eprintln!(
+        "{what}: {} files, {}. {}",
+        copied.files,
+        megabytes(copied.bytes),
+        known.sentence()
+    );
+    if !copied.private {
+        eprintln!(
+            "That disk keeps no permissions: whoever holds it can read the copy. lifeboat seal makes one that can't be."
+        );
+    }
+    if let Some(why) = &copied.not_noted {
+        eprintln!(
+            "It could not be noted beside the rescue: {}",
+            for_display(why)
+        );
+    }
+    if json {
+        let told = Told {
+            place,
+            files: copied.files,
+            bytes: copied.bytes,
+            was_there: copied.was_there,
+            private: copied.private,
+            copies: known,
+        };
+        connect::print(&serde_json::to_string_pretty(&told)?);
+    } else {
+        connect::print(&place);
+    }
+    Ok(OK)
+}

@@ -1,0 +1,41 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{SecondsFormat, Utc};
+
+use crate::model::Asked;
+
+/// The longest request that is noted whole, in bytes: some name thousands of rows by their numbers.
+const LONGEST: usize = 2_000;
+
+/// Notes what leaves for a handset, in order, until the log takes it. Clones share it.
+#[derive(Clone, Default)]
+pub(super) struct Trail(Arc<Mutex<Vec<Asked>>>);
+
+impl Trail {
+    /// To be called before `what` is sent.
+    pub fn note(&self, what: &str) {
+        let asked = Asked {
+            at: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+            what: shortened(what),
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(asked);
+    }
+
+    /// What was noted since it was last taken.
+    pub fn take(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn shortened(what: &str) -> String {
+    if what.len() <= LONGEST {
+        return what.to_owned();
+    }
+    let starts = what.char_indices().map(|(at, _)| at);
+    let end = starts.take_while(|at| *at <= LONGEST).last();
+    let head = what.get(..end.unwrap_or_default()).unwrap_or_default();
+    format!("{head}… ({} bytes)", what.len())
+}

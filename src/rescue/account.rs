@@ -1,0 +1,86 @@
+//! What the log says of a rescue besides what was asked of the handset: the tool, the handset, who does it, both
+//! clocks, and what reading leaves behind.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::run::RescueError;
+use crate::handset::Handset;
+use crate::vault::{Desk, Vault};
+
+/// Clocks that differ by no more agree, in seconds: asking takes a while.
+const AGREE: u64 = 2;
+
+/// Begins a part of the log: the first, or that of a resumed rescue.
+pub fn begin(handset: &mut dyn Handset, vault: &mut Vault, desk: &Desk) -> Result<(), RescueError> {
+    let identity = handset.identity().clone();
+    vault.log(&format!(
+        "Lifeboat {} reads {} {}, {}, by {}",
+        env!("CARGO_PKG_VERSION"),
+        identity.make,
+        identity.model,
+        identity.system,
+        identity.approach
+    ))?;
+    let desk = vault.set_desk(desk)?;
+    for (name, value) in [("Ticket", desk.ticket), ("Done by", desk.operator)] {
+        if !value.is_empty() {
+            vault.log(&format!("{name}: {value}"))?;
+        }
+    }
+    for trace in handset.traces() {
+        vault.log(&format!("Reading leaves on it: {trace}"))?;
+    }
+    let clock = handset.clock();
+    let here = Utc::now();
+    vault.log_asked(&handset.asked())?;
+    // A link that is gone already is noticed, and told, by the read itself.
+    let said = clock.map_or_else(
+        |error| format!("The handset's clock could not be asked: {error}"),
+        |clock| clocks(clock, here),
+    );
+    vault.log(&said)?;
+    Ok(())
+}
+
+/// The handset's clock beside this computer's.
+fn clocks(handset: Option<i64>, here: DateTime<Utc>) -> String {
+    let Some(seconds) = handset else {
+        return "The handset tells no time.".into();
+    };
+    let Some(there) = DateTime::from_timestamp(seconds, 0) else {
+        return format!("The handset's clock says {seconds} s since 1970, which is no date.");
+    };
+    let ahead = seconds.saturating_sub(here.timestamp());
+    let apart = ahead.unsigned_abs();
+    let beside = match ahead {
+        _ if apart <= AGREE => "they agree".to_owned(),
+        1.. => format!("the handset's is {apart} s ahead"),
+        _ => format!("the handset's is {apart} s behind"),
+    };
+    let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!(
+        "The handset's clock says {}, this computer's {}: {beside}.",
+        text(there),
+        text(here)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_compared() {
+        let here = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        for (there, said) in [
+            (Some(1_000_000_001), "they agree"),
+            (Some(1_000_000_060), "60 s ahead"),
+            (Some(999_999_940), "60 s behind"),
+            (Some(i64::MAX), "no date"),
+            (Some(i64::MIN), "no date"),
+            (None, "no time"),
+        ] {
+            assert!(clocks(there, here).contains(said), "{there:?}");
+        }
+    }
+}

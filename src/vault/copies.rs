@@ -1,0 +1,166 @@
+//! How many copies of a rescue there are, by its custody.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::custody::Entry;
+use super::disk::Apart;
+use super::{VaultError, bag, custody};
+
+/// What custody notes of a copy that was made, and what the copy notes of where it came from. Both are written once the
+/// copy was read back from its disk and found whole.
+pub(super) const COPIED: &str = "copied";
+pub(super) const COPY_OF: &str = "copy";
+
+/// What custody notes of an encrypted archive of the rescue, and the detail that says whether it was opened again and
+/// found whole: only then it counts as a copy.
+pub(super) const SEALED: &str = "sealed";
+pub(super) const OPENED: (&str, &str) = ("opened again", "yes");
+
+/// The details of all: where the other copy lies, and whether on another disk.
+pub(super) const PLACE: &str = "place";
+pub(super) const DISK: &str = "disk";
+
+/// On how many disks the copies are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disks {
+    #[default]
+    One,
+    /// Two at least.
+    Several,
+    /// The system does not tell.
+    Unknown,
+}
+
+/// The copies of a rescue: this folder, and those that were checked when they were made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Copies {
+    /// This one included; 0 while the rescue is unfinished.
+    pub count: u64,
+    pub disks: Disks,
+    pub others: Vec<OtherCopy>,
+}
+
+/// Another copy, as it was when it was checked; it is not looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct OtherCopy {
+    pub place: String,
+    /// When it was checked: UTC, RFC 3339.
+    pub checked: String,
+    /// `None`: the system did not tell.
+    pub on_another_disk: Option<bool>,
+}
+
+impl Copies {
+    /// The one copy that a rescue is when it is finished.
+    pub fn one() -> Self {
+        Self {
+            count: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Those of the rescue in `folder`.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], [`VaultError::NotPlain`].
+    pub fn in_folder(folder: &Path) -> Result<Self, VaultError> {
+        match bag::is_finished(folder) {
+            true => Ok(Self::of(&custody::read(folder)?)),
+            false => Ok(Self::default()),
+        }
+    }
+
+    /// Those that the custody of a finished rescue knows of. Two at the same place count once.
+    pub fn of(entries: &[Entry]) -> Self {
+        let mut others = BTreeMap::new();
+        for entry in entries {
+            let place = entry.details.get(PLACE);
+            let is_copy = match &*entry.what {
+                COPIED | COPY_OF => true,
+                SEALED => entry.details.get(OPENED.0).is_some_and(|t| t == OPENED.1),
+                _ => false,
+            };
+            let Some(place) = place.filter(|_| is_copy) else {
+                continue;
+            };
+            let other = OtherCopy {
+                place: place.clone(),
+                checked: entry.at.clone(),
+                on_another_disk: entry
+                    .details
+                    .get(DISK)
+                    .and_then(|word| Apart::named(word).is_another()),
+            };
+            others.insert(place, other);
+        }
+        let others: Vec<OtherCopy> = others.into_values().collect();
+        let is = |told| others.iter().any(|other| other.on_another_disk == told);
+        let disks = match () {
+            () if is(Some(true)) => Disks::Several,
+            () if is(None) => Disks::Unknown,
+            () => Disks::One,
+        };
+        Self {
+            count: others.len() as u64 + 1,
+            disks,
+            others,
+        }
+    }
+
+    /// What there is, and what that means, in a sentence or two.
+    pub fn sentence(&self) -> String {
+        let count = self.count;
+        match (count, self.disks) {
+            (0, _) => "No copy yet: the rescue is not finished.".into(),
+            (1, _) => "One copy, on one disk.".into(),
+            (2, Disks::Several) => "Two copies, on two disks.".into(),
+            (_, Disks::Several) => format!("{count} copies, on two disks at least."),
+            (_, Disks::One) => {
+                format!("{count} copies, but on one disk: if that fails, all are lost.")
+            }
+            (_, Disks::Unknown) => {
+                format!("{count} copies; whether on one disk or more this computer can't tell.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_counted_by_their_places_and_disks() {
+        let copied = |place, disk| Entry::new(COPIED, &[(PLACE, place), (DISK, disk)]);
+        let of = |entries: &[Entry]| Copies::of(entries);
+        assert_eq!(of(&[]), Copies::one());
+        assert_eq!(of(&[]).sentence(), "One copy, on one disk.");
+        let noise = [
+            Entry::new("ticked", &[(PLACE, "/x")]),
+            Entry::new(COPIED, &[]),
+        ];
+        assert_eq!(of(&noise).count, 1);
+        for (disks, sentence) in [
+            (&["another"][..], "Two copies, on two disks."),
+            (&["the same"], "2 copies, but on one disk"),
+            (&["unknown"], "2 copies; whether"),
+            (&["the same", "another"], "3 copies, on two disks at least."),
+            (&["the same", "what?"], "3 copies; whether"),
+        ] {
+            let places = ["/a", "/b"].iter().zip(disks);
+            let entries: Vec<Entry> = places.map(|(place, disk)| copied(place, disk)).collect();
+            assert!(of(&entries).sentence().starts_with(sentence), "{disks:?}");
+        }
+        let twice = [copied("/a", "another"), copied("/a", "the same")];
+        let twice = of(&twice);
+        assert_eq!(
+            (twice.count, twice.disks),
+            (2, Disks::One),
+            "the last word counts"
+        );
+    }
+}

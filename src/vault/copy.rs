@@ -1,0 +1,446 @@
+//! A second copy of a finished rescue, on a stick or a network drive: read back from there before it is called one.
+//!
+//! It grows in a folder of its own, hidden and named `.….part`, which gets its final name when it is whole. So what has
+//! the name of a rescue is one; and a copy that was broken off goes on where it was, since a file that is there already
+//! is hashed and not written again.
+
+mod error;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::bag::TAG_MANIFEST;
+use super::copies::{COPIED, COPY_OF, DISK, PLACE};
+use super::custody::{self, Entry};
+use super::disk::{self, Apart};
+use super::manifest::{Contents, Listed, contents};
+use super::payload::{self, BUFFER, PayloadFile};
+use super::{VaultError, durable, folder, private, verify_until};
+use crate::link::Stop;
+
+pub use error::CopyError;
+
+/// The longest `tagmanifest-sha256.txt` or `custody.jsonl` that is copied, in bytes.
+const MAX_TAG_FILE: u64 = 64 << 20;
+
+/// What a copy does at the moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Step {
+    /// Reading the rescue, hashing it, and writing it.
+    #[default]
+    Copying,
+    /// Reading the copy back.
+    Checking,
+}
+
+/// How far a copy is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CopyProgress {
+    pub step: Step,
+    /// Bytes of this step that are done, of so many.
+    pub bytes_done: u64,
+    pub bytes: u64,
+}
+
+/// A copy that was read back and found whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    pub place: PathBuf,
+    /// Files and bytes of the payload.
+    pub files: u64,
+    pub bytes: u64,
+    /// The copy was there already, whole; it was read once more.
+    pub was_there: bool,
+    /// Its disk keeps the modes 0700 and 0600.
+    pub private: bool,
+    /// Whether it is on another disk than what it was copied from; `None`: the system does not tell.
+    pub on_another_disk: Option<bool>,
+    /// What could not be noted in the custody of the rescue that was copied, and why: it lies on a disk that can't be
+    /// written to, say.
+    pub not_noted: Option<String>,
+}
+
+/// Copies a finished rescue into the folder `to`, under its own name. Both sides' custody notes it.
+///
+/// # Errors
+/// Whatever it is, the rescue itself is as it was; see [`CopyError`].
+pub fn copy(
+    rescue: &Path,
+    to: &Path,
+    stop: &Stop,
+    progress: &mut dyn FnMut(CopyProgress),
+) -> Result<Copied, CopyError> {
+    let source = rescue.canonicalize().map_err(|_| VaultError::NotARescue {
+        folder: rescue.to_owned(),
+    })?;
+    let contents = contents(&source)?;
+    let places = Places::choose(&source, to)?;
+    let job = Job {
+        contents: &contents,
+        places: &places,
+        stop,
+    };
+    let apart = disk::apart(&source, &places.parent);
+    let was_there = fs::symlink_metadata(&places.target).is_ok();
+    let private = if was_there {
+        job.check_earlier(progress)?;
+        folder::repair_modes(&places.target).unwrap_or(false)
+    } else {
+        job.make(apart, progress)?
+    };
+    let place = places.target.to_string_lossy();
+    let noted = custody::append(
+        &source,
+        &Entry::new(COPIED, &[(PLACE, &place), (DISK, apart.name())]),
+    );
+    Ok(Copied {
+        files: contents.payload.len() as u64,
+        bytes: contents.payload.iter().map(|l| l.file.size).sum(),
+        was_there,
+        private,
+        on_another_disk: apart.is_another(),
+        not_noted: noted.err().map(|e| e.to_string()),
+        place: places.target,
+    })
+}
+
+/// Where things are, without links.
+struct Places {
+    source: PathBuf,
+    /// The folder that was named.
+    parent: PathBuf,
+    /// The copy, and what it is called until it is whole.
+    target: PathBuf,
+    part: PathBuf,
+}
+
+impl Places {
+    fn choose(source: &Path, to: &Path) -> Result<Self, CopyError> {
+        let missing = || CopyError::NoPlace {
+            place: to.to_owned(),
+        };
+        // It is not made: where a stick is not mounted, the copy would land on the disk it should guard against.
+        let parent = to.canonicalize().map_err(|_| missing())?;
+        if !parent.is_dir() {
+            return Err(missing());
+        }
+        if parent.starts_with(source) {
+            return Err(CopyError::Inside { place: parent });
+        }
+        let name = source
+            .file_name()
+            .ok_or_else(|| VaultError::NotARescue {
+                folder: source.to_owned(),
+            })?
+            .to_owned();
+        let target = parent.join(&name);
+        if target == source {
+            return Err(CopyError::Same { place: target });
+        }
+        let mut part = std::ffi::OsString::from(".");
+        part.push(&name);
+        part.push(".part");
+        let part = parent.join(part);
+        for place in [&target, &part] {
+            match fs::symlink_metadata(place) {
+                Ok(found) if found.is_symlink() || !found.is_dir() => {
+                    return Err(CopyError::Other {
+                        place: place.clone(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(Self {
+            source: source.to_owned(),
+            parent,
+            target,
+            part,
+        })
+    }
+}
+
+struct Job<'a> {
+    contents: &'a Contents,
+    places: &'a Places,
+    stop: &'a Stop,
+}
+
+impl Job<'_> {
+    /// What has the copy's name already must be the same rescue, and whole.
+    fn check_earlier(&self, progress: &mut dyn FnMut(CopyProgress)) -> Result<(), CopyError> {
+        let Places { source, target, .. } = self.places;
+        if tag_manifest(source)? != tag_manifest(target).unwrap_or_default() {
+            return Err(CopyError::Other {
+                place: target.clone(),
+            });
+        }
+        self.read_back(target, progress)
+            .map_err(|error| match error {
+                CopyError::NotAsWritten { place, what } => CopyError::Spoilt { place, what },
+                error => error,
+            })
+    }
+
+    /// Makes the copy, or goes on with it. True if its disk keeps modes.
+    fn make(
+        &self,
+        apart: Apart,
+        progress: &mut dyn FnMut(CopyProgress),
+    ) -> Result<bool, CopyError> {
+        let Places {
+            source,
+            parent,
+            target,
+            part,
+        } = self.places;
+        private::create_folder(part).map_err(CopyError::writing(part))?;
+        let _lock = self.lock()?;
+        self.claim()?;
+        self.check_space()?;
+        let mut state = CopyProgress {
+            step: Step::Copying,
+            bytes_done: 0,
+            bytes: self.contents.bytes(),
+        };
+        let mut done = |bytes| {
+            state.bytes_done += bytes;
+            progress(state);
+        };
+        let mut buffer = vec![0; BUFFER];
+        // The payload's manifest comes last, as in the rescue itself.
+        for listed in self.contents.payload.iter().chain(&self.contents.tags) {
+            self.copy_file(listed, &mut buffer, &mut done)?;
+        }
+        self.begin_custody()?;
+        let private = folder::repair_modes(part)?;
+        let files = self.files();
+        durable::sync_payload(part, &files).map_err(CopyError::from_target)?;
+        self.read_back(part, progress)?;
+        let from = source.to_string_lossy();
+        custody::append(
+            part,
+            &Entry::new(COPY_OF, &[(PLACE, &from), (DISK, apart.name())]),
+        )
+        .map_err(CopyError::from_target)?;
+        if fs::symlink_metadata(target).is_ok() {
+            return Err(CopyError::Other {
+                place: target.clone(),
+            });
+        }
+        fs::rename(part, target).map_err(CopyError::writing(target))?;
+        durable::sync_folder(parent).map_err(CopyError::from_target)?;
+        Ok(private)
+    }
+
+    /// Keeps a second process out of the unfinished copy. Network drives and Windows may know no such lock.
+    fn lock(&self) -> Result<Option<File>, CopyError> {
+        let Ok(folder) = File::open(&self.places.part) else {
+            return Ok(None);
+        };
+        match folder.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => Err(CopyError::Busy {
+                place: self.places.part.clone(),
+            }),
+            _ => Ok(Some(folder)),
+        }
+    }
+
+    /// Marks the unfinished copy as one of this rescue: its first file is the manifest that vouches for all others.
+    fn claim(&self) -> Result<(), CopyError> {
+        let Places { source, part, .. } = self.places;
+        let ours = tag_manifest(source)?;
+        match tag_manifest(part) {
+            Ok(found) if found == ours => return Ok(()),
+            Err(VaultError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            _ => {
+                return Err(CopyError::Other {
+                    place: part.clone(),
+                });
+            }
+        }
+        let is_ours = |name: &std::ffi::OsStr| {
+            name.to_string_lossy()
+                .starts_with(&format!(".{TAG_MANIFEST}"))
+        };
+        for entry in fs::read_dir(part).map_err(CopyError::writing(part))? {
+            let entry = entry.map_err(CopyError::writing(part))?;
+            if !is_ours(&entry.file_name()) {
+                return Err(CopyError::Other {
+                    place: part.clone(),
+                });
+            }
+        }
+        durable::write_whole(part, TAG_MANIFEST, &ours).map_err(CopyError::from_target)
+    }
+
+    fn check_space(&self) -> Result<(), CopyError> {
+        let part = &self.places.part;
+        let there = |file: &PayloadFile| {
+            fs::symlink_metadata(file.locate(part)).map_or(0, |found| found.len())
+        };
+        let all = self.contents.payload.iter().chain(&self.contents.tags);
+        let needed = all
+            .map(|l| l.file.size.saturating_sub(there(&l.file)))
+            .sum();
+        match folder::check_space(part, needed) {
+            Err(VaultError::NoSpace {
+                needed, available, ..
+            }) => Err(CopyError::NoSpace {
+                place: self.places.parent.clone(),
+                needed,
+                available,
+            }),
+            // A drive that doesn't tell may have room.
+            _ => Ok(()),
+        }
+    }
+
+    /// Copies one file, unless it is there, whole. What is read must be what the manifest says.
+    fn copy_file(
+        &self,
+        listed: &Listed,
+        buffer: &mut [u8],
+        done: &mut dyn FnMut(u64),
+    ) -> Result<(), CopyError> {
+        let Listed { file, sum } = listed;
+        let from = file.locate(&self.places.source);
+        let to = file.locate(&self.places.part);
+        match fs::symlink_metadata(&to) {
+            Ok(found) if found.is_file() && found.len() == file.size => {
+                let mut read = 0;
+                let there = payload::hash(&to, buffer, self.stop, &mut |bytes| read += bytes);
+                if there.is_ok_and(|there| there == *sum) {
+                    done(read);
+                    return Ok(());
+                }
+                self.check_stop()?;
+            }
+            Ok(found) if !found.is_file() => return Err(CopyError::Other { place: to }),
+            _ => {}
+        }
+        match fs::remove_file(&to) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(CopyError::writing(&to)(e));
+            }
+            _ => {}
+        }
+        if let Some(above) = to.parent() {
+            private::create_folder(above).map_err(CopyError::writing(above))?;
+        }
+        let reading = || CopyError::reading(&from);
+        let mut source = File::open(&from).map_err(reading())?;
+        let mut target = private::create_file(&to).map_err(CopyError::writing(&to))?;
+        let mut digest = Sha256::new();
+        loop {
+            self.check_stop()?;
+            let count = match source.read(buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(reading()(e)),
+            };
+            let bytes = buffer.get(..count).unwrap_or_default();
+            digest.update(bytes);
+            target.write_all(bytes).map_err(CopyError::writing(&to))?;
+            done(count as u64);
+        }
+        let read: payload::Sum = digest.finalize().into();
+        if read != *sum {
+            // What is damaged must not be taken for a part of the copy.
+            drop(target);
+            let _ = fs::remove_file(&to);
+            return Err(VaultError::NotWhole {
+                folder: self.places.source.clone(),
+                what: format!("{} has changed since the rescue.", file.name),
+            }
+            .into());
+        }
+        // A photo's time is worth keeping; a drive that keeps none has the photo all the same.
+        if let Ok(time) = source.metadata().and_then(|m| m.modified()) {
+            let _ = target.set_modified(time);
+        }
+        Ok(())
+    }
+
+    /// The copy takes along what custody noted so far. Lines that were altered don't come along: they stay where they are.
+    fn begin_custody(&self) -> Result<(), CopyError> {
+        let Places { source, part, .. } = self.places;
+        let kept = custody::check(source)?;
+        if kept.problems.is_empty() {
+            let text = read_bounded(&source.join(custody::FILE))?;
+            return durable::write_whole(part, custody::FILE, &text)
+                .map_err(CopyError::from_target);
+        }
+        durable::write_whole(part, custody::FILE, b"").map_err(CopyError::from_target)?;
+        let mut first = custody::finished(source)?;
+        first
+            .details
+            .insert("earlier lines left out".into(), kept.problems.join(" "));
+        custody::append(part, &first).map_err(CopyError::from_target)
+    }
+
+    /// Every file of the copy.
+    fn files(&self) -> Vec<PayloadFile> {
+        let listed = self.contents.payload.iter().chain(&self.contents.tags);
+        let others = [TAG_MANIFEST, custody::FILE].map(|name| PayloadFile {
+            name: name.to_owned(),
+            size: 0,
+        });
+        listed
+            .map(|listed| listed.file.clone())
+            .chain(others)
+            .collect()
+    }
+
+    /// Reads a copy from its disk and holds it against its manifests.
+    fn read_back(
+        &self,
+        place: &Path,
+        progress: &mut dyn FnMut(CopyProgress),
+    ) -> Result<(), CopyError> {
+        for file in self.files() {
+            durable::forget(&file.locate(place));
+        }
+        let report = verify_until(self.stop, place, &mut |checked| {
+            progress(CopyProgress {
+                step: Step::Checking,
+                bytes_done: checked.bytes_done,
+                bytes: checked.bytes,
+            });
+        });
+        self.check_stop()?;
+        let report = report.map_err(CopyError::from_target)?;
+        match report.problems.into_iter().next() {
+            None => Ok(()),
+            Some(what) => Err(CopyError::NotAsWritten {
+                place: place.to_owned(),
+                what,
+            }),
+        }
+    }
+
+    fn check_stop(&self) -> Result<(), CopyError> {
+        match self.stop.is_stopped() {
+            true => Err(CopyError::Stopped),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The manifest that tells two rescues apart.
+fn tag_manifest(folder: &Path) -> Result<Vec<u8>, VaultError> {
+    read_bounded(&folder.join(TAG_MANIFEST))
+}
+
+fn read_bounded(path: &Path) -> Result<Vec<u8>, VaultError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(VaultError::io("read", path))?;
+    file.take(MAX_TAG_FILE)
+        .read_to_end(&mut bytes)
+        .map_err(VaultError::io("read", path))?;
+    Ok(bytes)
+}

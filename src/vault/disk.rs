@@ -1,0 +1,245 @@
+//! Whether two folders are on one disk: what fails at once holds one copy.
+
+use std::path::Path;
+
+/// What the system tells of two folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    OneDisk,
+    TwoDisks,
+    Unknown,
+}
+
+impl Apart {
+    /// How custody has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneDisk => "the same",
+            Self::TwoDisks => "another",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The inverse; what is no such name is unknown.
+    pub fn named(name: &str) -> Self {
+        [Self::OneDisk, Self::TwoDisks]
+            .into_iter()
+            .find(|apart| apart.name() == name)
+            .unwrap_or(Self::Unknown)
+    }
+
+    pub fn is_another(self) -> Option<bool> {
+        match self {
+            Self::OneDisk => Some(false),
+            Self::TwoDisks => Some(true),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// Compares the disks of two folders. One file system is one disk; of two, the system must tell what is beneath.
+pub fn apart(one: &Path, other: &Path) -> Apart {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let device = |path: &Path| path.metadata().map(|m| m.dev()).ok();
+        if device(one).is_some() && device(one) == device(other) {
+            return Apart::OneDisk;
+        }
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        let beneath = |path| linux::beneath(path, &mounts, Path::new("/sys/dev/block"));
+        linux::compare(&beneath(one), &beneath(other))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (one, other);
+        Apart::Unknown
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::{Path, PathBuf};
+
+    use super::Apart;
+
+    /// File systems whose files lie on another computer.
+    const NETWORK: [&str; 8] = [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "ceph",
+        "afs",
+        "fuse.sshfs",
+        "fuse.davfs",
+    ];
+
+    /// How deep devices lie on others (an encrypted one on a logical one on a disk).
+    const MAX_DEPTH: u32 = 8;
+
+    /// What a folder lies on.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum Beneath {
+        /// Whole disks, by the system's names.
+        Disks(BTreeSet<PathBuf>),
+        /// Another computer, as the mount names it.
+        Network(String),
+        Unknown,
+    }
+
+    pub fn compare(one: &Beneath, other: &Beneath) -> Apart {
+        match (one, other) {
+            (Beneath::Disks(one), Beneath::Disks(other)) if one.is_disjoint(other) => {
+                Apart::TwoDisks
+            }
+            (Beneath::Disks(_), Beneath::Disks(_)) => Apart::OneDisk,
+            (Beneath::Disks(_), Beneath::Network(_)) | (Beneath::Network(_), Beneath::Disks(_)) => {
+                Apart::TwoDisks
+            }
+            // Two shares may be one disk of one server.
+            _ => Apart::Unknown,
+        }
+    }
+
+    /// `mounts` is `/proc/self/mountinfo` (proc(5)); `sys` is `/sys/dev/block`.
+    pub fn beneath(path: &Path, mounts: &str, sys: &Path) -> Beneath {
+        let Some((kind, source)) = path
+            .canonicalize()
+            .ok()
+            .and_then(|path| mount_of(&path, mounts))
+        else {
+            return Beneath::Unknown;
+        };
+        if NETWORK.contains(&&*kind) {
+            return Beneath::Network(source);
+        }
+        let Ok(device) = fs::metadata(&source).map(|found| found.rdev()) else {
+            return Beneath::Unknown;
+        };
+        let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
+        let mut disks = BTreeSet::new();
+        match whole_disks(&sys.join(format!("{major}:{minor}")), 0, &mut disks) {
+            Some(()) if source.starts_with('/') => Beneath::Disks(disks),
+            _ => Beneath::Unknown,
+        }
+    }
+
+    /// The kind and the source of the mount that holds a path: the deepest, and of those at one place the last.
+    pub fn mount_of(path: &Path, mounts: &str) -> Option<(String, String)> {
+        let parsed = mounts.lines().filter_map(|line| {
+            let (head, tail) = line.split_once(" - ")?;
+            let place = PathBuf::from(unescaped(head.split(' ').nth(4)?));
+            let mut tail = tail.split(' ');
+            Some((place, tail.next()?.to_owned(), unescaped(tail.next()?)))
+        });
+        parsed
+            .filter(|(place, ..)| path.starts_with(place))
+            .max_by_key(|(place, ..)| place.components().count())
+            .map(|(_, kind, source)| (kind, source))
+    }
+
+    /// Blanks and the like stand in octal there.
+    fn unescaped(text: &str) -> String {
+        [
+            ("\\040", " "),
+            ("\\011", "\t"),
+            ("\\012", "\n"),
+            ("\\134", "\\"),
+        ]
+        .iter()
+        .fold(text.to_owned(), |text, (code, c)| text.replace(code, c))
+    }
+
+    /// The disks that a block device is a part of, or lies on.
+    fn whole_disks(device: &Path, depth: u32, disks: &mut BTreeSet<PathBuf>) -> Option<()> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let device = device.canonicalize().ok()?;
+        // A file that is mounted as a disk lies on any disk.
+        if device.join("loop").exists() {
+            return None;
+        }
+        let beneath: Vec<PathBuf> = fs::read_dir(device.join("slaves"))
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        if !beneath.is_empty() {
+            return beneath
+                .iter()
+                .try_for_each(|slave| whole_disks(slave, depth + 1, disks));
+        }
+        let disk = match device.join("partition").exists() {
+            true => device.parent()?.to_owned(),
+            false => device,
+        };
+        disks.insert(disk);
+        Some(())
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        const MOUNTS: &str = "\
+22 1 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw
+40 22 8:17 / /media/a\\040stick rw,nosuid shared:9 - vfat /dev/sdb1 rw,utf8
+41 22 0:50 / /mnt/share rw - cifs //server/share rw
+42 22 0:51 / /mnt/share/deeper rw - tmpfs tmpfs rw
+";
+
+        #[test]
+        fn a_path_is_on_its_deepest_mount() {
+            for (path, kind, source) in [
+                ("/home/alex", "ext4", "/dev/sda2"),
+                ("/media/a stick/Rescues", "vfat", "/dev/sdb1"),
+                ("/mnt/share/x", "cifs", "//server/share"),
+                ("/mnt/share/deeper", "tmpfs", "tmpfs"),
+                ("/mnt/sharex", "ext4", "/dev/sda2"),
+            ] {
+                let found = mount_of(Path::new(path), MOUNTS);
+                assert_eq!(found, Some((kind.to_owned(), source.to_owned())), "{path}");
+            }
+        }
+
+        /// Two partitions, and an encrypted device on one of them, are one disk; a stick is another.
+        #[test]
+        fn partitions_and_what_lies_on_them_are_their_disk() {
+            let sys = tempfile::tempdir().unwrap();
+            let make = |path: &str| fs::create_dir_all(sys.path().join(path)).unwrap();
+            let touch = |path: &str| fs::write(sys.path().join(path), "1").unwrap();
+            for part in ["sda/sda1", "sda/sda2", "sdb/sdb1"] {
+                make(part);
+                touch(&format!("{part}/partition"));
+            }
+            make("dm-0/slaves");
+            let link = |from: &str, to: &str| {
+                std::os::unix::fs::symlink(sys.path().join(to), sys.path().join(from)).unwrap();
+            };
+            link("dm-0/slaves/sda2", "sda/sda2");
+            let disks = |device: &str| {
+                let mut disks = BTreeSet::new();
+                whole_disks(&sys.path().join(device), 0, &mut disks).map(|()| disks)
+            };
+            let beneath = |device: &str| Beneath::Disks(disks(device).unwrap());
+            let (root, home, stick) = (beneath("sda/sda1"), beneath("dm-0"), beneath("sdb/sdb1"));
+            assert_eq!(compare(&root, &home), Apart::OneDisk);
+            assert_eq!(compare(&home, &stick), Apart::TwoDisks);
+            assert_eq!(disks("sdc"), None);
+            make("loop0/loop");
+            assert_eq!(disks("loop0"), None);
+            let share = Beneath::Network("//server/share".into());
+            assert_eq!(compare(&root, &share), Apart::TwoDisks);
+            assert_eq!(compare(&share, &share), Apart::Unknown);
+            assert_eq!(compare(&Beneath::Unknown, &stick), Apart::Unknown);
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Reading manifests, and finding what they should list, without trusting either.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use super::bag::{self, DECLARATION, INFO, MANIFEST, TAG_MANIFEST, decode_name};
+use super::payload::{self, Kind, PayloadFile, Sum, from_hex};
+use super::{DATA, VaultError, for_display};
+
+/// The longest line of a manifest that is read, in bytes.
+const MAX_LINE: u64 = 16 << 10;
+
+/// Most lines of a manifest that are read.
+const MAX_LINES: usize = 5_000_000;
+
+/// Most problems that are told one by one.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// A file of a finished rescue, and what its manifest says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub file: PayloadFile,
+    pub sum: Sum,
+}
+
+/// What a finished rescue is made of, besides its manifest of the tag files and its custody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Sorted by name.
+    pub payload: Vec<Listed>,
+    /// The payload's manifest comes last: with it a folder counts as finished.
+    pub tags: Vec<Listed>,
+}
+
+impl Contents {
+    /// All of it, in bytes.
+    pub fn bytes(&self) -> u64 {
+        let files = self.payload.iter().chain(&self.tags);
+        files.map(|listed| listed.file.size).sum()
+    }
+}
+
+/// Reads the manifests of a finished rescue. What they list must be there, and nothing else beside the payload; what is
+/// in the files is left to whoever reads them.
+///
+/// # Errors
+/// [`VaultError::Unfinished`], [`VaultError::NotARescue`], [`VaultError::NotWhole`] with the first thing that is wrong,
+/// [`VaultError::Io`].
+pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    if !is_folder(folder) || !is_folder(&folder.join(DATA)) {
+        return Err(VaultError::NotARescue {
+            folder: folder.to_owned(),
+        });
+    }
+    if !bag::is_finished(folder) {
+        return Err(VaultError::Unfinished {
+            folder: folder.to_owned(),
+        });
+    }
+    let mut problems = Problems::default();
+    let names = [DECLARATION, INFO, MANIFEST];
+    let tags = names.map(|name| {
+        let found = folder.join(name).symlink_metadata();
+        let found = found.ok().filter(std::fs::Metadata::is_file);
+        found.map_or_else(
+            || Err(format!("{name} is missing, or no plain file.")),
+            |found| {
+                Ok(PayloadFile {
+                    name: name.to_owned(),
+                    size: found.len(),
+                })
+            },
+        )
+    });
+    let mut found_tags = Vec::new();
+    for tag in tags {
+        match tag {
+            Ok(tag) => found_tags.push(tag),
+            Err(problem) => problems.add(problem),
+        }
+    }
+    let mut contents = Contents {
+        payload: Vec::new(),
+        tags: Vec::new(),
+    };
+    if problems.is_empty() {
+        let found = find_payload(folder, &mut problems)?;
+        let listed = read_manifest(folder, MANIFEST, &mut problems)?;
+        contents.payload = matched(found, listed, MANIFEST, &mut problems);
+        let listed = read_manifest(folder, TAG_MANIFEST, &mut problems)?;
+        contents.tags = matched(found_tags, listed, TAG_MANIFEST, &mut problems);
+    }
+    match problems.told().into_iter().next() {
+        None => Ok(contents),
+        Some(what) => Err(VaultError::NotWhole {
+            folder: folder.to_owned(),
+            what,
+        }),
+    }
+}
+
+/// Files that are there with the sums that are listed for them; what is on one side alone is a problem.
+fn matched(
+    found: Vec<PayloadFile>,
+    mut listed: BTreeMap<String, Sum>,
+    manifest: &str,
+    problems: &mut Problems,
+) -> Vec<Listed> {
+    let mut both = Vec::with_capacity(found.len());
+    for file in found {
+        match listed.remove(&file.name) {
+            Some(sum) => both.push(Listed { file, sum }),
+            None => problems.add(stray(&file.name, true)),
+        }
+    }
+    for name in listed.keys() {
+        problems.add(missing(name, manifest, true));
+    }
+    both
+}
+
+/// What is said of a file that no manifest lists. `is_sound`: nothing speaks against the manifest itself.
+pub fn stray(name: &str, is_sound: bool) -> String {
+    let name = quote(name);
+    match is_sound {
+        true => format!("{name} is not in the manifest: it was put there later."),
+        false => format!("{name} is not in {MANIFEST}, which has itself changed."),
+    }
+}
+
+/// What is said of a file that a manifest lists and that is not there.
+pub fn missing(name: &str, manifest: &str, is_sound: bool) -> String {
+    let name = quote(name);
+    match is_sound {
+        true => format!("{name} is missing: {manifest} lists it."),
+        false => format!("{name} is missing, by {manifest}, which has itself changed."),
+    }
+}
+
+/// The plain files below data/, sorted; the others are problems.
+pub fn find_payload(
+    folder: &Path,
+    problems: &mut Problems,
+) -> Result<Vec<PayloadFile>, VaultError> {
+    let mut found = Vec::new();
+    payload::walk(&folder.join(DATA), &mut |path, kind| {
+        let name = payload::name_in_bag(folder, path);
+        let shown = || quote(&path.strip_prefix(folder).unwrap_or(path).to_string_lossy());
+        match (kind, name) {
+            (Kind::Folder, _) => {}
+            (Kind::Other, _) => problems.add(format!(
+                "{} is a link or a device, not a plain file: it was not looked into.",
+                shown()
+            )),
+            (Kind::File(_), None) => {
+                problems.add(format!("{} has a name that no manifest can hold.", shown()));
+            }
+            (Kind::File(size), Some(name)) => found.push(PayloadFile { name, size }),
+        }
+        Ok(())
+    })?;
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Reads a manifest. Lines that are no entry, and names that lead out of the folder, are problems.
+pub fn read_manifest(
+    folder: &Path,
+    manifest: &str,
+    problems: &mut Problems,
+) -> Result<BTreeMap<String, Sum>, VaultError> {
+    let path = folder.join(manifest);
+    let failed = || VaultError::io("read", &path);
+    let mut reader = BufReader::new(File::open(&path).map_err(failed())?);
+    let mut listed = BTreeMap::new();
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let length = reader
+            .by_ref()
+            .take(MAX_LINE)
+            .read_until(b'\n', &mut line)
+            .map_err(failed())? as u64;
+        if length == 0 {
+            break;
+        }
+        if number > MAX_LINES || (length == MAX_LINE && !line.ends_with(b"\n")) {
+            problems.add(format!(
+                "{manifest} is too long in line {number}: the rest was not read."
+            ));
+            break;
+        }
+        match entry(&line) {
+            Line::Empty => {}
+            Line::Wrong => problems.add(format!("Line {number} of {manifest} is not an entry.")),
+            Line::Outside(name) => problems.add(format!(
+                "{manifest} lists {}, which leads out of the folder: it was not looked at.",
+                quote(&name)
+            )),
+            Line::Entry(name, sum) => match listed.get(&name) {
+                Some(former) if *former != sum => problems.add(format!(
+                    "{manifest} lists {} twice, with different sums.",
+                    quote(&name)
+                )),
+                _ => {
+                    listed.insert(name, sum);
+                }
+            },
+        }
+    }
+    Ok(listed)
+}
+
+enum Line {
+    Empty,
+    Wrong,
+    Outside(String),
+    Entry(String, Sum),
+}
+
+fn entry(line: &[u8]) -> Line {
+    let Ok(line) = std::str::from_utf8(line) else {
+        return Line::Wrong;
+    };
+    let line = line.trim_end_matches(['\r', '\n']);
+    if line.is_empty() {
+        return Line::Empty;
+    }
+    let Some((sum, name)) = line.split_once([' ', '\t']) else {
+        return Line::Wrong;
+    };
+    // One or more blanks, then perhaps the asterisk of sha256sum's binary mode.
+    let name = name.trim_start_matches([' ', '\t']);
+    let name = decode_name(name.strip_prefix('*').unwrap_or(name));
+    let name = name.strip_prefix("./").unwrap_or(&name);
+    match from_hex(sum) {
+        None => Line::Wrong,
+        Some(_) if name.is_empty() => Line::Wrong,
+        Some(_) if leads_outside(name) => Line::Outside(name.to_owned()),
+        Some(sum) => Line::Entry(name.to_owned(), sum),
+    }
+}
+
+/// RFC 8493 section 5: names that are absolute, go up, or mean somebody's home.
+fn leads_outside(name: &str) -> bool {
+    let drive = name.as_bytes().get(1) == Some(&b':') && cfg!(windows);
+    let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
+    drive
+        || name.starts_with('~')
+        || name.contains('\0')
+        || name
+            .split(separators)
+            .any(|part| matches!(part, "" | "." | ".."))
+}
+
+/// A name as a sentence has it.
+pub fn quote(name: &str) -> String {
+    let name = for_display(name);
+    let short: String = name.chars().take(300).collect();
+    match short.len() == name.len() {
+        true => format!("\"{name}\""),
+        false => format!("\"{short}…\""),
+    }
+}
+
+/// Sentences, as many as a person can use; the others are counted.
+#[derive(Default)]
+pub struct Problems {
+    told: Vec<String>,
+    more: u64,
+}
+
+impl Problems {
+    pub fn add(&mut self, sentence: String) {
+        if self.told.len() < MAX_PROBLEMS {
+            self.told.push(sentence);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
+    pub fn told(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.told
+                .push(format!("There are {} more problems.", self.more));
+        }
+        self.told
+    }
+}
