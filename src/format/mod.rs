@@ -2,8 +2,12 @@
 
 pub mod contact_csv;
 pub mod content_rows;
+pub mod found;
 pub mod icalendar;
+pub mod vcalendar;
 pub mod vcard;
+pub mod versit;
+pub mod vnote;
 
 use std::collections::BTreeMap;
 

@@ -14,6 +14,10 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// The zone of a time that is the same on every clock wherever its owner is: a file said 9 o'clock and no
+    /// zone. Its milliseconds are counted as if in UTC.
+    pub const FLOATING: &str = "floating";
+
     /// The same moment with the type and zone of a series' start, as a RECURRENCE-ID must have them
     /// (RFC 5545 section 3.8.4.4).
     pub fn typed_as(&self, start: &Moment) -> Moment {

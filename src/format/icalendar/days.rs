@@ -96,6 +96,7 @@ fn wall(stamp: &Stamp) -> (NaiveDate, Option<NaiveTime>, &'static str) {
     match stamp {
         Stamp::Date(day) => (*day, None, ""),
         Stamp::Utc(time) => (time.date(), Some(time.time()), "UTC"),
+        Stamp::Floating(time) => (time.date(), Some(time.time()), Moment::FLOATING),
         Stamp::Zoned { wall, zone, .. } => (wall.date(), Some(wall.time()), zone.name()),
     }
 }
@@ -201,7 +202,7 @@ fn rules(
 fn last_before(until: &Stamp, time: Option<NaiveTime>, anchor: Anchor) -> Option<NaiveDate> {
     let zone = match anchor {
         Anchor::Date => return Some(wall(until).0),
-        Anchor::Utc => Zone::Utc,
+        Anchor::Utc | Anchor::Floating => Zone::Utc,
         Anchor::Zoned(zone) => Zone::Named(zone),
     };
     let day = wall(&super::moment::in_anchor(until.instant(), anchor)?).0;

@@ -7,9 +7,9 @@ use crate::model::{Event, ExtendedProperty};
 /// array of name, value and, optionally, parameters.
 const UNKNOWN_PROPERTY: &str = "vnd.ical4android.unknown-property";
 /// Its name for the event's link.
-const URL_NAME: &str = "vnd.ical4android.url";
+pub(super) const URL_NAME: &str = "vnd.ical4android.url";
 /// Its name for the event's categories, which are separated by backslashes.
-const CATEGORIES_NAME: &str = "categories";
+pub(super) const CATEGORIES_NAME: &str = "categories";
 
 /// Writes CATEGORIES, URL and the other properties that can be made out; returns whether URL holds the
 /// event's link into its app. The handset's own text of all is kept apart, exactly.

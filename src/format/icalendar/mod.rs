@@ -1,5 +1,6 @@
 //! iCalendar 2.0 (RFC 5545, with RFC 7986's colours and names): a deterministic writer of a handset's
-//! events and to-dos, and a strict reader that checks what was written.
+//! events and to-dos, a strict reader that checks what was written, and
+//! [`reading`], which makes records of any program's calendars.
 //!
 //! The writer's choices:
 //! - The same records give the same bytes. There is no clock in them: DTSTAMP is 1970-01-01 everywhere, so
@@ -21,6 +22,7 @@ mod lines;
 mod moment;
 mod people;
 mod read;
+pub mod reading;
 mod recurrence;
 mod todo;
 mod vtimezone;

@@ -27,6 +27,8 @@ const EPOCH_FROM_CE: i64 = 719_163;
 pub(super) enum Stamp {
     Date(NaiveDate),
     Utc(NaiveDateTime),
+    /// Wall time in no zone: the same on every clock.
+    Floating(NaiveDateTime),
     /// Wall time in a zone, and the seconds since 1970 it was made from.
     Zoned {
         wall: NaiveDateTime,
@@ -40,6 +42,7 @@ pub(super) enum Stamp {
 pub(super) enum Anchor {
     Date,
     Utc,
+    Floating,
     Zoned(Tz),
 }
 
@@ -57,6 +60,8 @@ pub(super) struct Ready {
 pub(super) enum Zone {
     Utc,
     Named(Tz),
+    /// [`Moment::FLOATING`]
+    Floating,
     Unknown,
 }
 
@@ -78,6 +83,9 @@ pub(super) fn zone(name: &str) -> Zone {
     ];
     if UTC.iter().any(|n| n.eq_ignore_ascii_case(name)) {
         return Zone::Utc;
+    }
+    if name == Moment::FLOATING {
+        return Zone::Floating;
     }
     if name.len() > 200 {
         return Zone::Unknown;
@@ -162,6 +170,11 @@ pub(super) fn ready(moment: &Moment, recurring: bool) -> Option<Ready> {
     };
     match zone(name) {
         Zone::Utc => in_utc(whole, false),
+        Zone::Floating => Some(Ready {
+            stamp: Stamp::Floating(utc),
+            exact: whole,
+            unknown_zone: false,
+        }),
         Zone::Unknown => in_utc(false, true),
         Zone::Named(_) if instant >= ZONES_END => in_utc(false, false),
         Zone::Named(zone) => {
@@ -194,6 +207,7 @@ pub(super) fn in_anchor(instant: i64, anchor: Anchor) -> Option<Stamp> {
     Some(match anchor {
         Anchor::Date => Stamp::Date(utc.date()),
         Anchor::Utc => Stamp::Utc(utc),
+        Anchor::Floating => Stamp::Floating(utc),
         Anchor::Zoned(zone) => zoned(utc, instant, zone),
     })
 }
@@ -261,6 +275,7 @@ impl Stamp {
         match self {
             Self::Date(_) => Anchor::Date,
             Self::Utc(_) => Anchor::Utc,
+            Self::Floating(_) => Anchor::Floating,
             Self::Zoned { zone, .. } => Anchor::Zoned(*zone),
         }
     }
@@ -269,7 +284,7 @@ impl Stamp {
     pub(super) fn instant(&self) -> i64 {
         match self {
             Self::Date(date) => date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp(),
-            Self::Utc(time) => time.and_utc().timestamp(),
+            Self::Utc(time) | Self::Floating(time) => time.and_utc().timestamp(),
             Self::Zoned { instant, .. } => *instant,
         }
     }
@@ -282,7 +297,7 @@ impl Stamp {
     pub(super) fn property(&self, name: &str) -> String {
         match self {
             Self::Date(_) => format!("{name};VALUE=DATE:{}", self.value()),
-            Self::Utc(_) => format!("{name}:{}", self.value()),
+            Self::Utc(_) | Self::Floating(_) => format!("{name}:{}", self.value()),
             Self::Zoned { zone, .. } => {
                 format!("{name};TZID={}:{}", parameter(zone.name()), self.value())
             }
@@ -293,6 +308,7 @@ impl Stamp {
         match self {
             Self::Date(date) => date.format("%Y%m%d").to_string(),
             Self::Utc(time) => utc_value(time),
+            Self::Floating(time) => wall_value(time),
             Self::Zoned { wall, .. } => wall_value(wall),
         }
     }
@@ -411,6 +427,10 @@ mod tests {
             (
                 time(1_255_330_800_000, "Mars/Olympus"),
                 "DTSTART:20091012T070000Z",
+            ),
+            (
+                time(1_255_330_800_000, Moment::FLOATING),
+                "DTSTART:20091012T070000",
             ),
             (
                 time(4_102_444_800_000, "Europe/Berlin"),

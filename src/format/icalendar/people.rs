@@ -58,7 +58,8 @@ pub(super) fn write_people(lines: &mut Lines, event: &Event, losses: &mut Losses
             losses.add("guests without an e-mail address");
         }
         let name_as_is = attendee.name.as_deref().is_none_or(|name| {
-            !name.contains('"') && !name.contains(['\n', '\t']) && !has_unwritable(name)
+            // RFC 6868 reads a caret as an escape.
+            !name.contains(['"', '^']) && !name.contains(['\n', '\t']) && !has_unwritable(name)
         });
         let identified = attendee.identity.is_some() || attendee.identity_namespace.is_some();
         if address.is_none() || !name_as_is || identified {

@@ -8,6 +8,11 @@ pub(super) fn iana_name(windows: &str) -> Option<&'static str> {
         .map(|(_, iana)| *iana)
 }
 
+/// The IANA names, one or more a Windows zone.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    ZONES.iter().map(|(_, iana)| *iana)
+}
+
 const ZONES: &[(&str, &str)] = &[
     ("AUS Central Standard Time", "Australia/Darwin"),
     ("AUS Eastern Standard Time", "Australia/Sydney"),

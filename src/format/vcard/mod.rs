@@ -1,7 +1,8 @@
 //! vCard 3.0 (RFC 2426) and 4.0 (RFC 6350).
 //!
 //! [`v3`] is the file that nearly every program imports, [`v4`] the one for archives. Both are
-//! written from one walk over the contact, so they hold the same; [`read`] reads what they wrote.
+//! written from one walk over the contact, so they hold the same; [`read`] checks what they wrote. [`contact`] makes
+//! contacts of cards of any version, as phones and programs really wrote them.
 //!
 //! What neither version has a property for is kept, exact, in `X-LIFEBOAT-…` properties. One that
 //! belongs to another property shares its group (`item3.TEL`, `item3.X-LIFEBOAT-E164`):
@@ -28,6 +29,7 @@
 //!
 //! In 4.0 also: `X-LIFEBOAT-EMAIL`, `-URL`, `-BDAY`, `-ANNIVERSARY`, `-IMPP`, `-LABEL`: texts that its types refuse or its readers mistake.
 
+pub mod contact;
 mod dates;
 mod labels;
 mod name;

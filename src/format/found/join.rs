@@ -1,0 +1,385 @@
+//! Records that two approaches have both given: a card on the handset and in a file that its owner exported is
+//! one card, with both its origins.
+//!
+//! Identifiers alone prove nothing, since old phones number their records from 1: what has the same identifier
+//! must also have the same name, or a number, an address or a time in common.
+
+use std::collections::HashMap;
+
+use crate::format::vcard::formatted_name;
+use crate::format::vnote::Note;
+use crate::model::{Contact, Event, ExtendedProperty, Moment, Todo};
+
+/// How many of a number's last digits must agree, where one has a country code and the other doesn't.
+const ENOUGH_DIGITS: usize = 7;
+/// How many records of one name or number are looked through for the same one.
+const MOST: usize = 64;
+/// Under which name an event or a to-do keeps the files that it stands in as well.
+pub const ALSO_IN: &str = "X-LIFEBOAT-ALSO-IN";
+
+/// What became of records that were joined to others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Joined {
+    /// Those that were not there yet.
+    pub new: u64,
+    /// Those that were; what they had more than the known ones was added.
+    pub known: u64,
+}
+
+/// Adds contacts to those that are known already. The same one is the one that has the same name and a number or
+/// an address in common, or (where one of them has neither) nothing that speaks against it; or the same
+/// identifier and either of the two.
+pub fn contacts(known: &mut Vec<Contact>, found: Vec<Contact>) -> Joined {
+    let mut index = Index::default();
+    for (at, contact) in known.iter().enumerate() {
+        index.add(contact_keys(contact), at);
+    }
+    let mut joined = Joined::default();
+    for contact in found {
+        let keys = contact_keys(&contact);
+        let same = index.candidates(&keys).find(|at| {
+            known
+                .get(*at)
+                .is_some_and(|other| same_contact(other, &contact))
+        });
+        match same.and_then(|at| Some((at, known.get_mut(at)?))) {
+            Some((at, other)) => {
+                add_contact(other, contact);
+                index.add(keys, at);
+                joined.known += 1;
+            }
+            None => {
+                index.add(keys, known.len());
+                known.push(contact);
+                joined.new += 1;
+            }
+        }
+    }
+    joined
+}
+
+/// Adds events to those that are known already: the same title at the same time with the same repetition, or the
+/// same identifier with the same title or time.
+pub fn events(known: &mut Vec<Event>, found: Vec<Event>) -> Joined {
+    join(known, found, event_keys, same_event, |known, found| {
+        let place = found.source.place.clone();
+        if known.source.place != place {
+            let also = ExtendedProperty {
+                name: ALSO_IN.to_owned(),
+                value: place,
+            };
+            if !known.extended.contains(&also) {
+                known.extended.push(also);
+            }
+        }
+        fill(&mut known.location, found.location);
+        fill(&mut known.description, found.description);
+        if known.reminders.is_empty() {
+            known.reminders = found.reminders;
+        }
+        if known.attendees.is_empty() {
+            known.attendees = found.attendees;
+        }
+        for change in found.changed {
+            let there = |other: &Event| other.recurrence_id == change.recurrence_id;
+            if known.changed.len() < MOST * MOST && !known.changed.iter().any(there) {
+                known.changed.push(change);
+            }
+        }
+    })
+}
+
+/// Adds to-dos to those that are known already: the same title, and the same time it is due at or the same
+/// identifier. Done is what either calls done.
+pub fn todos(known: &mut Vec<Todo>, found: Vec<Todo>) -> Joined {
+    join(known, found, todo_keys, same_todo, |known, found| {
+        let place = found.source.place;
+        if known.source.place != place {
+            let also = (ALSO_IN.to_owned(), place);
+            if !known.extended.contains(&also) {
+                known.extended.push(also);
+            }
+        }
+        fill(&mut known.notes, found.notes);
+        known.done |= found.done;
+        known.completed = known.completed.take().or(found.completed);
+        known.due = known.due.take().or(found.due);
+        known.priority = known.priority.or(found.priority);
+        known.reminder = known.reminder.take().or(found.reminder);
+    })
+}
+
+/// Adds notes to those that are known already: the same text.
+pub fn notes(known: &mut Vec<Note>, found: Vec<Note>) -> Joined {
+    let keys = |note: &Note| vec![format!("t{}", folded(&note.text))];
+    let same = |a: &Note, b: &Note| folded(&a.text) == folded(&b.text) && a.title == b.title;
+    join(known, found, keys, same, |known, found| {
+        let place = found.source.place;
+        if known.source.place != place {
+            known.extended.push((ALSO_IN.to_owned(), place));
+        }
+    })
+}
+
+fn join<T>(
+    known: &mut Vec<T>,
+    found: Vec<T>,
+    keys: impl Fn(&T) -> Vec<String>,
+    same: impl Fn(&T, &T) -> bool,
+    merge: impl Fn(&mut T, T),
+) -> Joined {
+    let mut index = Index::default();
+    for (at, record) in known.iter().enumerate() {
+        index.add(keys(record), at);
+    }
+    let mut joined = Joined::default();
+    for record in found {
+        let own = keys(&record);
+        let place = index
+            .candidates(&own)
+            .find(|at| known.get(*at).is_some_and(|other| same(other, &record)));
+        match place.and_then(|at| known.get_mut(at)) {
+            Some(other) => {
+                merge(other, record);
+                joined.known += 1;
+            }
+            None => {
+                index.add(own, known.len());
+                known.push(record);
+                joined.new += 1;
+            }
+        }
+    }
+    joined
+}
+
+/// Records by what they may be known by.
+#[derive(Default)]
+struct Index(HashMap<String, Vec<usize>>);
+
+impl Index {
+    fn add(&mut self, keys: Vec<String>, at: usize) {
+        for key in keys {
+            let places = self.0.entry(key).or_default();
+            if places.len() < MOST && places.last() != Some(&at) {
+                places.push(at);
+            }
+        }
+    }
+
+    fn candidates<'a>(&'a self, keys: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+        keys.iter()
+            .filter_map(|key| self.0.get(key))
+            .flatten()
+            .copied()
+    }
+}
+
+fn contact_keys(contact: &Contact) -> Vec<String> {
+    let mut keys = vec![format!("n{}", folded(&formatted_name(contact)))];
+    if !contact.uid.is_empty() {
+        keys.push(format!("u{}", contact.uid));
+    }
+    keys
+}
+
+fn same_contact(a: &Contact, b: &Contact) -> bool {
+    let same_name = folded(&formatted_name(a)) == folded(&formatted_name(b));
+    let shared = shares(a, b);
+    let same_uid = !a.uid.is_empty() && a.uid == b.uid;
+    let bare = |c: &Contact| c.phones.is_empty() && c.emails.is_empty();
+    match (same_name, same_uid) {
+        (true, true) => true,
+        (true, false) => shared || ((bare(a) || bare(b)) && same_birthday(a, b)),
+        (false, true) => shared,
+        (false, false) => false,
+    }
+}
+
+/// A number or an address in common.
+fn shares(a: &Contact, b: &Contact) -> bool {
+    let number = a.phones.iter().take(MOST).any(|phone| {
+        let mut others = b.phones.iter().take(MOST);
+        others.any(|other| same_number(&phone.number, &other.number))
+    });
+    number
+        || a.emails.iter().take(MOST).any(|email| {
+            let mut others = b.emails.iter().take(MOST);
+            others.any(|other| folded(&email.address) == folded(&other.address))
+        })
+}
+
+/// No birthdays that differ.
+fn same_birthday(a: &Contact, b: &Contact) -> bool {
+    let birthday = |c: &Contact| {
+        use crate::model::DateKind::Birthday;
+        let found = c.dates.iter().find(|date| date.kind == Birthday);
+        found.map(|date| date.date.clone())
+    };
+    match (birthday(a), birthday(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    }
+}
+
+/// The same digits, as far as both have them, and enough of them.
+pub fn same_number(a: &str, b: &str) -> bool {
+    let digits = |text: &str| -> Vec<char> {
+        text.chars()
+            .filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
+            .collect()
+    };
+    let (a, b) = (digits(a), digits(b));
+    if a == b {
+        return !a.is_empty();
+    }
+    let common = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let shorter = a.len().min(b.len());
+    // `+49 170 1234567` and `0170 1234567`: all but the zero that stands for the country.
+    common >= ENOUGH_DIGITS && common + 1 >= shorter
+}
+
+/// Adds what the known card lacks, and where the other one was found.
+fn add_contact(known: &mut Contact, found: Contact) {
+    fn lacking<T: PartialEq>(known: &mut Vec<T>, found: Vec<T>, same: impl Fn(&T, &T) -> bool) {
+        for entry in found {
+            if !known.iter().take(MOST * 4).any(|other| same(other, &entry)) {
+                known.push(entry);
+            }
+        }
+    }
+    let equal = |a: &String, b: &String| folded(a) == folded(b);
+    let shown = folded(&formatted_name(known));
+    let names = found.names.into_iter().filter(|name| {
+        let display = name.display.as_deref().map(folded);
+        display.as_ref() != Some(&shown)
+    });
+    // A name that is shown otherwise is a further name; one that has parts where there were none fills it.
+    for name in names.collect::<Vec<_>>() {
+        if !known.names.iter().take(MOST).any(|other| *other == name) {
+            known.names.push(name);
+        }
+    }
+    lacking(&mut known.nicknames, found.nicknames, |a, b| {
+        equal(&a.name, &b.name)
+    });
+    lacking(&mut known.phones, found.phones, |a, b| {
+        same_number(&a.number, &b.number) || a.number == b.number
+    });
+    lacking(&mut known.emails, found.emails, |a, b| {
+        equal(&a.address, &b.address)
+    });
+    lacking(&mut known.addresses, found.addresses, |a, b| {
+        (&a.street, &a.city, &a.postcode, &a.po_box) == (&b.street, &b.city, &b.postcode, &b.po_box)
+    });
+    lacking(&mut known.organizations, found.organizations, |a, b| {
+        a.company == b.company && (a.title == b.title || b.title.is_none())
+    });
+    lacking(&mut known.messengers, found.messengers, |a, b| {
+        equal(&a.handle, &b.handle) && a.service == b.service
+    });
+    lacking(&mut known.notes, found.notes, |a, b| a.trim() == b.trim());
+    lacking(&mut known.websites, found.websites, |a, b| {
+        equal(&a.url, &b.url)
+    });
+    lacking(&mut known.dates, found.dates, |a, b| a == b);
+    lacking(&mut known.relations, found.relations, |a, b| a == b);
+    lacking(&mut known.sip_addresses, found.sip_addresses, |a, b| {
+        equal(&a.address, &b.address)
+    });
+    lacking(&mut known.identities, found.identities, |a, b| a == b);
+    lacking(&mut known.groups, found.groups, equal);
+    lacking(&mut known.custom, found.custom, |a, b| a == b);
+    lacking(&mut known.unmapped, found.unmapped, |a, b| a == b);
+    lacking(&mut known.sources, found.sources, |a, b| {
+        (a.origin, &a.place, a.row) == (b.origin, &b.place, b.row)
+    });
+    known.has_picture |= found.has_picture;
+    known.starred |= found.starred;
+}
+
+fn event_keys(event: &Event) -> Vec<String> {
+    let mut keys = vec![format!("t{}", folded_option(&event.title))];
+    if !event.uid.is_empty() {
+        keys.push(format!("u{}", event.uid));
+    }
+    if let Some(start) = &event.start {
+        keys.insert(
+            0,
+            format!("s{}{}", folded_option(&event.title), instant(start)),
+        );
+    }
+    keys
+}
+
+fn same_event(a: &Event, b: &Event) -> bool {
+    let start = match (&a.start, &b.start) {
+        (Some(a), Some(b)) => same_moment(a, b),
+        (None, None) => true,
+        _ => false,
+    };
+    let title = folded_option(&a.title) == folded_option(&b.title);
+    let repeats = |event: &Event| event.rrule.is_some() || event.rdate.is_some();
+    let uid = !a.uid.is_empty() && a.uid == b.uid;
+    let place = a.recurrence_id.is_some() == b.recurrence_id.is_some();
+    place && ((title && start && repeats(a) == repeats(b)) || (uid && (title || start)))
+}
+
+fn todo_keys(todo: &Todo) -> Vec<String> {
+    let mut keys = vec![format!("t{}", folded_option(&todo.title))];
+    if !todo.uid.is_empty() {
+        keys.push(format!("u{}", todo.uid));
+    }
+    keys
+}
+
+fn same_todo(a: &Todo, b: &Todo) -> bool {
+    let due = match (&a.due, &b.due) {
+        (Some(a), Some(b)) => same_moment(a, b),
+        (None, None) => true,
+        _ => false,
+    };
+    let title = folded_option(&a.title) == folded_option(&b.title);
+    let uid = !a.uid.is_empty() && a.uid == b.uid;
+    title && (due || uid)
+}
+
+/// The same time, or, of one that floats or a day, the same day.
+fn same_moment(a: &Moment, b: &Moment) -> bool {
+    match (a, b) {
+        (Moment::Time { millis: a, .. }, Moment::Time { millis: b, .. }) => a == b,
+        (Moment::Date(a), Moment::Date(b)) => a == b,
+        (Moment::Date(day), Moment::Time { millis, .. })
+        | (Moment::Time { millis, .. }, Moment::Date(day)) => {
+            millis.rem_euclid(86_400_000) == 0 && millis.div_euclid(86_400_000) == *day
+        }
+    }
+}
+
+fn instant(moment: &Moment) -> i64 {
+    match moment {
+        Moment::Date(days) => days.saturating_mul(86_400),
+        Moment::Time { millis, .. } => millis.div_euclid(1000),
+    }
+}
+
+fn fill(known: &mut Option<String>, found: Option<String>) {
+    if known.as_ref().is_none_or(|text| text.trim().is_empty()) {
+        *known = found;
+    }
+}
+
+fn folded_option(text: &Option<String>) -> String {
+    folded(text.as_deref().unwrap_or_default())
+}
+
+/// Without capitals, and with one blank between words.
+fn folded(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}

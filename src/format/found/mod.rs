@@ -1,0 +1,390 @@
+//! Files that an owner had already exported: contacts, calendars, to-dos and notes, in whatever format their
+//! content turns out to be. [`join`] finds those that another approach has given already.
+
+pub mod join;
+mod table;
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::icalendar::reading::{self, Placed, Records};
+use super::vcard::contact::{self, Attachment};
+use super::vcard::formatted_name;
+use super::versit::{AsUtf8, Complaints, Component, Fault, Reader, Unreadable, as_utf8};
+use super::vnote::Note;
+use crate::model::uid::from_parts;
+use crate::model::{Calendar, Contact, Event, Origin, Relation, Source, Todo};
+
+/// The largest file that is read, in bytes: 10,000 cards with pictures are less.
+pub const MAX_FILE: usize = 256 << 20;
+/// The most records of one file.
+pub const MAX_RECORDS: usize = 200_000;
+/// How deep cards may stand as texts in cards' AGENT.
+const MAX_AGENTS: usize = 3;
+
+/// What a file is, by its content.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    VCard,
+    /// vCalendar 1.0
+    VCalendar,
+    ICalendar,
+    VNote,
+    /// A table of contacts (CSV), as Google, Outlook and phones' PC suites write it.
+    ContactTable,
+    #[default]
+    Unknown,
+}
+
+/// A card with what the model can't hold of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundContact {
+    pub contact: Contact,
+    /// Its bytes in the file; of a card that stands as a text in another, that one's.
+    pub raw: Range<usize>,
+    /// The line it begins at, from 1.
+    pub line: u64,
+    pub attachments: Vec<Attachment>,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    pub kind: Kind,
+    pub contacts: Vec<FoundContact>,
+    /// The calendars of the file; events name their rows.
+    pub calendars: Vec<Calendar>,
+    pub events: Vec<Placed<Event>>,
+    pub todos: Vec<Placed<Todo>>,
+    pub notes: Vec<Placed<Note>>,
+    pub unreadable: Complaints,
+}
+
+impl Found {
+    /// How many records there are.
+    pub fn records(&self) -> usize {
+        self.contacts.len() + self.events.len() + self.todos.len() + self.notes.len()
+    }
+}
+
+/// Reads a file by its content, and by its name where that says nothing. `name` is kept with each record as the
+/// place it comes from.
+///
+/// Nothing fails: what can't be read is in [`Found::unreadable`]. Memory: some ten times the file's size at most,
+/// and never more than [`MAX_RECORDS`] records.
+pub fn read(name: &str, bytes: &[u8]) -> Found {
+    let mut found = Found::default();
+    if bytes.len() > MAX_FILE {
+        let size = format!("{} MB", bytes.len() >> 20);
+        found
+            .unreadable
+            .add(Unreadable::new(1, Fault::TooLarge, &size));
+        return found;
+    }
+    let text = as_utf8(bytes);
+    let named = kind_of_name(name);
+    if has_frame(&text.bytes) {
+        let mut reading = Reading {
+            found: &mut found,
+            records: Records::default(),
+            full: false,
+        };
+        reading.file(&text);
+        reading.finish();
+    } else if !table::read(&text.bytes, named == Some(Kind::ContactTable), &mut found) {
+        without_frame(named, &text, bytes.len(), &mut found);
+    }
+    if found.kind == Kind::Unknown
+        && found.records() == 0
+        && found.unreadable.list.is_empty()
+        && !bytes.is_empty()
+    {
+        let fault = Unreadable::of_bytes(1, Fault::UnknownFile, &text.bytes);
+        found.unreadable.add(fault);
+    }
+    mark(name, &mut found);
+    found
+}
+
+fn kind_of_name(name: &str) -> Option<Kind> {
+    let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
+    Some(match ending.as_str() {
+        "vcf" | "vcard" => Kind::VCard,
+        "vcs" => Kind::VCalendar,
+        "ics" | "ical" | "ifb" => Kind::ICalendar,
+        "vnt" => Kind::VNote,
+        "csv" | "tsv" => Kind::ContactTable,
+        _ => return None,
+    })
+}
+
+/// True if a component begins somewhere.
+fn has_frame(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'B', b'b', rest) {
+        let tail = rest.get(at..).unwrap_or_default();
+        if tail
+            .get(..5)
+            .is_some_and(|w| w.eq_ignore_ascii_case(b"BEGIN"))
+        {
+            let after = tail.get(5..).unwrap_or_default();
+            let after = after.get(..80).unwrap_or(after).trim_ascii_start();
+            if matches!(after.first(), Some(b':' | b';')) {
+                return true;
+            }
+        }
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+/// A file whose beginning is lost: its properties are those of one record of the kind that its name says.
+fn without_frame(named: Option<Kind>, text: &AsUtf8<'_>, length: usize, found: &mut Found) {
+    if text.bytes.trim_ascii().is_empty() {
+        return;
+    }
+    let frame: &[u8] = match named {
+        Some(Kind::VCard) => b"BEGIN:VCARD\n",
+        Some(Kind::VCalendar | Kind::ICalendar) => b"BEGIN:VEVENT\n",
+        Some(Kind::VNote) => b"BEGIN:VNOTE\n",
+        _ => return,
+    };
+    let framed = [frame, &text.bytes].concat();
+    let mut reading = Reading {
+        found,
+        records: Records::default(),
+        full: false,
+    };
+    let framed = as_utf8(&framed);
+    reading.file(&framed);
+    reading.finish();
+    for unreadable in &mut found.unreadable.list {
+        unreadable.line = unreadable.line.saturating_sub(1).max(1);
+    }
+    let whole = |raw: &mut Range<usize>, line: &mut u64| {
+        *raw = 0..length;
+        *line = 1;
+    };
+    for each in &mut found.contacts {
+        whole(&mut each.raw, &mut each.line);
+    }
+    for each in &mut found.events {
+        whole(&mut each.raw, &mut each.line);
+    }
+    for each in &mut found.notes {
+        whole(&mut each.raw, &mut each.line);
+    }
+}
+
+struct Reading<'f> {
+    found: &'f mut Found,
+    records: Records,
+    /// There are more records than are read.
+    full: bool,
+}
+
+impl Reading<'_> {
+    fn file(&mut self, text: &AsUtf8<'_>) {
+        let mut reader = Reader::new(text);
+        while let Some(component) = reader.next_component() {
+            if self.found.kind == Kind::Unknown {
+                self.found.kind = kind(&component);
+            }
+            self.component(&component, 0);
+            if self.full {
+                break;
+            }
+        }
+        self.found.unreadable.merge(reader.take_complaints());
+    }
+
+    fn finish(self) {
+        self.found.calendars = self.records.calendars;
+        self.found.events = self.records.events;
+        self.found.todos = self.records.todos;
+        self.found.notes.extend(self.records.journals);
+    }
+
+    fn component(&mut self, component: &Component, agents: usize) {
+        let records = &self.records;
+        let count = self.found.contacts.len()
+            + self.found.notes.len()
+            + records.events.len()
+            + records.todos.len()
+            + records.journals.len();
+        if count >= MAX_RECORDS {
+            if !self.full {
+                self.complain(component, Fault::TooMany);
+            }
+            self.full = true;
+            return;
+        }
+        match component.name.as_str() {
+            "VCARD" => self.card(component, agents),
+            "VNOTE" => {
+                let note = Note::read(component);
+                if note.is_empty() {
+                    return self.complain(component, Fault::Empty);
+                }
+                self.found.notes.push(Placed {
+                    record: note,
+                    raw: component.raw.clone(),
+                    line: component.line,
+                });
+            }
+            "VCALENDAR" | "VEVENT" | "VTODO" | "VJOURNAL" => {
+                let mut complaints = Complaints::default();
+                reading::read(component, &mut self.records, &mut complaints);
+                self.found.unreadable.merge(complaints);
+                // A card in a calendar is a card.
+                for inner in component.components.iter().filter(|c| c.name == "VCARD") {
+                    self.component(inner, agents);
+                }
+            }
+            // Zones say nothing by themselves.
+            "VTIMEZONE" => {}
+            "VALARM" | "VFREEBUSY" | "VAVAILABILITY" => {
+                self.complain(component, Fault::UnknownComponent);
+            }
+            _ => {
+                // A misspelt frame, a message: what is inside may still be read.
+                self.complain(component, Fault::UnknownComponent);
+                for inner in &component.components {
+                    self.component(inner, agents);
+                }
+            }
+        }
+    }
+
+    fn card(&mut self, component: &Component, agents: usize) {
+        let mut card = contact::read(component);
+        let at = self.found.contacts.len();
+        let bare = Contact::default();
+        if card.contact == bare && card.attachments.is_empty() && component.components.is_empty() {
+            return self.complain(component, Fault::Empty);
+        }
+        self.found.contacts.push(FoundContact {
+            contact: std::mem::take(&mut card.contact),
+            raw: component.raw.clone(),
+            line: component.line,
+            attachments: card.attachments,
+        });
+        for inner in &component.components {
+            let first = self.found.contacts.len();
+            self.component(inner, agents);
+            self.relate(at, first, inner.agent);
+        }
+        if agents >= MAX_AGENTS {
+            return;
+        }
+        let texts = component.properties.iter().filter(|p| p.name == "AGENT");
+        for property in texts.filter(|p| contact::is_card(p)) {
+            let text = property.text();
+            let inside = as_utf8(text.as_bytes());
+            let mut reader = Reader::new(&inside);
+            while let Some(mut inner) = reader.next_component() {
+                let first = self.found.contacts.len();
+                inner.raw = component.raw.clone();
+                inner.line = property.line;
+                self.component(&inner, agents + 1);
+                self.relate(at, first, true);
+            }
+        }
+    }
+
+    /// Says on a card whose card stood inside it.
+    fn relate(&mut self, at: usize, inner: usize, agent: bool) {
+        let Some(name) = self.found.contacts.get(inner) else {
+            return;
+        };
+        let relation = Relation {
+            name: formatted_name(&name.contact).into_owned(),
+            kind: if agent { "agent" } else { "" }.to_owned(),
+            custom: agent,
+        };
+        if let Some(outer) = self.found.contacts.get_mut(at) {
+            outer.contact.relations.push(relation);
+        }
+    }
+
+    fn complain(&mut self, component: &Component, fault: Fault) {
+        let unreadable = Unreadable::new(component.line, fault, &component.name);
+        self.found.unreadable.add(unreadable);
+    }
+}
+
+fn kind(component: &Component) -> Kind {
+    let old = component.dialect == super::versit::Dialect::Old;
+    match component.name.as_str() {
+        "VCARD" => Kind::VCard,
+        "VNOTE" => Kind::VNote,
+        "VCALENDAR" | "VEVENT" | "VTODO" if old => Kind::VCalendar,
+        "VCALENDAR" | "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE" | "VFREEBUSY" => {
+            Kind::ICalendar
+        }
+        _ => Kind::Unknown,
+    }
+}
+
+/// Gives each record its origin, and an identifier to those that have none.
+fn mark(name: &str, found: &mut Found) {
+    let mut row = 0;
+    let mut source = |known: &Source| {
+        row += 1;
+        Source {
+            origin: Origin::File,
+            place: name.to_owned(),
+            row,
+            ..known.clone()
+        }
+    };
+    for each in &mut found.contacts {
+        let contact = &mut each.contact;
+        let own = source(&Source::default());
+        if contact.uid.trim().is_empty() {
+            contact.uid = uid("contact", contact);
+        }
+        contact.sources.push(own);
+    }
+    for each in &mut found.events {
+        let event = &mut each.record;
+        event.source = source(&event.source);
+        if event.uid.trim().is_empty() {
+            let bare = Event {
+                source: Source::default(),
+                calendar: 0,
+                ..event.clone()
+            };
+            event.uid = uid("event", &bare);
+        }
+    }
+    for each in &mut found.todos {
+        let todo = &mut each.record;
+        todo.source = source(&todo.source);
+        if todo.uid.trim().is_empty() {
+            let bare = Todo {
+                source: Source::default(),
+                ..todo.clone()
+            };
+            todo.uid = uid("todo", &bare);
+        }
+    }
+    for each in &mut found.notes {
+        let note = &mut each.record;
+        note.source = source(&note.source);
+        if note.uid.trim().is_empty() {
+            let bare = Note {
+                source: Source::default(),
+                ..note.clone()
+            };
+            note.uid = uid("note", &bare);
+        }
+    }
+}
+
+/// From the content: the same record in another file gets the same one.
+fn uid(kind: &str, content: &impl Serialize) -> String {
+    let text = serde_json::to_string(content).unwrap_or_default();
+    from_parts(&["found", kind, &text])
+}

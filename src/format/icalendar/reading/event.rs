@@ -1,0 +1,354 @@
+//! VEVENT, and the VJOURNAL that Lifeboat writes of an event without a start.
+
+use super::extras::{self, Linked};
+use super::zones::{Time, date_of};
+use super::{Reading, is_own, json, jsons, kept, text};
+use crate::format::versit::{Component, Fault, Property, percent_decoded};
+use crate::model::{
+    Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Event, EventStatus, Moment,
+    Source,
+};
+
+/// A text of one line up to this many characters can be a title.
+const MAX_TITLE: usize = 200;
+
+impl Reading<'_> {
+    pub(super) fn event(&mut self, component: &Component) -> Event {
+        let own = is_own(component);
+        let start = self.time(component, "DTSTART");
+        let end = self.time(component, "DTEND");
+        let recurrence_id = self.time(component, "RECURRENCE-ID");
+        let mut event = empty_event();
+        event.source = json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default();
+        event.uid = text(component, "X-LIFEBOAT-UID")
+            .or_else(|| component.text("UID"))
+            .unwrap_or_default();
+        event.calendar = component
+            .text("X-LIFEBOAT-CALENDAR-ROW")
+            .and_then(|row| row.parse().ok())
+            .unwrap_or(self.row);
+        let (first, last) = if own {
+            (start.as_ref().map(moment), end.as_ref().map(moment))
+        } else {
+            self.days(component, start.as_ref(), end.as_ref())
+        };
+        event.start = kept(component, "X-LIFEBOAT-DTSTART", first);
+        event.end = kept(component, "X-LIFEBOAT-DTEND", last);
+        event.duration =
+            text(component, "X-LIFEBOAT-DURATION").or_else(|| component.text("DURATION"));
+        event.recurrence_id = kept(
+            component,
+            "X-LIFEBOAT-RECURRENCE-ID",
+            recurrence_id.as_ref().map(moment),
+        );
+        self.texts(component, &mut event);
+        self.recurrence(component, start.as_ref(), &mut event);
+        event.reminders = self.reminders(component, start.as_ref(), end.as_ref());
+        people(component, &mut event);
+        if own {
+            event.extended = jsons(component, "X-LIFEBOAT-EXTENDED");
+            event.app_package = text(component, "X-LIFEBOAT-APP-PACKAGE");
+            event.app_uri = text(component, "X-LIFEBOAT-APP-URI").or_else(|| {
+                let linked = extras::is_linked(&event.extended) == Linked::No;
+                component.text("URL").filter(|_| linked)
+            });
+        } else {
+            let mut extended = extras::of_event(component, self.old && start.is_some());
+            let times = [
+                ("DTSTART", &start),
+                ("DTEND", &end),
+                ("RECURRENCE-ID", &recurrence_id),
+            ];
+            extended.extend(extras::unread(component, &times));
+            extended.append(&mut event.extended);
+            event.extended = extended;
+        }
+        event
+    }
+
+    fn texts(&mut self, component: &Component, event: &mut Event) {
+        event.title = text(component, "SUMMARY");
+        event.description = text(component, "DESCRIPTION");
+        event.location =
+            text(component, "LOCATION").or_else(|| text(component, "X-LIFEBOAT-LOCATION"));
+        if !is_own(component) {
+            titled(component, &mut event.title, &mut event.description);
+        }
+        let word = |name: &str| {
+            let text = component.text(name).unwrap_or_default();
+            text.trim().to_ascii_uppercase()
+        };
+        let status = Some(word("STATUS")).filter(|status| !status.is_empty());
+        event.status = match status.unwrap_or_else(|| word("X-LIFEBOAT-STATUS")).as_str() {
+            "TENTATIVE" => EventStatus::Tentative,
+            "CONFIRMED" => EventStatus::Confirmed,
+            "CANCELLED" => EventStatus::Cancelled,
+            _ => EventStatus::Unset,
+        };
+        event.availability = match (
+            word("X-MICROSOFT-CDO-BUSYSTATUS").as_str(),
+            word("TRANSP").as_str(),
+        ) {
+            ("TENTATIVE", _) => Availability::Tentative,
+            ("FREE", _) => Availability::Free,
+            ("", "" | "OPAQUE" | "0") => Availability::Busy,
+            // vCalendar 1.0: 1 and more, the more transparent.
+            ("", "TRANSPARENT") => Availability::Free,
+            ("", number) if number.bytes().all(|b| b.is_ascii_digit()) => Availability::Free,
+            _ => Availability::Busy,
+        };
+        event.access = match word("CLASS").as_str() {
+            "CONFIDENTIAL" => Access::Confidential,
+            "PRIVATE" => Access::Private,
+            "PUBLIC" => Access::Public,
+            _ => Access::Default,
+        };
+        event.color = component
+            .text("X-LIFEBOAT-COLOR")
+            .and_then(|color| u32::from_str_radix(color.strip_prefix('#')?, 16).ok());
+    }
+
+    /// Start and end, as days where the phone meant whole days: its own mark says so, or it begins and ends at
+    /// midnight in a format that has no other way to say it.
+    fn days(
+        &mut self,
+        component: &Component,
+        start: Option<&Time>,
+        end: Option<&Time>,
+    ) -> (Option<Moment>, Option<Moment>) {
+        let Some(first) = start else {
+            // Only old reminders have an end alone.
+            return (None, end.map(moment));
+        };
+        if let Some(end) = end
+            && end.wall < first.wall
+            && end.is_date() == first.is_date()
+        {
+            self.complain(component, Fault::Value, "DTEND before DTSTART");
+        }
+        if first.is_date() {
+            let last = end.map(|end| {
+                // Some end on the day on which they begin; the model's end is the day after.
+                let after = end
+                    .wall
+                    .date()
+                    .succ_opt()
+                    .filter(|_| end.wall.date() == first.wall.date() || is_last_minute(end));
+                after.map_or_else(|| end.as_date(), date_of)
+            });
+            return (Some(moment(first)), last);
+        }
+        let word = |name: &str| {
+            component
+                .text(name)
+                .unwrap_or_default()
+                .to_ascii_uppercase()
+        };
+        let marked = [
+            "X-MICROSOFT-CDO-ALLDAYEVENT",
+            "X-FUNAMBOL-ALLDAY",
+            "X-ALLDAY",
+        ]
+        .iter()
+        .any(|name| matches!(word(name).trim(), "TRUE" | "1"));
+        let kind = word("X-EPOCAGENDAENTRYTYPE");
+        let day_entry = matches!(kind.trim(), "EVENT" | "ANNIVERSARY");
+        let unsaid = kind.trim().is_empty() && self.old;
+        let whole = end
+            .is_some_and(|end| end.wall > first.wall && (end.is_midnight() || is_last_minute(end)));
+        let is_days = first.is_midnight() && (marked || day_entry || (unsaid && whole));
+        if !is_days {
+            return (Some(moment(first)), end.map(moment));
+        }
+        let last = end.and_then(|end| match () {
+            () if end.wall <= first.wall => None,
+            () if end.is_midnight() => Some(end.as_date()),
+            () => end.wall.date().succ_opt().map(date_of),
+        });
+        (Some(first.as_date()), last)
+    }
+}
+
+/// 23:59 is how those say midnight who can't write 24:00.
+fn is_last_minute(time: &Time) -> bool {
+    let clock = time.wall.time().format("%H%M").to_string();
+    !time.is_date() && clock == "2359"
+}
+
+fn moment(time: &Time) -> Moment {
+    time.moment.clone()
+}
+
+pub(super) fn empty_event() -> Event {
+    Event {
+        uid: String::new(),
+        calendar: 0,
+        title: None,
+        location: None,
+        description: None,
+        start: None,
+        end: None,
+        duration: None,
+        rrule: None,
+        rdate: None,
+        exrule: None,
+        exdate: None,
+        recurrence_id: None,
+        series_id: None,
+        changed: Vec::new(),
+        cancelled: Vec::new(),
+        status: EventStatus::Unset,
+        availability: Availability::Busy,
+        access: Access::Default,
+        color: None,
+        organizer: None,
+        attendees: Vec::new(),
+        reminders: Vec::new(),
+        extended: Vec::new(),
+        app_uri: None,
+        app_package: None,
+        source: Source::default(),
+    }
+}
+
+/// Palm and Psion have one text, and call it the description; a longer one is an attached note.
+pub(super) fn titled(
+    component: &Component,
+    title: &mut Option<String>,
+    description: &mut Option<String>,
+) {
+    if title.is_none()
+        && let Some(text) = description.take()
+    {
+        let line = text.lines().next().unwrap_or_default();
+        *title = Some(line.chars().take(MAX_TITLE).collect());
+        if title.as_ref() != Some(&text) {
+            *description = Some(text);
+        }
+    }
+    if description.is_none() {
+        let note = component.properties.iter().find(|p| is_note(p));
+        *description = note.map(Property::text);
+    }
+}
+
+/// An ATTACH that is a text, not a link or a file.
+pub(super) fn is_note(property: &Property) -> bool {
+    let link = || {
+        let scheme = property.raw.split_once(':').map(|(scheme, _)| scheme);
+        scheme.is_some_and(|s| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    property.name == "ATTACH"
+        && property.bytes.is_none()
+        && property.parameter("VALUE").is_none()
+        && property.parameter("FMTTYPE").is_none()
+        && !property.raw.trim().is_empty()
+        && !link()
+}
+
+fn people(component: &Component, event: &mut Event) {
+    for property in &component.properties {
+        match property.name.as_str() {
+            "ORGANIZER" if event.organizer.is_none() => {
+                event.organizer = address(&property.text()).or(Some(property.text()));
+            }
+            "X-LIFEBOAT-ORGANIZER" => event.organizer = Some(property.text()),
+            "ATTENDEE" => {
+                if let Some(attendee) = attendee(property) {
+                    event.attendees.push(attendee);
+                }
+            }
+            _ => {}
+        }
+    }
+    event.organizer = event.organizer.take().filter(|text| !text.is_empty());
+    // Those whom an ATTENDEE can't hold exactly, or at all.
+    let mut replaced = vec![false; event.attendees.len()];
+    for exact in jsons::<Attendee>(component, "X-LIFEBOAT-ATTENDEE") {
+        const MOST: usize = 1_000;
+        let same = |(at, known): &(usize, &Attendee)| {
+            replaced.get(*at) == Some(&false)
+                && exact.email.as_deref().and_then(address) == known.email
+                && known.email.is_some()
+        };
+        let place = event.attendees.iter().enumerate().take(MOST).find(same);
+        match place.map(|(at, _)| at) {
+            Some(at) => {
+                if let (Some(attendee), Some(done)) =
+                    (event.attendees.get_mut(at), replaced.get_mut(at))
+                {
+                    *attendee = exact;
+                    *done = true;
+                }
+            }
+            None => event.attendees.push(exact),
+        }
+    }
+}
+
+fn attendee(property: &Property) -> Option<Attendee> {
+    let text = property.text();
+    let upper = |name: &str| {
+        property
+            .parameter(name)
+            .unwrap_or_default()
+            .to_ascii_uppercase()
+    };
+    let (role, status) = (upper("ROLE"), upper("PARTSTAT"));
+    // vCalendar 1.0's names of the same.
+    let status = if status.is_empty() {
+        upper("STATUS")
+    } else {
+        status
+    };
+    let email = address(&text);
+    let name = property.parameter("CN").map(str::to_owned).or_else(|| {
+        let before = text.split('<').next().unwrap_or_default();
+        let name = before.trim().trim_matches('"').to_owned();
+        (email.as_ref() != Some(&name) && !before.to_ascii_lowercase().starts_with("mailto:"))
+            .then_some(name)
+    });
+    let name = name.filter(|name| !name.is_empty());
+    if name.is_none() && email.is_none() {
+        return None;
+    }
+    Some(Attendee {
+        name,
+        email,
+        status: match status.as_str() {
+            "ACCEPTED" | "CONFIRMED" | "COMPLETED" => AttendeeStatus::Accepted,
+            "DECLINED" => AttendeeStatus::Declined,
+            "TENTATIVE" => AttendeeStatus::Tentative,
+            "NEEDS-ACTION" | "NEEDS ACTION" | "SENT" | "DELEGATED" => AttendeeStatus::Invited,
+            _ => AttendeeStatus::Unset,
+        },
+        role: match (upper("CUTYPE").as_str(), role.as_str()) {
+            ("RESOURCE" | "ROOM", _) => AttendeeRole::Resource,
+            (_, "OPT-PARTICIPANT" | "NON-PARTICIPANT") => AttendeeRole::Optional,
+            (_, "REQ-PARTICIPANT" | "CHAIR") => AttendeeRole::Required,
+            _ => match upper("EXPECT").as_str() {
+                "REQUIRE" | "IMMEDIATE" => AttendeeRole::Required,
+                "REQUEST" | "FYI" => AttendeeRole::Optional,
+                _ => AttendeeRole::Unset,
+            },
+        },
+        organizer: matches!(role.as_str(), "ORGANIZER" | "OWNER" | "CHAIR")
+            || property.parameter("X-LIFEBOAT-RELATIONSHIP").is_some(),
+        identity: None,
+        identity_namespace: None,
+    })
+}
+
+/// The e-mail address of `mailto:a%2Bb@c`, `Anna <a@b>` or `a@b`.
+fn address(text: &str) -> Option<String> {
+    let text = text.trim();
+    let inner = text
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or(text, |(inner, _)| inner);
+    let bare = match inner.split_at_checked(7) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => percent_decoded(rest),
+        _ => inner.to_owned(),
+    };
+    (bare.contains('@') && !bare.contains(char::is_whitespace)).then_some(bare)
+}

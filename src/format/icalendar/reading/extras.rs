@@ -1,0 +1,186 @@
+//! Properties that the model has no field for.
+
+use std::collections::HashSet;
+
+use super::super::extended::{CATEGORIES_NAME, URL_NAME};
+use super::event::is_note;
+use super::zones::Time;
+use crate::format::versit::{Component, Property};
+use crate::model::ExtendedProperty;
+
+/// What the model has fields for, or what says nothing of the record itself.
+const READ: [&str; 24] = [
+    "UID",
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "DUE",
+    "COMPLETED",
+    "RECURRENCE-ID",
+    "SUMMARY",
+    "DESCRIPTION",
+    "LOCATION",
+    "TRANSP",
+    "CLASS",
+    "ATTENDEE",
+    "ORGANIZER",
+    "RRULE",
+    "RDATE",
+    "EXDATE",
+    "EXRULE",
+    "X-MICROSOFT-CDO-BUSYSTATUS",
+    "X-MICROSOFT-CDO-ALLDAYEVENT",
+    "X-FUNAMBOL-ALLDAY",
+    "VERSION",
+    "BEGIN",
+    "END",
+];
+
+/// Whether an event's extended properties have a link of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Linked {
+    Yes,
+    No,
+}
+
+pub(super) fn is_linked(extended: &[ExtendedProperty]) -> Linked {
+    if extended.iter().any(|p| p.name.ends_with(URL_NAME)) {
+        Linked::Yes
+    } else {
+        Linked::No
+    }
+}
+
+/// Everything else that another program's event has. Categories and the link go under the names that sync
+/// adapters have for them, so that they are written again as what they are.
+pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProperty> {
+    let mut all = Vec::new();
+    let categories = categories(component);
+    if !categories.is_empty() {
+        all.push(property(CATEGORIES_NAME, categories.join("\\")));
+    }
+    let mut seen = HashSet::new();
+    for read in &component.properties {
+        let name = read.name.as_str();
+        match name {
+            _ if is_second(read, &mut seen) => all.extend(kept(read)),
+            "URL" => all.push(property(URL_NAME, read.text())),
+            "CATEGORIES" => {}
+            "STATUS" if is_known_status(read) => {}
+            _ if READ.contains(&name) || is_alarm(read, reminds) || is_note(read) => {}
+            _ => all.extend(kept(read)),
+        }
+    }
+    all
+}
+
+/// The same of a to-do.
+pub(super) fn of_todo(
+    component: &Component,
+    reminds: bool,
+    known: &[&str],
+) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let mut seen = HashSet::new();
+    for read in &component.properties {
+        let name = read.name.as_str();
+        // A to-do has no repetition, nobody to invite and no place in the model.
+        const MORE: [&str; 9] = [
+            "RRULE",
+            "RDATE",
+            "EXDATE",
+            "EXRULE",
+            "DURATION",
+            "ATTENDEE",
+            "ORGANIZER",
+            "LOCATION",
+            "CLASS",
+        ];
+        let second = is_second(read, &mut seen);
+        let read_already = READ.contains(&name) && !MORE.contains(&name) && !second;
+        if read_already || known.contains(&name) || is_alarm(read, reminds) || is_note(read) {
+            continue;
+        }
+        all.extend(kept(read).map(|kept| (kept.name, kept.value)));
+    }
+    all
+}
+
+/// The dates and times that could not be made out.
+pub(super) fn unread(
+    component: &Component,
+    times: &[(&str, &Option<Time>)],
+) -> Vec<ExtendedProperty> {
+    let lacking = times.iter().filter(|(_, time)| time.is_none());
+    lacking
+        .filter_map(|(name, _)| {
+            let all = component.properties.iter();
+            kept(
+                all.clone()
+                    .find(|p| p.name == *name && !p.raw.trim().is_empty())?,
+            )
+        })
+        .collect()
+}
+
+pub(super) fn categories(component: &Component) -> Vec<String> {
+    let all = component
+        .properties
+        .iter()
+        .filter(|p| p.name == "CATEGORIES");
+    all.flat_map(Property::items)
+        .map(|item| item.trim().to_owned())
+        .filter(|item| !item.is_empty())
+        .collect()
+}
+
+/// True of the second property of a name that a record has one of: the first is read.
+fn is_second<'a>(read: &'a Property, seen: &mut HashSet<&'a str>) -> bool {
+    const ONCE: [&str; 13] = [
+        "UID",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "DUE",
+        "COMPLETED",
+        "RECURRENCE-ID",
+        "SUMMARY",
+        "DESCRIPTION",
+        "LOCATION",
+        "TRANSP",
+        "CLASS",
+        "ORGANIZER",
+    ];
+    let filled = !read.raw.trim().is_empty() && ONCE.contains(&read.name.as_str());
+    filled && !seen.insert(&read.name)
+}
+
+fn property(name: &str, value: String) -> ExtendedProperty {
+    ExtendedProperty {
+        name: name.to_owned(),
+        value,
+    }
+}
+
+fn kept(read: &Property) -> Option<ExtendedProperty> {
+    let value = match &read.bytes {
+        Some(bytes) => format!("{} bytes", bytes.len()),
+        None => read.text(),
+    };
+    (!value.is_empty()).then(|| property(&read.head(), value))
+}
+
+fn is_known_status(read: &Property) -> bool {
+    let status = read.raw.trim().to_ascii_uppercase();
+    matches!(
+        status.as_str(),
+        "" | "TENTATIVE" | "CONFIRMED" | "CANCELLED"
+    )
+}
+
+/// An alarm that a reminder says all of.
+fn is_alarm(read: &Property, reminds: bool) -> bool {
+    let parts = read.parts();
+    let alarm = crate::format::vcalendar::alarm(&read.name, &parts);
+    reminds && alarm.is_some_and(|alarm| !alarm.more && read.types().is_empty())
+}

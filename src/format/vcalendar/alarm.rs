@@ -1,0 +1,29 @@
+//! AALARM (a sound), DALARM (a text), MALARM (a mail) and PALARM (a program): `time;snooze;repeat;more`.
+
+use crate::model::ReminderMethod;
+
+/// An alarm of vCalendar 1.0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alarm<'a> {
+    pub method: ReminderMethod,
+    /// When it goes off: a date and time, or (some phones) a duration.
+    pub time: &'a str,
+    /// It says more than when: snoozing, a sound, a text.
+    pub more: bool,
+}
+
+/// The alarm that a property's parts make; None if it is none, or has no time.
+pub(crate) fn alarm<'a>(name: &str, parts: &'a [String]) -> Option<Alarm<'a>> {
+    let method = match name {
+        "AALARM" => ReminderMethod::Alarm,
+        "DALARM" => ReminderMethod::Alert,
+        "MALARM" => ReminderMethod::Email,
+        "PALARM" => ReminderMethod::Default,
+        _ => return None,
+    };
+    let (time, rest) = parts.split_first()?;
+    let time = time.trim();
+    // "0" repetitions are none.
+    let more = rest.iter().any(|part| !matches!(part.trim(), "" | "0"));
+    (!time.is_empty()).then_some(Alarm { method, time, more })
+}

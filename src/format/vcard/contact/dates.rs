@@ -1,0 +1,262 @@
+//! Birthdays, anniversaries and other days; people that this one has to do with.
+
+use super::labels::apple_word;
+use super::{MAX_GROUP, Reading};
+use crate::format::vcard::dates::is_date;
+use crate::format::versit::Property;
+use crate::model::{ContactDate, DateKind, Relation};
+
+/// Android's kinds of relations, by the number it has for them, from 1.
+const ANDROID_RELATIONS: [&str; 14] = [
+    "assistant",
+    "brother",
+    "child",
+    "domestic partner",
+    "father",
+    "friend",
+    "manager",
+    "mother",
+    "parent",
+    "partner",
+    "referred by",
+    "relative",
+    "sister",
+    "spouse",
+];
+
+impl Reading<'_> {
+    /// Reads a property of a day or a relation; false if it is none.
+    pub(super) fn date(&mut self, name: &str, property: &Property) -> bool {
+        match name {
+            "BDAY" => self.day(DateKind::Birthday, day(property)),
+            "ANNIVERSARY" | "X-ANNIVERSARY" | "X-EVOLUTION-ANNIVERSARY" | "X-WEDDING" => {
+                self.day(DateKind::Anniversary, day(property));
+            }
+            "X-ABDATE" => self.labelled_day(property),
+            "X-ABRELATEDNAMES" => self.labelled_relation(property),
+            // A relation that stands beside Apple's form of it says the same.
+            "RELATED" if self.beside_names(&property.group) => {}
+            "RELATED" => {
+                let kind = property.types().first().map(|word| word.to_lowercase());
+                self.relation(property.text(), kind.unwrap_or_default());
+            }
+            "X-SPOUSE" | "X-EVOLUTION-SPOUSE" | "X-KADDRESSBOOK-X-SPOUSESNAME" => {
+                self.relation(property.text(), "spouse".into());
+            }
+            "X-MANAGER" | "X-MS-MANAGER" | "X-EVOLUTION-MANAGER" => {
+                self.relation(property.text(), "manager".into());
+            }
+            "X-ASSISTANT" | "X-MS-ASSISTANT" | "X-EVOLUTION-ASSISTANT" => {
+                self.relation(property.text(), "assistant".into());
+            }
+            "X-CHILDREN" | "X-MS-CHILD" => self.relation(property.text(), "child".into()),
+            _ => return false,
+        }
+        true
+    }
+
+    fn day(&mut self, kind: DateKind, date: String) {
+        let entry = ContactDate { date, kind };
+        let mut known = self.card.contact.dates.iter().take(MAX_GROUP);
+        if !entry.date.is_empty() && !known.any(|other| *other == entry) {
+            self.card.contact.dates.push(entry);
+        }
+    }
+
+    /// X-ABDATE, and in its group X-ABLabel and what Android reads.
+    fn labelled_day(&mut self, property: &Property) {
+        let group = &property.group;
+        let label = self.take(group, "X-ABLABEL");
+        let android = self.find(group, "X-ANDROID-CUSTOM").map(|(at, custom)| {
+            self.mark(at);
+            custom.parts().into_iter().nth(2).unwrap_or_default()
+        });
+        let number = self.take(group, "X-LIFEBOAT-TYPE");
+        let word = label.clone().map(apple_word).unwrap_or_default();
+        let kind = match (number, android.as_deref()) {
+            (Some(number), _) => DateKind::Unknown(number),
+            (_, Some("0")) => DateKind::Custom(label.unwrap_or_default()),
+            (_, Some("1")) => DateKind::Anniversary,
+            (_, Some("3")) => DateKind::Birthday,
+            (_, Some(_)) => DateKind::Other,
+            (_, None) => match word.as_str() {
+                "Anniversary" => DateKind::Anniversary,
+                "Birthday" => DateKind::Birthday,
+                "Other" | "" => DateKind::Other,
+                _ => DateKind::Custom(word),
+            },
+        };
+        if android.is_some() {
+            let date = property.text();
+            if !date.is_empty() {
+                self.card.contact.dates.push(ContactDate { date, kind });
+            }
+        } else {
+            self.day(kind, day(property));
+        }
+    }
+
+    fn beside_names(&self, group: &str) -> bool {
+        let Some(group) = self.groups.get(group) else {
+            return false;
+        };
+        group
+            .iter()
+            .filter_map(|&at| self.properties.get(at))
+            .any(|property| {
+                property.name == "X-ABRELATEDNAMES"
+                    || (property.name == "X-LIFEBOAT-EMPTY" && property.raw == "X-ABRELATEDNAMES")
+            })
+    }
+
+    fn relation(&mut self, name: String, kind: String) {
+        let kind = match kind.as_str() {
+            "kin" => "relative".into(),
+            "sweetheart" => "partner".into(),
+            "agent" => "assistant".into(),
+            _ => kind,
+        };
+        let custom = !kind.is_empty() && !ANDROID_RELATIONS.contains(&kind.as_str());
+        let relation = Relation { name, kind, custom };
+        let mut known = self.card.contact.relations.iter().take(MAX_GROUP);
+        if !known.any(|other| *other == relation) && !relation.name.is_empty() {
+            self.card.contact.relations.push(relation);
+        }
+    }
+
+    pub(super) fn labelled_relation(&mut self, property: &Property) {
+        let android = self
+            .find(&property.group, "X-ANDROID-CUSTOM")
+            .map(|(at, custom)| {
+                self.mark(at);
+                custom.parts().into_iter().nth(2).unwrap_or_default()
+            });
+        self.relation_of(property, android);
+    }
+
+    /// `android`: the number that Android has for the kind; 0 for the owner's own word.
+    pub(super) fn relation_of(&mut self, property: &Property, android: Option<String>) {
+        let label = self.take(&property.group, "X-ABLABEL");
+        let name = if property.name == "X-LIFEBOAT-EMPTY" {
+            String::new()
+        } else {
+            property.text()
+        };
+        let known = android
+            .as_deref()
+            .and_then(|number| number.parse::<usize>().ok()?.checked_sub(1))
+            .and_then(|at| ANDROID_RELATIONS.get(at));
+        let relation = match (known, android) {
+            (Some(kind), _) => Relation {
+                name,
+                kind: (*kind).to_owned(),
+                custom: false,
+            },
+            (None, Some(_)) => {
+                let kind = label.unwrap_or_default();
+                let custom = !kind.is_empty();
+                Relation { name, kind, custom }
+            }
+            (None, None) => {
+                let word = label.clone().map(apple_word).unwrap_or_default();
+                let lower = word.to_lowercase();
+                let own = label.as_ref() == Some(&word);
+                let custom =
+                    !word.is_empty() && (own || !ANDROID_RELATIONS.contains(&lower.as_str()));
+                let kind = if custom { word } else { lower };
+                Relation { name, kind, custom }
+            }
+        };
+        if relation != Relation::default() {
+            self.card.contact.relations.push(relation);
+        }
+    }
+}
+
+/// A day in the form that Android's provider keeps (`1985-04-12`, `--04-12`), where it is one; any other text
+/// as it is.
+fn day(property: &Property) -> String {
+    let text = property.text();
+    let written = text.trim();
+    // What iOS makes of a day without a year.
+    let omitted = property.parameter("X-APPLE-OMIT-YEAR");
+    if let Some((year, rest)) = written.split_once('-')
+        && omitted == Some(year)
+        && is_date(&format!("--{rest}"))
+    {
+        return format!("--{rest}");
+    }
+    let (date, time) = written.split_once(['T', ' ']).unwrap_or((written, ""));
+    let at_midnight = time.chars().all(|c| matches!(c, '0' | ':' | 'Z' | '.'));
+    let digits: String = date.chars().filter(char::is_ascii_digit).collect();
+    let separators = date
+        .chars()
+        .filter(|c| matches!(c, '-' | '/' | '.'))
+        .count();
+    let formed = match (date.starts_with("--"), digits.len(), separators) {
+        (true, 4, 2 | 3) => insert(&digits, "--", &[2]),
+        (false, 8, 0 | 2)
+            if separators == 0 || date.as_bytes().get(4).is_some_and(|b| !b.is_ascii_digit()) =>
+        {
+            insert(&digits, "", &[4, 6])
+        }
+        _ => return text,
+    };
+    let only_date = date.len() == digits.len() + separators;
+    if at_midnight && only_date && is_date(&formed) {
+        formed
+    } else {
+        text
+    }
+}
+
+/// The digits with a prefix, and hyphens at places.
+fn insert(digits: &str, prefix: &str, places: &[usize]) -> String {
+    let mut out = prefix.to_owned();
+    for (at, digit) in digits.chars().enumerate() {
+        if places.contains(&at) {
+            out.push('-');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::versit::Parameter;
+
+    #[test]
+    fn days_are_put_into_one_form() {
+        for (text, wanted) in [
+            ("19850412", "1985-04-12"),
+            ("1985-04-12", "1985-04-12"),
+            ("1995/04/15", "1995-04-15"),
+            ("1985-04-12T00:00:00Z", "1985-04-12"),
+            ("19800101T000000Z", "1980-01-01"),
+            ("--0412", "--04-12"),
+            ("--04-12", "--04-12"),
+            ("1985-04-12T10:30:00Z", "1985-04-12T10:30:00Z"),
+            ("19851345", "19851345"),
+            ("12.04.1985", "12.04.1985"),
+            ("circa 1800", "circa 1800"),
+            ("", ""),
+        ] {
+            let property = Property {
+                raw: text.into(),
+                ..Property::default()
+            };
+            assert_eq!(day(&property), wanted, "{text}");
+        }
+        let apple = Property {
+            raw: "1604-04-12".into(),
+            parameters: vec![Parameter {
+                name: "X-APPLE-OMIT-YEAR".into(),
+                value: "1604".into(),
+            }],
+            ..Property::default()
+        };
+        assert_eq!(day(&apple), "--04-12");
+    }
+}

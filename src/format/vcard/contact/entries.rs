@@ -1,0 +1,404 @@
+//! Numbers, addresses of all electronic kinds, messengers, and the rows of other apps.
+
+use super::labels::Kind;
+use super::{MAX_GROUP, Reading};
+use crate::format::vcard::{scrubbed, with_lf};
+use crate::format::versit::{Property, percent_decoded};
+use crate::model::{
+    ContactDate, ContactIdentity, CustomRow, DateKind, Email, InstantMessenger, Label,
+    MessengerService, Nickname, Phone, PostalAddress, SipAddress, Website,
+};
+
+impl Reading<'_> {
+    /// Reads a property that the person is reached by; false if it is none.
+    pub(super) fn entry(&mut self, name: &str, property: &Property) -> bool {
+        match name {
+            "TEL" => self.phone(property, true),
+            "EMAIL" => self.email(property, true),
+            "URL" => {
+                let label = self.label(property, Kind::Web);
+                let url = property.text();
+                if !url.is_empty() {
+                    self.card.contact.websites.push(Website { url, label });
+                }
+            }
+            "X-SIP" => {
+                let label = self.label(property, Kind::Electronic);
+                let address = property.text();
+                if !address.is_empty() {
+                    let sip = SipAddress { address, label };
+                    self.card.contact.sip_addresses.push(sip);
+                }
+            }
+            "IMPP" => self.impp(property),
+            "X-LIFEBOAT-IM" => {
+                let group = &property.group;
+                let own = self.take(group, "X-LIFEBOAT-IM-SERVICE");
+                // The same for Android's importer, and for Apple's address book, where it has its types.
+                if let Some((at, _)) = self.find(group, "X-ANDROID-CUSTOM") {
+                    self.mark(at);
+                }
+                let impp = self
+                    .find(group, "IMPP")
+                    .or(self.find(group, "X-LIFEBOAT-IMPP"));
+                if let Some((at, _)) = impp {
+                    self.mark(at);
+                }
+                let typed = impp.map_or(property, |(_, impp)| impp);
+                let service = own.map_or(MessengerService::Unset, MessengerService::Custom);
+                self.messenger(typed, service, property.text());
+            }
+            "X-LIFEBOAT-IDENTITY" => {
+                let namespace = self.take(&property.group, "X-LIFEBOAT-NAMESPACE");
+                let identity = property.text();
+                if !identity.is_empty() {
+                    self.card.contact.identities.push(ContactIdentity {
+                        identity,
+                        namespace,
+                    });
+                }
+            }
+            name => match service_of_property(name) {
+                Some(service) => self.messenger(property, service, property.text()),
+                None => return false,
+            },
+        }
+        true
+    }
+
+    pub(super) fn phone(&mut self, property: &Property, filled: bool) {
+        let group = &property.group;
+        let exact = self.take(group, "X-LIFEBOAT-TEL");
+        let normalized = self.take(group, "X-LIFEBOAT-E164");
+        let label = self.label(property, Kind::Phone);
+        let text = if filled {
+            property.text()
+        } else {
+            String::new()
+        };
+        let uri = property
+            .parameter("VALUE")
+            .is_some_and(|value| value.eq_ignore_ascii_case("uri"));
+        let number = match text.split_at_checked(4) {
+            Some((scheme, rest))
+                if scheme.eq_ignore_ascii_case("tel:") && (uri || exact.is_none()) =>
+            {
+                rest.to_owned()
+            }
+            _ => text,
+        };
+        let said = exact.is_some() || normalized.is_some();
+        let number = exact.unwrap_or(number);
+        if !filled && !said && matches!(label, Label::Unset | Label::Other) {
+            return;
+        }
+        if filled && number.trim().is_empty() {
+            return;
+        }
+        // RFC 6350 lets a number be any URI.
+        if filled
+            && number
+                .get(..4)
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip:"))
+        {
+            let address = number;
+            let sip = SipAddress { address, label };
+            return self.card.contact.sip_addresses.push(sip);
+        }
+        self.card.contact.phones.push(Phone {
+            number,
+            label,
+            normalized,
+            primary: filled && Self::is_preferred(property),
+        });
+    }
+
+    pub(super) fn email(&mut self, property: &Property, filled: bool) {
+        let display_name = self.take(&property.group, "X-LIFEBOAT-EMAIL-NAME");
+        let label = self.label(property, Kind::Electronic);
+        let address = if filled {
+            property.text()
+        } else {
+            String::new()
+        };
+        let said = display_name.is_some() || label != Label::Unset;
+        if address.trim().is_empty() && (filled || !said) {
+            return;
+        }
+        self.card.contact.emails.push(Email {
+            address,
+            label,
+            display_name,
+            primary: filled && Self::is_preferred(property),
+        });
+    }
+
+    /// A property that has something beside it, but no value.
+    pub(super) fn empty(&mut self, property: &Property) {
+        // Beside a label alone: without one there is nothing.
+        let labelled = |reading: &mut Self, kind| {
+            let label = reading.label(property, kind);
+            (label != Label::Unset).then_some(label)
+        };
+        match property.raw.as_str() {
+            "TEL" => self.phone(property, false),
+            "EMAIL" => self.email(property, false),
+            "ORG" => self.empty_organization(property),
+            "X-ABRELATEDNAMES" => self.labelled_relation(property),
+            "URL" => {
+                if let Some(label) = labelled(self, Kind::Web) {
+                    let url = String::new();
+                    self.card.contact.websites.push(Website { url, label });
+                }
+            }
+            "X-SIP" => {
+                if let Some(label) = labelled(self, Kind::Electronic) {
+                    let address = String::new();
+                    let sip = SipAddress { address, label };
+                    self.card.contact.sip_addresses.push(sip);
+                }
+            }
+            "NICKNAME" => {
+                if let Some(label) = labelled(self, Kind::Beside) {
+                    let name = String::new();
+                    self.card.contact.nicknames.push(Nickname { name, label });
+                }
+            }
+            "ADR" => {
+                if let Some(label) = labelled(self, Kind::Postal) {
+                    self.card.contact.addresses.push(PostalAddress {
+                        label,
+                        ..PostalAddress::default()
+                    });
+                }
+            }
+            _ => self.keep(property),
+        }
+    }
+
+    fn messenger(&mut self, property: &Property, service: MessengerService, handle: String) {
+        let label = self.label(property, Kind::Electronic);
+        if !handle.is_empty() {
+            self.card.contact.messengers.push(InstantMessenger {
+                handle,
+                service,
+                label,
+            });
+        }
+    }
+
+    /// IMPP (RFC 4770) repeats what an X- property of the service says in most cards, Lifeboat's among them.
+    fn impp(&mut self, property: &Property) {
+        let text = property.text();
+        let (scheme, rest) = text.split_once(':').unwrap_or(("", &text));
+        let rest = rest.trim_start_matches('/');
+        if scheme.eq_ignore_ascii_case("sip") || scheme.eq_ignore_ascii_case("sips") {
+            let label = self.label(property, Kind::Electronic);
+            let address = text.clone();
+            let mut known = self.card.contact.sip_addresses.iter().take(MAX_GROUP);
+            if !known.any(|sip| sip.address == address) {
+                let sip = SipAddress { address, label };
+                self.card.contact.sip_addresses.push(sip);
+            }
+            return;
+        }
+        // As a text property could hold it.
+        let handle = percent_decoded(rest);
+        let handle = scrubbed(&with_lf(&handle)).0.into_owned();
+        let named = property.parameter("X-SERVICE-TYPE").map(str::to_owned);
+        let service = match &named {
+            Some(name) => service_of_name(name),
+            None => service_of_scheme(scheme),
+        };
+        let known = self
+            .card
+            .contact
+            .messengers
+            .iter()
+            .take(MAX_GROUP)
+            .any(|m| m.handle == handle && (named.is_none() || m.service == service));
+        if !known {
+            self.messenger(property, service, handle);
+        }
+    }
+
+    /// Reads a row of another app; false if it is none.
+    pub(super) fn other_app(&mut self, name: &str, at: usize, property: &Property) -> bool {
+        match name {
+            "X-ANDROID-CUSTOM" => self.android_custom(at, property),
+            "X-LIFEBOAT-ROW" | "X-LIFEBOAT-BLOBS" | "X-LIFEBOAT-DATA" => {
+                self.custom_row(property, Vec::new());
+            }
+            name if column(name).is_some() => self.custom_row(property, Vec::new()),
+            _ => return false,
+        }
+        true
+    }
+
+    fn android_custom(&mut self, at: usize, property: &Property) {
+        let parts = property.parts();
+        let group = &property.group;
+        // Rows that say in Android's way what other properties of the group say in theirs.
+        const SAID: [&str; 4] = [
+            "X-LIFEBOAT-IDENTITY",
+            "X-LIFEBOAT-IM",
+            "X-ABDATE",
+            "X-ABRELATEDNAMES",
+        ];
+        if SAID.iter().any(|name| self.find(group, name).is_some()) {
+            // They look at it themselves.
+            return self.set_used(at, false);
+        }
+        let empty = self.find(group, "X-LIFEBOAT-EMPTY");
+        if empty.is_some_and(|(_, empty)| empty.raw == "X-ABRELATEDNAMES") {
+            // It is needed there for the kind of relation.
+            if let Some((at, empty)) = empty {
+                self.mark(at);
+                let android = parts.get(2).cloned().unwrap_or_default();
+                return self.relation_of(empty, Some(android));
+            }
+        }
+        let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
+        let own = group.is_empty();
+        match parts.first().map(String::as_str) {
+            Some("vnd.android.cursor.item/nickname") if own => {
+                if let Some(name) = part(1) {
+                    let label = match part(2).as_deref() {
+                        Some("1") | None => Label::Default,
+                        Some("0") => Label::Custom(part(3).unwrap_or_default()),
+                        Some("3") => Label::MaidenName,
+                        Some("4") => Label::ShortName,
+                        Some("5") => Label::Initials,
+                        Some("2") => Label::Other,
+                        Some(number) => Label::Unknown(number.to_owned()),
+                    };
+                    self.card.contact.nicknames.push(Nickname { name, label });
+                }
+            }
+            Some("vnd.android.cursor.item/contact_event") if own => {
+                if let Some(date) = part(1) {
+                    let kind = match part(2).as_deref() {
+                        Some("0") => DateKind::Custom(part(3).unwrap_or_default()),
+                        Some("1") => DateKind::Anniversary,
+                        Some("3") => DateKind::Birthday,
+                        _ => DateKind::Other,
+                    };
+                    self.card.contact.dates.push(ContactDate { date, kind });
+                }
+            }
+            _ => self.custom_row(property, parts),
+        }
+    }
+
+    /// A row of a mimetype that the model has no field for: what Android's importer gets of it, and the columns
+    /// that it would not get exactly.
+    fn custom_row(&mut self, property: &Property, android: Vec<String>) {
+        let group = &property.group;
+        let mut android = android.into_iter();
+        let mut row = CustomRow {
+            mimetype: android.next().unwrap_or_default(),
+            ..CustomRow::default()
+        };
+        let mut columns: Vec<(u8, String)> = (1u8..=15)
+            .zip(android)
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        let members = self.groups.get(group.as_str()).cloned().unwrap_or_default();
+        let first = |at: &usize| {
+            self.properties
+                .get(*at)
+                .is_some_and(|p| std::ptr::eq(p, property))
+        };
+        let mut own: Vec<usize> = members
+            .iter()
+            .copied()
+            .filter(|at| !self.is_used(*at) || first(at))
+            .collect();
+        own.sort_unstable();
+        for at in own {
+            let Some(member) = self.properties.get(at) else {
+                continue;
+            };
+            match member.name.as_str() {
+                "X-LIFEBOAT-ROW" => row.mimetype = member.text(),
+                "X-LIFEBOAT-BLOBS" => {
+                    let parts = member.parts();
+                    row.blobs = parts.iter().filter_map(|n| n.parse().ok()).collect();
+                }
+                "X-LIFEBOAT-DATA" => {
+                    let mut parts = member.parts().into_iter();
+                    let number = parts.next().and_then(|n| n.parse().ok());
+                    if let Some(number) = number {
+                        columns.push((number, parts.next().unwrap_or_default()));
+                    }
+                }
+                name => match column(name) {
+                    Some(number) => match columns.iter_mut().find(|(n, _)| *n == number) {
+                        Some((_, text)) => *text = member.text(),
+                        None => columns.push((number, member.text())),
+                    },
+                    None => continue,
+                },
+            }
+            self.mark(at);
+        }
+        columns.sort_by_key(|(number, _)| *number);
+        row.data = columns;
+        self.card.contact.custom.push(row);
+    }
+}
+
+/// The number in `X-LIFEBOAT-DATA7`.
+fn column(name: &str) -> Option<u8> {
+    let number = name.strip_prefix("X-LIFEBOAT-DATA")?;
+    number
+        .parse()
+        .ok()
+        .filter(|number| (1..=15).contains(number))
+}
+
+fn service_of_property(name: &str) -> Option<MessengerService> {
+    Some(match name {
+        "X-AIM" => MessengerService::Aim,
+        "X-MSN" => MessengerService::Msn,
+        "X-YAHOO" => MessengerService::Yahoo,
+        "X-SKYPE-USERNAME" | "X-SKYPE" => MessengerService::Skype,
+        "X-QQ" => MessengerService::Qq,
+        "X-GOOGLE-TALK" | "X-GTALK" => MessengerService::GoogleTalk,
+        "X-ICQ" => MessengerService::Icq,
+        "X-JABBER" | "X-XMPP" => MessengerService::Jabber,
+        "X-NETMEETING" => MessengerService::NetMeeting,
+        "X-GADUGADU" => MessengerService::Custom("Gadu-Gadu".into()),
+        "X-GROUPWISE" => MessengerService::Custom("GroupWise".into()),
+        _ => return None,
+    })
+}
+
+fn service_of_name(name: &str) -> MessengerService {
+    match name.to_ascii_lowercase().as_str() {
+        "aim" => MessengerService::Aim,
+        "msn" => MessengerService::Msn,
+        "yahoo" => MessengerService::Yahoo,
+        "skype" => MessengerService::Skype,
+        "qq" => MessengerService::Qq,
+        "googletalk" | "google talk" | "gtalk" => MessengerService::GoogleTalk,
+        "icq" => MessengerService::Icq,
+        "jabber" | "xmpp" => MessengerService::Jabber,
+        "" => MessengerService::Unset,
+        _ => MessengerService::Custom(name.to_owned()),
+    }
+}
+
+fn service_of_scheme(scheme: &str) -> MessengerService {
+    match scheme.to_ascii_lowercase().as_str() {
+        "aim" => MessengerService::Aim,
+        "msn" | "msnim" => MessengerService::Msn,
+        "ymsgr" | "yahoo" => MessengerService::Yahoo,
+        "skype" => MessengerService::Skype,
+        "icq" => MessengerService::Icq,
+        "gtalk" => MessengerService::GoogleTalk,
+        "xmpp" => MessengerService::Jabber,
+        "" | "x-apple" => MessengerService::Unset,
+        _ => MessengerService::Custom(scheme.to_owned()),
+    }
+}

@@ -1,0 +1,187 @@
+//! What an entry is for: TYPE in the words of every program, X-ABLabel, and Lifeboat's own.
+
+use super::Reading;
+use crate::format::vcard::labels::words;
+use crate::format::versit::Property;
+use crate::model::Label;
+
+/// Which words of TYPE mean something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Phone,
+    /// E-mail, messengers, SIP.
+    Electronic,
+    Postal,
+    Web,
+    /// No TYPE at all: nicknames and organisations.
+    Beside,
+}
+
+/// All labels that have a word of their own.
+const KNOWN: [Label; 28] = [
+    Label::Home,
+    Label::Work,
+    Label::Other,
+    Label::Mobile,
+    Label::WorkFax,
+    Label::HomeFax,
+    Label::OtherFax,
+    Label::Pager,
+    Label::Callback,
+    Label::Car,
+    Label::CompanyMain,
+    Label::Isdn,
+    Label::Main,
+    Label::Radio,
+    Label::Telex,
+    Label::TtyTdd,
+    Label::WorkMobile,
+    Label::WorkPager,
+    Label::Assistant,
+    Label::Mms,
+    Label::HomePage,
+    Label::Blog,
+    Label::Profile,
+    Label::Ftp,
+    Label::Default,
+    Label::MaidenName,
+    Label::ShortName,
+    Label::Initials,
+];
+
+/// Words that say nothing of what an entry is for.
+const NO_LABEL: [&str; 14] = [
+    "PREF", "VOICE", "INTERNET", "X400", "MSG", "DOM", "INTL", "POSTAL", "PARCEL", "JPEG", "URI",
+    "TEXT", "INET", "X-PREF",
+];
+
+impl Reading<'_> {
+    /// The label of a property, by its types and by what else is in its group.
+    pub(super) fn label(&mut self, property: &Property, kind: Kind) -> Label {
+        let number = self.take(&property.group, "X-LIFEBOAT-TYPE");
+        let word = self.take(&property.group, "X-ABLABEL").map(apple_word);
+        if let Some(number) = number {
+            return Label::Unknown(number);
+        }
+        let types = property.types();
+        let typed = by_types(&types, kind);
+        let own = own_word(&types, kind);
+        match (word.filter(|word| !word.is_empty()), typed) {
+            (Some(word), Some(label)) if words(&label).eq_ignore_ascii_case(&word) => label,
+            (Some(word), _) if own.is_some() => Label::Custom(word),
+            (Some(word), _) => known(&word).unwrap_or(Label::Custom(word)),
+            (None, Some(label)) => label,
+            (None, None) => own.map_or(Label::Unset, Label::Custom),
+        }
+    }
+
+    /// Types that the label of the property doesn't say.
+    pub(super) fn is_preferred(property: &Property) -> bool {
+        property.parameter("PREF").is_some_and(|rank| rank == "1")
+            || property
+                .types()
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case("PREF"))
+    }
+}
+
+/// `_$!<HomePage>!$_` is Apple's own form of a word that its address book translates.
+pub(super) fn apple_word(label: String) -> String {
+    let word = label
+        .strip_prefix("_$!<")
+        .and_then(|rest| rest.strip_suffix(">!$_"));
+    match word {
+        Some("HomePage") => "Home Page".to_owned(),
+        Some(word) => word.to_owned(),
+        None => label,
+    }
+}
+
+fn known(word: &str) -> Option<Label> {
+    KNOWN.into_iter().find(|label| words(label) == word)
+}
+
+fn by_types(types: &[String], kind: Kind) -> Option<Label> {
+    let has = |words: &[&str]| {
+        types
+            .iter()
+            .any(|t| words.iter().any(|word| t.eq_ignore_ascii_case(word)))
+    };
+    let (home, work) = (has(&["HOME"]), has(&["WORK"]));
+    let mobile = has(&["CELL", "MOBILE", "X-CELL", "CELLULAR"]);
+    let place = if home {
+        Some(Label::Home)
+    } else if work {
+        Some(Label::Work)
+    } else if has(&["OTHER", "X-OTHER"]) {
+        Some(Label::Other)
+    } else {
+        None
+    };
+    match kind {
+        Kind::Beside => None,
+        Kind::Postal => place,
+        Kind::Electronic if mobile => Some(Label::Mobile),
+        Kind::Electronic => place,
+        Kind::Web if has(&["HOMEPAGE", "X-HOMEPAGE"]) => Some(Label::HomePage),
+        Kind::Web if has(&["BLOG", "X-BLOG"]) => Some(Label::Blog),
+        Kind::Web if has(&["FTP", "X-FTP"]) => Some(Label::Ftp),
+        Kind::Web if has(&["PROFILE", "X-PROFILE"]) => Some(Label::Profile),
+        Kind::Web => place,
+        Kind::Phone => {
+            const MORE: [(&[&str], Label); 10] = [
+                (&["CAR", "X-CAR"], Label::Car),
+                (&["ISDN", "X-ISDN"], Label::Isdn),
+                (&["X-CALLBACK"], Label::Callback),
+                (&["X-COMPANY-MAIN"], Label::CompanyMain),
+                (&["X-RADIO"], Label::Radio),
+                (&["TLX", "TELEX", "X-TELEX"], Label::Telex),
+                (&["X-TTY-TDD", "TTY-TDD", "TEXTPHONE"], Label::TtyTdd),
+                (&["X-ASSISTANT", "ASSISTANT"], Label::Assistant),
+                (&["X-MMS", "MMS"], Label::Mms),
+                (&["MAIN", "X-MAIN"], Label::Main),
+            ];
+            if has(&["FAX"]) {
+                return Some(match place {
+                    Some(Label::Home) if !work => Label::HomeFax,
+                    _ if work => Label::WorkFax,
+                    _ => Label::OtherFax,
+                });
+            }
+            if has(&["PAGER", "X-PAGER"]) {
+                return Some(if work { Label::WorkPager } else { Label::Pager });
+            }
+            if mobile {
+                return Some(if work {
+                    Label::WorkMobile
+                } else {
+                    Label::Mobile
+                });
+            }
+            let more = MORE.into_iter().find(|(words, _)| has(words));
+            let other = || has(&["VOICE"]).then_some(Label::Other);
+            more.map(|(_, label)| label).or(place).or_else(|| {
+                // A word of the owner's stands beside VOICE in some programs' cards.
+                other().filter(|_| own_word(types, kind).is_none())
+            })
+        }
+    }
+}
+
+/// The first word that is neither known nor empty of meaning; without the `X-` before it.
+fn own_word(types: &[String], kind: Kind) -> Option<String> {
+    if kind == Kind::Beside {
+        return None;
+    }
+    let known = |word: &str| {
+        NO_LABEL.iter().any(|none| none.eq_ignore_ascii_case(word))
+            || by_types(&[word.to_owned()], Kind::Phone).is_some()
+                && (kind == Kind::Phone || by_types(&[word.to_owned()], kind).is_some())
+    };
+    let word = types.iter().find(|word| !known(word))?;
+    let bare = word
+        .strip_prefix("X-")
+        .or(word.strip_prefix("x-"))
+        .unwrap_or(word);
+    (!bare.is_empty()).then(|| bare.to_owned())
+}

@@ -1,0 +1,270 @@
+//! From a card of whatever version and origin to a contact.
+//!
+//! What Lifeboat itself wrote ([`v3`](super::v3), [`v4`](super::v4)) comes back as the contact it was; of other
+//! programs' cards every property that the model has no place for is kept in [`Contact::unmapped`], under its own
+//! name.
+
+mod dates;
+mod entries;
+mod labels;
+mod names;
+mod places;
+
+use std::collections::HashMap;
+
+use crate::format::versit::{Component, Property};
+use crate::model::{Account, Contact, Origin, Source, UnmappedColumn};
+
+/// Under which [`UnmappedColumn::mimetype`] a card's other properties are kept.
+pub const OTHER_PROPERTIES: &str = "text/vcard";
+
+/// How many properties of one group are looked at for what belongs together: no program writes so many.
+const MAX_GROUP: usize = 64;
+
+/// A card as it was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Card {
+    pub contact: Contact,
+    pub attachments: Vec<Attachment>,
+}
+
+/// A picture, a logo, a sound or a key inside a card.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attachment {
+    /// `PHOTO`, `LOGO`, `SOUND`, `KEY`…
+    pub property: String,
+    /// What the card says it is: `JPEG`, `image/jpeg`; empty if it says nothing.
+    pub media: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Reads the properties of one card; those of cards inside it are not looked at.
+pub fn read(component: &Component) -> Card {
+    let mut reading = Reading::new(&component.properties);
+    // An IMPP may say again what another property says better.
+    let is_last = |property: &Property| property.name.ends_with("IMPP");
+    for last in [false, true] {
+        for (at, property) in component.properties.iter().enumerate() {
+            if is_last(property) == last && !reading.is_used(at) {
+                reading.property(at, property);
+            }
+        }
+    }
+    reading.finish()
+}
+
+struct Reading<'a> {
+    properties: &'a [Property],
+    groups: HashMap<&'a str, Vec<usize>>,
+    /// Properties that were read together with another of their group.
+    used: Vec<bool>,
+    card: Card,
+    /// Lifeboat wrote it.
+    own: bool,
+    /// The name that N did not come with: pronunciation, the name shown.
+    shown_as: Vec<String>,
+    phonetic: [Option<String>; 3],
+    /// Organisations by their group, and those that a TITLE or ROLE is still wanted of.
+    organizations: Vec<places::Open>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(properties: &'a [Property]) -> Self {
+        let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, property) in properties.iter().enumerate() {
+            if !property.group.is_empty() {
+                let group = groups.entry(&property.group).or_default();
+                if group.len() < MAX_GROUP {
+                    group.push(at);
+                }
+            }
+        }
+        Self {
+            properties,
+            groups,
+            used: vec![false; properties.len()],
+            card: Card::default(),
+            own: properties.iter().any(|p| p.name == "X-LIFEBOAT-SOURCE"),
+            shown_as: Vec::new(),
+            phonetic: [None, None, None],
+            organizations: Vec::new(),
+        }
+    }
+
+    fn is_used(&self, at: usize) -> bool {
+        self.used.get(at).copied().unwrap_or(false)
+    }
+
+    fn mark(&mut self, at: usize) {
+        self.set_used(at, true);
+    }
+
+    fn set_used(&mut self, at: usize, used: bool) {
+        if let Some(place) = self.used.get_mut(at) {
+            *place = used;
+        }
+    }
+
+    /// The property of that name in a group, with its place.
+    fn find(&self, group: &str, name: &str) -> Option<(usize, &'a Property)> {
+        let group = self.groups.get(group)?;
+        group.iter().find_map(|&at| {
+            let property = self.properties.get(at)?;
+            (property.name == name && !self.is_used(at)).then_some((at, property))
+        })
+    }
+
+    /// The text of the property of that name in the group, which is then read; None if it is empty.
+    fn take(&mut self, group: &str, name: &str) -> Option<String> {
+        let (at, property) = self.find(group, name)?;
+        self.mark(at);
+        Some(property.text()).filter(|text| !text.is_empty())
+    }
+
+    fn property(&mut self, at: usize, property: &'a Property) {
+        self.mark(at);
+        if let Some(bytes) = &property.bytes {
+            return self.attachment(property, bytes);
+        }
+        let name = property.name.as_str();
+        // A card that 4.0 could not hold as it was has all its properties under names of Lifeboat's own.
+        let plain = name.strip_prefix("X-LIFEBOAT-").filter(|rest| {
+            const OWN: [&str; 14] = [
+                "N",
+                "TEL",
+                "EMAIL",
+                "URL",
+                "BDAY",
+                "ANNIVERSARY",
+                "IMPP",
+                "LABEL",
+                "ADR",
+                "ORG",
+                "TITLE",
+                "ROLE",
+                "NICKNAME",
+                "NOTE",
+            ];
+            OWN.contains(rest) || *rest == "CATEGORIES"
+        });
+        match plain.unwrap_or(name) {
+            "VERSION" | "BEGIN" | "END" => {}
+            "UID" if self.card.contact.uid.is_empty() => {
+                self.card.contact.uid = property.text();
+            }
+            "NOTE" => {
+                let note = property.text();
+                if !note.is_empty() {
+                    self.card.contact.notes.push(note);
+                }
+            }
+            "CATEGORIES" => {
+                let items = property.items().into_iter();
+                let items = items.filter(|item| !item.trim().is_empty());
+                self.card.contact.groups.extend(items);
+            }
+            // A card as a text, as vCard 3.0 has it, is a card of its own.
+            "AGENT" if is_card(property) => {}
+            "X-LIFEBOAT-STARRED" => self.card.contact.starred = true,
+            "X-LIFEBOAT-VOICEMAIL" => self.card.contact.send_to_voicemail = true,
+            "X-LIFEBOAT-RINGTONE" => {
+                self.card.contact.custom_ringtone =
+                    Some(property.text()).filter(|text| !text.is_empty());
+            }
+            "X-LIFEBOAT-SOURCE" => {
+                let source = source(&property.parts());
+                self.card.contact.sources.push(source);
+            }
+            "X-LIFEBOAT-EMPTY" => self.empty(property),
+            "X-LIFEBOAT-UNMAPPED" => self.unmapped(property),
+            name => {
+                let read = self.name(name, property)
+                    || self.entry(name, property)
+                    || self.place(name, property)
+                    || self.date(name, property)
+                    || self.other_app(name, at, property);
+                if !read {
+                    self.keep(property);
+                }
+            }
+        }
+    }
+
+    /// Keeps a property that the model has no place for.
+    fn keep(&mut self, property: &Property) {
+        let value = property.text();
+        if !value.is_empty() {
+            self.card.contact.unmapped.push(UnmappedColumn {
+                mimetype: OTHER_PROPERTIES.to_owned(),
+                column: property.head(),
+                value,
+            });
+        }
+    }
+
+    fn attachment(&mut self, property: &Property, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let media = property.parameter("MEDIATYPE").map(str::to_owned);
+        let media = media.or_else(|| property.types().into_iter().next());
+        self.card.contact.has_picture |= property.name == "PHOTO";
+        self.card.attachments.push(Attachment {
+            property: property.name.clone(),
+            media: media.unwrap_or_default(),
+            bytes: bytes.to_vec(),
+        });
+    }
+
+    /// A value that only the handset it was read from knew the meaning of.
+    fn unmapped(&mut self, property: &Property) {
+        let column = self.take(&property.group, "X-LIFEBOAT-COLUMN");
+        let mimetype = self.take(&property.group, "X-LIFEBOAT-MIMETYPE");
+        self.card.contact.unmapped.push(UnmappedColumn {
+            mimetype: mimetype.unwrap_or_default(),
+            column: column.unwrap_or_default(),
+            value: property.text(),
+        });
+    }
+
+    fn finish(mut self) -> Card {
+        self.finish_names();
+        self.card
+    }
+}
+
+/// True if the value is a card.
+pub(crate) fn is_card(property: &Property) -> bool {
+    property
+        .raw
+        .trim_start()
+        .get(..11)
+        .is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:VCARD"))
+}
+
+/// What stands in `X-LIFEBOAT-SOURCE`: origin; place; account; kind; data set; row; server's id; flags.
+fn source(parts: &[String]) -> Source {
+    let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
+    let flags = part(7).unwrap_or_default();
+    let has = |flag: &str| flags.split(' ').any(|word| word == flag);
+    Source {
+        origin: match part(0).as_deref() {
+            Some("sim") => Origin::Sim,
+            Some("profile") => Origin::Profile,
+            Some("file") => Origin::File,
+            _ => Origin::Handset,
+        },
+        place: part(1).unwrap_or_default(),
+        account: Account {
+            name: part(2),
+            kind: part(3),
+            data_set: part(4),
+        },
+        row: part(5).and_then(|row| row.parse().ok()).unwrap_or_default(),
+        source_id: part(6),
+        dirty: has("changed"),
+        deleted: has("deleted"),
+        doomed: has("account-gone"),
+        only_here: has("only-here"),
+    }
+}

@@ -1,0 +1,194 @@
+//! Addresses and organisations: properties of several parts, and what belongs to them.
+
+use super::labels::Kind;
+use super::{MAX_GROUP, Reading};
+use crate::format::versit::Property;
+use crate::model::{Label, Organization, PostalAddress};
+
+/// An organisation that may still get a title or a role.
+pub(super) struct Open {
+    group: String,
+    at: usize,
+}
+
+impl Reading<'_> {
+    /// Reads a property of an address or an organisation; false if it is none.
+    pub(super) fn place(&mut self, name: &str, property: &Property) -> bool {
+        match name {
+            "ADR" => self.address(property),
+            "LABEL" => self.whole_address(property),
+            "ORG" => self.organization(property),
+            "TITLE" => self.detail(property, |organization| &mut organization.title),
+            "ROLE" => self.detail(property, |organization| &mut organization.job_description),
+            "X-LIFEBOAT-STOCK-SYMBOL" => self.detail(property, |o| &mut o.symbol),
+            "X-LIFEBOAT-PHONETIC-COMPANY" | "X-PHONETIC-ORG" => {
+                self.detail(property, |o| &mut o.phonetic_name);
+            }
+            "X-LIFEBOAT-OFFICE" => self.detail(property, |o| &mut o.office_location),
+            _ => return false,
+        }
+        true
+    }
+
+    fn address(&mut self, property: &Property) {
+        let parts = property.parts();
+        let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
+        let formatted = property.parameter("LABEL").map(str::to_owned);
+        // Others than Lifeboat write line breaks as RFC 6350's example does.
+        let own = self.own;
+        let formatted = formatted.map(|text| if own { text } else { text.replace("\\n", "\n") });
+        let beside = ["LABEL", "X-LIFEBOAT-LABEL"]
+            .into_iter()
+            .find_map(|name| self.take(&property.group, name));
+        let formatted = formatted.or(beside);
+        let address = PostalAddress {
+            po_box: part(0),
+            neighborhood: part(1),
+            street: part(2),
+            city: part(3),
+            region: part(4),
+            postcode: part(5),
+            country: part(6),
+            formatted: formatted.filter(|text| !text.is_empty()),
+            label: self.label(property, Kind::Postal),
+            primary: Self::is_preferred(property),
+        };
+        let bare = PostalAddress {
+            label: address.label.clone(),
+            primary: address.primary,
+            ..PostalAddress::default()
+        };
+        if address != bare {
+            self.card.contact.addresses.push(address);
+        }
+        // More parts than there are names for.
+        if parts.iter().skip(7).any(|part| !part.is_empty()) {
+            self.keep(property);
+        }
+    }
+
+    /// The whole address as it is printed: of the address it follows, or of the one of the same kind.
+    fn whole_address(&mut self, property: &Property) {
+        let text = property.text();
+        let label = self.label(property, Kind::Postal);
+        let addresses = &mut self.card.contact.addresses;
+        let same = |address: &&mut PostalAddress| address.formatted.is_none();
+        let place = addresses
+            .iter_mut()
+            .rev()
+            .take(MAX_GROUP)
+            .filter(same)
+            .find(|address| label == Label::Unset || address.label == label);
+        match place {
+            _ if text.is_empty() => {}
+            Some(address) => address.formatted = Some(text),
+            None => addresses.push(PostalAddress {
+                formatted: Some(text),
+                label,
+                ..PostalAddress::default()
+            }),
+        }
+    }
+
+    fn organization(&mut self, property: &Property) {
+        let mut parts = property.parts().into_iter();
+        let company = parts.next().filter(|part| !part.is_empty());
+        let units: Vec<String> = parts.filter(|part| !part.trim().is_empty()).collect();
+        let department = (!units.is_empty()).then(|| units.join(", "));
+        let label = self.label(property, Kind::Beside);
+        if company.is_none() && department.is_none() {
+            return;
+        }
+        let phonetic_name = property.parameter("SORT-AS").map(str::to_owned);
+        let named = |o: &Organization| o.company.is_some() || o.department.is_some();
+        // A title that came before its organisation.
+        let open = self.open_of(&property.group, |o| !named(o));
+        let organizations = &mut self.card.contact.organizations;
+        if let Some(organization) = open.and_then(|at| organizations.get_mut(at)) {
+            organization.company = company;
+            organization.department = department;
+            if label != Label::Unset {
+                organization.label = label;
+            }
+            let known = organization.phonetic_name.take();
+            organization.phonetic_name = known.or(phonetic_name);
+            return;
+        }
+        organizations.push(Organization {
+            company,
+            department,
+            label,
+            phonetic_name,
+            ..Organization::default()
+        });
+        self.open(property);
+    }
+
+    fn open(&mut self, property: &Property) {
+        self.organizations.push(Open {
+            group: property.group.clone(),
+            at: self.card.contact.organizations.len().saturating_sub(1),
+        });
+    }
+
+    /// The first organisation of a group that lacks something, as Android's importer looks for it.
+    fn open_of(&self, group: &str, lacks: impl Fn(&Organization) -> bool) -> Option<usize> {
+        let all = &self.card.contact.organizations;
+        self.organizations
+            .iter()
+            .rev()
+            .take(MAX_GROUP)
+            .rev()
+            .find(|open| open.group == group && all.get(open.at).is_some_and(&lacks))
+            .map(|open| open.at)
+    }
+
+    fn detail(
+        &mut self,
+        property: &Property,
+        field: impl Fn(&mut Organization) -> &mut Option<String>,
+    ) {
+        let text = property.text();
+        if text.is_empty() {
+            return;
+        }
+        let lacking = |o: &Organization| field(&mut o.clone()).is_none();
+        let at = match self.open_of(&property.group, lacking) {
+            Some(at) => at,
+            None => {
+                self.card
+                    .contact
+                    .organizations
+                    .push(Organization::default());
+                self.open(property);
+                self.card.contact.organizations.len().saturating_sub(1)
+            }
+        };
+        if let Some(organization) = self.card.contact.organizations.get_mut(at) {
+            *field(organization) = Some(text);
+            // Without an ORG the label of the group is still to be read.
+            if organization.label == Label::Unset {
+                let label = self.label(property, Kind::Beside);
+                if let Some(organization) = self.card.contact.organizations.get_mut(at) {
+                    organization.label = label;
+                }
+            }
+        }
+    }
+
+    /// An organisation that has a label, and nothing else.
+    pub(super) fn empty_organization(&mut self, property: &Property) {
+        if self.open_of(&property.group, |_| true).is_some() {
+            return;
+        }
+        let label = self.label(property, Kind::Beside);
+        if label == Label::Unset {
+            return;
+        }
+        self.card.contact.organizations.push(Organization {
+            label,
+            ..Organization::default()
+        });
+        self.open(property);
+    }
+}

@@ -1,0 +1,259 @@
+//! Which characters bytes are: by their label, else by evidence.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{
+    BIG5, EUC_KR, Encoding, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
+
+/// How many bytes of evidence are looked at.
+pub(super) const EVIDENCE: usize = 256 << 10;
+
+/// The charset of a CHARSET parameter: the Encoding Standard's labels, and what phones and PC suites write
+/// instead.
+pub(super) fn named(label: &str) -> Option<&'static Encoding> {
+    let label = label.trim().trim_matches('"');
+    if let Some(encoding) = Encoding::for_label(label.as_bytes()) {
+        // "replacement" stands for charsets that browsers refuse.
+        return Some(encoding).filter(|e| e.is_ascii_compatible() || *e == ISO_2022_JP);
+    }
+    let bare: String = label
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    Some(match bare.as_str() {
+        "shiftjis" | "xsjis" | "cp932" | "windows932" | "ms932" => SHIFT_JIS,
+        "gb2312" | "gbk" | "cp936" | "windows936" | "ms936" => GBK,
+        "cp949" | "ksc5601" | "ksc56011987" => EUC_KR,
+        "cp950" | "big5hkscs" => BIG5,
+        "utf8" | "unicode11utf8" => UTF_8,
+        "ansi" | "latin1" | "cp1252" | "iso88591" => WINDOWS_1252,
+        _ => {
+            let page = bare.strip_prefix("cp").or(bare.strip_prefix("ansi"))?;
+            return Encoding::for_label(format!("windows-{page}").as_bytes());
+        }
+    })
+}
+
+/// The text as UTF-8 where the file is UTF-16 (with or without a byte order mark) or begins with UTF-8's mark;
+/// the number of bytes before the text, and the bytes that one UTF-16 unit took.
+pub(crate) struct AsUtf8<'a> {
+    pub bytes: Cow<'a, [u8]>,
+    /// Bytes of the file before the first of `bytes`.
+    pub skipped: usize,
+    /// The file was UTF-16: each unit two bytes.
+    pub utf16: bool,
+}
+
+/// Makes UTF-8 of UTF-16, and leaves every other file alone, but for the mark.
+pub(crate) fn as_utf8(bytes: &[u8]) -> AsUtf8<'_> {
+    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        return AsUtf8 {
+            bytes: Cow::Borrowed(rest),
+            skipped: 3,
+            utf16: false,
+        };
+    }
+    let (order, skipped) = match bytes {
+        [0xFF, 0xFE, ..] => (Some(UTF_16LE), 2),
+        [0xFE, 0xFF, ..] => (Some(UTF_16BE), 2),
+        // Every record begins with ASCII letters.
+        [a, 0, b, 0, ..] if a.is_ascii_graphic() && b.is_ascii_graphic() => (Some(UTF_16LE), 0),
+        [0, a, 0, b, ..] if a.is_ascii_graphic() && b.is_ascii_graphic() => (Some(UTF_16BE), 0),
+        _ => (None, 0),
+    };
+    let Some(order) = order else {
+        return AsUtf8 {
+            bytes: Cow::Borrowed(bytes),
+            skipped: 0,
+            utf16: false,
+        };
+    };
+    let body = bytes.get(skipped..).unwrap_or_default();
+    let units = body.chunks_exact(2).map(|pair| match *pair {
+        [a, b] if order == UTF_16LE => u16::from_le_bytes([a, b]),
+        [a, b] => u16::from_be_bytes([a, b]),
+        _ => 0,
+    });
+    let text: String = char::decode_utf16(units)
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    AsUtf8 {
+        bytes: Cow::Owned(text.into_bytes()),
+        skipped,
+        utf16: true,
+    }
+}
+
+/// A whole file of text without labels of its own, such as a CSV.
+pub(crate) fn decode_file(bytes: &[u8]) -> String {
+    let read = as_utf8(bytes);
+    let sample = read.bytes.get(..EVIDENCE).unwrap_or(&read.bytes);
+    decode(&read.bytes, None, guess(sample, &[])).0.into_owned()
+}
+
+/// The charset of bytes without a label: the one that other properties of the file are labelled with, if the
+/// bytes are text in it, else what the bytes themselves look most like.
+pub(super) fn guess(evidence: &[u8], labels: &[&'static Encoding]) -> &'static Encoding {
+    if simple_utf8(evidence) && !escapes_to_japanese(evidence) {
+        return UTF_8;
+    }
+    let fits = |encoding: &&'static Encoding| {
+        encoding
+            .decode_without_bom_handling_and_without_replacement(evidence)
+            .is_some()
+    };
+    if let Some(label) = labels.iter().copied().find(fits) {
+        return label;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(evidence, true);
+    let guess = detector.guess(None, Utf8Detection::Allow);
+    if guess.is_single_byte() && says_little(evidence) {
+        return WINDOWS_1252;
+    }
+    guess
+}
+
+/// A letter or two between ASCII, which many charsets have something for: most phones wrote Western European.
+fn says_little(bytes: &[u8]) -> bool {
+    let count = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    let word = bytes.split(u8::is_ascii).map(<[u8]>::len).max();
+    count < 4 && word.unwrap_or_default() < 3
+}
+
+/// True if the bytes are UTF-8, but for a character cut off at the end of the sample.
+fn simple_utf8(bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
+/// ISO-2022-JP is seven-bit: it shows by its escapes alone.
+fn escapes_to_japanese(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"\x1B$").is_some()
+}
+
+/// The text of a value, and whether every byte of it was a character.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    label: Option<&'static Encoding>,
+    guess: &'static Encoding,
+) -> (Cow<'a, str>, bool) {
+    if bytes.is_ascii() && !bytes.contains(&0x1B) {
+        return match std::str::from_utf8(bytes) {
+            Ok(text) => (Cow::Borrowed(text), true),
+            Err(_) => (String::from_utf8_lossy(bytes), false),
+        };
+    }
+    let strictly = |encoding: &'static Encoding| {
+        encoding.decode_without_bom_handling_and_without_replacement(bytes)
+    };
+    if let Some(text) = label.and_then(strictly) {
+        return (text, true);
+    }
+    let seven_bit = escapes_to_japanese(bytes);
+    if seven_bit && let Some(text) = strictly(ISO_2022_JP) {
+        return (text, label.is_none());
+    }
+    // A few damaged characters don't make a label wrong.
+    if let Some(label) = label {
+        let (text, _) = label.decode_without_bom_handling(bytes);
+        let damaged = text.matches(char::REPLACEMENT_CHARACTER).count();
+        if damaged * 8 <= text.chars().count() {
+            return (text, false);
+        }
+    }
+    // What the bytes say is believed before a wrong label.
+    for encoding in [UTF_8, guess] {
+        if let Some(text) = strictly(encoding) {
+            return (text, label.is_none());
+        }
+    }
+    let (text, _) = label.unwrap_or(guess).decode_without_bom_handling(bytes);
+    (text, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_phones_are_known() {
+        for (label, wanted) in [
+            ("SHIFT_JIS", SHIFT_JIS),
+            ("Shift-JIS", SHIFT_JIS),
+            ("CP932", SHIFT_JIS),
+            ("utf8", UTF_8),
+            ("\"UTF-8\"", UTF_8),
+            ("ISO8859-1", WINDOWS_1252),
+            ("GB2312", GBK),
+            ("CP1252", WINDOWS_1252),
+            ("iso-2022-jp", ISO_2022_JP),
+        ] {
+            assert_eq!(named(label), Some(wanted), "{label}");
+        }
+        assert_eq!(named("cp1251").map(Encoding::name), Some("windows-1251"));
+        for label in ["", "chinese-x", "utf-7", "utf-16", "\u{e9}"] {
+            assert_eq!(named(label), None, "{label}");
+        }
+    }
+
+    #[test]
+    fn unlabelled_japanese_is_made_out_in_each_of_its_charsets() {
+        let text = "天野喜孝は日本の画家である。電話をかけてください";
+        for charset in [SHIFT_JIS, encoding_rs::EUC_JP, ISO_2022_JP] {
+            let (bytes, _, lossy) = charset.encode(text);
+            assert!(!lossy);
+            let guessed = guess(&bytes, &[]);
+            assert_eq!(guessed, charset);
+            assert_eq!(decode(&bytes, None, guessed), (text.into(), true));
+        }
+    }
+
+    #[test]
+    fn a_label_elsewhere_in_the_file_is_believed_before_a_guess() {
+        let (bytes, ..) = SHIFT_JIS.encode("青木");
+        assert_eq!(guess(&bytes, &[SHIFT_JIS]), SHIFT_JIS);
+        assert_eq!(guess(b"Extra3\xA3", &[]), WINDOWS_1252);
+        // Not where the bytes are none of its characters.
+        assert_ne!(
+            guess(b"caf\xE9 cr\xE8me br\xFBl\xE9e \xA0 na\xEFve", &[UTF_8]),
+            UTF_8
+        );
+    }
+
+    #[test]
+    fn a_wrong_label_does_not_spoil_the_text() {
+        assert_eq!(
+            decode("Zoë".as_bytes(), Some(SHIFT_JIS), UTF_8).0,
+            SHIFT_JIS.decode("Zoë".as_bytes()).0
+        );
+        let (text, clean) = decode(b"Zo\xEB", Some(UTF_8), WINDOWS_1252);
+        assert_eq!((text.as_ref(), clean), ("Zoë", false));
+        let damaged = [&b"\x80"[..], "ÑÑÑÑÑÑÑÑ".as_bytes()].concat();
+        let (text, clean) = decode(&damaged, Some(UTF_8), WINDOWS_1252);
+        assert_eq!((text.as_ref(), clean), ("\u{FFFD}ÑÑÑÑÑÑÑÑ", false));
+    }
+
+    #[test]
+    fn utf16_is_read_in_both_orders() {
+        let units: Vec<u16> = "BEGIN:VCARD é".encode_utf16().collect();
+        let little: Vec<u8> = units.iter().flat_map(|u| u.to_le_bytes()).collect();
+        let big: Vec<u8> = units.iter().flat_map(|u| u.to_be_bytes()).collect();
+        for (mark, body) in [
+            (&b"\xFF\xFE"[..], &little),
+            (b"\xFE\xFF", &big),
+            (b"", &little),
+            (b"", &big),
+        ] {
+            let file = [mark, body].concat();
+            let read = as_utf8(&file);
+            assert_eq!(read.bytes.as_ref(), "BEGIN:VCARD é".as_bytes());
+            assert!(read.utf16);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! A first look over a file: how it is folded, and which characters those without a label are.
+
+use encoding_rs::Encoding;
+
+use super::charset::{self, EVIDENCE};
+use super::lines::{Folding, Lines, colon, looks_like_property};
+use super::transfer;
+
+/// What a first look over a file shows.
+#[derive(Default)]
+pub(super) struct Survey {
+    /// BEGIN and END of cards.
+    pub(super) begins: u64,
+    pub(super) ends: u64,
+    /// The first line with a zero byte.
+    pub(super) zeros: Option<u64>,
+    /// Bytes beyond ASCII of texts without a label.
+    pub(super) evidence: Vec<u8>,
+    pub(super) labels: Vec<&'static Encoding>,
+    old: Option<bool>,
+    /// The least and the greatest length of lines that are folded with a single blank.
+    folded: Option<(usize, usize)>,
+}
+
+impl Survey {
+    pub(super) fn of(text: &[u8]) -> Self {
+        let mut survey = Self::default();
+        let (mut labelled, mut quoted, mut plain) = (false, false, false);
+        let mut length = 0;
+        for line in Lines::new(text) {
+            let bytes = line.bytes;
+            if survey.zeros.is_none() && memchr::memchr(0, bytes).is_some() && !line.is_blank() {
+                survey.zeros = Some(line.number);
+            }
+            if let [b' ' | b'\t', next, ..] = bytes
+                && !next.is_ascii_whitespace()
+                && plain
+            {
+                let (least, most) = survey.folded.unwrap_or((length, length));
+                survey.folded = Some((least.min(length), most.max(length)));
+            }
+            length = bytes.len();
+            let folded = matches!(bytes.first(), Some(b' ' | b'\t'));
+            if !folded && looks_like_property(bytes) {
+                let end = colon(bytes).unwrap_or_default();
+                let head = bytes.get(..end).unwrap_or_default().to_ascii_uppercase();
+                let value = bytes.get(end + 1..).unwrap_or_default().trim_ascii();
+                survey.frame(head.trim_ascii(), value);
+                let has = |word: &[u8]| memchr::memmem::find(&head, word).is_some();
+                quoted = has(b"QUOTED-PRINTABLE");
+                plain = !quoted && !has(b"BASE64") && !has(b"ENCODING=B");
+                labelled = has(b"CHARSET=");
+                if labelled {
+                    survey.label(&head);
+                }
+            }
+            if labelled || survey.evidence.len() >= EVIDENCE {
+                continue;
+            }
+            if quoted {
+                let (bytes, _) = transfer::quoted_printable(bytes, false);
+                survey.evidence_of(&bytes);
+            } else {
+                survey.evidence_of(bytes);
+            }
+        }
+        survey
+    }
+
+    fn evidence_of(&mut self, bytes: &[u8]) {
+        if !bytes.is_ascii() || bytes.contains(&0x1B) {
+            let room = EVIDENCE.saturating_sub(self.evidence.len());
+            self.evidence.extend(bytes.get(..room).unwrap_or(bytes));
+            self.evidence.push(b'\n');
+        }
+    }
+
+    fn frame(&mut self, head: &[u8], value: &[u8]) {
+        match head {
+            b"BEGIN" if value.eq_ignore_ascii_case(b"VCARD") => self.begins += 1,
+            b"END" if value.eq_ignore_ascii_case(b"VCARD") => self.ends += 1,
+            b"VERSION" if self.old.is_none() => {
+                self.old = Some(!matches!(value, b"3.0" | b"4.0" | b"2.0"));
+            }
+            _ => {}
+        }
+    }
+
+    fn label(&mut self, head: &[u8]) {
+        let Some(at) = memchr::memmem::find(head, b"CHARSET=") else {
+            return;
+        };
+        let label = head.get(at + 8..).unwrap_or_default();
+        let label = label.split(|byte| *byte == b';').next().unwrap_or_default();
+        if let Some(encoding) = charset::named(&String::from_utf8_lossy(label))
+            && !self.labels.contains(&encoding)
+            && self.labels.len() < 8
+        {
+            self.labels.push(encoding);
+        }
+    }
+
+    /// A program that cuts lines at one length puts the blank in; one that folds at a blank, as vCard 2.1 and
+    /// vCalendar 1.0 say, leaves lines of many lengths.
+    pub(super) fn folding(&self) -> Folding {
+        // A calendar without a version is most often a new one, a card an old one.
+        let old = self.old.unwrap_or(self.begins > 0);
+        let cut = self
+            .folded
+            .is_some_and(|(least, most)| most - least <= 3 && most >= 70);
+        Folding {
+            keeps_blank: old && !cut,
+            old,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Escapes and separators inside values.
+
+/// How a format escapes its texts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// vCard 2.1, vCalendar 1.0, vNote: a backslash before a separator, line breaks in quoted-printable. Many
+    /// programs wrote `\n` all the same.
+    #[default]
+    Old,
+    /// vCard 3.0 and 4.0, iCalendar (RFC 2426 section 5, RFC 5545 section 3.3.11).
+    New,
+}
+
+/// Undoes the escapes of a text, and puts LF for every line end. A backslash before a letter that it says nothing of is a backslash.
+/// `line_breaks`: `\n` means a line break.
+pub(super) fn unescaped(raw: &str, line_breaks: bool) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => {}
+            '\r' => {
+                chars.next_if_eq(&'\n');
+                text.push('\n');
+                continue;
+            }
+            c => {
+                text.push(c);
+                continue;
+            }
+        }
+        match chars.next() {
+            Some('n' | 'N') if line_breaks => text.push('\n'),
+            Some(escaped @ ('\\' | ';' | ',' | ':' | '"')) => text.push(escaped),
+            Some(other) => text.extend(['\\', other]),
+            None => text.push('\\'),
+        }
+    }
+    text
+}
+
+/// True if `\n` is a line break in this text of the old dialect: there it might also be part of a path
+/// (`C:\new`).
+fn breaks_lines(raw: &str, dialect: Dialect) -> bool {
+    dialect == Dialect::New || !(raw.contains(":\\") || raw.starts_with("\\\\"))
+}
+
+/// The text of a value.
+pub(super) fn whole(raw: &str, dialect: Dialect) -> String {
+    unescaped(raw, breaks_lines(raw, dialect))
+}
+
+/// The parts of a value between separators that are not escaped, each without its escapes.
+pub(super) fn split(raw: &str, separators: &[char], dialect: Dialect) -> Vec<String> {
+    let line_breaks = breaks_lines(raw, dialect);
+    let mut parts = Vec::new();
+    let (mut start, mut escaped) = (0, false);
+    for (at, c) in raw.char_indices() {
+        if !escaped && separators.contains(&c) {
+            parts.push(unescaped(
+                raw.get(start..at).unwrap_or_default(),
+                line_breaks,
+            ));
+            start = at + c.len_utf8();
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    parts.push(unescaped(raw.get(start..).unwrap_or_default(), line_breaks));
+    parts
+}
+
+/// What stands between the items of a list; in the old dialect both do.
+pub(super) fn separators(dialect: Dialect) -> &'static [char] {
+    match dialect {
+        Dialect::Old => &[';', ','],
+        Dialect::New => &[','],
+    }
+}
+
+/// Undoes the percent-encoding of a URI (RFC 3986 section 2.1); the text as it is if that makes no UTF-8.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        let digit = |at: usize| after.get(at).and_then(|b| char::from(*b).to_digit(16));
+        match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone_once() {
+        for (raw, dialect, wanted) in [
+            ("a\\;b\\,c\\\\n", Dialect::New, "a;b,c\\n"),
+            ("one\\ntwo\\Nthree", Dialect::New, "one\ntwo\nthree"),
+            ("one\\ntwo", Dialect::Old, "one\ntwo"),
+            ("C:\\new", Dialect::Old, "C:\\new"),
+            ("a\\b", Dialect::New, "a\\b"),
+            ("abc\\", Dialect::Old, "abc\\"),
+            ("\\:E", Dialect::Old, ":E"),
+        ] {
+            assert_eq!(whole(raw, dialect), wanted, "{raw}");
+        }
+    }
+
+    #[test]
+    fn parts_are_cut_at_bare_separators() {
+        assert_eq!(
+            split(";A\\;B\\\\;C\\\\\\;;D;\\:E;\\\\\\\\;", &[';'], Dialect::Old),
+            ["", "A;B\\", "C\\;", "D", ":E", "\\\\", ""]
+        );
+        assert_eq!(split("a\\,b,c", &[','], Dialect::New), ["a,b", "c"]);
+        assert_eq!(split("", &[','], Dialect::New), [""]);
+    }
+}

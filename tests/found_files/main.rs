@@ -1,0 +1,12 @@
+//! Files that an owner had exported: whatever phones and programs wrote is read, nothing breaks the reader, what
+//! Lifeboat writes comes back, and what two approaches give is not doubled.
+
+#[path = "../contact_files/contacts.rs"]
+#[allow(dead_code)]
+mod contacts;
+mod hostile;
+mod joining;
+mod judges;
+mod phones;
+mod round_trip;
+mod samples;
