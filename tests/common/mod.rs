@@ -31,19 +31,36 @@ pub fn rescue(settings: Settings) -> Practised {
 }
 
 pub fn rescue_with(settings: Settings, work_profile: bool) -> Practised {
-    let handset = PracticeAndroid::new(settings);
     let parent = tempfile::tempdir().expect("a folder");
+    try_rescue(settings, work_profile, parent).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
+}
+
+/// A folder in memory, where there is one: for rescues by the thousand.
+pub fn folder_in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    match memory.is_dir() {
+        true => tempfile::tempdir_in(memory),
+        false => tempfile::tempdir(),
+    }
+    .expect("a folder")
+}
+
+pub fn try_rescue(
+    settings: Settings,
+    work_profile: bool,
+    parent: TempDir,
+) -> Result<Practised, RescueError> {
+    let handset = PracticeAndroid::new(settings);
     let target = Target::New(parent.path().to_owned());
-    let outcome =
-        go(&handset, target, work_profile).unwrap_or_else(|e| panic!("{e}: {}", e.advice()));
+    let outcome = go(&handset, target, work_profile)?;
     let folder = PathBuf::from(&outcome.folder);
-    Practised {
+    Ok(Practised {
         outcome,
         handset,
         folder,
         work_profile,
         parent,
-    }
+    })
 }
 
 /// Goes on with an interrupted rescue, over a new connection.
@@ -78,7 +95,10 @@ fn go(
         reach: "--practice".into(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
     };
-    run(&mut android, &request, &Stop::new(), &mut |_| {})
+    let outcome = run(&mut android, &request, &Stop::new(), &mut |_| {});
+    // Whatever a rescue is about: nothing but reading was asked.
+    assert_eq!(handset.tripped(), [""; 0]);
+    outcome
 }
 
 /// The files of a rescue that depend on the handset alone: all but the report, the vault and the log.

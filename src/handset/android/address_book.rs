@@ -24,6 +24,12 @@ struct Looked {
     refusal: Option<Refusal>,
     notes: Vec<String>,
     changes: Changes,
+    /// What stands beside the contacts and is not whole.
+    missing: Vec<String>,
+    /// The provider has shown something, if not contacts.
+    answered: bool,
+    /// The owner's own card is closed to the shell.
+    closed: Option<String>,
 }
 
 /// The handset's list of its raw contacts.
@@ -38,6 +44,28 @@ pub fn survey(
     reader: &mut Reader,
     past: &Past,
 ) -> Result<(Holding, Option<Reading>), HandsetError> {
+    let mut tries = 0;
+    loop {
+        let refusal = match survey_once(reader, past)? {
+            Ok(surveyed) => return Ok(surveyed),
+            Err(refusal) => refusal,
+        };
+        if !reader.waits_for(&refusal, tries) {
+            let holding = Holding {
+                unreadable: Some(reader.unreadable("contacts", &refusal)),
+                ..Holding::default()
+            };
+            return Ok((holding, None));
+        }
+        tries += 1;
+    }
+}
+
+/// The inner error is the first user's refusal.
+fn survey_once(
+    reader: &mut Reader,
+    past: &Past,
+) -> Result<Result<(Holding, Option<Reading>), Refusal>, HandsetError> {
     let mut holding = Holding::default();
     let users = reader.users.clone();
     // The first user's stream starts before the rest is asked: both take a handset seconds.
@@ -57,7 +85,7 @@ pub fn survey(
         (query::joined(job), looked)
     });
     let (scan, mut first) = (scan?, Some(first?));
-    let mut shares = Vec::new();
+    let (mut shares, mut missing, mut answered) = (Vec::new(), Vec::new(), false);
     for (index, user) in users.iter().enumerate() {
         reader.asker.user = user.to_ask();
         let place = if index == 0 {
@@ -77,18 +105,14 @@ pub fn survey(
             looked.share.view = scan.view.clone();
         }
         if looked.refusal.is_none() {
-            holding.notes.extend(
-                looked
-                    .notes
-                    .drain(..)
-                    .map(|note| user.labelled(index, note)),
-            );
+            let labelled = |note| user.labelled(index, note);
+            holding.notes.extend(looked.notes.drain(..).map(labelled));
+            missing.extend(looked.missing.drain(..).map(labelled));
+            answered |= looked.answered;
+            reader.closed_apps.extend(looked.closed.take());
         }
         match looked.refusal {
-            Some(refusal) if index == 0 => {
-                holding.unreadable = Some(reader.unreadable("contacts", &refusal));
-                return Ok((holding, None));
-            }
+            Some(refusal) if index == 0 => return Ok(Err(refusal)),
             Some(refusal) => {
                 holding.notes.push(format!(
                     "The contacts of the user “{}” can't be read ({}). Switch to that user on the handset, unlock it, \
@@ -113,18 +137,36 @@ pub fn survey(
         shares.push(looked.share);
     }
     if holding.rows == Some(0) {
-        holding.unreadable =
-            reader.why_empty("READ_CONTACTS", crate::protocol::adb::AppOp::ReadContacts)?;
-        holding
-            .notes
-            .push("The handset lists no contacts, and lets its shell look at them.".into());
+        holding.unreadable = reader.why_empty(
+            "READ_CONTACTS",
+            crate::protocol::adb::AppOp::ReadContacts,
+            answered,
+        )?;
+        holding.notes.push(format!(
+            "The handset lists no contacts, and lets its shell look at them.{}",
+            first_user_accounts(reader)
+        ));
         if holding.unreadable.is_some() {
             holding.notes.pop();
-            return Ok((holding, None));
+            return Ok(Ok((holding, None)));
         }
     }
-    let reading = Reading::new(&BY_PERSON, shares, past.bookmark.clone(), scan);
-    Ok((holding, Some(reading)))
+    let bookmark = past.bookmark.clone();
+    let reading = Reading::new(&BY_PERSON, shares, bookmark, scan, missing);
+    Ok(Ok((holding, Some(reading))))
+}
+
+/// Who may have the things that the handset does not: a sentence to go on with.
+pub fn first_user_accounts(reader: &Reader) -> String {
+    let accounts = Accounts::parse(&reader.account_dump, 0);
+    let names: Vec<_> = accounts.iter().map(|(name, _)| name.as_str()).collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!(
+            " What its accounts have is kept by their servers alone: {}.",
+            names.join(", ")
+        ),
+    }
 }
 
 /// Looks at one user's address book. `before`: the list of raw contacts in an earlier part of the rescue.
@@ -160,7 +202,7 @@ fn look(
         .unwrap_or_else(|| unread(&tables::PROFILE_ENTITIES));
     let (group_view, groups) = reads.pop().unwrap_or_else(|| unread(&tables::GROUPS));
 
-    let mut notes = Vec::new();
+    let (mut notes, mut missing) = (Vec::new(), Vec::new());
     let mut context = Context {
         accounts,
         ringtones,
@@ -188,11 +230,13 @@ fn look(
         context.groups.insert(id, title);
     }
     if let Some(refusal) = &groups.refusal {
-        notes.push(format!(
-            "The names of contact groups could not be read: {}",
+        missing.push(format!(
+            "The names of contact groups could not all be read: {}. Run the rescue again.",
             refusal.said()
         ));
     }
+    missing.extend(uncertain("names of contact groups", &groups));
+    missing.extend(uncertain("rows of the owner's own card", &profile));
     let mut joined_count = 0;
     let joined_refusal = exact::each_number_row(all_joined.numbers(), &joined, |row| {
         joined_count += 1;
@@ -221,6 +265,16 @@ fn look(
         Changes::between(&all_raw, group, &before, &now)
     });
     drop(raw);
+    let refusal = match refusal {
+        Some(refusal) if refusal.is_broken_off() && rows > 0 => {
+            missing.push(format!(
+                "The handset broke off its list of contacts: {}. Run the rescue again.",
+                refusal.said()
+            ));
+            None
+        }
+        refusal => refusal,
+    };
     let says = match &joined_refusal {
         None => joined_count,
         Some(refusal) => {
@@ -234,8 +288,21 @@ fn look(
     if !context.accounts.are_known() {
         notes.push("The handset did not say which accounts it has: rows about to be dropped can't be named.".into());
     }
-    let (mut first, profile_note) = own_card(&profile_view, &profile, &context);
-    notes.extend(profile_note);
+    let mut first = own_card(&profile_view, &profile, &context);
+    let mut closed = None;
+    match &profile.refusal {
+        None | Some(Refusal::UnknownUri(_)) => {}
+        Some(Refusal::Denied(said)) => {
+            closed = Some(format!(
+                "The owner's own card: the handset does not let its shell read it ({said})."
+            ));
+        }
+        Some(refusal) => missing.push(format!(
+            "The owner's own card could not be read: {}. Run the rescue again.",
+            refusal.said()
+        )),
+    }
+    let answered = !groups.rows.is_empty() || !profile.rows.is_empty();
     let view = View::new(&tables::RAW_ENTITIES);
     let prefix = if place.is_empty() {
         String::new()
@@ -270,6 +337,9 @@ fn look(
         refusal,
         notes,
         changes,
+        missing,
+        answered,
+        closed,
     })
 }
 
@@ -281,6 +351,7 @@ fn key_of(contact: Option<i64>, raw: i64) -> Key {
 /// The reply to a list of numbers, asked again without the columns that the provider doesn't know.
 fn known(asker: &mut Asker, view: View, reply: Reply) -> Result<(View, Reply), HandsetError> {
     if !matches!(reply.refusal, Some(Refusal::UnknownColumn(_))) {
+        let reply = asker.again(&view.query(view.numbers(), None), reply)?;
         return Ok((view, reply));
     }
     let (view, mut replies) =
@@ -293,13 +364,9 @@ fn unread(table: &'static tables::Table) -> (View, TableRead) {
 }
 
 /// The owner's own card, all raw contacts of the profile joined.
-fn own_card(view: &View, profile: &TableRead, context: &Context) -> (Vec<Record>, Option<String>) {
-    if let Some(refusal) = &profile.refusal {
-        let note = format!("The owner's own card could not be read: {}", refusal.said());
-        return (Vec::new(), Some(note));
-    }
+fn own_card(view: &View, profile: &TableRead, context: &Context) -> Vec<Record> {
     if profile.rows.is_empty() {
-        return (Vec::new(), None);
+        return Vec::new();
     }
     let group = Group {
         key: (0, 0),
@@ -311,13 +378,20 @@ fn own_card(view: &View, profile: &TableRead, context: &Context) -> (Vec<Record>
     } else {
         format!("{}/me", context.place)
     };
-    (
-        vec![Record {
-            key,
-            body: RecordBody::Profile(card),
-        }],
-        None,
-    )
+    vec![Record {
+        key,
+        body: RecordBody::Profile(card),
+    }]
+}
+
+/// What is wrong with a table that stands beside the contacts.
+fn uncertain(what: &str, read: &TableRead) -> Option<String> {
+    let count = read.uncertain.len();
+    (count > 0).then(|| {
+        format!(
+            "{count} {what} hold text that can be read in more than one way; they are kept raw."
+        )
+    })
 }
 
 /// Ringtones by raw contact: the one text column stands last, and none is NULL.

@@ -13,7 +13,12 @@ use crate::model::{
 };
 
 /// Groups of rows: an event with the changed and cancelled occurrences of its series.
-pub static BY_SERIES: Grouping = Grouping { key, after, among };
+pub static BY_SERIES: Grouping = Grouping {
+    names: &["_id", "original_id"],
+    key,
+    after,
+    among,
+};
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {
     Some((

@@ -11,7 +11,12 @@ use super::uid;
 use crate::model::{Account, Contact, Origin, Source};
 
 /// Groups of rows: what the handset shows as one person; each raw contact marked deleted by itself, after them.
-pub static BY_PERSON: Grouping = Grouping { key, after, among };
+pub static BY_PERSON: Grouping = Grouping {
+    names: &["contact_id", "_id", "data_id"],
+    key,
+    after,
+    among,
+};
 
 const PERSON: u8 = 0;
 const BY_ITSELF: u8 = 1;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::accounts::Accounts;
+use super::address_book::first_user_accounts;
 use super::calendar::{self, BY_SERIES, Context};
 use super::changes::Changes;
 use super::exact::{self, ExactRow, TableRead};
@@ -21,6 +22,28 @@ pub fn survey(
     reader: &mut Reader,
     past: &Past,
 ) -> Result<(Holding, Option<Reading>), HandsetError> {
+    let mut tries = 0;
+    loop {
+        let refusal = match survey_once(reader, past)? {
+            Ok(surveyed) => return Ok(surveyed),
+            Err(refusal) => refusal,
+        };
+        if !reader.waits_for(&refusal, tries) {
+            let holding = Holding {
+                unreadable: Some(reader.unreadable("calendars", &refusal)),
+                ..Holding::default()
+            };
+            return Ok((holding, None));
+        }
+        tries += 1;
+    }
+}
+
+/// The inner error is the first user's refusal.
+fn survey_once(
+    reader: &mut Reader,
+    past: &Past,
+) -> Result<Result<(Holding, Option<Reading>), Refusal>, HandsetError> {
     let mut holding = Holding::default();
     let users = reader.users.clone();
     reader.asker.user = users.first().and_then(User::to_ask);
@@ -40,7 +63,7 @@ pub fn survey(
         (query::joined(job), looked)
     });
     let (scan, mut first) = (scan?, Some(first?));
-    let mut shares = Vec::new();
+    let (mut shares, mut missing, mut answered) = (Vec::new(), Vec::new(), false);
     for (index, user) in users.iter().enumerate() {
         if reader.closed_users.contains(&user.name) {
             continue;
@@ -65,8 +88,7 @@ pub fn survey(
         }
         if let Some(refusal) = looked.refusal {
             if index == 0 {
-                holding.unreadable = Some(reader.unreadable("calendars", &refusal));
-                return Ok((holding, None));
+                return Ok(Err(refusal));
             }
             holding.notes.push(format!(
                 "The calendars of the user “{}” can't be read: {}",
@@ -76,12 +98,9 @@ pub fn survey(
             reader.closed_users.insert(user.name.clone());
             continue;
         }
-        holding.notes.extend(
-            looked
-                .notes
-                .drain(..)
-                .map(|note| user.labelled(index, note)),
-        );
+        let labelled = |note| user.labelled(index, note);
+        missing.extend(looked.missing.drain(..).map(labelled));
+        answered |= looked.answered;
         holding.handset_says = Some(holding.handset_says.unwrap_or_default() + looked.says);
         holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
         let changed = looked.changes.sentence("events");
@@ -91,16 +110,18 @@ pub fn survey(
         shares.push(looked.share);
     }
     if holding.rows == Some(0) {
-        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar)?;
+        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar, answered)?;
         if holding.unreadable.is_some() {
-            return Ok((holding, None));
+            return Ok(Ok((holding, None)));
         }
-        holding
-            .notes
-            .push("The handset lists no events, and lets its shell look at them.".into());
+        holding.notes.push(format!(
+            "The handset lists no events, and lets its shell look at them.{}",
+            first_user_accounts(reader)
+        ));
     }
-    let reading = Reading::new(&BY_SERIES, shares, past.bookmark.clone(), scan);
-    Ok((holding, Some(reading)))
+    let bookmark = past.bookmark.clone();
+    let reading = Reading::new(&BY_SERIES, shares, bookmark, scan, missing);
+    Ok(Ok((holding, Some(reading))))
 }
 
 struct Looked {
@@ -108,8 +129,11 @@ struct Looked {
     says: u64,
     rows: u64,
     refusal: Option<Refusal>,
-    notes: Vec<String>,
     changes: Changes,
+    /// What stands beside the events and is not whole.
+    missing: Vec<String>,
+    /// The provider has shown calendars.
+    answered: bool,
 }
 
 /// Looks at one user's calendars. `before`: the list of events in an earlier part of the rescue.
@@ -135,11 +159,11 @@ fn look(
     let exact::Tables { reads, replies } = exact::read_tables(
         asker,
         side.iter().map(|t| View::new(t)).collect(),
-        &[inventory, by_server_id],
+        &[inventory.clone(), by_server_id],
     )?;
-    let mut notes = Vec::new();
+    let mut missing = Vec::new();
     for (view, read) in &reads {
-        notes.extend(trouble(view.table, read));
+        missing.extend(trouble(view.table, read));
     }
     let mut reads = reads.into_iter();
     let mut next = || {
@@ -154,6 +178,7 @@ fn look(
     };
     let (view, calendars) = next();
     let refusal = calendars.refusal.clone();
+    let answered = !calendars.rows.is_empty();
     let rows = calendars
         .rows
         .iter()
@@ -181,14 +206,23 @@ fn look(
 
     let listed = View::new(&INVENTORY);
     let mut replies = replies.into_iter();
-    let reply = replies.next().unwrap_or_default();
+    let reply = asker.again(&inventory, replies.next().unwrap_or_default())?;
     let occurrences = replies.next().unwrap_or_default();
     let occurrences = occurrences
         .text
         .split(|b| *b == b'\n')
         .filter(|l| l.starts_with(b"Row: "))
         .count();
-    let refusal = refusal.or_else(|| reply.refusal.clone());
+    let list_broke = reply.refusal.as_ref().filter(|r| r.is_broken_off());
+    missing.extend(list_broke.map(|refusal| {
+        format!(
+            "The handset broke off its list of events: {}. Run the rescue again.",
+            refusal.said()
+        )
+    }));
+    let refusal = refusal
+        .or_else(|| reply.refusal.clone())
+        .filter(|refusal| !refusal.is_broken_off() || !answered);
     let group = |view: &View, row: &ExactRow| {
         let original = row.number(view, "original_id");
         Some((0, original.or_else(|| row.number(view, "_id"))?))
@@ -250,8 +284,9 @@ fn look(
         says,
         rows,
         refusal,
-        notes,
         changes,
+        missing,
+        answered,
     })
 }
 
@@ -264,6 +299,7 @@ static INVENTORY: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -274,7 +310,7 @@ pub fn inventory() -> Query {
 }
 
 /// What went wrong with a table that stands beside the events.
-fn trouble(table: &Table, read: &TableRead) -> Option<String> {
+pub fn trouble(table: &Table, read: &TableRead) -> Option<String> {
     let what = table.uri.text();
     match (&read.refusal, read.uncertain.len()) {
         (Some(refusal), _) => Some(format!(

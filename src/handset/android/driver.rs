@@ -43,6 +43,9 @@ pub struct Android {
     seen_anything: bool,
 }
 
+/// The first API level on which the SIM's provider heeds app-ops.
+const SIM_APP_OPS: u32 = 23;
+
 /// The replies to the queries of one collection, and all that was kept of them.
 type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
 
@@ -181,6 +184,14 @@ impl Android {
         Ok(replies)
     }
 
+    /// A SIM card is in the handset, as it says itself.
+    fn has_sim(&self) -> bool {
+        let states = self.properties.get("gsm.sim.state");
+        states.is_some_and(|s| {
+            s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED")
+        })
+    }
+
     /// The URIs of the SIM phonebooks; none where there is no SIM card.
     fn sim_uris(&self) -> Vec<ContentUri> {
         let states = self
@@ -239,7 +250,7 @@ impl Android {
             if let Some(refusal) = &reply.refusal {
                 if *uri == ContentUri::IccAdn && records.is_empty() {
                     match refusal {
-                        Refusal::NoProvider(_) => holding
+                        Refusal::NoProvider(_) if !self.has_sim() => holding
                             .notes
                             .push("The handset has no SIM phonebook to ask.".into()),
                         refusal => {
@@ -279,9 +290,11 @@ impl Android {
             .then_some(records.len() as u64);
         holding.rows = holding.handset_says;
         if records.is_empty() && holding.out_of_reach.is_none() && holding.notes.is_empty() {
-            holding.unreadable = self
-                .reader
-                .why_empty("READ_CONTACTS", AppOp::ReadContacts)?;
+            holding.unreadable = self.reader.why_empty(
+                "READ_CONTACTS",
+                AppOp::ReadContacts,
+                self.reader.sdk < SIM_APP_OPS,
+            )?;
             if holding.unreadable.is_none() {
                 holding
                     .notes
@@ -364,7 +377,11 @@ impl Android {
                     let (holding, reading, reader) =
                         job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
                     self.reader.asker.kept.take_from(&reader.asker.kept);
-                    self.reader.closed_apps = reader.closed_apps;
+                    for app in reader.closed_apps {
+                        if !self.reader.closed_apps.contains(&app) {
+                            self.reader.closed_apps.push(app);
+                        }
+                    }
                     (holding, reading)
                 }
                 None => todo_lists::survey(&mut self.reader, past)?,

@@ -5,6 +5,7 @@
 //! all others are read at once and are certain; for those few, each column in question is asked for alone.
 //! The number of queries depends on the number of columns, not on that of rows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::query::{Asker, Refusal, Reply, View};
@@ -116,8 +117,13 @@ pub fn read_tables(
 ) -> Result<Tables, HandsetError> {
     let questions = |view: &View| -> Vec<Query> {
         let all = view.query(view.layout.names(), certain(view));
+        // Which rows there are, from the other end: a provider that is killed on the way ends its reply without a word.
+        let ids = Query {
+            sort: Some(view.table.backwards),
+            ..view.query(&[view.table.id], None)
+        };
         let probe = suspicious(view).map(|s| view.query(view.numbers(), Some(s)));
-        std::iter::once(all).chain(probe).collect()
+        [all, ids].into_iter().chain(probe).collect()
     };
     // All first questions go out together; a provider that doesn't know a column is asked again by itself.
     let first: Vec<Vec<Query>> = views.iter().map(questions).collect();
@@ -138,27 +144,16 @@ pub fn read_tables(
         {
             (view, answers) = asker.ask_known(view, questions)?;
         }
-        let mut read = TableRead::default();
-        let mut suspects = Vec::new();
-        for (index, answer) in answers.into_iter().enumerate() {
-            read.refusal = read.refusal.take().or(answer.refusal);
-            if index == 0 {
-                let (rows, end) = parse(&view.layout, &answer.text);
-                for (row, doubtful) in rows {
-                    match (doubtful.is_empty(), row.number(&view, view.table.id)) {
-                        (true, _) => read.rows.push(row),
-                        (false, Some(id)) => read.uncertain.push(id),
-                        (false, None) => {
-                            read.refusal = Some(Refusal::Other("a row without a number".into()))
-                        }
-                    }
-                }
-                note_bad_end(&mut read, end);
-            } else {
-                let (rows, end) = parse(&Arc::new(Layout::new(view.numbers(), &[])), &answer.text);
-                suspects = rows.into_iter().map(|(row, _)| row).collect();
-                note_bad_end(&mut read, end);
+        let (mut read, mut suspects) = take_answers(&view, answers);
+        for _ in 0..ATTEMPTS {
+            if !matches!(
+                read.refusal,
+                Some(Refusal::Other(_) | Refusal::NoProvider(_))
+            ) {
+                break;
             }
+            let (_, answers) = asker.anew(|asker| asker.ask_known(view.clone(), questions))?;
+            (read, suspects) = take_answers(&view, answers);
         }
         looks.push(suspects);
         done.reads.push((view, read));
@@ -182,6 +177,49 @@ pub fn read_tables(
         jobs.into_iter().try_for_each(super::query::joined)
     })?;
     Ok(done)
+}
+
+/// How often a table is asked for again that a handset gave up on.
+const ATTEMPTS: usize = 2;
+
+/// What the answers to the questions about one table tell: its certain rows, and the numbers of the others.
+fn take_answers(view: &View, answers: Vec<Reply>) -> (TableRead, Vec<ExactRow>) {
+    let mut read = TableRead::default();
+    let (mut suspects, mut ids) = (Vec::new(), Vec::new());
+    for (index, answer) in answers.into_iter().enumerate() {
+        read.refusal = read.refusal.take().or(answer.refusal);
+        if index == 0 {
+            let (rows, end) = parse(&view.layout, &answer.text);
+            for (row, doubtful) in rows {
+                match (doubtful.is_empty(), row.number(view, view.table.id)) {
+                    (true, _) => read.rows.push(row),
+                    (false, Some(id)) => read.uncertain.push(id),
+                    (false, None) => {
+                        read.refusal = Some(Refusal::Other("a row without a number".into()))
+                    }
+                }
+            }
+            note_bad_end(&mut read, end);
+        } else if index == 1 {
+            let layout = Arc::new(Layout::new(&[view.table.id], &[]));
+            let end = each_row(&layout, &answer.text, |row| ids.push(row.number(0)));
+            note_bad_end(&mut read, end);
+        } else {
+            let (rows, end) = parse(&Arc::new(Layout::new(view.numbers(), &[])), &answer.text);
+            suspects = rows.into_iter().map(|(row, _)| row).collect();
+            note_bad_end(&mut read, end);
+        }
+    }
+    let rows = read.rows.iter().chain(&suspects);
+    let mut found: HashSet<_> = rows.map(|row| row.number(view, view.table.id)).collect();
+    found.extend(read.uncertain.iter().map(|id| Some(*id)));
+    let lacking = ids.iter().filter(|id| !found.contains(*id)).count();
+    if read.refusal.is_none() && lacking > 0 {
+        read.refusal = Some(Refusal::Other(format!(
+            "the reply was cut short, {lacking} rows at least did not come"
+        )));
+    }
+    (read, suspects)
 }
 
 fn note_bad_end(read: &mut TableRead, end: End) {

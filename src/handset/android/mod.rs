@@ -8,12 +8,15 @@ mod contacts;
 mod diary;
 mod driver;
 mod exact;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod mimetypes;
 mod query;
 mod reader;
 mod reading;
 mod scan;
 mod second_look;
+mod seen;
 mod sim;
 mod system;
 mod tables;

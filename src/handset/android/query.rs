@@ -11,7 +11,7 @@ use crate::handset::{HandsetError, RawReply};
 use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
 
 /// The longest reply that is held whole, in bytes: longer ones are read as streams.
-const MAX_REPLY: usize = 256 << 20;
+const MAX_REPLY: usize = 64 << 20;
 
 /// A table as one handset's provider knows it: without the columns that it doesn't have.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ impl View {
     }
 
     /// The same without a column that the provider doesn't know; `None` if it can't do without.
-    fn without(&self, column: &str) -> Option<Self> {
+    pub fn without(&self, column: &str) -> Option<Self> {
         let names = self.layout.names();
         let (numbers, texts) = names.split_at(self.layout.numbers());
         if column == self.table.id || self.table.sort.contains(column) || !names.contains(&column) {
@@ -98,6 +98,14 @@ impl View {
             c => c,
         };
         columns.iter().map(asked).collect()
+    }
+
+    /// The same table with these columns of numbers alone.
+    pub fn only(&self, columns: &[&'static str]) -> Self {
+        Self {
+            layout: Arc::new(Layout::new(columns, &[])),
+            ..self.clone()
+        }
     }
 
     /// A query for `columns` of the rows that `filter` lets through.
@@ -160,6 +168,11 @@ impl Refusal {
         }
     }
 
+    /// True where the handset began to answer: what came is worth having.
+    pub fn is_broken_off(&self) -> bool {
+        matches!(self, Self::Other(_))
+    }
+
     /// What the handset said.
     pub fn said(&self) -> &str {
         match self {
@@ -189,6 +202,11 @@ enum Asked<'a> {
     Recalled(Vec<u8>),
     Now(&'a Query, Box<ShellStream>, Slot),
 }
+/// A remark after a request, in the shell's own way: no later part of the rescue takes the reply for the whole one.
+const NOT_WHOLE: &str = " # refused, or broken off";
+
+/// How often a reply that broke off is asked for again.
+const RETRIES: usize = 2;
 
 /// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
 #[derive(Debug)]
@@ -403,18 +421,43 @@ impl Asker {
         }
     }
 
+    /// Asks a query, whatever was replied to it in an earlier part of the rescue.
+    pub fn ask_anew(&mut self, query: &Query) -> Result<Reply, HandsetError> {
+        let mut replies = self.anew(|asker| asker.ask_all(std::slice::from_ref(query)))?;
+        Ok(replies.pop().unwrap_or_default())
+    }
+
+    /// Asks without recalling anything.
+    pub fn anew<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let recalls = std::mem::replace(&mut self.recalls, false);
+        let done = ask(self);
+        self.recalls = recalls;
+        done
+    }
+
+    /// The reply to `query`, asked again where the handset broke it off.
+    pub fn again(&mut self, query: &Query, mut reply: Reply) -> Result<Reply, HandsetError> {
+        for _ in 0..RETRIES {
+            if !matches!(reply.refusal, Some(Refusal::Other(_))) {
+                break;
+            }
+            reply = self.ask_anew(query)?;
+        }
+        Ok(reply)
+    }
+
     /// Reads a reply to its end and keeps it.
     pub fn collect(
         &mut self,
         query: &Query,
         mut stream: ShellStream,
     ) -> Result<Reply, HandsetError> {
-        let (mut text, mut errors) = (Vec::new(), Vec::new());
+        let (mut text, mut errors, mut exit) = (Vec::new(), Vec::new(), 0);
         while let Some(chunk) = stream.read()? {
             match chunk {
                 Chunk::Stdout(bytes) => text.extend(bytes),
                 Chunk::Stderr(bytes) => errors.extend(bytes),
-                Chunk::Exit(_) => {}
+                Chunk::Exit(code) => exit = code,
             }
             if text.len() + errors.len() > MAX_REPLY {
                 return Err(HandsetError::Protocol {
@@ -425,18 +468,22 @@ impl Asker {
                 });
             }
         }
-        self.keep(query, &text, &errors);
         if stream.mode() != ShellMode::V2 {
             errors.extend(cut_mixed_errors(&mut text));
         }
-        let refusal = refusal(&text, &errors);
+        let refusal = refusal(&text, &errors).or_else(|| cut_short(text.last(), exit));
+        let mut request = self.request(query);
+        if refusal.is_some() {
+            request.push_str(NOT_WHOLE);
+        }
+        self.keep(request, &text, &errors);
         Ok(Reply { text, refusal })
     }
 
     /// Keeps a reply, or a stretch of one, for the vault: a long one packed, since it has to wait.
-    pub fn keep(&mut self, query: &Query, text: &[u8], errors: &[u8]) {
+    pub fn keep(&mut self, request: String, text: &[u8], errors: &[u8]) {
         let mut raw = RawReply {
-            request: self.request(query),
+            request,
             ..RawReply::default()
         };
         if text.len() > LONG_REPLY && errors.is_empty() {
@@ -534,6 +581,20 @@ pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
                 .is_some_and(|l| l.contains("Exception") || l.contains("Error"))
     });
     at.map(|at| text.split_off(at)).unwrap_or_default()
+}
+
+/// Whether a reply was cut short: `content` ends with 0 whatever happens, unless it is killed, and each of its lines
+/// ends.
+pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
+    match (last, exit) {
+        (_, 1..) => Some(Refusal::Other(format!(
+            "the handset ended the reply before it was whole, exit code {exit}"
+        ))),
+        (Some(last), 0) if *last != b'\n' => Some(Refusal::Other(
+            "the reply ended in the middle of a line".into(),
+        )),
+        _ => None,
+    }
 }
 
 /// What went wrong, by what stands in the errors, or in the output if it is a usage error.

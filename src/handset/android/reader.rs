@@ -1,12 +1,20 @@
 //! What every part of the driver asks with, and what it says where a handset refuses.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::query::{Asker, Refusal, View};
 use super::system::User;
 use super::tables::{self, Table};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{AppOp, ContentUri, ShellCommand};
+
+/// The first API level with app-ops.
+const APP_OPS: u32 = 18;
+
+/// How often a provider that isn't there is asked again, and after how long.
+const RETRIES: usize = 2;
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// What every part of the driver asks with.
 pub struct Reader {
@@ -72,6 +80,16 @@ impl Reader {
         }
     }
 
+    /// Whether a refusal may pass by itself, after a pause: a provider that is being started anew. `tries`: how often
+    /// this was asked before.
+    pub fn waits_for(&self, refusal: &Refusal, tries: usize) -> bool {
+        let passes = matches!(refusal, Refusal::NoProvider(_)) && !self.locked && tries < RETRIES;
+        if passes {
+            std::thread::sleep(PAUSE);
+        }
+        passes
+    }
+
     /// Why something can't be read, and what to do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
         match refusal {
@@ -95,11 +113,13 @@ impl Reader {
     }
 
     /// An app-op set to “ignore” gives an empty answer in place of an error (AOSP `ContentProvider.Transport`):
-    /// asks whether that is why a collection is empty. `None`: it is truly empty.
+    /// asks whether that is why a collection is empty. `answered`: the same provider has shown other rows. `None`: it
+    /// is truly empty.
     pub fn why_empty(
         &mut self,
         permission: &str,
         op: AppOp,
+        answered: bool,
     ) -> Result<Option<String>, HandsetError> {
         let said = self.asker.run(&ShellCommand::AppOps { op })?;
         let mode = said
@@ -115,6 +135,16 @@ impl Reader {
                 ))
             } else if self.locked {
                 Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
+            } else if mode.is_empty()
+                && !answered
+                && !said.contains("No operations")
+                && self.sdk >= APP_OPS
+            {
+                // It has app-ops and does not tell them: Android 4.3 to 4.4.
+                Some(format!(
+                    "The handset shows nothing, and this Android does not say whether it hides something from its shell \
+                     (app-op {permission}). Look on the handset itself: if there is anything, export it there."
+                ))
             } else {
                 None
             },

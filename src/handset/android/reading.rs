@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::query::{Asker, Refusal, View};
-use super::scan::{From, Group, Grouping, Key, Scan};
+use super::scan::{From, Group, Grouping, Groups, Key, Scan};
+use super::seen::Sum;
 use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record};
+
+/// How often a stream that breaks off is opened again without a group in between, and how often what was read is held
+/// against what the handset has.
+const ATTEMPTS: usize = 3;
 
 /// Where a read can go on, and what was learned until there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,11 +21,16 @@ struct Place {
     user: usize,
     /// The stream is through; groups that needed a second look are read.
     held: bool,
-    /// The last group that is safe.
+    /// The last group that is safe: of the stream, or of those that needed a second look.
     key: Option<Key>,
+    /// Groups that lack something, by what the handset had once all was read.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    lacking: BTreeSet<Key>,
+    /// Of each user: the rows that were handed over.
+    rows: Vec<Sum>,
     #[serde(skip_serializing_if = "Trouble::is_none")]
     trouble: Trouble,
-    /// Of the users that are through.
+    /// Of the users that are through, and of what stands beside.
     findings: Findings,
 }
 
@@ -40,24 +50,20 @@ impl Trouble {
     fn is_none(&self) -> bool {
         *self == Self::default()
     }
-
-    /// Together with what has gone wrong since.
-    fn and(&self, scan: &Scan) -> Self {
-        let said = |refusal: &Option<Refusal>| refusal.as_ref().map(|r| r.said().to_owned());
-        Self {
-            uncertain: self.uncertain + scan.uncertain.len() as u64,
-            refused: self.refused.clone().or_else(|| said(&scan.refusal)),
-            broke: self.broke.clone().or_else(|| said(&scan.broke)),
-        }
-    }
 }
 
 impl Place {
-    /// The place that a bookmark stands for.
-    fn of(bookmark: Option<&Bookmark>) -> Self {
-        bookmark
+    /// The place that a bookmark stands for, with what a look at the handset found missing.
+    fn of(bookmark: Option<&Bookmark>, missing: &[String]) -> Self {
+        let mut place: Self = bookmark
             .and_then(|b| serde_json::from_str(&b.0).ok())
-            .unwrap_or_default()
+            .unwrap_or_default();
+        for sentence in missing {
+            if !place.findings.missing.contains(sentence) {
+                place.findings.missing.push(sentence.clone());
+            }
+        }
+        place
     }
 
     fn from(&self) -> From {
@@ -72,6 +78,31 @@ impl Place {
     fn turn_to_held(&mut self) {
         self.held = true;
         self.key = None;
+    }
+
+    /// The rows of this user that earlier parts of the rescue handed over.
+    fn rows(&self) -> Sum {
+        self.rows.get(self.user).copied().unwrap_or_default()
+    }
+
+    fn set_rows(&mut self, rows: Sum) {
+        if self.rows.len() <= self.user {
+            self.rows.resize(self.user + 1, Sum::default());
+        }
+        if let Some(of) = self.rows.get_mut(self.user) {
+            *of = rows;
+        }
+    }
+
+    /// Together with what a scan that began here has brought since.
+    fn after(&self, scan: &Scan) -> Self {
+        let mut place = self.clone();
+        place.set_rows(self.rows().and(scan.sum()));
+        place.trouble.uncertain += scan.uncertain();
+        if place.trouble.refused.is_none() {
+            place.trouble.refused = scan.refusal.as_ref().map(|r| r.said().to_owned());
+        }
+        place
     }
 }
 
@@ -99,37 +130,65 @@ pub struct Share {
 pub struct Reading {
     grouping: &'static Grouping,
     shares: Vec<Share>,
+    /// Where this part of the rescue began to read the share, and how far it has come.
     place: Place,
     scan: Option<Scan>,
+    /// Once the stream is through: the groups to be asked for one by one.
+    left: BTreeSet<Key>,
+    /// How often the stream was opened again, and what was read compared.
+    attempts: usize,
+    checks: usize,
+    /// Groups that the handset has and that could not be read whole.
+    missed: BTreeSet<Key>,
+    /// What stands beside the collection and is not whole.
+    missing: Vec<String>,
     /// The bookmark of the last batch.
     bookmark: Option<Bookmark>,
 }
 
+/// What one step of a read came to.
+enum Step {
+    Read(Groups),
+    /// The stream is through.
+    Turned,
+    /// Nothing came: on to the next step.
+    Nothing,
+}
+
 impl Reading {
-    /// Goes on after `bookmark`. `scan`: the first share's, from its start on, if it was opened early.
+    /// Goes on after `bookmark`. `scan`: the first share's, from its start on, if it was opened early. `missing`: what
+    /// stands beside the collection and is not whole.
     pub fn new(
         grouping: &'static Grouping,
         shares: Vec<Share>,
         bookmark: Option<Bookmark>,
         scan: Option<Scan>,
+        missing: Vec<String>,
     ) -> Self {
-        let mut place = Place::of(bookmark.as_ref());
+        let mut place = Place::of(bookmark.as_ref(), &missing);
         // What was added or changed behind the place is read group by group.
         let lacks = |share: &Share| !share.expected.is_empty() || !share.first.is_empty();
         if let Some(behind) = shares.iter().take(place.user).position(lacks) {
-            place.user = behind;
-            place.turn_to_held();
-        } else if let (true, Some(key), Some(share)) =
-            (place.held, place.key, shares.get(place.user))
-            && share.expected.range(..=key).next().is_some()
-        {
-            place.key = None;
+            place = Place {
+                user: behind,
+                held: true,
+                // What needed a second look there is through.
+                key: Some((u8::MAX, i64::MAX)),
+                rows: place.rows,
+                findings: place.findings,
+                ..Place::default()
+            };
         }
         Self {
             grouping,
             shares,
             place,
             scan,
+            left: BTreeSet::new(),
+            attempts: 0,
+            checks: 0,
+            missed: BTreeSet::new(),
+            missing,
             bookmark,
         }
     }
@@ -151,115 +210,245 @@ impl Reading {
         bookmark: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
         if bookmark != self.bookmark.as_ref() {
-            self.scan = None;
-            self.place = Place::of(bookmark);
+            self.begin(Place::of(bookmark, &self.missing));
             self.bookmark = bookmark.cloned();
         }
         let last_user = self.shares.len().saturating_sub(1);
-        loop {
-            let Some(share) = self.shares.get_mut(self.place.user) else {
-                return Ok(None);
-            };
+        while let Some(share) = self.shares.get_mut(self.place.user) {
             asker.user = share.user;
             asker.recalls = share.recalls;
-            let scan = match &mut self.scan {
-                Some(scan) => scan,
-                empty => empty.insert(Scan::start(
-                    asker,
-                    share.view.clone(),
-                    self.grouping,
-                    self.place.from(),
-                )?),
-            };
-            let mut records = std::mem::take(&mut share.first);
-            let mut turned = false;
-            let (groups, rows) = if !self.place.held {
-                match scan.next_groups(asker)? {
-                    Some(found) => {
-                        self.place.key = found.groups.last().map(|g| g.key).or(self.place.key);
-                        (found.groups, found.rows)
-                    }
-                    None => {
-                        self.place.turn_to_held();
-                        turned = true;
-                        (Vec::new(), 0)
-                    }
-                }
-            } else if asker.is_in_haste() && self.place.user == last_user {
-                return Ok(None);
-            } else {
-                match scan.held_groups(asker, &share.expected, self.place.key)? {
-                    Some((groups, last)) => {
-                        self.place.key = Some(last);
-                        let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
-                        (groups, rows)
-                    }
-                    None => {
-                        self.close_share();
-                        continue;
-                    }
-                }
-            };
-            for group in &groups {
-                share.expected.remove(&group.key);
-                records.extend((share.decode)(&scan.view, group));
+            let first = std::mem::take(&mut share.first);
+            if !first.is_empty() {
+                return Ok(Some(self.batch(asker, first, 0)));
             }
-            // The turn is committed too: what is read is not streamed again by a part that goes on there.
-            if turned || !records.is_empty() || rows > 0 {
-                let place = Place {
-                    trouble: self.place.trouble.and(scan),
-                    ..self.place.clone()
-                };
-                self.bookmark = serde_json::to_string(&place).ok().map(Bookmark);
-                return Ok(Some(Batch {
-                    raw: asker.kept.take(),
-                    records,
-                    bookmark: self.bookmark.clone(),
-                    rows,
-                }));
+            if asker.is_in_haste() && self.place.held && self.place.user == last_user {
+                break;
+            }
+            self.open(asker)?;
+            let step = match self.place.held {
+                false => self.read_stream(asker)?,
+                true => self.read_left(asker)?,
+            };
+            match step {
+                Step::Read(found) => {
+                    let records = self.decoded(&found.groups);
+                    if !records.is_empty() || found.rows > 0 {
+                        return Ok(Some(self.batch(asker, records, found.rows)));
+                    }
+                }
+                // This is committed too: what is read is not streamed again by a part that goes on there.
+                Step::Turned => return Ok(Some(self.batch(asker, Vec::new(), 0))),
+                Step::Nothing => {}
             }
         }
+        Ok(None)
+    }
+
+    /// The records of groups of the current share, which are expected no more.
+    fn decoded(&mut self, groups: &[Group]) -> Vec<Record> {
+        let (Some(share), Some(scan)) = (self.shares.get_mut(self.place.user), &self.scan) else {
+            return Vec::new();
+        };
+        let mut records = Vec::new();
+        for group in groups {
+            share.expected.remove(&group.key);
+            records.extend((share.decode)(&scan.view, group));
+        }
+        records
+    }
+
+    fn batch(&mut self, asker: &Asker, records: Vec<Record>, rows: u64) -> Batch {
+        let place = match &self.scan {
+            Some(scan) => self.place.after(scan),
+            None => self.place.clone(),
+        };
+        self.bookmark = serde_json::to_string(&place).ok().map(Bookmark);
+        Batch {
+            raw: asker.kept.take(),
+            records,
+            bookmark: self.bookmark.clone(),
+            rows,
+        }
+    }
+
+    /// Goes to another place than the one that was reached: another bookmark's, or the next user's.
+    fn begin(&mut self, place: Place) {
+        self.place = place;
+        self.scan = None;
+        self.left.clear();
+        self.missed.clear();
+        (self.attempts, self.checks) = (0, 0);
+    }
+
+    /// Opens the scan of the current share at the current place, if it is not open.
+    fn open(&mut self, asker: &mut Asker) -> Result<(), HandsetError> {
+        let (Some(share), None) = (self.shares.get(self.place.user), &self.scan) else {
+            return Ok(());
+        };
+        let from = self.place.from();
+        if from == From::Start {
+            self.place.set_rows(Sum::default());
+        }
+        let scan = Scan::start(asker, share.view.clone(), self.grouping, from)?;
+        if self.place.held {
+            self.left = what_is_left(share, &scan, &self.place);
+        }
+        self.scan = Some(scan);
+        Ok(())
+    }
+
+    /// The next groups of the stream.
+    fn read_stream(&mut self, asker: &mut Asker) -> Result<Step, HandsetError> {
+        let Some(scan) = &mut self.scan else {
+            return Ok(Step::Nothing);
+        };
+        if let Some(found) = scan.next_groups(asker)? {
+            if let Some(last) = found.groups.last() {
+                self.place.key = Some(last.key);
+                self.attempts = 0;
+            }
+            return Ok(Step::Read(found));
+        }
+        let broke = scan.broke.take();
+        if let Some(Refusal::UnknownColumn(column)) = &broke
+            && let Some(view) = scan.view.without(column)
+            && let Some(share) = self.shares.get_mut(self.place.user)
+        {
+            // Known to the table, and not to what the provider shows of it.
+            share.view = view;
+            self.scan = None;
+            return Ok(Step::Nothing);
+        }
+        if let Some(broke) = broke {
+            let said = || broke.said().to_owned();
+            self.place.trouble.broke.get_or_insert_with(said);
+            if self.attempts < ATTEMPTS {
+                self.attempts += 1;
+                scan.stream_again(asker, self.place.key)?;
+                return Ok(Step::Nothing);
+            }
+        }
+        self.place.turn_to_held();
+        if let (Some(share), Some(scan)) = (self.shares.get(self.place.user), &self.scan) {
+            self.left = what_is_left(share, scan, &self.place);
+        }
+        Ok(Step::Turned)
+    }
+
+    /// Some of the groups that are asked for one by one; once there are none, compares and ends the share.
+    fn read_left(&mut self, asker: &mut Asker) -> Result<Step, HandsetError> {
+        let Some(scan) = &mut self.scan else {
+            return Ok(Step::Nothing);
+        };
+        let (keys, groups) = match scan.early_groups()? {
+            Some(early) => early,
+            None => {
+                let some = self.left.iter().take(Scan::at_once(asker));
+                let keys: Vec<Key> = some.copied().collect();
+                if keys.is_empty() {
+                    if !self.lacks_something(asker)? {
+                        self.close_share();
+                    }
+                    return Ok(Step::Nothing);
+                }
+                let groups = scan.groups_of(asker, &keys)?;
+                (keys, groups)
+            }
+        };
+        for key in &keys {
+            self.left.remove(key);
+            self.place.lacking.remove(key);
+        }
+        self.place.key = self.place.key.max(keys.last().copied());
+        let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
+        Ok(Step::Read(Groups { groups, rows }))
+    }
+
+    /// Holds what was read against what the handset has now. True: there is more to be read.
+    fn lacks_something(&mut self, asker: &mut Asker) -> Result<bool, HandsetError> {
+        let Some(scan) = self.scan.as_mut().filter(|_| self.checks < ATTEMPTS) else {
+            return Ok(false);
+        };
+        self.checks += 1;
+        let missed = scan.missed(asker, self.place.rows())?;
+        if missed.is_empty() {
+            return Ok(false);
+        }
+        self.place.set_rows(Sum::default());
+        if self.checks == ATTEMPTS {
+            self.missed = missed;
+            return Ok(false);
+        }
+        self.left = missed.clone();
+        self.place.lacking = missed;
+        Ok(true)
     }
 
     /// Notes what a share's read did not bring, and goes on to the next one.
     fn close_share(&mut self) {
-        let place = std::mem::take(&mut self.place);
-        self.place.user = place.user + 1;
-        self.place.findings = place.findings;
-        let (Some(share), Some(scan)) = (self.shares.get(place.user), self.scan.take()) else {
-            return;
+        let place = match &self.scan {
+            Some(scan) => self.place.after(scan),
+            None => self.place.clone(),
         };
-        let trouble = place.trouble.and(&scan);
-        let findings = &mut self.place.findings;
-        let whose = if share.name.is_empty() {
-            String::new()
-        } else {
-            format!(" of the user “{}”", share.name)
-        };
-        if let (Some(said), true) = (&trouble.broke, share.expected.is_empty()) {
-            findings.notes.push(format!(
-                "The handset broke off its reply once{whose} ({said}); what was missing was read again."
-            ));
+        let (trouble, mut findings) = (place.trouble, place.findings);
+        if let Some(share) = self.shares.get(place.user) {
+            let gone = share.expected.difference(&self.missed).count();
+            conclude(share, trouble, gone, self.missed.len(), &mut findings);
         }
-        let broke = trouble.broke.filter(|_| !share.expected.is_empty());
-        if let Some(said) = trouble.refused.or(broke) {
-            findings
-                .missing
-                .push(format!("The handset broke off its reply{whose}: {said}"));
-        }
-        if trouble.uncertain > 0 {
-            findings.raw_only += trouble.uncertain;
-            findings.missing.push(format!(
-                "{} rows{whose} hold text that can be read in more than one way; they are kept raw.",
-                trouble.uncertain
-            ));
-        }
-        if !share.expected.is_empty() {
-            findings.missing.push(format!(
-                "{} entries{whose} that the handset listed were no longer there when they were read. Something on it \
-                 is changing them: take it off the network and run the rescue again.",
-                share.expected.len()
-            ));
-        }
+        self.begin(Place {
+            user: place.user + 1,
+            rows: place.rows,
+            findings,
+            ..Place::default()
+        });
+    }
+}
+
+/// The groups of a share that are to be asked for one by one.
+fn what_is_left(share: &Share, scan: &Scan, place: &Place) -> BTreeSet<Key> {
+    let expected = share.expected.iter().copied();
+    expected
+        .chain(scan.held_after(place.key))
+        .chain(place.lacking.iter().copied())
+        .collect()
+}
+
+/// Says what the read of a share did not bring: `gone` groups that the handset listed, and `missed` that it still has.
+fn conclude(share: &Share, trouble: Trouble, gone: usize, missed: usize, findings: &mut Findings) {
+    let whose = if share.name.is_empty() {
+        String::new()
+    } else {
+        format!(" of the user “{}”", share.name)
+    };
+    let is_whole = gone == 0 && missed == 0;
+    if let (Some(said), true) = (&trouble.broke, is_whole) {
+        findings.notes.push(format!(
+            "The handset broke off its reply once{whose} ({said}); what was missing was read again."
+        ));
+    }
+    let broke = trouble.broke.filter(|_| !is_whole);
+    if let Some(said) = trouble.refused.or(broke) {
+        findings
+            .missing
+            .push(format!("The handset broke off its reply{whose}: {said}"));
+    }
+    if trouble.uncertain > 0 {
+        findings.raw_only += trouble.uncertain;
+        findings.missing.push(format!(
+            "{} rows{whose} hold text that can be read in more than one way; they are kept raw.",
+            trouble.uncertain
+        ));
+    }
+    if missed > 0 {
+        findings.missing.push(format!(
+            "{missed} entries{whose} changed again and again while they were read, and may not be whole. Take the \
+             handset off the network and run the rescue again."
+        ));
+    }
+    if gone > 0 {
+        findings.missing.push(format!(
+            "{gone} entries{whose} that the handset listed were no longer there when they were read. Something on it \
+             is changing them: take it off the network and run the rescue again."
+        ));
     }
 }

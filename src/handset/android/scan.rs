@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, Refusal, View};
 use super::second_look;
+use super::seen::{self, RowName, Seen, Sum};
 use crate::format::content_rows::{End, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
@@ -19,6 +20,9 @@ use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
 const FIRST_BATCH_BYTES: usize = 64 << 10;
 const BATCH_BYTES: usize = 1 << 20;
 const BATCH_TIME: Duration = Duration::from_millis(300);
+
+/// In how many pieces, at most, the handset may list the rows that it has.
+const MAX_PAGES: usize = 50;
 
 /// How many groups that need a second look are read in one go.
 const HELD_AT_ONCE: usize = 1_000;
@@ -36,8 +40,13 @@ pub enum From {
     Held,
 }
 
+/// Groups that were asked for one by one, with the keys of all that were asked for.
+pub type Asked = (Vec<Key>, Vec<Group>);
+
 /// How rows belong together.
 pub struct Grouping {
+    /// The columns that name a row and its group.
+    pub names: &'static [&'static str],
     /// The key of a row's group.
     pub key: fn(&View, &ExactRow) -> Option<Key>,
     /// SQL that is true of the rows of all groups after `key`.
@@ -74,16 +83,20 @@ pub struct Scan {
     /// The group that is not known to be whole yet.
     open: Option<Group>,
     errors: Vec<u8>,
+    /// The last byte of the output, and the command's exit code.
+    last: Option<u8>,
+    exit: u8,
     streaming: bool,
     /// How long the next batch is to be.
     batch_bytes: usize,
     /// The first of those groups, being read beside the stream.
     early: Option<JoinHandle<Early>>,
-    /// Ids of rows that stayed uncertain.
-    pub uncertain: Vec<i64>,
+    /// The rows that were handed over, or that stayed uncertain.
+    seen: Seen,
+    uncertain: BTreeSet<RowName>,
     /// Why what stood beside the stream could not be asked.
     pub refusal: Option<Refusal>,
-    /// Why the stream ended early; the groups that it did not bring are asked for once more.
+    /// Why the stream ended early.
     pub broke: Option<Refusal>,
 }
 
@@ -116,10 +129,13 @@ impl Scan {
                 held: BTreeSet::new(),
                 open: None,
                 errors: Vec::new(),
+                last: None,
+                exit: 0,
                 streaming,
                 batch_bytes: FIRST_BATCH_BYTES,
                 early: None,
-                uncertain: Vec::new(),
+                seen: Seen::default(),
+                uncertain: BTreeSet::new(),
                 refusal: None,
                 broke: None,
             };
@@ -135,7 +151,10 @@ impl Scan {
                 view = asked;
                 continue;
             }
-            for reply in replies {
+            let probes = exact::suspicious(&scan.view)
+                .map(|probe| scan.view.query(scan.view.numbers(), Some(probe)));
+            for (probe, reply) in probes.iter().zip(replies) {
+                let reply = asker.again(probe, reply)?;
                 scan.refusal = scan.refusal.take().or(reply.refusal);
                 scan.suspects = exact::numbers_of(&scan.view, &reply.text);
             }
@@ -177,19 +196,21 @@ impl Scan {
             match chunk {
                 Some(Chunk::Stdout(bytes)) => {
                     self.reader.push(&bytes);
+                    self.last = bytes.last().copied().or(self.last);
                     self.take_rows(&mut found);
                     raw.extend(bytes);
                 }
                 Some(Chunk::Stderr(bytes)) if self.errors.len() < (1 << 20) => {
                     self.errors.extend(bytes)
                 }
-                Some(_) => {}
+                Some(Chunk::Exit(code)) => self.exit = code,
+                Some(Chunk::Stderr(_)) => {}
                 None => self.finish(&mut found),
             }
         }
         self.batch_bytes = (self.batch_bytes * 2).min(BATCH_BYTES);
         if !raw.is_empty() {
-            asker.keep(&self.query, &raw, &[]);
+            asker.keep(asker.request(&self.query), &raw, &[]);
         }
         let nothing = found.groups.is_empty() && !self.streaming;
         Ok((!nothing).then_some(found))
@@ -212,7 +233,7 @@ impl Scan {
                 Some(Refusal::Other("the reply broke off".into()))
             }
             End::Other(text) => Some(Refusal::sorted(&text)),
-            End::Rows(_) | End::NoResult => None,
+            End::Rows(_) | End::NoResult => query::cut_short(self.last.as_ref(), self.exit),
         };
         // A reply that broke off may have broken off inside the last group.
         if let (Some(group), None) = (self.open.take(), &self.broke) {
@@ -245,8 +266,7 @@ impl Scan {
                 continue;
             };
             if doubtful {
-                self.uncertain
-                    .extend(row.number(&self.view, self.view.table.id));
+                self.note_uncertain(seen::name_of(&self.view, &row), key);
                 continue;
             }
             match &mut self.open {
@@ -263,39 +283,150 @@ impl Scan {
         }
     }
 
-    fn close_group(&self, group: Group, found: &mut Groups) {
+    fn close_group(&mut self, group: Group, found: &mut Groups) {
         if !self.held.contains(&group.key) {
+            self.see(&group);
             found.groups.push(group);
         }
     }
 
-    /// Groups that are still to be read one by one: those left for the end, and those in `lacking` (listed by the
-    /// handset, and not in the stream). The first of them after `bookmark`, and the bookmark after them; `None`: nothing
-    /// is left.
-    pub fn held_groups(
+    fn see(&mut self, group: &Group) {
+        for row in &group.rows {
+            self.seen.add(seen::name_of(&self.view, row), group.key);
+        }
+    }
+
+    fn note_uncertain(&mut self, name: RowName, group: Key) {
+        self.seen.add(name, group);
+        self.uncertain.insert(name);
+    }
+
+    /// How many rows stayed uncertain.
+    pub fn uncertain(&self) -> u64 {
+        self.uncertain.len() as u64
+    }
+
+    /// Of the rows that were handed over, or stayed uncertain.
+    pub fn sum(&self) -> Sum {
+        self.seen.sum()
+    }
+
+    /// Opens the stream again, after the last group that it brought.
+    pub fn stream_again(
         &mut self,
         asker: &mut Asker,
-        lacking: &BTreeSet<Key>,
-        bookmark: Option<Key>,
-    ) -> Result<Option<(Vec<Group>, Key)>, HandsetError> {
-        let is_left = |key: &Key| bookmark.is_none_or(|bookmark| *key > bookmark);
-        let early = self.early.take();
-        let mut found = match early {
-            Some(early) if bookmark.is_none() && lacking.is_subset(&self.held) => joined(early)?,
-            _ => {
-                let left: BTreeSet<Key> = self.held.union(lacking).copied().collect();
-                let left = left.into_iter().filter(is_left);
-                self.questions(left, asker).ask(asker)?
-            }
+        after: Option<Key>,
+    ) -> Result<(), HandsetError> {
+        let after = after.map(self.grouping.after);
+        let filter = exact::both(exact::certain(&self.view), after.as_deref());
+        self.query = self.view.query(self.view.layout.names(), filter);
+        self.stream = Some(asker.open(&self.query)?);
+        self.reader = RowReader::new(&self.view.layout);
+        (self.open, self.streaming) = (None, true);
+        self.errors.clear();
+        (self.last, self.exit) = (None, 0);
+        Ok(())
+    }
+
+    /// The groups left for the end that come after `key`.
+    pub fn held_after(&self, key: Option<Key>) -> impl Iterator<Item = Key> {
+        let is_left = move |held: &&Key| key.is_none_or(|key| **held > key);
+        self.held.iter().filter(is_left).copied()
+    }
+
+    /// The first of the groups left for the end, with their keys, if they were read beside the stream.
+    pub fn early_groups(&mut self) -> Result<Option<Asked>, HandsetError> {
+        let Some(early) = self.early.take() else {
+            return Ok(None);
         };
-        self.uncertain.append(&mut found.uncertain);
+        let found = early.join().unwrap_or_else(|_| Err(query::broke_off()))?;
+        Ok(Some(self.take_held(found)))
+    }
+
+    /// Reads these groups one by one, whatever the stream brought of them; no more of them than [`Scan::at_once`].
+    pub fn groups_of(
+        &mut self,
+        asker: &mut Asker,
+        keys: &[Key],
+    ) -> Result<Vec<Group>, HandsetError> {
+        let found = self.questions(keys.iter().copied(), asker).ask(asker)?;
+        Ok(self.take_held(found).1)
+    }
+
+    fn take_held(&mut self, found: Held) -> Asked {
+        for (name, group) in found.uncertain {
+            self.note_uncertain(name, group);
+        }
         self.refusal = self.refusal.take().or(found.refusal);
-        Ok(found.keys.last().map(|last| (found.groups, *last)))
+        found.groups.iter().for_each(|group| self.see(group));
+        (found.keys, found.groups)
+    }
+
+    /// The groups with rows that the handset has now and that were not handed over: what a cursor skipped while
+    /// something changed the table, what a provider that was killed kept for itself, what came meanwhile.
+    ///
+    /// `before`: of the rows that earlier parts of the rescue handed over. They are told by their sum alone: where it
+    /// is another now, all groups that this part has not read are given, and none of `before` counts any more.
+    ///
+    /// The rows are listed from the other end, down to the first one that was handed over: a reply that was cut short
+    /// does not get there, and is asked for the rest.
+    pub fn missed(
+        &mut self,
+        asker: &mut Asker,
+        before: Sum,
+    ) -> Result<BTreeSet<Key>, HandsetError> {
+        let view = self.view.only(self.grouping.names);
+        let id = view.table.id;
+        let lowest = self.sum().and(before).lowest;
+        let (mut below, mut refused) =
+            (None, Some(Refusal::Other("each reply is cut short".into())));
+        let (mut unseen, mut sum) = (BTreeSet::new(), Sum::default());
+        for _ in 0..MAX_PAGES {
+            let filter = below.map(|least: i64| format!("{id} < {least}"));
+            let query = Query {
+                sort: Some(view.table.backwards),
+                ..view.query(view.numbers(), filter)
+            };
+            let reply = asker.ask_anew(&query)?;
+            let reply = asker.again(&query, reply)?;
+            if let Some(refusal) = reply.refusal {
+                refused = Some(refusal);
+                break;
+            }
+            let rows = exact::numbers_of(&view, &reply.text);
+            for row in &rows {
+                let name = seen::name_of(&view, row);
+                if !self.seen.has(name) {
+                    sum.add(name);
+                    unseen.extend((self.grouping.key)(&view, row));
+                }
+            }
+            let least = rows.iter().filter_map(|row| row.number(&view, id)).min();
+            match least.filter(|least| lowest.is_none_or(|lowest| *least > lowest)) {
+                Some(least) => below = Some(least),
+                None => {
+                    refused = None;
+                    break;
+                }
+            }
+        }
+        // A list that is not whole says nothing of what is known by its sum alone.
+        if sum == before || (refused.is_some() && before != Sum::default()) {
+            unseen.clear();
+        }
+        self.refusal = self.refusal.take().or(refused);
+        self.seen.forget(&unseen);
+        Ok(unseen)
+    }
+
+    /// How many groups one query can name.
+    pub fn at_once(asker: &Asker) -> usize {
+        HELD_AT_ONCE.min(asker.ids_a_query)
     }
 
     /// What must be asked to read some groups one by one: the first of `keys`, as many as fit one query.
     fn questions(&self, keys: impl Iterator<Item = Key>, asker: &Asker) -> Questions {
-        let keys: Vec<Key> = keys.take(HELD_AT_ONCE.min(asker.ids_a_query)).collect();
+        let keys: Vec<Key> = keys.take(Self::at_once(asker)).collect();
         let is_in = |row: &&ExactRow| {
             (self.grouping.key)(&self.view, row).is_some_and(|k| keys.binary_search(&k).is_ok())
         };
@@ -320,10 +451,6 @@ impl Drop for Scan {
 /// Groups read beside the stream.
 type Early = Result<Held, HandsetError>;
 
-fn joined(early: JoinHandle<Early>) -> Early {
-    early.join().unwrap_or_else(|_| Err(query::broke_off()))
-}
-
 /// Groups to be read one by one, and their rows that need a second look.
 struct Questions {
     view: View,
@@ -337,7 +464,7 @@ struct Questions {
 struct Held {
     keys: Vec<Key>,
     groups: Vec<Group>,
-    uncertain: Vec<i64>,
+    uncertain: Vec<(RowName, Key)>,
     refusal: Option<Refusal>,
 }
 
@@ -390,10 +517,17 @@ impl Questions {
             });
         }
         groups.retain(|g| !g.rows.is_empty());
+        let uncertain = suspects
+            .iter()
+            .filter(|row| {
+                row.number(&view, id)
+                    .is_some_and(|id| read.uncertain.contains(&id))
+            })
+            .filter_map(|row| Some((seen::name_of(&view, row), (grouping.key)(&view, row)?)));
         Ok(Held {
             keys,
             groups,
-            uncertain: read.uncertain,
+            uncertain: uncertain.collect(),
             refusal: read.refusal,
         })
     }

@@ -283,6 +283,16 @@ fn parse_one(layout: &Arc<Layout>, bytes: &[u8]) -> Option<(ExactRow, Vec<usize>
     (rows.len() == 1).then(|| rows.remove(0))
 }
 
+#[cfg(fuzzing)]
+pub fn fuzz_stretches(text: &[u8]) {
+    let starts: Vec<_> = (0..3)
+        .map(|i| format!("Row: {i} _id={i}, a=").into_bytes())
+        .collect();
+    for stretch in stretches(text, &starts).into_iter().flatten() {
+        assert!(stretch.starts_with(b"Row: "));
+    }
+}
+
 /// Cuts a reply into rows that begin with `starts`. A row is given only if both its ends are the same when the
 /// starts are looked for from the left and from the right: then there is no other way to cut it.
 fn stretches<'t>(text: &'t [u8], starts: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {

@@ -19,6 +19,8 @@ pub struct Table {
     /// three tables that each have an `_id`.
     pub id_in_filter: &'static [&'static str],
     pub sort: &'static str,
+    /// The order that begins at the other end, by `id` where the provider can.
+    pub backwards: &'static str,
     /// Columns that makers' providers may lack, left out together once two columns turned out to be unknown.
     pub optional: &'static [&'static str],
 }
@@ -32,6 +34,7 @@ pub static RAW_ENTITIES: Table = Table {
     id: "data_id",
     id_in_filter: &["data_id"],
     sort: "contact_id IS NULL, contact_id, _id, data_id",
+    backwards: "data_id DESC",
     optional: &[],
 };
 
@@ -43,6 +46,7 @@ pub static PROFILE_ENTITIES: Table = Table {
     id: "data_id",
     id_in_filter: &["data_id"],
     sort: "_id, data_id",
+    backwards: "data_id DESC",
     optional: &[],
 };
 
@@ -95,6 +99,7 @@ pub static RAW_CONTACTS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -106,6 +111,7 @@ pub static CONTACTS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -123,6 +129,7 @@ pub static GROUPS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -148,6 +155,7 @@ pub static CALENDARS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -191,6 +199,7 @@ pub static EVENTS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "coalesce(original_id,_id), _id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -204,6 +213,7 @@ pub static REMINDERS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -225,6 +235,7 @@ pub static ATTENDEES: Table = Table {
     id: "_id",
     id_in_filter: &["Attendees._id", "_id"],
     sort: "event_id, attendeeEmail",
+    backwards: "event_id DESC, attendeeEmail DESC",
     optional: &[],
 };
 
@@ -235,6 +246,7 @@ pub static EXTENDED_PROPERTIES: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[],
 };
 
@@ -281,6 +293,7 @@ pub static SAMSUNG_TASKS: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &[
         "date_completed",
         "reminder_set",
@@ -329,5 +342,6 @@ pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {
     id: "_sync_account_key",
     id_in_filter: &["_sync_account_key"],
     sort: "_sync_account_key",
+    backwards: "_sync_account_key DESC",
     optional: &[],
 };

@@ -10,7 +10,12 @@ use super::uid;
 use crate::model::{Account, Moment, Source, Todo};
 
 /// Each task by itself.
-pub static BY_ITSELF: Grouping = Grouping { key, after, among };
+pub static BY_ITSELF: Grouping = Grouping {
+    names: &["_id"],
+    key,
+    after,
+    among,
+};
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {
     Some((0, row.number(view, "_id")?))

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::accounts::Accounts;
 use super::changes::Changes;
+use super::diary::trouble;
 use super::exact::{self, ExactRow, TableRead};
 use super::query::{Refusal, View};
 use super::reader::Reader;
@@ -28,7 +29,7 @@ pub fn survey(
             format!("{name} keeps its to-dos to itself. To save them: {export}.")
         })
         .collect();
-    reader.closed_apps = closed.clone();
+    reader.closed_apps.extend(closed.iter().cloned());
     let mut reading = None;
     if reader.samsung {
         reading = samsung(reader, &mut holding, past)?;
@@ -61,6 +62,7 @@ static INVENTORY: Table = Table {
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
+    backwards: "_id DESC",
     optional: &["_sync_dirty"],
 };
 
@@ -91,12 +93,19 @@ fn samsung(
     let mut reads = exact::read_tables(&mut reader.asker, views, &[])?
         .reads
         .into_iter();
+    let (mut missing, mut answered) = (Vec::new(), false);
     let (listed, inventory) = reads
         .next()
         .unwrap_or_else(|| (View::new(&INVENTORY), TableRead::default()));
     match &inventory.refusal {
         // Newer ones have no such table any more.
         Some(Refusal::UnknownUri(_)) => return Ok(None),
+        Some(refusal) if refusal.is_broken_off() && !inventory.rows.is_empty() => {
+            missing.push(format!(
+                "The handset broke off its list of to-dos: {}. Run the rescue again.",
+                refusal.said()
+            ));
+        }
         Some(refusal) => {
             holding.unreadable = Some(reader.unreadable("to-dos", refusal));
             return Ok(None);
@@ -105,6 +114,10 @@ fn samsung(
     }
     let mut names: HashMap<i64, String> = HashMap::new();
     for (view, read) in reads {
+        if !matches!(read.refusal, Some(Refusal::UnknownUri(_))) {
+            missing.extend(trouble(view.table, &read));
+        }
+        answered |= !read.rows.is_empty();
         for row in &read.rows {
             let pair = row
                 .number(&view, "_sync_account_key")
@@ -130,7 +143,7 @@ fn samsung(
     holding.rows = Some(expected.len() as u64);
     holding.handset_says = Some((expected.len() - deleted) as u64);
     if expected.is_empty() {
-        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar)?;
+        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar, answered)?;
         if holding.unreadable.is_some() {
             return Ok(None);
         }
@@ -165,5 +178,6 @@ fn samsung(
         vec![share],
         past.bookmark.clone(),
         scan,
+        missing,
     )))
 }

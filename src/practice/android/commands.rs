@@ -90,10 +90,13 @@ pub(super) fn run(
             format!("Can't find service: {service}\n")
         }
         ("pm", ["list", "users"]) if level >= 17 => users(device, false),
+        // Commands that only read, which this Android does not know yet.
+        ("pm", ["list", "users"]) => "Error: unknown list type 'users'\n".into(),
         ("pm", ["list", "packages", rest @ ..]) => packages(device, rest),
         ("cmd", ["package", "list", "packages", rest @ ..]) if level >= 24 => packages(device, rest),
         ("am", ["get-current-user"]) if level >= 17 => "0\n".into(),
         ("appops", ["get", rest @ ..]) if level >= 21 => appops(device, rest),
+        ("appops", ["get", ..]) => return not_found(device, line, name, console, false),
         ("cmd", ["appops", "get", rest @ ..]) if level >= 24 => appops(device, rest),
         ("settings", ["get", ..]) => "null\n".into(),
         ("date", ["+%s"]) => format!("{}\n", now()),
@@ -119,7 +122,8 @@ pub(super) fn run(
             device.trip(line);
             return Ok(1);
         }
-        _ => return not_found(device, line, name, console, false),
+        // What it might do on another handset, nobody knows.
+        _ => return not_found(device, line, name, console, true),
     };
     console.out(text.as_bytes())?;
     Ok(0)

@@ -59,6 +59,13 @@ pub(super) fn run(
         Ok(()) if rows == 0 => console.line("No result found.")?,
         Ok(()) => {}
         Err(Ended::Gone) => return Err(Gone),
+        Err(Ended::Killed) => {
+            // What was printed last may have been half a row: 128 and SIGKILL.
+            if rows % 2 == 1 {
+                console.out(format!("Row: {rows} _").as_bytes())?;
+            }
+            return Ok(137);
+        }
         Err(Ended::Thrown(thrown)) => report(&query.uri.authority, &thrown, console)?,
     }
     Ok(0)

@@ -69,7 +69,22 @@ struct Faults {
     unplug_bytes: VecDeque<u64>,
     unplug_rows: VecDeque<u64>,
     silences: VecDeque<(u64, Duration)>,
-    errors: Vec<(Area, u64)>,
+    strikes: Vec<(Strike, Area, u64)>,
+    restarting: Vec<(Area, u64)>,
+}
+
+/// What may happen between two rows of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strike {
+    /// The provider dies, and the client hears of it.
+    Dies,
+    /// The provider is killed while the client asks for the next window of its cursor, which it then takes for the
+    /// last (AOSP `BulkCursorToCursorAdaptor.onMove`).
+    Ends,
+    /// A sync changes the table; the cursor's next window is filled by asking again (AOSP `SQLiteCursor.fillWindow`).
+    Sync,
+    /// The `content` command itself is killed, for want of memory.
+    Killed,
 }
 
 /// What becomes of bytes on their way out.
@@ -92,7 +107,16 @@ impl Device {
             unplug_bytes: settings.unplug_after.iter().copied().collect(),
             unplug_rows: settings.unplug_after_rows.iter().copied().collect(),
             silences: settings.silent_after.iter().copied().collect(),
-            errors: settings.error_after_rows.clone(),
+            strikes: [
+                (Strike::Dies, &settings.error_after_rows),
+                (Strike::Ends, &settings.end_after_rows),
+                (Strike::Sync, &settings.sync_after_rows),
+                (Strike::Killed, &settings.kill_after_rows),
+            ]
+            .into_iter()
+            .flat_map(|(strike, all)| all.iter().map(move |(area, rows)| (strike, *area, *rows)))
+            .collect(),
+            restarting: settings.restarting.clone(),
         };
         let known_keys = match &settings.auth {
             Auth::None => Vec::new(),
@@ -298,19 +322,22 @@ impl Device {
         over
     }
 
-    /// After how many rows a provider is to die in a query that begins now, if it is.
-    pub fn dies_after(&self, area: Area) -> Option<u64> {
-        let faults = lock(&self.faults);
-        let fault = faults.errors.iter().find(|(of, _)| *of == area);
-        fault.map(|(_, rows)| *rows)
+    /// What happens after so many rows of a query, if anything does: each fault strikes once.
+    pub fn strikes(&self, area: Area, rows: u64) -> Option<Strike> {
+        let mut faults = lock(&self.faults);
+        let due = |(_, of, after): &(Strike, Area, u64)| *of == area && *after == rows;
+        let place = faults.strikes.iter().position(due)?;
+        Some(faults.strikes.remove(place).0)
     }
 
-    /// The provider died: it does so once.
-    pub fn died(&self, area: Area) {
+    /// True while a provider is being started anew; each question counts.
+    pub fn is_restarting(&self, area: Area) -> bool {
         let mut faults = lock(&self.faults);
-        if let Some(place) = faults.errors.iter().position(|(of, _)| *of == area) {
-            faults.errors.remove(place);
-        }
+        let fault = faults
+            .restarting
+            .iter_mut()
+            .find(|(of, left)| *of == area && *left > 0);
+        fault.map(|(_, left)| *left -= 1).is_some()
     }
 
     /// Waits until the link is free, and takes it for `length` bytes at the pace asked for.

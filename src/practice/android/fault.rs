@@ -58,8 +58,67 @@ pub const FAULTS: &[FaultKind] = &[
         value: "contacts|calendar:N",
         what: "the provider dies after so many rows: the rows before it are printed, then a stack trace; once",
         set: |s, v| {
-            let (of, rows) = v.split_once(':')?;
-            s.error_after_rows.push((area(of)?, rows.parse().ok()?));
+            s.error_after_rows.push(area_and_count(v)?);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "end-after-rows",
+        value: "contacts|calendar:N",
+        what: "the provider is killed after so many rows: the reply ends there, and nothing says so; once",
+        set: |s, v| {
+            // The first rows come with the cursor itself.
+            s.end_after_rows
+                .push(area_and_count(v).filter(|(_, rows)| *rows > 0)?);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "sync-after-rows",
+        value: "contacts|calendar:N",
+        what: "a sync changes the table after so many rows: the rows that come then are not those that should; once",
+        set: |s, v| {
+            s.sync_after_rows.push(area_and_count(v)?);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "kill-after-rows",
+        value: "contacts|calendar:N",
+        what: "the content command is killed after so many rows; once",
+        set: |s, v| {
+            s.kill_after_rows.push(area_and_count(v)?);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "restarting",
+        value: "contacts|calendar:N",
+        what: "the provider is being started anew while so many queries are asked",
+        set: |s, v| {
+            s.restarting.push(area_and_count(v)?);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "hostile-texts",
+        value: "",
+        what: "names and texts that try to be something else: cards, formulas, markup, paths, orders to a terminal",
+        set: |s, _| {
+            s.hostile_texts = true;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "lists",
+        value: "+N|-N",
+        what: "the handset's own list of contacts is so much longer or shorter than what it holds",
+        set: |s, v| {
+            let signed = v.starts_with(['+', '-']);
+            s.listed_more = v
+                .parse()
+                .ok()
+                .filter(|n: &i64| signed && n.abs() <= 1_000)?;
             Some(())
         },
     },
@@ -346,6 +405,13 @@ fn area(text: &str) -> Option<Area> {
         "profile" => Some(Area::Profile),
         _ => None,
     }
+}
+
+/// `contacts:7`
+fn area_and_count(text: &str) -> Option<(Area, u64)> {
+    let (of, count) = text.split_once(':')?;
+    let of = area(of).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;
+    Some((of, count.parse().ok()?))
 }
 
 /// `700`, `700k`, `2MB`: decimal multiples.

@@ -61,6 +61,19 @@ pub struct Settings {
     pub silent_after: Vec<(u64, Duration)>,
     /// A provider dies after so many rows; each entry once.
     pub error_after_rows: Vec<(Area, u64)>,
+    /// A provider's process is killed after so many rows, and the client takes what it has for all; each entry once.
+    pub end_after_rows: Vec<(Area, u64)>,
+    /// A sync changes the table after so many rows, so that the next window of the cursor begins elsewhere; each
+    /// entry once.
+    pub sync_after_rows: Vec<(Area, u64)>,
+    /// The `content` command is killed after so many rows; each entry once.
+    pub kill_after_rows: Vec<(Area, u64)>,
+    /// A provider is being started anew while so many queries are asked.
+    pub restarting: Vec<(Area, u64)>,
+    /// Names and texts try to be something else.
+    pub hostile_texts: bool,
+    /// By how many contacts the handset's own list is longer than what it holds; below 0: shorter.
+    pub listed_more: i64,
     /// What a computer sees of it on USB.
     pub seen_as: SeenAs,
     /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
@@ -133,6 +146,12 @@ impl Default for Settings {
             dies_after: None,
             silent_after: Vec::new(),
             error_after_rows: Vec::new(),
+            end_after_rows: Vec::new(),
+            sync_after_rows: Vec::new(),
+            kill_after_rows: Vec::new(),
+            restarting: Vec::new(),
+            hostile_texts: false,
+            listed_more: 0,
             seen_as: SeenAs::default(),
             ready_after: None,
             bus: Bus::default(),

@@ -1,19 +1,6 @@
-//! All that Lifeboat ever asks a handset's shell: the allow-list, as data.
-//!
-//! | asked | what it tells |
-//! | --- | --- |
-//! | `getprop` | make, model, system version |
-//! | `dumpsys account` | the accounts, which own contacts and calendars |
-//! | `dumpsys battery` | charge and charger |
-//! | `pm list users` | the owner, work profiles, second users |
-//! | `pm list packages [--user N]` | installed apps (to-do apps that keep their own data) |
-//! | `appops get com.android.shell OP` | whether reading is silently answered with nothing |
-//! | `date +%s` | the handset's clock, in seconds |
-//! | `content query --uri …` | rows of one of the providers of [`ContentUri`] |
-//!
-//! `content` has other verbs that write; none can be expressed here. Of the calendar's URIs `instances`
-//! is left out, since querying it makes the handset write (AOSP `CalendarProvider2.handleInstanceQuery`).
+//! What Lifeboat asks a handset's shell, and how a request of the allow-list is written out.
 
+use super::allowed::{self, Opt};
 use super::error::AdbError;
 
 /// A command that only reads.
@@ -63,28 +50,17 @@ pub enum ContentUri {
 }
 
 impl ContentUri {
-    /// The URI itself.
+    /// The URI itself, as the allow-list has it.
     pub fn text(self) -> String {
-        let fixed = match self {
-            Self::RawContactEntities => "content://com.android.contacts/raw_contact_entities",
-            Self::RawContacts => "content://com.android.contacts/raw_contacts",
-            Self::Contacts => "content://com.android.contacts/contacts",
-            Self::Groups => "content://com.android.contacts/groups",
-            Self::ProfileRawContactEntities => {
-                "content://com.android.contacts/profile/raw_contact_entities"
-            }
-            Self::IccAdn => "content://icc/adn",
-            Self::IccAdnSubscription(id) => return format!("content://icc/adn/subId/{id}"),
-            Self::Calendars => "content://com.android.calendar/calendars",
-            Self::Events => "content://com.android.calendar/events",
-            Self::Reminders => "content://com.android.calendar/reminders",
-            Self::Attendees => "content://com.android.calendar/attendees",
-            Self::ExtendedProperties => "content://com.android.calendar/extendedproperties",
-            Self::SamsungTasks => "content://com.android.calendar/syncTasks",
-            Self::SamsungTaskAccounts => "content://com.android.calendar/TasksAccounts",
-            Self::MediaFiles => "content://media/external/file",
-        };
-        fixed.to_owned()
+        let kind = std::mem::discriminant(&self);
+        let row = allowed::URIS
+            .iter()
+            .find(|(uri, _)| std::mem::discriminant(uri) == kind);
+        let text = row.map_or("", |(_, text)| *text);
+        match self {
+            Self::IccAdnSubscription(id) => format!("{text}{id}"),
+            _ => text.to_owned(),
+        }
     }
 }
 
@@ -108,23 +84,24 @@ impl ShellCommand {
     /// # Errors
     /// [`AdbError::NulInRequest`], since a NUL would cut the line short.
     pub fn render(&self) -> Result<String, AdbError> {
-        let line = match self {
-            Self::GetProp => "getprop".to_owned(),
-            Self::Accounts => "dumpsys account".to_owned(),
-            Self::Battery => "dumpsys battery".to_owned(),
-            Self::Users => "pm list users".to_owned(),
-            Self::Packages { user: None } => "pm list packages".to_owned(),
-            Self::Packages { user: Some(user) } => format!("pm list packages --user {user}"),
-            Self::AppOps { op } => {
-                let op = match op {
-                    AppOp::ReadContacts => "READ_CONTACTS",
-                    AppOp::ReadCalendar => "READ_CALENDAR",
-                };
-                format!("appops get com.android.shell {op}")
-            }
-            Self::Date => "date +%s".to_owned(),
-            Self::ContentQuery(query) => query.render(),
+        let (command, options) = match self {
+            Self::GetProp => (allowed::GETPROP, Vec::new()),
+            Self::Accounts => (allowed::ACCOUNTS, Vec::new()),
+            Self::Battery => (allowed::BATTERY, Vec::new()),
+            Self::Users => (allowed::USERS, Vec::new()),
+            Self::Packages { user } => (allowed::PACKAGES, vec![of_user(*user)]),
+            Self::AppOps { op } => match op {
+                AppOp::ReadContacts => (allowed::MAY_READ_CONTACTS, Vec::new()),
+                AppOp::ReadCalendar => (allowed::MAY_READ_CALENDAR, Vec::new()),
+            },
+            Self::Date => (allowed::DATE, Vec::new()),
+            Self::ContentQuery(query) => (allowed::CONTENT_QUERY, query.options()),
         };
+        let mut line = command.words().to_owned();
+        // `content` refuses an option without a value.
+        for (option, value) in options.iter().filter(|(_, value)| !value.is_empty()) {
+            line.push_str(&format!(" {} {}", option.name(), quoted(value)));
+        }
         if line.contains('\0') {
             return Err(AdbError::NulInRequest);
         }
@@ -132,23 +109,20 @@ impl ShellCommand {
     }
 }
 
+fn of_user(user: Option<u32>) -> (Opt, String) {
+    let number = user.map(|user| user.to_string());
+    (allowed::USER, number.unwrap_or_default())
+}
+
 impl Query {
-    fn render(&self) -> String {
-        let mut line = format!("content query --uri {}", self.uri.text());
-        if let Some(user) = self.user {
-            line.push_str(&format!(" --user {user}"));
-        }
-        let projection = self.projection.join(":");
-        let options = [
-            ("--projection", projection.as_str()),
-            ("--where", self.filter.as_deref().unwrap_or_default()),
-            ("--sort", self.sort.unwrap_or_default()),
-        ];
-        // `content` refuses an option without a value.
-        for (option, value) in options.iter().filter(|(_, value)| !value.is_empty()) {
-            line.push_str(&format!(" {option} {}", quoted(value)));
-        }
-        line
+    fn options(&self) -> Vec<(Opt, String)> {
+        vec![
+            (allowed::URI, self.uri.text()),
+            of_user(self.user),
+            (allowed::PROJECTION, self.projection.join(":")),
+            (allowed::WHERE, self.filter.clone().unwrap_or_default()),
+            (allowed::SORT, self.sort.unwrap_or_default().to_owned()),
+        ]
     }
 }
 
@@ -183,13 +157,13 @@ impl Service<'_> {
     /// # Errors
     /// Those of [`ShellCommand::render`].
     pub fn render(&self) -> Result<String, AdbError> {
-        let (prefix, command) = match self {
-            Self::Shell(ShellMode::V2, command) => ("shell,v2,raw:", command),
-            Self::Shell(ShellMode::Exec, command) => ("exec:", command),
-            Self::Shell(ShellMode::Pty, command) => ("shell:", command),
-            Self::Sync => return Ok("sync:".to_owned()),
+        let (service, command) = match self {
+            Self::Shell(ShellMode::V2, command) => (allowed::SHELL_V2, command),
+            Self::Shell(ShellMode::Exec, command) => (allowed::EXEC, command),
+            Self::Shell(ShellMode::Pty, command) => (allowed::SHELL, command),
+            Self::Sync => return Ok(allowed::SYNC.name().to_owned()),
         };
-        Ok(format!("{prefix}{}", command.render()?))
+        Ok(format!("{}{}", service.name(), command.render()?))
     }
 }
 
@@ -220,6 +194,18 @@ mod tests {
         assert_eq!(
             all.render().unwrap(),
             "content query --uri content://icc/adn/subId/3"
+        );
+    }
+
+    #[test]
+    fn every_uri_has_a_row() {
+        for (uri, text) in allowed::URIS {
+            assert!(uri.text().starts_with(text));
+            assert!(text.starts_with("content://"));
+        }
+        assert_eq!(
+            ContentUri::IccAdnSubscription(7).text(),
+            "content://icc/adn/subId/7"
         );
     }
 

@@ -2,12 +2,15 @@
 //! reading half of file sync ([`FileSync`]). A handset is reached directly over a [`Link`], or through an adb
 //! server that holds it already ([`Server`]).
 
+pub mod allowed;
 mod banner;
 mod command;
 mod connection;
 mod error;
 mod flow;
 mod frame;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod handshake;
 mod keys;
 mod server;

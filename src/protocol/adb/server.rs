@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::Options;
+use super::allowed::{self, ServerRequest};
 use super::banner::{Banner, SystemType, shared_features};
 use super::command::Service;
 use super::error::{AdbError, printable};
@@ -66,16 +67,21 @@ impl Server {
     }
 
     fn list(&self, watch: &Watch) -> Result<Vec<Device>, AdbError> {
-        let list = self.ask("host:devices-l", watch)?;
+        let list = self.ask(allowed::DEVICES, "", watch)?;
         Ok(String::from_utf8_lossy(&list)
             .lines()
             .filter_map(Device::parse)
             .collect())
     }
 
-    fn ask(&self, request: &str, watch: &Watch) -> Result<Vec<u8>, AdbError> {
+    fn ask(
+        &self,
+        request: ServerRequest,
+        serial: &str,
+        watch: &Watch,
+    ) -> Result<Vec<u8>, AdbError> {
         let mut socket = self.connect(watch)?;
-        socket.request(request)?;
+        socket.request(&request.about(serial))?;
         socket.counted()
     }
 
@@ -95,7 +101,7 @@ impl Server {
 
 impl Device {
     /// One line of `devices-l`: serial, state, then `key:value` words.
-    fn parse(line: &str) -> Option<Self> {
+    pub(super) fn parse(line: &str) -> Option<Self> {
         const NO_SERIAL: &str = "(no serial number)";
         const NO_PERMISSION: &str = "no permissions";
         let line = line.trim();
@@ -132,6 +138,24 @@ impl Device {
     }
 }
 
+/// Whether the server can be asked for a handset by this name: a serial number, `usb:1-4.2`, or `host:port`. A colon
+/// anywhere else would begin a request of its own (AOSP `adb.cpp`, `skip_host_serial`).
+fn is_serial(serial: &str) -> bool {
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    let name = match serial.strip_prefix("usb:") {
+        Some(path) => path,
+        None => match serial.rsplit_once(':') {
+            Some((host, port)) if port.parse::<u16>().is_ok() => host
+                .strip_prefix('[')
+                .and_then(|host| host.strip_suffix(']'))
+                .filter(|host| host.parse::<std::net::Ipv6Addr>().is_ok())
+                .map_or(host, |_| "[]"),
+            _ => serial,
+        },
+    };
+    !name.is_empty() && serial.len() <= MAX_SERIAL && !serial.contains(odd) && !name.contains(':')
+}
+
 /// A handset reached through the server: every stream is a socket of its own.
 pub(super) struct ServerConnection {
     server: Server,
@@ -151,8 +175,7 @@ impl ServerConnection {
         watch: Watch,
         timeout: Duration,
     ) -> Result<(Self, Banner), AdbError> {
-        let odd = |c: char| c.is_control() || c.is_whitespace();
-        if serial.is_empty() || serial.len() > MAX_SERIAL || serial.contains(odd) {
+        if !is_serial(serial) {
             return Err(AdbError::Server(
                 "this handset has no serial number by which it could be asked for".into(),
             ));
@@ -160,7 +183,7 @@ impl ServerConnection {
         let began = Instant::now();
         let mut wait = watch.wait();
         let features = loop {
-            match server.ask(&format!("host-serial:{serial}:features"), &watch) {
+            match server.ask(allowed::FEATURES, serial, &watch) {
                 Ok(features) => break features,
                 Err(AdbError::Server(why)) if why.contains("authoriz") => wait.for_permission()?,
                 Err(AdbError::Server(why)) if is_passing(&why) && began.elapsed() < timeout => {
@@ -214,7 +237,7 @@ impl ServerConnection {
     /// [`AdbError::Refused`] if the handset has no such service, [`AdbError::Gone`].
     pub fn open(&self, service: &Service) -> Result<Socket, AdbError> {
         let mut socket = self.server.connect(&self.watch)?;
-        let chosen = socket.request(&format!("host:transport:{}", self.serial));
+        let chosen = socket.request(&allowed::TRANSPORT.about(&self.serial));
         chosen.map_err(|error| match error {
             AdbError::Server(why) => gone(&self.serial, why),
             error => error,
@@ -250,6 +273,11 @@ pub(super) struct Socket {
 }
 
 impl Socket {
+    #[cfg(fuzzing)]
+    pub(super) fn new(link: Link, watch: Watch) -> Self {
+        Self { link, watch }
+    }
+
     /// The next bytes; `None` at the end.
     pub fn read(&mut self) -> Result<Option<Vec<u8>>, AdbError> {
         let mut bytes = vec![0; READ_SIZE];
@@ -288,7 +316,7 @@ impl Socket {
     }
 
     /// Asks the server for something and hears whether it agrees.
-    fn request(&mut self, text: &str) -> Result<(), AdbError> {
+    pub(super) fn request(&mut self, text: &str) -> Result<(), AdbError> {
         if text.len() > MAX_REQUEST {
             return Err(AdbError::RequestTooLong {
                 length: text.len(),
@@ -308,7 +336,7 @@ impl Socket {
     }
 
     /// Text that is preceded by its length in four hexadecimal digits.
-    fn counted(&mut self) -> Result<Vec<u8>, AdbError> {
+    pub(super) fn counted(&mut self) -> Result<Vec<u8>, AdbError> {
         let mut digits = [0; 4];
         self.exactly(&mut digits)?;
         let length = std::str::from_utf8(&digits)
@@ -330,6 +358,32 @@ impl Drop for Socket {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_serial_number_is_no_request() {
+        for serial in [
+            "9A1X",
+            "usb:1-4.2",
+            "127.0.0.1:5555",
+            "[::1]:5555",
+            "adb-9A1X-abc._adb-tls-connect._tcp",
+        ] {
+            assert!(is_serial(serial), "{serial}");
+        }
+        for serial in [
+            "",
+            "a b",
+            "a:kill",
+            "a:forward:tcp:1;tcp:2",
+            "usb:1-4:kill",
+            "a:b:5555",
+            "[kill:x]:5555",
+            "a\n",
+            "usb:",
+        ] {
+            assert!(!is_serial(serial), "{serial}");
+        }
+    }
 
     #[test]
     fn reads_the_lines_of_devices_l() {

@@ -30,6 +30,8 @@ pub struct ShellStream {
     packets: Packets,
     terminal: Terminal,
     ready: VecDeque<Chunk>,
+    /// How many bytes have come since the last piece of output.
+    idle: usize,
     ended: bool,
 }
 
@@ -41,6 +43,7 @@ impl ShellStream {
             packets: Packets::default(),
             terminal: Terminal::default(),
             ready: VecDeque::new(),
+            idle: 0,
             ended: false,
         }
     }
@@ -76,8 +79,16 @@ impl ShellStream {
                     ShellMode::Pty => Ok(self.terminal.finish().map(Chunk::Stdout)),
                 };
             };
+            self.idle += bytes.len();
             match self.mode {
-                ShellMode::V2 => self.packets.feed(&bytes, &mut self.ready)?,
+                ShellMode::V2 => {
+                    self.packets.feed(&bytes, &mut self.ready)?;
+                    if !self.ready.is_empty() {
+                        self.idle = 0;
+                    } else if self.idle > MAX_IDLE {
+                        return Err(AdbError::protocol("its shell talks on and says nothing"));
+                    }
+                }
                 ShellMode::Exec => self.ready.push_back(Chunk::Stdout(bytes)),
                 ShellMode::Pty => {
                     let bytes = self.terminal.undo(&bytes);
@@ -116,10 +127,13 @@ impl ShellStream {
 /// The longest packet that is believed in, in bytes; adbd's are no longer than a payload.
 const MAX_PACKET: u32 = 16 << 20;
 
+/// How much may come that is no output, in bytes.
+const MAX_IDLE: usize = 2 * MAX_PACKET as usize;
+
 /// Takes `shell,v2` packets apart, which may be split anywhere: a byte that says what, four that say how
 /// long, little-endian, and the data (AOSP `shell_protocol.h`).
 #[derive(Debug, Default)]
-struct Packets {
+pub(super) struct Packets {
     header: Vec<u8>,
     /// What the current packet is, and how much of it is still to come.
     current: Option<(u8, u32)>,
@@ -130,7 +144,11 @@ impl Packets {
     const STDERR: u8 = 2;
     const EXIT: u8 = 3;
 
-    fn feed(&mut self, mut bytes: &[u8], out: &mut VecDeque<Chunk>) -> Result<(), AdbError> {
+    pub(super) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        out: &mut VecDeque<Chunk>,
+    ) -> Result<(), AdbError> {
         while let Some((first, rest)) = bytes.split_first() {
             let Some((id, left)) = self.current else {
                 self.header.push(*first);
@@ -169,13 +187,13 @@ impl Packets {
 
 /// Undoes what a terminal does to output: it puts a CR before each LF. Exactly one is taken away again.
 #[derive(Debug, Default)]
-struct Terminal {
+pub(super) struct Terminal {
     /// A CR whose next byte hasn't come yet.
     held: bool,
 }
 
 impl Terminal {
-    fn undo(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub(super) fn undo(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len() + 1);
         for byte in bytes {
             if self.held && *byte != b'\n' {
@@ -189,7 +207,7 @@ impl Terminal {
         out
     }
 
-    fn finish(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn finish(&mut self) -> Option<Vec<u8>> {
         std::mem::take(&mut self.held).then(|| vec![b'\r'])
     }
 }

@@ -1,9 +1,10 @@
-//! Reading files (AOSP `packages/modules/adb`, docs/dev/sync.md, `file_sync_protocol.h`). Of its verbs
-//! these are known here: `STAT`, `LST2`, `LIST`, `LIS2`, `RECV`, `RCV2`. Those that write are not.
+//! Reading files (AOSP `packages/modules/adb`, docs/dev/sync.md, `file_sync_protocol.h`), with the verbs of the
+//! allow-list.
 
 use std::io::Write;
 
 use super::Adb;
+use super::allowed::{self, SyncVerb};
 use super::command::Service;
 use super::error::{AdbError, printable};
 use super::stream::ByteStream;
@@ -82,7 +83,7 @@ impl<'a> FileSync<'a> {
     pub fn stat(&mut self, path: &[u8]) -> Result<Option<Stat>, AdbError> {
         let v2 = self.adb.banner().has("stat_v2");
         self.with_session(path, |session| {
-            session.request(if v2 { b"LST2" } else { b"STAT" }, path)?;
+            session.request(if v2 { allowed::LST2 } else { allowed::STAT }, path)?;
             match &session.array()? {
                 b"STAT" => {
                     let stat = session.stat_v1()?;
@@ -105,7 +106,7 @@ impl<'a> FileSync<'a> {
     pub fn list(&mut self, path: &[u8], limit: usize) -> Result<Listing, AdbError> {
         let v2 = self.adb.banner().has("ls_v2");
         let listing = self.with_session(path, |session| {
-            session.request(if v2 { b"LIS2" } else { b"LIST" }, path)?;
+            session.request(if v2 { allowed::LIS2 } else { allowed::LIST }, path)?;
             let mut listing = Listing::default();
             loop {
                 let stat = match &session.array()? {
@@ -152,9 +153,10 @@ impl<'a> FileSync<'a> {
         self.with_session(path, |session| {
             if v2 {
                 // The flags: no compression.
-                session.requests(b"RCV2", path, b"RCV2\0\0\0\0")?;
+                let flags = [allowed::RCV2.letters(), [0; 4]].concat();
+                session.requests(allowed::RCV2, path, &flags)?;
             } else {
-                session.request(b"RECV", path)?;
+                session.request(allowed::RECV, path)?;
             }
             let mut total = 0;
             loop {
@@ -215,15 +217,16 @@ struct Session {
 }
 
 impl Session {
-    fn request(&mut self, id: &[u8; 4], path: &[u8]) -> Result<(), AdbError> {
-        self.requests(id, path, &[])
+    fn request(&mut self, verb: SyncVerb, path: &[u8]) -> Result<(), AdbError> {
+        self.requests(verb, path, &[])
     }
 
-    fn requests(&mut self, id: &[u8; 4], path: &[u8], more: &[u8]) -> Result<(), AdbError> {
-        let (verb, file) = (String::from_utf8_lossy(id), printable(path));
-        self.trail.note(&format!("sync {verb} {file}"));
+    fn requests(&mut self, verb: SyncVerb, path: &[u8], more: &[u8]) -> Result<(), AdbError> {
+        let letters = verb.letters();
+        let (name, file) = (String::from_utf8_lossy(&letters), printable(path));
+        self.trail.note(&format!("sync {name} {file}"));
         let length = u32::try_from(path.len()).unwrap_or(u32::MAX);
-        let request = [id.as_slice(), &length.to_le_bytes(), path, more].concat();
+        let request = [&letters[..], &length.to_le_bytes(), path, more].concat();
         self.stream.write(&request)
     }
 

@@ -30,6 +30,7 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
     for index in 0..owner.deleted_contacts {
         deleted(owner, &mut writer, index)?;
     }
+    list_others(owner.listed_more, connection)?;
     if owner.contacts > 0 {
         connection.execute_batch(&format!(
             "INSERT INTO deleted_contacts VALUES (900001, {}), (900002, {});",
@@ -37,6 +38,21 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
             NOW - 5 * 86_400_000
         ))?;
     }
+    Ok(())
+}
+
+/// The list shows contacts by the raw contact that names them: one that is named by another's is listed although it
+/// has nothing of its own, one that is named by none is not.
+fn list_others(more: i64, connection: &Connection) -> rusqlite::Result<()> {
+    if more > 0 {
+        let sql = "INSERT INTO contacts (_id, name_raw_contact_id, starred, has_phone_number, lookup) SELECT \
+                   ?1 + (SELECT max(_id) FROM contacts), min(_id), 0, 0, 'none' FROM raw_contacts HAVING count(*) > 0";
+        for place in 1..=more {
+            connection.execute(sql, [place])?;
+        }
+    }
+    let sql = "UPDATE contacts SET name_raw_contact_id=-1 WHERE _id IN (SELECT _id FROM contacts ORDER BY _id LIMIT ?1)";
+    connection.execute(sql, [(-more).max(0)])?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod contact_rows;
 mod contacts;
 mod event_rows;
 mod events;
+mod hostile;
 mod people;
 mod person;
 pub(super) mod sim;
@@ -38,6 +39,7 @@ pub(super) struct Owner {
     pub deleted_events: u32,
     pub todos: u32,
     pub stale_account: bool,
+    pub listed_more: i64,
     pub row_over_2mb: bool,
     pub samsung: bool,
     settings: Settings,
@@ -61,6 +63,7 @@ impl Owner {
             deleted_events: count(settings.deleted_events),
             todos: count(settings.todos),
             stale_account: main && settings.stale_account,
+            listed_more: if main { settings.listed_more } else { 0 },
             row_over_2mb: main && settings.row_over_2mb,
             samsung: settings.samsung,
             settings: settings.clone(),
@@ -88,6 +91,14 @@ impl Owner {
     /// # Errors
     /// Whatever SQLite says.
     pub fn fill(&self, store: Store, connection: &Connection) -> rusqlite::Result<()> {
+        self.fill_plain(store, connection)?;
+        match self.settings.hostile_texts {
+            true => hostile::fill(store, connection),
+            false => Ok(()),
+        }
+    }
+
+    fn fill_plain(&self, store: Store, connection: &Connection) -> rusqlite::Result<()> {
         match store {
             Store::Contacts => {
                 connection.execute_batch(&schema::contacts(false))?;

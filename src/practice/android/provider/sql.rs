@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef;
 
 use super::{Cell, Ended, Query, Rows, Thrown};
 use crate::practice::android::database::Store;
-use crate::practice::android::device::Device;
+use crate::practice::android::device::{Device, Strike};
 use crate::practice::android::java;
 use crate::practice::android::settings::Area;
 
@@ -48,37 +48,73 @@ pub(super) fn run(
         }
     }
     let gone = || Thrown::argument("no such user");
-    let database = device.store(query.user, source.store).ok_or_else(gone)?;
+    let made = device.store(query.user, source.store).ok_or_else(gone)?;
     let fail = |error: rusqlite::Error| broken(&error_text(&error), &sql, level);
-    let reader = database
-        .and_then(|database| database.reader())
-        .map_err(fail)?;
-    let mut statement = reader.prepare(&sql).map_err(fail)?;
-    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let dies_after = area.and_then(|area| device.dies_after(area));
-    let mut found = statement.query([]).map_err(fail)?;
+    let database = made.map_err(fail)?;
+    let reader = database.reader().map_err(fail)?;
     let mut count = 0;
-    while let Some(row) = found.next().map_err(fail)? {
-        if dies_after.is_some_and(|after| count >= after) {
-            area.iter().for_each(|&area| device.died(area));
-            return Err(Thrown::new("android.os.DeadObjectException", "").into());
+    // Once, and once more after each sync on the way, from where the reply is then.
+    loop {
+        let from = format!("{sql} LIMIT -1 OFFSET {count}");
+        let mut statement = reader
+            .prepare(if count == 0 { &sql } else { &from })
+            .map_err(fail)?;
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let mut found = statement.query([]).map_err(fail)?;
+        loop {
+            let Some(row) = found.next().map_err(fail)? else {
+                return Ok(());
+            };
+            match area.and_then(|area| device.strikes(area, count)) {
+                None => {}
+                Some(Strike::Ends) => return Ok(()),
+                Some(Strike::Killed) => return Err(Ended::Killed),
+                Some(Strike::Dies) => {
+                    return Err(Thrown::new("android.os.DeadObjectException", "").into());
+                }
+                Some(Strike::Sync) => {
+                    database.change(renumbered(source.store)).map_err(fail)?;
+                    break;
+                }
+            }
+            let cells: Vec<Cell<'_>> = (0..names.len())
+                .map(|i| match row.get_ref(i) {
+                    Ok(ValueRef::Integer(value)) => Cell::Integer(value),
+                    Ok(ValueRef::Real(value)) => Cell::Float(value),
+                    Ok(ValueRef::Text(text)) => Cell::Text(text),
+                    Ok(ValueRef::Blob(bytes)) => Cell::Blob(bytes),
+                    Ok(ValueRef::Null) | Err(_) => Cell::Null,
+                })
+                .collect();
+            if size(&cells) > WINDOW {
+                return Err(too_big(count, size(&cells), level).into());
+            }
+            rows.row(&names, &cells)?;
+            count += 1;
         }
-        let cells: Vec<Cell<'_>> = (0..names.len())
-            .map(|i| match row.get_ref(i) {
-                Ok(ValueRef::Integer(value)) => Cell::Integer(value),
-                Ok(ValueRef::Real(value)) => Cell::Float(value),
-                Ok(ValueRef::Text(text)) => Cell::Text(text),
-                Ok(ValueRef::Blob(bytes)) => Cell::Blob(bytes),
-                Ok(ValueRef::Null) | Err(_) => Cell::Null,
-            })
-            .collect();
-        if size(&cells) > WINDOW {
-            return Err(too_big(count, size(&cells), level).into());
-        }
-        rows.row(&names, &cells)?;
-        count += 1;
     }
-    Ok(())
+}
+
+/// What a sync does to a table that is being read: what stood first stands last, under another number (AOSP's
+/// aggregator moves raw contacts to a new contact, sync adapters delete an event and insert it anew).
+fn renumbered(store: Store) -> &'static str {
+    match store {
+        Store::Calendar => {
+            "CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM Events;
+             UPDATE Events SET original_id=(SELECT new FROM moved) WHERE original_id=(SELECT old FROM moved);
+             UPDATE Reminders SET event_id=(SELECT new FROM moved) WHERE event_id=(SELECT old FROM moved);
+             UPDATE Attendees SET event_id=(SELECT new FROM moved) WHERE event_id=(SELECT old FROM moved);
+             UPDATE ExtendedProperties SET event_id=(SELECT new FROM moved) WHERE event_id=(SELECT old FROM moved);
+             UPDATE Events SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);"
+        }
+        Store::Contacts | Store::Profile | Store::Media => {
+            "CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM contacts;
+             UPDATE raw_contacts SET contact_id=(SELECT new FROM moved) WHERE contact_id=(SELECT old FROM moved);
+             UPDATE visible_contacts SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);
+             UPDATE default_directory SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);
+             UPDATE contacts SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);"
+        }
+    }
 }
 
 fn size(cells: &[Cell<'_>]) -> usize {

@@ -1,0 +1,63 @@
+//! The parsers that only this room sees, for the fuzz targets.
+
+use super::accounts::Accounts;
+use super::query::{Refusal, View, cut_mixed_errors, refusal};
+use super::{exact, query, second_look, sim, system, tables};
+use crate::model::Account;
+
+/// Replies of `content query` as tables of the driver, as a SIM's phonebook and as a refusal.
+pub fn rows(bytes: &[u8]) {
+    let Some((which, text)) = bytes.split_first() else {
+        return;
+    };
+    let all = [
+        &tables::RAW_ENTITIES,
+        &tables::RAW_CONTACTS,
+        &tables::GROUPS,
+        &tables::CALENDARS,
+        &tables::EVENTS,
+        &tables::REMINDERS,
+        &tables::SAMSUNG_TASKS,
+    ];
+    if let Some(table) = all.get(usize::from(*which) % (all.len() + 1)) {
+        let view = View::new(table);
+        let (rows, _) = exact::parse(&view.layout, text);
+        for (row, _) in rows {
+            assert_eq!(row.texts.len(), view.texts().len());
+        }
+        exact::numbers_of(&view, text);
+        exact::rows_of(&view, text);
+        let reply = query::Reply {
+            text: text.to_vec(),
+            refusal: refusal(text, &[]),
+        };
+        exact::each_number_row(view.numbers(), &reply, |_| {});
+        second_look::fuzz_stretches(text);
+    } else {
+        sim::decode(text, "SIM");
+    }
+    let mut cut = text.to_vec();
+    cut_mixed_errors(&mut cut);
+    let _ = Refusal::sorted(&String::from_utf8_lossy(text)).said().len();
+}
+
+/// What the system's commands print.
+pub fn system(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    system::properties(&text);
+    for user in system::users(&text) {
+        Accounts::parse(&text, user.id);
+    }
+    let (percent, _) = system::battery(&text);
+    assert!(percent.is_none_or(|percent| percent <= 100));
+    system::packages(&text);
+    let accounts = Accounts::parse(&text, 0);
+    for (name, kind) in accounts.iter() {
+        let account = Account {
+            name: Some(name.clone()),
+            kind: Some(kind.clone()),
+            data_set: None,
+        };
+        assert!(!accounts.is_gone(&account));
+    }
+}

@@ -1,0 +1,96 @@
+//! The parsers that only this room sees, for the fuzz targets.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::Device;
+use super::banner::{Banner, shared_features};
+use super::error::printable;
+use super::frame::FrameReader;
+use super::server::Socket;
+use super::shell::{Packets, Terminal};
+use super::watch::Watch;
+use crate::link::{Link, LinkError, LinkRead, LinkWrite};
+
+/// A peer that has said all it will.
+struct Said(VecDeque<u8>);
+
+impl LinkRead for Said {
+    fn read(&mut self, buffer: &mut [u8], _timeout: Duration) -> Result<usize, LinkError> {
+        // In pieces of seven, so that nothing comes whole.
+        let count = buffer.len().min(self.0.len()).min(7);
+        for (place, byte) in buffer.iter_mut().zip(self.0.drain(..count)) {
+            *place = byte;
+        }
+        if count == 0 {
+            return Err(LinkError::Closed);
+        }
+        Ok(count)
+    }
+}
+
+impl LinkWrite for Said {
+    fn write_all(&mut self, _bytes: &[u8], _timeout: Duration) -> Result<(), LinkError> {
+        Ok(())
+    }
+
+    fn close(&mut self) {}
+}
+
+fn said(bytes: &[u8]) -> Box<Said> {
+    Box::new(Said(bytes.iter().copied().collect()))
+}
+
+/// Frames, after bytes of a former session.
+pub fn frames(bytes: &[u8]) {
+    let mut frames = FrameReader::new(said(bytes));
+    let mut junk = 64;
+    while frames.next(&mut junk, &mut || Ok(())).is_ok() {}
+}
+
+/// Packets of the shell protocol, cut in two; and a terminal's output.
+pub fn shell_packets(bytes: &[u8]) {
+    let (mut packets, mut out) = (Packets::default(), VecDeque::new());
+    let (one, other) = bytes.split_at(bytes.len() / 3);
+    let _ = packets
+        .feed(one, &mut out)
+        .and_then(|()| packets.feed(other, &mut out));
+    let mut terminal = Terminal::default();
+    let length = terminal.undo(one).len() + terminal.undo(other).len();
+    assert!(length <= bytes.len());
+    let _ = terminal.finish();
+}
+
+/// What a handset says of itself.
+pub fn banner(bytes: &[u8]) {
+    let banner = Banner::parse(bytes);
+    let texts = banner.properties.values();
+    assert!(texts.flat_map(|text| text.chars()).all(|c| !c.is_control()));
+    assert!(printable(bytes).chars().count() <= 300);
+}
+
+/// What an adb server answers to a request.
+pub fn server_reply(bytes: &[u8]) {
+    let link = Link {
+        reader: said(bytes),
+        writer: said(&[]),
+        name: String::new(),
+    };
+    let watch = Watch {
+        stop: crate::link::Stop::new(),
+        on_wait: std::sync::Arc::new(|_| {}),
+    };
+    let mut socket = Socket::new(link, watch);
+    let _ = socket
+        .request("host:devices-l")
+        .and_then(|()| socket.counted());
+}
+
+/// The handsets that an adb server lists, and their features.
+pub fn server_list(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for device in text.lines().filter_map(Device::parse) {
+        assert!(!device.serial.contains(char::is_control));
+    }
+    let _ = shared_features(&text);
+}

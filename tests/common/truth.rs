@@ -1,0 +1,263 @@
+//! What a practice handset truly holds, past the debug bridge, and what of it is not in the files of a rescue.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use lifeboat::format::vcard::read::CardReader;
+use lifeboat::model::Collection;
+use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::protocol::adb::{Adb, ContentUri, Options, Query, ShellCommand};
+use lifeboat::rescue::Outcome;
+use rusqlite::types::Value;
+
+/// Something that the handset holds and no file has, though nobody was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    pub collection: Collection,
+    pub what: String,
+}
+
+/// Texts and how often each is there.
+type Bag = HashMap<String, usize>;
+
+/// Compares what the handset holds now with the files, and with what the outcome says is not covered.
+pub fn lost(
+    settings: &Settings,
+    handset: &PracticeAndroid,
+    folder: &Path,
+    outcome: &Outcome,
+) -> Vec<Lost> {
+    let data = folder.join("data");
+    let told = outcome.not_covered.join("\n");
+    let mut found = Vec::new();
+    let mut lose = |collection, texts: Vec<String>| {
+        found.extend(texts.into_iter().map(|what| Lost { collection, what }));
+    };
+    let mut users = vec![0];
+    users.extend(
+        settings
+            .users
+            .iter()
+            .filter(|u| !told.contains(&u.name))
+            .map(|u| u.id),
+    );
+
+    let mut cards = texts_of_cards(&data.join("contacts.vcf"));
+    let mut events = summaries(&data.join("calendar.ics"));
+    let (mut alarms, mut due_alarms) = (alarms(&data.join("calendar.ics")), 0);
+    for user in users {
+        let rows = |store, sql: &str| handset.peek(user, store, sql).expect("rows");
+        // What stands in several joined raw contacts alike stands in their card once.
+        let people = rows(
+            Store::Contacts,
+            "SELECT DISTINCT coalesce(contact_id, -raw_contacts._id), mimetype, data1 FROM data \
+             JOIN raw_contacts ON raw_contact_id=raw_contacts._id JOIN mimetypes ON mimetype_id=mimetypes._id \
+             WHERE deleted=0 AND mimetype IN ('vnd.android.cursor.item/phone_v2', \
+             'vnd.android.cursor.item/email_v2', 'vnd.android.cursor.item/note', 'vnd.android.cursor.item/name')",
+        );
+        lose(
+            Collection::Contacts,
+            take(people.iter().map(|row| &row[2]), &mut cards),
+        );
+        let diary = rows(
+            Store::Calendar,
+            "SELECT title FROM Events WHERE deleted=0 AND NOT (eventStatus=2 AND \
+             (original_id IS NOT NULL OR original_sync_id IS NOT NULL) AND eventStatus IS NOT NULL)",
+        );
+        lose(
+            Collection::Calendar,
+            take(diary.iter().map(|row| &row[0]), &mut events),
+        );
+        let reminders = rows(
+            Store::Calendar,
+            "SELECT DISTINCT event_id, minutes, method FROM Reminders JOIN Events ON event_id=Events._id \
+             WHERE deleted=0 AND coalesce(eventStatus,0)!=2 AND method IN (1,2,4) AND minutes>=0",
+        );
+        due_alarms += reminders.len();
+    }
+    if alarms < due_alarms {
+        alarms = due_alarms - alarms;
+        lose(
+            Collection::Calendar,
+            vec![format!("{alarms} of {due_alarms} reminders")],
+        );
+    }
+    let mut own = texts_of_cards(&data.join("me.vcf"));
+    let profile = handset.peek(
+        0,
+        Store::Profile,
+        "SELECT 0, 0, data1 FROM data WHERE mimetype_id IN (1,5,7,12)",
+    );
+    if !told.contains("own card") {
+        let profile = profile.expect("rows");
+        lose(
+            Collection::Contacts,
+            take(profile.iter().map(|row| &row[2]), &mut own),
+        );
+    }
+    if settings.samsung {
+        let mut todos = summaries(&data.join("todos.ics"));
+        let rows = handset.peek(
+            0,
+            Store::Calendar,
+            "SELECT subject FROM Tasks WHERE deleted=0",
+        );
+        let rows = rows.expect("rows");
+        lose(
+            Collection::Todos,
+            take(rows.iter().map(|row| &row[0]), &mut todos),
+        );
+    }
+    for app in &settings.task_apps {
+        let name = match *app {
+            "org.dmfs.tasks" => "OpenTasks",
+            "org.tasks" => "Tasks.org",
+            _ => "jtx Board",
+        };
+        if !told.contains(name) {
+            lose(Collection::Todos, vec![format!("what is in {name}")]);
+        }
+    }
+    if !told.contains("SIM contacts:") {
+        let cards = texts_of_cards(&data.join("contacts.vcf"));
+        let lacking = sim_numbers(settings)
+            .into_iter()
+            .filter(|n| !cards.contains_key(n));
+        lose(Collection::Sim, lacking.collect());
+    }
+    // They are not copied, and are too precious for a line among others.
+    if settings.photos > 0 {
+        lose(Collection::Photos, vec!["photos".into()]);
+    }
+    found
+}
+
+/// As both sides can be compared: what files can't hold is left out.
+fn plain(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let kept: String = text
+        .chars()
+        .filter(|c| !c.is_control() || *c == '\n')
+        .collect();
+    kept.trim().to_owned()
+}
+
+/// Takes texts out of a bag; gives those that it does not have.
+fn take<'v>(texts: impl Iterator<Item = &'v Value>, bag: &mut Bag) -> Vec<String> {
+    let mut lacking = Vec::new();
+    for text in texts {
+        let Value::Text(text) = text else { continue };
+        let text = plain(text);
+        match bag.get_mut(&text) {
+            _ if text.is_empty() => {}
+            Some(left) if *left > 0 => *left -= 1,
+            _ => lacking.push(text),
+        }
+    }
+    lacking
+}
+
+/// Every text of every card.
+fn texts_of_cards(path: &Path) -> Bag {
+    let mut bag = Bag::new();
+    let Ok(bytes) = fs::read(path) else {
+        return bag;
+    };
+    for card in CardReader::new(&bytes[..]) {
+        let card = card.expect("a card");
+        for property in &card.properties {
+            let mut texts = vec![property.text()];
+            texts.extend(property.text().strip_prefix("tel:").map(str::to_owned));
+            texts.dedup();
+            for text in texts {
+                *bag.entry(plain(&text)).or_default() += 1;
+            }
+        }
+    }
+    bag
+}
+
+fn unfolded(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.replace("\r\n ", "").replace("\r\n\t", "")
+}
+
+/// The SUMMARY of every component but alarms.
+fn summaries(path: &Path) -> Bag {
+    let mut bag = Bag::new();
+    let (mut in_alarm, text) = (false, unfolded(path));
+    for line in text.split("\r\n") {
+        match line {
+            "BEGIN:VALARM" => in_alarm = true,
+            "END:VALARM" => in_alarm = false,
+            _ if in_alarm => {}
+            line => {
+                if let Some(value) = line.strip_prefix("SUMMARY:") {
+                    *bag.entry(plain(&unescaped(value))).or_default() += 1;
+                }
+            }
+        }
+    }
+    bag
+}
+
+fn alarms(path: &Path) -> usize {
+    unfolded(path).matches("BEGIN:VALARM").count()
+}
+
+/// RFC 5545 section 3.3.11.
+fn unescaped(value: &str) -> String {
+    let mut text = String::new();
+    let mut rest = value.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next() {
+                Some('n' | 'N') => text.push('\n'),
+                other => text.extend(other),
+            },
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// Numbers on the SIM card, as a handset of the same owner without any fault tells them.
+fn sim_numbers(settings: &Settings) -> Vec<String> {
+    if settings.sim_entries.is_none_or(|count| count == 0) {
+        return Vec::new();
+    }
+    let open = PracticeAndroid::new(Settings {
+        android: 30,
+        contacts: 0,
+        events: 0,
+        todos: 0,
+        seed: settings.seed,
+        sim_entries: settings.sim_entries,
+        ..Settings::default()
+    });
+    let adb = Adb::connect(open.link(), Options::default()).expect("a connection");
+    let query = ShellCommand::ContentQuery(Query {
+        uri: ContentUri::IccAdn,
+        user: None,
+        projection: Vec::new(),
+        filter: None,
+        sort: None,
+    });
+    let output = adb.run(&query, 1 << 20).expect("a reply").stdout;
+    let text = String::from_utf8_lossy(&output).into_owned();
+    let number = |line: &str| {
+        Some(
+            line.split_once(", number=")?
+                .1
+                .split(", emails=")
+                .next()?
+                .to_owned(),
+        )
+    };
+    text.lines()
+        .filter_map(number)
+        .map(|n| plain(&n))
+        .filter(|n| !n.is_empty() && n != "NULL")
+        .collect()
+}

@@ -1,0 +1,308 @@
+//! Each way in which a collection can look complete and not be: the verdict is not *complete*, it says why, and the
+//! phone is not called safe. `phones.rs` tries them together, by the thousand.
+
+mod common;
+#[path = "common/truth.rs"]
+mod truth;
+
+use common::{Practised, folder_in_memory, try_rescue};
+use lifeboat::model::{Collection, Verdict};
+use lifeboat::practice::android::{Area, Settings};
+use lifeboat::rescue::CollectionOutcome;
+
+fn small(android: u32) -> Settings {
+    Settings {
+        android,
+        contacts: 12,
+        events: 10,
+        todos: 4,
+        ..Settings::default()
+    }
+}
+
+/// One way: what is wrong with the handset, what is wrong then, and words that must be in the reason.
+struct Way {
+    what: &'static str,
+    settings: Settings,
+    collection: Collection,
+    verdict: Verdict,
+    says: &'static str,
+}
+
+fn way(
+    what: &'static str,
+    collection: Collection,
+    verdict: Verdict,
+    says: &'static str,
+    set: impl Fn(&mut Settings),
+) -> Way {
+    let mut settings = small(33);
+    set(&mut settings);
+    Way {
+        what,
+        settings,
+        collection,
+        verdict,
+        says,
+    }
+}
+
+/// Again and again: whatever is asked anew ends in the same way.
+fn always(area: Area, rows: u64) -> Vec<(Area, u64)> {
+    vec![(area, rows); 200]
+}
+
+fn ways() -> Vec<Way> {
+    use Collection::{Calendar, Contacts, Todos};
+    use Verdict::{Partial, Unreadable};
+    let (contacts, calendar) = (Area::Contacts, Area::Calendar);
+    vec![
+        way(
+            "permission denied with exit code 0",
+            Contacts,
+            Unreadable,
+            "does not let its shell",
+            |s| s.denied.insert(contacts),
+        ),
+        way(
+            "permission denied with exit code 0",
+            Calendar,
+            Unreadable,
+            "does not let its shell",
+            |s| s.denied.insert(calendar),
+        ),
+        way(
+            "permission denied, output mixed with errors",
+            Contacts,
+            Unreadable,
+            "does not let its shell",
+            |s| {
+                s.android = 19;
+                s.denied.insert(contacts);
+            },
+        ),
+        way("app-op ignored", Contacts, Unreadable, "app-op", |s| {
+            s.ignored.insert(contacts)
+        }),
+        way("app-op ignored", Calendar, Unreadable, "app-op", |s| {
+            s.ignored.insert(calendar)
+        }),
+        way("app-op ignored: to-dos", Todos, Unreadable, "app-op", |s| {
+            s.ignored.insert(calendar)
+        }),
+        way(
+            "app-op ignored on an Android that does not tell",
+            Contacts,
+            Unreadable,
+            "does not say whether",
+            |s| {
+                s.android = 19;
+                s.ignored.insert(contacts);
+            },
+        ),
+        way(
+            "provider restarting",
+            Contacts,
+            Unreadable,
+            "did not answer",
+            |s| s.restarting.push((contacts, 200)),
+        ),
+        way(
+            "provider restarting",
+            Calendar,
+            Unreadable,
+            "did not answer",
+            |s| s.restarting.push((calendar, 200)),
+        ),
+        way("locked since boot", Contacts, Unreadable, "unlock", |s| {
+            s.locked_since_boot = true
+        }),
+        way(
+            "locked since boot, old",
+            Contacts,
+            Unreadable,
+            "Unlock the handset",
+            |s| {
+                s.android = 23;
+                s.locked_since_boot = true;
+            },
+        ),
+        way(
+            "the list counts more",
+            Contacts,
+            Partial,
+            "The handset lists 15, and 12 could be read",
+            |s| s.listed_more = 3,
+        ),
+        way("provider dies", Contacts, Partial, "broke off", |s| {
+            s.error_after_rows = always(contacts, 9)
+        }),
+        way("provider dies", Calendar, Partial, "broke off", |s| {
+            s.error_after_rows = always(calendar, 3)
+        }),
+        way(
+            "provider killed, reply ends without a word",
+            Contacts,
+            Partial,
+            "",
+            |s| s.end_after_rows = always(contacts, 9),
+        ),
+        way(
+            "provider killed, reply ends without a word",
+            Calendar,
+            Partial,
+            "",
+            |s| s.end_after_rows = always(calendar, 3),
+        ),
+        way(
+            "provider killed, reply ends without a word: to-dos",
+            Todos,
+            Partial,
+            "",
+            |s| s.end_after_rows = always(calendar, 2),
+        ),
+        way(
+            "reply cut short at a row's end",
+            Contacts,
+            Partial,
+            "broke off",
+            |s| s.kill_after_rows = always(contacts, 8),
+        ),
+        way(
+            "reply cut short in a row",
+            Contacts,
+            Partial,
+            "broke off",
+            |s| s.kill_after_rows = always(contacts, 9),
+        ),
+        way(
+            "reply cut short in a row, no exit code",
+            Contacts,
+            Partial,
+            "broke off",
+            |s| {
+                s.android = 23;
+                s.kill_after_rows = always(contacts, 9);
+            },
+        ),
+        way(
+            "a row that no cursor window holds",
+            Contacts,
+            Partial,
+            "",
+            |s| {
+                s.row_over_2mb = true;
+                s.contacts = 45;
+            },
+        ),
+    ]
+}
+
+fn of(practised: &Practised, what: Collection) -> CollectionOutcome {
+    let found = practised
+        .outcome
+        .collections
+        .iter()
+        .find(|c| c.name == what);
+    found.expect("a collection").clone()
+}
+
+#[test]
+fn what_only_looks_complete_is_not_called_so() {
+    let ways = ways();
+    for Way {
+        what,
+        settings,
+        collection,
+        verdict,
+        says,
+    } in &ways
+    {
+        let done = try_rescue(settings.clone(), false, folder_in_memory()).expect("a rescue");
+        let found = of(&done, *collection);
+        assert_eq!(found.verdict, *verdict, "{what}: {found:?}");
+        let said = found.notes.first().cloned().unwrap_or_default();
+        assert!(
+            !said.is_empty() && found.notes.join(" ").contains(says),
+            "{what}: {:?}",
+            found.notes
+        );
+        assert!(!done.outcome.safe, "{what}");
+        // The reason stands on the last screen, and in the report.
+        assert!(
+            done.outcome.why_not.iter().any(|why| why.contains(&said)),
+            "{what}: {:?}",
+            done.outcome.why_not
+        );
+        let report =
+            std::fs::read_to_string(done.folder.join("data/report.html")).expect("a report");
+        assert!(
+            !report.contains("Everything Lifeboat can read is safe"),
+            "{what}"
+        );
+    }
+    assert_eq!(ways.len(), 21);
+}
+
+/// What happens once is cured: asked again, the handset answers, and all of it is there.
+#[test]
+fn what_is_cured_by_asking_again_is_whole() {
+    let (contacts, calendar) = (Area::Contacts, Area::Calendar);
+    type Set = fn(&mut Settings, (Area, u64));
+    let kinds: [(&str, Set); 4] = [
+        ("dies", |s, at| s.error_after_rows.push(at)),
+        ("ends", |s, at| s.end_after_rows.push(at)),
+        ("sync", |s, at| s.sync_after_rows.push(at)),
+        ("killed", |s, at| s.kill_after_rows.push(at)),
+    ];
+    let mut whole = 0;
+    for android in [19, 23, 33] {
+        for (name, set) in kinds {
+            for area in [contacts, calendar] {
+                for rows in [1, 2, 5, 9, 17, 40] {
+                    let mut settings = small(android);
+                    set(&mut settings, (area, rows));
+                    let done =
+                        try_rescue(settings.clone(), false, folder_in_memory()).expect("a rescue");
+                    let lost = truth::lost(&settings, &done.handset, &done.folder, &done.outcome);
+                    let what = format!("{name} {area:?} {rows} on {android}");
+                    assert!(lost.is_empty() || !done.outcome.safe, "{what}: {lost:?}");
+                    whole += u32::from(lost.is_empty() && done.outcome.safe);
+                }
+            }
+        }
+    }
+    assert!(whole >= 120, "{whole} of 144 are whole");
+}
+
+/// The owner's own card is not of the read's own kind, and is lost as well where it is closed.
+#[test]
+fn a_closed_own_card_is_named() {
+    let mut settings = small(19);
+    settings.denied.insert(Area::Profile);
+    let done = try_rescue(settings, false, folder_in_memory()).expect("a rescue");
+    assert!(
+        done.outcome
+            .not_covered
+            .iter()
+            .any(|line| line.contains("own card")),
+        "{:?}",
+        done.outcome.not_covered
+    );
+}
+
+#[test]
+fn an_empty_handset_says_who_has_the_rest() {
+    let settings = Settings {
+        contacts: 0,
+        deleted_contacts: 0,
+        events: 0,
+        deleted_events: 0,
+        ..small(33)
+    };
+    let done = try_rescue(settings, false, folder_in_memory()).expect("a rescue");
+    let found = of(&done, Collection::Contacts);
+    assert_eq!(found.verdict, Verdict::Empty);
+    let notes = found.notes.join(" ");
+    assert!(notes.contains("alex.winter@gmail.example"), "{notes}");
+}
