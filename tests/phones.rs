@@ -15,7 +15,7 @@ use lifeboat::model::Verdict;
 use lifeboat::practice::android::{Area, Battery, PracticeUser, Settings, TASK_APPS};
 
 /// How many phones a plain run tries.
-const SAMPLE: u64 = 400;
+const SAMPLE: u64 = 200;
 
 /// Numbers that look random, the same for the same phone.
 struct Dice(u64);

@@ -6,6 +6,8 @@ pub mod small;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::Stop;
@@ -61,6 +63,28 @@ pub fn try_rescue(
         work_profile,
         parent,
     })
+}
+
+/// Tries each case, on as many threads as there are processors, and gives what came of each, in order.
+pub fn in_parallel<C: Sync, T: Send>(cases: &[C], attempt: impl Fn(&C) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some((at, case)) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    cases.get(at).map(|case| (at, case))
+                } {
+                    let came = attempt(case);
+                    done.lock().expect("what came").push((at, came));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("what came");
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, came)| came).collect()
 }
 
 /// Goes on with an interrupted rescue, over a new connection.

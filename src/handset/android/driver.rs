@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use super::query::{self, Asker, Kept, Refusal, Slots};
+use super::query::{self, Asker, Kept, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
+use super::refusal::Refusal;
 use super::system::{self, User, UserKind};
 use super::{address_book, diary, sim, todo_lists};
 use crate::handset::{

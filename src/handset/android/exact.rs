@@ -8,7 +8,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::query::{Asker, Refusal, Reply, View};
+use super::query::{Asker, Reply, View};
+use super::refusal::Refusal;
 use super::second_look;
 use crate::format::content_rows::{End, Layout, Row, RowReader};
 use crate::handset::HandsetError;

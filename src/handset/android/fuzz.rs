@@ -1,7 +1,8 @@
 //! The parsers that only this room sees, for the fuzz targets.
 
 use super::accounts::Accounts;
-use super::query::{Refusal, View, cut_mixed_errors, refusal};
+use super::query::View;
+use super::refusal::{Refusal, cut_mixed_errors, refusal};
 use super::{exact, query, second_look, sim, system, tables};
 use crate::model::Account;
 

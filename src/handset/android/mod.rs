@@ -11,9 +11,11 @@ mod exact;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod mimetypes;
+mod one_by_one;
 mod query;
 mod reader;
 mod reading;
+mod refusal;
 mod scan;
 mod second_look;
 mod seen;

@@ -1,10 +1,11 @@
-//! Asking the `content` command, and telling an answer from a refusal.
+//! Asking the `content` command.
 
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
 use super::tables::Table;
 use crate::format::content_rows::Layout;
 use crate::handset::{HandsetError, RawReply};
@@ -116,71 +117,6 @@ impl View {
             projection: self.projection(columns),
             filter,
             sort: Some(self.table.sort),
-        }
-    }
-}
-
-/// Why a query did not answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// The shell may not read this (`SecurityException`, `Permission Denial`).
-    Denied(String),
-    /// There is no such provider for this user now: not installed, the user not running, or locked since boot.
-    NoProvider(String),
-    /// The provider doesn't know this column.
-    UnknownColumn(String),
-    /// The provider doesn't know this URI.
-    UnknownUri(String),
-    /// Anything else: the error as the handset words it.
-    Other(String),
-}
-
-impl Refusal {
-    /// Sorts what `content` wrote about an exception (AOSP `Content.java`, `ContentProvider.java`,
-    /// `ProjectionMap`/`SQLiteQueryBuilder` for the columns).
-    pub fn sorted(text: &str) -> Self {
-        let line = text
-            .lines()
-            .find(|l| l.contains("Exception") || l.contains("Error:") || l.starts_with("[ERROR]"))
-            .unwrap_or_else(|| text.lines().next().unwrap_or_default())
-            .trim();
-        let said: String = line.chars().take(300).collect();
-        let word_after = |mark: &str| {
-            let rest = line.split_once(mark)?.1.trim_start();
-            let word: String = rest
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            (!word.is_empty()).then_some(word)
-        };
-        if let Some(column) =
-            word_after("no such column: ").or_else(|| word_after("Invalid column "))
-        {
-            Self::UnknownColumn(column)
-        } else if line.contains("Permission Denial") || line.contains("SecurityException") {
-            Self::Denied(said)
-        } else if line.contains("Could not find provider") {
-            Self::NoProvider(said)
-        } else if line.contains("Unknown UR") {
-            Self::UnknownUri(said)
-        } else {
-            Self::Other(said)
-        }
-    }
-
-    /// True where the handset began to answer: what came is worth having.
-    pub fn is_broken_off(&self) -> bool {
-        matches!(self, Self::Other(_))
-    }
-
-    /// What the handset said.
-    pub fn said(&self) -> &str {
-        match self {
-            Self::Denied(t)
-            | Self::NoProvider(t)
-            | Self::UnknownColumn(t)
-            | Self::UnknownUri(t)
-            | Self::Other(t) => t,
         }
     }
 }
@@ -564,52 +500,4 @@ fn packed(part: &[u8]) -> Vec<u8> {
     // Writing into memory does not fail.
     let _ = gzip.write_all(part);
     gzip.finish().unwrap_or_default()
-}
-
-/// The mark that `content` sets before a stack trace.
-const ERROR_MARK: &[u8] = b"Error while accessing provider:";
-
-/// Where output and errors come mixed: takes the stack trace off the end of `text`.
-pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
-    let at = memchr::memmem::rfind_iter(text, ERROR_MARK).find(|&at| {
-        let at_line = at == 0 || text[at - 1] == b'\n';
-        let trace = String::from_utf8_lossy(&text[at..]);
-        at_line
-            && trace
-                .lines()
-                .nth(1)
-                .is_some_and(|l| l.contains("Exception") || l.contains("Error"))
-    });
-    at.map(|at| text.split_off(at)).unwrap_or_default()
-}
-
-/// Whether a reply was cut short: `content` ends with 0 whatever happens, unless it is killed, and each of its lines
-/// ends.
-pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
-    match (last, exit) {
-        (_, 1..) => Some(Refusal::Other(format!(
-            "the handset ended the reply before it was whole, exit code {exit}"
-        ))),
-        (Some(last), 0) if *last != b'\n' => Some(Refusal::Other(
-            "the reply ended in the middle of a line".into(),
-        )),
-        _ => None,
-    }
-}
-
-/// What went wrong, by what stands in the errors, or in the output if it is a usage error.
-pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
-    let errors = String::from_utf8_lossy(errors);
-    if !errors.trim().is_empty()
-        && (errors.contains("Exception") || errors.contains("Error") || text.is_empty())
-    {
-        return Some(Refusal::sorted(&errors));
-    }
-    let start = String::from_utf8_lossy(&text[..text.len().min(4096)]);
-    let is_answer = start.starts_with("Row: 0 ") || start.starts_with("No re");
-    (!is_answer).then(|| match start.lines().rfind(|l| l.starts_with("[ERROR]")) {
-        Some(line) => Refusal::sorted(line),
-        None if start.trim().is_empty() => Refusal::Other("the handset gave an empty reply".into()),
-        None => Refusal::sorted(&start),
-    })
 }

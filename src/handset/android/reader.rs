@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::query::{Asker, Refusal, View};
+use super::query::{Asker, View};
+use super::refusal::Refusal;
 use super::system::User;
 use super::tables::{self, Table};
 use crate::handset::HandsetError;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::query::{Asker, Refusal, View};
+use super::query::{Asker, View};
+use super::refusal::Refusal;
 use super::scan::{From, Group, Grouping, Groups, Key, Scan};
 use super::seen::Sum;
 use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record};
@@ -216,7 +217,9 @@ impl Reading {
         let last_user = self.shares.len().saturating_sub(1);
         while let Some(share) = self.shares.get_mut(self.place.user) {
             asker.user = share.user;
-            asker.recalls = share.recalls;
+            // Where something lacked, what was replied before doesn't help.
+            let lacks = self.checks > 0 || !self.place.lacking.is_empty();
+            asker.recalls = share.recalls && !lacks;
             let first = std::mem::take(&mut share.first);
             if !first.is_empty() {
                 return Ok(Some(self.batch(asker, first, 0)));
@@ -370,11 +373,11 @@ impl Reading {
             return Ok(false);
         };
         self.checks += 1;
-        let missed = scan.missed(asker, self.place.rows())?;
+        let (missed, before) = scan.missed(asker, self.place.rows())?;
+        self.place.set_rows(before);
         if missed.is_empty() {
             return Ok(false);
         }
-        self.place.set_rows(Sum::default());
         if self.checks == ATTEMPTS {
             self.missed = missed;
             return Ok(false);

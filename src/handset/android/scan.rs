@@ -3,13 +3,14 @@
 //! The rows arrive sorted by group, so that memory holds one group at a time and every complete group can be
 //! committed at once. Groups with a row that needs a second look are left for the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::exact::{self, ExactRow, TableRead};
-use super::query::{self, Asker, Refusal, View};
-use super::second_look;
+use super::exact::{self, ExactRow};
+use super::one_by_one::{Held, Questions};
+use super::query::{self, Asker, Reply, View};
+use super::refusal::{self, Refusal};
 use super::seen::{self, RowName, Seen, Sum};
 use crate::format::content_rows::{End, RowReader};
 use crate::handset::HandsetError;
@@ -91,9 +92,11 @@ pub struct Scan {
     batch_bytes: usize,
     /// The first of those groups, being read beside the stream.
     early: Option<JoinHandle<Early>>,
-    /// The rows that were handed over, or that stayed uncertain.
+    /// The rows that were handed over, or that stayed uncertain; these with their groups.
     seen: Seen,
-    uncertain: BTreeSet<RowName>,
+    uncertain: BTreeMap<RowName, Key>,
+    /// Uncertain rows have had their second chance.
+    looked_again: bool,
     /// Why what stood beside the stream could not be asked.
     pub refusal: Option<Refusal>,
     /// Why the stream ended early.
@@ -135,7 +138,8 @@ impl Scan {
                 batch_bytes: FIRST_BATCH_BYTES,
                 early: None,
                 seen: Seen::default(),
-                uncertain: BTreeSet::new(),
+                uncertain: BTreeMap::new(),
+                looked_again: false,
                 refusal: None,
                 broke: None,
             };
@@ -151,18 +155,9 @@ impl Scan {
                 view = asked;
                 continue;
             }
-            let probes = exact::suspicious(&scan.view)
-                .map(|probe| scan.view.query(scan.view.numbers(), Some(probe)));
-            for (probe, reply) in probes.iter().zip(replies) {
-                let reply = asker.again(probe, reply)?;
-                scan.refusal = scan.refusal.take().or(reply.refusal);
-                scan.suspects = exact::numbers_of(&scan.view, &reply.text);
+            for reply in replies {
+                scan.take_suspects(asker, reply)?;
             }
-            scan.held = scan
-                .suspects
-                .iter()
-                .filter_map(|row| (grouping.key)(&scan.view, row))
-                .collect();
             // A read that goes on may have them already, and one in haste has no time for them now.
             if from == From::Start && !asker.is_in_haste() && !scan.held.is_empty() {
                 let (mut other, questions) = (
@@ -173,6 +168,26 @@ impl Scan {
             }
             return Ok(scan);
         }
+    }
+
+    /// What needs a second look: the query that finds out, if there is anything to be found.
+    fn probe(&self) -> Option<Query> {
+        let filter = exact::suspicious(&self.view)?;
+        Some(self.view.query(self.view.numbers(), Some(filter)))
+    }
+
+    fn take_suspects(&mut self, asker: &mut Asker, reply: Reply) -> Result<(), HandsetError> {
+        let Some(probe) = self.probe() else {
+            return Ok(());
+        };
+        let reply = asker.again(&probe, reply)?;
+        self.refusal = self.refusal.take().or(reply.refusal);
+        self.suspects = exact::numbers_of(&self.view, &reply.text);
+        let groups = self.suspects.iter();
+        self.held = groups
+            .filter_map(|row| (self.grouping.key)(&self.view, row))
+            .collect();
+        Ok(())
     }
 
     /// The next whole groups of the stream, in order; `None` once it is through.
@@ -221,7 +236,7 @@ impl Scan {
         self.streaming = false;
         if self.stream.as_ref().map(ShellStream::mode) != Some(ShellMode::V2) {
             let mut rest = self.reader.rest().to_vec();
-            self.errors.extend(query::cut_mixed_errors(&mut rest));
+            self.errors.extend(refusal::cut_mixed_errors(&mut rest));
             self.reader.replace_rest(&rest);
         }
         self.reader.end();
@@ -233,7 +248,7 @@ impl Scan {
                 Some(Refusal::Other("the reply broke off".into()))
             }
             End::Other(text) => Some(Refusal::sorted(&text)),
-            End::Rows(_) | End::NoResult => query::cut_short(self.last.as_ref(), self.exit),
+            End::Rows(_) | End::NoResult => refusal::cut_short(self.last.as_ref(), self.exit),
         };
         // A reply that broke off may have broken off inside the last group.
         if let (Some(group), None) = (self.open.take(), &self.broke) {
@@ -298,7 +313,7 @@ impl Scan {
 
     fn note_uncertain(&mut self, name: RowName, group: Key) {
         self.seen.add(name, group);
-        self.uncertain.insert(name);
+        self.uncertain.insert(name, group);
     }
 
     /// How many rows stayed uncertain.
@@ -366,7 +381,9 @@ impl Scan {
     /// something changed the table, what a provider that was killed kept for itself, what came meanwhile.
     ///
     /// `before`: of the rows that earlier parts of the rescue handed over. They are told by their sum alone: where it
-    /// is another now, all groups that this part has not read are given, and none of `before` counts any more.
+    /// is another now, all groups that this part has not read are given. What still counts of `before` is given too.
+    ///
+    /// Uncertain rows are among the missed, once: they may be so since they changed between two questions.
     ///
     /// The rows are listed from the other end, down to the first one that was handed over: a reply that was cut short
     /// does not get there, and is asked for the rest.
@@ -374,7 +391,7 @@ impl Scan {
         &mut self,
         asker: &mut Asker,
         before: Sum,
-    ) -> Result<BTreeSet<Key>, HandsetError> {
+    ) -> Result<(BTreeSet<Key>, Sum), HandsetError> {
         let view = self.view.only(self.grouping.names);
         let id = view.table.id;
         let lowest = self.sum().and(before).lowest;
@@ -411,12 +428,21 @@ impl Scan {
             }
         }
         // A list that is not whole says nothing of what is known by its sum alone.
-        if sum == before || (refused.is_some() && before != Sum::default()) {
+        let holds = sum == before || (refused.is_some() && before != Sum::default());
+        if holds {
             unseen.clear();
         }
         self.refusal = self.refusal.take().or(refused);
+        if !std::mem::replace(&mut self.looked_again, true) {
+            unseen.extend(std::mem::take(&mut self.uncertain).into_values());
+        }
         self.seen.forget(&unseen);
-        Ok(unseen)
+        if let (false, Some(probe)) = (unseen.is_empty(), self.probe()) {
+            let reply = asker.ask_anew(&probe)?;
+            self.take_suspects(asker, reply)?;
+        }
+        let before = if holds { before } else { Sum::default() };
+        Ok((unseen, before))
     }
 
     /// How many groups one query can name.
@@ -450,85 +476,3 @@ impl Drop for Scan {
 
 /// Groups read beside the stream.
 type Early = Result<Held, HandsetError>;
-
-/// Groups to be read one by one, and their rows that need a second look.
-struct Questions {
-    view: View,
-    grouping: &'static Grouping,
-    keys: Vec<Key>,
-    suspects: Vec<ExactRow>,
-}
-
-/// Groups that were read one by one.
-#[derive(Default)]
-struct Held {
-    keys: Vec<Key>,
-    groups: Vec<Group>,
-    uncertain: Vec<(RowName, Key)>,
-    refusal: Option<Refusal>,
-}
-
-impl Questions {
-    fn ask(self, asker: &mut Asker) -> Result<Held, HandsetError> {
-        let Self {
-            view,
-            grouping,
-            keys,
-            suspects,
-        } = self;
-        if keys.is_empty() {
-            return Ok(Held::default());
-        }
-        let filter = exact::both(exact::certain(&view), Some(&(grouping.among)(&keys)));
-        let query = view.query(view.layout.names(), filter);
-        let mut other = asker.fork();
-        let mut read = TableRead::default();
-        let replies = std::thread::scope(|scope| {
-            let job = scope.spawn(|| other.ask_all(&[query]));
-            second_look::read(asker, &view, &suspects, &mut read)?;
-            query::joined(job)
-        })?;
-        for reply in replies {
-            read.refusal = read.refusal.take().or(reply.refusal);
-            read.rows.append(&mut exact::rows_of(&view, &reply.text));
-        }
-        let mut groups: Vec<Group> = keys
-            .iter()
-            .map(|key| Group {
-                key: *key,
-                rows: Vec::new(),
-            })
-            .collect();
-        for row in read.rows {
-            let key = (grouping.key)(&view, &row);
-            if let Some(at) = key.and_then(|key| groups.binary_search_by_key(&key, |g| g.key).ok())
-            {
-                groups[at].rows.push(row);
-            }
-        }
-        let id = view.table.id;
-        for group in &mut groups {
-            group.rows.sort_by_cached_key(|row| {
-                (
-                    row.numbers.first().copied(),
-                    row.number(&view, "_id"),
-                    row.number(&view, id),
-                )
-            });
-        }
-        groups.retain(|g| !g.rows.is_empty());
-        let uncertain = suspects
-            .iter()
-            .filter(|row| {
-                row.number(&view, id)
-                    .is_some_and(|id| read.uncertain.contains(&id))
-            })
-            .filter_map(|row| Some((seen::name_of(&view, row), (grouping.key)(&view, row)?)));
-        Ok(Held {
-            keys,
-            groups,
-            uncertain: uncertain.collect(),
-            refusal: read.refusal,
-        })
-    }
-}

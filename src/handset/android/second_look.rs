@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::exact::{Cell, ExactRow, TableRead, numbers_of, parse};
-use super::query::{Asker, Refusal, Reply, View};
+use super::query::{Asker, Reply, View};
+use super::refusal::Refusal;
 use crate::format::content_rows::Layout;
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;

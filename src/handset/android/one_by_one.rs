@@ -1,0 +1,101 @@
+//! Groups of a large table that are asked for by their keys, beside the stream or after it.
+
+use super::exact::{self, ExactRow, TableRead};
+use super::query::{self, Asker, View};
+use super::refusal::Refusal;
+use super::scan::{Group, Grouping, Key};
+use super::second_look;
+use super::seen::{self, RowName};
+use crate::handset::HandsetError;
+
+/// Groups to be read one by one, and their rows that need a second look.
+pub struct Questions {
+    /// Of the table that they are in.
+    pub view: View,
+    pub grouping: &'static Grouping,
+    /// In order.
+    pub keys: Vec<Key>,
+    pub suspects: Vec<ExactRow>,
+}
+
+/// Groups that were read one by one.
+#[derive(Default)]
+pub struct Held {
+    /// Of all that were asked for.
+    pub keys: Vec<Key>,
+    pub groups: Vec<Group>,
+    /// Rows that stayed uncertain, each with its group.
+    pub uncertain: Vec<(RowName, Key)>,
+    /// Why not all could be asked.
+    pub refusal: Option<Refusal>,
+}
+
+impl Questions {
+    /// Asks them.
+    pub fn ask(self, asker: &mut Asker) -> Result<Held, HandsetError> {
+        let Self {
+            view,
+            grouping,
+            keys,
+            suspects,
+        } = self;
+        if keys.is_empty() {
+            return Ok(Held::default());
+        }
+        let filter = exact::both(exact::certain(&view), Some(&(grouping.among)(&keys)));
+        let query = view.query(view.layout.names(), filter);
+        let mut other = asker.fork();
+        let mut read = TableRead::default();
+        let replies = std::thread::scope(|scope| {
+            let job = scope.spawn(|| {
+                let replies = other.ask_all(std::slice::from_ref(&query))?.into_iter();
+                let whole: Result<Vec<_>, _> = replies.map(|r| other.again(&query, r)).collect();
+                whole
+            });
+            second_look::read(asker, &view, &suspects, &mut read)?;
+            query::joined(job)
+        })?;
+        for reply in replies {
+            read.refusal = read.refusal.take().or(reply.refusal);
+            read.rows.append(&mut exact::rows_of(&view, &reply.text));
+        }
+        let mut groups: Vec<Group> = keys
+            .iter()
+            .map(|key| Group {
+                key: *key,
+                rows: Vec::new(),
+            })
+            .collect();
+        for row in read.rows {
+            let key = (grouping.key)(&view, &row);
+            if let Some(at) = key.and_then(|key| groups.binary_search_by_key(&key, |g| g.key).ok())
+            {
+                groups[at].rows.push(row);
+            }
+        }
+        let id = view.table.id;
+        for group in &mut groups {
+            group.rows.sort_by_cached_key(|row| {
+                (
+                    row.numbers.first().copied(),
+                    row.number(&view, "_id"),
+                    row.number(&view, id),
+                )
+            });
+        }
+        groups.retain(|g| !g.rows.is_empty());
+        let uncertain = suspects
+            .iter()
+            .filter(|row| {
+                row.number(&view, id)
+                    .is_some_and(|id| read.uncertain.contains(&id))
+            })
+            .filter_map(|row| Some((seen::name_of(&view, row), (grouping.key)(&view, row)?)));
+        Ok(Held {
+            keys,
+            groups,
+            uncertain: uncertain.collect(),
+            refusal: read.refusal,
+        })
+    }
+}
