@@ -351,26 +351,6 @@ fn a_work_profile_is_named_and_read_only_if_asked_for() {
 }
 
 #[test]
-fn photos_keep_it_from_being_called_safe() {
-    let Practised { outcome, .. } = rescue(with_fault("photos=3"));
-    assert!(!outcome.safe);
-    assert!(
-        outcome.why_not.iter().any(|w| w.contains("pictures")),
-        "{:?}",
-        outcome.why_not
-    );
-    assert!(
-        outcome
-            .not_covered
-            .iter()
-            .any(|w| w.contains("pictures and videos")),
-        "{:?}",
-        outcome.not_covered
-    );
-    assert!(!outcome.all_asked_is_there());
-}
-
-#[test]
 fn other_handsets_are_not_mixed_into_a_rescue() {
     let mut practised = rescue(with_fault("unplug-after-rows=100"));
     practised.handset = PracticeAndroid::new(Settings {

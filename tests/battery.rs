@@ -113,7 +113,7 @@ fn all_that_was_read_before_the_battery_died_is_in_the_files_in_the_promised_ord
 
 #[test]
 fn time_to_safety_is_told_from_the_clock() {
-    let (_parent, outcome, _) = rescue(slow("photos=400"), &mut |_| {});
+    let (_parent, outcome, _) = rescue(slow("photos=4"), &mut |_| {});
     let times = &outcome.time_to_safety;
     let share = |what: Collection| times.share[&what];
     println!("{times:?}");

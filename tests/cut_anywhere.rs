@@ -318,6 +318,28 @@ fn spread(most: u64, how_many: u64) -> Vec<u64> {
 }
 
 #[test]
+fn a_cut_inside_any_file_leaves_no_trace() {
+    let owner = Settings {
+        contacts: 1,
+        events: 0,
+        todos: 0,
+        photos: 2,
+        more_files: true,
+        ..owner()
+    };
+    let handset = PracticeAndroid::new(owner.clone());
+    let (files, [_, _, bytes]) = smooth(&handset);
+    assert!(
+        files
+            .keys()
+            .any(|name| name.starts_with("photos/DCIM/Camera/"))
+    );
+    assert!(files.contains_key("found/Download/contacts.vcf"));
+    let cuts = spread(bytes, 40).into_iter().skip(5);
+    each(cuts.map(|n| vec![Cut::Bytes(n)]).collect(), owner);
+}
+
+#[test]
 fn a_cut_at_any_message_leaves_no_trace_in_the_files() {
     let handset = PracticeAndroid::new(owner());
     let (_, [sent, received, _]) = smooth(&handset);

@@ -21,6 +21,15 @@ fn held() -> (usize, usize) {
     (count("/proc/self/task"), count("/proc/self/fd"))
 }
 
+/// Ends the practice handset's service, also where an expectation fails.
+struct Ends<'a>(&'a Stop);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 /// One rescue over TCP with this fault; `when` may stop it or break its disk.
 fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
     let mut settings = Settings {
@@ -41,6 +50,7 @@ fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
     std::thread::scope(|scope| {
         let (served, end_of_service) = (&handset, &end);
         scope.spawn(move || served.serve(listener, end_of_service).expect("a service"));
+        let _ends = Ends(&end);
         let stop = Stop::new();
         let link = tcp::connect(&address, Duration::from_secs(5)).expect("a link");
         let options = Options {
@@ -68,13 +78,13 @@ fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
                     let gone = fault == "twin"
                         && matches!(progress, Progress::Surveyed(Collection::Calendar, _));
                     if let (true, Some(folder)) = (gone, &folder) {
-                        fs::remove_dir_all(folder).expect("the folder goes");
+                        // Cards are being written into it meanwhile.
+                        while fs::remove_dir_all(folder).is_err() && folder.exists() {}
                     }
                 });
                 drop(android);
                 done.map_err(|e| e.to_string())
             });
-        end.stop();
         match ended {
             Ok(outcome) if outcome.finished => "finished",
             Ok(outcome) if outcome.lost => "cut",

@@ -140,7 +140,7 @@ fn finished(parent: &Path) -> PathBuf {
     .unwrap();
     fs::write(folder.join("data/empty.csv"), "").unwrap();
     vault.close().unwrap();
-    let sealed = bag::seal(&folder, &info()).unwrap();
+    let sealed = bag::seal(&folder, &info(), &mut |_| {}).unwrap();
     assert_eq!(sealed.files, 5);
     folder
 }
@@ -544,7 +544,7 @@ fn a_finished_rescue_is_written_into_no_more_but_can_be_read() {
         Err(VaultError::Finished { .. })
     ));
     assert!(matches!(
-        bag::seal(&folder, &info()),
+        bag::seal(&folder, &info(), &mut |_| {}),
         Err(VaultError::Finished { .. })
     ));
     assert!(matches!(
@@ -574,7 +574,7 @@ fn a_rescue_that_was_interrupted_while_exporting_is_exported_anew() {
     fs::write(folder.join("data/contacts.vcf"), "half a ca").unwrap();
     // An open journal can't be sealed over: what waits beside it would be lost.
     assert!(matches!(
-        bag::seal(&folder, &info()),
+        bag::seal(&folder, &info(), &mut |_| {}),
         Err(VaultError::StillOpen { .. })
     ));
     assert!(!verify(&folder, &mut |_| {}).unwrap().finished);
@@ -758,7 +758,7 @@ fn links_are_neither_followed_nor_sealed() {
     );
     fs::remove_file(folder.join("manifest-sha256.txt")).unwrap();
     assert!(matches!(
-        bag::seal(&folder, &info()),
+        bag::seal(&folder, &info(), &mut |_| {}),
         Err(VaultError::NotPlain { .. })
     ));
     assert!(!bag::is_finished(&folder));
@@ -844,7 +844,7 @@ proptest! {
         for name in names.iter().filter(|name| !matches!(&***name, "." | "..")) {
             fs::write(folder.join("data").join(name), name).unwrap();
         }
-        bag::seal(&folder, &info()).unwrap();
+        bag::seal(&folder, &info(), &mut |_| {}).unwrap();
         prop_assert_eq!(problems(&folder), [""; 0]);
     }
 }

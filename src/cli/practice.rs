@@ -28,7 +28,11 @@ fn settings(serve: &Serve) -> Result<Settings> {
 
 /// The usual practice handset with a fault, if one is asked for.
 pub fn faulty(fault: Option<&str>) -> Result<Settings> {
-    let mut settings = Settings::default();
+    let mut settings = Settings {
+        photos: 12,
+        more_files: true,
+        ..Settings::default()
+    };
     if let Some(spec) = fault {
         spec.parse::<Fault>()?.apply(&mut settings);
     }

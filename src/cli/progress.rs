@@ -2,12 +2,16 @@
 
 use std::io::Write;
 
+use super::bytes::megabytes;
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding};
 use crate::rescue::Progress;
 use crate::vault::for_display;
 
 const BAR: usize = 24;
+
+/// After so many more bytes they are told again, where no bar can be drawn.
+const TOLD_BYTES: u64 = 1_000_000_000;
 
 /// Tells progress to a person.
 pub struct Teller {
@@ -39,10 +43,25 @@ impl Teller {
                 self.bar(&format!("{:<10} looking at what is there", title(*what)));
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
+            // Of files, bytes are told.
+            Progress::Safe {
+                what: Collection::Photos,
+                ..
+            } => {}
             Progress::Safe { what, rows, of, .. } => self.safe(*what, *rows, *of),
+            Progress::Copied {
+                what,
+                bytes,
+                of_bytes,
+            } => self.copied(*what, *bytes, *of_bytes),
             Progress::Read(_) => self.end_bar(),
             Progress::Writing => self.line("Writing the files"),
             Progress::Sealing => self.line("Reading them back and sealing the folder"),
+            Progress::Checked { bytes, of_bytes } => self.bar(&format!(
+                "Reading them back: {} of {}",
+                megabytes(*bytes),
+                megabytes(*of_bytes)
+            )),
             Progress::Advice(text) => self.line(&format!("! {text}")),
             Progress::Lost => {
                 self.line("! The connection to the phone was lost. What is safe so far is written.")
@@ -101,6 +120,18 @@ impl Teller {
                 self.line(&format!("{:<10} {rows} rows safe on disk", title(what)));
             }
             _ => {}
+        }
+    }
+
+    fn copied(&mut self, what: Collection, bytes: u64, of: u64) {
+        let amount = format!("{} of {} safe on disk", megabytes(bytes), megabytes(of));
+        if self.watched {
+            let filled = u128::from(bytes.min(of)) * BAR as u128 / u128::from(of.max(1));
+            let bar = "#".repeat(usize::try_from(filled).unwrap_or_default());
+            self.bar(&format!("{:<10} [{bar:<BAR$}] {amount}", title(what)));
+        } else if bytes == of && of > 0 || bytes >= self.told + TOLD_BYTES {
+            self.told = bytes;
+            self.line(&format!("{:<10} {amount}", title(what)));
         }
     }
 

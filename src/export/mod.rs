@@ -2,6 +2,7 @@
 
 pub mod calendars;
 pub mod contacts;
+pub mod file_list;
 pub mod report;
 
 pub use crate::vault::safe_name;

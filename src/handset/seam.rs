@@ -1,9 +1,13 @@
 use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Asked, Calendar, Collection, Contact, Event, Health, Holding, Identity, Todo};
+use crate::model::{
+    Asked, Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Health, Holding, Identity,
+    Todo,
+};
 use crate::protocol::adb::AdbError;
 
 /// A handset that has been reached. Every method only reads.
@@ -32,6 +36,14 @@ pub trait Handset: Send {
     fn hurry(&mut self, is_needed: bool);
     /// False where something of a collection was left for later, for haste.
     fn is_through(&self, what: Collection) -> bool;
+    /// Copies the bytes of a file from `from` on to `sink`, and gives the file as the handset lists it afterwards
+    /// (`None`: it is gone). One that can't be begun in its middle is an error before any byte.
+    fn fetch(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError>;
     /// What was learned about a collection while it was read: what could not be decoded, what changed
     /// meanwhile. Asked once its batches are through; the sentences go into the report.
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
@@ -115,6 +127,10 @@ pub enum RecordBody {
     Calendar(Calendar),
     Event(Event),
     Todo(Todo),
+    /// A file as the handset lists it.
+    File(HandsetFile),
+    /// A copy of one, which is on the disk.
+    Copied(FileCopy),
     /// A row that could not be decoded; its bytes are in the batch's raw replies.
     Undecoded {
         what: String,
@@ -143,13 +159,18 @@ pub enum HandsetError {
     Protocol { what: String, advice: String },
     #[error("stopped")]
     Stopped,
+    /// The computer's disk has no room for what comes next: the rescue can go on when it has.
+    #[error("{what}")]
+    NoRoom { what: String, advice: String },
 }
 
 impl HandsetError {
     /// What to do next, in a sentence.
     pub fn advice(&self) -> String {
         match self {
-            Self::Lost { advice, .. } | Self::Protocol { advice, .. } => advice.clone(),
+            Self::Lost { advice, .. }
+            | Self::Protocol { advice, .. }
+            | Self::NoRoom { advice, .. } => advice.clone(),
             Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
         }
     }

@@ -4,6 +4,7 @@
 
 mod calendar;
 mod contact;
+mod file;
 mod handset;
 mod todo;
 pub mod uid;
@@ -18,6 +19,7 @@ pub use contact::{
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
+pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath};
 pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
 pub use todo::Todo;
 pub use verdict::{Collection, Holding, Verdict};

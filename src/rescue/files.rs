@@ -1,6 +1,6 @@
 //! From the vault to the portable files, counting what goes where.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,9 +9,10 @@ use super::series_join::Occurrences;
 use super::sim_join::SimEntries;
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
+use crate::export::file_list::{self, FileList};
 use crate::handset::RecordBody;
-use crate::model::{Collection, Contact, Source, uid};
-use crate::vault::{DATA, Vault};
+use crate::model::{Collection, Contact, FileCopy, FileKind, Source, uid};
+use crate::vault::{DATA, Vault, VaultError, store};
 
 /// What was counted while the files were written.
 #[derive(Debug, Default)]
@@ -27,6 +28,18 @@ pub struct Written {
     pub own_card: bool,
     /// Cards found on the disk again, by file name, or why they were not.
     pub cards_found: Option<Result<BTreeMap<String, u64>, String>>,
+    pub files: FileSummary,
+}
+
+/// What was copied of the handset's files.
+#[derive(Debug, Default)]
+pub struct FileSummary {
+    pub copies: Vec<FileCopy>,
+    pub bytes: u64,
+    /// Lists that the owner had exported.
+    pub exported: u64,
+    pub trashed: u64,
+    pub duplicates: u64,
 }
 
 /// How many records are taken from the journal while it is kept from its writer.
@@ -196,6 +209,46 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     Ok(())
 }
 
+/// Writes the list of the handset's files, where there are any, and adds to `written` what was copied of them.
+pub fn write_file_list(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), RescueError> {
+    let data = lock(vault).folder().join(DATA);
+    let mut copies = HashMap::new();
+    each_record(vault, Collection::Photos, |body| {
+        if let RecordBody::Copied(copy) = body {
+            copies.insert(copy.path.clone(), copy);
+        }
+        Ok(())
+    })?;
+    let path = data.join(file_list::FILE_LIST);
+    let failed = |error| RescueError::from(VaultError::io("write", &path)(error));
+    let (mut list, mut count) = (None, Count::default());
+    each_record(vault, Collection::Photos, |body| {
+        let RecordBody::File(file) = body else {
+            return Ok(());
+        };
+        let list = match &mut list {
+            Some(list) => list,
+            none => none.insert(FileList::new(&data).map_err(failed)?),
+        };
+        let copy = copies.remove(&file.path).filter(|copy| copy.is_of(&file));
+        list.push(&file, copy.as_ref()).map_err(failed)?;
+        let Some(copy) = copy else {
+            return Ok(());
+        };
+        count.living += 1;
+        let files = &mut written.files;
+        files.exported += u64::from(file.kind == FileKind::Data);
+        files.trashed += u64::from(file.trashed);
+        files.duplicates += u64::from(copy.duplicate);
+        files.bytes += if copy.duplicate { 0 } else { copy.size };
+        files.copies.push(copy);
+        Ok(())
+    })?;
+    list.map_or(Ok(()), FileList::finish).map_err(failed)?;
+    written.counts.insert(Collection::Photos, count);
+    Ok(())
+}
+
 /// Two cards that say the same, without a server's id, would have one UID: importers would drop one.
 #[derive(Default)]
 struct Uids(HashSet<u64>);
@@ -217,9 +270,11 @@ impl Uids {
 }
 
 /// What was found on the disk again, by collection: the cards when they were written, the calendars now.
+/// The copies of files are all read again; `progress` gets the bytes since its last call.
 pub fn read_back(
     vault_folder: &std::path::Path,
     written: &Written,
+    progress: &mut dyn FnMut(u64),
 ) -> Result<BTreeMap<Collection, u64>, String> {
     let data = vault_folder.join(DATA);
     let cards = match &written.cards_found {
@@ -264,6 +319,10 @@ pub fn read_back(
         .map_or(0, |c| written.calendars.events.saturating_sub(c.living));
     back.insert(Collection::Calendar, found.all.events.saturating_sub(lone));
     back.insert(Collection::Todos, found.todos.todos);
+    let copies = &written.files.copies;
+    let changed = store::changed(vault_folder, copies.iter(), progress);
+    let whole = copies.iter().filter(|copy| !changed.contains(&copy.place));
+    back.insert(Collection::Photos, whole.count() as u64);
     Ok(back)
 }
 
@@ -350,7 +409,7 @@ mod tests {
         harm(&data);
         let cards = contacts::read_back(&data).map(|back| back.cards);
         written.cards_found = Some(cards.map_err(|e| e.to_string()));
-        let back = read_back(&folder, &written);
+        let back = read_back(&folder, &written, &mut |_| {});
         let ending = Ending {
             only: lock(&vault).source().only.clone(),
             ..Ending::default()

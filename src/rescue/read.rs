@@ -39,6 +39,8 @@ macro_rules! try_handset {
     };
 }
 
+mod copying;
+
 /// One part of a rescue, while the handset is there.
 pub struct Reader<'a> {
     handset: &'a mut dyn Handset,
@@ -272,14 +274,20 @@ impl<'a> Reader<'a> {
             }
         };
         if !needs_no_more {
+            let mut not_copied = Vec::new();
             if !holding.is_closed() {
                 try_handset!(self.read_batches(what, &mut safe)?);
+                if what == Collection::Photos {
+                    not_copied = try_handset!(self.copy_files(what, &mut safe)?);
+                }
             }
             if !self.handset.is_through(what) {
                 self.tell_safe(what, &safe);
                 return Ok(Ok(false));
             }
-            state.findings = Some(try_handset!(self.handset.findings(what)));
+            let mut findings = try_handset!(self.handset.findings(what));
+            findings.missing.append(&mut not_copied);
+            state.findings = Some(findings);
             state.done = true;
             state.safe_after = Some(self.link_time());
             self.keep_raw(what)?;

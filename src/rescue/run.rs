@@ -13,10 +13,13 @@ use crate::export::contacts::ContactFilesError;
 use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
 use crate::model::{Collection, Health, Holding};
-use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder};
+use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
 
 /// What must be free before a rescue begins, in bytes.
 pub(super) const SPACE: u64 = 64 << 20;
+
+/// How often the reading back of files is told, in bytes.
+const TOLD_BYTES: u64 = 16 << 20;
 
 /// Where the rescue goes.
 #[derive(Debug, Clone)]
@@ -58,12 +61,23 @@ pub enum Progress {
         of: Option<u64>,
         things: u64,
     },
+    /// How far the copying of files is, in bytes.
+    Copied {
+        what: Collection,
+        bytes: u64,
+        of_bytes: u64,
+    },
     /// The collection is through.
     Read(Collection),
     /// The portable files are being written.
     Writing,
     /// They are being read back and sealed.
     Sealing,
+    /// How far that is, where there is much of it, in bytes.
+    Checked {
+        bytes: u64,
+        of_bytes: u64,
+    },
     /// A sentence for the user.
     Advice(String),
     /// The link is gone; what is safe so far is being written meanwhile.
@@ -140,9 +154,11 @@ pub fn run(
         tell(Progress::Writing);
         let mut diary = files::Written::default();
         files::write_diary(&vault, &mut diary)?;
+        files::write_file_list(&vault, &mut diary)?;
         let mut written = cards.join().map_err(|_| RescueError::Worker)??;
         written.counts.append(&mut diary.counts);
         written.calendars = diary.calendars;
+        written.files = diary.files;
         Ok::<_, RescueError>((broken, not_covered, written))
     })?;
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -200,8 +216,20 @@ fn finish(
     ending: Ending,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
-    let back = files::read_back(vault.folder(), written);
     tell(Progress::Sealing);
+    // The copies of files are read twice: to be held against what was copied, and for the manifest.
+    let (of_bytes, mut bytes) = (2 * written.files.bytes, 0);
+    let mut check = |more: u64, tell: &mut dyn FnMut(Progress)| {
+        let before = bytes / TOLD_BYTES;
+        bytes += more;
+        if bytes / TOLD_BYTES > before {
+            tell(Progress::Checked {
+                bytes: bytes.min(of_bytes),
+                of_bytes,
+            });
+        }
+    };
+    let back = files::read_back(vault.folder(), written, &mut |more| check(more, tell));
     let outcome = verdict::judge(&vault, written, &back, &ending)?;
     for collection in &outcome.collections {
         let state = vault.state(collection.name)?;
@@ -238,6 +266,7 @@ fn finish(
         description: "What Lifeboat took off a handset before it was reset: report.html in data/ tells what is in it.".into(),
     };
     // Sealing hashes each file as it is on the disk.
-    bag::seal(&place, &info)?;
+    store::remove_partials(&place)?;
+    bag::seal(&place, &info, &mut |more| check(more, tell))?;
     Ok(outcome)
 }

@@ -21,7 +21,12 @@ pub struct Tally {
 impl Tally {
     /// What an earlier part of the same rescue has read. The journal doesn't tell the deleted ones apart.
     pub fn of_records(counts: &BTreeMap<RecordKind, u64>) -> Self {
-        let things = [RecordKind::Contact, RecordKind::Event, RecordKind::Todo];
+        let things = [
+            RecordKind::Contact,
+            RecordKind::Event,
+            RecordKind::Todo,
+            RecordKind::Copied,
+        ];
         Self {
             living: things.iter().filter_map(|kind| counts.get(kind)).sum(),
             ..Self::default()
@@ -41,9 +46,11 @@ impl Tally {
                 RecordBody::Event(event) if event.recurrence_id.is_some() => continue,
                 RecordBody::Event(event) => (event.source.deleted, "events"),
                 RecordBody::Todo(todo) => (todo.source.deleted, "to-dos"),
-                RecordBody::Profile(_) | RecordBody::Calendar(_) | RecordBody::Undecoded { .. } => {
-                    continue;
-                }
+                RecordBody::Profile(_)
+                | RecordBody::Calendar(_)
+                | RecordBody::File(_)
+                | RecordBody::Copied(_)
+                | RecordBody::Undecoded { .. } => continue,
             };
             what = name;
             self.deleted += u64::from(deleted);

@@ -142,9 +142,7 @@ fn judge_one(
             0,
             "It was not read to its end: run the same rescue with --resume.".into(),
         );
-    } else if let Some(says) =
-        says.filter(|says| count.living < *says && what != Collection::Photos)
-    {
+    } else if let Some(says) = says.filter(|says| count.living < *says) {
         missing.push(format!(
             "The handset lists {says}, and {} could be read.",
             count.living
@@ -239,7 +237,31 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
                 ),
             );
         }
-        Collection::Todos | Collection::Photos => {}
+        Collection::Todos => {}
+        Collection::Photos => {
+            let files = &written.files;
+            say(
+                files.exported,
+                format!(
+                    "{} of them are lists that the owner had exported; they are in found/.",
+                    files.exported
+                ),
+            );
+            say(
+                files.trashed,
+                format!(
+                    "{} were thrown away on the phone and still there.",
+                    files.trashed
+                ),
+            );
+            say(
+                files.duplicates,
+                format!(
+                    "{} hold the same bytes as another one and are stored once: files.csv lists them.",
+                    files.duplicates
+                ),
+            );
+        }
     }
     say(
         count.deleted,

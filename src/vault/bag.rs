@@ -58,14 +58,18 @@ pub fn is_finished(folder: &Path) -> bool {
 
 /// Finishes a rescue folder: makes its payload durable and private, hashes it, and writes the tag files. The
 /// payload manifest comes last, in one step: before it the folder is unfinished and can be sealed again, with
-/// it everything is there. `custody.jsonl` begins here, with the sum of the other manifest. Empty folders are not kept
+/// it everything is there. `progress` gets the bytes that were hashed since its last call. `custody.jsonl` begins here, with the sum of the other manifest. Empty folders are not kept
 /// by a bag and need no care.
 ///
 /// # Errors
 /// [`VaultError::Finished`]; [`VaultError::StillOpen`] where the journal was not closed;
 /// [`VaultError::NotPlain`] and [`VaultError::NameNotText`] for what a bag can't hold; [`VaultError::Io`],
 /// [`VaultError::DiskFull`].
-pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
+pub fn seal(
+    folder: &Path,
+    info: &BagInfo,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Sealed, VaultError> {
     if is_finished(folder) {
         return Err(VaultError::Finished {
             folder: folder.to_owned(),
@@ -85,7 +89,10 @@ pub fn seal(folder: &Path, info: &BagInfo) -> Result<Sealed, VaultError> {
     let mut manifest_sum = Sha256::new();
     let mut bytes = 0;
     for some in files.chunks(HASHED_AT_ONCE) {
-        let sums = payload::hash_all(folder, some, &Stop::new(), &mut |n| bytes += n);
+        let sums = payload::hash_all(folder, some, &Stop::new(), &mut |n| {
+            bytes += n;
+            progress(n);
+        });
         for (file, sum) in some.iter().zip(sums) {
             let sum = sum.map_err(VaultError::io("read", &file.locate(folder)))?;
             let line = line(&hex(&sum), &file.name);

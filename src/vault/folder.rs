@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::{DATA, JOURNAL, VaultError, bag, durable, payload, private, safe_name};
+use super::{DATA, JOURNAL, VaultError, bag, durable, payload, private, safe_name, store};
 
 /// Rescues of one handset on one day that get a folder each.
 const MAX_SAME_DAY: u32 = 9_999;
@@ -95,7 +95,7 @@ pub fn check_space(place: &Path, needed: u64) -> Result<u64, VaultError> {
 }
 
 /// Removes what an interrupted run has exported into an unfinished rescue, so that all of it can be written anew
-/// from the journal, which stays.
+/// from the journal, which stays. So do the copies of the handset's files, which the journal knows.
 ///
 /// # Errors
 /// [`VaultError::Finished`], [`VaultError::NotARescue`], [`VaultError::Io`].
@@ -115,11 +115,13 @@ pub fn clear_exports(folder: &Path) -> Result<(), VaultError> {
     }
     for entry in fs::read_dir(&data).map_err(VaultError::io("read", &data))? {
         let entry = entry.map_err(VaultError::io("read", &data))?;
-        // The journal, and what SQLite keeps beside it while it is open.
-        if entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(JOURNAL.as_bytes())
+        // The journal and what SQLite keeps beside it while it is open; the copies of the handset's files.
+        let name = entry.file_name();
+        let begins = |start: &str| name.as_encoded_bytes().starts_with(start.as_bytes());
+        if begins(JOURNAL)
+            || begins(store::PARTIAL)
+            || name == store::PHOTOS
+            || name == store::FOUND
         {
             continue;
         }

@@ -21,6 +21,7 @@ mod natural;
 mod payload;
 pub mod private;
 mod safe_name;
+pub mod store;
 mod text;
 mod verify;
 

@@ -19,6 +19,7 @@ command appops get com.android.shell READ_CONTACTS
 command appops get com.android.shell READ_CALENDAR
 command date +%s
 command content query [--uri Uri] [--user Number] [--projection Sql] [--where Sql] [--sort Sql]
+command tail [-c FromByte] [-- Path]
 uri content://com.android.contacts/raw_contact_entities
 uri content://com.android.contacts/raw_contacts
 uri content://com.android.contacts/contacts
@@ -119,6 +120,8 @@ fn judge_line(line: &str) -> Result<(), String> {
                 false => value == text,
             }),
             Value::Sql => true,
+            Value::FromByte => value.strip_prefix('+').is_some_and(is_number),
+            Value::Path => true,
         };
         if !fits {
             return wrong("the value of an option");

@@ -5,7 +5,7 @@ use super::FileLine;
 use crate::vault::VaultError;
 
 /// What each file or folder of a rescue's payload is for, in the order in which the report names them.
-const PURPOSES: [(&str, &str); 17] = [
+const PURPOSES: [(&str, &str); 18] = [
     (
         "contacts.vcf",
         "all contacts. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
@@ -48,10 +48,14 @@ const PURPOSES: [(&str, &str); 17] = [
         "todos.ics",
         "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple's Reminders. Google Calendar passes over them",
     ),
-    ("photos", "the photos, byte for byte"),
+    ("photos", "the photos, videos and recordings, byte for byte"),
     (
         "found",
         "files that the owner had exported before, as they were",
+    ),
+    (
+        "files.csv",
+        "every file that the phone listed, where its copy lies, and what became of it",
     ),
     ("report.html", "this page"),
     (

@@ -1,6 +1,7 @@
 //! The driver: what a handset holds, in the order in which it is safe to look at it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -10,12 +11,18 @@ use super::reader::Reader;
 use super::reading::Reading;
 use super::refusal::Refusal;
 use super::system::{self, User, UserKind};
-use super::{address_book, diary, sim, todo_lists};
+use super::{address_book, diary, sim, storage, todo_lists};
 use crate::handset::{
     Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
 };
-use crate::model::{Asked, Collection, Health, Holding, Identity};
+use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
 use crate::protocol::adb::{Adb, AppOp, ContentUri, Query, ShellCommand};
+
+/// Listed files that go into one batch.
+const FILES_AT_ONCE: usize = 500;
+
+/// The bookmark of a listing that is whole.
+const LISTED: &str = "listed";
 
 /// What may be chosen about a read.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +45,8 @@ pub struct Android {
     findings: BTreeMap<Collection, Findings>,
     properties: HashMap<String, String>,
     skipped_users: Vec<String>,
-    photos: Option<u64>,
+    /// Files of the storage that were not handed over yet.
+    files: VecDeque<HandsetFile>,
     reads_all: bool,
     /// Some provider of the owner's data has answered: the handset is unlocked.
     seen_anything: bool,
@@ -152,7 +160,7 @@ impl Android {
             findings: BTreeMap::new(),
             properties,
             skipped_users,
-            photos: None,
+            files: VecDeque::new(),
             reads_all: !choices.only_some,
             seen_anything: false,
         })
@@ -307,49 +315,60 @@ impl Android {
         Ok(holding)
     }
 
-    /// How many pictures and videos there are: they are not copied yet.
-    fn survey_photos(&mut self) -> Result<Holding, HandsetError> {
+    /// Lists the files of the storage, and holds the media store's own list against it.
+    fn survey_photos(&mut self, past: &Past) -> Result<Holding, HandsetError> {
         let reply = self
-            .replies(Collection::Photos, vec![pictures()])?
+            .replies(Collection::Photos, vec![storage::media_store()])?
             .pop()
             .unwrap_or_default();
-        let mut count = reply
-            .text
-            .split(|b| *b == b'\n')
-            .filter(|l| l.starts_with(b"Row: "))
-            .count() as u64;
-        if reply.refusal.is_some() {
-            count = self.camera_files();
-        }
-        let closed = match &reply.refusal {
-            Some(_) if count > 0 => None,
-            Some(Refusal::NoProvider(_)) if !self.reader.locked && self.seen_anything => None,
-            Some(refusal) => Some(self.reader.unreadable("pictures", refusal)),
-            None => None,
+        let listed = reply
+            .refusal
+            .is_none()
+            .then(|| storage::media_paths(&reply.text));
+        let adb = &self.reader.asker.adb;
+        let files = match storage::list(adb) {
+            Ok(files) => files,
+            Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
+            Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
         };
-        if closed.is_some() {
-            return Ok(Holding {
-                unreadable: closed,
-                ..Holding::default()
-            });
+        let (holding, findings) = storage::survey(adb, &files, listed.as_deref(), past)?;
+        self.findings.insert(Collection::Photos, findings);
+        self.files = files.files.into();
+        Ok(holding)
+    }
+
+    /// What is to be said where no file can be read.
+    fn closed_storage(
+        &self,
+        reply: &query::Reply,
+        listed: Option<&[HandsetPath]>,
+        error: &HandsetError,
+    ) -> Holding {
+        let mut holding = Holding::default();
+        match (&reply.refusal, listed) {
+            (Some(Refusal::NoProvider(_)), _) if !self.reader.locked && self.seen_anything => {}
+            (Some(refusal), _) => {
+                holding.unreadable = Some(self.reader.unreadable("pictures", refusal));
+            }
+            (None, Some(listed)) if !listed.is_empty() => {
+                holding.handset_says = Some(listed.len() as u64);
+                holding.unreadable = Some(format!(
+                    "{} pictures and videos are on the handset, and it gives no files ({error}). Copy them by hand \
+                     (plugged in as “File transfer”, folder DCIM) before anything else.",
+                    listed.len()
+                ));
+            }
+            _ => {
+                holding.handset_says = Some(0);
+                holding.rows = Some(0);
+            }
         }
-        self.photos = Some(count);
-        let mut holding = Holding {
-            handset_says: Some(count),
-            rows: Some(count),
-            ..Holding::default()
-        };
-        if count > 0 {
-            holding.unreadable = Some(format!(
-                "{count} pictures and videos are on the handset, and this version of Lifeboat does not copy them: copy \
-                 them by hand (plugged in as “File transfer”, folder DCIM) before anything else."
-            ));
-        } else {
+        if holding.unreadable.is_none() {
             holding
                 .notes
                 .push("The handset lists no pictures or videos.".into());
         }
-        Ok(holding)
+        holding
     }
 
     /// What the handset says of a collection; opens the read of it.
@@ -363,7 +382,7 @@ impl Android {
             && !past.goes_on
             && !self.reader.asker.is_in_haste()
         {
-            self.ask_early(Collection::Photos, vec![pictures()]);
+            self.ask_early(Collection::Photos, vec![storage::media_store()]);
             let mut reader = self.reader.fork();
             self.early_todos = Some(std::thread::spawn(move || {
                 let (holding, reading) = todo_lists::survey(&mut reader, &Past::default())?;
@@ -388,7 +407,7 @@ impl Android {
                 None => todo_lists::survey(&mut self.reader, past)?,
             },
             Collection::Sim => return self.survey_sim(past),
-            Collection::Photos => return self.survey_photos(),
+            Collection::Photos => return self.survey_photos(past),
         };
         self.seen_anything |= reading.is_some();
         match reading {
@@ -397,22 +416,12 @@ impl Android {
         };
         Ok(holding)
     }
+}
 
-    /// Files in the camera's folder, where the media store doesn't answer.
-    fn camera_files(&mut self) -> u64 {
-        let adb = &self.reader.asker.adb;
-        let folders = ["/sdcard/DCIM", "/sdcard/DCIM/Camera", "/sdcard/Pictures"];
-        let count = |folder: &&str| {
-            let listing = adb.sync().list(folder.as_bytes(), 100_000).ok()?;
-            Some(
-                listing
-                    .entries
-                    .iter()
-                    .filter(|e| e.stat.as_ref().is_ok_and(|s| s.is_file()))
-                    .count() as u64,
-            )
-        };
-        folders.iter().filter_map(count).sum()
+fn listed_file(file: HandsetFile) -> Record {
+    Record {
+        key: file.key(),
+        body: RecordBody::File(file),
     }
 }
 
@@ -424,17 +433,6 @@ fn whole(uri: ContentUri) -> Query {
         projection: Vec::new(),
         filter: None,
         sort: None,
-    }
-}
-
-/// The pictures and videos that the media store lists.
-fn pictures() -> Query {
-    Query {
-        uri: ContentUri::MediaFiles,
-        user: None,
-        projection: vec!["_id"],
-        filter: Some("media_type IN (1,3)".into()),
-        sort: Some("_id"),
     }
 }
 
@@ -521,10 +519,30 @@ impl Handset for Android {
                 rows,
             }));
         }
+        if what == Collection::Photos {
+            let most = self.files.len().min(FILES_AT_ONCE);
+            let records: Vec<_> = self.files.drain(..most).map(listed_file).collect();
+            let bookmark = self.files.is_empty().then(|| Bookmark(LISTED.into()));
+            return Ok((!records.is_empty()).then(|| Batch {
+                raw: self.raw(),
+                records,
+                bookmark,
+                ..Batch::default()
+            }));
+        }
         match self.readings.get_mut(&what) {
             Some(reading) => reading.next_batch(&mut self.reader.asker, after),
             None => Ok(None),
         }
+    }
+
+    fn fetch(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError> {
+        storage::fetch(&self.reader.asker.adb, file, from, sink)
     }
 
     fn raw(&mut self) -> Vec<RawReply> {
@@ -587,11 +605,11 @@ impl Handset for Android {
                 "After a reset the phone asks for the password of {name} ({kind}): sign in on another device first."
             ));
         }
-        if let Some(photos) = self.photos.filter(|n| *n > 0) {
-            lines.push(format!(
-                "{photos} pictures and videos: this version does not copy them."
-            ));
-        }
+        lines.push(
+            "Pictures that are not in the phone's own storage: those freed up and kept in a cloud alone, in Google \
+             Photos' locked folder, in a secure folder."
+                .to_owned(),
+        );
         lines.append(&mut self.reader.closed_apps.clone());
         lines.append(&mut self.skipped_users.clone());
         for user in &self.reader.closed_users {

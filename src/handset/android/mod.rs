@@ -1,4 +1,5 @@
-//! Android handsets, read through ADB's shell: contacts, SIM contacts, calendar, to-dos.
+//! Android handsets, read through ADB's shell: contacts, SIM contacts, calendar, to-dos; and its
+//! storage's files.
 
 mod accounts;
 mod address_book;
@@ -20,6 +21,7 @@ mod scan;
 mod second_look;
 mod seen;
 mod sim;
+mod storage;
 mod system;
 mod tables;
 mod tasks;

@@ -348,8 +348,11 @@ fn files(
     let mut from = 1_u64;
     let mut paths = Vec::new();
     let mut words = arguments.iter();
+    let mut operands = false;
     while let Some(word) = words.next() {
         match *word {
+            path if operands => paths.push(path),
+            "--" => operands = true,
             "-c" if name == "tail" => {
                 let start = words.next().and_then(|n| n.strip_prefix('+')?.parse().ok());
                 from = start.unwrap_or(1);
@@ -384,10 +387,14 @@ fn files(
                 code = 1;
             }
             (_, Kind::File) => {
-                let pieces = device.files.read(path, 4096).into_iter().flatten();
-                let bytes: Vec<u8> = pieces.flatten().collect();
-                let start = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX);
-                console.out(bytes.get(start..).unwrap_or_default())?;
+                let mut skipped = from.saturating_sub(1);
+                for piece in device.files.read(path, 4096).into_iter().flatten() {
+                    let start = usize::try_from(skipped)
+                        .unwrap_or(usize::MAX)
+                        .min(piece.len());
+                    skipped -= start as u64;
+                    console.out(piece.get(start..).unwrap_or_default())?;
+                }
             }
         }
     }

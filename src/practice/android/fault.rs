@@ -260,6 +260,15 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "more-files",
+        value: "",
+        what: "a memory card, a messenger's picture, one thrown away, a recording, exported lists",
+        set: |s, _| {
+            s.more_files = true;
+            Some(())
+        },
+    },
+    FaultKind {
         name: "movie",
         value: "BYTES",
         what: "a film in Movies (64MB)",

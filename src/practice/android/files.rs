@@ -56,6 +56,36 @@ pub(super) struct Photo {
     pub modified: u32,
 }
 
+/// What stands on the storage beside the camera's photos, where there is more: a memory card's, a messenger's, one with
+/// a name in another script, one that was thrown away, and a small picture that a gallery made.
+const MORE_PHOTOS: [(&str, u32); 5] = [
+    ("/storage/1A2B-3C4D/DCIM/100ANDRO/DSC_0001.jpg", 1001),
+    (
+        "/storage/emulated/0/Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images/IMG-20240229-WA0000.jpg",
+        0,
+    ),
+    ("/storage/emulated/0/Pictures/東京 旅行/写真 1.jpg", 1002),
+    (
+        "/storage/emulated/0/DCIM/Camera/.trashed-1712000000-20240301_101010.jpg",
+        1003,
+    ),
+    ("/storage/emulated/0/DCIM/.thumbnails/1000000001.jpg", 1004),
+];
+/// Lists that the owner exported: cards as an old phone wrote them (vCard 2.1), and an event (vCalendar 1.0).
+const EXPORTED: [(&str, &[u8]); 2] = [
+    (
+        "/storage/emulated/0/Download/contacts.vcf",
+        b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;Anna;;;\r\n\
+          TEL;CELL:+49 151 0000001\r\nEND:VCARD\r\n",
+    ),
+    (
+        "/storage/emulated/0/Download/old calendar.vcs",
+        b"BEGIN:VCALENDAR\r\nVERSION:1.0\r\nBEGIN:VEVENT\r\nDTSTART:20091003T090000Z\r\n\
+          DTEND:20091003T100000Z\r\nSUMMARY:Servers down\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    ),
+];
+const RECORDING: &str = "/storage/emulated/0/Recordings/Voice 001.m4a";
+
 const MOVIE: &str = "/storage/emulated/0/Movies/practice.mp4";
 const CAMERA: &str = "/storage/emulated/0/DCIM/Camera";
 
@@ -79,6 +109,15 @@ impl Files {
                     Content::Photo(number),
                 );
             }
+        }
+        if settings.more_files && !settings.locked_since_boot {
+            for (path, number) in MORE_PHOTOS {
+                tree.insert(path.into(), Content::Photo(number));
+            }
+            for (path, text) in EXPORTED {
+                tree.insert(path.into(), Content::Text(text));
+            }
+            tree.insert(RECORDING.into(), Content::Movie(30_000));
         }
         if let Some(size) = settings.movie.filter(|_| !settings.locked_since_boot) {
             tree.insert(MOVIE.into(), Content::Movie(size));
@@ -141,24 +180,51 @@ impl Files {
             Content::Folder => return None,
             Content::Text(text) => text.to_vec(),
             Content::Photo(number) => photo(self.seed, *number),
-            Content::Movie(size) => return Some(Box::new(movie(self.seed, *size, piece))),
+            Content::Movie(size) => {
+                let blocks = movie(self.seed, *size);
+                return Some(Box::new(blocks.flat_map(move |block| {
+                    let pieces = block.chunks(piece).map(<[u8]>::to_vec);
+                    pieces.collect::<Vec<_>>()
+                })));
+            }
         };
         let pieces: Vec<Vec<u8>> = whole.chunks(piece).map(<[u8]>::to_vec).collect();
         Some(Box::new(pieces.into_iter()))
     }
 
+    /// Those that the media provider lists: none that was thrown away, or lies in a hidden folder.
     pub fn photos(&self) -> impl Iterator<Item = Photo> {
         self.tree
             .iter()
             .filter_map(|(path, content)| match content {
-                Content::Photo(number) => Some(Photo {
-                    name: photo_name(*number),
+                Content::Photo(number) if !path.contains("/.") => Some(Photo {
+                    name: path.rsplit('/').next().unwrap_or_default().to_owned(),
                     path: path.clone(),
                     size: photo_size(self.seed, *number),
                     modified: photo_date(*number),
                 }),
                 _ => None,
             })
+    }
+}
+
+impl Photo {
+    /// The folder that it lies in, on its volume, with a `/` at its end; and the folder's path.
+    pub fn folder(&self) -> (&str, &str) {
+        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let depth = if self.path.starts_with("/storage/emulated/") {
+            4
+        } else {
+            3
+        };
+        let start: usize = self
+            .path
+            .split_inclusive('/')
+            .take(depth)
+            .map(str::len)
+            .sum();
+        let end = folder.len() + 1;
+        (self.path.get(start..end).unwrap_or_default(), folder)
     }
 }
 
@@ -194,12 +260,13 @@ fn photo_name(number: u32) -> String {
 
 /// A file of so many bytes, made as it is read, with the boxes of an MP4 (ISO/IEC 14496-12, section 4.2) before
 /// bytes that repeat nowhere.
-fn movie(seed: u64, size: u64, piece: usize) -> impl Iterator<Item = Vec<u8>> {
+fn movie(seed: u64, size: u64) -> impl Iterator<Item = Vec<u8>> {
+    const BLOCK: usize = 64 << 10;
     let mut head = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec();
     head.extend(b"\0\0\0\x01mdat");
     head.extend(size.saturating_sub(24).to_be_bytes());
-    let block = Rng::of(seed, "movie", 0).bytes(piece);
-    (0..size.div_ceil(piece as u64)).map(move |number| {
+    let block = Rng::of(seed, "movie", 0).bytes(BLOCK);
+    (0..size.div_ceil(BLOCK as u64)).map(move |number| {
         let mut bytes = block.clone();
         bytes
             .iter_mut()
@@ -211,7 +278,7 @@ fn movie(seed: u64, size: u64, piece: usize) -> impl Iterator<Item = Vec<u8>> {
                 .zip(&head)
                 .for_each(|(place, byte)| *place = *byte);
         }
-        let left = size - number * piece as u64;
+        let left = size - number * BLOCK as u64;
         bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         bytes
     })

@@ -45,6 +45,8 @@ pub struct Settings {
     pub task_apps: Vec<&'static str>,
     /// Photos in `DCIM/Camera`.
     pub photos: u32,
+    /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists.
+    pub more_files: bool,
     /// A film of so many bytes in `Movies`, which the media provider does not know yet.
     pub movie: Option<u64>,
     /// One contact has a note over 2 MiB, which no cursor window holds.
@@ -138,6 +140,7 @@ impl Default for Settings {
             stale_account: false,
             task_apps: Vec::new(),
             photos: 0,
+            more_files: false,
             movie: None,
             row_over_2mb: false,
             stale_frames: false,

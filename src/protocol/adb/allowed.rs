@@ -16,8 +16,8 @@ pub const SYNC: Service = Service("sync:");
 
 /// What a shell can be asked: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 9] = [
-    GETPROP, ACCOUNTS, BATTERY, USERS, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE, CONTENT_QUERY,
+pub const COMMANDS: [Command; 10] = [
+    GETPROP, ACCOUNTS, BATTERY, USERS, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE, CONTENT_QUERY, FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -36,12 +36,16 @@ pub const MAY_READ_CALENDAR: Command = Command("appops get com.android.shell REA
 pub const DATE: Command = Command("date +%s", &[]);
 /// Rows of a provider.
 pub const CONTENT_QUERY: Command = Command("content query", &[URI, USER, PROJECTION, WHERE, SORT]);
+/// A file from its middle on: the sync service knows only whole ones.
+pub const FILE_END: Command = Command("tail", &[FROM_BYTE, PATH]);
 
 pub const URI: Opt = Opt("--uri", Value::Uri);
 pub const USER: Opt = Opt("--user", Value::Number);
 pub const PROJECTION: Opt = Opt("--projection", Value::Sql);
 pub const WHERE: Opt = Opt("--where", Value::Sql);
 pub const SORT: Opt = Opt("--sort", Value::Sql);
+pub const FROM_BYTE: Opt = Opt("-c", Value::FromByte);
+pub const PATH: Opt = Opt("--", Value::Path);
 
 /// What [`CONTENT_QUERY`] can be asked for. The last is followed by a SIM's number.
 #[rustfmt::skip]
@@ -98,6 +102,10 @@ pub enum Value {
     Uri,
     /// Columns, a condition or an order: parts of a SELECT, whatever they are (AOSP `SQLiteQueryBuilder`).
     Sql,
+    /// `+` and the number of the first byte, of which the first has number 1.
+    FromByte,
+    /// A file that is read.
+    Path,
 }
 
 /// A row of [`SYNC_VERBS`]: the request's four letters.

@@ -19,6 +19,11 @@ pub enum ShellCommand {
     },
     Date,
     ContentQuery(Query),
+    /// A file's bytes from `from` on. Android 6 and later have it.
+    FileEnd {
+        path: String,
+        from: u64,
+    },
 }
 
 /// An operation that Android can deny without saying so.
@@ -96,6 +101,11 @@ impl ShellCommand {
             },
             Self::Date => (allowed::DATE, Vec::new()),
             Self::ContentQuery(query) => (allowed::CONTENT_QUERY, query.options()),
+            Self::FileEnd { path, from } => {
+                let first = format!("+{}", from.saturating_add(1));
+                let options = vec![(allowed::FROM_BYTE, first), (allowed::PATH, path.clone())];
+                (allowed::FILE_END, options)
+            }
         };
         let mut line = command.words().to_owned();
         // `content` refuses an option without a value.

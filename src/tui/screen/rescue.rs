@@ -14,7 +14,7 @@ use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict};
 use crate::rescue::{Outcome, Progress};
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
-use crate::tui::widget::text::{count, counted, hanging, padded, seconds, wrap};
+use crate::tui::widget::text::{bytes as in_bytes, count, counted, hanging, padded, seconds, wrap};
 
 /// The collections, in the order in which they are read.
 const ORDER: [Collection; 5] = [
@@ -61,7 +61,9 @@ struct Row {
     rows: u64,
     of: Option<u64>,
     things: u64,
-    /// Things that were safe at a time.
+    /// Of files: bytes that are safe, of so many.
+    bytes: Option<(u64, u64)>,
+    /// Things that were safe at a time; bytes of files.
     samples: VecDeque<(Duration, u64)>,
 }
 
@@ -89,6 +91,8 @@ pub struct Rescue {
     health: Option<Health>,
     rows: BTreeMap<Collection, Row>,
     advice: VecDeque<String>,
+    /// Bytes that were read back, of so many.
+    checked: Option<(u64, u64)>,
     stopped: bool,
 }
 
@@ -172,6 +176,14 @@ impl Rescue {
                 let now = self.now;
                 self.row(what).safe(now, rows, of, things);
             }
+            Progress::Copied {
+                what,
+                bytes,
+                of_bytes,
+            } => {
+                let now = self.now;
+                self.row(what).copied(now, bytes, of_bytes);
+            }
             Progress::Read(what) => {
                 let row = self.row(what);
                 if !matches!(row.state, RowState::Closed(_)) {
@@ -182,6 +194,7 @@ impl Rescue {
             Progress::Writing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Writing,
             Progress::Sealing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Sealing,
             Progress::Writing | Progress::Sealing => {}
+            Progress::Checked { bytes, of_bytes } => self.checked = Some((bytes, of_bytes)),
             Progress::Lost => self.phase = Phase::Lost,
             Progress::Back => self.phase = Phase::Reading,
             Progress::Advice(text) => {
@@ -212,7 +225,20 @@ impl Row {
 
     fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
         (self.rows, self.of, self.things) = (rows, of, things);
-        self.samples.push_back((now, things));
+        if self.bytes.is_none() {
+            self.sample(now, things);
+        }
+    }
+
+    fn copied(&mut self, now: Duration, bytes: u64, of_bytes: u64) {
+        if self.bytes.replace((bytes, of_bytes)).is_none() {
+            self.samples.clear();
+        }
+        self.sample(now, bytes);
+    }
+
+    fn sample(&mut self, now: Duration, amount: u64) {
+        self.samples.push_back((now, amount));
         while self
             .samples
             .front()
@@ -222,7 +248,7 @@ impl Row {
         }
     }
 
-    /// Things a second, over the last seconds.
+    /// Things or bytes a second, over the last seconds.
     fn rate(&self) -> Option<u64> {
         let ((then, before), (now, after)) = (self.samples.front()?, self.samples.back()?);
         let millis = now.saturating_sub(*then).as_millis();
@@ -239,6 +265,12 @@ impl Row {
             RowState::Looking => "looking at what is there".into(),
             RowState::Reading => {
                 let rate = self.rate().filter(|rate| *rate > 0);
+                if let Some((bytes, of)) = self.bytes {
+                    let left = rate.map(|rate| of.saturating_sub(bytes).div_ceil(rate));
+                    let left =
+                        left.map_or(String::new(), |left| format!(", {} left", seconds(left)));
+                    return format!("{} of {}{left}", in_bytes(bytes), in_bytes(of));
+                }
                 let left = self
                     .says
                     .zip(rate)
@@ -268,9 +300,10 @@ impl Row {
 
     fn bar(&self, width: usize) -> String {
         // By what the owner counts, where the phone says how much that is.
-        let (done, of) = match self.says {
-            Some(says) => (self.things, Some(says)),
-            None => (self.rows, self.of),
+        let (done, of) = match (self.bytes, self.says) {
+            (Some((bytes, of)), _) => (bytes, Some(of)),
+            (None, Some(says)) => (self.things, Some(says)),
+            (None, None) => (self.rows, self.of),
         };
         match (&self.state, of) {
             (RowState::Read, _) => bar(1, 1, width),
@@ -336,7 +369,13 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
             theme.care(),
         ),
         Phase::Writing => ("Writing the files…".into(), theme.strong()),
-        Phase::Sealing => ("Reading the files back and sealing the folder…".into(), theme.strong()),
+        Phase::Sealing => {
+            let far = rescue.checked.map_or(String::new(), |(bytes, of)| {
+                format!(" {} of {}", in_bytes(bytes), in_bytes(of))
+            });
+            let text = format!("Reading the files back and sealing the folder…{far}");
+            (text, theme.strong())
+        }
         Phase::Ended(outcome) => ended(outcome, rescue.stopped, theme),
         Phase::Failed { what, advice } => (format!("{what}. {advice}"), theme.bad()),
     };

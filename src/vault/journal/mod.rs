@@ -95,17 +95,21 @@ pub enum RecordKind {
     Calendar,
     Event,
     Todo,
+    File,
+    Copied,
     Undecoded,
 }
 
 impl RecordKind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Contact,
         Self::Profile,
         Self::Calendar,
         Self::Event,
         Self::Todo,
+        Self::File,
+        Self::Copied,
         Self::Undecoded,
     ];
 
@@ -117,6 +121,8 @@ impl RecordKind {
             RecordBody::Calendar(_) => Self::Calendar,
             RecordBody::Event(_) => Self::Event,
             RecordBody::Todo(_) => Self::Todo,
+            RecordBody::File(_) => Self::File,
+            RecordBody::Copied(_) => Self::Copied,
             RecordBody::Undecoded { .. } => Self::Undecoded,
         }
     }
@@ -129,6 +135,8 @@ impl RecordKind {
             Self::Calendar => "calendar",
             Self::Event => "event",
             Self::Todo => "todo",
+            Self::File => "file",
+            Self::Copied => "copied",
             Self::Undecoded => "undecoded",
         }
     }

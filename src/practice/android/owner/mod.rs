@@ -133,10 +133,10 @@ impl Owner {
         let mut insert = connection.prepare(
             "INSERT INTO files (_data, _display_name, _size, mime_type, title, date_added, date_modified, \
              datetaken, media_type, width, height, orientation, relative_path, bucket_id, \
-             bucket_display_name) VALUES (?1, ?2, ?3, 'image/jpeg', ?4, ?5, ?5, ?6, 1, 8, 8, 0, \
-             'DCIM/Camera/', '-1739773001', 'Camera')",
+             bucket_display_name) VALUES (?1, ?2, ?3, 'image/jpeg', ?4, ?5, ?5, ?6, 1, 8, 8, 0, ?7, ?8, ?9)",
         )?;
         for photo in Files::new(&self.settings).photos() {
+            let (relative, folder) = photo.folder();
             insert.execute((
                 &photo.path,
                 &photo.name,
@@ -144,8 +144,33 @@ impl Owner {
                 photo.name.trim_end_matches(".jpg"),
                 photo.modified,
                 i64::from(photo.modified) * 1000,
+                relative,
+                bucket_id(folder).to_string(),
+                folder.rsplit('/').next(),
             ))?;
         }
         Ok(())
+    }
+}
+
+/// `String.hashCode` of the folder's path in lower case, by which the media provider numbers folders (AOSP
+/// `FileUtils.computeBucketId`).
+fn bucket_id(folder: &str) -> i32 {
+    folder
+        .to_lowercase()
+        .encode_utf16()
+        .fold(0, |hash: i32, unit| {
+            hash.wrapping_mul(31).wrapping_add(i32::from(unit))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_camera_s_folder_has_the_number_that_every_android_gives_it() {
+        assert_eq!(
+            super::bucket_id("/storage/emulated/0/DCIM/Camera"),
+            -1_739_773_001
+        );
     }
 }

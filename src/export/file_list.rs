@@ -1,0 +1,76 @@
+//! `files.csv`: every file that the handset listed, where its copy lies, and what became of it.
+
+use std::io;
+use std::path::Path;
+
+use chrono::{DateTime, SecondsFormat};
+
+use crate::format::contact_csv::safe_cell;
+use crate::model::{FileCopy, HandsetFile};
+use crate::vault::private;
+
+/// Its name in the payload folder.
+pub const FILE_LIST: &str = "files.csv";
+
+/// Writes the list line by line.
+pub struct FileList(csv::Writer<std::fs::File>);
+
+impl FileList {
+    /// Begins it in the payload folder.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn new(data: &Path) -> io::Result<Self> {
+        let mut list = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(private::create_file(&data.join(FILE_LIST))?);
+        list.write_record([
+            "On the phone",
+            "Copy",
+            "Bytes",
+            "Changed (UTC)",
+            "SHA-256",
+            "Remarks",
+        ])?;
+        Ok(Self(list))
+    }
+
+    /// One file, and its copy if there is one.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn push(&mut self, file: &HandsetFile, copy: Option<&FileCopy>) -> io::Result<()> {
+        let remarks = [
+            (copy.is_none(), "not copied"),
+            (file.trashed, "thrown away on the phone"),
+            (
+                copy.is_some_and(|copy| copy.duplicate),
+                "the same bytes as another file, stored once",
+            ),
+        ];
+        let remarks: Vec<&str> = remarks
+            .iter()
+            .filter_map(|(is, text)| is.then_some(*text))
+            .collect();
+        let changed = DateTime::from_timestamp(file.modified, 0)
+            .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let size = copy.map_or(file.size, |copy| copy.size);
+        self.0.write_record([
+            safe_cell(&file.path.shown()).as_ref(),
+            copy.map_or("", |copy| &copy.place),
+            &size.to_string(),
+            changed.as_deref().unwrap_or_default(),
+            copy.map_or("", |copy| &copy.sha256),
+            &remarks.join("; "),
+        ])?;
+        Ok(())
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}

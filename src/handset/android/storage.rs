@@ -1,0 +1,529 @@
+//! The shared storage and memory cards: which of their files are the owner's pictures, recordings and exports.
+//!
+//! Everything that is asked for is a listing (`sync:`): the shell sees all of the shared storage but what apps keep for
+//! themselves (`Android/data`, `Android/obb`), which is not looked into.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use crate::handset::{Findings, HandsetError, Past};
+use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath, Holding};
+use crate::protocol::adb::{Adb, AdbError, Chunk, ContentUri, FileSync, Query, ShellCommand, Stat};
+
+/// The shared storage of the owner; the `/` at its end has the link followed.
+const SHARED: &str = "/sdcard/";
+/// Where memory cards are mounted, by their volumes' numbers (`1A2B-3C4D`); and by names, on older handsets.
+const MOUNTS: &str = "/storage/";
+const CARDS: [&str; 4] = ["extSdCard", "sdcard1", "external_SD", "ext_sd"];
+
+/// How deep folders are looked into; the most names of one folder; the most files of all.
+const MAX_DEPTH: usize = 32;
+const MAX_NAMES: usize = 200_000;
+const MAX_FILES: usize = 1_000_000;
+/// The most of an error message that is kept, in bytes.
+const MAX_SAID: usize = 4 << 10;
+/// The most folders that are named one by one.
+const MAX_TROUBLES: usize = 20;
+
+const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif tiff dng raw cr2 cr3 nef arw orf rw2 raf \
+                      pef srw mpo jxl";
+const VIDEOS: &str =
+    "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
+const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
+const DATA: &str = "vcf vcard vcs ics ical vnt csv";
+
+/// What lies on the storages.
+#[derive(Debug, Default)]
+pub struct Storage {
+    pub files: Vec<HandsetFile>,
+    /// The shared storage shows something at all.
+    pub is_open: bool,
+    /// Memory cards that show something.
+    pub cards: u64,
+    /// What could not be looked at, each a sentence.
+    pub missing: Vec<String>,
+    /// Folders beyond [`MAX_TROUBLES`] that could not be looked at.
+    more_missing: u64,
+}
+
+/// Lists the files, the most precious first.
+///
+/// # Errors
+/// If the link is lost, the rescue is stopped, or the handset has no such service.
+pub fn list(adb: &Adb) -> Result<Storage, HandsetError> {
+    let mut sync = adb.sync();
+    let mut storage = Storage::default();
+    let shared = HandsetPath(SHARED.into());
+    storage.is_open = storage.walk(&mut sync, &shared, &HandsetPath::default(), 0)?;
+    for name in cards(&mut sync)? {
+        let card = HandsetPath(MOUNTS.into()).join(&name).join(b"");
+        let is_open = storage.walk(&mut sync, &card, &HandsetPath(name), 0)?;
+        storage.cards += u64::from(is_open);
+    }
+    if storage.more_missing > 0 {
+        storage.missing.push(format!(
+            "{} more folders could not be looked at.",
+            storage.more_missing
+        ));
+    }
+    storage.files.sort_by_cached_key(HandsetFile::order);
+    Ok(storage)
+}
+
+/// The pictures and videos that the media store lists, by their paths.
+pub fn media_store() -> Query {
+    Query {
+        uri: ContentUri::MediaFiles,
+        user: None,
+        projection: vec!["_data"],
+        filter: Some("media_type IN (1,3)".into()),
+        sort: Some("_id"),
+    }
+}
+
+/// The paths in a reply to [`media_store`].
+pub fn media_paths(text: &[u8]) -> Vec<HandsetPath> {
+    let lines = text.split(|byte| *byte == b'\n');
+    let value = |line: &[u8]| {
+        let row = line.strip_prefix(b"Row: ")?;
+        let digits = row.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let path = row.get(digits..)?.strip_prefix(b" _data=")?;
+        Some(HandsetPath(path.to_vec()))
+    };
+    lines.filter_map(value).collect()
+}
+
+/// What the handset says of its files, from their listing and from what its media store lists (`None`: that does not
+/// answer).
+///
+/// # Errors
+/// If the link is lost, or the rescue is stopped.
+pub fn survey(
+    adb: &Adb,
+    storage: &Storage,
+    listed: Option<&[HandsetPath]>,
+    past: &Past,
+) -> Result<(Holding, Findings), HandsetError> {
+    let mut holding = Holding::default();
+    let mut findings = Findings {
+        missing: storage.missing.clone(),
+        ..Findings::default()
+    };
+    if !storage.is_open {
+        holding.unreadable = Some(
+            "The phone shows nothing of its storage: unlock it, and run the rescue again. What is locked or hidden is \
+             not empty."
+                .into(),
+        );
+        return Ok((holding, findings));
+    }
+    let count = |wanted: &dyn Fn(&HandsetFile) -> bool| {
+        storage.files.iter().filter(|file| wanted(file)).count() as u64
+    };
+    let all = count(&|_| true);
+    holding.handset_says = Some(all);
+    holding.rows = Some(all);
+    match listed {
+        None => holding.notes.push(
+            "The handset's list of its pictures did not answer: the count is that of the folders alone.".into(),
+        ),
+        Some(listed) => {
+            let (lacking, stale) = compare(adb, storage, listed)?;
+            if lacking > 0 {
+                findings.missing.push(format!(
+                    "The handset's own list has {lacking} pictures and videos that its folders did not show."
+                ));
+            }
+            if stale > 0 {
+                holding.notes.push(format!(
+                    "The handset's own list names {stale} pictures and videos that are no longer there."
+                ));
+            }
+        }
+    }
+    // Before its end a listing says nothing of what was there.
+    if past.goes_on && past.bookmark.is_some() {
+        let new = count(&|file| !past.keys.contains(&file.key()));
+        if new > 0 {
+            holding.changed.push(format!(
+                "{new} files came to the handset, or were moved, between the parts of this rescue; they were read too."
+            ));
+        }
+    }
+    if all == 0 {
+        holding
+            .notes
+            .push("The handset holds no pictures, videos, recordings or exported lists.".into());
+    }
+    Ok((holding, findings))
+}
+
+/// How many of `listed` the folders did not show, though they are there; and how many are not there.
+fn compare(
+    adb: &Adb,
+    storage: &Storage,
+    listed: &[HandsetPath],
+) -> Result<(u64, u64), HandsetError> {
+    let shown: HashSet<&HandsetPath> = storage.files.iter().map(|file| &file.relative).collect();
+    let mut sync = adb.sync();
+    let (mut lacking, mut stale) = (0, 0);
+    for path in listed {
+        if relative_of(path).is_some_and(|relative| shown.contains(&relative)) {
+            continue;
+        }
+        match sync.stat(&path.0) {
+            Ok(Some(_)) => lacking += 1,
+            Ok(None) => stale += 1,
+            Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
+                return Err(error.into());
+            }
+            Err(_) => lacking += 1,
+        }
+    }
+    Ok((lacking, stale))
+}
+
+/// Where a path of the media store's lies in its storage.
+fn relative_of(path: &HandsetPath) -> Option<HandsetPath> {
+    let mut parts = path.0.splitn(4, |byte| *byte == b'/').skip(1);
+    let (mount, volume, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    match (mount, volume) {
+        (b"storage", b"emulated") => {
+            let inside = rest.splitn(2, |byte| *byte == b'/').nth(1)?;
+            Some(HandsetPath(inside.to_vec()))
+        }
+        (b"storage" | b"mnt", b"sdcard" | b"sdcard0") => Some(HandsetPath(rest.to_vec())),
+        (b"storage", card) => Some(HandsetPath(card.to_vec()).join(rest)),
+        _ => None,
+    }
+}
+
+/// Copies a file from `from` on, and gives what the handset says of it afterwards.
+///
+/// # Errors
+/// If it can't be read, the link is lost, the rescue is stopped, or `sink` takes no more.
+pub fn fetch(
+    adb: &Adb,
+    file: &HandsetFile,
+    from: u64,
+    sink: &mut dyn Write,
+) -> Result<Option<HandsetFile>, HandsetError> {
+    let mut sync = adb.sync();
+    match from {
+        0 => drop(sync.recv(&file.path.0, sink)?),
+        from => fetch_end(adb, file, from, sink)?,
+    }
+    let stat = sync.stat(&file.path.0)?;
+    Ok(stat.map(|stat| HandsetFile {
+        size: stat.size,
+        exact: stat.exact,
+        modified: stat.modified,
+        ..file.clone()
+    }))
+}
+
+/// Copies what is left of a file from `from` on.
+fn fetch_end(
+    adb: &Adb,
+    file: &HandsetFile,
+    from: u64,
+    sink: &mut dyn Write,
+) -> Result<(), HandsetError> {
+    let only_whole = |what: String| HandsetError::Protocol {
+        what,
+        advice: "It is read from its start.".into(),
+    };
+    let path = match String::from_utf8(file.path.0.clone()) {
+        // Without an exit code an error could not be told from the file.
+        Ok(path) if adb.banner().has("shell_v2") => path,
+        _ => return Err(only_whole("it can't be begun in its middle".into())),
+    };
+    let mut output = adb.shell(&ShellCommand::FileEnd { path, from })?;
+    let mut said = Vec::new();
+    while let Some(chunk) = output.read()? {
+        match chunk {
+            Chunk::Stdout(bytes) => sink.write_all(&bytes).map_err(AdbError::Sink)?,
+            Chunk::Stderr(bytes) if said.len() < MAX_SAID => said.extend(bytes),
+            Chunk::Stderr(_) | Chunk::Exit(0) => {}
+            Chunk::Exit(code) => {
+                let said = String::from_utf8_lossy(&said);
+                return Err(only_whole(format!("exit code {code}: {}", said.trim())));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names of the memory cards' mounts.
+fn cards(sync: &mut FileSync<'_>) -> Result<Vec<Vec<u8>>, HandsetError> {
+    let listing = match sync.list(MOUNTS.as_bytes(), MAX_NAMES) {
+        Ok(listing) => listing,
+        Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
+            return Err(error.into());
+        }
+        Err(_) => return Ok(Vec::new()),
+    };
+    let names = listing.entries.into_iter().map(|entry| entry.name);
+    Ok(names.filter(|name| is_card(name)).collect())
+}
+
+fn is_card(name: &[u8]) -> bool {
+    let volume = name.len() == 9
+        && name.iter().enumerate().all(|(at, byte)| match at {
+            4 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    volume || CARDS.iter().any(|card| card.as_bytes() == name)
+}
+
+impl Storage {
+    /// Looks into a folder and those in it. True if it shows anything.
+    fn walk(
+        &mut self,
+        sync: &mut FileSync<'_>,
+        folder: &HandsetPath,
+        relative: &HandsetPath,
+        depth: usize,
+    ) -> Result<bool, HandsetError> {
+        let listing = match sync.list(&folder.0, MAX_NAMES) {
+            Ok(listing) => listing,
+            // Without the service nothing can be listed.
+            Err(error)
+                if depth == 0 || error.is_link_lost() || matches!(error, AdbError::Stopped) =>
+            {
+                return Err(error.into());
+            }
+            Err(error) => {
+                self.lacks(folder, &error.to_string());
+                return Ok(false);
+            }
+        };
+        if listing.cut {
+            self.lacks(folder, &format!("it holds more than {MAX_NAMES} names"));
+        }
+        let shows_anything = !listing.entries.is_empty();
+        for entry in listing.entries {
+            let (path, below) = (
+                folder.join(&entry.name),
+                relative_join(relative, &entry.name),
+            );
+            match entry.stat {
+                Ok(stat) if stat.is_folder() && is_apps_own(&below) => {}
+                Ok(stat) if stat.is_folder() && depth >= MAX_DEPTH => {
+                    self.lacks(&path, "it lies too deep");
+                }
+                Ok(stat) if stat.is_folder() => {
+                    self.walk(sync, &path, &below, depth + 1)?;
+                }
+                Ok(stat) if stat.is_file() && self.files.len() >= MAX_FILES => {
+                    self.lacks(&path, "there are too many files");
+                }
+                Ok(stat) if stat.is_file() => self.files.extend(wanted(path, below, &stat)),
+                Ok(_) => {}
+                Err(why) if kind_of(&entry.name).is_some() => self.lacks(&path, &why),
+                Err(_) => {}
+            }
+        }
+        Ok(shows_anything)
+    }
+
+    fn lacks(&mut self, path: &HandsetPath, why: &str) {
+        if self.missing.len() >= MAX_TROUBLES {
+            self.more_missing += 1;
+            return;
+        }
+        self.missing
+            .push(format!("{} could not be looked at: {why}.", path.shown()));
+    }
+}
+
+fn relative_join(folder: &HandsetPath, name: &[u8]) -> HandsetPath {
+    match folder.0.is_empty() {
+        true => HandsetPath(name.to_vec()),
+        false => folder.join(name),
+    }
+}
+
+/// Folders that apps keep for themselves, and that the shell is not let into.
+fn is_apps_own(relative: &HandsetPath) -> bool {
+    let shown = relative.shown();
+    ["Android/data", "Android/obb"].iter().any(|own| {
+        let in_card = |(card, rest): (&str, &str)| rest == *own && is_card(card.as_bytes());
+        shown == *own || shown.split_once('/').is_some_and(in_card)
+    })
+}
+
+/// A file as it is to be copied; `None`: it is none of the owner's pictures, recordings or exports.
+fn wanted(path: HandsetPath, relative: HandsetPath, stat: &Stat) -> Option<HandsetFile> {
+    let name = relative.0.rsplit(|byte| *byte == b'/').next()?;
+    let kind = kind_of(name)?;
+    Some(HandsetFile {
+        rank: rank_of(kind, &relative),
+        trashed: is_trashed(&relative),
+        size: stat.size,
+        exact: stat.exact,
+        modified: stat.modified,
+        kind,
+        path,
+        relative,
+    })
+}
+
+fn kind_of(name: &[u8]) -> Option<FileKind> {
+    let at = name.iter().rposition(|byte| *byte == b'.')?;
+    let ending = std::str::from_utf8(name.get(at + 1..)?)
+        .ok()?
+        .to_ascii_lowercase();
+    [
+        (PHOTOS, FileKind::Photo),
+        (VIDEOS, FileKind::Video),
+        (SOUNDS, FileKind::Sound),
+        (DATA, FileKind::Data),
+    ]
+    .into_iter()
+    .find(|(endings, _)| endings.split_whitespace().any(|known| known == ending))
+    .map(|(_, kind)| kind)
+}
+
+fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
+    let shown = relative.shown().to_lowercase();
+    let mut folders: Vec<&str> = shown.split('/').collect();
+    folders.pop();
+    let cache = |folder: &&str| folder.contains("thumbnail") || folder.contains("cache");
+    match kind {
+        FileKind::Data => FileRank::Exported,
+        _ if folders.iter().any(cache) => FileRank::Cache,
+        _ if folders.contains(&"dcim") => FileRank::Own,
+        _ if folders.contains(&"android") || folders.contains(&"whatsapp") => FileRank::Messengers,
+        _ => FileRank::Other,
+    }
+}
+
+/// Android 11 and later rename what is thrown away (`.trashed-1700000000-1.jpg`, AOSP `FileUtils.PREFIX_TRASHED`);
+/// makers' galleries move it to a folder of their own (`.Trash`, `.trashBin`).
+fn is_trashed(relative: &HandsetPath) -> bool {
+    let shown = relative.shown().to_lowercase();
+    shown.split('/').any(|part| part.starts_with(".trash"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(relative: &str) -> Option<HandsetFile> {
+        let path = HandsetPath(relative.as_bytes().to_vec());
+        wanted(path.clone(), path, &Stat::default())
+    }
+
+    #[test]
+    fn files_are_known_by_their_names_and_folders() {
+        for (relative, kind, rank, trashed) in [
+            ("DCIM/Camera/1.JPG", FileKind::Photo, FileRank::Own, false),
+            (
+                "DCIM/.thumbnails/1.jpg",
+                FileKind::Photo,
+                FileRank::Cache,
+                false,
+            ),
+            (
+                "1A2B-3C4D/DCIM/100ANDRO/1.mp4",
+                FileKind::Video,
+                FileRank::Own,
+                false,
+            ),
+            (
+                "Pictures/.trashed-1700000000-1.jpg",
+                FileKind::Photo,
+                FileRank::Other,
+                true,
+            ),
+            (
+                "DCIM/.trashBin/1.heic",
+                FileKind::Photo,
+                FileRank::Own,
+                true,
+            ),
+            (
+                "Recordings/Voice.m4a",
+                FileKind::Sound,
+                FileRank::Other,
+                false,
+            ),
+            (
+                "Android/media/com.whatsapp/WhatsApp/Media/a.opus",
+                FileKind::Sound,
+                FileRank::Messengers,
+                false,
+            ),
+            (
+                "Download/contacts.VCF",
+                FileKind::Data,
+                FileRank::Exported,
+                false,
+            ),
+        ] {
+            let found = file(relative).unwrap();
+            assert_eq!(
+                (found.kind, found.rank, found.trashed),
+                (kind, rank, trashed),
+                "{relative}"
+            );
+        }
+        assert!(file("Download/app.apk").is_none());
+        assert!(file("DCIM/jpg").is_none());
+    }
+
+    #[test]
+    fn the_media_store_s_paths_are_found_in_the_folders() {
+        let text = b"Row: 0 _data=/storage/emulated/0/DCIM/a, b=1.jpg\nRow: 1 _data=NULL\nno row\n";
+        assert_eq!(
+            media_paths(text),
+            [
+                HandsetPath(b"/storage/emulated/0/DCIM/a, b=1.jpg".to_vec()),
+                HandsetPath(b"NULL".to_vec())
+            ]
+        );
+        for (path, relative) in [
+            ("/storage/emulated/0/DCIM/1.jpg", Some("DCIM/1.jpg")),
+            (
+                "/storage/1A2B-3C4D/DCIM/1.jpg",
+                Some("1A2B-3C4D/DCIM/1.jpg"),
+            ),
+            ("/mnt/sdcard/DCIM/1.jpg", Some("DCIM/1.jpg")),
+            ("NULL", None),
+        ] {
+            let found = relative_of(&HandsetPath(path.into()));
+            assert_eq!(
+                found,
+                relative.map(|text| HandsetPath(text.into())),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn cards_are_known_by_their_numbers() {
+        for (name, is) in [
+            ("1A2B-3C4D", true),
+            ("extSdCard", true),
+            ("emulated", false),
+            ("self", false),
+            ("1A2B-3C4", false),
+            ("sdcard0", false),
+        ] {
+            assert_eq!(is_card(name.as_bytes()), is, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_apps_keep_for_themselves_is_not_looked_into() {
+        for (relative, is) in [
+            ("Android/data", true),
+            ("1A2B-3C4D/Android/obb", true),
+            ("Android/media", false),
+            ("Pictures/Android/data", false),
+        ] {
+            assert_eq!(is_apps_own(&HandsetPath(relative.into())), is, "{relative}");
+        }
+    }
+}

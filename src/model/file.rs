@@ -1,0 +1,154 @@
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
+
+/// A path on a handset: bytes without NUL, usually UTF-8, parts divided by `/`. In JSON a text, or an array of bytes
+/// where it is no UTF-8.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct HandsetPath(pub Vec<u8>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<Written> for HandsetPath {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Text(text) => Self(text.into_bytes()),
+            Written::Bytes(bytes) => Self(bytes),
+        }
+    }
+}
+
+impl From<HandsetPath> for Written {
+    fn from(path: HandsetPath) -> Self {
+        match String::from_utf8(path.0) {
+            Ok(text) => Self::Text(text),
+            Err(error) => Self::Bytes(error.into_bytes()),
+        }
+    }
+}
+
+impl HandsetPath {
+    /// As a person reads it.
+    pub fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+
+    /// One text for each path, for keys: the path itself, or its bytes in hexadecimal after a `\`.
+    pub fn key(&self) -> String {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) if !text.starts_with('\\') => text.to_owned(),
+            _ => self
+                .0
+                .iter()
+                .fold("\\".to_owned(), |key, byte| format!("{key}{byte:02x}")),
+        }
+    }
+
+    /// This path and a name in it.
+    pub fn join(&self, name: &[u8]) -> Self {
+        let mut path = self.0.clone();
+        if !path.ends_with(b"/") {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+        Self(path)
+    }
+}
+
+/// What a file holds, by the ending of its name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    #[default]
+    Photo,
+    Video,
+    Sound,
+    /// Contacts, calendars, to-dos or notes that the owner had exported.
+    Data,
+}
+
+/// How precious files of one kind of folder are; the first are copied first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileRank {
+    /// What the owner had exported: small, and perhaps the only copy.
+    Exported,
+    /// Taken with this handset's camera.
+    #[default]
+    Own,
+    /// Other folders of the owner's.
+    Other,
+    /// What messengers keep in the shared storage.
+    Messengers,
+    /// Small pictures that programs make of large ones.
+    Cache,
+}
+
+/// A file as the handset lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandsetFile {
+    pub path: HandsetPath,
+    /// Where it lies in its storage, for the path of its copy: without the storage's own place on the handset.
+    pub relative: HandsetPath,
+    /// In bytes.
+    pub size: u64,
+    /// False where the handset tells sizes modulo 4 GiB only.
+    pub exact: bool,
+    /// In seconds since 1970.
+    pub modified: i64,
+    pub kind: FileKind,
+    pub rank: FileRank,
+    /// The owner has thrown it away, and it is still there.
+    pub trashed: bool,
+}
+
+impl HandsetFile {
+    /// The key of its record.
+    pub fn key(&self) -> String {
+        format!("file{}", self.path.key())
+    }
+
+    /// The order in which files are copied: the most precious first, within that the newest.
+    pub fn order(&self) -> impl Ord + use<> {
+        (self.rank, Reverse(self.modified), self.path.clone())
+    }
+
+    /// True if `size` bytes are all of it.
+    pub fn is_whole_at(&self, size: u64) -> bool {
+        size == self.size || (!self.exact && size % (1 << 32) == self.size)
+    }
+}
+
+/// A copy of a handset's file on the disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileCopy {
+    /// What it is a copy of.
+    pub path: HandsetPath,
+    /// The file's size and time when it was copied.
+    pub size: u64,
+    pub modified: i64,
+    /// Its place in the payload, with forward slashes: `photos/DCIM/Camera/1.jpg`.
+    pub place: String,
+    /// In hexadecimal.
+    pub sha256: String,
+    /// Another file with the same bytes was there before: `place` is that one's.
+    pub duplicate: bool,
+}
+
+impl FileCopy {
+    /// The key of its record.
+    pub fn key(&self) -> String {
+        format!("copy{}", self.path.key())
+    }
+
+    /// True if it is a copy of all of the file, as the handset lists it now.
+    pub fn is_of(&self, file: &HandsetFile) -> bool {
+        file.path == self.path && file.modified == self.modified && file.is_whole_at(self.size)
+    }
+}

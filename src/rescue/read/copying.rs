@@ -1,0 +1,261 @@
+//! Copying the files that a handset has listed: the most precious first, each whole or not there, going on inside one.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
+use crate::handset::{Batch, HandsetError, Record, RecordBody};
+use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
+use crate::rescue::files::lock;
+use crate::rescue::run::{Progress, RescueError};
+use crate::vault::store::{FileStore, Partial};
+use crate::vault::{RecordKind, VaultError, folder};
+
+/// How often a file that changes while it is read is read again.
+const TRIES: usize = 3;
+/// The most files that are named one by one where they could not be copied.
+const MOST_NAMED: usize = 20;
+/// So many files in a row that can't be read: the handset's storage is gone, not the files.
+const MOST_IN_A_ROW: usize = 50;
+/// How often the battery is asked for meanwhile.
+const HEALTH_EVERY: Duration = Duration::from_secs(60);
+
+/// How far the copying is.
+struct Copying {
+    store: FileStore,
+    bytes: u64,
+    of_bytes: u64,
+    told: Instant,
+    health: Instant,
+    /// What was not copied, each a sentence, and how many more.
+    missing: Vec<String>,
+    more_missing: u64,
+    in_a_row: usize,
+}
+
+impl Reader<'_> {
+    /// Copies what a collection's records list and is not copied yet. Gives what could not be copied, each a sentence.
+    pub(super) fn copy_files(&mut self, what: Collection, safe: &mut Safe) -> Done<Vec<String>> {
+        let (mut files, copies) = self.files_and_copies(what)?;
+        files.sort_by_cached_key(HandsetFile::order);
+        let folder = lock(self.vault).folder().to_owned();
+        let mut copying = Copying {
+            store: FileStore::new(&folder, copies.values()),
+            bytes: 0,
+            of_bytes: files.iter().map(|file| file.size).sum(),
+            told: Instant::now(),
+            health: Instant::now(),
+            missing: Vec::new(),
+            more_missing: 0,
+            in_a_row: 0,
+        };
+        safe.of = Some(files.len() as u64);
+        safe.rows = 0;
+        safe.tally.living = 0;
+        for file in &files {
+            let copy = copies.get(&file.path);
+            let is_there = copy.is_some_and(|copy| copy.is_of(file) && copying.store.has(copy));
+            if !is_there && try_handset!(self.copy_file(what, file, &mut copying, safe)?) {
+                copying.in_a_row = 0;
+            }
+            copying.bytes += file.size;
+            safe.rows += 1;
+            if is_there {
+                safe.tally.living += 1;
+            }
+            if copying.told.elapsed() >= TOLD_EVERY {
+                self.tell_copied(what, &copying, safe);
+                copying.told = Instant::now();
+            }
+            if copying.health.elapsed() >= HEALTH_EVERY {
+                copying.health = Instant::now();
+                try_handset!(self.tell_health());
+            }
+        }
+        self.tell_copied(what, &copying, safe);
+        if copying.more_missing > 0 {
+            copying.missing.push(format!(
+                "{} more files could not be copied.",
+                copying.more_missing
+            ));
+        }
+        Ok(Ok(copying.missing))
+    }
+
+    fn files_and_copies(
+        &self,
+        what: Collection,
+    ) -> Result<(Vec<HandsetFile>, HashMap<HandsetPath, FileCopy>), VaultError> {
+        let (mut files, mut copies) = (Vec::new(), HashMap::new());
+        let kinds = [RecordKind::File, RecordKind::Copied];
+        lock(self.vault).for_each_record(what, &kinds, |record| {
+            match record.body {
+                RecordBody::File(file) => files.push(file),
+                RecordBody::Copied(copy) => {
+                    copies.insert(copy.path.clone(), copy);
+                }
+                _ => {}
+            }
+            Ok::<_, VaultError>(())
+        })?;
+        Ok((files, copies))
+    }
+
+    /// Copies one file. False: it can't be, and that is noted.
+    fn copy_file(
+        &mut self,
+        what: Collection,
+        listed: &HandsetFile,
+        copying: &mut Copying,
+        safe: &mut Safe,
+    ) -> Done<bool> {
+        let mut file = listed.clone();
+        for _ in 0..TRIES {
+            if self.stop.is_stopped() {
+                return Ok(Err(HandsetError::Stopped));
+            }
+            try_handset!(self.make_room(&file)?);
+            let mut partial = copying.store.begin(&file)?;
+            if partial.len() > file.size {
+                partial.restart()?;
+            }
+            let fetched = self.fetch(what, &file, &mut partial, copying)?;
+            let after = match fetched {
+                Ok(after) => after,
+                Err(error) if error.is_link_lost() || matches!(error, HandsetError::Stopped) => {
+                    partial.keep()?;
+                    return Ok(Err(error));
+                }
+                Err(error) => {
+                    partial.restart()?;
+                    copying.in_a_row += 1;
+                    if copying.in_a_row >= MOST_IN_A_ROW {
+                        return Ok(Err(error));
+                    }
+                    copying.lacks(&file, &error.to_string());
+                    return Ok(Ok(false));
+                }
+            };
+            let Some(after) = after else {
+                partial.restart()?;
+                copying.lacks(&file, "it is no longer there");
+                return Ok(Ok(false));
+            };
+            if after.modified == file.modified && after.is_whole_at(partial.len()) {
+                let copy = copying.store.put(partial, &file)?;
+                let record = |key, body| Record { key, body };
+                let mut records = vec![record(copy.key(), RecordBody::Copied(copy))];
+                if file != *listed {
+                    // What it is now, in place of what it was.
+                    records.push(record(file.key(), RecordBody::File(file)));
+                }
+                let batch = Batch {
+                    records,
+                    ..Batch::default()
+                };
+                self.log_asked()?;
+                lock(self.vault).commit(what, &batch)?;
+                safe.tally.living += 1;
+                return Ok(Ok(true));
+            }
+            partial.restart()?;
+            file = after;
+        }
+        copying.lacks(listed, "it changed again and again while it was read");
+        Ok(Ok(false))
+    }
+
+    /// Reads what is left of one file, from its start if the handset can't begin in its middle.
+    fn fetch(
+        &mut self,
+        what: Collection,
+        file: &HandsetFile,
+        partial: &mut Partial,
+        copying: &mut Copying,
+    ) -> Done<Option<HandsetFile>> {
+        loop {
+            let from = partial.len();
+            let tell = &mut self.tell;
+            let mut told = Watched {
+                partial: &mut *partial,
+                told: &mut copying.told,
+                tell: &mut |within: u64| {
+                    tell(Progress::Copied {
+                        what,
+                        bytes: copying.bytes + within,
+                        of_bytes: copying.of_bytes,
+                    });
+                },
+            };
+            let done = self.handset.fetch(file, from, &mut told);
+            if let Some(error) = partial.take_error() {
+                return Err(RescueError::from(error));
+            }
+            match done {
+                Err(error)
+                    if from > 0
+                        && !error.is_link_lost()
+                        && !matches!(error, HandsetError::Stopped) =>
+                {
+                    partial.restart()?;
+                }
+                done => return Ok(done),
+            }
+        }
+    }
+
+    /// Makes sure that a file fits on the disk, beside what the rest of the rescue needs.
+    fn make_room(&mut self, file: &HandsetFile) -> Result<Result<(), HandsetError>, VaultError> {
+        let place = lock(self.vault).folder().to_owned();
+        match folder::check_space(&place, SPACE.saturating_add(file.size)) {
+            Err(error @ VaultError::NoSpace { .. }) => Ok(Err(HandsetError::NoRoom {
+                what: error.to_string(),
+                advice: error.advice().to_owned(),
+            })),
+            Err(error) => Err(error),
+            Ok(_) => Ok(Ok(())),
+        }
+    }
+
+    fn tell_copied(&mut self, what: Collection, copying: &Copying, safe: &Safe) {
+        self.tell_safe(what, safe);
+        (self.tell)(Progress::Copied {
+            what,
+            bytes: copying.bytes,
+            of_bytes: copying.of_bytes,
+        });
+    }
+}
+
+impl Copying {
+    fn lacks(&mut self, file: &HandsetFile, why: &str) {
+        if self.missing.len() >= MOST_NAMED {
+            self.more_missing += 1;
+            return;
+        }
+        self.missing
+            .push(format!("{} could not be copied: {why}.", file.path.shown()));
+    }
+}
+
+/// A copy that tells now and then how far it is.
+struct Watched<'a> {
+    partial: &'a mut Partial,
+    told: &'a mut Instant,
+    tell: &'a mut dyn FnMut(u64),
+}
+
+impl std::io::Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = self.partial.write(bytes)?;
+        if self.told.elapsed() >= TOLD_EVERY {
+            *self.told = Instant::now();
+            (self.tell)(self.partial.len());
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.partial.flush()
+    }
+}

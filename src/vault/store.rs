@@ -1,0 +1,420 @@
+//! Copies of a handset's files in the payload: whole or not there, under names that every file system takes, and no
+//! content twice.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+
+use super::payload::{BUFFER, PayloadFile, hash_all, hex, sum_of};
+use super::{DATA, VaultError, durable, private, safe_name};
+use crate::link::Stop;
+use crate::model::{FileCopy, FileKind, HandsetFile};
+
+/// Folders of the payload that copies lie in: pictures, videos and recordings; and what the owner had exported.
+pub const PHOTOS: &str = "photos";
+pub const FOUND: &str = "found";
+
+/// How the name of a file that is not whole yet begins, in the payload folder.
+pub(super) const PARTIAL: &str = ".part-";
+
+/// The longest ending of a name that is kept as it is, in bytes with its dot.
+const LONGEST_ENDING: usize = 12;
+
+/// Copies of one rescue.
+pub struct FileStore {
+    data: PathBuf,
+    /// Places that are taken, in lower case: some file systems make no difference.
+    taken: HashSet<String>,
+    by_sum: HashMap<String, String>,
+}
+
+impl FileStore {
+    /// Those of the rescue in `folder`; `copies` are there already.
+    pub fn new<'a>(folder: &Path, copies: impl Iterator<Item = &'a FileCopy>) -> Self {
+        let mut store = Self {
+            data: folder.join(DATA),
+            taken: HashSet::new(),
+            by_sum: HashMap::new(),
+        };
+        for copy in copies {
+            store.note(copy);
+        }
+        store
+    }
+
+    fn note(&mut self, copy: &FileCopy) {
+        self.taken.insert(copy.place.to_lowercase());
+        self.by_sum
+            .entry(copy.sha256.clone())
+            .or_insert_with(|| copy.place.clone());
+    }
+
+    /// True if a copy is where it was put, with all its bytes.
+    pub fn has(&self, copy: &FileCopy) -> bool {
+        is_there(&self.data, copy)
+    }
+
+    /// Begins a copy, or goes on with what there is of it: the file must be of the same size and time.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], [`VaultError::DiskFull`].
+    pub fn begin(&self, file: &HandsetFile) -> Result<Partial, VaultError> {
+        let what = [
+            file.path.0.as_slice(),
+            &file.size.to_be_bytes(),
+            &file.modified.to_be_bytes(),
+        ]
+        .concat();
+        let name: String = hex(&sum_of(&what)).chars().take(16).collect();
+        Partial::open(self.data.join(format!("{PARTIAL}{name}")))
+    }
+
+    /// Gives a whole copy its name, and makes it durable together with its folder. Where its content is there already,
+    /// that one is named in its place.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], [`VaultError::DiskFull`].
+    pub fn put(&mut self, partial: Partial, file: &HandsetFile) -> Result<FileCopy, VaultError> {
+        let (path, size, sha256) = partial.close(file.modified)?;
+        let mut copy = FileCopy {
+            path: file.path.clone(),
+            size,
+            modified: file.modified,
+            sha256,
+            ..FileCopy::default()
+        };
+        if let Some(place) = self.by_sum.get(&copy.sha256) {
+            copy.place.clone_from(place);
+            copy.duplicate = true;
+            if self.has(&copy) {
+                fs::remove_file(&path).map_err(VaultError::io("remove", &path))?;
+                return Ok(copy);
+            }
+            copy.duplicate = false;
+        } else {
+            copy.place = self.free_place(file);
+        }
+        let place = self.data.join(&copy.place);
+        let folder = place.parent().unwrap_or(&self.data).to_owned();
+        private::create_folder(&folder).map_err(VaultError::io("make", &folder))?;
+        fs::rename(&path, &place).map_err(VaultError::io("write", &place))?;
+        durable::sync_folder(&folder)?;
+        self.note(&copy);
+        Ok(copy)
+    }
+
+    /// A place for a file that no other copy has.
+    fn free_place(&self, file: &HandsetFile) -> String {
+        let mut parts: Vec<String> = vec![
+            match file.kind {
+                FileKind::Data => FOUND,
+                FileKind::Photo | FileKind::Video | FileKind::Sound => PHOTOS,
+            }
+            .to_owned(),
+        ];
+        let shown = file.relative.shown();
+        let names: Vec<&str> = shown
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".")
+            .collect();
+        let (name, folders) = names.split_last().unwrap_or((&"file", &[]));
+        parts.extend(folders.iter().map(|folder| safe_name(folder, "folder")));
+        let folder = parts.join("/");
+        let (stem, ending) = divided(name);
+        let stem = safe_name(stem, "file");
+        let mut place = format!("{folder}/{stem}{ending}");
+        let mut number = 2;
+        while self.taken.contains(&place.to_lowercase()) {
+            place = format!("{folder}/{stem} ({number}){ending}");
+            number += 1;
+        }
+        place
+    }
+}
+
+/// True if a copy lies in the payload folder `data`, with all its bytes.
+fn is_there(data: &Path, copy: &FileCopy) -> bool {
+    fs::symlink_metadata(data.join(&copy.place))
+        .is_ok_and(|found| found.is_file() && found.len() == copy.size)
+}
+
+/// Reads copies from the disk again. Gives those places whose bytes are not what was copied; `progress` gets the bytes
+/// that were read since its last call.
+pub fn changed<'a>(
+    folder: &Path,
+    copies: impl Iterator<Item = &'a FileCopy>,
+    progress: &mut dyn FnMut(u64),
+) -> HashSet<String> {
+    let mut sums: HashMap<String, &str> = HashMap::new();
+    let mut files = Vec::new();
+    for copy in copies {
+        let name = format!("{DATA}/{}", copy.place);
+        durable::forget(&folder.join(&name));
+        if sums.insert(name.clone(), &copy.sha256).is_none() {
+            files.push(PayloadFile {
+                name,
+                size: copy.size,
+            });
+        }
+    }
+    let found = hash_all(folder, &files, &Stop::new(), progress);
+    let wrong = files.into_iter().zip(found).filter(|(file, found)| {
+        let expected = sums.get(&file.name).copied().unwrap_or_default();
+        !found.as_ref().is_ok_and(|sum| hex(sum) == expected)
+    });
+    wrong
+        .filter_map(|(file, _)| Some(file.name.strip_prefix(DATA)?.strip_prefix('/')?.to_owned()))
+        .collect()
+}
+
+/// Removes what there is of copies that are not whole: nothing of them is to be called rescued.
+///
+/// # Errors
+/// [`VaultError::Io`].
+pub fn remove_partials(folder: &Path) -> Result<(), VaultError> {
+    let data = folder.join(DATA);
+    for entry in fs::read_dir(&data).map_err(VaultError::io("read", &data))? {
+        let entry = entry.map_err(VaultError::io("read", &data))?;
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(PARTIAL.as_bytes())
+        {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(VaultError::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// A file's name and its ending, which begins with a dot, where that is one that programs know files by.
+fn divided(name: &str) -> (&str, &str) {
+    let at = name.rfind('.').filter(|at| *at > 0).unwrap_or(name.len());
+    let (stem, ending) = name.split_at(at);
+    let plain =
+        ending.len() <= LONGEST_ENDING && ending.chars().skip(1).all(|c| c.is_ascii_alphanumeric());
+    match plain {
+        true => (stem, ending),
+        false => (name, ""),
+    }
+}
+
+/// A copy that is being written, and hashed meanwhile.
+pub struct Partial {
+    path: PathBuf,
+    file: BufWriter<File>,
+    digest: Sha256,
+    length: u64,
+    /// Why no more could be written: the one that reads from the handset only knows that it failed.
+    error: Option<io::Error>,
+}
+
+impl Partial {
+    fn open(path: PathBuf) -> Result<Self, VaultError> {
+        let there = fs::symlink_metadata(&path);
+        let file = match there {
+            Ok(found) if found.is_file() => OpenOptions::new().read(true).write(true).open(&path),
+            Ok(_) => fs::remove_file(&path).and_then(|()| private::create_file(&path)),
+            Err(_) => private::create_file(&path),
+        }
+        .map_err(VaultError::io("make", &path))?;
+        let mut partial = Self {
+            file: BufWriter::with_capacity(BUFFER, file),
+            digest: Sha256::new(),
+            length: 0,
+            error: None,
+            path,
+        };
+        partial
+            .hash_what_is_there()
+            .map_err(VaultError::io("read", &partial.path))?;
+        Ok(partial)
+    }
+
+    fn hash_what_is_there(&mut self) -> io::Result<()> {
+        let mut buffer = vec![0; BUFFER];
+        let file = self.file.get_mut();
+        loop {
+            let count = match file.read(&mut buffer) {
+                Ok(count) => count,
+                // One that was just made is open for writing alone.
+                Err(_) if self.length == 0 => 0,
+                Err(error) => return Err(error),
+            };
+            if count == 0 {
+                break;
+            }
+            self.digest.update(buffer.get(..count).unwrap_or_default());
+            self.length += count as u64;
+        }
+        file.seek(SeekFrom::Start(self.length))?;
+        Ok(())
+    }
+
+    /// Bytes that it has.
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// True if it has none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Throws away what it has.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn restart(&mut self) -> Result<(), VaultError> {
+        self.digest = Sha256::new();
+        self.length = 0;
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().set_len(0))
+            .and_then(|()| self.file.seek(SeekFrom::Start(0)))
+            .map_err(VaultError::io("write", &self.path))?;
+        Ok(())
+    }
+
+    /// Leaves it as it is, to be gone on with.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], [`VaultError::DiskFull`]: what could not be written, now or before.
+    pub fn keep(mut self) -> Result<(), VaultError> {
+        let path = self.path.clone();
+        self.flush().map_err(VaultError::io("write", &path))
+    }
+
+    /// What could not be written.
+    pub fn take_error(&mut self) -> Option<VaultError> {
+        let error = self.error.take()?;
+        Some(VaultError::io("write", &self.path)(error))
+    }
+
+    /// Gives it the file's time on the handset, and makes it durable. Gives where it is, its length and its SHA-256.
+    fn close(mut self, modified: i64) -> Result<(PathBuf, u64, String), VaultError> {
+        self.flush().map_err(VaultError::io("write", &self.path))?;
+        if let Some(time) = time_of(modified) {
+            // Some network drives refuse.
+            let _ = self.file.get_ref().set_modified(time);
+        }
+        self.file
+            .get_ref()
+            .sync_all()
+            .map_err(VaultError::io("write", &self.path))?;
+        Ok((self.path, self.length, hex(&self.digest.finalize().into())))
+    }
+}
+
+/// A time on the handset; none where no file system can have it.
+fn time_of(seconds: i64) -> Option<SystemTime> {
+    let seconds = u64::try_from(seconds).ok()?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+impl Write for Partial {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write(bytes) {
+            Ok(count) => {
+                self.digest.update(bytes.get(..count).unwrap_or_default());
+                self.length += count as u64;
+                Ok(count)
+            }
+            Err(error) => {
+                let told = io::Error::new(error.kind(), error.to_string());
+                self.error = Some(error);
+                Err(told)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::HandsetPath;
+
+    fn file(relative: &str) -> HandsetFile {
+        HandsetFile {
+            path: HandsetPath(format!("/sdcard/{relative}").into_bytes()),
+            relative: HandsetPath(relative.as_bytes().to_vec()),
+            ..HandsetFile::default()
+        }
+    }
+
+    fn rescue() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(DATA)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn names_fit_every_disk_and_none_is_taken_twice() {
+        let folder = rescue();
+        let mut store = FileStore::new(folder.path(), std::iter::empty());
+        let long = format!("DCIM/{}.jpeg", "ä".repeat(300));
+        for (relative, place) in [
+            ("DCIM/Camera/1.jpg", "photos/DCIM/Camera/1.jpg"),
+            ("DCIM/camera/1.JPG", "photos/DCIM/camera/1 (2).JPG"),
+            (
+                "../../etc/../passwd.jpg",
+                "photos/folder/folder/etc/folder/passwd.jpg",
+            ),
+            ("写真/東京.jpg", "photos/写真/東京.jpg"),
+            ("DCIM/nul.jpg", "photos/DCIM/_nul.jpg"),
+            ("DCIM/.trashed-1-a.jpg", "photos/DCIM/trashed-1-a.jpg"),
+            ("DCIM/a\u{202e}gpj.exe\n.jpg", "photos/DCIM/a gpj.exe.jpg"),
+            (
+                long.as_str(),
+                &format!("photos/DCIM/{}.jpeg", "ä".repeat(50)),
+            ),
+        ] {
+            let file = file(relative);
+            let mut partial = store.begin(&file).unwrap();
+            partial.write_all(relative.as_bytes()).unwrap();
+            assert_eq!(store.put(partial, &file).unwrap().place, place);
+        }
+    }
+
+    #[test]
+    fn what_broke_off_is_gone_on_with_and_the_same_bytes_are_kept_once() {
+        let folder = rescue();
+        let mut store = FileStore::new(folder.path(), std::iter::empty());
+        let (one, other) = (file("DCIM/1.jpg"), file("DCIM/2.jpg"));
+        let mut partial = store.begin(&one).unwrap();
+        partial.write_all(b"half ").unwrap();
+        partial.keep().unwrap();
+        let mut partial = store.begin(&one).unwrap();
+        assert_eq!(partial.len(), 5);
+        partial.write_all(b"and half").unwrap();
+        let copy = store.put(partial, &one).unwrap();
+        assert_eq!(copy.sha256, hex(&sum_of(b"half and half")));
+        assert!(changed(folder.path(), [&copy].into_iter(), &mut |_| {}).is_empty());
+        let path = folder.path().join(DATA).join(&copy.place);
+        fs::write(&path, b"half and HALF").unwrap();
+        let wrong = changed(folder.path(), [&copy].into_iter(), &mut |_| {});
+        assert!(wrong.contains("photos/DCIM/1.jpg"));
+        fs::write(&path, b"half and half").unwrap();
+
+        let mut partial = store.begin(&other).unwrap();
+        partial.write_all(b"wrong").unwrap();
+        partial.restart().unwrap();
+        partial.write_all(b"half and half").unwrap();
+        let again = store.put(partial, &other).unwrap();
+        assert!(again.duplicate);
+        assert_eq!(again.place, copy.place);
+
+        store.begin(&file("DCIM/3.jpg")).unwrap().keep().unwrap();
+        remove_partials(folder.path()).unwrap();
+        let left = fs::read_dir(folder.path().join(DATA)).unwrap().count();
+        assert_eq!(left, 1, "only the photos");
+    }
+}
