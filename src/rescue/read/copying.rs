@@ -25,7 +25,9 @@ struct Copying {
     store: FileStore,
     bytes: u64,
     of_bytes: u64,
+    /// When bytes were told, and when files.
     told: Instant,
+    counted: Instant,
     health: Instant,
     /// What was not copied, each a sentence, and how many more.
     missing: Vec<String>,
@@ -44,6 +46,7 @@ impl Reader<'_> {
             bytes: 0,
             of_bytes: files.iter().map(|file| file.size).sum(),
             told: Instant::now(),
+            counted: Instant::now(),
             health: Instant::now(),
             missing: Vec::new(),
             more_missing: 0,
@@ -63,9 +66,9 @@ impl Reader<'_> {
             if is_there {
                 safe.tally.living += 1;
             }
-            if copying.told.elapsed() >= TOLD_EVERY {
+            if copying.counted.elapsed() >= TOLD_EVERY {
                 self.tell_copied(what, &copying, safe);
-                copying.told = Instant::now();
+                (copying.counted, copying.told) = (Instant::now(), Instant::now());
             }
             if copying.health.elapsed() >= HEALTH_EVERY {
                 copying.health = Instant::now();
