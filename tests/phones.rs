@@ -173,9 +173,9 @@ fn phone(number: u64) -> Phone {
             }
         });
     }
-    if dice.chance(2) {
+    if dice.chance(8) {
         troubles.push("photos");
-        settings.photos = 1;
+        settings.photos = 1 + dice.roll(2) as u32;
     }
     Phone {
         settings,

@@ -126,9 +126,11 @@ pub fn lost(
             .filter(|n| !cards.contains_key(n));
         lose(Collection::Sim, lacking.collect());
     }
-    // They are not copied, and are too precious for a line among others.
     if settings.photos > 0 {
-        lose(Collection::Photos, vec!["photos".into()]);
+        lose(
+            Collection::Photos,
+            photos_not_in(settings, &data.join("photos/DCIM/Camera")),
+        );
     }
     found
 }
@@ -222,20 +224,44 @@ fn unescaped(value: &str) -> String {
     text
 }
 
-/// Numbers on the SIM card, as a handset of the same owner without any fault tells them.
-fn sim_numbers(settings: &Settings) -> Vec<String> {
-    if settings.sim_entries.is_none_or(|count| count == 0) {
-        return Vec::new();
-    }
-    let open = PracticeAndroid::new(Settings {
+/// A handset that holds the same in its files and on its SIM card, and has no fault.
+fn open_twin(settings: &Settings) -> PracticeAndroid {
+    PracticeAndroid::new(Settings {
         android: 30,
         contacts: 0,
         events: 0,
         todos: 0,
         seed: settings.seed,
         sim_entries: settings.sim_entries,
+        photos: settings.photos,
         ..Settings::default()
-    });
+    })
+}
+
+/// Photos of which there is no copy, byte for byte.
+fn photos_not_in(settings: &Settings, folder: &Path) -> Vec<String> {
+    let adb = Adb::connect(open_twin(settings).link(), Options::default()).expect("a connection");
+    let mut sync = adb.sync();
+    let listing = sync.list(b"/sdcard/DCIM/Camera", 1_000).expect("a folder");
+    let mut lacking = Vec::new();
+    for entry in listing.entries {
+        let name = String::from_utf8(entry.name).expect("text");
+        let mut bytes = Vec::new();
+        sync.recv(format!("/sdcard/DCIM/Camera/{name}").as_bytes(), &mut bytes)
+            .expect("a photo");
+        if fs::read(folder.join(&name)).ok() != Some(bytes) {
+            lacking.push(name);
+        }
+    }
+    lacking
+}
+
+/// Numbers on the SIM card.
+fn sim_numbers(settings: &Settings) -> Vec<String> {
+    if settings.sim_entries.is_none_or(|count| count == 0) {
+        return Vec::new();
+    }
+    let open = open_twin(settings);
     let adb = Adb::connect(open.link(), Options::default()).expect("a connection");
     let query = ShellCommand::ContentQuery(Query {
         uri: ContentUri::IccAdn,
