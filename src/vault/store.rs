@@ -21,6 +21,10 @@ pub const FOUND: &str = "found";
 /// How the name of a file that is not whole yet begins, in the payload folder.
 pub(super) const PARTIAL: &str = ".part-";
 
+/// The longest path of folders that is kept, in bytes: with the rescue's own it must fit a path of 4 KiB. What lies
+/// deeper lies there.
+const LONGEST_FOLDER: usize = 2_000;
+
 /// The longest ending of a name that is kept as it is, in bytes with its dot.
 const LONGEST_ENDING: usize = 12;
 
@@ -29,6 +33,8 @@ pub struct FileStore {
     data: PathBuf,
     /// Places that are taken, in lower case: some file systems make no difference.
     taken: HashSet<String>,
+    /// Folders that they lie in, likewise.
+    folders: HashSet<String>,
     by_sum: HashMap<String, String>,
 }
 
@@ -38,6 +44,7 @@ impl FileStore {
         let mut store = Self {
             data: folder.join(DATA),
             taken: HashSet::new(),
+            folders: HashSet::new(),
             by_sum: HashMap::new(),
         };
         for copy in copies {
@@ -47,7 +54,11 @@ impl FileStore {
     }
 
     fn note(&mut self, copy: &FileCopy) {
-        self.taken.insert(copy.place.to_lowercase());
+        let place = copy.place.to_lowercase();
+        for (at, _) in place.match_indices('/') {
+            self.folders.insert(place[..at].to_owned());
+        }
+        self.taken.insert(place);
         self.by_sum
             .entry(copy.sha256.clone())
             .or_insert_with(|| copy.place.clone());
@@ -107,33 +118,42 @@ impl FileStore {
         Ok(copy)
     }
 
-    /// A place for a file that no other copy has.
+    /// A place for a file that no other copy has: neither as its own nor as a folder.
     fn free_place(&self, file: &HandsetFile) -> String {
-        let mut parts: Vec<String> = vec![
-            match file.kind {
-                FileKind::Data => FOUND,
-                FileKind::Photo | FileKind::Video | FileKind::Sound => PHOTOS,
-            }
-            .to_owned(),
-        ];
+        let mut folder = match file.kind {
+            FileKind::Data => FOUND,
+            FileKind::Photo | FileKind::Video | FileKind::Sound => PHOTOS,
+        }
+        .to_owned();
         let shown = file.relative.shown();
         let names: Vec<&str> = shown
             .split('/')
             .filter(|part| !part.is_empty() && *part != ".")
             .collect();
         let (name, folders) = names.split_last().unwrap_or((&"file", &[]));
-        parts.extend(folders.iter().map(|folder| safe_name(folder, "folder")));
-        let folder = parts.join("/");
-        let (stem, ending) = divided(name);
-        let stem = safe_name(stem, "file");
-        let mut place = format!("{folder}/{stem}{ending}");
-        let mut number = 2;
-        while self.taken.contains(&place.to_lowercase()) {
-            place = format!("{folder}/{stem} ({number}){ending}");
-            number += 1;
+        for name in folders {
+            let name = safe_name(name, "folder");
+            if folder.len() + name.len() > LONGEST_FOLDER {
+                break;
+            }
+            folder = unlike(&folder, &name, "", |place| self.taken.contains(place));
         }
-        place
+        let (stem, ending) = divided(name);
+        unlike(&folder, &safe_name(stem, "file"), ending, |place| {
+            self.taken.contains(place) || self.folders.contains(place)
+        })
     }
+}
+
+/// A place in `folder`, with the first number that makes it unlike those that are taken (asked for in lower case).
+fn unlike(folder: &str, stem: &str, ending: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut place = format!("{folder}/{stem}{ending}");
+    let mut number = 2;
+    while is_taken(&place.to_lowercase()) {
+        place = format!("{folder}/{stem} ({number}){ending}");
+        number += 1;
+    }
+    place
 }
 
 /// True if a copy lies in the payload folder `data`, with all its bytes.
@@ -372,6 +392,12 @@ mod tests {
             ("DCIM/nul.jpg", "photos/DCIM/_nul.jpg"),
             ("DCIM/.trashed-1-a.jpg", "photos/DCIM/trashed-1-a.jpg"),
             ("DCIM/a\u{202e}gpj.exe\n.jpg", "photos/DCIM/a gpj.exe.jpg"),
+            // A folder and a file are not called alike, in whatever order they come.
+            ("DCIM/.a.jpg/1.jpg", "photos/DCIM/a.jpg/1.jpg"),
+            ("DCIM/a.jpg", "photos/DCIM/a (2).jpg"),
+            ("DCIM/b.jpg", "photos/DCIM/b.jpg"),
+            ("DCIM/.b.jpg/1.jpg", "photos/DCIM/b.jpg (2)/1.jpg"),
+            ("DCIM/.b.jpg/2.jpg", "photos/DCIM/b.jpg (2)/2.jpg"),
             (
                 long.as_str(),
                 &format!("photos/DCIM/{}.jpeg", "ä".repeat(50)),
@@ -382,6 +408,23 @@ mod tests {
             partial.write_all(relative.as_bytes()).unwrap();
             assert_eq!(store.put(partial, &file).unwrap().place, place);
         }
+    }
+
+    #[test]
+    fn a_file_in_ever_deeper_folders_has_a_place() {
+        let folder = rescue();
+        let mut store = FileStore::new(folder.path(), std::iter::empty());
+        let deep = "../".repeat(2_000);
+        for name in ["1.jpg", "2.jpg", "1.jpg"] {
+            let file = file(&format!("{deep}{name}"));
+            let mut partial = store.begin(&file).unwrap();
+            partial
+                .write_all(store.taken.len().to_string().as_bytes())
+                .unwrap();
+            let place = store.put(partial, &file).unwrap().place;
+            assert!(place.len() < 2_200, "{}", place.len());
+        }
+        assert_eq!(store.taken.len(), 3);
     }
 
     #[test]
