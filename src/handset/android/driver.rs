@@ -1,5 +1,9 @@
 //! The driver: what a handset holds, in the order in which it is safe to look at it.
 
+mod losses;
+mod pictures;
+mod sim_card;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io::Write;
 use std::sync::Arc;
@@ -9,20 +13,12 @@ use std::thread::JoinHandle;
 use super::query::{self, Asker, Kept, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
-use super::refusal::Refusal;
 use super::system::{self, User, UserKind};
-use super::{address_book, diary, sim, storage, todo_lists};
-use crate::handset::{
-    Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
-};
-use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
-use crate::protocol::adb::{Adb, AppOp, ContentUri, Query, ShellCommand};
-
-/// Listed files that go into one batch.
-const FILES_AT_ONCE: usize = 500;
-
-/// The bookmark of a listing that is whole.
-const LISTED: &str = "listed";
+use super::{address_book, diary, media_store, storage, todo_lists};
+use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
+use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity};
+use crate::protocol::adb::{Adb, Query, ShellCommand};
+use sim_card::whole;
 
 /// What may be chosen about a read.
 #[derive(Debug, Clone, Default)]
@@ -51,9 +47,6 @@ pub struct Android {
     /// Some provider of the owner's data has answered: the handset is unlocked.
     seen_anything: bool,
 }
-
-/// The first API level on which the SIM's provider heeds app-ops.
-const SIM_APP_OPS: u32 = 23;
 
 /// The replies to the queries of one collection, and all that was kept of them.
 type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
@@ -193,184 +186,6 @@ impl Android {
         Ok(replies)
     }
 
-    /// A SIM card is in the handset, as it says itself.
-    fn has_sim(&self) -> bool {
-        let states = self.properties.get("gsm.sim.state");
-        states.is_some_and(|s| {
-            s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED")
-        })
-    }
-
-    /// The URIs of the SIM phonebooks; none where there is no SIM card.
-    fn sim_uris(&self) -> Vec<ContentUri> {
-        let states = self
-            .properties
-            .get("gsm.sim.state")
-            .cloned()
-            .unwrap_or_default();
-        let present = states
-            .split(',')
-            .filter(|s| !matches!(*s, "" | "ABSENT" | "UNKNOWN" | "NOT_READY"))
-            .count();
-        match present {
-            0 if states.contains("ABSENT") => Vec::new(),
-            // The plain URI is that of one SIM; with several, each is asked for by its subscription.
-            0 | 1 => vec![ContentUri::IccAdn],
-            _ => std::iter::once(ContentUri::IccAdn)
-                .chain((1..=4).map(ContentUri::IccAdnSubscription))
-                .collect(),
-        }
-    }
-
-    /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
-    fn survey_sim(&mut self, past: &Past) -> Result<Holding, HandsetError> {
-        let uris = self.sim_uris();
-        if uris.is_empty() {
-            self.sim_entries = Some(Vec::new());
-            let notes = vec!["There is no SIM card in the handset.".into()];
-            return Ok(Holding {
-                handset_says: Some(0),
-                notes,
-                ..Holding::default()
-            });
-        }
-        let replies = self.replies(
-            Collection::Sim,
-            uris.iter().map(|uri| whole(*uri)).collect(),
-        )?;
-        let mut holding = Holding::default();
-        self.reader.asker.user = None;
-        let before = uris
-            .iter()
-            .map(|uri| self.reader.asker.past_reply(&whole(*uri)));
-        let mut pairs = before.zip(&replies);
-        let is_new = past.bookmark.is_none();
-        let changed = pairs.any(|(before, now)| before.is_some_and(|text| text != now.text));
-        if changed {
-            holding.changed.push(
-                "The SIM's phonebook changed between the parts of this rescue; it was read again."
-                    .into(),
-            );
-        }
-        let mut seen: Vec<Vec<u8>> = Vec::new();
-        let mut records = Vec::new();
-        let mut findings = Findings::default();
-        for (uri, reply) in uris.iter().zip(&replies).rev() {
-            if let Some(refusal) = &reply.refusal {
-                if *uri == ContentUri::IccAdn && records.is_empty() {
-                    match refusal {
-                        Refusal::NoProvider(_) if !self.has_sim() => holding
-                            .notes
-                            .push("The handset has no SIM phonebook to ask.".into()),
-                        refusal => {
-                            holding.out_of_reach = Some(format!(
-                                "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the \
-                                 SIM into a card reader.",
-                                refusal.said()
-                            ));
-                        }
-                    }
-                }
-                continue;
-            }
-            if seen.contains(&reply.text) {
-                continue;
-            }
-            let place = match uri {
-                ContentUri::IccAdnSubscription(n) => format!("SIM, subscription {n}"),
-                _ => "SIM".to_owned(),
-            };
-            let (contacts, uncertain, trouble) = sim::decode(&reply.text, &place);
-            if uncertain > 0 || trouble.is_some() {
-                findings.raw_only += uncertain.max(1);
-                findings.missing.push(format!(
-                    "Some entries of the {place} can't be told apart; they are kept raw."
-                ));
-            }
-            records.extend(contacts.into_iter().map(|c| Record {
-                key: format!("{place}/{}", c.sources.first().map_or(0, |s| s.row)),
-                body: RecordBody::Contact(c),
-            }));
-            seen.push(reply.text.clone());
-        }
-        holding.handset_says = holding
-            .out_of_reach
-            .is_none()
-            .then_some(records.len() as u64);
-        holding.rows = holding.handset_says;
-        if records.is_empty() && holding.out_of_reach.is_none() && holding.notes.is_empty() {
-            holding.unreadable = self.reader.why_empty(
-                "READ_CONTACTS",
-                AppOp::ReadContacts,
-                self.reader.sdk < SIM_APP_OPS,
-            )?;
-            if holding.unreadable.is_none() {
-                holding
-                    .notes
-                    .push("The SIM's phonebook was asked and holds nothing.".into());
-            }
-        }
-        self.findings.insert(Collection::Sim, findings);
-        self.sim_entries = (is_new || changed).then_some(records);
-        Ok(holding)
-    }
-
-    /// Lists the files of the storage, and holds the media store's own list against it.
-    fn survey_photos(&mut self, past: &Past) -> Result<Holding, HandsetError> {
-        let reply = self
-            .replies(Collection::Photos, vec![storage::media_store()])?
-            .pop()
-            .unwrap_or_default();
-        let listed = reply
-            .refusal
-            .is_none()
-            .then(|| storage::media_paths(&reply.text));
-        let adb = &self.reader.asker.adb;
-        let files = match storage::list(adb) {
-            Ok(files) => files,
-            Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
-            Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
-        };
-        let (holding, findings) = storage::survey(adb, &files, listed.as_deref(), past)?;
-        self.findings.insert(Collection::Photos, findings);
-        self.files = files.files.into();
-        Ok(holding)
-    }
-
-    /// What is to be said where no file can be read.
-    fn closed_storage(
-        &self,
-        reply: &query::Reply,
-        listed: Option<&[HandsetPath]>,
-        error: &HandsetError,
-    ) -> Holding {
-        let mut holding = Holding::default();
-        match (&reply.refusal, listed) {
-            (Some(Refusal::NoProvider(_)), _) if !self.reader.locked && self.seen_anything => {}
-            (Some(refusal), _) => {
-                holding.unreadable = Some(self.reader.unreadable("pictures", refusal));
-            }
-            (None, Some(listed)) if !listed.is_empty() => {
-                holding.handset_says = Some(listed.len() as u64);
-                holding.unreadable = Some(format!(
-                    "{} pictures and videos are on the handset, and it gives no files ({error}). Copy them by hand \
-                     (plugged in as “File transfer”, folder DCIM) before anything else.",
-                    listed.len()
-                ));
-            }
-            _ => {
-                holding.handset_says = Some(0);
-                holding.rows = Some(0);
-            }
-        }
-        if holding.unreadable.is_none() {
-            holding
-                .notes
-                .push("The handset lists no pictures or videos.".into());
-        }
-        holding
-    }
-
     /// What the handset says of a collection; opens the read of it.
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         // Small things of other stores are asked for while a large one is read.
@@ -382,7 +197,7 @@ impl Android {
             && !past.goes_on
             && !self.reader.asker.is_in_haste()
         {
-            self.ask_early(Collection::Photos, vec![storage::media_store()]);
+            self.ask_early(Collection::Photos, vec![media_store::query()]);
             let mut reader = self.reader.fork();
             self.early_todos = Some(std::thread::spawn(move || {
                 let (holding, reading) = todo_lists::survey(&mut reader, &Past::default())?;
@@ -415,24 +230,6 @@ impl Android {
             None => self.readings.remove(&what),
         };
         Ok(holding)
-    }
-}
-
-fn listed_file(file: HandsetFile) -> Record {
-    Record {
-        key: file.key(),
-        body: RecordBody::File(file),
-    }
-}
-
-/// All that a provider has, in columns of its own choice.
-fn whole(uri: ContentUri) -> Query {
-    Query {
-        uri,
-        user: None,
-        projection: Vec::new(),
-        filter: None,
-        sort: None,
     }
 }
 
@@ -520,15 +317,7 @@ impl Handset for Android {
             }));
         }
         if what == Collection::Photos {
-            let most = self.files.len().min(FILES_AT_ONCE);
-            let records: Vec<_> = self.files.drain(..most).map(listed_file).collect();
-            let bookmark = self.files.is_empty().then(|| Bookmark(LISTED.into()));
-            return Ok((!records.is_empty()).then(|| Batch {
-                raw: self.raw(),
-                records,
-                bookmark,
-                ..Batch::default()
-            }));
+            return Ok(self.next_files());
         }
         match self.readings.get_mut(&what) {
             Some(reading) => reading.next_batch(&mut self.reader.asker, after),
@@ -567,57 +356,7 @@ impl Handset for Android {
     }
 
     fn not_covered(&mut self) -> Result<Vec<String>, HandsetError> {
-        let mut lines = vec![
-            "Text messages (SMS, MMS) and the list of calls.".to_owned(),
-            "What apps keep for themselves: chats, game scores, settings, downloads.".to_owned(),
-        ];
-        for (package, line) in [
-            (
-                "com.whatsapp",
-                "WhatsApp's messages: in its settings, Chats, back them up first.",
-            ),
-            (
-                "org.thoughtcrime.securesms",
-                "Signal's messages: its own backup needs its 30-digit code.",
-            ),
-            (
-                "org.telegram.messenger",
-                "Telegram's secret chats, which are on this phone only.",
-            ),
-            (
-                "com.google.android.apps.authenticator2",
-                "Codes in Google Authenticator: export them to another phone first.",
-            ),
-            (
-                "com.azure.authenticator",
-                "Codes in Microsoft Authenticator: back them up first.",
-            ),
-            ("com.authy.authy", "Codes in Authy."),
-        ] {
-            if self.reader.packages.iter().any(|p| p == package) {
-                lines.push(line.to_owned());
-            }
-        }
-        lines.push("An eSIM, if there is one: ask the operator before a reset.".to_owned());
-        let accounts = super::accounts::Accounts::parse(&self.reader.account_dump, 0);
-        for (name, kind) in accounts.iter().filter(|(_, kind)| kind == "com.google") {
-            lines.push(format!(
-                "After a reset the phone asks for the password of {name} ({kind}): sign in on another device first."
-            ));
-        }
-        lines.push(
-            "Pictures that are not in the phone's own storage: those freed up and kept in a cloud alone, in Google \
-             Photos' locked folder, in a secure folder."
-                .to_owned(),
-        );
-        lines.append(&mut self.reader.closed_apps.clone());
-        lines.append(&mut self.skipped_users.clone());
-        for user in &self.reader.closed_users {
-            lines.push(format!(
-                "What the user “{user}” has on this phone: it could not be read."
-            ));
-        }
-        Ok(lines)
+        Ok(self.losses())
     }
 
     fn asked(&mut self) -> Vec<Asked> {

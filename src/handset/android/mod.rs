@@ -11,6 +11,7 @@ mod driver;
 mod exact;
 #[cfg(fuzzing)]
 pub mod fuzz;
+mod media_store;
 mod mimetypes;
 mod one_by_one;
 mod query;

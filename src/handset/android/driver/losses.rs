@@ -1,0 +1,60 @@
+//! What a reset destroys and no read covers, each in a sentence.
+
+use super::Android;
+use crate::handset::android::accounts::Accounts;
+
+impl Android {
+    pub(super) fn losses(&mut self) -> Vec<String> {
+        let mut lines = vec![
+            "Text messages (SMS, MMS) and the list of calls.".to_owned(),
+            "What apps keep for themselves: chats, game scores, settings, downloads.".to_owned(),
+        ];
+        for (package, line) in [
+            (
+                "com.whatsapp",
+                "WhatsApp's messages: in its settings, Chats, back them up first.",
+            ),
+            (
+                "org.thoughtcrime.securesms",
+                "Signal's messages: its own backup needs its 30-digit code.",
+            ),
+            (
+                "org.telegram.messenger",
+                "Telegram's secret chats, which are on this phone only.",
+            ),
+            (
+                "com.google.android.apps.authenticator2",
+                "Codes in Google Authenticator: export them to another phone first.",
+            ),
+            (
+                "com.azure.authenticator",
+                "Codes in Microsoft Authenticator: back them up first.",
+            ),
+            ("com.authy.authy", "Codes in Authy."),
+        ] {
+            if self.reader.packages.iter().any(|p| p == package) {
+                lines.push(line.to_owned());
+            }
+        }
+        lines.push("An eSIM, if there is one: ask the operator before a reset.".to_owned());
+        let accounts = Accounts::parse(&self.reader.account_dump, 0);
+        for (name, kind) in accounts.iter().filter(|(_, kind)| kind == "com.google") {
+            lines.push(format!(
+                "After a reset the phone asks for the password of {name} ({kind}): sign in on another device first."
+            ));
+        }
+        lines.push(
+            "Pictures that are not in the phone's own storage: those freed up and kept in a cloud alone, in Google \
+             Photos' locked folder, in a secure folder."
+                .to_owned(),
+        );
+        lines.append(&mut self.reader.closed_apps.clone());
+        lines.append(&mut self.skipped_users.clone());
+        for user in &self.reader.closed_users {
+            lines.push(format!(
+                "What the user “{user}” has on this phone: it could not be read."
+            ));
+        }
+        lines
+    }
+}

@@ -1,0 +1,91 @@
+//! The storage's files: listed at once, handed over in batches.
+
+use super::Android;
+use crate::handset::android::refusal::Refusal;
+use crate::handset::android::{media_store, query, storage};
+use crate::handset::{Batch, Bookmark, Handset, HandsetError, Past, Record, RecordBody};
+use crate::model::{Collection, HandsetFile, HandsetPath, Holding};
+
+/// Listed files that go into one batch.
+const FILES_AT_ONCE: usize = 500;
+
+/// The bookmark of a listing that is whole.
+const LISTED: &str = "listed";
+
+impl Android {
+    /// Lists the files of the storage, and holds the media store's own list against it.
+    pub(super) fn survey_photos(&mut self, past: &Past) -> Result<Holding, HandsetError> {
+        let reply = self
+            .replies(Collection::Photos, vec![media_store::query()])?
+            .pop()
+            .unwrap_or_default();
+        let listed = reply
+            .refusal
+            .is_none()
+            .then(|| media_store::paths(&reply.text));
+        let adb = &self.reader.asker.adb;
+        let files = match storage::list(adb) {
+            Ok(files) => files,
+            Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
+            Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
+        };
+        let (holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
+        self.findings.insert(Collection::Photos, findings);
+        self.files = files.files.into();
+        Ok(holding)
+    }
+
+    /// What is to be said where no file can be read.
+    fn closed_storage(
+        &self,
+        reply: &query::Reply,
+        listed: Option<&[HandsetPath]>,
+        error: &HandsetError,
+    ) -> Holding {
+        let mut holding = Holding::default();
+        match (&reply.refusal, listed) {
+            (Some(Refusal::NoProvider(_)), _) if !self.reader.locked && self.seen_anything => {}
+            (Some(refusal), _) => {
+                holding.unreadable = Some(self.reader.unreadable("pictures", refusal));
+            }
+            (None, Some(listed)) if !listed.is_empty() => {
+                holding.handset_says = Some(listed.len() as u64);
+                holding.unreadable = Some(format!(
+                    "{} pictures and videos are on the handset, and it gives no files ({error}). Copy them by hand \
+                     (plugged in as “File transfer”, folder DCIM) before anything else.",
+                    listed.len()
+                ));
+            }
+            _ => {
+                holding.handset_says = Some(0);
+                holding.rows = Some(0);
+            }
+        }
+        if holding.unreadable.is_none() {
+            holding
+                .notes
+                .push("The handset lists no pictures or videos.".into());
+        }
+        holding
+    }
+
+    /// The next of the listed files; `None`: they are through.
+    pub(super) fn next_files(&mut self) -> Option<Batch> {
+        let most = self.files.len().min(FILES_AT_ONCE);
+        let records: Vec<_> = self.files.drain(..most).map(listed_file).collect();
+        let bookmark = self.files.is_empty().then(|| Bookmark(LISTED.into()));
+        (!records.is_empty()).then(|| Batch {
+            raw: self.raw(),
+            records,
+            bookmark,
+            ..Batch::default()
+        })
+    }
+}
+
+fn listed_file(file: HandsetFile) -> Record {
+    Record {
+        key: file.key(),
+        body: RecordBody::File(file),
+    }
+}
