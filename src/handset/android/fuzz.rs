@@ -3,10 +3,10 @@
 use super::accounts::Accounts;
 use super::query::View;
 use super::refusal::{Refusal, cut_mixed_errors, refusal};
-use super::{exact, query, second_look, sim, system, tables};
+use super::{exact, query, second_look, sim, storage, system, tables};
 use crate::model::Account;
 
-/// Replies of `content query` as tables of the driver, as a SIM's phonebook and as a refusal.
+/// Replies of `content query` as tables of the driver, as a SIM's phonebook, as the media store's list and as a refusal.
 pub fn rows(bytes: &[u8]) {
     let Some((which, text)) = bytes.split_first() else {
         return;
@@ -37,6 +37,7 @@ pub fn rows(bytes: &[u8]) {
     } else {
         sim::decode(text, "SIM");
     }
+    storage::media_paths(text);
     let mut cut = text.to_vec();
     cut_mixed_errors(&mut cut);
     let _ = Refusal::sorted(&String::from_utf8_lossy(text)).said().len();

@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Device;
 use super::banner::{Banner, shared_features};
 use super::error::printable;
 use super::frame::FrameReader;
 use super::server::Socket;
 use super::shell::{Packets, Terminal};
-use super::watch::Watch;
+use super::{Device, Options};
 use crate::link::{Link, LinkError, LinkRead, LinkWrite};
 
 /// A peer that has said all it will.
@@ -76,11 +75,7 @@ pub fn server_reply(bytes: &[u8]) {
         writer: said(&[]),
         name: String::new(),
     };
-    let watch = Watch {
-        stop: crate::link::Stop::new(),
-        on_wait: std::sync::Arc::new(|_| {}),
-    };
-    let mut socket = Socket::new(link, watch);
+    let mut socket = Socket::new(link, Options::default().watch());
     let _ = socket
         .request("host:devices-l")
         .and_then(|()| socket.counted());

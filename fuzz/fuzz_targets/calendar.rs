@@ -1,0 +1,120 @@
+#![no_main]
+//! Events of any text: rules, durations, dates and zones; what is written is read again.
+
+use std::cell::RefCell;
+
+use chrono::Days;
+use lifeboat::format::Losses;
+use lifeboat::format::icalendar::{self, TimeZones, Uids, days};
+use lifeboat::model::{Access, Availability, Event, EventStatus, Moment, Source};
+
+thread_local! {
+    static ZONES: RefCell<TimeZones> = RefCell::default();
+}
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    // As a file that somebody damaged.
+    let _ = icalendar::read(data);
+    // As an event's columns.
+    let Some((head, rest)) = data.split_at_checked(9) else {
+        return;
+    };
+    let number = i64::from_le_bytes(head[..8].try_into().unwrap());
+    let text = String::from_utf8_lossy(rest).into_owned();
+    let mut parts = text
+        .split('\u{1}')
+        .map(|part| Some(part.to_owned()).filter(|p| !p.is_empty()));
+    let mut next = || parts.next().flatten();
+    let millis = if head[8] & 1 == 0 {
+        number % 8_640_000_000_000
+    } else {
+        number
+    };
+    let moment = |zone: Option<String>| match head[8] & 2 {
+        0 => Moment::Time {
+            millis,
+            zone: zone.unwrap_or_default(),
+        },
+        _ => Moment::Date(millis / 86_400_000),
+    };
+    let event: Event = event(
+        moment(next()),
+        [
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+        ],
+    );
+    if let Some(placed) = days::place(&event)
+        && let days::Repeats::On(series) = placed.repeats
+    {
+        let first = placed.start.day;
+        if let Some(last) = first.checked_add_days(Days::new(800)) {
+            assert!(series.between(first, last).len() <= 801);
+        }
+        let _ = series.last();
+    }
+    let _ = days::patterns(&event);
+    let written =
+        icalendar::write_event(&event, None, &mut Uids::default(), &mut Losses::default());
+    // A zone's table is made once, as for all the files of a rescue.
+    let zones = ZONES.with_borrow_mut(|zones| zones.write(&written.zones));
+    let file = [
+        &icalendar::begin(None),
+        &zones,
+        &written.text,
+        icalendar::END,
+    ]
+    .concat();
+    let contents = icalendar::read(file.as_bytes());
+    let contents = contents.unwrap_or_else(|error| panic!("{error}: {file}"));
+    assert_eq!(contents.events, written.records, "{file}");
+});
+
+/// An event of texts: title, rrule, rdate, exrule, exdate, duration, location, organizer.
+fn event(start: Moment, texts: [Option<String>; 8]) -> Event {
+    let [
+        title,
+        rrule,
+        rdate,
+        exrule,
+        exdate,
+        duration,
+        location,
+        organizer,
+    ] = texts;
+    Event {
+        uid: "1@lifeboat.invalid".into(),
+        calendar: 1,
+        title,
+        location,
+        description: None,
+        start: Some(start),
+        end: None,
+        duration,
+        rrule,
+        rdate,
+        exrule,
+        exdate,
+        recurrence_id: None,
+        series_id: None,
+        changed: Vec::new(),
+        cancelled: Vec::new(),
+        status: EventStatus::Unset,
+        availability: Availability::Busy,
+        access: Access::Default,
+        color: None,
+        organizer,
+        attendees: Vec::new(),
+        reminders: Vec::new(),
+        extended: Vec::new(),
+        app_uri: None,
+        app_package: None,
+        source: Source::default(),
+    }
+}
