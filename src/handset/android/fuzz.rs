@@ -3,7 +3,7 @@
 use super::accounts::Accounts;
 use super::query::View;
 use super::refusal::{Refusal, cut_mixed_errors, refusal};
-use super::{exact, query, second_look, sim, storage, system, tables};
+use super::{exact, media_store, query, second_look, sim, system, tables};
 use crate::model::Account;
 
 /// Replies of `content query` as tables of the driver, as a SIM's phonebook, as the media store's list and as a refusal.
@@ -37,7 +37,7 @@ pub fn rows(bytes: &[u8]) {
     } else {
         sim::decode(text, "SIM");
     }
-    storage::media_paths(text);
+    media_store::paths(text);
     let mut cut = text.to_vec();
     cut_mixed_errors(&mut cut);
     let _ = Refusal::sorted(&String::from_utf8_lossy(text)).said().len();
