@@ -311,6 +311,38 @@ fn rescue_while_it_runs() {
 }
 
 #[test]
+fn photos_are_told_by_files_and_bytes() {
+    let mut app = reading();
+    tell(&mut app, 7_000, Progress::Read(Collection::Calendar));
+    let holding = Holding {
+        handset_says: Some(2_345),
+        rows: Some(2_345),
+        ..Holding::default()
+    };
+    tell(
+        &mut app,
+        8_000,
+        Progress::Surveyed(Collection::Photos, holding),
+    );
+    for second in 0..3 {
+        let safe = Progress::Safe {
+            what: Collection::Photos,
+            rows: 100 * second,
+            of: Some(2_345),
+            things: 100 * second,
+        };
+        tell(&mut app, 9_000 + 1_000 * second, safe);
+        let copied = Progress::Copied {
+            what: Collection::Photos,
+            bytes: 350_000_000 * second,
+            of_bytes: 12_800_000_000,
+        };
+        tell(&mut app, 9_000 + 1_000 * second, copied);
+    }
+    snapshot("rescue_photos", &app);
+}
+
+#[test]
 fn rescue_waits_for_its_owner() {
     let mut app = app();
     app.hear(Message::Found(one_phone()));
@@ -557,6 +589,10 @@ proptest! {
                     step: Step::Copying, bytes_done: u64::MAX, bytes: u64::from(width) - 1,
                 })); }
                 10 => { app.hear(Message::Copied(Err("x".into()))); }
+                11 => { app.hear(Message::Progress(Progress::Copied {
+                    what: Collection::Photos, bytes: u64::MAX / u64::from(width), of_bytes: u64::from(height),
+                })); }
+                12 => { app.hear(Message::Progress(Progress::Checked { bytes: u64::MAX, of_bytes: 0 })); }
                 _ => {
                     let intents = [
                         Intent::Up, Intent::Down, Intent::PageUp, Intent::PageDown, Intent::First, Intent::Last,
