@@ -9,8 +9,12 @@ use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
 /// The most that one transfer to the computer brings, in bytes: an ADB payload, of which adb makes one transfer too
 /// (AOSP adb, `client/transport_usb.cpp`). Asked for in pieces, each would wait for the one before.
 const TRANSFER: usize = 1 << 20;
-/// The most that one transfer moves the other way, and where the system has no memory for more, in bytes.
+/// The most that one transfer moves the other way, in bytes; and to the computer at first, where an endpoint has
+/// halted, or where the system has no memory for more. The system makes one request of it, so that a halt loses nothing
+/// that came before: of a longer one nobody tells how much had come.
 const SHORT_TRANSFER: usize = 16 << 10;
+/// After so many reads without a halt longer ones are risked.
+const PROVEN: u32 = 64;
 /// The longest look for bytes: within so long a closed link is noticed.
 const SLICE: Duration = Duration::from_millis(100);
 /// libusb takes less for a wait without end.
@@ -33,6 +37,8 @@ pub(super) struct Reader<B> {
     packet: usize,
     /// The longest transfer, in bytes.
     longest: usize,
+    /// Reads without a halt, up to [`PROVEN`]; `None`: no more is to be risked.
+    proven: Option<u32>,
     closed: Stop,
     /// What came last; the part from `taken` to `filled` was more than was asked for.
     buffer: Vec<u8>,
@@ -46,7 +52,8 @@ impl<B: Bulk> Reader<B> {
             bulk,
             endpoint: endpoint.address,
             packet: usize::from(endpoint.packet).max(1),
-            longest: TRANSFER,
+            longest: SHORT_TRANSFER,
+            proven: Some(0),
             closed,
             buffer: Vec::new(),
             taken: 0,
@@ -60,6 +67,19 @@ impl<B: Bulk> Reader<B> {
         wanted
             .min(whole_packets(self.longest, self.packet))
             .next_multiple_of(self.packet)
+    }
+
+    fn prove(&mut self) {
+        if let Some(count) = self.proven.as_mut().filter(|count| **count < PROVEN) {
+            *count += 1;
+            if *count == PROVEN {
+                self.longest = TRANSFER;
+            }
+        }
+    }
+
+    fn stay_short(&mut self) {
+        (self.proven, self.longest) = (None, SHORT_TRANSFER);
     }
 
     fn take(&mut self, to: &mut [u8]) -> usize {
@@ -96,17 +116,19 @@ impl<B: Bulk> LinkRead for Reader<B> {
                 // A packet without bytes only ends a transfer.
                 Ok(0) | Err(rusb::Error::Timeout | rusb::Error::Interrupted) => {}
                 Ok(count) => {
+                    self.prove();
                     (self.taken, self.filled) = (0, count.min(size));
                     return Ok(self.take(buffer));
                 }
+                // Some of its bytes may have come, and are lost: the link has to be made anew.
+                Err(rusb::Error::Pipe) if size > SHORT_TRANSFER => return Err(LinkError::Closed),
                 Err(rusb::Error::Pipe) if stalls < MAX_STALLS => {
                     stalls += 1;
+                    self.stay_short();
                     self.bulk.clear_halt(self.endpoint).map_err(sorted)?;
                 }
                 // Linux gives all programs together 16 MiB (usbcore.usbfs_memory_mb).
-                Err(rusb::Error::NoMem) if self.longest > SHORT_TRANSFER => {
-                    self.longest = SHORT_TRANSFER;
-                }
+                Err(rusb::Error::NoMem) if self.longest > SHORT_TRANSFER => self.stay_short(),
                 Err(error) => return Err(sorted(error)),
             }
             if Instant::now() >= end {

@@ -108,11 +108,11 @@ fn asks_for_no_packet_more_than_is_wanted() {
     for (packet, wanted, asked) in [
         (512, 512, 512),
         (512, 513, 1024),
-        (1024, 1 << 20, 1 << 20),
-        (512, 2 << 20, 1 << 20),
+        (1024, 1 << 20, 16 << 10),
+        (512, 2 << 20, 16 << 10),
         (64, 24, 64),
         (512, 16 << 10, 16 << 10),
-        (1000, 1 << 20, 1_048_000),
+        (1000, 1 << 20, 16_000),
         (u16::MAX, 1, 65_535),
     ] {
         let (mut link, script) = opened(packet, incoming([Ok(vec![7])]));
@@ -120,6 +120,36 @@ fn asks_for_no_packet_more_than_is_wanted() {
         assert_eq!(link.reader.read(&mut buffer, LONG).unwrap(), 1);
         assert_eq!(*script.asked.lock().unwrap(), [asked], "{packet} {wanted}");
     }
+}
+
+#[test]
+fn long_transfers_are_risked_once_the_handset_has_proven_itself() {
+    let long = vec![0; 2 << 20];
+    for (halts, asked) in [(false, 1 << 20), (true, 16 << 10)] {
+        let first = if halts {
+            Err(rusb::Error::Pipe)
+        } else {
+            Ok(vec![1])
+        };
+        let reads = std::iter::once(first).chain((0..99).map(|_| Ok(vec![1])));
+        let (mut link, script) = opened(512, incoming(reads));
+        for _ in 0..80 {
+            link.reader.read(&mut long.clone(), LONG).unwrap();
+        }
+        assert_eq!(script.asked.lock().unwrap().last(), Some(&asked));
+    }
+}
+
+#[test]
+fn a_halt_within_a_long_transfer_is_a_lost_link_and_not_lost_bytes() {
+    let reads = (0..64).map(|_| Ok(vec![1]));
+    let (mut link, _) = opened(512, incoming(reads.chain([Err(rusb::Error::Pipe)])));
+    let mut buffer = vec![0; 1 << 20];
+    for _ in 0..64 {
+        link.reader.read(&mut buffer, LONG).unwrap();
+    }
+    let read = link.reader.read(&mut buffer, LONG);
+    assert!(matches!(read, Err(LinkError::Closed)), "{read:?}");
 }
 
 #[test]
