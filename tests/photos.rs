@@ -397,6 +397,12 @@ fn one_that_can_not_be_read_or_is_gone_is_named_and_the_rest_is_copied() {
         said(&outcome)
     );
     assert!(files.contains_key("photos/3.jpg"));
+    let report = PathBuf::from(&outcome.folder).join("data/report.html");
+    let report = fs::read_to_string(report).expect("a report");
+    assert!(
+        !report.contains(".part-"),
+        "what is not whole is no file of the rescue"
+    );
     assert!(String::from_utf8_lossy(&files["files.csv"]).contains("not copied"));
 }
 
@@ -417,6 +423,16 @@ fn a_disk_that_is_too_small_ends_it_with_what_there_is() {
     let outcome = part(&mut camera, target, &mut |_| {});
     assert!(outcome.finished);
     assert_eq!(photos(&outcome).verdict, Verdict::Complete);
+}
+
+#[test]
+fn sizes_that_no_disk_has_are_no_trouble() {
+    let mut camera = Camera::with(&[("1.jpg", b"one"), ("2.mp4", b"two"), ("3.mp4", b"three")]);
+    camera.files[1].0.size = u64::MAX;
+    camera.files[2].0.size = u64::MAX;
+    let (outcome, files, _parent) = whole(&mut camera);
+    assert!(!outcome.finished && !outcome.safe);
+    assert!(files.contains_key("photos/1.jpg"));
 }
 
 #[test]

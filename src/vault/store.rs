@@ -19,7 +19,7 @@ pub const PHOTOS: &str = "photos";
 pub const FOUND: &str = "found";
 
 /// How the name of a file that is not whole yet begins, in the payload folder.
-pub(super) const PARTIAL: &str = ".part-";
+pub const PARTIAL: &str = ".part-";
 
 /// The longest path of folders that is kept, in bytes: with the rescue's own it must fit a path of 4 KiB. What lies
 /// deeper lies there.

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::FileLine;
 use crate::vault::VaultError;
+use crate::vault::store::PARTIAL;
 
 /// What each file or folder of a rescue's payload is for, in the order in which the report names them.
 const PURPOSES: [(&str, &str); 18] = [
@@ -85,8 +86,8 @@ pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
     names.dedup();
     Ok(names
         .into_iter()
-        // SQLite's own files beside the journal are gone once the rescue is finished.
-        .filter(|name| !name.starts_with("lifeboat.sqlite-"))
+        // SQLite's own files beside the journal, and copies that are not whole, are gone once the rescue is finished.
+        .filter(|name| !name.starts_with("lifeboat.sqlite-") && !name.starts_with(PARTIAL))
         .map(|name| {
             let is_folder = data.join(&name).is_dir();
             let purpose = PURPOSES

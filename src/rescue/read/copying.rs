@@ -44,7 +44,9 @@ impl Reader<'_> {
         let mut copying = Copying {
             store: FileStore::new(&folder, copies.values()),
             bytes: 0,
-            of_bytes: files.iter().map(|file| file.size).sum(),
+            of_bytes: files
+                .iter()
+                .fold(0, |sum: u64, file| sum.saturating_add(file.size)),
             told: Instant::now(),
             counted: Instant::now(),
             health: Instant::now(),
@@ -61,7 +63,7 @@ impl Reader<'_> {
             if !is_there && try_handset!(self.copy_file(what, file, &mut copying, safe)?) {
                 copying.in_a_row = 0;
             }
-            copying.bytes += file.size;
+            copying.bytes = copying.bytes.saturating_add(file.size);
             safe.rows += 1;
             if is_there {
                 safe.tally.living += 1;
@@ -185,7 +187,7 @@ impl Reader<'_> {
                 tell: &mut |within: u64| {
                     tell(Progress::Copied {
                         what,
-                        bytes: copying.bytes + within,
+                        bytes: copying.bytes.saturating_add(within),
                         of_bytes: copying.of_bytes,
                     });
                 },
