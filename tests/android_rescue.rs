@@ -21,11 +21,7 @@ fn small() -> Settings {
 }
 
 fn with_fault(spec: &str) -> Settings {
-    let mut settings = small();
-    spec.parse::<lifeboat::practice::android::Fault>()
-        .expect("a fault")
-        .apply(&mut settings);
-    settings
+    common::with_fault(small(), spec)
 }
 
 fn of(outcome: &Outcome, what: Collection) -> &CollectionOutcome {

@@ -4,18 +4,18 @@ mod common;
 
 use std::time::Duration;
 
-use common::portable_files;
+use common::{portable_files, with_fault};
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::Stop;
 use lifeboat::model::{Charger, Collection, Verdict};
-use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
+use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Request, Target, run};
 use lifeboat::vault::Desk;
 
 /// Two seconds of reading.
 fn slow(fault: &str) -> Settings {
-    let mut settings = Settings {
+    let settings = Settings {
         contacts: 200,
         events: 160,
         todos: 30,
@@ -23,11 +23,7 @@ fn slow(fault: &str) -> Settings {
         content_start: Duration::from_millis(20),
         ..Settings::default()
     };
-    fault
-        .parse::<Fault>()
-        .expect("a fault")
-        .apply(&mut settings);
-    settings
+    with_fault(settings, fault)
 }
 
 fn rescue(

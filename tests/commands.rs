@@ -2,10 +2,10 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use common::served::Served;
 use serde_json::Value;
 
 fn lifeboat(arguments: &[&str]) -> Output {
@@ -30,40 +30,9 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A practice handset on a port of its own, ended with the test.
-struct Served {
-    process: Child,
-    address: String,
-}
-
-impl Served {
-    fn start(more: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
-            .args(["practice", "serve", "android", "--adb", "127.0.0.1:0"])
-            .args(["--contacts", "60", "--events", "40", "--todos", "8"])
-            .args(more)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("lifeboat runs");
-        let mut line = String::new();
-        let errors = process.stderr.take().expect("its messages");
-        BufReader::new(errors).read_line(&mut line).expect("a line");
-        let address = line
-            .split("ADB on ")
-            .nth(1)
-            .and_then(|rest| rest.split(". ").next());
-        let address = address
-            .unwrap_or_else(|| panic!("no address in {line:?}"))
-            .to_owned();
-        Self { process, address }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn served(more: &[&str]) -> Served {
+    let owner = ["--contacts", "60", "--events", "40", "--todos", "8"];
+    Served::start(&[&owner, more].concat())
 }
 
 fn only_folder(parent: &Path) -> PathBuf {
@@ -132,7 +101,7 @@ fn the_readme_command_rescues_and_verify_agrees() {
 
 #[test]
 fn a_second_rescue_of_the_day_has_a_folder_of_its_own() {
-    let served = Served::start(&[]);
+    let served = served(&[]);
     let parent = tempfile::tempdir().expect("a folder");
     let to = parent.path().to_str().expect("text");
     for _ in 0..2 {
@@ -148,7 +117,7 @@ fn a_second_rescue_of_the_day_has_a_folder_of_its_own() {
 
 #[test]
 fn a_cut_rescue_says_so_and_is_resumed() {
-    let served = Served::start(&["--fault", "unplug-after-rows=300"]);
+    let served = served(&["--fault", "unplug-after-rows=300"]);
     let parent = tempfile::tempdir().expect("a folder");
     let to = parent.path().to_str().expect("text");
     let cut = lifeboat(&["rescue", "--adb", &served.address, "--to", to, "--json"]);
@@ -181,7 +150,7 @@ fn a_cut_rescue_says_so_and_is_resumed() {
 
 #[test]
 fn what_was_not_asked_for_is_not_called_safe() {
-    let served = Served::start(&[]);
+    let served = served(&[]);
     let parent = tempfile::tempdir().expect("a folder");
     let to = parent.path().to_str().expect("text");
     let done = lifeboat(&[
@@ -226,7 +195,7 @@ fn wrong_usage_and_failures_have_exit_codes_of_their_own() {
         text(&nobody.stderr)
     );
     assert_eq!(lifeboat(&["verify", to]).status.code(), Some(1));
-    let served = Served::start(&["--fault", "deny=contacts"]);
+    let served = served(&["--fault", "deny=contacts"]);
     let denied = lifeboat(&["rescue", "--adb", &served.address, "--to", to]);
     assert_eq!(denied.status.code(), Some(3), "{}", text(&denied.stderr));
 }
@@ -266,7 +235,7 @@ fn a_handset_that_an_adb_server_holds_is_rescued_through_it() {
             .output()
             .expect("it runs")
     };
-    let served = Served::start(&[]);
+    let served = served(&[]);
     let connected = with("adb", &["connect", &served.address]);
     assert!(
         text(&connected.stdout).contains("connected"),

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::small;
+use common::{files_below, small};
 use lifeboat::link::Stop;
 use lifeboat::vault::copies::{Copies, Disks};
 use lifeboat::vault::copy::{self, Copied, CopyError, CopyProgress, Step};
@@ -26,19 +26,7 @@ fn copy_to(rescue: &Path, to: &Path) -> Result<Copied, CopyError> {
 
 /// All files below a folder but its custody, with their bytes.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut waiting = vec![folder.to_owned()];
-    while let Some(next) = waiting.pop() {
-        for entry in fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                waiting.push(path);
-            } else {
-                let bytes = fs::read(&path).expect("a file");
-                found.insert(path.strip_prefix(folder).expect("below").to_owned(), bytes);
-            }
-        }
-    }
+    let mut found = files_below(folder);
     found.remove(Path::new("custody.jsonl"));
     found
 }

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::small;
+use common::{files_below, small};
 use lifeboat::vault::{VerifyReport, custody, verify};
 use proptest::prelude::*;
 
@@ -15,21 +15,10 @@ fn check(folder: &Path) -> VerifyReport {
 
 /// Every file of a rescue, by its name in it.
 fn files(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut waiting = vec![folder.to_owned()];
-    while let Some(next) = waiting.pop() {
-        for entry in fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                waiting.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("below it");
-                found.push(name.to_str().expect("text").to_owned());
-            }
-        }
-    }
-    found.sort();
-    found
+    let below = files_below(folder).into_keys();
+    below
+        .map(|path| path.to_str().expect("text").to_owned())
+        .collect()
 }
 
 /// A rescue whose custody has grown.

@@ -7,10 +7,11 @@ use std::fs;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use common::with_fault;
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::{Stop, tcp};
 use lifeboat::model::Collection;
-use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
+use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Request, Target, run};
 use lifeboat::vault::Desk;
@@ -32,18 +33,14 @@ impl Drop for Ends<'_> {
 
 /// One rescue over TCP with this fault; `when` may stop it or break its disk.
 fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
-    let mut settings = Settings {
+    let settings = Settings {
         contacts: 60,
         events: 40,
         todos: 8,
         content_start: Duration::from_millis(30),
         ..Settings::default()
     };
-    fault
-        .parse::<Fault>()
-        .expect("a fault")
-        .apply(&mut settings);
-    let handset = PracticeAndroid::new(settings);
+    let handset = PracticeAndroid::new(with_fault(settings, fault));
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let end = Stop::new();

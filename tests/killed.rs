@@ -9,10 +9,11 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use common::served::Served;
 use common::{names_of_differing, portable_files};
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::Stop;
@@ -42,39 +43,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A practice handset on a port of its own, ended with the test.
-struct Served {
-    process: Child,
-    address: String,
-}
-
-impl Served {
-    fn start() -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
-            .args(["practice", "serve", "android", "--adb", "127.0.0.1:0"])
-            .args(["--contacts", "9", "--events", "7", "--todos", "3"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("lifeboat runs");
-        let mut line = String::new();
-        let errors = process.stderr.take().expect("its messages");
-        BufReader::new(errors).read_line(&mut line).expect("a line");
-        let address = line
-            .split("ADB on ")
-            .nth(1)
-            .and_then(|rest| rest.split(". ").next());
-        let address = address
-            .unwrap_or_else(|| panic!("no address in {line:?}"))
-            .to_owned();
-        Self { process, address }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn served() -> Served {
+    Served::start(&["--contacts", "9", "--events", "7", "--todos", "3"])
 }
 
 /// Runs the program, under `strace` if something is to happen to it.
@@ -176,7 +146,7 @@ fn killed_at_any_change_of_a_file_it_goes_on() {
     if !can_trace() {
         return;
     }
-    let served = Served::start();
+    let served = served();
     let smooth = smooth(&served);
     for call in CALLS {
         let tried = each_number(|number| {
@@ -197,7 +167,7 @@ fn a_disk_that_fails_is_told_of_and_nothing_is_lost() {
     if !can_trace() {
         return;
     }
-    let served = Served::start();
+    let served = served();
     let smooth = smooth(&served);
     // It turns read-only, it is full, it dies.
     let kinds = [

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
-use common::{portable_files, rescue, resume};
+use common::{portable_files, rescue, resume, with_fault};
 use lifeboat::handset::{
     Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
 };
@@ -17,23 +17,19 @@ use lifeboat::model::{
     Asked, Collection, FileKind, FileRank, HandsetFile, HandsetPath, Health, Holding, Identity,
     Verdict,
 };
-use lifeboat::practice::android::{Fault, Settings};
+use lifeboat::practice::android::Settings;
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Request, Target, run};
 use lifeboat::vault::{Desk, verify};
 
 fn owner(fault: &str) -> Settings {
-    let mut settings = Settings {
+    let settings = Settings {
         contacts: 2,
         events: 1,
         todos: 1,
         ..Settings::default()
     };
-    fault
-        .parse::<Fault>()
-        .expect("a fault")
-        .apply(&mut settings);
-    settings
+    with_fault(settings, fault)
 }
 
 fn photos(outcome: &Outcome) -> &CollectionOutcome {

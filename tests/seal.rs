@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::small;
+use common::{files_below, small};
 use lifeboat::link::Stop;
 use lifeboat::vault::archive::{self, ArchiveError, Lock};
 use lifeboat::vault::copies::Copies;
@@ -85,23 +85,6 @@ fn has(program: &str) -> bool {
     found
 }
 
-fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut waiting = vec![folder.to_owned()];
-    while let Some(next) = waiting.pop() {
-        for entry in fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                waiting.push(path);
-            } else {
-                let bytes = fs::read(&path).expect("a file");
-                found.insert(path.strip_prefix(folder).expect("below").to_owned(), bytes);
-            }
-        }
-    }
-    found
-}
-
 /// Opens an archive with the stock programs, and compares what comes out with what went in.
 fn judge(archive: &Path, key: &Path, before: &BTreeMap<PathBuf, Vec<u8>>) {
     let out = tempfile::tempdir().expect("a folder");
@@ -125,7 +108,7 @@ fn unpack(plain: &Path, out: &Path, before: &BTreeMap<PathBuf, Vec<u8>>) {
         .expect("tar runs");
     assert!(unpacked.status.success(), "{}", text(&unpacked.stderr));
     let folder = out.join(NAME);
-    assert_eq!(&contents(&folder), before);
+    assert_eq!(&files_below(&folder), before);
     assert!(verify(&folder, &mut |_| {}).expect("a rescue").ok);
     #[cfg(unix)]
     {
@@ -143,7 +126,7 @@ fn stock_age_and_tar_open_what_was_sealed_for_a_key() {
         return;
     }
     let scene = scene();
-    let before = contents(&scene.rescue);
+    let before = files_below(&scene.rescue);
     let rescue = scene.rescue.to_str().expect("text");
     let key = scene.here.path().join("key.txt");
     let made = Command::new("age-keygen")
@@ -190,7 +173,7 @@ fn stock_age_opens_what_was_sealed_for_an_ssh_key() {
         return;
     }
     let scene = scene();
-    let before = contents(&scene.rescue);
+    let before = files_below(&scene.rescue);
     let key = scene.here.path().join("id");
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-f"])
@@ -274,7 +257,7 @@ impl Terminal {
 #[test]
 fn a_passphrase_is_asked_for_twice_unseen_and_stock_age_takes_it() {
     let scene = scene();
-    let before = contents(&scene.rescue);
+    let before = files_below(&scene.rescue);
     let rescue = scene.rescue.to_str().expect("text");
     let passphrase = "seven wet phones";
     let mut terminal = Terminal::start(

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use chrono::Days;
 use lifeboat::format::Losses;
 use lifeboat::format::icalendar::{self, TimeZones, Uids, days};
-use lifeboat::model::{Access, Availability, Event, EventStatus, Moment, Source};
+use lifeboat::model::{Event, Moment};
 
 thread_local! {
     static ZONES: RefCell<TimeZones> = RefCell::default();
@@ -93,28 +93,13 @@ fn event(start: Moment, texts: [Option<String>; 8]) -> Event {
         calendar: 1,
         title,
         location,
-        description: None,
         start: Some(start),
-        end: None,
         duration,
         rrule,
         rdate,
         exrule,
         exdate,
-        recurrence_id: None,
-        series_id: None,
-        changed: Vec::new(),
-        cancelled: Vec::new(),
-        status: EventStatus::Unset,
-        availability: Availability::Busy,
-        access: Access::Default,
-        color: None,
         organizer,
-        attendees: Vec::new(),
-        reminders: Vec::new(),
-        extended: Vec::new(),
-        app_uri: None,
-        app_package: None,
-        source: Source::default(),
+        ..Event::default()
     }
 }

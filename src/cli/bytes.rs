@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::connect::is_watched;
 
-const BAR: u64 = 24;
+const BAR: usize = 24;
 
 /// How often the bar is drawn anew.
 const EVERY: Duration = Duration::from_millis(100);
@@ -31,13 +31,11 @@ impl Bar {
             return;
         }
         self.drawn = Some(Instant::now());
-        let filled = u128::from(done.min(of)) * u128::from(BAR) / u128::from(of);
-        let bar = "#".repeat(usize::try_from(filled).unwrap_or_default());
         eprint!(
-            "\r\x1b[2K{doing:<10} [{bar:<width$}] {} of {}",
+            "\r\x1b[2K{doing:<10} {} {} of {}",
+            drawn(done, of),
             megabytes(done),
-            megabytes(of),
-            width = BAR as usize
+            megabytes(of)
         );
         let _ = std::io::stderr().flush();
     }
@@ -48,6 +46,13 @@ impl Bar {
             eprint!("\r\x1b[2K");
         }
     }
+}
+
+/// A bar that shows how much of something is done.
+pub fn drawn(done: u64, of: u64) -> String {
+    let filled = u128::from(done.min(of)) * BAR as u128 / u128::from(of.max(1));
+    let filled = "#".repeat(usize::try_from(filled).unwrap_or_default());
+    format!("[{filled:<BAR$}]")
 }
 
 /// Bytes as a person reads them: `41.3 MB`.

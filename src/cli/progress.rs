@@ -2,13 +2,11 @@
 
 use std::io::Write;
 
-use super::bytes::megabytes;
+use super::bytes::{drawn, megabytes};
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding};
 use crate::rescue::Progress;
 use crate::vault::for_display;
-
-const BAR: usize = 24;
 
 /// After so many more bytes they are told again, where no bar can be drawn.
 const TOLD_BYTES: u64 = 1_000_000_000;
@@ -106,14 +104,11 @@ impl Teller {
     fn safe(&mut self, what: Collection, rows: u64, of: Option<u64>) {
         let done = of == Some(rows);
         match of.filter(|of| *of > 0 && *of >= rows) {
-            Some(of) if self.watched => {
-                let filled = (rows as usize * BAR / of as usize).min(BAR);
-                self.bar(&format!(
-                    "{:<10} [{:<BAR$}] {rows} rows safe on disk",
-                    title(what),
-                    "#".repeat(filled)
-                ));
-            }
+            Some(of) if self.watched => self.bar(&format!(
+                "{:<10} {} {rows} rows safe on disk",
+                title(what),
+                drawn(rows, of)
+            )),
             _ if self.watched => self.bar(&format!("{:<10} {rows} rows safe on disk", title(what))),
             _ if (done && rows > 0) || rows >= self.told + 20_000 => {
                 self.told = rows;
@@ -126,9 +121,11 @@ impl Teller {
     fn copied(&mut self, what: Collection, bytes: u64, of: u64) {
         let amount = format!("{} of {} safe on disk", megabytes(bytes), megabytes(of));
         if self.watched {
-            let filled = u128::from(bytes.min(of)) * BAR as u128 / u128::from(of.max(1));
-            let bar = "#".repeat(usize::try_from(filled).unwrap_or_default());
-            self.bar(&format!("{:<10} [{bar:<BAR$}] {amount}", title(what)));
+            self.bar(&format!(
+                "{:<10} {} {amount}",
+                title(what),
+                drawn(bytes, of)
+            ));
         } else if bytes == of && of > 0 || bytes >= self.told + TOLD_BYTES {
             self.told = bytes;
             self.line(&format!("{:<10} {amount}", title(what)));

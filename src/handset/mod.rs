@@ -3,8 +3,10 @@
 
 pub mod android;
 pub mod find;
+mod lacking;
 mod seam;
 
+pub use lacking::Lacking;
 pub use seam::{
     Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
 };

@@ -72,7 +72,7 @@ pub struct Calendar {
 }
 
 /// An event with all its occurrences: a recurring one carries its changed and cancelled occurrences.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Stable identifier; the changed occurrences of a series share their series' one.
     pub uid: String,

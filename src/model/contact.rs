@@ -236,6 +236,26 @@ pub struct Relation {
     pub custom: bool,
 }
 
+impl Relation {
+    /// Android's kinds, by the number that it has for them, from 1 (AOSP `ContactsContract.CommonDataKinds.Relation`).
+    pub const KINDS: [&str; 14] = [
+        "assistant",
+        "brother",
+        "child",
+        "domestic partner",
+        "father",
+        "friend",
+        "manager",
+        "mother",
+        "parent",
+        "partner",
+        "referred by",
+        "relative",
+        "sister",
+        "spouse",
+    ];
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SipAddress {

@@ -1,6 +1,7 @@
 //! Rescues of practice handsets, for tests.
 #![allow(dead_code)]
 
+pub mod served;
 pub mod small;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::Stop;
-use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Request, RescueError, Target, run};
 use lifeboat::vault::Desk;
@@ -125,29 +126,47 @@ fn go(
     outcome
 }
 
+/// Settings with a fault.
+pub fn with_fault(mut settings: Settings, fault: &str) -> Settings {
+    fault
+        .parse::<Fault>()
+        .expect("a fault")
+        .apply(&mut settings);
+    settings
+}
+
+/// All files below a folder, by their paths in it.
+pub fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                let bytes = fs::read(&path).expect("a file");
+                found.insert(path.strip_prefix(folder).expect("below").to_owned(), bytes);
+            }
+        }
+    }
+    found
+}
+
 /// The files of a rescue that depend on the handset alone: all but the report, the vault and the log.
 pub fn portable_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    collect(&folder.join("data"), "", &mut files);
+    let name = |path: PathBuf| {
+        let parts = path.iter().map(|part| part.to_string_lossy());
+        parts.collect::<Vec<_>>().join("/")
+    };
+    let mut files: BTreeMap<_, _> = files_below(&folder.join("data"))
+        .into_iter()
+        .map(|(path, bytes)| (name(path), bytes))
+        .collect();
     files.remove("report.html");
     files.remove("lifeboat.sqlite");
     files.remove("log.txt");
     files
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = format!(
-            "{prefix}{}",
-            path.file_name().expect("a name").to_string_lossy()
-        );
-        if path.is_dir() {
-            collect(&path, &format!("{name}/"), files);
-        } else {
-            files.insert(name, fs::read(&path).expect("a file"));
-        }
-    }
 }
 
 /// Names of the files that are not the same, byte for byte, on both sides.

@@ -7,7 +7,7 @@ use super::changes::Changes;
 use super::contacts::{self, BY_PERSON, Columns, Context};
 use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, Reply, View};
-use super::reader::Reader;
+use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
@@ -41,32 +41,15 @@ pub fn inventory() -> (View, Query) {
 }
 
 /// Asks what there is, and opens the read.
-pub fn survey(
-    reader: &mut Reader,
-    past: &Past,
-) -> Result<(Holding, Option<Reading>), HandsetError> {
-    let mut tries = 0;
-    loop {
-        let refusal = match survey_once(reader, past)? {
-            Ok(surveyed) => return Ok(surveyed),
-            Err(refusal) => refusal,
-        };
-        if !reader.waits_for(&refusal, tries) {
-            let holding = Holding {
-                unreadable: Some(reader.unreadable("contacts", &refusal)),
-                ..Holding::default()
-            };
-            return Ok((holding, None));
-        }
-        tries += 1;
-    }
+pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
+    reader.survey_patiently("contacts", |reader| survey_once(reader, past))
 }
 
 /// The inner error is the first user's refusal.
 fn survey_once(
     reader: &mut Reader,
     past: &Past,
-) -> Result<Result<(Holding, Option<Reading>), Refusal>, HandsetError> {
+) -> Result<Result<Surveyed, Refusal>, HandsetError> {
     let mut holding = Holding::default();
     let users = reader.users.clone();
     // The first user's stream starts before the rest is asked: both take a handset seconds.

@@ -8,7 +8,7 @@ use super::calendar::{self, BY_SERIES, Context};
 use super::changes::Changes;
 use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, View};
-use super::reader::Reader;
+use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
@@ -19,32 +19,15 @@ use crate::model::Holding;
 use crate::protocol::adb::{AppOp, Query};
 
 /// Asks what there is, and opens the read.
-pub fn survey(
-    reader: &mut Reader,
-    past: &Past,
-) -> Result<(Holding, Option<Reading>), HandsetError> {
-    let mut tries = 0;
-    loop {
-        let refusal = match survey_once(reader, past)? {
-            Ok(surveyed) => return Ok(surveyed),
-            Err(refusal) => refusal,
-        };
-        if !reader.waits_for(&refusal, tries) {
-            let holding = Holding {
-                unreadable: Some(reader.unreadable("calendars", &refusal)),
-                ..Holding::default()
-            };
-            return Ok((holding, None));
-        }
-        tries += 1;
-    }
+pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
+    reader.survey_patiently("calendars", |reader| survey_once(reader, past))
 }
 
 /// The inner error is the first user's refusal.
 fn survey_once(
     reader: &mut Reader,
     past: &Past,
-) -> Result<Result<(Holding, Option<Reading>), Refusal>, HandsetError> {
+) -> Result<Result<Surveyed, Refusal>, HandsetError> {
     let mut holding = Holding::default();
     let users = reader.users.clone();
     reader.asker.user = users.first().and_then(User::to_ask);

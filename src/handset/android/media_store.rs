@@ -43,7 +43,7 @@ pub fn survey(
 ) -> Result<(Holding, Findings), HandsetError> {
     let mut holding = Holding::default();
     let mut findings = Findings {
-        missing: storage.missing.clone(),
+        missing: storage.lacking.sentences(),
         ..Findings::default()
     };
     if !storage.is_open {

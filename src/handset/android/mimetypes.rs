@@ -85,22 +85,6 @@ const PLACE: &[Label] = &[Home, Work, Other];
 const ORGANIZATION: &[Label] = &[Work, Other];
 const NICKNAME: &[Label] = &[Default, Other, MaidenName, ShortName, Initials];
 const WEBSITE: &[Label] = &[HomePage, Blog, Profile, Home, Work, Ftp, Other];
-const RELATION: &[&str] = &[
-    "assistant",
-    "brother",
-    "child",
-    "domestic partner",
-    "father",
-    "friend",
-    "manager",
-    "mother",
-    "parent",
-    "partner",
-    "referred by",
-    "relative",
-    "sister",
-    "spouse",
-];
 
 /// Adds a data row to a card. Group memberships and pictures are the caller's.
 pub fn add(contact: &mut Contact, mimetype: &str, data: &Data<'_>, primary: bool) {
@@ -318,7 +302,7 @@ fn relation(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
             let known = kind
                 .parse::<usize>()
                 .ok()
-                .and_then(|n| RELATION.get(n.checked_sub(1)?));
+                .and_then(|n| Relation::KINDS.get(n.checked_sub(1)?));
             (
                 known.map_or_else(|| kind.to_owned(), |k| (*k).to_owned()),
                 false,

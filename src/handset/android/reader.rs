@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::query::{Asker, View};
+use super::reading::Reading;
 use super::refusal::Refusal;
 use super::system::User;
 use super::tables::{self, Table};
 use crate::handset::HandsetError;
+use crate::model::Holding;
 use crate::protocol::adb::{AppOp, ContentUri, ShellCommand};
 
 /// The first API level with app-ops.
@@ -16,6 +18,9 @@ const APP_OPS: u32 = 18;
 /// How often a provider that isn't there is asked again, and after how long.
 const RETRIES: usize = 2;
 const PAUSE: Duration = Duration::from_millis(400);
+
+/// What the handset says it has of a collection, and the read of it.
+pub type Surveyed = (Holding, Option<Reading>);
 
 /// What every part of the driver asks with.
 pub struct Reader {
@@ -81,14 +86,30 @@ impl Reader {
         }
     }
 
-    /// Whether a refusal may pass by itself, after a pause: a provider that is being started anew. `tries`: how often
-    /// this was asked before.
-    pub fn waits_for(&self, refusal: &Refusal, tries: usize) -> bool {
-        let passes = matches!(refusal, Refusal::NoProvider(_)) && !self.locked && tries < RETRIES;
-        if passes {
+    /// Asks what there is of `what`, and again after a pause where a provider is being started anew. The inner error of
+    /// `once` is the first user's refusal: one that stays makes the collection unreadable.
+    pub fn survey_patiently(
+        &mut self,
+        what: &str,
+        once: impl Fn(&mut Self) -> Result<Result<Surveyed, Refusal>, HandsetError>,
+    ) -> Result<Surveyed, HandsetError> {
+        let mut tries = 0;
+        loop {
+            let refusal = match once(self)? {
+                Ok(surveyed) => return Ok(surveyed),
+                Err(refusal) => refusal,
+            };
+            let passes = matches!(refusal, Refusal::NoProvider(_)) && !self.locked;
+            if !passes || tries >= RETRIES {
+                let holding = Holding {
+                    unreadable: Some(self.unreadable(what, &refusal)),
+                    ..Holding::default()
+                };
+                return Ok((holding, None));
+            }
             std::thread::sleep(PAUSE);
+            tries += 1;
         }
-        passes
     }
 
     /// Why something can't be read, and what to do.

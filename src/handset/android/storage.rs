@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use crate::handset::HandsetError;
+use crate::handset::{HandsetError, Lacking};
 use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath};
 use crate::protocol::adb::{Adb, AdbError, Chunk, FileSync, ShellCommand, Stat};
 
@@ -21,8 +21,6 @@ const MAX_NAMES: usize = 200_000;
 const MAX_FILES: usize = 1_000_000;
 /// The most of an error message that is kept, in bytes.
 const MAX_SAID: usize = 4 << 10;
-/// The most folders that are named one by one.
-const MAX_TROUBLES: usize = 20;
 
 const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif tiff dng raw cr2 cr3 nef arw orf rw2 raf \
                       pef srw mpo jxl";
@@ -32,17 +30,13 @@ const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi
 const DATA: &str = "vcf vcard vcs ics ical vnt csv";
 
 /// What lies on the storages.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Storage {
     pub files: Vec<HandsetFile>,
     /// The shared storage shows something at all.
     pub is_open: bool,
-    /// Memory cards that show something.
-    pub cards: u64,
-    /// What could not be looked at, each a sentence.
-    pub missing: Vec<String>,
-    /// Folders beyond [`MAX_TROUBLES`] that could not be looked at.
-    more_missing: u64,
+    /// What could not be looked at.
+    pub lacking: Lacking,
 }
 
 /// Lists the files, the most precious first.
@@ -51,19 +45,16 @@ pub struct Storage {
 /// If the link is lost, the rescue is stopped, or the handset has no such service.
 pub fn list(adb: &Adb) -> Result<Storage, HandsetError> {
     let mut sync = adb.sync();
-    let mut storage = Storage::default();
+    let mut storage = Storage {
+        files: Vec::new(),
+        is_open: false,
+        lacking: Lacking::of("folders", "looked at"),
+    };
     let shared = HandsetPath(SHARED.into());
     storage.is_open = storage.walk(&mut sync, &shared, &HandsetPath::default(), 0)?;
     for name in cards(&mut sync)? {
         let card = HandsetPath(MOUNTS.into()).join(&name).join(b"");
-        let is_open = storage.walk(&mut sync, &card, &HandsetPath(name), 0)?;
-        storage.cards += u64::from(is_open);
-    }
-    if storage.more_missing > 0 {
-        storage.missing.push(format!(
-            "{} more folders could not be looked at.",
-            storage.more_missing
-        ));
+        storage.walk(&mut sync, &card, &HandsetPath(name), 0)?;
     }
     storage.files.sort_by_cached_key(HandsetFile::order);
     Ok(storage)
@@ -165,12 +156,13 @@ impl Storage {
                 return Err(error.into());
             }
             Err(error) => {
-                self.lacks(folder, &error.to_string());
+                self.lacking.add(folder, &error.to_string());
                 return Ok(false);
             }
         };
         if listing.cut {
-            self.lacks(folder, &format!("it holds more than {MAX_NAMES} names"));
+            self.lacking
+                .add(folder, &format!("it holds more than {MAX_NAMES} names"));
         }
         let shows_anything = !listing.entries.is_empty();
         for entry in listing.entries {
@@ -181,30 +173,21 @@ impl Storage {
             match entry.stat {
                 Ok(stat) if stat.is_folder() && is_apps_own(&below) => {}
                 Ok(stat) if stat.is_folder() && depth >= MAX_DEPTH => {
-                    self.lacks(&path, "it lies too deep");
+                    self.lacking.add(&path, "it lies too deep");
                 }
                 Ok(stat) if stat.is_folder() => {
                     self.walk(sync, &path, &below, depth + 1)?;
                 }
                 Ok(stat) if stat.is_file() && self.files.len() >= MAX_FILES => {
-                    self.lacks(&path, "there are too many files");
+                    self.lacking.add(&path, "there are too many files");
                 }
                 Ok(stat) if stat.is_file() => self.files.extend(wanted(path, below, &stat)),
                 Ok(_) => {}
-                Err(why) if kind_of(&entry.name).is_some() => self.lacks(&path, &why),
+                Err(why) if kind_of(&entry.name).is_some() => self.lacking.add(&path, &why),
                 Err(_) => {}
             }
         }
         Ok(shows_anything)
-    }
-
-    fn lacks(&mut self, path: &HandsetPath, why: &str) {
-        if self.missing.len() >= MAX_TROUBLES {
-            self.more_missing += 1;
-            return;
-        }
-        self.missing
-            .push(format!("{} could not be looked at: {why}.", path.shown()));
     }
 }
 

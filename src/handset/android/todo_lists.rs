@@ -7,7 +7,7 @@ use super::changes::Changes;
 use super::diary::trouble;
 use super::exact::{self, ExactRow, TableRead};
 use super::query::View;
-use super::reader::Reader;
+use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
@@ -18,10 +18,7 @@ use crate::model::Holding;
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
 /// Asks what there is, and opens the read.
-pub fn survey(
-    reader: &mut Reader,
-    past: &Past,
-) -> Result<(Holding, Option<Reading>), HandsetError> {
+pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
     let mut holding = Holding::default();
     let closed: Vec<String> = TASK_APPS
         .iter()

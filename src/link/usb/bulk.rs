@@ -35,8 +35,6 @@ pub(super) struct Reader<B> {
     bulk: Arc<B>,
     endpoint: u8,
     packet: usize,
-    /// The longest transfer, in bytes.
-    longest: usize,
     /// Reads without a halt, up to [`PROVEN`]; `None`: no more is to be risked.
     proven: Option<u32>,
     closed: Stop,
@@ -52,7 +50,6 @@ impl<B: Bulk> Reader<B> {
             bulk,
             endpoint: endpoint.address,
             packet: usize::from(endpoint.packet).max(1),
-            longest: SHORT_TRANSFER,
             proven: Some(0),
             closed,
             buffer: Vec::new(),
@@ -65,21 +62,16 @@ impl<B: Bulk> Reader<B> {
     /// buffer; no more of them than needed, or a transfer that ends with a full packet is waited for in vain.
     fn size(&self, wanted: usize) -> usize {
         wanted
-            .min(whole_packets(self.longest, self.packet))
+            .min(whole_packets(self.longest(), self.packet))
             .next_multiple_of(self.packet)
     }
 
-    fn prove(&mut self) {
-        if let Some(count) = self.proven.as_mut().filter(|count| **count < PROVEN) {
-            *count += 1;
-            if *count == PROVEN {
-                self.longest = TRANSFER;
-            }
+    /// The longest transfer, in bytes.
+    fn longest(&self) -> usize {
+        match self.proven {
+            Some(PROVEN..) => TRANSFER,
+            _ => SHORT_TRANSFER,
         }
-    }
-
-    fn stay_short(&mut self) {
-        (self.proven, self.longest) = (None, SHORT_TRANSFER);
     }
 
     fn take(&mut self, to: &mut [u8]) -> usize {
@@ -116,7 +108,7 @@ impl<B: Bulk> LinkRead for Reader<B> {
                 // A packet without bytes only ends a transfer.
                 Ok(0) | Err(rusb::Error::Timeout | rusb::Error::Interrupted) => {}
                 Ok(count) => {
-                    self.prove();
+                    self.proven = self.proven.map(|reads| PROVEN.min(reads + 1));
                     (self.taken, self.filled) = (0, count.min(size));
                     return Ok(self.take(buffer));
                 }
@@ -124,11 +116,11 @@ impl<B: Bulk> LinkRead for Reader<B> {
                 Err(rusb::Error::Pipe) if size > SHORT_TRANSFER => return Err(LinkError::Closed),
                 Err(rusb::Error::Pipe) if stalls < MAX_STALLS => {
                     stalls += 1;
-                    self.stay_short();
+                    self.proven = None;
                     self.bulk.clear_halt(self.endpoint).map_err(sorted)?;
                 }
                 // Linux gives all programs together 16 MiB (usbcore.usbfs_memory_mb).
-                Err(rusb::Error::NoMem) if self.longest > SHORT_TRANSFER => self.stay_short(),
+                Err(rusb::Error::NoMem) if self.longest() > SHORT_TRANSFER => self.proven = None,
                 Err(error) => return Err(sorted(error)),
             }
             if Instant::now() >= end {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
-use crate::handset::{Batch, HandsetError, Record, RecordBody};
+use crate::handset::{Batch, HandsetError, Lacking, Record, RecordBody};
 use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
 use crate::rescue::files::lock;
 use crate::rescue::run::{Progress, RescueError};
@@ -13,8 +13,6 @@ use crate::vault::{RecordKind, VaultError, folder};
 
 /// How often a file that changes while it is read is read again.
 const TRIES: usize = 3;
-/// The most files that are named one by one where they could not be copied.
-const MOST_NAMED: usize = 20;
 /// So many files in a row that can't be read: the handset's storage is gone, not the files.
 const MOST_IN_A_ROW: usize = 50;
 /// How often the battery is asked for meanwhile.
@@ -29,9 +27,7 @@ struct Copying {
     told: Instant,
     counted: Instant,
     health: Instant,
-    /// What was not copied, each a sentence, and how many more.
-    missing: Vec<String>,
-    more_missing: u64,
+    lacking: Lacking,
     in_a_row: usize,
 }
 
@@ -50,8 +46,7 @@ impl Reader<'_> {
             told: Instant::now(),
             counted: Instant::now(),
             health: Instant::now(),
-            missing: Vec::new(),
-            more_missing: 0,
+            lacking: Lacking::of("files", "copied"),
             in_a_row: 0,
         };
         safe.of = Some(files.len() as u64);
@@ -78,13 +73,7 @@ impl Reader<'_> {
             }
         }
         self.tell_copied(what, &copying, safe);
-        if copying.more_missing > 0 {
-            copying.missing.push(format!(
-                "{} more files could not be copied.",
-                copying.more_missing
-            ));
-        }
-        Ok(Ok(copying.missing))
+        Ok(Ok(copying.lacking.sentences()))
     }
 
     fn files_and_copies(
@@ -137,13 +126,13 @@ impl Reader<'_> {
                     if copying.in_a_row >= MOST_IN_A_ROW {
                         return Ok(Err(error));
                     }
-                    copying.lacks(&file, &error.to_string());
+                    copying.lacking.add(&file.path, &error.to_string());
                     return Ok(Ok(false));
                 }
             };
             let Some(after) = after else {
                 partial.restart()?;
-                copying.lacks(&file, "it is no longer there");
+                copying.lacking.add(&file.path, "it is no longer there");
                 return Ok(Ok(false));
             };
             if after.modified == file.modified && after.is_whole_at(partial.len()) {
@@ -166,7 +155,9 @@ impl Reader<'_> {
             partial.restart()?;
             file = after;
         }
-        copying.lacks(listed, "it changed again and again while it was read");
+        copying
+            .lacking
+            .add(&listed.path, "it changed again and again while it was read");
         Ok(Ok(false))
     }
 
@@ -229,17 +220,6 @@ impl Reader<'_> {
             bytes: copying.bytes,
             of_bytes: copying.of_bytes,
         });
-    }
-}
-
-impl Copying {
-    fn lacks(&mut self, file: &HandsetFile, why: &str) {
-        if self.missing.len() >= MOST_NAMED {
-            self.more_missing += 1;
-            return;
-        }
-        self.missing
-            .push(format!("{} could not be copied: {why}.", file.path.shown()));
     }
 }
 

@@ -18,15 +18,17 @@ impl Reading<'_> {
         let start = self.time(component, "DTSTART");
         let end = self.time(component, "DTEND");
         let recurrence_id = self.time(component, "RECURRENCE-ID");
-        let mut event = empty_event();
-        event.source = json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default();
-        event.uid = text(component, "X-LIFEBOAT-UID")
-            .or_else(|| component.text("UID"))
-            .unwrap_or_default();
-        event.calendar = component
-            .text("X-LIFEBOAT-CALENDAR-ROW")
-            .and_then(|row| row.parse().ok())
-            .unwrap_or(self.row);
+        let mut event = Event {
+            source: json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default(),
+            uid: text(component, "X-LIFEBOAT-UID")
+                .or_else(|| component.text("UID"))
+                .unwrap_or_default(),
+            calendar: component
+                .text("X-LIFEBOAT-CALENDAR-ROW")
+                .and_then(|row| row.parse().ok())
+                .unwrap_or(self.row),
+            ..Event::default()
+        };
         let (first, last) = if own {
             (start.as_ref().map(moment), end.as_ref().map(moment))
         } else {
@@ -177,38 +179,6 @@ fn is_last_minute(time: &Time) -> bool {
 
 fn moment(time: &Time) -> Moment {
     time.moment.clone()
-}
-
-pub(super) fn empty_event() -> Event {
-    Event {
-        uid: String::new(),
-        calendar: 0,
-        title: None,
-        location: None,
-        description: None,
-        start: None,
-        end: None,
-        duration: None,
-        rrule: None,
-        rdate: None,
-        exrule: None,
-        exdate: None,
-        recurrence_id: None,
-        series_id: None,
-        changed: Vec::new(),
-        cancelled: Vec::new(),
-        status: EventStatus::Unset,
-        availability: Availability::Busy,
-        access: Access::Default,
-        color: None,
-        organizer: None,
-        attendees: Vec::new(),
-        reminders: Vec::new(),
-        extended: Vec::new(),
-        app_uri: None,
-        app_package: None,
-        source: Source::default(),
-    }
 }
 
 /// Palm and Psion have one text, and call it the description; a longer one is an attached note.

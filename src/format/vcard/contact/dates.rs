@@ -6,24 +6,6 @@ use crate::format::vcard::dates::is_date;
 use crate::format::versit::Property;
 use crate::model::{ContactDate, DateKind, Relation};
 
-/// Android's kinds of relations, by the number it has for them, from 1.
-const ANDROID_RELATIONS: [&str; 14] = [
-    "assistant",
-    "brother",
-    "child",
-    "domestic partner",
-    "father",
-    "friend",
-    "manager",
-    "mother",
-    "parent",
-    "partner",
-    "referred by",
-    "relative",
-    "sister",
-    "spouse",
-];
-
 impl Reading<'_> {
     /// Reads a property of a day or a relation; false if it is none.
     pub(super) fn date(&mut self, name: &str, property: &Property) -> bool {
@@ -116,7 +98,7 @@ impl Reading<'_> {
             "agent" => "assistant".into(),
             _ => kind,
         };
-        let custom = !kind.is_empty() && !ANDROID_RELATIONS.contains(&kind.as_str());
+        let custom = !kind.is_empty() && !Relation::KINDS.contains(&kind.as_str());
         let relation = Relation { name, kind, custom };
         let mut known = self.card.contact.relations.iter().take(MAX_GROUP);
         if !known.any(|other| *other == relation) && !relation.name.is_empty() {
@@ -145,7 +127,7 @@ impl Reading<'_> {
         let known = android
             .as_deref()
             .and_then(|number| number.parse::<usize>().ok()?.checked_sub(1))
-            .and_then(|at| ANDROID_RELATIONS.get(at));
+            .and_then(|at| Relation::KINDS.get(at));
         let relation = match (known, android) {
             (Some(kind), _) => Relation {
                 name,
@@ -162,7 +144,7 @@ impl Reading<'_> {
                 let lower = word.to_lowercase();
                 let own = label.as_ref() == Some(&word);
                 let custom =
-                    !word.is_empty() && (own || !ANDROID_RELATIONS.contains(&lower.as_str()));
+                    !word.is_empty() && (own || !Relation::KINDS.contains(&lower.as_str()));
                 let kind = if custom { word } else { lower };
                 Relation { name, kind, custom }
             }

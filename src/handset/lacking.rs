@@ -1,0 +1,47 @@
+use crate::model::HandsetPath;
+
+/// The most that is named one by one.
+const MOST: usize = 20;
+
+/// Files or folders that could not be read, each with a sentence; where there are many, the rest by their number.
+#[derive(Debug)]
+pub struct Lacking {
+    /// What they are, and what could not be done with them: `files`, `copied`.
+    things: &'static str,
+    done: &'static str,
+    named: Vec<String>,
+    more: u64,
+}
+
+impl Lacking {
+    /// None yet of these `things` that could not be `done`.
+    pub fn of(things: &'static str, done: &'static str) -> Self {
+        Self {
+            things,
+            done,
+            named: Vec::new(),
+            more: 0,
+        }
+    }
+
+    pub fn add(&mut self, path: &HandsetPath, why: &str) {
+        if self.named.len() >= MOST {
+            self.more += 1;
+            return;
+        }
+        let (path, done) = (path.shown(), self.done);
+        self.named
+            .push(format!("{path} could not be {done}: {why}."));
+    }
+
+    /// All of them, in sentences.
+    pub fn sentences(&self) -> Vec<String> {
+        let rest = (self.more > 0).then(|| {
+            format!(
+                "{} more {} could not be {}.",
+                self.more, self.things, self.done
+            )
+        });
+        self.named.iter().cloned().chain(rest).collect()
+    }
+}
