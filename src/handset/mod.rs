@@ -2,8 +2,10 @@
 //! folders on disk.
 
 pub mod android;
+pub mod files_only;
 pub mod find;
 mod lacking;
+pub mod owner_files;
 mod seam;
 
 pub use lacking::Lacking;

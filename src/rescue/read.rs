@@ -41,6 +41,17 @@ macro_rules! try_handset {
 
 mod copying;
 
+/// How a part of a rescue ended.
+#[derive(Debug, Default)]
+pub struct End {
+    /// The collections that the handset may have; none where it broke off before it told.
+    pub offered: Vec<Collection>,
+    /// What broke the read off.
+    pub broken: Option<HandsetError>,
+    /// What a reset destroys besides.
+    pub not_covered: Vec<String>,
+}
+
 /// One part of a rescue, while the handset is there.
 pub struct Reader<'a> {
     handset: &'a mut dyn Handset,
@@ -92,30 +103,35 @@ impl<'a> Reader<'a> {
         self.before + self.began.elapsed()
     }
 
-    /// Reads every collection asked for, the most precious first, and what the handset says that no read covers. Gives
-    /// what broke the read off, if anything did.
+    /// Reads every collection asked for, the most precious first, and what the handset says that no read covers.
     pub fn read_all(
         &mut self,
         only: &[Collection],
         contacts_are_read: &mut dyn FnMut(),
-    ) -> Result<(Option<HandsetError>, Vec<String>), RescueError> {
-        let done = self.read_in_order(only, contacts_are_read)?;
-        let done = done.and_then(|()| self.handset.not_covered());
-        let (broken, not_covered) = match done {
-            Ok(lines) => (None, lines),
-            Err(_) if self.stop.is_stopped() => (Some(HandsetError::Stopped), Vec::new()),
-            Err(error) => (Some(error), Vec::new()),
+    ) -> Result<End, RescueError> {
+        let mut end = End::default();
+        let done = match self.handset.collections() {
+            Ok(all) => {
+                end.offered.clone_from(&all);
+                self.read_in_order(all, only, contacts_are_read)?
+            }
+            Err(error) => Err(error),
         };
+        match done.and_then(|()| self.handset.not_covered()) {
+            Ok(lines) => end.not_covered = lines,
+            Err(_) if self.stop.is_stopped() => end.broken = Some(HandsetError::Stopped),
+            Err(error) => end.broken = Some(error),
+        }
         lock(self.vault).add_link_time(self.link_time())?;
-        Ok((broken, not_covered))
+        Ok(end)
     }
 
     fn read_in_order(
         &mut self,
+        all: Vec<Collection>,
         only: &[Collection],
         contacts_are_read: &mut dyn FnMut(),
     ) -> Done<()> {
-        let all = try_handset!(self.handset.collections());
         let (precious, last): (Vec<_>, Vec<_>) = all
             .into_iter()
             .filter(|what| is_asked(only, *what))

@@ -134,17 +134,17 @@ pub fn run(
     account::begin(handset, &mut vault, &request.desk)?;
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
-    let (broken, not_covered, written) = std::thread::scope(|scope| {
+    let (end, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut cards = None;
         let read = Reader::new(handset, &vault, stop, tell, goes_on)?.read_all(&only, &mut || {
             cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault)));
         });
-        let (broken, not_covered) = read?;
+        let end = read?;
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
         lock(&vault).log_asked(&handset.asked())?;
         // Told before anything is written: its user can plug the handset in meanwhile.
-        if let Some(error) = &broken {
+        if let Some(error) = &end.broken {
             tell(if error.is_link_lost() {
                 Progress::Lost
             } else {
@@ -159,22 +159,23 @@ pub fn run(
         written.counts.append(&mut diary.counts);
         written.calendars = diary.calendars;
         written.files = diary.files;
-        Ok::<_, RescueError>((broken, not_covered, written))
+        Ok::<_, RescueError>((end, written))
     })?;
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(error) = &broken {
+    if let Some(error) = &end.broken {
         vault.log(&format!("The read ended early: {error}"))?;
     }
-    let lost = broken.as_ref().is_some_and(HandsetError::is_link_lost);
-    let broken = broken.map(|e| format!("{e}. {}", e.advice()));
+    let lost = end.broken.as_ref().is_some_and(HandsetError::is_link_lost);
+    let broken = end.broken.map(|e| format!("{e}. {}", e.advice()));
     let outcome = finish(
         vault,
         request,
         &written,
         Ending {
             only,
+            offered: end.offered,
             broken,
-            not_covered,
+            not_covered: end.not_covered,
         },
         tell,
     )?;

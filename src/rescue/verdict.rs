@@ -17,6 +17,8 @@ use crate::vault::{CollectionState, DATA, Vault, VaultError};
 pub struct Ending {
     /// The collections asked for; empty: all.
     pub only: Vec<Collection>,
+    /// Those that the handset may have; empty: it did not come to tell, so that each is judged.
+    pub offered: Vec<Collection>,
     /// What broke the read off, and what to do about it.
     pub broken: Option<String>,
     pub not_covered: Vec<String>,
@@ -47,7 +49,8 @@ pub fn judge(
             "The written files are not what was rescued: {fault}."
         ));
     }
-    for what in COLLECTIONS {
+    let offered = |what: &Collection| ending.offered.is_empty() || ending.offered.contains(what);
+    for what in COLLECTIONS.into_iter().filter(offered) {
         let asked = ending.only.is_empty()
             || ending.only.contains(&what)
             || (what == Collection::Sim && ending.only.contains(&Collection::Contacts));

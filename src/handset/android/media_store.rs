@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::storage::Storage;
+use crate::handset::files_only::came_since;
 use crate::handset::{Findings, HandsetError, Past};
-use crate::model::{HandsetFile, HandsetPath, Holding};
+use crate::model::{HandsetPath, Holding};
 use crate::protocol::adb::{Adb, AdbError, ContentUri, Query};
 
 /// The pictures and videos that the media store lists, by their paths.
@@ -54,10 +55,7 @@ pub fn survey(
         );
         return Ok((holding, findings));
     }
-    let count = |wanted: &dyn Fn(&HandsetFile) -> bool| {
-        storage.files.iter().filter(|file| wanted(file)).count() as u64
-    };
-    let all = count(&|_| true);
+    let all = storage.files.len() as u64;
     holding.handset_says = Some(all);
     holding.rows = Some(all);
     match listed {
@@ -78,15 +76,7 @@ pub fn survey(
             }
         }
     }
-    // Before its end a listing says nothing of what was there.
-    if past.goes_on && past.bookmark.is_some() {
-        let new = count(&|file| !past.keys.contains(&file.key()));
-        if new > 0 {
-            holding.changed.push(format!(
-                "{new} files came to the handset, or were moved, between the parts of this rescue; they were read too."
-            ));
-        }
-    }
+    holding.changed.extend(came_since(&storage.files, past));
     if all == 0 {
         holding
             .notes

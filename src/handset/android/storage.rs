@@ -5,8 +5,9 @@
 
 use std::io::Write;
 
+use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, kind_of, owners};
 use crate::handset::{HandsetError, Lacking};
-use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath};
+use crate::model::{HandsetFile, HandsetPath};
 use crate::protocol::adb::{Adb, AdbError, Chunk, FileSync, ShellCommand, Stat};
 
 /// The shared storage of the owner; the `/` at its end has the link followed.
@@ -15,19 +16,8 @@ const SHARED: &str = "/sdcard/";
 const MOUNTS: &str = "/storage/";
 const CARDS: [&str; 4] = ["extSdCard", "sdcard1", "external_SD", "ext_sd"];
 
-/// How deep folders are looked into; the most names of one folder; the most files of all.
-const MAX_DEPTH: usize = 32;
-const MAX_NAMES: usize = 200_000;
-const MAX_FILES: usize = 1_000_000;
 /// The most of an error message that is kept, in bytes.
 const MAX_SAID: usize = 4 << 10;
-
-const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif tiff dng raw cr2 cr3 nef arw orf rw2 raf \
-                      pef srw mpo jxl";
-const VIDEOS: &str =
-    "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
-const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
-const DATA: &str = "vcf vcard vcs ics ical vnt csv";
 
 /// What lies on the storages.
 #[derive(Debug)]
@@ -166,10 +156,7 @@ impl Storage {
         }
         let shows_anything = !listing.entries.is_empty();
         for entry in listing.entries {
-            let (path, below) = (
-                folder.join(&entry.name),
-                relative_join(relative, &entry.name),
-            );
+            let (path, below) = (folder.join(&entry.name), below(relative, &entry.name));
             match entry.stat {
                 Ok(stat) if stat.is_folder() && is_apps_own(&below) => {}
                 Ok(stat) if stat.is_folder() && depth >= MAX_DEPTH => {
@@ -191,13 +178,6 @@ impl Storage {
     }
 }
 
-fn relative_join(folder: &HandsetPath, name: &[u8]) -> HandsetPath {
-    match folder.0.is_empty() {
-        true => HandsetPath(name.to_vec()),
-        false => folder.join(name),
-    }
-}
-
 /// Folders that apps keep for themselves, and that the shell is not let into.
 fn is_apps_own(relative: &HandsetPath) -> bool {
     let shown = relative.shown();
@@ -207,125 +187,21 @@ fn is_apps_own(relative: &HandsetPath) -> bool {
     })
 }
 
-/// A file as it is to be copied; `None`: it is none of the owner's pictures, recordings or exports.
 fn wanted(path: HandsetPath, relative: HandsetPath, stat: &Stat) -> Option<HandsetFile> {
-    let name = relative.0.rsplit(|byte| *byte == b'/').next()?;
-    let kind = kind_of(name)?;
-    Some(HandsetFile {
-        rank: rank_of(kind, &relative),
-        trashed: is_trashed(&relative),
+    let file = HandsetFile {
         size: stat.size,
         exact: stat.exact,
         modified: stat.modified,
-        kind,
         path,
         relative,
-    })
-}
-
-fn kind_of(name: &[u8]) -> Option<FileKind> {
-    let at = name.iter().rposition(|byte| *byte == b'.')?;
-    let ending = std::str::from_utf8(name.get(at + 1..)?)
-        .ok()?
-        .to_ascii_lowercase();
-    [
-        (PHOTOS, FileKind::Photo),
-        (VIDEOS, FileKind::Video),
-        (SOUNDS, FileKind::Sound),
-        (DATA, FileKind::Data),
-    ]
-    .into_iter()
-    .find(|(endings, _)| endings.split_whitespace().any(|known| known == ending))
-    .map(|(_, kind)| kind)
-}
-
-fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
-    let shown = relative.shown().to_lowercase();
-    let mut folders: Vec<&str> = shown.split('/').collect();
-    folders.pop();
-    let cache = |folder: &&str| folder.contains("thumbnail") || folder.contains("cache");
-    match kind {
-        FileKind::Data => FileRank::Exported,
-        _ if folders.iter().any(cache) => FileRank::Cache,
-        _ if folders.contains(&"dcim") => FileRank::Own,
-        _ if folders.contains(&"android") || folders.contains(&"whatsapp") => FileRank::Messengers,
-        _ => FileRank::Other,
-    }
-}
-
-/// Android 11 and later rename what is thrown away (`.trashed-1700000000-1.jpg`, AOSP `FileUtils.PREFIX_TRASHED`);
-/// makers' galleries move it to a folder of their own (`.Trash`, `.trashBin`).
-fn is_trashed(relative: &HandsetPath) -> bool {
-    let shown = relative.shown().to_lowercase();
-    shown.split('/').any(|part| part.starts_with(".trash"))
+        ..HandsetFile::default()
+    };
+    owners(file)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn file(relative: &str) -> Option<HandsetFile> {
-        let path = HandsetPath(relative.as_bytes().to_vec());
-        wanted(path.clone(), path, &Stat::default())
-    }
-
-    #[test]
-    fn files_are_known_by_their_names_and_folders() {
-        for (relative, kind, rank, trashed) in [
-            ("DCIM/Camera/1.JPG", FileKind::Photo, FileRank::Own, false),
-            (
-                "DCIM/.thumbnails/1.jpg",
-                FileKind::Photo,
-                FileRank::Cache,
-                false,
-            ),
-            (
-                "1A2B-3C4D/DCIM/100ANDRO/1.mp4",
-                FileKind::Video,
-                FileRank::Own,
-                false,
-            ),
-            (
-                "Pictures/.trashed-1700000000-1.jpg",
-                FileKind::Photo,
-                FileRank::Other,
-                true,
-            ),
-            (
-                "DCIM/.trashBin/1.heic",
-                FileKind::Photo,
-                FileRank::Own,
-                true,
-            ),
-            (
-                "Recordings/Voice.m4a",
-                FileKind::Sound,
-                FileRank::Other,
-                false,
-            ),
-            (
-                "Android/media/com.whatsapp/WhatsApp/Media/a.opus",
-                FileKind::Sound,
-                FileRank::Messengers,
-                false,
-            ),
-            (
-                "Download/contacts.VCF",
-                FileKind::Data,
-                FileRank::Exported,
-                false,
-            ),
-        ] {
-            let found = file(relative).unwrap();
-            assert_eq!(
-                (found.kind, found.rank, found.trashed),
-                (kind, rank, trashed),
-                "{relative}"
-            );
-        }
-        assert!(file("Download/app.apk").is_none());
-        assert!(file("DCIM/jpg").is_none());
-    }
 
     #[test]
     fn cards_are_known_by_their_numbers() {

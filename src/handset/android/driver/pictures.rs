@@ -3,14 +3,8 @@
 use super::Android;
 use crate::handset::android::refusal::Refusal;
 use crate::handset::android::{media_store, query, storage};
-use crate::handset::{Batch, Bookmark, Handset, HandsetError, Past, Record, RecordBody};
-use crate::model::{Collection, HandsetFile, HandsetPath, Holding};
-
-/// Listed files that go into one batch.
-const FILES_AT_ONCE: usize = 500;
-
-/// The bookmark of a listing that is whole.
-const LISTED: &str = "listed";
+use crate::handset::{Batch, Handset, HandsetError, Past, files_only};
+use crate::model::{Collection, HandsetPath, Holding};
 
 impl Android {
     /// Lists the files of the storage, and holds the media store's own list against it.
@@ -71,21 +65,10 @@ impl Android {
 
     /// The next of the listed files; `None`: they are through.
     pub(super) fn next_files(&mut self) -> Option<Batch> {
-        let most = self.files.len().min(FILES_AT_ONCE);
-        let records: Vec<_> = self.files.drain(..most).map(listed_file).collect();
-        let bookmark = self.files.is_empty().then(|| Bookmark(LISTED.into()));
-        (!records.is_empty()).then(|| Batch {
+        let batch = files_only::next_files(&mut self.files)?;
+        Some(Batch {
             raw: self.raw(),
-            records,
-            bookmark,
-            ..Batch::default()
+            ..batch
         })
-    }
-}
-
-fn listed_file(file: HandsetFile) -> Record {
-    Record {
-        key: file.key(),
-        body: RecordBody::File(file),
     }
 }

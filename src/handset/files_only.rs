@@ -1,0 +1,228 @@
+//! Handsets that give files and nothing else: a memory card, an image of one, a phone or camera that transfers files.
+
+use std::collections::VecDeque;
+use std::io::Write;
+
+use super::{
+    Batch, Bookmark, Findings, Handset, HandsetError, Lacking, Past, RawReply, Record, RecordBody,
+};
+use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity};
+
+/// Listed files that go into one batch.
+const FILES_AT_ONCE: usize = 500;
+/// The bookmark of a listing that is whole.
+const LISTED: &str = "listed";
+
+/// Where files come from. Every method only reads.
+pub trait FileSource: Send {
+    /// As [`Handset::identity`].
+    fn identity(&self) -> &Identity;
+    /// As [`Handset::health`].
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    fn health(&mut self) -> Result<Health, HandsetError> {
+        Ok(Health::default())
+    }
+    /// Lists the owner's files (see [`owners`](super::owner_files::owners)) on all storages, in any order.
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    fn list(&mut self) -> Result<Listing, HandsetError>;
+    /// As [`Handset::fetch`].
+    ///
+    /// # Errors
+    /// Likewise.
+    fn fetch(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError>;
+    /// What was learned about the files while they were copied.
+    fn findings(&mut self) -> Findings {
+        Findings::default()
+    }
+    /// Why it gives no contacts, events or to-dos of its own: [`Holding::unreadable`] where another approach would,
+    /// [`Holding::out_of_reach`] where none does.
+    fn besides(&self, what: Collection) -> Holding;
+    /// As [`Handset::not_covered`].
+    fn not_covered(&self) -> Vec<String>;
+    /// As [`Handset::asked`].
+    fn asked(&mut self) -> Vec<Asked>;
+    /// As [`Handset::traces`].
+    fn traces(&self) -> Vec<String>;
+}
+
+/// What lies on the storages.
+#[derive(Debug)]
+pub struct Listing {
+    pub files: Vec<HandsetFile>,
+    /// What could not be looked at.
+    pub lacking: Lacking,
+    /// Nothing can be listed as it is, and what to do about it: what is locked or hidden is not empty.
+    pub unreadable: Option<String>,
+    /// Evidence and remarks, each a sentence.
+    pub notes: Vec<String>,
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Self {
+            files: Vec::new(),
+            lacking: Lacking::of("folders", "looked at"),
+            unreadable: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// The handset that a source of files makes.
+pub struct FilesOnly<S> {
+    source: S,
+    /// Listed, and not handed over yet.
+    files: VecDeque<HandsetFile>,
+    missing: Vec<String>,
+}
+
+impl<S: FileSource> FilesOnly<S> {
+    pub fn new(source: S) -> Self {
+        Self {
+            source,
+            files: VecDeque::new(),
+            missing: Vec::new(),
+        }
+    }
+}
+
+impl<S: FileSource> Handset for FilesOnly<S> {
+    fn identity(&self) -> &Identity {
+        self.source.identity()
+    }
+
+    fn health(&mut self) -> Result<Health, HandsetError> {
+        self.source.health()
+    }
+
+    fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
+        Ok(vec![
+            Collection::Contacts,
+            Collection::Calendar,
+            Collection::Todos,
+            Collection::Photos,
+        ])
+    }
+
+    fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
+        if what != Collection::Photos {
+            return Ok(self.source.besides(what));
+        }
+        let mut listing = self.source.list()?;
+        self.missing = listing.lacking.sentences();
+        let mut holding = Holding {
+            notes: listing.notes,
+            unreadable: listing.unreadable,
+            ..Holding::default()
+        };
+        if holding.unreadable.is_some() {
+            return Ok(holding);
+        }
+        listing.files.sort_by_cached_key(HandsetFile::order);
+        let all = listing.files.len() as u64;
+        (holding.handset_says, holding.rows) = (Some(all), Some(all));
+        holding.changed.extend(came_since(&listing.files, past));
+        if all == 0 {
+            holding
+                .notes
+                .push("There are no pictures, videos, recordings or exported lists.".into());
+        }
+        self.files = listing.files.into();
+        Ok(holding)
+    }
+
+    fn next_batch(
+        &mut self,
+        what: Collection,
+        _: Option<&Bookmark>,
+    ) -> Result<Option<Batch>, HandsetError> {
+        Ok(match what {
+            Collection::Photos => next_files(&mut self.files),
+            _ => None,
+        })
+    }
+
+    fn raw(&mut self) -> Vec<RawReply> {
+        Vec::new()
+    }
+
+    fn hurry(&mut self, _: bool) {}
+
+    fn is_through(&self, _: Collection) -> bool {
+        true
+    }
+
+    fn fetch(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError> {
+        self.source.fetch(file, from, sink)
+    }
+
+    fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
+        if what != Collection::Photos {
+            return Ok(Findings::default());
+        }
+        let mut findings = self.source.findings();
+        findings.missing.splice(..0, self.missing.drain(..));
+        Ok(findings)
+    }
+
+    fn not_covered(&mut self) -> Result<Vec<String>, HandsetError> {
+        Ok(self.source.not_covered())
+    }
+
+    fn asked(&mut self) -> Vec<Asked> {
+        self.source.asked()
+    }
+
+    fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
+        Ok(None)
+    }
+
+    fn traces(&self) -> Vec<String> {
+        self.source.traces()
+    }
+}
+
+/// The next of the listed files, as records; `None`: they are through.
+pub(super) fn next_files(files: &mut VecDeque<HandsetFile>) -> Option<Batch> {
+    let most = files.len().min(FILES_AT_ONCE);
+    let listed = |file: HandsetFile| Record {
+        key: file.key(),
+        body: RecordBody::File(file),
+    };
+    let records: Vec<_> = files.drain(..most).map(listed).collect();
+    let bookmark = files.is_empty().then(|| Bookmark(LISTED.into()));
+    (!records.is_empty()).then(|| Batch {
+        records,
+        bookmark,
+        ..Batch::default()
+    })
+}
+
+/// That files came, or were moved, since an earlier part of the rescue listed them.
+pub(super) fn came_since(files: &[HandsetFile], past: &Past) -> Option<String> {
+    // Before its end a listing says nothing of what was there.
+    if !past.goes_on || past.bookmark.is_none() {
+        return None;
+    }
+    let new = files.iter().filter(|file| !past.keys.contains(&file.key()));
+    let new = new.count();
+    (new > 0).then(|| {
+        format!(
+            "{new} files came to the handset, or were moved, between the parts of this rescue; they were read too."
+        )
+    })
+}
