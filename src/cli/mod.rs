@@ -168,7 +168,11 @@ struct Rescue {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
     resume: Option<PathBuf>,
     /// Only these.
-    #[arg(long, value_delimiter = ',', value_name = "contacts,calendar,todos,photos")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "contacts,calendar,todos,photos"
+    )]
     only: Vec<Only>,
     /// Reads a work profile too: what is in it is an employer's.
     #[arg(long)]
