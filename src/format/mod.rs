@@ -2,6 +2,7 @@
 
 pub mod contact_csv;
 pub mod content_rows;
+pub mod disk;
 pub mod found;
 pub mod icalendar;
 pub mod vcalendar;

@@ -1,0 +1,258 @@
+//! FAT12, FAT16 and FAT32: the boot sector and directories (FAT: General Overview of On-Disk Format 1.03, and, where
+//! formatters keep less to it, what Linux takes: fs/fat/inode.c, fs/fat/dir.c).
+
+use super::clusters::{Clusters, FIRST, Pieces, Width};
+use super::names::{of_code_page, of_utf16, units};
+use super::volume::{Entry, FileSystem, Folder, Place, Volume};
+use super::{Disk, ReadError, Stamp};
+
+/// First byte of a deleted entry.
+pub(super) const DELETED: u8 = 0xe5;
+
+/// Bytes of a boot sector that are looked at.
+const BOOT: usize = 512;
+/// Bytes of a directory entry.
+const ENTRY: usize = 32;
+/// The sector of a FAT32 volume's second boot sector (BPB_BkBootSec, which should be 6 and nothing else).
+const BACKUP: u64 = 6;
+
+/// Attributes of a directory entry.
+const LABEL: u8 = 0x08;
+const FOLDER: u8 = 0x10;
+/// All of read-only, hidden, system and label: a part of a long name.
+const LONG_NAME: u8 = 0x0f;
+
+/// The most letters of a long name, in UTF-16 units: twenty parts of thirteen.
+const PART: usize = 13;
+const MAX_PARTS: u8 = 20;
+
+/// Recognises a volume.
+pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
+    if let Some(volume) = read_boot(disk, at, at)? {
+        return Ok(Some(volume));
+    }
+    let second = read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)?;
+    let Some(volume) = second.filter(|volume| volume.file_system == FileSystem::Fat32) else {
+        return Ok(None);
+    };
+    // It may be the first one of a volume that begins there: then the table lies elsewhere.
+    let mut begin = [0; 3];
+    disk.read(volume.clusters.table, &mut begin)?;
+    Ok(matches!(begin, [0xf0 | 0xf8.., 0xff, 0xff]).then_some(volume))
+}
+
+/// Recognises the volume at `at` by a boot sector.
+fn read_boot(disk: &mut Disk, boot: u64, at: u64) -> Result<Option<Volume>, ReadError> {
+    let mut bytes = [0; BOOT];
+    if !disk.read(boot, &mut bytes)?.is_empty() {
+        return Ok(None);
+    }
+    Ok(volume(&bytes, at))
+}
+
+/// The volume that a boot sector describes.
+fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
+    let byte = |place: usize| boot.get(place).copied().unwrap_or_default();
+    let word = |place: usize| u64::from(u16::from_le_bytes([byte(place), byte(place + 1)]));
+    let long = |place: usize| word(place) | word(place + 2) << 16;
+    let (sector, sectors_a_cluster) = (word(11), u64::from(byte(13)));
+    let (reserved, tables, in_root, media) = (word(14), u64::from(byte(16)), word(17), byte(21));
+    if !matches!(sector, 512 | 1024 | 2048 | 4096)
+        || !sectors_a_cluster.is_power_of_two()
+        || reserved == 0
+        || !matches!(tables, 1..=4)
+        || !matches!(media, 0xf0 | 0xf8..)
+    {
+        return None;
+    }
+    let is_32 = word(22) == 0;
+    let table_sectors = if is_32 { long(36) } else { word(22) };
+    let total = if word(19) == 0 { long(32) } else { word(19) };
+    let root_sectors = (in_root * ENTRY as u64).div_ceil(sector);
+    let heap = reserved + tables * table_sectors + root_sectors;
+    let clusters = total.checked_sub(heap)? / sectors_a_cluster;
+    if table_sectors == 0 || clusters == 0 || (!is_32 && in_root == 0) {
+        return None;
+    }
+    let (file_system, width, bits) = match (is_32, clusters) {
+        (true, _) => (FileSystem::Fat32, Width::TwentyEight, 32),
+        (false, ..=4084) => (FileSystem::Fat12, Width::Twelve, 12),
+        (false, _) => (FileSystem::Fat16, Width::Sixteen, 16),
+    };
+    // What the table has no entry for is not there.
+    let entries = table_sectors * sector * 8 / bits;
+    let count = clusters.min(entries.saturating_sub(u64::from(FIRST)));
+    let table_length = table_sectors * sector;
+    // With mirroring off, the lowest four bits tell which of the tables counts.
+    let active = match is_32 && word(40) & 0x80 != 0 {
+        true => (word(40) & 0x0f).min(tables - 1),
+        false => 0,
+    };
+    let first_table = at + reserved * sector;
+    let mirrored = !is_32 || word(40) & 0x80 == 0;
+    let extended = if is_32 { 64 } else { 36 };
+    let has_name = matches!(byte(extended + 2), 0x28 | 0x29);
+    let label = boot.get(extended + 7..extended + 18).unwrap_or_default();
+    Some(Volume {
+        file_system,
+        serial: if has_name {
+            long(extended + 3) as u32
+        } else {
+            0
+        },
+        label: match byte(extended + 2) {
+            0x29 => label_of(label)
+                .filter(|label| label != "NO NAME")
+                .unwrap_or_default(),
+            _ => String::new(),
+        },
+        at,
+        length: total * sector,
+        root: match is_32 {
+            true => Place::Chain(long(44) as u32, None),
+            false => Place::Fixed(first_table + tables * table_length, in_root * ENTRY as u64),
+        },
+        clusters: Clusters {
+            heap: at + heap * sector,
+            size: sectors_a_cluster * sector,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            width,
+            table: first_table + active * table_length,
+            copy: (mirrored && tables > 1).then_some(first_table + table_length),
+            pieces: Pieces::new(),
+        },
+    })
+}
+
+/// A volume's name without the blanks that fill it up.
+fn label_of(bytes: &[u8]) -> Option<String> {
+    let text = of_code_page(bytes);
+    let text = text.trim_end_matches([' ', '\0']);
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The parts of a long name that came so far: they come last part first.
+#[derive(Default)]
+struct LongName {
+    units: Vec<u16>,
+    /// The number of the part that came last; 1: all are there.
+    part: u8,
+    /// Of the short name that it belongs to.
+    checksum: u8,
+}
+
+impl LongName {
+    fn add(&mut self, entry: &[u8; ENTRY]) {
+        let [order, ..] = *entry;
+        let (part, checksum) = (order & 0x3f, entry.get(13).copied().unwrap_or_default());
+        if order & 0x40 != 0 && matches!(part, 1..=MAX_PARTS) {
+            self.units = vec![0; usize::from(part) * PART];
+        } else if self.part != part.saturating_add(1) || part == 0 || checksum != self.checksum {
+            *self = Self::default();
+            return;
+        }
+        (self.part, self.checksum) = (part, checksum);
+        let letters = [1..11, 14..26, 28..32].map(|range| entry.get(range).unwrap_or_default());
+        let place = usize::from(part - 1) * PART;
+        let letters = letters.into_iter().flat_map(units);
+        for (to, unit) in self.units.iter_mut().skip(place).zip(letters) {
+            *to = unit;
+        }
+    }
+
+    /// The name, if it is whole and belongs to this short one.
+    fn take_for(&mut self, short: &[u8]) -> Option<Vec<u8>> {
+        let long = std::mem::take(self);
+        let whole = long.part == 1 && long.checksum == checksum(short);
+        let name = of_utf16(&long.units);
+        (whole && !name.is_empty()).then_some(name)
+    }
+}
+
+fn checksum(short: &[u8]) -> u8 {
+    short
+        .iter()
+        .fold(0u8, |sum, byte| sum.rotate_right(1).wrapping_add(*byte))
+}
+
+/// What a directory of these bytes holds.
+pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
+    let (entries, _) = bytes.as_chunks::<ENTRY>();
+    let mut long = LongName::default();
+    for entry in entries {
+        let byte = |place: usize| entry.get(place).copied().unwrap_or_default();
+        let attributes = byte(11);
+        match byte(0) {
+            0 => break,
+            DELETED => {
+                // A part of a long name is no entry of its own; nor is what stands for a gap.
+                let is_name = attributes & 0x3f == LONG_NAME || entry == &[DELETED; ENTRY];
+                found.deleted += u64::from(!is_name);
+                long = LongName::default();
+            }
+            _ if attributes & 0x3f == LONG_NAME => long.add(entry),
+            _ if attributes & LABEL != 0 => {
+                long = LongName::default();
+                if attributes & FOLDER == 0 && found.label.is_none() {
+                    found.label = label_of(entry.get(..11).unwrap_or_default());
+                }
+            }
+            _ if matches!(entry.get(..11), Some(b".          " | b"..         ")) => {
+                long = LongName::default();
+            }
+            _ => {
+                let short = entry.get(..11).unwrap_or_default();
+                let name = long.take_for(short).unwrap_or_else(|| short_name(entry));
+                found.entries.push(entry_of(entry, name, file_system));
+            }
+        }
+    }
+}
+
+fn entry_of(entry: &[u8; ENTRY], name: Vec<u8>, file_system: FileSystem) -> Entry {
+    let byte = |place: usize| entry.get(place).copied().unwrap_or_default();
+    let word = |place: usize| u16::from_le_bytes([byte(place), byte(place + 1)]);
+    let is_folder = byte(11) & FOLDER != 0;
+    let size = u64::from(word(28)) | u64::from(word(30)) << 16;
+    let high = match file_system {
+        FileSystem::Fat32 => u32::from(word(20)),
+        _ => 0,
+    };
+    let first = high << 16 | u32::from(word(26));
+    let modified = Stamp::of_fat(word(24), word(22), 0);
+    Entry {
+        name,
+        is_folder,
+        size: if is_folder { 0 } else { size },
+        written: if is_folder { 0 } else { size },
+        modified: modified.or_else(|| Stamp::of_fat(word(16), word(14), byte(13))),
+        place: match (is_folder, size) {
+            (true, _) => Place::Chain(first, None),
+            (false, 0) => Place::Nowhere,
+            (false, size) => Place::Chain(first, Some(size)),
+        },
+    }
+}
+
+/// Eight letters and three, in lower case where Windows noted that (byte 12 of the entry).
+fn short_name(entry: &[u8; ENTRY]) -> Vec<u8> {
+    let part = |range: std::ops::Range<usize>, lower: u8| {
+        let mut bytes = entry.get(range).unwrap_or_default().to_vec();
+        // A first letter that would read as deleted.
+        if let Some(first) = bytes.first_mut().filter(|first| **first == 0x05) {
+            *first = DELETED;
+        }
+        let text = of_code_page(&bytes);
+        let text = text.trim_end_matches(' ');
+        match entry.get(12).is_some_and(|flags| flags & lower != 0) {
+            true => text.to_lowercase(),
+            false => text.to_owned(),
+        }
+    };
+    let (stem, ending) = (part(0..8, 0x08), part(8..11, 0x10));
+    match ending.as_str() {
+        "" => stem,
+        ending => format!("{stem}.{ending}"),
+    }
+    .into_bytes()
+}

@@ -1,0 +1,267 @@
+//! Reading what a damaged disk still gives: a long read that fails is made in shorter ones, a block that fails is asked
+//! for again, and what stays unreadable is noted and not asked for any more.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Blocks, ReadError};
+
+/// How often a block is asked for in all.
+const TRIES: usize = 3;
+/// The length of the shorter reads, in bytes: between a long read and a block, so that one damaged block costs few
+/// failed reads. A failed one may take a disk seconds.
+const STEP: u64 = 64 << 10;
+
+/// More than any disk has: what lies on it can be counted without an overflow.
+const MAX_SIZE: u64 = 1 << 60;
+
+/// A disk, with the map of what can't be read of it.
+pub struct Disk {
+    blocks: Box<dyn Blocks>,
+    /// Stretches that can't be read: their beginnings and ends, in bytes. None touches another.
+    bad: BTreeMap<u64, u64>,
+}
+
+impl Disk {
+    pub fn new(blocks: Box<dyn Blocks>) -> Self {
+        Self {
+            blocks,
+            bad: BTreeMap::new(),
+        }
+    }
+
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        self.blocks.size().min(MAX_SIZE)
+    }
+
+    /// The least that is read by itself, in bytes.
+    pub fn block(&self) -> u64 {
+        u64::from(self.blocks.block()).max(1)
+    }
+
+    /// The stretches that could not be read so far, in bytes.
+    pub fn bad(&self) -> impl Iterator<Item = Range<u64>> {
+        self.bad.iter().map(|(from, to)| *from..*to)
+    }
+
+    /// Fills `buffer` with what lies from `at` on. Gives the stretches of it that can't be read, in order, as places on
+    /// the disk; zeros stand for them. What lies beyond the end of the disk can't be read either.
+    ///
+    /// # Errors
+    /// Where the disk gives nothing more at all, or the reader was stopped.
+    pub fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<Vec<Range<u64>>, ReadError> {
+        let end = at.saturating_add(buffer.len() as u64);
+        let there = end.min(self.size()).max(at);
+        let (inside, beyond) = buffer.split_at_mut(length(at..there));
+        beyond.fill(0);
+        let block = self.block();
+        let mut gaps = match at.is_multiple_of(block) && there.is_multiple_of(block) {
+            true => self.read_blocks(at, inside)?,
+            false => self.read_around(at..there, inside)?,
+        };
+        if there < end {
+            gaps.push(there..end);
+        }
+        Ok(gaps)
+    }
+
+    /// Reads what doesn't begin or end with a block.
+    fn read_around(
+        &mut self,
+        wanted: Range<u64>,
+        buffer: &mut [u8],
+    ) -> Result<Vec<Range<u64>>, ReadError> {
+        let block = self.block();
+        let from = wanted.start / block * block;
+        let mut whole = vec![0; length(from..wanted.end.next_multiple_of(block))];
+        let gaps = self.read_blocks(from, &mut whole)?;
+        let skipped = whole.iter().skip(length(from..wanted.start));
+        buffer
+            .iter_mut()
+            .zip(skipped)
+            .for_each(|(to, byte)| *to = *byte);
+        let clipped = gaps
+            .into_iter()
+            .map(|gap| gap.start.max(wanted.start)..gap.end.min(wanted.end));
+        Ok(clipped.filter(|gap| !gap.is_empty()).collect())
+    }
+
+    fn read_blocks(&mut self, at: u64, buffer: &mut [u8]) -> Result<Vec<Range<u64>>, ReadError> {
+        let mut gaps = Vec::new();
+        if buffer.is_empty() || self.is_read(at, buffer, 1)? {
+            return Ok(gaps);
+        }
+        let (step, block) = (STEP.max(self.block()), self.block());
+        for (from, piece) in pieces(at, buffer, step) {
+            if self.is_read(from, piece, 1)? {
+                continue;
+            }
+            for (from, one) in pieces(from, piece, block) {
+                if self.is_read(from, one, TRIES)? {
+                    continue;
+                }
+                one.fill(0);
+                let gap = from..from + one.len() as u64;
+                self.note(gap.clone());
+                join(&mut gaps, gap);
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// True if all of it could be read; what is known to be unreadable is not asked for.
+    fn is_read(&mut self, at: u64, buffer: &mut [u8], tries: usize) -> Result<bool, ReadError> {
+        if self.is_bad(at..at + buffer.len() as u64) {
+            return Ok(false);
+        }
+        for _ in 0..tries {
+            match self.blocks.read(at, buffer) {
+                Ok(()) => return Ok(true),
+                Err(ReadError::Unreadable(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    /// True if some of it is known to be unreadable.
+    fn is_bad(&self, wanted: Range<u64>) -> bool {
+        let before = self.bad.range(..wanted.end).next_back();
+        before.is_some_and(|(_, end)| *end > wanted.start)
+    }
+
+    fn note(&mut self, gap: Range<u64>) {
+        let before = self.bad.range(..=gap.start).next_back();
+        let from = match before {
+            Some((from, end)) if *end >= gap.start => *from,
+            _ => gap.start,
+        };
+        let end = self.bad.remove(&gap.end).unwrap_or(gap.end);
+        self.bad.insert(from, end);
+    }
+}
+
+fn length(range: Range<u64>) -> usize {
+    usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX)
+}
+
+/// The buffer in pieces, each with its place.
+fn pieces(at: u64, buffer: &mut [u8], size: u64) -> impl Iterator<Item = (u64, &mut [u8])> {
+    let chunks = buffer.chunks_mut(length(0..size).max(1));
+    (0u64..).map(move |number| at + number * size).zip(chunks)
+}
+
+/// Adds a stretch to those before it.
+fn join(gaps: &mut Vec<Range<u64>>, gap: Range<u64>) {
+    match gaps.last_mut() {
+        Some(last) if last.end == gap.start => last.end = gap.end,
+        _ => gaps.push(gap),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes that tell where they are; some of them fail, and every read is counted.
+    struct Damaged {
+        bad: Vec<u64>,
+        /// Fail so often before they are read.
+        weak: Vec<(u64, usize)>,
+        reads: std::sync::Arc<std::sync::Mutex<Vec<(u64, usize)>>>,
+    }
+
+    impl Blocks for Damaged {
+        fn size(&self) -> u64 {
+            1 << 20
+        }
+        fn block(&self) -> u32 {
+            512
+        }
+        fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+            assert!(at.is_multiple_of(512) && buffer.len().is_multiple_of(512));
+            assert!(at + buffer.len() as u64 <= self.size());
+            self.reads.lock().unwrap().push((at, buffer.len()));
+            let blocks = at / 512..(at + buffer.len() as u64) / 512;
+            let weak = self
+                .weak
+                .iter_mut()
+                .find(|(block, left)| *left > 0 && blocks.contains(block));
+            if let Some((_, left)) = weak {
+                *left -= 1;
+                return Err(ReadError::Unreadable("weak".into()));
+            }
+            if self.bad.iter().any(|block| blocks.contains(block)) {
+                return Err(ReadError::Unreadable("bad".into()));
+            }
+            for (place, byte) in (at..).zip(buffer.iter_mut()) {
+                *byte = byte_at(place);
+            }
+            Ok(())
+        }
+    }
+
+    /// The only gap.
+    fn gap(read: Result<Vec<Range<u64>>, ReadError>) -> Range<u64> {
+        let [gap] = read.unwrap().try_into().unwrap();
+        gap
+    }
+
+    fn byte_at(place: u64) -> u8 {
+        (place / 512 + place) as u8 | 1
+    }
+
+    #[test]
+    fn what_is_around_damage_is_read_and_the_damage_is_mapped() {
+        let reads = std::sync::Arc::default();
+        let mut disk = Disk::new(Box::new(Damaged {
+            bad: vec![3, 4, 700, 2047],
+            weak: vec![(10, 4)],
+            reads: std::sync::Arc::clone(&reads),
+        }));
+        let mut buffer = vec![0; 1 << 20];
+        let gaps = disk.read(0, &mut buffer).unwrap();
+        let expected = [1536..2560, 358_400..358_912, 1_048_064..1_048_576];
+        assert_eq!(gaps, expected);
+        assert_eq!(disk.bad().collect::<Vec<_>>(), expected);
+        for (place, byte) in (0..).zip(&buffer) {
+            let gap = gaps.iter().any(|gap| gap.contains(&place));
+            assert_eq!(*byte, if gap { 0 } else { byte_at(place) }, "{place}");
+        }
+        // One long read, sixteen shorter ones, and blocks in three of those.
+        let count = reads.lock().unwrap().len();
+        assert!(count < 1 + 16 + 3 * 128 + 3 * 4, "{count}");
+        // What is known to be unreadable is not asked for again.
+        reads.lock().unwrap().clear();
+        let mut again = vec![0; 4096];
+        assert_eq!(gap(disk.read(0, &mut again)), 1536..2560);
+        assert!(
+            reads
+                .lock()
+                .unwrap()
+                .iter()
+                .all(|(at, length)| !(1536..2560).contains(at) && *length == 512)
+        );
+    }
+
+    #[test]
+    fn what_begins_within_a_block_is_read_and_what_lies_beyond_the_end_is_not() {
+        let mut disk = Disk::new(Box::new(Damaged {
+            bad: vec![1],
+            weak: Vec::new(),
+            reads: std::sync::Arc::default(),
+        }));
+        let mut buffer = [0; 600];
+        assert_eq!(gap(disk.read(100, &mut buffer)), 512..700);
+        assert_eq!(buffer[0], byte_at(100));
+        let mut buffer = [7; 1000];
+        let end = 1 << 20;
+        assert_eq!(gap(disk.read(end - 500, &mut buffer)), end..end + 500);
+        assert_eq!((buffer[499], buffer[500]), (byte_at(end - 1), 0));
+        assert_eq!(
+            gap(disk.read(u64::MAX - 9, &mut buffer)),
+            u64::MAX - 9..u64::MAX
+        );
+    }
+}
