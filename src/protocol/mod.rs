@@ -1,2 +1,3 @@
 //! Protocols, generic over a link, read verbs only.
 pub mod adb;
+pub mod scsi;
