@@ -7,5 +7,7 @@ mod calls;
 mod common;
 #[path = "only_reads/recorder.rs"]
 mod recorder;
+#[path = "only_reads/scsi.rs"]
+mod scsi;
 #[path = "only_reads/sources.rs"]
 mod sources;

@@ -1,15 +1,16 @@
 //! From what the command line names to a handset that is being read.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
+use crate::handset::files_only::FilesOnly;
 use crate::handset::find::{OnWait, OpenError, Waiting};
+use crate::handset::{Handset, memory_card};
 use crate::link::{Stop, tcp};
 use crate::protocol::adb::{Adb, KeyPlaces, Options, OwnKey};
 use crate::vault::for_display;
@@ -69,6 +70,13 @@ pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<
     let adb = Adb::connect(link, options).map_err(|e| explained(e.into()))?;
     let handset = Android::open(adb, choices).map_err(|e| explained(e.into()))?;
     Ok(Box::new(handset))
+}
+
+/// The memory card that a file is an image of.
+pub fn to_image(file: &Path, stop: &Stop) -> Result<Box<dyn Handset>> {
+    let card = memory_card::open_image(file, stop);
+    let card = card.map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+    Ok(Box::new(FilesOnly::new(card)))
 }
 
 /// What happened and what to do next, in one message.

@@ -199,6 +199,9 @@ struct Source {
     /// An Android handset whose debugging port is on the network.
     #[arg(long, value_name = "HOST:PORT")]
     adb: Option<String>,
+    /// A memory card as an image file, as dd or ddrescue make it: it is opened for reading alone.
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
     /// A practice handset with a fictional owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
@@ -208,6 +211,18 @@ struct Source {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Family {
     Android,
+    /// A memory card, laid out as a Sidekick's.
+    Card,
+}
+
+impl Family {
+    /// How it is named on the command line.
+    fn reach(self) -> &'static str {
+        match self {
+            Self::Android => "--practice",
+            Self::Card => "--practice card",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

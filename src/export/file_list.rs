@@ -42,6 +42,10 @@ impl FileList {
     pub fn push(&mut self, file: &HandsetFile, copy: Option<&FileCopy>) -> io::Result<()> {
         let remarks = [
             (copy.is_none(), "not copied"),
+            (
+                copy.is_some_and(|copy| copy.damaged > 0),
+                "damaged: some of it could not be read",
+            ),
             (file.trashed, "thrown away on the phone"),
             (
                 copy.is_some_and(|copy| copy.duplicate),

@@ -5,6 +5,7 @@ pub mod android;
 pub mod files_only;
 pub mod find;
 mod lacking;
+pub mod memory_card;
 pub mod owner_files;
 mod seam;
 

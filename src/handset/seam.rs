@@ -37,7 +37,8 @@ pub trait Handset: Send {
     /// False where something of a collection was left for later, for haste.
     fn is_through(&self, what: Collection) -> bool;
     /// Copies the bytes of a file from `from` on to `sink`, and gives the file as the handset lists it afterwards
-    /// (`None`: it is gone). One that can't be begun in its middle is an error before any byte.
+    /// (`None`: it is gone). One that can't be begun in its middle is an error before any byte; bytes that can't be read
+    /// are [`HandsetError::Gap`], and `from` behind them goes on.
     fn fetch(
         &mut self,
         file: &HandsetFile,
@@ -160,6 +161,9 @@ pub enum HandsetError {
     Protocol { what: String, advice: String },
     #[error("stopped")]
     Stopped,
+    /// Some of a file's bytes can't be read, after those that were given. The read can go on behind them.
+    #[error("{length} bytes of it can't be read: {what}")]
+    Gap { length: u64, what: String },
     /// The computer's disk has no room for what comes next: the rescue can go on when it has.
     #[error("{what}")]
     NoRoom { what: String, advice: String },
@@ -173,6 +177,7 @@ impl HandsetError {
             | Self::Protocol { advice, .. }
             | Self::NoRoom { advice, .. } => advice.clone(),
             Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
+            Self::Gap { .. } => "Try the card in another reader.".into(),
         }
     }
 

@@ -143,6 +143,9 @@ pub struct FileCopy {
     pub sha256: String,
     /// Another file with the same bytes was there before: `place` is that one's.
     pub duplicate: bool,
+    /// So many of its bytes could not be read: zeros stand for them, or they are missing at its end.
+    #[serde(default)]
+    pub damaged: u64,
 }
 
 impl FileCopy {
@@ -151,8 +154,10 @@ impl FileCopy {
         format!("copy{}", self.path.key())
     }
 
-    /// True if it is a copy of all of the file, as the handset lists it now.
+    /// True if it is a copy of all of the file, as the handset lists it now; or of what can be read of it.
     pub fn is_of(&self, file: &HandsetFile) -> bool {
-        file.path == self.path && file.modified == self.modified && file.is_whole_at(self.size)
+        file.path == self.path
+            && file.modified == self.modified
+            && (self.damaged > 0 || file.is_whole_at(self.size))
     }
 }

@@ -1,5 +1,6 @@
 //! Virtual handsets: the other end of each protocol.
 pub mod android;
+pub mod card;
 #[cfg(target_os = "linux")]
 pub mod gadget;
 #[cfg(test)]

@@ -246,5 +246,6 @@ fn place(packet: usize, zero_packets: bool) -> UsbPlace {
         bulk_in: endpoint(0x81),
         bulk_out: endpoint(0x01),
         zero_packets,
+        is_disk: false,
     }
 }

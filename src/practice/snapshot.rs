@@ -39,6 +39,7 @@ pub fn snapshot(android: &PracticeAndroid, socket: u8) -> UsbDevice {
             },
             _ => Access::Ok,
         },
+        storage: None,
     }
 }
 

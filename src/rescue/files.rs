@@ -64,6 +64,8 @@ pub struct FileSummary {
     pub exported: u64,
     pub trashed: u64,
     pub duplicates: u64,
+    /// Copies that are not whole.
+    pub damaged: u64,
 }
 
 /// How many records are taken from the journal while it is kept from its writer.
@@ -304,8 +306,9 @@ pub fn write_file_list(vault: &Mutex<Vault>, written: &mut Written) -> Result<()
         let Some(copy) = copy else {
             return Ok(());
         };
-        count.living += 1;
+        count.living += u64::from(copy.damaged == 0);
         let files = &mut written.files;
+        files.damaged += u64::from(copy.damaged > 0);
         files.exported += u64::from(file.kind == FileKind::Data);
         files.trashed += u64::from(file.trashed);
         files.duplicates += u64::from(copy.duplicate);
@@ -394,7 +397,9 @@ pub fn read_back(
     );
     let copies = &written.files.copies;
     let changed = store::changed(vault_folder, copies.iter(), progress);
-    let whole = copies.iter().filter(|copy| !changed.contains(&copy.place));
+    let whole = copies
+        .iter()
+        .filter(|copy| copy.damaged == 0 && !changed.contains(&copy.place));
     back.insert(Collection::Photos, whole.count() as u64);
     Ok(back)
 }

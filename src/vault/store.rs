@@ -22,6 +22,9 @@ pub const DOCUMENTS: &str = "documents";
 /// How the name of a file that is not whole yet begins, in the payload folder.
 pub const PARTIAL: &str = ".part-";
 
+/// What the name of a copy that is not whole ends with, before its ending.
+const DAMAGED: &str = " (damaged)";
+
 /// The longest path of folders that is kept, in bytes: with the rescue's own it must fit a path of 4 KiB. What lies
 /// deeper lies there.
 const LONGEST_FOLDER: usize = 2_000;
@@ -60,9 +63,11 @@ impl FileStore {
             self.folders.insert(place[..at].to_owned());
         }
         self.taken.insert(place);
-        self.by_sum
-            .entry(copy.sha256.clone())
-            .or_insert_with(|| copy.place.clone());
+        if copy.damaged == 0 {
+            self.by_sum
+                .entry(copy.sha256.clone())
+                .or_insert_with(|| copy.place.clone());
+        }
     }
 
     /// True if a copy is where it was put, with all its bytes.
@@ -85,21 +90,24 @@ impl FileStore {
         Partial::open(self.data.join(format!("{PARTIAL}{name}")))
     }
 
-    /// Gives a whole copy its name, and makes it durable together with its folder. Where its content is there already,
-    /// that one is named in its place.
+    /// Gives a copy its name, and makes it durable together with its folder. Where its content is there already, that
+    /// one is named in its place. One that is not whole says so in its name.
     ///
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::DiskFull`].
     pub fn put(&mut self, partial: Partial, file: &HandsetFile) -> Result<FileCopy, VaultError> {
+        let damaged = partial.damage;
         let (path, size, sha256) = partial.close(file.modified)?;
         let mut copy = FileCopy {
             path: file.path.clone(),
             size,
             modified: file.modified,
             sha256,
+            damaged,
             ..FileCopy::default()
         };
-        if let Some(place) = self.by_sum.get(&copy.sha256) {
+        let same = self.by_sum.get(&copy.sha256).filter(|_| damaged == 0);
+        if let Some(place) = same {
             copy.place.clone_from(place);
             copy.duplicate = true;
             if self.has(&copy) {
@@ -108,7 +116,7 @@ impl FileStore {
             }
             copy.duplicate = false;
         } else {
-            copy.place = self.free_place(file);
+            copy.place = self.free_place(file, if damaged > 0 { DAMAGED } else { "" });
         }
         let place = self.data.join(&copy.place);
         let folder = place.parent().unwrap_or(&self.data).to_owned();
@@ -120,7 +128,7 @@ impl FileStore {
     }
 
     /// A place for a file that no other copy has: neither as its own nor as a folder.
-    fn free_place(&self, file: &HandsetFile) -> String {
+    fn free_place(&self, file: &HandsetFile, mark: &str) -> String {
         let mut folder = match file.kind {
             FileKind::Data => FOUND,
             FileKind::Document => DOCUMENTS,
@@ -141,7 +149,8 @@ impl FileStore {
             folder = unlike(&folder, &name, "", |place| self.taken.contains(place));
         }
         let (stem, ending) = divided(name);
-        unlike(&folder, &safe_name(stem, "file"), ending, |place| {
+        let stem = format!("{}{mark}", safe_name(stem, "file"));
+        unlike(&folder, &stem, ending, |place| {
             self.taken.contains(place) || self.folders.contains(place)
         })
     }
@@ -231,6 +240,8 @@ pub struct Partial {
     file: BufWriter<File>,
     digest: Sha256,
     length: u64,
+    /// So many bytes could not be read.
+    damage: u64,
     /// Why no more could be written: the one that reads from the handset only knows that it failed.
     error: Option<io::Error>,
 }
@@ -248,6 +259,7 @@ impl Partial {
             file: BufWriter::with_capacity(BUFFER, file),
             digest: Sha256::new(),
             length: 0,
+            damage: 0,
             error: None,
             path,
         };
@@ -287,13 +299,39 @@ impl Partial {
         self.length == 0
     }
 
+    /// How many of the file's bytes could not be read.
+    pub fn damage(&self) -> u64 {
+        self.damage
+    }
+
+    /// Notes that so many bytes can't be read. Zeros stand for them, but for the last ones of the file, which has `size`
+    /// in all: those are left out.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], [`VaultError::DiskFull`].
+    pub fn gap(&mut self, count: u64, size: u64) -> Result<(), VaultError> {
+        if self.damage == 0 {
+            // A part that goes on must not take zeros for the file's own.
+            let path = self.path.with_extension("damaged");
+            fs::rename(&self.path, &path).map_err(VaultError::io("write", &path))?;
+            self.path = path;
+        }
+        self.damage = self.damage.saturating_add(count);
+        if self.length.saturating_add(count) < size {
+            let mut zeros = io::repeat(0).take(count);
+            let path = self.path.clone();
+            io::copy(&mut zeros, self).map_err(VaultError::io("write", &path))?;
+        }
+        Ok(())
+    }
+
     /// Throws away what it has.
     ///
     /// # Errors
     /// [`VaultError::Io`].
     pub fn restart(&mut self) -> Result<(), VaultError> {
         self.digest = Sha256::new();
-        self.length = 0;
+        (self.length, self.damage) = (0, 0);
         self.file
             .flush()
             .and_then(|()| self.file.get_ref().set_len(0))

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use lifeboat::handset::find::usb::{Access, Endpoint, UsbDevice, UsbInterface};
+use lifeboat::handset::find::usb::{
+    Access, Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface,
+};
 use lifeboat::handset::find::{Found, Listed, Seen, State, choose, judge, kind_of};
 use lifeboat::protocol::adb;
 use proptest::prelude::*;
@@ -85,10 +87,10 @@ fn device() -> impl Strategy<Value = UsbDevice> {
         prop_oneof![Just(0), Just(0x09), any::<u8>()],
         prop::collection::vec(interface(), 0..4),
         (text(), text(), text()),
-        access(),
+        (access(), prop::option::of(storage())),
     )
         .prop_map(
-            |((bus, ports, address), vendor_id, product_id, class, interfaces, texts, access)| {
+            |((bus, ports, address), vendor_id, product_id, class, interfaces, texts, more)| {
                 UsbDevice {
                     bus,
                     ports,
@@ -100,10 +102,29 @@ fn device() -> impl Strategy<Value = UsbDevice> {
                     manufacturer: texts.0,
                     product: texts.1,
                     serial: texts.2,
-                    access,
+                    access: more.0,
+                    storage: more.1,
                 }
             },
         )
+}
+
+fn storage() -> impl Strategy<Value = Storage> {
+    let places = prop::sample::select(vec!["/", "/home", "/media/card", "dm-0", "\u{202e}"]);
+    let disk = (
+        prop_oneof![Just(0), Just(5), any::<u8>()],
+        any::<bool>(),
+        prop_oneof![Just(0), any::<u64>()],
+        prop::collection::vec(places.prop_map(str::to_owned), 0..2),
+    );
+    let disk = disk.prop_map(|(kind, is_removable, size, used_as)| SystemDisk {
+        kind,
+        is_removable,
+        size,
+        used_as,
+    });
+    (any::<bool>(), prop::collection::vec(disk, 0..3))
+        .prop_map(|(has_driver, disks)| Storage { has_driver, disks })
 }
 
 fn served() -> impl Strategy<Value = adb::Device> {
@@ -162,6 +183,11 @@ proptest! {
         prop_assume!(!matches!((device.vendor_id, device.product_id), (0x05c6, 0x9008) | (0x0e8d, 3 | 0x2000)));
         for interface in &mut device.interfaces {
             (interface.class, interface.subclass, interface.protocol) = classes[0];
+        }
+        // A card is told by its medium, which can be taken out.
+        device.storage = device.storage.filter(|storage| !storage.disks.is_empty());
+        for disk in device.storage.iter_mut().flat_map(|storage| &mut storage.disks) {
+            disk.is_removable = false;
         }
         device.interfaces.extend(classes.iter().map(|&(class, subclass, protocol)| UsbInterface {
             class,

@@ -176,3 +176,120 @@ fn a_device_that_may_not_be_opened_says_so() {
     };
     assert_eq!(computer.scan()[0].access, wanted);
 }
+
+/// A card reader as Linux has it: its disk, with a volume on it, behind the driver of the interface.
+fn plug_card_in(computer: &Computer, removable: &str, kind: &str, size: &str, driver: bool) {
+    computer.write(
+        "devices/1-2",
+        &[
+            ("busnum", "1"),
+            ("devnum", "9"),
+            ("idVendor", "058f"),
+            ("idProduct", "6366"),
+            ("bDeviceClass", "00"),
+            ("manufacturer", "Generic"),
+            ("product", "Mass Storage Device"),
+        ],
+    );
+    let interface = "devices/1-2:1.0";
+    computer.write(
+        interface,
+        &[
+            ("bInterfaceNumber", "00"),
+            ("bAlternateSetting", " 0"),
+            ("bInterfaceClass", "08"),
+            ("bInterfaceSubClass", "06"),
+            ("bInterfaceProtocol", "50"),
+        ],
+    );
+    for (name, address) in [("ep_81", "81"), ("ep_02", "02")] {
+        computer.write(
+            &format!("{interface}/{name}"),
+            &[
+                ("bEndpointAddress", address),
+                ("bmAttributes", "02"),
+                ("wMaxPacketSize", "0200"),
+            ],
+        );
+    }
+    computer.node("001/009");
+    if !driver {
+        return;
+    }
+    let bound = computer.at(&format!("{interface}/driver"));
+    symlink("../../../bus/usb/drivers/usb-storage", bound).expect("a link");
+    let unit = format!("{interface}/host6/target6:0:0/6:0:0:0");
+    computer.write(&unit, &[("type", kind)]);
+    let disk = format!("{unit}/block/sdb");
+    computer.write(
+        &disk,
+        &[("removable", removable), ("size", size), ("dev", "8:16")],
+    );
+    computer.write(
+        &format!("{disk}/sdb1"),
+        &[("partition", "1"), ("dev", "8:17")],
+    );
+}
+
+#[test]
+fn a_card_is_offered_unless_the_computer_uses_it_and_a_hard_disk_never() {
+    let mount =
+        |place: &str| format!("36 25 8:17 / {place} rw,nosuid shared:1 - vfat /dev/sdb1 rw\n");
+    for (removable, kind, size, mounts, driver, expected) in [
+        (
+            "1",
+            "0",
+            "62333952",
+            String::new(),
+            true,
+            Some((State::Ready, "")),
+        ),
+        (
+            "1",
+            "0",
+            "62333952",
+            mount("/media/me/MY\\040CARD"),
+            true,
+            Some((State::NeedsYou, "/media/me/MY CARD")),
+        ),
+        (
+            "1",
+            "0",
+            "0",
+            String::new(),
+            true,
+            Some((State::NeedsYou, "no card in it")),
+        ),
+        // It was read before, and nobody has plugged it in anew.
+        (
+            "1",
+            "0",
+            "0",
+            String::new(),
+            false,
+            Some((State::Ready, "")),
+        ),
+        ("1", "0", "62333952", mount("/"), true, None),
+        ("0", "0", "62333952", String::new(), true, None),
+        ("0", "0", "62333952", mount("/media/backup"), true, None),
+        ("1", "5", "62333952", String::new(), true, None),
+    ] {
+        let computer = Computer::new();
+        plug_card_in(&computer, removable, kind, size, driver);
+        computer.write("proc/self", &[("mountinfo", mounts.as_str())]);
+        let usb = Some(computer.scan());
+        let listed = judge(&Seen { usb, server: None });
+        let found = listed
+            .first()
+            .map(|one| (one.device.state, one.device.advice.as_str()));
+        match (found, expected) {
+            (Some((state, advice)), Some((wanted, words))) => {
+                assert_eq!(state, wanted, "{advice}");
+                assert!(advice.contains(words), "{advice}");
+                assert_eq!(listed[0].device.approaches, ["card (USB)"]);
+                assert_eq!(listed[0].reach.is_some(), state == State::Ready);
+            }
+            (found, expected) => assert_eq!(found, expected),
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::State;
 use super::kind::Kind;
-use super::usb::{Access, clean};
+use super::usb::{Access, Storage, SystemDisk, clean};
 
 /// The commands that install the udev rules.
 pub const INSTALL_RULES: [&str; 2] = [
@@ -18,7 +18,7 @@ const DEBUGGING: &str = "To let this computer read it: unlock the phone; open Se
 /// What the phone's owner has to do before it can be read; the state is never ready.
 pub fn of_kind(kind: Kind) -> (State, String) {
     let (state, text) = match kind {
-        Kind::Debugging => (State::Ready, String::new()),
+        Kind::Debugging | Kind::Card => (State::Ready, String::new()),
         Kind::DebuggingOff => (
             State::NeedsYou,
             format!("The phone is seen, but its USB debugging is off. {DEBUGGING}"),
@@ -56,6 +56,53 @@ pub fn of_kind(kind: Kind) -> (State, String) {
         ),
     };
     (state, text)
+}
+
+/// The commands that install the udev rules for memory cards.
+const INSTALL_CARD_RULES: &str =
+    "sudo cp assets/71-lifeboat-cards.rules /etc/udev/rules.d/; sudo udevadm control --reload";
+
+/// What stands in the way of a memory card's interface.
+pub fn of_card_access(access: &Access) -> (State, String) {
+    match access {
+        Access::NoPermission if cfg!(target_os = "linux") => (
+            State::NeedsYou,
+            format!(
+                "A memory card, or a stick, is seen, but this computer doesn't let you read it. If it is what you want to \
+                 rescue, install the rules that come with Lifeboat, from its folder: {INSTALL_CARD_RULES}; then unplug it \
+                 and plug it in again."
+            ),
+        ),
+        access => of_access(access),
+    }
+}
+
+/// What stands in the way of a memory card.
+pub fn of_storage(storage: &Storage) -> (State, String) {
+    let used: Vec<&str> = storage
+        .disks
+        .iter()
+        .flat_map(|disk| &disk.used_as)
+        .map(String::as_str)
+        .collect();
+    let is_empty = |disk: &SystemDisk| disk.size == 0;
+    let text = if !used.is_empty() {
+        format!(
+            "A disk with a medium that can be taken out is seen: a memory card, or a stick. This computer uses it ({}), so \
+             Lifeboat does not touch it. To rescue it: close what is open on it and unmount it (in the file manager, or \
+             umount), leave it plugged in, and look again.",
+            used.join(", ")
+        )
+    } else if storage.has_driver && storage.disks.is_empty() {
+        "A disk is seen, and this computer still looks at it. Look again in a moment.".to_owned()
+    } else if !storage.disks.is_empty() && storage.disks.iter().all(is_empty) {
+        "A card reader or a phone's drive is seen, and there is no card in it. Put the card in, or choose on the phone that \
+         it is shown to the computer (“USB storage”, “Disk drive”)."
+            .to_owned()
+    } else {
+        return (State::Ready, String::new());
+    };
+    (State::NeedsYou, text)
 }
 
 const BOOTLOADER: &str = "The phone is in its bootloader, where nothing of its owner's can be read; what it holds is \

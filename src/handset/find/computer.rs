@@ -1,8 +1,13 @@
 //! What is plugged into this computer.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::usb::UsbDevice;
 use super::{Found, OnWait, OpenError, Port, Reach, Seen, choose, judge, usb};
 use crate::handset::android::{Android, Choices};
-use crate::handset::{Handset, HandsetError};
+use crate::handset::files_only::FilesOnly;
+use crate::handset::{Handset, HandsetError, memory_card};
 use crate::link::Stop;
 use crate::link::usb::UsbError;
 use crate::protocol::adb::{Adb, AdbError, Options, Server};
@@ -41,8 +46,34 @@ impl Computer {
                 None
             }
         };
+        note_mounted(usb.iter().flatten());
         (Seen { usb, server }, notes)
     }
+}
+
+/// Where cards were seen mounted since the program began, by their places on USB: their rescue tells of it.
+static MOUNTED: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+fn note_mounted<'a>(devices: impl Iterator<Item = &'a UsbDevice>) {
+    let mut mounted = MOUNTED.lock().unwrap_or_else(PoisonError::into_inner);
+    for device in devices {
+        let disks = device.storage.iter().flat_map(|storage| &storage.disks);
+        let places: Vec<&str> = disks
+            .flat_map(|disk| disk.used_as.iter().map(String::as_str))
+            .collect();
+        if !places.is_empty() {
+            mounted.insert(device.path(), places.join(", "));
+        }
+    }
+}
+
+fn was_mounted(path: Option<&str>) -> Option<String> {
+    let mounted = MOUNTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let places = mounted.get(path?)?;
+    Some(format!(
+        "This computer had mounted the card before (as {places}), and may have written to it by itself: that it was not \
+         closed, when files were looked at."
+    ))
 }
 
 impl Port for Computer {
@@ -60,9 +91,16 @@ impl Port for Computer {
             ..self.options.clone()
         };
         let (seen, _) = self.see();
-        let adb = match choose(judge(&seen), id)?.0 {
+        let (reach, path) = choose(judge(&seen), id)?;
+        let adb = match reach {
             Reach::Server(name) => Adb::through_server(Server::of_user(), &name, options)?,
             Reach::Usb(place) => Adb::connect(crate::link::usb::open(&place)?, options)?,
+            Reach::Card(place) => {
+                let (link, last) = crate::link::usb::open_disk(&place)?;
+                let mut card = memory_card::open_usb(link, last, stop)?;
+                card.remark(was_mounted(path.as_deref()));
+                return Ok(Box::new(FilesOnly::new(card)));
+            }
         };
         Ok(Box::new(Android::open(adb, &self.choices)?))
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{self, Kind};
-use super::usb::{Access, UsbDevice, clean};
+use super::usb::{Access, Storage, UsbDevice, UsbInterface, clean};
 use super::vendors::{self, Makes};
 use super::{Device, Found, OpenError, State, advice};
 use crate::link::usb::UsbPlace;
@@ -27,6 +27,8 @@ pub enum Reach {
     Usb(UsbPlace),
     /// By the adb server, under this name.
     Server(String),
+    /// As a disk.
+    Card(UsbPlace),
 }
 
 /// A handset in the list, and how it is reached if it can be.
@@ -40,6 +42,11 @@ pub struct Listed {
 
 /// How an approach is called.
 const OVER_USB: &str = "adb (USB)";
+const CARD: &str = "card (USB)";
+const NO_STORAGE: Storage = Storage {
+    has_driver: false,
+    disks: Vec::new(),
+};
 const THROUGH_SERVER: &str = "adb (through the adb server)";
 /// How adb calls handsets that have no serial number.
 const NO_SERIAL: &str = "(no serial number)";
@@ -148,10 +155,18 @@ fn on_usb(
                 ));
             }
         }
+        _ if kind == Kind::Card => {
+            (state, text) = advice::of_storage(device.storage.as_ref().unwrap_or(&NO_STORAGE));
+            if state == State::Ready {
+                (state, text) = advice::of_card_access(&device.access);
+            }
+            reach = card_place(device).map(Reach::Card);
+        }
         _ => {}
     }
     let approaches = match &reach {
         Some(Reach::Usb(_)) => vec![OVER_USB.to_owned()],
+        Some(Reach::Card(_)) => vec![CARD.to_owned()],
         Some(Reach::Server(_)) => vec![THROUGH_SERVER.to_owned()],
         None => Vec::new(),
     };
@@ -202,7 +217,19 @@ fn target(device: &adb::Device, served: &[&adb::Device]) -> String {
 }
 
 fn place(device: &UsbDevice) -> Option<UsbPlace> {
-    let interface = device.adb()?;
+    of_interface(device, device.adb()?)
+}
+
+fn card_place(device: &UsbDevice) -> Option<UsbPlace> {
+    let place = of_interface(device, device.disk()?)?;
+    Some(UsbPlace {
+        zero_packets: false,
+        is_disk: true,
+        ..place
+    })
+}
+
+fn of_interface(device: &UsbDevice, interface: &UsbInterface) -> Option<UsbPlace> {
     Some(UsbPlace {
         bus: device.bus,
         ports: device.ports.clone(),
@@ -212,6 +239,7 @@ fn place(device: &UsbDevice) -> Option<UsbPlace> {
         bulk_in: interface.bulk_in?,
         bulk_out: interface.bulk_out?,
         zero_packets: true,
+        is_disk: false,
     })
 }
 

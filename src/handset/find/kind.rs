@@ -1,6 +1,6 @@
 //! What a device on USB is, by what it shows of itself. No I/O.
 
-use super::usb::UsbDevice;
+use super::usb::{SystemDisk, UsbDevice};
 use super::vendors::{self, Makes};
 
 /// What could be a handset, and how it shows itself.
@@ -21,6 +21,8 @@ pub enum Kind {
     WindowsPhone,
     /// A phone from before Android, or its modem.
     FeaturePhone,
+    /// A memory card: in a reader, or in a phone that shows itself as a drive.
+    Card,
 }
 
 /// Numbers of Samsung's download mode (Heimdall, BridgeManager.h). The same ones were used by some of its phones
@@ -62,7 +64,7 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
         return Some(Kind::Bootloader);
     }
     if makes == Some(Makes::Cameras) {
-        return None;
+        return is_card(device).then_some(Kind::Card);
     }
     if transfers_files(device, makes) {
         return Some(match (device.vendor_id, makes) {
@@ -71,6 +73,9 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
             (_, Some(Makes::FeaturePhones)) if !called(device, "android") => Kind::FeaturePhone,
             _ => Kind::DebuggingOff,
         });
+    }
+    if is_card(device) {
+        return Some(Kind::Card);
     }
     let of_phone_maker = matches!(
         makes,
@@ -108,6 +113,31 @@ pub fn is_worth_a_look(device: &UsbDevice) -> bool {
         .any(|i| i.triple() == (0x06, 0x01, 0x01) || i.class == 0xff);
     device.class != HUB && (transfers || of(device).is_some())
 }
+
+/// A disk whose medium can be taken out, as cards in readers and phones say of themselves. A hard disk does not, nor does a
+/// CD-ROM with a modem's driver; and a disk that this computer runs from is nobody's card.
+fn is_card(device: &UsbDevice) -> bool {
+    let (Some(storage), Some(_)) = (&device.storage, device.disk()) else {
+        return false;
+    };
+    let disks = &storage.disks;
+    let mut of_system = disks.iter().flat_map(|disk| &disk.used_as);
+    let is_card = |disk: &SystemDisk| matches!(disk.kind, 0x00 | 0x0e) && disk.is_removable;
+    !of_system.any(|place| SYSTEM.contains(&place.as_str()))
+        && (disks.is_empty() || disks.iter().any(is_card))
+}
+
+/// Where what is mounted belongs to the system.
+const SYSTEM: [&str; 8] = [
+    "/",
+    "/boot",
+    "/boot/efi",
+    "/efi",
+    "/home",
+    "/usr",
+    "/var",
+    "/nix",
+];
 
 const HUB: u8 = 0x09;
 const APPLE: u16 = 0x05ac;

@@ -37,6 +37,8 @@ pub(super) struct Reader<B> {
     packet: usize,
     /// Reads without a halt, up to [`PROVEN`]; `None`: no more is to be risked.
     proven: Option<u32>,
+    /// A halt is how the device ends a reply early: what comes after it tells how much of it counts.
+    halts_end_replies: bool,
     closed: Stop,
     /// What came last; the part from `taken` to `filled` was more than was asked for.
     buffer: Vec<u8>,
@@ -45,12 +47,13 @@ pub(super) struct Reader<B> {
 }
 
 impl<B: Bulk> Reader<B> {
-    pub fn new(bulk: Arc<B>, endpoint: Endpoint, closed: Stop) -> Self {
+    pub fn new(bulk: Arc<B>, endpoint: Endpoint, halts_end_replies: bool, closed: Stop) -> Self {
         Self {
             bulk,
             endpoint: endpoint.address,
             packet: usize::from(endpoint.packet).max(1),
             proven: Some(0),
+            halts_end_replies,
             closed,
             buffer: Vec::new(),
             taken: 0,
@@ -111,6 +114,10 @@ impl<B: Bulk> LinkRead for Reader<B> {
                     self.proven = self.proven.map(|reads| PROVEN.min(reads + 1));
                     (self.taken, self.filled) = (0, count.min(size));
                     return Ok(self.take(buffer));
+                }
+                Err(rusb::Error::Pipe) if self.halts_end_replies && stalls < MAX_STALLS => {
+                    stalls += 1;
+                    self.bulk.clear_halt(self.endpoint).map_err(sorted)?;
                 }
                 // Some of its bytes may have come, and are lost: the link has to be made anew.
                 Err(rusb::Error::Pipe) if size > SHORT_TRANSFER => return Err(LinkError::Closed),

@@ -43,6 +43,9 @@ pub struct UsbPlace {
     /// The device needs a zero-length packet after a transfer that fills its last packet. ADB does: see
     /// [`open`].
     pub zero_packets: bool,
+    /// An interface for storage: a halt is how the device ends a reply early, and the system's driver is not given it
+    /// back, since it would mount what is on the disk.
+    pub is_disk: bool,
 }
 
 impl UsbPlace {
@@ -54,6 +57,9 @@ impl UsbPlace {
             }
     }
 }
+
+/// How long a question beside the bulk endpoints may take.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// This process's own context. The functions of `rusb` that use its global one panic where there is no USB.
 static CONTEXT: Mutex<Option<Context>> = Mutex::new(None);
@@ -89,6 +95,19 @@ pub fn context() -> Result<Context, UsbError> {
 /// # Errors
 /// [`UsbError`]: no USB, no such device, no permission, or another program holds the interface.
 pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
+    Ok(open_interface(place)?.0)
+}
+
+/// The same of an interface for storage, with the highest number of a unit behind it. No kernel driver is attached again:
+/// it comes back when the device is plugged in again.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_disk(place: &UsbPlace) -> Result<(Link, u8), UsbError> {
+    open_interface(place)
+}
+
+fn open_interface(place: &UsbPlace) -> Result<(Link, u8), UsbError> {
     if place.bulk_in.packet == 0 || place.bulk_out.packet == 0 {
         return Err(UsbError::BadDescriptor);
     }
@@ -98,7 +117,7 @@ pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
         .find(|device| place.is(device))
         .ok_or(UsbError::Gone)?;
     let handle = device.open()?;
-    match handle.set_auto_detach_kernel_driver(true) {
+    match keep_driver_off(&handle, place) {
         // Systems without the notion have no driver in the way either.
         Ok(()) | Err(rusb::Error::NotSupported) => {}
         Err(error) => return Err(error.into()),
@@ -107,6 +126,10 @@ pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
     if place.alternate != 0 {
         handle.set_alternate_setting(place.interface, place.alternate)?;
     }
+    let last_unit = match place.is_disk {
+        true => last_unit(&handle, place.interface),
+        false => 0,
+    };
     let bulk = Arc::new(Opened(handle));
     for endpoint in [place.bulk_in, place.bulk_out] {
         // Some devices refuse this and work.
@@ -117,11 +140,38 @@ pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
         }
     }
     let path: Vec<String> = place.ports.iter().map(u8::to_string).collect();
-    Ok(over(
-        bulk,
-        place,
-        format!("USB {}-{}", place.bus, path.join(".")),
-    ))
+    let name = format!("USB {}-{}", place.bus, path.join("."));
+    Ok((over(bulk, place, name), last_unit))
+}
+
+fn keep_driver_off(handle: &DeviceHandle<Context>, place: &UsbPlace) -> rusb::Result<()> {
+    if !place.is_disk {
+        return handle.set_auto_detach_kernel_driver(true);
+    }
+    match handle.kernel_driver_active(place.interface)? {
+        true => handle.detach_kernel_driver(place.interface),
+        false => Ok(()),
+    }
+}
+
+/// The highest number of a unit of an interface for storage: Get Max LUN (USB Mass Storage Class, Bulk-Only Transport
+/// 1.0, 3.2), a question to the interface. Devices with one unit may refuse to answer.
+fn last_unit(handle: &DeviceHandle<Context>, interface: u8) -> u8 {
+    const ASK_INTERFACE: u8 = 0xa1;
+    const GET_MAX_LUN: u8 = 0xfe;
+    let mut answer = [0];
+    let asked = handle.read_control(
+        ASK_INTERFACE,
+        GET_MAX_LUN,
+        0,
+        u16::from(interface),
+        &mut answer,
+        ANSWER,
+    );
+    match (asked, answer) {
+        (Ok(1), [last]) => last,
+        _ => 0,
+    }
 }
 
 /// A link over endpoints that are open.
@@ -131,6 +181,7 @@ pub(crate) fn over<B: Bulk>(bulk: Arc<B>, place: &UsbPlace, name: String) -> Lin
         reader: Box::new(Reader::new(
             Arc::clone(&bulk),
             place.bulk_in,
+            place.is_disk,
             closed.clone(),
         )),
         writer: Box::new(Writer::new(

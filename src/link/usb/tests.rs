@@ -75,6 +75,7 @@ fn opened(packet: u16, script: Script) -> (Link, Arc<Script>) {
             packet,
         },
         zero_packets: true,
+        is_disk: false,
     };
     (over(Arc::clone(&script), &place, "test".into()), script)
 }

@@ -54,9 +54,15 @@ impl Reader<'_> {
         safe.tally.living = 0;
         for file in &files {
             let copy = copies.get(&file.path);
-            let is_there = copy.is_some_and(|copy| copy.is_of(file) && copying.store.has(copy));
-            if !is_there && try_handset!(self.copy_file(what, file, &mut copying, safe)?) {
-                copying.in_a_row = 0;
+            let there = copy.filter(|copy| copy.is_of(file) && copying.store.has(copy));
+            let is_there = there.is_some_and(|copy| copy.damaged == 0);
+            match there {
+                Some(copy) if copy.damaged > 0 => copying.note_damage(copy),
+                Some(_) => {}
+                None if try_handset!(self.copy_file(what, file, &mut copying, safe)?) => {
+                    copying.in_a_row = 0;
+                }
+                None => {}
             }
             copying.bytes = copying.bytes.saturating_add(file.size);
             safe.rows += 1;
@@ -113,7 +119,7 @@ impl Reader<'_> {
             if partial.len() > file.size {
                 partial.restart()?;
             }
-            let fetched = self.fetch(what, &file, &mut partial, copying)?;
+            let fetched = self.fetch_around(what, &file, &mut partial, copying)?;
             let after = match fetched {
                 Ok(after) => after,
                 Err(error) if error.is_link_lost() || matches!(error, HandsetError::Stopped) => {
@@ -130,13 +136,23 @@ impl Reader<'_> {
                     return Ok(Ok(false));
                 }
             };
+            let damage = partial.damage();
+            if damage > 0 && damage >= file.size {
+                partial.restart()?;
+                copying.lacking.add(&file.path, "none of it can be read");
+                return Ok(Ok(true));
+            }
             let Some(after) = after else {
                 partial.restart()?;
                 copying.lacking.add(&file.path, "it is no longer there");
                 return Ok(Ok(false));
             };
-            if after.modified == file.modified && after.is_whole_at(partial.len()) {
+            let is_whole = damage > 0 || after.is_whole_at(partial.len());
+            if after.modified == file.modified && is_whole {
                 let copy = copying.store.put(partial, &file)?;
+                if damage > 0 {
+                    copying.note_damage(&copy);
+                }
                 let record = |key, body| Record { key, body };
                 let mut records = vec![record(copy.key(), RecordBody::Copied(copy))];
                 if file != *listed {
@@ -149,7 +165,7 @@ impl Reader<'_> {
                 };
                 self.log_asked()?;
                 lock(self.vault).commit(what, &batch)?;
-                safe.tally.living += 1;
+                safe.tally.living += u64::from(damage == 0);
                 return Ok(Ok(true));
             }
             partial.restart()?;
@@ -159,6 +175,31 @@ impl Reader<'_> {
             .lacking
             .add(&listed.path, "it changed again and again while it was read");
         Ok(Ok(false))
+    }
+
+    /// Reads one file around the bytes of it that can't be read.
+    fn fetch_around(
+        &mut self,
+        what: Collection,
+        file: &HandsetFile,
+        partial: &mut Partial,
+        copying: &mut Copying,
+    ) -> Done<Option<HandsetFile>> {
+        loop {
+            let length = match self.fetch(what, file, partial, copying)? {
+                Err(HandsetError::Gap { length, .. }) => length.max(1),
+                done => return Ok(done),
+            };
+            try_handset!(self.make_room(file)?);
+            let is_last = partial.len().saturating_add(length) >= file.size;
+            partial.gap(length, file.size)?;
+            if is_last {
+                return Ok(Ok(Some(file.clone())));
+            }
+            if self.stop.is_stopped() {
+                return Ok(Err(HandsetError::Stopped));
+            }
+        }
     }
 
     /// Reads what is left of one file, from its start if the handset can't begin in its middle.
@@ -191,7 +232,7 @@ impl Reader<'_> {
                 Err(error)
                     if from > 0
                         && !error.is_link_lost()
-                        && !matches!(error, HandsetError::Stopped) =>
+                        && !matches!(error, HandsetError::Stopped | HandsetError::Gap { .. }) =>
                 {
                     partial.restart()?;
                 }
@@ -220,6 +261,19 @@ impl Reader<'_> {
             bytes: copying.bytes,
             of_bytes: copying.of_bytes,
         });
+    }
+}
+
+impl Copying {
+    /// Notes that a copy is not whole.
+    fn note_damage(&mut self, copy: &FileCopy) {
+        self.lacking.add(
+            &copy.path,
+            &format!(
+                "{} of its bytes can't be read; the others are kept as {}",
+                copy.damaged, copy.place
+            ),
+        );
     }
 }
 

@@ -30,6 +30,33 @@ pub struct UsbDevice {
     pub product: Option<String>,
     pub serial: Option<String>,
     pub access: Access,
+    /// Its disks, where it has any and the system tells of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Storage>,
+}
+
+/// What the system knows of the disks behind an interface for storage.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Storage {
+    /// The system's own driver has the interface.
+    pub has_driver: bool,
+    /// Those that the driver has seen so far.
+    pub disks: Vec<SystemDisk>,
+}
+
+/// A disk as the system has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SystemDisk {
+    /// SCSI's type of the device: 0 a disk, 5 a CD-ROM.
+    pub kind: u8,
+    /// Its medium can be taken out, as it says itself.
+    pub is_removable: bool,
+    /// In bytes; 0: there is no medium.
+    pub size: u64,
+    /// Where volumes of it are mounted, and what else of the system holds it.
+    pub used_as: Vec<String>,
 }
 
 /// An interface of a device in its current setting.
@@ -82,6 +109,14 @@ impl UsbDevice {
         self.interfaces
             .iter()
             .find(|interface| matches!(interface.triple(), (0xff, 0x42, 0x01) | (0xdc, 0x02, 0x01)))
+    }
+}
+
+impl UsbDevice {
+    /// Its interface for storage, if it is one that is spoken to in SCSI over the Bulk-Only Transport.
+    pub fn disk(&self) -> Option<&UsbInterface> {
+        let mut all = self.interfaces.iter();
+        all.find(|interface| interface.triple() == (0x08, 0x06, 0x50))
     }
 }
 

@@ -9,6 +9,8 @@ use rustix::fs::{Access as Wanted, access};
 
 use super::{Access, Endpoint, UsbDevice, UsbInterface, clean};
 
+mod disks;
+
 /// More than any computer has.
 const MAX_DEVICES: usize = 512;
 /// bNumInterfaces counts up to 255; phones have a dozen.
@@ -52,7 +54,7 @@ fn device<'a>(
     // Root hubs are called `usb1`.
     let (bus, ports) = name.split_once('-')?;
     let place = devices.join(name);
-    let mut claimed = Vec::new();
+    let (mut claimed, mut storage) = (Vec::new(), None);
     let interfaces = interfaces
         .take(MAX_INTERFACES)
         .filter_map(|name| {
@@ -61,6 +63,9 @@ fn device<'a>(
             let driver = fs::read_link(place.join("driver")).ok();
             if driver.is_some_and(|driver| driver.ends_with("usbfs")) {
                 claimed.push(interface.number);
+            }
+            if interface.triple() == (0x08, 0x06, 0x50) && storage.is_none() {
+                storage = Some(disks::behind(&place, processes));
             }
             Some(interface)
         })
@@ -80,7 +85,9 @@ fn device<'a>(
         product: text(&place, "product"),
         serial: text(&place, "serial"),
         access: Access::Ok,
+        storage: None,
     };
+    device.storage = storage;
     let node = nodes.join(format!("{:03}/{:03}", device.bus, device.address));
     device.access = match access(&node, Wanted::READ_OK | Wanted::WRITE_OK) {
         Ok(()) => Access::Ok,
@@ -88,10 +95,8 @@ fn device<'a>(
         Err(rustix::io::Errno::NOENT) => Access::Gone,
         Err(error) => Access::Other(error.to_string()),
     };
-    if device
-        .adb()
-        .is_some_and(|adb| claimed.contains(&adb.number))
-    {
+    let ours = [device.adb(), device.disk()].map(|interface| interface.map(|i| i.number));
+    if ours.iter().flatten().any(|number| claimed.contains(number)) {
         let (ours, by) = holders(processes, &node);
         if !ours || !by.is_empty() {
             device.access = Access::Busy { by };

@@ -1,0 +1,171 @@
+//! Copying a file: the disk reads on while what it gave is hashed and written.
+
+use std::io::Write;
+use std::sync::mpsc::sync_channel;
+
+use super::MemoryCard;
+use crate::format::disk::{Disk, Extents, ReadError};
+use crate::handset::HandsetError;
+use crate::link::Stop;
+use crate::model::HandsetFile;
+
+/// What is read at once, in bytes.
+const PIECE: u64 = 1 << 20;
+/// Pieces that wait to be written.
+const AHEAD: usize = 2;
+/// Zeros that are written at once, in bytes.
+const ZEROS: usize = 64 << 10;
+
+/// What came of reading.
+enum Read {
+    Bytes(Vec<u8>),
+    /// So many bytes that can't be read.
+    Gap(u64),
+}
+
+impl MemoryCard {
+    /// Copies a file from `from` on; see [`Handset::fetch`](crate::handset::Handset::fetch).
+    pub(super) fn copy(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError> {
+        let Some(lying) = self.lying.get(&file.path).copied() else {
+            return Ok(None);
+        };
+        self.ask(format!("{} from byte {from} on", file.path.shown()));
+        let extents = match self.last.take() {
+            Some((path, extents)) if path == file.path => extents,
+            _ => {
+                let Some(volume) = self.volumes.get_mut(lying.volume) else {
+                    return Ok(None);
+                };
+                volume.extents(&mut self.disk, lying.place)?
+            }
+        };
+        let told: u64 = extents.runs.iter().map(|run| run.length).sum();
+        let end = lying.written.min(told);
+        let done = copy_runs(&mut self.disk, &extents, from..end, sink, &self.stop);
+        let broken = extents.broken;
+        self.last = Some((file.path.clone(), extents));
+        done?;
+        if told < lying.written {
+            return Err(HandsetError::Gap {
+                length: file.size.saturating_sub(from.max(told)),
+                what: broken
+                    .unwrap_or("the card does not tell where it lies")
+                    .into(),
+            });
+        }
+        write_zeros(
+            file.size.saturating_sub(from.max(lying.written)),
+            sink,
+            &self.stop,
+        )?;
+        Ok(Some(file.clone()))
+    }
+}
+
+/// Copies a stretch of a file.
+fn copy_runs(
+    disk: &mut Disk,
+    extents: &Extents,
+    wanted: std::ops::Range<u64>,
+    sink: &mut dyn Write,
+    stop: &Stop,
+) -> Result<(), HandsetError> {
+    let mut pieces = pieces(extents, wanted.clone());
+    let mut take = |read: Result<Read, ReadError>| match read? {
+        Read::Bytes(bytes) => write(&bytes, sink),
+        Read::Gap(length) => Err(HandsetError::Gap {
+            length,
+            what: "its card is damaged there".into(),
+        }),
+    };
+    if wanted.end.saturating_sub(wanted.start) <= PIECE {
+        return pieces.try_for_each(|(at, length)| {
+            let mut reads = read(disk, at, length, stop);
+            reads.try_for_each(&mut take)
+        });
+    }
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(AHEAD);
+        scope.spawn(move || {
+            for (at, length) in pieces {
+                for read in read(disk, at, length, stop) {
+                    // Nothing follows an error or a gap; nobody listens after a disk that is full.
+                    let is_last = !matches!(read, Ok(Read::Bytes(_)));
+                    if sender.send(read).is_err() || is_last {
+                        return;
+                    }
+                }
+            }
+        });
+        receiver.iter().try_for_each(take)
+    })
+}
+
+/// The places on the disk, with their lengths, of a stretch of a file.
+fn pieces(extents: &Extents, wanted: std::ops::Range<u64>) -> impl Iterator<Item = (u64, u64)> {
+    let mut begin = 0;
+    extents.runs.iter().flat_map(move |run| {
+        let (from, to) = (begin, begin + run.length);
+        begin = to;
+        let from = wanted.start.clamp(from, to) - from;
+        let to = wanted.end.clamp(begin - run.length, to) - (begin - run.length);
+        let count = to.saturating_sub(from).div_ceil(PIECE);
+        let at = run.at;
+        (0..count).map(move |number| {
+            let start = from + number * PIECE;
+            (at + start, PIECE.min(to - start))
+        })
+    })
+}
+
+/// Reads a piece: what comes before the first damage, and the damage.
+fn read(
+    disk: &mut Disk,
+    at: u64,
+    length: u64,
+    stop: &Stop,
+) -> std::vec::IntoIter<Result<Read, ReadError>> {
+    if stop.is_stopped() {
+        return vec![Err(ReadError::Stopped)].into_iter();
+    }
+    let mut bytes = vec![0; length as usize];
+    match disk.read(at, &mut bytes) {
+        Err(error) => vec![Err(error)],
+        Ok(gaps) => match gaps.first() {
+            None => vec![Ok(Read::Bytes(bytes))],
+            Some(gap) => {
+                bytes.truncate((gap.start - at) as usize);
+                vec![Ok(Read::Bytes(bytes)), Ok(Read::Gap(gap.end - gap.start))]
+            }
+        },
+    }
+    .into_iter()
+}
+
+fn write(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
+    sink.write_all(bytes)
+        .map_err(|error| HandsetError::Protocol {
+            what: format!("what was read could not be stored: {error}"),
+            advice: "Check that the disk of this computer has space and can be written to.".into(),
+        })
+}
+
+/// What a file claims to be long beyond what was ever written of it (exFAT's ValidDataLength) reads as zeros.
+fn write_zeros(count: u64, sink: &mut dyn Write, stop: &Stop) -> Result<(), HandsetError> {
+    let zeros = [0; ZEROS];
+    let mut left = count;
+    while left > 0 {
+        if stop.is_stopped() {
+            return Err(HandsetError::Stopped);
+        }
+        let length = left.min(ZEROS as u64);
+        write(zeros.get(..length as usize).unwrap_or_default(), sink)?;
+        left -= length;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! A card as an image file, or as a block device that the system has: opened for reading alone.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::{MemoryCard, Reader};
+use crate::format::disk::{Blocks, Disk, ReadError};
+use crate::handset::HandsetError;
+use crate::link::Stop;
+
+/// What is read of an image by itself, in bytes.
+const BLOCK: u32 = 512;
+
+/// Opens the card that a file is an image of.
+///
+/// # Errors
+/// If the file can't be opened, or is too short for any card.
+pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
+    let failed = |source| ImageError::File {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(ErrorKind::IsADirectory.into()));
+    }
+    // A block device has no length of its own, but an end.
+    let size = file.seek(SeekFrom::End(0)).map_err(failed)? / u64::from(BLOCK) * u64::from(BLOCK);
+    if size == 0 {
+        return Err(failed(ErrorKind::UnexpectedEof.into()));
+    }
+    let image = Image {
+        file,
+        size,
+        stop: stop.clone(),
+    };
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let reader = Reader {
+        approach: format!("image file {}", name.to_string_lossy()),
+        traces: vec!["Nothing: a file on this computer was read.".into()],
+        ..Reader::default()
+    };
+    Ok(MemoryCard::open(Disk::new(Box::new(image)), reader, stop)?)
+}
+
+/// Why an image could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    #[error("{path} could not be opened: {source}")]
+    File { path: String, source: io::Error },
+    #[error(transparent)]
+    Card(#[from] HandsetError),
+}
+
+impl ImageError {
+    /// What to do next, in a sentence.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+                "Copy the image to a folder of yours, or make it readable for you.".into()
+            }
+            Self::File { .. } => {
+                "Name the file that holds the whole card, as dd or ddrescue make it; packed ones have to be unpacked first."
+                    .into()
+            }
+            Self::Card(error) => error.advice(),
+        }
+    }
+}
+
+struct Image {
+    file: File,
+    size: u64,
+    /// A device that fails takes seconds for each block.
+    stop: Stop,
+}
+
+impl Blocks for Image {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn block(&self) -> u32 {
+        BLOCK
+    }
+
+    fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        if self.stop.is_stopped() {
+            return Err(ReadError::Stopped);
+        }
+        let read = self
+            .file
+            .seek(SeekFrom::Start(at))
+            .and_then(|_| self.file.read_exact(buffer));
+        read.map_err(|error| match error.kind() {
+            // What a device that was pulled out answers.
+            ErrorKind::NotFound | ErrorKind::BrokenPipe | ErrorKind::StaleNetworkFileHandle => {
+                gone(&error)
+            }
+            _ if error.raw_os_error() == Some(NO_DEVICE) => gone(&error),
+            _ => ReadError::Unreadable(error.to_string()),
+        })
+    }
+}
+
+/// ENXIO, on all systems that have it.
+const NO_DEVICE: i32 = 6;
+
+fn gone(error: &io::Error) -> ReadError {
+    ReadError::Ended {
+        what: format!("the image can't be read any more: {error}"),
+        advice: "Look whether its disk is still there, and run the same rescue with --resume."
+            .into(),
+    }
+}

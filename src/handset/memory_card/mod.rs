@@ -1,0 +1,247 @@
+//! A memory card, in a reader, in a phone that shows itself as a USB drive, or as an image file: the files that are the
+//! owner's on every volume of it.
+
+mod copying;
+mod image;
+mod listing;
+mod usb;
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use chrono::{SecondsFormat, Utc};
+
+use crate::format::disk::{Disk, Extents, Part, Place, ReadError, Volume, find};
+use crate::handset::files_only::{FileSource, Listing};
+use crate::handset::{Findings, HandsetError};
+use crate::link::Stop;
+use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identity};
+
+pub use image::{ImageError, open as open_image};
+pub use usb::open as open_usb;
+
+/// What a card is read from, in its own words.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    /// Of the reader or the phone, as it says itself; empty for an image.
+    pub make: String,
+    pub model: String,
+    /// How it is read: `USB mass storage (USB 1-4)`.
+    pub approach: String,
+    /// What reading leaves behind, each a sentence.
+    pub traces: Vec<String>,
+}
+
+/// A memory card.
+pub struct MemoryCard {
+    identity: Identity,
+    disk: Disk,
+    volumes: Vec<Volume>,
+    /// Partitions that can't be looked into.
+    unknown: Vec<Part>,
+    /// What is wrong with the card, each a sentence.
+    faults: Vec<String>,
+    traces: Vec<String>,
+    /// Where each listed file lies.
+    lying: HashMap<HandsetPath, Lying>,
+    /// The stretches of the file that was read last.
+    last: Option<(HandsetPath, Extents)>,
+    asked: Vec<Asked>,
+    stop: Stop,
+}
+
+/// Where a file lies: the number of its volume, its place there, and how much of it was ever written, in bytes.
+#[derive(Debug, Clone, Copy)]
+struct Lying {
+    volume: usize,
+    place: Place,
+    written: u64,
+}
+
+/// The most damaged stretches that are named one by one.
+const MOST_NAMED: usize = 20;
+
+impl MemoryCard {
+    /// Looks for the volumes of a disk.
+    ///
+    /// # Errors
+    /// If the disk gives nothing more at all, or the rescue is stopped.
+    pub fn open(mut disk: Disk, reader: Reader, stop: &Stop) -> Result<Self, HandsetError> {
+        let found = find(&mut disk)?;
+        let mut faults = found.faults;
+        let mut volumes = found.volumes;
+        for volume in &mut volumes {
+            let root = volume.root();
+            if let Some(label) = volume.list(&mut disk, root)?.label {
+                volume.label = label;
+            }
+            let beyond = volume.beyond(&disk);
+            if beyond > 0 {
+                faults.push(format!(
+                    "The {} volume claims {beyond} bytes more than the card or image has: what lies there can't be read.",
+                    volume.file_system.name()
+                ));
+            }
+        }
+        Ok(Self {
+            identity: identity(&volumes, &disk, &reader),
+            disk,
+            volumes,
+            unknown: found.unknown,
+            faults,
+            traces: reader.traces,
+            lying: HashMap::new(),
+            last: None,
+            asked: Vec::new(),
+            stop: stop.clone(),
+        })
+    }
+
+    /// Adds what else is to be said of the card, a sentence.
+    pub fn remark(&mut self, sentence: Option<String>) {
+        self.faults.extend(sentence);
+    }
+
+    /// Notes a request for the log.
+    fn ask(&mut self, what: String) {
+        self.asked.push(Asked {
+            at: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+            what,
+        });
+    }
+
+    /// The damaged stretches of the card, in sentences.
+    fn damage(&self) -> Vec<String> {
+        let block = self.disk.block();
+        let all: Vec<String> = self
+            .disk
+            .bad()
+            .map(|bad| match (bad.start / block, bad.end / block - 1) {
+                (first, last) if first == last => first.to_string(),
+                (first, last) => format!("{first}–{last}"),
+            })
+            .collect();
+        let bytes: u64 = self.disk.bad().map(|bad| bad.end - bad.start).sum();
+        let Some(named) = all
+            .get(..all.len().min(MOST_NAMED))
+            .filter(|all| !all.is_empty())
+        else {
+            return Vec::new();
+        };
+        let more = match all.len() - named.len() {
+            0 => String::new(),
+            more => format!(", and {more} more stretches"),
+        };
+        vec![format!(
+            "The card is damaged: {bytes} bytes could not be read, each block asked for three times (blocks of {block} \
+             bytes: {}{more}). Copy what you need of it soon, and trust it no more.",
+            named.join(", ")
+        )]
+    }
+}
+
+/// A card is known by its volume's name and number; its reader tells make and model.
+fn identity(volumes: &[Volume], disk: &Disk, reader: &Reader) -> Identity {
+    let first = volumes.first();
+    let label = first
+        .map(|volume| volume.label.clone())
+        .filter(|label| !label.is_empty());
+    let model = match (reader.model.is_empty(), label) {
+        (true, label) => label.unwrap_or_else(|| "Memory card".into()),
+        (false, Some(label)) => format!("{} {label}", reader.model),
+        (false, None) => reader.model.clone(),
+    };
+    let system = first.map_or("no volume", |volume| volume.file_system.name());
+    Identity {
+        make: reader.make.clone(),
+        model,
+        serial: first.map(serial).unwrap_or_default(),
+        system: format!("{system}, {} MB", disk.size() / 1_000_000),
+        approach: reader.approach.clone(),
+    }
+}
+
+/// A volume's number, as systems show it; empty where it has none.
+fn serial(volume: &Volume) -> String {
+    match volume.serial {
+        0 => String::new(),
+        serial => format!("{:04X}-{:04X}", serial >> 16, serial & 0xffff),
+    }
+}
+
+impl FileSource for MemoryCard {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn list(&mut self) -> Result<Listing, HandsetError> {
+        self.list_all()
+    }
+
+    fn fetch(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError> {
+        self.copy(file, from, sink)
+    }
+
+    fn findings(&mut self) -> Findings {
+        Findings {
+            missing: self.damage(),
+            ..Findings::default()
+        }
+    }
+
+    fn besides(&self, what: Collection) -> Holding {
+        let (things, exported) = match what {
+            Collection::Calendar => ("calendar", ".vcs, .ics"),
+            Collection::Todos => ("to-do list", ".vcs, .ics"),
+            _ => ("address book", ".vcf"),
+        };
+        Holding {
+            out_of_reach: Some(format!(
+                "A memory card has no {things} of its own: the phone keeps that to itself. What was exported to the card \
+                 ({exported}) is in found/."
+            )),
+            ..Holding::default()
+        }
+    }
+
+    fn not_covered(&self) -> Vec<String> {
+        let parts = self.unknown.iter().map(|part| {
+            format!(
+                "What lies on partition {} of the card ({}, {} MB): it is no FAT or exFAT volume.",
+                part.number,
+                part.kind,
+                part.length / 1_000_000
+            )
+        });
+        let phone =
+            "What the phone itself holds: this was its memory card, or a copy of one.".to_owned();
+        let other = "Files of other kinds on the card: apps, and what they keep there.".to_owned();
+        [phone, other].into_iter().chain(parts).collect()
+    }
+
+    fn asked(&mut self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked)
+    }
+
+    fn traces(&self) -> Vec<String> {
+        self.traces.clone()
+    }
+}
+
+impl From<ReadError> for HandsetError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Ended { what, advice } => Self::Lost { what, advice },
+            ReadError::Stopped => Self::Stopped,
+            ReadError::Unreadable(what) => Self::Protocol {
+                what,
+                advice: "Try the card in another reader.".into(),
+            },
+        }
+    }
+}

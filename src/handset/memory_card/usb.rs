@@ -1,0 +1,59 @@
+//! A card behind USB mass storage: in a reader, or in a phone that shows itself as a drive.
+
+use super::{MemoryCard, Reader};
+use crate::format::disk::{Blocks, Disk, ReadError};
+use crate::handset::HandsetError;
+use crate::link::{Link, Stop};
+use crate::protocol::scsi::{ScsiDisk, ScsiError};
+
+/// Opens the card behind a link; `last` is the highest number of a unit that the device has.
+///
+/// # Errors
+/// Where there is no card, the link is lost, or the rescue is stopped.
+pub fn open(link: Link, last: u8, stop: &Stop) -> Result<MemoryCard, HandsetError> {
+    let disk = ScsiDisk::open(link, last, stop)?;
+    let reader = Reader {
+        make: disk.inquiry.vendor.clone(),
+        model: disk.inquiry.product.clone(),
+        approach: format!("USB mass storage ({})", disk.name()),
+        traces: vec![
+            "Nothing on the card. This computer's own driver was kept off it, so that no program mounted it; it comes back \
+             when the card is plugged in again."
+                .into(),
+        ],
+    };
+    MemoryCard::open(Disk::new(Box::new(disk)), reader, stop)
+}
+
+impl Blocks for ScsiDisk {
+    fn size(&self) -> u64 {
+        self.blocks * u64::from(self.block)
+    }
+
+    fn block(&self) -> u32 {
+        self.block
+    }
+
+    fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        self.read(at / u64::from(self.block.max(1)), buffer)
+            .map_err(|error| match error {
+                ScsiError::Stopped => ReadError::Stopped,
+                ScsiError::Unreadable { .. } => ReadError::Unreadable(error.to_string()),
+                error => ReadError::Ended {
+                    advice: error.advice().to_owned(),
+                    what: error.to_string(),
+                },
+            })
+    }
+}
+
+impl From<ScsiError> for HandsetError {
+    fn from(error: ScsiError) -> Self {
+        let (what, advice) = (error.to_string(), error.advice().to_owned());
+        match error {
+            ScsiError::Stopped => Self::Stopped,
+            error if error.is_link_lost() => Self::Lost { what, advice },
+            _ => Self::Protocol { what, advice },
+        }
+    }
+}

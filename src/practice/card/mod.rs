@@ -1,0 +1,246 @@
+//! A practice memory card: a FAT32 card laid out as a Sidekick's, behind USB mass storage.
+
+mod fat32;
+mod fault;
+mod owner;
+mod port;
+mod scsi;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::link::{Link, Stop, pipe};
+use fat32::{Card, SECTOR};
+
+pub use fault::{fault_help, settings};
+pub use port::CardPort;
+
+/// When the card was formatted and its folders made: 2024-02-29 12:00.
+const BOUGHT: u32 = crate::practice::pictures::DATE;
+/// How long the cable is out after a fault has pulled it.
+const OUT_FOR: Duration = Duration::from_secs(3);
+
+/// Everything that can be chosen about a practice card.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub photos: u32,
+    /// Two cards with the same seed hold the same.
+    pub seed: u64,
+    /// So many photos have a block each that can't be read.
+    pub bad_sectors: u32,
+    /// Blocks besides that can't be read, by their numbers.
+    pub bad_blocks: Vec<u64>,
+    /// The slot is empty.
+    pub no_medium: bool,
+    /// The first read tells of the reset before it, as the kernel's gadget does.
+    pub unit_attention: bool,
+    /// How fast it is read, bytes a second.
+    pub bytes_per_second: Option<u64>,
+    /// The cable comes out after so many bytes; each entry once, in order.
+    pub unplug_after: Vec<u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            photos: 12,
+            seed: 1,
+            bad_sectors: 0,
+            bad_blocks: Vec::new(),
+            no_medium: false,
+            unit_attention: true,
+            bytes_per_second: None,
+            unplug_after: Vec::new(),
+        }
+    }
+}
+
+/// A virtual card in a reader. Clones are the same card.
+#[derive(Clone)]
+pub struct PracticeCard(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    card: Card,
+    bad: BTreeSet<u64>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    cable: Stop,
+    out: Option<Out>,
+    pluggings: u32,
+    /// How many of the faults that pull the cable have struck, and the bytes since the last.
+    struck: usize,
+    bytes: u64,
+    tripped: Vec<String>,
+    asked: BTreeMap<u8, u64>,
+}
+
+#[derive(Clone, Copy)]
+enum Out {
+    Until(Instant),
+    UntilPluggedIn,
+}
+
+impl PracticeCard {
+    /// Writes a card.
+    pub fn new(settings: Settings) -> Self {
+        let files = owner::files(&settings);
+        let card = fat32::write(&files, b"MEMORY CARD", 0x2009_1003);
+        let photos = card
+            .sectors
+            .iter()
+            .filter(|(path, _)| path.starts_with("DCIM/"));
+        let middle = |(_, sectors): (&String, &Vec<u64>)| sectors.get(sectors.len() / 2).copied();
+        let mut bad: BTreeSet<u64> = photos
+            .filter_map(middle)
+            .take(settings.bad_sectors as usize)
+            .collect();
+        bad.extend(&settings.bad_blocks);
+        Self(Arc::new(Inner {
+            settings,
+            card,
+            bad,
+            state: Mutex::default(),
+        }))
+    }
+
+    /// Plugs it in: the computer's end of a link in memory, served until that end is dropped.
+    pub fn link(&self) -> Link {
+        let (client, device) = pipe::pair();
+        let card = self.clone();
+        let stop = self.lock().cable.clone();
+        std::thread::spawn(move || scsi::serve(&card, device, &stop));
+        Link {
+            name: "practice card".into(),
+            ..client
+        }
+    }
+
+    /// All its bytes, as a reader without faults would give them.
+    pub fn image(&self) -> &[u8] {
+        &self.0.card.bytes
+    }
+
+    /// The block numbers of a file, in order; none where there is no such file.
+    pub fn blocks_of(&self, path: &str) -> Vec<u64> {
+        self.0.card.sectors.get(path).cloned().unwrap_or_default()
+    }
+
+    /// The files on it: path, bytes, and time as seconds since 1970 by the phone's clock.
+    pub fn files(&self) -> Vec<(String, Vec<u8>, u32)> {
+        let files = owner::files(&self.0.settings).into_iter();
+        files
+            .map(|file| (file.path, file.bytes, file.modified))
+            .collect()
+    }
+
+    /// False while the cable is out.
+    pub fn is_plugged(&self) -> bool {
+        let mut state = self.lock();
+        match state.out {
+            Some(Out::Until(end)) if Instant::now() >= end => {
+                plug_in(&mut state);
+                true
+            }
+            out => out.is_none(),
+        }
+    }
+
+    /// Pulls the cable: links made by [`Self::link`] end.
+    pub fn unplug(&self) {
+        pull(&mut self.lock(), Out::UntilPluggedIn);
+    }
+
+    /// Plugs the cable in again.
+    pub fn plug_in(&self) {
+        plug_in(&mut self.lock());
+    }
+
+    /// How often it was plugged in again.
+    pub fn pluggings(&self) -> u32 {
+        self.lock().pluggings
+    }
+
+    /// How many of the faults that pull the cable have struck.
+    pub fn struck(&self) -> usize {
+        self.lock().struck
+    }
+
+    /// What was asked that is more than reading, in order. Empty is the promise.
+    pub fn tripped(&self) -> Vec<String> {
+        self.lock().tripped.clone()
+    }
+
+    /// How often each operation code was asked.
+    pub fn asked(&self) -> BTreeMap<u8, u64> {
+        self.lock().asked.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, code: u8) {
+        *self.lock().asked.entry(code).or_default() += 1;
+    }
+
+    fn trip(&self, what: &str) {
+        self.lock().tripped.push(what.to_owned());
+    }
+
+    fn has_medium(&self) -> bool {
+        !self.0.settings.no_medium
+    }
+
+    fn tells_of_resets(&self) -> bool {
+        self.0.settings.unit_attention
+    }
+
+    fn blocks(&self) -> u64 {
+        (self.0.card.bytes.len() / SECTOR) as u64
+    }
+
+    /// A block's bytes; `None`: it can't be read.
+    fn block(&self, number: u64) -> Option<&[u8]> {
+        let at = usize::try_from(number).ok()?.checked_mul(SECTOR)?;
+        let is_bad = self.0.bad.contains(&number);
+        self.0.card.bytes.get(at..at + SECTOR).filter(|_| !is_bad)
+    }
+
+    /// Takes as long as so many bytes take.
+    fn pace(&self, length: usize) {
+        if let Some(rate) = self.0.settings.bytes_per_second.filter(|rate| *rate > 0) {
+            std::thread::sleep(Duration::from_secs_f64(length as f64 / rate as f64));
+        }
+    }
+
+    /// Counts bytes that are about to go out. Gives how many of them pass, where the cable comes out among them.
+    fn charge(&self, length: u64) -> Option<u64> {
+        let mut state = self.lock();
+        let after = *self.0.settings.unplug_after.get(state.struck)?;
+        let before = state.bytes;
+        state.bytes += length;
+        if state.bytes < after {
+            return None;
+        }
+        (state.struck, state.bytes) = (state.struck + 1, 0);
+        pull(&mut state, Out::Until(Instant::now() + OUT_FOR));
+        Some(after.saturating_sub(before))
+    }
+}
+
+fn pull(state: &mut State, out: Out) {
+    state.cable.stop();
+    state.out = Some(out);
+}
+
+fn plug_in(state: &mut State) {
+    if state.out.take().is_some() {
+        state.cable = Stop::new();
+        state.pluggings += 1;
+    }
+}

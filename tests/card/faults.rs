@@ -1,0 +1,179 @@
+//! Cards that are damaged, missing or slow to come.
+
+use lifeboat::handset::memory_card;
+use lifeboat::link::Stop;
+use lifeboat::model::Verdict;
+
+use crate::common::portable_files;
+use crate::support::{card, rescue, rescue_image, resume};
+
+#[test]
+fn damaged_blocks_are_skipped_mapped_and_said_and_their_files_marked() {
+    let card = card(|settings| {
+        settings.photos = 5;
+        settings.bad_sectors = 2;
+    });
+    let rescued = rescue(&card);
+    assert!(rescued.outcome.finished && !rescued.outcome.safe);
+    assert_eq!(rescued.photos().verdict, Verdict::Partial);
+    let files = portable_files(&rescued.folder);
+    let mut damaged = 0;
+    for (path, bytes, _) in card
+        .files()
+        .into_iter()
+        .filter(|(path, ..)| path.starts_with("DCIM"))
+    {
+        let whole = files.get(&format!("photos/{path}"));
+        if let Some(whole) = whole {
+            assert!(*whole == bytes, "{path}");
+            continue;
+        }
+        damaged += 1;
+        let marked = format!("photos/{}", path.replace(".JPG", " (damaged).JPG"));
+        let kept = &files[&marked];
+        assert_eq!(kept.len(), bytes.len(), "{marked}");
+        let blocks = kept.chunks(512).zip(bytes.chunks(512)).enumerate();
+        let wrong: Vec<usize> = blocks
+            .filter(|(_, (a, b))| a != b)
+            .map(|(at, _)| at)
+            .collect();
+        assert_eq!(wrong, [card.blocks_of(&path).len() / 2], "{marked}");
+        assert!(kept[wrong[0] * 512..][..512].iter().all(|byte| *byte == 0));
+        // Its block is mapped by its number.
+        let number = card.blocks_of(&path)[wrong[0]].to_string();
+        let said = rescued.said();
+        assert!(said.contains(&number) && said.contains(&marked), "{said}");
+        let list = String::from_utf8_lossy(&files["files.csv"]).into_owned();
+        let line = list
+            .lines()
+            .find(|line| line.starts_with(&path))
+            .expect("its line");
+        assert!(line.contains("damaged"), "{line}");
+    }
+    assert_eq!(damaged, 2);
+    let photos = rescued.photos();
+    assert_eq!(photos.handset_says, Some(photos.rescued + 2));
+    assert_eq!(card.tripped(), Vec::<String>::new());
+}
+
+/// A part that breaks off in a damaged file must not take the zeros in it for the file's own.
+#[test]
+fn a_cut_behind_damage_forgets_none_of_it() {
+    for after in [200_000, 260_000, 330_000, 420_000] {
+        let card = card(|settings| {
+            settings.photos = 3;
+            settings.bad_sectors = 3;
+            settings.unplug_after = vec![after];
+        });
+        let mut rescued = rescue(&card);
+        while !rescued.outcome.finished {
+            rescued = resume(&card, rescued);
+        }
+        let files = portable_files(&rescued.folder);
+        let damaged = files.keys().filter(|name| name.contains("(damaged)"));
+        assert_eq!(damaged.count(), 3, "{after}");
+        assert_eq!(rescued.photos().verdict, Verdict::Partial);
+        assert_eq!(
+            files
+                .keys()
+                .filter(|name| name.starts_with("photos/DCIM"))
+                .count(),
+            3
+        );
+    }
+}
+
+/// A folder's damage costs the names that lie in it, and the table's none, since there are two.
+#[test]
+fn damage_in_a_folder_is_said_and_that_in_the_table_is_made_good() {
+    let healthy = card(|settings| settings.photos = 60);
+    // The folder's own sectors come before the first file's.
+    let first = healthy.blocks_of("DCIM/100SIDEK/IMG_0001.JPG")[0];
+    let image = healthy.image();
+    let is_of_folder = |block: &u64| {
+        image[*block as usize * 512..][..512]
+            .windows(3)
+            .any(|w| w == b"IMG")
+    };
+    let folder: Vec<u64> = (8192..first).filter(is_of_folder).collect();
+    assert!(folder.len() > 3);
+    let damaged = card(|settings| {
+        settings.photos = 60;
+        // In the middle of the folder; and the beginning of the first table.
+        settings.bad_blocks = vec![folder[2], 8192 + 32];
+    });
+    let rescued = rescue(&damaged);
+    let (photos, said) = (rescued.photos(), rescued.said());
+    assert_eq!(photos.verdict, Verdict::Partial);
+    assert!(said.contains("a part of it is damaged"), "{said}");
+    assert!((50..65).contains(&photos.rescued), "{}", photos.rescued);
+    let files = portable_files(&rescued.folder);
+    for (path, bytes, _) in damaged.files() {
+        if let Some(copy) = files.get(&format!("photos/{path}")) {
+            assert!(*copy == bytes, "{path}");
+        }
+    }
+}
+
+#[test]
+fn without_its_table_the_volume_is_looked_for_or_found_by_its_second_boot_sector() {
+    for bad in [vec![0], vec![8192], vec![0, 8192]] {
+        let card = card(|settings| {
+            settings.photos = 2;
+            settings.bad_blocks = bad.clone();
+        });
+        let rescued = rescue(&card);
+        assert_eq!(rescued.photos().rescued, 7, "{bad:?}: {}", rescued.said());
+        assert!(!rescued.outcome.safe, "what is damaged is said");
+    }
+}
+
+#[test]
+fn an_empty_slot_says_what_to_do() {
+    let card = card(|settings| settings.no_medium = true);
+    let error = memory_card::open_usb(card.link(), 0, &Stop::new())
+        .err()
+        .expect("no card");
+    assert!(error.to_string().contains("no card"), "{error}");
+    assert!(
+        error.advice().contains("Put the card in"),
+        "{}",
+        error.advice()
+    );
+}
+
+#[test]
+fn an_image_that_was_cut_off_is_not_called_whole() {
+    let card = card(|settings| settings.photos = 4);
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("card.img");
+    let last = card.blocks_of("Music/Übungslied 練習.mp3");
+    let end = last[last.len() - 20] as usize * 512;
+    std::fs::write(&image, &card.image()[..end]).expect("an image");
+    let rescued = rescue_image(&image);
+    assert!(rescued.outcome.finished && !rescued.outcome.safe);
+    assert!(
+        rescued.said().contains("more than the card or image has"),
+        "{}",
+        rescued.said()
+    );
+    let files = portable_files(&rescued.folder);
+    let cut = &files["photos/Music/Übungslied 練習 (damaged).mp3"];
+    let (_, whole, _) = card.files().pop().expect("the song");
+    assert!(cut.len() < whole.len() && whole.starts_with(cut));
+}
+
+#[test]
+fn what_is_no_card_is_not_called_empty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("blank.img");
+    std::fs::write(&image, vec![0; 1 << 20]).expect("an image");
+    let rescued = rescue_image(&image);
+    assert!(!rescued.outcome.safe);
+    assert_eq!(rescued.photos().verdict, Verdict::Unreadable);
+    assert!(
+        rescued.said().contains("No FAT or exFAT volume"),
+        "{}",
+        rescued.said()
+    );
+}

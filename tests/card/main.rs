@@ -1,0 +1,12 @@
+//! Memory cards: whatever a card holds that is the owner's is there byte for byte, or said not to be; and nothing but
+//! reading is asked of it.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod faults;
+mod hostile;
+mod images;
+mod journeys;
+mod layouts;
+mod readers;
+mod support;
