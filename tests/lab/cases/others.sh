@@ -1,12 +1,22 @@
-# A storage stick and a smart-card reader are not taken for phones, and their drivers keep them
+# A smart-card reader and a disk of the computer's own are not taken for phones, and their drivers keep them
 load usb-storage sd_mod
 plug stick
 plug reader
-until_true test -e /sys/block/sda/size
+disk=/sys/bus/usb/devices/${port[stick]}:1.0
+until_true eval 'test -s $disk/host*/target*/*/block/*/size'
+until_true eval '[ "$(cat $disk/host*/target*/*/block/*/size)" -gt 0 ]'
 lifeboat devices > /tmp/list 2> /tmp/advice
-holds "nothing is listed" test ! -s /tmp/list
-says "No phone is seen on USB" /tmp/advice
-holds "the stick is still its driver's" test "$(basename "$(readlink "/sys/bus/usb/devices/${port[stick]}:1.0/driver")")" = usb-storage
+holds "the stick alone is listed, as a card" test "$(wc -l < /tmp/list)" = 1
+says "card (USB)" /tmp/list
+name=$(basename "$(echo $disk/host*/target*/*/block/*)")
+mkdir /tmp/mount
+mount -t vfat -o ro "/dev/$name" /tmp/mount
+lifeboat devices > /tmp/list 2> /tmp/advice
+says "needs you" /tmp/list
+says "This computer uses it (/tmp/mount)" /tmp/advice
 exits 1 lifeboat rescue --device "usb:${port[stick]}" --to /tmp/out/none 2> /tmp/why
-says "no phone is seen under the name" /tmp/why
+says "unmount it" /tmp/why
+holds "it is mounted still" test -d /tmp/mount/DCIM
+holds "the stick is still its driver's" test "$(basename "$(readlink "$disk/driver")")" = usb-storage
+umount /tmp/mount
 unplug stick

@@ -96,6 +96,27 @@ phone() {
 dummy_bus() { basename "$(echo /sys/devices/platform/dummy_hcd."$1"/usb[0-9]*)" | tr -d usb; }
 hub() { basename "$(echo /sys/devices/platform/vhci_hcd.0/usb[0-9]* | tr ' ' '\n' | head -1)" | tr -d usb; }
 
+# card NAME IMAGE: plugs the kernel's own mass-storage gadget into the next socket, with this image as its medium.
+card() {
+  load usb_f_mass_storage
+  local gadget=/sys/kernel/config/usb_gadget/$1 lun
+  lun=$gadget/functions/mass_storage.0/lun.0
+  mkdir -p "$gadget/strings/0x409" "$gadget/configs/c.1" "$gadget/functions/mass_storage.0"
+  echo 0x0525 > "$gadget/idVendor"
+  echo 0xa4a5 > "$gadget/idProduct"
+  echo "Lab" > "$gadget/strings/0x409/manufacturer"
+  echo "flip-out phone" > "$gadget/strings/0x409/product"
+  echo 1 > "$lun/ro"
+  echo 1 > "$lun/removable"
+  echo "$2" > "$lun/file"
+  ln -s "$gadget/functions/mass_storage.0" "$gadget/configs/c.1/"
+  echo "dummy_udc.$next" > "$gadget/UDC"
+  port[$1]=$(dummy_bus "$next")-1
+  until_true test -e "/sys/bus/usb/devices/${port[$1]}/bConfigurationValue"
+  next=$((next + 1))
+  say "card $1 is at ${port[$1]}"
+}
+
 # The switch of the port that something is in, as a hub has it: no power, and the device is gone.
 switch() {
   local path=${port[$1]}
@@ -104,6 +125,9 @@ switch() {
 }
 is_there() { [ -e "/sys/bus/usb/devices/${port[$1]}/bConfigurationValue" ]; }
 is_gone() { ! is_there "$1"; }
+
+# Where the files of `media` are; those of the stick lie beside it.
+media() { sed 's/.*lab.media=\([^ ]*\).*/\1/' /proc/cmdline; }
 
 # plug THING, unplug THING: a phone that was plugged in before, or one of QEMU's own devices: `stick` (a storage
 # stick), `media` (a phone that transfers files), `reader` (a smart-card reader).
@@ -115,7 +139,7 @@ plug() {
   before=$(ls /sys/bus/usb/devices)
   case $1 in
     stick) monitor "device_add usb-storage,id=stick,drive=stick,removable=on" ;;
-    media) monitor "device_add usb-mtp,id=media,rootdir=$(sed 's/.*lab.media=\([^ ]*\).*/\1/' /proc/cmdline),desc=Phone" ;;
+    media) monitor "device_add usb-mtp,id=media,rootdir=$(media),desc=Phone" ;;
     reader) monitor "device_add usb-ccid,id=reader" ;;
     *)
       switch "$1" 0
@@ -169,6 +193,15 @@ over_tcp() {
   until_true eval '(exec 3<> /dev/tcp/127.0.0.1/5599)'
   exits 0 lifeboat rescue --adb 127.0.0.1:5599 --to "/tmp/out/$name" --json > "/tmp/$name.json" 2> /dev/null
   kill "$server" && wait "$server" 2> /dev/null || true
+}
+
+# copied FOLDER NAME: all files below the folder are in the rescue under /tmp/out/NAME, byte for byte, and no other.
+copied() {
+  local data
+  data=$(echo "/tmp/out/$2"/*/data)
+  diff -r "$1" "$data/photos" || fail "$2 is not what is in $1"
+  [ "$(find "$1" -type f | wc -l)" -gt 4 ] || fail "there is next to nothing in $1"
+  say "ok: $2 holds what is in $1, $(find "$1" -type f | wc -l) files"
 }
 
 # same A B: the portable files of two rescues under /tmp/out are the same, byte for byte. Only the report, the

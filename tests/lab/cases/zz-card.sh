@@ -1,0 +1,28 @@
+# 64 MB off a card over the bus: Lifeboat, and dd of the block device, in turns
+pull=$(dirname "$LIFEBOAT")/examples/usb_pull
+size=$((64 << 20))
+load usb-storage sd_mod
+phones 2
+truncate -s 80M /tmp/card.img
+mkfs.vfat -F 32 -s 8 /tmp/card.img > /dev/null
+head -c $size /dev/urandom > /tmp/film.mp4
+mcopy -i /tmp/card.img /tmp/film.mp4 ::/
+card ours /tmp/card.img
+card theirs /tmp/card.img
+block() { basename "$(echo /sys/bus/usb/devices/"${port[$1]}":1.0/host*/target*/*/block/*)"; }
+for card in ours theirs; do until_true eval '[ "$(cat /sys/block/$(block $card)/size)" -gt 0 ]'; done
+device=/dev/$(block theirs)
+for round in 1 2 3; do
+  echo 1 > /proc/sys/vm/drop_caches
+  dd if="$device" of=/tmp/dd.img bs=1M count=64 2>&1 | sed -n 's/.*copied, \([0-9.]*\) s.*/\1/p' >> /tmp/dd
+  "$pull" card "${port[ours]}" /tmp/lifeboat.mp4 | awk '{ print $2 }' >> /tmp/lifeboat
+  cmp /tmp/lifeboat.mp4 /tmp/film.mp4
+  rm /tmp/dd.img /tmp/lifeboat.mp4
+done
+python3 - $size /tmp/lifeboat /tmp/dd << 'PYTHON'
+import statistics, sys
+size = int(sys.argv[1])
+ours, dd = (size / statistics.median(float(line) for line in open(file)) / 1e6 for file in sys.argv[2:])
+print(f"FIGURE card        Lifeboat {ours:6.2f} MB/s, dd {dd:6.2f} MB/s: {ours / dd:.2f} x dd")
+sys.exit(1 if ours / dd < 1.0 else 0)
+PYTHON
