@@ -1,5 +1,5 @@
 # A smart-card reader and a disk of the computer's own are not taken for phones, and their drivers keep them
-load usb-storage sd_mod
+load usb-storage sd_mod vfat nls_cp437 nls_ascii nls_utf8
 plug stick
 plug reader
 disk=/sys/bus/usb/devices/${port[stick]}:1.0

@@ -4,7 +4,7 @@ size=$((64 << 20))
 load usb-storage sd_mod
 phones 2
 truncate -s 80M /tmp/card.img
-mkfs.vfat -F 32 -s 8 /tmp/card.img > /dev/null
+mkfs.vfat -F 32 -s 1 /tmp/card.img > /dev/null
 head -c $size /dev/urandom > /tmp/film.mp4
 mcopy -i /tmp/card.img /tmp/film.mp4 ::/
 card ours /tmp/card.img
