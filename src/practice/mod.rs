@@ -4,7 +4,9 @@ pub mod android;
 pub mod gadget;
 #[cfg(test)]
 mod on_usb;
+mod pictures;
 mod port;
+mod rng;
 mod snapshot;
 
 pub use port::PracticePort;

@@ -16,7 +16,6 @@ mod files;
 mod java;
 mod owner;
 mod provider;
-mod rng;
 mod serve;
 mod settings;
 mod shell;

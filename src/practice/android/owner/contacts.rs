@@ -2,11 +2,11 @@
 
 use rusqlite::Connection;
 
-use super::super::rng::Rng;
 use super::contact_rows::{EMAIL, GROUP, NAME, NOTE, PHONE, Summary, Writer, number, text, typed};
 use super::people::{self, Name};
 use super::person::person;
 use super::{NOW, Owner};
+use crate::practice::rng::Rng;
 
 /// Groups of an account: system name, title.
 const GROUPS: [(Option<&str>, &str); 5] = [

@@ -4,9 +4,9 @@ use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, TimeZone a
 use chrono_tz::Tz;
 use rusqlite::Connection;
 
-use super::super::rng::Rng;
 use super::event_rows::{Event, Writer};
 use super::{DAV, GOOGLE, Owner, STALE, WORK, awkward};
+use crate::practice::rng::Rng;
 
 const DAY: i64 = 86_400_000;
 

@@ -1,6 +1,6 @@
 //! Names of people who do not exist.
 
-use super::super::rng::Rng;
+use crate::practice::rng::Rng;
 
 /// A person's name in one script.
 pub(super) struct Name {

@@ -2,10 +2,10 @@
 
 use rusqlite::types::Value;
 
-use super::super::rng::Rng;
 use super::contact_rows::*;
 use super::people::{self, Name};
 use super::{Owner, awkward};
+use crate::practice::rng::Rng;
 
 /// The data rows of one raw contact.
 #[allow(clippy::too_many_arguments)]

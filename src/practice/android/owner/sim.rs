@@ -1,7 +1,7 @@
 //! Entries of a SIM card's phonebook: short names, digits.
 
-use super::super::rng::Rng;
 use super::people;
+use crate::practice::rng::Rng;
 
 /// One place of the card.
 pub(in super::super) struct Entry {

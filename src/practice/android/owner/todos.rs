@@ -2,8 +2,8 @@
 
 use rusqlite::Connection;
 
-use super::super::rng::Rng;
 use super::{GOOGLE, NOW, Owner, awkward};
+use crate::practice::rng::Rng;
 
 const SUBJECTS: [&str; 10] = [
     "Buy milk",
