@@ -6,6 +6,7 @@ use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
 use crate::link::usb::UsbError;
 use crate::protocol::adb::{Adb, AdbError, Options, Server};
+use crate::protocol::mtp::MtpError;
 
 /// This computer's own ports, and the adb server that may hold them. The server is neither started nor ended.
 pub struct Computer {
@@ -91,6 +92,15 @@ impl From<HandsetError> for OpenError {
         Self {
             what: error.to_string(),
             advice: error.advice(),
+        }
+    }
+}
+
+impl From<MtpError> for OpenError {
+    fn from(error: MtpError) -> Self {
+        Self {
+            what: error.to_string(),
+            advice: error.advice().to_owned(),
         }
     }
 }
