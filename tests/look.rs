@@ -382,6 +382,7 @@ fn any_shelf() -> impl Strategy<Value = Shelf> {
     });
     let event =
         (text(), day(), any::<u16>(), text()).prop_map(|(title, day, more_days, time)| EventLine {
+            found: false,
             key: title.clone(),
             title,
             day,

@@ -131,6 +131,7 @@ fn outcome(safe: bool) -> Outcome {
             read_back: Some(rescued),
             only_here: Some(only_here),
             deleted_kept: deleted,
+            found: 0,
             raw_only: 0,
             notes: Vec::new(),
         };

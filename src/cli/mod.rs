@@ -168,7 +168,7 @@ struct Rescue {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
     resume: Option<PathBuf>,
     /// Only these.
-    #[arg(long, value_delimiter = ',', value_name = "contacts,calendar,todos")]
+    #[arg(long, value_delimiter = ',', value_name = "contacts,calendar,todos,photos")]
     only: Vec<Only>,
     /// Reads a work profile too: what is in it is an employer's.
     #[arg(long)]
@@ -211,6 +211,8 @@ enum Only {
     Contacts,
     Calendar,
     Todos,
+    /// Photos, videos, recordings and lists that the owner had exported.
+    Photos,
 }
 
 impl Only {
@@ -219,6 +221,7 @@ impl Only {
             Self::Contacts => Collection::Contacts,
             Self::Calendar => Collection::Calendar,
             Self::Todos => Collection::Todos,
+            Self::Photos => Collection::Photos,
         }
     }
 }

@@ -150,8 +150,12 @@ fn summary(c: &CollectionOutcome) -> String {
     } else {
         String::new()
     };
+    let found = match c.found {
+        0 => String::new(),
+        found => format!(", {found} more from exported files"),
+    };
     format!(
-        "{:<10} {word}: {} of {says}{here}{deleted}",
+        "{:<10} {word}: {} of {says}{here}{deleted}{found}",
         title(c.name),
         c.rescued
     )

@@ -3,6 +3,7 @@
 pub mod calendars;
 pub mod contacts;
 pub mod file_list;
+pub mod notes;
 pub mod report;
 
 pub use crate::vault::safe_name;

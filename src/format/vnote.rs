@@ -1,75 +1,47 @@
 //! vNote 1.1 (IrMC): the notes of Nokia, Sony Ericsson, Siemens and Samsung phones; and journals, which are notes
 //! of a day.
 
-use serde::{Deserialize, Serialize};
-
 use super::icalendar::reading::moment_of;
 use super::versit::{Component, Property};
-use crate::model::{Moment, Source};
+use crate::model::{Moment, Note};
 
-/// A plain note.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Note {
-    /// Stable identifier; empty if the note has none of its own.
-    pub uid: String,
-    /// What it is called; its text's first line is its name if it has none.
-    pub title: Option<String>,
-    pub text: String,
-    /// The day or time it is about.
-    pub date: Option<Moment>,
-    pub created: Option<Moment>,
-    pub modified: Option<Moment>,
-    pub categories: Vec<String>,
-    /// Everything else: the property and its text.
-    pub extended: Vec<(String, String)>,
-    pub source: Source,
+/// Reads a VNOTE.
+pub fn read(component: &Component) -> Note {
+    of(component, None)
 }
 
-impl Note {
-    /// Reads a VNOTE.
-    pub fn read(component: &Component) -> Self {
-        Self::of(component, None)
-    }
+/// Reads a VJOURNAL, whose day its calendar knows.
+pub(crate) fn of_journal(component: &Component, date: Option<Moment>) -> Note {
+    of(component, date)
+}
 
-    /// Reads a VJOURNAL, whose day its calendar knows.
-    pub(crate) fn of_journal(component: &Component, date: Option<Moment>) -> Self {
-        Self::of(component, date)
-    }
-
-    fn of(component: &Component, date: Option<Moment>) -> Self {
-        let mut note = Self {
-            date,
-            ..Self::default()
-        };
-        let mut texts: Vec<String> = Vec::new();
-        for property in &component.properties {
-            let text = property.text();
-            match property.name.as_str() {
-                "VERSION" | "BEGIN" | "END" => {}
-                "DTSTART" if note.date.is_some() => {}
-                "UID" if note.uid.is_empty() => note.uid = text,
-                "SUMMARY" | "SUBJECT" if note.title.is_none() => note.title = Some(text),
-                "BODY" | "DESCRIPTION" if !text.is_empty() => texts.push(text),
-                "DCREATED" | "CREATED" if note.created.is_none() && is_time(&text) => {
-                    note.created = moment_of(&text);
-                }
-                "LAST-MODIFIED" if note.modified.is_none() && is_time(&text) => {
-                    note.modified = moment_of(&text);
-                }
-                "CATEGORIES" => note.categories.extend(items(property)),
-                _ if text.is_empty() => {}
-                _ => note.extended.push((property.head(), text)),
+fn of(component: &Component, date: Option<Moment>) -> Note {
+    let mut note = Note {
+        date,
+        ..Note::default()
+    };
+    let mut texts: Vec<String> = Vec::new();
+    for property in &component.properties {
+        let text = property.text();
+        match property.name.as_str() {
+            "VERSION" | "BEGIN" | "END" => {}
+            "DTSTART" if note.date.is_some() => {}
+            "UID" if note.uid.is_empty() => note.uid = text,
+            "SUMMARY" | "SUBJECT" if note.title.is_none() => note.title = Some(text),
+            "BODY" | "DESCRIPTION" if !text.is_empty() => texts.push(text),
+            "DCREATED" | "CREATED" if note.created.is_none() && is_time(&text) => {
+                note.created = moment_of(&text);
             }
+            "LAST-MODIFIED" if note.modified.is_none() && is_time(&text) => {
+                note.modified = moment_of(&text);
+            }
+            "CATEGORIES" => note.categories.extend(items(property)),
+            _ if text.is_empty() => {}
+            _ => note.extended.push((property.head(), text)),
         }
-        note.text = texts.join("\n");
-        note
     }
-
-    /// True if it says nothing.
-    pub fn is_empty(&self) -> bool {
-        self.text.trim().is_empty() && self.title.is_none()
-    }
+    note.text = texts.join("\n");
+    note
 }
 
 fn is_time(text: &str) -> bool {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Asked, Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Health, Holding, Identity,
-    Todo,
+    Note, Todo,
 };
 use crate::protocol::adb::AdbError;
 
@@ -127,6 +127,7 @@ pub enum RecordBody {
     Calendar(Calendar),
     Event(Event),
     Todo(Todo),
+    Note(Note),
     /// A file as the handset lists it.
     File(HandsetFile),
     /// A copy of one, which is on the disk.

@@ -6,6 +6,7 @@ mod calendar;
 mod contact;
 mod file;
 mod handset;
+mod note;
 mod todo;
 pub mod uid;
 mod verdict;
@@ -21,5 +22,6 @@ pub use contact::{
 };
 pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath};
 pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
+pub use note::Note;
 pub use todo::Todo;
 pub use verdict::{Collection, Holding, Verdict};

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::found;
 use super::run::RescueError;
 use super::series_join::Occurrences;
 use super::sim_join::SimEntries;
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::export::file_list::{self, FileList};
+use crate::export::notes;
+use crate::format::found::join::{self, Waiting};
 use crate::handset::RecordBody;
 use crate::model::{Collection, Contact, FileCopy, FileKind, Source, uid};
-use crate::vault::{DATA, Vault, VaultError, store};
+use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
 /// What was counted while the files were written.
 #[derive(Debug, Default)]
@@ -29,6 +32,27 @@ pub struct Written {
     /// Cards found on the disk again, by file name, or why they were not.
     pub cards_found: Option<Result<BTreeMap<String, u64>, String>>,
     pub files: FileSummary,
+    pub found: FoundSummary,
+}
+
+/// What stood in files that the owner had exported.
+#[derive(Debug, Default)]
+pub struct FoundSummary {
+    pub contacts: Found,
+    pub events: Found,
+    pub todos: Found,
+    pub notes: u64,
+    /// What could not be read of them, each a sentence.
+    pub unreadable: Vec<String>,
+}
+
+/// Things of one kind in exported files, each counted once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Found {
+    /// Those that the handset itself did not give.
+    pub new: u64,
+    /// Those that it gave too; what they had more was added.
+    pub known: u64,
 }
 
 /// What was copied of the handset's files.
@@ -115,6 +139,8 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
         Ok(())
     })?;
     let mut entries = SimEntries::new(entries);
+    let exported = found::read(&lock(vault), &[RecordKind::Contact])?;
+    let mut exported = Waiting::new(exported.contacts);
     each_record(vault, Collection::Contacts, |body| {
         match body {
             RecordBody::Contact(mut contact) => {
@@ -127,6 +153,7 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
                     people.parts += contact.sources.len() as u64;
                     written.pictures += u64::from(contact.has_picture);
                     entries.join(&mut contact);
+                    written.found.contacts.known += exported.join(&mut contact);
                     files.push(&contact)?;
                 }
             }
@@ -141,8 +168,14 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
     })?;
     for mut entry in entries.left() {
         uids.make_own(&mut entry);
+        written.found.contacts.known += exported.join(&mut entry);
         files.push(&entry)?;
         written.sim_cards += 1;
+    }
+    for mut card in exported.left() {
+        uids.make_own(&mut card);
+        files.push(&card)?;
+        written.found.contacts.new += 1;
     }
     written.contacts = files.finish()?;
     let found = contacts::read_back(&data).map(|back| back.cards);
@@ -165,6 +198,20 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
         }
         Ok(())
     })?;
+    let mut exported = found::read(
+        &lock(vault),
+        &[
+            RecordKind::Calendar,
+            RecordKind::Event,
+            RecordKind::Todo,
+            RecordKind::Note,
+            RecordKind::Undecoded,
+        ],
+    )?;
+    known.append(&mut exported.calendars);
+    let mut found_events = Waiting::new(exported.events);
+    let mut found_todos = Waiting::new(exported.todos);
+    let found = &mut written.found;
     let mut files = CalendarFiles::new(&data, known)?;
     let (mut events, mut todos) = (Count::default(), Count::default());
     each_record(vault, Collection::Calendar, |body| {
@@ -182,6 +229,9 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
                     events.add(std::slice::from_ref(&event.source), event.source.deleted);
                     events.parts += (event.changed.len() + event.cancelled.len()) as u64;
                 }
+                if !event.source.deleted {
+                    found.events.known += found_events.join(&mut event);
+                }
                 files.push_event(&event)?;
             }
             RecordBody::Calendar(_) => {}
@@ -195,14 +245,33 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     }
     each_record(vault, Collection::Todos, |body| {
         match body {
-            RecordBody::Todo(todo) => {
+            RecordBody::Todo(mut todo) => {
                 todos.add(std::slice::from_ref(&todo.source), todo.source.deleted);
+                if !todo.source.deleted {
+                    found.todos.known += found_todos.join(&mut todo);
+                }
                 files.push_todo(&todo)?;
             }
             _ => todos.undecoded += 1,
         }
         Ok(())
     })?;
+    for event in found_events.left() {
+        files.push_event(&event)?;
+        found.events.new += u64::from(!event.source.deleted);
+    }
+    for todo in found_todos.left() {
+        files.push_todo(&todo)?;
+        found.todos.new += u64::from(!todo.source.deleted);
+    }
+    let mut own_notes = Vec::new();
+    join::join(&mut own_notes, exported.notes);
+    if !own_notes.is_empty() {
+        let path = data.join(notes::NOTES);
+        notes::write(&data, &own_notes).map_err(VaultError::io("write", &path))?;
+    }
+    found.notes = own_notes.len() as u64;
+    found.unreadable = exported.unreadable;
     written.calendars = files.finish()?;
     written.counts.insert(Collection::Calendar, events);
     written.counts.insert(Collection::Todos, todos);
@@ -307,7 +376,7 @@ pub fn read_back(
     let mut back = BTreeMap::new();
     back.insert(
         Collection::Contacts,
-        count(contacts::ALL) - written.sim_cards.min(count(contacts::ALL)),
+        count(contacts::ALL).saturating_sub(written.sim_cards + written.found.contacts.new),
     );
     back.insert(
         Collection::Sim,
@@ -318,7 +387,11 @@ pub fn read_back(
         .get(&Collection::Calendar)
         .map_or(0, |c| written.calendars.events.saturating_sub(c.living));
     back.insert(Collection::Calendar, found.all.events.saturating_sub(lone));
-    back.insert(Collection::Todos, found.todos.todos);
+    let exported = written.found.todos.new;
+    back.insert(
+        Collection::Todos,
+        found.todos.todos.saturating_sub(exported),
+    );
     let copies = &written.files.copies;
     let changed = store::changed(vault_folder, copies.iter(), progress);
     let whole = copies.iter().filter(|copy| !changed.contains(&copy.place));

@@ -5,6 +5,7 @@
 
 mod card;
 mod diary;
+mod exported;
 mod fold;
 mod shelf;
 mod words;
@@ -58,6 +59,8 @@ pub struct ContactLine {
     pub only_here: bool,
     /// An entry of a SIM card that no card of the address book has.
     pub sim: bool,
+    /// It stands in a file that the owner had exported, and nowhere else.
+    pub found: bool,
     /// The owner's own card.
     pub own: bool,
 }
@@ -83,6 +86,8 @@ pub struct EventLine {
     pub cancelled: bool,
     /// No server can be expected to have it in this state.
     pub only_here: bool,
+    /// It stands in a file that the owner had exported, and nowhere else.
+    pub found: bool,
 }
 
 impl EventLine {
@@ -139,6 +144,8 @@ pub struct TodoLine {
     pub deleted: bool,
     /// No server can be expected to have it in this state.
     pub only_here: bool,
+    /// It stands in a file that the owner had exported, and nowhere else.
+    pub found: bool,
 }
 
 /// One thing that is known of a record.
@@ -185,13 +192,17 @@ impl Rescued {
                     if what == Collection::Contacts && !is_deleted(&contact) {
                         SimEntries::new(sim_entries(&journal)?).join(&mut contact);
                     }
+                    if !is_deleted(&contact) {
+                        exported::contacts(&journal)?.join(&mut contact);
+                    }
                     Ok(Some(card::fields(&contact)))
                 }
                 RecordBody::Profile(card) => Ok(Some(card::fields(&card))),
                 _ => Ok(None),
             };
         }
-        Ok(None)
+        let found = exported::contacts(&journal)?.take(key);
+        Ok(found.map(|contact| card::fields(&contact)))
     }
 
     /// All of an event with its changed occurrences; its first field is the title.
@@ -201,7 +212,8 @@ impl Rescued {
     pub fn event(&self, key: &str) -> Result<Option<Vec<Field>>, VaultError> {
         let journal = self.journal()?;
         let Some(record) = journal.record(Collection::Calendar, key)? else {
-            return Ok(None);
+            let found = exported::events(&journal)?.take(key);
+            return Ok(found.map(|event| diary::event_fields(&event, None)));
         };
         let RecordBody::Event(mut event) = record.body else {
             return Ok(None);
@@ -223,6 +235,9 @@ impl Rescued {
             Ok::<_, VaultError>(())
         })?;
         lone.join(&mut event);
+        if !event.source.deleted {
+            exported::events(&journal)?.join(&mut event);
+        }
         Ok(Some(diary::event_fields(&event, calendar.as_ref())))
     }
 
@@ -231,11 +246,18 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::shelf`].
     pub fn todo(&self, key: &str) -> Result<Option<Vec<Field>>, VaultError> {
-        let record = self.journal()?.record(Collection::Todos, key)?;
-        Ok(match record.map(|record| record.body) {
-            Some(RecordBody::Todo(todo)) => Some(diary::todo_fields(&todo)),
-            _ => None,
-        })
+        let journal = self.journal()?;
+        let todo = match journal.record(Collection::Todos, key)?.map(|r| r.body) {
+            Some(RecordBody::Todo(mut todo)) => {
+                if !todo.source.deleted {
+                    exported::todos(&journal)?.join(&mut todo);
+                }
+                Some(todo)
+            }
+            Some(_) => None,
+            None => exported::todos(&journal)?.take(key),
+        };
+        Ok(todo.map(|todo| diary::todo_fields(&todo)))
     }
 
     fn journal(&self) -> Result<Vault, VaultError> {

@@ -4,6 +4,7 @@
 mod account;
 mod again;
 mod files;
+mod found;
 pub mod look;
 mod outcome;
 mod read;

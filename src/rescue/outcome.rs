@@ -76,6 +76,8 @@ pub struct CollectionOutcome {
     pub only_here: Option<u64>,
     /// Deleted on the handset, still in its cache, kept apart.
     pub deleted_kept: u64,
+    /// Besides, from files that the owner had exported: those that the handset itself did not give.
+    pub found: u64,
     /// Kept as raw bytes only.
     pub raw_only: u64,
     pub notes: Vec<String>,

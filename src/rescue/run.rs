@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::account;
 use super::files::{self, lock};
+use super::found;
 use super::outcome::Outcome;
 use super::read::Reader;
 use super::verdict::{self, Ending};
@@ -152,10 +153,19 @@ pub fn run(
             });
         }
         tell(Progress::Writing);
+        let are_contacts_found = found::decode(&vault)?;
         let mut diary = files::Written::default();
         files::write_diary(&vault, &mut diary)?;
         files::write_file_list(&vault, &mut diary)?;
         let mut written = cards.join().map_err(|_| RescueError::Worker)??;
+        if are_contacts_found {
+            // The cards were written before the files were read in which these stand.
+            written = files::write_cards(&vault)?;
+        }
+        written.found = files::FoundSummary {
+            contacts: written.found.contacts,
+            ..diary.found
+        };
         written.counts.append(&mut diary.counts);
         written.calendars = diary.calendars;
         written.files = diary.files;

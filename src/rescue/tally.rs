@@ -48,6 +48,7 @@ impl Tally {
                 RecordBody::Todo(todo) => (todo.source.deleted, "to-dos"),
                 RecordBody::Profile(_)
                 | RecordBody::Calendar(_)
+                | RecordBody::Note(_)
                 | RecordBody::File(_)
                 | RecordBody::Copied(_)
                 | RecordBody::Undecoded { .. } => continue,

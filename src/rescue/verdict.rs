@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::files::{Count, Written};
+use super::files::{Count, Found, Written};
 use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
@@ -111,7 +111,9 @@ fn time_to_safety(vault: &Vault) -> Result<TimeToSafety, VaultError> {
         ..TimeToSafety::default()
     };
     for what in COLLECTIONS.into_iter().filter(|c| *c != Collection::Photos) {
-        if let Some(after) = vault.state(what)?.safe_after {
+        let state = vault.state(what)?;
+        let was_read = state.holding.is_some_and(|holding| !holding.is_closed());
+        if let Some(after) = state.safe_after.filter(|_| was_read) {
             let share = (after.as_secs_f64() / total.max(f64::MIN_POSITIVE)).min(1.0);
             times.share.insert(what, (share * 1000.0).round() / 1000.0);
         }
@@ -198,15 +200,45 @@ fn judge_one(
         read_back,
         only_here: state.done.then_some(count.only_here),
         deleted_kept: count.deleted,
+        found: found_of(what, written).new,
         raw_only: findings.raw_only + count.undecoded,
         notes,
     }
 }
 
+/// What stood in exported files.
+fn found_of(what: Collection, written: &Written) -> Found {
+    match what {
+        Collection::Contacts => written.found.contacts,
+        Collection::Calendar => written.found.events,
+        Collection::Todos => written.found.todos,
+        Collection::Sim | Collection::Photos => Found::default(),
+    }
+}
+
+/// The most parts of exported files that are named one by one.
+const MOST_UNREADABLE: usize = 5;
+
 /// What is counted beside the things themselves.
 fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
     let mut notes = Vec::new();
+    let found = found_of(what, written);
     let mut say = |n: u64, text: String| notes.extend((n > 0).then_some(text));
+    say(
+        found.new,
+        format!(
+            "{} more stood in files that the owner had exported (found/), and are in the files written here too. Whether \
+             those were all, nobody can tell.",
+            found.new
+        ),
+    );
+    say(
+        found.known,
+        format!(
+            "{} stood in exported files (found/) as well; what those had more was added.",
+            found.known
+        ),
+    );
     match what {
         Collection::Contacts => {
             let joined = count.parts;
@@ -255,6 +287,22 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
                 format!(
                     "{} were thrown away on the phone and still there.",
                     files.trashed
+                ),
+            );
+            let notes = written.found.notes;
+            say(notes, format!("{notes} notes stood in them: notes.txt."));
+            let unreadable = &written.found.unreadable;
+            say(
+                unreadable.len() as u64,
+                format!(
+                    "{} parts of exported lists could not be read, and are there as they were: {}",
+                    unreadable.len(),
+                    unreadable
+                        .iter()
+                        .take(MOST_UNREADABLE)
+                        .map(String::as_str)
+                        .collect::<Vec<_>>()
+                        .join(" ")
                 ),
             );
             say(

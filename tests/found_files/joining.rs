@@ -35,7 +35,7 @@ fn the_same_person_from_a_file_joins_the_handset_s_card() {
          BEGIN:VCARD\r\nVERSION:2.1\r\nFN:Anna Müller\r\nTEL:040 999999\r\nEND:VCARD\r\n\
          BEGIN:VCARD\r\nVERSION:2.1\r\nFN:Robert\r\nTEL:5551234\r\nEND:VCARD\r\n",
     );
-    let joined = join::contacts(&mut known, found);
+    let joined = join::join(&mut known, found);
     assert_eq!(joined, join::Joined { new: 2, known: 1 });
     let anna = &known[0];
     assert_eq!(anna.phones.len(), 1, "the number is there once");
@@ -70,7 +70,7 @@ fn a_second_copy_of_a_file_adds_nothing() {
     let again = found::read("E:/copy.vcf", file.as_bytes());
     let again = again.contacts.into_iter().map(|c| c.contact).collect();
     assert_eq!(
-        join::contacts(&mut known, again),
+        join::join(&mut known, again),
         join::Joined { new: 0, known: 2 }
     );
     assert!(known.iter().all(|c| c.sources.len() == 2));
@@ -97,10 +97,10 @@ fn an_old_phone_s_numbers_are_no_identifiers() {
     };
     let mut known = events(file("Dentist", "20091012T090000Z"), "a.vcs");
     let other = events(file("Birthday", "20100101T090000Z"), "b.vcs");
-    assert_eq!(join::events(&mut known, other).new, 1);
+    assert_eq!(join::join(&mut known, other).new, 1);
     let same = events(file("dentist", "20091012T090000Z"), "c.vcs");
     assert_eq!(
-        join::events(&mut known, same),
+        join::join(&mut known, same),
         join::Joined { new: 0, known: 1 }
     );
     let also: Vec<&str> = known[0]
@@ -122,7 +122,7 @@ fn to_dos_and_notes_join_too() {
     };
     let mut known = todos(todo);
     assert_eq!(
-        join::todos(&mut known, todos(&done)),
+        join::join(&mut known, todos(&done)),
         join::Joined { new: 0, known: 1 }
     );
     assert!(known[0].done);
@@ -133,7 +133,7 @@ fn to_dos_and_notes_join_too() {
     };
     let mut known = notes("a.vnt");
     assert_eq!(
-        join::notes(&mut known, notes("b.vnt")),
+        join::join(&mut known, notes("b.vnt")),
         join::Joined { new: 0, known: 1 }
     );
     assert_eq!(known[0].extended.len(), 1);

@@ -6,7 +6,7 @@ use crate::vault::VaultError;
 use crate::vault::store::PARTIAL;
 
 /// What each file or folder of a rescue's payload is for, in the order in which the report names them.
-const PURPOSES: [(&str, &str); 18] = [
+const PURPOSES: [(&str, &str); 19] = [
     (
         "contacts.vcf",
         "all contacts. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
@@ -48,6 +48,10 @@ const PURPOSES: [(&str, &str); 18] = [
     (
         "todos.ics",
         "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple's Reminders. Google Calendar passes over them",
+    ),
+    (
+        "notes.txt",
+        "the notes that stood in files the owner had exported before",
     ),
     ("photos", "the photos, videos and recordings, byte for byte"),
     (

@@ -7,8 +7,7 @@
 use std::collections::HashMap;
 
 use crate::format::vcard::formatted_name;
-use crate::format::vnote::Note;
-use crate::model::{Contact, Event, ExtendedProperty, Moment, Todo};
+use crate::model::{Contact, Event, ExtendedProperty, Moment, Note, Todo};
 
 /// How many of a number's last digits must agree, where one has a country code and the other doesn't.
 const ENOUGH_DIGITS: usize = 7;
@@ -26,125 +25,36 @@ pub struct Joined {
     pub known: u64,
 }
 
-/// Adds contacts to those that are known already. The same one is the one that has the same name and a number or
-/// an address in common, or (where one of them has neither) nothing that speaks against it; or the same
-/// identifier and either of the two.
-pub fn contacts(known: &mut Vec<Contact>, found: Vec<Contact>) -> Joined {
+/// What two approaches may both give.
+pub trait Joinable: Sized {
+    /// What the same record would have in common with this one, if anything: each in a form to be looked up.
+    fn keys(&self) -> Vec<String>;
+    /// True if it is the same as another one that shares a key with it.
+    fn is_same(&self, other: &Self) -> bool;
+    /// Adds what it lacks of the same record found elsewhere, and where that was.
+    fn take_in(&mut self, found: Self);
+}
+
+/// Adds records to those that are known already.
+pub fn join<T: Joinable>(known: &mut Vec<T>, found: Vec<T>) -> Joined {
     let mut index = Index::default();
-    for (at, contact) in known.iter().enumerate() {
-        index.add(contact_keys(contact), at);
+    for (at, record) in known.iter().enumerate() {
+        index.add(record.keys(), at);
     }
     let mut joined = Joined::default();
-    for contact in found {
-        let keys = contact_keys(&contact);
-        let same = index.candidates(&keys).find(|at| {
-            known
-                .get(*at)
-                .is_some_and(|other| same_contact(other, &contact))
-        });
+    for record in found {
+        let keys = record.keys();
+        let same = index
+            .candidates(&keys)
+            .find(|at| known.get(*at).is_some_and(|other| other.is_same(&record)));
         match same.and_then(|at| Some((at, known.get_mut(at)?))) {
             Some((at, other)) => {
-                add_contact(other, contact);
+                other.take_in(record);
                 index.add(keys, at);
                 joined.known += 1;
             }
             None => {
                 index.add(keys, known.len());
-                known.push(contact);
-                joined.new += 1;
-            }
-        }
-    }
-    joined
-}
-
-/// Adds events to those that are known already: the same title at the same time with the same repetition, or the
-/// same identifier with the same title or time.
-pub fn events(known: &mut Vec<Event>, found: Vec<Event>) -> Joined {
-    join(known, found, event_keys, same_event, |known, found| {
-        let place = found.source.place.clone();
-        if known.source.place != place {
-            let also = ExtendedProperty {
-                name: ALSO_IN.to_owned(),
-                value: place,
-            };
-            if !known.extended.contains(&also) {
-                known.extended.push(also);
-            }
-        }
-        fill(&mut known.location, found.location);
-        fill(&mut known.description, found.description);
-        if known.reminders.is_empty() {
-            known.reminders = found.reminders;
-        }
-        if known.attendees.is_empty() {
-            known.attendees = found.attendees;
-        }
-        for change in found.changed {
-            let there = |other: &Event| other.recurrence_id == change.recurrence_id;
-            if known.changed.len() < MOST * MOST && !known.changed.iter().any(there) {
-                known.changed.push(change);
-            }
-        }
-    })
-}
-
-/// Adds to-dos to those that are known already: the same title, and the same time it is due at or the same
-/// identifier. Done is what either calls done.
-pub fn todos(known: &mut Vec<Todo>, found: Vec<Todo>) -> Joined {
-    join(known, found, todo_keys, same_todo, |known, found| {
-        let place = found.source.place;
-        if known.source.place != place {
-            let also = (ALSO_IN.to_owned(), place);
-            if !known.extended.contains(&also) {
-                known.extended.push(also);
-            }
-        }
-        fill(&mut known.notes, found.notes);
-        known.done |= found.done;
-        known.completed = known.completed.take().or(found.completed);
-        known.due = known.due.take().or(found.due);
-        known.priority = known.priority.or(found.priority);
-        known.reminder = known.reminder.take().or(found.reminder);
-    })
-}
-
-/// Adds notes to those that are known already: the same text.
-pub fn notes(known: &mut Vec<Note>, found: Vec<Note>) -> Joined {
-    let keys = |note: &Note| vec![format!("t{}", folded(&note.text))];
-    let same = |a: &Note, b: &Note| folded(&a.text) == folded(&b.text) && a.title == b.title;
-    join(known, found, keys, same, |known, found| {
-        let place = found.source.place;
-        if known.source.place != place {
-            known.extended.push((ALSO_IN.to_owned(), place));
-        }
-    })
-}
-
-fn join<T>(
-    known: &mut Vec<T>,
-    found: Vec<T>,
-    keys: impl Fn(&T) -> Vec<String>,
-    same: impl Fn(&T, &T) -> bool,
-    merge: impl Fn(&mut T, T),
-) -> Joined {
-    let mut index = Index::default();
-    for (at, record) in known.iter().enumerate() {
-        index.add(keys(record), at);
-    }
-    let mut joined = Joined::default();
-    for record in found {
-        let own = keys(&record);
-        let place = index
-            .candidates(&own)
-            .find(|at| known.get(*at).is_some_and(|other| same(other, &record)));
-        match place.and_then(|at| known.get_mut(at)) {
-            Some(other) => {
-                merge(other, record);
-                joined.known += 1;
-            }
-            None => {
-                index.add(own, known.len());
                 known.push(record);
                 joined.new += 1;
             }
@@ -153,8 +63,199 @@ fn join<T>(
     joined
 }
 
+/// Records that wait for the same ones of another approach to come by, one after the other.
+#[derive(Debug)]
+pub struct Waiting<T> {
+    records: Vec<Option<T>>,
+    index: Index,
+}
+
+impl<T: Joinable> Waiting<T> {
+    /// Those that are found, each once.
+    pub fn new(found: Vec<T>) -> Self {
+        let mut records = Vec::new();
+        join(&mut records, found);
+        let mut index = Index::default();
+        for (at, record) in records.iter().enumerate() {
+            index.add(record.keys(), at);
+        }
+        Self {
+            records: records.into_iter().map(Some).collect(),
+            index,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Adds those to `known` that are the same. Gives how many.
+    pub fn join(&mut self, known: &mut T) -> u64 {
+        if self.is_empty() {
+            return 0;
+        }
+        let keys = known.keys();
+        let same: Vec<usize> = self.index.candidates(&keys).collect();
+        let mut joined = 0;
+        for at in same {
+            let Some(record) = self.records.get_mut(at) else {
+                continue;
+            };
+            if let Some(found) = record.take_if(|found| known.is_same(found)) {
+                known.take_in(found);
+                joined += 1;
+            }
+        }
+        joined
+    }
+
+    /// Those that nobody had.
+    pub fn left(self) -> impl Iterator<Item = T> {
+        self.records.into_iter().flatten()
+    }
+}
+
+/// The same one is the one that has the same name and a number or an address in common, or (where one of them has
+/// neither) nothing that speaks against it; or the same identifier and either of the two.
+impl Joinable for Contact {
+    fn keys(&self) -> Vec<String> {
+        let mut keys = vec![format!("n{}", folded(&formatted_name(self)))];
+        if !self.uid.is_empty() {
+            keys.push(format!("u{}", self.uid));
+        }
+        keys
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let same_name = folded(&formatted_name(self)) == folded(&formatted_name(other));
+        let shared = shares(self, other);
+        let same_uid = !self.uid.is_empty() && self.uid == other.uid;
+        let bare = |c: &Contact| c.phones.is_empty() && c.emails.is_empty();
+        match (same_name, same_uid) {
+            (true, true) => true,
+            (true, false) => shared || ((bare(self) || bare(other)) && same_birthday(self, other)),
+            (false, true) => shared,
+            (false, false) => false,
+        }
+    }
+
+    fn take_in(&mut self, found: Self) {
+        add_contact(self, found);
+    }
+}
+
+/// The same title at the same time with the same repetition, or the same identifier with the same title or time.
+impl Joinable for Event {
+    fn keys(&self) -> Vec<String> {
+        let mut keys = vec![format!("t{}", folded_option(&self.title))];
+        if !self.uid.is_empty() {
+            keys.push(format!("u{}", self.uid));
+        }
+        if let Some(start) = &self.start {
+            let start = format!("s{}{}", folded_option(&self.title), instant(start));
+            keys.insert(0, start);
+        }
+        keys
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let start = match (&self.start, &other.start) {
+            (Some(a), Some(b)) => same_moment(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        let title = folded_option(&self.title) == folded_option(&other.title);
+        let repeats = |event: &Event| event.rrule.is_some() || event.rdate.is_some();
+        let uid = !self.uid.is_empty() && self.uid == other.uid;
+        let place = self.recurrence_id.is_some() == other.recurrence_id.is_some();
+        place && ((title && start && repeats(self) == repeats(other)) || (uid && (title || start)))
+    }
+
+    fn take_in(&mut self, found: Self) {
+        if self.source.place != found.source.place {
+            let also = ExtendedProperty {
+                name: ALSO_IN.to_owned(),
+                value: found.source.place,
+            };
+            if !self.extended.contains(&also) {
+                self.extended.push(also);
+            }
+        }
+        fill(&mut self.location, found.location);
+        fill(&mut self.description, found.description);
+        if self.reminders.is_empty() {
+            self.reminders = found.reminders;
+        }
+        if self.attendees.is_empty() {
+            self.attendees = found.attendees;
+        }
+        for change in found.changed {
+            let there = |other: &Event| other.recurrence_id == change.recurrence_id;
+            if self.changed.len() < MOST * MOST && !self.changed.iter().any(there) {
+                self.changed.push(change);
+            }
+        }
+    }
+}
+
+/// The same title, and the same time it is due at or the same identifier. Done is what either calls done.
+impl Joinable for Todo {
+    fn keys(&self) -> Vec<String> {
+        let mut keys = vec![format!("t{}", folded_option(&self.title))];
+        if !self.uid.is_empty() {
+            keys.push(format!("u{}", self.uid));
+        }
+        keys
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let due = match (&self.due, &other.due) {
+            (Some(a), Some(b)) => same_moment(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        let title = folded_option(&self.title) == folded_option(&other.title);
+        let uid = !self.uid.is_empty() && self.uid == other.uid;
+        title && (due || uid)
+    }
+
+    fn take_in(&mut self, found: Self) {
+        let place = found.source.place;
+        if self.source.place != place {
+            let also = (ALSO_IN.to_owned(), place);
+            if !self.extended.contains(&also) {
+                self.extended.push(also);
+            }
+        }
+        fill(&mut self.notes, found.notes);
+        self.done |= found.done;
+        self.completed = self.completed.take().or(found.completed);
+        self.due = self.due.take().or(found.due);
+        self.priority = self.priority.or(found.priority);
+        self.reminder = self.reminder.take().or(found.reminder);
+    }
+}
+
+/// The same text.
+impl Joinable for Note {
+    fn keys(&self) -> Vec<String> {
+        vec![format!("t{}", folded(&self.text))]
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        folded(&self.text) == folded(&other.text) && self.title == other.title
+    }
+
+    fn take_in(&mut self, found: Self) {
+        let place = found.source.place;
+        if self.source.place != place {
+            self.extended.push((ALSO_IN.to_owned(), place));
+        }
+    }
+}
+
 /// Records by what they may be known by.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Index(HashMap<String, Vec<usize>>);
 
 impl Index {
@@ -172,27 +273,6 @@ impl Index {
             .filter_map(|key| self.0.get(key))
             .flatten()
             .copied()
-    }
-}
-
-fn contact_keys(contact: &Contact) -> Vec<String> {
-    let mut keys = vec![format!("n{}", folded(&formatted_name(contact)))];
-    if !contact.uid.is_empty() {
-        keys.push(format!("u{}", contact.uid));
-    }
-    keys
-}
-
-fn same_contact(a: &Contact, b: &Contact) -> bool {
-    let same_name = folded(&formatted_name(a)) == folded(&formatted_name(b));
-    let shared = shares(a, b);
-    let same_uid = !a.uid.is_empty() && a.uid == b.uid;
-    let bare = |c: &Contact| c.phones.is_empty() && c.emails.is_empty();
-    match (same_name, same_uid) {
-        (true, true) => true,
-        (true, false) => shared || ((bare(a) || bare(b)) && same_birthday(a, b)),
-        (false, true) => shared,
-        (false, false) => false,
     }
 }
 
@@ -301,52 +381,6 @@ fn add_contact(known: &mut Contact, found: Contact) {
     });
     known.has_picture |= found.has_picture;
     known.starred |= found.starred;
-}
-
-fn event_keys(event: &Event) -> Vec<String> {
-    let mut keys = vec![format!("t{}", folded_option(&event.title))];
-    if !event.uid.is_empty() {
-        keys.push(format!("u{}", event.uid));
-    }
-    if let Some(start) = &event.start {
-        keys.insert(
-            0,
-            format!("s{}{}", folded_option(&event.title), instant(start)),
-        );
-    }
-    keys
-}
-
-fn same_event(a: &Event, b: &Event) -> bool {
-    let start = match (&a.start, &b.start) {
-        (Some(a), Some(b)) => same_moment(a, b),
-        (None, None) => true,
-        _ => false,
-    };
-    let title = folded_option(&a.title) == folded_option(&b.title);
-    let repeats = |event: &Event| event.rrule.is_some() || event.rdate.is_some();
-    let uid = !a.uid.is_empty() && a.uid == b.uid;
-    let place = a.recurrence_id.is_some() == b.recurrence_id.is_some();
-    place && ((title && start && repeats(a) == repeats(b)) || (uid && (title || start)))
-}
-
-fn todo_keys(todo: &Todo) -> Vec<String> {
-    let mut keys = vec![format!("t{}", folded_option(&todo.title))];
-    if !todo.uid.is_empty() {
-        keys.push(format!("u{}", todo.uid));
-    }
-    keys
-}
-
-fn same_todo(a: &Todo, b: &Todo) -> bool {
-    let due = match (&a.due, &b.due) {
-        (Some(a), Some(b)) => same_moment(a, b),
-        (None, None) => true,
-        _ => false,
-    };
-    let title = folded_option(&a.title) == folded_option(&b.title);
-    let uid = !a.uid.is_empty() && a.uid == b.uid;
-    title && (due || uid)
 }
 
 /// The same time, or, of one that floats or a day, the same day.

@@ -12,9 +12,9 @@ use super::icalendar::reading::{self, Placed, Records};
 use super::vcard::contact::{self, Attachment};
 use super::vcard::formatted_name;
 use super::versit::{AsUtf8, Complaints, Component, Fault, Reader, Unreadable, as_utf8};
-use super::vnote::Note;
+use super::vnote;
 use crate::model::uid::from_parts;
-use crate::model::{Calendar, Contact, Event, Origin, Relation, Source, Todo};
+use crate::model::{Calendar, Contact, Event, Note, Origin, Relation, Source, Todo};
 
 /// The largest file that is read, in bytes: 10,000 cards with pictures are less.
 pub const MAX_FILE: usize = 256 << 20;
@@ -223,7 +223,7 @@ impl Reading<'_> {
         match component.name.as_str() {
             "VCARD" => self.card(component, agents),
             "VNOTE" => {
-                let note = Note::read(component);
+                let note = vnote::read(component);
                 if note.is_empty() {
                     return self.complain(component, Fault::Empty);
                 }

@@ -34,7 +34,7 @@ impl Entry {
 
 enum Content {
     Folder,
-    Text(&'static [u8]),
+    Text(Vec<u8>),
     Photo(u32),
     /// So many bytes.
     Movie(u64),
@@ -92,7 +92,7 @@ impl Files {
         tree.insert("/".into(), Content::Folder);
         tree.insert(
             "/proc/version".into(),
-            Content::Text(b"Linux version 5.10.149-android13 (build-user@build-host)\n"),
+            Content::Text(b"Linux version 5.10.149-android13 (build-user@build-host)\n".to_vec()),
         );
         // Shared storage is sealed until the first unlock.
         if !settings.locked_since_boot {
@@ -112,9 +112,15 @@ impl Files {
                 tree.insert(path.into(), Content::Photo(number));
             }
             for (path, text) in EXPORTED {
-                tree.insert(path.into(), Content::Text(text));
+                tree.insert(path.into(), Content::Text(text.to_vec()));
             }
             tree.insert(RECORDING.into(), Content::Movie(30_000));
+        }
+        if !settings.locked_since_boot {
+            for (path, text) in &settings.exported {
+                let path = format!("/storage/emulated/0/{path}");
+                tree.insert(path, Content::Text(text.clone()));
+            }
         }
         if let Some(size) = settings.movie.filter(|_| !settings.locked_since_boot) {
             tree.insert(MOVIE.into(), Content::Movie(size));
@@ -175,7 +181,7 @@ impl Files {
     pub fn read(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
         let whole = match self.tree.get(&resolve(path))? {
             Content::Folder => return None,
-            Content::Text(text) => text.to_vec(),
+            Content::Text(text) => text.clone(),
             Content::Photo(number) => pictures::photo(self.seed, *number),
             Content::Movie(size) => {
                 let blocks = pictures::movie(self.seed, *size);

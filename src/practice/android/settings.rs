@@ -47,6 +47,8 @@ pub struct Settings {
     pub photos: u32,
     /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists.
     pub more_files: bool,
+    /// Files that the owner put onto the shared storage: where in it, and their bytes.
+    pub exported: Vec<(String, Vec<u8>)>,
     /// A film of so many bytes in `Movies`, which the media provider does not know yet.
     pub movie: Option<u64>,
     /// One contact has a note over 2 MiB, which no cursor window holds.
@@ -141,6 +143,7 @@ impl Default for Settings {
             task_apps: Vec::new(),
             photos: 0,
             more_files: false,
+            exported: Vec::new(),
             movie: None,
             row_over_2mb: false,
             stale_frames: false,

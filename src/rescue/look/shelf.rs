@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::super::series_join::Occurrences;
 use super::super::sim_join::SimEntries;
+use super::exported;
 use super::words::city;
 use super::{
     ContactLine, EventLine, Repeats, Shelf, TodoLine, fold, is_deleted, line, sim_entries,
@@ -55,6 +56,7 @@ fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
         }
     };
     let mut sim = SimEntries::new(sim_entries(journal)?);
+    let mut found = exported::contacts(journal)?;
     let people = [RecordKind::Contact, RecordKind::Profile];
     journal.for_each_record(Collection::Contacts, &people, |record| {
         go_on()?;
@@ -65,25 +67,43 @@ fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
         };
         if !own && !is_deleted(&contact) {
             sim.join(&mut contact);
+            found.join(&mut contact);
         }
         let mut entry = contact_line(&record.key, &contact);
         entry.own = own;
         shelf.contacts.push(entry);
         Ok::<_, Ended>(())
     })?;
-    for entry in sim.left() {
-        let mut found = contact_line(&entry.uid, &entry);
-        found.sim = true;
-        shelf.contacts.push(found);
+    for mut entry in sim.left() {
+        let key = entry.uid.clone();
+        found.join(&mut entry);
+        let mut line = contact_line(&key, &entry);
+        line.sim = true;
+        shelf.contacts.push(line);
+    }
+    for card in found.left() {
+        let mut line = contact_line(&card.key, &card.record);
+        line.found = true;
+        shelf.contacts.push(line);
     }
     events(shelf, journal, go_on)?;
+    let mut found = exported::todos(journal)?;
     journal.for_each_record(Collection::Todos, &[RecordKind::Todo], |record| {
         go_on()?;
-        if let RecordBody::Todo(todo) = &record.body {
-            shelf.todos.push(todo_line(&record.key, todo));
+        if let RecordBody::Todo(mut todo) = record.body {
+            if !todo.source.deleted {
+                found.join(&mut todo);
+            }
+            shelf.todos.push(todo_line(&record.key, &todo));
         }
         Ok::<_, Ended>(())
-    })
+    })?;
+    for todo in found.left() {
+        let mut line = todo_line(&todo.key, &todo.record);
+        line.found = true;
+        shelf.todos.push(line);
+    }
+    Ok(())
 }
 
 /// The owner's card, then names that begin with a letter, then the others.
@@ -132,6 +152,7 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
         only_here: contact.sources.iter().any(|s| s.only_here && !s.deleted),
         sim: false,
         own: false,
+        found: false,
     }
 }
 
@@ -155,6 +176,7 @@ fn events(
         }
         Ok::<_, Ended>(())
     })?;
+    let mut found = exported::events(journal)?;
     // The zone of each timed line, to find the one that goes without saying.
     let mut zones = Vec::new();
     journal.for_each_record(Collection::Calendar, &[RecordKind::Event], |record| {
@@ -163,6 +185,9 @@ fn events(
             && !lone.is_to_be_joined(&event)
         {
             lone.join(&mut event);
+            if !event.source.deleted {
+                found.join(&mut event);
+            }
             event_lines(&record.key, &event, &mut shelf.events, &mut zones);
         }
         Ok::<_, Ended>(())
@@ -170,6 +195,13 @@ fn events(
     for event in lone.left() {
         let key = keys.get(&event.source.row).map_or("", String::as_str);
         event_lines(key, &event, &mut shelf.events, &mut zones);
+    }
+    let first = shelf.events.len();
+    for event in found.left() {
+        event_lines(&event.key, &event.record, &mut shelf.events, &mut zones);
+    }
+    for line in shelf.events.iter_mut().skip(first) {
+        line.found = true;
     }
     let mut uses: HashMap<&str, usize> = HashMap::new();
     for zone in zones.iter().filter(|zone| !zone.is_empty()) {
@@ -258,6 +290,7 @@ fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
         deleted: event.source.deleted,
         only_here: event.source.only_here && !event.source.deleted,
         cancelled: event.status == EventStatus::Cancelled,
+        found: false,
     }
 }
 
@@ -273,5 +306,6 @@ fn todo_line(key: &str, todo: &Todo) -> TodoLine {
         done: todo.done,
         deleted: todo.source.deleted,
         only_here: todo.source.only_here && !todo.source.deleted,
+        found: false,
     }
 }

@@ -95,6 +95,7 @@ pub enum RecordKind {
     Calendar,
     Event,
     Todo,
+    Note,
     File,
     Copied,
     Undecoded,
@@ -102,12 +103,13 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Contact,
         Self::Profile,
         Self::Calendar,
         Self::Event,
         Self::Todo,
+        Self::Note,
         Self::File,
         Self::Copied,
         Self::Undecoded,
@@ -121,6 +123,7 @@ impl RecordKind {
             RecordBody::Calendar(_) => Self::Calendar,
             RecordBody::Event(_) => Self::Event,
             RecordBody::Todo(_) => Self::Todo,
+            RecordBody::Note(_) => Self::Note,
             RecordBody::File(_) => Self::File,
             RecordBody::Copied(_) => Self::Copied,
             RecordBody::Undecoded { .. } => Self::Undecoded,
@@ -135,6 +138,7 @@ impl RecordKind {
             Self::Calendar => "calendar",
             Self::Event => "event",
             Self::Todo => "todo",
+            Self::Note => "note",
             Self::File => "file",
             Self::Copied => "copied",
             Self::Undecoded => "undecoded",

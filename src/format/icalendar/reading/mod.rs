@@ -18,8 +18,8 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 
 use crate::format::versit::{Complaints, Component, Dialect, Fault, Property, Unreadable};
-use crate::format::vnote::Note;
-use crate::model::{Calendar, Event, Moment, Todo};
+use crate::format::vnote;
+use crate::model::{Calendar, Event, Moment, Note, Todo};
 use offsets::Searches;
 use zones::{Time, Zones};
 
@@ -130,7 +130,7 @@ impl<'a> Reading<'a> {
                     self.records.todos.push(placed);
                 }
                 "VJOURNAL" if !is_own(member) => {
-                    let note = Note::of_journal(
+                    let note = vnote::of_journal(
                         member,
                         self.time(member, "DTSTART").map(|time| time.moment),
                     );

@@ -97,25 +97,35 @@ fn draw_tabs(
     frame.render_widget(Line::from(line), rule);
 }
 
-/// What the verdict counts of each: deleted ones, SIM entries and parts of series left out.
+/// What the verdict counts of each: deleted ones, SIM entries, parts of series and what stands in exported files alone
+/// left out.
 fn living(shelf: &Shelf) -> (u64, u64, u64) {
     let contacts = shelf
         .contacts
         .iter()
-        .filter(|c| !c.deleted && !c.own && !c.sim)
+        .filter(|c| !c.deleted && !c.own && !c.sim && !c.found)
         .count();
     let events = shelf
         .events
         .iter()
-        .filter(|e| !e.deleted && !e.part)
+        .filter(|e| !e.deleted && !e.part && !e.found)
         .count();
-    let todos = shelf.todos.iter().filter(|t| !t.deleted).count();
+    let todos = shelf
+        .todos
+        .iter()
+        .filter(|t| !t.deleted && !t.found)
+        .count();
     (contacts as u64, events as u64, todos as u64)
 }
 
 /// What there is, in a sentence.
 fn summary(tab: Tab, shelf: &Shelf) -> String {
     let living = living(shelf);
+    let found = match tab {
+        Tab::Contacts => shelf.contacts.iter().filter(|c| c.found).count(),
+        Tab::Calendar => shelf.events.iter().filter(|e| e.found && !e.part).count(),
+        Tab::Todos => shelf.todos.iter().filter(|t| t.found).count(),
+    };
     let (first, only_here, deleted, mut more) = match tab {
         Tab::Contacts => {
             let all = &shelf.contacts;
@@ -160,6 +170,9 @@ fn summary(tab: Tab, shelf: &Shelf) -> String {
         parts.push(format!("{} only on this phone", count(only_here as u64)));
     }
     parts.extend(more.take());
+    if found > 0 {
+        parts.push(format!("{} more from exported files", count(found as u64)));
+    }
     if deleted > 0 {
         parts.push(format!("{} deleted kept", count(deleted as u64)));
     }
@@ -259,6 +272,7 @@ fn contact_row(line: &ContactLine) -> Row {
             ContactLine { own: true, .. } => "owner",
             ContactLine { deleted: true, .. } => "deleted",
             ContactLine { sim: true, .. } => "SIM",
+            ContactLine { found: true, .. } => "file",
             ContactLine {
                 only_here: true, ..
             } => "only here",

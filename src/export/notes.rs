@@ -1,0 +1,46 @@
+//! `notes.txt`: the notes of exported files as plain text, since no format for notes is read everywhere.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::format::icalendar::days;
+use crate::model::{Moment, Note};
+use crate::vault::private;
+
+/// Its name in the payload folder.
+pub const NOTES: &str = "notes.txt";
+
+const RULE: &str = "----------------------------------------";
+
+/// Writes the notes one after the other: a title, its day, where it was found, its text.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn write(data: &Path, notes: &[Note]) -> io::Result<()> {
+    let mut file = BufWriter::new(private::create_file(&data.join(NOTES))?);
+    for note in notes {
+        for line in lines(note) {
+            write!(file, "{line}\r\n")?;
+        }
+        write!(file, "\r\n{RULE}\r\n\r\n")?;
+    }
+    file.flush()?;
+    file.get_ref().sync_all()
+}
+
+fn lines(note: &Note) -> Vec<String> {
+    let mut lines: Vec<String> = note.title.iter().cloned().collect();
+    let day = |moment: &Moment| days::shown(moment).map(|shown| shown.day.to_string());
+    let about = note.date.as_ref().and_then(day);
+    let written = note
+        .modified
+        .as_ref()
+        .or(note.created.as_ref())
+        .and_then(day);
+    lines.extend(about.map(|day| format!("Day: {day}")));
+    lines.extend(written.map(|day| format!("Written: {day}")));
+    lines.push(format!("File: {}", note.source.place));
+    lines.push(String::new());
+    lines.extend(note.text.lines().map(str::to_owned));
+    lines
+}

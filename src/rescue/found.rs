@@ -1,0 +1,213 @@
+//! What the owner had exported: the copies of such files are decoded, and what stands in them is kept in the journal
+//! beside them, in the collection of files.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Mutex;
+
+use super::files::lock;
+use crate::format::found::join::Joinable;
+use crate::format::found::{self, Kind, MAX_FILE};
+use crate::handset::{Batch, Record, RecordBody};
+use crate::model::{Calendar, Collection, Contact, Event, FileCopy, Note, Todo};
+use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
+
+/// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
+const PREFIX: &str = "found/";
+
+/// The most that is said of one file's unreadable parts.
+const MOST_UNREADABLE: usize = 100;
+
+/// What stands in exported files.
+#[derive(Debug, Default)]
+pub struct Exported {
+    pub contacts: Vec<Contact>,
+    /// Their rows are below zero, where no handset has any.
+    pub calendars: Vec<Calendar>,
+    pub events: Vec<Event>,
+    pub todos: Vec<Todo>,
+    pub notes: Vec<Note>,
+    /// What could not be read, each a sentence.
+    pub unreadable: Vec<String>,
+}
+
+/// Decodes the copies that are not decoded yet, each in one commit. True if contacts were found.
+///
+/// # Errors
+/// If a copy can't be read, or the journal can't be written.
+pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
+    let (copies, known, data) = {
+        let vault = lock(vault);
+        let known = vault.keys(Collection::Photos)?;
+        (copies(&vault)?, known, vault.folder().join(DATA))
+    };
+    let mut any_contacts = false;
+    for copy in copies {
+        let prefix = format!("{PREFIX}{}/", copy.sha256);
+        let is_known = known.range(prefix.clone()..).next();
+        if is_known.is_some_and(|key| key.starts_with(&prefix)) {
+            continue;
+        }
+        let path = data.join(&copy.place);
+        let bytes = match copy.size > MAX_FILE as u64 {
+            true => None,
+            false => Some(fs::read(&path).map_err(VaultError::io("read", &path))?),
+        };
+        let bodies = match bytes {
+            Some(bytes) => bodies(&copy, &bytes),
+            None => vec![undecoded(&copy, "it is too large".to_owned())],
+        };
+        any_contacts |= bodies.iter().any(|b| matches!(b, RecordBody::Contact(_)));
+        let record = |(number, body)| Record {
+            key: format!("{prefix}{number}"),
+            body,
+        };
+        let batch = Batch {
+            records: bodies.into_iter().enumerate().map(record).collect(),
+            ..Batch::default()
+        };
+        lock(vault).commit(Collection::Photos, &batch)?;
+    }
+    Ok(any_contacts)
+}
+
+/// What stands in the copies that there are now, of these kinds.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn read(vault: &Vault, kinds: &[RecordKind]) -> Result<Exported, VaultError> {
+    let mut exported = Exported::default();
+    each(vault, kinds, |record| {
+        match record.body {
+            RecordBody::Contact(contact) => exported.contacts.push(contact),
+            RecordBody::Calendar(calendar) => exported.calendars.push(calendar),
+            RecordBody::Event(event) => exported.events.push(event),
+            RecordBody::Todo(todo) => exported.todos.push(todo),
+            RecordBody::Note(note) => exported.notes.push(note),
+            RecordBody::Undecoded { what, why } => {
+                exported.unreadable.push(format!("{what}: {why}."));
+            }
+            RecordBody::Profile(_) | RecordBody::File(_) | RecordBody::Copied(_) => {}
+        }
+        Ok::<_, VaultError>(())
+    })?;
+    Ok(exported)
+}
+
+/// Hands over the records of these kinds that stand in the copies that there are now.
+///
+/// # Errors
+/// If the journal can't be read, and those of `each`.
+pub fn each<E: From<VaultError>>(
+    vault: &Vault,
+    kinds: &[RecordKind],
+    mut each: impl FnMut(Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let files: BTreeSet<String> = copies(vault)?.into_iter().map(|c| c.sha256).collect();
+    if files.is_empty() {
+        return Ok(());
+    }
+    vault.for_each_record(Collection::Photos, kinds, |record| {
+        // A file that has changed since an earlier part of the rescue is another file.
+        let key = record.key.strip_prefix(PREFIX);
+        let file = key.and_then(|key| key.split('/').next());
+        match file.is_some_and(|sum| files.contains(sum)) {
+            true => each(record),
+            false => Ok(()),
+        }
+    })
+}
+
+/// A record with its key in the journal.
+#[derive(Debug)]
+pub struct Keyed<T> {
+    pub key: String,
+    pub record: T,
+}
+
+impl<T: Joinable> Joinable for Keyed<T> {
+    fn keys(&self) -> Vec<String> {
+        self.record.keys()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.record.is_same(&other.record)
+    }
+
+    fn take_in(&mut self, found: Self) {
+        self.record.take_in(found.record);
+    }
+}
+
+/// The copies of exported files, each content once.
+fn copies(vault: &Vault) -> Result<Vec<FileCopy>, VaultError> {
+    let mut copies = Vec::new();
+    vault.for_each_record(Collection::Photos, &[RecordKind::Copied], |record| {
+        if let RecordBody::Copied(copy) = record.body
+            && !copy.duplicate
+            && copy.place.split('/').next() == Some(store::FOUND)
+        {
+            copies.push(copy);
+        }
+        Ok::<_, VaultError>(())
+    })?;
+    Ok(copies)
+}
+
+/// The records of one file.
+fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
+    let name = copy.place.split_once('/').map_or("", |(_, name)| name);
+    let found = found::read(name, bytes);
+    // Tables of anything have the ending of tables of contacts.
+    if found.kind == Kind::Unknown && name.to_lowercase().ends_with(".csv") {
+        return Vec::new();
+    }
+    let row = |row: i64| row_of(&copy.sha256, row);
+    let stem = name.rsplit('/').next().unwrap_or_default();
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    let calendars = found.calendars.into_iter().map(|mut calendar| {
+        calendar.row = row(calendar.row);
+        if calendar.name.trim().is_empty() {
+            calendar.name = stem.to_owned();
+        }
+        RecordBody::Calendar(calendar)
+    });
+    let contacts = found.contacts.into_iter();
+    let events = found.events.into_iter().map(|placed| {
+        let mut event = placed.record;
+        event.calendar = row(event.calendar);
+        RecordBody::Event(event)
+    });
+    let todos = found.todos.into_iter();
+    let notes = found.notes.into_iter();
+    let mut bodies: Vec<RecordBody> = calendars
+        .chain(contacts.map(|found| RecordBody::Contact(found.contact)))
+        .chain(events)
+        .chain(todos.map(|placed| RecordBody::Todo(placed.record)))
+        .chain(notes.map(|placed| RecordBody::Note(placed.record)))
+        .collect();
+    let further = found.unreadable.list.len().saturating_sub(MOST_UNREADABLE) as u64;
+    let further = further.saturating_add(found.unreadable.further);
+    let unreadable = found.unreadable.list.iter().take(MOST_UNREADABLE);
+    bodies.extend(unreadable.map(|part| undecoded(copy, part.to_string())));
+    if further > 0 {
+        bodies.push(undecoded(copy, format!("{further} more parts of it")));
+    }
+    bodies
+}
+
+fn undecoded(copy: &FileCopy, why: String) -> RecordBody {
+    RecordBody::Undecoded {
+        what: copy.place.clone(),
+        why,
+    }
+}
+
+/// A row for a file's calendar that no other file's has.
+fn row_of(sha256: &str, row: i64) -> i64 {
+    let sum = sha256
+        .get(..12)
+        .and_then(|hex| i64::from_str_radix(hex, 16).ok());
+    let file = sum.unwrap_or_default().wrapping_mul(1 << 14);
+    -file.wrapping_add(row).wrapping_abs().max(1)
+}

@@ -1,0 +1,251 @@
+//! What the owner had exported is decoded and joined with what the handset gave: nothing twice, nothing lost, each with
+//! its origin.
+
+mod common;
+
+use common::{Practised, portable_files, rescue, resume, with_fault};
+use lifeboat::format::found;
+use lifeboat::link::Stop;
+use lifeboat::model::{Collection, Verdict};
+use lifeboat::practice::android::Settings;
+use lifeboat::rescue::CollectionOutcome;
+use lifeboat::rescue::look::Rescued;
+use lifeboat::vault::verify;
+
+fn of(practised: &Practised, what: Collection) -> &CollectionOutcome {
+    let mut all = practised.outcome.collections.iter();
+    all.find(|c| c.name == what).expect("a collection")
+}
+
+fn text(practised: &Practised, name: &str) -> String {
+    let files = portable_files(&practised.folder);
+    String::from_utf8(files.get(name).cloned().unwrap_or_default()).expect("text")
+}
+
+fn owner(exported: &[(&str, &[u8])]) -> Settings {
+    Settings {
+        contacts: 30,
+        events: 20,
+        todos: 8,
+        exported: exported
+            .iter()
+            .map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()))
+            .collect(),
+        ..Settings::default()
+    }
+}
+
+const CARDS: &[u8] = b"BEGIN:VCARD\r\nVERSION:2.1\r\n\
+N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Lindstr=C3=B6m;Zo=C3=AB;;;\r\n\
+TEL;CELL:+1 555 0142\r\nEND:VCARD\r\n\
+BEGIN:VCARD\r\nVERSION:2.1\r\nN:Okafor;Ben\r\nTEL;HOME:555 0143\r\nEND:VCARD\r\n";
+const DIARY: &[u8] = b"BEGIN:VCALENDAR\r\nVERSION:1.0\r\n\
+BEGIN:VEVENT\r\nDTSTART:20091003T090000Z\r\nDTEND:20091003T100000Z\r\nSUMMARY:Servers down\r\nEND:VEVENT\r\n\
+BEGIN:VTODO\r\nSUMMARY:Copy everything off\r\nDUE:20091012T120000Z\r\nEND:VTODO\r\nEND:VCALENDAR\r\n";
+const NOTE: &[u8] = b"BEGIN:VNOTE\r\nVERSION:1.1\r\nBODY;ENCODING=QUOTED-PRINTABLE:Door code =3D 4711\r\nEND:VNOTE\r\n";
+
+#[test]
+fn exported_lists_become_contacts_events_to_dos_and_notes() {
+    let plain = rescue(owner(&[]));
+    let with = rescue(owner(&[
+        ("Download/contacts.vcf", CARDS),
+        ("Others/diary.vcs", DIARY),
+        ("Others/door.vnt", NOTE),
+        ("Download/expenses.csv", b"Date,Amount\r\n1.10.2009,5\r\n"),
+    ]));
+    assert!(with.outcome.safe, "{:?}", with.outcome.why_not);
+    for (what, found) in [
+        (Collection::Contacts, 2),
+        (Collection::Calendar, 1),
+        (Collection::Todos, 1),
+    ] {
+        let (before, after) = (of(&plain, what), of(&with, what));
+        assert_eq!(after.verdict, Verdict::Complete);
+        assert_eq!(after.found, found, "{what:?}");
+        // The handset's own counts are what they are without.
+        assert_eq!(
+            (before.handset_says, before.rescued, before.read_back),
+            (after.handset_says, after.rescued, after.read_back)
+        );
+    }
+    let cards = text(&with, "contacts.vcf");
+    assert!(cards.contains("Zoë") && cards.contains("555 0143"));
+    let count = |name: &str, word: &str| text(&with, name).matches(word).count() as u64;
+    let contacts = of(&with, Collection::Contacts);
+    let sim = text(&plain, "contacts.vcf").matches("BEGIN:VCARD").count() as u64
+        - of(&plain, Collection::Contacts).rescued;
+    assert_eq!(
+        count("contacts.vcf", "BEGIN:VCARD"),
+        contacts.rescued + sim + 2
+    );
+    assert!(text(&with, "calendar.ics").contains("SUMMARY:Servers down"));
+    assert!(text(&with, "calendars/diary.ics").contains("SUMMARY:Servers down"));
+    assert!(text(&with, "todos.ics").contains("SUMMARY:Copy everything off"));
+    assert!(text(&with, "notes.txt").contains("Door code = 4711"));
+    // A table that is none of contacts is kept, and nothing is said against it.
+    assert!(portable_files(&with.folder).contains_key("found/Download/expenses.csv"));
+    let said = of(&with, Collection::Photos).notes.join("\n");
+    assert!(!said.contains("could not be read"), "{said}");
+    assert!(verify(&with.folder, &mut |_| {}).expect("a check").ok);
+}
+
+#[test]
+fn what_the_handset_gave_too_is_there_once() {
+    let first = rescue(owner(&[]));
+    let files = portable_files(&first.folder);
+    // Its own rescued files, put back onto the phone, as an owner might have exported them.
+    let exported: Vec<(&str, &[u8])> = ["contacts.vcf", "calendar.ics", "todos.ics"]
+        .into_iter()
+        .filter_map(|name| Some((name, files.get(name)?.as_slice())))
+        .collect();
+    assert_eq!(exported.len(), 3);
+    let second = rescue(owner(&exported));
+    assert!(second.outcome.safe, "{:?}", second.outcome.why_not);
+    let again = portable_files(&second.folder);
+    let count = |files: &std::collections::BTreeMap<String, Vec<u8>>, name: &str, word: &str| {
+        String::from_utf8_lossy(&files[name]).matches(word).count()
+    };
+    for (name, word) in [
+        ("contacts.vcf", "BEGIN:VCARD"),
+        ("todos.ics", "BEGIN:VTODO"),
+    ] {
+        assert_eq!(
+            count(&files, name, word),
+            count(&again, name, word),
+            "{name}"
+        );
+    }
+    assert_eq!(of(&second, Collection::Contacts).found, 0);
+    assert_eq!(of(&second, Collection::Todos).found, 0);
+    assert_eq!(of(&second, Collection::Calendar).found, 0);
+    let notes = of(&second, Collection::Contacts).notes.join("\n");
+    assert!(
+        notes.contains("stood in exported files (found/) as well"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn an_interrupted_rescue_ends_in_the_same_files() {
+    let exported: &[(&str, &[u8])] = &[
+        ("Download/contacts.vcf", CARDS),
+        ("Others/diary.vcs", DIARY),
+        ("Others/door.vnt", NOTE),
+        ("Backup/copy of contacts.vcf", CARDS),
+    ];
+    let smooth = rescue(owner(exported));
+    assert!(smooth.outcome.safe);
+    let expected = portable_files(&smooth.folder);
+    for cut in [60_000, 90_000, 100_000, 105_000, 108_000, 110_000, 112_000] {
+        let settings = with_fault(owner(exported), &format!("unplug-after={cut}"));
+        let mut cut = rescue(settings);
+        let mut parts = 1;
+        while !cut.outcome.finished && parts < 20 {
+            resume(&mut cut);
+            parts += 1;
+        }
+        assert!(cut.outcome.safe, "{:?}", cut.outcome.why_not);
+        let files = portable_files(&cut.folder);
+        assert_eq!(
+            files.keys().collect::<Vec<_>>(),
+            expected.keys().collect::<Vec<_>>()
+        );
+        for (name, bytes) in &expected {
+            assert!(files.get(name) == Some(bytes), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_broken_in_an_exported_list_is_said_and_the_rest_is_read() {
+    let broken: &[u8] =
+        b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Whole;Wendy\r\nTEL:5550144\r\nEND:VCARD\r\n\
+        BEGIN:VCARD\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:2.1\r\nN:Half;Hans\r\nTEL:555";
+    let rescued = rescue(owner(&[("Download/broken.vcf", broken)]));
+    assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+    assert_eq!(of(&rescued, Collection::Contacts).found, 2);
+    let said = of(&rescued, Collection::Photos).notes.join("\n");
+    assert!(said.contains("found/Download/broken.vcf: line 6"), "{said}");
+    assert_eq!(
+        portable_files(&rescued.folder)
+            .get("found/Download/broken.vcf")
+            .map(Vec::as_slice),
+        Some(broken)
+    );
+}
+
+#[test]
+fn they_can_be_looked_at() {
+    let rescued = rescue(owner(&[
+        ("Download/contacts.vcf", CARDS),
+        ("Others/diary.vcs", DIARY),
+    ]));
+    let look = Rescued::open(&rescued.folder).expect("a rescue");
+    let shelf = look.shelf(&Stop::new()).expect("a shelf");
+    let found: Vec<_> = shelf.contacts.iter().filter(|c| c.found).collect();
+    assert_eq!(found.len(), 2);
+    let card = look
+        .contact(&found[0].key)
+        .expect("a look")
+        .expect("a card");
+    assert!(
+        card.iter()
+            .any(|field| field.value.contains("Download/contacts.vcf")),
+        "{card:?}"
+    );
+    let event = shelf.events.iter().find(|e| e.found).expect("an event");
+    assert_eq!(&*event.title, "Servers down");
+    assert!(look.event(&event.key).expect("a look").is_some());
+    let todo = shelf.todos.iter().find(|t| t.found).expect("a to-do");
+    assert!(look.todo(&todo.key).expect("a look").is_some());
+}
+
+/// Every real-world sample on one phone: what the reader reads is what the files hold.
+#[test]
+fn samples_as_phones_wrote_them_are_joined() {
+    let shared = std::env::var("LIFEBOAT_SHARED").unwrap_or_else(|_| "../shared".into());
+    let samples = std::path::Path::new(&shared).join("samples");
+    let mut exported = Vec::new();
+    let mut waiting = vec![samples];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+            if path.is_dir() {
+                waiting.push(path);
+            } else if matches!(ending.as_deref(), Some("vcf" | "vcs" | "ics" | "vnt")) {
+                let name = path
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
+                let bytes = std::fs::read(&path).expect("a sample");
+                exported.push((format!("Download/{} {name}", exported.len()), bytes));
+            }
+        }
+    }
+    if exported.is_empty() {
+        eprintln!("There are no samples at {shared}/samples: nothing was tried.");
+        return;
+    }
+    exported.sort();
+    let mut new = 0;
+    for (name, bytes) in &exported {
+        new += found::read(name, bytes).contacts.len() as u64;
+    }
+    let rescued = rescue(Settings {
+        contacts: 3,
+        events: 2,
+        todos: 1,
+        exported,
+        ..Settings::default()
+    });
+    assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+    let contacts = of(&rescued, Collection::Contacts);
+    eprintln!(
+        "{new} contacts in the samples, {} of them different",
+        contacts.found
+    );
+    // The same card stands in several samples; most are people of their own.
+    assert!(contacts.found > new / 4 && contacts.found <= new, "{new}");
+}
