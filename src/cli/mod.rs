@@ -168,7 +168,11 @@ struct Rescue {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
     resume: Option<PathBuf>,
     /// Only these.
-    #[arg(long, value_delimiter = ',', value_name = "contacts,calendar,todos,photos")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "contacts,calendar,todos,photos"
+    )]
     only: Vec<Only>,
     /// Reads a work profile too: what is in it is an employer's.
     #[arg(long)]
@@ -201,9 +205,11 @@ struct Source {
 }
 
 /// A family of practice handsets.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Family {
     Android,
+    /// A phone that transfers files, a camera, or an iPhone seen as one.
+    Media,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

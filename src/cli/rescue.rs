@@ -2,13 +2,13 @@
 
 use anyhow::{Result, anyhow};
 
+use super::practice::Plugged;
 use super::progress::{Teller, title};
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect, practice};
+use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict};
-use crate::practice::PracticePort;
 use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
 
 /// Rescues a handset.
@@ -19,13 +19,10 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     };
     let options = connect::options(&asked.adb_key, stop);
     let practice = match asked.source.practice {
-        Some(Family::Android) => {
-            let settings = practice::faulty(asked.fault.as_deref())?;
-            Some(PracticePort::new(
-                settings,
-                options.clone(),
-                choices.clone(),
-            ))
+        Some(family) => {
+            let (options, choices) = (options.clone(), choices.clone());
+            let fault = asked.fault.as_deref();
+            Some(Plugged::new(family, fault, None, options, choices)?)
         }
         None => None,
     };
@@ -35,7 +32,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             .map_err(connect::explained)?,
         (_, Some(place), _) => connect::over_network(place, options, &choices)?,
         (.., Some(practice)) => practice
-            .open_first(stop, connect::tell_waits())
+            .open(stop, connect::tell_waits())
             .map_err(connect::explained)?,
         _ => {
             return Err(anyhow!(
@@ -86,6 +83,7 @@ fn reach(asked: &Rescue) -> String {
     match (&asked.source.device, &asked.source.adb) {
         (Some(id), _) => format!("--device {id}"),
         (_, Some(place)) => format!("--adb {place}"),
+        _ if asked.source.practice == Some(Family::Media) => "--practice media".into(),
         _ => "--practice".into(),
     }
 }
