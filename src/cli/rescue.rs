@@ -27,9 +27,16 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         None => None,
     };
     let mut handset = match (&asked.source.device, &asked.source.adb, &practice) {
-        (Some(id), ..) => Computer { options, choices }
-            .open(id, stop, connect::tell_waits())
-            .map_err(connect::explained)?,
+        (Some(id), ..) => {
+            let computer = Computer {
+                options,
+                choices,
+                files_only: asked.files,
+            };
+            computer
+                .open(id, stop, connect::tell_waits())
+                .map_err(connect::explained)?
+        }
         (_, Some(place), _) => connect::over_network(place, options, &choices)?,
         (.., Some(practice)) => practice
             .open(stop, connect::tell_waits())
@@ -81,10 +88,14 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
 /// How the same handset is reached again, for the journal.
 fn reach(asked: &Rescue) -> String {
     match (&asked.source.device, &asked.source.adb) {
+        (Some(id), _) if asked.files => format!("--device {id} --files"),
         (Some(id), _) => format!("--device {id}"),
         (_, Some(place)) => format!("--adb {place}"),
-        _ if asked.source.practice == Some(Family::Media) => "--practice media".into(),
-        _ => "--practice".into(),
+        _ => asked
+            .source
+            .practice
+            .map_or("--practice", Family::reach)
+            .into(),
     }
 }
 

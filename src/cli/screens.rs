@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::practice::{Pace, Plugged};
-use super::{Family, OK, Screens, USAGE, connect};
+use super::{OK, Screens, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
@@ -47,7 +47,14 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
             let plugged = Plugged::new(family, fault, Some(PACE), options, choices)?;
             (plugged.port, Some(plugged.cable))
         }
-        None => (Arc::new(Computer { options, choices }), None),
+        None => {
+            let computer = Computer {
+                options,
+                choices,
+                files_only: false,
+            };
+            (Arc::new(computer), None)
+        }
     };
     let outcome = tui::run(Setting {
         port,
@@ -62,8 +69,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         let mut last = format!("The rescue is in {}\n", outcome.folder);
         if !outcome.finished {
             let source = match asked.practice {
-                Some(Family::Android) => "--practice",
-                Some(Family::Media) => "--practice media",
+                Some(family) => family.reach(),
                 None => "--device ID (lifeboat devices lists the IDs)",
             };
             last.push_str(&format!(

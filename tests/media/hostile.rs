@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use lifeboat::handset::Past;
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::handset::{Handset, Past};
 use lifeboat::link::{Link, pipe};
 use lifeboat::model::Collection;
 use lifeboat::protocol::mtp::{MtpTime, Options};

@@ -248,7 +248,7 @@ fn a_stop_inside_a_file_is_gone_on_with() {
         folder: PathBuf::from(&outcome.folder),
         outcome,
         media: device,
-        parent,
+        _parent: parent,
     };
     resume(&mut rescued);
     assert!(rescued.outcome.finished);

@@ -22,7 +22,7 @@ pub struct Practised {
     pub media: PracticeMedia,
     pub folder: PathBuf,
     /// Removed with everything in it at the end of the test.
-    pub parent: TempDir,
+    pub _parent: TempDir,
 }
 
 /// A device with these faults.
@@ -84,7 +84,7 @@ pub fn rescue(media: PracticeMedia) -> Practised {
         folder: PathBuf::from(&outcome.folder),
         outcome,
         media,
-        parent,
+        _parent: parent,
     }
 }
 
