@@ -28,6 +28,8 @@ static PRACTICE: LazyLock<Practice> = LazyLock::new(|| {
         contacts: 120,
         events: 90,
         todos: 20,
+        photos: 6,
+        movie: Some(40_000),
         ..Settings::default()
     });
     let rescued = Rescued::open(&made.folder).expect("a rescue");
@@ -58,6 +60,10 @@ fn serve(look: &mut Look, wish: Option<Wish>) {
         Some(Wish::Contact(key)) => (key.clone(), rescued.contact(&key)),
         Some(Wish::Event(key)) => (key.clone(), rescued.event(&key)),
         Some(Wish::Todo(key)) => (key.clone(), rescued.todo(&key)),
+        Some(Wish::File(key)) => {
+            let file = rescued.file(&key).map(|file| file.map(|file| file.fields));
+            (key, file)
+        }
     };
     let fields = fields.expect("a journal").expect("a record");
     look.hear_detail(&key, Ok(fields));
@@ -137,6 +143,67 @@ fn the_shelf_has_what_the_verdict_counts() {
     assert_eq!(todos as u64, of(lifeboat::model::Collection::Todos).rescued);
     assert_eq!(shelf.calendars.len(), 5);
     assert_eq!(shelf.zone, "Europe/Berlin");
+}
+
+#[test]
+fn photos_are_listed_with_what_became_of_them() {
+    let mut look = open();
+    press(&mut look, &[Intent::PreviousTab]);
+    snapshot("photos", &look);
+    typed(&mut look, "practice");
+    let found = shown(&look, 78, 20);
+    assert!(
+        found.contains("1 found") && found.contains("practice.mp4"),
+        "{found}"
+    );
+    for line in &PRACTICE.shelf.files {
+        assert!(line.safe, "{line:?}");
+        let file = PRACTICE
+            .rescued
+            .file(&line.key)
+            .expect("a journal")
+            .expect("a file");
+        let bytes = std::fs::read(file.copy.expect("a copy")).expect("its bytes");
+        assert_eq!(bytes.len() as u64, line.size);
+    }
+}
+
+/// With the feature: what a picture shows is drawn in place of the first lines of its detail.
+#[cfg(feature = "thumbnails")]
+#[test]
+fn a_picture_is_shown_beside_its_list() {
+    use lifeboat::tui::widget::thumbnail::Pictures;
+    let mut look = open();
+    press(&mut look, &[Intent::PreviousTab]);
+    let before = shown(&look, 118, 36);
+    assert!(!before.contains('▀'), "{before}");
+    let photo = PRACTICE
+        .shelf
+        .files
+        .iter()
+        .find(|f| f.name.ends_with(".jpg"));
+    let photo = photo.expect("a photo");
+    let file = PRACTICE
+        .rescued
+        .file(&photo.key)
+        .expect("a journal")
+        .expect("a file");
+    let picture = Pictures::in_blocks().show(&file.copy.expect("a copy"));
+    look.hear_picture(&photo.key, picture.expect("a picture"));
+    let after = shown(&look, 118, 36);
+    assert!(after.contains('▀') && after.contains("SHA-256"), "{after}");
+    // What is no picture, or a broken one, is none.
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in [
+        ("a.jpg", &b"\xff\xd8\xff\xe0 broken"[..]),
+        ("b.png", b"\x89PNG\r\n\x1a\n"),
+        ("c.txt", b"text"),
+        ("d.gif", b""),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        assert!(Pictures::in_blocks().show(&path).is_none(), "{name}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod card;
 mod diary;
 mod exported;
+mod files;
 mod fold;
 mod shelf;
 mod words;
@@ -20,8 +21,8 @@ use super::sim_join::SimEntries;
 use crate::format::icalendar::days::Series;
 use crate::handset::RecordBody;
 use crate::link::Stop;
-use crate::model::{Collection, Contact, Event};
-use crate::vault::{RecordKind, Vault, VaultError, for_display};
+use crate::model::{Collection, Contact, Event, FileCopy, FileKind};
+use crate::vault::{DATA, RecordKind, Vault, VaultError, for_display};
 
 /// A rescue that can be looked at.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Shelf {
     pub events: Vec<EventLine>,
     /// What is still to be done, by its due day, then what is done, the newest first.
     pub todos: Vec<TodoLine>,
+    /// Pictures, videos, recordings and exported lists, the most precious first, within that the newest.
+    pub files: Vec<FileLine>,
     /// The calendars' names.
     pub calendars: Vec<Box<str>>,
     /// The zone of most events: the others name theirs.
@@ -148,6 +151,22 @@ pub struct TodoLine {
     pub found: bool,
 }
 
+/// A file of the handset's in short.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileLine {
+    pub key: Box<str>,
+    pub name: Box<str>,
+    /// The day on which it was changed, in UTC.
+    pub day: Option<NaiveDate>,
+    /// In bytes.
+    pub size: u64,
+    pub kind: FileKind,
+    /// The owner has thrown it away.
+    pub trashed: bool,
+    /// There is a whole copy of it.
+    pub safe: bool,
+}
+
 /// One thing that is known of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -155,6 +174,14 @@ pub struct Field {
     pub label: String,
     /// Of several lines, perhaps.
     pub value: String,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileDetail {
+    pub fields: Vec<Field>,
+    /// Where its copy lies, if there is a whole one.
+    pub copy: Option<PathBuf>,
 }
 
 impl Rescued {
@@ -258,6 +285,36 @@ impl Rescued {
             None => exported::todos(&journal)?.take(key),
         };
         Ok(todo.map(|todo| diary::todo_fields(&todo)))
+    }
+
+    /// All of a file; its first field is its name.
+    ///
+    /// # Errors
+    /// As [`Rescued::shelf`].
+    pub fn file(&self, key: &str) -> Result<Option<FileDetail>, VaultError> {
+        let journal = self.journal()?;
+        let Some(record) = journal.record(Collection::Photos, key)? else {
+            return Ok(None);
+        };
+        let RecordBody::File(file) = record.body else {
+            return Ok(None);
+        };
+        let key = FileCopy {
+            path: file.path.clone(),
+            ..FileCopy::default()
+        }
+        .key();
+        let copy = match journal.record(Collection::Photos, &key)?.map(|r| r.body) {
+            Some(RecordBody::Copied(copy)) if copy.is_of(&file) => Some(copy),
+            _ => None,
+        };
+        let place = copy
+            .as_ref()
+            .map(|copy| self.folder.join(DATA).join(&copy.place));
+        Ok(Some(FileDetail {
+            fields: files::fields(&file, copy.as_ref()),
+            copy: place,
+        }))
     }
 
     fn journal(&self) -> Result<Vault, VaultError> {

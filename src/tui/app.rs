@@ -12,6 +12,7 @@ use super::screen::look::{Look, Wish};
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
+use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting};
 use crate::model::Identity;
 use crate::rescue::look::{Field, Shelf};
@@ -58,6 +59,11 @@ pub enum Message {
     Detail {
         key: String,
         fields: Result<Vec<Field>, String>,
+    },
+    /// What a file shows.
+    Picture {
+        key: String,
+        picture: Thumbnail,
     },
     /// A worker broke off.
     Broke(String),
@@ -285,6 +291,7 @@ impl App {
             }
             Message::Shelf(shelf) => return self.look.hear(shelf).map(Task::Detail),
             Message::Detail { key, fields } => self.look.hear_detail(&key, fields),
+            Message::Picture { key, picture } => self.look.hear_picture(&key, picture),
             Message::Broke(what) => {
                 let advice = "What was committed is safe on the disk. Leave with q, start Lifeboat again, and rescue \
                               with --resume. Please report this.";

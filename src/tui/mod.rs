@@ -28,6 +28,7 @@ use app::{App, Message, Task};
 use screen::look::Wish;
 use screen::rescue::Phase;
 use theme::Theme;
+use widget::thumbnail::Pictures;
 use worker::Workers;
 
 /// How long a key is waited for before the workers are heard again.
@@ -67,6 +68,8 @@ pub fn run(setting: Setting) -> io::Result<Option<Outcome>> {
     stage.workers.watch_ports();
     stage.start(Some(Task::FindUnfinished));
     let mut screen = terminal::Screen::take(theme)?;
+    // It may have to ask the terminal, whose answer must not be taken for keys.
+    stage.workers.pictures = Pictures::of_terminal(theme);
     let events = listen()?;
     stage.show(&mut screen, theme, &heard, &events);
     stage.workers.stop.stop();
@@ -118,6 +121,7 @@ impl Stage {
                 port: Arc::clone(&setting.port),
                 tell,
                 desk: setting.desk.clone(),
+                pictures: Pictures::default(),
                 stop: Stop::new(),
             },
             setting,

@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 
 use super::app::Message;
 use super::screen::look::Wish;
+use super::widget::thumbnail::Pictures;
 use crate::handset::Handset;
 use crate::handset::find::{Device, Found, OnWait, Port, State};
 use crate::link::Stop;
@@ -36,6 +37,8 @@ pub struct Workers {
     pub port: Arc<dyn Port>,
     pub tell: Sender<Message>,
     pub desk: Desk,
+    /// How this terminal shows pictures.
+    pub pictures: Pictures,
     /// Ends them all.
     pub stop: Stop,
 }
@@ -138,13 +141,27 @@ impl Workers {
             while let Ok(later) = wishes.try_recv() {
                 wish = later;
             }
+            let mut picture = None;
             let (key, fields) = match wish {
                 Wish::Contact(key) => (key.clone(), rescued.contact(&key)),
                 Wish::Event(key) => (key.clone(), rescued.event(&key)),
                 Wish::Todo(key) => (key.clone(), rescued.todo(&key)),
+                Wish::File(key) => {
+                    let file = rescued.file(&key).map(Option::unwrap_or_default);
+                    let fields = file.map(|file| {
+                        picture = file.copy;
+                        Some(file.fields)
+                    });
+                    (key, fields)
+                }
             };
             let fields = fields.map(Option::unwrap_or_default).map_err(explained);
+            let name = key.clone();
             self.say(Message::Detail { key, fields });
+            let shown = picture.and_then(|place| self.pictures.show(&place));
+            if let Some(picture) = shown {
+                self.say(Message::Picture { key: name, picture });
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::super::series_join::Occurrences;
 use super::super::sim_join::SimEntries;
 use super::exported;
+use super::files;
 use super::words::city;
 use super::{
     ContactLine, EventLine, Repeats, Shelf, TodoLine, fold, is_deleted, line, sim_entries,
@@ -103,6 +104,7 @@ fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
         line.found = true;
         shelf.todos.push(line);
     }
+    shelf.files = files::lines(journal, go_on)?;
     Ok(())
 }
 

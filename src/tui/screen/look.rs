@@ -1,4 +1,4 @@
-//! Look: are these the right things? Contacts, the calendar and to-dos, as they are safe on the disk.
+//! Look: are these the right things? Contacts, the calendar, to-dos and photos, as they are safe on the disk.
 
 mod calendar;
 mod draw;
@@ -12,6 +12,7 @@ pub use draw::draw;
 
 use crate::rescue::look::{Field, Needle, Shelf, fold};
 use crate::tui::keys::Intent;
+use crate::tui::widget::thumbnail::Thumbnail;
 use calendar::Calendar;
 use list::List;
 
@@ -21,6 +22,7 @@ pub enum Wish {
     Contact(String),
     Event(String),
     Todo(String),
+    File(String),
 }
 
 /// What is looked at.
@@ -29,9 +31,10 @@ enum Tab {
     Contacts,
     Calendar,
     Todos,
+    Photos,
 }
 
-const TABS: [Tab; 3] = [Tab::Contacts, Tab::Calendar, Tab::Todos];
+const TABS: [Tab; 4] = [Tab::Contacts, Tab::Calendar, Tab::Todos, Tab::Photos];
 
 /// The state of the screen.
 #[derive(Debug)]
@@ -60,6 +63,7 @@ struct Opened {
     events: List,
     calendar: Calendar,
     todos: List,
+    files: List,
 }
 
 /// A record that was asked for.
@@ -68,12 +72,14 @@ struct Detail {
     wish: Wish,
     /// `None`: it has not come yet.
     fields: Option<Result<Vec<Field>, String>>,
+    /// What it shows, if it is a picture that can be shown.
+    picture: Option<Thumbnail>,
 }
 
 impl Wish {
     fn key(&self) -> &str {
         match self {
-            Self::Contact(key) | Self::Event(key) | Self::Todo(key) => key,
+            Self::Contact(key) | Self::Event(key) | Self::Todo(key) | Self::File(key) => key,
         }
     }
 }
@@ -121,6 +127,7 @@ impl Look {
                 events: List::of(shelf.events.len()),
                 calendar: Calendar::new(&shelf.events, self.today),
                 todos: List::of(shelf.todos.len()),
+                files: List::of(shelf.files.len()),
                 shelf,
             })),
         };
@@ -136,6 +143,17 @@ impl Look {
             .filter(|detail| detail.wish.key() == key)
         {
             detail.fields = Some(fields);
+        }
+    }
+
+    /// Takes in what a file shows.
+    pub fn hear_picture(&mut self, key: &str, picture: Thumbnail) {
+        if let Some(detail) = self
+            .detail
+            .as_mut()
+            .filter(|detail| detail.wish.key() == key)
+        {
+            detail.picture = Some(picture);
         }
     }
 
@@ -173,6 +191,7 @@ impl Look {
         match self.tab {
             Tab::Contacts => opened.contacts.update(intent),
             Tab::Todos => opened.todos.update(intent),
+            Tab::Photos => opened.files.update(intent),
             Tab::Calendar if list_is_shown => opened.events.update(intent),
             Tab::Calendar => opened.calendar.update(intent, &opened.shelf.events),
         }
@@ -202,6 +221,9 @@ impl Look {
             Tab::Todos => opened.todos.look_for(change, &shelf.todos, |line, needle| {
                 needle.is_in(&fold(&line.title))
             }),
+            Tab::Photos => opened.files.look_for(change, &shelf.files, |line, needle| {
+                needle.is_in(&fold(&line.name))
+            }),
         }
     }
 
@@ -225,6 +247,7 @@ impl Look {
             Tab::Contacts => &opened.contacts,
             Tab::Calendar => &opened.events,
             Tab::Todos => &opened.todos,
+            Tab::Photos => &opened.files,
         })
     }
 
@@ -235,7 +258,11 @@ impl Look {
             return None;
         }
         self.page = 0;
-        self.detail = chosen.clone().map(|wish| Detail { wish, fields: None });
+        self.detail = chosen.clone().map(|wish| Detail {
+            wish,
+            fields: None,
+            picture: None,
+        });
         chosen
     }
 
@@ -259,6 +286,10 @@ impl Look {
             Tab::Todos => {
                 let line = shelf.todos.get(opened.todos.chosen()?)?;
                 Some(Wish::Todo(line.key.to_string()))
+            }
+            Tab::Photos => {
+                let line = shelf.files.get(opened.files.chosen()?)?;
+                Some(Wish::File(line.key.to_string()))
             }
         }
     }

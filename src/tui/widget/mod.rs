@@ -5,3 +5,4 @@ pub mod chrome;
 pub mod fields;
 pub mod month;
 pub mod text;
+pub mod thumbnail;

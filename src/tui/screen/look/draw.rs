@@ -11,9 +11,10 @@ use super::draw_calendar::{draw_calendar, draw_found};
 use super::list::List;
 use super::panes::{Row, detail, list, split};
 use super::{Look, Open, Opened, TABS, Tab};
-use crate::rescue::look::{ContactLine, Shelf, TodoLine};
+use crate::model::FileKind;
+use crate::rescue::look::{ContactLine, FileLine, Shelf, TodoLine};
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{count, counted, fit, wrap};
+use crate::tui::widget::text::{bytes, count, counted, fit, wrap};
 
 /// Draws the screen from its state alone.
 pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
@@ -51,6 +52,7 @@ pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         Tab::Calendar if look.list_is_shown() => draw_found(look, opened, frame, body, theme),
         Tab::Calendar => draw_calendar(look, opened, frame, body, theme),
         Tab::Todos => draw_todos(look, opened, frame, body, theme),
+        Tab::Photos => draw_files(look, opened, frame, body, theme),
     }
 }
 
@@ -76,6 +78,7 @@ fn draw_tabs(
             Tab::Contacts => format!(" Contacts {} ", count(living(shelf).0)),
             Tab::Calendar => format!(" Calendar {} ", count(living(shelf).1)),
             Tab::Todos => format!(" To-dos {} ", count(living(shelf).2)),
+            Tab::Photos => format!(" Photos {} ", count(safe_files(shelf))),
         };
         let (style, stroke) = match tab == look.tab {
             true => (theme.strong(), "━"),
@@ -118,6 +121,11 @@ fn living(shelf: &Shelf) -> (u64, u64, u64) {
     (contacts as u64, events as u64, todos as u64)
 }
 
+/// Copies of files that there are.
+fn safe_files(shelf: &Shelf) -> u64 {
+    shelf.files.iter().filter(|file| file.safe).count() as u64
+}
+
 /// What there is, in a sentence.
 fn summary(tab: Tab, shelf: &Shelf) -> String {
     let living = living(shelf);
@@ -125,6 +133,7 @@ fn summary(tab: Tab, shelf: &Shelf) -> String {
         Tab::Contacts => shelf.contacts.iter().filter(|c| c.found).count(),
         Tab::Calendar => shelf.events.iter().filter(|e| e.found && !e.part).count(),
         Tab::Todos => shelf.todos.iter().filter(|t| t.found).count(),
+        Tab::Photos => 0,
     };
     let (first, only_here, deleted, mut more) = match tab {
         Tab::Contacts => {
@@ -164,6 +173,18 @@ fn summary(tab: Tab, shelf: &Shelf) -> String {
                 None,
             )
         }
+        Tab::Photos => {
+            let safe = shelf.files.iter().filter(|file| file.safe);
+            let size = safe.fold(0, |sum: u64, file| sum.saturating_add(file.size));
+            let lacking = shelf.files.len() as u64 - safe_files(shelf);
+            let files = counted(safe_files(shelf), "file", "files");
+            (
+                format!("{files}, {}", bytes(size)),
+                0,
+                0,
+                (lacking > 0).then(|| format!("{} not copied", count(lacking))),
+            )
+        }
     };
     let mut parts = vec![first];
     if only_here > 0 {
@@ -186,6 +207,7 @@ fn draw_search(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let what = match look.tab {
         Tab::Contacts => "Search name, number, e-mail, company: ",
         Tab::Calendar | Tab::Todos => "Search title: ",
+        Tab::Photos => "Search name: ",
     };
     let found = match (list.rows.len(), look.typing) {
         (n, true) => format!("  {} found", count(n as u64)),
@@ -308,6 +330,41 @@ fn todo_row(line: &TodoLine, theme: Theme) -> Row {
         } else {
             Style::new()
         },
+    }
+}
+
+fn draw_files(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let listed = Listed {
+        list: &opened.files,
+        lines: &opened.shelf.files,
+        share: 10,
+        none: "There are no pictures, videos or recordings that Lifeboat can read. Verdict says why.",
+    };
+    listed.draw(look, frame, area, theme, file_row);
+}
+
+fn file_row(line: &FileLine) -> Row {
+    let kind = match line.kind {
+        FileKind::Photo => "",
+        FileKind::Video => "video",
+        FileKind::Sound => "sound",
+        FileKind::Data => "list",
+    };
+    let day = line.day.map(|day| day.format("%-d %b %Y").to_string());
+    let remark = match line {
+        FileLine { safe: false, .. } => "NOT COPIED",
+        FileLine { trashed: true, .. } => "thrown away",
+        _ => kind,
+    };
+    let day = day.unwrap_or_default();
+    Row {
+        before: String::new(),
+        name: line.name.to_string(),
+        remark: match remark {
+            "" => day.into(),
+            remark => format!("{remark}, {day}").into(),
+        },
+        style: Style::new(),
     }
 }
 

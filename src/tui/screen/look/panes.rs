@@ -13,6 +13,7 @@ use super::{Detail, Look};
 use crate::tui::theme::Theme;
 use crate::tui::widget::fields;
 use crate::tui::widget::text::{fit, padded, wrap};
+use crate::tui::widget::thumbnail::Thumbnail;
 
 /// A line of a list: a column before the name, the name, a remark at its end.
 #[derive(Default)]
@@ -100,14 +101,19 @@ fn line(row: &Row, is_chosen: bool, width: usize, theme: Theme) -> Line<'static>
 
 /// Draws the detail of what is chosen: the page that was asked for, and whether there are more.
 pub fn detail(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let width = usize::from(area.width);
     let Some(Detail {
         fields: Some(fields),
+        picture,
         ..
     }) = &look.detail
     else {
         return;
     };
+    let area = match picture {
+        Some(picture) => beside(picture, frame, area),
+        None => area,
+    };
+    let width = usize::from(area.width);
     let lines = match fields {
         Ok(fields) => fields::lines(fields, width, theme),
         Err(why) => wrap(&format!("This could not be read: {why}"), width)
@@ -116,6 +122,17 @@ pub fn detail(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
             .collect(),
     };
     pages(frame, area, lines, look.page, theme);
+}
+
+/// Draws a picture over the text, and gives what is left for that.
+fn beside(picture: &Thumbnail, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    let height = picture.draw(frame, area);
+    let height = if height > 0 { height + 1 } else { 0 };
+    Rect {
+        y: area.y + height,
+        height: area.height.saturating_sub(height),
+        ..area
+    }
 }
 
 fn pages(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, page: usize, theme: Theme) {
