@@ -298,7 +298,8 @@ fn needs<'a>(
         }
         State::NeedsYou => {
             lines.push(Line::from(""));
-            let then = "Leave this open: the list changes by itself as soon as the phone can be read.";
+            let then =
+                "Leave this open: the list changes by itself as soon as the phone can be read.";
             let quiet = |line: Line<'a>| line.style(theme.quiet());
             lines.extend(indented(then, width).into_iter().map(quiet));
         }
