@@ -122,7 +122,10 @@ impl Connection<'_> {
             if bytes.len() == HEADER {
                 wanted = word(&bytes, 0) as usize;
                 let kind = word(&bytes, 4) as u16;
-                if kind != COMMAND || !(HEADER..=LONGEST).contains(&wanted) || wanted % 4 != 0 {
+                if kind != COMMAND
+                    || !(HEADER..=LONGEST).contains(&wanted)
+                    || !wanted.is_multiple_of(4)
+                {
                     self.device
                         .trip(format!("a container of kind {kind} with {wanted} bytes"));
                     return Err(Gone);

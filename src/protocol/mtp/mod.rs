@@ -250,7 +250,10 @@ impl Mtp {
         let mut at = from;
         while at < size {
             let mut most = u64::from(PIECE).min(size - at);
-            if at + most == size && most > 1 && (most + container::HEADER as u64) % PACKET == 0 {
+            if at + most == size
+                && most > 1
+                && (most + container::HEADER as u64).is_multiple_of(PACKET)
+            {
                 most -= 1;
             }
             let (low, high) = (at as u32, (at >> 32) as u32);
