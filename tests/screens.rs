@@ -607,3 +607,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_page_on_the_sidekick_is_the_readme_s_and_can_be_read_to_its_end() {
+    let mut app = app();
+    app.hear(Message::Found(Found::default()));
+    press(&mut app, "s");
+    assert_eq!(app.screen, Screen::Sidekick);
+    snapshot("sidekick", &app);
+    app.update(Intent::Last);
+    let end = drawn(&app, 80, 24);
+    assert!(end.contains("It was never tried on a Sidekick."), "{end}");
+    app.update(Intent::First);
+    let begin = drawn(&app, 80, 24);
+    assert!(begin.contains("What destroys what is on it"), "{begin}");
+    press(&mut app, "\u{1b}");
+    assert_eq!(app.screen, Screen::Dock);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text");
+    assert!(text("README.md").contains(&text("assets/sidekick.md")));
+}

@@ -34,6 +34,7 @@ impl Teller {
 
     pub fn tell(&mut self, progress: &Progress) {
         match progress {
+            Progress::Offered(_) => {}
             Progress::Folder(folder) => self.line(&format!("Rescuing into {}", folder.display())),
             Progress::Health(health) => self.health(health),
             Progress::Looking(what) => {

@@ -1,4 +1,4 @@
-//! Which files of a storage are the owner's: pictures, videos, recordings, and lists they had exported; by their
+//! Which files of a storage are the owner's: pictures, videos, recordings, lists they had exported, documents; by their
 //! names and folders, the same for each way in which a storage is read.
 
 use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath};
@@ -14,9 +14,12 @@ const VIDEOS: &str =
     "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
 const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
 const DATA: &str = "vcf vcard vcs ics ical vnt csv";
+/// Also what messengers back up into the shared storage (WhatsApp's `msgstore.db.crypt14`), and archives.
+const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip \
+                         crypt12 crypt14 crypt15";
 
 /// A file with its kind and rank, as its name and folders tell them; `None`: it is none of the owner's pictures,
-/// recordings or exports.
+/// recordings, exports or documents.
 pub fn owners(file: HandsetFile) -> Option<HandsetFile> {
     let name = file.relative.0.rsplit(|byte| *byte == b'/').next()?;
     let kind = kind_of(name)?;
@@ -47,6 +50,7 @@ pub fn kind_of(name: &[u8]) -> Option<FileKind> {
         (VIDEOS, FileKind::Video),
         (SOUNDS, FileKind::Sound),
         (DATA, FileKind::Data),
+        (DOCUMENTS, FileKind::Document),
     ]
     .into_iter()
     .find(|(endings, _)| endings.split_whitespace().any(|known| known == ending))
@@ -62,6 +66,7 @@ fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
         FileKind::Data => FileRank::Exported,
         _ if folders.iter().any(cache) => FileRank::Cache,
         _ if folders.contains(&"dcim") => FileRank::Own,
+        FileKind::Document => FileRank::Document,
         _ if folders.contains(&"android") || folders.contains(&"whatsapp") => FileRank::Messengers,
         _ => FileRank::Other,
     }
@@ -139,6 +144,9 @@ mod tests {
                 "{relative}"
             );
         }
+        let document = file("Documents/Lease.PDF").unwrap();
+        assert_eq!(document.kind, FileKind::Document);
+        assert_eq!(document.rank, FileRank::Document);
         assert!(file("Download/app.apk").is_none());
         assert!(file("DCIM/jpg").is_none());
     }

@@ -71,6 +71,8 @@ pub enum FileKind {
     Sound,
     /// Contacts, calendars, to-dos or notes that the owner had exported.
     Data,
+    /// Other papers of the owner's, archives, and what messengers back up.
+    Document,
 }
 
 /// How precious files of one kind of folder are; the first are copied first.
@@ -84,6 +86,8 @@ pub enum FileRank {
     Own,
     /// Other folders of the owner's.
     Other,
+    /// Papers.
+    Document,
     /// What messengers keep in the shared storage.
     Messengers,
     /// Small pictures that programs make of large ones.

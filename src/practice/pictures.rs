@@ -52,29 +52,127 @@ pub(super) fn movie_from(seed: u64, size: u64, block: u64) -> impl Iterator<Item
     })
 }
 
-/// Before and after the filler: a grey picture of 8 by 8 points, baseline JPEG (ITU-T T.81).
 const JPEG_HEAD: [u8; 2] = [0xff, 0xd8];
 const COMMENT: [u8; 2] = [0xff, 0xfe];
 
-fn jpeg_tail() -> Vec<u8> {
+/// Blocks of 8 by 8 points that a picture is made of, each of one colour.
+const BLOCKS_ACROSS: i32 = 40;
+const BLOCKS_DOWN: i32 = 30;
+
+/// What follows the filler: hills under a sun, baseline JPEG (ITU-T T.81). Each block has its mean alone, so that the
+/// code for the other coefficients knows one word: the end of the block.
+fn jpeg_tail(seed: u64, number: u32) -> Vec<u8> {
     let mut tail = vec![0xff, 0xdb, 0, 67, 0];
-    tail.extend([1; 64]);
-    tail.extend([0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0]);
-    for class in [0x00, 0x10] {
-        // One code of one bit, for nothing: no difference, and the end of the block.
-        tail.extend([0xff, 0xc4, 0, 20, class, 1]);
-        tail.extend([0; 15]);
-        tail.push(0);
+    tail.extend([8; 64]);
+    let (height, width) = (BLOCKS_DOWN as u8 * 8, (BLOCKS_ACROSS * 8) as u16);
+    let [wide, narrow] = width.to_be_bytes();
+    tail.extend([0xff, 0xc0, 0, 17, 8, 0, height, wide, narrow, 3]);
+    tail.extend([1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    // T.81, table K.3: how many codes there are of each length, and the sizes of differences that they stand for.
+    tail.extend([
+        0xff, 0xc4, 0, 31, 0x00, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0,
+    ]);
+    tail.extend(0..12);
+    tail.extend([0xff, 0xc4, 0, 20, 0x10, 1]);
+    tail.extend([0; 16]);
+    tail.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0]);
+    let mut bits = Bits::default();
+    let mut last = [0; 3];
+    for colour in scene(seed, number) {
+        for (last, value) in last.iter_mut().zip(colour) {
+            bits.difference(value - *last);
+            *last = value;
+        }
     }
-    tail.extend([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0x3f, 0xff, 0xd9]);
+    tail.extend(bits.finish());
+    tail.extend([0xff, 0xd9]);
     tail
+}
+
+/// The colours of the blocks, line by line: brightness, blue and red (YCbCr), each from -128 to 127.
+fn scene(seed: u64, number: u32) -> impl Iterator<Item = [i32; 3]> {
+    let mut rng = Rng::of(seed, "scene", u64::from(number));
+    let mut below = |most: i32| rng.below(most as u64) as i32;
+    let sun = (4 + below(BLOCKS_ACROSS - 8), 4 + below(8));
+    let hour = below(40);
+    let mut crest = 14 + below(8);
+    let crests: Vec<i32> = (0..BLOCKS_ACROSS)
+        .map(|_| {
+            crest = (crest + below(3) - 1).clamp(12, 24);
+            crest
+        })
+        .collect();
+    (0..BLOCKS_DOWN).flat_map(move |y| {
+        let line: Vec<[i32; 3]> = (0..BLOCKS_ACROSS)
+            .zip(&crests)
+            .map(|(x, crest)| {
+                let from_sun = (x - sun.0).pow(2) + (y - sun.1).pow(2);
+                match (from_sun <= 9, y - crest) {
+                    (_, deep @ 0..) => [-20 - deep * 4, -18, -20 + hour / 4],
+                    (true, _) => [110, -60, 20],
+                    (false, _) => [30 + y * 3, 40 - hour - y, hour - 20 + y],
+                }
+            })
+            .collect();
+        line
+    })
+}
+
+/// Bits in the order of a JPEG's scan, with a zero behind each byte of ones.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    waiting: u32,
+    count: u32,
+}
+
+impl Bits {
+    /// A block's mean, as it differs from that of the last one; and the end of the block.
+    fn difference(&mut self, difference: i32) {
+        let size = 32 - difference.unsigned_abs().leading_zeros();
+        match size {
+            0 => self.put(0b00, 2),
+            1..=5 => self.put(0b001 + size, 3),
+            // One more 1 before the 0 for each size.
+            _ => self.put((1 << (size - 2)) - 2, size - 2),
+        }
+        let low = if difference < 0 {
+            difference - 1
+        } else {
+            difference
+        };
+        self.put(low as u32 & ((1 << size) - 1), size);
+        self.put(0, 1);
+    }
+
+    fn put(&mut self, bits: u32, count: u32) {
+        for at in (0..count).rev() {
+            self.waiting = self.waiting << 1 | (bits >> at & 1);
+            self.count += 1;
+            if self.count == 8 {
+                let byte = self.waiting as u8;
+                self.bytes.push(byte);
+                if byte == 0xff {
+                    self.bytes.push(0);
+                }
+                (self.waiting, self.count) = (0, 0);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        while self.count > 0 {
+            self.put(1, 1);
+        }
+        self.bytes
+    }
 }
 
 /// How many bytes [`photo`] gives.
 pub(super) fn size(seed: u64, number: u32) -> u64 {
     let filler = filler(seed, number);
     let segments = filler.div_ceil(FILL);
-    (JPEG_HEAD.len() + filler + segments * 4 + jpeg_tail().len()) as u64
+    (JPEG_HEAD.len() + filler + segments * 4 + jpeg_tail(seed, number).len()) as u64
 }
 
 const FILL: usize = 60_000;
@@ -92,6 +190,18 @@ pub(super) fn photo(seed: u64, number: u32) -> Vec<u8> {
         photo.extend(((part.len() + 2) as u16).to_be_bytes());
         photo.extend_from_slice(part);
     }
-    photo.extend(jpeg_tail());
+    photo.extend(jpeg_tail(seed, number));
     photo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_photo_has_the_size_that_is_told_before_it_is_drawn() {
+        for number in 0..50 {
+            assert_eq!(photo(3, number).len() as u64, size(3, number));
+        }
+    }
 }

@@ -113,6 +113,7 @@ impl<'a> Reader<'a> {
         let done = match self.handset.collections() {
             Ok(all) => {
                 end.offered.clone_from(&all);
+                (self.tell)(Progress::Offered(all.clone()));
                 self.read_in_order(all, only, contacts_are_read)?
             }
             Err(error) => Err(error),

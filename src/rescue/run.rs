@@ -51,6 +51,8 @@ pub enum Progress {
     /// The rescue folder is there.
     Folder(PathBuf),
     Health(Health),
+    /// What the handset may have.
+    Offered(Vec<Collection>),
     /// A collection is looked at.
     Looking(Collection),
     /// What the handset says of it.

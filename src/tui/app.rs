@@ -10,6 +10,7 @@ use super::keys::{self, Intent};
 use super::screen::dock::Dock;
 use super::screen::look::{Look, Wish};
 use super::screen::rescue::{Phase, Rescue};
+use super::screen::sidekick::Sidekick;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
@@ -31,6 +32,8 @@ pub enum Screen {
     Look,
     /// Is it safe?
     Verdict,
+    /// What can be had from a Sidekick?
+    Sidekick,
 }
 
 /// What the workers tell.
@@ -96,6 +99,7 @@ pub struct App {
     pub rescue: Rescue,
     pub look: Look,
     pub verdict: Verdict,
+    pub sidekick: Sidekick,
     pub help: bool,
     /// With a practice handset: whether its cable is in.
     pub practice: Option<bool>,
@@ -116,6 +120,7 @@ impl App {
             rescue: Rescue::default(),
             look: Look::new(today),
             verdict: Verdict::default(),
+            sidekick: Sidekick::default(),
             help: false,
             practice: is_practice.then_some(true),
             leaving: false,
@@ -149,7 +154,7 @@ impl App {
         match self.screen {
             Screen::Look => self.look.is_typing(),
             Screen::Verdict => self.verdict.is_typing(),
-            Screen::Dock | Screen::Rescue => false,
+            Screen::Dock | Screen::Rescue | Screen::Sidekick => false,
         }
     }
 
@@ -157,7 +162,7 @@ impl App {
         match self.screen {
             Screen::Dock => false,
             Screen::Rescue => self.has_ended(),
-            Screen::Look => true,
+            Screen::Look | Screen::Sidekick => true,
             Screen::Verdict => !self.verdict.is_busy(),
         }
     }
@@ -189,11 +194,27 @@ impl App {
                 Screen::Rescue => self.on_rescue(intent),
                 Screen::Look => self.on_look(intent),
                 Screen::Verdict => self.on_verdict(intent),
+                Screen::Sidekick => self.on_sidekick(intent),
             },
         }
     }
 
+    fn on_sidekick(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Back => self.screen = Screen::Dock,
+            intent => {
+                let body = self.body();
+                self.sidekick.update(intent, body);
+            }
+        }
+        None
+    }
+
     fn on_dock(&mut self, intent: Intent) -> Option<Task> {
+        if intent == Intent::Sidekick {
+            self.screen = Screen::Sidekick;
+            return None;
+        }
         if !matches!(intent, Intent::Next | Intent::Anew) {
             self.dock.update(intent);
             return None;
@@ -245,12 +266,17 @@ impl App {
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
             intent => {
-                let area = Rect::from((Position::ORIGIN, self.size));
-                let body = chrome::body(area, &keys::shown(self));
+                let body = self.body();
                 self.verdict.update(intent, body);
             }
         }
         None
+    }
+
+    /// Where the screen is drawn, between its title and its keys.
+    fn body(&self) -> Rect {
+        let area = Rect::from((Position::ORIGIN, self.size));
+        chrome::body(area, &keys::shown(self))
     }
 
     fn open_look(&mut self) -> Option<Task> {

@@ -29,6 +29,8 @@ pub enum Intent {
     More,
     Look,
     Verdict,
+    /// Read the page on the Sidekick.
+    Sidekick,
     /// Make a second copy of what was rescued.
     Copy,
     /// Pulls the practice handset's cable, or plugs it in.
@@ -123,14 +125,14 @@ const BINDINGS: &[Binding] = &[
         shown: "↑↓",
         what: "choose",
         intent: Intent::Up,
-        works: |app| can_move(app) && app.screen != Screen::Verdict,
+        works: |app| can_move(app) && !is_text(app),
     },
     Binding {
         keys: &[KeyCode::Up],
         shown: "↑↓",
         what: "scroll",
         intent: Intent::Up,
-        works: |app| app.screen == Screen::Verdict,
+        works: is_text,
     },
     Binding {
         keys: &[KeyCode::Down],
@@ -218,6 +220,13 @@ const BINDINGS: &[Binding] = &[
         works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
     },
     Binding {
+        keys: &[KeyCode::Char('s')],
+        shown: "s",
+        what: "a Sidekick?",
+        intent: Intent::Sidekick,
+        works: |app| app.screen == Screen::Dock,
+    },
+    Binding {
         keys: &[KeyCode::Char('v')],
         shown: "v",
         what: "verdict",
@@ -297,8 +306,13 @@ fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
         Screen::Rescue => false,
-        Screen::Look | Screen::Verdict => true,
+        Screen::Look | Screen::Verdict | Screen::Sidekick => true,
     }
+}
+
+/// What is shown is read, and nothing in it chosen.
+fn is_text(app: &App) -> bool {
+    matches!(app.screen, Screen::Verdict | Screen::Sidekick)
 }
 
 /// What an event of the terminal asks for, in order; nothing where it means nothing here. Pasted text is a search if one

@@ -122,6 +122,7 @@ pub fn clear_exports(folder: &Path) -> Result<(), VaultError> {
             || begins(store::PARTIAL)
             || name == store::PHOTOS
             || name == store::FOUND
+            || name == store::DOCUMENTS
         {
             continue;
         }

@@ -14,9 +14,10 @@ use super::{DATA, VaultError, durable, private, safe_name};
 use crate::link::Stop;
 use crate::model::{FileCopy, FileKind, HandsetFile};
 
-/// Folders of the payload that copies lie in: pictures, videos and recordings; and what the owner had exported.
+/// Folders of the payload that copies lie in: pictures, videos and recordings; what the owner had exported; papers.
 pub const PHOTOS: &str = "photos";
 pub const FOUND: &str = "found";
+pub const DOCUMENTS: &str = "documents";
 
 /// How the name of a file that is not whole yet begins, in the payload folder.
 pub const PARTIAL: &str = ".part-";
@@ -122,6 +123,7 @@ impl FileStore {
     fn free_place(&self, file: &HandsetFile) -> String {
         let mut folder = match file.kind {
             FileKind::Data => FOUND,
+            FileKind::Document => DOCUMENTS,
             FileKind::Photo | FileKind::Video | FileKind::Sound => PHOTOS,
         }
         .to_owned();

@@ -6,7 +6,7 @@ use crate::vault::VaultError;
 use crate::vault::store::PARTIAL;
 
 /// What each file or folder of a rescue's payload is for, in the order in which the report names them.
-const PURPOSES: [(&str, &str); 19] = [
+const PURPOSES: [(&str, &str); 20] = [
     (
         "contacts.vcf",
         "all contacts. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
@@ -57,6 +57,10 @@ const PURPOSES: [(&str, &str); 19] = [
     (
         "found",
         "files that the owner had exported before, as they were",
+    ),
+    (
+        "documents",
+        "documents, archives and what messengers had backed up, byte for byte",
     ),
     (
         "files.csv",

@@ -129,7 +129,7 @@ impl Nature {
                 "An eSIM, if there is one: ask the operator before a reset.",
                 "Pictures that are not in the phone's own storage: those freed up and kept in a cloud alone, in Google \
                  Photos' locked folder, in a secure folder.",
-                "Documents and files of other kinds: they stay where they are.",
+                "Programs, and files of kinds that are not known to be the owner's: they stay where they are.",
             ],
             Self::IPhone => &[
                 "Messages, notes, voice memos, health data, and what apps keep for themselves: a backup on a computer \

@@ -54,6 +54,7 @@ pub fn fields(file: &HandsetFile, copy: Option<&FileCopy>) -> Vec<Field> {
         FileKind::Photo => "picture",
         FileKind::Video => "video",
         FileKind::Sound => "recording or music",
+        FileKind::Document => "document",
         FileKind::Data => "list that the owner had exported",
     };
     fields.add("What", kind);

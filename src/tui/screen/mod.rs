@@ -3,6 +3,7 @@
 pub mod dock;
 pub mod look;
 pub mod rescue;
+pub mod sidekick;
 pub mod verdict;
 
 use ratatui::Frame;
@@ -29,6 +30,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Rescue => ("Rescue", app.rescue.beside()),
         Screen::Look => ("What was rescued", app.rescue.name()),
         Screen::Verdict => ("Verdict", app.rescue.name()),
+        Screen::Sidekick => ("A Sidekick (Danger hiptop)", String::new()),
     };
     let inside = chrome::frame(frame, title, &beside, &shown, theme);
     match app.screen {
@@ -36,6 +38,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Rescue => rescue::draw(&app.rescue, app.leaving, frame, inside, theme),
         Screen::Look => look::draw(&app.look, frame, inside, theme),
         Screen::Verdict => verdict::draw(&app.verdict, frame, inside, theme),
+        Screen::Sidekick => sidekick::draw(&app.sidekick, frame, inside, theme),
     }
     if app.help {
         chrome::help(frame, &shown, theme);

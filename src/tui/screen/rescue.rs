@@ -73,7 +73,10 @@ enum RowState {
     Waiting,
     Looking,
     Reading,
-    Read,
+    /// All of it is on the disk, so long after the rescue began.
+    Read {
+        after: Duration,
+    },
     /// It can't be read, and why.
     Closed(String),
 }
@@ -89,6 +92,7 @@ pub struct Rescue {
     began: Duration,
     ended: Option<Duration>,
     health: Option<Health>,
+    offered: Vec<Collection>,
     rows: BTreeMap<Collection, Row>,
     advice: VecDeque<String>,
     /// Bytes that were read back, of so many.
@@ -164,6 +168,7 @@ impl Rescue {
     pub fn hear(&mut self, progress: Progress) {
         match progress {
             Progress::Folder(_) => {}
+            Progress::Offered(offered) => self.offered = offered,
             Progress::Health(health) => self.health = Some(health),
             Progress::Looking(what) => self.row(what).state = RowState::Looking,
             Progress::Surveyed(what, holding) => self.row(what).survey(holding),
@@ -185,9 +190,10 @@ impl Rescue {
                 self.row(what).copied(now, bytes, of_bytes);
             }
             Progress::Read(what) => {
+                let after = self.now.saturating_sub(self.began);
                 let row = self.row(what);
                 if !matches!(row.state, RowState::Closed(_)) {
-                    row.state = RowState::Read;
+                    row.state = RowState::Read { after };
                 }
             }
             // While the link is gone, what is safe is written: that is not the end.
@@ -206,6 +212,12 @@ impl Rescue {
                 }
             }
         }
+    }
+
+    /// The collections that the handset may have; all, as long as it hasn't told.
+    fn order(&self) -> impl Iterator<Item = Collection> {
+        let offered = |what: &Collection| self.offered.is_empty() || self.offered.contains(what);
+        ORDER.into_iter().filter(offered)
     }
 
     fn row(&mut self, what: Collection) -> &mut Row {
@@ -282,8 +294,10 @@ impl Row {
                     _ => "reading".into(),
                 }
             }
-            RowState::Read if self.says == Some(0) => "none on the phone".into(),
-            RowState::Read => "safe on disk".into(),
+            RowState::Read { .. } if self.says == Some(0) => "none on the phone".into(),
+            RowState::Read { after } => {
+                format!("safe on disk after {}", seconds(after.as_secs()))
+            }
             RowState::Closed(_) => "can't be read".into(),
         }
     }
@@ -306,7 +320,7 @@ impl Row {
             (None, None) => (self.rows, self.of),
         };
         match (&self.state, of) {
-            (RowState::Read, _) => bar(1, 1, width),
+            (RowState::Read { .. }, _) => bar(1, 1, width),
             (RowState::Closed(_), _) => " ".repeat(width),
             (RowState::Reading, Some(of)) if of > 0 => bar(done.min(of), of, width),
             _ => bar(0, 1, width),
@@ -319,7 +333,7 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
     let mut lines = vec![Line::from("")];
     lines.extend(headline(rescue, leaving, width, theme));
     lines.push(Line::from(""));
-    for what in ORDER {
+    for what in rescue.order() {
         lines.push(row_line(rescue, what, width, theme));
     }
     lines.push(Line::from(""));
@@ -418,7 +432,7 @@ fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -
         }
     };
     let style = match &row.state {
-        RowState::Read => theme.good(),
+        RowState::Read { .. } => theme.good(),
         RowState::Closed(_) => theme.care(),
         RowState::Waiting => theme.quiet(),
         _ => theme.strong(),

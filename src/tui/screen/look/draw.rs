@@ -349,6 +349,7 @@ fn file_row(line: &FileLine) -> Row {
         FileKind::Video => "video",
         FileKind::Sound => "sound",
         FileKind::Data => "list",
+        FileKind::Document => "document",
     };
     let day = line.day.map(|day| day.format("%-d %b %Y").to_string());
     let remark = match line {

@@ -7,11 +7,11 @@ use crate::tui::theme::Theme;
 
 /// How the terminal shows pictures: not at all.
 #[derive(Debug, Clone, Default)]
-pub struct Pictures;
+pub struct Pictures(());
 
 impl Pictures {
     pub fn of_terminal(_: Theme) -> Self {
-        Self
+        Self(())
     }
 
     pub fn show(&self, _: &Path) -> Option<Thumbnail> {

@@ -1,0 +1,103 @@
+//! The page on the Sidekick: the README's own, which says what can be had from one and what destroys it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::tui::keys::Intent;
+use crate::tui::theme::Theme;
+use crate::tui::widget::text::{hanging, wrap};
+
+/// Also a part of the README.
+const PAGE: &str = include_str!("../../../assets/sidekick.md");
+
+/// How far the page is scrolled, in lines.
+#[derive(Debug, Default)]
+pub struct Sidekick {
+    top: usize,
+}
+
+impl Sidekick {
+    /// Scrolls, in the area that the page is drawn in.
+    pub fn update(&mut self, intent: Intent, area: Rect) {
+        let height = usize::from(area.height);
+        let last = lines(usize::from(area.width), Theme::plain())
+            .len()
+            .saturating_sub(height);
+        self.top = match intent {
+            Intent::Up => self.top.min(last).saturating_sub(1),
+            Intent::Down => self.top + 1,
+            Intent::PageUp => self.top.min(last).saturating_sub(height),
+            Intent::PageDown => self.top + height,
+            Intent::First => 0,
+            Intent::Last => last,
+            _ => self.top,
+        }
+        .min(last);
+    }
+}
+
+pub fn draw(page: &Sidekick, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let lines = lines(usize::from(area.width), theme);
+    let last = lines.len().saturating_sub(usize::from(area.height));
+    let top = page.top.min(last);
+    let height = usize::from(area.height);
+    let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
+    if let (true, Some(line)) = (top < last, shown.last_mut()) {
+        *line = Line::styled(format!("  ↓ {} more lines", last - top + 1), theme.key());
+    }
+    frame.render_widget(Paragraph::new(shown), area);
+}
+
+/// The page's paragraphs and items, wrapped; its heading is the screen's.
+fn lines(width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for block in PAGE.split("\n\n").skip(1) {
+        for (mark, text) in items(block) {
+            let style = match text.starts_with("**What destroys") {
+                true => theme.care(),
+                false => Style::new(),
+            };
+            let text = text.replace(['*', '`'], "");
+            match mark {
+                Some(mark) => lines.extend(hanging(mark, Style::new(), &text, width)),
+                None => lines.extend(
+                    wrap(&text, width)
+                        .into_iter()
+                        .map(|line| Line::styled(line, style)),
+                ),
+            }
+        }
+        lines.push(Line::from(""));
+    }
+    lines.pop();
+    lines
+}
+
+/// A paragraph, or the items of a list with their marks, each on one line.
+fn items(block: &str) -> Vec<(Option<&'static str>, String)> {
+    const MARKS: [(&str, &str); 5] = [
+        ("- ", "  - "),
+        ("1. ", "  1. "),
+        ("2. ", "  2. "),
+        ("3. ", "  3. "),
+        ("4. ", "  4. "),
+    ];
+    let mut items: Vec<(Option<&'static str>, String)> = Vec::new();
+    for line in block.lines() {
+        let marked = MARKS
+            .iter()
+            .find_map(|(mark, shown)| Some((*shown, line.strip_prefix(mark)?)));
+        match (marked, items.last_mut()) {
+            (Some((shown, text)), _) => items.push((Some(shown), text.to_owned())),
+            (None, Some((_, text))) => {
+                text.push(' ');
+                text.push_str(line.trim());
+            }
+            (None, None) => items.push((None, line.to_owned())),
+        }
+    }
+    items
+}
