@@ -27,6 +27,8 @@ pub struct State {
     /// Bytes that went to clients.
     sent: u64,
     unplug_bytes: VecDeque<u64>,
+    /// Its owner has unlocked it.
+    unlocked: bool,
     /// When the storages were first asked for.
     asked_first: Option<Instant>,
     asked: Vec<String>,
@@ -52,6 +54,7 @@ impl Device {
             changes: settings.changes,
             sent: 0,
             unplug_bytes: settings.unplug_after.iter().copied().collect(),
+            unlocked: false,
             asked_first: None,
             asked: Vec::new(),
             tripped: Vec::new(),
@@ -89,6 +92,10 @@ impl Device {
 
     pub fn plug_in(&self) {
         self.state().out = Out::No;
+    }
+
+    pub fn unlock(&self) {
+        self.state().unlocked = true;
     }
 
     pub fn note(&self, what: String) {

@@ -57,6 +57,11 @@ impl PracticeMedia {
         self.0.plug_in();
     }
 
+    /// Unlocks it, for good.
+    pub fn unlock(&self) {
+        self.0.unlock();
+    }
+
     /// Make, model and serial number.
     pub fn name(&self) -> (&'static str, &'static str, &'static str) {
         let (make, model, _, serial) = self.0.settings.model.names();
