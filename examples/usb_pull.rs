@@ -1,38 +1,88 @@
-//! How fast bytes come over USB, for the lab: a file over ADB, or whatever an interface sends.
+//! How fast bytes come over USB, for the lab: a file over ADB or MTP, or whatever an interface sends.
 //!
 //!     usb_pull adb PLACE REMOTE LOCAL    # PLACE as `lifeboat devices` has it after `usb:`, such as 1-1
+//!     usb_pull mtp PLACE NAME LOCAL      # the file of this name, wherever it lies; hashed as in a rescue
 //!     usb_pull bulk VENDOR:PRODUCT BYTES # a bare loop of bulk reads: the most that the bus gives
 //!
 //! Prints bytes and seconds.
 
 use std::fs::File;
+use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use lifeboat::handset::android::Choices;
-use lifeboat::handset::find::{Computer, Reach, choose, judge};
-use lifeboat::link::usb;
+use lifeboat::handset::find::{Computer, Port, Reach, choose, judge};
+use lifeboat::handset::{Past, RecordBody};
+use lifeboat::link::{Stop, usb};
+use lifeboat::model::Collection;
 use lifeboat::protocol::adb::{Adb, Options};
 use rusb::UsbContext;
+use sha2::{Digest, Sha256};
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (bytes, took) = match words[..] {
         ["adb", place, remote, local] => over_adb(place, remote, local)?,
+        ["mtp", place, name, local] => over_mtp(place, name, local)?,
         ["bulk", number, bytes] => over_bulk(number, bytes.parse()?)?,
-        _ => bail!("usb_pull adb PLACE REMOTE LOCAL, or usb_pull bulk VENDOR:PRODUCT BYTES"),
+        _ => bail!(
+            "usb_pull adb PLACE REMOTE LOCAL, usb_pull mtp PLACE NAME LOCAL, or usb_pull bulk VENDOR:PRODUCT BYTES"
+        ),
     };
     println!("{bytes} {:.3}", took.as_secs_f64());
     Ok(())
 }
 
-fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
-    let computer = Computer {
+fn computer(files_only: bool) -> Computer {
+    Computer {
         options: Options::default(),
         choices: Choices::default(),
-    };
-    let (seen, _) = computer.see();
+        files_only,
+    }
+}
+
+/// Files as a rescue has them: listed, read ahead, hashed, written.
+fn over_mtp(place: &str, name: &str, local: &str) -> Result<(u64, Duration)> {
+    let (stop, place) = (Stop::new(), format!("usb:{place}"));
+    let mut handset = computer(true).open(&place, &stop, Arc::new(|_| {}))?;
+    handset.survey(Collection::Photos, &Past::default())?;
+    let mut wanted = None;
+    while let Some(batch) = handset.next_batch(Collection::Photos, None)? {
+        wanted = wanted.or(batch
+            .records
+            .into_iter()
+            .find_map(|record| match record.body {
+                RecordBody::File(file) if file.path.shown().ends_with(name) => Some(file),
+                _ => None,
+            }));
+    }
+    let wanted = wanted.context("there is no such file")?;
+    let began = Instant::now();
+    let mut copy = Hashed(File::create(local)?, Sha256::new());
+    handset.fetch(&wanted, 0, &mut copy)?;
+    copy.1.finalize();
+    Ok((wanted.size, began.elapsed()))
+}
+
+struct Hashed(File, Sha256);
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = self.0.write(bytes)?;
+        self.1.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
+    let (seen, _) = computer(false).see();
     let Reach::Usb(place) = choose(judge(&seen), &format!("usb:{place}"))?.0 else {
         bail!("an adb server holds it");
     };

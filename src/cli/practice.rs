@@ -1,19 +1,134 @@
 //! `lifeboat practice`.
 
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use super::{OK, Serve};
+use super::{Family, OK, Serve};
+use crate::handset::Handset;
+use crate::handset::android::Choices;
+use crate::handset::find::{OnWait, OpenError, Port};
 use crate::link::Stop;
+use crate::practice::PracticePort;
 use crate::practice::android::{self, Fault, PracticeAndroid, Settings};
+use crate::practice::media::{self, MediaPort, PracticeMedia};
+use crate::protocol::adb::Options;
+use crate::tui::Cable;
 
 /// What `--fault` takes.
 pub fn fault_help() -> String {
     format!(
-        "What goes wrong; several with commas between them.\n\n{}",
-        android::fault_help()
+        "What goes wrong; several with commas between them.\n\n{}\nOf a media device (--practice media):\n\n{}",
+        android::fault_help(),
+        media::fault_help()
     )
+}
+
+/// A practice handset that is plugged in.
+pub struct Plugged {
+    pub port: Arc<dyn Port>,
+    pub cable: Arc<dyn Cable>,
+    tripped: Box<dyn Fn() -> Vec<String>>,
+}
+
+/// How a practice handset takes its time on the screens, as a real one does.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// For each start of Android's `content` command.
+    pub start: Duration,
+    pub bytes_per_second: u64,
+}
+
+impl Plugged {
+    /// One of this family, with these faults; `options` and `choices` are for an Android.
+    ///
+    /// # Errors
+    /// Where a fault is not one.
+    pub fn new(
+        family: Family,
+        fault: Option<&str>,
+        pace: Option<Pace>,
+        options: Options,
+        choices: Choices,
+    ) -> Result<Self> {
+        match family {
+            Family::Android => {
+                let mut settings = faulty(fault)?;
+                if let Some(pace) = pace {
+                    settings.content_start = settings.content_start.max(pace.start);
+                    settings.bytes_per_second =
+                        settings.bytes_per_second.or(Some(pace.bytes_per_second));
+                }
+                let port = Arc::new(PracticePort::new(settings, options, choices));
+                let watched = Arc::clone(&port);
+                Ok(Self {
+                    port: port.clone(),
+                    cable: port,
+                    tripped: Box::new(move || watched.tripped()),
+                })
+            }
+            Family::Media => {
+                let mut settings = media::Settings {
+                    more_files: true,
+                    ..media::Settings::default()
+                };
+                media::apply(fault.unwrap_or_default(), &mut settings)?;
+                settings.bytes_per_second = settings
+                    .bytes_per_second
+                    .or(pace.map(|pace| pace.bytes_per_second));
+                let device = PracticeMedia::new(settings);
+                let port = Arc::new(MediaPort(device.clone()));
+                Ok(Self {
+                    port: port.clone(),
+                    cable: port,
+                    tripped: Box::new(move || device.tripped()),
+                })
+            }
+        }
+    }
+
+    /// Reaches the first handset, whatever it is called.
+    ///
+    /// # Errors
+    /// As [`Port::open`].
+    pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+        let first = self.port.look().devices.into_iter().next();
+        let id = first.map(|device| device.id).unwrap_or_default();
+        self.port.open(&id, stop, on_wait)
+    }
+
+    /// What was asked of it that is more than reading. Empty is the promise.
+    pub fn tripped(&self) -> Vec<String> {
+        (self.tripped)()
+    }
+}
+
+impl Cable for PracticePort {
+    fn is_plugged(&self) -> bool {
+        self.android().is_plugged()
+    }
+
+    fn toggle(&self) {
+        match self.android().is_plugged() {
+            true => self.android().unplug(),
+            false => self.android().plug_in(),
+        }
+    }
+}
+
+impl Cable for MediaPort {
+    fn is_plugged(&self) -> bool {
+        self.0.is_plugged()
+    }
+
+    fn toggle(&self) {
+        match self.0.is_plugged() {
+            true => self.0.unplug(),
+            false => self.0.plug_in(),
+        }
+    }
 }
 
 /// The practice handset that the command line describes.
@@ -27,7 +142,7 @@ fn settings(serve: &Serve) -> Result<Settings> {
 }
 
 /// The usual practice handset with a fault, if one is asked for.
-pub fn faulty(fault: Option<&str>) -> Result<Settings> {
+fn faulty(fault: Option<&str>) -> Result<Settings> {
     let mut settings = Settings {
         photos: 12,
         more_files: true,
@@ -41,6 +156,11 @@ pub fn faulty(fault: Option<&str>) -> Result<Settings> {
 
 /// Serves a practice handset until a signal comes.
 pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
+    if let Family::Media = serve.family {
+        bail!(
+            "a practice media device can't be served yet; use it with lifeboat rescue --practice media"
+        );
+    }
     let handset = PracticeAndroid::new(settings(serve)?);
     match (&serve.place.adb, &serve.place.gadget) {
         (Some(address), _) => on_network(&handset, address, stop)?,

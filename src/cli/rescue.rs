@@ -2,13 +2,13 @@
 
 use anyhow::{Result, anyhow};
 
+use super::practice::Plugged;
 use super::progress::{Teller, title};
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect, practice};
+use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict};
-use crate::practice::PracticePort;
 use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
 
 /// Rescues a handset.
@@ -19,23 +19,27 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     };
     let options = connect::options(&asked.adb_key, stop);
     let practice = match asked.source.practice {
-        Some(Family::Android) => {
-            let settings = practice::faulty(asked.fault.as_deref())?;
-            Some(PracticePort::new(
-                settings,
-                options.clone(),
-                choices.clone(),
-            ))
+        Some(family) => {
+            let (options, choices) = (options.clone(), choices.clone());
+            let fault = asked.fault.as_deref();
+            Some(Plugged::new(family, fault, None, options, choices)?)
         }
         None => None,
     };
     let mut handset = match (&asked.source.device, &asked.source.adb, &practice) {
-        (Some(id), ..) => Computer { options, choices }
-            .open(id, stop, connect::tell_waits())
-            .map_err(connect::explained)?,
+        (Some(id), ..) => {
+            let computer = Computer {
+                options,
+                choices,
+                files_only: asked.files,
+            };
+            computer
+                .open(id, stop, connect::tell_waits())
+                .map_err(connect::explained)?
+        }
         (_, Some(place), _) => connect::over_network(place, options, &choices)?,
         (.., Some(practice)) => practice
-            .open_first(stop, connect::tell_waits())
+            .open(stop, connect::tell_waits())
             .map_err(connect::explained)?,
         _ => {
             return Err(anyhow!(
@@ -84,9 +88,14 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
 /// How the same handset is reached again, for the journal.
 fn reach(asked: &Rescue) -> String {
     match (&asked.source.device, &asked.source.adb) {
+        (Some(id), _) if asked.files => format!("--device {id} --files"),
         (Some(id), _) => format!("--device {id}"),
         (_, Some(place)) => format!("--adb {place}"),
-        _ => "--practice".into(),
+        _ => asked
+            .source
+            .practice
+            .map_or("--practice", Family::reach)
+            .into(),
     }
 }
 

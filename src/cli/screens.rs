@@ -7,17 +7,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::{Family, OK, Screens, USAGE, connect, practice};
+use super::practice::{Pace, Plugged};
+use super::{OK, Screens, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
-use crate::practice::PracticePort;
 use crate::tui::{self, Cable, Setting, terminal};
 
-/// The practice handset takes its time on the screens, as a real one does: for each start of its `content` command,
-/// and for each byte a second.
-const START: Duration = Duration::from_millis(300);
-const PACE: u64 = 400_000;
+/// The practice handset takes its time on the screens, as a real one does.
+const PACE: Pace = Pace {
+    start: Duration::from_millis(300),
+    bytes_per_second: 400_000,
+};
 
 /// Shows the screens until the user leaves.
 pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
@@ -41,14 +42,19 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         .clone()
         .unwrap_or_else(|| default_parent(asked.practice.is_some()));
     let (port, cable): (Arc<dyn Port>, Option<Arc<dyn Cable>>) = match asked.practice {
-        Some(Family::Android) => {
-            let mut settings = practice::faulty(asked.fault.as_deref())?;
-            settings.content_start = settings.content_start.max(START);
-            settings.bytes_per_second = settings.bytes_per_second.or(Some(PACE));
-            let port = Arc::new(PracticePort::new(settings, options, choices));
-            (port.clone(), Some(port))
+        Some(family) => {
+            let fault = asked.fault.as_deref();
+            let plugged = Plugged::new(family, fault, Some(PACE), options, choices)?;
+            (plugged.port, Some(plugged.cable))
         }
-        None => (Arc::new(Computer { options, choices }), None),
+        None => {
+            let computer = Computer {
+                options,
+                choices,
+                files_only: false,
+            };
+            (Arc::new(computer), None)
+        }
     };
     let outcome = tui::run(Setting {
         port,
@@ -63,7 +69,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         let mut last = format!("The rescue is in {}\n", outcome.folder);
         if !outcome.finished {
             let source = match asked.practice {
-                Some(_) => "--practice",
+                Some(family) => family.reach(),
                 None => "--device ID (lifeboat devices lists the IDs)",
             };
             last.push_str(&format!(
@@ -119,18 +125,4 @@ fn leave_on_signals(stop: &Stop) -> Result<()> {
         })
         .context("no thread can be started to watch for signals")?;
     Ok(())
-}
-
-impl Cable for PracticePort {
-    fn is_plugged(&self) -> bool {
-        self.android().is_plugged()
-    }
-
-    fn toggle(&self) {
-        if self.android().is_plugged() {
-            self.android().unplug();
-        } else {
-            self.android().plug_in();
-        }
-    }
 }

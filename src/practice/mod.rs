@@ -2,6 +2,7 @@
 pub mod android;
 #[cfg(target_os = "linux")]
 pub mod gadget;
+pub mod media;
 #[cfg(test)]
 mod on_usb;
 mod pictures;

@@ -1,17 +1,21 @@
 //! What is plugged into this computer.
 
-use super::{Found, OnWait, OpenError, Port, Reach, Seen, choose, judge, usb};
+use super::{Found, OnWait, OpenError, Port, Reach, Seen, choose, choose_files, judge, usb};
 use crate::handset::android::{Android, Choices};
+use crate::handset::media_device::MediaDevice;
 use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
 use crate::link::usb::UsbError;
 use crate::protocol::adb::{Adb, AdbError, Options, Server};
+use crate::protocol::mtp::{self, MtpError};
 
 /// This computer's own ports, and the adb server that may hold them. The server is neither started nor ended.
 pub struct Computer {
     /// How to connect over ADB; its stop flag and listener are replaced for each handset.
     pub options: Options,
     pub choices: Choices,
+    /// Files are to be read alone, although more could be had.
+    pub files_only: bool,
 }
 
 impl Computer {
@@ -54,15 +58,28 @@ impl Port for Computer {
     }
 
     fn open(&self, id: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+        let listed = judge(&self.see().0);
+        let reach = match self.files_only {
+            true => choose_files(listed, id)?,
+            false => choose(listed, id)?.0,
+        };
         let options = Options {
             stop: stop.clone(),
-            on_wait,
+            on_wait: on_wait.clone(),
             ..self.options.clone()
         };
-        let (seen, _) = self.see();
-        let adb = match choose(judge(&seen), id)?.0 {
+        let adb = match reach {
             Reach::Server(name) => Adb::through_server(Server::of_user(), &name, options)?,
             Reach::Usb(place) => Adb::connect(crate::link::usb::open(&place)?, options)?,
+            Reach::Media(place) => {
+                let options = mtp::Options {
+                    stop: stop.clone(),
+                    on_wait,
+                    ..mtp::Options::default()
+                };
+                let link = crate::link::usb::open(&place)?;
+                return Ok(MediaDevice::open(link, &options)?);
+            }
         };
         Ok(Box::new(Android::open(adb, &self.choices)?))
     }
@@ -91,6 +108,15 @@ impl From<HandsetError> for OpenError {
         Self {
             what: error.to_string(),
             advice: error.advice(),
+        }
+    }
+}
+
+impl From<MtpError> for OpenError {
+    fn from(error: MtpError) -> Self {
+        Self {
+            what: error.to_string(),
+            advice: error.advice().to_owned(),
         }
     }
 }

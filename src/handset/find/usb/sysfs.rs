@@ -90,7 +90,8 @@ fn device<'a>(
     };
     if device
         .adb()
-        .is_some_and(|adb| claimed.contains(&adb.number))
+        .or(device.media())
+        .is_some_and(|ours| claimed.contains(&ours.number))
     {
         let (ours, by) = holders(processes, &node);
         if !ours || !by.is_empty() {
