@@ -1,21 +1,23 @@
-//! How fast bytes come over USB, for the lab: a file over ADB or off a card, or whatever an interface sends.
+//! How fast bytes come over USB, for the lab: a file over ADB or MTP or off a card, or whatever an interface sends.
 //!
 //!     usb_pull adb PLACE REMOTE LOCAL    # PLACE as `lifeboat devices` has it after `usb:`, such as 1-1
-//!     usb_pull card PLACE LOCAL          # the largest file of a memory card
+//!     usb_pull mtp PLACE NAME LOCAL      # the file of this name, wherever it lies; hashed as in a rescue
+//!     usb_pull card PLACE NAME LOCAL     # the same off a memory card
 //!     usb_pull bulk VENDOR:PRODUCT BYTES # a bare loop of bulk reads: the most that the bus gives
 //!
 //! Prints bytes and seconds.
 
 use std::fs::File;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use lifeboat::handset::android::Choices;
-use lifeboat::handset::files_only::FileSource;
-use lifeboat::handset::find::{Computer, Reach, choose, judge};
-use lifeboat::handset::memory_card;
+use lifeboat::handset::find::{Computer, Port, Reach, choose, judge};
+use lifeboat::handset::{Past, RecordBody};
 use lifeboat::link::{Stop, usb};
+use lifeboat::model::Collection;
 use lifeboat::protocol::adb::{Adb, Options};
 use rusb::UsbContext;
 use sha2::{Digest, Sha256};
@@ -25,22 +27,69 @@ fn main() -> Result<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (bytes, took) = match words[..] {
         ["adb", place, remote, local] => over_adb(place, remote, local)?,
-        ["card", place, local] => off_card(place, local)?,
+        ["mtp", place, name, local] => as_in_a_rescue(true, place, name, local)?,
+        ["card", place, name, local] => as_in_a_rescue(false, place, name, local)?,
         ["bulk", number, bytes] => over_bulk(number, bytes.parse()?)?,
-        _ => {
-            bail!("usb_pull adb PLACE REMOTE LOCAL, card PLACE LOCAL, or bulk VENDOR:PRODUCT BYTES")
-        }
+        _ => bail!(
+            "usb_pull adb PLACE REMOTE LOCAL, mtp PLACE NAME LOCAL, card PLACE NAME LOCAL, or bulk VENDOR:PRODUCT BYTES"
+        ),
     };
     println!("{bytes} {:.3}", took.as_secs_f64());
     Ok(())
 }
 
-fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
-    let computer = Computer {
+fn computer(files_only: bool) -> Computer {
+    Computer {
         options: Options::default(),
         choices: Choices::default(),
-    };
-    let (seen, _) = computer.see();
+        files_only,
+    }
+}
+
+/// Files as a rescue has them: listed, read ahead, hashed, written.
+fn as_in_a_rescue(
+    files_only: bool,
+    place: &str,
+    name: &str,
+    local: &str,
+) -> Result<(u64, Duration)> {
+    let (stop, place) = (Stop::new(), format!("usb:{place}"));
+    let mut handset = computer(files_only).open(&place, &stop, Arc::new(|_| {}))?;
+    handset.survey(Collection::Photos, &Past::default())?;
+    let mut wanted = None;
+    while let Some(batch) = handset.next_batch(Collection::Photos, None)? {
+        wanted = wanted.or(batch
+            .records
+            .into_iter()
+            .find_map(|record| match record.body {
+                RecordBody::File(file) if file.path.shown().ends_with(name) => Some(file),
+                _ => None,
+            }));
+    }
+    let wanted = wanted.context("there is no such file")?;
+    let began = Instant::now();
+    let mut copy = Hashed(File::create(local)?, Sha256::new());
+    handset.fetch(&wanted, 0, &mut copy)?;
+    copy.1.finalize();
+    Ok((wanted.size, began.elapsed()))
+}
+
+struct Hashed(File, Sha256);
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = self.0.write(bytes)?;
+        self.1.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
+    let (seen, _) = computer(false).see();
     let Reach::Usb(place) = choose(judge(&seen), &format!("usb:{place}"))?.0 else {
         bail!("an adb server holds it");
     };
@@ -49,47 +98,6 @@ fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
     let mut file = File::create(local).context("the copy can't be made")?;
     let bytes = adb.sync().recv(remote.as_bytes(), &mut file)?;
     Ok((bytes, began.elapsed()))
-}
-
-fn off_card(place: &str, local: &str) -> Result<(u64, Duration)> {
-    let computer = Computer {
-        options: Options::default(),
-        choices: Choices::default(),
-    };
-    let (seen, _) = computer.see();
-    let Reach::Card(place) = choose(judge(&seen), &format!("usb:{place}"))?.0 else {
-        bail!("it is no card");
-    };
-    let (link, last) = usb::open_disk(&place)?;
-    let mut card = memory_card::open_usb(link, last, &Stop::new())?;
-    let files = card.list()?.files;
-    let file = files
-        .iter()
-        .max_by_key(|file| file.size)
-        .context("no file")?;
-    let began = Instant::now();
-    // Hashed meanwhile, as in a rescue.
-    let mut copy = Hashed(
-        File::create(local).context("the copy can't be made")?,
-        Sha256::new(),
-    );
-    card.fetch(file, 0, &mut copy)?;
-    let took = began.elapsed();
-    copy.1.finalize();
-    Ok((file.size, took))
-}
-
-struct Hashed(File, Sha256);
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.1.update(bytes);
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.0.flush()
-    }
 }
 
 /// Asks for a mebibyte at a time, as the link does.

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use lifeboat::handset::find::usb::{Endpoint, UsbDevice, UsbInterface};
 use lifeboat::handset::find::{
-    Device, Found, INSTALL_RULES, Port, Reach, Seen, State, choose, judge,
+    Device, Found, INSTALL_RULES, Port, Reach, Seen, State, choose, choose_files, judge,
 };
 use lifeboat::practice::PracticePort;
 use lifeboat::practice::android::{Fault, Settings};
@@ -89,9 +89,10 @@ fn every_recording_is_judged_as_it_says() {
     }
 }
 
-/// Ready says nothing; everything else says why and what to do, in sentences, and sends nobody to a reset.
+/// Ready says nothing, but of an iPhone; everything else says why and what to do, in sentences, and sends nobody to a
+/// reset.
 fn is_calm(name: &str, device: &Device) {
-    if device.state == State::Ready {
+    if device.state == State::Ready && device.make != "Apple" {
         assert_eq!(device.advice, "", "{name}");
         return;
     }
@@ -137,6 +138,28 @@ fn an_id_means_the_same_phone_wherever_and_whenever_it_is_plugged_in() {
     let unclear = choose(both, "SAME").unwrap_err();
     assert!(unclear.what.contains("several phones"), "{unclear}");
     assert!(choose(Vec::new(), "SAME").is_err());
+}
+
+#[test]
+fn files_alone_are_had_only_where_nothing_more_can_be() {
+    let recordings = recordings();
+    let files = |name: &str| {
+        let (_, recording) = recordings.iter().find(|(n, _)| n == name).expect("it");
+        choose_files(judge(&recording.seen), &recording.expect[0].id)
+    };
+    for name in [
+        "galaxy-debugging-off",
+        "mi-note-2-debugging-off",
+        "iphone",
+        "camera",
+    ] {
+        assert!(matches!(files(name), Ok(Reach::Media(_))), "{name}");
+    }
+    // Asked for file transfer, it would end its debugging.
+    let refused = files("galaxy-mtp-modem-debugging").expect_err("debugging");
+    assert!(refused.advice.contains("Leave --files out"), "{refused:?}");
+    assert!(files("camera-held").is_err());
+    assert!(files("galaxy-download-mode").is_err());
 }
 
 fn place(chosen: Result<(Reach, Option<String>), impl std::fmt::Debug>) -> Option<u8> {
@@ -319,7 +342,7 @@ fn the_udev_rules_are_lines_that_udev_reads() {
     }
     assert_eq!(labels, ["lifeboat_end"]);
     assert!(jumps.iter().all(|jump| labels.contains(jump)));
-    for class in ["ff4201", "dc0201"] {
+    for class in ["ff4201", "dc0201", "060101"] {
         let opens = |line: &&&str| line.contains(class) && line.contains(r#"TAG+="uaccess""#);
         assert_eq!(lines.iter().filter(opens).count(), 1, "{class}");
     }

@@ -174,6 +174,10 @@ struct Rescue {
         value_name = "contacts,calendar,todos,photos"
     )]
     only: Vec<Only>,
+    /// Reads the files of a phone whose debugging can't be switched on, as it transfers them (MTP). Let its Contacts app
+    /// export to a file on the phone first.
+    #[arg(long, requires = "device")]
+    files: bool,
     /// Reads a work profile too: what is in it is an employer's.
     #[arg(long)]
     work_profile: bool,
@@ -208,11 +212,13 @@ struct Source {
 }
 
 /// A family of practice handsets.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Family {
     Android,
     /// A memory card, laid out as a Sidekick's.
     Card,
+    /// A phone that transfers files, a camera, or an iPhone seen as one.
+    Media,
 }
 
 impl Family {
@@ -221,6 +227,7 @@ impl Family {
         match self {
             Self::Android => "--practice",
             Self::Card => "--practice card",
+            Self::Media => "--practice media",
         }
     }
 }

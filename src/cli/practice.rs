@@ -14,14 +14,17 @@ use crate::link::Stop;
 use crate::practice::PracticePort;
 use crate::practice::android::{self, Fault, PracticeAndroid, Settings};
 use crate::practice::card::{self, CardPort, PracticeCard};
+use crate::practice::media::{self, MediaPort, PracticeMedia};
 use crate::protocol::adb::Options;
 use crate::tui::Cable;
 
 /// What `--fault` takes.
 pub fn fault_help() -> String {
     format!(
-        "What goes wrong; several with commas between them.\n\n{}\nWith a card (--practice card):\n\n{}",
+        "What goes wrong; several with commas between them.\n\n{}\nOf a media device (--practice media):\n\n{}\nOf a card \
+         (--practice card):\n\n{}",
         android::fault_help(),
+        media::fault_help(),
         card::fault_help()
     )
 }
@@ -80,6 +83,23 @@ impl Plugged {
                     tripped: Box::new(move || card.tripped()),
                 })
             }
+            Family::Media => {
+                let mut settings = media::Settings {
+                    more_files: true,
+                    ..media::Settings::default()
+                };
+                media::apply(fault.unwrap_or_default(), &mut settings)?;
+                settings.bytes_per_second = settings
+                    .bytes_per_second
+                    .or(pace.map(|pace| pace.bytes_per_second));
+                let device = PracticeMedia::new(settings);
+                let port = Arc::new(MediaPort(device.clone()));
+                Ok(Self {
+                    port: port.clone(),
+                    cable: port,
+                    tripped: Box::new(move || device.tripped()),
+                })
+            }
         }
     }
 
@@ -125,6 +145,19 @@ impl Cable for CardPort {
     }
 }
 
+impl Cable for MediaPort {
+    fn is_plugged(&self) -> bool {
+        self.0.is_plugged()
+    }
+
+    fn toggle(&self) {
+        match self.0.is_plugged() {
+            true => self.0.unplug(),
+            false => self.0.plug_in(),
+        }
+    }
+}
+
 /// The practice handset that the command line describes.
 fn settings(serve: &Serve) -> Result<Settings> {
     let mut settings = faulty(serve.fault.as_deref())?;
@@ -151,7 +184,10 @@ fn faulty(fault: Option<&str>) -> Result<Settings> {
 /// Serves a practice handset until a signal comes.
 pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
     if !matches!(serve.family, Family::Android) {
-        bail!("a practice card is not served; practise with it by lifeboat --practice card");
+        bail!(
+            "only a practice Android is served; use the others with lifeboat rescue {}",
+            serve.family.reach()
+        );
     }
     let handset = PracticeAndroid::new(settings(serve)?);
     match (&serve.place.adb, &serve.place.gadget) {

@@ -28,9 +28,16 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     };
     let source = &asked.source;
     let mut handset = match (&source.device, &source.adb, &source.image, &practice) {
-        (Some(id), ..) => Computer { options, choices }
-            .open(id, stop, connect::tell_waits())
-            .map_err(connect::explained)?,
+        (Some(id), ..) => {
+            let computer = Computer {
+                options,
+                choices,
+                files_only: asked.files,
+            };
+            computer
+                .open(id, stop, connect::tell_waits())
+                .map_err(connect::explained)?
+        }
         (_, Some(place), ..) => connect::over_network(place, options, &choices)?,
         (_, _, Some(file), _) => connect::to_image(file, stop)?,
         (.., Some(practice)) => practice
@@ -84,6 +91,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
 fn reach(asked: &Rescue) -> String {
     let source = &asked.source;
     match (&source.device, &source.adb, &source.image) {
+        (Some(id), ..) if asked.files => format!("--device {id} --files"),
         (Some(id), ..) => format!("--device {id}"),
         (_, Some(place), _) => format!("--adb {place}"),
         (.., Some(file)) => format!("--image {}", file.display()),

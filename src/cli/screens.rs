@@ -47,7 +47,14 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
             let plugged = Plugged::new(family, fault, Some(PACE), options, choices)?;
             (plugged.port, Some(plugged.cable))
         }
-        None => (Arc::new(Computer { options, choices }), None),
+        None => {
+            let computer = Computer {
+                options,
+                choices,
+                files_only: false,
+            };
+            (Arc::new(computer), None)
+        }
     };
     let outcome = tui::run(Setting {
         port,

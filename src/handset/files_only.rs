@@ -124,8 +124,15 @@ impl<S: FileSource> Handset for FilesOnly<S> {
             unreadable: listing.unreadable,
             ..Holding::default()
         };
-        if holding.unreadable.is_some() {
-            return Ok(holding);
+        if let Some(why) = &holding.unreadable {
+            // What an earlier part listed is only hidden now: the rescue goes on when it shows again.
+            return match past.bookmark.is_some() {
+                true => Err(HandsetError::Lost {
+                    what: "the files that were listed before can't be seen now".into(),
+                    advice: why.clone(),
+                }),
+                false => Ok(holding),
+            };
         }
         listing.files.sort_by_cached_key(HandsetFile::order);
         let all = listing.files.len() as u64;

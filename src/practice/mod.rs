@@ -3,6 +3,7 @@ pub mod android;
 pub mod card;
 #[cfg(target_os = "linux")]
 pub mod gadget;
+pub mod media;
 #[cfg(test)]
 mod on_usb;
 mod pictures;

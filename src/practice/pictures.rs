@@ -22,13 +22,20 @@ pub(super) fn name(number: u32) -> String {
 /// A file of so many bytes, made as it is read, with the boxes of an MP4 (ISO/IEC 14496-12, section 4.2) before
 /// bytes that repeat nowhere.
 pub(super) fn movie(seed: u64, size: u64) -> impl Iterator<Item = Vec<u8>> {
-    const BLOCK: usize = 64 << 10;
+    movie_from(seed, size, 0)
+}
+
+/// How much of a film is made at once, in bytes.
+pub(super) const BLOCK: usize = 64 << 10;
+
+/// The same from this block on.
+pub(super) fn movie_from(seed: u64, size: u64, block: u64) -> impl Iterator<Item = Vec<u8>> {
     let mut head = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec();
     head.extend(b"\0\0\0\x01mdat");
     head.extend(size.saturating_sub(24).to_be_bytes());
-    let block = Rng::of(seed, "movie", 0).bytes(BLOCK);
-    (0..size.div_ceil(BLOCK as u64)).map(move |number| {
-        let mut bytes = block.clone();
+    let noise = Rng::of(seed, "movie", 0).bytes(BLOCK);
+    (block..size.div_ceil(BLOCK as u64)).map(move |number| {
+        let mut bytes = noise.clone();
         bytes
             .iter_mut()
             .zip(number.to_le_bytes())

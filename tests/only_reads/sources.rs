@@ -88,6 +88,13 @@ const WORDS: [&str; 77] = [
     "syncadapter",
 ];
 
+/// Operations of media devices that write, delete, format, move, reset or power down (ISO 15740, chapter 10; MTP 1.1,
+/// appendix D; Android's extension).
+const MEDIA_OPERATIONS: [u16; 20] = [
+    0x100b, 0x100c, 0x100d, 0x100e, 0x100f, 0x1010, 0x1012, 0x1013, 0x1016, 0x1017, 0x1019, 0x101a,
+    0x9804, 0x9806, 0x9808, 0x9811, 0x95c2, 0x95c3, 0x95c4, 0x95c5,
+];
+
 /// Literals that say such a word and ask for nothing: what a system calls itself, and where on USB a handset is.
 const HARMLESS: [(&str, &str); 3] = [
     ("banner.rs", "sideload"),
@@ -160,6 +167,61 @@ fn walk(tokens: TokenStream, found: &mut Vec<String>) {
             _ => {}
         }
     }
+}
+
+/// The numbers of a source, but for documentation and code for tests, that are operations of media devices which write.
+fn media_operations(source: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    numbers(TokenStream::from_str(source).unwrap(), &mut found);
+    found.retain(|number| {
+        MEDIA_OPERATIONS
+            .iter()
+            .any(|code| u32::from(*code) == *number)
+    });
+    found
+}
+
+fn numbers(tokens: TokenStream, found: &mut Vec<u32>) {
+    let mut after_attribute_for_tests = false;
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let text = group.stream().to_string().replace(' ', "");
+                let is_attribute = group.delimiter() == Delimiter::Bracket && text == "cfg(test)";
+                let is_for_tests =
+                    after_attribute_for_tests && group.delimiter() == Delimiter::Brace;
+                if !is_for_tests {
+                    numbers(group.stream(), found);
+                }
+                after_attribute_for_tests =
+                    is_attribute || (after_attribute_for_tests && !is_for_tests);
+            }
+            TokenTree::Punct(mark) if mark.as_char() == ';' => after_attribute_for_tests = false,
+            TokenTree::Literal(literal) => {
+                if let Lit::Int(number) = Lit::new(literal) {
+                    found.extend(number.base10_parse::<u32>());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn operations_that_write_stand_nowhere_in_the_code_for_media_devices() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/protocol/mtp");
+    let files = sources(&folder);
+    assert!(files.len() >= 5, "{files:?}");
+    for path in files {
+        let found = media_operations(&std::fs::read_to_string(&path).unwrap());
+        assert_eq!(found, [0; 0], "{}", path.display());
+    }
+    // The guard must be able to say no.
+    assert_eq!(media_operations("const A: u16 = 0x100b;"), [0x100b]);
+    assert_eq!(media_operations("fn f() { run(&[0x_95_c5]) }"), [0x95c5]);
+    assert_eq!(media_operations("fn f() { run(4_109) }"), [0x100d]);
+    let harmless = "/// 0x100b\n#[cfg(test)] mod tests { const A: u16 = 0x100b; }";
+    assert_eq!(media_operations(harmless), [0; 0]);
 }
 
 /// The words of a literal that write, unless it is a sentence for a person: five words at least, and no sign that

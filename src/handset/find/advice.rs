@@ -19,6 +19,12 @@ const DEBUGGING: &str = "To let this computer read it: unlock the phone; open Se
 pub fn of_kind(kind: Kind) -> (State, String) {
     let (state, text) = match kind {
         Kind::Debugging | Kind::Card => (State::Ready, String::new()),
+        Kind::Camera => (
+            State::OutOfReach,
+            "A device that shows pictures is seen, but its interface for them is incomplete. Copy them from its memory \
+             card."
+                .to_owned(),
+        ),
         Kind::DebuggingOff => (
             State::NeedsYou,
             format!("The phone is seen, but its USB debugging is off. {DEBUGGING}"),
@@ -38,8 +44,9 @@ pub fn of_kind(kind: Kind) -> (State, String) {
         ),
         Kind::IPhone => (
             State::OutOfReach,
-            "An iPhone, iPad or iPod is seen. This version of Lifeboat can't read it. Don't reset it: first make a \
-             backup with Apple's own program (Finder on a Mac, Apple Devices or iTunes on Windows)."
+            "An iPhone, iPad or iPod is seen, and it does not show its pictures. Unlock it, plug it in again, and tap \
+             “Trust”. Don't reset it: first make a backup with Apple's own program (Finder on a Mac, Apple Devices or \
+             iTunes on Windows)."
                 .to_owned(),
         ),
         Kind::WindowsPhone => (
@@ -73,6 +80,54 @@ pub fn of_card_access(access: &Access) -> (State, String) {
                  and plug it in again."
             ),
         ),
+        access => of_access(access),
+    }
+}
+
+/// What there is to do before a media device gives its files, where these are all that it is read for, or may be instead;
+/// `None`: it is no media device. `shows`: its interface is there and whole.
+pub fn of_media(kind: Kind, shows: bool, access: &Access) -> Option<(State, String)> {
+    match kind {
+        Kind::Camera | Kind::IPhone if shows => Some(match of_media_access(access) {
+            (State::Ready, _) if kind == Kind::IPhone => (State::Ready, IPHONE.to_owned()),
+            refused => refused,
+        }),
+        Kind::DebuggingOff if shows => {
+            let (state, text) = of_kind(kind);
+            Some((state, format!("{text} {FILES_INSTEAD}")))
+        }
+        Kind::WindowsPhone | Kind::FeaturePhone if shows => {
+            let (state, text) = of_kind(kind);
+            Some((state, format!("{text} {FILES}")))
+        }
+        _ => None,
+    }
+}
+
+const IPHONE: &str = "Unlock it, tap “Trust” if it asks, and keep it unlocked: its pictures can be copied. For its contacts \
+    and calendar make a backup with Apple's own program.";
+
+/// The second way, after debugging: what is exported first lies among the files then.
+const FILES_INSTEAD: &str = "Where debugging can't be had: first let the Contacts app export its contacts to a file on the \
+    phone; then choose “File transfer” in the phone's USB message, and copy its files: lifeboat rescue --device ID --files.";
+
+const FILES: &str = "Its pictures can be copied: lifeboat rescue --device ID --files.";
+
+/// What stands in the way of an interface for files.
+fn of_media_access(access: &Access) -> (State, String) {
+    match access {
+        Access::Busy { by } => {
+            let by: Vec<String> = by.iter().filter_map(|name| clean(name)).collect();
+            let by = match by.is_empty() {
+                true => String::new(),
+                false => format!(": {}", by.join(", ")),
+            };
+            let text = format!(
+                "Another program shows its pictures{by}. Close that program, or eject the device in the file manager \
+                 without unplugging it, then look again."
+            );
+            (State::NeedsYou, text)
+        }
         access => of_access(access),
     }
 }

@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::usb::UsbDevice;
-use super::{Found, OnWait, OpenError, Port, Reach, Seen, choose, judge, usb};
+use super::{Found, OnWait, OpenError, Port, Reach, Seen, choose, choose_files, judge, usb};
 use crate::handset::android::{Android, Choices};
 use crate::handset::files_only::FilesOnly;
+use crate::handset::media_device::MediaDevice;
 use crate::handset::{Handset, HandsetError, memory_card};
 use crate::link::Stop;
-use crate::link::usb::UsbError;
+use crate::link::usb::{UsbError, UsbPlace};
 use crate::protocol::adb::{Adb, AdbError, Options, Server};
+use crate::protocol::mtp::{self, MtpError};
 
 /// This computer's own ports, and the adb server that may hold them. The server is neither started nor ended.
 pub struct Computer {
     /// How to connect over ADB; its stop flag and listener are replaced for each handset.
     pub options: Options,
     pub choices: Choices,
+    /// Files are to be read alone, although more could be had.
+    pub files_only: bool,
 }
 
 impl Computer {
@@ -52,7 +56,7 @@ impl Computer {
 }
 
 /// Where cards were seen mounted since the program began, by their places on USB: their rescue tells of it.
-static MOUNTED: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+static MOUNTED: Mutex<BTreeMap<(u8, Vec<u8>), String>> = Mutex::new(BTreeMap::new());
 
 fn note_mounted<'a>(devices: impl Iterator<Item = &'a UsbDevice>) {
     let mut mounted = MOUNTED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,14 +66,14 @@ fn note_mounted<'a>(devices: impl Iterator<Item = &'a UsbDevice>) {
             .flat_map(|disk| disk.used_as.iter().map(String::as_str))
             .collect();
         if !places.is_empty() {
-            mounted.insert(device.path(), places.join(", "));
+            mounted.insert((device.bus, device.ports.clone()), places.join(", "));
         }
     }
 }
 
-fn was_mounted(path: Option<&str>) -> Option<String> {
+fn was_mounted(place: &UsbPlace) -> Option<String> {
     let mounted = MOUNTED.lock().unwrap_or_else(PoisonError::into_inner);
-    let places = mounted.get(path?)?;
+    let places = mounted.get(&(place.bus, place.ports.clone()))?;
     Some(format!(
         "This computer had mounted the card before (as {places}), and may have written to it by itself: that it was not \
          closed, when files were looked at."
@@ -85,20 +89,32 @@ impl Port for Computer {
     }
 
     fn open(&self, id: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+        let listed = judge(&self.see().0);
+        let reach = match self.files_only {
+            true => choose_files(listed, id)?,
+            false => choose(listed, id)?.0,
+        };
         let options = Options {
             stop: stop.clone(),
-            on_wait,
+            on_wait: on_wait.clone(),
             ..self.options.clone()
         };
-        let (seen, _) = self.see();
-        let (reach, path) = choose(judge(&seen), id)?;
         let adb = match reach {
             Reach::Server(name) => Adb::through_server(Server::of_user(), &name, options)?,
             Reach::Usb(place) => Adb::connect(crate::link::usb::open(&place)?, options)?,
+            Reach::Media(place) => {
+                let options = mtp::Options {
+                    stop: stop.clone(),
+                    on_wait,
+                    ..mtp::Options::default()
+                };
+                let link = crate::link::usb::open(&place)?;
+                return Ok(MediaDevice::open(link, &options)?);
+            }
             Reach::Card(place) => {
                 let (link, last) = crate::link::usb::open_disk(&place)?;
                 let mut card = memory_card::open_usb(link, last, stop)?;
-                card.remark(was_mounted(path.as_deref()));
+                card.remark(was_mounted(&place));
                 return Ok(Box::new(FilesOnly::new(card)));
             }
         };
@@ -129,6 +145,15 @@ impl From<HandsetError> for OpenError {
         Self {
             what: error.to_string(),
             advice: error.advice(),
+        }
+    }
+}
+
+impl From<MtpError> for OpenError {
+    fn from(error: MtpError) -> Self {
+        Self {
+            what: error.to_string(),
+            advice: error.advice().to_owned(),
         }
     }
 }

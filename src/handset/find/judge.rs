@@ -29,6 +29,8 @@ pub enum Reach {
     Server(String),
     /// As a disk.
     Card(UsbPlace),
+    /// As a media device.
+    Media(UsbPlace),
 }
 
 /// A handset in the list, and how it is reached if it can be.
@@ -36,6 +38,8 @@ pub enum Reach {
 pub struct Listed {
     pub device: Device,
     pub reach: Option<Reach>,
+    /// How its files alone can be had, where more could if its owner did something first.
+    pub files: Option<Reach>,
     /// Its place on USB, as `1-4.2`; `None`: known from the adb server alone.
     pub path: Option<String>,
 }
@@ -47,6 +51,8 @@ const NO_STORAGE: Storage = Storage {
     has_driver: false,
     disks: Vec::new(),
 };
+const MTP: &str = "mtp (USB)";
+const PTP: &str = "ptp (USB)";
 const THROUGH_SERVER: &str = "adb (through the adb server)";
 /// How adb calls handsets that have no serial number.
 const NO_SERIAL: &str = "(no serial number)";
@@ -139,7 +145,7 @@ fn on_usb(
     served: &[&adb::Device],
 ) -> Listed {
     let (mut state, mut text) = advice::of_kind(kind);
-    let mut reach = None;
+    let (mut reach, mut files) = (None, None);
     match held {
         // What a server may not open says nothing about this program.
         Some(held) if !held.state.starts_with("no permissions") => {
@@ -162,12 +168,19 @@ fn on_usb(
             }
             reach = card_place(device).map(Reach::Card);
         }
-        _ => {}
+        _ => {
+            files = media_place(device).map(Reach::Media);
+            if let Some(approach) = advice::of_media(kind, files.is_some(), &device.access) {
+                (state, text) = approach;
+                reach.clone_from(&files);
+            }
+        }
     }
-    let approaches = match &reach {
+    let approaches = match reach.as_ref().or(files.as_ref()) {
         Some(Reach::Usb(_)) => vec![OVER_USB.to_owned()],
         Some(Reach::Card(_)) => vec![CARD.to_owned()],
         Some(Reach::Server(_)) => vec![THROUGH_SERVER.to_owned()],
+        Some(Reach::Media(_)) => vec![called(device, kind).to_owned()],
         None => Vec::new(),
     };
     let make = make(device);
@@ -182,6 +195,7 @@ fn on_usb(
             advice: text,
         },
         reach: reach.filter(|_| state == State::Ready),
+        files: files.filter(|_| device.access == Access::Ok),
         path: Some(device.path()),
     }
 }
@@ -200,6 +214,7 @@ fn on_server(device: &adb::Device, served: &[&adb::Device]) -> Listed {
             advice: text,
         },
         reach: (state == State::Ready).then(|| Reach::Server(target(device, served))),
+        files: None,
         path: device
             .path
             .as_deref()
@@ -227,6 +242,24 @@ fn card_place(device: &UsbDevice) -> Option<UsbPlace> {
         is_disk: true,
         ..place
     })
+}
+
+fn media_place(device: &UsbDevice) -> Option<UsbPlace> {
+    let place = of_interface(device, device.media()?)?;
+    Some(UsbPlace {
+        // No command fills a packet.
+        zero_packets: false,
+        ..place
+    })
+}
+
+/// What the approach to a media device is called: cameras and iPhones speak PTP without more.
+fn called(device: &UsbDevice, kind: Kind) -> &'static str {
+    let says_mtp = device.media().is_some_and(UsbInterface::is_called_mtp);
+    match matches!(kind, Kind::IPhone | Kind::Camera) && !says_mtp {
+        true => PTP,
+        false => MTP,
+    }
 }
 
 fn of_interface(device: &UsbDevice, interface: &UsbInterface) -> Option<UsbPlace> {
@@ -279,6 +312,38 @@ fn name(listed: &mut [Listed]) {
 /// # Errors
 /// Where it is not in the list, or can't be read in the state it is in: why, and what to do.
 pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Reach, Option<String>), OpenError> {
+    let one = find(&listed, id)?;
+    match &one.reach {
+        Some(reach) => Ok((reach.clone(), one.path.clone())),
+        None => Err(OpenError {
+            what: format!("{} can't be read yet", one.device.name()),
+            advice: one.device.advice.clone(),
+        }),
+    }
+}
+
+/// The same for its files alone. A phone whose debugging is on is not asked for them in another way: on many that would
+/// end the debugging, which gives more.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_files(listed: Vec<Listed>, id: &str) -> Result<Reach, OpenError> {
+    let one = find(&listed, id)?;
+    let refused = |why: &str, advice: &str| OpenError {
+        what: format!("{} {why}", one.device.name()),
+        advice: advice.to_owned(),
+    };
+    match (&one.files, &one.reach) {
+        (Some(files), _) => Ok(files.clone()),
+        (None, Some(_)) => Err(refused(
+            "gives more than its files",
+            "Leave --files out: everything is read then, its files too.",
+        )),
+        (None, None) => Err(refused("shows no files", &one.device.advice)),
+    }
+}
+
+fn find<'a>(listed: &'a [Listed], id: &str) -> Result<&'a Listed, OpenError> {
     let known = |one: &&Listed| one.device.id == id;
     let by_place = |one: &&Listed| {
         one.path.as_ref().is_some_and(|path| {
@@ -296,17 +361,10 @@ pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Reach, Option<String>), 
     }
     let one = listed.iter().find(known);
     let one = one.or_else(|| listed.iter().find(by_place)).or(only);
-    let one = one.filter(|_| !id.is_empty()).ok_or_else(|| OpenError {
+    one.filter(|_| !id.is_empty()).ok_or_else(|| OpenError {
         what: format!("no phone is seen under the name {id:?}"),
         advice: "Plug it in and unlock it; `lifeboat devices` lists what is seen.".into(),
-    })?;
-    match &one.reach {
-        Some(reach) => Ok((reach.clone(), one.path.clone())),
-        None => Err(OpenError {
-            what: format!("{} can't be read yet", one.device.name()),
-            advice: one.device.advice.clone(),
-        }),
-    }
+    })
 }
 
 fn make(device: &UsbDevice) -> String {

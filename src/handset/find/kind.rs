@@ -18,6 +18,8 @@ pub enum Kind {
     Bootloader,
     SamsungDownload,
     IPhone,
+    /// A camera, or another device that transfers pictures and is no phone.
+    Camera,
     WindowsPhone,
     /// A phone from before Android, or its modem.
     FeaturePhone,
@@ -63,8 +65,9 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
     if has(&|i| i == (0xff, 0x42, 0x03)) || CHIP_LOADERS.contains(&numbers) {
         return Some(Kind::Bootloader);
     }
+    let shows_pictures = has(&|i| i == (0x06, 0x01, 0x01)).then_some(Kind::Camera);
     if makes == Some(Makes::Cameras) {
-        return is_card(device).then_some(Kind::Card);
+        return shows_pictures.or_else(|| is_card(device).then_some(Kind::Card));
     }
     if transfers_files(device, makes) {
         return Some(match (device.vendor_id, makes) {
@@ -73,6 +76,9 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
             (_, Some(Makes::FeaturePhones)) if !called(device, "android") => Kind::FeaturePhone,
             _ => Kind::DebuggingOff,
         });
+    }
+    if shows_pictures.is_some() {
+        return shows_pictures;
     }
     if is_card(device) {
         return Some(Kind::Card);
@@ -151,10 +157,7 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
         Some(Makes::Phones | Makes::FeaturePhones | Makes::Chips)
     );
     device.interfaces.iter().any(|interface| {
-        let called_mtp = interface
-            .name
-            .as_deref()
-            .is_some_and(|name| name.to_ascii_uppercase().contains("MTP"));
+        let called_mtp = interface.is_called_mtp();
         match interface.triple() {
             (0x06, 0x01, 0x01) => {
                 known || called_mtp || makes == Some(Makes::AlsoPhones) || called(device, "android")

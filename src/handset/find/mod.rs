@@ -15,7 +15,7 @@ use super::Handset;
 use crate::link::Stop;
 pub use advice::INSTALL_RULES;
 pub use computer::Computer;
-pub use judge::{Listed, Reach, Seen, choose, judge};
+pub use judge::{Listed, Reach, Seen, choose, choose_files, judge};
 pub use kind::{Kind, of as kind_of};
 
 /// Whether a device can be read now.
@@ -53,7 +53,7 @@ pub struct Device {
     /// The ways to read it.
     pub approaches: Vec<String>,
     pub state: State,
-    /// What to do, in a sentence; empty: nothing.
+    /// What to do, in a sentence; empty: nothing. One that is ready may have something to be done meanwhile.
     pub advice: String,
 }
 

@@ -17,7 +17,6 @@ mod server;
 mod shell;
 mod stream;
 mod sync;
-mod trail;
 mod watch;
 
 use std::fmt;
@@ -25,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub use super::waiting::{OnWait, Waiting};
 pub use banner::{Banner, SystemType};
 pub use command::{AppOp, ContentUri, Query, ShellCommand, ShellMode};
 pub use error::AdbError;
@@ -32,14 +32,13 @@ pub use keys::{Key, KeyError, KeyPlaces, OwnKey};
 pub use server::{Device, Server};
 pub use shell::{Chunk, Output, ShellStream};
 pub use sync::{Entry, FileSync, Listing, Stat};
-pub use watch::{OnWait, Waiting};
 
+use super::trail::Trail;
 use command::Service;
 use connection::Connection;
 use frame::FrameReader;
 use server::ServerConnection;
 use stream::ByteStream;
-use trail::Trail;
 use watch::Watch;
 
 use crate::link::{Link, Stop};

@@ -8,7 +8,7 @@ use super::allowed::{self, SyncVerb};
 use super::command::Service;
 use super::error::{AdbError, printable};
 use super::stream::ByteStream;
-use super::trail::Trail;
+use crate::protocol::trail::Trail;
 
 /// The longest path that adbd takes, in bytes.
 const MAX_PATH: usize = 1024;

@@ -1,21 +1,9 @@
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::AdbError;
-use super::trail::Trail;
 use crate::link::Stop;
-
-/// What a connection is waiting for, told while it waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waiting {
-    /// The owner has to allow this computer on the handset's screen.
-    ForPermission,
-    /// The handset has been silent for so long.
-    Silent(Duration),
-}
-
-/// Hears what is waited for, about once a second, on the thread that waits.
-pub type OnWait = Arc<dyn Fn(Waiting) + Send + Sync>;
+use crate::protocol::trail::Trail;
+use crate::protocol::waiting::{OnWait, Waiting};
 
 /// How long a silence lasts before it is told of.
 const QUIET: Duration = Duration::from_secs(2);

@@ -294,30 +294,42 @@ fn needs<'a>(
     theme: Theme,
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
-    if device.advice.is_empty() {
-        if let Some(folder) = rescued {
-            lines.extend(indented(&format!("It was rescued into {folder}"), width));
-            lines.push(Line::from(""));
+    if !device.advice.is_empty() {
+        lines.push(Line::styled("  What it needs", theme.strong()));
+        lines.extend(indented(&device.advice, width));
+    }
+    match device.state {
+        State::Ready => {
+            if !lines.is_empty() {
+                lines.push(Line::from(""));
+            }
+            lines.extend(ready(device, rescued, width));
         }
-        let again = if rescued.is_some() { " once more" } else { "" };
-        let ready = format!(
-            "Press Enter to rescue the {}{again}. Lifeboat only reads; it changes nothing on the phone.",
-            device.name()
-        );
-        lines.extend(indented(&ready, width));
-        return lines;
+        State::NeedsYou => {
+            lines.push(Line::from(""));
+            let then =
+                "Leave this open: the list changes by itself as soon as the phone can be read.";
+            let quiet = |line: Line<'a>| line.style(theme.quiet());
+            lines.extend(indented(then, width).into_iter().map(quiet));
+        }
+        State::OutOfReach => {}
     }
-    lines.push(Line::styled("  What it needs", theme.strong()));
-    lines.extend(indented(&device.advice, width));
-    if device.state == State::NeedsYou {
+    lines
+}
+
+/// What can be done with a device that is ready.
+fn ready<'a>(device: &Device, rescued: Option<&String>, width: usize) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    if let Some(folder) = rescued {
+        lines.extend(indented(&format!("It was rescued into {folder}"), width));
         lines.push(Line::from(""));
-        let then = "Leave this open: the list changes by itself as soon as the phone can be read.";
-        lines.extend(
-            indented(then, width)
-                .into_iter()
-                .map(|line| line.style(theme.quiet())),
-        );
     }
+    let again = if rescued.is_some() { " once more" } else { "" };
+    let ready = format!(
+        "Press Enter to rescue the {}{again}. Lifeboat only reads; it changes nothing on the phone.",
+        device.name()
+    );
+    lines.extend(indented(&ready, width));
     lines
 }
 

@@ -6,7 +6,7 @@ disk=/sys/bus/usb/devices/${port[stick]}:1.0
 until_true eval '[ "$(cat $disk/host*/target*/*/block/*/size)" -gt 0 ]'
 exits 0 lifeboat rescue --device "usb:${port[stick]}" --to /tmp/out/stick
 holds "the kernel's driver is kept off" test ! -e "$disk/driver"
-copied "$(media)/../stick" stick
+copied "$(media_folder)/../stick" stick
 unplug stick
 plug stick
 until_true test -e "/sys/bus/usb/devices/${port[stick]}:1.0/driver"

@@ -12,10 +12,12 @@ card theirs /tmp/card.img
 block() { basename "$(echo /sys/bus/usb/devices/"${port[$1]}":1.0/host*/target*/*/block/*)"; }
 for card in ours theirs; do until_true eval '[ "$(cat /sys/block/$(block $card)/size)" -gt 0 ]'; done
 device=/dev/$(block theirs)
+until_true dd if="$device" of=/dev/null bs=512 count=1
 for round in 1 2 3; do
   echo 1 > /proc/sys/vm/drop_caches
-  dd if="$device" of=/tmp/dd.img bs=1M count=64 2>&1 | sed -n 's/.*copied, \([0-9.]*\) s.*/\1/p' >> /tmp/dd
-  "$pull" card "${port[ours]}" /tmp/lifeboat.mp4 | awk '{ print $2 }' >> /tmp/lifeboat
+  dd if="$device" of=/tmp/dd.img bs=1M count=64 2> /tmp/said || { cat /tmp/said; fail "dd"; }
+  sed -n 's/.*copied, \([0-9.]*\) s.*/\1/p' /tmp/said >> /tmp/dd
+  "$pull" card "${port[ours]}" film.mp4 /tmp/lifeboat.mp4 | awk '{ print $2 }' >> /tmp/lifeboat
   cmp /tmp/lifeboat.mp4 /tmp/film.mp4
   rm /tmp/dd.img /tmp/lifeboat.mp4
 done

@@ -1,4 +1,4 @@
-"""Checks what went over a bus during a rescue: `traffic.py FILE [stalls]`, as usbmon writes it (kernel:
+"""Checks what went over a bus during a rescue: `traffic.py FILE [stalls|media]`, as usbmon writes it (kernel:
 Documentation/usb/usbmon.rst, raw text format).
 
 Nothing may choose a configuration or reset a device. Reads have to be of whole packets, and a write that fills its
@@ -49,6 +49,9 @@ others = {f"{request:02x}": count for request, count in requests.items() if requ
 if others:
     faults.append(f"control requests that are not needed: {others}")
 print(f"{reads} reads, {writes} writes, {zero} of them without bytes, CLEAR_FEATURE {requests.get(CLEAR_FEATURE, 0)} times")
+# No command of a media device fills a packet.
+if sys.argv[2:] == ["media"] and zero:
+    faults.append("packets without bytes were sent")
 if sys.argv[2:] == ["stalls"] and requests.get(CLEAR_FEATURE, 0) < 4:
     faults.append("nothing stalled, or no stall was cleared")
 if not reads or not writes:

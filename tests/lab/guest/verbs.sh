@@ -126,8 +126,47 @@ switch() {
 is_there() { [ -e "/sys/bus/usb/devices/${port[$1]}/bConfigurationValue" ]; }
 is_gone() { ! is_there "$1"; }
 
-# Where the files of `media` are; those of the stick lie beside it.
-media() { sed 's/.*lab.media=\([^ ]*\).*/\1/' /proc/cmdline; }
+# media_folder: what the phones that transfer files have in them.
+media_folder() { sed 's/.*lab.media=\([^ ]*\).*/\1/' /proc/cmdline; }
+# responder NAME FOLDER: plugs Debian's umtp-responder in, with the numbers of a Pixel that transfers files.
+responder() {
+  local name=$1 folder=$2
+  local gadget=/sys/kernel/config/usb_gadget/$name place=/dev/ffs-$name
+  mkdir -p $gadget/strings/0x409 $gadget/configs/c.1/strings/0x409 $gadget/functions/ffs.$name $place
+  echo 0x18d1 > $gadget/idVendor
+  echo 0x4ee1 > $gadget/idProduct
+  echo Google > $gadget/strings/0x409/manufacturer
+  echo "Pixel 6" > $gadget/strings/0x409/product
+  echo 1B9XPRACTICE > $gadget/strings/0x409/serialnumber
+  ln -s $gadget/functions/ffs.$name $gadget/configs/c.1/
+  mount -t functionfs $name $place
+  cat > /etc/umtprd/umtprd.conf << CONF
+loop_on_disconnect 1
+storage "$folder" "storage" "ro"
+manufacturer "Google"
+product "Pixel 6"
+serial "1B9XPRACTICE"
+interface "MTP"
+usb_vendor_id 0x18D1
+usb_product_id 0x4EE1
+usb_class 0x6
+usb_subclass 0x1
+usb_protocol 0x1
+usb_functionfs_mode 0x1
+usb_dev_path "$place/ep0"
+usb_epin_path "$place/ep1"
+usb_epout_path "$place/ep2"
+usb_epint_path "$place/ep3"
+usb_max_packet_size 0x200
+CONF
+  umtprd > "/tmp/$name.log" 2>&1 &
+  until_true test -e $place/ep3
+  echo dummy_udc.$next > $gadget/UDC
+  port[$name]=$(dummy_bus $next)-1
+  until_true test -e "/sys/bus/usb/devices/${port[$name]}/bConfigurationValue"
+  next=$((next + 1))
+  say "umtp-responder is at ${port[$name]}"
+}
 
 # plug THING, unplug THING: a phone that was plugged in before, or one of QEMU's own devices: `stick` (a storage
 # stick), `media` (a phone that transfers files), `reader` (a smart-card reader).
@@ -139,7 +178,7 @@ plug() {
   before=$(ls /sys/bus/usb/devices)
   case $1 in
     stick) monitor "device_add usb-storage,id=stick,drive=stick,removable=on" ;;
-    media) monitor "device_add usb-mtp,id=media,rootdir=$(media),desc=Phone" ;;
+    media) monitor "device_add usb-mtp,id=media,rootdir=$(media_folder),desc=Phone" ;;
     reader) monitor "device_add usb-ccid,id=reader" ;;
     *)
       switch "$1" 0

@@ -75,7 +75,7 @@ pub struct UsbInterface {
     pub bulk_out: Option<Endpoint>,
 }
 
-/// Whether this program could open a device and use its debugging interface.
+/// Whether this program could open a device and use its debugging interface, else the one for files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
@@ -110,6 +110,17 @@ impl UsbDevice {
             .iter()
             .find(|interface| matches!(interface.triple(), (0xff, 0x42, 0x01) | (0xdc, 0x02, 0x01)))
     }
+
+    /// Its interface for pictures and files, MTP or PTP: the class of still cameras, or, as Android's was before it took
+    /// that, one of the maker's own that is called MTP.
+    pub fn media(&self) -> Option<&UsbInterface> {
+        let is_media = |interface: &&UsbInterface| match interface.triple() {
+            (0x06, 0x01, 0x01) => true,
+            (0xff, ..) => interface.is_called_mtp(),
+            _ => false,
+        };
+        self.interfaces.iter().find(is_media)
+    }
 }
 
 impl UsbDevice {
@@ -124,6 +135,12 @@ impl UsbInterface {
     /// Class, subclass and protocol.
     pub fn triple(&self) -> (u8, u8, u8) {
         (self.class, self.subclass, self.protocol)
+    }
+
+    /// The device calls it so.
+    pub fn is_called_mtp(&self) -> bool {
+        let called = |name: &str| name.to_ascii_uppercase().contains("MTP");
+        self.name.as_deref().is_some_and(called)
     }
 }
 

@@ -95,7 +95,8 @@ fn device<'a>(
         Err(rustix::io::Errno::NOENT) => Access::Gone,
         Err(error) => Access::Other(error.to_string()),
     };
-    let ours = [device.adb(), device.disk()].map(|interface| interface.map(|i| i.number));
+    let ours = [device.adb(), device.media(), device.disk()];
+    let ours = ours.map(|interface| interface.map(|i| i.number));
     if ours.iter().flatten().any(|number| claimed.contains(number)) {
         let (ours, by) = holders(processes, &node);
         if !ours || !by.is_empty() {

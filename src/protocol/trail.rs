@@ -9,7 +9,7 @@ const LONGEST: usize = 2_000;
 
 /// Notes what leaves for a handset, in order, until the log takes it. Clones share it.
 #[derive(Clone, Default)]
-pub(super) struct Trail(Arc<Mutex<Vec<Asked>>>);
+pub(in crate::protocol) struct Trail(Arc<Mutex<Vec<Asked>>>);
 
 impl Trail {
     /// To be called before `what` is sent.

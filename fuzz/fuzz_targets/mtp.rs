@@ -1,0 +1,14 @@
+#![no_main]
+//! What a media device sends: a whole session, or one dataset.
+
+use lifeboat::protocol::mtp::fuzz;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Some((which, data)) = data.split_first() else {
+        return;
+    };
+    match which % 2 {
+        0 => fuzz::session(data),
+        _ => fuzz::datasets(data),
+    }
+});

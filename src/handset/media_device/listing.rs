@@ -1,0 +1,353 @@
+//! Which of a device's objects are the owner's files: every folder is asked for its objects, and each object for what
+//! it is.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::{MediaDevice, Object, named, seconds};
+use crate::handset::files_only::Listing;
+use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, kind_of, owners};
+use crate::handset::{HandsetError, Lacking};
+use crate::model::{HandsetFile, HandsetPath};
+use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, StorageInfo};
+
+/// A folder of a storage.
+#[derive(Debug, Clone)]
+struct Folder {
+    handle: u32,
+    depth: usize,
+    /// In its storage.
+    place: HandsetPath,
+    /// What lies in it is not looked at.
+    is_closed: bool,
+}
+
+/// A storage, as its files are named after it.
+struct Storage {
+    id: u32,
+    /// How the paths of its files begin.
+    path: HandsetPath,
+    /// How the paths of their copies begin; empty for the device's own.
+    relative: HandsetPath,
+}
+
+/// What has been listed so far.
+struct Walk<'a> {
+    device: &'a mut MediaDevice,
+    listing: Listing,
+    /// Folders of this storage that are known.
+    folders: HashMap<u32, Folder>,
+    waiting: VecDeque<Folder>,
+    seen: HashSet<u32>,
+    shows_anything: bool,
+    without_zone: bool,
+}
+
+impl MediaDevice {
+    /// Lists the owner's files on all storages.
+    pub(super) fn list_all(&mut self) -> Result<Listing, HandsetError> {
+        self.objects.clear();
+        let ids = self.storages_in_time()?;
+        if ids.is_empty() {
+            return Ok(closed(self.nature.shows_nothing()));
+        }
+        let mut lacking = Lacking::of("folders", "looked at");
+        let mut infos = Vec::new();
+        for id in ids {
+            match self.mtp.storage(id) {
+                Ok(info) => infos.push((id, info)),
+                Err(error) if is_fatal(&error) => return Err(error.into()),
+                Err(error) => {
+                    let path = HandsetPath(format!("/storage {id:08x}").into_bytes());
+                    lacking.add(&path, &error.to_string());
+                }
+            }
+        }
+        if infos.is_empty() {
+            return Ok(closed(self.nature.shows_nothing()));
+        }
+        let mut walk = Walk {
+            device: self,
+            listing: Listing {
+                lacking,
+                ..Listing::default()
+            },
+            folders: HashMap::new(),
+            waiting: VecDeque::new(),
+            seen: HashSet::new(),
+            shows_anything: false,
+            without_zone: false,
+        };
+        for storage in name_storages(infos) {
+            walk.storage(&storage)?;
+        }
+        let (mut listing, shows_anything) = (walk.listing, walk.shows_anything);
+        if walk.without_zone {
+            listing.notes.push(
+                "The device tells its files' times without a time zone: they were taken for this computer's time."
+                    .into(),
+            );
+        }
+        listing.notes.extend(self.nature.notes());
+        let lacks = listing.lacking.sentences();
+        self.listed_in_part = !lacks.is_empty();
+        if !shows_anything && lacks.is_empty() && self.nature.always_shows_something() {
+            return Ok(closed(self.nature.shows_nothing()));
+        }
+        Ok(listing)
+    }
+}
+
+fn closed(why: String) -> Listing {
+    Listing {
+        unreadable: Some(why),
+        ..Listing::default()
+    }
+}
+
+/// What ends the whole listing.
+fn is_fatal(error: &MtpError) -> bool {
+    error.is_link_lost() || matches!(error, MtpError::Stopped)
+}
+
+/// Names for storages, each its own. Copies from the first one that is built in, or from the only one, need no folder
+/// of its name.
+fn name_storages(infos: Vec<(u32, StorageInfo)>) -> Vec<Storage> {
+    let only = infos.len() == 1;
+    let own = infos.iter().position(|(_, info)| !info.is_removable);
+    let mut taken = HashSet::new();
+    let mut storages = Vec::new();
+    for (place, (id, info)) in infos.into_iter().enumerate() {
+        let said = [info.description, info.volume]
+            .into_iter()
+            .find(|text| !text.is_empty());
+        let said = said.unwrap_or_else(|| "storage".into());
+        let mut name = named(&said);
+        let mut number = 2;
+        while !taken.insert(name.clone()) {
+            name = named(&format!("{said} {number}"));
+            number += 1;
+        }
+        storages.push(Storage {
+            id,
+            path: HandsetPath(Vec::new()).join(&name),
+            relative: match only || own == Some(place) {
+                true => HandsetPath::default(),
+                false => HandsetPath(name),
+            },
+        });
+    }
+    storages
+}
+
+impl Walk<'_> {
+    fn storage(&mut self, storage: &Storage) -> Result<(), HandsetError> {
+        self.folders.clear();
+        self.seen.clear();
+        let root = Folder {
+            handle: ROOT,
+            depth: 0,
+            place: HandsetPath::default(),
+            is_closed: false,
+        };
+        self.waiting.push_back(root);
+        while let Some(folder) = self.waiting.pop_front() {
+            if let Some(handles) = self.handles(storage, &folder)? {
+                self.objects(storage, &folder, handles)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What lies in a folder; `None`: it can't be listed.
+    fn handles(
+        &mut self,
+        storage: &Storage,
+        folder: &Folder,
+    ) -> Result<Option<Vec<u32>>, HandsetError> {
+        let is_root = folder.handle == ROOT;
+        let mut handles = self.device.mtp.handles(storage.id, folder.handle);
+        let shows_nothing = match &handles {
+            Ok(handles) => handles.is_empty(),
+            Err(error) => matches!(error, MtpError::Refused { .. }) && !is_fatal(error),
+        };
+        // Some devices know no root, only all that there is.
+        if is_root && shows_nothing {
+            let all = self.device.mtp.handles(storage.id, EVERYTHING);
+            if all.is_ok() || handles.is_err() {
+                handles = all;
+            }
+        }
+        match handles {
+            Ok(handles) => Ok(Some(handles)),
+            Err(error) if is_fatal(&error) => Err(error.into()),
+            Err(error) => {
+                let error = self.device.refusal(storage.id, error)?;
+                let path = joined(&storage.path, &folder.place);
+                self.listing.lacking.add(&path, &error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    fn objects(
+        &mut self,
+        storage: &Storage,
+        folder: &Folder,
+        mut handles: Vec<u32>,
+    ) -> Result<(), HandsetError> {
+        if handles.len() > MAX_NAMES {
+            let why = format!("it holds more than {MAX_NAMES} names");
+            self.lack(storage, &folder.place, &why);
+            handles.truncate(MAX_NAMES);
+        }
+        let mut objects = Vec::new();
+        for handle in handles {
+            // A folder that lies in one of its own, or a device that gives all objects for each folder.
+            if !self.seen.insert(handle) {
+                continue;
+            }
+            match self.device.mtp.object(handle) {
+                Ok(info) => objects.push((handle, info)),
+                Err(error) if is_fatal(&error) => return Err(error.into()),
+                Err(error) => {
+                    let error = self.device.refusal(storage.id, error)?;
+                    // One that is gone by now was none to copy.
+                    if !error.is_no_such_object() {
+                        let place = below(&folder.place, format!("object {handle:08x}").as_bytes());
+                        self.lack(storage, &place, &error.to_string());
+                    }
+                }
+            }
+        }
+        self.shows_anything |= !objects.is_empty();
+        self.place(storage, folder, objects)
+    }
+
+    /// Puts objects where they say they lie, if that folder is known or among them, else where they were found.
+    fn place(
+        &mut self,
+        storage: &Storage,
+        found_in: &Folder,
+        mut objects: Vec<(u32, ObjectInfo)>,
+    ) -> Result<(), HandsetError> {
+        loop {
+            let unplaced: HashSet<u32> = objects
+                .iter()
+                .filter(|(_, info)| info.is_folder)
+                .map(|(handle, _)| *handle)
+                .collect();
+            let all = objects.len();
+            let mut later = Vec::new();
+            for (handle, info) in objects {
+                let claims_another = info.parent != found_in.handle && info.parent != handle;
+                match self.folders.get(&info.parent) {
+                    Some(folder) if claims_another => {
+                        let folder = folder.clone();
+                        self.object(storage, &folder, handle, info);
+                    }
+                    None if claims_another && unplaced.contains(&info.parent) => {
+                        later.push((handle, info));
+                    }
+                    _ => self.object(storage, found_in, handle, info),
+                }
+            }
+            if later.is_empty() {
+                return Ok(());
+            }
+            if later.len() == all {
+                // Folders that lie in each other.
+                for (handle, info) in later {
+                    self.object(storage, found_in, handle, info);
+                }
+                return Ok(());
+            }
+            objects = later;
+        }
+    }
+
+    fn object(&mut self, storage: &Storage, folder: &Folder, handle: u32, info: ObjectInfo) {
+        let place = below(&folder.place, &named(&info.name));
+        if info.is_folder {
+            return self.folder(storage, folder, handle, place);
+        }
+        if folder.is_closed {
+            return;
+        }
+        if kind_of(&place.0).is_none() {
+            return;
+        }
+        if self.listing.files.len() >= MAX_FILES {
+            return self.lack(storage, &place, "there are too many files");
+        }
+        let Some(size) = info.size else {
+            let why = "it is larger than 4 GiB, and the device does not tell how large";
+            return self.lack(storage, &place, why);
+        };
+        let (modified, with_zone) = seconds(&info);
+        self.without_zone |= !with_zone;
+        let file = HandsetFile {
+            path: self.free_path(joined(&storage.path, &place)),
+            relative: joined(&storage.relative, &place),
+            size,
+            exact: true,
+            modified,
+            ..HandsetFile::default()
+        };
+        if let Some(file) = owners(file) {
+            let object = Object {
+                storage: storage.id,
+                handle,
+            };
+            self.device.objects.insert(file.path.clone(), object);
+            self.listing.files.push(file);
+        }
+    }
+
+    fn folder(&mut self, storage: &Storage, above: &Folder, handle: u32, place: HandsetPath) {
+        let depth = above.depth + 1;
+        let is_too_deep = depth > MAX_DEPTH && !above.is_closed;
+        if is_too_deep {
+            self.lack(storage, &place, "it lies too deep");
+        }
+        let folder = Folder {
+            handle,
+            depth,
+            is_closed: above.is_closed || is_too_deep || is_apps_own(&place),
+            place,
+        };
+        if !folder.is_closed {
+            self.waiting.push_back(folder.clone());
+        }
+        self.folders.insert(handle, folder);
+    }
+
+    /// A path that no other file has: devices may give two objects of a folder one name.
+    fn free_path(&self, path: HandsetPath) -> HandsetPath {
+        let is_taken = |path: &HandsetPath| self.device.objects.contains_key(path);
+        if !is_taken(&path) {
+            return path;
+        }
+        let at = path.0.iter().rposition(|byte| *byte == b'/');
+        let (folder, name) = path.0.split_at(at.map_or(0, |at| at + 1));
+        let numbered =
+            |number: u32| HandsetPath([folder, format!("({number})/").as_bytes(), name].concat());
+        let free = (2..).map(numbered).find(|path| !is_taken(path));
+        free.unwrap_or_default()
+    }
+
+    fn lack(&mut self, storage: &Storage, place: &HandsetPath, why: &str) {
+        self.listing.lacking.add(&joined(&storage.path, place), why);
+    }
+}
+
+fn joined(folder: &HandsetPath, place: &HandsetPath) -> HandsetPath {
+    match place.0.is_empty() {
+        true => folder.clone(),
+        false => below(folder, &place.0),
+    }
+}
+
+/// Folders that apps keep for themselves, as on every approach to a phone.
+fn is_apps_own(place: &HandsetPath) -> bool {
+    matches!(place.0.as_slice(), b"Android/data" | b"Android/obb")
+}

@@ -1,0 +1,219 @@
+//! Phones that transfer files, cameras, and iPhones seen as cameras: what lies on their storages, over MTP or PTP.
+
+mod listing;
+mod nature;
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::time::Duration;
+
+use chrono::{Local, NaiveDateTime, TimeDelta, TimeZone};
+
+use super::ahead::read_ahead;
+use super::files_only::{FileSource, FilesOnly, Listing};
+use super::{Handset, HandsetError};
+use crate::link::Link;
+use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
+use crate::protocol::mtp::{Mtp, MtpError, MtpTime, ObjectInfo, Options};
+use nature::Nature;
+
+/// Storages may come a moment after the session was opened: how often, and after how long, they are asked for again.
+const STORAGE_TRIES: u32 = 10;
+const STORAGE_PAUSE: Duration = Duration::from_millis(300);
+
+/// A media device in a session.
+pub struct MediaDevice {
+    mtp: Mtp,
+    nature: Nature,
+    identity: Identity,
+    /// Where the listed files are.
+    objects: HashMap<HandsetPath, Object>,
+    /// Something could not be looked at when files were listed.
+    listed_in_part: bool,
+}
+
+/// Where an object is, in this session.
+#[derive(Debug, Clone, Copy)]
+struct Object {
+    storage: u32,
+    handle: u32,
+}
+
+impl MediaDevice {
+    /// Opens a session over a link on which nothing has been said.
+    ///
+    /// # Errors
+    /// As [`Mtp::connect`].
+    pub fn open(link: Link, options: &Options) -> Result<Box<dyn Handset>, MtpError> {
+        let mtp = Mtp::connect(link, options)?;
+        let device = mtp.device();
+        let nature = Nature::of(device);
+        let identity = Identity {
+            make: device.make.clone(),
+            model: device.model.clone(),
+            serial: device.serial.clone(),
+            system: nature.system(device),
+            approach: format!("{} over {}", nature.protocol(device), mtp.name()),
+        };
+        Ok(Box::new(FilesOnly::new(Self {
+            mtp,
+            nature,
+            identity,
+            objects: HashMap::new(),
+            listed_in_part: false,
+        })))
+    }
+
+    /// The storages that are open now.
+    fn storages(&mut self) -> Result<Vec<u32>, MtpError> {
+        match self.mtp.storages() {
+            // As locked devices answer.
+            Err(error @ MtpError::Refused { .. }) if !error.is_link_lost() => Ok(Vec::new()),
+            storages => storages,
+        }
+    }
+
+    /// The same, after a moment if there are none at first.
+    fn storages_in_time(&mut self) -> Result<Vec<u32>, MtpError> {
+        for _ in 1..STORAGE_TRIES {
+            let storages = self.storages()?;
+            if !storages.is_empty() {
+                return Ok(storages);
+            }
+            std::thread::sleep(STORAGE_PAUSE);
+        }
+        self.storages()
+    }
+
+    /// What to make of a refusal to show an object: a device that locks itself says the same of all as of one that is gone.
+    fn refusal(&mut self, storage: u32, error: MtpError) -> Result<MtpError, HandsetError> {
+        let is_refused = matches!(error, MtpError::Refused { .. }) && !error.is_link_lost();
+        if !is_refused || self.storages()?.contains(&storage) {
+            return Ok(error);
+        }
+        Err(HandsetError::Lost {
+            what: "the device no longer shows its storage".into(),
+            advice: self.nature.how_to_open().into(),
+        })
+    }
+
+    fn fetch_object(
+        &mut self,
+        object: Object,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<ObjectInfo, MtpError> {
+        let mtp = &mut self.mtp;
+        read_ahead(sink, |sink| {
+            mtp.read(object.handle, from, file.size, sink)?;
+            mtp.object(object.handle)
+        })
+    }
+}
+
+impl FileSource for MediaDevice {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn health(&mut self) -> Result<Health, HandsetError> {
+        Ok(Health {
+            battery_percent: self.mtp.battery()?,
+            ..Health::default()
+        })
+    }
+
+    fn list(&mut self) -> Result<Listing, HandsetError> {
+        self.list_all()
+    }
+
+    fn fetch(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError> {
+        let Some(object) = self.objects.get(&file.path).copied() else {
+            return match self.listed_in_part {
+                true => Err(HandsetError::Protocol {
+                    what: "its folder could not be looked at this time".into(),
+                    advice: "Run the same rescue once more.".into(),
+                }),
+                false => Ok(None),
+            };
+        };
+        let after = match self.fetch_object(object, file, from, sink) {
+            Ok(after) => after,
+            Err(error) => {
+                let error = self.refusal(object.storage, error)?;
+                return match error.is_no_such_object() {
+                    true => Ok(None),
+                    false => Err(error.into()),
+                };
+            }
+        };
+        // A number may be given to another object.
+        if !file.path.0.ends_with(&named(&after.name)) {
+            return Ok(None);
+        }
+        Ok(Some(HandsetFile {
+            // One that has grown beyond what the device can tell is not what was listed.
+            size: after.size.unwrap_or(u64::from(u32::MAX)),
+            modified: seconds(&after).0,
+            ..file.clone()
+        }))
+    }
+
+    fn besides(&self, what: Collection) -> Holding {
+        self.nature.besides(what)
+    }
+
+    fn not_covered(&self) -> Vec<String> {
+        self.nature.not_covered()
+    }
+
+    fn asked(&mut self) -> Vec<Asked> {
+        self.mtp.asked()
+    }
+
+    fn traces(&self) -> Vec<String> {
+        self.nature.traces()
+    }
+}
+
+/// A name as one part of a path.
+fn named(name: &str) -> Vec<u8> {
+    name.replace(['/', '\0'], "_").into_bytes()
+}
+
+/// When an object was last changed, else taken, in seconds since 1970 (0: it does not say), and whether the device told
+/// the time zone. Without one it is the time of the place, which is taken for this computer's.
+fn seconds(info: &ObjectInfo) -> (i64, bool) {
+    match info.modified.or(info.captured) {
+        None => (0, true),
+        Some(MtpTime {
+            clock,
+            offset: Some(offset),
+        }) => (clock.and_utc().timestamp() - i64::from(offset), true),
+        Some(MtpTime { clock, .. }) => (here(clock), false),
+    }
+}
+
+/// This computer's clock showed this: in seconds since 1970. An hour that a clock skips is taken for the one after.
+fn here(clock: NaiveDateTime) -> i64 {
+    let at = |clock: NaiveDateTime| Local.from_local_datetime(&clock).earliest();
+    let moment = at(clock).or_else(|| at(clock.checked_add_signed(TimeDelta::hours(1))?));
+    moment.map_or_else(|| clock.and_utc().timestamp(), |moment| moment.timestamp())
+}
+
+impl From<MtpError> for HandsetError {
+    fn from(error: MtpError) -> Self {
+        let (what, advice) = (error.to_string(), error.advice().to_owned());
+        match error {
+            MtpError::Stopped => Self::Stopped,
+            error if error.is_link_lost() => Self::Lost { what, advice },
+            _ => Self::Protocol { what, advice },
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What all connections to one practice media device share: what it holds, its faults, its cable, the tripwire.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::settings::Settings;
+use super::store::Store;
+use crate::link::Stop;
+
+/// How long the cable is out after a fault has pulled it.
+const OUT_FOR: Duration = Duration::from_secs(3);
+
+pub struct Device {
+    pub settings: Settings,
+    state: Mutex<State>,
+}
+
+/// What changes.
+pub struct State {
+    pub store: Store,
+    pub session: Option<u32>,
+    /// An earlier program's file is still on its way.
+    pub left_over: bool,
+    pub busy: u32,
+    pub changes: u32,
+    /// Bytes that went to clients.
+    sent: u64,
+    unplug_bytes: VecDeque<u64>,
+    /// Its owner has unlocked it.
+    unlocked: bool,
+    /// When the storages were first asked for.
+    asked_first: Option<Instant>,
+    asked: Vec<String>,
+    tripped: Vec<String>,
+    links: Stop,
+    out: Out,
+}
+
+/// Whether the cable is out.
+enum Out {
+    No,
+    Until(Instant),
+    UntilPluggedIn,
+}
+
+impl Device {
+    pub fn new(settings: Settings) -> Self {
+        let state = State {
+            store: Store::new(&settings),
+            session: settings.left_over.then_some(7),
+            left_over: settings.left_over,
+            busy: settings.busy,
+            changes: settings.changes,
+            sent: 0,
+            unplug_bytes: settings.unplug_after.iter().copied().collect(),
+            unlocked: false,
+            asked_first: None,
+            asked: Vec::new(),
+            tripped: Vec::new(),
+            links: Stop::new(),
+            out: Out::No,
+        };
+        Self {
+            settings,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends when the cable is pulled.
+    pub fn cable(&self) -> Stop {
+        self.state().links.clone()
+    }
+
+    pub fn is_plugged(&self) -> bool {
+        let mut state = self.state();
+        if matches!(state.out, Out::Until(when) if Instant::now() >= when) {
+            state.out = Out::No;
+        }
+        matches!(state.out, Out::No)
+    }
+
+    pub fn unplug(&self) {
+        let mut state = self.state();
+        state.out = Out::UntilPluggedIn;
+        std::mem::take(&mut state.links).stop();
+    }
+
+    pub fn plug_in(&self) {
+        self.state().out = Out::No;
+    }
+
+    pub fn unlock(&self) {
+        self.state().unlocked = true;
+    }
+
+    pub fn note(&self, what: String) {
+        self.state().asked.push(what);
+    }
+
+    pub fn trip(&self, what: String) {
+        self.state().tripped.push(what);
+    }
+
+    pub fn asked(&self) -> Vec<String> {
+        self.state().asked.clone()
+    }
+
+    pub fn tripped(&self) -> Vec<String> {
+        self.state().tripped.clone()
+    }
+
+    /// True while it shows its storages. `is_asked`: they are asked for now.
+    pub fn is_open(&self, is_asked: bool) -> bool {
+        let mut state = self.state();
+        if is_asked {
+            state.asked_first.get_or_insert_with(Instant::now);
+        }
+        let waited = state.asked_first.map(|first| first.elapsed());
+        let unlocked = match self.settings.unlocked_after {
+            Some(after) => waited.is_some_and(|waited| waited >= after),
+            None => !self.settings.locked,
+        };
+        unlocked
+            && self
+                .settings
+                .locks_after
+                .is_none_or(|most| state.sent < most)
+    }
+
+    /// Counts bytes that go to the client; some: the cable is pulled after so many of them.
+    pub fn charge(&self, count: usize) -> Option<usize> {
+        let mut state = self.state();
+        state.sent += count as u64;
+        let left = state.unplug_bytes.front_mut()?;
+        let cut = usize::try_from(*left).unwrap_or(usize::MAX);
+        if cut >= count {
+            *left -= count as u64;
+            return None;
+        }
+        state.unplug_bytes.pop_front();
+        state.out = Out::Until(Instant::now() + OUT_FOR);
+        Some(cut)
+    }
+}

@@ -1,0 +1,124 @@
+//! What a practice media device can be told to be and to do wrong, as text for a command line.
+
+use std::time::Duration;
+
+use super::settings::{Lie, Model, Settings};
+
+/// One kind of fault: how it is written, what it does, and the change it makes.
+type Fault = (
+    &'static str,
+    &'static str,
+    fn(&mut Settings, &str) -> Option<()>,
+);
+
+/// Every fault there is. What stands after `=` in its name is its value.
+#[rustfmt::skip]
+const FAULTS: [Fault; 23] = [
+    ("model=android|responder|camera|iphone", "what it behaves as", |s, v| {
+        s.model = match v {
+            "android" => Model::Android,
+            "responder" => Model::Responder,
+            "camera" => Model::Camera,
+            "iphone" => Model::IPhone,
+            _ => return None,
+        };
+        Some(())
+    }),
+    ("photos=N", "so many photos", |s, v| put(&mut s.photos, v.parse().ok())),
+    ("movie=BYTES", "a film (64MB)", |s, v| put(&mut s.movie, bytes(v).map(Some))),
+    ("many=N", "so many tiny files in one folder", |s, v| put(&mut s.many, v.parse().ok())),
+    ("seed=N", "another owner", |s, v| put(&mut s.seed, v.parse().ok())),
+    ("battery=PERCENT", "how full the battery is", |s, v| put(&mut s.battery, v.parse().ok())),
+    ("locked", "it shows no storage", |s, _| put(&mut s.locked, Some(true))),
+    ("unlocked-after=SECONDS", "it shows its storages so long after it was first asked for them", |s, v| {
+        put(&mut s.unlocked_after, duration(v).map(Some))
+    }),
+    ("locks-after=BYTES", "it locks itself after so many bytes", |s, v| put(&mut s.locks_after, bytes(v).map(Some))),
+    ("unplug-after=BYTES", "the cable comes out after so many bytes, once; it is in again after three seconds", |s, v| {
+        s.unplug_after.push(bytes(v)?);
+        Some(())
+    }),
+    ("changes=N", "the first photo changes so often while it is read", |s, v| put(&mut s.changes, v.parse().ok())),
+    ("vanishes", "the second photo goes away while it is read", |s, _| put(&mut s.vanishes, Some(true))),
+    ("denied", "the third photo can't be read", |s, _| put(&mut s.denied, Some(true))),
+    ("lie=short|long", "the length told of the fourth photo is wrong: less comes, or more", |s, v| {
+        s.lie = Some(match v {
+            "short" => Lie::Short,
+            "long" => Lie::Long,
+            _ => return None,
+        });
+        Some(())
+    }),
+    ("no-partial", "files can only be had whole", |s, _| put(&mut s.no_partial, Some(true))),
+    ("ring", "two folders lie in each other", |s, _| put(&mut s.ring, Some(true))),
+    ("busy=N", "it is busy at the first so many questions", |s, v| put(&mut s.busy, v.parse().ok())),
+    ("left-over", "an earlier program left its session open, and a file on its way", |s, _| put(&mut s.left_over, Some(true))),
+    ("events", "events come over the pipe of data", |s, _| put(&mut s.events, Some(true))),
+    ("extra-byte", "data that fill their last packet are followed by one byte too many", |s, _| put(&mut s.extra_byte, Some(true))),
+    ("long-sizes", "sizes stand in 64 bits where 32 belong", |s, _| put(&mut s.long_sizes, Some(true))),
+    ("flat", "whichever folder is asked for, all objects are given", |s, _| put(&mut s.flat, Some(true))),
+    ("pace=BYTES", "how fast the link is, a second", |s, v| put(&mut s.bytes_per_second, bytes(v).map(Some))),
+];
+
+/// Why a fault could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no fault “{given}” of a media device; choose from: {known}")]
+pub struct FaultError {
+    given: String,
+    known: String,
+}
+
+/// Makes a device be and fail as `spec` says: faults with commas between them.
+///
+/// # Errors
+/// [`FaultError`] at the first one that can't be read.
+pub fn apply(spec: &str, settings: &mut Settings) -> Result<(), FaultError> {
+    for given in spec.split(',').map(str::trim).filter(|one| !one.is_empty()) {
+        let (name, value) = given.split_once('=').unwrap_or((given, ""));
+        let done = FAULTS.iter().find_map(|(form, _, change)| {
+            let (known, takes) = form.split_once('=').unwrap_or((form, ""));
+            let fits = known == name && takes.is_empty() == value.is_empty();
+            fits.then(|| change(settings, value))
+        });
+        if done.flatten().is_none() {
+            let known: Vec<&str> = FAULTS.iter().map(|(form, ..)| *form).collect();
+            return Err(FaultError {
+                given: given.to_owned(),
+                known: known.join(", "),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The list as text for a help screen, one line each.
+pub fn fault_help() -> String {
+    let line = |(form, what, _): &Fault| format!("{form:<38} {what}\n");
+    FAULTS.iter().map(line).collect()
+}
+
+fn put<T>(place: &mut T, value: Option<T>) -> Option<()> {
+    *place = value?;
+    Some(())
+}
+
+/// `700`, `700k`, `2MB`, `5GB`: decimal multiples.
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits)?;
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1_000,
+        "m" | "mb" => 1_000_000,
+        "g" | "gb" => 1_000_000_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// `2`, `0.5`.
+fn duration(text: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(text.parse().ok()?).ok()
+}

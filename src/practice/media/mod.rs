@@ -1,0 +1,102 @@
+//! A practice media device: a phone that transfers files, a camera, or an iPhone seen as a camera, with a fictional
+//! owner's pictures.
+//!
+//! It behaves as Android's MtpServer and as umtp-responder do by their sources, and as cameras do by PTP; fails on demand
+//! ([`Settings`]); and notes everything that is asked which is more than reading ([`PracticeMedia::tripped`]). It knows
+//! nothing of the client's code.
+
+mod device;
+mod fault;
+mod port;
+mod responder;
+mod settings;
+mod store;
+mod wire;
+
+use std::sync::Arc;
+
+use crate::link::{Link, pipe};
+
+pub use fault::{apply, fault_help};
+pub use port::MediaPort;
+pub use settings::{Lie, Model, Settings};
+
+/// A virtual media device. Clones are the same device.
+#[derive(Clone)]
+pub struct PracticeMedia(Arc<device::Device>);
+
+impl PracticeMedia {
+    pub fn new(settings: Settings) -> Self {
+        Self(Arc::new(device::Device::new(settings)))
+    }
+
+    /// Plugs a cable in: the client's end of a link in memory, served until that end is dropped.
+    pub fn link(&self) -> Link {
+        let (client, device) = pipe::pair();
+        let (media, stop) = (Arc::clone(&self.0), self.0.cable());
+        std::thread::spawn(move || responder::serve(&media, device, &stop));
+        Link {
+            name: "a practice cable".into(),
+            ..client
+        }
+    }
+
+    /// False while the cable is out: after a fault that pulls it, for a few seconds; after [`Self::unplug`], until
+    /// [`Self::plug_in`].
+    pub fn is_plugged(&self) -> bool {
+        self.0.is_plugged()
+    }
+
+    /// Pulls the cable: links made by [`Self::link`] end.
+    pub fn unplug(&self) {
+        self.0.unplug();
+    }
+
+    /// Plugs the cable in again.
+    pub fn plug_in(&self) {
+        self.0.plug_in();
+    }
+
+    /// Unlocks it, for good.
+    pub fn unlock(&self) {
+        self.0.unlock();
+    }
+
+    /// Make, model and serial number.
+    pub fn name(&self) -> (&'static str, &'static str, &'static str) {
+        let (make, model, _, serial) = self.0.settings.model.names();
+        (make, model, serial)
+    }
+
+    /// What was asked of it that is more than reading. Empty is the promise.
+    pub fn tripped(&self) -> Vec<String> {
+        self.0.tripped()
+    }
+
+    /// Every operation that was asked, by its code and its parameters, in order.
+    pub fn asked(&self) -> Vec<String> {
+        self.0.asked()
+    }
+
+    /// Its files, past the protocol: the place of each in its storage, in order, with a `card/` before those of the
+    /// memory card, and what it holds.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let seed = self.0.settings.seed;
+        let state = self.0.state();
+        let mut files: Vec<(String, Vec<u8>)> = state
+            .store
+            .files()
+            .map(|(path, object)| {
+                let mut bytes = Vec::new();
+                let all = object.read(seed, 0, object.size(seed), |piece| {
+                    bytes.extend_from_slice(piece);
+                    Ok::<(), std::convert::Infallible>(())
+                });
+                let Ok(()) = all;
+                (path, bytes)
+            })
+            .collect();
+        files.sort();
+        files
+    }
+}

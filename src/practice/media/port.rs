@@ -1,0 +1,58 @@
+//! A computer with a practice media device plugged in.
+
+use super::{Model, PracticeMedia};
+use crate::handset::Handset;
+use crate::handset::find::{Device, Found, OnWait, OpenError, Port, State};
+use crate::handset::media_device::MediaDevice;
+use crate::link::Stop;
+use crate::protocol::mtp::Options;
+
+/// A port that a practice media device is plugged into, and that nothing real is seen by.
+pub struct MediaPort(pub PracticeMedia);
+
+impl MediaPort {
+    /// Reaches the device.
+    ///
+    /// # Errors
+    /// As [`Port::open`].
+    pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+        if !self.0.is_plugged() {
+            return Err(OpenError {
+                what: "the practice device is not plugged in".into(),
+                advice: "Plug it in again.".into(),
+            });
+        }
+        let options = Options {
+            stop: stop.clone(),
+            on_wait,
+            ..Options::default()
+        };
+        Ok(MediaDevice::open(self.0.link(), &options)?)
+    }
+}
+
+impl Port for MediaPort {
+    fn look(&self) -> Found {
+        let (make, model, serial) = self.0.name();
+        let device = Device {
+            id: serial.to_owned(),
+            make: make.to_owned(),
+            model: model.to_owned(),
+            serial: serial.to_owned(),
+            approaches: vec!["practice".into()],
+            state: State::Ready,
+            advice: match self.0.0.settings.model {
+                Model::IPhone => "Unlock it and tap “Trust” if it asks.".into(),
+                _ => String::new(),
+            },
+        };
+        Found {
+            devices: self.0.is_plugged().then_some(device).into_iter().collect(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn open(&self, _: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+        self.open(stop, on_wait)
+    }
+}

@@ -1,0 +1,500 @@
+//! The device's side of the protocol (ISO 15740; AOSP `frameworks/av`, `media/mtp/MtpServer.cpp`; umtp-responder's
+//! `src/mtp.c`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::device::Device;
+use super::settings::{Lie, Model};
+use super::store::{CARD, Content, INTERNAL, Object};
+use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
+use crate::link::{Link, LinkError, Stop};
+
+/// How long one look for a command lasts.
+const TICK: Duration = Duration::from_millis(50);
+/// How long a client may leave the link full before it counts as gone.
+const PATIENCE: Duration = Duration::from_secs(3600);
+/// The most bytes that are sent at once.
+const PIECE: usize = 256 << 10;
+/// The longest command: five parameters.
+const LONGEST: usize = HEADER + 5 * 4;
+
+const OK: u16 = 0x2001;
+const GENERAL_ERROR: u16 = 0x2002;
+const SESSION_NOT_OPEN: u16 = 0x2003;
+const NOT_SUPPORTED: u16 = 0x2005;
+const INVALID_STORAGE_ID: u16 = 0x2008;
+const INVALID_OBJECT_HANDLE: u16 = 0x2009;
+const PROPERTY_NOT_SUPPORTED: u16 = 0x200a;
+const ACCESS_DENIED: u16 = 0x200f;
+const DEVICE_BUSY: u16 = 0x2019;
+const INVALID_PARAMETER: u16 = 0x201d;
+const SESSION_ALREADY_OPEN: u16 = 0x201e;
+const INVALID_OBJECT_PROPERTY: u16 = 0xa801;
+
+/// What reads, by ISO 15740 and MTP: whatever else is asked trips the wire.
+const READS: [u16; 19] = [
+    0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1006, 0x1007, 0x1008, 0x1009, 0x100a, 0x1014, 0x1015,
+    0x101b, 0x9801, 0x9802, 0x9803, 0x9805, 0x9810, 0x95c1,
+];
+/// What Android's can besides: sending, deleting, moving and editing objects, setting properties, resetting.
+const ANDROID_WRITES: [u16; 13] = [
+    0x100b, 0x100c, 0x100d, 0x1010, 0x1016, 0x1017, 0x1019, 0x101a, 0x9804, 0x95c2, 0x95c3, 0x95c4,
+    0x95c5,
+];
+
+const BATTERY_LEVEL: u16 = 0x5001;
+const OBJECT_SIZE: u32 = 0xdc04;
+
+/// The client is gone, or the cable is out.
+#[derive(Debug)]
+struct Gone;
+
+/// What an operation ends with: a response code, and its parameters.
+type Ended = Result<(u16, Vec<u32>), Gone>;
+
+/// One client.
+struct Connection<'a> {
+    device: &'a Device,
+    link: Link,
+    stop: Stop,
+}
+
+/// A command.
+struct Command {
+    code: u16,
+    transaction: u32,
+    parameters: Vec<u32>,
+}
+
+impl Command {
+    fn parameter(&self, number: usize) -> u32 {
+        self.parameters.get(number).copied().unwrap_or_default()
+    }
+}
+
+/// Answers a client until it goes, or `stop`.
+pub fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
+    let mut connection = Connection {
+        device,
+        link,
+        stop: stop.clone(),
+    };
+    let _ = connection.serve();
+    connection.link.writer.close();
+}
+
+impl Connection<'_> {
+    fn serve(&mut self) -> Result<(), Gone> {
+        if std::mem::take(&mut self.device.state().left_over) {
+            self.send(&[0xd8; 70_000])?;
+        }
+        loop {
+            let command = self.command()?;
+            let named = |text, parameter: &u32| format!("{text} {parameter:08x}");
+            let asked = format!("{:04x}", command.code);
+            self.device
+                .note(command.parameters.iter().fold(asked, named));
+            if self.device.settings.events {
+                let mut event = header(EVENT, 0x4002, command.transaction, 4);
+                event.extend(99u32.to_le_bytes());
+                self.send(&event)?;
+            }
+            let (code, parameters) = self.answer(&command)?;
+            let length = parameters.len() as u64 * 4;
+            let mut response = header(RESPONSE, code, command.transaction, length);
+            response.extend(parameters.iter().flat_map(|number| number.to_le_bytes()));
+            self.send(&response)?;
+        }
+    }
+
+    fn command(&mut self) -> Result<Command, Gone> {
+        let mut bytes = Vec::new();
+        let mut wanted = HEADER;
+        while bytes.len() < wanted {
+            let mut room = [0; LONGEST];
+            let room = room.get_mut(..wanted - bytes.len()).ok_or(Gone)?;
+            match self.link.reader.read(room, TICK) {
+                Ok(count) => bytes.extend_from_slice(&room[..count]),
+                Err(LinkError::TimedOut) if !self.stop.is_stopped() => {}
+                Err(_) => return Err(Gone),
+            }
+            if bytes.len() == HEADER {
+                wanted = word(&bytes, 0) as usize;
+                let kind = word(&bytes, 4) as u16;
+                if kind != COMMAND
+                    || !(HEADER..=LONGEST).contains(&wanted)
+                    || !wanted.is_multiple_of(4)
+                {
+                    self.device
+                        .trip(format!("a container of kind {kind} with {wanted} bytes"));
+                    return Err(Gone);
+                }
+            }
+        }
+        Ok(Command {
+            code: (word(&bytes, 4) >> 16) as u16,
+            transaction: word(&bytes, 8),
+            parameters: (HEADER..wanted)
+                .step_by(4)
+                .map(|at| word(&bytes, at))
+                .collect(),
+        })
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+        if self.stop.is_stopped() {
+            return Err(Gone);
+        }
+        let pace = self.device.settings.bytes_per_second;
+        if let Some(pace) = pace.filter(|pace| *pace > 0) {
+            std::thread::sleep(Duration::from_secs_f64(bytes.len() as f64 / pace as f64));
+        }
+        let cut = self.device.charge(bytes.len());
+        let kept = bytes.get(..cut.unwrap_or(bytes.len())).unwrap_or(bytes);
+        let sent = self.link.writer.write_all(kept, PATIENCE);
+        match (sent, cut) {
+            (Ok(()), None) => Ok(()),
+            _ => Err(Gone),
+        }
+    }
+
+    fn answer(&mut self, command: &Command) -> Ended {
+        let code = command.code;
+        if !READS.contains(&code) {
+            self.device.trip(format!("operation {code:04x}"));
+            return refuse(NOT_SUPPORTED);
+        }
+        if !self.operations().contains(&code) {
+            return refuse(NOT_SUPPORTED);
+        }
+        let is_open = self.device.state().session.is_some();
+        let model = self.device.settings.model;
+        // Android checks the session of these alone.
+        let needs_session = match model {
+            Model::Android => matches!(code, 0x1003..=0x1007 | 0x9801),
+            Model::Responder => code != 0x1002,
+            Model::Camera | Model::IPhone => !matches!(code, 0x1001 | 0x1002),
+        };
+        if needs_session && !is_open {
+            return refuse(SESSION_NOT_OPEN);
+        }
+        let about_objects = matches!(code, 0x1007..=0x1009 | 0x101b | 0x9803 | 0x95c1);
+        if about_objects {
+            let mut state = self.device.state();
+            if state.busy > 0 {
+                state.busy -= 1;
+                return refuse(DEVICE_BUSY);
+            }
+        }
+        if about_objects && code != 0x1007 && !self.device.is_open(false) {
+            return refuse(INVALID_OBJECT_HANDLE);
+        }
+        match code {
+            0x1001 => self.device_info(command),
+            0x1002 => self.open_session(command),
+            0x1003 => {
+                self.device.state().session = None;
+                refuse(OK)
+            }
+            0x1004 => {
+                let storages = self.storages(true);
+                self.data(command, Dataset::default().handles(&storages))
+            }
+            0x1005 => self.storage_info(command),
+            0x1007 => self.handles(command),
+            0x1008 => self.object_info(command),
+            0x1009 => self.object(command),
+            0x1014 => self.battery(command),
+            0x9803 => self.object_size(command),
+            0x101b => {
+                let from = u64::from(command.parameter(1));
+                self.part(command, from, command.parameter(2))
+            }
+            0x95c1 => {
+                let from = u64::from(command.parameter(2)) << 32 | u64::from(command.parameter(1));
+                self.part(command, from, command.parameter(3))
+            }
+            _ => refuse(NOT_SUPPORTED),
+        }
+    }
+
+    /// Sends a dataset.
+    fn data(&mut self, command: &Command, set: Dataset) -> Ended {
+        let mut bytes = header(DATA, command.code, command.transaction, set.0.len() as u64);
+        bytes.extend(set.0);
+        self.send(&bytes)?;
+        self.end_data(bytes.len() as u64)?;
+        refuse(OK)
+    }
+
+    /// What some devices send after data that fill their last packet.
+    fn end_data(&mut self, length: u64) -> Result<(), Gone> {
+        match self.device.settings.extra_byte && length.is_multiple_of(64) {
+            true => self.send(&[0]),
+            false => Ok(()),
+        }
+    }
+
+    /// What it says it can do.
+    fn operations(&self) -> Vec<u16> {
+        let partial = !self.device.settings.no_partial;
+        let mut operations = vec![
+            0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1007, 0x1008, 0x1009,
+        ];
+        match self.device.settings.model {
+            Model::Android | Model::Responder => {
+                operations.extend([0x1014, 0x1015, 0x9803]);
+                operations.extend(partial.then_some([0x101b, 0x95c1]).into_iter().flatten());
+            }
+            Model::Camera | Model::IPhone => operations.extend(partial.then_some(0x101b)),
+        }
+        operations
+    }
+
+    fn device_info(&mut self, command: &Command) -> Ended {
+        let mtp = matches!(
+            self.device.settings.model,
+            Model::Android | Model::Responder
+        );
+        let mut operations = self.operations();
+        if mtp {
+            operations.extend(ANDROID_WRITES);
+        }
+        let (extension, extensions) = match mtp {
+            true => (6, "microsoft.com: 1.0; android.com: 1.0;"),
+            false => (0, ""),
+        };
+        let properties: &[u16] = if mtp {
+            &[BATTERY_LEVEL, 0xd401, 0xd402]
+        } else {
+            &[]
+        };
+        let (make, model, version, serial) = self.device.settings.model.names();
+        let set = Dataset::default()
+            .u16(100)
+            .u32(extension)
+            .u16(100)
+            .text(extensions)
+            .u16(0)
+            .words(&operations)
+            .words(&[0x4002, 0x4003, 0x4004, 0x4005])
+            .words(properties)
+            .words(&[])
+            .words(&[0x3000, 0x3001, 0x3801, 0x300b])
+            .text(make)
+            .text(model)
+            .text(version)
+            .text(serial);
+        self.data(command, set)
+    }
+
+    fn open_session(&mut self, command: &Command) -> Ended {
+        let mut state = self.device.state();
+        if let Some(session) = state.session {
+            return Ok((SESSION_ALREADY_OPEN, vec![session]));
+        }
+        match command.parameters.first() {
+            Some(session) => {
+                state.session = Some(*session);
+                refuse(OK)
+            }
+            None => refuse(INVALID_PARAMETER),
+        }
+    }
+
+    fn storages(&self, is_asked: bool) -> Vec<u32> {
+        if !self.device.is_open(is_asked) {
+            return Vec::new();
+        }
+        let has_card = self.device.settings.more_files;
+        std::iter::once(INTERNAL)
+            .chain(has_card.then_some(CARD))
+            .collect()
+    }
+
+    fn storage_info(&mut self, command: &Command) -> Ended {
+        let id = command.parameter(0);
+        if !self.storages(false).contains(&id) {
+            return refuse(INVALID_STORAGE_ID);
+        }
+        // A camera without a memory of its own has a card alone.
+        let settings = &self.device.settings;
+        let is_card = id == CARD || (settings.model == Model::Camera && !settings.more_files);
+        let name = match is_card {
+            true => "SD card",
+            false => "Internal shared storage",
+        };
+        let set = Dataset::default()
+            .u16(if is_card { 4 } else { 3 })
+            .u16(2)
+            .u16(0)
+            .u64(64 << 30)
+            .u64(32 << 30)
+            .u32(1 << 30)
+            .text(name)
+            .text("");
+        self.data(command, set)
+    }
+
+    fn handles(&mut self, command: &Command) -> Ended {
+        let (storage, folder) = (command.parameter(0), command.parameter(2));
+        if !self.storages(false).contains(&storage) {
+            return refuse(INVALID_STORAGE_ID);
+        }
+        let flat = self.device.settings.flat || folder == 0;
+        // The root is the folder of what has none.
+        let folder = if folder == u32::MAX { 0 } else { folder };
+        let handles = self.device.state().store.listed(storage, folder, flat);
+        self.data(command, Dataset::default().handles(&handles))
+    }
+
+    fn object_info(&mut self, command: &Command) -> Ended {
+        let (object, size) = {
+            let state = self.device.state();
+            match state.store.objects.get(&command.parameter(0)) {
+                Some(object) => (object.clone(), object.size(self.device.settings.seed)),
+                None => return refuse(INVALID_OBJECT_HANDLE),
+            }
+        };
+        let is_folder = matches!(object.content, Content::Folder);
+        let format = match object.name.rsplit('.').next() {
+            _ if is_folder => 0x3001,
+            Some("jpg" | "JPG") => 0x3801,
+            Some("mp4") => 0x300b,
+            _ => 0x3000,
+        };
+        let set = Dataset::default().u32(object.storage).u16(format).u16(0);
+        let short = u32::try_from(size).unwrap_or(u32::MAX);
+        let set = match self.device.settings.long_sizes {
+            true => set.u64(size),
+            false => set.u32(short),
+        };
+        let set = set
+            .u16(0x3808)
+            .u32(0)
+            .u32(160)
+            .u32(120)
+            .u32(8)
+            .u32(8)
+            .u32(24)
+            .u32(object.parent)
+            .u16(u16::from(is_folder))
+            .u32(0)
+            .u32(0)
+            .text(&object.name)
+            .time(object.modified)
+            .time(object.modified)
+            .text("");
+        self.data(command, set)
+    }
+
+    fn object_size(&mut self, command: &Command) -> Ended {
+        let size = {
+            let state = self.device.state();
+            let object = state.store.objects.get(&command.parameter(0));
+            object.map(|object| object.size(self.device.settings.seed))
+        };
+        match (size, command.parameter(1)) {
+            (None, _) => refuse(INVALID_OBJECT_HANDLE),
+            (Some(size), OBJECT_SIZE) => self.data(command, Dataset::default().u64(size)),
+            _ => refuse(INVALID_OBJECT_PROPERTY),
+        }
+    }
+
+    fn battery(&mut self, command: &Command) -> Ended {
+        if command.parameter(0) != u32::from(BATTERY_LEVEL) {
+            return refuse(PROPERTY_NOT_SUPPORTED);
+        }
+        let percent = self.device.settings.battery;
+        let set = Dataset::default().u16(BATTERY_LEVEL).u16(2).u8(0);
+        let set = set.u8(0).u8(percent).u8(1).u8(0).u8(100).u8(1);
+        self.data(command, set)
+    }
+
+    /// A file, as it is now.
+    fn file(&self, handle: u32) -> Result<(Object, u64), u16> {
+        let state = self.device.state();
+        let object = state.store.objects.get(&handle).cloned();
+        let object = object.ok_or(INVALID_OBJECT_HANDLE)?;
+        if self.device.settings.denied && state.store.photos.get(2) == Some(&handle) {
+            return Err(ACCESS_DENIED);
+        }
+        match object.content {
+            Content::Folder => Err(GENERAL_ERROR),
+            _ => {
+                let size = object.size(self.device.settings.seed);
+                Ok((object, size))
+            }
+        }
+    }
+
+    fn object(&mut self, command: &Command) -> Ended {
+        let (object, size) = match self.file(command.parameter(0)) {
+            Ok(file) => file,
+            Err(code) => return refuse(code),
+        };
+        self.send_file(command, &object, 0, size)?;
+        refuse(OK)
+    }
+
+    fn part(&mut self, command: &Command, from: u64, most: u32) -> Ended {
+        let (object, size) = match self.file(command.parameter(0)) {
+            Ok(file) => file,
+            Err(code) => return refuse(code),
+        };
+        let to = from.saturating_add(u64::from(most)).min(size);
+        let from = from.min(to);
+        self.send_file(command, &object, from, to)?;
+        Ok((OK, vec![(to - from) as u32]))
+    }
+
+    fn send_file(
+        &mut self,
+        command: &Command,
+        object: &Object,
+        from: u64,
+        to: u64,
+    ) -> Result<(), Gone> {
+        let photos = self.device.state().store.photos.clone();
+        let is_photo = |number: usize| photos.get(number) == Some(&command.parameter(0));
+        let told = match self.device.settings.lie.filter(|_| is_photo(3)) {
+            None => to - from,
+            Some(Lie::Short) => to - from + 1_000,
+            Some(Lie::Long) => (to - from).saturating_sub(1_000),
+        };
+        let mut waiting = header(DATA, command.code, command.transaction, told);
+        object.read(self.device.settings.seed, from, to, |bytes| {
+            waiting.extend_from_slice(bytes);
+            match waiting.len() < PIECE {
+                true => Ok(()),
+                false => self.send(&std::mem::take(&mut waiting)),
+            }
+        })?;
+        self.send(&waiting)?;
+        self.end_data(to - from + HEADER as u64)?;
+        let mut state = self.device.state();
+        if is_photo(0) && state.changes > 0 {
+            state.changes -= 1;
+            if let Some(object) = state.store.objects.get_mut(&command.parameter(0)) {
+                // Another picture under the same name.
+                object.modified += 60;
+                object.content =
+                    Content::Bytes(format!("version {}", object.modified).into_bytes());
+            }
+        }
+        if is_photo(1) && self.device.settings.vanishes {
+            state.store.objects.remove(&command.parameter(0));
+        }
+        Ok(())
+    }
+}
+
+fn refuse(code: u16) -> Ended {
+    Ok((code, Vec::new()))
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    let word = bytes.get(at..at + 4).and_then(|word| word.try_into().ok());
+    word.map_or(0, u32::from_le_bytes)
+}

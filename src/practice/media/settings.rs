@@ -1,0 +1,127 @@
+//! What a practice media device is like, and how it fails.
+
+use std::time::Duration;
+
+/// What it behaves as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Model {
+    /// Android's MTP (AOSP `frameworks/av`, `media/mtp/MtpServer.cpp`).
+    #[default]
+    Android,
+    /// Debian's umtp-responder: it says nothing before a session.
+    Responder,
+    /// A camera: PTP without extensions, a memory card.
+    Camera,
+    /// An iPhone: PTP, its pictures alone.
+    IPhone,
+}
+
+impl Model {
+    /// Make, model, version and serial number, as it tells them.
+    pub fn names(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Android => ("Google", "Pixel 6", "1.0", "1B9XPRACTICE"),
+            Self::Responder => ("Viveris", "The Viveris Product", "Rev A", "01234567"),
+            Self::Camera => (
+                "Canon Inc.",
+                "Canon EOS 450D",
+                "3-1.1.0",
+                "0000000123456789",
+            ),
+            Self::IPhone => ("Apple Inc.", "Apple iPhone", "17.4", "00008110PRACTICE"),
+        }
+    }
+}
+
+/// How a photo's container lies about its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// Less comes than it says.
+    Short,
+    /// More comes than it says.
+    Long,
+}
+
+/// Everything that can be chosen about a practice media device.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub model: Model,
+    /// Two devices with the same seed and counts hold the same.
+    pub seed: u64,
+    /// Photos in the camera's folder.
+    pub photos: u32,
+    /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists,
+    /// names in other scripts.
+    pub more_files: bool,
+    /// A film of so many bytes.
+    pub movie: Option<u64>,
+    /// So many tiny files in one folder.
+    pub many: u32,
+    /// It shows no storage.
+    pub locked: bool,
+    /// When, after it was first asked for its storages, it is unlocked.
+    pub unlocked_after: Option<Duration>,
+    /// It locks itself once so many bytes went to the client.
+    pub locks_after: Option<u64>,
+    /// The cable comes out after so many bytes to the client; each entry once, in order.
+    pub unplug_after: Vec<u64>,
+    /// The first photo changes so often while it is read.
+    pub changes: u32,
+    /// The second photo goes away while it is read.
+    pub vanishes: bool,
+    /// The third photo can't be read.
+    pub denied: bool,
+    /// The fourth photo's container lies about its length.
+    pub lie: Option<Lie>,
+    /// Files can only be had whole.
+    pub no_partial: bool,
+    /// Two folders lie in each other.
+    pub ring: bool,
+    /// It is busy at the first so many questions about objects.
+    pub busy: u32,
+    /// An earlier program left its session open, and part of a file on its way.
+    pub left_over: bool,
+    /// Events come over the pipe of data.
+    pub events: bool,
+    /// Data that fill their last packet of 64 bytes are followed by one byte too many.
+    pub extra_byte: bool,
+    /// Sizes stand in 64 bits where 32 belong.
+    pub long_sizes: bool,
+    /// Whichever folder is asked for, all objects are given.
+    pub flat: bool,
+    /// In percent.
+    pub battery: u8,
+    /// How fast the link is, bytes a second.
+    pub bytes_per_second: Option<u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            model: Model::default(),
+            seed: 1,
+            photos: 12,
+            more_files: false,
+            movie: None,
+            many: 0,
+            locked: false,
+            unlocked_after: None,
+            locks_after: None,
+            unplug_after: Vec::new(),
+            changes: 0,
+            vanishes: false,
+            denied: false,
+            lie: None,
+            no_partial: false,
+            ring: false,
+            busy: 0,
+            left_over: false,
+            events: false,
+            extra_byte: false,
+            long_sizes: false,
+            flat: false,
+            battery: 83,
+            bytes_per_second: None,
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The Media Transfer Protocol and the Picture Transfer Protocol below it, read verbs only: phones that transfer files,
+//! cameras, and iPhones, which show their pictures as cameras do. All that can be asked is in [`allowed`].
+//!
+//! The device is not reset, neither at the beginning nor at the end: on some phones that ends the mode their owner chose.
+//! `GetObjPropList`, which would list a folder at once, is not used: many phones leave objects out of it (libmtp's list
+//! of devices).
+
+pub mod allowed;
+mod container;
+mod dataset;
+mod error;
+#[cfg(fuzzing)]
+pub mod fuzz;
+mod wire;
+
+use std::fmt;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use super::waiting::{OnWait, Waiting};
+pub use dataset::{DeviceInfo, MtpTime, ObjectInfo, StorageInfo};
+pub use error::MtpError;
+
+use super::trail::Trail;
+use crate::link::{Link, Stop};
+use crate::model::Asked;
+use allowed::Operation;
+use container::code;
+use wire::{Answer, Room, Wire, garbled};
+
+/// The handle that stands for the root of a storage, and the one for all of a storage.
+pub const ROOT: u32 = u32::MAX;
+pub const EVERYTHING: u32 = 0;
+
+/// Files of at most so many bytes are asked for whole; larger ones in pieces of so many, where the device can: what is
+/// still to come when a read is broken off is little then.
+const PIECE: u32 = 16 << 20;
+/// What a piece must not end with: older Samsung phones hang where the last piece of a file fills its last packet.
+const PACKET: u64 = 512;
+/// The most of a dataset that is believed in, in bytes: a million handles.
+const MAX_DATASET: u64 = 4 << 20;
+/// A last word is waited for no longer than this.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// What an earlier program asked for comes at once or not at all.
+const LEFT_OVER: Duration = Duration::from_millis(50);
+/// The number of our session: any but 0.
+const SESSION: u32 = 1;
+/// The properties that are asked for: of the device, and of an object.
+const BATTERY_LEVEL: u16 = 0x5001;
+const OBJECT_SIZE: u32 = 0xdc04;
+
+/// How to connect.
+#[derive(Clone)]
+pub struct Options {
+    /// Ends every wait.
+    pub stop: Stop,
+    pub on_wait: OnWait,
+    /// How long the device may leave its first question unanswered.
+    pub handshake_timeout: Duration,
+    /// How long it may think about a later one: some list a large folder for half a minute.
+    pub patience: Duration,
+    /// How long data that have begun may pause: a card whose bad sectors are read again takes seconds.
+    pub pause: Duration,
+}
+
+impl Default for Options {
+    /// Nobody to be told; ten seconds, a minute, twenty seconds.
+    fn default() -> Self {
+        Self {
+            stop: Stop::new(),
+            on_wait: Arc::new(|_| {}),
+            handshake_timeout: Duration::from_secs(10),
+            patience: Duration::from_secs(60),
+            pause: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A media device in a session of ours. Dropping it ends the session.
+pub struct Mtp {
+    wire: Wire,
+    options: Options,
+    device: DeviceInfo,
+    name: String,
+    trail: Trail,
+}
+
+impl fmt::Debug for Mtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mtp")
+            .field("name", &self.name)
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Mtp {
+    /// Opens a session; one that an earlier program left open is closed first.
+    ///
+    /// # Errors
+    /// [`MtpError::NoAnswer`], [`MtpError::Stopped`], what the device refuses, or why the link failed.
+    pub fn connect(link: Link, options: &Options) -> Result<Self, MtpError> {
+        let (name, trail) = (link.name.clone(), Trail::default());
+        let mut mtp = Self {
+            wire: Wire::new(link, options.clone(), trail.clone()),
+            options: options.clone(),
+            device: DeviceInfo::default(),
+            name,
+            trail,
+        };
+        mtp.wire.hush(LEFT_OVER)?;
+        let patience = options.handshake_timeout;
+        let opened = mtp.run(allowed::OPEN_SESSION, &[SESSION], patience)?;
+        if opened.code == code::SESSION_ALREADY_OPEN {
+            mtp.run(allowed::CLOSE_SESSION, &[], patience)?;
+            mtp.wire.renumber();
+            mtp.run(allowed::OPEN_SESSION, &[SESSION], patience)?
+                .ok(allowed::OPEN_SESSION)?;
+        } else {
+            opened.ok(allowed::OPEN_SESSION)?;
+        }
+        // Before a session some devices refuse to say anything (umtp-responder).
+        mtp.device = mtp.dataset(allowed::GET_DEVICE_INFO, &[], dataset::device_info)?;
+        Ok(mtp)
+    }
+
+    /// What the device said of itself.
+    pub fn device(&self) -> &DeviceInfo {
+        &self.device
+    }
+
+    /// How it is reached, in words.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Everything that was asked of the device since the last call, in order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.trail.take()
+    }
+
+    /// The storages, by their numbers. One without a medium, such as an empty card slot, is left out. None: the device
+    /// is locked, or not to transfer files.
+    ///
+    /// # Errors
+    /// As all that follow: what the device refuses, [`MtpError::Garbled`], [`MtpError::Stopped`], or why the link failed.
+    pub fn storages(&mut self) -> Result<Vec<u32>, MtpError> {
+        let mut ids = self.dataset(allowed::GET_STORAGE_IDS, &[], dataset::handles)?;
+        // The lower half is 0 where there is no medium (ISO 15740, section 8.1).
+        ids.retain(|id| id & 0xffff != 0);
+        Ok(ids)
+    }
+
+    /// What a storage says of itself.
+    ///
+    /// # Errors
+    /// As [`Self::storages`].
+    pub fn storage(&mut self, id: u32) -> Result<StorageInfo, MtpError> {
+        self.dataset(allowed::GET_STORAGE_INFO, &[id], dataset::storage_info)
+    }
+
+    /// The handles of what lies in a folder, in [`ROOT`], or in [`EVERYTHING`]. They hold for this session alone.
+    ///
+    /// # Errors
+    /// As [`Self::storages`].
+    pub fn handles(&mut self, storage: u32, folder: u32) -> Result<Vec<u32>, MtpError> {
+        const ALL_FORMATS: u32 = 0;
+        let parameters = [storage, ALL_FORMATS, folder];
+        self.dataset(allowed::GET_OBJECT_HANDLES, &parameters, dataset::handles)
+    }
+
+    /// What a file or folder is now. A size that 32 bits don't hold is asked for apart, where the device can tell it.
+    ///
+    /// # Errors
+    /// As [`Self::storages`].
+    pub fn object(&mut self, handle: u32) -> Result<ObjectInfo, MtpError> {
+        let mut info = self.dataset(allowed::GET_OBJECT_INFO, &[handle], dataset::object_info)?;
+        let operation = allowed::GET_OBJECT_PROP_VALUE;
+        if info.size.is_none() && !info.is_folder && self.can(operation) {
+            let size = self.dataset(operation, &[handle, OBJECT_SIZE], dataset::number);
+            info.size = match size {
+                Ok(size) => Some(size),
+                Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => None,
+                Err(error) => return Err(error),
+            };
+        }
+        Ok(info)
+    }
+
+    /// The battery level, in percent; `None`: the device does not tell.
+    ///
+    /// # Errors
+    /// Those of the link, and [`MtpError::Stopped`].
+    pub fn battery(&mut self) -> Result<Option<u8>, MtpError> {
+        if !self.device.properties.contains(&BATTERY_LEVEL)
+            || !self.can(allowed::GET_DEVICE_PROP_DESC)
+        {
+            return Ok(None);
+        }
+        let parameters = [u32::from(BATTERY_LEVEL)];
+        match self.dataset(allowed::GET_DEVICE_PROP_DESC, &parameters, dataset::percent) {
+            Ok(percent) => Ok(Some(percent)),
+            Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Copies a file of `size` bytes from `from` on to `sink`, and says how many bytes there were: fewer, or more, where
+    /// the file is another one by now.
+    ///
+    /// # Errors
+    /// [`MtpError::OnlyWhole`] where it can't be begun at `from`; [`MtpError::Sink`]; as [`Self::storages`].
+    pub fn read(
+        &mut self,
+        handle: u32,
+        from: u64,
+        size: u64,
+        sink: &mut dyn Write,
+    ) -> Result<u64, MtpError> {
+        let is_small = size <= u64::from(PIECE);
+        match self.partial(size) {
+            Some(operation) if from > 0 || !is_small => {
+                self.read_pieces(operation, handle, from, size, sink)
+            }
+            None if from > 0 => Err(MtpError::OnlyWhole),
+            _ => {
+                let operation = allowed::GET_OBJECT;
+                // A file that has grown comes whole; of one beyond 32 bits nothing but `size` tells the length.
+                let room = Room {
+                    sink,
+                    most: size.max(u64::from(u32::MAX)),
+                    untold: Some(size),
+                };
+                let patience = self.options.patience;
+                let answer = self.wire.run(operation, &[handle], room, patience)?;
+                Ok(answer.ok(operation)?.length)
+            }
+        }
+    }
+
+    fn read_pieces(
+        &mut self,
+        operation: Operation,
+        handle: u32,
+        from: u64,
+        size: u64,
+        sink: &mut dyn Write,
+    ) -> Result<u64, MtpError> {
+        let mut at = from;
+        while at < size {
+            let mut most = u64::from(PIECE).min(size - at);
+            if at + most == size
+                && most > 1
+                && (most + container::HEADER as u64).is_multiple_of(PACKET)
+            {
+                most -= 1;
+            }
+            let (low, high) = (at as u32, (at >> 32) as u32);
+            let parameters = [handle, low, high, most as u32];
+            let parameters = match operation == allowed::GET_PARTIAL_OBJECT_64 {
+                true => &parameters[..],
+                false => &[handle, low, most as u32],
+            };
+            let room = Room {
+                sink: &mut *sink,
+                most,
+                untold: None,
+            };
+            let patience = self.options.patience;
+            let answer = self.wire.run(operation, parameters, room, patience)?;
+            let length = answer.ok(operation)?.length;
+            if length == 0 {
+                break;
+            }
+            at += length;
+        }
+        Ok(at - from)
+    }
+
+    /// The operation by which any part of a file of so many bytes can be had.
+    fn partial(&self, size: u64) -> Option<Operation> {
+        let short = size <= u64::from(u32::MAX);
+        [allowed::GET_PARTIAL_OBJECT_64, allowed::GET_PARTIAL_OBJECT]
+            .into_iter()
+            .filter(|operation| short || *operation == allowed::GET_PARTIAL_OBJECT_64)
+            .find(|operation| self.can(*operation))
+    }
+
+    fn can(&self, operation: Operation) -> bool {
+        self.device.operations.contains(&operation.code())
+    }
+
+    /// Runs an operation that brings no data.
+    fn run(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        patience: Duration,
+    ) -> Result<Answer, MtpError> {
+        let room = Room {
+            sink: &mut std::io::sink(),
+            most: MAX_DATASET,
+            untold: None,
+        };
+        self.wire.run(operation, parameters, room, patience)
+    }
+
+    /// Runs an operation that brings a dataset.
+    fn dataset<T>(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, MtpError> {
+        let mut bytes = Vec::new();
+        let room = Room {
+            sink: &mut bytes,
+            most: MAX_DATASET,
+            untold: None,
+        };
+        let patience = self.options.patience;
+        let answer = self.wire.run(operation, parameters, room, patience)?;
+        answer.ok(operation)?;
+        parse(&bytes).ok_or_else(|| garbled(operation, "it is no such answer"))
+    }
+}
+
+impl Drop for Mtp {
+    fn drop(&mut self) {
+        if !self.wire.is_lost() {
+            self.wire.finish();
+            // The device ends the session by itself when it is unplugged.
+            let _ = self.run(allowed::CLOSE_SESSION, &[], GOODBYE);
+        }
+    }
+}

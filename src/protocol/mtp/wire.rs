@@ -1,0 +1,447 @@
+//! One operation after another over a link: a command goes out, data may come, a response comes.
+//!
+//! A read that is broken off, by the user or by a disk that is full, leaves the device sending. PTP's own way to say
+//! so is a request on the control pipe (Still Image class, section 5.2.1), after which devices differ in what they
+//! still send, and some hang. Here what is still to come is read and thrown away where that is little, which files read
+//! in pieces see to; else the link is given up, and the device plugged in again.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use super::Options;
+use super::allowed::Operation;
+use super::container::{HEADER, Header, Kind, code, command};
+use super::error::MtpError;
+use crate::link::{Link, LinkError, Stop};
+use crate::protocol::trail::Trail;
+use crate::protocol::waiting::Waiting;
+
+/// The most that is taken from the link at once, in bytes.
+const BUFFER: usize = 1 << 20;
+/// How long one look for bytes lasts: within so long a stop is heard.
+const SLICE: Duration = Duration::from_millis(100);
+/// How long the device may take nothing.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a silence lasts before it is told of, and how often it is told of then.
+const QUIET: Duration = Duration::from_secs(2);
+const PERIOD: Duration = Duration::from_secs(1);
+/// The most that is read to be thrown away, in bytes, and how long that may take.
+const DRAIN: u64 = 64 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+/// After so long without a byte nothing more is on its way.
+const SILENCE: Duration = Duration::from_secs(1);
+/// Containers that answer nothing which was asked: events, and late responses.
+const MOST_STRAYS: usize = 64;
+/// How much of what came last is looked at for a response.
+const TAIL: usize = 64;
+
+/// How often, and after how long, one that says it is busy is asked again.
+const BUSY_TRIES: u32 = 20;
+const BUSY_PAUSE: Duration = Duration::from_millis(250);
+
+/// What came of an operation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// Of the response.
+    pub code: u16,
+    /// Bytes of data.
+    pub length: u64,
+}
+
+/// What data an operation may bring.
+pub(super) struct Room<'a> {
+    pub sink: &'a mut dyn Write,
+    /// In bytes.
+    pub most: u64,
+    /// How many there are where 32 bits can't count them; `None`: so many can't be.
+    pub untold: Option<u64>,
+}
+
+/// A link on which one operation runs at a time.
+pub(super) struct Wire {
+    link: Link,
+    options: Options,
+    trail: Trail,
+    /// The number of the next operation.
+    transaction: u32,
+    buffer: Vec<u8>,
+    /// The last bytes that came.
+    tail: Vec<u8>,
+    lost: bool,
+}
+
+/// How a wait goes on.
+struct Wait {
+    stop: Stop,
+    patience: Duration,
+    heard: Instant,
+    told: Instant,
+}
+
+impl Wait {
+    fn new(stop: &Stop, patience: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            stop: stop.clone(),
+            patience,
+            heard: now,
+            told: now,
+        }
+    }
+}
+
+impl Wire {
+    pub fn new(link: Link, options: Options, trail: Trail) -> Self {
+        Self {
+            link,
+            options,
+            trail,
+            transaction: 0,
+            buffer: vec![0; BUFFER],
+            tail: Vec::new(),
+            lost: false,
+        }
+    }
+
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// From now on no stop is heard: for a last word.
+    pub fn finish(&mut self) {
+        self.options.stop = Stop::new();
+    }
+
+    /// Throws away what an earlier user of the device had asked for.
+    ///
+    /// # Errors
+    /// Those of the link; [`MtpError::Protocol`] where it does not end.
+    pub fn hush(&mut self, silence: Duration) -> Result<(), MtpError> {
+        let end = Instant::now() + DRAIN_TIME;
+        let mut came = 0;
+        loop {
+            self.check()?;
+            match self.link.reader.read(&mut self.buffer, silence) {
+                Ok(count) => came += count as u64,
+                Err(LinkError::Closed) => return Err(LinkError::Closed.into()),
+                // Some devices halt a pipe that is read when there is nothing to say.
+                Err(_) => return Ok(()),
+            }
+            if came > DRAIN || Instant::now() > end {
+                self.give_up();
+                return Err(MtpError::Protocol(
+                    "it still sends what another program asked for".into(),
+                ));
+            }
+        }
+    }
+
+    /// Runs an operation, which may leave the link silent for `patience` before it is answered; again where the device
+    /// says that it is busy.
+    ///
+    /// # Errors
+    /// Those of the link, [`MtpError::Stopped`], [`MtpError::NoAnswer`], [`MtpError::Garbled`], [`MtpError::Sink`]. A
+    /// response that is no OK is none.
+    pub fn run(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        room: Room<'_>,
+        patience: Duration,
+    ) -> Result<Answer, MtpError> {
+        for _ in 0..BUSY_TRIES {
+            let room = Room {
+                sink: &mut *room.sink,
+                ..room
+            };
+            let answer = self.run_once(operation, parameters, room, patience)?;
+            if answer.code != code::DEVICE_BUSY || answer.length > 0 {
+                return Ok(answer);
+            }
+            std::thread::sleep(BUSY_PAUSE);
+        }
+        self.run_once(operation, parameters, room, patience)
+    }
+
+    fn run_once(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        room: Room<'_>,
+        patience: Duration,
+    ) -> Result<Answer, MtpError> {
+        if self.lost {
+            return Err(LinkError::Closed.into());
+        }
+        self.check()?;
+        let transaction = self.transaction;
+        // 0 is the number of what opens a session; the last one is no number.
+        self.transaction = match transaction {
+            0xffff_fffe => 1,
+            transaction => transaction + 1,
+        };
+        let mut asked = operation.name().to_owned();
+        for parameter in parameters {
+            asked.push_str(&format!(" {parameter:08x}"));
+        }
+        self.trail.note(&asked);
+        let bytes = command(operation, transaction, parameters);
+        let done = self
+            .link
+            .writer
+            .write_all(&bytes, WRITE_TIMEOUT)
+            .map_err(MtpError::from)
+            .and_then(|()| self.answer(operation, transaction, room, patience));
+        if done.as_ref().is_err_and(MtpError::is_link_lost) {
+            self.give_up();
+        }
+        done
+    }
+
+    /// The next session begins with the first number.
+    pub fn renumber(&mut self) {
+        self.transaction = 0;
+    }
+
+    fn answer(
+        &mut self,
+        operation: Operation,
+        transaction: u32,
+        room: Room<'_>,
+        patience: Duration,
+    ) -> Result<Answer, MtpError> {
+        let mut answer = Answer::default();
+        let mut has_data = false;
+        for _ in 0..MOST_STRAYS {
+            let mut wait = Wait::new(&self.options.stop, patience);
+            let header = match self.header(operation, transaction, has_data, &mut wait) {
+                Err(MtpError::Stopped) => {
+                    self.settle(0, transaction);
+                    return Err(MtpError::Stopped);
+                }
+                header => header?,
+            };
+            match header.kind {
+                Kind::Data if !has_data && header.code == operation.code() => {
+                    has_data = true;
+                    answer.length = header.payload().or(room.untold).unwrap_or(u64::MAX);
+                    if answer.length > room.most {
+                        self.settle(answer.length, transaction);
+                        return Err(garbled(operation, "it is longer than it can be"));
+                    }
+                    wait.patience = self.options.pause;
+                    self.copy(operation, transaction, answer.length, room.sink, &mut wait)?;
+                }
+                Kind::Response if header.transaction == transaction => {
+                    self.discard(header.payload().unwrap_or_default(), &mut wait)?;
+                    answer.code = header.code;
+                    return Ok(answer);
+                }
+                // An event, or what answers something else.
+                _ => match header.payload() {
+                    Some(length) if length <= DRAIN => self.discard(length, &mut wait)?,
+                    _ => return Err(MtpError::Protocol("it sends what nobody asked for".into())),
+                },
+            }
+        }
+        Err(MtpError::Protocol("it answers everything but this".into()))
+    }
+
+    /// The next header.
+    fn header(
+        &mut self,
+        operation: Operation,
+        transaction: u32,
+        after_data: bool,
+        wait: &mut Wait,
+    ) -> Result<Header, MtpError> {
+        let mut bytes = [0; HEADER];
+        self.read_exact(&mut bytes, wait)?;
+        if let Some(header) = Header::parse(bytes) {
+            return Ok(header);
+        }
+        // Some devices end data that fill their last packet with one byte too many (libmtp's list of devices).
+        if after_data && bytes.first() == Some(&0) {
+            let mut last = [0; 1];
+            self.read_exact(&mut last, wait)?;
+            bytes.rotate_left(1);
+            if let (Some(end), [byte]) = (bytes.last_mut(), last) {
+                *end = byte;
+            }
+            if let Some(header) = Header::parse(bytes) {
+                return Ok(header);
+            }
+        }
+        // More data than were announced, or junk: if a response ends it, the device is ready for the next question.
+        let mut quiet = Wait::new(&Stop::new(), SILENCE);
+        let end = Instant::now() + DRAIN_TIME;
+        let mut came = 0;
+        loop {
+            match self.read(BUFFER, &mut quiet) {
+                Ok(count) => came += count as u64,
+                Err(MtpError::NoAnswer(_)) => break,
+                Err(error) => return Err(error),
+            }
+            if came > DRAIN || Instant::now() > end {
+                break;
+            }
+        }
+        match Header::at_end_of(&self.tail, transaction) {
+            Some(_) => Err(garbled(operation, "it is longer than it says")),
+            None => Err(MtpError::Protocol("a container begins with junk".into())),
+        }
+    }
+
+    /// Copies so many bytes of data.
+    fn copy(
+        &mut self,
+        operation: Operation,
+        transaction: u32,
+        length: u64,
+        sink: &mut dyn Write,
+        wait: &mut Wait,
+    ) -> Result<(), MtpError> {
+        let mut left = length;
+        while left > 0 {
+            let room = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
+            let taken = match self.read(room, wait) {
+                Ok(count) => {
+                    left -= count as u64;
+                    let bytes = self.buffer.get(..count).unwrap_or_default();
+                    sink.write_all(bytes).map_err(MtpError::Sink)
+                }
+                // Shorter than it was announced, and the response was taken for data.
+                Err(MtpError::NoAnswer(_))
+                    if Header::at_end_of(&self.tail, transaction).is_some() =>
+                {
+                    return Err(garbled(operation, "it is shorter than it says"));
+                }
+                Err(error) => Err(error),
+            };
+            match taken {
+                Ok(()) => {}
+                Err(error @ (MtpError::Stopped | MtpError::Sink(_))) => {
+                    self.settle(left, transaction);
+                    return Err(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Throws away what is still to come of an operation, so that the next can begin; where that fails or takes too
+    /// long the link is given up.
+    fn settle(&mut self, left: u64, transaction: u32) {
+        let end = Instant::now() + DRAIN_TIME;
+        let mut wait = Wait::new(&Stop::new(), SILENCE * 5);
+        let mut settle = || {
+            if left > DRAIN {
+                return None;
+            }
+            self.discard(left, &mut wait).ok()?;
+            while Instant::now() < end {
+                let mut bytes = [0; HEADER];
+                self.read_exact(&mut bytes, &mut wait).ok()?;
+                let header = Header::parse(bytes)?;
+                let length = header.payload().filter(|length| *length <= DRAIN)?;
+                self.discard(length, &mut wait).ok()?;
+                if header.kind == Kind::Response && header.transaction == transaction {
+                    return Some(());
+                }
+            }
+            None
+        };
+        if settle().is_none() {
+            self.give_up();
+        }
+    }
+
+    fn discard(&mut self, length: u64, wait: &mut Wait) -> Result<(), MtpError> {
+        let mut left = length;
+        while left > 0 {
+            let room = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
+            left -= self.read(room, wait)? as u64;
+        }
+        Ok(())
+    }
+
+    fn read_exact(&mut self, bytes: &mut [u8], wait: &mut Wait) -> Result<(), MtpError> {
+        let mut filled = 0;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let count = self.read(rest.len(), wait)?;
+            for (place, byte) in rest.iter_mut().zip(self.buffer.iter().take(count)) {
+                *place = *byte;
+            }
+            filled += count;
+        }
+        Ok(())
+    }
+
+    /// Takes at most `room` bytes into the buffer, at least one.
+    fn read(&mut self, room: usize, wait: &mut Wait) -> Result<usize, MtpError> {
+        let slice = SLICE.min(wait.patience);
+        loop {
+            if wait.stop.is_stopped() {
+                return Err(MtpError::Stopped);
+            }
+            let room = self.buffer.get_mut(..room).unwrap_or_default();
+            match self.link.reader.read(room, slice) {
+                Ok(count) => {
+                    wait.heard = Instant::now();
+                    let came = self.buffer.get(..count).unwrap_or_default();
+                    self.tail.extend(came.iter().rev().take(TAIL).rev());
+                    let old = self.tail.len().saturating_sub(TAIL);
+                    self.tail.drain(..old);
+                    return Ok(count);
+                }
+                Err(LinkError::TimedOut) => {
+                    let silent = wait.heard.elapsed();
+                    if silent >= wait.patience {
+                        return Err(MtpError::NoAnswer(wait.patience));
+                    }
+                    if silent >= QUIET && wait.told.elapsed() >= PERIOD {
+                        wait.told = Instant::now();
+                        (self.options.on_wait)(Waiting::Silent(silent));
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), MtpError> {
+        match self.options.stop.is_stopped() {
+            true => Err(MtpError::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    fn give_up(&mut self) {
+        if !self.lost {
+            self.lost = true;
+            self.link.writer.close();
+        }
+    }
+}
+
+impl Answer {
+    /// # Errors
+    /// [`MtpError::Refused`] with any other code than OK.
+    pub fn ok(self, operation: Operation) -> Result<Self, MtpError> {
+        match self.code {
+            code::OK => Ok(self),
+            code => Err(MtpError::Refused {
+                operation: operation.name(),
+                code,
+            }),
+        }
+    }
+}
+
+pub(super) fn garbled(operation: Operation, why: &'static str) -> MtpError {
+    MtpError::Garbled {
+        operation: operation.name(),
+        why,
+    }
+}

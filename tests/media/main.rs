@@ -1,0 +1,9 @@
+//! Media devices: whole journeys on practice devices, cut and resumed anywhere, and devices that misbehave.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod hostile;
+mod journeys;
+mod large;
+mod support;
+mod traffic;
