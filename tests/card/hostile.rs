@@ -197,3 +197,23 @@ fn two_files_of_one_name_and_names_that_are_paths_each_have_a_place() {
         files.keys()
     );
 }
+
+#[test]
+fn two_files_that_share_a_part_of_the_card_are_both_kept_and_neither_is_called_whole() {
+    let (_folder, path) = image_with(|image, _, heap| {
+        let (one, other) = (
+            entry_at(image, heap, b"IMG000~1JPG"),
+            entry_at(image, heap, b"IMG000~2JPG"),
+        );
+        let first = [image[one + 26], image[one + 27]];
+        image[other + 26..other + 28].copy_from_slice(&first);
+    });
+    let rescued = rescue_image(&path);
+    let said = rescued.said();
+    assert!(
+        said.contains("IMG_0001.JPG") && said.contains("claims a part of the card"),
+        "{said}"
+    );
+    assert_eq!(rescued.photos().verdict, Verdict::Partial);
+    assert!(!rescued.outcome.safe);
+}

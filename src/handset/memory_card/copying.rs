@@ -7,7 +7,7 @@ use super::MemoryCard;
 use crate::format::disk::{Disk, Extents, ReadError};
 use crate::handset::HandsetError;
 use crate::link::Stop;
-use crate::model::HandsetFile;
+use crate::model::{HandsetFile, HandsetPath};
 
 /// What is read at once, in bytes.
 const PIECE: u64 = 1 << 20;
@@ -15,6 +15,9 @@ const PIECE: u64 = 1 << 20;
 const AHEAD: usize = 2;
 /// Zeros that are written at once, in bytes.
 const ZEROS: usize = 64 << 10;
+
+/// Of so many stretches of files it is noted whose they are.
+const MOST_STRETCHES: usize = 1 << 20;
 
 /// What came of reading.
 enum Read {
@@ -41,7 +44,9 @@ impl MemoryCard {
                 let Some(volume) = self.volumes.get_mut(lying.volume) else {
                     return Ok(None);
                 };
-                volume.extents(&mut self.disk, lying.place)?
+                let extents = volume.extents(&mut self.disk, lying.place)?;
+                self.note_shared(&file.path, &extents);
+                extents
             }
         };
         let told: u64 = extents.runs.iter().map(|run| run.length).sum();
@@ -64,6 +69,28 @@ impl MemoryCard {
             &self.stop,
         )?;
         Ok(Some(file.clone()))
+    }
+
+    /// Notes where a file lies, and whether another file claims some of that too: then one of them holds what is the
+    /// other's, and nobody can tell which.
+    fn note_shared(&mut self, path: &HandsetPath, extents: &Extents) {
+        for run in &extents.runs {
+            let end = run.at + run.length;
+            let before = self.read.range(..end).next_back();
+            if let Some((_, (_, other))) = before.filter(|(_, (other_end, _))| *other_end > run.at)
+            {
+                if other != path {
+                    let why = format!(
+                        "it claims a part of the card that {} claims too, and one of them holds what is the other's",
+                        other.shown()
+                    );
+                    self.shared.add(path, &why);
+                    return;
+                }
+            } else if self.read.len() < MOST_STRETCHES {
+                self.read.insert(run.at, (end, path.clone()));
+            }
+        }
     }
 }
 

@@ -6,14 +6,14 @@ mod image;
 mod listing;
 mod usb;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use chrono::{SecondsFormat, Utc};
 
 use crate::format::disk::{Disk, Extents, Part, Place, ReadError, Volume, find};
 use crate::handset::files_only::{FileSource, Listing};
-use crate::handset::{Findings, HandsetError};
+use crate::handset::{Findings, HandsetError, Lacking};
 use crate::link::Stop;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identity};
 
@@ -46,6 +46,10 @@ pub struct MemoryCard {
     lying: HashMap<HandsetPath, Lying>,
     /// The stretches of the file that was read last.
     last: Option<(HandsetPath, Extents)>,
+    /// The stretches of all files that were read, by their beginnings: their ends, and whose they are.
+    read: BTreeMap<u64, (u64, HandsetPath)>,
+    /// Files that share some of their stretches.
+    shared: Lacking,
     asked: Vec<Asked>,
     stop: Stop,
 }
@@ -92,6 +96,8 @@ impl MemoryCard {
             traces: reader.traces,
             lying: HashMap::new(),
             last: None,
+            read: BTreeMap::new(),
+            shared: Lacking::of("files", "told apart"),
             asked: Vec::new(),
             stop: stop.clone(),
         })
@@ -188,8 +194,9 @@ impl FileSource for MemoryCard {
     }
 
     fn findings(&mut self) -> Findings {
+        let shared = self.shared.sentences();
         Findings {
-            missing: self.damage(),
+            missing: self.damage().into_iter().chain(shared).collect(),
             ..Findings::default()
         }
     }
