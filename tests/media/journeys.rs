@@ -160,7 +160,8 @@ fn one_that_locks_itself_loses_nothing_and_says_so() {
     }
     rescued.media.unlock();
     resume(&mut rescued);
-    assert!(rescued.outcome.finished);
+    let why = &rescued.outcome.why_not;
+    assert!(rescued.outcome.finished, "{why:?}");
     assert_holds_all(&rescued);
 }
 

@@ -121,15 +121,12 @@ impl Device {
             state.asked_first.get_or_insert_with(Instant::now);
         }
         let waited = state.asked_first.map(|first| first.elapsed());
-        let unlocked = match self.settings.unlocked_after {
+        let opens = match self.settings.unlocked_after {
             Some(after) => waited.is_some_and(|waited| waited >= after),
             None => !self.settings.locked,
         };
-        unlocked
-            && self
-                .settings
-                .locks_after
-                .is_none_or(|most| state.sent < most)
+        let locks = self.settings.locks_after;
+        state.unlocked || (opens && locks.is_none_or(|most| state.sent < most))
     }
 
     /// Counts bytes that go to the client; some: the cable is pulled after so many of them.
