@@ -240,6 +240,7 @@ fn unfinished(serial: &str, model: &str) -> Unfinished {
         contacts: 412,
         events: 204,
         todos: 0,
+        files: 0,
     }
 }
 

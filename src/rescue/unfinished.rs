@@ -20,6 +20,8 @@ pub struct Unfinished {
     pub contacts: u64,
     pub events: u64,
     pub todos: u64,
+    /// Copies of the handset's files.
+    pub files: u64,
 }
 
 impl Unfinished {
@@ -64,6 +66,7 @@ fn look_into(folder: PathBuf) -> Result<Unfinished, VaultError> {
         contacts: count(Collection::Contacts, RecordKind::Contact)?,
         events: count(Collection::Calendar, RecordKind::Event)?,
         todos: count(Collection::Todos, RecordKind::Todo)?,
+        files: count(Collection::Photos, RecordKind::Copied)?,
         folder,
     })
 }

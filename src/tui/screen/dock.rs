@@ -240,11 +240,20 @@ fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<
 
 fn safe_so_far(unfinished: &Unfinished) -> String {
     let counts = [
-        counted(unfinished.contacts, "contact", "contacts"),
-        counted(unfinished.events, "event", "events"),
-        counted(unfinished.todos, "to-do", "to-dos"),
+        (unfinished.contacts, "contact", "contacts"),
+        (unfinished.events, "event", "events"),
+        (unfinished.todos, "to-do", "to-dos"),
+        (unfinished.files, "file", "files"),
     ];
-    counts.join(", ")
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| counted(number, one, many))
+        .collect();
+    match counts.is_empty() {
+        true => "nothing yet".to_owned(),
+        false => counts.join(", "),
+    }
 }
 
 /// Rescues whose handsets are not plugged in.
@@ -259,7 +268,7 @@ fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         let name_width = (width * 3 / 10).clamp(16, 40);
         let then = "plug it in to go on";
         let rest = width.saturating_sub(name_width + 4 + then.len() + 2);
-        let things = unfinished.contacts + unfinished.events + unfinished.todos;
+        let things = unfinished.contacts + unfinished.events + unfinished.todos + unfinished.files;
         let told = format!(
             "{}  {} safe",
             unfinished.begun,
