@@ -8,7 +8,7 @@ use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
-use crate::model::{Collection, Verdict};
+use crate::model::{Collection, Verdict, safe_sentence};
 use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
 
 /// Rescues a handset.
@@ -111,7 +111,11 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     }
     teller.line("");
     if outcome.safe {
-        teller.line("Everything Lifeboat can read on this phone is safe.");
+        let verdicts = outcome
+            .collections
+            .iter()
+            .map(|c| (title(c.name), c.verdict));
+        teller.line(&safe_sentence(verdicts));
     } else {
         teller.line("Not yet: do not reset the phone.");
         for why in &outcome.why_not {

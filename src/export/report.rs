@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub use files::files_in;
 
-use crate::model::{Identity, Verdict};
+use crate::model::{Identity, Verdict, safe_sentence};
 use crate::vault::{Desk, VaultError, for_display, private};
 
 /// The longest text of a handset that is shown whole, in characters.
@@ -91,10 +91,14 @@ impl Report {
     }
 
     /// The sentence at the top.
-    pub fn verdict(&self) -> &'static str {
+    pub fn verdict(&self) -> String {
+        let verdicts = self
+            .collections
+            .iter()
+            .map(|line| (line.name.as_str(), line.verdict));
         match self.is_safe() {
-            true => "Everything Lifeboat can read on this phone is safe.",
-            false => "Not yet: not everything Lifeboat can read on this phone is safe.",
+            true => safe_sentence(verdicts),
+            false => "Not yet: not everything Lifeboat can read on this phone is safe.".to_owned(),
         }
     }
 
@@ -219,13 +223,13 @@ impl Page {
                  <p>When this page was written there was one copy, on one disk. Make a second one before the phone is reset \
                  (<code>lifeboat copy FOLDER TO</code>, on a stick or a network drive; <code>lifeboat verify FOLDER</code> counts them), \
                  and read below what a reset destroys besides.</p>\n</section>\n",
-                report.verdict()
+                escape(&report.verdict())
             ));
             return;
         }
         self.put(format_args!(
             "<section class=\"verdict not-yet\">\n<p><strong>{}</strong></p>\n",
-            report.verdict()
+            escape(&report.verdict())
         ));
         let mut reasons = report.reasons.clone();
         reasons.extend(report.doubts());

@@ -24,4 +24,4 @@ pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath};
 pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
 pub use note::Note;
 pub use todo::Todo;
-pub use verdict::{Collection, Holding, Verdict};
+pub use verdict::{Collection, Holding, Verdict, safe_sentence};

@@ -41,6 +41,27 @@ pub enum Verdict {
     OutOfReach,
 }
 
+/// What is said of a handset of which everything that can be read is safe: the most that is ever said, and what of it
+/// could not be reached. Names are those of collections, as they are shown.
+pub fn safe_sentence<'a>(verdicts: impl IntoIterator<Item = (&'a str, Verdict)>) -> String {
+    let lacking: Vec<String> = verdicts
+        .into_iter()
+        .filter(|(_, verdict)| *verdict == Verdict::OutOfReach)
+        .map(|(name, _)| match name.starts_with("SIM") {
+            true => name.to_owned(),
+            false => name.to_lowercase(),
+        })
+        .collect();
+    let safe = "Everything Lifeboat can read on this phone is safe.";
+    match lacking.is_empty() {
+        true => safe.to_owned(),
+        false => format!(
+            "{safe} NOT read, since it can't be had this way: {}.",
+            lacking.join(", ")
+        ),
+    }
+}
+
 /// What the handset itself says it holds of one collection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

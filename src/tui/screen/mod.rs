@@ -13,7 +13,8 @@ use super::app::{App, Screen};
 use super::keys;
 use super::theme::Theme;
 use super::widget::chrome;
-use crate::model::Collection;
+use crate::model::{Collection, safe_sentence};
+use crate::rescue::Outcome;
 
 /// Draws the whole terminal from the state, and from nothing else.
 pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
@@ -43,6 +44,15 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     if app.help {
         chrome::help(frame, &shown, theme);
     }
+}
+
+/// What is said of a rescue that is safe.
+fn safe(outcome: &Outcome) -> String {
+    let verdicts = outcome
+        .collections
+        .iter()
+        .map(|c| (title(c.name), c.verdict));
+    safe_sentence(verdicts)
 }
 
 /// What a collection is called on the screens.

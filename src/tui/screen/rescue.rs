@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::title;
+use super::{safe, title};
 use crate::handset::find::{Device, Waiting};
 use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict};
 use crate::rescue::{Outcome, Progress};
@@ -401,8 +401,7 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
 
 fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
     if outcome.safe {
-        let text = "Everything Lifeboat can read on this phone is safe.";
-        return (text.into(), theme.good());
+        return (safe(outcome), theme.good());
     }
     if stopped || !outcome.finished {
         let text = "Stopped. What was read so far is safe, and the rescue can go on. Do not reset the phone.";

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::title;
+use super::{safe, title};
 use crate::model::Verdict as Word;
 use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::app::Task;
@@ -214,10 +214,7 @@ impl Page<'_> {
 fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = vec![Line::from("")];
     if outcome.safe {
-        lines.push(Line::styled(
-            "  Everything Lifeboat can read on this phone is safe.",
-            theme.good(),
-        ));
+        lines.extend(paragraph(&safe(outcome), theme.good(), width));
     } else {
         lines.push(Line::styled(
             "  Not yet: do not reset the phone.",
