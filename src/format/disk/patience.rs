@@ -134,11 +134,12 @@ impl Disk {
 
     fn note(&mut self, gap: Range<u64>) {
         let before = self.bad.range(..=gap.start).next_back();
-        let from = match before {
-            Some((from, end)) if *end >= gap.start => *from,
-            _ => gap.start,
+        let (from, end) = match before {
+            Some((from, end)) if *end >= gap.start => (*from, gap.end.max(*end)),
+            _ => (gap.start, gap.end),
         };
-        let end = self.bad.remove(&gap.end).unwrap_or(gap.end);
+        // One that begins there is a part of it now.
+        let end = self.bad.remove(&end).unwrap_or(end);
         self.bad.insert(from, end);
     }
 }
