@@ -30,6 +30,7 @@ fn devices_of_every_sort_give_every_file_byte_for_byte() {
         "flat",
         "busy=5",
         "ring",
+        "short-names",
         "model=camera,no-partial,flat,extra-byte",
         "model=responder,left-over,events,busy=2,long-sizes,movie=2MB",
     ];

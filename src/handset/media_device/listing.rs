@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::{MediaDevice, Object, named, seconds};
+use super::{MediaDevice, Object, name_of, named, seconds};
 use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, kind_of, owners};
 use crate::handset::{HandsetError, Lacking};
@@ -266,7 +266,7 @@ impl Walk<'_> {
     }
 
     fn object(&mut self, storage: &Storage, folder: &Folder, handle: u32, info: ObjectInfo) {
-        let place = below(&folder.place, &named(&info.name));
+        let place = below(&folder.place, &name_of(&info));
         if info.is_folder {
             return self.folder(storage, folder, handle, place);
         }

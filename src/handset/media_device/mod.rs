@@ -11,6 +11,7 @@ use chrono::{Local, NaiveDateTime, TimeDelta, TimeZone};
 
 use super::ahead::read_ahead;
 use super::files_only::{FileSource, FilesOnly, Listing};
+use super::owner_files::kind_of;
 use super::{Handset, HandsetError};
 use crate::link::Link;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
@@ -154,7 +155,7 @@ impl FileSource for MediaDevice {
             }
         };
         // A number may be given to another object.
-        if !file.path.0.ends_with(&named(&after.name)) {
+        if !file.path.0.ends_with(&name_of(&after)) {
             return Ok(None);
         }
         Ok(Some(HandsetFile {
@@ -180,6 +181,17 @@ impl FileSource for MediaDevice {
     fn traces(&self) -> Vec<String> {
         self.nature.traces()
     }
+}
+
+/// An object's name as one part of a path. One without an ending that is known gets that of its format: some devices
+/// give names only in part.
+fn name_of(info: &ObjectInfo) -> Vec<u8> {
+    let mut name = named(&info.name);
+    if let Some(ending) = info.ending.filter(|_| kind_of(&name).is_none()) {
+        name.push(b'.');
+        name.extend(ending.bytes());
+    }
+    name
 }
 
 /// A name as one part of a path.

@@ -370,6 +370,10 @@ impl Connection<'_> {
             true => set.u64(size),
             false => set.u32(short),
         };
+        let name = match object.name.strip_suffix(".jpg") {
+            Some(short) if self.device.settings.short_names => short,
+            _ => &object.name,
+        };
         let set = set
             .u16(0x3808)
             .u32(0)
@@ -382,7 +386,7 @@ impl Connection<'_> {
             .u16(u16::from(is_folder))
             .u32(0)
             .u32(0)
-            .text(&object.name)
+            .text(name)
             .time(object.modified)
             .time(object.modified)
             .text("");

@@ -89,6 +89,8 @@ pub struct Settings {
     pub long_sizes: bool,
     /// Whichever folder is asked for, all objects are given.
     pub flat: bool,
+    /// The names of photos come without their endings.
+    pub short_names: bool,
     /// In percent.
     pub battery: u8,
     /// How fast the link is, bytes a second.
@@ -120,6 +122,7 @@ impl Default for Settings {
             extra_byte: false,
             long_sizes: false,
             flat: false,
+            short_names: false,
             battery: 83,
             bytes_per_second: None,
         }

@@ -8,6 +8,26 @@ const MAX_ARRAY: usize = 1 << 20;
 /// A folder.
 const ASSOCIATION: u16 = 0x3001;
 
+/// Formats whose files programs know by the endings of their names (ISO 15740, section 6.3; MTP 1.1, appendix A).
+const ENDINGS: [(u16, &str); 16] = [
+    (0x3008, "wav"),
+    (0x3009, "mp3"),
+    (0x300a, "avi"),
+    (0x300b, "mpg"),
+    (0x3801, "jpg"),
+    (0x3802, "tif"),
+    (0x3804, "bmp"),
+    (0x3807, "gif"),
+    (0x380b, "png"),
+    (0x380d, "tif"),
+    (0xb982, "mp4"),
+    (0xb984, "3gp"),
+    (0xbb82, "vcf"),
+    (0xbb83, "vcf"),
+    (0xbe02, "vcs"),
+    (0xbe03, "ics"),
+];
+
 /// What a device says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceInfo {
@@ -41,6 +61,8 @@ pub struct StorageInfo {
 pub struct ObjectInfo {
     pub storage: u32,
     pub is_folder: bool,
+    /// What a name for its format ends with, where the device tells a format.
+    pub ending: Option<&'static str>,
     /// In bytes; `None`: more than 32 bits can count.
     pub size: Option<u64>,
     /// The folder that it says it lies in; 0: none.
@@ -230,6 +252,10 @@ fn object_info_with(
     Some(ObjectInfo {
         storage,
         is_folder: format == ASSOCIATION,
+        ending: ENDINGS
+            .iter()
+            .find(|(code, _)| *code == format)
+            .map(|(_, ending)| *ending),
         size,
         parent,
         name,
