@@ -3,7 +3,7 @@
 use lifeboat::format::disk::{Disk, FileSystem, Place, Volume, find};
 
 use crate::common::portable_files;
-use crate::support::{Sparse, card, disk, rescue_image};
+use crate::support::{Sparse, card, disk, rescue, rescue_image};
 
 const SECTOR: usize = 512;
 
@@ -145,6 +145,19 @@ fn a_gpt_is_read_with_sectors_of_either_length_and_by_its_second_copy() {
             found.faults
         );
     }
+}
+
+/// A reader that counts one block too many is no damaged card.
+#[test]
+fn the_last_block_is_not_asked_for_without_need() {
+    let healthy = card(|settings| settings.photos = 1);
+    let last = healthy.image().len() as u64 / 512 - 1;
+    let card = card(|settings| {
+        settings.photos = 1;
+        settings.bad_blocks = vec![last];
+    });
+    let rescued = rescue(&card);
+    assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
 }
 
 #[test]

@@ -51,7 +51,14 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
     let mut units = vec![disk.block().max(SECTOR as u64), 512, 4096];
     units.dedup();
     for unit in units {
-        let parts = match gpt(disk, unit, &mut found.faults)? {
+        // A disk with a GPT says so in its first sector. Of others the last one is not asked for: some readers count one
+        // too many.
+        let says_gpt = is_damaged || rows(&head).iter().any(|row| row.kind == PROTECTIVE);
+        let parts = match says_gpt {
+            true => gpt(disk, unit, &mut found.faults)?,
+            false => None,
+        };
+        let parts = match parts {
             Some(parts) => parts,
             None => mbr(disk, &head, unit)?,
         };
