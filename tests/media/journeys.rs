@@ -282,6 +282,7 @@ fn what_can_not_be_read_is_named_and_the_rest_is_copied() {
     for (spec, rescued, word) in [
         ("vanishes", 3, "no longer there"),
         ("denied", 3, "it lets nobody in"),
+        ("converts,model=iphone", 3, "“Keep Originals”"),
         ("lie=short", 3, "shorter than it says"),
         ("lie=long", 3, "longer than it says"),
         (

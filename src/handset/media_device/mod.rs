@@ -104,11 +104,11 @@ impl MediaDevice {
         file: &HandsetFile,
         from: u64,
         sink: &mut dyn Write,
-    ) -> Result<ObjectInfo, MtpError> {
+    ) -> Result<(u64, ObjectInfo), MtpError> {
         let mtp = &mut self.mtp;
         read_ahead(sink, |sink| {
-            mtp.read(object.handle, from, file.size, sink)?;
-            mtp.object(object.handle)
+            let count = mtp.read(object.handle, from, file.size, sink)?;
+            Ok((from + count, mtp.object(object.handle)?))
         })
     }
 }
@@ -144,8 +144,8 @@ impl FileSource for MediaDevice {
                 false => Ok(None),
             };
         };
-        let after = match self.fetch_object(object, file, from, sink) {
-            Ok(after) => after,
+        let (length, after) = match self.fetch_object(object, file, from, sink) {
+            Ok(fetched) => fetched,
             Err(error) => {
                 let error = self.refusal(object.storage, error)?;
                 return match error.is_no_such_object() {
@@ -157,6 +157,12 @@ impl FileSource for MediaDevice {
         // A number may be given to another object.
         if !file.path.0.ends_with(&name_of(&after)) {
             return Ok(None);
+        }
+        if length != file.size && after.size == Some(file.size) {
+            return Err(HandsetError::Protocol {
+                what: self.nature.hands_over_another(length, file.size),
+                advice: "Copy that file in another way.".into(),
+            });
         }
         Ok(Some(HandsetFile {
             // One that has grown beyond what the device can tell is not what was listed.

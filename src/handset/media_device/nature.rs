@@ -91,6 +91,17 @@ impl Nature {
         })
     }
 
+    /// A file of other than its listed length was handed over, in bytes.
+    pub fn hands_over_another(self, length: u64, listed: u64) -> String {
+        let what = format!("{length} bytes came in place of the {listed} that are listed");
+        match self {
+            Self::IPhone => format!(
+                "{what}: the iPhone converts it on the way, unless Transfer to Mac or PC is set to “Keep Originals”"
+            ),
+            Self::Phone | Self::Camera => what,
+        }
+    }
+
     /// Why it gives no contacts, events or to-dos.
     pub fn besides(self, what: Collection) -> Holding {
         let things = match what {

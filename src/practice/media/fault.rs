@@ -13,7 +13,7 @@ type Fault = (
 
 /// Every fault there is. What stands after `=` in its name is its value.
 #[rustfmt::skip]
-const FAULTS: [Fault; 24] = [
+const FAULTS: [Fault; 25] = [
     ("model=android|responder|camera|iphone", "what it behaves as", |s, v| {
         s.model = match v {
             "android" => Model::Android,
@@ -57,6 +57,7 @@ const FAULTS: [Fault; 24] = [
     ("extra-byte", "data that fill their last packet are followed by one byte too many", |s, _| put(&mut s.extra_byte, Some(true))),
     ("long-sizes", "sizes stand in 64 bits where 32 belong", |s, _| put(&mut s.long_sizes, Some(true))),
     ("flat", "whichever folder is asked for, all objects are given", |s, _| put(&mut s.flat, Some(true))),
+    ("converts", "the second photo is converted on the way, and no longer has its listed size", |s, _| put(&mut s.converts, Some(true))),
     ("short-names", "the names of photos come without their endings", |s, _| put(&mut s.short_names, Some(true))),
     ("pace=BYTES", "how fast the link is, a second", |s, v| put(&mut s.bytes_per_second, bytes(v).map(Some))),
 ];

@@ -438,6 +438,10 @@ impl Connection<'_> {
             Ok(file) => file,
             Err(code) => return refuse(code),
         };
+        let photos = self.device.state().store.photos.clone();
+        let converts =
+            self.device.settings.converts && photos.get(1) == Some(&command.parameter(0));
+        let size = if converts { size / 2 } else { size };
         self.send_file(command, &object, 0, size)?;
         refuse(OK)
     }

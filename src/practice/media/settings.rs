@@ -89,6 +89,8 @@ pub struct Settings {
     pub long_sizes: bool,
     /// Whichever folder is asked for, all objects are given.
     pub flat: bool,
+    /// The second photo is converted when it is asked for: its listed size is that of the original.
+    pub converts: bool,
     /// The names of photos come without their endings.
     pub short_names: bool,
     /// In percent.
@@ -122,6 +124,7 @@ impl Default for Settings {
             extra_byte: false,
             long_sizes: false,
             flat: false,
+            converts: false,
             short_names: false,
             battery: 83,
             bytes_per_second: None,
