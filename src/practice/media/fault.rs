@@ -73,7 +73,7 @@ pub struct FaultError {
 /// Makes a device be and fail as `spec` says: faults with commas between them.
 ///
 /// # Errors
-/// [`FaultError`] at the first one that can't be read.
+/// Names the first one that can't be read, and all that can.
 pub fn apply(spec: &str, settings: &mut Settings) -> Result<(), FaultError> {
     for given in spec.split(',').map(str::trim).filter(|one| !one.is_empty()) {
         let (name, value) = given.split_once('=').unwrap_or((given, ""));
