@@ -8,5 +8,7 @@ mod hostile;
 mod images;
 mod journeys;
 mod layouts;
+mod mounted;
+mod pair;
 mod readers;
 mod support;

@@ -21,7 +21,7 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
         path: path.display().to_string(),
         source,
     };
-    let mut file = File::open(path).map_err(failed)?;
+    let mut file = open_unused(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(failed(ErrorKind::IsADirectory.into()));
     }
@@ -44,6 +44,25 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
     Ok(MemoryCard::open(Disk::new(Box::new(image)), reader, stop)?)
 }
 
+/// Opens for reading; a block device only if nothing of it is mounted: open(2) says that O_EXCL fails then.
+#[cfg(target_os = "linux")]
+fn open_unused(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+
+    let mut options = File::options();
+    options.read(true);
+    if path.metadata()?.file_type().is_block_device() {
+        let alone = rustix::fs::OFlags::EXCL.bits();
+        options.custom_flags(i32::try_from(alone).unwrap_or_default());
+    }
+    options.open(path)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_unused(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
 /// Why an image could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
@@ -59,6 +78,9 @@ impl ImageError {
         match self {
             Self::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
                 "Copy the image to a folder of yours, or make it readable for you.".into()
+            }
+            Self::File { source, .. } if source.kind() == ErrorKind::ResourceBusy => {
+                "Unmount what is on it, leave it plugged in, and run the same again: a mounted card is not touched.".into()
             }
             Self::File { .. } => {
                 "Name the file that holds the whole card, as dd or ddrescue make it; packed ones have to be unpacked first."

@@ -1,6 +1,6 @@
 //! A practice memory card: a FAT32 card laid out as a Sidekick's, behind USB mass storage.
 
-mod fat32;
+pub mod fat32;
 mod fault;
 mod owner;
 mod port;
