@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use lifeboat::handset::android::Choices;
-use lifeboat::handset::find::{Computer, Port, Reach, choose, judge};
+use lifeboat::handset::find::{Computer, Port, Reach, Wanted, choose, judge};
 use lifeboat::handset::{Past, RecordBody};
 use lifeboat::link::{Stop, usb};
 use lifeboat::model::Collection;
@@ -27,8 +27,8 @@ fn main() -> Result<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (bytes, took) = match words[..] {
         ["adb", place, remote, local] => over_adb(place, remote, local)?,
-        ["mtp", place, name, local] => as_in_a_rescue(true, place, name, local)?,
-        ["card", place, name, local] => as_in_a_rescue(false, place, name, local)?,
+        ["mtp", place, name, local] => as_in_a_rescue(Wanted::Files, place, name, local)?,
+        ["card", place, name, local] => as_in_a_rescue(Wanted::All, place, name, local)?,
         ["bulk", number, bytes] => over_bulk(number, bytes.parse()?)?,
         _ => bail!(
             "usb_pull adb PLACE REMOTE LOCAL, mtp PLACE NAME LOCAL, card PLACE NAME LOCAL, or bulk VENDOR:PRODUCT BYTES"
@@ -38,23 +38,17 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn computer(files_only: bool) -> Computer {
+fn computer() -> Computer {
     Computer {
         options: Options::default(),
         choices: Choices::default(),
-        files_only,
     }
 }
 
 /// Files as a rescue has them: listed, read ahead, hashed, written.
-fn as_in_a_rescue(
-    files_only: bool,
-    place: &str,
-    name: &str,
-    local: &str,
-) -> Result<(u64, Duration)> {
+fn as_in_a_rescue(of_it: Wanted, place: &str, name: &str, local: &str) -> Result<(u64, Duration)> {
     let (stop, place) = (Stop::new(), format!("usb:{place}"));
-    let mut handset = computer(files_only).open(&place, &stop, Arc::new(|_| {}))?;
+    let mut handset = computer().open(&place, of_it, &stop, Arc::new(|_| {}))?;
     handset.survey(Collection::Photos, &Past::default())?;
     let mut wanted = None;
     while let Some(batch) = handset.next_batch(Collection::Photos, None)? {
@@ -89,7 +83,7 @@ impl Write for Hashed {
 }
 
 fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
-    let (seen, _) = computer(false).see();
+    let (seen, _) = computer().see();
     let Reach::Usb(place) = choose(judge(&seen), &format!("usb:{place}"))?.0 else {
         bail!("an adb server holds it");
     };

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use lifeboat::handset::find::{Device, Found, OpenError, State, Waiting};
+use lifeboat::handset::find::{Device, Found, OpenError, State, Waiting, Wanted};
 use lifeboat::model::{Charger, Collection, Health, Holding, Identity, Verdict};
 use lifeboat::rescue::{
     CollectionOutcome, HandsetOutcome, Outcome, Progress, TimeToSafety, Unfinished,
@@ -32,6 +32,7 @@ fn device(id: &str, make: &str, model: &str, state: State, advice: &str) -> Devi
         model: model.into(),
         serial: id.into(),
         approaches: vec!["adb over USB".into()],
+        files_alone: false,
         state,
         advice: advice.into(),
     }
@@ -257,7 +258,7 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     let device = one_phone().devices[0].clone();
     assert_eq!(
         app.update(Intent::Next),
-        Some(Task::Rescue(device.clone(), Some(folder)))
+        Some(Task::Rescue(device.clone(), Wanted::All, Some(folder)))
     );
     // A new one can be begun as well; and where two phones have one serial number, nobody knows whose it is.
     let mut app = self::app();
@@ -268,7 +269,7 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     )]));
     assert_eq!(
         app.update(Intent::Anew),
-        Some(Task::Rescue(device.clone(), None))
+        Some(Task::Rescue(device.clone(), Wanted::All, None))
     );
     let mut app = self::app();
     let mut twins = one_phone();
@@ -627,4 +628,27 @@ fn the_page_on_the_sidekick_is_the_readme_s_and_can_be_read_to_its_end() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text");
     assert!(text("README.md").contains(&text("assets/sidekick.md")));
+}
+
+#[test]
+fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
+    let mut app = app();
+    let advice = "Switch USB debugging on: Settings, Developer options.";
+    let device = Device {
+        files_alone: true,
+        approaches: vec!["mtp (USB)".into()],
+        ..device("R5CT", "samsung", "SM-A536B", State::NeedsYou, advice)
+    };
+    app.hear(Message::Found(Found {
+        devices: vec![device.clone()],
+        notes: Vec::new(),
+    }));
+    snapshot("dock_files_alone", &app);
+    // Enter goes on with nothing that needs its user first.
+    assert_eq!(press(&mut app, "\r"), []);
+    assert_eq!(
+        press(&mut app, "f"),
+        [Some(Task::Rescue(device, Wanted::Files, None))]
+    );
+    assert_eq!(app.screen, Screen::Rescue);
 }

@@ -14,7 +14,6 @@ pub fn list(json: bool, dump: bool, stop: &Stop) -> Result<u8> {
     let computer = Computer {
         options: connect::options(&[], stop),
         choices: Choices::default(),
-        files_only: false,
     };
     if dump {
         let (seen, notes) = computer.see();

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::{Family, OK, Serve};
 use crate::handset::Handset;
 use crate::handset::android::Choices;
-use crate::handset::find::{OnWait, OpenError, Port};
+use crate::handset::find::{OnWait, OpenError, Port, Wanted};
 use crate::link::Stop;
 use crate::practice::PracticePort;
 use crate::practice::android::{self, Fault, PracticeAndroid, Settings};
@@ -110,7 +110,7 @@ impl Plugged {
     pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
         let first = self.port.look().devices.into_iter().next();
         let id = first.map(|device| device.id).unwrap_or_default();
-        self.port.open(&id, stop, on_wait)
+        self.port.open(&id, Wanted::All, stop, on_wait)
     }
 
     /// What was asked of it that is more than reading. Empty is the promise.

@@ -6,7 +6,7 @@ use super::practice::Plugged;
 use super::progress::{Teller, title};
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
-use crate::handset::find::{Computer, Port};
+use crate::handset::find::{Computer, Port, Wanted};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict, safe_sentence};
 use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
@@ -29,13 +29,12 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let source = &asked.source;
     let mut handset = match (&source.device, &source.adb, &source.image, &practice) {
         (Some(id), ..) => {
-            let computer = Computer {
-                options,
-                choices,
-                files_only: asked.files,
+            let wanted = match asked.files {
+                true => Wanted::Files,
+                false => Wanted::All,
             };
-            computer
-                .open(id, stop, connect::tell_waits())
+            Computer { options, choices }
+                .open(id, wanted, stop, connect::tell_waits())
                 .map_err(connect::explained)?
         }
         (_, Some(place), ..) => connect::over_network(place, options, &choices)?,

@@ -48,11 +48,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
             (plugged.port, Some(plugged.cable))
         }
         None => {
-            let computer = Computer {
-                options,
-                choices,
-                files_only: false,
-            };
+            let computer = Computer { options, choices };
             (Arc::new(computer), None)
         }
     };

@@ -3,7 +3,7 @@
 use super::snapshot::snapshot;
 use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
-use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, choose, judge};
+use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, Wanted, choose, judge};
 use crate::link::Stop;
 use crate::practice::android::{PracticeAndroid, Settings};
 use crate::protocol::adb::{Adb, Options};
@@ -57,7 +57,7 @@ impl PracticePort {
     pub fn open_first(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
         let first = judge(&self.see()).into_iter().next();
         let id = first.map(|listed| listed.device.id).unwrap_or_default();
-        self.open(&id, stop, on_wait)
+        self.open(&id, Wanted::All, stop, on_wait)
     }
 
     /// The handsets by their sockets.
@@ -84,6 +84,8 @@ impl Port for PracticePort {
     fn look(&self) -> Found {
         let mut found = Found::of(&self.see());
         for device in &mut found.devices {
+            // What it shows on USB is told; what it would transfer is not there.
+            device.files_alone = false;
             device.approaches = match device.state {
                 State::Ready => vec!["practice".into()],
                 _ => Vec::new(),
@@ -92,7 +94,13 @@ impl Port for PracticePort {
         found
     }
 
-    fn open(&self, id: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+    fn open(
+        &self,
+        id: &str,
+        _: Wanted,
+        stop: &Stop,
+        on_wait: OnWait,
+    ) -> Result<Box<dyn Handset>, OpenError> {
         let listed = judge(&self.see());
         if listed.is_empty() {
             return Err(OpenError {

@@ -14,7 +14,7 @@ use super::screen::sidekick::Sidekick;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
-use crate::handset::find::{Device, Found, OpenError, Waiting};
+use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
 use crate::model::Identity;
 use crate::rescue::look::{Field, Shelf};
 use crate::rescue::{Outcome, Progress, Unfinished};
@@ -76,7 +76,7 @@ pub enum Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     /// Into a new folder, or one that it goes on in.
-    Rescue(Device, Option<PathBuf>),
+    Rescue(Device, Wanted, Option<PathBuf>),
     /// Look for rescues that can go on.
     FindUnfinished,
     /// Stop reading; what is safe is written.
@@ -215,18 +215,21 @@ impl App {
             self.screen = Screen::Sidekick;
             return None;
         }
-        if !matches!(intent, Intent::Next | Intent::Anew) {
-            self.dock.update(intent);
-            return None;
-        }
-        let device = self.dock.ready()?.clone();
+        let (device, wanted) = match intent {
+            Intent::Next | Intent::Anew => (self.dock.ready()?.clone(), Wanted::All),
+            Intent::Files => (self.dock.files_alone()?.clone(), Wanted::Files),
+            intent => {
+                self.dock.update(intent);
+                return None;
+            }
+        };
         let goes_on = self.dock.unfinished().filter(|_| intent == Intent::Next);
         let folder = goes_on.map(|unfinished| unfinished.folder.clone());
         self.rescue = Rescue::of(&device, self.rescue.now);
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
         self.screen = Screen::Rescue;
-        Some(Task::Rescue(device, folder))
+        Some(Task::Rescue(device, wanted, folder))
     }
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {

@@ -18,6 +18,8 @@ pub enum Intent {
     Next,
     /// The same from the start, where it could go on.
     Anew,
+    /// Rescue its files alone.
+    Files,
     Back,
     /// To the next of the screen's tabs.
     NextTab,
@@ -218,6 +220,13 @@ const BINDINGS: &[Binding] = &[
         what: "copy",
         intent: Intent::Copy,
         works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('f')],
+        shown: "f",
+        what: "its files alone",
+        intent: Intent::Files,
+        works: |app| app.screen == Screen::Dock && app.dock.files_alone().is_some(),
     },
     Binding {
         keys: &[KeyCode::Char('s')],

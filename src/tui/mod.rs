@@ -197,14 +197,19 @@ impl Stage {
             Some(Task::FindUnfinished) => {
                 self.workers.find_unfinished(self.setting.parent.clone());
             }
-            Some(Task::Rescue(device, folder)) => {
+            Some(Task::Rescue(device, wanted, folder)) => {
                 self.reading = Stop::new();
                 let target = match folder {
                     Some(folder) => Target::Resume(folder),
                     None => Target::New(self.setting.parent.clone()),
                 };
-                self.workers
-                    .rescue(device, target, self.setting.today, self.reading.clone());
+                self.workers.rescue(
+                    device,
+                    wanted,
+                    target,
+                    self.setting.today,
+                    self.reading.clone(),
+                );
             }
             Some(Task::Stop) => self.reading.stop(),
             Some(Task::Copy { rescue, to }) => {

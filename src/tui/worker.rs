@@ -14,7 +14,7 @@ use super::app::Message;
 use super::screen::look::Wish;
 use super::widget::thumbnail::Pictures;
 use crate::handset::Handset;
-use crate::handset::find::{Device, Found, OnWait, Port, State};
+use crate::handset::find::{Device, Found, OnWait, Port, State, Wanted};
 use crate::link::Stop;
 use crate::rescue::look::Rescued;
 use crate::rescue::{Request, Target, run_until_done, unfinished};
@@ -69,10 +69,17 @@ impl Workers {
     }
 
     /// Rescues a handset, until `stop`.
-    pub fn rescue(&self, device: Device, target: Target, today: NaiveDate, stop: Stop) {
+    pub fn rescue(
+        &self,
+        device: Device,
+        wanted: Wanted,
+        target: Target,
+        today: NaiveDate,
+        stop: Stop,
+    ) {
         let this = self.clone();
         self.spawn("rescue", move || {
-            let handset = match this.open(&device.id, &stop) {
+            let handset = match this.open(&device.id, wanted, &stop) {
                 Ok(handset) => handset,
                 Err(error) => return this.say(Message::CouldNotOpen(error)),
             };
@@ -81,7 +88,10 @@ impl Workers {
             let request = Request {
                 target,
                 only: Vec::new(),
-                reach: format!("--device {}", device.id),
+                reach: match wanted {
+                    Wanted::All => format!("--device {}", device.id),
+                    Wanted::Files => format!("--device {} --files", device.id),
+                },
                 today,
                 desk: this.desk.clone(),
             };
@@ -90,7 +100,7 @@ impl Workers {
                 &request,
                 &stop,
                 &mut |progress| this.say(Message::Progress(progress)),
-                &mut || this.wait_for(&device, &serial, &stop),
+                &mut || this.wait_for(&device, wanted, &serial, &stop),
             );
             this.say(match done {
                 Ok(outcome) => Message::Ended(outcome),
@@ -168,6 +178,7 @@ impl Workers {
     fn open(
         &self,
         id: &str,
+        wanted: Wanted,
         stop: &Stop,
     ) -> Result<Box<dyn Handset>, crate::handset::find::OpenError> {
         let tell = self.tell.clone();
@@ -175,18 +186,27 @@ impl Workers {
             // Nobody listens any more once the screen is gone.
             let _ = tell.send(Message::Waiting(waiting));
         });
-        self.port.open(id, stop, on_wait)
+        self.port.open(id, wanted, stop, on_wait)
     }
 
     /// Waits until the same handset can be read again. `None`: nobody waits any longer.
-    fn wait_for(&self, device: &Device, serial: &str, stop: &Stop) -> Option<Box<dyn Handset>> {
+    fn wait_for(
+        &self,
+        device: &Device,
+        wanted: Wanted,
+        serial: &str,
+        stop: &Stop,
+    ) -> Option<Box<dyn Handset>> {
         while !stop.is_stopped() {
             let there = self.port.look().devices.into_iter().find(|d| {
-                d.state == State::Ready
-                    && (d.id == device.id || (!serial.is_empty() && d.serial == serial))
+                let is_there = match wanted {
+                    Wanted::All => d.state == State::Ready,
+                    Wanted::Files => d.files_alone || d.state == State::Ready,
+                };
+                is_there && (d.id == device.id || (!serial.is_empty() && d.serial == serial))
             });
             if let Some(there) = there
-                && let Ok(handset) = self.open(&there.id, stop)
+                && let Ok(handset) = self.open(&there.id, wanted, stop)
                 && handset.identity().serial == serial
             {
                 return Some(handset);

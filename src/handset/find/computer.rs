@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::usb::UsbDevice;
-use super::{Found, OnWait, OpenError, Port, Reach, Seen, choose, choose_files, judge, usb};
+use super::{
+    Found, OnWait, OpenError, Port, Reach, Seen, Wanted, choose, choose_files, judge, usb,
+};
 use crate::handset::android::{Android, Choices};
 use crate::handset::files_only::FilesOnly;
 use crate::handset::media_device::MediaDevice;
@@ -19,8 +21,6 @@ pub struct Computer {
     /// How to connect over ADB; its stop flag and listener are replaced for each handset.
     pub options: Options,
     pub choices: Choices,
-    /// Files are to be read alone, although more could be had.
-    pub files_only: bool,
 }
 
 impl Computer {
@@ -88,11 +88,17 @@ impl Port for Computer {
         found
     }
 
-    fn open(&self, id: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+    fn open(
+        &self,
+        id: &str,
+        wanted: Wanted,
+        stop: &Stop,
+        on_wait: OnWait,
+    ) -> Result<Box<dyn Handset>, OpenError> {
         let listed = judge(&self.see().0);
-        let reach = match self.files_only {
-            true => choose_files(listed, id)?,
-            false => choose(listed, id)?.0,
+        let reach = match wanted {
+            Wanted::Files => choose_files(listed, id)?,
+            Wanted::All => choose(listed, id)?.0,
         };
         let options = Options {
             stop: stop.clone(),

@@ -184,9 +184,11 @@ fn on_usb(
         None => Vec::new(),
     };
     let make = make(device);
+    let files = files.filter(|_| device.access == Access::Ok);
     Listed {
         device: Device {
             id: String::new(),
+            files_alone: files.is_some() && state != State::Ready,
             model: model(device, held, &make),
             make,
             serial: device.serial.as_deref().and_then(clean).unwrap_or_default(),
@@ -195,7 +197,7 @@ fn on_usb(
             advice: text,
         },
         reach: reach.filter(|_| state == State::Ready),
-        files: files.filter(|_| device.access == Access::Ok),
+        files,
         path: Some(device.path()),
     }
 }
@@ -212,6 +214,7 @@ fn on_server(device: &adb::Device, served: &[&adb::Device]) -> Listed {
             approaches: vec![THROUGH_SERVER.to_owned()],
             state,
             advice: text,
+            files_alone: false,
         },
         reach: (state == State::Ready).then(|| Reach::Server(target(device, served))),
         files: None,

@@ -55,6 +55,18 @@ pub struct Device {
     pub state: State,
     /// What to do, in a sentence; empty: nothing. One that is ready may have something to be done meanwhile.
     pub advice: String,
+    /// Its files alone can be had now, where more could if its owner did something first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub files_alone: bool,
+}
+
+/// What of a handset is to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wanted {
+    #[default]
+    All,
+    /// Its files alone: see [`Device::files_alone`].
+    Files,
 }
 
 impl Device {
@@ -85,7 +97,13 @@ pub trait Port: Send + Sync {
     ///
     /// # Errors
     /// Where it can't be reached: why, and what to do.
-    fn open(&self, id: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError>;
+    fn open(
+        &self,
+        id: &str,
+        wanted: Wanted,
+        stop: &Stop,
+        on_wait: OnWait,
+    ) -> Result<Box<dyn Handset>, OpenError>;
 }
 
 /// Hears what is waited for, about once a second.

@@ -3,7 +3,7 @@
 use super::PracticeCard;
 use crate::handset::files_only::FilesOnly;
 use crate::handset::find::usb::{Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface};
-use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, choose, judge};
+use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, Wanted, choose, judge};
 use crate::handset::{Handset, memory_card};
 use crate::link::Stop;
 
@@ -77,7 +77,13 @@ impl Port for CardPort {
         found
     }
 
-    fn open(&self, id: &str, stop: &Stop, _: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+    fn open(
+        &self,
+        id: &str,
+        _: Wanted,
+        stop: &Stop,
+        _: OnWait,
+    ) -> Result<Box<dyn Handset>, OpenError> {
         let listed = judge(&self.see());
         if listed.is_empty() {
             return Err(OpenError {

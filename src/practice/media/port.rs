@@ -2,7 +2,7 @@
 
 use super::{Model, PracticeMedia};
 use crate::handset::Handset;
-use crate::handset::find::{Device, Found, OnWait, OpenError, Port, State};
+use crate::handset::find::{Device, Found, OnWait, OpenError, Port, State, Wanted};
 use crate::handset::media_device::MediaDevice;
 use crate::link::Stop;
 use crate::protocol::mtp::Options;
@@ -41,6 +41,7 @@ impl Port for MediaPort {
             serial: serial.to_owned(),
             approaches: vec!["practice".into()],
             state: State::Ready,
+            files_alone: false,
             advice: match self.0.0.settings.model {
                 Model::IPhone => "Unlock it and tap “Trust” if it asks.".into(),
                 _ => String::new(),
@@ -52,7 +53,13 @@ impl Port for MediaPort {
         }
     }
 
-    fn open(&self, _: &str, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+    fn open(
+        &self,
+        _: &str,
+        _: Wanted,
+        stop: &Stop,
+        on_wait: OnWait,
+    ) -> Result<Box<dyn Handset>, OpenError> {
         self.open(stop, on_wait)
     }
 }

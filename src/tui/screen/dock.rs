@@ -56,6 +56,11 @@ impl Dock {
         self.chosen().filter(|d| d.state == State::Ready)
     }
 
+    /// The device whose files alone can be had now.
+    pub fn files_alone(&self) -> Option<&Device> {
+        self.chosen().filter(|d| d.files_alone)
+    }
+
     /// The rescue that goes on if the chosen device is rescued.
     pub fn unfinished(&self) -> Option<&Unfinished> {
         self.unfinished_of(self.ready()?)
@@ -297,6 +302,11 @@ fn needs<'a>(
     if !device.advice.is_empty() {
         lines.push(Line::styled("  What it needs", theme.strong()));
         lines.extend(indented(&device.advice, width));
+    }
+    if device.files_alone {
+        lines.push(Line::from(""));
+        let alone = "Press f to copy its files alone, when nothing more can be had.";
+        lines.extend(indented(alone, width));
     }
     match device.state {
         State::Ready => {
