@@ -460,6 +460,7 @@ fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
             .filter(|n| *n > 0)
             .map(|n| format!("{} only here", count(n))),
     );
+    words.extend((c.found > 0).then(|| format!("{} from files", count(c.found))));
     words.extend((c.deleted_kept > 0).then(|| format!("{} deleted kept", count(c.deleted_kept))));
     words.join(", ")
 }
