@@ -163,3 +163,47 @@ impl From<MtpError> for OpenError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::usb::{Endpoint, Storage, SystemDisk};
+    use super::*;
+
+    #[test]
+    fn a_card_that_was_mounted_is_remembered_by_its_socket() {
+        let in_socket = |port: u8, used_as: &[&str]| UsbDevice {
+            bus: 250,
+            ports: vec![port],
+            storage: Some(Storage {
+                disks: vec![SystemDisk {
+                    used_as: used_as.iter().map(|place| (*place).to_owned()).collect(),
+                    ..SystemDisk::default()
+                }],
+                ..Storage::default()
+            }),
+            ..UsbDevice::default()
+        };
+        let endpoint = Endpoint {
+            address: 1,
+            packet: 512,
+        };
+        let place = |port| UsbPlace {
+            bus: 250,
+            ports: vec![port],
+            address: 0,
+            interface: 0,
+            alternate: 0,
+            bulk_in: endpoint,
+            bulk_out: endpoint,
+            zero_packets: false,
+            is_disk: true,
+        };
+        let (mounted, other) = (in_socket(1, &["/media/alex/CARD"]), in_socket(2, &[]));
+        note_mounted([&mounted, &other].into_iter());
+        // It was unmounted then, as its owner was told to.
+        note_mounted([&in_socket(1, &[])].into_iter());
+        let said = was_mounted(&place(1)).expect("a sentence");
+        assert!(said.contains("/media/alex/CARD"), "{said}");
+        assert_eq!(was_mounted(&place(2)), None);
+    }
+}
