@@ -1,5 +1,8 @@
 # A user who may not open the phone is told how; with the rules that come with Lifeboat, whoever sits there may
 phones 1
+# Rules and lists of other programs on this computer (libmtp's knows the phone) may let a user in: it is Lifeboat's own
+# that are tried.
+rm -f /lib/udev/rules.d/*{android,mtp,gphoto}*.rules {/lib,/etc}/udev/hwdb.bin
 /lib/systemd/systemd-udevd --daemon
 # The user of the seat, as the log-in manager writes it down (systemd's builtin `uaccess` reads it).
 mkdir -p /run/systemd/seats /tmp/user

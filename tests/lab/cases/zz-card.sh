@@ -9,8 +9,13 @@ head -c $size /dev/urandom > /tmp/film.mp4
 mcopy -i /tmp/card.img /tmp/film.mp4 ::/
 card ours /tmp/card.img
 card theirs /tmp/card.img
-block() { basename "$(echo /sys/bus/usb/devices/"${port[$1]}":1.0/host*/target*/*/block/*)"; }
-for card in ours theirs; do until_true eval '[ "$(cat /sys/block/$(block $card)/size)" -gt 0 ]'; done
+# The kernel's name for a card's disk, once it has looked at it.
+block() {
+  local found=(/sys/bus/usb/devices/"${port[$1]}":1.0/host*/target*/*/block/*)
+  [ -e "${found[0]}" ] && basename "${found[0]}"
+}
+has_medium() { local disk && disk=$(block "$1") && [ "$(cat "/sys/block/$disk/size")" -gt 0 ]; }
+for card in ours theirs; do until_true has_medium $card; done
 device=/dev/$(block theirs)
 until_true dd if="$device" of=/dev/null bs=512 count=1
 for round in 1 2 3; do
