@@ -167,6 +167,11 @@ fn on_usb(
                 (state, text) = advice::of_card_access(&device.access);
             }
             reach = card_place(device).map(Reach::Card);
+            if reach.is_none() && state == State::Ready {
+                (state, text) = advice::of_card_access(&Access::Other(
+                    "its storage interface has no pair of bulk endpoints".into(),
+                ));
+            }
         }
         _ => {
             files = media_place(device).map(Reach::Media);
