@@ -66,22 +66,14 @@ impl Plugged {
                 }
                 let port = Arc::new(PracticePort::new(settings, options, choices));
                 let watched = Arc::clone(&port);
-                Ok(Self {
-                    port: port.clone(),
-                    cable: port,
-                    tripped: Box::new(move || watched.tripped()),
-                })
+                Ok(Self::of(port, move || watched.tripped()))
             }
             Family::Card => {
                 let mut settings = card::settings(fault.unwrap_or_default())?;
                 settings.bytes_per_second = pace.map(|pace| pace.bytes_per_second);
                 let card = PracticeCard::new(settings);
                 let port = Arc::new(CardPort(card.clone()));
-                Ok(Self {
-                    port: port.clone(),
-                    cable: port,
-                    tripped: Box::new(move || card.tripped()),
-                })
+                Ok(Self::of(port, move || card.tripped()))
             }
             Family::Media => {
                 let mut settings = media::Settings {
@@ -94,12 +86,19 @@ impl Plugged {
                     .or(pace.map(|pace| pace.bytes_per_second));
                 let device = PracticeMedia::new(settings);
                 let port = Arc::new(MediaPort(device.clone()));
-                Ok(Self {
-                    port: port.clone(),
-                    cable: port,
-                    tripped: Box::new(move || device.tripped()),
-                })
+                Ok(Self::of(port, move || device.tripped()))
             }
+        }
+    }
+
+    fn of<P: Port + Cable + 'static>(
+        port: Arc<P>,
+        tripped: impl Fn() -> Vec<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            port: port.clone(),
+            cable: port,
+            tripped: Box::new(tripped),
         }
     }
 

@@ -1,4 +1,5 @@
 //! Virtual handsets: the other end of each protocol.
+mod amount;
 pub mod android;
 pub mod card;
 #[cfg(target_os = "linux")]

@@ -80,18 +80,23 @@ impl PracticePort {
     }
 }
 
+/// The list of what is plugged in, as that of a real computer, but for how it is reached.
+pub(super) fn listed(seen: &Seen) -> Found {
+    let mut found = Found::of(seen);
+    for device in &mut found.devices {
+        // What it shows on USB is told; what it would transfer is not there.
+        device.files_alone = false;
+        device.approaches = match device.state {
+            State::Ready => vec!["practice".into()],
+            _ => Vec::new(),
+        };
+    }
+    found
+}
+
 impl Port for PracticePort {
     fn look(&self) -> Found {
-        let mut found = Found::of(&self.see());
-        for device in &mut found.devices {
-            // What it shows on USB is told; what it would transfer is not there.
-            device.files_alone = false;
-            device.approaches = match device.state {
-                State::Ready => vec!["practice".into()],
-                _ => Vec::new(),
-            };
-        }
-        found
+        listed(&self.see())
     }
 
     fn open(

@@ -220,7 +220,9 @@ impl Rescued {
                         SimEntries::new(sim_entries(&journal)?).join(&mut contact);
                     }
                     if !is_deleted(&contact) {
-                        exported::contacts(&journal)?.join(&mut contact);
+                        exported::read(&journal, &[RecordKind::Contact])?
+                            .contacts
+                            .join(&mut contact);
                     }
                     Ok(Some(card::fields(&contact)))
                 }
@@ -228,7 +230,9 @@ impl Rescued {
                 _ => Ok(None),
             };
         }
-        let found = exported::contacts(&journal)?.take(key);
+        let found = exported::read(&journal, &[RecordKind::Contact])?
+            .contacts
+            .take(key);
         Ok(found.map(|contact| card::fields(&contact)))
     }
 
@@ -239,7 +243,9 @@ impl Rescued {
     pub fn event(&self, key: &str) -> Result<Option<Vec<Field>>, VaultError> {
         let journal = self.journal()?;
         let Some(record) = journal.record(Collection::Calendar, key)? else {
-            let found = exported::events(&journal)?.take(key);
+            let found = exported::read(&journal, &[RecordKind::Event])?
+                .events
+                .take(key);
             return Ok(found.map(|event| diary::event_fields(&event, None)));
         };
         let RecordBody::Event(mut event) = record.body else {
@@ -263,7 +269,9 @@ impl Rescued {
         })?;
         lone.join(&mut event);
         if !event.source.deleted {
-            exported::events(&journal)?.join(&mut event);
+            exported::read(&journal, &[RecordKind::Event])?
+                .events
+                .join(&mut event);
         }
         Ok(Some(diary::event_fields(&event, calendar.as_ref())))
     }
@@ -277,12 +285,16 @@ impl Rescued {
         let todo = match journal.record(Collection::Todos, key)?.map(|r| r.body) {
             Some(RecordBody::Todo(mut todo)) => {
                 if !todo.source.deleted {
-                    exported::todos(&journal)?.join(&mut todo);
+                    exported::read(&journal, &[RecordKind::Todo])?
+                        .todos
+                        .join(&mut todo);
                 }
                 Some(todo)
             }
             Some(_) => None,
-            None => exported::todos(&journal)?.take(key),
+            None => exported::read(&journal, &[RecordKind::Todo])?
+                .todos
+                .take(key),
         };
         Ok(todo.map(|todo| diary::todo_fields(&todo)))
     }

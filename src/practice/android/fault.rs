@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, TASK_APPS};
+use crate::practice::amount::bytes;
 
 /// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
 pub struct FaultKind {
@@ -421,22 +422,6 @@ fn area_and_count(text: &str) -> Option<(Area, u64)> {
     let (of, count) = text.split_once(':')?;
     let of = area(of).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;
     Some((of, count.parse().ok()?))
-}
-
-/// `700`, `700k`, `2MB`: decimal multiples.
-fn bytes(text: &str) -> Option<u64> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" => 1_000,
-        "m" | "mb" => 1_000_000,
-        "g" | "gb" => 1_000_000_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
 /// `300ms`, `2s`, `2`, `0.5s`.

@@ -3,9 +3,10 @@
 use super::PracticeCard;
 use crate::handset::files_only::FilesOnly;
 use crate::handset::find::usb::{Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface};
-use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, Wanted, choose, judge};
+use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, Wanted, choose, judge};
 use crate::handset::{Handset, memory_card};
 use crate::link::Stop;
+use crate::practice::port::listed;
 
 /// A port that a practice card is plugged into, and that nothing real is seen by. What it sees is judged as what a real
 /// computer sees.
@@ -67,14 +68,7 @@ impl CardPort {
 
 impl Port for CardPort {
     fn look(&self) -> Found {
-        let mut found = Found::of(&self.see());
-        for device in &mut found.devices {
-            device.approaches = match device.state {
-                State::Ready => vec!["practice".into()],
-                _ => Vec::new(),
-            };
-        }
-        found
+        listed(&self.see())
     }
 
     fn open(

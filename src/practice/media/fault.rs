@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::settings::{Lie, Model, Settings};
+use crate::practice::amount::bytes;
 
 /// One kind of fault: how it is written, what it does, and the change it makes.
 type Fault = (
@@ -102,22 +103,6 @@ pub fn fault_help() -> String {
 fn put<T>(place: &mut T, value: Option<T>) -> Option<()> {
     *place = value?;
     Some(())
-}
-
-/// `700`, `700k`, `2MB`, `5GB`: decimal multiples.
-fn bytes(text: &str) -> Option<u64> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(digits)?;
-    let factor = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" => 1_000,
-        "m" | "mb" => 1_000_000,
-        "g" | "gb" => 1_000_000_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
 /// `2`, `0.5`.

@@ -11,20 +11,6 @@ use crate::vault::{RecordKind, Vault, VaultError};
 pub struct Exported<T>(Waiting<Keyed<T>>);
 
 impl<T: Joinable + Default> Exported<T> {
-    fn of(
-        journal: &Vault,
-        kind: RecordKind,
-        own: impl Fn(RecordBody) -> Option<T>,
-    ) -> Result<Self, VaultError> {
-        let mut records = Vec::new();
-        found::each(journal, &[kind], |record| {
-            let key = record.key;
-            records.extend(own(record.body).map(|record| Keyed { key, record }));
-            Ok::<_, VaultError>(())
-        })?;
-        Ok(Self(Waiting::new(records)))
-    }
-
     /// Adds what is the same to `known`.
     pub fn join(&mut self, known: &mut T) {
         if self.0.is_empty() {
@@ -51,23 +37,29 @@ impl<T: Joinable + Default> Exported<T> {
     }
 }
 
-pub fn contacts(journal: &Vault) -> Result<Exported<Contact>, VaultError> {
-    Exported::of(journal, RecordKind::Contact, |body| match body {
-        RecordBody::Contact(contact) => Some(contact),
-        _ => None,
-    })
+/// Those of several kinds, read in one pass.
+pub struct All {
+    pub contacts: Exported<Contact>,
+    pub events: Exported<Event>,
+    pub todos: Exported<Todo>,
 }
 
-pub fn events(journal: &Vault) -> Result<Exported<Event>, VaultError> {
-    Exported::of(journal, RecordKind::Event, |body| match body {
-        RecordBody::Event(event) => Some(event),
-        _ => None,
-    })
-}
-
-pub fn todos(journal: &Vault) -> Result<Exported<Todo>, VaultError> {
-    Exported::of(journal, RecordKind::Todo, |body| match body {
-        RecordBody::Todo(todo) => Some(todo),
-        _ => None,
+/// Those of these kinds; of others, none.
+pub fn read(journal: &Vault, kinds: &[RecordKind]) -> Result<All, VaultError> {
+    let (mut contacts, mut events, mut todos) = (Vec::new(), Vec::new(), Vec::new());
+    found::each(journal, kinds, |record| {
+        let key = record.key;
+        match record.body {
+            RecordBody::Contact(record) => contacts.push(Keyed { key, record }),
+            RecordBody::Event(record) => events.push(Keyed { key, record }),
+            RecordBody::Todo(record) => todos.push(Keyed { key, record }),
+            _ => {}
+        }
+        Ok::<_, VaultError>(())
+    })?;
+    Ok(All {
+        contacts: Exported(Waiting::new(contacts)),
+        events: Exported(Waiting::new(events)),
+        todos: Exported(Waiting::new(todos)),
     })
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::super::series_join::Occurrences;
 use super::super::sim_join::SimEntries;
-use super::exported;
+use super::exported::{self, Exported};
 use super::files;
 use super::words::city;
 use super::{
@@ -57,7 +57,12 @@ fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
         }
     };
     let mut sim = SimEntries::new(sim_entries(journal)?);
-    let mut found = exported::contacts(journal)?;
+    let exported = [RecordKind::Contact, RecordKind::Event, RecordKind::Todo];
+    let exported::All {
+        contacts: mut found,
+        events: found_events,
+        todos: mut found_todos,
+    } = exported::read(journal, &exported)?;
     let people = [RecordKind::Contact, RecordKind::Profile];
     journal.for_each_record(Collection::Contacts, &people, |record| {
         go_on()?;
@@ -87,19 +92,18 @@ fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
         line.found = true;
         shelf.contacts.push(line);
     }
-    events(shelf, journal, go_on)?;
-    let mut found = exported::todos(journal)?;
+    events(shelf, journal, found_events, go_on)?;
     journal.for_each_record(Collection::Todos, &[RecordKind::Todo], |record| {
         go_on()?;
         if let RecordBody::Todo(mut todo) = record.body {
             if !todo.source.deleted {
-                found.join(&mut todo);
+                found_todos.join(&mut todo);
             }
             shelf.todos.push(todo_line(&record.key, &todo));
         }
         Ok::<_, Ended>(())
     })?;
-    for todo in found.left() {
+    for todo in found_todos.left() {
         let mut line = todo_line(&todo.key, &todo.record);
         line.found = true;
         shelf.todos.push(line);
@@ -161,6 +165,7 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
 fn events(
     shelf: &mut Shelf,
     journal: &Vault,
+    mut found: Exported<Event>,
     go_on: impl Fn() -> Result<(), Ended>,
 ) -> Result<(), Ended> {
     let mut lone = Occurrences::default();
@@ -178,7 +183,6 @@ fn events(
         }
         Ok::<_, Ended>(())
     })?;
-    let mut found = exported::events(journal)?;
     // The zone of each timed line, to find the one that goes without saying.
     let mut zones = Vec::new();
     journal.for_each_record(Collection::Calendar, &[RecordKind::Event], |record| {
