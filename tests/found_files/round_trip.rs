@@ -239,6 +239,86 @@ proptest! {
     }
 }
 
+/// What the generated contacts came upon: entries without a value, labels that no TYPE can name, texts of control
+/// characters alone.
+#[test]
+fn odd_contacts_stay_what_they_were_read_as() {
+    let custom = |word: &str| Label::Custom(word.to_owned());
+    let phone = |number: &str, label| Phone {
+        number: number.to_owned(),
+        label,
+        ..Phone::default()
+    };
+    let mut contacts: Vec<Contact> = [";", "\u{1}", "\u{feff}", "_$!<Home>!$_", "Fax", "VOICE", ""]
+        .into_iter()
+        .flat_map(|word| {
+            let sip = SipAddress {
+                label: custom(word),
+                ..SipAddress::default()
+            };
+            let phones = ["", "0"].map(|number| phone(number, custom(word)));
+            [
+                Contact {
+                    sip_addresses: vec![sip],
+                    ..Contact::default()
+                },
+                Contact {
+                    phones: phones.into(),
+                    ..Contact::default()
+                },
+            ]
+        })
+        .collect();
+    let labels = [Label::Other, Label::OtherFax, Label::Home, Label::Car];
+    contacts.extend(labels.map(|label| Contact {
+        phones: vec![Phone {
+            normalized: Some("A".into()),
+            ..phone("", label)
+        }],
+        ..Contact::default()
+    }));
+    let titled = |title: &str, label| Organization {
+        title: Some(title.to_owned()),
+        label,
+        ..Organization::default()
+    };
+    contacts.push(Contact {
+        organizations: vec![titled("\u{b}", Label::Home), titled("Smith", Label::Unset)],
+        addresses: vec![PostalAddress {
+            formatted: Some("1 Rain Street".into()),
+            po_box: Some("\0".into()),
+            ..PostalAddress::default()
+        }],
+        ..Contact::default()
+    });
+    for mut contact in contacts {
+        contact.sources = vec![Source::default()];
+        let file = v3(&contact_of(&v3(&contact)));
+        let (first, text) = (contact_of(&v3(&contact)), String::from_utf8_lossy(&file));
+        assert_same(&contact_of(&file), &first, &text);
+        let file = v4(&contact_of(&v4(&contact)));
+        let (first, text) = (contact_of(&v4(&contact)), String::from_utf8_lossy(&file));
+        assert_same(&contact_of(&file), &first, &text);
+    }
+}
+
+/// Android's importer takes a number without a TYPE for the home one.
+#[test]
+fn every_number_has_a_type() {
+    for word in ["Boat", ";", "\u{1}", " ", "^^"] {
+        let contact = Contact {
+            phones: vec![Phone {
+                number: "0123".into(),
+                label: Label::Custom(word.to_owned()),
+                ..Phone::default()
+            }],
+            ..Contact::default()
+        };
+        let file = String::from_utf8(v3(&contact)).expect("UTF-8");
+        assert!(file.contains("TEL;TYPE="), "{file}");
+    }
+}
+
 fn calendar(event: &Event) -> String {
     let mut text = icalendar::begin(None);
     let written = icalendar::write_event(event, None, &mut Uids::default(), &mut Losses::default());

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::text::parameter_text;
 use crate::model::Label;
 
 /// A label as a property carries it.
@@ -18,6 +19,11 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
+    /// Properties beside the labelled one say what the label is, not (only) its TYPE.
+    pub fn is_said_beside(&self) -> bool {
+        self.label.is_some() || self.number.is_some()
+    }
+
     fn typed(types: &'static [&'static str]) -> Self {
         Self {
             types,
@@ -33,9 +39,15 @@ impl<'a> Shown<'a> {
         }
     }
 
+    /// `types` are for a label that no type can name.
     fn of_owner(types: &'static [&'static str], label: &'a Label) -> Self {
         match label {
             Label::Custom(word) if !word.is_empty() => Self {
+                types: if parameter_text(word).is_some() {
+                    &[]
+                } else {
+                    types
+                },
                 custom: Some(word),
                 label: Some(word),
                 ..Self::default()
@@ -101,7 +113,7 @@ pub(super) fn postal(label: &Label) -> Shown<'_> {
         Label::Home => Shown::typed(&["HOME"]),
         Label::Work => Shown::typed(&["WORK"]),
         Label::Other => Shown::typed(&["X-Other"]),
-        other => Shown::of_owner(&[], other),
+        other => Shown::of_owner(&["X-Other"], other),
     }
 }
 

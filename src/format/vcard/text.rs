@@ -6,10 +6,17 @@ use std::borrow::Cow;
 pub(super) const MAX_LINE: usize = 75;
 /// How far back from the longest line a fold looks for a place that doesn't split a grapheme, in octets.
 const FOLD_SEARCH: usize = 32;
+/// The longest `TYPE=X-…` in characters; the whole label stands in X-ABLabel.
+const MAX_TYPE: usize = 60;
 
 /// True for what no vCard, spreadsheet or terminal should be handed: C0 but for TAB and line ends, DEL, C1.
 fn is_unwanted_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
+}
+
+/// Whether nothing of the text can stand in a card: it is empty, or control characters alone.
+pub(super) fn is_void(text: &str) -> bool {
+    text.chars().all(is_unwanted_control)
 }
 
 /// The text without control characters (all but TAB and line ends), and how many were taken out. NEL, which
@@ -22,6 +29,29 @@ pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
     let kept = text.chars().filter(|&c| !is_unwanted_control(c));
     let clean = kept.map(|c| if c == '\u{85}' { '\n' } else { c }).collect();
     (Cow::Owned(clean), count as u64)
+}
+
+/// As much of a label as every reader takes in a parameter: no quotes, separators, backslashes, controls or
+/// RFC 6868 carets, white space as single blanks, not too long; None if nothing is left.
+pub(super) fn parameter_text(label: &str) -> Option<String> {
+    let cleaned = label.chars().map(|c| match c {
+        '"' | ':' | ';' | ',' | '\\' | '^' | '=' => ' ',
+        c if c.is_control()
+            || c.is_whitespace()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}') =>
+        {
+            ' '
+        }
+        c => c,
+    });
+    let mut text = String::new();
+    for c in cleaned.take(MAX_TYPE) {
+        if c != ' ' || !(text.is_empty() || text.ends_with(' ')) {
+            text.push(c);
+        }
+    }
+    text.truncate(text.trim_end().len());
+    (!text.is_empty()).then_some(text)
 }
 
 /// The text with LF for every line end (CR LF, CR, LF, and NEL, which ends a line in Unicode).

@@ -8,13 +8,10 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::text::{escape, fold};
+use super::text::{escape, fold, parameter_text};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
 use crate::model::Contact;
-
-/// The longest `TYPE=X-…` in characters; the whole label stands in X-ABLabel.
-const MAX_TYPE: usize = 60;
 
 /// Appends the contact to `out` as one vCard 3.0, with every field of it. `losses` counts what most programs
 /// will not show though it is there, and the control characters that no vCard can hold.
@@ -130,29 +127,6 @@ impl Sink for Writer<'_> {
         self.line.push_str(uri);
         self.end();
     }
-}
-
-/// As much of a label as every reader takes in a parameter: no quotes, separators, backslashes, controls or
-/// RFC 6868 carets, white space as single blanks, not too long; None if nothing is left.
-pub(super) fn parameter_text(label: &str) -> Option<String> {
-    let cleaned = label.chars().map(|c| match c {
-        '"' | ':' | ';' | ',' | '\\' | '^' | '=' => ' ',
-        c if c.is_control()
-            || c.is_whitespace()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}') =>
-        {
-            ' '
-        }
-        c => c,
-    });
-    let mut text = String::new();
-    for c in cleaned.take(MAX_TYPE) {
-        if c != ' ' || !(text.is_empty() || text.ends_with(' ')) {
-            text.push(c);
-        }
-    }
-    text.truncate(text.trim_end().len());
-    (!text.is_empty()).then_some(text)
 }
 
 /// Appends a parameter's value, in quotes unless it is letters, digits and hyphens alone.

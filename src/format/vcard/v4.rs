@@ -16,8 +16,8 @@ use vcard::{
 };
 
 use super::dates::date;
-use super::text::{escape, guarded, scrubbed, with_lf};
-use super::v3::{count_controls, parameter_text, uid};
+use super::text::{escape, guarded, parameter_text, scrubbed, with_lf};
+use super::v3::{count_controls, uid};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
 use crate::model::Contact;

@@ -2,6 +2,7 @@
 
 use super::labels::{self, Shown};
 use super::name::formatted_name;
+use super::text::is_void;
 use crate::format::Losses;
 use crate::model::{Contact, Label, Organization, PersonName, PostalAddress};
 
@@ -80,14 +81,14 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     }
     walk.dates(contact);
     walk.relations(contact);
-    for note in contact.notes.iter().filter(|note| !note.is_empty()) {
+    for note in contact.notes.iter().filter(|note| !is_void(note)) {
         walk.sink.text(None, "NOTE", &NONE, note);
     }
     let groups: Vec<&str> = contact
         .groups
         .iter()
         .map(String::as_str)
-        .filter(|title| !title.is_empty())
+        .filter(|title| !is_void(title))
         .collect();
     if !groups.is_empty() {
         walk.sink.list("CATEGORIES", &groups);
@@ -127,23 +128,21 @@ impl<S: Sink> Walk<'_, S> {
         let beside = || {
             beside
                 .iter()
-                .filter_map(|&(n, text)| Some((n, text.filter(|t| !t.is_empty())?)))
+                .filter_map(|&(n, text)| Some((n, text.filter(|t| !is_void(t))?)))
         };
-        let group = self
-            .group(shown.label.is_some() || shown.number.is_some() || beside().next().is_some());
-        if value.is_empty() {
-            if group.is_none() {
-                return;
-            }
-            self.sink.text(group, "X-LIFEBOAT-EMPTY", &NONE, name);
-        } else {
-            let parameters = Parameters {
-                types: shown.types,
-                custom: shown.custom,
-                service: None,
-                preferred,
-            };
+        let group = self.group(shown.is_said_beside() || beside().next().is_some());
+        let parameters = Parameters {
+            types: shown.types,
+            custom: shown.custom,
+            service: None,
+            preferred: preferred && !is_void(value),
+        };
+        if !is_void(value) {
             self.sink.text(group, name, &parameters, value);
+        } else if group.is_some() {
+            self.sink.text(group, "X-LIFEBOAT-EMPTY", &parameters, name);
+        } else {
+            return;
         }
         for (name, text) in beside() {
             self.sink.text(group, name, &NONE, text);
@@ -277,7 +276,7 @@ impl<S: Sink> Walk<'_, S> {
         if unparted && let Some(street) = parts.get_mut(2) {
             *street = formatted;
         }
-        let group = self.group(shown.label.is_some() || shown.number.is_some());
+        let group = self.group(shown.is_said_beside());
         let parameters = Parameters {
             types: shown.types,
             custom: shown.custom,
@@ -314,7 +313,7 @@ impl<S: Sink> Walk<'_, S> {
             ("X-LIFEBOAT-OFFICE", &organization.office_location),
         ];
         let detailed = details.iter().any(|(_, text)| filled(text).is_some());
-        let labelled = shown.label.is_some() || shown.number.is_some();
+        let labelled = shown.is_said_beside();
         let group = self.group(several || detailed || labelled);
         let company = [text(&organization.company), text(&organization.department)];
         if company.iter().any(|part| !part.is_empty()) {
@@ -371,11 +370,11 @@ fn structured(name: &PersonName) -> [&str; 5] {
 }
 
 fn text(value: &Option<String>) -> &str {
-    value.as_deref().unwrap_or_default()
+    filled(value).unwrap_or_default()
 }
 
 fn filled(value: &Option<String>) -> Option<&str> {
-    value.as_deref().filter(|text| !text.is_empty())
+    value.as_deref().filter(|text| !is_void(text))
 }
 
 /// The parts without the empty ones at their end, at least one.

@@ -89,7 +89,7 @@ impl Reading<'_> {
         };
         let said = exact.is_some() || normalized.is_some();
         let number = exact.unwrap_or(number);
-        if !filled && !said && matches!(label, Label::Unset | Label::Other) {
+        if !filled && !said && !Kind::Phone.is_said_beside(&label) {
             return;
         }
         if filled && number.trim().is_empty() {
@@ -121,7 +121,7 @@ impl Reading<'_> {
         } else {
             String::new()
         };
-        let said = display_name.is_some() || label != Label::Unset;
+        let said = display_name.is_some() || Kind::Electronic.is_said_beside(&label);
         if address.trim().is_empty() && (filled || !said) {
             return;
         }
@@ -136,9 +136,9 @@ impl Reading<'_> {
     /// A property that has something beside it, but no value.
     pub(super) fn empty(&mut self, property: &Property) {
         // Beside a label alone: without one there is nothing.
-        let labelled = |reading: &mut Self, kind| {
+        let labelled = |reading: &mut Self, kind: Kind| {
             let label = reading.label(property, kind);
-            (label != Label::Unset).then_some(label)
+            kind.is_said_beside(&label).then_some(label)
         };
         match property.raw.as_str() {
             "TEL" => self.phone(property, false),
@@ -159,7 +159,7 @@ impl Reading<'_> {
                 }
             }
             "NICKNAME" => {
-                if let Some(label) = labelled(self, Kind::Beside) {
+                if let Some(label) = labelled(self, Kind::Nickname) {
                     let name = String::new();
                     self.card.contact.nicknames.push(Nickname { name, label });
                 }

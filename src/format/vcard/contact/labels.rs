@@ -1,7 +1,7 @@
 //! What an entry is for: TYPE in the words of every program, X-ABLabel, and Lifeboat's own.
 
 use super::Reading;
-use crate::format::vcard::labels::words;
+use crate::format::vcard::labels::{self as written, words};
 use crate::format::versit::Property;
 use crate::model::Label;
 
@@ -13,8 +13,24 @@ pub(super) enum Kind {
     Electronic,
     Postal,
     Web,
-    /// No TYPE at all: nicknames and organisations.
-    Beside,
+    /// Has no TYPE, as the next has none.
+    Nickname,
+    Organization,
+}
+
+impl Kind {
+    /// A label that alone is worth an entry without a value, as the writer has it: what TYPE would say is not.
+    pub(super) fn is_said_beside(self, label: &Label) -> bool {
+        let shown = match self {
+            Self::Phone => written::phone(label),
+            Self::Electronic => written::electronic(label),
+            Self::Postal => written::postal(label),
+            Self::Web => written::web(label),
+            Self::Nickname => written::beside(label, &Label::Default),
+            Self::Organization => written::beside(label, &Label::Work),
+        };
+        shown.is_said_beside()
+    }
 }
 
 /// All labels that have a word of their own.
@@ -50,9 +66,9 @@ const KNOWN: [Label; 28] = [
 ];
 
 /// Words that say nothing of what an entry is for.
-const NO_LABEL: [&str; 14] = [
-    "PREF", "VOICE", "INTERNET", "X400", "MSG", "DOM", "INTL", "POSTAL", "PARCEL", "JPEG", "URI",
-    "TEXT", "INET", "X-PREF",
+const NO_LABEL: [&str; 15] = [
+    "PREF", "VOICE", "X-VOICE", "INTERNET", "X400", "MSG", "DOM", "INTL", "POSTAL", "PARCEL",
+    "JPEG", "URI", "TEXT", "INET", "X-PREF",
 ];
 
 impl Reading<'_> {
@@ -119,7 +135,7 @@ fn by_types(types: &[String], kind: Kind) -> Option<Label> {
         None
     };
     match kind {
-        Kind::Beside => None,
+        Kind::Nickname | Kind::Organization => None,
         Kind::Postal => place,
         Kind::Electronic if mobile => Some(Label::Mobile),
         Kind::Electronic => place,
@@ -141,7 +157,7 @@ fn by_types(types: &[String], kind: Kind) -> Option<Label> {
                 (&["X-MMS", "MMS"], Label::Mms),
                 (&["MAIN", "X-MAIN"], Label::Main),
             ];
-            if has(&["FAX"]) {
+            if has(&["FAX", "X-FAX"]) {
                 return Some(match place {
                     Some(Label::Home) if !work => Label::HomeFax,
                     _ if work => Label::WorkFax,
@@ -159,7 +175,7 @@ fn by_types(types: &[String], kind: Kind) -> Option<Label> {
                 });
             }
             let more = MORE.into_iter().find(|(words, _)| has(words));
-            let other = || has(&["VOICE"]).then_some(Label::Other);
+            let other = || has(&["VOICE", "X-VOICE"]).then_some(Label::Other);
             more.map(|(_, label)| label).or(place).or_else(|| {
                 // A word of the owner's stands beside VOICE in some programs' cards.
                 other().filter(|_| own_word(types, kind).is_none())
@@ -170,7 +186,7 @@ fn by_types(types: &[String], kind: Kind) -> Option<Label> {
 
 /// The first word that is neither known nor empty of meaning; without the `X-` before it.
 fn own_word(types: &[String], kind: Kind) -> Option<String> {
-    if kind == Kind::Beside {
+    if matches!(kind, Kind::Nickname | Kind::Organization) {
         return None;
     }
     let known = |word: &str| {

@@ -39,7 +39,7 @@ impl Reading<'_> {
                 }
             }
             "NICKNAME" => {
-                let label = self.label(property, Kind::Beside);
+                let label = self.label(property, Kind::Nickname);
                 for name in property.items() {
                     if !name.is_empty() {
                         let label = label.clone();

@@ -95,7 +95,7 @@ impl Reading<'_> {
         let company = parts.next().filter(|part| !part.is_empty());
         let units: Vec<String> = parts.filter(|part| !part.trim().is_empty()).collect();
         let department = (!units.is_empty()).then(|| units.join(", "));
-        let label = self.label(property, Kind::Beside);
+        let label = self.label(property, Kind::Organization);
         if company.is_none() && department.is_none() {
             return;
         }
@@ -168,7 +168,7 @@ impl Reading<'_> {
             *field(organization) = Some(text);
             // Without an ORG the label of the group is still to be read.
             if organization.label == Label::Unset {
-                let label = self.label(property, Kind::Beside);
+                let label = self.label(property, Kind::Organization);
                 if let Some(organization) = self.card.contact.organizations.get_mut(at) {
                     organization.label = label;
                 }
@@ -181,8 +181,8 @@ impl Reading<'_> {
         if self.open_of(&property.group, |_| true).is_some() {
             return;
         }
-        let label = self.label(property, Kind::Beside);
-        if label == Label::Unset {
+        let label = self.label(property, Kind::Organization);
+        if !Kind::Organization.is_said_beside(&label) {
             return;
         }
         self.card.contact.organizations.push(Organization {
