@@ -648,7 +648,29 @@ fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
     assert_eq!(press(&mut app, "\r"), []);
     assert_eq!(
         press(&mut app, "f"),
-        [Some(Task::Rescue(device, Wanted::Files, None))]
+        [Some(Task::Rescue(device.clone(), Wanted::Files, None))]
     );
     assert_eq!(app.screen, Screen::Rescue);
+    // What debugging began, before it could no longer be had, goes on in the same folder.
+    let again = || {
+        let mut app = self::app();
+        app.hear(Message::Found(Found {
+            devices: vec![device.clone()],
+            notes: Vec::new(),
+        }));
+        app.hear(Message::Unfinished(vec![unfinished("R5CT", "SM-A536B")]));
+        app
+    };
+    let mut app = again();
+    snapshot("dock_files_alone_unfinished", &app);
+    assert_eq!(press(&mut app, "\r"), []);
+    let folder = Some(unfinished("R5CT", "SM-A536B").folder);
+    assert_eq!(
+        press(&mut app, "f"),
+        [Some(Task::Rescue(device.clone(), Wanted::Files, folder))]
+    );
+    assert_eq!(
+        press(&mut again(), "n"),
+        [Some(Task::Rescue(device.clone(), Wanted::Files, None))]
+    );
 }

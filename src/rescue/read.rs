@@ -1,15 +1,15 @@
 //! Reading a handset: what comes first, from where it goes on, and what waits while the battery is about to die.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::files::lock;
 use super::run::{Progress, RescueError, SPACE};
 use super::tally::Tally;
-use crate::handset::{Batch, Handset, HandsetError, Past};
+use crate::handset::{Batch, Handset, HandsetError, Past, RecordBody};
 use crate::link::Stop;
-use crate::model::{Charger, Collection};
+use crate::model::{Charger, Collection, HandsetPath, Holding};
 use crate::vault::{CollectionState, Vault, VaultError, folder};
 
 /// What must be free besides for each of the handset's rows, in bytes.
@@ -69,6 +69,8 @@ pub struct Reader<'a> {
     weak: bool,
     /// What was looked at in this part, and whether it needs no more reading.
     looked: BTreeMap<Collection, (CollectionState, bool)>,
+    /// The files that were listed in this part, if there was an earlier one.
+    listed: HashSet<HandsetPath>,
 }
 
 impl<'a> Reader<'a> {
@@ -95,6 +97,7 @@ impl<'a> Reader<'a> {
             before,
             weak: false,
             looked: BTreeMap::new(),
+            listed: HashSet::new(),
         })
     }
 
@@ -243,7 +246,14 @@ impl<'a> Reader<'a> {
                 .findings
                 .as_ref()
                 .is_some_and(|f| f.missing.is_empty());
-        let needs_no_more = before.done && was_whole && holding.changed.is_empty();
+        let (holding, is_closed_now) = match before.holding.clone() {
+            Some(then) if before.done && was_whole && holding.is_closed() => {
+                (still_read(then, &holding), true)
+            }
+            _ => (holding, false),
+        };
+        let needs_no_more =
+            before.done && was_whole && (is_closed_now || holding.changed.is_empty());
         let state = CollectionState {
             holding: Some(holding.clone()),
             findings: before.findings.filter(|_| needs_no_more),
@@ -341,6 +351,9 @@ impl<'a> Reader<'a> {
                 }
             };
             lock(self.vault).commit(what, &batch)?;
+            if self.goes_on {
+                self.listed.extend(files_of(&batch));
+            }
             safe.rows += batch.rows;
             if let Some(advice) = safe.tally.add(&batch.records) {
                 (self.tell)(Progress::Advice(advice));
@@ -368,6 +381,30 @@ struct Safe {
     rows: u64,
     of: Option<u64>,
     tally: Tally,
+}
+
+fn files_of(batch: &Batch) -> impl Iterator<Item = HandsetPath> {
+    batch
+        .records
+        .iter()
+        .filter_map(|record| match &record.body {
+            RecordBody::File(file) => Some(file.path.clone()),
+            _ => None,
+        })
+}
+
+/// What a collection holds that an earlier part of the rescue read to its end, and that this part can't look at: by
+/// another approach, or on a handset that has locked itself since.
+fn still_read(mut then: Holding, now: &Holding) -> Holding {
+    let why = now.unreadable.as_ref().or(now.out_of_reach.as_ref());
+    let note = format!(
+        "It was read to its end earlier in this rescue; changes since then could not be looked for: {}",
+        why.map_or("", String::as_str)
+    );
+    if !then.notes.contains(&note) {
+        then.notes.push(note);
+    }
+    then
 }
 
 /// True if the collection was asked for. Contacts bring the SIM's along.

@@ -216,14 +216,18 @@ impl App {
             return None;
         }
         let (device, wanted) = match intent {
-            Intent::Next | Intent::Anew => (self.dock.ready()?.clone(), Wanted::All),
+            Intent::Next => (self.dock.ready()?.clone(), Wanted::All),
             Intent::Files => (self.dock.files_alone()?.clone(), Wanted::Files),
+            Intent::Anew => match self.dock.ready() {
+                Some(device) => (device.clone(), Wanted::All),
+                None => (self.dock.files_alone()?.clone(), Wanted::Files),
+            },
             intent => {
                 self.dock.update(intent);
                 return None;
             }
         };
-        let goes_on = self.dock.unfinished().filter(|_| intent == Intent::Next);
+        let goes_on = self.dock.unfinished().filter(|_| intent != Intent::Anew);
         let folder = goes_on.map(|unfinished| unfinished.folder.clone());
         self.rescue = Rescue::of(&device, self.rescue.now);
         self.look = Look::new(self.today);

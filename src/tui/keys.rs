@@ -71,7 +71,11 @@ const BINDINGS: &[Binding] = &[
         shown: "Enter",
         what: "go on with the rescue",
         intent: Intent::Next,
-        works: |app| app.screen == Screen::Dock && app.dock.unfinished().is_some(),
+        works: |app| {
+            app.screen == Screen::Dock
+                && app.dock.ready().is_some()
+                && app.dock.unfinished().is_some()
+        },
     },
     Binding {
         keys: &[KeyCode::Char('n')],

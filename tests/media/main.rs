@@ -1,5 +1,6 @@
 //! Media devices: whole journeys on practice devices, cut and resumed anywhere, and devices that misbehave.
 
+mod approaches;
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;

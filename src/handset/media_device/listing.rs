@@ -30,6 +30,10 @@ struct Storage {
     relative: HandsetPath,
 }
 
+/// Where an Android has what it shows as its own storage (AOSP `StorageManagerService`): by that path debugging lists
+/// the same files, so that a rescue can go on by the other approach.
+const SHARED_STORAGE: &[u8] = b"/sdcard";
+
 /// What has been listed so far.
 struct Walk<'a> {
     device: &'a mut MediaDevice,
@@ -77,7 +81,8 @@ impl MediaDevice {
             shows_anything: false,
             without_zone: false,
         };
-        for storage in name_storages(infos) {
+        let is_android = walk.device.nature.is_android(walk.device.mtp.device());
+        for storage in name_storages(infos, is_android) {
             walk.storage(&storage)?;
         }
         let (mut listing, shows_anything) = (walk.listing, walk.shows_anything);
@@ -111,7 +116,7 @@ fn is_fatal(error: &MtpError) -> bool {
 
 /// Names for storages, each its own. Copies from the first one that is built in, or from the only one, need no folder
 /// of its name.
-fn name_storages(infos: Vec<(u32, StorageInfo)>) -> Vec<Storage> {
+fn name_storages(infos: Vec<(u32, StorageInfo)>, is_android: bool) -> Vec<Storage> {
     let only = infos.len() == 1;
     let own = infos.iter().position(|(_, info)| !info.is_removable);
     let mut taken = HashSet::new();
@@ -129,7 +134,10 @@ fn name_storages(infos: Vec<(u32, StorageInfo)>) -> Vec<Storage> {
         }
         storages.push(Storage {
             id,
-            path: HandsetPath(Vec::new()).join(&name),
+            path: match is_android && own == Some(place) {
+                true => HandsetPath(SHARED_STORAGE.into()),
+                false => HandsetPath(Vec::new()).join(&name),
+            },
             relative: match only || own == Some(place) {
                 true => HandsetPath::default(),
                 false => HandsetPath(name),

@@ -33,9 +33,14 @@ impl Nature {
         match self {
             Self::IPhone => format!("iOS {}", device.version),
             // Its version is that of its MTP.
-            Self::Phone if device.extensions.contains("android.com") => "Android".into(),
+            Self::Phone if self.is_android(device) => "Android".into(),
             Self::Phone | Self::Camera => device.version.clone(),
         }
+    }
+
+    /// An Android's own file transfer, as it describes itself.
+    pub fn is_android(self, device: &DeviceInfo) -> bool {
+        self == Self::Phone && device.extensions.contains("android.com")
     }
 
     /// How it is spoken to.

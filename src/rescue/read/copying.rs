@@ -35,7 +35,9 @@ impl Reader<'_> {
     /// Copies what a collection's records list and is not copied yet. Gives what could not be copied, each a sentence.
     pub(super) fn copy_files(&mut self, what: Collection, safe: &mut Safe) -> Done<Vec<String>> {
         let (mut files, copies) = self.files_and_copies(what)?;
-        files.sort_by_cached_key(HandsetFile::order);
+        // Those of an earlier part that were not listed again come last: their storage may be gone, or it is not shown by
+        // this approach.
+        files.sort_by_cached_key(|file| (self.is_unlisted(file), file.order()));
         let folder = lock(self.vault).folder().to_owned();
         let mut copying = Copying {
             store: FileStore::new(&folder, copies.values()),
@@ -80,6 +82,10 @@ impl Reader<'_> {
         }
         self.tell_copied(what, &copying, safe);
         Ok(Ok(copying.lacking.sentences()))
+    }
+
+    fn is_unlisted(&self, file: &HandsetFile) -> bool {
+        self.goes_on && !self.listed.contains(&file.path)
     }
 
     fn files_and_copies(
@@ -128,7 +134,7 @@ impl Reader<'_> {
                 }
                 Err(error) => {
                     partial.restart()?;
-                    copying.in_a_row += 1;
+                    copying.in_a_row += usize::from(!self.is_unlisted(listed));
                     if copying.in_a_row >= MOST_IN_A_ROW {
                         return Ok(Err(error));
                     }

@@ -61,9 +61,9 @@ impl Dock {
         self.chosen().filter(|d| d.files_alone)
     }
 
-    /// The rescue that goes on if the chosen device is rescued.
+    /// The rescue that goes on if the chosen device is rescued, or its files alone are.
     pub fn unfinished(&self) -> Option<&Unfinished> {
-        self.unfinished_of(self.ready()?)
+        self.unfinished_of(self.ready().or(self.files_alone())?)
     }
 
     /// None where two devices have one serial number: whose it is can't be told then.
@@ -166,9 +166,16 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
     if let Some(device) = dock.chosen() {
         lines.push(Line::from(""));
-        match dock.unfinished() {
+        let unfinished = dock.unfinished();
+        match unfinished.filter(|_| device.state == State::Ready) {
             Some(unfinished) => lines.extend(can_go_on(device, unfinished, width)),
-            None => lines.extend(needs(device, dock.rescued.get(&device.id), width, theme)),
+            None => lines.extend(needs(
+                device,
+                unfinished,
+                dock.rescued.get(&device.id),
+                width,
+                theme,
+            )),
         }
     }
     lines.extend(waiting(dock, width, theme));
@@ -224,23 +231,28 @@ fn row<'a>(
 
 /// That an earlier rescue of the chosen device goes on.
 fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
+    let press = format!(
+        "Press Enter to go on rescuing the {}: nothing that is safe is read twice. Press n for a new rescue instead.",
+        device.name()
+    );
+    let mut lines = not_finished(unfinished, width);
+    lines.push(Line::from(""));
+    lines.extend(indented(&press, width));
+    lines
+}
+
+/// What an earlier rescue has.
+fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
     let told = format!(
         "A rescue of this phone, begun on {}, is not finished. Safe so far: {}.",
         unfinished.begun,
         safe_so_far(unfinished)
     );
-    let press = format!(
-        "Press Enter to go on rescuing the {}: nothing that is safe is read twice. Press n for a new rescue instead.",
-        device.name()
-    );
-    let mut lines = indented(&told, width);
-    lines.extend(indented(
-        &format!("It is in {}", unfinished.folder.display()),
-        width,
-    ));
-    lines.push(Line::from(""));
-    lines.extend(indented(&press, width));
-    lines
+    let place = format!("It is in {}", unfinished.folder.display());
+    [told, place]
+        .iter()
+        .flat_map(|text| indented(text, width))
+        .collect()
 }
 
 fn safe_so_far(unfinished: &Unfinished) -> String {
@@ -294,6 +306,7 @@ fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
 /// What the chosen device needs, or that nothing is needed.
 fn needs<'a>(
     device: &Device,
+    unfinished: Option<&Unfinished>,
     rescued: Option<&String>,
     width: usize,
     theme: Theme,
@@ -305,7 +318,13 @@ fn needs<'a>(
     }
     if device.files_alone {
         lines.push(Line::from(""));
-        let alone = "Press f to copy its files alone, when nothing more can be had.";
+        let alone = match unfinished {
+            None => "Press f to copy its files alone, when nothing more can be had.",
+            Some(unfinished) => {
+                lines.extend(not_finished(unfinished, width));
+                "Press f to go on in it with its files alone, when nothing more can be had, or n for a new rescue of them."
+            }
+        };
         lines.extend(indented(alone, width));
     }
     match device.state {

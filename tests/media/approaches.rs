@@ -1,0 +1,119 @@
+//! One phone, one rescue, two approaches: what one began, the other finishes.
+
+use std::path::{Path, PathBuf};
+
+use lifeboat::handset::android::{Android, Choices};
+use lifeboat::link::Stop;
+use lifeboat::model::Collection;
+use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::protocol::adb::{Adb, Options};
+use lifeboat::rescue::{Outcome, Progress, Request, Target, run};
+use lifeboat::vault::{Desk, verify};
+
+use super::common::{folder_in_memory, names_of_differing, portable_files, with_fault};
+use super::support::{media, options, part};
+
+/// A phone with debugging, and as [`media`] what it shows of itself without.
+fn phone() -> PracticeAndroid {
+    let settings = Settings {
+        samsung: false,
+        contacts: 12,
+        events: 4,
+        todos: 2,
+        ..Settings::default()
+    };
+    PracticeAndroid::new(with_fault(settings, "photos=4"))
+}
+
+/// A part of a rescue, which its user stops once `until` is so.
+fn by_debugging(target: Target, until: fn(&Progress) -> bool) -> Outcome {
+    let phone = phone();
+    let adb = Adb::connect(phone.link(), Options::default()).expect("a connection");
+    let mut android = Android::open(adb, &Choices::default()).expect("a handset");
+    let request = Request {
+        target,
+        only: Vec::new(),
+        reach: "--practice".into(),
+        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        desk: Desk::default(),
+    };
+    let stop = Stop::new();
+    let outcome = run(&mut android, &request, &stop, &mut |progress| {
+        if until(&progress) {
+            stop.stop();
+        }
+    })
+    .expect("a rescue");
+    assert_eq!(phone.tripped(), [""; 0]);
+    outcome
+}
+
+fn by_file_transfer(spec: &str, target: Target) -> Outcome {
+    let media = media(spec);
+    let outcome = part(media.link(), target, &options(), &mut |_| {});
+    assert_eq!(media.tripped(), [""; 0]);
+    outcome
+}
+
+/// Asserts that the rescue is whole and its files are those of one that debugging did alone.
+fn assert_is_smooth(outcome: &Outcome) {
+    assert!(outcome.safe, "{:#?}", outcome.why_not);
+    let parent = folder_in_memory();
+    let smooth = by_debugging(Target::New(parent.path().to_owned()), |_| false);
+    assert!(smooth.safe, "{:#?}", smooth.why_not);
+    let differing = names_of_differing(
+        &portable_files(Path::new(&outcome.folder)),
+        &portable_files(Path::new(&smooth.folder)),
+    );
+    assert_eq!(differing, [""; 0]);
+    let check = verify(Path::new(&outcome.folder), &mut |_| {}).expect("a check");
+    assert!(check.ok, "{check:?}");
+}
+
+#[test]
+fn debugging_finishes_what_file_transfer_began() {
+    let parent = folder_in_memory();
+    let begun = by_file_transfer("unplug-after=300000", Target::New(parent.path().to_owned()));
+    let files = portable_files(Path::new(&begun.folder));
+    let photos = files.keys().filter(|name| name.starts_with("photos/"));
+    assert!(!begun.safe && photos.count() > 0, "{begun:#?}");
+    let folder = PathBuf::from(&begun.folder);
+    assert_is_smooth(&by_debugging(Target::Resume(folder), |_| false));
+}
+
+/// As on a phone whose screen breaks in the middle: it can be asked for nothing more, and still shows its files.
+#[test]
+fn file_transfer_finishes_what_debugging_began() {
+    let parent = folder_in_memory();
+    let target = Target::New(parent.path().to_owned());
+    let begun = by_debugging(target, |progress| {
+        matches!(progress, Progress::Looking(Collection::Photos))
+    });
+    assert!(!begun.safe, "{begun:#?}");
+    let ended = by_file_transfer("", Target::Resume(PathBuf::from(&begun.folder)));
+    assert_is_smooth(&ended);
+    let contacts = &ended.collections[0];
+    assert!(
+        contacts
+            .notes
+            .iter()
+            .any(|note| note.contains("earlier in this rescue")),
+        "{contacts:#?}"
+    );
+}
+
+#[test]
+fn what_debugging_had_not_read_stays_unread() {
+    let parent = folder_in_memory();
+    let target = Target::New(parent.path().to_owned());
+    let begun = by_debugging(target, |progress| {
+        matches!(progress, Progress::Looking(Collection::Calendar))
+    });
+    let ended = by_file_transfer("", Target::Resume(PathBuf::from(&begun.folder)));
+    assert!(!ended.safe);
+    let lacking = ["Calendar: ", "To-dos: "];
+    assert_eq!(ended.why_not.len(), lacking.len(), "{:#?}", ended.why_not);
+    for (why, what) in ended.why_not.iter().zip(lacking) {
+        assert!(why.starts_with(what), "{why}");
+    }
+}
