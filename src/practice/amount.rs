@@ -1,3 +1,7 @@
+//! Amounts as they stand on a command line.
+
+use std::time::Duration;
+
 /// `700`, `700k`, `2MB`, `5GB`: bytes, in decimal multiples.
 pub fn bytes(text: &str) -> Option<u64> {
     let digits = text
@@ -12,4 +16,14 @@ pub fn bytes(text: &str) -> Option<u64> {
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// `300ms`, `2s`, `2`, `0.5s`.
+pub fn duration(text: &str) -> Option<Duration> {
+    let (number, scale) = match text.strip_suffix("ms") {
+        Some(number) => (number, 0.001),
+        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
+    };
+    let seconds = number.parse::<f64>().ok()? * scale;
+    Duration::try_from_secs_f64(seconds).ok()
 }

@@ -1,10 +1,9 @@
 //! What a practice Android can be told to do wrong, as text for a command line.
 
 use std::str::FromStr;
-use std::time::Duration;
 
 use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, TASK_APPS};
-use crate::practice::amount::bytes;
+use crate::practice::amount::{bytes, duration};
 
 /// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
 pub struct FaultKind {
@@ -422,14 +421,4 @@ fn area_and_count(text: &str) -> Option<(Area, u64)> {
     let (of, count) = text.split_once(':')?;
     let of = area(of).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;
     Some((of, count.parse().ok()?))
-}
-
-/// `300ms`, `2s`, `2`, `0.5s`.
-fn duration(text: &str) -> Option<Duration> {
-    let (number, scale) = match text.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
-    };
-    let seconds = number.parse::<f64>().ok()? * scale;
-    Duration::try_from_secs_f64(seconds).ok()
 }

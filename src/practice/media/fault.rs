@@ -1,9 +1,7 @@
 //! What a practice media device can be told to be and to do wrong, as text for a command line.
 
-use std::time::Duration;
-
 use super::settings::{Lie, Model, Settings};
-use crate::practice::amount::bytes;
+use crate::practice::amount::{bytes, duration};
 
 /// One kind of fault: how it is written, what it does, and the change it makes.
 type Fault = (
@@ -103,9 +101,4 @@ pub fn fault_help() -> String {
 fn put<T>(place: &mut T, value: Option<T>) -> Option<()> {
     *place = value?;
     Some(())
-}
-
-/// `2`, `0.5`.
-fn duration(text: &str) -> Option<Duration> {
-    Duration::try_from_secs_f64(text.parse().ok()?).ok()
 }

@@ -1,0 +1,181 @@
+//! Dock: what is plugged in, and what Enter, n and f do with it.
+
+use std::path::PathBuf;
+
+use lifeboat::handset::find::{Device, Found, State, Wanted};
+use lifeboat::model::Identity;
+use lifeboat::rescue::Unfinished;
+use lifeboat::tui::app::{Message, Screen, Task};
+use lifeboat::tui::keys::Intent;
+
+use super::{app, device, drawn, one_phone, outcome, press, snapshot};
+
+#[test]
+fn dock_without_a_phone() {
+    let mut app = app();
+    app.hear(Message::Found(Found {
+        devices: Vec::new(),
+        notes: vec!["No adb server runs on this computer.".into()],
+    }));
+    snapshot("dock_nothing", &app);
+}
+
+#[test]
+fn dock_with_phones_in_several_states() {
+    let mut app = app();
+    let mut found = one_phone();
+    found.devices.push(device(
+        "1B9X@1-2",
+        "Google",
+        "Pixel 6",
+        State::NeedsYou,
+        "The phone only charges. Pull the notification bar down, tap the USB entry, and switch USB debugging on.",
+    ));
+    found.devices.push(device(
+        "04e8:685d@1-3",
+        "samsung",
+        "in download mode",
+        State::OutOfReach,
+        "Hold volume down and power until it restarts.",
+    ));
+    app.hear(Message::Found(found));
+    snapshot("dock_ready", &app);
+    app.update(Intent::Down);
+    snapshot("dock_needs_you", &app);
+    // The chosen one stays chosen while another goes.
+    let mut fewer = one_phone();
+    fewer
+        .devices
+        .insert(0, device("0000", "Nokia", "3.4", State::Ready, ""));
+    app.hear(Message::Found(fewer));
+    assert!(drawn(&app, 80, 24).contains("› Nokia 3.4"));
+}
+
+#[test]
+fn dock_tells_identical_phones_apart_and_remembers_what_was_rescued() {
+    let mut app = app();
+    let mut found = one_phone();
+    found.devices.push(found.devices[0].clone());
+    for (device, socket) in found.devices.iter_mut().zip(["1-4", "1-5"]) {
+        device.id = format!("R5CT60PRACT@{socket}");
+    }
+    app.hear(Message::Found(found));
+    app.update(Intent::Down);
+    app.update(Intent::Next);
+    app.hear(Message::Ended(outcome(true)));
+    app.update(Intent::Back);
+    snapshot("dock_twins", &app);
+}
+
+fn unfinished(serial: &str, model: &str) -> Unfinished {
+    Unfinished {
+        folder: format!("/home/alex/Rescues/2026-11-21 samsung {model} (PRACT)").into(),
+        identity: Identity {
+            make: "samsung".into(),
+            model: model.into(),
+            serial: serial.into(),
+            ..Identity::default()
+        },
+        begun: "2026-11-21".into(),
+        contacts: 412,
+        events: 204,
+        todos: 0,
+        files: 0,
+    }
+}
+
+#[test]
+fn dock_offers_to_go_on_with_an_unfinished_rescue() {
+    let mut app = app();
+    app.hear(Message::Found(one_phone()));
+    app.hear(Message::Unfinished(vec![
+        unfinished("R5CT60PRACT", "SM-A536B"),
+        unfinished("R3X000ELSE", "SM-G950F"),
+    ]));
+    snapshot("dock_unfinished", &app);
+    let folder = PathBuf::from("/home/alex/Rescues/2026-11-21 samsung SM-A536B (PRACT)");
+    let device = one_phone().devices[0].clone();
+    assert_eq!(
+        app.update(Intent::Next),
+        Some(Task::Rescue(device.clone(), Wanted::All, Some(folder)))
+    );
+    // A new one can be begun as well; and where two phones have one serial number, nobody knows whose it is.
+    let mut app = self::app();
+    app.hear(Message::Found(one_phone()));
+    app.hear(Message::Unfinished(vec![unfinished(
+        "R5CT60PRACT",
+        "SM-A536B",
+    )]));
+    assert_eq!(
+        app.update(Intent::Anew),
+        Some(Task::Rescue(device.clone(), Wanted::All, None))
+    );
+    let mut app = self::app();
+    let mut twins = one_phone();
+    twins.devices.push(device);
+    app.hear(Message::Found(twins));
+    app.hear(Message::Unfinished(vec![unfinished(
+        "R5CT60PRACT",
+        "SM-A536B",
+    )]));
+    assert!(!drawn(&app, 80, 24).contains("go on"));
+}
+
+#[test]
+fn only_what_is_ready_can_be_rescued() {
+    let mut app = app();
+    let mut found = one_phone();
+    found.devices[0].state = State::NeedsYou;
+    found.devices[0].advice = "Switch USB debugging on.".into();
+    app.hear(Message::Found(found));
+    assert_eq!(app.update(Intent::Next), None);
+    assert!(!drawn(&app, 80, 24).contains("Enter"));
+    // It can be, as soon as its owner has done so.
+    app.hear(Message::Found(one_phone()));
+    assert!(app.update(Intent::Next).is_some());
+}
+
+#[test]
+fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
+    let mut app = app();
+    let advice = "Switch USB debugging on: Settings, Developer options.";
+    let device = Device {
+        files_alone: true,
+        approaches: vec!["mtp (USB)".into()],
+        ..device("R5CT", "samsung", "SM-A536B", State::NeedsYou, advice)
+    };
+    app.hear(Message::Found(Found {
+        devices: vec![device.clone()],
+        notes: Vec::new(),
+    }));
+    snapshot("dock_files_alone", &app);
+    // Enter goes on with nothing that needs its user first.
+    assert_eq!(press(&mut app, "\r"), []);
+    assert_eq!(
+        press(&mut app, "f"),
+        [Some(Task::Rescue(device.clone(), Wanted::Files, None))]
+    );
+    assert_eq!(app.screen, Screen::Rescue);
+    // What debugging began, before it could no longer be had, goes on in the same folder.
+    let again = || {
+        let mut app = self::app();
+        app.hear(Message::Found(Found {
+            devices: vec![device.clone()],
+            notes: Vec::new(),
+        }));
+        app.hear(Message::Unfinished(vec![unfinished("R5CT", "SM-A536B")]));
+        app
+    };
+    let mut app = again();
+    snapshot("dock_files_alone_unfinished", &app);
+    assert_eq!(press(&mut app, "\r"), []);
+    let folder = Some(unfinished("R5CT", "SM-A536B").folder);
+    assert_eq!(
+        press(&mut app, "f"),
+        [Some(Task::Rescue(device.clone(), Wanted::Files, folder))]
+    );
+    assert_eq!(
+        press(&mut again(), "n"),
+        [Some(Task::Rescue(device.clone(), Wanted::Files, None))]
+    );
+}

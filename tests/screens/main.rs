@@ -1,0 +1,417 @@
+//! The screens, drawn from states that the workers' own messages make, at two sizes.
+
+mod dock;
+mod verdict;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use lifeboat::handset::find::{Device, Found, OpenError, State, Waiting};
+use lifeboat::model::{Charger, Collection, Health, Holding, Identity, Verdict};
+use lifeboat::rescue::{CollectionOutcome, HandsetOutcome, Outcome, Progress, TimeToSafety};
+use lifeboat::tui::app::{App, Message, Screen, Task};
+use lifeboat::tui::keys::{self, Intent};
+use lifeboat::tui::screen;
+use lifeboat::tui::theme::Theme;
+use lifeboat::vault::copies::Copies;
+use lifeboat::vault::copy::{CopyProgress, Step};
+
+fn app() -> App {
+    let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    App::new(PathBuf::from("/home/alex/Rescues"), today, false)
+}
+
+fn device(id: &str, make: &str, model: &str, state: State, advice: &str) -> Device {
+    Device {
+        id: id.into(),
+        make: make.into(),
+        model: model.into(),
+        serial: id.into(),
+        approaches: vec!["adb over USB".into()],
+        files_alone: false,
+        state,
+        advice: advice.into(),
+    }
+}
+
+fn one_phone() -> Found {
+    Found {
+        devices: vec![device(
+            "R5CT60PRACT",
+            "samsung",
+            "SM-A536B",
+            State::Ready,
+            "",
+        )],
+        notes: Vec::new(),
+    }
+}
+
+/// The screen as text.
+fn drawn(app: &App, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal
+        .draw(|frame| screen::draw(app, frame, Theme::plain()))
+        .unwrap();
+    terminal.backend().to_string()
+}
+
+/// Both sizes at which the screens must read well.
+fn snapshot(name: &str, app: &App) {
+    for (width, height) in [(80, 24), (120, 40)] {
+        insta::assert_snapshot!(
+            format!("{name}_{width}x{height}"),
+            drawn(app, width, height)
+        );
+    }
+}
+
+fn tell(app: &mut App, at: u64, progress: Progress) {
+    app.tick(Duration::from_millis(at));
+    app.hear(Message::Progress(progress));
+}
+
+/// A rescue in the middle of the calendar.
+fn reading() -> App {
+    let mut app = app();
+    app.hear(Message::Found(one_phone()));
+    app.update(Intent::Next);
+    app.hear(Message::Opened(Identity {
+        make: "samsung".into(),
+        model: "SM-A536B".into(),
+        serial: "R5CT60PRACT".into(),
+        system: "Android 13".into(),
+        approach: "ADB over USB".into(),
+    }));
+    let health = Health {
+        battery_percent: Some(43),
+        charger: Charger::Charging,
+        ..Health::default()
+    };
+    tell(&mut app, 500, Progress::Health(health));
+    for (what, says, rows, at) in [
+        (Collection::Contacts, 412, 2_900, 1_000),
+        (Collection::Sim, 12, 12, 4_000),
+        (Collection::Calendar, 318, 330, 5_000),
+    ] {
+        tell(&mut app, at, Progress::Looking(what));
+        let holding = Holding {
+            handset_says: Some(says),
+            rows: Some(rows),
+            ..Holding::default()
+        };
+        tell(&mut app, at + 100, Progress::Surveyed(what, holding));
+        let done = what != Collection::Calendar;
+        for part in 1..=if done { 10 } else { 6 } {
+            let safe = Progress::Safe {
+                what,
+                rows: rows * part / 10,
+                of: Some(rows),
+                things: says * part / 10,
+            };
+            tell(&mut app, at + 100 + part * 200, safe);
+        }
+        if done {
+            tell(&mut app, at + 2_200, Progress::Read(what));
+        }
+    }
+    app
+}
+
+fn outcome(safe: bool) -> Outcome {
+    let collection =
+        |name, verdict, says: u64, rescued: u64, only_here, deleted| CollectionOutcome {
+            name,
+            verdict,
+            handset_says: Some(says),
+            rescued,
+            read_back: Some(rescued),
+            only_here: Some(only_here),
+            deleted_kept: deleted,
+            found: 0,
+            raw_only: 0,
+            notes: Vec::new(),
+        };
+    let calendar = if safe {
+        collection(Collection::Calendar, Verdict::Complete, 318, 318, 72, 4)
+    } else {
+        collection(Collection::Calendar, Verdict::Partial, 318, 204, 72, 4)
+    };
+    let why_not = "Calendar: The handset broke off its reply: the provider died. Run the rescue again with --resume.";
+    Outcome {
+        folder: "/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)".into(),
+        finished: true,
+        handset: HandsetOutcome::default(),
+        collections: vec![
+            collection(Collection::Contacts, Verdict::Complete, 412, 412, 195, 5),
+            collection(Collection::Sim, Verdict::Complete, 12, 12, 12, 0),
+            calendar,
+            collection(Collection::Todos, Verdict::Complete, 60, 60, 42, 1),
+            collection(Collection::Photos, Verdict::Empty, 0, 0, 0, 0),
+        ],
+        safe,
+        why_not: if safe { Vec::new() } else { vec![why_not.into()] },
+        not_covered: [
+            "Text messages (SMS, MMS) and the list of calls.",
+            "What apps keep for themselves: chats, game scores, settings, downloads.",
+            "After a reset the phone asks for the password of alex.winter@gmail.example (com.google): sign in on \
+             another device first.",
+            "145 contacts have a picture, which Android gives to no computer: in the Contacts app choose Export to \
+             file, and keep that file too.",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        time_to_safety: TimeToSafety::default(),
+        copies: Copies::one(),
+        lost: false,
+    }
+}
+
+#[test]
+fn rescue_while_it_runs() {
+    let mut app = reading();
+    snapshot("rescue_reading", &app);
+    let advice = "120 contacts are marked deleted on the phone: an emptied account may be synchronising. They are \
+                  kept here. Take the phone off the network (flight mode) before you go on.";
+    tell(&mut app, 7_000, Progress::Advice(advice.into()));
+    snapshot("rescue_advice", &app);
+    tell(&mut app, 7_100, Progress::Lost);
+    tell(&mut app, 7_200, Progress::Writing);
+    snapshot("rescue_lost", &app);
+    tell(&mut app, 9_000, Progress::Back);
+    assert!(drawn(&app, 80, 24).contains("Reading, the most precious first"));
+    app.update(Intent::Help);
+    snapshot("rescue_help", &app);
+}
+
+#[test]
+fn photos_are_told_by_files_and_bytes() {
+    let mut app = reading();
+    tell(&mut app, 7_000, Progress::Read(Collection::Calendar));
+    let holding = Holding {
+        handset_says: Some(2_345),
+        rows: Some(2_345),
+        ..Holding::default()
+    };
+    tell(
+        &mut app,
+        8_000,
+        Progress::Surveyed(Collection::Photos, holding),
+    );
+    for second in 0..3 {
+        let safe = Progress::Safe {
+            what: Collection::Photos,
+            rows: 100 * second,
+            of: Some(2_345),
+            things: 100 * second,
+        };
+        tell(&mut app, 9_000 + 1_000 * second, safe);
+        let copied = Progress::Copied {
+            what: Collection::Photos,
+            bytes: 350_000_000 * second,
+            of_bytes: 12_800_000_000,
+        };
+        tell(&mut app, 9_000 + 1_000 * second, copied);
+    }
+    snapshot("rescue_photos", &app);
+}
+
+#[test]
+fn rescue_waits_for_its_owner() {
+    let mut app = app();
+    app.hear(Message::Found(one_phone()));
+    app.update(Intent::Next);
+    app.hear(Message::Waiting(Waiting::ForPermission));
+    snapshot("rescue_allow", &app);
+    app.hear(Message::CouldNotOpen(OpenError {
+        what: "the phone refused this computer".into(),
+        advice: "Unlock it and tap “Allow”, then press Enter and try again.".into(),
+    }));
+    snapshot("rescue_refused", &app);
+}
+
+#[test]
+fn rescue_that_ended_and_its_verdict() {
+    for (safe, name) in [(true, "safe"), (false, "not_safe")] {
+        let mut app = reading();
+        app.hear(Message::Ended(outcome(safe)));
+        snapshot(&format!("rescue_{name}"), &app);
+        app.update(Intent::Verdict);
+        snapshot(&format!("verdict_{name}"), &app);
+    }
+}
+
+/// What keys bring, as the terminal would tell of them.
+fn press(app: &mut App, keys: &str) -> Vec<Option<Task>> {
+    use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+    keys.chars()
+        .flat_map(|c| {
+            let code = match c {
+                '\r' => KeyCode::Enter,
+                '\u{1b}' => KeyCode::Esc,
+                '\u{8}' => KeyCode::Backspace,
+                c => KeyCode::Char(c),
+            };
+            let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+            keys::intents(&event, app)
+                .into_iter()
+                .map(|intent| app.update(intent))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn enter_alone_goes_the_whole_way_and_comes_back() {
+    let mut app = app();
+    app.hear(Message::Found(one_phone()));
+    let mut seen = vec![format!("{:?}", app.screen)];
+    app.update(Intent::Next);
+    seen.push(format!("{:?}", app.screen));
+    // While it reads, Enter does nothing.
+    app.update(Intent::Next);
+    app.hear(Message::Ended(outcome(true)));
+    for _ in 0..3 {
+        app.update(Intent::Next);
+        seen.push(format!("{:?}", app.screen));
+    }
+    assert_eq!(seen, ["Dock", "Rescue", "Look", "Verdict", "Dock"]);
+}
+
+#[test]
+fn a_worker_that_breaks_off_is_told_on_the_screen() {
+    let mut app = reading();
+    app.hear(Message::Broke(
+        "A part of Lifeboat broke off (index 3)".into(),
+    ));
+    let screen = drawn(&app, 80, 24);
+    assert!(screen.contains("broke off"), "{screen}");
+    assert!(app.has_ended());
+}
+
+#[test]
+fn leaving_waits_until_what_is_safe_is_written() {
+    let mut app = reading();
+    app.update(Intent::Quit);
+    assert!(!app.quit && drawn(&app, 80, 24).contains("Stopping."));
+    app.hear(Message::Ended(outcome(false)));
+    assert!(app.quit);
+    let mut hasty = reading();
+    hasty.update(Intent::Quit);
+    hasty.update(Intent::Quit);
+    assert!(hasty.quit);
+}
+
+#[test]
+fn nothing_a_phone_says_reaches_the_terminal_as_a_command() {
+    let mut app = app();
+    let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}name\r\n";
+    let mut found = one_phone();
+    found.devices[0].model = evil.into();
+    found.devices[0].advice = evil.into();
+    found.notes.push(evil.into());
+    app.hear(Message::Found(found));
+    let mut screens = vec![drawn(&app, 80, 24)];
+    app.update(Intent::Next);
+    app.hear(Message::Progress(Progress::Advice(evil.into())));
+    screens.push(drawn(&app, 80, 24));
+    let mut outcome = outcome(false);
+    outcome.why_not.push(evil.into());
+    outcome.folder = evil.into();
+    app.hear(Message::Ended(outcome));
+    screens.push(drawn(&app, 80, 24));
+    app.update(Intent::Verdict);
+    screens.push(drawn(&app, 80, 24));
+    for screen in screens {
+        let bad = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
+        assert!(!screen.contains(bad), "{screen:?}");
+    }
+}
+
+/// The keys that are shown are those that work.
+#[test]
+fn each_screen_shows_its_keys() {
+    let mut app = app();
+    let keys = |app: &App| {
+        keys::shown(app)
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect::<Vec<_>>()
+    };
+    assert!(!keys(&app).contains(&"Enter"), "there is nothing to rescue");
+    app.hear(Message::Found(one_phone()));
+    assert!(keys(&app).contains(&"Enter"));
+    app.update(Intent::Next);
+    assert!(!keys(&app).contains(&"Enter"), "it goes on by itself");
+    for (key, what) in keys::shown(&app) {
+        assert!(drawn(&app, 80, 24).contains(&format!("{key} {what}")));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever is wanted, told and resized, nothing panics.
+    #[test]
+    fn no_order_of_events_and_no_size_breaks_a_screen(
+        steps in prop::collection::vec((0u8..27, 1u16..200, 1u16..60), 1..40),
+    ) {
+        let mut app = app();
+        for (step, width, height) in steps {
+            match step {
+                0 => { app.hear(Message::Found(one_phone())); }
+                1 => { app.hear(Message::Found(Found::default())); }
+                2 => { app.hear(Message::Ended(outcome(width % 2 == 0))); }
+                3 => { app.hear(Message::Progress(Progress::Lost)); }
+                4 => { app.hear(Message::Progress(Progress::Back)); }
+                5 => { app.hear(Message::Progress(Progress::Safe {
+                    what: Collection::Photos, rows: u64::MAX, of: Some(1), things: u64::MAX / 8,
+                })); }
+                6 => { app.hear(Message::Broke("x".into())); }
+                7 => { app.hear(Message::Waiting(Waiting::Silent(Duration::from_secs(width.into())))); }
+                8 => app.tick(Duration::from_millis(u64::from(width) * 37)),
+                9 => { app.hear(Message::Copying(CopyProgress {
+                    step: Step::Copying, bytes_done: u64::MAX, bytes: u64::from(width) - 1,
+                })); }
+                10 => { app.hear(Message::Copied(Err("x".into()))); }
+                11 => { app.hear(Message::Progress(Progress::Copied {
+                    what: Collection::Photos, bytes: u64::MAX / u64::from(width), of_bytes: u64::from(height),
+                })); }
+                12 => { app.hear(Message::Progress(Progress::Checked { bytes: u64::MAX, of_bytes: 0 })); }
+                _ => {
+                    let intents = [
+                        Intent::Up, Intent::Down, Intent::PageUp, Intent::PageDown, Intent::First, Intent::Last,
+                        Intent::Next, Intent::Back, Intent::NextTab, Intent::PreviousTab, Intent::Search,
+                        Intent::Type('ä'), Intent::Erase, Intent::Look, Intent::Help, Intent::Copy,
+                    ];
+                    app.update(intents[usize::from(step) % intents.len()]);
+                }
+            }
+            drawn(&app, width, height);
+        }
+    }
+}
+
+#[test]
+fn the_page_on_the_sidekick_is_the_readme_s_and_can_be_read_to_its_end() {
+    let mut app = app();
+    app.hear(Message::Found(Found::default()));
+    press(&mut app, "s");
+    assert_eq!(app.screen, Screen::Sidekick);
+    snapshot("sidekick", &app);
+    app.update(Intent::Last);
+    let end = drawn(&app, 80, 24);
+    assert!(end.contains("It was never tried on a Sidekick."), "{end}");
+    app.update(Intent::First);
+    let begin = drawn(&app, 80, 24);
+    assert!(begin.contains("What destroys what is on it"), "{begin}");
+    press(&mut app, "\u{1b}");
+    assert_eq!(app.screen, Screen::Dock);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text");
+    assert!(text("README.md").contains(&text("assets/sidekick.md")));
+}

@@ -1,0 +1,100 @@
+//! Verdict: how a rescue ended, and its second copy.
+
+use std::path::PathBuf;
+
+use lifeboat::tui::app::{App, Message, Screen, Task};
+use lifeboat::tui::keys::Intent;
+use lifeboat::vault::copies::{Copies, Disks, OtherCopy};
+use lifeboat::vault::copy::{CopyProgress, Step};
+
+use super::{drawn, outcome, press, reading, snapshot};
+
+fn at_verdict(safe: bool) -> App {
+    let mut app = reading();
+    app.hear(Message::Ended(outcome(safe)));
+    app.update(Intent::Verdict);
+    app
+}
+
+#[test]
+fn a_second_copy_is_asked_for_made_and_counted() {
+    let mut app = at_verdict(true);
+    press(&mut app, "c/media/sticc\u{8}k ä?q");
+    snapshot("verdict_copy_asked", &app);
+    let task = press(&mut app, "\r").pop().flatten();
+    let Some(Task::Copy { rescue, to }) = task else {
+        panic!("{task:?}");
+    };
+    assert_eq!(to, "/media/stick ä?q");
+    assert_eq!(rescue, PathBuf::from(outcome(true).folder));
+    app.hear(Message::Copying(CopyProgress {
+        step: Step::Checking,
+        bytes_done: 30,
+        bytes: 100,
+    }));
+    snapshot("verdict_copy_running", &app);
+    // Enter and l wait for it, as the copy would be out of sight.
+    assert_eq!(press(&mut app, "\rlc"), [None, None, None][..0]);
+    let mut copies = Copies::one();
+    copies.count = 2;
+    copies.disks = Disks::Several;
+    copies.others.push(OtherCopy {
+        place: "/media/stick/2026-11-22 samsung SM-A536B (PRACT)".into(),
+        checked: "2026-11-22T10:00:00.000Z".into(),
+        on_another_disk: Some(true),
+    });
+    let place = PathBuf::from(&copies.others[0].place);
+    app.hear(Message::Copied(Ok((place, copies))));
+    app.update(Intent::Last);
+    snapshot("verdict_copied", &app);
+}
+
+#[test]
+fn a_copy_is_left_stopped_or_fails() {
+    let mut app = at_verdict(true);
+    press(&mut app, "cab\u{1b}");
+    assert!(!drawn(&app, 80, 24).contains("Copy to which folder"));
+    assert_eq!(app.screen, Screen::Verdict);
+    // Nothing typed is nothing asked for.
+    assert_eq!(press(&mut app, "c \r").pop(), Some(None));
+    assert!(!app.verdict.is_busy());
+    press(&mut app, "cx\r");
+    assert_eq!(press(&mut app, "\u{1b}"), [Some(Task::StopCopy)]);
+    let why = "the copy was stopped before its end. Copy again to go on where it was.";
+    app.hear(Message::Copied(Err(why.into())));
+    assert!(drawn(&app, 80, 24).contains("No copy: the copy was stopped"));
+    // Who leaves meanwhile leaves once it has stopped.
+    press(&mut app, "cx\r");
+    assert_eq!(press(&mut app, "q"), [Some(Task::StopCopy)]);
+    assert!(!app.quit);
+    app.hear(Message::Copied(Err(why.into())));
+    assert!(app.quit);
+    // What is not finished is no copy and makes none.
+    let mut app = reading();
+    let mut unfinished = outcome(false);
+    unfinished.finished = false;
+    app.hear(Message::Ended(unfinished));
+    app.update(Intent::Verdict);
+    assert!(press(&mut app, "c").is_empty());
+}
+
+#[test]
+fn a_verdict_is_scrolled_to_its_end_and_no_further() {
+    let mut app = reading();
+    app.hear(Message::Ended(outcome(false)));
+    app.update(Intent::Verdict);
+    let top = drawn(&app, 80, 24);
+    assert!(top.contains("more lines"));
+    app.update(Intent::Last);
+    let end = drawn(&app, 80, 24);
+    assert!(
+        end.contains("printed and handed over") && !end.contains("more lines"),
+        "{end}"
+    );
+    app.update(Intent::Down);
+    assert_eq!(drawn(&app, 80, 24), end);
+    app.update(Intent::Up);
+    assert_ne!(drawn(&app, 80, 24), end);
+    app.update(Intent::First);
+    assert_eq!(drawn(&app, 80, 24), top);
+}
