@@ -437,7 +437,7 @@ fn exported(contacts: &[Contact]) -> (TempDir, ContactSummary) {
 fn export_to(folder: &Path, contacts: &[Contact]) -> ContactSummary {
     let mut files = ContactFiles::new(folder).expect("starts");
     for contact in contacts {
-        files.push(contact).expect("pushes");
+        files.push(contact, None).expect("pushes");
     }
     files.finish().expect("finishes")
 }

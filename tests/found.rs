@@ -3,6 +3,10 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use calcard::vcard::{VCardProperty, VCardValue};
 use common::{Practised, portable_files, rescue, resume, with_fault};
 use lifeboat::format::found;
 use lifeboat::link::Stop;
@@ -102,7 +106,7 @@ fn what_the_handset_gave_too_is_there_once() {
     let second = rescue(owner(&exported));
     assert!(second.outcome.safe, "{:?}", second.outcome.why_not);
     let again = portable_files(&second.folder);
-    let count = |files: &std::collections::BTreeMap<String, Vec<u8>>, name: &str, word: &str| {
+    let count = |files: &BTreeMap<String, Vec<u8>>, name: &str, word: &str| {
         String::from_utf8_lossy(&files[name]).matches(word).count()
     };
     for (name, word) in [
@@ -123,6 +127,84 @@ fn what_the_handset_gave_too_is_there_once() {
         notes.contains("stood in exported files (found/) as well"),
         "{notes}"
     );
+}
+
+/// A picture that no other contact has.
+fn portrait(number: usize) -> Vec<u8> {
+    let noise = (0..20_000_usize).map(|at| (at * (number + 7) / 13 % 251) as u8);
+    [0xFF, 0xD8, 0xFF, 0xE0].into_iter().chain(noise).collect()
+}
+
+/// Every card of a file with a picture of its own, as Android's own export has it.
+fn with_portraits(cards: &str) -> String {
+    let end = "END:VCARD\r\n";
+    let cards = cards.split_inclusive(end).enumerate();
+    let pictured = cards.map(|(number, card)| {
+        let base64 = base64::engine::general_purpose::STANDARD.encode(portrait(number));
+        let lines: Vec<&str> = (0..base64.len())
+            .step_by(70)
+            .map(|at| &base64[at..base64.len().min(at + 70)])
+            .collect();
+        let photo = format!("PHOTO;ENCODING=BASE64;JPEG:{}\r\n\r\n", lines.join("\r\n "));
+        card.replace(end, &format!("{photo}{end}"))
+    });
+    pictured.collect()
+}
+
+/// The pictures of a file's cards, by the name of each, as another reader has them.
+fn portraits(cards: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut parser = calcard::Parser::new(cards);
+    let mut found = BTreeMap::new();
+    while let calcard::Entry::VCard(card) = parser.entry() {
+        let value = |property: VCardProperty| {
+            let mut entries = card.entries.iter().filter(|entry| entry.name == property);
+            entries
+                .next()
+                .and_then(|entry| entry.values.first().cloned())
+        };
+        let uid = value(VCardProperty::Uid).and_then(|v| v.into_text().map(|t| t.into_owned()));
+        let photo = match value(VCardProperty::Photo) {
+            Some(VCardValue::Binary(data)) => data.data,
+            other => panic!("{other:?}"),
+        };
+        found.insert(uid.expect("a UID"), photo);
+    }
+    found
+}
+
+/// Android gives contacts' pictures to no computer; what its Contacts app exports has them.
+#[test]
+fn pictures_come_from_the_owner_s_own_export() {
+    let plain = rescue(owner(&[]));
+    let says = |practised: &Practised| {
+        let mut lines = practised.outcome.not_covered.iter();
+        lines.any(|line| line.contains("have a picture, which Android gives to no computer"))
+    };
+    assert!(says(&plain));
+    let cards = text(&plain, "contacts.vcf");
+    let exported = with_portraits(&cards);
+    let utf_16: Vec<u8> = exported.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16 = [&[0xFF, 0xFE][..], &utf_16].concat();
+    for bytes in [exported.as_bytes(), &utf_16] {
+        let pictured = rescue(owner(&[("contacts.vcf", bytes)]));
+        assert!(pictured.outcome.safe, "{:?}", pictured.outcome.why_not);
+        assert!(!says(&pictured));
+        let contacts = of(&pictured, Collection::Contacts);
+        assert_eq!((contacts.found, contacts.rescued), (0, 30));
+        let wanted: BTreeMap<String, Vec<u8>> = portraits(&exported);
+        let note = format!("{} have their pictures from exported files.", wanted.len());
+        assert!(contacts.notes.contains(&note), "{:?}", contacts.notes);
+        for name in ["contacts.vcf", "contacts-v4.vcf"] {
+            assert!(portraits(&text(&pictured, name)) == wanted, "{name}");
+        }
+        let singles: String = portable_files(&pictured.folder)
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("contacts/"))
+            .map(|(_, card)| String::from_utf8(card).expect("text"))
+            .collect();
+        assert!(portraits(&singles) == wanted);
+        assert!(verify(&pictured.folder, &mut |_| {}).expect("a check").ok);
+    }
 }
 
 #[test]

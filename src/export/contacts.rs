@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::safe_name;
 use crate::format::Losses;
 use crate::format::contact_csv::{GoogleCsv, OutlookCsv};
-use crate::format::vcard::{formatted_name, v3};
+use crate::format::vcard::{Photo, formatted_name, v3};
 use crate::model::Contact;
 use crate::vault::private::{create_file, create_folder};
 use singles::Singles;
@@ -182,14 +182,17 @@ impl ContactFiles {
         })
     }
 
-    /// Adds a contact to every file of living ones.
+    /// Adds a contact to every file of living ones, and its picture to the cards.
     ///
     /// # Errors
     /// If a file can't be written.
-    pub fn push(&mut self, contact: &Contact) -> Result<()> {
-        self.v4.push(contact)?;
+    pub fn push(&mut self, contact: &Contact, photo: Option<Photo>) -> Result<()> {
         self.card.clear();
         v3::write(contact, &mut self.card, self.losses.entry(ALL).or_default());
+        if let Some(photo) = &photo {
+            photo.put_into_v3(&mut self.card);
+        }
+        self.v4.push(contact, photo)?;
         self.all.write(&self.card)?;
         self.living += 1;
         let name = safe_name(&formatted_name(contact), "Unnamed");

@@ -36,11 +36,26 @@ pub struct Contact {
     pub unmapped: Vec<UnmappedColumn>,
     /// The handset has a picture of it (which may be out of reach).
     pub has_picture: bool,
+    /// Where the picture stands, if a file of the owner's has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
     pub starred: bool,
     pub send_to_voicemail: bool,
     pub custom_ringtone: Option<String>,
     /// The raw contacts it was joined from; never empty.
     pub sources: Vec<Source>,
+}
+
+/// A picture inside a card of a file that the owner had exported.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Picture {
+    /// The file's copy in the payload, with forward slashes: `found/Download/contacts.vcf`.
+    pub place: String,
+    /// Where the card begins in it, and how long the card is, in bytes.
+    pub offset: u64,
+    pub length: u64,
+    /// Of the picture's own bytes, in hexadecimal.
+    pub sha256: String,
 }
 
 /// A structured name (`vnd.android.cursor.item/name`).

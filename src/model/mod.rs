@@ -17,7 +17,7 @@ pub use calendar::{
 };
 pub use contact::{
     Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
-    InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone,
+    InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
 pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath};

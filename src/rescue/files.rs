@@ -42,6 +42,8 @@ pub struct FoundSummary {
     pub events: Found,
     pub todos: Found,
     pub notes: u64,
+    /// Contacts with a picture from there.
+    pub pictures: u64,
     /// What could not be read of them, each a sentence.
     pub unreadable: Vec<String>,
 }
@@ -130,6 +132,18 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
     let mut written = Written::default();
     let data = lock(vault).folder().join(DATA);
     let mut files = ContactFiles::new(&data)?;
+    // True if it has a picture in the cards now.
+    let push = |files: &mut ContactFiles, contact: &mut Contact| {
+        let photo = contact
+            .picture
+            .as_ref()
+            .and_then(|p| found::photo(&data, p));
+        let has_photo = photo.is_some();
+        if !has_photo {
+            contact.picture = None;
+        }
+        files.push(contact, photo).map(|()| has_photo)
+    };
     let mut uids = Uids::default();
     let (mut people, mut sim) = (Count::default(), Count::default());
     let mut entries = Vec::new();
@@ -153,10 +167,12 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
                     files.push_deleted(&contact)?;
                 } else {
                     people.parts += contact.sources.len() as u64;
-                    written.pictures += u64::from(contact.has_picture);
                     entries.join(&mut contact);
+                    let is_pictured = contact.has_picture;
                     written.found.contacts.known += exported.join(&mut contact);
-                    files.push(&contact)?;
+                    let has_photo = push(&mut files, &mut contact)?;
+                    written.pictures += u64::from(is_pictured && !has_photo);
+                    written.found.pictures += u64::from(has_photo);
                 }
             }
             RecordBody::Profile(mut card) => {
@@ -171,12 +187,12 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
     for mut entry in entries.left() {
         uids.make_own(&mut entry);
         written.found.contacts.known += exported.join(&mut entry);
-        files.push(&entry)?;
+        written.found.pictures += u64::from(push(&mut files, &mut entry)?);
         written.sim_cards += 1;
     }
     for mut card in exported.left() {
         uids.make_own(&mut card);
-        files.push(&card)?;
+        written.found.pictures += u64::from(push(&mut files, &mut card)?);
         written.found.contacts.new += 1;
     }
     written.contacts = files.finish()?;

@@ -3,14 +3,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Mutex;
 
 use super::files::lock;
 use crate::format::found::join::Joinable;
-use crate::format::found::{self, Kind, MAX_FILE};
+use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
+use crate::format::vcard::Photo;
+use crate::format::vcard::contact::Attachment;
 use crate::handset::{Batch, Record, RecordBody};
-use crate::model::{Calendar, Collection, Contact, Event, FileCopy, Note, Todo};
-use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
+use crate::model::{Calendar, Collection, Contact, Event, FileCopy, Note, Picture, Todo};
+use crate::vault::{DATA, RecordKind, Vault, VaultError, sha256_hex, store};
 
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
 const PREFIX: &str = "found/";
@@ -181,7 +185,7 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     let todos = found.todos.into_iter();
     let notes = found.notes.into_iter();
     let mut bodies: Vec<RecordBody> = calendars
-        .chain(contacts.map(|found| RecordBody::Contact(found.contact)))
+        .chain(contacts.map(|found| RecordBody::Contact(pictured(copy, found))))
         .chain(events)
         .chain(todos.map(|placed| RecordBody::Todo(placed.record)))
         .chain(notes.map(|placed| RecordBody::Note(placed.record)))
@@ -194,6 +198,42 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
         bodies.push(undecoded(copy, format!("{further} more parts of it")));
     }
     bodies
+}
+
+/// A contact that knows where its picture stands.
+fn pictured(copy: &FileCopy, found: FoundContact) -> Contact {
+    let mut contact = found.contact;
+    contact.picture = pictures(&found.attachments).next().map(|bytes| Picture {
+        place: copy.place.clone(),
+        offset: found.raw.start as u64,
+        length: found.raw.len() as u64,
+        sha256: sha256_hex(bytes),
+    });
+    contact
+}
+
+/// The pictures of a card that address books would show.
+fn pictures(attachments: &[Attachment]) -> impl Iterator<Item = &[u8]> {
+    attachments
+        .iter()
+        .filter(|attachment| attachment.property == "PHOTO" && Photo::is_one(&attachment.bytes))
+        .map(|attachment| attachment.bytes.as_slice())
+}
+
+/// A contact's picture, read out of the copy of the file that it stands in, so that no more than one is ever held.
+/// `None`: the copy has changed, or can't be read.
+pub fn photo(data: &Path, picture: &Picture) -> Option<Photo> {
+    let length = usize::try_from(picture.length).ok()?;
+    if length > MAX_FILE {
+        return None;
+    }
+    let mut file = fs::File::open(data.join(&picture.place)).ok()?;
+    file.seek(SeekFrom::Start(picture.offset)).ok()?;
+    let mut card = vec![0; length];
+    file.read_exact(&mut card).ok()?;
+    let found = found::read("card.vcf", &card);
+    let mut all = found.contacts.iter().flat_map(|c| pictures(&c.attachments));
+    Photo::of(all.find(|bytes| sha256_hex(bytes) == picture.sha256)?)
 }
 
 fn undecoded(copy: &FileCopy, why: String) -> RecordBody {

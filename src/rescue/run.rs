@@ -166,6 +166,7 @@ pub fn run(
         }
         written.found = files::FoundSummary {
             contacts: written.found.contacts,
+            pictures: written.found.pictures,
             ..diary.found
         };
         written.counts.append(&mut diary.counts);

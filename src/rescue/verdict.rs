@@ -252,6 +252,14 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
                     "Joined from {joined} entries of the phone's accounts, as the phone shows them."
                 ),
             );
+            let pictured = written.found.pictures;
+            say(
+                pictured,
+                match pictured {
+                    1 => "One has its picture from an exported file.".to_owned(),
+                    _ => format!("{pictured} have their pictures from exported files."),
+                },
+            );
             say(written.pictures, pictures_note(written.pictures));
             say(
                 u64::from(written.own_card),

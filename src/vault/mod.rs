@@ -27,6 +27,7 @@ mod verify;
 
 pub use error::VaultError;
 pub use journal::{CollectionState, Desk, LogEntry, RecordKind, RecordMark, RescueSource, Vault};
+pub(crate) use payload::sha256_hex;
 pub use safe_name::safe_name;
 pub use text::for_display;
 pub use verify::{VerifyProgress, VerifyReport, verify, verify_until};

@@ -177,6 +177,11 @@ pub fn sum_of(bytes: &[u8]) -> Sum {
     Sha256::digest(bytes).into()
 }
 
+/// The same in lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&sum_of(bytes))
+}
+
 /// A sum in lower-case hexadecimal, as manifests have it.
 pub fn hex(sum: &Sum) -> String {
     use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! What Lifeboat writes is read back to an equal record.
 
 use lifeboat::format::icalendar::{self, Uids};
-use lifeboat::format::vcard::{v3, v4};
+use lifeboat::format::vcard::{Photo, v3, v4};
 use lifeboat::format::{Losses, found};
 use lifeboat::model::*;
 use proptest::collection::vec;
@@ -299,6 +299,34 @@ fn odd_contacts_stay_what_they_were_read_as() {
         let file = v4(&contact_of(&v4(&contact)));
         let (first, text) = (contact_of(&v4(&contact)), String::from_utf8_lossy(&file));
         assert_same(&contact_of(&file), &first, &text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A picture comes back from both versions, and the card with it.
+    #[test]
+    fn a_picture_comes_back_as_it_was(
+        person in person(),
+        bytes in vec(any::<u8>(), 0..400),
+        magic in proptest::sample::select(vec![&b"\xFF\xD8\xFF"[..], b"\x89PNG\r\n\x1A\n", b"GIF89a", b"BM"]),
+    ) {
+        let bytes = [magic, &bytes].concat();
+        let photo = Photo::of(&bytes).expect("a picture");
+        let (mut three, mut four) = (v3(&person), v4(&person));
+        let wanted = [contact_of(&three), contact_of(&four)];
+        photo.put_into_v3(&mut three);
+        photo.put_into_v4(&mut four);
+        for (card, mut wanted) in [three, four].iter().zip(wanted) {
+            let text = String::from_utf8_lossy(card);
+            prop_assert!(text.split("\r\n").all(|line| line.len() <= 75), "{}", text);
+            let found = found::read("contacts.vcf", card);
+            prop_assert_eq!(found.contacts[0].attachments.len(), 1, "{}", text);
+            prop_assert_eq!(&found.contacts[0].attachments[0].bytes, &bytes, "{}", text);
+            wanted.has_picture = true;
+            assert_same(&contact_of(card), &wanted, &text);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::thread::{Builder, JoinHandle};
 
 use super::{ContactFilesError, Output, Result};
 use crate::format::Losses;
-use crate::format::vcard::v4;
+use crate::format::vcard::{Photo, v4};
 use crate::model::Contact;
 
 /// Contacts that are handed over at once.
@@ -21,10 +21,12 @@ pub(super) struct V4Written {
     pub losses: Losses,
 }
 
+type Pictured = (Contact, Option<Photo>);
+
 #[derive(Debug)]
 pub(super) struct V4Thread {
-    batch: Vec<Contact>,
-    queue: SyncSender<Vec<Contact>>,
+    batch: Vec<Pictured>,
+    queue: SyncSender<Vec<Pictured>>,
     /// None once it was asked how it ended.
     thread: Option<JoinHandle<Result<V4Written>>>,
 }
@@ -44,9 +46,11 @@ impl V4Thread {
         })
     }
 
-    pub fn push(&mut self, contact: &Contact) -> Result<()> {
-        self.batch.push(contact.clone());
-        if self.batch.len() < BATCH {
+    pub fn push(&mut self, contact: &Contact, photo: Option<Photo>) -> Result<()> {
+        let is_large = photo.is_some();
+        self.batch.push((contact.clone(), photo));
+        // Pictures don't wait in numbers: they take far more memory than what is said of a person.
+        if self.batch.len() < BATCH && !is_large {
             Ok(())
         } else {
             self.send()
@@ -74,15 +78,18 @@ fn ended(thread: Option<JoinHandle<Result<V4Written>>>) -> Result<V4Written> {
     thread.join().map_err(|_| ContactFilesError::V4)?
 }
 
-fn write(mut output: Output, batches: &Receiver<Vec<Contact>>) -> Result<V4Written> {
+fn write(mut output: Output, batches: &Receiver<Vec<Pictured>>) -> Result<V4Written> {
     let mut written = V4Written::default();
     let mut card = Vec::new();
-    for contact in batches.iter().flatten() {
+    for (contact, photo) in batches.iter().flatten() {
         card.clear();
         match v4::write(&contact, &mut card, &mut written.losses) {
             Ok(form) => {
                 written.extensions += form.extensions;
                 written.plain += u64::from(form.plain);
+                if let Some(photo) = photo {
+                    photo.put_into_v4(&mut card);
+                }
             }
             Err(v4::Refused { .. }) => {
                 written.refused += 1;

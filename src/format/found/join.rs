@@ -380,6 +380,7 @@ fn add_contact(known: &mut Contact, found: Contact) {
         (a.origin, &a.place, a.row) == (b.origin, &b.place, b.row)
     });
     known.has_picture |= found.has_picture;
+    known.picture = known.picture.take().or(found.picture);
     known.starred |= found.starred;
 }
 

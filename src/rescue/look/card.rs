@@ -171,7 +171,9 @@ fn service(service: &MessengerService) -> String {
 
 /// What the phone does with it, and where it has it from.
 fn on_the_phone(contact: &Contact, fields: &mut Fields) {
-    if contact.has_picture {
+    if let Some(picture) = &contact.picture {
+        fields.add("Picture", &format!("in the cards, from {}", picture.place));
+    } else if contact.has_picture {
         fields.add(
             "Picture",
             "not rescued: Android gives pictures to no computer. The Contacts app's own export has it.",

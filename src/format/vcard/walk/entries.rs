@@ -311,7 +311,7 @@ impl<S: Sink> Walk<'_, S> {
             self.sink.text(None, "X-LIFEBOAT-RINGTONE", &NONE, ringtone);
             self.losses.add("ringtones");
         }
-        if contact.has_picture {
+        if contact.has_picture && contact.picture.is_none() {
             self.losses.add("pictures");
         }
     }
