@@ -346,9 +346,13 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
 }
 
 fn pictures_note(pictures: u64) -> String {
+    let have = match pictures {
+        1 => "One contact has".to_owned(),
+        _ => format!("{pictures} contacts have"),
+    };
     format!(
-        "{pictures} contacts have a picture, which Android gives to no computer: in the Contacts app choose Export to \
-         file, and keep that file too."
+        "{have} a picture, which Android gives to no computer: in the Contacts app choose Export to \
+         file, and a new rescue takes them from that file."
     )
 }
 

@@ -162,7 +162,7 @@ fn outcome(safe: bool) -> Outcome {
             "After a reset the phone asks for the password of alex.winter@gmail.example (com.google): sign in on \
              another device first.",
             "145 contacts have a picture, which Android gives to no computer: in the Contacts app choose Export to \
-             file, and keep that file too.",
+             file, and a new rescue takes them from that file.",
         ]
         .map(str::to_owned)
         .to_vec(),
