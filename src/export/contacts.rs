@@ -3,13 +3,14 @@
 //! All are made in a staging folder inside the data folder, flushed to the disk, and only then moved into
 //! place, so that an export that broke off is simply run again.
 
+mod google;
 mod read_back;
 mod singles;
 mod v4_thread;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::safe_name;
@@ -18,9 +19,11 @@ use crate::format::contact_csv::{GoogleCsv, OutlookCsv};
 use crate::format::vcard::{Photo, formatted_name, v3};
 use crate::model::Contact;
 use crate::vault::private::{create_file, create_folder};
+use google::{Part, count, split, write_google};
 use singles::Singles;
 use v4_thread::V4Thread;
 
+pub use google::GOOGLE_MAX_CARDS;
 pub use read_back::{ReadBack, ReadBackError, read_back};
 
 /// Every card, vCard 3.0.
@@ -40,10 +43,6 @@ pub const GOOGLE_PARTS: &str = "for-google";
 const STAGING: &str = ".contacts.unfinished";
 const GOOGLE_SPOOL: &str = "google.spool";
 
-/// The most contacts that Google Contacts imports at a time.
-pub const GOOGLE_MAX_CARDS: u64 = 3_000;
-/// The most bytes of one part, well below the 20 MB that Google Contacts takes.
-const GOOGLE_MAX_BYTES: u64 = 15 << 20;
 /// Bytes gathered before they are written.
 const BUFFER: usize = 1 << 18;
 
@@ -109,13 +108,6 @@ pub struct ContactFiles {
     living: u64,
     deleted_cards: u64,
     losses: BTreeMap<&'static str, Losses>,
-}
-
-/// Cards and bytes of contacts.vcf that make one part for Google.
-#[derive(Debug, Clone, Copy, Default)]
-struct Part {
-    cards: u64,
-    bytes: u64,
 }
 
 #[derive(Debug)]
@@ -201,7 +193,7 @@ impl ContactFiles {
             .join(SINGLE)
             .join(format!("{:05} {name}.vcf", self.living));
         self.singles.push(path, &self.card);
-        self.count_part();
+        count(&mut self.parts, self.card.len() as u64);
         let path = self.staging.join(GOOGLE);
         at(
             &path,
@@ -214,19 +206,6 @@ impl ContactFiles {
             self.outlook
                 .push(contact, self.losses.entry(OUTLOOK).or_default()),
         )
-    }
-
-    fn count_part(&mut self) {
-        let bytes = self.card.len() as u64;
-        match self.parts.last_mut() {
-            Some(part)
-                if part.cards < GOOGLE_MAX_CARDS && part.bytes + bytes <= GOOGLE_MAX_BYTES =>
-            {
-                part.cards += 1;
-                part.bytes += bytes;
-            }
-            _ => self.parts.push(Part { cards: 1, bytes }),
-        }
     }
 
     /// Adds a contact that was deleted on the handset and is still in its cache.
@@ -345,113 +324,6 @@ fn append(
         Some(output) => output.write(&card),
         None => output.insert(Output::create(path)?).write(&card),
     }
-}
-
-/// Writes contacts-google.csv and, if there are parts, the CSV of each.
-fn write_google(staging: &Path, google: GoogleCsv<File>, parts: &[Part]) -> Result<()> {
-    let writer = |path: PathBuf| -> Result<csv::Writer<BufWriter<File>>> {
-        let file = BufWriter::with_capacity(BUFFER, at(&path, create_file(&path))?);
-        Ok(csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(file))
-    };
-    let folder = staging.join(GOOGLE_PARTS);
-    if !parts.is_empty() {
-        at(&folder, create_folder(&folder))?;
-    }
-    let path = staging.join(GOOGLE);
-    let mut all = writer(path.clone())?;
-    let mut header = None;
-    let mut left = parts
-        .iter()
-        .enumerate()
-        .map(|(n, part)| (n + 1, part.cards));
-    let mut part: Option<(csv::Writer<BufWriter<File>>, PathBuf, u64)> = None;
-    google
-        .finish(|row| -> std::result::Result<(), GoogleError> {
-            all.write_byte_record(row)?;
-            let Some(header) = &header else {
-                header = Some(row.clone());
-                return Ok(());
-            };
-            if let Some((writer, path, _)) = part.take_if(|(_, _, rows)| *rows == 0) {
-                sync_csv(writer, path)?;
-            }
-            if part.is_none()
-                && let Some((number, rows)) = left.next()
-            {
-                let path = folder.join(format!("contacts-{number}.csv"));
-                let mut writer = writer(path.clone())?;
-                writer.write_byte_record(header)?;
-                part = Some((writer, path, rows));
-            }
-            if let Some((writer, _, rows)) = &mut part {
-                writer.write_byte_record(row)?;
-                *rows -= 1;
-            }
-            Ok(())
-        })
-        .map_err(|error| match error {
-            GoogleError::Files(error) => error,
-            GoogleError::Io(source) => ContactFilesError::Io {
-                path: path.clone(),
-                source,
-            },
-        })?;
-    if let Some((writer, path, _)) = part {
-        sync_csv(writer, path)?;
-    }
-    sync_csv(all, path)
-}
-
-fn sync_csv(writer: csv::Writer<BufWriter<File>>, path: PathBuf) -> Result<()> {
-    let file = at(
-        &path,
-        writer
-            .into_inner()
-            .map_err(|error| io::Error::other(error.to_string())),
-    )?;
-    Output { path, file }.sync()
-}
-
-enum GoogleError {
-    Files(ContactFilesError),
-    Io(io::Error),
-}
-
-impl From<ContactFilesError> for GoogleError {
-    fn from(error: ContactFilesError) -> Self {
-        Self::Files(error)
-    }
-}
-
-impl From<io::Error> for GoogleError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<csv::Error> for GoogleError {
-    fn from(error: csv::Error) -> Self {
-        Self::Io(error.into())
-    }
-}
-
-/// Copies contacts.vcf in parts.
-fn split(staging: &Path, parts: &[Part]) -> Result<()> {
-    let path = staging.join(ALL);
-    let mut all = BufReader::with_capacity(BUFFER, at(&path, File::open(&path))?);
-    at(&path, all.seek(SeekFrom::Start(0)))?;
-    for (number, part) in (1..).zip(parts) {
-        let name = format!("contacts-{number}.vcf");
-        let mut output = Output::create(staging.join(GOOGLE_PARTS).join(name))?;
-        at(
-            &output.path,
-            io::copy(&mut all.by_ref().take(part.bytes), &mut output.file),
-        )?;
-        output.sync()?;
-    }
-    Ok(())
 }
 
 /// Moves a file or folder from the staging folder into place, or takes away one of an earlier export.
