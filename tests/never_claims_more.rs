@@ -7,7 +7,7 @@ mod truth;
 
 use common::{Practised, folder_in_memory, try_rescue};
 use lifeboat::model::{Collection, Verdict};
-use lifeboat::practice::android::{Area, Settings};
+use lifeboat::practice::android::{Area, PracticeAndroid, Settings};
 use lifeboat::rescue::CollectionOutcome;
 
 fn small(android: u32) -> Settings {
@@ -328,6 +328,38 @@ fn what_went_wrong_before_a_cut_is_not_forgotten() {
     println!("{tried} tried, {cut_short} cut, {whole} whole");
     assert!(cut_short * 2 > tried, "{cut_short} of {tried} were cut");
     assert!(whole * 10 >= tried * 9, "{whole} of {tried} are whole");
+}
+
+/// What was read to its end before a cut counts, though the handset closes it afterwards; and it is said that nobody
+/// could look for changes any more.
+#[test]
+fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
+    let read_before_the_cut = |rows: u64| {
+        let mut settings = small(33);
+        settings.unplug_after_rows.push(rows);
+        let done = try_rescue(settings, false, folder_in_memory()).expect("a rescue");
+        let is_read = of(&done, Collection::Contacts).verdict == Verdict::Complete;
+        (is_read && !done.outcome.finished).then_some(done)
+    };
+    let mut done = (100..1_000)
+        .step_by(20)
+        .find_map(read_before_the_cut)
+        .expect("a cut after the contacts");
+    let mut closed = small(33);
+    closed.denied.insert(Area::Contacts);
+    closed.denied.insert(Area::Calendar);
+    done.handset = PracticeAndroid::new(closed);
+    common::try_resume(&mut done).expect("the second part");
+    let contacts = of(&done, Collection::Contacts);
+    assert_eq!(contacts.verdict, Verdict::Complete, "{contacts:?}");
+    assert_eq!(contacts.handset_says, Some(contacts.rescued));
+    let notes = contacts.notes.join(" ");
+    assert!(
+        notes.contains("changes since then could not be looked for"),
+        "{notes}"
+    );
+    assert_eq!(of(&done, Collection::Calendar).verdict, Verdict::Unreadable);
+    assert!(!done.outcome.safe);
 }
 
 /// The owner's own card is not of the read's own kind, and is lost as well where it is closed.
