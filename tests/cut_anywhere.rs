@@ -305,13 +305,13 @@ fn every_cut() -> bool {
     std::env::var_os("LIFEBOAT_EVERY_CUT").is_some()
 }
 
-/// A spread over `0..most`, the first ones all; or every one.
+/// So many spread over `0..most`; or every one.
 fn spread(most: u64, how_many: u64) -> Vec<u64> {
-    let step = if every_cut() {
-        1
-    } else {
-        most.div_ceil(how_many).max(1)
-    };
+    spread_out(most, if every_cut() { most } else { how_many })
+}
+
+fn spread_out(most: u64, how_many: u64) -> Vec<u64> {
+    let step = most.div_ceil(how_many.max(1)).max(1);
     (0..most)
         .step_by(usize::try_from(step).expect("a step"))
         .collect()
@@ -335,7 +335,8 @@ fn a_cut_inside_any_file_leaves_no_trace() {
             .any(|name| name.starts_with("photos/DCIM/Camera/"))
     );
     assert!(files.contains_key("found/Download/contacts.vcf"));
-    let cuts = spread(bytes, 40).into_iter().skip(5);
+    let cuts = spread_out(bytes, if every_cut() { 2_000 } else { 40 });
+    let cuts = cuts.into_iter().skip(5);
     each(cuts.map(|n| vec![Cut::Bytes(n)]).collect(), owner);
 }
 
