@@ -333,7 +333,10 @@ fn a_folder_that_is_deleted_meanwhile_is_told_of() {
     let parent = parent();
     let target = parent.path().join("rescues");
     let error = with(&handset, Target::New(target.clone()), || {
-        fs::remove_dir_all(&target).expect("it is gone");
+        // Moved first: what the rescue writes meanwhile can't get into what is being removed.
+        let gone = parent.path().join("gone");
+        fs::rename(&target, &gone).expect("it is gone");
+        fs::remove_dir_all(&gone).expect("it is removed");
     })
     .expect_err("no folder");
     let said = format!("{error}. {}", error.advice());
