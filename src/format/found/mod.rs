@@ -172,6 +172,9 @@ fn without_frame(named: Option<Kind>, text: &AsUtf8<'_>, length: usize, found: &
     for each in &mut found.events {
         whole(&mut each.raw, &mut each.line);
     }
+    for each in &mut found.todos {
+        whole(&mut each.raw, &mut each.line);
+    }
     for each in &mut found.notes {
         whole(&mut each.raw, &mut each.line);
     }
