@@ -10,8 +10,7 @@ use lifeboat::link::Stop;
 use lifeboat::model::{Charger, Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Outcome, Progress, Request, Target, run};
-use lifeboat::vault::Desk;
+use lifeboat::rescue::{Outcome, Progress, Target, run};
 
 /// Two seconds of reading.
 fn slow(fault: &str) -> Settings {
@@ -34,13 +33,7 @@ fn rescue(
     let parent = tempfile::tempdir().expect("a folder");
     let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
     let mut android = Android::open(adb, &Choices::default()).expect("a handset");
-    let request = Request {
-        target: Target::New(parent.path().to_owned()),
-        only: Vec::new(),
-        reach: "--practice".into(),
-        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-        desk: Desk::default(),
-    };
+    let request = common::request(Target::New(parent.path().to_owned()), "--practice");
     let outcome = run(&mut android, &request, &Stop::new(), tell).unwrap_or_else(|e| panic!("{e}"));
     (parent, outcome, handset)
 }

@@ -16,8 +16,7 @@ use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite, Stop};
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Outcome, Progress, Request, Target, run};
-use lifeboat::vault::Desk;
+use lifeboat::rescue::{Outcome, Progress, Target, run};
 use proptest::prelude::*;
 
 /// Few of everything, so that one rescue takes little; awkward texts that need a second look are among them.
@@ -211,13 +210,7 @@ fn part_told(
     let Ok(mut android) = opened else {
         return (None, traffic);
     };
-    let request = Request {
-        target,
-        only: Vec::new(),
-        reach: "--practice".into(),
-        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-        desk: Desk::default(),
-    };
+    let request = common::request(target, "--practice");
     let outcome = run(&mut android, &request, &Stop::new(), tell)
         .unwrap_or_else(|e| panic!("{cut:?}: {e}. {}", e.advice()));
     (Some(outcome), traffic)

@@ -13,8 +13,7 @@ use lifeboat::link::{Stop, tcp};
 use lifeboat::model::Collection;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Progress, Request, Target, run};
-use lifeboat::vault::Desk;
+use lifeboat::rescue::{Progress, Target, run};
 
 /// Threads, and open files and sockets, of this process.
 fn held() -> (usize, usize) {
@@ -55,13 +54,7 @@ fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
             ..Options::default()
         };
         let parent = tempfile::tempdir().expect("a folder");
-        let request = Request {
-            target: Target::New(parent.path().to_owned()),
-            only: Vec::new(),
-            reach: "--practice".into(),
-            today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-            desk: Desk::default(),
-        };
+        let request = common::request(Target::New(parent.path().to_owned()), "--practice");
         let mut folder = None;
         let ended = Adb::connect(link, options)
             .map_err(|e| e.to_string())

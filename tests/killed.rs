@@ -20,8 +20,7 @@ use lifeboat::link::Stop;
 use lifeboat::model::Collection;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Outcome, Progress, Request, RescueError, Target, run};
-use lifeboat::vault::Desk;
+use lifeboat::rescue::{Outcome, Progress, RescueError, Target, run};
 
 /// The calls by which files are made, changed, renamed and made durable.
 const CALLS: [&str; 12] = [
@@ -239,13 +238,7 @@ fn with(
 ) -> Result<Outcome, RescueError> {
     let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
     let mut android = Android::open(adb, &Choices::default())?;
-    let request = Request {
-        target,
-        only: Vec::new(),
-        reach: "--practice".into(),
-        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-        desk: Desk::default(),
-    };
+    let request = common::request(target, "--practice");
     run(&mut android, &request, &Stop::new(), &mut |progress| {
         if matches!(progress, Progress::Surveyed(Collection::Calendar, _)) {
             happens();

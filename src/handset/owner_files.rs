@@ -8,6 +8,10 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_NAMES: usize = 200_000;
 pub const MAX_FILES: usize = 1_000_000;
 
+/// Where an Android has what it shows as its own storage (AOSP `StorageManagerService`). Debugging and file transfer
+/// know its files by this one path, so that a rescue can go on by the other approach.
+pub const SHARED_STORAGE: &[u8] = b"/sdcard";
+
 const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif tiff dng raw cr2 cr3 nef arw orf rw2 raf \
                       pef srw mpo jxl";
 const VIDEOS: &str =

@@ -11,8 +11,7 @@ use lifeboat::handset::memory_card::{self, MemoryCard};
 use lifeboat::link::Stop;
 use lifeboat::model::Collection;
 use lifeboat::practice::card::{PracticeCard, Settings};
-use lifeboat::rescue::{CollectionOutcome, Outcome, Request, Target, run};
-use lifeboat::vault::Desk;
+use lifeboat::rescue::{CollectionOutcome, Outcome, Target, run};
 
 /// A rescue of a card.
 pub struct Rescued {
@@ -67,13 +66,7 @@ pub fn rescue_image(image: &Path) -> Rescued {
 }
 
 fn go(handset: &mut dyn Handset, target: Target, parent: tempfile::TempDir) -> Rescued {
-    let request = Request {
-        target,
-        only: Vec::new(),
-        reach: "--practice card".into(),
-        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-        desk: Desk::default(),
-    };
+    let request = super::common::request(target, "--practice card");
     let outcome = run(handset, &request, &Stop::new(), &mut |_| {})
         .unwrap_or_else(|e| panic!("{e}: {}", e.advice()));
     Rescued {

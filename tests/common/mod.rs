@@ -100,6 +100,17 @@ pub fn try_resume(practised: &mut Practised) -> Result<Outcome, RescueError> {
     Ok(outcome)
 }
 
+/// Everything, on the day of all tests; `reach` as the command line has it.
+pub fn request(target: Target, reach: &str) -> Request {
+    Request {
+        target,
+        only: Vec::new(),
+        reach: reach.into(),
+        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        desk: Desk::default(),
+    }
+}
+
 fn go(
     handset: &PracticeAndroid,
     target: Target,
@@ -113,13 +124,7 @@ fn go(
             ..Choices::default()
         },
     )?;
-    let request = Request {
-        desk: Desk::default(),
-        target,
-        only: Vec::new(),
-        reach: "--practice".into(),
-        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-    };
+    let request = request(target, "--practice");
     let outcome = run(&mut android, &request, &Stop::new(), &mut |_| {});
     // Whatever a rescue is about: nothing but reading was asked.
     assert_eq!(handset.tripped(), [""; 0]);

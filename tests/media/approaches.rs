@@ -7,8 +7,9 @@ use lifeboat::link::Stop;
 use lifeboat::model::Collection;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Outcome, Progress, Request, Target, run};
-use lifeboat::vault::{Desk, verify};
+use lifeboat::rescue::{Outcome, Progress, Target, run};
+use lifeboat::vault::verify;
+use tempfile::TempDir;
 
 use super::common::{folder_in_memory, names_of_differing, portable_files, with_fault};
 use super::support::{media, options, part};
@@ -30,13 +31,7 @@ fn by_debugging(target: Target, until: fn(&Progress) -> bool) -> Outcome {
     let phone = phone();
     let adb = Adb::connect(phone.link(), Options::default()).expect("a connection");
     let mut android = Android::open(adb, &Choices::default()).expect("a handset");
-    let request = Request {
-        target,
-        only: Vec::new(),
-        reach: "--practice".into(),
-        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-        desk: Desk::default(),
-    };
+    let request = super::common::request(target, "--practice");
     let stop = Stop::new();
     let outcome = run(&mut android, &request, &stop, &mut |progress| {
         if until(&progress) {
@@ -81,16 +76,20 @@ fn debugging_finishes_what_file_transfer_began() {
     assert_is_smooth(&by_debugging(Target::Resume(folder), |_| false));
 }
 
+/// A rescue that debugging began and file transfer finished. Dropping the folder removes it.
+fn by_both(until: fn(&Progress) -> bool) -> (Outcome, TempDir) {
+    let parent = folder_in_memory();
+    let begun = by_debugging(Target::New(parent.path().to_owned()), until);
+    assert!(!begun.safe, "{begun:#?}");
+    let folder = PathBuf::from(begun.folder);
+    (by_file_transfer("", Target::Resume(folder)), parent)
+}
+
 /// As on a phone whose screen breaks in the middle: it can be asked for nothing more, and still shows its files.
 #[test]
 fn file_transfer_finishes_what_debugging_began() {
-    let parent = folder_in_memory();
-    let target = Target::New(parent.path().to_owned());
-    let begun = by_debugging(target, |progress| {
-        matches!(progress, Progress::Looking(Collection::Photos))
-    });
-    assert!(!begun.safe, "{begun:#?}");
-    let ended = by_file_transfer("", Target::Resume(PathBuf::from(&begun.folder)));
+    let (ended, _parent) =
+        by_both(|progress| matches!(progress, Progress::Looking(Collection::Photos)));
     assert_is_smooth(&ended);
     let contacts = &ended.collections[0];
     assert!(
@@ -104,12 +103,8 @@ fn file_transfer_finishes_what_debugging_began() {
 
 #[test]
 fn what_debugging_had_not_read_stays_unread() {
-    let parent = folder_in_memory();
-    let target = Target::New(parent.path().to_owned());
-    let begun = by_debugging(target, |progress| {
-        matches!(progress, Progress::Looking(Collection::Calendar))
-    });
-    let ended = by_file_transfer("", Target::Resume(PathBuf::from(&begun.folder)));
+    let (ended, _parent) =
+        by_both(|progress| matches!(progress, Progress::Looking(Collection::Calendar)));
     assert!(!ended.safe);
     let lacking = ["Calendar: ", "To-dos: "];
     assert_eq!(ended.why_not.len(), lacking.len(), "{:#?}", ended.why_not);

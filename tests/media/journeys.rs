@@ -189,13 +189,7 @@ fn a_cable_that_comes_out_anywhere_is_no_failure() {
             let Ok(mut handset) = MediaDevice::open(device.link(), &options) else {
                 continue;
             };
-            let request = lifeboat::rescue::Request {
-                target: target.clone(),
-                only: Vec::new(),
-                reach: "--practice media".into(),
-                today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-                desk: lifeboat::vault::Desk::default(),
-            };
+            let request = super::common::request(target.clone(), "--practice media");
             let outcome =
                 lifeboat::rescue::run(handset.as_mut(), &request, &options.stop, &mut |_| {})
                     .unwrap_or_else(|e| panic!("{spec}: {e}"));

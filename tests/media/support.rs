@@ -10,8 +10,7 @@ use lifeboat::link::{Link, Stop};
 use lifeboat::model::Collection;
 use lifeboat::practice::media::{PracticeMedia, Settings, apply};
 use lifeboat::protocol::mtp::Options;
-use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Request, Target, run};
-use lifeboat::vault::Desk;
+use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Target, run};
 use tempfile::TempDir;
 
 use super::common::{folder_in_memory, portable_files};
@@ -64,13 +63,7 @@ pub fn part(
     tell: &mut dyn FnMut(Progress),
 ) -> Outcome {
     let mut handset = MediaDevice::open(link, options).unwrap_or_else(|e| panic!("{e}"));
-    let request = Request {
-        target,
-        only: Vec::new(),
-        reach: "--practice media".into(),
-        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-        desk: Desk::default(),
-    };
+    let request = super::common::request(target, "--practice media");
     run(handset.as_mut(), &request, &options.stop, tell)
         .unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }

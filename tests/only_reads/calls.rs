@@ -10,7 +10,7 @@ use lifeboat::link::Stop;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::allowed::URIS;
 use lifeboat::protocol::adb::{Adb, AppOp, ContentUri, Options, Query, Server, ShellCommand};
-use lifeboat::rescue::{Request, Target, run};
+use lifeboat::rescue::{Target, run};
 use proptest::prelude::*;
 
 use super::allowed::judge_server_request;
@@ -292,13 +292,7 @@ fn whole_rescues_only_read() {
             ..Choices::default()
         };
         let mut android_handset = Android::open(adb, &choices).unwrap();
-        let request = Request {
-            target: Target::New(places.path().to_owned()),
-            only: Vec::new(),
-            reach: "--practice".into(),
-            today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
-            desk: lifeboat::vault::Desk::default(),
-        };
+        let request = crate::common::request(Target::New(places.path().to_owned()), "--practice");
         run(&mut android_handset, &request, &Stop::new(), &mut |_| {}).unwrap();
         drop(android_handset);
         let recording = recording.lock().unwrap();

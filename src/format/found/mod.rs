@@ -162,21 +162,12 @@ fn without_frame(named: Option<Kind>, text: &AsUtf8<'_>, length: usize, found: &
     for unreadable in &mut found.unreadable.list {
         unreadable.line = unreadable.line.saturating_sub(1).max(1);
     }
-    let whole = |raw: &mut Range<usize>, line: &mut u64| {
-        *raw = 0..length;
-        *line = 1;
-    };
-    for each in &mut found.contacts {
-        whole(&mut each.raw, &mut each.line);
-    }
-    for each in &mut found.events {
-        whole(&mut each.raw, &mut each.line);
-    }
-    for each in &mut found.todos {
-        whole(&mut each.raw, &mut each.line);
-    }
-    for each in &mut found.notes {
-        whole(&mut each.raw, &mut each.line);
+    let contacts = found.contacts.iter_mut().map(|c| (&mut c.raw, &mut c.line));
+    let events = found.events.iter_mut().map(|e| (&mut e.raw, &mut e.line));
+    let todos = found.todos.iter_mut().map(|t| (&mut t.raw, &mut t.line));
+    let notes = found.notes.iter_mut().map(|n| (&mut n.raw, &mut n.line));
+    for (raw, line) in contacts.chain(events).chain(todos).chain(notes) {
+        (*raw, *line) = (0..length, 1);
     }
 }
 

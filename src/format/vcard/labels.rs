@@ -128,9 +128,19 @@ pub(super) fn web(label: &Label) -> Shown<'_> {
     }
 }
 
-/// For properties that Android's importer reads no TYPE of (NICKNAME, ORG): X-ABLabel alone. `usual` is the
-/// label that goes without saying.
-pub(super) fn beside<'a>(label: &'a Label, usual: &Label) -> Shown<'a> {
+/// For NICKNAME.
+pub(super) fn nickname(label: &Label) -> Shown<'_> {
+    beside(label, &Label::Default)
+}
+
+/// For ORG.
+pub(super) fn organization(label: &Label) -> Shown<'_> {
+    beside(label, &Label::Work)
+}
+
+/// For properties that Android's importer reads no TYPE of: X-ABLabel alone. `usual` is the label that goes without
+/// saying.
+fn beside<'a>(label: &'a Label, usual: &Label) -> Shown<'a> {
     match label {
         Label::Unset => Shown::default(),
         label if label == usual => Shown::default(),

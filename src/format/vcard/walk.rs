@@ -4,7 +4,7 @@ use super::labels::{self, Shown};
 use super::name::formatted_name;
 use super::text::is_void;
 use crate::format::Losses;
-use crate::model::{Contact, Label, Organization, PersonName, PostalAddress};
+use crate::model::{Contact, Organization, PersonName, PostalAddress};
 
 mod entries;
 
@@ -214,7 +214,7 @@ impl<S: Sink> Walk<'_, S> {
             }
         }
         for nickname in &contact.nicknames {
-            let shown = labels::beside(&nickname.label, &Label::Default);
+            let shown = labels::nickname(&nickname.label);
             self.item("NICKNAME", false, &shown, &nickname.name, &[]);
             if shown.label.is_some() {
                 self.losses.add("kinds of nicknames");
@@ -306,7 +306,7 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     fn organization(&mut self, organization: &Organization, several: bool) {
-        let shown = labels::beside(&organization.label, &Label::Work);
+        let shown = labels::organization(&organization.label);
         let details = [
             ("X-LIFEBOAT-STOCK-SYMBOL", &organization.symbol),
             ("X-LIFEBOAT-PHONETIC-COMPANY", &organization.phonetic_name),

@@ -5,13 +5,13 @@
 
 use std::io::Write;
 
-use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, kind_of, owners};
+use crate::handset::owner_files::{
+    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, kind_of, owners,
+};
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{HandsetFile, HandsetPath};
 use crate::protocol::adb::{Adb, AdbError, Chunk, FileSync, ShellCommand, Stat};
 
-/// The shared storage of the owner; the `/` at its end has the link followed.
-const SHARED: &str = "/sdcard/";
 /// Where memory cards are mounted, by their volumes' numbers (`1A2B-3C4D`); and by names, on older handsets.
 const MOUNTS: &str = "/storage/";
 const CARDS: [&str; 4] = ["extSdCard", "sdcard1", "external_SD", "ext_sd"];
@@ -40,7 +40,8 @@ pub fn list(adb: &Adb) -> Result<Storage, HandsetError> {
         is_open: false,
         lacking: Lacking::of("folders", "looked at"),
     };
-    let shared = HandsetPath(SHARED.into());
+    // The `/` at its end has the link followed.
+    let shared = HandsetPath(SHARED_STORAGE.into()).join(b"");
     storage.is_open = storage.walk(&mut sync, &shared, &HandsetPath::default(), 0)?;
     for name in cards(&mut sync)? {
         let card = HandsetPath(MOUNTS.into()).join(&name).join(b"");

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::{MediaDevice, Object, name_of, named, seconds};
 use crate::handset::files_only::Listing;
-use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, kind_of, owners};
+use crate::handset::owner_files::{
+    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, kind_of, owners,
+};
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{HandsetFile, HandsetPath};
 use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, StorageInfo};
@@ -29,10 +31,6 @@ struct Storage {
     /// How the paths of their copies begin; empty for the device's own.
     relative: HandsetPath,
 }
-
-/// Where an Android has what it shows as its own storage (AOSP `StorageManagerService`): by that path debugging lists
-/// the same files, so that a rescue can go on by the other approach.
-const SHARED_STORAGE: &[u8] = b"/sdcard";
 
 /// What has been listed so far.
 struct Walk<'a> {

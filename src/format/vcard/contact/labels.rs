@@ -26,8 +26,8 @@ impl Kind {
             Self::Electronic => written::electronic(label),
             Self::Postal => written::postal(label),
             Self::Web => written::web(label),
-            Self::Nickname => written::beside(label, &Label::Default),
-            Self::Organization => written::beside(label, &Label::Work),
+            Self::Nickname => written::nickname(label),
+            Self::Organization => written::organization(label),
         };
         shown.is_said_beside()
     }
