@@ -31,21 +31,26 @@ impl Bar {
             return;
         }
         self.drawn = Some(Instant::now());
-        eprint!(
-            "\r\x1b[2K{doing:<10} {} {} of {}",
+        draw(&format!(
+            "{doing:<10} {} {} of {}",
             drawn(done, of),
             megabytes(done),
             megabytes(of)
-        );
-        let _ = std::io::stderr().flush();
+        ));
     }
 
     /// Takes the bar away.
     pub fn end(&mut self) {
         if self.drawn.take().is_some() {
-            eprint!("\r\x1b[2K");
+            draw("");
         }
     }
+}
+
+/// Draws over the current line of the standard error, if somebody still reads it.
+pub fn draw(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = write!(out, "\r\x1b[2K{text}").and_then(|()| out.flush());
 }
 
 /// A bar that shows how much of something is done.

@@ -22,7 +22,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub fn options(extra_keys: &[PathBuf], stop: &Stop) -> Options {
     let (keys, faults) = KeyPlaces::of_user(extra_keys.to_vec()).search();
     for fault in faults {
-        eprintln!("lifeboat: {fault}. {}", fault.advice());
+        say!("lifeboat: {fault}. {}", fault.advice());
     }
     Options {
         keys,
@@ -42,14 +42,14 @@ pub fn tell_waits() -> OnWait {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match waiting {
             Waiting::ForPermission if *told != Some(waiting) => {
-                eprintln!(
+                say!(
                     "Unlock the phone and tap “Allow” on its USB debugging question. Waiting for it…"
                 );
                 *told = Some(waiting);
             }
             // A line every ten seconds is enough to show that nothing hangs.
             Waiting::Silent(since) if since.as_secs() % 10 == 5 => {
-                eprintln!(
+                say!(
                     "The phone has been silent for {} s: it is busy, which may take minutes. Waiting…",
                     since.as_secs()
                 );

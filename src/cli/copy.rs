@@ -36,7 +36,7 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     bar.end();
     let copied = match copied {
         Err(error @ CopyError::Stopped) => {
-            eprintln!("lifeboat: {error}. {}", error.advice());
+            say!("lifeboat: {error}. {}", error.advice());
             return Ok(NOT_ALL);
         }
         other => other.map_err(|error| anyhow!("{error}. {}", error.advice()))?,
@@ -49,19 +49,19 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     } else {
         "Copied, and read back from there"
     };
-    eprintln!(
+    say!(
         "{what}: {} files, {}. {}",
         copied.files,
         megabytes(copied.bytes),
         known.sentence()
     );
     if !copied.private {
-        eprintln!(
+        say!(
             "That disk keeps no permissions: whoever holds it can read the copy. lifeboat seal makes one that can't be."
         );
     }
     if let Some(why) = &copied.not_noted {
-        eprintln!(
+        say!(
             "It could not be noted beside the rescue: {}",
             for_display(why)
         );

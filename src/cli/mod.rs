@@ -1,5 +1,17 @@
 //! The command line: plain commands. Messages go to the standard error, results alone to the standard output.
 
+// It panics where nobody reads any more, and a rescue would end with it.
+#![warn(clippy::print_stderr)]
+
+/// Writes a message to the standard error, and a line end. A reader that has gone away, or a terminal that was closed, is
+/// no fault: what was begun goes on.
+macro_rules! say {
+    ($($message:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($message)*);
+    }};
+}
+
 mod bytes;
 mod connect;
 mod copy;
@@ -318,7 +330,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("lifeboat: {error:#}");
+            say!("lifeboat: {error:#}");
             ExitCode::from(FAILED)
         }
     }
@@ -355,7 +367,7 @@ fn stop_on_signals(stop: &Stop) {
         )
         .and_then(|_| signal_hook::flag::register(*signal, flag));
         if let Err(error) = armed {
-            eprintln!("lifeboat: Ctrl-C can't be watched for: {error}");
+            say!("lifeboat: Ctrl-C can't be watched for: {error}");
         }
     }
 }

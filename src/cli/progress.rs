@@ -1,8 +1,6 @@
 //! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
 
-use std::io::Write;
-
-use super::bytes::{drawn, megabytes};
+use super::bytes::{draw, drawn, megabytes};
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding};
 use crate::rescue::Progress;
@@ -72,7 +70,7 @@ impl Teller {
     /// A line of its own.
     pub fn line(&mut self, text: &str) {
         self.end_bar();
-        eprintln!("{}", for_display(text));
+        say!("{}", for_display(text));
     }
 
     fn health(&mut self, health: &Health) {
@@ -136,15 +134,14 @@ impl Teller {
     /// Draws over the current line.
     fn bar(&mut self, text: &str) {
         if self.watched {
-            eprint!("\r\x1b[2K{}", for_display(text));
-            let _ = std::io::stderr().flush();
+            draw(&for_display(text));
             self.open = true;
         }
     }
 
     fn end_bar(&mut self) {
         if std::mem::take(&mut self.open) {
-            eprintln!();
+            say!("");
         }
     }
 }

@@ -23,7 +23,7 @@ const PACE: Pace = Pace {
 /// Shows the screens until the user leaves.
 pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     if !terminal::can_draw() {
-        eprintln!(
+        say!(
             "lifeboat: the screens need a terminal. Without one, use the plain commands:\n  lifeboat devices\n  \
              lifeboat rescue --device ID --to FOLDER\n  lifeboat verify FOLDER\n  lifeboat --help"
         );
