@@ -42,8 +42,6 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
         other => other.map_err(|error| anyhow!("{error}. {}", error.advice()))?,
     };
     let place = for_display(&copied.place.to_string_lossy());
-    let copies = Copies::in_folder(&copied.place)?;
-    let known = Copies::in_folder(folder).unwrap_or_else(|_| copies.clone());
     let what = if copied.was_there {
         "The copy there is whole"
     } else {
@@ -53,7 +51,7 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
         "{what}: {} files, {}. {}",
         copied.files,
         megabytes(copied.bytes),
-        known.sentence()
+        copied.copies.sentence()
     );
     if !copied.private {
         say!(
@@ -61,10 +59,7 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
         );
     }
     if let Some(why) = &copied.not_noted {
-        say!(
-            "It could not be noted beside the rescue: {}",
-            for_display(why)
-        );
+        say!("It could not be noted beside the rescue: {why}");
     }
     if json {
         let told = Told {
@@ -73,7 +68,7 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
             bytes: copied.bytes,
             was_there: copied.was_there,
             private: copied.private,
-            copies: known,
+            copies: copied.copies,
         };
         connect::print(&serde_json::to_string_pretty(&told)?);
     } else {
