@@ -61,6 +61,25 @@ fn a_rescue_goes_on_where_nobody_reads_its_messages() {
 }
 
 #[test]
+fn no_message_does_anything_to_a_terminal() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let folder = parent
+        .path()
+        .join("a\u{1b}]0;title\u{7}\nb\u{9b}31m\u{202e}");
+    std::fs::create_dir(&folder).expect("a folder");
+    let said = lifeboat(&["verify", folder.to_str().expect("text")]);
+    assert_eq!(said.status.code(), Some(1));
+    let said = text(&said.stderr);
+    assert!(said.contains("a]0;title b31m"), "{said:?}");
+    assert!(
+        !said
+            .trim_end()
+            .contains(|c: char| c.is_control() || c == '\u{202e}'),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn the_readme_command_rescues_and_verify_agrees() {
     let parent = tempfile::tempdir().expect("a folder");
     let to = parent.path().join("made if missing");

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::connect::is_watched;
+use crate::vault::for_display;
 
 const BAR: usize = 24;
 
@@ -50,7 +51,7 @@ impl Bar {
 /// Draws over the current line of the standard error, if somebody still reads it.
 pub fn draw(text: &str) {
     let mut out = std::io::stderr().lock();
-    let _ = write!(out, "\r\x1b[2K{text}").and_then(|()| out.flush());
+    let _ = write!(out, "\r\x1b[2K{}", for_display(text)).and_then(|()| out.flush());
 }
 
 /// A bar that shows how much of something is done.

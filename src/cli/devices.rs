@@ -38,11 +38,7 @@ pub fn list(json: bool, dump: bool, stop: &Stop) -> Result<u8> {
         }
     }
     for device in found.devices.iter().filter(|d| !d.advice.is_empty()) {
-        say!(
-            "{}: {}",
-            for_display(&device.id),
-            for_display(&device.advice)
-        );
+        say!("{}: {}", device.id, device.advice);
     }
     for note in &found.notes {
         say!("{note}");

@@ -3,13 +3,11 @@
 // It panics where nobody reads any more, and a rescue would end with it.
 #![warn(clippy::print_stderr)]
 
-/// Writes a message to the standard error, and a line end. A reader that has gone away, or a terminal that was closed, is
-/// no fault: what was begun goes on.
+/// Tells a person something, as [`connect::tell`] does.
 macro_rules! say {
-    ($($message:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($message)*);
-    }};
+    ($($message:tt)*) => {
+        $crate::cli::connect::tell(&format!($($message)*))
+    };
 }
 
 mod bytes;

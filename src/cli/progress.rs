@@ -4,7 +4,6 @@ use super::bytes::{draw, drawn, megabytes};
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding};
 use crate::rescue::Progress;
-use crate::vault::for_display;
 
 /// After so many more bytes they are told again, where no bar can be drawn.
 const TOLD_BYTES: u64 = 1_000_000_000;
@@ -70,7 +69,7 @@ impl Teller {
     /// A line of its own.
     pub fn line(&mut self, text: &str) {
         self.end_bar();
-        say!("{}", for_display(text));
+        say!("{text}");
     }
 
     fn health(&mut self, health: &Health) {
@@ -134,7 +133,7 @@ impl Teller {
     /// Draws over the current line.
     fn bar(&mut self, text: &str) {
         if self.watched {
-            draw(&for_display(text));
+            draw(text);
             self.open = true;
         }
     }

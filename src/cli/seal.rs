@@ -82,10 +82,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
         );
     }
     if let Some(why) = &archived.not_noted {
-        say!(
-            "It could not be noted beside the rescue: {}",
-            for_display(why)
-        );
+        say!("It could not be noted beside the rescue: {why}");
     }
     if asked.remove {
         archive::remove_plain(&asked.folder).map_err(explained)?;
