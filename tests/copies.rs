@@ -297,6 +297,32 @@ fn links_are_not_followed() {
     assert_eq!(fs::read_dir(&elsewhere).expect("a folder").count(), 0);
 }
 
+/// A pipe in place of a file would be waited for without an end.
+#[cfg(unix)]
+#[test]
+fn pipes_are_not_waited_for() {
+    let pipe_at = |path: &Path| {
+        let _ = fs::remove_file(path);
+        let made = Command::new("mkfifo").arg(path).status().expect("mkfifo");
+        assert!(made.success());
+    };
+    for at in ["rescue", "stick", "part"] {
+        let scene = scene(10);
+        let folder = match at {
+            "rescue" => scene.rescue.clone(),
+            "stick" => scene.to.join(NAME),
+            _ => scene.to.join(PART),
+        };
+        fs::create_dir_all(&folder).expect("a folder");
+        pipe_at(&folder.join("tagmanifest-sha256.txt"));
+        let (told, heard) = std::sync::mpsc::channel();
+        let (rescue, to) = (scene.rescue.clone(), scene.to.clone());
+        std::thread::spawn(move || told.send(copy_to(&rescue, &to).is_err()));
+        let refused = heard.recv_timeout(std::time::Duration::from_secs(60));
+        assert_eq!(refused, Ok(true), "{at}");
+    }
+}
+
 #[test]
 fn damage_on_either_side_is_no_copy() {
     let scene = scene(PHOTO);

@@ -461,6 +461,13 @@ fn tag_manifest(folder: &Path) -> Result<Vec<u8>, VaultError> {
 
 fn read_bounded(path: &Path) -> Result<Vec<u8>, VaultError> {
     let mut bytes = Vec::new();
+    let found = fs::symlink_metadata(path).map_err(VaultError::io("read", path))?;
+    // A pipe that somebody has put there would be waited for without an end.
+    if !found.is_file() {
+        return Err(VaultError::NotPlain {
+            path: path.to_owned(),
+        });
+    }
     let file = File::open(path).map_err(VaultError::io("read", path))?;
     file.take(MAX_TAG_FILE)
         .read_to_end(&mut bytes)

@@ -61,7 +61,7 @@ pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
         });
     }
     let mut problems = Problems::default();
-    let names = [DECLARATION, INFO, MANIFEST];
+    let names = [DECLARATION, INFO, MANIFEST, TAG_MANIFEST];
     let tags = names.map(|name| {
         let found = folder.join(name).symlink_metadata();
         let found = found.ok().filter(std::fs::Metadata::is_file);
@@ -78,6 +78,8 @@ pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
     let mut found_tags = Vec::new();
     for tag in tags {
         match tag {
+            // It does not list itself.
+            Ok(tag) if tag.name == TAG_MANIFEST => {}
             Ok(tag) => found_tags.push(tag),
             Err(problem) => problems.add(problem),
         }
