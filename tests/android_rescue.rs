@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{Practised, portable_files, rescue, resume};
+use lifeboat::export::report;
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
@@ -344,6 +345,20 @@ fn a_work_profile_is_named_and_read_only_if_asked_for() {
         "{with} with the work profile, {alone} without"
     );
     assert!(both.outcome.safe, "{:?}", both.outcome.why_not);
+}
+
+/// What nobody knows is left alone when a rescue goes on, so everything that is written must be known.
+#[test]
+fn what_a_rescue_writes_it_knows_again() {
+    let mut settings = with_fault("hostile-texts");
+    (settings.photos, settings.more_files, settings.contacts) = (2, true, 3_100);
+    let rescued = rescue(settings);
+    let files = report::files_in(&rescued.folder.join("data")).expect("the files");
+    assert!(files.iter().any(|file| file.name == "for-google/"));
+    for file in files {
+        assert!(!file.purpose.is_empty(), "{}", file.name);
+        assert!(report::is_written_here(file.name.trim_end_matches('/')));
+    }
 }
 
 /// Also of what was read to its end without it.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chrono::NaiveDate;
+use lifeboat::export::report::is_written_here;
 use lifeboat::handset::{Batch, Bookmark, Findings, RawReply, Record, RecordBody};
 use lifeboat::model::{
     Calendar, Collection, Contact, Event, Holding, Identity, PersonName, Phone, Source, Todo,
@@ -563,7 +564,7 @@ fn a_finished_rescue_is_written_into_no_more_but_can_be_read() {
         Err(VaultError::Finished { .. })
     ));
     assert!(matches!(
-        folder::clear_exports(&folder),
+        folder::clear_exports(&folder, is_written_here),
         Err(VaultError::Finished { .. })
     ));
     let mut vault = Vault::open_to_read(&folder).unwrap();
@@ -587,20 +588,23 @@ fn a_rescue_that_was_interrupted_while_exporting_is_exported_anew() {
     fs::create_dir(folder.join("data/contacts")).unwrap();
     fs::write(folder.join("data/contacts/00001.vcf"), "half a ca").unwrap();
     fs::write(folder.join("data/contacts.vcf"), "half a ca").unwrap();
+    fs::write(folder.join("data/.contacts.vcf.part"), "half a ca").unwrap();
+    fs::write(folder.join("data/contacts mended.vcf"), "a user's own").unwrap();
     // An open journal can't be sealed over: what waits beside it would be lost.
     assert!(matches!(
         bag::seal(&folder, &info(), &mut |_| {}),
         Err(VaultError::StillOpen { .. })
     ));
     assert!(!verify(&folder, &mut |_| {}).unwrap().finished);
-    folder::clear_exports(&folder).unwrap();
+    folder::clear_exports(&folder, is_written_here).unwrap();
     assert_eq!(records(&vault, Collection::Contacts).len(), 3);
     vault.close().unwrap();
-    let names: Vec<_> = fs::read_dir(folder.join("data"))
+    let mut names: Vec<_> = fs::read_dir(folder.join("data"))
         .unwrap()
         .map(|e| e.unwrap().file_name())
         .collect();
-    assert_eq!(names, ["lifeboat.sqlite"]);
+    names.sort_unstable();
+    assert_eq!(names, ["contacts mended.vcf", "lifeboat.sqlite"]);
 }
 
 #[test]
@@ -697,6 +701,22 @@ fn tag_files_are_as_the_standard_says() {
             .lines()
             .all(|l| !l.contains("custody"))
     );
+}
+
+/// A handset may call itself anything, at any length.
+#[test]
+fn a_bag_of_a_handset_with_endless_names_is_whole() {
+    let here = tempfile::tempdir().unwrap();
+    let folder = folder::new_folder(here.path(), day(), "Pixel 6", "").unwrap();
+    let vault = Vault::create(&folder, &identity(), &source()).unwrap();
+    vault.close().unwrap();
+    let info = BagInfo {
+        model: "long ".repeat(1_000_000),
+        system: "x".repeat(5_000_000),
+        ..info()
+    };
+    bag::seal(&folder, &info, &mut |_| {}).unwrap();
+    assert_eq!(problems(&folder), [""; 0]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::Path;
 
-pub use files::files_in;
+pub use files::{files_in, is_written_here};
 
 use crate::model::{Identity, Verdict, safe_sentence};
 use crate::vault::{Desk, VaultError, for_display, private};

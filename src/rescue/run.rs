@@ -11,6 +11,7 @@ use super::read::Reader;
 use super::verdict::{self, Ending};
 use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
+use crate::export::report::is_written_here;
 use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
 use crate::model::{Collection, Health, Holding};
@@ -216,7 +217,7 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
             let vault = Vault::open_or_begin(place, &identity, &source)?;
             vault.check_handset(&identity)?;
             folder::check_space(place, SPACE)?;
-            folder::clear_exports(place)?;
+            folder::clear_exports(place, is_written_here)?;
             Ok(vault)
         }
     }

@@ -18,6 +18,9 @@ pub(super) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 /// `bagit.txt`, byte for byte (section 2.1.1).
 pub(super) const DECLARED: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
+/// The longest value of `bag-info.txt`, in characters: whoever checks the bag reads only so much of the file.
+const LONGEST_VALUE: usize = 2_000;
+
 /// Columns after which a value of `bag-info.txt` goes on in the next line (section 2.2.2).
 const COLUMNS: usize = 79;
 
@@ -201,7 +204,7 @@ fn bag_info(info: &BagInfo, bytes: u64, files: u64) -> String {
 
 /// Adds `label: value`, in several lines if need be; nothing where there is no value.
 fn add_info(text: &mut String, label: &str, value: &str) {
-    let value = for_display(value);
+    let value: String = for_display(value).chars().take(LONGEST_VALUE).collect();
     let mut words = value.split_whitespace().peekable();
     if words.peek().is_none() {
         return;

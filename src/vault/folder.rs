@@ -95,11 +95,12 @@ pub fn check_space(place: &Path, needed: u64) -> Result<u64, VaultError> {
 }
 
 /// Removes what an interrupted run has exported into an unfinished rescue, so that all of it can be written anew
-/// from the journal, which stays. So do the copies of the handset's files, which the journal knows.
+/// from the journal, which stays. So do the copies of the handset's files, which the journal knows, and what somebody
+/// else has put there: `is_written` tells by a name what an export writes.
 ///
 /// # Errors
 /// [`VaultError::Finished`], [`VaultError::NotARescue`], [`VaultError::Io`].
-pub fn clear_exports(folder: &Path) -> Result<(), VaultError> {
+pub fn clear_exports(folder: &Path, is_written: impl Fn(&str) -> bool) -> Result<(), VaultError> {
     if bag::is_finished(folder) {
         return Err(VaultError::Finished {
             folder: folder.to_owned(),
@@ -123,6 +124,7 @@ pub fn clear_exports(folder: &Path) -> Result<(), VaultError> {
             || name == store::PHOTOS
             || name == store::FOUND
             || name == store::DOCUMENTS
+            || !name.to_str().is_some_and(&is_written)
         {
             continue;
         }

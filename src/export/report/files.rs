@@ -6,7 +6,7 @@ use crate::vault::VaultError;
 use crate::vault::store::PARTIAL;
 
 /// What each file or folder of a rescue's payload is for, in the order in which the report names them.
-const PURPOSES: [(&str, &str); 20] = [
+const PURPOSES: [(&str, &str); 21] = [
     (
         "contacts.vcf",
         "all contacts. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
@@ -50,6 +50,10 @@ const PURPOSES: [(&str, &str); 20] = [
         "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple's Reminders. Google Calendar passes over them",
     ),
     (
+        "todos-deleted.ics",
+        "to-dos that were deleted on the phone and still lay in it. Not part of todos.ics",
+    ),
+    (
         "notes.txt",
         "the notes that stood in files the owner had exported before",
     ),
@@ -76,6 +80,14 @@ const PURPOSES: [(&str, &str); 20] = [
         "Lifeboat's journal: the phone's own replies, every record read from them, and the log. Keep it: what no other file can hold is in here",
     ),
 ];
+
+/// True for the name of something in `data` that Lifeboat writes itself, or has begun to.
+pub fn is_written_here(name: &str) -> bool {
+    let name = name
+        .strip_suffix(".part")
+        .map_or(name, |begun| begun.trim_start_matches('.'));
+    PURPOSES.iter().any(|(known, _)| *known == name)
+}
 
 /// The files and folders that lie in a rescue's `data` folder, with what each is for. What Lifeboat doesn't know
 /// stands at the end, by name, without a purpose. The page itself and the log are named too, though they are written

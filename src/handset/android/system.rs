@@ -4,11 +4,16 @@ use std::collections::HashMap;
 
 use crate::model::Charger;
 
+/// The longest value of a property that is taken, in characters. Most have at most 91 bytes (AOSP `PROP_VALUE_MAX`); the
+/// model and the serial number stand in files, and on a screen, where no more has room.
+const LONGEST_PROPERTY: usize = 200;
+
 /// `getprop`: lines of `[name]: [value]`.
 pub fn properties(text: &str) -> HashMap<String, String> {
     let pair = |line: &str| {
         let (name, value) = line.trim().strip_prefix('[')?.split_once("]: [")?;
-        Some((name.to_owned(), value.strip_suffix(']')?.to_owned()))
+        let value = value.strip_suffix(']')?.chars().take(LONGEST_PROPERTY);
+        Some((name.to_owned(), value.collect()))
     };
     text.lines().filter_map(pair).collect()
 }
@@ -115,5 +120,10 @@ mod tests {
         let found = properties("[ro.product.model]: [Pixel 6]\n[a]: []\njunk\n");
         assert_eq!(found["ro.product.model"], "Pixel 6");
         assert_eq!(found["a"], "");
+        let endless = format!("[ro.product.model]: [{}]\n", "é".repeat(5_000_000));
+        assert_eq!(
+            properties(&endless)["ro.product.model"],
+            "é".repeat(LONGEST_PROPERTY)
+        );
     }
 }
