@@ -75,10 +75,14 @@ pub fn judge(
         }
         let count = written.counts.get(&what).cloned().unwrap_or_default();
         let read_back = back.as_ref().map(|found| found.get(&what).copied());
-        let outcome = judge_one(what, &state, &count, read_back, written);
+        let (outcome, reasons) = judge_one(what, &state, &count, read_back, written);
         if matches!(outcome.verdict, Verdict::Partial | Verdict::Unreadable) {
             let reason = outcome.notes.first().cloned().unwrap_or_default();
-            why_not.push(format!("{}: {reason}", title(what)));
+            let of = match reasons {
+                0 | 1 => String::new(),
+                _ => format!(" (1 of {reasons} reasons: data/report.html has all.)"),
+            };
+            why_not.push(format!("{}: {reason}{of}", title(what)));
         }
         if outcome.verdict == Verdict::OutOfReach {
             let reason = outcome.notes.first().cloned().unwrap_or_default();
@@ -142,13 +146,14 @@ fn time_to_safety(vault: &Vault) -> Result<TimeToSafety, VaultError> {
     Ok(times)
 }
 
+/// How one collection ended; and with how many reasons its notes begin why it is not all there.
 fn judge_one(
     what: Collection,
     state: &CollectionState,
     count: &Count,
     read_back: Result<Option<u64>, &String>,
     written: &Written,
-) -> CollectionOutcome {
+) -> (CollectionOutcome, usize) {
     let holding = state.holding.clone().unwrap_or_default();
     let findings = state.findings.clone().unwrap_or_default();
     let mut missing = findings.missing.clone();
@@ -197,6 +202,7 @@ fn judge_one(
         .chain(holding.out_of_reach)
         .collect();
     notes.extend(missing);
+    let reasons = notes.len();
     notes.extend(holding.changed);
     notes.extend(holding.notes);
     notes.extend(findings.notes);
@@ -207,7 +213,7 @@ fn judge_one(
         ));
     }
     notes.extend(beside(what, count, written));
-    CollectionOutcome {
+    let outcome = CollectionOutcome {
         name: what,
         verdict,
         handset_says: says,
@@ -218,7 +224,8 @@ fn judge_one(
         found: found_of(what, written).new,
         raw_only: findings.raw_only + count.undecoded,
         notes,
-    }
+    };
+    (outcome, reasons)
 }
 
 /// What stood in exported files.
