@@ -13,7 +13,7 @@ pub enum VaultError {
     },
     #[error("the disk that holds {} is full", path.display())]
     DiskFull { path: PathBuf },
-    #[error("not enough room in {}: {} are free, {} may be needed", place.display(), megabytes(*available), megabytes(*needed))]
+    #[error("not enough room in {}: {} are free, {} may be needed", place.display(), free_megabytes(*available), megabytes(*needed))]
     NoSpace {
         place: PathBuf,
         /// Bytes.
@@ -124,6 +124,11 @@ impl VaultError {
             }
         }
     }
+}
+
+/// What is free: what is begun is none to count on.
+pub(super) fn free_megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes / 1_000_000)
 }
 
 pub(super) fn megabytes(bytes: u64) -> String {

@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::vault::VaultError;
-use crate::vault::error::megabytes;
+use crate::vault::error::{free_megabytes, megabytes};
 
 /// Why there is no archive.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum ArchiveError {
     Exists { place: PathBuf },
     #[error("another Lifeboat is writing {}", place.display())]
     Busy { place: PathBuf },
-    #[error("not enough room in {}: {} are free, {} may be needed", place.display(), megabytes(*available), megabytes(*needed))]
+    #[error("not enough room in {}: {} are free, {} may be needed", place.display(), free_megabytes(*available), megabytes(*needed))]
     NoSpace {
         place: PathBuf,
         /// Bytes.

@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::vault::VaultError;
-use crate::vault::error::megabytes;
+use crate::vault::error::{free_megabytes, megabytes};
 
 /// Why there is no copy. What was copied so far stays, hidden, and the next try goes on with it.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum CopyError {
     Spoilt { place: PathBuf, what: String },
     #[error("another Lifeboat is copying into {}", place.display())]
     Busy { place: PathBuf },
-    #[error("not enough room in {}: {} are free, {} are needed", place.display(), megabytes(*available), megabytes(*needed))]
+    #[error("not enough room in {}: {} are free, {} are needed", place.display(), free_megabytes(*available), megabytes(*needed))]
     NoSpace {
         place: PathBuf,
         /// Bytes.
