@@ -219,6 +219,16 @@ fn ctrl_c_keeps_what_is_safe() {
 }
 
 #[test]
+fn leaving_at_once_says_where_it_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("qq");
+    terminal.see("To go on: lifeboat rescue --resume");
+    let (code, _) = terminal.ended();
+    assert_eq!(code, 0);
+}
+
+#[test]
 fn a_signal_is_as_good_as_a_key() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());

@@ -1,6 +1,5 @@
 //! `lifeboat` alone: the terminal screens.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +56,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
             (Arc::new(computer), None)
         }
     };
-    let outcome = tui::run(Setting {
+    let left = tui::run(Setting {
         port,
         parent,
         today: chrono::Local::now().date_naive(),
@@ -66,20 +65,18 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         stop: stop.clone(),
     })
     .context("the terminal can't be drawn on; the plain commands still work: lifeboat --help")?;
-    if let Some(outcome) = outcome {
-        let mut last = format!("The rescue is in {}\n", outcome.folder);
-        if !outcome.finished {
+    if let Some(left) = left {
+        let folder = left.folder.display();
+        say!("The rescue is in {folder}");
+        if !left.finished {
             let source = match asked.practice {
                 Some(family) => family.reach(),
                 None => "--device ID (lifeboat devices lists the IDs)",
             };
-            last.push_str(&format!(
-                "It is not finished. To go on: lifeboat rescue --resume \"{}\" with {source}\n",
-                outcome.folder
-            ));
+            say!(
+                "It is not finished. To go on: lifeboat rescue --resume \"{folder}\" with {source}"
+            );
         }
-        // The terminal may have gone.
-        let _ = std::io::stderr().write_all(last.as_bytes());
     }
     Ok(OK)
 }

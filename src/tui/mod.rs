@@ -22,7 +22,7 @@ use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdat
 
 use crate::handset::find::Port;
 use crate::link::Stop;
-use crate::rescue::{Outcome, Target};
+use crate::rescue::Target;
 use crate::vault::Desk;
 use app::{App, Message, Task};
 use screen::look::Wish;
@@ -57,11 +57,17 @@ pub struct Setting {
     pub stop: Stop,
 }
 
-/// Shows the screens until the user leaves. Gives what the last rescue came to.
+/// The last rescue, as its user leaves it.
+pub struct Left {
+    pub folder: PathBuf,
+    pub finished: bool,
+}
+
+/// Shows the screens until the user leaves. Gives what the last rescue came to, if one was begun.
 ///
 /// # Errors
 /// If the terminal can't be drawn on.
-pub fn run(setting: Setting) -> io::Result<Option<Outcome>> {
+pub fn run(setting: Setting) -> io::Result<Option<Left>> {
     let theme = Theme::of_user();
     let (tell, heard) = channel();
     let mut stage = Stage::new(setting, tell);
@@ -74,10 +80,9 @@ pub fn run(setting: Setting) -> io::Result<Option<Outcome>> {
     stage.show(&mut screen, theme, &heard, &events);
     stage.workers.stop.stop();
     drop(screen);
-    Ok(match stage.app.rescue.phase {
-        Phase::Ended(outcome) => Some(*outcome),
-        _ => None,
-    })
+    let rescue = stage.app.rescue;
+    let finished = matches!(&rescue.phase, Phase::Ended(outcome) if outcome.finished);
+    Ok(rescue.folder.map(|folder| Left { folder, finished }))
 }
 
 /// Hears the terminal on a thread of its own: where the terminal has gone, crossterm 0.29 never returns from waiting

@@ -1,6 +1,7 @@
 //! Rescue: how far is it, what is safe on the disk so far, and what to do if something was seen.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -14,7 +15,9 @@ use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict};
 use crate::rescue::{Outcome, Progress};
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
-use crate::tui::widget::text::{bytes as in_bytes, count, counted, hanging, padded, seconds, wrap};
+use crate::tui::widget::text::{
+    bytes as in_bytes, count, counted, fit, hanging, padded, seconds, wrap,
+};
 
 /// The collections, in the order in which they are read.
 const ORDER: [Collection; 5] = [
@@ -87,6 +90,8 @@ pub struct Rescue {
     pub phase: Phase,
     /// The clock: time since the program started.
     pub now: Duration,
+    /// The rescue folder, once it is there.
+    pub folder: Option<PathBuf>,
     id: String,
     name: String,
     began: Duration,
@@ -167,7 +172,7 @@ impl Rescue {
 
     pub fn hear(&mut self, progress: Progress) {
         match progress {
-            Progress::Folder(_) => {}
+            Progress::Folder(folder) => self.folder = Some(folder),
             Progress::Offered(offered) => self.offered = offered,
             Progress::Health(health) => self.health = Some(health),
             Progress::Looking(what) => self.row(what).state = RowState::Looking,
@@ -440,7 +445,10 @@ fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -
         Span::raw(format!("  {}", padded(title(what), 10))),
         Span::styled(row.bar(bar_width), style),
         Span::raw(format!("  {}  ", padded(&counted, 14))),
-        Span::raw(told),
+        Span::raw(fit(
+            &told,
+            width.saturating_sub(2 + 10 + bar_width + 2 + 14 + 2),
+        )),
     ])
 }
 
