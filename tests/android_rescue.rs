@@ -172,6 +172,49 @@ fn a_cut_link_is_resumed_to_the_same_files() {
     }
 }
 
+/// What was written from a journal that is damaged since may be all that is left.
+#[test]
+fn a_damaged_journal_costs_nothing_that_was_written_from_it() {
+    let mut practised = rescue(with_fault("unplug-after-rows=700"));
+    assert!(!practised.outcome.finished);
+    let before = portable_files(&practised.folder);
+    assert!(before.contains_key("contacts.vcf"));
+    let journal = practised.folder.join("data/lifeboat.sqlite");
+    let whole = std::fs::read(&journal).expect("a journal");
+    // Some of what SQLite keeps is not in use: all of a kind is damaged.
+    let without = |what: &[u8]| {
+        let mut damaged = whole.clone();
+        for at in 0..whole.len() - what.len() {
+            if whole[at..].starts_with(what) {
+                damaged[at] = b'x';
+            }
+        }
+        damaged
+    };
+    let mut pages = whole.clone();
+    pages[whole.len() / 4..whole.len() / 2].fill(0xa5);
+    for (what, damaged) in [
+        ("pages", pages),
+        ("records", without(b"\"sources\"")),
+        ("states", without(b"\"handset_says\"")),
+        ("replies", without(&[0x1f, 0x8b, 8])),
+    ] {
+        assert!(damaged != whole, "{what}");
+        std::fs::write(&journal, damaged).expect("a journal");
+        let error = match common::try_resume(&mut practised) {
+            Ok(_) => panic!("{what}: damage was read"),
+            Err(error) => error,
+        };
+        assert!(
+            error.advice().contains("Keep this folder"),
+            "{what}: {error}"
+        );
+        assert!(portable_files(&practised.folder) == before, "{what}");
+    }
+    std::fs::write(&journal, whole).expect("a journal");
+    assert!(resume(&mut practised).safe);
+}
+
 /// The number of questions depends on what is ambiguous, not on how much there is.
 #[test]
 fn a_rescue_asks_a_bounded_number_of_questions() {

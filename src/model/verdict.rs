@@ -13,6 +13,15 @@ pub enum Collection {
 }
 
 impl Collection {
+    /// All, in the order in which they are read.
+    pub const ALL: [Self; 5] = [
+        Self::Contacts,
+        Self::Sim,
+        Self::Calendar,
+        Self::Todos,
+        Self::Photos,
+    ];
+
     /// The name that commands and the vault use.
     pub fn name(self) -> &'static str {
         match self {

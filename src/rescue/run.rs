@@ -217,6 +217,7 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
             let vault = Vault::open_or_begin(place, &identity, &source)?;
             vault.check_handset(&identity)?;
             folder::check_space(place, SPACE)?;
+            vault.read_through()?;
             folder::clear_exports(place, is_written_here)?;
             Ok(vault)
         }

@@ -31,15 +31,6 @@ impl Ending {
     }
 }
 
-/// In the order in which they are read.
-const COLLECTIONS: [Collection; 5] = [
-    Collection::Contacts,
-    Collection::Sim,
-    Collection::Calendar,
-    Collection::Todos,
-    Collection::Photos,
-];
-
 /// Puts together what the handset said, what was read, and what the disk holds.
 pub fn judge(
     vault: &Vault,
@@ -56,7 +47,7 @@ pub fn judge(
             "The written files are not what was rescued: {fault}."
         ));
     }
-    for what in COLLECTIONS {
+    for what in Collection::ALL {
         let state = vault.state(what)?;
         // An earlier part may have gone by an approach that offers more.
         let is_offered = ending.offered.is_empty() || ending.offered.contains(&what);
@@ -125,7 +116,10 @@ fn time_to_safety(vault: &Vault) -> Result<TimeToSafety, VaultError> {
         link_seconds: (total * 1000.0).round() / 1000.0,
         ..TimeToSafety::default()
     };
-    for what in COLLECTIONS.into_iter().filter(|c| *c != Collection::Photos) {
+    for what in Collection::ALL
+        .into_iter()
+        .filter(|c| *c != Collection::Photos)
+    {
         let state = vault.state(what)?;
         let was_read = state.holding.is_some_and(|holding| !holding.is_closed());
         if let Some(after) = state.safe_after.filter(|_| was_read) {

@@ -19,15 +19,6 @@ use crate::tui::widget::text::{
     bytes as in_bytes, count, counted, fit, hanging, padded, seconds, wrap,
 };
 
-/// The collections, in the order in which they are read.
-const ORDER: [Collection; 5] = [
-    Collection::Contacts,
-    Collection::Sim,
-    Collection::Calendar,
-    Collection::Todos,
-    Collection::Photos,
-];
-
 /// Over how long a rate is measured.
 const RATE_OVER: Duration = Duration::from_secs(3);
 
@@ -222,7 +213,7 @@ impl Rescue {
     /// The collections that the handset may have; all, as long as it hasn't told.
     fn order(&self) -> impl Iterator<Item = Collection> {
         let offered = |what: &Collection| self.offered.is_empty() || self.offered.contains(what);
-        ORDER.into_iter().filter(offered)
+        Collection::ALL.into_iter().filter(offered)
     }
 
     fn row(&mut self, what: Collection) -> &mut Row {
@@ -347,7 +338,7 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
         lines.push(Line::from(""));
         lines.extend(hanging("  !  ", theme.care(), advice, width));
     }
-    for what in ORDER {
+    for what in Collection::ALL {
         if let Some(RowState::Closed(reason)) = rescue.rows.get(&what).map(|row| &row.state) {
             lines.push(Line::from(""));
             let text = format!("{}: {reason}", title(what));

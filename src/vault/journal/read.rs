@@ -120,6 +120,27 @@ impl Vault {
             .map_err(&failed)
     }
 
+    /// Reads all that the files of a rescue are written from. Damage is so known before anything that was written
+    /// earlier is cleared away: it may be all that there is.
+    ///
+    /// # Errors
+    /// [`VaultError::Journal`], [`VaultError::Damaged`].
+    pub fn read_through(&self) -> Result<(), VaultError> {
+        let found: String = self
+            .db
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(VaultError::journal(&self.folder))?;
+        if found != "ok" {
+            return Err(self.damaged(found));
+        }
+        for what in Collection::ALL {
+            self.state(what)?;
+            self.for_each_record(what, &RecordKind::ALL, |_| Ok::<_, VaultError>(()))?;
+        }
+        self.first_replies()?;
+        Ok(())
+    }
+
     /// For how long handsets were read in the parts of this rescue so far.
     ///
     /// # Errors
