@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::connect::is_watched;
+use crate::model::size;
 
 const BAR: usize = 24;
 
@@ -34,8 +35,8 @@ impl Bar {
         eprint!(
             "\r\x1b[2K{doing:<10} {} {} of {}",
             drawn(done, of),
-            megabytes(done),
-            megabytes(of)
+            size(done),
+            size(of)
         );
         let _ = std::io::stderr().flush();
     }
@@ -53,9 +54,4 @@ pub fn drawn(done: u64, of: u64) -> String {
     let filled = u128::from(done.min(of)) * BAR as u128 / u128::from(of.max(1));
     let filled = "#".repeat(usize::try_from(filled).unwrap_or_default());
     format!("[{filled:<BAR$}]")
-}
-
-/// Bytes as a person reads them: `41.3 MB`.
-pub fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }

@@ -8,7 +8,7 @@ use super::files::{Count, Found, Written};
 use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
-use crate::model::{Collection, Verdict};
+use crate::model::{Collection, Verdict, by_reason, titles};
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
@@ -42,6 +42,7 @@ pub fn judge(
 ) -> Result<Outcome, VaultError> {
     let identity = vault.identity();
     let mut collections = Vec::new();
+    let mut left_out = Vec::new();
     let mut why_not = Vec::new();
     let mut not_covered = ending.not_covered.clone();
     if let Err(fault) = back {
@@ -60,24 +61,21 @@ pub fn judge(
             || ending.only.contains(&what)
             || (what == Collection::Sim && ending.only.contains(&Collection::Contacts));
         if !asked {
-            why_not.extend(
-                (what != Collection::Sim)
-                    .then(|| format!("{} were left out by --only.", title(what))),
-            );
+            left_out.extend((what != Collection::Sim).then_some(what));
             continue;
         }
         let count = written.counts.get(&what).cloned().unwrap_or_default();
         let read_back = back.as_ref().ok().and_then(|b| b.get(&what).copied());
-        let outcome = judge_one(what, &state, &count, read_back, written);
-        if matches!(outcome.verdict, Verdict::Partial | Verdict::Unreadable) {
-            let reason = outcome.notes.first().cloned().unwrap_or_default();
-            why_not.push(format!("{}: {reason}", title(what)));
-        }
-        if outcome.verdict == Verdict::OutOfReach {
-            let reason = outcome.notes.first().cloned().unwrap_or_default();
-            not_covered.push(format!("{}: {reason}", title(what)));
-        }
-        collections.push(outcome);
+        collections.push(judge_one(what, &state, &count, read_back, written));
+    }
+    let those = |verdicts: &'static [Verdict]| {
+        let those = collections.iter().filter(|c| verdicts.contains(&c.verdict));
+        by_reason(those.map(|c| (c.name, c.notes.first().map_or("", String::as_str))))
+    };
+    why_not.extend(those(&[Verdict::Partial, Verdict::Unreadable]));
+    not_covered.extend(those(&[Verdict::OutOfReach]));
+    if !left_out.is_empty() {
+        why_not.push(format!("{}: left out by --only.", titles(&left_out)));
     }
     if let Some(broken) = &ending.broken {
         why_not.insert(0, format!("The read ended early: {broken}"));
@@ -356,16 +354,6 @@ fn pictures_note(pictures: u64) -> String {
     )
 }
 
-fn title(what: Collection) -> &'static str {
-    match what {
-        Collection::Contacts => "Contacts",
-        Collection::Sim => "SIM contacts",
-        Collection::Calendar => "Calendar",
-        Collection::Todos => "To-dos",
-        Collection::Photos => "Photos",
-    }
-}
-
 /// The page to print and hand over.
 pub fn write_report(
     vault: &Vault,
@@ -375,7 +363,7 @@ pub fn write_report(
 ) -> Result<(), RescueError> {
     let data = vault.folder().join(DATA);
     let line = |c: &CollectionOutcome| CollectionLine {
-        name: title(c.name).to_owned(),
+        name: c.name,
         handset_says: c.handset_says,
         rescued: c.rescued,
         read_back: c.read_back,
