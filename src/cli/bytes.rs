@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::connect::is_watched;
 use crate::model::size;
+use crate::vault::for_display;
 
 const BAR: usize = 24;
 
@@ -32,21 +33,26 @@ impl Bar {
             return;
         }
         self.drawn = Some(Instant::now());
-        eprint!(
-            "\r\x1b[2K{doing:<10} {} {} of {}",
+        draw(&format!(
+            "{doing:<10} {} {} of {}",
             drawn(done, of),
             size(done),
             size(of)
-        );
-        let _ = std::io::stderr().flush();
+        ));
     }
 
     /// Takes the bar away.
     pub fn end(&mut self) {
         if self.drawn.take().is_some() {
-            eprint!("\r\x1b[2K");
+            draw("");
         }
     }
+}
+
+/// Draws over the current line of the standard error, if somebody still reads it.
+pub fn draw(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = write!(out, "\r\x1b[2K{}", for_display(text)).and_then(|()| out.flush());
 }
 
 /// A bar that shows how much of something is done.

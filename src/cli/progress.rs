@@ -1,12 +1,9 @@
 //! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
 
-use std::io::Write;
-
-use super::bytes::drawn;
+use super::bytes::{draw, drawn};
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding, size};
 use crate::rescue::Progress;
-use crate::vault::for_display;
 
 /// After so many more bytes they are told again, where no bar can be drawn.
 const TOLD_BYTES: u64 = 1_000_000_000;
@@ -75,7 +72,7 @@ impl Teller {
     /// A line of its own.
     pub fn line(&mut self, text: &str) {
         self.end_bar();
-        eprintln!("{}", for_display(text));
+        say!("{text}");
     }
 
     fn health(&mut self, health: &Health) {
@@ -149,15 +146,14 @@ impl Teller {
     /// Draws over the current line.
     fn bar(&mut self, text: &str) {
         if self.watched {
-            eprint!("\r\x1b[2K{}", for_display(text));
-            let _ = std::io::stderr().flush();
+            draw(text);
             self.open = true;
         }
     }
 
     fn end_bar(&mut self) {
         if std::mem::take(&mut self.open) {
-            eprintln!();
+            say!("");
         }
     }
 }

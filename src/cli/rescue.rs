@@ -73,7 +73,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     }
     let tripped = practice.map(|p| p.tripped()).unwrap_or_default();
     if !tripped.is_empty() {
-        eprintln!(
+        say!(
             "lifeboat: something that is not reading was asked of the practice handset: {}",
             tripped.join("; ")
         );

@@ -24,6 +24,13 @@ pub struct Ending {
     pub not_covered: Vec<String>,
 }
 
+impl Ending {
+    /// Nothing is left to do. Files that can't be read back can be written anew, from the journal.
+    fn is_finished<T>(&self, back: &Result<T, String>) -> bool {
+        self.broken.is_none() && back.is_ok()
+    }
+}
+
 /// In the order in which they are read.
 const COLLECTIONS: [Collection; 5] = [
     Collection::Contacts,
@@ -65,7 +72,7 @@ pub fn judge(
             continue;
         }
         let count = written.counts.get(&what).cloned().unwrap_or_default();
-        let read_back = back.as_ref().ok().and_then(|b| b.get(&what).copied());
+        let read_back = back.as_ref().map(|found| found.get(&what).copied());
         collections.push(judge_one(what, &state, &count, read_back, written));
     }
     let those = |verdicts: &'static [Verdict]| {
@@ -85,7 +92,7 @@ pub fn judge(
     }
     Ok(Outcome {
         folder: vault.folder().display().to_string(),
-        finished: ending.broken.is_none(),
+        finished: ending.is_finished(back),
         handset: HandsetOutcome {
             make: identity.make.clone(),
             model: identity.model.clone(),
@@ -97,9 +104,9 @@ pub fn judge(
         why_not,
         not_covered,
         time_to_safety: time_to_safety(vault)?,
-        copies: match ending.broken {
-            None => Copies::one(),
-            Some(_) => Copies::default(),
+        copies: match ending.is_finished(back) {
+            true => Copies::one(),
+            false => Copies::default(),
         },
         lost: false,
     })
@@ -137,7 +144,7 @@ fn judge_one(
     what: Collection,
     state: &CollectionState,
     count: &Count,
-    read_back: Option<u64>,
+    read_back: Result<Option<u64>, &String>,
     written: &Written,
 ) -> CollectionOutcome {
     let holding = state.holding.clone().unwrap_or_default();
@@ -161,11 +168,15 @@ fn judge_one(
             count.undecoded
         ));
     }
-    if let Some(found) = read_back.filter(|found| *found != count.living) {
-        missing.push(format!(
+    match read_back {
+        Ok(Some(found)) if found != count.living => missing.push(format!(
             "The files hold {found} in place of {}.",
             count.living
-        ));
+        )),
+        Ok(_) => {}
+        Err(_) => {
+            missing.push("Its files are not confirmed: run the same rescue with --resume.".into())
+        }
     }
     let verdict = if holding.unreadable.is_some() {
         Verdict::Unreadable
@@ -199,7 +210,7 @@ fn judge_one(
         verdict,
         handset_says: says,
         rescued: count.living,
-        read_back,
+        read_back: read_back.ok().flatten(),
         only_here: state.done.then_some(count.only_here),
         deleted_kept: count.deleted,
         found: found_of(what, written).new,
