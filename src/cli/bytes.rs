@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::connect::is_watched;
+use crate::model::size;
 use crate::vault::for_display;
 
 const BAR: usize = 24;
@@ -35,8 +36,8 @@ impl Bar {
         draw(&format!(
             "{doing:<10} {} {} of {}",
             drawn(done, of),
-            megabytes(done),
-            megabytes(of)
+            size(done),
+            size(of)
         ));
     }
 
@@ -59,9 +60,4 @@ pub fn drawn(done: u64, of: u64) -> String {
     let filled = u128::from(done.min(of)) * BAR as u128 / u128::from(of.max(1));
     let filled = "#".repeat(usize::try_from(filled).unwrap_or_default());
     format!("[{filled:<BAR$}]")
-}
-
-/// Bytes as a person reads them: `41.3 MB`.
-pub fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }

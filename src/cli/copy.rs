@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 
-use super::bytes::{Bar, megabytes};
+use super::bytes::Bar;
 use super::{NOT_ALL, OK, connect};
 use crate::link::Stop;
+use crate::model::size;
 use crate::vault::copies::Copies;
 use crate::vault::copy::{self, CopyError, Step};
 use crate::vault::for_display;
@@ -50,7 +51,7 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     say!(
         "{what}: {} files, {}. {}",
         copied.files,
-        megabytes(copied.bytes),
+        size(copied.bytes),
         copied.copies.sentence()
     );
     if !copied.private {

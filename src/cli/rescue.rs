@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 
 use super::practice::Plugged;
-use super::progress::{Teller, title};
+use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
@@ -110,10 +110,7 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     }
     teller.line("");
     if outcome.safe {
-        let verdicts = outcome
-            .collections
-            .iter()
-            .map(|c| (title(c.name), c.verdict));
+        let verdicts = outcome.collections.iter().map(|c| (c.name, c.verdict));
         teller.line(&safe_sentence(verdicts));
     } else {
         teller.line("Not yet: do not reset the phone.");
@@ -168,7 +165,7 @@ fn summary(c: &CollectionOutcome) -> String {
     };
     format!(
         "{:<10} {word}: {} of {says}{here}{deleted}{found}",
-        title(c.name),
+        c.name.title(),
         c.rescued
     )
 }

@@ -5,9 +5,10 @@ use std::io::{BufRead, IsTerminal};
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 
-use super::bytes::{Bar, megabytes};
+use super::bytes::Bar;
 use super::{NOT_ALL, OK, Seal, connect};
 use crate::link::Stop;
+use crate::model::size;
 use crate::vault::archive::{self, ArchiveError, Lock};
 use crate::vault::copy::Step;
 use crate::vault::for_display;
@@ -68,7 +69,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
     say!(
         "{} files in one archive of {}. {}",
         archived.files,
-        megabytes(archived.bytes),
+        size(archived.bytes),
         if archived.was_opened {
             "It was opened again from the disk, and every file in it compared."
         } else {

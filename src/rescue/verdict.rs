@@ -8,7 +8,7 @@ use super::files::{Count, Found, Written};
 use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
-use crate::model::{Collection, Verdict};
+use crate::model::{Collection, Verdict, by_reason, titles};
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
@@ -40,6 +40,8 @@ pub fn judge(
 ) -> Result<Outcome, VaultError> {
     let identity = vault.identity();
     let mut collections = Vec::new();
+    let mut reasons = Vec::new();
+    let mut left_out = Vec::new();
     let mut why_not = Vec::new();
     let mut not_covered = ending.not_covered.clone();
     if let Err(fault) = back {
@@ -58,28 +60,24 @@ pub fn judge(
             || ending.only.contains(&what)
             || (what == Collection::Sim && ending.only.contains(&Collection::Contacts));
         if !asked {
-            why_not.extend(
-                (what != Collection::Sim)
-                    .then(|| format!("{} were left out by --only.", title(what))),
-            );
+            left_out.extend((what != Collection::Sim).then_some(what));
             continue;
         }
         let count = written.counts.get(&what).cloned().unwrap_or_default();
         let read_back = back.as_ref().map(|found| found.get(&what).copied());
-        let (outcome, reasons) = judge_one(what, &state, &count, read_back, written);
-        if matches!(outcome.verdict, Verdict::Partial | Verdict::Unreadable) {
-            let reason = outcome.notes.first().cloned().unwrap_or_default();
-            let of = match reasons {
-                0 | 1 => String::new(),
-                _ => format!(" (1 of {reasons} reasons: data/report.html has all.)"),
-            };
-            why_not.push(format!("{}: {reason}{of}", title(what)));
-        }
-        if outcome.verdict == Verdict::OutOfReach {
-            let reason = outcome.notes.first().cloned().unwrap_or_default();
-            not_covered.push(format!("{}: {reason}", title(what)));
-        }
+        let (outcome, reason) = judge_one(what, &state, &count, read_back, written);
         collections.push(outcome);
+        reasons.push(reason);
+    }
+    let those = |verdicts: &'static [Verdict]| {
+        let all = collections.iter().zip(&reasons);
+        let those = all.filter(|(c, _)| verdicts.contains(&c.verdict));
+        by_reason(those.map(|(c, reason)| (c.name, reason.as_str())))
+    };
+    why_not.extend(those(&[Verdict::Partial, Verdict::Unreadable]));
+    not_covered.extend(those(&[Verdict::OutOfReach]));
+    if !left_out.is_empty() {
+        why_not.push(format!("{}: left out by --only.", titles(&left_out)));
     }
     if let Some(broken) = &ending.broken {
         why_not.insert(0, format!("The read ended early: {broken}"));
@@ -140,14 +138,14 @@ fn time_to_safety(vault: &Vault) -> Result<TimeToSafety, VaultError> {
     Ok(times)
 }
 
-/// How one collection ended; and with how many reasons its notes begin why it is not all there.
+/// How one collection ended, and why so, in a sentence or two.
 fn judge_one(
     what: Collection,
     state: &CollectionState,
     count: &Count,
     read_back: Result<Option<u64>, &String>,
     written: &Written,
-) -> (CollectionOutcome, usize) {
+) -> (CollectionOutcome, String) {
     let holding = state.holding.clone().unwrap_or_default();
     let findings = state.findings.clone().unwrap_or_default();
     let mut missing = findings.missing.clone();
@@ -196,7 +194,11 @@ fn judge_one(
         .chain(holding.out_of_reach)
         .collect();
     notes.extend(missing);
-    let reasons = notes.len();
+    let mut reason = notes.first().cloned().unwrap_or_default();
+    if verdict == Verdict::Partial && notes.len() > 1 {
+        let all = notes.len();
+        reason.push_str(&format!(" (1 of {all} reasons: data/report.html has all.)"));
+    }
     notes.extend(holding.changed);
     notes.extend(holding.notes);
     notes.extend(findings.notes);
@@ -219,7 +221,7 @@ fn judge_one(
         raw_only: findings.raw_only + count.undecoded,
         notes,
     };
-    (outcome, reasons)
+    (outcome, reason)
 }
 
 /// What stood in exported files.
@@ -368,16 +370,6 @@ fn pictures_note(pictures: u64) -> String {
     )
 }
 
-fn title(what: Collection) -> &'static str {
-    match what {
-        Collection::Contacts => "Contacts",
-        Collection::Sim => "SIM contacts",
-        Collection::Calendar => "Calendar",
-        Collection::Todos => "To-dos",
-        Collection::Photos => "Photos",
-    }
-}
-
 /// The page to print and hand over.
 pub fn write_report(
     vault: &Vault,
@@ -387,7 +379,7 @@ pub fn write_report(
 ) -> Result<(), RescueError> {
     let data = vault.folder().join(DATA);
     let line = |c: &CollectionOutcome| CollectionLine {
-        name: title(c.name).to_owned(),
+        name: c.name,
         handset_says: c.handset_says,
         rescued: c.rescued,
         read_back: c.read_back,
