@@ -430,7 +430,9 @@ fn conclude(share: &Share, trouble: Trouble, gone: usize, missed: usize, finding
         ));
     }
     let broke = trouble.broke.filter(|_| !is_whole);
-    if let Some(said) = trouble.refused.or(broke) {
+    let said = trouble.refused.or(broke);
+    let has_said = said.is_some();
+    if let Some(said) = said {
         findings
             .missing
             .push(format!("The handset broke off its reply{whose}: {said}"));
@@ -442,7 +444,11 @@ fn conclude(share: &Share, trouble: Trouble, gone: usize, missed: usize, finding
             trouble.uncertain
         ));
     }
-    if missed > 0 {
+    if missed > 0 && has_said {
+        findings.missing.push(format!(
+            "{missed} entries{whose} could not be read, or not whole."
+        ));
+    } else if missed > 0 {
         findings.missing.push(format!(
             "{missed} entries{whose} changed again and again while they were read, and may not be whole. Take the \
              handset off the network and run the rescue again."
