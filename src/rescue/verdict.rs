@@ -85,6 +85,7 @@ pub fn judge(
     if written.pictures > 0 {
         not_covered.push(pictures_note(written.pictures));
     }
+    let time_to_safety = time_to_safety(vault, &collections)?;
     Ok(Outcome {
         folder: vault.folder().display().to_string(),
         finished: ending.is_finished(back),
@@ -98,7 +99,7 @@ pub fn judge(
         safe: why_not.is_empty(),
         why_not,
         not_covered,
-        time_to_safety: time_to_safety(vault)?,
+        time_to_safety,
         copies: match ending.is_finished(back) {
             true => Copies::one(),
             false => Copies::default(),
@@ -107,8 +108,12 @@ pub fn judge(
     })
 }
 
-/// How soon contacts, the SIM's, calendar and to-dos were on the disk, of the time that the handset was read.
-fn time_to_safety(vault: &Vault) -> Result<TimeToSafety, VaultError> {
+/// How soon contacts, the SIM's, calendar and to-dos were on the disk, of the time that the handset was read; those of
+/// which something is missing are left out.
+fn time_to_safety(
+    vault: &Vault,
+    collections: &[CollectionOutcome],
+) -> Result<TimeToSafety, VaultError> {
     let total = vault.link_time()?.as_secs_f64();
     let mut times = TimeToSafety {
         link_seconds: (total * 1000.0).round() / 1000.0,
@@ -119,8 +124,10 @@ fn time_to_safety(vault: &Vault) -> Result<TimeToSafety, VaultError> {
         .filter(|c| *c != Collection::Photos)
     {
         let state = vault.state(what)?;
-        let was_read = state.holding.is_some_and(|holding| !holding.is_closed());
-        if let Some(after) = state.safe_after.filter(|_| was_read) {
+        let is_there = collections
+            .iter()
+            .any(|c| c.name == what && matches!(c.verdict, Verdict::Complete | Verdict::Empty));
+        if let Some(after) = state.safe_after.filter(|_| is_there) {
             let share = (after.as_secs_f64() / total.max(f64::MIN_POSITIVE)).min(1.0);
             times.share.insert(what, (share * 1000.0).round() / 1000.0);
         }
