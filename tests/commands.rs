@@ -60,6 +60,35 @@ fn a_rescue_goes_on_where_nobody_reads_its_messages() {
     assert!(folder.join("manifest-sha256.txt").is_file());
 }
 
+/// A window that is closed in the middle.
+#[cfg(unix)]
+#[test]
+fn a_rescue_outlives_its_terminal() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().join("rescues");
+    let mut running = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(["rescue", "--practice", "--only", "contacts", "--to"])
+        .arg(&to)
+        .env("HOME", parent.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("lifeboat runs");
+    while !to.exists() {
+        assert!(running.try_wait().expect("a child").is_none());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let hung_up = Command::new("kill")
+        .args(["-HUP", &running.id().to_string()])
+        .status();
+    assert!(hung_up.expect("kill runs").success());
+    let done = running.wait_with_output().expect("a child");
+    assert_eq!(done.status.code(), Some(0));
+    let folder = PathBuf::from(text(&done.stdout).trim_end());
+    assert!(folder.join("manifest-sha256.txt").is_file());
+}
+
 #[test]
 fn no_message_does_anything_to_a_terminal() {
     let parent = tempfile::tempdir().expect("a folder");

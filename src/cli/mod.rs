@@ -335,6 +335,9 @@ pub fn main() -> ExitCode {
 }
 
 fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
+    if let Command::Rescue(_) | Command::Copy { .. } | Command::Seal(_) = command {
+        outlive_terminal();
+    }
     match command {
         Command::Devices { json, dump } => devices::list(json, dump, stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
@@ -352,6 +355,13 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
             command: Practice::Serve(serve),
         } => practice::serve(&serve, stop),
     }
+}
+
+/// A terminal that is closed, or a connection to it that is lost, ends nothing that takes long: a phone may not be there a
+/// second time. What was said is in the rescue's own files.
+fn outlive_terminal() {
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGHUP, std::sync::Arc::default());
 }
 
 /// The first signal asks to stop; a second ends the program at once: what was committed is safe.
