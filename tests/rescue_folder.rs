@@ -481,6 +481,24 @@ fn a_rescue_is_resumed_on_its_own_handset_only() {
     ));
 }
 
+/// Cards without a number are told apart by what they are.
+#[test]
+fn a_rescue_of_what_has_no_serial_number_is_resumed_on_its_like_only() {
+    let here = tempfile::tempdir().unwrap();
+    let card = |system: &str| Identity {
+        model: "Card reader".into(),
+        serial: String::new(),
+        system: system.into(),
+        ..identity()
+    };
+    let vault = Vault::create(here.path(), &card("FAT32, 1.9 GB"), &source()).unwrap();
+    assert!(vault.check_handset(&card("FAT32, 1.9 GB")).is_ok());
+    assert!(matches!(
+        vault.check_handset(&card("exFAT, 63.8 GB")),
+        Err(VaultError::OtherHandset { .. })
+    ));
+}
+
 #[test]
 fn a_folder_that_is_no_rescue_is_refused() {
     let here = tempfile::tempdir().unwrap();

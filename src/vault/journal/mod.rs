@@ -279,16 +279,18 @@ impl Vault {
         Ok(schema::value(&self.db, &self.folder, "desk")?.unwrap_or_default())
     }
 
-    /// Makes sure that a handset is the one this rescue is of: by its serial number, or by make and model
-    /// where one of the two serials is not known.
+    /// Makes sure that a handset is the one this rescue is of: by its serial number; by make and model where one of the
+    /// two serials is not known, and by its system too where neither is (a card's file system and size, say).
     ///
     /// # Errors
     /// [`VaultError::OtherHandset`].
     pub fn check_handset(&self, found: &Identity) -> Result<(), VaultError> {
-        let same = if self.identity.serial.is_empty() || found.serial.is_empty() {
-            self.identity.make == found.make && self.identity.model == found.model
-        } else {
-            self.identity.serial == found.serial
+        let known = &self.identity;
+        let alike = known.make == found.make && known.model == found.model;
+        let same = match (known.serial.is_empty(), found.serial.is_empty()) {
+            (false, false) => known.serial == found.serial,
+            (true, true) => alike && known.system == found.system,
+            _ => alike,
         };
         if same {
             return Ok(());
