@@ -193,6 +193,10 @@ impl FileSource for MemoryCard {
         self.copy(file, from, sink)
     }
 
+    fn is_in_use(&self) -> bool {
+        false
+    }
+
     fn findings(&mut self) -> Findings {
         let shared = self.shared.sentences();
         Findings {
