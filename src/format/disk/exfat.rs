@@ -86,6 +86,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
             width: Width::ThirtyTwo,
             table: first_table + active * table_length,
             copy: (tables > 1).then(|| first_table + (1 - active) * table_length),
+            table_length,
             pieces: Pieces::new(),
         },
     })

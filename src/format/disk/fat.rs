@@ -119,6 +119,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
             width,
             table: first_table + active * table_length,
             copy: (mirrored && tables > 1).then_some(first_table + table_length),
+            table_length,
             pieces: Pieces::new(),
         },
     })
@@ -173,6 +174,11 @@ fn checksum(short: &[u8]) -> u8 {
     short
         .iter()
         .fold(0u8, |sum, byte| sum.rotate_right(1).wrapping_add(*byte))
+}
+
+/// True if a folder that lies in another begins with itself.
+pub(super) fn has_beginning(bytes: &[u8]) -> bool {
+    bytes.starts_with(b".          ")
 }
 
 /// What a directory of these bytes holds.
