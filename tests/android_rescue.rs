@@ -346,6 +346,32 @@ fn a_work_profile_is_named_and_read_only_if_asked_for() {
     assert!(both.outcome.safe, "{:?}", both.outcome.why_not);
 }
 
+/// Also of what was read to its end without it.
+#[test]
+fn a_work_profile_that_is_asked_for_later_is_read_too() {
+    let smooth = common::rescue_with(with_fault("work-profile"), true);
+    let mut were_complete = 0;
+    for bytes in (150_000..900_000).step_by(75_000) {
+        let mut settings = with_fault("work-profile");
+        (settings.photos, settings.unplug_after) = (0, vec![bytes]);
+        let mut practised = rescue(settings);
+        if practised.outcome.finished {
+            continue;
+        }
+        let first = of(&practised.outcome, Collection::Contacts).verdict;
+        were_complete += u64::from(first == Verdict::Complete);
+        practised.work_profile = true;
+        let outcome = resume(&mut practised);
+        assert!(outcome.safe, "{bytes}: {:?}", outcome.why_not);
+        let differing = common::names_of_differing(
+            &portable_files(&practised.folder),
+            &portable_files(&smooth.folder),
+        );
+        assert_eq!(differing, [""; 0], "{bytes}");
+    }
+    assert!(were_complete > 0, "none was cut late enough");
+}
+
 #[test]
 fn other_handsets_are_not_mixed_into_a_rescue() {
     let mut practised = rescue(with_fault("unplug-after-rows=100"));

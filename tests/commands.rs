@@ -40,6 +40,45 @@ fn only_folder(parent: &Path) -> PathBuf {
     found.next().expect("a folder").expect("a folder").path()
 }
 
+/// `lifeboat … 2>&1 | head`, or a terminal that was closed: nobody reads what is said, and the rescue goes on.
+#[test]
+fn a_rescue_goes_on_where_nobody_reads_its_messages() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let arguments = ["rescue", "--practice", "--to", to, "--only", "contacts"];
+    let done = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(arguments)
+        .env("HOME", to)
+        .stdin(Stdio::null())
+        .stderr(writer)
+        .output()
+        .expect("lifeboat runs");
+    assert_eq!(done.status.code(), Some(0));
+    let folder = PathBuf::from(text(&done.stdout).trim_end());
+    assert!(folder.join("manifest-sha256.txt").is_file());
+}
+
+#[test]
+fn no_message_does_anything_to_a_terminal() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let folder = parent
+        .path()
+        .join("a\u{1b}]0;title\u{7}\nb\u{9b}31m\u{202e}");
+    std::fs::create_dir(&folder).expect("a folder");
+    let said = lifeboat(&["verify", folder.to_str().expect("text")]);
+    assert_eq!(said.status.code(), Some(1));
+    let said = text(&said.stderr);
+    assert!(said.contains("a]0;title b31m"), "{said:?}");
+    assert!(
+        !said
+            .trim_end()
+            .contains(|c: char| c.is_control() || c == '\u{202e}'),
+        "{said:?}"
+    );
+}
+
 #[test]
 fn the_readme_command_rescues_and_verify_agrees() {
     let parent = tempfile::tempdir().expect("a folder");

@@ -334,6 +334,16 @@ fn damage_on_either_side_is_no_copy() {
     let error = copy_to(&scene.rescue, &scene.to).expect_err("a spoilt copy was called one");
     assert!(matches!(error, CopyError::Spoilt { .. }));
     assert!(error.to_string().contains(photo), "{error}");
+    let copies = || Copies::in_folder(&scene.rescue).expect("custody");
+    assert_eq!(copies(), Copies::one(), "it counts no more");
+    // Mended, it counts again; with another manifest it is none.
+    flip(&scene.to.join(NAME).join(photo));
+    copy_to(&scene.rescue, &scene.to).expect("a copy");
+    assert_eq!(copies().count, 2);
+    flip(&scene.to.join(NAME).join("tagmanifest-sha256.txt"));
+    let error = copy_to(&scene.rescue, &scene.to).expect_err("another manifest");
+    assert!(matches!(error, CopyError::Spoilt { .. }), "{error}");
+    assert_eq!(copies(), Copies::one());
 }
 
 #[test]
@@ -342,7 +352,8 @@ fn a_rescue_with_an_altered_custody_can_still_be_copied() {
     let path = scene.rescue.join("custody.jsonl");
     let text = fs::read_to_string(&path).expect("custody");
     fs::write(&path, text.replace("finished", "finishes")).expect("custody");
-    copy_to(&scene.rescue, &scene.to).expect("a copy");
+    let copied = copy_to(&scene.rescue, &scene.to).expect("a copy");
+    assert_eq!(copied.copies.count, 2);
     let copy = scene.to.join(NAME);
     assert!(verify(&copy, &mut |_| {}).expect("a rescue").ok);
     let first = custody::read(&copy).expect("custody").remove(0);
@@ -463,6 +474,7 @@ fn a_full_disk_is_said_and_gone_on_with() {
         // Also what lies on a disk that can't be written to can be copied.
         let copied = copy_to(&copied.place, &scene.to).expect("a copy");
         assert!(copied.not_noted.is_some());
+        assert_eq!(copied.copies.count, 3, "it counts all the same");
         assert_eq!(contents(&copied.place), contents(&scene.rescue));
         fs::remove_dir_all(&copied.place).expect("a folder");
         let other = small::finished(&scene.here.path().join("y"), 10);

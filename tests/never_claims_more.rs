@@ -5,10 +5,13 @@ mod common;
 #[path = "common/truth.rs"]
 mod truth;
 
-use common::{Practised, folder_in_memory, try_rescue};
+use common::{Practised, folder_in_memory, portable_files, request, try_rescue};
+use lifeboat::handset::android::{Android, Choices};
+use lifeboat::link::Stop;
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{Area, PracticeAndroid, Settings};
-use lifeboat::rescue::CollectionOutcome;
+use lifeboat::protocol::adb::{Adb, Options};
+use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Target, run};
 
 fn small(android: u32) -> Settings {
     Settings {
@@ -363,6 +366,42 @@ fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
 }
 
 /// The owner's own card is not of the read's own kind, and is lost as well where it is closed.
+/// What the disk made of the files is not called finished: the next part writes them anew.
+#[test]
+fn files_that_can_not_be_read_back_are_written_again() {
+    let handset = PracticeAndroid::new(small(33));
+    let parent = folder_in_memory();
+    let attempt = |target: Target, spoil: &dyn Fn()| -> Outcome {
+        let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
+        let mut android = Android::open(adb, &Choices::default()).expect("a handset");
+        let mut tell = |progress| {
+            if matches!(progress, Progress::Sealing) {
+                spoil();
+            }
+        };
+        let request = request(target, "--practice");
+        run(&mut android, &request, &Stop::new(), &mut tell).expect("a rescue")
+    };
+    let smooth = attempt(Target::New(parent.path().join("smooth")), &|| {});
+    let place = parent.path().join("spoilt");
+    let outcome = attempt(Target::New(place.clone()), &|| {
+        let folder = std::fs::read_dir(&place).expect("a folder").next();
+        let folder = folder.expect("a rescue").expect("a rescue").path();
+        let calendar = folder.join("data/calendar.ics");
+        let text = std::fs::read_to_string(&calendar).expect("a calendar");
+        std::fs::write(&calendar, &text[..text.len() / 2]).expect("a calendar");
+    });
+    assert!(!outcome.safe && !outcome.finished && !outcome.all_asked_is_there());
+    assert!(outcome.why_not[0].contains("not what was rescued"));
+    for collection in &outcome.collections {
+        assert_eq!(collection.verdict, Verdict::Partial, "{collection:?}");
+    }
+    let again = attempt(Target::Resume(outcome.folder.into()), &|| {});
+    assert!(again.safe && again.finished, "{again:?}");
+    let (smooth, again) = (smooth.folder.as_ref(), again.folder.as_ref());
+    assert_eq!(portable_files(again), portable_files(smooth));
+}
+
 #[test]
 fn a_closed_own_card_is_named() {
     let mut settings = small(19);

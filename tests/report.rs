@@ -1,13 +1,13 @@
 //! The printable report: what it says, and that nothing a handset sends can change what it is.
 
 use lifeboat::export::report::{self, CollectionLine, FileLine, LossLine, Report, render};
-use lifeboat::model::{Identity, Verdict};
+use lifeboat::model::{Collection, Identity, Verdict};
 use lifeboat::vault::{Desk, for_display};
 use proptest::prelude::*;
 
-fn line(name: &str, verdict: Verdict) -> CollectionLine {
+fn line(name: Collection, verdict: Verdict) -> CollectionLine {
     CollectionLine {
-        name: name.into(),
+        name,
         handset_says: Some(1204),
         rescued: 1204,
         read_back: Some(1204),
@@ -34,7 +34,7 @@ fn safe() -> Report {
         desk: Desk::default(),
         reasons: vec![],
         collections: vec![
-            line("Contacts", Verdict::Complete),
+            line(Collection::Contacts, Verdict::Complete),
             CollectionLine {
                 handset_says: None,
                 rescued: 0,
@@ -42,7 +42,7 @@ fn safe() -> Report {
                 only_here: None,
                 deleted_kept: 0,
                 notes: vec![],
-                ..line("To-dos", Verdict::OutOfReach)
+                ..line(Collection::Todos, Verdict::OutOfReach)
             },
         ],
         not_covered: vec![
@@ -76,8 +76,8 @@ fn the_page_of_a_phone_that_is_not_safe() {
     let mut report = safe();
     report.reasons = vec!["The cable was pulled.".into()];
     report.collections = vec![
-        line("Contacts", Verdict::Complete),
-        line("Calendar", Verdict::Partial),
+        line(Collection::Contacts, Verdict::Complete),
+        line(Collection::Calendar, Verdict::Partial),
     ];
     let page = render(&report);
     let start = page.find("<section").unwrap();
@@ -89,7 +89,7 @@ fn the_page_of_a_phone_that_is_not_safe() {
 fn it_never_says_safe_where_the_table_says_otherwise() {
     for verdict in [Verdict::Partial, Verdict::Unreadable] {
         let mut report = safe();
-        report.collections.push(line("Calendar", verdict));
+        report.collections.push(line(Collection::Calendar, verdict));
         assert!(!report.is_safe());
         assert!(!render(&report).contains(SAFE));
         assert!(render(&report).contains("Do not reset this phone."));
@@ -126,7 +126,7 @@ fn everywhere(text: &str) -> Report {
         reasons: vec![s()],
         collections: vec![CollectionLine {
             notes: vec![s()],
-            ..line(text, Verdict::Complete)
+            ..line(Collection::Contacts, Verdict::Complete)
         }],
         not_covered: vec![s()],
         files: vec![FileLine {

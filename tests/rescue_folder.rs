@@ -512,6 +512,21 @@ fn a_folder_that_is_no_rescue_is_refused() {
     ));
 }
 
+/// A power cut may leave a journal without a byte: then what was written from it is all that there is.
+#[test]
+fn a_journal_that_was_lost_is_not_begun_anew_over_what_was_written_from_it() {
+    let here = tempfile::tempdir().unwrap();
+    let folder = folder::new_folder(here.path(), day(), "Pixel 6", "").unwrap();
+    let begin = || Vault::open_or_begin(&folder, &identity(), &source());
+    drop(begin().unwrap());
+    let journal = folder.join("data/lifeboat.sqlite");
+    fs::write(&journal, "").unwrap();
+    drop(begin().unwrap());
+    fs::write(&journal, "").unwrap();
+    fs::write(folder.join("data/contacts.vcf"), "all that there is").unwrap();
+    assert!(matches!(begin(), Err(VaultError::Damaged { .. })));
+}
+
 #[test]
 fn a_second_rescue_on_the_same_day_gets_its_own_folder() {
     let here = tempfile::tempdir().unwrap();

@@ -15,9 +15,10 @@ use common::{files_below, small};
 use lifeboat::link::Stop;
 use lifeboat::vault::archive::{self, ArchiveError, Lock};
 use lifeboat::vault::copies::Copies;
-use lifeboat::vault::copy::Step;
+use lifeboat::vault::copy::{CopyProgress, Step};
 use lifeboat::vault::{custody, verify};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use sha2::{Digest, Sha256};
 
 const NAME: &str = "2026-11-22 Pixel 6 (9A1X)";
 const PHOTO: usize = 900_000;
@@ -424,4 +425,38 @@ fn what_the_disk_spoils_is_no_archive() {
         );
         assert_eq!(scene.beside(), [""; 0]);
     }
+}
+
+/// Someone who thinks that it hangs begins a second one: what was read back is what gets the archive's name.
+#[test]
+fn two_at_once_are_one_archive() {
+    let scene = scene();
+    let lock = || Lock::with_passphrase("a b c".to_owned());
+    let seal = |progress: &mut dyn FnMut(CopyProgress)| {
+        archive::seal(&scene.rescue, None, &lock(), &Stop::new(), progress)
+    };
+    for step in [Step::Copying, Step::Checking] {
+        let mut second = None;
+        let first = seal(&mut |p| {
+            if p.step == step && second.is_none() {
+                second = Some(seal(&mut |_| {}));
+            }
+        })
+        .expect("an archive");
+        let second = second.expect("an attempt");
+        assert!(
+            matches!(second, Err(ArchiveError::Busy { .. })),
+            "{second:?}"
+        );
+        let bytes = fs::read(&scene.archive).expect("the archive");
+        let sum: [u8; 32] = Sha256::digest(&bytes).into();
+        let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(sum, first.sha256);
+        assert_eq!(scene.beside(), [format!("{NAME}.tar.age")]);
+        fs::remove_file(&scene.archive).expect("the archive");
+    }
+    // What one that was killed has left is in nobody's way.
+    let left = scene.here.path().join(format!(".{NAME}.tar.age.part"));
+    fs::write(left, "half").expect("a file");
+    seal(&mut |_| {}).expect("an archive");
 }

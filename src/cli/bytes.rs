@@ -4,6 +4,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::connect::is_watched;
+use crate::model::size;
+use crate::vault::for_display;
 
 const BAR: usize = 24;
 
@@ -31,21 +33,26 @@ impl Bar {
             return;
         }
         self.drawn = Some(Instant::now());
-        eprint!(
-            "\r\x1b[2K{doing:<10} {} {} of {}",
+        draw(&format!(
+            "{doing:<10} {} {} of {}",
             drawn(done, of),
-            megabytes(done),
-            megabytes(of)
-        );
-        let _ = std::io::stderr().flush();
+            size(done),
+            size(of)
+        ));
     }
 
     /// Takes the bar away.
     pub fn end(&mut self) {
         if self.drawn.take().is_some() {
-            eprint!("\r\x1b[2K");
+            draw("");
         }
     }
+}
+
+/// Draws over the current line of the standard error, if somebody still reads it.
+pub fn draw(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = write!(out, "\r\x1b[2K{}", for_display(text)).and_then(|()| out.flush());
 }
 
 /// A bar that shows how much of something is done.
@@ -53,9 +60,4 @@ pub fn drawn(done: u64, of: u64) -> String {
     let filled = u128::from(done.min(of)) * BAR as u128 / u128::from(of.max(1));
     let filled = "#".repeat(usize::try_from(filled).unwrap_or_default());
     format!("[{filled:<BAR$}]")
-}
-
-/// Bytes as a person reads them: `41.3 MB`.
-pub fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }

@@ -22,7 +22,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub fn options(extra_keys: &[PathBuf], stop: &Stop) -> Options {
     let (keys, faults) = KeyPlaces::of_user(extra_keys.to_vec()).search();
     for fault in faults {
-        eprintln!("lifeboat: {fault}. {}", fault.advice());
+        say!("lifeboat: {fault}. {}", fault.advice());
     }
     Options {
         keys,
@@ -42,14 +42,14 @@ pub fn tell_waits() -> OnWait {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match waiting {
             Waiting::ForPermission if *told != Some(waiting) => {
-                eprintln!(
+                say!(
                     "Unlock the phone and tap “Allow” on its USB debugging question. Waiting for it…"
                 );
                 *told = Some(waiting);
             }
             // A line every ten seconds is enough to show that nothing hangs.
             Waiting::Silent(since) if since.as_secs() % 10 == 5 => {
-                eprintln!(
+                say!(
                     "The phone has been silent for {} s: it is busy, which may take minutes. Waiting…",
                     since.as_secs()
                 );
@@ -64,7 +64,7 @@ pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<
     let link = tcp::connect(place, CONNECT).with_context(|| {
         format!(
             "{} can't be reached. Is the phone on this network, and its debugging port open?",
-            for_display(place)
+            place
         )
     })?;
     let adb = Adb::connect(link, options).map_err(|e| explained(e.into()))?;
@@ -82,6 +82,12 @@ pub fn to_image(file: &Path, stop: &Stop) -> Result<Box<dyn Handset>> {
 /// What happened and what to do next, in one message.
 pub fn explained(error: OpenError) -> anyhow::Error {
     anyhow!("{error}. {}", error.advice)
+}
+
+/// Writes a message to the standard error, as one line in which nothing that a handset or a folder put into it can do
+/// anything to a terminal. A reader that has gone away, or a terminal that was closed, is no fault: what was begun goes on.
+pub fn tell(message: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", for_display(message));
 }
 
 /// Writes a result to the standard output. A reader that has gone away is no fault.

@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 
-use super::bytes::{Bar, megabytes};
+use super::bytes::Bar;
 use super::{NOT_ALL, OK, connect};
 use crate::link::Stop;
+use crate::model::size;
 use crate::vault::copies::Copies;
 use crate::vault::copy::{self, CopyError, Step};
 use crate::vault::for_display;
@@ -36,35 +37,30 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     bar.end();
     let copied = match copied {
         Err(error @ CopyError::Stopped) => {
-            eprintln!("lifeboat: {error}. {}", error.advice());
+            say!("lifeboat: {error}. {}", error.advice());
             return Ok(NOT_ALL);
         }
         other => other.map_err(|error| anyhow!("{error}. {}", error.advice()))?,
     };
     let place = for_display(&copied.place.to_string_lossy());
-    let copies = Copies::in_folder(&copied.place)?;
-    let known = Copies::in_folder(folder).unwrap_or_else(|_| copies.clone());
     let what = if copied.was_there {
         "The copy there is whole"
     } else {
         "Copied, and read back from there"
     };
-    eprintln!(
+    say!(
         "{what}: {} files, {}. {}",
         copied.files,
-        megabytes(copied.bytes),
-        known.sentence()
+        size(copied.bytes),
+        copied.copies.sentence()
     );
     if !copied.private {
-        eprintln!(
+        say!(
             "That disk keeps no permissions: whoever holds it can read the copy. lifeboat seal makes one that can't be."
         );
     }
     if let Some(why) = &copied.not_noted {
-        eprintln!(
-            "It could not be noted beside the rescue: {}",
-            for_display(why)
-        );
+        say!("It could not be noted beside the rescue: {why}");
     }
     if json {
         let told = Told {
@@ -73,7 +69,7 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
             bytes: copied.bytes,
             was_there: copied.was_there,
             private: copied.private,
-            copies: known,
+            copies: copied.copies,
         };
         connect::print(&serde_json::to_string_pretty(&told)?);
     } else {

@@ -19,7 +19,7 @@ pub fn list(json: bool, dump: bool, stop: &Stop) -> Result<u8> {
         let (seen, notes) = computer.see();
         connect::print(&serde_json::to_string_pretty(&seen)?);
         for note in notes {
-            eprintln!("{note}");
+            say!("{note}");
         }
         return Ok(OK);
     }
@@ -38,17 +38,13 @@ pub fn list(json: bool, dump: bool, stop: &Stop) -> Result<u8> {
         }
     }
     for device in found.devices.iter().filter(|d| !d.advice.is_empty()) {
-        eprintln!(
-            "{}: {}",
-            for_display(&device.id),
-            for_display(&device.advice)
-        );
+        say!("{}: {}", device.id, device.advice);
     }
     for note in &found.notes {
-        eprintln!("{note}");
+        say!("{note}");
     }
     if found.devices.is_empty() {
-        eprintln!(
+        say!(
             "A phone whose debugging port is on the network is read with lifeboat rescue --adb HOST:PORT. To see how a \
              rescue goes without a phone: lifeboat rescue --practice --to out"
         );

@@ -1,5 +1,15 @@
 //! The command line: plain commands. Messages go to the standard error, results alone to the standard output.
 
+// It panics where nobody reads any more, and a rescue would end with it.
+#![warn(clippy::print_stderr)]
+
+/// Tells a person something, as [`connect::tell`] does.
+macro_rules! say {
+    ($($message:tt)*) => {
+        $crate::cli::connect::tell(&format!($($message)*))
+    };
+}
+
 mod bytes;
 mod connect;
 mod copy;
@@ -318,7 +328,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("lifeboat: {error:#}");
+            say!("lifeboat: {error:#}");
             ExitCode::from(FAILED)
         }
     }
@@ -355,7 +365,7 @@ fn stop_on_signals(stop: &Stop) {
         )
         .and_then(|_| signal_hook::flag::register(*signal, flag));
         if let Err(error) = armed {
-            eprintln!("lifeboat: Ctrl-C can't be watched for: {error}");
+            say!("lifeboat: Ctrl-C can't be watched for: {error}");
         }
     }
 }

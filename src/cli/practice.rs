@@ -194,7 +194,7 @@ pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
         (None, controller) => on_gadget(&handset, controller.clone().flatten().as_deref(), stop)?,
     }
     for asked in handset.tripped() {
-        eprintln!("Something that is not reading was asked of it: {asked}");
+        say!("Something that is not reading was asked of it: {asked}");
     }
     Ok(OK)
 }
@@ -203,7 +203,7 @@ fn on_network(handset: &PracticeAndroid, address: &str, stop: &Stop) -> Result<(
     let listener = TcpListener::bind(address)
         .with_context(|| format!("{address} can't be listened on; choose another port"))?;
     let address = listener.local_addr()?;
-    eprintln!(
+    say!(
         "A practice Android speaks ADB on {address}. Rescue it: lifeboat rescue --adb {address} --to out. Ctrl-C ends it."
     );
     Ok(handset.serve(listener, stop)?)
@@ -213,7 +213,7 @@ fn on_network(handset: &PracticeAndroid, address: &str, stop: &Stop) -> Result<(
 fn on_gadget(handset: &PracticeAndroid, controller: Option<&str>, stop: &Stop) -> Result<()> {
     let (make, model, serial) = handset.name();
     let mut ready = |controller: &str| {
-        eprintln!(
+        say!(
             "A practice Android is plugged into {controller}: {make} {model}, {serial}. Ctrl-C ends it."
         );
     };

@@ -1,12 +1,9 @@
 //! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
 
-use std::io::Write;
-
-use super::bytes::{drawn, megabytes};
+use super::bytes::{draw, drawn};
 use super::connect::is_watched;
-use crate::model::{Charger, Collection, Health, Holding};
+use crate::model::{Charger, Collection, Health, Holding, size};
 use crate::rescue::Progress;
-use crate::vault::for_display;
 
 /// After so many more bytes they are told again, where no bar can be drawn.
 const TOLD_BYTES: u64 = 1_000_000_000;
@@ -20,6 +17,8 @@ pub struct Teller {
     told: u64,
     /// What was last said of the battery.
     battery: String,
+    /// Why the last collection of which nothing can be read is closed.
+    closed: String,
 }
 
 impl Teller {
@@ -29,6 +28,7 @@ impl Teller {
             open: false,
             told: 0,
             battery: String::new(),
+            closed: String::new(),
         }
     }
 
@@ -39,7 +39,7 @@ impl Teller {
             Progress::Health(health) => self.health(health),
             Progress::Looking(what) => {
                 self.told = 0;
-                self.bar(&format!("{:<10} looking at what is there", title(*what)));
+                self.bar(&format!("{:<10} looking at what is there", what.title()));
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
             // Of files, bytes are told.
@@ -58,8 +58,8 @@ impl Teller {
             Progress::Sealing => self.line("Reading them back and sealing the folder"),
             Progress::Checked { bytes, of_bytes } => self.bar(&format!(
                 "Reading them back: {} of {}",
-                megabytes(*bytes),
-                megabytes(*of_bytes)
+                size(*bytes),
+                size(*of_bytes)
             )),
             Progress::Advice(text) => self.line(&format!("! {text}")),
             Progress::Lost => {
@@ -72,7 +72,7 @@ impl Teller {
     /// A line of its own.
     pub fn line(&mut self, text: &str) {
         self.end_bar();
-        eprintln!("{}", for_display(text));
+        say!("{text}");
     }
 
     fn health(&mut self, health: &Health) {
@@ -96,9 +96,17 @@ impl Teller {
             .as_ref()
             .or(holding.out_of_reach.as_ref())
         {
-            self.line(&format!("{:<10} {reason}", title(what)));
-        } else if let Some(says) = holding.handset_says {
-            self.line(&format!("{:<10} {says} on the phone", title(what)));
+            let told = match self.closed == *reason {
+                true => "likewise",
+                false => reason,
+            };
+            self.line(&format!("{:<10} {told}", what.title()));
+            self.closed.clone_from(reason);
+            return;
+        }
+        self.closed.clear();
+        if let Some(says) = holding.handset_says {
+            self.line(&format!("{:<10} {says} on the phone", what.title()));
         }
     }
 
@@ -107,54 +115,45 @@ impl Teller {
         match of.filter(|of| *of > 0 && *of >= rows) {
             Some(of) if self.watched => self.bar(&format!(
                 "{:<10} {} {rows} rows safe on disk",
-                title(what),
+                what.title(),
                 drawn(rows, of)
             )),
-            _ if self.watched => self.bar(&format!("{:<10} {rows} rows safe on disk", title(what))),
+            _ if self.watched => {
+                self.bar(&format!("{:<10} {rows} rows safe on disk", what.title()))
+            }
             _ if (done && rows > 0) || rows >= self.told + 20_000 => {
                 self.told = rows;
-                self.line(&format!("{:<10} {rows} rows safe on disk", title(what)));
+                self.line(&format!("{:<10} {rows} rows safe on disk", what.title()));
             }
             _ => {}
         }
     }
 
     fn copied(&mut self, what: Collection, bytes: u64, of: u64) {
-        let amount = format!("{} of {} safe on disk", megabytes(bytes), megabytes(of));
+        let amount = format!("{} of {} safe on disk", size(bytes), size(of));
         if self.watched {
             self.bar(&format!(
                 "{:<10} {} {amount}",
-                title(what),
+                what.title(),
                 drawn(bytes, of)
             ));
         } else if bytes == of && of > 0 || bytes >= self.told + TOLD_BYTES {
             self.told = bytes;
-            self.line(&format!("{:<10} {amount}", title(what)));
+            self.line(&format!("{:<10} {amount}", what.title()));
         }
     }
 
     /// Draws over the current line.
     fn bar(&mut self, text: &str) {
         if self.watched {
-            eprint!("\r\x1b[2K{}", for_display(text));
-            let _ = std::io::stderr().flush();
+            draw(text);
             self.open = true;
         }
     }
 
     fn end_bar(&mut self) {
         if std::mem::take(&mut self.open) {
-            eprintln!();
+            say!("");
         }
-    }
-}
-
-pub fn title(what: Collection) -> &'static str {
-    match what {
-        Collection::Contacts => "Contacts",
-        Collection::Sim => "SIM",
-        Collection::Calendar => "Calendar",
-        Collection::Todos => "To-dos",
-        Collection::Photos => "Photos",
     }
 }

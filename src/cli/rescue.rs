@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 
 use super::practice::Plugged;
-use super::progress::{Teller, title};
+use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
@@ -73,7 +73,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     }
     let tripped = practice.map(|p| p.tripped()).unwrap_or_default();
     if !tripped.is_empty() {
-        eprintln!(
+        say!(
             "lifeboat: something that is not reading was asked of the practice handset: {}",
             tripped.join("; ")
         );
@@ -110,10 +110,7 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     }
     teller.line("");
     if outcome.safe {
-        let verdicts = outcome
-            .collections
-            .iter()
-            .map(|c| (title(c.name), c.verdict));
+        let verdicts = outcome.collections.iter().map(|c| (c.name, c.verdict));
         teller.line(&safe_sentence(verdicts));
     } else {
         teller.line("Not yet: do not reset the phone.");
@@ -168,7 +165,7 @@ fn summary(c: &CollectionOutcome) -> String {
     };
     format!(
         "{:<10} {word}: {} of {says}{here}{deleted}{found}",
-        title(c.name),
+        c.name.title(),
         c.rescued
     )
 }

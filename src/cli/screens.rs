@@ -23,10 +23,15 @@ const PACE: Pace = Pace {
 /// Shows the screens until the user leaves.
 pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     if !terminal::can_draw() {
-        eprintln!(
-            "lifeboat: the screens need a terminal. Without one, use the plain commands:\n  lifeboat devices\n  \
-             lifeboat rescue --device ID --to FOLDER\n  lifeboat verify FOLDER\n  lifeboat --help"
-        );
+        say!("lifeboat: the screens need a terminal. Without one, use the plain commands:");
+        for command in [
+            "devices",
+            "rescue --device ID --to FOLDER",
+            "verify FOLDER",
+            "--help",
+        ] {
+            say!("  lifeboat {command}");
+        }
         return Ok(USAGE);
     }
     leave_on_signals(stop)?;

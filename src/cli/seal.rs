@@ -5,9 +5,10 @@ use std::io::{BufRead, IsTerminal};
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 
-use super::bytes::{Bar, megabytes};
+use super::bytes::Bar;
 use super::{NOT_ALL, OK, Seal, connect};
 use crate::link::Stop;
+use crate::model::size;
 use crate::vault::archive::{self, ArchiveError, Lock};
 use crate::vault::copy::Step;
 use crate::vault::for_display;
@@ -35,7 +36,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
     let lock = match asked.passphrase {
         true => match ask_passphrase() {
             Err(_) if stop.is_stopped() => {
-                eprintln!("lifeboat: nothing was sealed.");
+                say!("lifeboat: nothing was sealed.");
                 return Ok(NOT_ALL);
             }
             asked => Lock::with_passphrase(asked?),
@@ -59,39 +60,34 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
     bar.end();
     let archived = match archived {
         Err(error @ ArchiveError::Stopped) => {
-            eprintln!("lifeboat: {error}. {}", error.advice());
+            say!("lifeboat: {error}. {}", error.advice());
             return Ok(NOT_ALL);
         }
         other => other.map_err(explained)?,
     };
     let place = for_display(&archived.place.to_string_lossy());
-    eprintln!(
+    say!(
         "{} files in one archive of {}. {}",
         archived.files,
-        megabytes(archived.bytes),
+        size(archived.bytes),
         if archived.was_opened {
             "It was opened again from the disk, and every file in it compared."
         } else {
             "The disk holds what was encrypted. Whether its recipient can open it, only the recipient can try."
         }
     );
-    eprintln!("To open it: age -d \"{place}\" | tar -x");
+    say!("To open it: age -d \"{place}\" | tar -x");
     if !archived.private {
-        eprintln!(
+        say!(
             "That disk keeps no permissions: anyone who holds it can copy the archive, and only its key opens it."
         );
     }
     if let Some(why) = &archived.not_noted {
-        eprintln!(
-            "It could not be noted beside the rescue: {}",
-            for_display(why)
-        );
+        say!("It could not be noted beside the rescue: {why}");
     }
     if asked.remove {
         archive::remove_plain(&asked.folder).map_err(explained)?;
-        eprintln!(
-            "The plain folder is removed. What was on the disk may be found on it for some time."
-        );
+        say!("The plain folder is removed. What was on the disk may be found on it for some time.");
     }
     if asked.json {
         let told = Told {
@@ -128,7 +124,7 @@ fn ask_passphrase() -> Result<String> {
         if once == ask("Once more: ")? {
             return Ok(once);
         }
-        eprintln!("The two are not the same.");
+        say!("The two are not the same.");
     }
     Err(anyhow!(
         "no passphrase was typed twice the same. Try again."

@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub use files::files_in;
 
-use crate::model::{Identity, Verdict, safe_sentence};
+use crate::model::{Collection, Identity, Verdict, safe_sentence};
 use crate::vault::{Desk, VaultError, for_display, private};
 
 /// The longest text of a handset that is shown whole, in characters.
@@ -50,8 +50,7 @@ pub struct Report {
 /// A collection's row in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionLine {
-    /// `Contacts`, `Calendar`, `To-dos`.
-    pub name: String,
+    pub name: Collection,
     /// The handset's own count; `None`: it doesn't say.
     pub handset_says: Option<u64>,
     pub rescued: u64,
@@ -95,7 +94,7 @@ impl Report {
         let verdicts = self
             .collections
             .iter()
-            .map(|line| (line.name.as_str(), line.verdict));
+            .map(|line| (line.name, line.verdict));
         match self.is_safe() {
             true => safe_sentence(verdicts),
             false => "Not yet: not everything Lifeboat can read on this phone is safe.".to_owned(),
@@ -105,15 +104,18 @@ impl Report {
     /// What the table itself says against "safe".
     fn doubts(&self) -> Vec<String> {
         let doubt = |line: &CollectionLine| match line.verdict {
-            Verdict::Partial => Some(format!("{}: some could not be read.", line.name)),
-            Verdict::Unreadable => Some(format!("{}: could be read, but was not.", line.name)),
+            Verdict::Partial => Some(format!("{}: some could not be read.", line.name.title())),
+            Verdict::Unreadable => Some(format!(
+                "{}: could be read, but was not.",
+                line.name.title()
+            )),
             Verdict::Complete | Verdict::Empty | Verdict::OutOfReach => line
                 .read_back
                 .filter(|read_back| *read_back != line.rescued)
                 .map(|_| {
                     format!(
                         "{}: the written files don't hold what was rescued.",
-                        line.name
+                        line.name.title()
                     )
                 }),
         };
@@ -255,7 +257,7 @@ impl Page {
         for line in lines.iter().take(MAX_LINES) {
             self.put(format_args!(
                 "<tr><th scope=\"row\">{}</th>",
-                bdi(&line.name)
+                bdi(line.name.title())
             ));
             for number in [
                 line.handset_says,

@@ -7,6 +7,7 @@ mod contact;
 mod file;
 mod handset;
 mod note;
+mod size;
 mod todo;
 pub mod uid;
 mod verdict;
@@ -23,5 +24,6 @@ pub use contact::{
 pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath};
 pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
 pub use note::Note;
+pub use size::size;
 pub use todo::Todo;
-pub use verdict::{Collection, Holding, Verdict, safe_sentence};
+pub use verdict::{Collection, Holding, Verdict, by_reason, safe_sentence, titles};

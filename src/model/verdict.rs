@@ -23,6 +23,50 @@ impl Collection {
             Self::Photos => "photos",
         }
     }
+
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Contacts => "Contacts",
+            Self::Sim => "SIM card",
+            Self::Calendar => "Calendar",
+            Self::Todos => "To-dos",
+            Self::Photos => "Photos",
+        }
+    }
+
+    /// The title, within a sentence.
+    fn named(self) -> String {
+        match self {
+            Self::Sim => self.title().to_owned(),
+            _ => self.title().to_lowercase(),
+        }
+    }
+}
+
+/// Collections in one line, as a sentence begins: `Contacts, calendar, to-dos`.
+pub fn titles(collections: &[Collection]) -> String {
+    let mut parts = Vec::new();
+    for what in collections {
+        parts.push(match parts.is_empty() {
+            true => what.title().to_owned(),
+            false => what.named(),
+        });
+    }
+    parts.join(", ")
+}
+
+/// `Contacts, calendar: why`: a line for each reason, in the order of the first collection that has it.
+pub fn by_reason<'a>(reasons: impl IntoIterator<Item = (Collection, &'a str)>) -> Vec<String> {
+    let mut lines: Vec<(Vec<Collection>, &str)> = Vec::new();
+    for (what, why) in reasons {
+        match lines.iter_mut().find(|(_, same)| *same == why) {
+            Some((whats, _)) => whats.push(what),
+            None => lines.push((vec![what], why)),
+        }
+    }
+    let line = |(whats, why): (Vec<Collection>, &str)| format!("{}: {why}", titles(&whats));
+    lines.into_iter().map(line).collect()
 }
 
 /// How a collection ended.
@@ -42,15 +86,12 @@ pub enum Verdict {
 }
 
 /// What is said of a handset of which everything that can be read is safe: the most that is ever said, and what of it
-/// could not be reached. Names are those of collections, as they are shown.
-pub fn safe_sentence<'a>(verdicts: impl IntoIterator<Item = (&'a str, Verdict)>) -> String {
+/// could not be reached.
+pub fn safe_sentence(verdicts: impl IntoIterator<Item = (Collection, Verdict)>) -> String {
     let lacking: Vec<String> = verdicts
         .into_iter()
         .filter(|(_, verdict)| *verdict == Verdict::OutOfReach)
-        .map(|(name, _)| match name.starts_with("SIM") {
-            true => name.to_owned(),
-            false => name.to_lowercase(),
-        })
+        .map(|(what, _)| what.named())
         .collect();
     let safe = "Everything Lifeboat can read on this phone is safe.";
     match lacking.is_empty() {

@@ -232,19 +232,23 @@ impl<'a> Reader<'a> {
         let mut vault = lock(self.vault);
         folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
         vault.log(&format!(
-            "{}: the handset says {:?}, {rows} rows",
+            "{}: {}, {rows} rows",
             what.name(),
-            holding.handset_says
+            match holding.handset_says {
+                Some(says) => format!("the handset lists {says}"),
+                None => "the handset does not say how many".into(),
+            }
         ))?;
         for change in &holding.changed {
             vault.log(&format!("{}: {change}", what.name()))?;
         }
         let before = vault.state(what)?;
-        // What could not be read then, or not all of it, is tried again.
+        // What could not be read then, or not all of it, is tried again; and where more is asked for than then, a work
+        // profile say, the handset lists more.
         let was_whole = before
             .holding
             .as_ref()
-            .is_some_and(|then| !then.is_closed())
+            .is_some_and(|then| !then.is_closed() && holding.handset_says <= then.handset_says)
             && before
                 .findings
                 .as_ref()

@@ -8,7 +8,7 @@ use super::files::{Count, Found, Written};
 use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
-use crate::model::{Collection, Verdict};
+use crate::model::{Collection, Verdict, by_reason, titles};
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
@@ -22,6 +22,13 @@ pub struct Ending {
     /// What broke the read off, and what to do about it.
     pub broken: Option<String>,
     pub not_covered: Vec<String>,
+}
+
+impl Ending {
+    /// Nothing is left to do. Files that can't be read back can be written anew, from the journal.
+    fn is_finished<T>(&self, back: &Result<T, String>) -> bool {
+        self.broken.is_none() && back.is_ok()
+    }
 }
 
 /// In the order in which they are read.
@@ -42,6 +49,7 @@ pub fn judge(
 ) -> Result<Outcome, VaultError> {
     let identity = vault.identity();
     let mut collections = Vec::new();
+    let mut left_out = Vec::new();
     let mut why_not = Vec::new();
     let mut not_covered = ending.not_covered.clone();
     if let Err(fault) = back {
@@ -60,24 +68,21 @@ pub fn judge(
             || ending.only.contains(&what)
             || (what == Collection::Sim && ending.only.contains(&Collection::Contacts));
         if !asked {
-            why_not.extend(
-                (what != Collection::Sim)
-                    .then(|| format!("{} were left out by --only.", title(what))),
-            );
+            left_out.extend((what != Collection::Sim).then_some(what));
             continue;
         }
         let count = written.counts.get(&what).cloned().unwrap_or_default();
-        let read_back = back.as_ref().ok().and_then(|b| b.get(&what).copied());
-        let outcome = judge_one(what, &state, &count, read_back, written);
-        if matches!(outcome.verdict, Verdict::Partial | Verdict::Unreadable) {
-            let reason = outcome.notes.first().cloned().unwrap_or_default();
-            why_not.push(format!("{}: {reason}", title(what)));
-        }
-        if outcome.verdict == Verdict::OutOfReach {
-            let reason = outcome.notes.first().cloned().unwrap_or_default();
-            not_covered.push(format!("{}: {reason}", title(what)));
-        }
-        collections.push(outcome);
+        let read_back = back.as_ref().map(|found| found.get(&what).copied());
+        collections.push(judge_one(what, &state, &count, read_back, written));
+    }
+    let those = |verdicts: &'static [Verdict]| {
+        let those = collections.iter().filter(|c| verdicts.contains(&c.verdict));
+        by_reason(those.map(|c| (c.name, c.notes.first().map_or("", String::as_str))))
+    };
+    why_not.extend(those(&[Verdict::Partial, Verdict::Unreadable]));
+    not_covered.extend(those(&[Verdict::OutOfReach]));
+    if !left_out.is_empty() {
+        why_not.push(format!("{}: left out by --only.", titles(&left_out)));
     }
     if let Some(broken) = &ending.broken {
         why_not.insert(0, format!("The read ended early: {broken}"));
@@ -87,7 +92,7 @@ pub fn judge(
     }
     Ok(Outcome {
         folder: vault.folder().display().to_string(),
-        finished: ending.broken.is_none(),
+        finished: ending.is_finished(back),
         handset: HandsetOutcome {
             make: identity.make.clone(),
             model: identity.model.clone(),
@@ -99,9 +104,9 @@ pub fn judge(
         why_not,
         not_covered,
         time_to_safety: time_to_safety(vault)?,
-        copies: match ending.broken {
-            None => Copies::one(),
-            Some(_) => Copies::default(),
+        copies: match ending.is_finished(back) {
+            true => Copies::one(),
+            false => Copies::default(),
         },
         lost: false,
     })
@@ -139,7 +144,7 @@ fn judge_one(
     what: Collection,
     state: &CollectionState,
     count: &Count,
-    read_back: Option<u64>,
+    read_back: Result<Option<u64>, &String>,
     written: &Written,
 ) -> CollectionOutcome {
     let holding = state.holding.clone().unwrap_or_default();
@@ -163,11 +168,15 @@ fn judge_one(
             count.undecoded
         ));
     }
-    if let Some(found) = read_back.filter(|found| *found != count.living) {
-        missing.push(format!(
+    match read_back {
+        Ok(Some(found)) if found != count.living => missing.push(format!(
             "The files hold {found} in place of {}.",
             count.living
-        ));
+        )),
+        Ok(_) => {}
+        Err(_) => {
+            missing.push("Its files are not confirmed: run the same rescue with --resume.".into())
+        }
     }
     let verdict = if holding.unreadable.is_some() {
         Verdict::Unreadable
@@ -201,7 +210,7 @@ fn judge_one(
         verdict,
         handset_says: says,
         rescued: count.living,
-        read_back,
+        read_back: read_back.ok().flatten(),
         only_here: state.done.then_some(count.only_here),
         deleted_kept: count.deleted,
         found: found_of(what, written).new,
@@ -356,16 +365,6 @@ fn pictures_note(pictures: u64) -> String {
     )
 }
 
-fn title(what: Collection) -> &'static str {
-    match what {
-        Collection::Contacts => "Contacts",
-        Collection::Sim => "SIM contacts",
-        Collection::Calendar => "Calendar",
-        Collection::Todos => "To-dos",
-        Collection::Photos => "Photos",
-    }
-}
-
 /// The page to print and hand over.
 pub fn write_report(
     vault: &Vault,
@@ -375,7 +374,7 @@ pub fn write_report(
 ) -> Result<(), RescueError> {
     let data = vault.folder().join(DATA);
     let line = |c: &CollectionOutcome| CollectionLine {
-        name: title(c.name).to_owned(),
+        name: c.name,
         handset_says: c.handset_says,
         rescued: c.rescued,
         read_back: c.read_back,

@@ -19,7 +19,6 @@ use crate::link::Stop;
 use crate::rescue::look::Rescued;
 use crate::rescue::{Request, Target, run_until_done, unfinished};
 use crate::vault::Desk;
-use crate::vault::copies::Copies;
 use crate::vault::copy;
 
 /// How often the ports are looked at.
@@ -124,10 +123,9 @@ impl Workers {
                 }
             });
             let done = done.map_err(|error| format!("{error}. {}", error.advice()));
-            this.say(Message::Copied(done.map(|copied| {
-                let known = Copies::in_folder(&rescue).unwrap_or_default();
-                (copied.place, known)
-            })));
+            this.say(Message::Copied(
+                done.map(|copied| (copied.place, copied.copies)),
+            ));
         });
     }
 

@@ -123,8 +123,11 @@ pub fn seal(
     let files = files(&source, &contents)?;
     let (place, part) = places(&source, output)?;
     check_space(&place, &files)?;
+    let file = begin(&part)?;
     let unfinished = Unfinished(part.clone());
-    let sum = write(&source, &files, &part, lock, stop, progress)?;
+    // Shares the lock, which so lasts until the archive has its name.
+    let _locked = file.try_clone().map_err(ArchiveError::writing(&part))?;
+    let sum = write(&source, &files, file, &part, lock, stop, progress)?;
     durable::forget(&part);
     let was_opened = match lock {
         Lock::Passphrase(secret) => {
@@ -289,22 +292,40 @@ fn check_space(place: &Path, files: &[Part]) -> Result<(), ArchiveError> {
     }
 }
 
-/// Writes the archive under its first name, and makes it durable. Gives its SHA-256.
+/// Makes the archive's file under its first name, in place of what an earlier try has left. While it is open no second
+/// process gets at it: what is read back must be what gets the final name. Network drives may know no such lock.
+fn begin(part: &Path) -> Result<File, ArchiveError> {
+    let busy = || ArchiveError::Busy {
+        place: part.to_owned(),
+    };
+    let is_locked = |file: &File| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock));
+    if File::open(part).is_ok_and(|left| is_locked(&left)) {
+        return Err(busy());
+    }
+    match fs::remove_file(part) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            return Err(ArchiveError::writing(part)(e));
+        }
+        _ => {}
+    }
+    let file = private::create_file(part).map_err(ArchiveError::writing(part))?;
+    match is_locked(&file) {
+        true => Err(busy()),
+        false => Ok(file),
+    }
+}
+
+/// Writes the archive, and makes it durable. Gives its SHA-256.
 fn write(
     source: &Path,
     files: &[Part],
+    file: File,
     part: &Path,
     lock: &Lock,
     stop: &Stop,
     progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<Sum, ArchiveError> {
     let writing = || ArchiveError::writing(part);
-    // What an earlier try has left.
-    match fs::remove_file(part) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(writing()(e)),
-        _ => {}
-    }
-    let file = private::create_file(part).map_err(writing())?;
     let hashed = Hashed {
         digest: Sha256::new(),
         inner: BufWriter::with_capacity(BUFFER, file),

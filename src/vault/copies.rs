@@ -14,6 +14,9 @@ use super::{VaultError, bag, custody};
 pub(super) const COPIED: &str = "copied";
 pub(super) const COPY_OF: &str = "copy";
 
+/// What custody notes of a copy that was counted and was not whole when it was read again: it counts no more.
+pub(super) const SPOILT: &str = "spoilt";
+
 /// What custody notes of an encrypted archive of the rescue, and the detail that says whether it was opened again and
 /// found whole: only then it counts as a copy.
 pub(super) const SEALED: &str = "sealed";
@@ -85,6 +88,9 @@ impl Copies {
                 _ => false,
             };
             let Some(place) = place.filter(|_| is_copy) else {
+                if entry.what == SPOILT {
+                    place.map(|place| others.remove(place));
+                }
                 continue;
             };
             let other = OtherCopy {
@@ -161,6 +167,13 @@ mod tests {
             (twice.count, twice.disks),
             (2, Disks::One),
             "the last word counts"
+        );
+        let spoilt = Entry::new(SPOILT, &[(PLACE, "/a")]);
+        let entries = [copied("/a", "another"), copied("/b", "the same"), spoilt];
+        assert!(
+            of(&entries)
+                .sentence()
+                .starts_with("2 copies, but on one disk")
         );
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::bag::TAG_MANIFEST;
-use super::copies::{COPIED, COPY_OF, DISK, PLACE};
+use super::copies::{COPIED, COPY_OF, Copies, DISK, PLACE, SPOILT};
 use super::custody::{self, Entry};
 use super::disk::{self, Apart};
 use super::manifest::{Contents, Listed, contents};
@@ -58,6 +58,8 @@ pub struct Copied {
     pub private: bool,
     /// Whether it is on another disk than what it was copied from; `None`: the system does not tell.
     pub on_another_disk: Option<bool>,
+    /// The copies that there are now, by the custody of the rescue that was copied.
+    pub copies: Copies,
     /// What could not be noted in the custody of the rescue that was copied, and why: it lies on a disk that can't be
     /// written to, say.
     pub not_noted: Option<String>,
@@ -86,25 +88,39 @@ pub fn copy(
     let apart = disk::apart(&source, &places.parent);
     let was_there = fs::symlink_metadata(&places.target).is_ok();
     let private = if was_there {
-        job.check_earlier(progress)?;
+        job.check_earlier(progress)
+            .inspect_err(|error| note_loss(&source, error))?;
         folder::repair_modes(&places.target).unwrap_or(false)
     } else {
         job.make(apart, progress)?
     };
     let place = places.target.to_string_lossy();
-    let noted = custody::append(
-        &source,
-        &Entry::new(COPIED, &[(PLACE, &place), (DISK, apart.name())]),
-    );
+    let entry = Entry::new(COPIED, &[(PLACE, &place), (DISK, apart.name())]);
+    let noted = custody::append(&source, &entry);
+    let mut known = custody::read(&source).unwrap_or_default();
+    if !known.contains(&entry) {
+        known.push(entry);
+    }
     Ok(Copied {
         files: contents.payload.len() as u64,
         bytes: contents.payload.iter().map(|l| l.file.size).sum(),
         was_there,
         private,
         on_another_disk: apart.is_another(),
+        copies: Copies::of(&known),
         not_noted: noted.err().map(|e| e.to_string()),
         place: places.target,
     })
+}
+
+/// Notes beside the rescue that a copy is none any more, so that nobody counts on it. What can't be noted is told at
+/// least, by the error itself.
+fn note_loss(source: &Path, error: &CopyError) {
+    if let CopyError::Spoilt { place, what } = error {
+        let place = place.to_string_lossy();
+        let entry = Entry::new(SPOILT, &[(PLACE, &place), ("found", what)]);
+        let _ = custody::append(source, &entry);
+    }
 }
 
 /// Where things are, without links.
@@ -174,8 +190,15 @@ impl Job<'_> {
     fn check_earlier(&self, progress: &mut dyn FnMut(CopyProgress)) -> Result<(), CopyError> {
         let Places { source, target, .. } = self.places;
         if tag_manifest(source)? != tag_manifest(target).unwrap_or_default() {
-            return Err(CopyError::Other {
-                place: target.clone(),
+            let place = target.clone();
+            let counted = Copies::in_folder(source)?.others;
+            let was_ours = counted.iter().any(|o| Path::new(&o.place) == place);
+            return Err(match was_ours {
+                true => CopyError::Spoilt {
+                    place,
+                    what: format!("its {TAG_MANIFEST} is another one"),
+                },
+                false => CopyError::Other { place },
             });
         }
         self.read_back(target, progress)

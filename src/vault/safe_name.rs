@@ -9,13 +9,14 @@ const RESERVED: [&str; 22] = [
 ];
 
 /// A file or folder name made from a handset's text that Windows, FAT, macOS, Linux, a shell and a BagIt
-/// manifest take: no separators, controls, wildcards, quotes, percent signs or direction marks; no dot, dash
-/// or space at its start, no dot or space at its end; not a device's name; never empty (then `fallback`).
+/// manifest take: no separators, controls, wildcards, double quotes, percent signs or direction marks; nothing that a
+/// shell would run within double quotes; no dot, dash or space at its start, no dot or space at its end; not a device's
+/// name; never empty (then `fallback`).
 pub fn safe_name(text: &str, fallback: &str) -> String {
     let mut name = String::new();
     for c in text.chars() {
         let c = match c {
-            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '%' => '_',
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '%' | '$' | '`' => '_',
             c if c.is_control() || is_invisible(c) => ' ',
             c if c.is_whitespace() => ' ',
             c => c,
@@ -63,6 +64,7 @@ mod tests {
             ("  .. ", "card"),
             ("100 % \"fun\"?", "100 _ _fun__"),
             ("-rf", "rf"),
+            ("$(reboot) `reboot`", "_(reboot) _reboot_"),
             ("trailing. . ", "trailing"),
         ] {
             assert_eq!(safe_name(text, "card"), name, "{text:?}");

@@ -119,7 +119,12 @@ pub fn lost(
             lose(Collection::Todos, vec![format!("what is in {name}")]);
         }
     }
-    if !told.contains("SIM contacts:") {
+    let told_of = |what| {
+        let named = outcome.not_covered.iter();
+        let mut named = named.filter_map(|line| Some(line.split_once(':')?.0));
+        named.any(|whats| whats.split(", ").any(|one| one == what))
+    };
+    if !told_of("SIM card") {
         let cards = texts_of_cards(&data.join("contacts.vcf"));
         let lacking = sim_numbers(settings)
             .into_iter()

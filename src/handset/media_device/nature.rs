@@ -109,26 +109,29 @@ impl Nature {
 
     /// Why it gives no contacts, events or to-dos.
     pub fn besides(self, what: Collection) -> Holding {
-        let things = match what {
-            Collection::Contacts => "contacts",
-            Collection::Calendar => "calendar",
-            _ => "to-dos",
-        };
         let mut holding = Holding::default();
         match self {
             Self::Phone => {
-                holding.unreadable = Some(format!(
-                    "File transfer gives no {things}. Switch USB debugging on and run a rescue without --files, or let the \
-                     phone's own app export its {things} to a file on the phone, and run this rescue once more."
-                ));
+                holding.unreadable = Some(
+                    "File transfer doesn't give them. Switch USB debugging on and rescue the phone by that (Enter, or a \
+                     command without --files), or let the phone's own apps export them to files on the phone and rescue \
+                     its files once more."
+                        .to_owned(),
+                );
             }
             Self::IPhone => {
-                holding.out_of_reach = Some(format!(
-                    "An iPhone gives its {things} to no program in this way. Make a backup on a computer first, with \
-                     Finder on a Mac, or with Apple Devices or iTunes on Windows."
-                ));
+                holding.out_of_reach = Some(
+                    "An iPhone gives them to no program in this way. Make a backup on a computer first, with Finder on a \
+                     Mac, or with Apple Devices or iTunes on Windows."
+                        .to_owned(),
+                );
             }
             Self::Camera => {
+                let things = match what {
+                    Collection::Contacts => "contacts",
+                    Collection::Calendar => "calendar",
+                    _ => "to-dos",
+                };
                 holding.handset_says = Some(0);
                 holding.notes.push(format!("A camera keeps no {things}."));
             }

@@ -16,7 +16,7 @@ use crate::format::disk::{Disk, Extents, Part, Place, ReadError, Volume, find};
 use crate::handset::files_only::{FileSource, Listing};
 use crate::handset::{Findings, HandsetError, Lacking};
 use crate::link::Stop;
-use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identity};
+use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identity, size};
 
 pub use image::{ImageError, open as open_image};
 pub use usb::open as open_usb;
@@ -185,7 +185,7 @@ fn identity(volumes: &[Volume], disk: &Disk, reader: &Reader) -> Identity {
         make: reader.make.clone(),
         model,
         serial: first.map(serial).unwrap_or_default(),
-        system: format!("{system}, {} MB", disk.size() / 1_000_000),
+        system: format!("{system}, {}", size(disk.size())),
         approach: reader.approach.clone(),
     }
 }
@@ -235,17 +235,13 @@ impl FileSource for MemoryCard {
         }
     }
 
-    fn besides(&self, what: Collection) -> Holding {
-        let (things, exported) = match what {
-            Collection::Calendar => ("calendar", ".vcs, .ics"),
-            Collection::Todos => ("to-do list", ".vcs, .ics"),
-            _ => ("address book", ".vcf"),
-        };
+    fn besides(&self, _: Collection) -> Holding {
         Holding {
-            out_of_reach: Some(format!(
-                "A memory card has no {things} of its own: the phone keeps that to itself. What was exported to the card \
-                 ({exported}) is in found/."
-            )),
+            out_of_reach: Some(
+                "A memory card has none of its own: the phone keeps them to itself. What was exported to the card (.vcf, \
+                 .vcs, .ics) is in found/."
+                    .to_owned(),
+            ),
             ..Holding::default()
         }
     }
@@ -253,10 +249,10 @@ impl FileSource for MemoryCard {
     fn not_covered(&self) -> Vec<String> {
         let parts = self.unknown.iter().map(|part| {
             format!(
-                "What lies on partition {} of the card ({}, {} MB): it is no FAT or exFAT volume.",
+                "What lies on partition {} of the card ({}, {}): it is no FAT or exFAT volume.",
                 part.number,
                 part.kind,
-                part.length / 1_000_000
+                size(part.length)
             )
         });
         let phone =

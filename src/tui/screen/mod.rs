@@ -13,7 +13,7 @@ use super::app::{App, Screen};
 use super::keys;
 use super::theme::Theme;
 use super::widget::chrome;
-use crate::model::{Collection, safe_sentence};
+use crate::model::safe_sentence;
 use crate::rescue::Outcome;
 
 /// Draws the whole terminal from the state, and from nothing else.
@@ -48,20 +48,6 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
 
 /// What is said of a rescue that is safe.
 fn safe(outcome: &Outcome) -> String {
-    let verdicts = outcome
-        .collections
-        .iter()
-        .map(|c| (title(c.name), c.verdict));
+    let verdicts = outcome.collections.iter().map(|c| (c.name, c.verdict));
     safe_sentence(verdicts)
-}
-
-/// What a collection is called on the screens.
-fn title(what: Collection) -> &'static str {
-    match what {
-        Collection::Contacts => "Contacts",
-        Collection::Sim => "SIM card",
-        Collection::Calendar => "Calendar",
-        Collection::Todos => "To-dos",
-        Collection::Photos => "Photos",
-    }
 }

@@ -8,13 +8,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{safe, title};
+use super::safe;
 use crate::handset::find::{Device, Waiting};
-use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict};
+use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict, by_reason, size};
 use crate::rescue::{Outcome, Progress};
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
-use crate::tui::widget::text::{bytes as in_bytes, count, counted, hanging, padded, seconds, wrap};
+use crate::tui::widget::text::{count, counted, hanging, padded, seconds, wrap};
 
 /// The collections, in the order in which they are read.
 const ORDER: [Collection; 5] = [
@@ -281,7 +281,7 @@ impl Row {
                     let left = rate.map(|rate| of.saturating_sub(bytes).div_ceil(rate));
                     let left =
                         left.map_or(String::new(), |left| format!(", {} left", seconds(left)));
-                    return format!("{} of {}{left}", in_bytes(bytes), in_bytes(of));
+                    return format!("{} of {}{left}", size(bytes), size(of));
                 }
                 let left = self
                     .says
@@ -342,12 +342,15 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
         lines.push(Line::from(""));
         lines.extend(hanging("  !  ", theme.care(), advice, width));
     }
-    for what in ORDER {
-        if let Some(RowState::Closed(reason)) = rescue.rows.get(&what).map(|row| &row.state) {
-            lines.push(Line::from(""));
-            let text = format!("{}: {reason}", title(what));
-            lines.extend(hanging("  !  ", theme.care(), &text, width));
-        }
+    let closed = ORDER
+        .into_iter()
+        .filter_map(|what| match &rescue.rows.get(&what)?.state {
+            RowState::Closed(reason) => Some((what, reason.as_str())),
+            _ => None,
+        });
+    for why in by_reason(closed) {
+        lines.push(Line::from(""));
+        lines.extend(hanging("  !  ", theme.care(), &why, width));
     }
     frame.render_widget(Paragraph::new(lines), area);
 }
@@ -385,7 +388,7 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
         Phase::Writing => ("Writing the files…".into(), theme.strong()),
         Phase::Sealing => {
             let far = rescue.checked.map_or(String::new(), |(bytes, of)| {
-                format!(" {} of {}", in_bytes(bytes), in_bytes(of))
+                format!(" {} of {}", size(bytes), size(of))
             });
             let text = format!("Reading the files back and sealing the folder…{far}");
             (text, theme.strong())
@@ -437,7 +440,7 @@ fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -
         _ => theme.strong(),
     };
     Line::from(vec![
-        Span::raw(format!("  {}", padded(title(what), 10))),
+        Span::raw(format!("  {}", padded(what.title(), 10))),
         Span::styled(row.bar(bar_width), style),
         Span::raw(format!("  {}  ", padded(&counted, 14))),
         Span::raw(told),

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{safe, title};
+use super::safe;
 use crate::model::Verdict as Word;
 use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::app::Task;
@@ -372,7 +372,7 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
         lines.push(Line::from(vec![
             Span::raw(format!(
                 "  {}{:>9}{:>9}{:>11}  ",
-                padded(title(c.name), 10),
+                padded(c.name.title(), 10),
                 number(c.handset_says),
                 number(rescued),
                 number(rescued.and(c.read_back))

@@ -105,15 +105,6 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// Bytes as a person says them: `0.4 MB`, `41.3 MB`, `12.0 GB`.
-pub fn bytes(number: u64) -> String {
-    let tenths = |unit: u64| format!("{}.{}", number / unit, number / (unit / 10) % 10);
-    match number {
-        0..10_000_000_000 => format!("{} MB", tenths(1_000_000)),
-        _ => format!("{} GB", tenths(1_000_000_000)),
-    }
-}
-
 /// Seconds as a person says them: `8 s`, `2 min`.
 pub fn seconds(seconds: u64) -> String {
     match seconds {

@@ -20,6 +20,8 @@ pub enum ArchiveError {
     Inside { place: PathBuf },
     #[error("{} is there already, and nothing is overwritten", place.display())]
     Exists { place: PathBuf },
+    #[error("another Lifeboat is writing {}", place.display())]
+    Busy { place: PathBuf },
     #[error("not enough room in {}: {} are free, {} may be needed", place.display(), megabytes(*available), megabytes(*needed))]
     NoSpace {
         place: PathBuf,
@@ -34,9 +36,9 @@ pub enum ArchiveError {
     Writing { path: PathBuf, source: io::Error },
     #[error("could not read {}: {source}", path.display())]
     Reading { path: PathBuf, source: io::Error },
-    #[error("what was read back from {} is not what was written: {what}", place.display())]
+    #[error("what was read back from {} is not what was written: {}", place.display(), what.trim_end_matches('.'))]
     NotAsWritten { place: PathBuf, what: String },
-    #[error("the archive is whole, and the plain folder was not removed: {what}")]
+    #[error("the archive is whole, and the plain folder was not removed: {}", what.trim_end_matches('.'))]
     NotRemoved { what: String },
     #[error("it was stopped before its end: there is no archive")]
     Stopped,
@@ -54,6 +56,7 @@ impl ArchiveError {
             Self::NoPlace { .. } => "Name a file in a folder that is there.",
             Self::Inside { .. } => "Name a file elsewhere.",
             Self::Exists { .. } => "Move it out of the way, or name another file with --output.",
+            Self::Busy { .. } => "Wait until that archive is done.",
             Self::NoSpace { .. } | Self::Full { .. } => {
                 "Make room there, or name a file on a larger disk with --output. The rescue itself is untouched."
             }

@@ -18,7 +18,7 @@ pub enum CopyError {
     Inside { place: PathBuf },
     #[error("{} is something else, and nothing of others is overwritten", place.display())]
     Other { place: PathBuf },
-    #[error("the copy in {} was whole once and is not any more: {what}", place.display())]
+    #[error("the copy in {} was whole once and is not any more: {}", place.display(), what.trim_end_matches('.'))]
     Spoilt { place: PathBuf, what: String },
     #[error("another Lifeboat is copying into {}", place.display())]
     Busy { place: PathBuf },
@@ -38,7 +38,7 @@ pub enum CopyError {
     Writing { path: PathBuf, source: io::Error },
     #[error("could not read {}: {source}", path.display())]
     Reading { path: PathBuf, source: io::Error },
-    #[error("what was read back from {} is not what was written: {what}", place.display())]
+    #[error("what was read back from {} is not what was written: {}", place.display(), what.trim_end_matches('.'))]
     NotAsWritten { place: PathBuf, what: String },
     #[error("the copy was stopped before its end")]
     Stopped,

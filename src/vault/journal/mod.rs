@@ -209,6 +209,12 @@ impl Vault {
         require_journal(folder)?;
         let mut db = connect(folder)?;
         if schema::is_blank(&db, folder)? {
+            if !has_journal_alone(folder) {
+                return Err(VaultError::Damaged {
+                    folder: folder.to_owned(),
+                    what: "it is empty, and files lie beside it".into(),
+                });
+            }
             let meta = schema::Meta {
                 identity: identity.clone(),
                 source: source.clone(),
@@ -352,6 +358,15 @@ fn is_untouched(folder: &Path) -> bool {
         Some([one]) if one == DATA => names(&folder.join(DATA)).is_some_and(|n| n.is_empty()),
         _ => false,
     }
+}
+
+/// True where the data folder holds the journal, what SQLite keeps beside it, and nothing else.
+fn has_journal_alone(folder: &Path) -> bool {
+    let is_of_journal =
+        |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(JOURNAL.as_bytes());
+    fs::read_dir(folder.join(DATA)).is_ok_and(|mut entries| {
+        entries.all(|entry| entry.is_ok_and(|entry| is_of_journal(&entry.file_name())))
+    })
 }
 
 fn refuse_finished(folder: &Path) -> Result<(), VaultError> {

@@ -11,10 +11,10 @@ use super::draw_calendar::{draw_calendar, draw_found};
 use super::list::List;
 use super::panes::{Row, detail, list, split};
 use super::{Look, Open, Opened, TABS, Tab};
-use crate::model::FileKind;
+use crate::model::{FileKind, size};
 use crate::rescue::look::{ContactLine, FileLine, Shelf, TodoLine};
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{bytes, count, counted, fit, wrap};
+use crate::tui::widget::text::{count, counted, fit, wrap};
 
 /// Draws the screen from its state alone.
 pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
@@ -175,11 +175,11 @@ fn summary(tab: Tab, shelf: &Shelf) -> String {
         }
         Tab::Photos => {
             let safe = shelf.files.iter().filter(|file| file.safe);
-            let size = safe.fold(0, |sum: u64, file| sum.saturating_add(file.size));
+            let bytes = safe.fold(0, |sum: u64, file| sum.saturating_add(file.size));
             let lacking = shelf.files.len() as u64 - safe_files(shelf);
             let files = counted(safe_files(shelf), "file", "files");
             (
-                format!("{files}, {}", bytes(size)),
+                format!("{files}, {}", size(bytes)),
                 0,
                 0,
                 (lacking > 0).then(|| format!("{} not copied", count(lacking))),
