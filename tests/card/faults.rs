@@ -118,7 +118,7 @@ fn damage_in_a_folder_is_said_and_that_in_the_table_is_made_good() {
 
 #[test]
 fn without_its_table_the_volume_is_looked_for_or_found_by_its_second_boot_sector() {
-    for bad in [vec![0], vec![8192], vec![0, 8192]] {
+    for bad in [vec![0], vec![8192], vec![0, 8192], vec![0, 8192, 8192 + 32]] {
         let card = card(|settings| {
             settings.photos = 2;
             settings.bad_blocks = bad.clone();

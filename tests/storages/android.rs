@@ -242,6 +242,11 @@ fn attempt(number: u64) -> Tried {
         }
         former.append(&mut held);
         former.extend(before);
+        // What came may have changed again before the end.
+        former.extend(part.deeds.iter().filter_map(|(_, deed)| match deed {
+            Deed::Writes(file) => Some((file.path.clone(), file.bytes.clone())),
+            Deed::Deletes(_) | Deed::TakesCard => None,
+        }));
         held = now;
         if let Some(outcome) = outcome {
             let is_finished = outcome.finished;

@@ -123,6 +123,10 @@ fn copies_are_true(
             return Err(format!("{} is named and not there", &row[1]));
         };
         let name = name_of(&row[0]);
+        // A file in a damaged folder may have its short name alone.
+        if all().all(|(path, _)| name_of(path) != name) {
+            continue;
+        }
         let mut versions = all().filter(|(path, _)| name_of(path) == name);
         let is_true = versions.any(|(_, bytes)| match damaged.contains(&row[1]) {
             true => is_part_of(copy, bytes),

@@ -53,6 +53,21 @@ enum Next {
 }
 
 impl Clusters {
+    /// True if one of the tables begins as all do: with the medium, and ones.
+    ///
+    /// # Errors
+    /// As [`Self::chain`].
+    pub fn begin_where_they_should(&self, disk: &mut Disk) -> Result<bool, ReadError> {
+        for table in [Some(self.table), self.copy].into_iter().flatten() {
+            let mut begin = [0; 3];
+            let is_read = disk.read(table, &mut begin)?.is_empty();
+            if is_read && matches!(begin, [0xf0 | 0xf8.., 0xff, 0xff]) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// All bytes that there are.
     pub fn capacity(&self) -> u64 {
         u64::from(self.count) * self.size

@@ -114,7 +114,11 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
             before.filter_map(move |count: u64| place.checked_sub(count * SECTOR as u64))
         });
         for begin in begins {
-            if let Some(volume) = Volume::open(disk, begin)? {
+            let Some(volume) = Volume::open(disk, begin)? else {
+                continue;
+            };
+            // Else it is a second boot sector taken for the first: everything would be looked for some sectors too late.
+            if volume.clusters.begin_where_they_should(disk)? {
                 found.faults.push(format!(
                     "No partition table tells of the volume that begins at byte {begin}: it was looked for."
                 ));
