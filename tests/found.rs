@@ -12,6 +12,7 @@ use lifeboat::format::found;
 use lifeboat::link::Stop;
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::Settings;
+use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::rescue::CollectionOutcome;
 use lifeboat::rescue::look::Rescued;
 use lifeboat::vault::verify;
@@ -235,6 +236,45 @@ fn an_interrupted_rescue_ends_in_the_same_files() {
         for (name, bytes) in &expected {
             assert!(files.get(name) == Some(bytes), "{name}");
         }
+    }
+}
+
+/// A list stays read where the file changes that held it first, and where it stands in a paper as well.
+#[test]
+fn a_list_that_is_there_twice_is_read_whatever_becomes_of_the_other() {
+    let file = |path: &str, bytes: &[u8]| OwnersFile {
+        path: path.into(),
+        bytes: bytes.to_vec(),
+        modified: 1_800_000_000,
+    };
+    for (files, deed) in [
+        (
+            vec![file("Download/a.vcf", CARDS), file("Download/b.vcf", CARDS)],
+            Deed::Writes(OwnersFile {
+                modified: 1_900_000_000,
+                ..file(
+                    "Download/a.vcf",
+                    b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:New\r\nTEL:1\r\nEND:VCARD\r\n",
+                )
+            }),
+        ),
+        (
+            vec![file("Download/a.txt", CARDS)],
+            Deed::Writes(file("Download/b.vcf", CARDS)),
+        ),
+    ] {
+        let reads = files.len() as u32;
+        let practised = rescue(Settings {
+            owned: files,
+            deeds: vec![(reads, deed)],
+            ..owner(&[])
+        });
+        assert!(practised.outcome.safe, "{:?}", practised.outcome.why_not);
+        let cards = text(&practised, "contacts.vcf");
+        assert!(
+            cards.contains("Okafor") && cards.contains("Lindström"),
+            "{cards}"
+        );
     }
 }
 

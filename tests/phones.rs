@@ -7,39 +7,15 @@ mod common;
 #[path = "common/truth.rs"]
 mod truth;
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-
+use common::thousands::{Came, Crowd, Dice, Tried};
 use lifeboat::model::Verdict;
 use lifeboat::practice::android::{Area, Battery, PracticeUser, Settings, TASK_APPS};
 
-/// How many phones a plain run tries.
-const SAMPLE: u64 = 200;
-
-/// Numbers that look random, the same for the same phone.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        // SplitMix64 (Steele, Lea, Flood 2014).
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides.max(1)
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.roll(100) < percent
-    }
-
-    fn area(&mut self) -> Area {
-        if self.chance(60) {
-            Area::Contacts
-        } else {
-            Area::Calendar
-        }
+fn area(dice: &mut Dice) -> Area {
+    if dice.chance(60) {
+        Area::Contacts
+    } else {
+        Area::Calendar
     }
 }
 
@@ -51,7 +27,7 @@ struct Phone {
 }
 
 fn phone(number: u64) -> Phone {
-    let mut dice = Dice(number.wrapping_mul(0x5851_f42d_4c95_7f2d));
+    let mut dice = Dice::of(number);
     let count = |dice: &mut Dice, most| {
         if dice.chance(12) {
             0
@@ -117,7 +93,7 @@ fn phone(number: u64) -> Phone {
     let work_profile = dice.chance(50);
     // Half of all phones have nothing worse.
     for _ in 0..[0, 0, 0, 1, 1, 2][dice.roll(6) as usize] {
-        let (area, rows) = (dice.area(), 1 + dice.roll(30));
+        let (area, rows) = (area(&mut dice), 1 + dice.roll(30));
         let times = if dice.chance(20) { 60 } else { 1 };
         troubles.push(match dice.roll(12) {
             0 => {
@@ -184,17 +160,6 @@ fn phone(number: u64) -> Phone {
     }
 }
 
-/// What a rescue of one phone came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Came {
-    /// Called safe, and it is.
-    Safe,
-    /// Something was lost, and it was said.
-    Unsafe,
-    /// Nothing was lost, and it was not called safe.
-    TooCareful,
-}
-
 fn try_phone(number: u64) -> Result<Came, String> {
     let Phone {
         settings,
@@ -255,61 +220,15 @@ fn try_phone(number: u64) -> Result<Came, String> {
 
 #[test]
 fn no_phone_that_lost_something_is_called_safe() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
-    if let Some(one) = number("LIFEBOAT_PHONE") {
-        println!("{:?}", try_phone(one).unwrap_or_else(|why| panic!("{why}")));
-        return;
-    }
-    let phones = number("LIFEBOAT_PHONES").unwrap_or(SAMPLE);
-    let (next, wrong) = (AtomicU64::new(0), Mutex::new(Vec::new()));
-    let tally: Mutex<BTreeMap<&str, [u64; 3]>> = Mutex::default();
-    let began = std::time::Instant::now();
-    let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= phones || wrong.lock().unwrap().len() > 10 {
-                        return;
-                    }
-                    let tried = std::panic::catch_unwind(|| try_phone(number));
-                    match tried.unwrap_or_else(|_| Err(format!("phone {number} broke off"))) {
-                        Ok(came) => {
-                            let troubles = phone(number).troubles;
-                            let mut tally = tally.lock().unwrap();
-                            for what in troubles.into_iter().chain(["all"]) {
-                                tally.entry(what).or_default()[came as usize] += 1;
-                            }
-                        }
-                        Err(why) => wrong.lock().unwrap().push(why),
-                    }
-                }
-            });
-        }
+    let phones = Crowd {
+        name: "phones",
+        many: "LIFEBOAT_PHONES",
+        one: "LIFEBOAT_PHONE",
+        sample: 200,
+        at_once: 1,
+    };
+    phones.never_claims_more(|number| Tried {
+        troubles: phone(number).troubles,
+        came: try_phone(number),
     });
-    let (tally, wrong) = (tally.into_inner().unwrap(), wrong.into_inner().unwrap());
-    println!(
-        "{phones} phones in {:?}: safe, lost and said so, safe and not called so",
-        began.elapsed()
-    );
-    for (what, counts) in &tally {
-        println!("{what:>32} {counts:?}");
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} wrong: {}",
-        wrong.len(),
-        wrong.join("\n\n")
-    );
-    let [safe, said, careful] = tally["all"];
-    assert!(
-        safe * 100 >= (safe + careful) * 95,
-        "{safe} of {} safe phones are called so",
-        safe + careful
-    );
-    assert!(
-        said * 10 > phones / 2,
-        "{said} phones lost something: too few to prove anything"
-    );
 }

@@ -17,7 +17,8 @@ use lifeboat::model::{
     Asked, Collection, FileKind, FileRank, HandsetFile, HandsetPath, Health, Holding, Identity,
     Verdict,
 };
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{FileTrouble, Settings};
+use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Request, Target, run};
 use lifeboat::vault::{Desk, verify};
@@ -148,6 +149,53 @@ fn a_phone_without_pictures_is_safe_and_says_so() {
             .iter()
             .any(|line| line.contains("cloud"))
     );
+}
+
+fn file(path: &str, bytes: &[u8]) -> OwnersFile {
+    OwnersFile {
+        path: path.into(),
+        bytes: bytes.to_vec(),
+        modified: 1_800_000_000,
+    }
+}
+
+/// A phone goes on being used while its files are copied.
+#[test]
+fn what_comes_while_files_are_copied_is_copied_too() {
+    let card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Late Arrival\r\nTEL:1\r\nEND:VCARD\r\n";
+    let rescued = rescue(Settings {
+        owned: vec![file("Documents/Lease.pdf", b"first version")],
+        deeds: vec![
+            (2, Deed::Writes(file("DCIM/Camera/new.jpg", b"new"))),
+            (
+                3,
+                Deed::Writes(file("Documents/Lease.pdf", b"second version")),
+            ),
+            (4, Deed::Writes(file("Download/late.vcf", card))),
+        ],
+        ..owner("photos=2")
+    });
+    assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+    let files = portable_files(&rescued.folder);
+    assert_eq!(files["photos/DCIM/Camera/new.jpg"], b"new");
+    assert!(files.values().any(|bytes| bytes == b"second version"));
+    let contacts = String::from_utf8_lossy(&files["contacts.vcf"]);
+    assert!(contacts.contains("Late Arrival"), "{contacts}");
+}
+
+/// adbd gives such a folder as an empty one, but for what every folder shows of itself.
+#[test]
+fn a_folder_that_can_not_be_opened_is_not_called_empty() {
+    for android in ["16", "23", "29"] {
+        let outcome = rescue(Settings {
+            owned: vec![file("Documents/Lease.pdf", b"a lease")],
+            file_troubles: vec![("Documents".into(), FileTrouble::Denied)],
+            ..owner(&format!("photos=2,android={android}"))
+        })
+        .outcome;
+        assert_eq!(photos(&outcome).verdict, Verdict::Partial, "{android}");
+        assert!(said(&outcome).contains("/sdcard/Documents could not be looked at"));
+    }
 }
 
 /// Files in memory, which do what a test says while they are read.

@@ -1,12 +1,12 @@
 //! Handsets that give files and nothing else: a memory card, an image of one, a phone or camera that transfers files.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::Write;
 
 use super::{
     Batch, Bookmark, Findings, Handset, HandsetError, Lacking, Past, RawReply, Record, RecordBody,
 };
-use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity};
+use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
 
 /// Listed files that go into one batch.
 const FILES_AT_ONCE: usize = 500;
@@ -39,6 +39,10 @@ pub trait FileSource: Send {
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError>;
+    /// False where nothing but Lifeboat can reach the storages while they are read, so that nothing on them changes.
+    fn is_in_use(&self) -> bool {
+        true
+    }
     /// What was learned about the files while they were copied.
     fn findings(&mut self) -> Findings {
         Findings::default()
@@ -80,8 +84,7 @@ impl Default for Listing {
 /// The handset that a source of files makes.
 pub struct FilesOnly<S> {
     source: S,
-    /// Listed, and not handed over yet.
-    files: VecDeque<HandsetFile>,
+    files: ListedFiles,
     missing: Vec<String>,
 }
 
@@ -89,7 +92,7 @@ impl<S: FileSource> FilesOnly<S> {
     pub fn new(source: S) -> Self {
         Self {
             source,
-            files: VecDeque::new(),
+            files: ListedFiles::default(),
             missing: Vec::new(),
         }
     }
@@ -117,7 +120,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         if what != Collection::Photos {
             return Ok(self.source.besides(what));
         }
-        let mut listing = self.source.list()?;
+        let listing = self.source.list()?;
         self.missing = listing.lacking.sentences();
         let mut holding = Holding {
             notes: listing.notes,
@@ -127,14 +130,10 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         if let Some(why) = &holding.unreadable {
             // What an earlier part listed is only hidden now: the rescue goes on when it shows again.
             return match past.bookmark.is_some() {
-                true => Err(HandsetError::Lost {
-                    what: "the files that were listed before can't be seen now".into(),
-                    advice: why.clone(),
-                }),
+                true => Err(hidden(why.clone())),
                 false => Ok(holding),
             };
         }
-        listing.files.sort_by_cached_key(HandsetFile::order);
         let all = listing.files.len() as u64;
         (holding.handset_says, holding.rows) = (Some(all), Some(all));
         holding.changed.extend(came_since(&listing.files, past));
@@ -143,7 +142,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
                 .notes
                 .push("There are no pictures, videos, recordings or exported lists.".into());
         }
-        self.files = listing.files.into();
+        self.files.list(listing.files);
         Ok(holding)
     }
 
@@ -153,9 +152,21 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         _: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
         Ok(match what {
-            Collection::Photos => next_files(&mut self.files),
+            Collection::Photos => self.files.next_batch(),
             _ => None,
         })
+    }
+
+    fn look_again(&mut self, what: Collection) -> Result<bool, HandsetError> {
+        if what != Collection::Photos || !self.source.is_in_use() {
+            return Ok(false);
+        }
+        let listing = self.source.list()?;
+        if let Some(why) = listing.unreadable {
+            return Err(hidden(why));
+        }
+        self.missing = listing.lacking.sentences();
+        Ok(self.files.list_again(listing.files))
     }
 
     fn raw(&mut self) -> Vec<RawReply> {
@@ -203,20 +214,56 @@ impl<S: FileSource> Handset for FilesOnly<S> {
     }
 }
 
-/// The next of the listed files, as records; `None`: they are through.
-pub(super) fn next_files(files: &mut VecDeque<HandsetFile>) -> Option<Batch> {
-    let most = files.len().min(FILES_AT_ONCE);
-    let listed = |file: HandsetFile| Record {
-        key: file.key(),
-        body: RecordBody::File(file),
-    };
-    let records: Vec<_> = files.drain(..most).map(listed).collect();
-    let bookmark = files.is_empty().then(|| Bookmark(LISTED.into()));
-    (!records.is_empty()).then(|| Batch {
-        records,
-        bookmark,
-        ..Batch::default()
-    })
+/// What an earlier look saw is only hidden now: the rescue goes on when it shows again.
+fn hidden(advice: String) -> HandsetError {
+    HandsetError::Lost {
+        what: "the files that were listed before can't be seen now".into(),
+        advice,
+    }
+}
+
+/// The files that a handset lists, on their way into batches.
+#[derive(Debug, Default)]
+pub(super) struct ListedFiles {
+    /// Not handed over yet, the most precious first.
+    waiting: VecDeque<HandsetFile>,
+    /// What each was when it was listed last: its size and its time.
+    known: HashMap<HandsetPath, (u64, i64)>,
+}
+
+impl ListedFiles {
+    /// All that there are.
+    pub fn list(&mut self, files: Vec<HandsetFile>) {
+        self.known.clear();
+        self.list_again(files);
+    }
+
+    /// All that there are by now: those that came or changed wait to be handed over. True if there are any.
+    pub fn list_again(&mut self, mut files: Vec<HandsetFile>) -> bool {
+        files.retain(|file| {
+            let now = (file.size, file.modified);
+            self.known.insert(file.path.clone(), now) != Some(now)
+        });
+        files.sort_by_cached_key(HandsetFile::order);
+        self.waiting = files.into();
+        !self.waiting.is_empty()
+    }
+
+    /// The next of them, as records; `None`: they are through.
+    pub fn next_batch(&mut self) -> Option<Batch> {
+        let most = self.waiting.len().min(FILES_AT_ONCE);
+        let listed = |file: HandsetFile| Record {
+            key: file.key(),
+            body: RecordBody::File(file),
+        };
+        let records: Vec<_> = self.waiting.drain(..most).map(listed).collect();
+        let bookmark = self.waiting.is_empty().then(|| Bookmark(LISTED.into()));
+        (!records.is_empty()).then(|| Batch {
+            records,
+            bookmark,
+            ..Batch::default()
+        })
+    }
 }
 
 /// That files came, or were moved, since an earlier part of the rescue listed them.

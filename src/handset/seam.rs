@@ -29,6 +29,14 @@ pub trait Handset: Send {
         what: Collection,
         after: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError>;
+    /// Looks once more at a collection whose batches are through. True: some of it came or changed since it was listed,
+    /// and [`Self::next_batch`] gives that.
+    ///
+    /// # Errors
+    /// If the link is lost, the rescue is stopped, or it can no longer be looked at.
+    fn look_again(&mut self, _: Collection) -> Result<bool, HandsetError> {
+        Ok(false)
+    }
     /// Replies that came whole and that no batch has taken along yet: also those of a survey that broke off, which
     /// then need not be asked for again.
     fn raw(&mut self) -> Vec<RawReply>;

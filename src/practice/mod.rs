@@ -7,9 +7,11 @@ pub mod gadget;
 pub mod media;
 #[cfg(test)]
 mod on_usb;
+mod owned;
 mod pictures;
 mod port;
 mod rng;
 mod snapshot;
 
+pub use owned::{Deed, OwnersFile};
 pub use port::PracticePort;

@@ -1,7 +1,7 @@
 //! What the owner had exported: the copies of such files are decoded, and what stands in them is kept in the journal
 //! beside them, in the collection of files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -12,8 +12,9 @@ use crate::format::found::join::Joinable;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
 use crate::format::vcard::Photo;
 use crate::format::vcard::contact::Attachment;
+use crate::handset::owner_files::kind_of;
 use crate::handset::{Batch, Record, RecordBody};
-use crate::model::{Calendar, Collection, Contact, Event, FileCopy, Note, Picture, Todo};
+use crate::model::{Calendar, Collection, Contact, Event, FileCopy, FileKind, Note, Picture, Todo};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, sha256_hex, store};
 
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
@@ -143,24 +144,35 @@ impl<T: Joinable> Joinable for Keyed<T> {
     }
 }
 
-/// The copies of exported files, each content once.
+/// The copies of exported files, each content once. The same bytes may have been copied first as another file, which may
+/// be of another kind, or another file by now.
 fn copies(vault: &Vault) -> Result<Vec<FileCopy>, VaultError> {
-    let mut copies = Vec::new();
+    let mut copies: BTreeMap<String, FileCopy> = BTreeMap::new();
     vault.for_each_record(Collection::Photos, &[RecordKind::Copied], |record| {
         if let RecordBody::Copied(copy) = record.body
-            && !copy.duplicate
-            && copy.place.split('/').next() == Some(store::FOUND)
+            && kind_of(name_of(&copy.path.0)) == Some(FileKind::Data)
         {
-            copies.push(copy);
+            let known = copies.get(&copy.sha256);
+            if known.is_none_or(|known| known.duplicate && !copy.duplicate) {
+                copies.insert(copy.sha256.clone(), copy);
+            }
         }
         Ok::<_, VaultError>(())
     })?;
-    Ok(copies)
+    Ok(copies.into_values().collect())
+}
+
+fn name_of(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
 /// The records of one file.
 fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
-    let name = copy.place.split_once('/').map_or("", |(_, name)| name);
+    let own = String::from_utf8_lossy(name_of(&copy.path.0));
+    let name = match copy.place.split_once('/') {
+        Some((store::FOUND, name)) => name,
+        _ => own.as_ref(),
+    };
     let found = found::read(name, bytes);
     // Tables of anything have the ending of tables of contacts.
     if found.kind == Kind::Unknown && name.to_lowercase().ends_with(".csv") {

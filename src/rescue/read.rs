@@ -23,6 +23,9 @@ const LOW_BATTERY: u8 = 15;
 /// are the most precious, and their provider is to be read before the calendar's starts.
 const FEW_TODOS: u64 = 500;
 
+/// How often a collection is looked at, where more of it comes each time.
+const MOST_LOOKS: usize = 4;
+
 /// How often progress is told.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
@@ -307,10 +310,7 @@ impl<'a> Reader<'a> {
         if !needs_no_more {
             let mut not_copied = Vec::new();
             if !holding.is_closed() {
-                try_handset!(self.read_batches(what, &mut safe)?);
-                if what == Collection::Photos {
-                    not_copied = try_handset!(self.copy_files(what, &mut safe)?);
-                }
+                not_copied = try_handset!(self.read_whole(what, &mut safe)?);
             }
             if !self.handset.is_through(what) {
                 self.tell_safe(what, &safe);
@@ -334,6 +334,27 @@ impl<'a> Reader<'a> {
         self.tell_safe(what, &safe);
         (self.tell)(Progress::Read(what));
         Ok(Ok(true))
+    }
+
+    /// Reads what a collection lists, and copies its files; then what came or changed meanwhile. Gives what could not be
+    /// read, each a sentence.
+    fn read_whole(&mut self, what: Collection, safe: &mut Safe) -> Done<Vec<String>> {
+        let mut not_copied = Vec::new();
+        for _ in 0..MOST_LOOKS {
+            try_handset!(self.read_batches(what, safe)?);
+            if what == Collection::Photos {
+                not_copied = try_handset!(self.copy_files(what, safe)?);
+            }
+            let is_more = self.handset.look_again(what);
+            self.log_asked()?;
+            if !try_handset!(is_more) {
+                return Ok(Ok(not_copied));
+            }
+        }
+        not_copied.push(
+            "More kept coming while it was read: leave the phone alone, and run the same rescue once more.".into(),
+        );
+        Ok(Ok(not_copied))
     }
 
     /// Commits batch after batch, until there is none.

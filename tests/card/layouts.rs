@@ -78,6 +78,42 @@ fn logical_partitions_are_found_and_a_ring_of_them_ends() {
     }
 }
 
+/// Of an image that was cut off, the table may still tell of what it lacks.
+#[test]
+fn a_partition_beyond_the_end_of_an_image_is_missing() {
+    let mut bytes = vec![0; 400 * SECTOR];
+    put(&mut bytes, 446, &row(0x01, 100, 64));
+    put(&mut bytes, 462, &row(0x01, 200, 64));
+    put(&mut bytes, 478, &row(0x05, 300, 64));
+    put(&mut bytes, 510, &[0x55, 0xaa]);
+    put(&mut bytes, 100 * SECTOR, &small_volume(b"ONE        "));
+    put(&mut bytes, 200 * SECTOR, &small_volume(b"TWO        "));
+    put(&mut bytes, 300 * SECTOR + 446, &row(0x01, 8, 64));
+    put(&mut bytes, 300 * SECTOR + 510, &[0x55, 0xaa]);
+    put(&mut bytes, 308 * SECTOR, &small_volume(b"THREE      "));
+    for (sectors, missing) in [(400, 0), (305, 1), (250, 1), (170, 2)] {
+        let mut disk = disk(bytes[..sectors * SECTOR].to_vec());
+        let found = find(&mut disk).expect("a disk");
+        assert_eq!(found.volumes.len(), 3 - missing, "{sectors}");
+        assert_eq!(
+            found.missing.len(),
+            missing,
+            "{sectors}: {:?}",
+            found.missing
+        );
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("card.img");
+    std::fs::write(&image, &bytes[..250 * SECTOR]).expect("an image");
+    let rescued = rescue_image(&image);
+    assert!(!rescued.outcome.safe);
+    assert!(
+        rescued.said().contains("begins beyond the end"),
+        "{}",
+        rescued.said()
+    );
+}
+
 /// A GPT with one partition, in units of so many bytes.
 fn gpt(unit: usize) -> Vec<u8> {
     let crc = |bytes: &[u8]| {

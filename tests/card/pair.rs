@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use lifeboat::format::disk::{Disk, Place, Volume, find};
-use lifeboat::practice::card::fat32::{self, File};
+use lifeboat::practice::OwnersFile;
+use lifeboat::practice::card::fat32;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
@@ -63,9 +64,9 @@ proptest! {
                 (format!("{folders}{name}.jpg"), bytes)
             })
             .collect();
-        let written: Vec<File> = files
+        let written: Vec<OwnersFile> = files
             .iter()
-            .map(|(path, bytes)| File {
+            .map(|(path, bytes)| OwnersFile {
                 path: path.clone(),
                 bytes: bytes.clone(),
                 modified: 1_255_000_000,

@@ -3,6 +3,7 @@
 
 pub mod served;
 pub mod small;
+pub mod thousands;
 
 use std::collections::BTreeMap;
 use std::fs;

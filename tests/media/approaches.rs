@@ -12,10 +12,10 @@ use lifeboat::vault::verify;
 use tempfile::TempDir;
 
 use super::common::{folder_in_memory, names_of_differing, portable_files, with_fault};
-use super::support::{media, options, part};
+use super::support::{media, media_with_more, options, part};
 
 /// A phone with debugging, and as [`media`] what it shows of itself without.
-fn phone() -> PracticeAndroid {
+fn phone() -> Settings {
     let settings = Settings {
         samsung: false,
         contacts: 12,
@@ -23,12 +23,16 @@ fn phone() -> PracticeAndroid {
         todos: 2,
         ..Settings::default()
     };
-    PracticeAndroid::new(with_fault(settings, "photos=4"))
+    with_fault(settings, "photos=4")
 }
 
 /// A part of a rescue, which its user stops once `until` is so.
 fn by_debugging(target: Target, until: fn(&Progress) -> bool) -> Outcome {
-    let phone = phone();
+    by_debugging_of(phone(), target, until)
+}
+
+fn by_debugging_of(phone: Settings, target: Target, until: fn(&Progress) -> bool) -> Outcome {
+    let phone = PracticeAndroid::new(phone);
     let adb = Adb::connect(phone.link(), Options::default()).expect("a connection");
     let mut android = Android::open(adb, &Choices::default()).expect("a handset");
     let request = super::common::request(target, "--practice");
@@ -110,4 +114,38 @@ fn what_debugging_had_not_read_stays_unread() {
         panic!("{:#?}", ended.why_not);
     };
     assert!(why.starts_with("Calendar, to-dos: "), "{why}");
+}
+
+/// File transfer calls the phone's memory card by its name, debugging by its number.
+#[test]
+fn files_of_the_memory_card_are_the_same_by_either_approach() {
+    let parent = folder_in_memory();
+    // In the middle of the first photo, which is the card's.
+    let media = media_with_more("unplug-after=40000");
+    let begun = part(
+        media.link(),
+        Target::New(parent.path().to_owned()),
+        &options(),
+        &mut |_| {},
+    );
+    assert!(begun.lost, "{begun:#?}");
+    let phone = Settings {
+        more_files: true,
+        ..phone()
+    };
+    let folder = Target::Resume(PathBuf::from(&begun.folder));
+    let ended = by_debugging_of(phone, folder, |_| false);
+    let photos = &ended.collections[ended.collections.len() - 1];
+    let lacking: Vec<_> = photos
+        .notes
+        .iter()
+        .filter(|note| note.contains("SD card"))
+        .collect();
+    assert!(lacking.is_empty(), "{lacking:#?}");
+    let list = portable_files(Path::new(&ended.folder));
+    let list = String::from_utf8_lossy(&list["files.csv"]).into_owned();
+    assert!(
+        list.contains("/SD card/") && list.contains("/storage/1A2B-3C4D/"),
+        "{list}"
+    );
 }

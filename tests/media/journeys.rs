@@ -6,6 +6,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use lifeboat::handset::Past;
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::model::{Collection, Verdict};
+use lifeboat::practice::media::{PracticeMedia, Settings};
+use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::rescue::{Progress, Target};
 use lifeboat::vault::verify;
 
@@ -266,9 +268,63 @@ fn a_file_that_changes_while_it_is_read_is_read_again() {
         said(&rescued.outcome)
     );
     assert_holds_all(&rescued);
-    let restless = rescue(media("changes=9"));
+    let restless = rescue(media("changes=99"));
     assert_eq!(photos(&restless.outcome).verdict, Verdict::Partial);
     assert!(said(&restless.outcome).contains("changed again and again"));
+}
+
+/// A phone goes on being used while its files are copied: a picture is taken, a list is exported, another is edited.
+#[test]
+fn what_comes_while_it_is_read_is_read_too() {
+    let file = |path: &str, bytes: &[u8]| OwnersFile {
+        path: path.into(),
+        bytes: bytes.to_vec(),
+        modified: 1_800_000_000,
+    };
+    let card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Late Arrival\r\nTEL:1\r\nEND:VCARD\r\n";
+    let media = PracticeMedia::new(Settings {
+        photos: 3,
+        owned: vec![file("Documents/Lease.pdf", b"first version")],
+        deeds: vec![
+            (2, Deed::Writes(file("DCIM/Camera/new.jpg", b"new"))),
+            (
+                4,
+                Deed::Writes(file("Documents/Lease.pdf", b"second version")),
+            ),
+            (5, Deed::Writes(file("Download/late.vcf", card))),
+        ],
+        ..Settings::default()
+    });
+    let rescued = rescue(media);
+    let outcome = photos(&rescued.outcome);
+    assert_eq!(
+        outcome.verdict,
+        Verdict::Complete,
+        "{}",
+        said(&rescued.outcome)
+    );
+    let files = portable_files(&rescued.folder);
+    assert_eq!(files["photos/DCIM/Camera/new.jpg"], b"new");
+    assert!(files.values().any(|bytes| bytes == b"second version"));
+    let contacts = String::from_utf8_lossy(&files["contacts.vcf"]);
+    assert!(contacts.contains("Late Arrival"), "{contacts}");
+}
+
+#[test]
+fn a_phone_to_which_more_comes_without_end_is_not_called_complete() {
+    let picture = |number: u32| OwnersFile {
+        path: format!("DCIM/Camera/{number}.jpg"),
+        bytes: number.to_be_bytes().to_vec(),
+        modified: 1_800_000_000,
+    };
+    let media = PracticeMedia::new(Settings {
+        photos: 1,
+        deeds: (1..50).map(|n| (n, Deed::Writes(picture(n)))).collect(),
+        ..Settings::default()
+    });
+    let outcome = rescue(media).outcome;
+    assert_eq!(photos(&outcome).verdict, Verdict::Partial);
+    assert!(said(&outcome).contains("kept coming"), "{}", said(&outcome));
 }
 
 #[test]

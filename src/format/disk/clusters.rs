@@ -19,6 +19,8 @@ pub(super) enum Width {
 
 /// What is read of the table at once, in bytes: a whole number of entries of each width.
 const PIECE: u64 = 96 << 10;
+/// The most clusters that are looked at one by one: those of FAT32 volumes of 2 TB, in the largest there are.
+const MOST_COUNTED: u64 = 1 << 24;
 /// So many pieces are kept.
 const MOST_PIECES: usize = 64;
 
@@ -35,10 +37,12 @@ pub(super) struct Clusters {
     /// Where the table lies on the disk, and its other copy, if it has one.
     pub table: u64,
     pub copy: Option<u64>,
+    /// How long each is, in bytes.
+    pub table_length: u64,
     pub pieces: Pieces,
 }
 
-/// What was read of the table: each piece, and the places in it that can't be read.
+/// What was read of the tables, by its place on the disk: each piece, and the places in it that can't be read.
 pub(super) type Pieces = HashMap<u64, (Vec<u8>, Vec<std::ops::Range<u64>>)>;
 
 /// What comes after a cluster.
@@ -49,6 +53,21 @@ enum Next {
 }
 
 impl Clusters {
+    /// True if one of the tables begins as all do: with the medium, and ones.
+    ///
+    /// # Errors
+    /// As [`Self::chain`].
+    pub fn begin_where_they_should(&self, disk: &mut Disk) -> Result<bool, ReadError> {
+        for table in [Some(self.table), self.copy].into_iter().flatten() {
+            let mut begin = [0; 3];
+            let is_read = disk.read(table, &mut begin)?.is_empty();
+            if is_read && matches!(begin, [0xf0 | 0xf8.., 0xff, 0xff]) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// All bytes that there are.
     pub fn capacity(&self) -> u64 {
         u64::from(self.count) * self.size
@@ -133,85 +152,120 @@ impl Clusters {
         Ok(extents)
     }
 
+    /// What comes after a cluster, by the table; by its copy, where the table leads nowhere.
     fn next(&mut self, disk: &mut Disk, cluster: u32) -> Result<Next, ReadError> {
+        let next = self.next_by(disk, self.table, cluster)?;
+        let (Next::Broken(_), Some(copy)) = (&next, self.copy) else {
+            return Ok(next);
+        };
+        match self.next_by(disk, copy, cluster)? {
+            Next::Broken(_) => Ok(next),
+            next => Ok(next),
+        }
+    }
+
+    fn next_by(&mut self, disk: &mut Disk, table: u64, cluster: u32) -> Result<Next, ReadError> {
+        Ok(match self.entry(disk, table, cluster)? {
+            Some(value) => self.meaning(value),
+            None => Next::Broken("the table of clusters can't be read where its chain goes on"),
+        })
+    }
+
+    /// What a table has for a cluster; `None`: that can't be read.
+    fn entry(
+        &mut self,
+        disk: &mut Disk,
+        table: u64,
+        cluster: u32,
+    ) -> Result<Option<u32>, ReadError> {
         let number = u64::from(cluster);
         let (place, bytes) = match self.width {
             Width::Twelve => (number * 3 / 2, 2),
             Width::Sixteen => (number * 2, 2),
             Width::TwentyEight | Width::ThirtyTwo => (number * 4, 4),
         };
-        let (piece, within) = (place / PIECE, place % PIECE);
+        let (piece, within) = (table + place / PIECE * PIECE, place % PIECE);
         if !self.pieces.contains_key(&piece) {
             if self.pieces.len() >= MOST_PIECES {
                 self.pieces.clear();
             }
-            let read = self.read_piece(disk, piece)?;
-            self.pieces.insert(piece, read);
+            let mut bytes = vec![0; PIECE as usize];
+            let gaps = disk.read(piece, &mut bytes)?.into_iter();
+            let gaps = gaps.map(|gap| gap.start - piece..gap.end - piece);
+            self.pieces.insert(piece, (bytes, gaps.collect()));
         }
         let Some((piece, gaps)) = self.pieces.get(&piece) else {
-            return Ok(Next::End);
+            return Ok(None);
         };
-        if gaps
-            .iter()
-            .any(|gap| gap.start < within + bytes && within < gap.end)
-        {
-            return Ok(Next::Broken(
-                "the table of clusters can't be read where its chain goes on",
-            ));
+        let is_gap = |gap: &std::ops::Range<u64>| gap.start < within + bytes && within < gap.end;
+        if gaps.iter().any(is_gap) {
+            return Ok(None);
         }
         let mut value = 0;
         let from = usize::try_from(within).unwrap_or(usize::MAX);
         for (shift, byte) in piece.iter().skip(from).take(bytes as usize).enumerate() {
             value |= u32::from(*byte) << (8 * shift);
         }
-        Ok(self.meaning(cluster, value))
+        Ok(Some(match self.width {
+            Width::Twelve if cluster % 2 == 1 => value >> 4,
+            Width::Twelve => value & 0x0fff,
+            Width::TwentyEight => value & 0x0fff_ffff,
+            Width::Sixteen | Width::ThirtyTwo => value,
+        }))
     }
 
     /// What an entry means (FAT: General Overview of On-Disk Format 1.03, "FAT Data Structure"; exFAT file system
     /// specification, 4.1).
-    fn meaning(&self, cluster: u32, value: u32) -> Next {
-        let (value, bad) = match self.width {
-            Width::Twelve if cluster % 2 == 1 => (value >> 4, 0x0ff7),
-            Width::Twelve => (value & 0x0fff, 0x0ff7),
-            Width::Sixteen => (value, 0xfff7),
-            Width::TwentyEight => (value & 0x0fff_ffff, 0x0fff_fff7),
-            Width::ThirtyTwo => (value, 0xffff_fff7),
-        };
+    fn meaning(&self, value: u32) -> Next {
+        let bad = self.bad();
         if value > bad {
             Next::End
         } else if value == bad {
             Next::Broken("its chain leads to a cluster that is marked as damaged")
         } else if value < FIRST {
             Next::Broken("its chain leads to a cluster that is marked as free")
+        } else if self.place(value).is_none() {
+            Next::Broken("its chain leads to a place that the volume does not have")
         } else {
             Next::Cluster(value)
         }
     }
 
-    /// Reads a piece of the table; of what can't be read there, the copy.
-    fn read_piece(
-        &self,
-        disk: &mut Disk,
-        piece: u64,
-    ) -> Result<(Vec<u8>, Vec<std::ops::Range<u64>>), ReadError> {
-        let from = piece * PIECE;
-        let mut bytes = vec![0; PIECE as usize];
-        let gaps = disk.read(self.table + from, &mut bytes)?;
-        let mut left = Vec::new();
-        for gap in gaps {
-            let within = gap.start - self.table - from..gap.end - self.table - from;
-            let place = usize::try_from(within.start).unwrap_or(usize::MAX);
-            let length = usize::try_from(within.end - within.start).unwrap_or(usize::MAX);
-            let stretch = bytes.get_mut(place..place.saturating_add(length));
-            match (self.copy, stretch) {
-                (Some(copy), Some(stretch)) => {
-                    let at = copy + from + within.start;
-                    let missing = disk.read(at, stretch)?.into_iter();
-                    left.extend(missing.map(|gap| gap.start - copy - from..gap.end - copy - from));
-                }
-                _ => left.push(within),
-            }
+    /// What stands for a damaged cluster.
+    fn bad(&self) -> u32 {
+        match self.width {
+            Width::Twelve => 0x0ff7,
+            Width::Sixteen => 0xfff7,
+            Width::TwentyEight => 0x0fff_fff7,
+            Width::ThirtyTwo => 0xffff_fff7,
         }
-        Ok((bytes, left))
+    }
+
+    /// How many clusters are in use, by the table, and lie in none of these stretches of the disk. 0 where there are too
+    /// many to look at.
+    ///
+    /// # Errors
+    /// As [`Self::chain`].
+    pub fn unnamed(&mut self, disk: &mut Disk, named: &[Extent]) -> Result<u64, ReadError> {
+        let there = disk.size().saturating_sub(self.heap) / self.size.max(1);
+        let count = u64::from(self.count).min(there);
+        if count > MOST_COUNTED {
+            return Ok(0);
+        }
+        let mut is_named = vec![false; count as usize];
+        for run in named {
+            let first = run.at.saturating_sub(self.heap) / self.size;
+            let count = run.length.div_ceil(self.size);
+            let clusters = is_named.iter_mut().skip(first as usize);
+            clusters
+                .take(count as usize)
+                .for_each(|named| *named = true);
+        }
+        let mut unnamed = 0;
+        for (cluster, _) in (FIRST..).zip(is_named).filter(|(_, is_named)| !is_named) {
+            let entry = self.entry(disk, self.table, cluster)?;
+            unnamed += u64::from(entry.is_some_and(|entry| entry != 0 && entry != self.bad()));
+        }
+        Ok(unnamed)
     }
 }

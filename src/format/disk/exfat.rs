@@ -37,9 +37,8 @@ pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError
         return Ok(None);
     };
     // It may be the first one of a volume that begins there: then the table lies elsewhere (4.1.1).
-    let mut begin = [0; 4];
-    disk.read(volume.clusters.table, &mut begin)?;
-    Ok((begin == [0xf8, 0xff, 0xff, 0xff]).then_some(volume))
+    let is_here = volume.clusters.begin_where_they_should(disk)?;
+    Ok(is_here.then_some(volume))
 }
 
 /// Recognises the volume at `at` by a boot sector.
@@ -86,6 +85,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
             width: Width::ThirtyTwo,
             table: first_table + active * table_length,
             copy: (tables > 1).then(|| first_table + (1 - active) * table_length),
+            table_length,
             pieces: Pieces::new(),
         },
     })

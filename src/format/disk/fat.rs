@@ -36,9 +36,8 @@ pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError
         return Ok(None);
     };
     // It may be the first one of a volume that begins there: then the table lies elsewhere.
-    let mut begin = [0; 3];
-    disk.read(volume.clusters.table, &mut begin)?;
-    Ok(matches!(begin, [0xf0 | 0xf8.., 0xff, 0xff]).then_some(volume))
+    let is_here = volume.clusters.begin_where_they_should(disk)?;
+    Ok(is_here.then_some(volume))
 }
 
 /// Recognises the volume at `at` by a boot sector.
@@ -119,6 +118,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
             width,
             table: first_table + active * table_length,
             copy: (mirrored && tables > 1).then_some(first_table + table_length),
+            table_length,
             pieces: Pieces::new(),
         },
     })
@@ -173,6 +173,11 @@ fn checksum(short: &[u8]) -> u8 {
     short
         .iter()
         .fold(0u8, |sum, byte| sum.rotate_right(1).wrapping_add(*byte))
+}
+
+/// True if a folder that lies in another begins with itself.
+pub(super) fn has_beginning(bytes: &[u8]) -> bool {
+    bytes.starts_with(b".          ")
 }
 
 /// What a directory of these bytes holds.

@@ -19,6 +19,8 @@ pub struct Found {
     pub unknown: Vec<Part>,
     /// What is wrong with the table, each a sentence.
     pub faults: Vec<String>,
+    /// What may be on the disk besides and was not found, each a sentence.
+    pub missing: Vec<String>,
 }
 
 /// A partition.
@@ -63,7 +65,15 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
             None => mbr(disk, &head, unit)?,
         };
         found.unknown.clear();
+        found.missing.clear();
         for part in parts {
+            if part.at >= disk.size() {
+                found.missing.push(format!(
+                    "Partition {} begins beyond the end of the card or image: what lies there can't be read.",
+                    part.number
+                ));
+                continue;
+            }
             match Volume::open(disk, part.at)? {
                 Some(volume) => found.volumes.push(volume),
                 None => found.unknown.push(part),
@@ -73,6 +83,7 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
             return Ok(found);
         }
     }
+    found.missing.clear();
     if let Some(volume) = Volume::open(disk, 0)? {
         found.unknown.clear();
         found.volumes.push(volume);
@@ -103,10 +114,20 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
             before.filter_map(move |count: u64| place.checked_sub(count * SECTOR as u64))
         });
         for begin in begins {
-            if let Some(volume) = Volume::open(disk, begin)? {
+            let Some(volume) = Volume::open(disk, begin)? else {
+                continue;
+            };
+            // Else it is a second boot sector taken for the first: everything would be looked for some sectors too late.
+            if volume.clusters.begin_where_they_should(disk)? {
                 found.faults.push(format!(
                     "No partition table tells of the volume that begins at byte {begin}: it was looked for."
                 ));
+                let behind = disk.size().saturating_sub(volume.end());
+                if behind > SEARCHED {
+                    found.missing.push(format!(
+                        "Nothing tells what lies in the {behind} bytes behind that volume: they were not read."
+                    ));
+                }
                 found.volumes.push(volume);
                 return Ok(());
             }
@@ -159,7 +180,7 @@ fn mbr(disk: &mut Disk, head: &[u8], unit: u64) -> Result<Vec<Part>, ReadError> 
         if EXTENDED.contains(&row.kind) {
             logical(disk, row.first, unit, &mut parts)?;
         } else {
-            parts.extend(part(disk, number, &row, row.first, unit));
+            parts.extend(part(number, &row, row.first, unit));
         }
     }
     parts.sort_by_key(|part| part.number);
@@ -172,10 +193,15 @@ fn logical(disk: &mut Disk, first: u64, unit: u64, parts: &mut Vec<Part>) -> Res
     while seen.len() < MAX_PARTS && !seen.contains(&table) {
         seen.push(table);
         let mut sector = vec![0; SECTOR];
-        if !disk
-            .read(table.saturating_mul(unit), &mut sector)?
-            .is_empty()
-        {
+        let at = table.saturating_mul(unit);
+        if !disk.read(at, &mut sector)?.is_empty() {
+            // Beyond the end: that there are more is all that is known.
+            parts.extend((at >= disk.size()).then(|| Part {
+                number,
+                at,
+                length: 0,
+                kind: "not known".into(),
+            }));
             break;
         }
         let mut next = None;
@@ -183,7 +209,7 @@ fn logical(disk: &mut Disk, first: u64, unit: u64, parts: &mut Vec<Part>) -> Res
             if EXTENDED.contains(&row.kind) {
                 next = next.or(Some(first + row.first));
             } else if row.kind != 0 && row.count > 0 {
-                parts.extend(part(disk, number, &row, table + row.first, unit));
+                parts.extend(part(number, &row, table + row.first, unit));
                 number += 1;
             }
         }
@@ -195,11 +221,9 @@ fn logical(disk: &mut Disk, first: u64, unit: u64, parts: &mut Vec<Part>) -> Res
     Ok(())
 }
 
-/// A partition; `None`: it does not lie on the disk.
-fn part(disk: &Disk, number: usize, row: &Row, first: u64, unit: u64) -> Option<Part> {
-    let at = first
-        .checked_mul(unit)
-        .filter(|at| *at > 0 && *at < disk.size())?;
+/// A partition; `None`: it does not lie on any disk.
+fn part(number: usize, row: &Row, first: u64, unit: u64) -> Option<Part> {
+    let at = first.checked_mul(unit).filter(|at| *at > 0)?;
     Some(Part {
         number,
         at,
@@ -258,9 +282,7 @@ fn gpt_at(disk: &mut Disk, header: u64, unit: u64) -> Result<Option<Vec<Part>>, 
     for (number, entry) in (1..).zip(entries.chunks_exact(length as usize)) {
         let (first, last) = (field(entry, 32, 8), field(entry, 40, 8));
         let is_used = entry.iter().take(16).any(|byte| *byte != 0);
-        let at = first
-            .checked_mul(unit)
-            .filter(|at| *at > 0 && *at < disk.size());
+        let at = first.checked_mul(unit).filter(|at| *at > 0);
         if let (true, Some(at)) = (is_used && parts.len() < MAX_PARTS, at) {
             parts.push(Part {
                 number,

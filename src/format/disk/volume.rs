@@ -84,6 +84,8 @@ pub struct Folder {
     pub deleted: u64,
     /// What could not be read of it, each a reason.
     pub faults: Vec<&'static str>,
+    /// Its last name ends where a sector does: if there was another, nothing tells of it.
+    pub ends_with_sector: bool,
 }
 
 impl Folder {
@@ -182,6 +184,18 @@ impl Volume {
                 gone.for_each(|byte| *byte = self.file_system.gap());
             }
         }
+        if erased(&mut bytes, self.file_system.gap()) {
+            found.fault("a part of it was erased: names follow behind its end");
+        }
+        if found.faults.is_empty()
+            && folder != self.root
+            && self.file_system != FileSystem::ExFat
+            && !fat::has_beginning(&bytes)
+        {
+            found.fault("its beginning was erased");
+        }
+        let end = bytes.chunks(ENTRY).position(is_unused);
+        found.ends_with_sector = end.is_some_and(|end| end.is_multiple_of(SECTOR / ENTRY));
         match self.file_system {
             FileSystem::ExFat => exfat::list(&bytes, &mut found),
             _ => fat::list(&bytes, self.file_system, &mut found),
@@ -209,11 +223,86 @@ impl Volume {
         })
     }
 
+    /// How many bytes of a FAT volume are in use that lie in none of these files and folders: what a folder lost, or what
+    /// was never finished. An exFAT volume's table does not tell.
+    ///
+    /// # Errors
+    /// Where the disk gives nothing more at all, or the reader was stopped.
+    pub fn unnamed(&mut self, disk: &mut Disk, named: &[Place]) -> Result<u64, ReadError> {
+        if self.file_system == FileSystem::ExFat {
+            return Ok(0);
+        }
+        let mut runs = Vec::new();
+        for place in named.iter().copied().chain([self.root]) {
+            if !matches!(place, Place::Fixed(..)) {
+                runs.append(&mut self.extents(disk, place)?.runs);
+            }
+        }
+        Ok(self.clusters.unnamed(disk, &runs)? * self.clusters.size)
+    }
+
+    /// True if what lies in this stretch of the disk was read elsewhere: the boot sector has a second copy, and so has the
+    /// table of clusters.
+    pub fn has_twice(&self, disk: &Disk, stretch: &std::ops::Range<u64>) -> bool {
+        let is_within = |at: u64, length: u64| at <= stretch.start && stretch.end <= at + length;
+        let Clusters {
+            table,
+            copy,
+            table_length,
+            ..
+        } = self.clusters;
+        let is_read = |from: u64, to: u64| {
+            let (start, end) = (stretch.start - from + to, stretch.end - from + to);
+            !disk.bad().any(|bad| bad.start < end && start < bad.end)
+        };
+        let by_copy = copy.is_some_and(|copy| {
+            (is_within(table, table_length) && is_read(table, copy))
+                || (is_within(copy, table_length) && is_read(copy, table))
+        });
+        by_copy || is_within(self.at, disk.block())
+    }
+
+    /// Where on the disk it claims to end, in bytes.
+    pub fn end(&self) -> u64 {
+        self.at.saturating_add(self.length)
+    }
+
     /// Bytes that the disk lacks of what the volume claims to be: an image that was cut off, or a card that claims to
     /// be larger than it is.
     pub fn beyond(&self, disk: &Disk) -> u64 {
-        (self.at + self.length).saturating_sub(disk.size())
+        self.end().saturating_sub(disk.size())
     }
+}
+
+/// Bytes of a directory entry, and of the least part of a disk that is lost at a time.
+const ENTRY: usize = 32;
+const SECTOR: usize = 512;
+
+fn is_unused(entry: &[u8]) -> bool {
+    entry.first() == Some(&0)
+}
+
+/// Behind the first entry that was never used no other sector of a folder has any (FAT: General Overview of On-Disk
+/// Format 1.03, "FAT Directory Structure"; exFAT file system specification, 6.2.1). True if one has: zeros stand for
+/// what was lost, as in an image that was made around damage. They are filled with `gap`.
+fn erased(bytes: &mut [u8], gap: u8) -> bool {
+    let Some(end) = bytes.chunks(ENTRY).position(is_unused) else {
+        return false;
+    };
+    let next_sector = (end * ENTRY / SECTOR + 1) * SECTOR / ENTRY;
+    let is_used = |entry: &[u8]| !is_unused(entry) && entry.iter().any(|byte| *byte != gap);
+    let Some(last) = bytes
+        .chunks(ENTRY)
+        .rposition(is_used)
+        .filter(|last| *last >= next_sector)
+    else {
+        return false;
+    };
+    let unused = bytes.chunks_mut(ENTRY).take(last);
+    unused
+        .filter(|entry| is_unused(entry))
+        .for_each(|entry| entry.fill(gap));
+    true
 }
 
 impl FileSystem {

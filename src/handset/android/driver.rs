@@ -4,7 +4,7 @@ mod losses;
 mod pictures;
 mod sim_card;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,6 +15,7 @@ use super::reader::Reader;
 use super::reading::Reading;
 use super::system::{self, User, UserKind};
 use super::{address_book, diary, media_store, storage, todo_lists};
+use crate::handset::files_only::ListedFiles;
 use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
 use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity};
 use crate::protocol::adb::{Adb, Query, ShellCommand};
@@ -42,7 +43,7 @@ pub struct Android {
     properties: HashMap<String, String>,
     skipped_users: Vec<String>,
     /// Files of the storage that were not handed over yet.
-    files: VecDeque<HandsetFile>,
+    files: Option<ListedFiles>,
     reads_all: bool,
     /// Some provider of the owner's data has answered: the handset is unlocked.
     seen_anything: bool,
@@ -153,7 +154,7 @@ impl Android {
             findings: BTreeMap::new(),
             properties,
             skipped_users,
-            files: VecDeque::new(),
+            files: None,
             reads_all: !choices.only_some,
             seen_anything: false,
         })
@@ -322,6 +323,13 @@ impl Handset for Android {
         match self.readings.get_mut(&what) {
             Some(reading) => reading.next_batch(&mut self.reader.asker, after),
             None => Ok(None),
+        }
+    }
+
+    fn look_again(&mut self, what: Collection) -> Result<bool, HandsetError> {
+        match what {
+            Collection::Photos => self.look_for_files(),
+            _ => Ok(false),
         }
     }
 

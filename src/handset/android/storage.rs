@@ -27,6 +27,8 @@ pub struct Storage {
     pub is_open: bool,
     /// What could not be looked at.
     pub lacking: Lacking,
+    /// Each folder of the storage that is being listed shows itself, so that one that does not was not opened.
+    shows_folders: bool,
 }
 
 /// Lists the files, the most precious first.
@@ -39,6 +41,7 @@ pub fn list(adb: &Adb) -> Result<Storage, HandsetError> {
         files: Vec::new(),
         is_open: false,
         lacking: Lacking::of("folders", "looked at"),
+        shows_folders: false,
     };
     // The `/` at its end has the link followed.
     let shared = HandsetPath(SHARED_STORAGE.into()).join(b"");
@@ -156,6 +159,11 @@ impl Storage {
                 .add(folder, &format!("it holds more than {MAX_NAMES} names"));
         }
         let shows_anything = !listing.entries.is_empty();
+        if depth == 0 {
+            self.shows_folders = listing.shows_itself;
+        } else if self.shows_folders && !listing.shows_itself && !shows_anything {
+            self.lacking.add(folder, "it can't be opened");
+        }
         for entry in listing.entries {
             let (path, below) = (folder.join(&entry.name), below(relative, &entry.name));
             match entry.stat {

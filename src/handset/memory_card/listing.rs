@@ -26,6 +26,10 @@ struct Walk {
     deleted: u64,
     /// A time without a zone was taken as one of this computer's.
     zoneless: bool,
+    /// Where everything lies that the folders of this volume name.
+    named: Vec<Place>,
+    /// Folders of it that may have lost their ends.
+    doubtful: Vec<HandsetPath>,
 }
 
 impl MemoryCard {
@@ -41,6 +45,8 @@ impl MemoryCard {
             taken: HashMap::new(),
             deleted: 0,
             zoneless: false,
+            named: Vec::new(),
+            doubtful: Vec::new(),
         };
         if self.volumes.is_empty() {
             walk.listing.unreadable = Some(self.no_volume());
@@ -69,7 +75,7 @@ impl MemoryCard {
 
     /// What is to be said of a card without a volume that could be read.
     fn no_volume(&self) -> String {
-        let damage = self.damage().join(" ");
+        let damage = self.damage(false).join(" ");
         let encrypted = self
             .unknown
             .iter()
@@ -122,6 +128,33 @@ impl MemoryCard {
             }
             self.look_into(number, &folder, &mut waiting, walk)?;
         }
+        self.hold_against_table(number, walk)
+    }
+
+    /// Holds what the folders of a volume name against what its table says is in use.
+    fn hold_against_table(&mut self, number: usize, walk: &mut Walk) -> Result<(), HandsetError> {
+        let named = std::mem::take(&mut walk.named);
+        let doubtful = std::mem::take(&mut walk.doubtful);
+        let Some(volume) = self.volumes.get_mut(number) else {
+            return Ok(());
+        };
+        let bytes = volume.unnamed(&mut self.disk, &named)?;
+        if bytes == 0 || !walk.listing.lacking.sentences().is_empty() {
+            return Ok(());
+        }
+        let what = format!(
+            "{bytes} bytes of the card are in use, and none of its folders names what lies there"
+        );
+        // A folder that was erased from some sector on ends where that begins.
+        for folder in &doubtful {
+            let why = format!("it may have lost its end, since {what}");
+            walk.listing.lacking.add(folder, &why);
+        }
+        if doubtful.is_empty() {
+            walk.listing.notes.push(format!(
+                "{what}: mostly what a phone or camera did not finish. Programs that recover deleted photos may find more."
+            ));
+        }
         Ok(())
     }
 
@@ -141,6 +174,9 @@ impl MemoryCard {
             true => HandsetPath(b"the card's first folder".to_vec()),
             false => folder.path.clone(),
         };
+        if found.ends_with_sector {
+            walk.doubtful.push(shown.clone());
+        }
         for why in found.faults {
             walk.listing.lacking.add(&shown, why);
         }
@@ -149,6 +185,7 @@ impl MemoryCard {
             walk.listing.lacking.add(&shown, &why);
         }
         for entry in found.entries.into_iter().take(MAX_NAMES) {
+            walk.named.push(entry.place);
             if !entry.is_folder && kind_of(&entry.name).is_none() {
                 continue;
             }

@@ -8,6 +8,7 @@ mod usb;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
+use std::ops::Range;
 
 use chrono::{SecondsFormat, Utc};
 
@@ -41,6 +42,8 @@ pub struct MemoryCard {
     unknown: Vec<Part>,
     /// What is wrong with the card, each a sentence.
     faults: Vec<String>,
+    /// What may be on it besides, each a sentence.
+    missing: Vec<String>,
     traces: Vec<String>,
     /// Where each listed file lies.
     lying: HashMap<HandsetPath, Lying>,
@@ -61,6 +64,9 @@ struct Lying {
     place: Place,
     written: u64,
 }
+
+/// So many bytes behind a volume, or fewer, hold no other: the rest of what a partition is rounded to.
+const ROOM: u64 = 16 << 20;
 
 /// The most damaged stretches that are named one by one.
 const MOST_NAMED: usize = 20;
@@ -93,6 +99,7 @@ impl MemoryCard {
             volumes,
             unknown: found.unknown,
             faults,
+            missing: found.missing,
             traces: reader.traces,
             lying: HashMap::new(),
             last: None,
@@ -116,18 +123,30 @@ impl MemoryCard {
         });
     }
 
-    /// The damaged stretches of the card, in sentences.
-    fn damage(&self) -> Vec<String> {
+    /// The volume that was found leaves no room for another, so that a partition table could tell of nothing more.
+    fn is_all_found(&self) -> bool {
+        let end = self.volumes.iter().map(Volume::end).max();
+        let is_only = self.volumes.len() == 1 && self.unknown.is_empty() && self.missing.is_empty();
+        is_only && end.is_some_and(|end| end.saturating_add(ROOM) >= self.disk.size())
+    }
+
+    /// The damaged stretches of the card, in sentences: those that were made good by a second copy, or the others.
+    fn damage(&self, is_made_good: bool) -> Vec<String> {
         let block = self.disk.block();
-        let all: Vec<String> = self
-            .disk
-            .bad()
+        let is_told = |bad: &Range<u64>| {
+            let mut volumes = self.volumes.iter();
+            let is_twice = volumes.any(|volume| volume.has_twice(&self.disk, bad));
+            (is_twice || (bad.end <= block && self.is_all_found())) == is_made_good
+        };
+        let bad: Vec<Range<u64>> = self.disk.bad().filter(is_told).collect();
+        let all: Vec<String> = bad
+            .iter()
             .map(|bad| match (bad.start / block, bad.end / block - 1) {
                 (first, last) if first == last => first.to_string(),
                 (first, last) => format!("{first}–{last}"),
             })
             .collect();
-        let bytes: u64 = self.disk.bad().map(|bad| bad.end - bad.start).sum();
+        let bytes: u64 = bad.iter().map(|bad| bad.end - bad.start).sum();
         let Some(named) = all
             .get(..all.len().min(MOST_NAMED))
             .filter(|all| !all.is_empty())
@@ -138,9 +157,13 @@ impl MemoryCard {
             0 => String::new(),
             more => format!(", and {more} more stretches"),
         };
+        let good = match is_made_good {
+            true => " Nothing else was lost by that: what they told was found without them.",
+            false => "",
+        };
         vec![format!(
             "The card is damaged: {bytes} bytes could not be read, each block asked for three times (blocks of {block} \
-             bytes: {}{more}). Copy what you need of it soon, and trust it no more.",
+             bytes: {}{more}).{good} Copy what you need of it soon, and trust it no more.",
             named.join(", ")
         )]
     }
@@ -193,10 +216,21 @@ impl FileSource for MemoryCard {
         self.copy(file, from, sink)
     }
 
+    fn is_in_use(&self) -> bool {
+        false
+    }
+
     fn findings(&mut self) -> Findings {
         let shared = self.shared.sentences();
         Findings {
-            missing: self.damage().into_iter().chain(shared).collect(),
+            missing: self
+                .missing
+                .iter()
+                .cloned()
+                .chain(self.damage(false))
+                .chain(shared)
+                .collect(),
+            notes: self.damage(true),
             ..Findings::default()
         }
     }

@@ -1,9 +1,11 @@
 //! The handset's files, as far as there are any: the shared storage with its photos, and `/proc/version`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::settings::Settings;
+use super::settings::{FileTrouble, Settings};
 use crate::practice::pictures::{self, DATE};
+use crate::practice::{Deed, OwnersFile};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -38,11 +40,54 @@ enum Content {
     Photo(u32),
     /// So many bytes.
     Movie(u64),
+    /// With the time of its last change.
+    Owned(Vec<u8>, u32),
 }
 
 pub(super) struct Files {
-    tree: BTreeMap<String, Content>,
+    state: Mutex<State>,
+    troubles: Vec<(String, FileTrouble)>,
     seed: u64,
+}
+
+/// What changes.
+struct State {
+    tree: BTreeMap<String, Content>,
+    /// What is still to happen.
+    deeds: VecDeque<(u32, Deed)>,
+    /// Files that were asked for.
+    fetched: u32,
+}
+
+/// Where a memory card is mounted.
+const CARD: &str = "/storage/1A2B-3C4D";
+
+/// Where a path of [`OwnersFile`] lies.
+fn placed(path: &str) -> String {
+    match path.strip_prefix("card/") {
+        Some(path) => format!("{CARD}/{path}"),
+        None => format!("/storage/emulated/0/{path}"),
+    }
+}
+
+impl State {
+    fn happen(&mut self, deed: Deed) {
+        match deed {
+            Deed::Writes(file) => self.write(file),
+            Deed::Deletes(path) => drop(self.tree.remove(&placed(&path))),
+            Deed::TakesCard => self.tree.retain(|path, _| !path.starts_with(CARD)),
+        }
+    }
+
+    fn write(&mut self, file: OwnersFile) {
+        let path = placed(&file.path);
+        for (place, _) in path.match_indices('/').filter(|(place, _)| *place > 0) {
+            let folder = path.get(..place).unwrap_or_default().to_owned();
+            self.tree.entry(folder).or_insert(Content::Folder);
+        }
+        let content = Content::Owned(file.bytes, file.modified);
+        self.tree.insert(path, content);
+    }
 }
 
 /// A photo as the media provider lists it.
@@ -133,19 +178,64 @@ impl Files {
                     .or_insert(Content::Folder);
             }
         }
-        Self {
+        let mut state = State {
             tree,
+            deeds: settings.deeds.iter().cloned().collect(),
+            fetched: 0,
+        };
+        for file in settings
+            .owned
+            .iter()
+            .filter(|_| !settings.locked_since_boot)
+        {
+            state.write(file.clone());
+        }
+        let troubles = settings.file_troubles.iter();
+        Self {
+            state: Mutex::new(state),
+            troubles: troubles.map(|(path, what)| (placed(path), *what)).collect(),
             seed: settings.seed,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is wrong with a file or folder.
+    pub fn trouble(&self, path: &str) -> Option<FileTrouble> {
+        let path = resolve(path);
+        let mut troubles = self.troubles.iter();
+        troubles.find(|(of, _)| *of == path).map(|(_, what)| *what)
+    }
+
+    /// Counts a file that was asked for, and does what is to happen then.
+    pub fn fetched(&self) {
+        let mut state = self.state();
+        state.fetched += 1;
+        while let Some((_, deed)) = state
+            .deeds
+            .front()
+            .is_some_and(|(after, _)| *after <= state.fetched)
+            .then(|| state.deeds.pop_front())
+            .flatten()
+        {
+            state.happen(deed);
         }
     }
 
     pub fn stat(&self, path: &str) -> Option<Entry> {
         let path = resolve(path);
-        let content = self.tree.get(&path)?;
+        self.stat_of(&self.state(), &path)
+    }
+
+    fn stat_of(&self, state: &State, path: &str) -> Option<Entry> {
+        let content = state.tree.get(path)?;
         let (kind, size, modified) = match content {
             Content::Folder => (Kind::Folder, 4096, DATE),
             Content::Text(text) => (Kind::File, text.len() as u64, DATE),
             Content::Movie(size) => (Kind::File, *size, DATE),
+            Content::Owned(bytes, modified) => (Kind::File, bytes.len() as u64, *modified),
             Content::Photo(number) => (
                 Kind::File,
                 pictures::size(self.seed, *number),
@@ -169,19 +259,38 @@ impl Files {
         } else {
             format!("{folder}/")
         };
-        let inside = self.tree.range(start.clone()..).map(|(path, _)| path);
+        let state = self.state();
+        let inside = state.tree.range(start.clone()..).map(|(path, _)| path);
         inside
             .take_while(|path| path.starts_with(&start))
             .filter(|path| path.len() > start.len() && !path[start.len()..].contains('/'))
-            .filter_map(|path| self.stat(path))
+            .filter_map(|path| self.stat_of(&state, path))
             .collect()
+    }
+
+    /// What lies on the storages, as [`OwnersFile`] calls it: paths and bytes.
+    pub fn all(&self) -> Vec<(String, Vec<u8>)> {
+        let paths: Vec<String> = self.state().tree.keys().cloned().collect();
+        let called = |path: &str| match path.strip_prefix("/storage/emulated/0/") {
+            Some(path) => Some(path.to_owned()),
+            None => Some(format!(
+                "card/{}",
+                path.strip_prefix(CARD)?.strip_prefix('/')?
+            )),
+        };
+        let files = paths.iter().filter_map(|path| {
+            let bytes = self.read(path, 1 << 20)?.flatten().collect();
+            Some((called(path)?, bytes))
+        });
+        files.collect()
     }
 
     /// A file's bytes in pieces of `piece`, the last one shorter; `None` where there is no such file.
     pub fn read(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
-        let whole = match self.tree.get(&resolve(path))? {
+        let whole = match self.state().tree.get(&resolve(path))? {
             Content::Folder => return None,
             Content::Text(text) => text.clone(),
+            Content::Owned(bytes, _) => bytes.clone(),
             Content::Photo(number) => pictures::photo(self.seed, *number),
             Content::Movie(size) => {
                 let blocks = pictures::movie(self.seed, *size);
@@ -196,8 +305,10 @@ impl Files {
     }
 
     /// Those that the media provider lists: none that was thrown away, or lies in a hidden folder.
-    pub fn photos(&self) -> impl Iterator<Item = Photo> {
-        self.tree
+    pub fn photos(&self) -> Vec<Photo> {
+        let state = self.state();
+        state
+            .tree
             .iter()
             .filter_map(|(path, content)| match content {
                 Content::Photo(number) if !path.contains("/.") => Some(Photo {
@@ -208,6 +319,7 @@ impl Files {
                 }),
                 _ => None,
             })
+            .collect()
     }
 }
 

@@ -34,7 +34,8 @@ pub use database::Store;
 pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
 pub use serve::serve_android;
 pub use settings::{
-    Area, Areas, Auth, Battery, Bus, PracticeUser, SeenAs, Settings, TASK_APPS, TaskApp,
+    Area, Areas, Auth, Battery, Bus, FileTrouble, PracticeUser, SeenAs, Settings, TASK_APPS,
+    TaskApp,
 };
 
 /// A virtual Android handset. Clones are the same handset.
@@ -134,6 +135,11 @@ impl PracticeAndroid {
         database
             .ok_or(rusqlite::Error::QueryReturnedNoRows)??
             .change(sql)
+    }
+
+    /// Its owner's files, past the debug bridge: paths as in [`Settings::owned`], and what they hold.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        self.0.files.all()
     }
 
     /// What the handset holds, by SQL of the tester's own, past the debug bridge and its limits. User 0

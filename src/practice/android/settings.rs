@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::practice::{Deed, OwnersFile};
+
 /// Everything that can be chosen about a practice Android.
 ///
 /// The default is a Samsung with Android 13 that an unhurried reader can read whole.
@@ -49,6 +51,12 @@ pub struct Settings {
     pub more_files: bool,
     /// Files that the owner put onto the shared storage: where in it, and their bytes.
     pub exported: Vec<(String, Vec<u8>)>,
+    /// What lies on its storages besides.
+    pub owned: Vec<OwnersFile>,
+    /// What is wrong with some of `owned` and their folders, by their paths.
+    pub file_troubles: Vec<(String, FileTrouble)>,
+    /// What happens once so many files were asked for; in order.
+    pub deeds: Vec<(u32, Deed)>,
     /// A film of so many bytes in `Movies`, which the media provider does not know yet.
     pub movie: Option<u64>,
     /// One contact has a note over 2 MiB, which no cursor window holds.
@@ -86,6 +94,17 @@ pub struct Settings {
     pub bus: Bus,
     /// A second handset of the same model, with the same serial number and another owner, is plugged in beside it.
     pub twin: bool,
+}
+
+/// What is wrong with one file or folder, each time that it is asked for (AOSP `file_sync_service.cpp`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileTrouble {
+    /// A file can't be opened; a folder looks as if nothing were in it, not even itself.
+    Denied,
+    /// Reading fails in the middle of a file, and it is said.
+    Fails,
+    /// A file ends in its middle, as one does whose disk gives no more, and nothing says so.
+    Ends,
 }
 
 /// What a computer sees of a handset on USB.
@@ -144,6 +163,9 @@ impl Default for Settings {
             photos: 0,
             more_files: false,
             exported: Vec::new(),
+            owned: Vec::new(),
+            file_troubles: Vec::new(),
+            deeds: Vec::new(),
             movie: None,
             row_over_2mb: false,
             stale_frames: false,

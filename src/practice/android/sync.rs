@@ -4,6 +4,7 @@
 use super::adbd::{Channel, Gone};
 use super::device::Device;
 use super::files::{Entry, Files, Kind};
+use super::settings::FileTrouble;
 
 /// Paths may be this long.
 const LONGEST_PATH: usize = 1024;
@@ -91,13 +92,27 @@ fn receive(channel: &Channel, files: &Files, path: &str) -> Result<bool, Gone> {
         };
         return fail(channel, why);
     };
-    for piece in pieces {
+    let trouble = files.trouble(path);
+    if trouble == Some(FileTrouble::Denied) {
+        return fail(channel, "open failed: Permission denied");
+    }
+    let mut left = match (trouble, files.stat(path)) {
+        (Some(_), Some(entry)) => entry.size / 2,
+        _ => u64::MAX,
+    };
+    for mut piece in pieces {
+        piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        left -= piece.len() as u64;
         let mut data = b"DATA".to_vec();
         data.extend((piece.len() as u32).to_le_bytes());
         data.extend(piece);
         channel.send(&data)?;
     }
+    if trouble == Some(FileTrouble::Fails) {
+        return fail(channel, "read failed: I/O error");
+    }
     channel.send(b"DONE\0\0\0\0")?;
+    files.fetched();
     Ok(true)
 }
 
@@ -109,11 +124,24 @@ fn list(
     stat: fn(Option<&Entry>) -> Vec<u8>,
 ) -> Result<(), Gone> {
     let mut reply = Vec::new();
-    for entry in files.list(path) {
+    let mut name = |name: &str, entry: &Entry| {
         reply.extend_from_slice(id);
-        reply.extend(stat(Some(&entry)));
-        reply.extend((entry.name.len() as u32).to_le_bytes());
-        reply.extend_from_slice(entry.name.as_bytes());
+        reply.extend(stat(Some(entry)));
+        reply.extend((name.len() as u32).to_le_bytes());
+        reply.extend_from_slice(name.as_bytes());
+    };
+    let folder = files.stat(path).filter(|entry| entry.kind == Kind::Folder);
+    // A folder that can't be opened looks like one with nothing in it.
+    if let Some(folder) = folder.filter(|_| files.trouble(path) != Some(FileTrouble::Denied)) {
+        // Android 11 has shared storage behind a file system of its own that gives neither (AOSP MediaProvider,
+        // `ReaddirHelper.cpp`).
+        if channel.connection.device.settings.android < 30 {
+            name(".", &folder);
+            name("..", &folder);
+        }
+        for entry in files.list(path) {
+            name(&entry.name, &entry);
+        }
     }
     // The end has the shape of an entry, all zero.
     reply.extend_from_slice(b"DONE");

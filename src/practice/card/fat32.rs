@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Timelike};
 
+use crate::practice::OwnersFile as File;
+
 /// Bytes a sector.
 pub const SECTOR: usize = 512;
 /// The volume begins where SD cards of 4 GB and more begin theirs (SD Association, File System Specification).
@@ -16,22 +18,21 @@ const END: u32 = 0x0fff_ffff;
 /// FAT32 has so many clusters at least.
 const FEWEST: usize = 65_525;
 
-/// A file on the card.
-pub struct File {
-    /// With `/` between its parts.
-    pub path: String,
-    pub bytes: Vec<u8>,
-    /// What the phone's clock showed, in seconds since 1970.
-    pub modified: u32,
-}
-
 /// Where the files of a written card lie.
 pub struct Card {
     /// All its sectors.
     pub bytes: Vec<u8>,
     /// The sectors of each file, in order, by its path.
     pub sectors: BTreeMap<String, Vec<u64>>,
+    /// Those of each folder; the first one is called by an empty path.
+    pub folders: BTreeMap<String, Vec<u64>>,
+    /// Those of each of the two tables of clusters that tell of a cluster.
+    pub tables: [Vec<u64>; TABLES],
 }
+
+/// The sectors that tell of the volume, and where their second copies lie.
+pub const BOOT: u64 = VOLUME as u64;
+pub const SECOND_BOOT: u64 = BOOT + 6;
 
 /// What is in a folder: its files by their numbers, and its folders by their paths.
 #[derive(Default)]
@@ -128,7 +129,18 @@ pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
             put(&mut card, place(cluster) * SECTOR, piece);
         }
     }
+    let used = (chains.table.len() * 4).div_ceil(SECTOR) as u64;
+    let table = |copy: usize| {
+        let first = (VOLUME + RESERVED + copy * table_sectors) as u64;
+        (first..first + used).collect()
+    };
+    let of_folder = |(path, chain): (&&str, &Vec<u32>)| {
+        let sectors = chain.iter().map(|cluster| place(*cluster) as u64);
+        ((*path).to_owned(), sectors.collect())
+    };
     Card {
+        folders: of_folders.iter().map(of_folder).collect(),
+        tables: [table(0), table(1)],
         bytes: card,
         sectors,
     }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::OwnersFile;
 use crate::link::{Link, Stop, pipe};
 use fat32::{Card, SECTOR};
 
@@ -31,6 +32,12 @@ pub struct Settings {
     pub bad_sectors: u32,
     /// Blocks besides that can't be read, by their numbers.
     pub bad_blocks: Vec<u64>,
+    /// What lies on it besides.
+    pub owned: Vec<OwnersFile>,
+    /// What became of its blocks.
+    pub harm: Vec<(Spot, Harm)>,
+    /// It has so many blocks, and still says that it has them all: one that was made to look larger than it is.
+    pub ends_at: Option<u64>,
     /// The slot is empty.
     pub no_medium: bool,
     /// The first read tells of the reset before it, as the kernel's gadget does.
@@ -41,6 +48,32 @@ pub struct Settings {
     pub unplug_after: Vec<u64>,
 }
 
+/// A block of a card, by what it is for. Of several the one of a number, counted round and round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spot {
+    PartitionTable,
+    Boot,
+    SecondBoot,
+    /// One of the two tables of clusters.
+    Table(usize, usize),
+    /// A folder, by its path.
+    Folder(String, usize),
+    /// A file, likewise.
+    File(String, usize),
+}
+
+/// What becomes of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harm {
+    /// It can't be read.
+    Unreadable,
+    /// It can't be read any more, once the cable has been out.
+    UnreadableLater,
+    /// It reads as zeros, and no error says so: as of a card whose controller has given it up, or in an image that was
+    /// made around damage.
+    Blank,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -48,6 +81,9 @@ impl Default for Settings {
             seed: 1,
             bad_sectors: 0,
             bad_blocks: Vec::new(),
+            owned: Vec::new(),
+            harm: Vec::new(),
+            ends_at: None,
             no_medium: false,
             unit_attention: true,
             bytes_per_second: None,
@@ -64,6 +100,7 @@ struct Inner {
     settings: Settings,
     card: Card,
     bad: BTreeSet<u64>,
+    bad_later: BTreeSet<u64>,
     state: Mutex<State>,
 }
 
@@ -89,7 +126,7 @@ impl PracticeCard {
     /// Writes a card.
     pub fn new(settings: Settings) -> Self {
         let files = owner::files(&settings);
-        let card = fat32::write(&files, b"MEMORY CARD", 0x2009_1003);
+        let mut card = fat32::write(&files, b"MEMORY CARD", 0x2009_1003);
         let photos = card
             .sectors
             .iter()
@@ -100,10 +137,25 @@ impl PracticeCard {
             .take(settings.bad_sectors as usize)
             .collect();
         bad.extend(&settings.bad_blocks);
+        let mut bad_later = BTreeSet::new();
+        for (spot, harm) in &settings.harm {
+            let Some(block) = place(&card, spot) else {
+                continue;
+            };
+            match harm {
+                Harm::Unreadable => drop(bad.insert(block)),
+                Harm::UnreadableLater => drop(bad_later.insert(block)),
+                Harm::Blank => {
+                    let bytes = card.bytes.iter_mut().skip(block as usize * SECTOR);
+                    bytes.take(SECTOR).for_each(|byte| *byte = 0);
+                }
+            }
+        }
         Self(Arc::new(Inner {
             settings,
             card,
             bad,
+            bad_later,
             state: Mutex::default(),
         }))
     }
@@ -207,7 +259,9 @@ impl PracticeCard {
     /// A block's bytes; `None`: it can't be read.
     fn block(&self, number: u64) -> Option<&[u8]> {
         let at = usize::try_from(number).ok()?.checked_mul(SECTOR)?;
-        let is_bad = self.0.bad.contains(&number);
+        let is_bad = self.0.bad.contains(&number)
+            || (self.0.bad_later.contains(&number) && self.pluggings() > 0)
+            || self.0.settings.ends_at.is_some_and(|end| number >= end);
         self.0.card.bytes.get(at..at + SECTOR).filter(|_| !is_bad)
     }
 
@@ -231,6 +285,19 @@ impl PracticeCard {
         pull(&mut state, Out::Until(Instant::now() + OUT_FOR));
         Some(after.saturating_sub(before))
     }
+}
+
+/// The number of a block.
+fn place(card: &Card, spot: &Spot) -> Option<u64> {
+    let (blocks, number): (&[u64], usize) = match spot {
+        Spot::PartitionTable => (&[0], 0),
+        Spot::Boot => (&[fat32::BOOT], 0),
+        Spot::SecondBoot => (&[fat32::SECOND_BOOT], 0),
+        Spot::Table(copy, number) => (card.tables.get(*copy)?, *number),
+        Spot::Folder(path, number) => (card.folders.get(path)?, *number),
+        Spot::File(path, number) => (card.sectors.get(path)?, *number),
+    };
+    blocks.get(number.checked_rem(blocks.len())?).copied()
 }
 
 fn pull(state: &mut State, out: Out) {

@@ -1,8 +1,7 @@
 //! What the fictional owner of a practice card has on it: a Sidekick's photos, and what its export app wrote.
 
 use super::Settings;
-use super::fat32::File;
-use crate::practice::pictures;
+use crate::practice::{OwnersFile as File, pictures};
 
 /// Photos in one folder: then cameras begin the next (JEITA CP-3461, Design rule for Camera File system).
 const IN_A_FOLDER: u32 = 100;
@@ -48,5 +47,10 @@ pub fn files(settings: &Settings) -> Vec<File> {
         .concat(),
         modified: pictures::DATE,
     };
-    photos.chain(texts.map(text)).chain([song]).collect()
+    let owned = settings.owned.iter().cloned();
+    photos
+        .chain(texts.map(text))
+        .chain([song])
+        .chain(owned)
+        .collect()
 }

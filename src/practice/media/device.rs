@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::settings::Settings;
+use super::settings::{Settings, Trouble};
 use super::store::Store;
 use crate::link::Stop;
+use crate::practice::Deed;
 
 /// How long the cable is out after a fault has pulled it.
 const OUT_FOR: Duration = Duration::from_secs(3);
@@ -24,6 +25,10 @@ pub struct State {
     pub left_over: bool,
     pub busy: u32,
     pub changes: u32,
+    /// What is still to happen.
+    deeds: VecDeque<(u32, Deed)>,
+    /// Files and parts of files that were asked for.
+    fetched: u32,
     /// Bytes that went to clients.
     sent: u64,
     unplug_bytes: VecDeque<u64>,
@@ -52,6 +57,8 @@ impl Device {
             left_over: settings.left_over,
             busy: settings.busy,
             changes: settings.changes,
+            deeds: settings.deeds.iter().cloned().collect(),
+            fetched: 0,
             sent: 0,
             unplug_bytes: settings.unplug_after.iter().copied().collect(),
             unlocked: false,
@@ -127,6 +134,30 @@ impl Device {
         };
         let locks = self.settings.locks_after;
         state.unlocked || (opens && locks.is_none_or(|most| state.sent < most))
+    }
+
+    /// What is wrong with an object.
+    pub fn trouble(&self, handle: u32) -> Option<Trouble> {
+        let path = self.state().store.path_of(handle)?;
+        let mut troubles = self.settings.troubles.iter();
+        troubles
+            .find(|(of, _)| *of == path)
+            .map(|(_, trouble)| *trouble)
+    }
+
+    /// Counts a file that was asked for, and does what is to happen then.
+    pub fn fetched(&self) {
+        let mut state = self.state();
+        state.fetched += 1;
+        while let Some((_, deed)) = state
+            .deeds
+            .front()
+            .is_some_and(|(after, _)| *after <= state.fetched)
+            .then(|| state.deeds.pop_front())
+            .flatten()
+        {
+            state.store.happen(&deed);
+        }
     }
 
     /// Counts bytes that go to the client; some: the cable is pulled after so many of them.

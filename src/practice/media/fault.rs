@@ -12,7 +12,7 @@ type Fault = (
 
 /// Every fault there is. What stands after `=` in its name is its value.
 #[rustfmt::skip]
-const FAULTS: [Fault; 25] = [
+const FAULTS: [Fault; 26] = [
     ("model=android|responder|camera|iphone", "what it behaves as", |s, v| {
         s.model = match v {
             "android" => Model::Android,
@@ -58,6 +58,7 @@ const FAULTS: [Fault; 25] = [
     ("flat", "whichever folder is asked for, all objects are given", |s, _| put(&mut s.flat, Some(true))),
     ("converts", "the second photo is converted on the way, and no longer has its listed size", |s, _| put(&mut s.converts, Some(true))),
     ("short-names", "the names of photos come without their endings", |s, _| put(&mut s.short_names, Some(true))),
+    ("renumbers", "each session gives the objects other numbers", |s, _| put(&mut s.renumbers, Some(true))),
     ("pace=BYTES", "how fast the link is, a second", |s, v| put(&mut s.bytes_per_second, bytes(v).map(Some))),
 ];
 

@@ -15,11 +15,12 @@ mod wire;
 
 use std::sync::Arc;
 
+use super::Deed;
 use crate::link::{Link, pipe};
 
 pub use fault::{apply, fault_help};
 pub use port::MediaPort;
-pub use settings::{Lie, Model, Settings};
+pub use settings::{Lie, Model, Settings, Trouble};
 
 /// A virtual media device. Clones are the same device.
 #[derive(Clone)]
@@ -81,22 +82,26 @@ impl PracticeMedia {
     /// Its files, past the protocol: the place of each in its storage, in order, with a `card/` before those of the
     /// memory card, and what it holds.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let seed = self.0.settings.seed;
         let state = self.0.state();
-        let mut files: Vec<(String, Vec<u8>)> = state
-            .store
-            .files()
-            .map(|(path, object)| {
-                let mut bytes = Vec::new();
-                let all = object.read(seed, 0, object.size(seed), |piece| {
-                    bytes.extend_from_slice(piece);
-                    Ok::<(), std::convert::Infallible>(())
-                });
-                let Ok(()) = all;
-                (path, bytes)
-            })
+        let files = state.store.files();
+        let mut files: Vec<_> = files
+            .map(|(path, object)| (path, object.bytes(self.0.settings.seed)))
             .collect();
         files.sort();
         files
+    }
+
+    /// Its owner goes on using it.
+    pub fn happen(&self, deed: &Deed) {
+        self.0.state().store.happen(deed);
+    }
+
+    /// The files that were there once, likewise, as they were before something happened to them.
+    pub fn former_files(&self) -> Vec<(String, Vec<u8>)> {
+        let state = self.0.state();
+        let former = state.store.former.iter();
+        former
+            .map(|(path, object)| (path.clone(), object.bytes(self.0.settings.seed)))
+            .collect()
     }
 }

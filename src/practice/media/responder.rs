@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::device::Device;
-use super::settings::{Lie, Model};
+use super::settings::{Lie, Model, Trouble};
 use super::store::{CARD, Content, INTERNAL, Object};
 use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
 use crate::link::{Link, LinkError, Stop};
+use crate::practice::{Deed, OwnersFile};
 
 /// How long one look for a command lasts.
 const TICK: Duration = Duration::from_millis(50);
@@ -297,6 +298,9 @@ impl Connection<'_> {
         match command.parameters.first() {
             Some(session) => {
                 state.session = Some(*session);
+                if self.device.settings.renumbers {
+                    state.store.renumber();
+                }
                 refuse(OK)
             }
             None => refuse(INVALID_PARAMETER),
@@ -307,7 +311,8 @@ impl Connection<'_> {
         if !self.device.is_open(is_asked) {
             return Vec::new();
         }
-        let has_card = self.device.settings.more_files;
+        let is_out = self.device.state().store.is_card_out;
+        let has_card = self.device.settings.more_files && !is_out;
         std::iter::once(INTERNAL)
             .chain(has_card.then_some(CARD))
             .collect()
@@ -342,6 +347,9 @@ impl Connection<'_> {
         if !self.storages(false).contains(&storage) {
             return refuse(INVALID_STORAGE_ID);
         }
+        if self.device.trouble(folder) == Some(Trouble::Denied) {
+            return refuse(ACCESS_DENIED);
+        }
         let flat = self.device.settings.flat || folder == 0;
         // The root is the folder of what has none.
         let folder = if folder == u32::MAX { 0 } else { folder };
@@ -350,6 +358,9 @@ impl Connection<'_> {
     }
 
     fn object_info(&mut self, command: &Command) -> Ended {
+        if self.device.trouble(command.parameter(0)) == Some(Trouble::Nameless) {
+            return refuse(GENERAL_ERROR);
+        }
         let (object, size) = {
             let state = self.device.state();
             match state.store.objects.get(&command.parameter(0)) {
@@ -421,7 +432,10 @@ impl Connection<'_> {
         let state = self.device.state();
         let object = state.store.objects.get(&handle).cloned();
         let object = object.ok_or(INVALID_OBJECT_HANDLE)?;
-        if self.device.settings.denied && state.store.photos.get(2) == Some(&handle) {
+        let is_third = state.store.photos.get(2) == Some(&handle);
+        drop(state);
+        let is_denied = self.device.trouble(handle) == Some(Trouble::Denied);
+        if is_denied || (self.device.settings.denied && is_third) {
             return Err(ACCESS_DENIED);
         }
         match object.content {
@@ -441,7 +455,8 @@ impl Connection<'_> {
         let photos = self.device.state().store.photos.clone();
         let converts =
             self.device.settings.converts && photos.get(1) == Some(&command.parameter(0));
-        let size = if converts { size / 2 } else { size };
+        let is_half = self.device.trouble(command.parameter(0)) == Some(Trouble::Half);
+        let size = if converts || is_half { size / 2 } else { size };
         self.send_file(command, &object, 0, size)?;
         refuse(OK)
     }
@@ -451,6 +466,8 @@ impl Connection<'_> {
             Ok(file) => file,
             Err(code) => return refuse(code),
         };
+        let is_half = self.device.trouble(command.parameter(0)) == Some(Trouble::Half);
+        let size = if is_half { size / 2 } else { size };
         let to = from.saturating_add(u64::from(most)).min(size);
         let from = from.min(to);
         self.send_file(command, &object, from, to)?;
@@ -466,7 +483,12 @@ impl Connection<'_> {
     ) -> Result<(), Gone> {
         let photos = self.device.state().store.photos.clone();
         let is_photo = |number: usize| photos.get(number) == Some(&command.parameter(0));
-        let told = match self.device.settings.lie.filter(|_| is_photo(3)) {
+        let lie = match self.device.trouble(command.parameter(0)) {
+            Some(Trouble::Short) => Some(Lie::Short),
+            Some(Trouble::Long) => Some(Lie::Long),
+            _ => self.device.settings.lie.filter(|_| is_photo(3)),
+        };
+        let told = match lie {
             None => to - from,
             Some(Lie::Short) => to - from + 1_000,
             Some(Lie::Long) => (to - from).saturating_sub(1_000),
@@ -481,18 +503,24 @@ impl Connection<'_> {
         })?;
         self.send(&waiting)?;
         self.end_data(to - from + HEADER as u64)?;
+        self.device.fetched();
         let mut state = self.device.state();
+        let handle = command.parameter(0);
+        let Some(path) = state.store.path_of(handle) else {
+            return Ok(());
+        };
         if is_photo(0) && state.changes > 0 {
             state.changes -= 1;
-            if let Some(object) = state.store.objects.get_mut(&command.parameter(0)) {
-                // Another picture under the same name.
-                object.modified += 60;
-                object.content =
-                    Content::Bytes(format!("version {}", object.modified).into_bytes());
-            }
-        }
-        if is_photo(1) && self.device.settings.vanishes {
-            state.store.objects.remove(&command.parameter(0));
+            // Another picture under the same name.
+            let modified = state.store.objects.get(&handle).map_or(0, |o| o.modified) + 60;
+            let bytes = format!("version {modified}").into_bytes();
+            state.store.happen(&Deed::Writes(OwnersFile {
+                path,
+                bytes,
+                modified,
+            }));
+        } else if is_photo(1) && self.device.settings.vanishes {
+            state.store.happen(&Deed::Deletes(path));
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::practice::{Deed, OwnersFile};
+
 /// What it behaves as.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Model {
@@ -42,6 +44,21 @@ pub enum Lie {
     Long,
 }
 
+/// What is wrong with one file or folder, each time that it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// A file can't be read, or a folder not be listed.
+    Denied,
+    /// What it is can't be told.
+    Nameless,
+    /// Its container says that more comes than does.
+    Short,
+    /// Its container says that less comes than does.
+    Long,
+    /// Half of it comes, in a container that says so: it is converted on the way, or its end can't be read.
+    Half,
+}
+
 /// Everything that can be chosen about a practice media device.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -53,6 +70,12 @@ pub struct Settings {
     /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists,
     /// names in other scripts.
     pub more_files: bool,
+    /// What lies on it besides; those of the memory card need `more_files`.
+    pub owned: Vec<OwnersFile>,
+    /// What is wrong with some of `owned` and their folders, by their paths.
+    pub troubles: Vec<(String, Trouble)>,
+    /// What happens once so many files, or parts of files, were asked for; in order.
+    pub deeds: Vec<(u32, Deed)>,
     /// A film of so many bytes.
     pub movie: Option<u64>,
     /// So many tiny files in one folder.
@@ -93,6 +116,8 @@ pub struct Settings {
     pub converts: bool,
     /// The names of photos come without their endings.
     pub short_names: bool,
+    /// Each session gives the objects other numbers, in another order.
+    pub renumbers: bool,
     /// In percent.
     pub battery: u8,
     /// How fast the link is, bytes a second.
@@ -106,6 +131,9 @@ impl Default for Settings {
             seed: 1,
             photos: 12,
             more_files: false,
+            owned: Vec::new(),
+            troubles: Vec::new(),
+            deeds: Vec::new(),
             movie: None,
             many: 0,
             locked: false,
@@ -126,6 +154,7 @@ impl Default for Settings {
             flat: false,
             converts: false,
             short_names: false,
+            renumbers: false,
             battery: 83,
             bytes_per_second: None,
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::settings::{Model, Settings};
-use crate::practice::pictures;
+use crate::practice::{Deed, OwnersFile, pictures};
 
 /// The storages that phones have: Android's own numbers.
 pub const INTERNAL: u32 = 0x0001_0001;
@@ -42,6 +42,10 @@ pub struct Store {
     ring: Option<(u32, u32)>,
     /// The camera's photos, by their numbers.
     pub photos: Vec<u32>,
+    /// What files were before they changed or went, with their paths.
+    pub former: Vec<(String, Object)>,
+    /// The memory card was taken out.
+    pub is_card_out: bool,
 }
 
 /// Beside the camera's photos, by storage and path.
@@ -82,6 +86,8 @@ impl Store {
             folders: HashMap::new(),
             ring: None,
             photos: Vec::new(),
+            former: Vec::new(),
+            is_card_out: false,
         };
         let camera = match settings.model {
             Model::Android | Model::Responder => "DCIM/Camera",
@@ -150,6 +156,9 @@ impl Store {
                 private,
             );
         }
+        for file in &settings.owned {
+            store.put(file);
+        }
         if settings.model == Model::Android {
             store.folder(INTERNAL, "Android");
         }
@@ -192,7 +201,10 @@ impl Store {
 
     fn add(&mut self, storage: u32, path: &str, modified: u32, content: Content) -> u32 {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let parent = self.folder(storage, folder);
+        let parent = match folder {
+            "" => NO_PARENT,
+            folder => self.folder(storage, folder),
+        };
         self.insert(Object {
             storage,
             parent,
@@ -209,6 +221,92 @@ impl Store {
             .map_or(1, |(last, _)| last + 1);
         self.objects.insert(handle, object);
         handle
+    }
+
+    fn put(&mut self, file: &OwnersFile) -> u32 {
+        let (storage, path) = placed(&file.path);
+        self.add(
+            storage,
+            path,
+            file.modified,
+            Content::Bytes(file.bytes.clone()),
+        )
+    }
+
+    /// What happens on the device while it is read.
+    pub fn happen(&mut self, deed: &Deed) {
+        let (Deed::Deletes(path) | Deed::Writes(OwnersFile { path, .. })) = deed else {
+            return self.take_card();
+        };
+        let known = self.find(path);
+        if let Some(former) = known.and_then(|handle| self.objects.get(&handle)) {
+            self.former.push((path.clone(), former.clone()));
+        }
+        match (deed, known) {
+            (Deed::Writes(file), Some(handle)) => {
+                if let Some(object) = self.objects.get_mut(&handle) {
+                    object.modified = file.modified;
+                    object.content = Content::Bytes(file.bytes.clone());
+                }
+            }
+            (Deed::Writes(file), None) => {
+                self.put(file);
+            }
+            (Deed::Deletes(_), Some(handle)) => {
+                self.objects.remove(&handle);
+            }
+            (Deed::Deletes(_), None) | (Deed::TakesCard, _) => {}
+        }
+    }
+
+    fn take_card(&mut self) {
+        let files = self.files().filter(|(_, object)| object.storage == CARD);
+        let mut gone: Vec<_> = files.map(|(path, object)| (path, object.clone())).collect();
+        self.former.append(&mut gone);
+        self.objects.retain(|_, object| object.storage != CARD);
+        self.folders.retain(|(storage, _), _| *storage != CARD);
+        self.is_card_out = true;
+    }
+
+    fn find(&self, path: &str) -> Option<u32> {
+        let mut handles = self.objects.keys().copied();
+        handles.find(|handle| self.path_of(*handle).as_deref() == Some(path))
+    }
+
+    /// The path of a file or folder, as [`OwnersFile::path`]; `None`: there is no such object.
+    pub fn path_of(&self, handle: u32) -> Option<String> {
+        let object = self.objects.get(&handle)?;
+        let mut path = object.name.clone();
+        let mut above = object.parent;
+        while let Some(folder) = self.objects.get(&above) {
+            path = format!("{}/{path}", folder.name);
+            above = folder.parent;
+        }
+        if object.storage == CARD {
+            path = format!("{ON_CARD}{path}");
+        }
+        Some(path)
+    }
+
+    /// Gives all objects other numbers, in the opposite order.
+    pub fn renumber(&mut self) {
+        let most = self.objects.last_key_value().map_or(0, |(last, _)| *last);
+        let other = |handle: &mut u32| {
+            if *handle != NO_PARENT {
+                *handle = most + 1 - *handle;
+            }
+        };
+        for (mut handle, mut object) in std::mem::take(&mut self.objects) {
+            other(&mut handle);
+            other(&mut object.parent);
+            self.objects.insert(handle, object);
+        }
+        self.folders.values_mut().for_each(other);
+        self.photos.iter_mut().for_each(other);
+        if let Some((outer, inner)) = &mut self.ring {
+            other(outer);
+            other(inner);
+        }
     }
 
     /// What lies in a folder, or in the root of a storage; everything where `flat`.
@@ -232,20 +330,20 @@ impl Store {
     pub fn files(&self) -> impl Iterator<Item = (String, &Object)> {
         let files = self
             .objects
-            .values()
-            .filter(|object| !matches!(object.content, Content::Folder));
-        files.map(|file| {
-            let mut path = file.name.clone();
-            let mut above = file.parent;
-            while let Some(folder) = self.objects.get(&above) {
-                path = format!("{}/{path}", folder.name);
-                above = folder.parent;
-            }
-            if file.storage == CARD {
-                path = format!("card/{path}");
-            }
-            (path, file)
-        })
+            .iter()
+            .filter(|(_, object)| !matches!(object.content, Content::Folder));
+        files.filter_map(|(handle, file)| Some((self.path_of(*handle)?, file)))
+    }
+}
+
+/// How the paths of what lies on the memory card begin.
+const ON_CARD: &str = "card/";
+
+/// The storage of a path, and the path in it.
+fn placed(path: &str) -> (u32, &str) {
+    match path.strip_prefix(ON_CARD) {
+        Some(path) => (CARD, path),
+        None => (INTERNAL, path),
     }
 }
 
@@ -258,6 +356,17 @@ impl Object {
             Content::Movie(size) => *size,
             Content::Bytes(bytes) => bytes.len() as u64,
         }
+    }
+
+    /// All its bytes.
+    pub fn bytes(&self, seed: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let all = self.read(seed, 0, self.size(seed), |piece| {
+            bytes.extend_from_slice(piece);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        let Ok(()) = all;
+        bytes
     }
 
     /// Bytes `from..to` of a file, in pieces, until `take` takes no more.

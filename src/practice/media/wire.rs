@@ -64,8 +64,11 @@ impl Dataset {
         units.iter().fold(counted, |set, unit| set.u16(*unit))
     }
 
-    /// The time of the place, as Android writes it (`MtpUtils.cpp`, `formatDateTime`).
+    /// The time of the place, as Android writes it (`MtpUtils.cpp`, `formatDateTime`); none where it is 0.
     pub fn time(self, seconds: u32) -> Self {
+        if seconds == 0 {
+            return self.text("");
+        }
         let moment = DateTime::from_timestamp(i64::from(seconds), 0).unwrap_or_default();
         let clock = moment.with_timezone(&Local);
         self.text(&clock.format("%Y%m%dT%H%M%S").to_string())

@@ -57,10 +57,12 @@ pub struct Entry {
 }
 
 /// A folder's names, without `.` and `..`, in the handset's order. A folder that may not be read comes as
-/// an empty one: ADB makes no difference.
+/// an empty one: ADB makes no difference, but for `shows_itself`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     pub entries: Vec<Entry>,
+    /// `.` was among them, as it is in every folder of most file systems.
+    pub shows_itself: bool,
     /// There are more than were asked for.
     pub cut: bool,
 }
@@ -125,6 +127,7 @@ impl<'a> FileSync<'a> {
                     return Err(AdbError::protocol("a name in a folder can't be one"));
                 }
                 if name == b"." || name == b".." {
+                    listing.shows_itself |= name == b".";
                     continue;
                 }
                 if listing.entries.len() >= limit {

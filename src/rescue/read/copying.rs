@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
+use crate::handset::owner_files::SHARED_STORAGE;
 use crate::handset::{Batch, HandsetError, Lacking, Record, RecordBody};
 use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
 use crate::rescue::files::lock;
@@ -21,6 +22,8 @@ const HEALTH_EVERY: Duration = Duration::from_secs(60);
 /// How far the copying is.
 struct Copying {
     store: FileStore,
+    /// The copies that there are, by the paths of their files.
+    copies: HashMap<HandsetPath, FileCopy>,
     bytes: u64,
     of_bytes: u64,
     /// When bytes were told, and when files.
@@ -41,6 +44,7 @@ impl Reader<'_> {
         let folder = lock(self.vault).folder().to_owned();
         let mut copying = Copying {
             store: FileStore::new(&folder, copies.values()),
+            copies,
             bytes: 0,
             of_bytes: files
                 .iter()
@@ -54,12 +58,23 @@ impl Reader<'_> {
         safe.of = Some(files.len() as u64);
         safe.rows = 0;
         safe.tally.living = 0;
+        let listed: HashMap<_, _> = files
+            .iter()
+            .filter(|file| self.goes_on && !self.is_unlisted(file))
+            .filter_map(|file| Some((place_on_card(file)?, file.path.clone())))
+            .collect();
         for file in &files {
-            let copy = copies.get(&file.path);
+            let copy = copying.copies.get(&file.path).cloned();
+            let copy = match copy {
+                None if self.is_unlisted(file) => {
+                    self.copy_by_another_path(what, file, &listed, &mut copying)?
+                }
+                copy => copy,
+            };
             let there = copy.filter(|copy| copy.is_of(file) && copying.store.has(copy));
-            let is_there = there.is_some_and(|copy| copy.damaged == 0);
+            let is_there = there.as_ref().is_some_and(|copy| copy.damaged == 0);
             match there {
-                Some(copy) if copy.damaged > 0 => copying.note_damage(copy),
+                Some(copy) if copy.damaged > 0 => copying.note_damage(&copy),
                 Some(_) => {}
                 None if try_handset!(self.copy_file(what, file, &mut copying, safe)?) => {
                     copying.in_a_row = 0;
@@ -86,6 +101,47 @@ impl Reader<'_> {
 
     fn is_unlisted(&self, file: &HandsetFile) -> bool {
         self.goes_on && !self.listed.contains(&file.path)
+    }
+
+    /// The copy of a file of an earlier part that is listed by another path now: approaches call a phone's memory card by
+    /// different names.
+    fn copy_by_another_path(
+        &mut self,
+        what: Collection,
+        file: &HandsetFile,
+        listed: &HashMap<PlaceOnCard, HandsetPath>,
+        copying: &mut Copying,
+    ) -> Result<Option<FileCopy>, VaultError> {
+        let path = place_on_card(file).and_then(|place| listed.get(&place));
+        let Some(copy) = path.and_then(|path| copying.copies.get(path)) else {
+            return Ok(None);
+        };
+        let copy = FileCopy {
+            path: file.path.clone(),
+            duplicate: true,
+            ..copy.clone()
+        };
+        self.commit_copy(what, copy.clone(), None)?;
+        copying.copies.insert(copy.path.clone(), copy.clone());
+        Ok(Some(copy))
+    }
+
+    /// Notes a copy; `file` is what the handset lists by now, where that has changed.
+    fn commit_copy(
+        &mut self,
+        what: Collection,
+        copy: FileCopy,
+        file: Option<HandsetFile>,
+    ) -> Result<(), VaultError> {
+        let record = |key, body| Record { key, body };
+        let mut records = vec![record(copy.key(), RecordBody::Copied(copy))];
+        records.extend(file.map(|file| record(file.key(), RecordBody::File(file))));
+        let batch = Batch {
+            records,
+            ..Batch::default()
+        };
+        self.log_asked()?;
+        lock(self.vault).commit(what, &batch)
     }
 
     fn files_and_copies(
@@ -159,18 +215,10 @@ impl Reader<'_> {
                 if damage > 0 {
                     copying.note_damage(&copy);
                 }
-                let record = |key, body| Record { key, body };
-                let mut records = vec![record(copy.key(), RecordBody::Copied(copy))];
-                if file != *listed {
-                    // What it is now, in place of what it was.
-                    records.push(record(file.key(), RecordBody::File(file)));
-                }
-                let batch = Batch {
-                    records,
-                    ..Batch::default()
-                };
-                self.log_asked()?;
-                lock(self.vault).commit(what, &batch)?;
+                copying.copies.insert(copy.path.clone(), copy.clone());
+                // What it is now, in place of what it was.
+                let changed = (file != *listed).then_some(file);
+                self.commit_copy(what, copy, changed)?;
                 safe.tally.living += u64::from(damage == 0);
                 return Ok(Ok(true));
             }
@@ -268,6 +316,22 @@ impl Reader<'_> {
             of_bytes: copying.of_bytes,
         });
     }
+}
+
+/// Where a file lies on its card, its size and its time.
+type PlaceOnCard = (Vec<u8>, u64, i64);
+
+/// What a file of a phone's memory card is by whichever approach: without the card's own place, `/storage/1A2B-3C4D/` or
+/// `/SD card/`. `None`: it is none, or tells no time.
+fn place_on_card(file: &HandsetFile) -> Option<PlaceOnCard> {
+    let path = file
+        .path
+        .0
+        .strip_prefix(b"/storage")
+        .unwrap_or(&file.path.0);
+    let (storage, place) = path.split_at(path.iter().skip(1).position(|byte| *byte == b'/')? + 1);
+    let is_card = storage != SHARED_STORAGE && file.modified != 0;
+    is_card.then(|| (place.to_vec(), file.size, file.modified))
 }
 
 impl Copying {

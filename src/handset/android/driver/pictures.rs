@@ -3,7 +3,7 @@
 use super::Android;
 use crate::handset::android::refusal::Refusal;
 use crate::handset::android::{media_store, query, storage};
-use crate::handset::{Batch, Handset, HandsetError, Past, files_only};
+use crate::handset::{Batch, Handset, HandsetError, Past};
 use crate::model::{Collection, HandsetPath, Holding};
 
 impl Android {
@@ -25,8 +25,29 @@ impl Android {
         };
         let (holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
         self.findings.insert(Collection::Photos, findings);
-        self.files = files.files.into();
+        self.files.get_or_insert_default().list(files.files);
         Ok(holding)
+    }
+
+    /// Lists them once more; true if some came or changed.
+    pub(super) fn look_for_files(&mut self) -> Result<bool, HandsetError> {
+        let Some(files) = &mut self.files else {
+            return Ok(false);
+        };
+        let storage = storage::list(&self.reader.asker.adb)?;
+        if !storage.is_open {
+            return Err(HandsetError::Lost {
+                what: "the phone no longer shows its storage".into(),
+                advice: "Unlock it, and run the same rescue once more.".into(),
+            });
+        }
+        let findings = self.findings.entry(Collection::Photos).or_default();
+        for why in storage.lacking.sentences() {
+            if !findings.missing.contains(&why) {
+                findings.missing.push(why);
+            }
+        }
+        Ok(files.list_again(storage.files))
     }
 
     /// What is to be said where no file can be read.
@@ -65,7 +86,7 @@ impl Android {
 
     /// The next of the listed files; `None`: they are through.
     pub(super) fn next_files(&mut self) -> Option<Batch> {
-        let batch = files_only::next_files(&mut self.files)?;
+        let batch = self.files.as_mut()?.next_batch()?;
         Some(Batch {
             raw: self.raw(),
             ..batch

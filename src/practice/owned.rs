@@ -1,0 +1,20 @@
+/// A file that a handset's owner has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnersFile {
+    /// Where it lies in its storage, with `/` between its parts; with `card/` before it, on a phone's memory card.
+    pub path: String,
+    pub bytes: Vec<u8>,
+    /// What the handset's clock showed, in seconds since 1970; 0: the handset tells no time.
+    pub modified: u32,
+}
+
+/// What happens on a handset while it is read: its owner goes on using it, or an app does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// A file comes, or is another one from now on.
+    Writes(OwnersFile),
+    /// The file of this path goes.
+    Deletes(String),
+    /// The memory card is taken out.
+    TakesCard,
+}

@@ -1,0 +1,199 @@
+//! Memory cards in readers.
+
+use std::path::PathBuf;
+
+use lifeboat::handset::files_only::FilesOnly;
+use lifeboat::handset::memory_card;
+use lifeboat::link::Stop;
+use lifeboat::practice::card::{Harm, PracticeCard, Settings, Spot};
+use lifeboat::rescue::{Progress, Target, run};
+
+use crate::common::thousands::{Came, Crowd, Dice, Tried};
+use crate::common::{folder_in_memory, request};
+use crate::judge::{Truth, judge};
+use crate::owner;
+
+/// A rescue has so many parts at most.
+const MOST_PARTS: u32 = 12;
+
+struct Fate {
+    /// The card is never heard of again after so many parts.
+    dies_after: Option<u32>,
+    /// Its user stops the first part once so much has been told.
+    stopped_after: Option<u64>,
+    troubles: Vec<&'static str>,
+}
+
+fn a_card(number: u64) -> (Settings, Fate) {
+    let mut dice = Dice::of(number);
+    let most = *dice.pick(&[0, 4, 12, 40]);
+    let files = owner::files(&mut dice, most);
+    let mut settings = Settings {
+        seed: number,
+        photos: dice.roll(5) as u32,
+        unit_attention: dice.chance(80),
+        ..Settings::default()
+    };
+    let mut fate = Fate {
+        dies_after: None,
+        stopped_after: None,
+        troubles: Vec::new(),
+    };
+    for _ in 0..[0, 0, 1, 1, 2, 3][dice.roll(6) as usize] {
+        let path = match files.is_empty() {
+            true => "Music/Übungslied 練習.mp3".to_owned(),
+            false => dice.pick(&files).path.clone(),
+        };
+        let mut folder = path.clone();
+        for _ in 0..=dice.roll(path.split('/').count() as u64) {
+            folder = folder
+                .rsplit_once('/')
+                .map_or("", |(above, _)| above)
+                .to_owned();
+        }
+        let harm = *dice.pick(&[
+            Harm::Unreadable,
+            Harm::Unreadable,
+            Harm::UnreadableLater,
+            Harm::Blank,
+        ]);
+        let part = dice.roll(1_000) as usize;
+        let (spot, what) = match dice.roll(13) {
+            0 | 1 => {
+                for _ in 0..=dice.roll(3) {
+                    settings.unplug_after.push(600 + dice.roll(1_000_000));
+                }
+                (None, "cable pulled")
+            }
+            2 => {
+                settings.unplug_after.push(600 + dice.roll(1_000_000));
+                fate.dies_after = Some(1);
+                (None, "card dies")
+            }
+            3 => {
+                fate.stopped_after = Some(dice.roll(12));
+                (None, "stopped")
+            }
+            4 => {
+                let last = 8_192 + 2_000 + dice.roll(8_000);
+                settings.ends_at = Some(last);
+                (None, "less of it than it says")
+            }
+            // What is in a file is what the card holds, also where that is nothing.
+            5 | 6 => {
+                let harm = if harm == Harm::Blank {
+                    Harm::Unreadable
+                } else {
+                    harm
+                };
+                settings.harm.push((Spot::File(path, part), harm));
+                (None, "a file is damaged")
+            }
+            7 | 8 => (Some(Spot::Folder(folder, part)), "a folder is damaged"),
+            9 => (
+                Some(Spot::Table(0, part)),
+                "the table of clusters is damaged",
+            ),
+            10 => {
+                let harm = Harm::Unreadable;
+                settings.harm.push((Spot::Table(1, part), harm));
+                settings.harm.push((Spot::Table(0, part), harm));
+                (None, "both tables of clusters are damaged")
+            }
+            11 => (
+                Some(Spot::Boot),
+                "the first sector of the volume is damaged",
+            ),
+            _ => (Some(Spot::PartitionTable), "the partition table is damaged"),
+        };
+        settings.harm.extend(spot.map(|spot| (spot, harm)));
+        if settings
+            .harm
+            .iter()
+            .any(|(_, harm)| *harm == Harm::UnreadableLater)
+            && settings.unplug_after.is_empty()
+        {
+            settings.unplug_after.push(600 + dice.roll(600_000));
+        }
+        fate.troubles.push(what);
+    }
+    settings.owned = files;
+    (settings, fate)
+}
+
+fn attempt(number: u64) -> Tried {
+    let (settings, fate) = a_card(number);
+    let card = PracticeCard::new(settings.clone());
+    let parent = folder_in_memory();
+    let mut target = Target::New(parent.path().to_owned());
+    let mut last = None;
+    let mut refused = None;
+    for part in 1..=MOST_PARTS {
+        card.plug_in();
+        let stop = Stop::new();
+        let opened = memory_card::open_usb(card.link(), 0, &stop);
+        if let Err(error) = &opened {
+            refused = Some(error.to_string());
+        }
+        if let Ok(opened) = opened {
+            let mut told = 0;
+            let mut tell = |_: Progress| {
+                told += 1;
+                if part == 1 && fate.stopped_after == Some(told) {
+                    stop.stop();
+                }
+            };
+            let request = request(target.clone(), "--practice card");
+            match run(&mut FilesOnly::new(opened), &request, &stop, &mut tell) {
+                Ok(outcome) => {
+                    let is_finished = outcome.finished;
+                    target = Target::Resume(PathBuf::from(&outcome.folder));
+                    last = Some(outcome);
+                    if is_finished {
+                        break;
+                    }
+                }
+                Err(error) => refused = Some(error.to_string()),
+            }
+        }
+        if fate.dies_after.is_some_and(|parts| parts <= part) {
+            break;
+        }
+    }
+    assert_eq!(card.tripped(), [""; 0]);
+    let troubles = match fate.troubles.is_empty() {
+        true => vec!["none"],
+        false => fate.troubles.clone(),
+    };
+    let files = card.files().into_iter();
+    let truth = Truth {
+        held: files.map(|(path, bytes, _)| (path, bytes)).collect(),
+        former: Vec::new(),
+    };
+    let came = match &last {
+        None => Ok(Came::Unsafe),
+        Some(outcome) => {
+            judge(&truth, &PathBuf::from(&outcome.folder), outcome).map_err(|why| {
+                let paths: Vec<_> = truth.held.iter().map(|(path, _)| path).collect();
+                let settings = Settings {
+                    owned: Vec::new(),
+                    ..settings.clone()
+                };
+                format!("card {number} ({troubles:?}): {why}\n{outcome:#?}\n{refused:?}\n{settings:?}\n{paths:?}")
+            })
+        }
+    };
+    Tried { troubles, came }
+}
+
+#[test]
+fn no_card_that_lost_something_is_called_safe() {
+    let cards = Crowd {
+        name: "cards",
+        many: "LIFEBOAT_STORAGES",
+        one: "LIFEBOAT_STORAGE",
+        sample: 60,
+        at_once: 1,
+    };
+    cards.never_claims_more(attempt);
+}
