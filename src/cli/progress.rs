@@ -41,6 +41,12 @@ impl Teller {
                 self.told = 0;
                 self.bar(&format!("{:<10} looking at what is there", what.title()));
             }
+            Progress::LookingAgain(what) => {
+                self.bar(&format!(
+                    "{:<10} looking for what came meanwhile",
+                    what.title()
+                ));
+            }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
             // Of files, bytes are told.
             Progress::Safe {

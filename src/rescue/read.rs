@@ -345,6 +345,9 @@ impl<'a> Reader<'a> {
             if what == Collection::Photos {
                 not_copied = try_handset!(self.copy_files(what, safe)?);
             }
+            if what == Collection::Photos {
+                (self.tell)(Progress::LookingAgain(what));
+            }
             let is_more = self.handset.look_again(what);
             self.log_asked()?;
             if !try_handset!(is_more) {

@@ -56,6 +56,8 @@ pub enum Progress {
     Offered(Vec<Collection>),
     /// A collection is looked at.
     Looking(Collection),
+    /// All that was listed is safe; what came or changed meanwhile is looked for.
+    LookingAgain(Collection),
     /// What the handset says of it.
     Surveyed(Collection, Holding),
     /// What is safe on the disk: rows of the handset, of so many; and things, as a person counts them.

@@ -219,6 +219,16 @@ fn photos_are_told_by_files_and_bytes() {
         tell(&mut app, 9_000 + 1_000 * second, copied);
     }
     snapshot("rescue_photos", &app);
+    let all = Progress::Safe {
+        what: Collection::Photos,
+        rows: 2_345,
+        of: Some(2_345),
+        things: 2_345,
+    };
+    tell(&mut app, 40_000, all);
+    let again = Progress::LookingAgain(Collection::Photos);
+    tell(&mut app, 40_000, again);
+    snapshot("rescue_looking_again", &app);
 }
 
 #[test]

@@ -65,6 +65,8 @@ enum RowState {
     Waiting,
     Looking,
     Reading,
+    /// All that was listed is on the disk; some may have come meanwhile.
+    LookingAgain,
     /// All of it is on the disk, so long after the rescue began.
     Read {
         after: Duration,
@@ -165,6 +167,7 @@ impl Rescue {
             Progress::Offered(offered) => self.offered = offered,
             Progress::Health(health) => self.health = Some(health),
             Progress::Looking(what) => self.row(what).state = RowState::Looking,
+            Progress::LookingAgain(what) => self.row(what).state = RowState::LookingAgain,
             Progress::Surveyed(what, holding) => self.row(what).survey(holding),
             Progress::Safe {
                 what,
@@ -231,6 +234,9 @@ impl Row {
 
     fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
         (self.rows, self.of, self.things) = (rows, of, things);
+        if self.state == RowState::LookingAgain {
+            self.state = RowState::Reading;
+        }
         if self.bytes.is_none() {
             self.sample(now, things);
         }
@@ -269,6 +275,7 @@ impl Row {
         match &self.state {
             RowState::Waiting => String::new(),
             RowState::Looking => "looking at what is there".into(),
+            RowState::LookingAgain => "looking for what came meanwhile".into(),
             RowState::Reading => {
                 let rate = self.rate().filter(|rate| *rate > 0);
                 if let Some((bytes, of)) = self.bytes {
@@ -314,7 +321,7 @@ impl Row {
             (None, None) => (self.rows, self.of),
         };
         match (&self.state, of) {
-            (RowState::Read { .. }, _) => bar(1, 1, width),
+            (RowState::Read { .. } | RowState::LookingAgain, _) => bar(1, 1, width),
             (RowState::Closed(_), _) => " ".repeat(width),
             (RowState::Reading, Some(of)) if of > 0 => bar(done.min(of), of, width),
             _ => bar(0, 1, width),
