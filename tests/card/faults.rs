@@ -178,6 +178,27 @@ fn a_folder_that_was_erased_in_part_is_not_called_whole() {
     }
 }
 
+/// As a recorder leaves it that took room before it knew how much it would need: nothing was lost by that.
+#[test]
+fn a_file_that_has_more_room_than_it_is_long_leaves_no_doubt() {
+    let card = harmed(Vec::new());
+    let files = card.files();
+    let song = files.iter().find(|(path, ..)| path.ends_with(".mp3"));
+    let length = song.expect("a song").1.len() as u32;
+    let mut image = card.image().to_vec();
+    let (entries, _) = image.as_chunks_mut::<32>();
+    let is_its = |entry: &&mut [u8; 32]| entry[11] == 0x20 && entry[28..] == length.to_le_bytes();
+    let entry = entries.iter_mut().find(is_its).expect("its entry");
+    entry[28..].copy_from_slice(&(length / 2).to_le_bytes());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    std::fs::write(&path, image).expect("an image");
+    let rescued = rescue_image(&path);
+    let said = rescued.said();
+    assert!(rescued.outcome.safe, "{said}");
+    assert!(!said.contains("are in use"), "{said}");
+}
+
 /// There are two tables of clusters: what one no longer tells the other does.
 #[test]
 fn a_table_that_was_erased_or_damaged_in_part_costs_nothing() {

@@ -234,8 +234,9 @@ impl Volume {
         }
         let mut runs = Vec::new();
         for place in named.iter().copied().chain([self.root]) {
-            if !matches!(place, Place::Fixed(..)) {
-                runs.append(&mut self.extents(disk, place)?.runs);
+            // All of a chain: a file may have been given more room than it came to need.
+            if let Place::Chain(first, _) = place {
+                runs.append(&mut self.clusters.chain(disk, first, None, u64::MAX)?.runs);
             }
         }
         Ok(self.clusters.unnamed(disk, &runs)? * self.clusters.size)
