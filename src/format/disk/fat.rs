@@ -233,7 +233,7 @@ fn entry_of(entry: &[u8; ENTRY], name: Vec<u8>, file_system: FileSystem) -> Entr
         modified: modified.or_else(|| Stamp::of_fat(word(16), word(14), byte(13))),
         place: match (is_folder, size) {
             (true, _) => Place::Chain(first, None),
-            (false, 0) => Place::Nowhere,
+            (false, 0) if first == 0 => Place::Nowhere,
             (false, size) => Place::Chain(first, Some(size)),
         },
     }
