@@ -366,29 +366,6 @@ fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
 }
 
 /// The owner's own card is not of the read's own kind, and is lost as well where it is closed.
-/// A note of three megabytes: those who stand behind it are not lost with it.
-#[test]
-fn a_row_that_no_reply_can_hold_costs_its_own_contact_alone() {
-    for android in [16, 24, 33] {
-        let mut settings = small(android);
-        (settings.contacts, settings.row_over_2mb) = (200, true);
-        let rescued = try_rescue(settings, false, folder_in_memory()).expect("a rescue");
-        let contacts = of(&rescued, Collection::Contacts);
-        assert_eq!(contacts.verdict, Verdict::Partial, "{contacts:?}");
-        let lost = contacts.handset_says.map(|says| says - contacts.rescued);
-        assert!(lost <= Some(1), "{android}: {contacts:?}");
-        assert!(
-            !contacts
-                .notes
-                .iter()
-                .any(|note| note.contains("again and again")),
-            "{contacts:?}"
-        );
-        // It is not said that they are on the disk.
-        assert_eq!(rescued.outcome.time_to_safety.all, None);
-    }
-}
-
 /// What the disk made of the files is not called finished: the next part writes them anew.
 #[test]
 fn files_that_can_not_be_read_back_are_written_again() {

@@ -1,16 +1,12 @@
 //! Groups of a large table that are asked for by their keys, beside the stream or after it.
 
 use super::exact::{self, ExactRow, TableRead};
-use super::query::{self, Asker, Reply, View};
+use super::query::{self, Asker, View};
 use super::refusal::Refusal;
 use super::scan::{Group, Grouping, Key};
 use super::second_look;
 use super::seen::{self, RowName};
 use crate::handset::HandsetError;
-
-/// So many replies that break off are asked for in halves: enough to go around some rows that can't be had, and not for
-/// ever where a provider dies of each question.
-const MOST_BREAKS: usize = 64;
 
 /// Groups to be read one by one, and their rows that need a second look.
 pub struct Questions {
@@ -46,10 +42,16 @@ impl Questions {
         if keys.is_empty() {
             return Ok(Held::default());
         }
+        let filter = exact::both(exact::certain(&view), Some(&(grouping.among)(&keys)));
+        let query = view.query(view.layout.names(), filter);
         let mut other = asker.fork();
         let mut read = TableRead::default();
         let replies = std::thread::scope(|scope| {
-            let job = scope.spawn(|| replies_about(&mut other, &view, grouping, &keys));
+            let job = scope.spawn(|| {
+                let replies = other.ask_all(std::slice::from_ref(&query))?.into_iter();
+                let whole: Result<Vec<_>, _> = replies.map(|r| other.again(&query, r)).collect();
+                whole
+            });
             second_look::read(asker, &view, &suspects, &mut read)?;
             query::joined(job)
         })?;
@@ -96,32 +98,4 @@ impl Questions {
             refusal: read.refusal,
         })
     }
-}
-
-/// What the handset says of groups. Where it breaks a reply off, each half of the groups is asked for by itself: a row that
-/// no cursor window can hold (`SQLiteBlobTooBigException`) costs its own group, and none of those behind it.
-fn replies_about(
-    asker: &mut Asker,
-    view: &View,
-    grouping: &Grouping,
-    keys: &[Key],
-) -> Result<Vec<Reply>, HandsetError> {
-    let mut replies = Vec::new();
-    let mut waiting = vec![keys];
-    let mut breaks = 0;
-    while let Some(keys) = waiting.pop() {
-        let filter = exact::both(exact::certain(view), Some(&(grouping.among)(keys)));
-        let query = view.query(view.layout.names(), filter);
-        for reply in asker.ask_all(std::slice::from_ref(&query))? {
-            let broke_off = reply.refusal.as_ref().is_some_and(Refusal::is_broken_off);
-            if broke_off && keys.len() > 1 && breaks < MOST_BREAKS {
-                breaks += 1;
-                let (first, second) = keys.split_at(keys.len() / 2);
-                waiting.extend([second, first]);
-            } else {
-                replies.push(asker.again(&query, reply)?);
-            }
-        }
-    }
-    Ok(replies)
 }

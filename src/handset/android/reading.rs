@@ -430,9 +430,7 @@ fn conclude(share: &Share, trouble: Trouble, gone: usize, missed: usize, finding
         ));
     }
     let broke = trouble.broke.filter(|_| !is_whole);
-    let said = trouble.refused.or(broke);
-    let has_said = said.is_some();
-    if let Some(said) = said {
+    if let Some(said) = trouble.refused.or(broke) {
         findings
             .missing
             .push(format!("The handset broke off its reply{whose}: {said}"));
@@ -444,11 +442,7 @@ fn conclude(share: &Share, trouble: Trouble, gone: usize, missed: usize, finding
             trouble.uncertain
         ));
     }
-    if missed > 0 && has_said {
-        findings.missing.push(format!(
-            "{missed} entries{whose} could not be read, or not whole."
-        ));
-    } else if missed > 0 {
+    if missed > 0 {
         findings.missing.push(format!(
             "{missed} entries{whose} changed again and again while they were read, and may not be whole. Take the \
              handset off the network and run the rescue again."
