@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 /// A file that a handset's owner has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnersFile {
@@ -17,4 +19,34 @@ pub enum Deed {
     Deletes(String),
     /// The memory card is taken out.
     TakesCard,
+}
+
+/// What is still to happen: each once so many files were asked for, in order.
+#[derive(Debug)]
+pub(super) struct Deeds {
+    waiting: VecDeque<(u32, Deed)>,
+    fetched: u32,
+}
+
+impl Deeds {
+    pub fn of(all: &[(u32, Deed)]) -> Self {
+        Self {
+            waiting: all.iter().cloned().collect(),
+            fetched: 0,
+        }
+    }
+
+    /// Counts a file that was asked for; gives what happens then.
+    pub fn fetched(&mut self) -> Vec<Deed> {
+        self.fetched += 1;
+        let mut due = Vec::new();
+        while let Some((after, deed)) = self.waiting.pop_front() {
+            if after > self.fetched {
+                self.waiting.push_front((after, deed));
+                break;
+            }
+            due.push(deed);
+        }
+        due
+    }
 }

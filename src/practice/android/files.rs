@@ -1,9 +1,10 @@
 //! The handset's files, as far as there are any: the shared storage with its photos, and `/proc/version`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::settings::{FileTrouble, Settings};
+use crate::practice::owned::Deeds;
 use crate::practice::pictures::{self, DATE};
 use crate::practice::{Deed, OwnersFile};
 
@@ -53,10 +54,7 @@ pub(super) struct Files {
 /// What changes.
 struct State {
     tree: BTreeMap<String, Content>,
-    /// What is still to happen.
-    deeds: VecDeque<(u32, Deed)>,
-    /// Files that were asked for.
-    fetched: u32,
+    deeds: Deeds,
 }
 
 /// Where a memory card is mounted.
@@ -180,8 +178,7 @@ impl Files {
         }
         let mut state = State {
             tree,
-            deeds: settings.deeds.iter().cloned().collect(),
-            fetched: 0,
+            deeds: Deeds::of(&settings.deeds),
         };
         for file in settings
             .owned
@@ -212,14 +209,7 @@ impl Files {
     /// Counts a file that was asked for, and does what is to happen then.
     pub fn fetched(&self) {
         let mut state = self.state();
-        state.fetched += 1;
-        while let Some((_, deed)) = state
-            .deeds
-            .front()
-            .is_some_and(|(after, _)| *after <= state.fetched)
-            .then(|| state.deeds.pop_front())
-            .flatten()
-        {
+        for deed in state.deeds.fetched() {
             state.happen(deed);
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::settings::{Settings, Trouble};
 use super::store::Store;
 use crate::link::Stop;
-use crate::practice::Deed;
+use crate::practice::owned::Deeds;
 
 /// How long the cable is out after a fault has pulled it.
 const OUT_FOR: Duration = Duration::from_secs(3);
@@ -25,10 +25,8 @@ pub struct State {
     pub left_over: bool,
     pub busy: u32,
     pub changes: u32,
-    /// What is still to happen.
-    deeds: VecDeque<(u32, Deed)>,
-    /// Files and parts of files that were asked for.
-    fetched: u32,
+    /// Parts of files count as files.
+    deeds: Deeds,
     /// Bytes that went to clients.
     sent: u64,
     unplug_bytes: VecDeque<u64>,
@@ -57,8 +55,7 @@ impl Device {
             left_over: settings.left_over,
             busy: settings.busy,
             changes: settings.changes,
-            deeds: settings.deeds.iter().cloned().collect(),
-            fetched: 0,
+            deeds: Deeds::of(&settings.deeds),
             sent: 0,
             unplug_bytes: settings.unplug_after.iter().copied().collect(),
             unlocked: false,
@@ -148,14 +145,7 @@ impl Device {
     /// Counts a file that was asked for, and does what is to happen then.
     pub fn fetched(&self) {
         let mut state = self.state();
-        state.fetched += 1;
-        while let Some((_, deed)) = state
-            .deeds
-            .front()
-            .is_some_and(|(after, _)| *after <= state.fetched)
-            .then(|| state.deeds.pop_front())
-            .flatten()
-        {
+        for deed in state.deeds.fetched() {
             state.store.happen(&deed);
         }
     }
