@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::Losses;
 use super::vcard::{scrubbed, with_lf};
-use crate::model::{Contact, MessengerService, PersonName};
+use crate::model::{CustomRow, MessengerService, PersonName, UnmappedColumn};
 
 pub use google::{GoogleCsv, MAX_NUMBERED};
 pub use outlook::OutlookCsv;
@@ -99,25 +99,31 @@ fn whole_name(name: &PersonName) -> String {
 }
 
 /// What no address book's CSV has a column for.
-fn count_common_losses(contact: &Contact, losses: &mut Losses) {
-    for _ in &contact.custom {
-        losses.add("other apps' entries");
-    }
-    for _ in &contact.unmapped {
-        losses.add("values that only the handset knows the meaning of");
-    }
-    if contact.has_picture {
-        losses.add("pictures");
-    }
-    if contact
-        .custom_ringtone
-        .as_deref()
-        .is_some_and(|ringtone| !ringtone.is_empty())
-    {
-        losses.add("ringtones");
-    }
-    if contact.send_to_voicemail {
-        losses.add("calls sent to voicemail");
+struct WithoutColumn<'a> {
+    custom: &'a [CustomRow],
+    unmapped: &'a [UnmappedColumn],
+    has_picture: bool,
+    custom_ringtone: &'a Option<String>,
+    send_to_voicemail: bool,
+}
+
+impl WithoutColumn<'_> {
+    fn count(&self, losses: &mut Losses) {
+        for _ in self.custom {
+            losses.add("other apps' entries");
+        }
+        for _ in self.unmapped {
+            losses.add("values that only the handset knows the meaning of");
+        }
+        if self.has_picture {
+            losses.add("pictures");
+        }
+        if !text(self.custom_ringtone).is_empty() {
+            losses.add("ringtones");
+        }
+        if self.send_to_voicemail {
+            losses.add("calls sent to voicemail");
+        }
     }
 }
 

@@ -5,10 +5,10 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
 
-use super::{cell, count_common_losses, service_name, text, whole_name};
+use super::{WithoutColumn, cell, service_name, text, whole_name};
 use crate::format::Losses;
 use crate::format::vcard::{formatted_name, is_date, words};
-use crate::model::{Contact, DateKind, Label, PersonName};
+use crate::model::{Contact, DateKind, Email, Label, Organization, PersonName, PostalAddress};
 
 /// The most numbered columns of one kind. Values beyond share the last cell, between ` ::: `, as Google's own
 /// export writes values of one label.
@@ -171,9 +171,46 @@ struct Row {
 
 impl Row {
     fn of(contact: &Contact, losses: &mut Losses) -> Self {
-        count_common_losses(contact, losses);
+        // Without `..`: a new field of a contact does not compile until this writer has a place for it.
+        let Contact {
+            uid: _,
+            display_name: _,
+            names,
+            nicknames,
+            phones,
+            emails,
+            addresses,
+            organizations,
+            messengers,
+            notes,
+            websites,
+            dates,
+            relations,
+            sip_addresses,
+            identities,
+            groups,
+            custom,
+            unmapped,
+            has_picture,
+            picture: _,
+            starred,
+            send_to_voicemail,
+            custom_ringtone,
+            sources: _,
+        } = contact;
+        WithoutColumn {
+            custom,
+            unmapped,
+            has_picture: *has_picture,
+            custom_ringtone,
+            send_to_voicemail: *send_to_voicemail,
+        }
+        .count(losses);
         let empty = PersonName::default();
-        let name = contact.names.first().unwrap_or(&empty);
+        let (name, further_names) = match names.split_first() {
+            Some((first, further)) => (first, further),
+            None => (&empty, [].as_slice()),
+        };
         let shown = formatted_name(contact);
         let parts = [
             &name.given,
@@ -187,7 +224,7 @@ impl Row {
         let [given, middle, family, prefix, suffix] = parts;
         let joined = [prefix, given, middle, family, suffix].map(str::trim);
         let joined: Vec<&str> = joined.into_iter().filter(|part| !part.is_empty()).collect();
-        let organization = contact.organizations.first();
+        let organization = organizations.first();
         let company = organization.map_or("", |o| text(&o.company));
         // A company without a person is named by its company alone, others by what the handset shows.
         let given = if nameless && shown != company {
@@ -200,21 +237,19 @@ impl Row {
         } else {
             shown.as_ref()
         };
-        let birthday = contact
-            .dates
+        let birthday = dates
             .iter()
             .find(|d| d.kind == DateKind::Birthday && is_date(&d.date));
         let mut labels = String::from("* myContacts");
-        if contact.starred {
+        if *starred {
             labels.push_str(SEPARATOR);
             labels.push_str("* starred");
         }
-        for group in contact.groups.iter().filter(|group| !group.is_empty()) {
+        for group in groups.iter().filter(|group| !group.is_empty()) {
             labels.push_str(SEPARATOR);
             labels.push_str(group);
         }
-        let notes: Vec<&str> = contact
-            .notes
+        let notes: Vec<&str> = notes
             .iter()
             .map(String::as_str)
             .filter(|note| !note.is_empty())
@@ -228,10 +263,7 @@ impl Row {
             text(&name.phonetic_family),
             prefix,
             suffix,
-            contact
-                .nicknames
-                .first()
-                .map_or("", |nickname| &nickname.name),
+            nicknames.first().map_or("", |nickname| &nickname.name),
             file_as,
             company,
             organization.map_or("", |o| text(&o.title)),
@@ -246,9 +278,36 @@ impl Row {
             sets: Default::default(),
             losses,
         };
-        numbered.fill(contact);
-        for (date, kind) in contact
-            .dates
+        numbered.emails(emails);
+        for phone in phones {
+            let label = marked(&phone.label, phone.primary);
+            numbered.pair(PHONE, &label, &phone.number);
+        }
+        numbered.addresses(addresses);
+        for relation in relations {
+            numbered.pair(RELATION, &relation.kind, &relation.name);
+        }
+        for website in websites {
+            numbered.pair(WEBSITE, &words(&website.label), &website.url);
+        }
+        for messenger in messengers {
+            numbered.pair(CUSTOM, service_name(&messenger.service), &messenger.handle);
+        }
+        for sip in sip_addresses {
+            numbered.pair(CUSTOM, "SIP", &sip.address);
+        }
+        for nickname in nicknames.iter().skip(1) {
+            numbered.pair(CUSTOM, "Nickname", &nickname.name);
+        }
+        for name in further_names {
+            numbered.pair(CUSTOM, "Name", &whole_name(name));
+        }
+        numbered.organizations(organizations);
+        for identity in identities {
+            let label = identity.namespace.as_deref().unwrap_or("Identity");
+            numbered.pair(CUSTOM, label, &identity.identity);
+        }
+        for (date, kind) in dates
             .iter()
             .filter(|d| !birthday.is_some_and(|b| std::ptr::eq(b, *d)))
             .map(|d| (&d.date, &d.kind))
@@ -300,24 +359,15 @@ impl Numbered<'_> {
         }
     }
 
-    fn fill(&mut self, contact: &Contact) {
-        // Google marks the default among several by an asterisk before its label.
-        let marked = |label: &Label, primary: bool| {
-            let words = words(label);
-            if primary {
-                format!("* {words}").trim_end().to_owned()
-            } else {
-                words.into_owned()
-            }
-        };
-        for email in &contact.emails {
+    fn emails(&mut self, emails: &[Email]) {
+        for email in emails {
             self.pair(EMAIL, &marked(&email.label, email.primary), &email.address);
             self.pair(CUSTOM, "E-mail name", text(&email.display_name));
         }
-        for phone in &contact.phones {
-            self.pair(PHONE, &marked(&phone.label, phone.primary), &phone.number);
-        }
-        for address in &contact.addresses {
+    }
+
+    fn addresses(&mut self, addresses: &[PostalAddress]) {
+        for address in addresses {
             let parts = [
                 &address.street,
                 &address.city,
@@ -349,25 +399,11 @@ impl Numbered<'_> {
                 }
             }
         }
-        for relation in &contact.relations {
-            self.pair(RELATION, &relation.kind, &relation.name);
-        }
-        for website in &contact.websites {
-            self.pair(WEBSITE, &words(&website.label), &website.url);
-        }
-        for messenger in &contact.messengers {
-            self.pair(CUSTOM, service_name(&messenger.service), &messenger.handle);
-        }
-        for sip in &contact.sip_addresses {
-            self.pair(CUSTOM, "SIP", &sip.address);
-        }
-        for nickname in contact.nicknames.iter().skip(1) {
-            self.pair(CUSTOM, "Nickname", &nickname.name);
-        }
-        for name in contact.names.iter().skip(1) {
-            self.pair(CUSTOM, "Name", &whole_name(name));
-        }
-        for (at, organization) in contact.organizations.iter().enumerate() {
+    }
+
+    /// What the fixed columns don't have of the companies: they hold the first one's.
+    fn organizations(&mut self, organizations: &[Organization]) {
+        for (at, organization) in organizations.iter().enumerate() {
             let first = [
                 ("Company", &organization.company),
                 ("Job title", &organization.title),
@@ -387,9 +423,15 @@ impl Numbered<'_> {
                 self.pair(CUSTOM, label, text(value));
             }
         }
-        for identity in &contact.identities {
-            let label = identity.namespace.as_deref().unwrap_or("Identity");
-            self.pair(CUSTOM, label, &identity.identity);
-        }
+    }
+}
+
+/// The label in words; Google marks the default among several by an asterisk before it.
+fn marked(label: &Label, primary: bool) -> String {
+    let words = words(label);
+    if primary {
+        format!("* {words}").trim_end().to_owned()
+    } else {
+        words.into_owned()
     }
 }

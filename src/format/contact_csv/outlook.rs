@@ -8,10 +8,12 @@ use std::io::{self, Write};
 
 use csv::{Terminator, WriterBuilder};
 
-use super::{cell, count_common_losses, service_name, text, whole_name};
+use super::{WithoutColumn, cell, service_name, text, whole_name};
 use crate::format::Losses;
 use crate::format::vcard::{formatted_name, is_date, words};
-use crate::model::{Contact, DateKind, Label, PersonName, PostalAddress};
+use crate::model::{
+    Contact, ContactDate, DateKind, Email, Label, Nickname, Organization, PersonName, PostalAddress,
+};
 
 /// The columns of Outlook's own export that a contact can fill, and those of Outlook.com's.
 const COLUMNS: [&str; 71] = [
@@ -184,9 +186,44 @@ impl Row<'_> {
     }
 
     fn fill(&mut self, contact: &Contact) {
-        count_common_losses(contact, self.losses);
-        self.names(contact);
-        for phone in &contact.phones {
+        // Without `..`: a new field of a contact does not compile until this writer has a place for it.
+        let Contact {
+            uid: _,
+            display_name: _,
+            names,
+            nicknames,
+            phones,
+            emails,
+            addresses,
+            organizations,
+            messengers,
+            notes,
+            websites,
+            dates,
+            relations,
+            sip_addresses,
+            identities,
+            groups,
+            custom,
+            unmapped,
+            has_picture,
+            picture: _,
+            starred,
+            send_to_voicemail,
+            custom_ringtone,
+            sources: _,
+        } = contact;
+        WithoutColumn {
+            custom,
+            unmapped,
+            has_picture: *has_picture,
+            custom_ringtone,
+            send_to_voicemail: *send_to_voicemail,
+        }
+        .count(self.losses);
+        self.names(&formatted_name(contact), names, organizations);
+        self.nicknames(nicknames);
+        for phone in phones {
             let label = words(&phone.label);
             let own = matches!(phone.label, Label::Custom(_) | Label::Unknown(_));
             if !self.first_free(phone_columns(&phone.label), &phone.number) || own {
@@ -198,12 +235,12 @@ impl Row<'_> {
                 );
             }
         }
-        self.emails(contact);
-        for address in &contact.addresses {
+        self.emails(emails);
+        for address in addresses {
             self.address(address);
         }
-        self.organizations(contact);
-        for relation in &contact.relations {
+        self.organizations(organizations);
+        for relation in relations {
             let column = match relation.kind.as_str() {
                 "spouse" => "Spouse",
                 "child" => "Children",
@@ -224,7 +261,7 @@ impl Row<'_> {
                 );
             }
         }
-        for website in &contact.websites {
+        for website in websites {
             let columns: &[&str] = match website.label {
                 Label::Home | Label::HomePage => &["Personal Web Page", "Web Page"],
                 _ => &["Web Page", "Personal Web Page"],
@@ -237,19 +274,19 @@ impl Row<'_> {
                 );
             }
         }
-        for messenger in &contact.messengers {
+        for messenger in messengers {
             let service = service_name(&messenger.service);
             self.put("IMAddress", &messenger.handle);
             self.note(service, &messenger.handle, "messengers (in the notes)");
         }
-        for sip in &contact.sip_addresses {
+        for sip in sip_addresses {
             self.note(
                 "SIP",
                 &sip.address,
                 "internet telephone addresses (in the notes)",
             );
         }
-        for identity in &contact.identities {
+        for identity in identities {
             let label = identity.namespace.as_deref().unwrap_or("Identity");
             self.note(
                 label,
@@ -257,30 +294,25 @@ impl Row<'_> {
                 "identities in other systems (in the notes)",
             );
         }
-        self.dates(contact);
-        let groups: Vec<String> = contact
-            .groups
+        self.dates(dates);
+        let groups: Vec<String> = groups
             .iter()
             .filter(|group| !group.is_empty())
             .map(|group| group.replace([';', ','], " "))
             .collect();
         self.put("Categories", &groups.join(";"));
-        if contact.starred {
+        if *starred {
             self.losses.add("stars (favourites)");
         }
         let overflow = std::mem::take(&mut self.overflow);
-        let notes = contact
-            .notes
-            .iter()
-            .map(String::as_str)
-            .chain([overflow.as_str()]);
+        let notes = notes.iter().map(String::as_str).chain([overflow.as_str()]);
         let notes: Vec<&str> = notes.filter(|note| !note.is_empty()).collect();
         self.put("Notes", &notes.join("\n\n"));
     }
 
-    fn names(&mut self, contact: &Contact) {
+    fn names(&mut self, shown: &str, names: &[PersonName], organizations: &[Organization]) {
         let empty = PersonName::default();
-        let name = contact.names.first().unwrap_or(&empty);
+        let name = names.first().unwrap_or(&empty);
         let parts = [
             ("Title", &name.prefix),
             ("First Name", &name.given),
@@ -289,13 +321,9 @@ impl Row<'_> {
             ("Suffix", &name.suffix),
         ];
         let nameless = parts.iter().all(|(_, part)| text(part).trim().is_empty());
-        let shown = formatted_name(contact);
-        let company = contact
-            .organizations
-            .first()
-            .map_or("", |o| text(&o.company));
+        let company = organizations.first().map_or("", |o| text(&o.company));
         if nameless && shown != company {
-            self.put("First Name", &shown);
+            self.put("First Name", shown);
         }
         for (column, part) in parts {
             self.put(column, text(part));
@@ -319,18 +347,21 @@ impl Row<'_> {
         if !nameless && joined.join(" ") != shown {
             self.note(
                 "Shown as",
-                &shown,
+                shown,
                 "names shown otherwise than their parts (in the notes)",
             );
         }
-        for name in contact.names.iter().skip(1) {
+        for name in names.iter().skip(1) {
             self.note(
                 "Name",
                 &whole_name(name),
                 "further names of joined contacts (in the notes)",
             );
         }
-        for nickname in &contact.nicknames {
+    }
+
+    fn nicknames(&mut self, nicknames: &[Nickname]) {
+        for nickname in nicknames {
             if !self.put("Nickname", &nickname.name) {
                 self.note(
                     "Nickname",
@@ -341,15 +372,15 @@ impl Row<'_> {
         }
     }
 
-    fn emails(&mut self, contact: &Contact) {
+    fn emails(&mut self, emails: &[Email]) {
         const PLACES: [[&str; 3]; 3] = [
             ["E-mail Address", "E-mail Type", "E-mail Display Name"],
             ["E-mail 2 Address", "E-mail 2 Type", "E-mail 2 Display Name"],
             ["E-mail 3 Address", "E-mail 3 Type", "E-mail 3 Display Name"],
         ];
         // Outlook writes to the first one.
-        let default = contact.emails.iter().filter(|email| email.primary);
-        let emails = default.chain(contact.emails.iter().filter(|email| !email.primary));
+        let default = emails.iter().filter(|email| email.primary);
+        let emails = default.chain(emails.iter().filter(|email| !email.primary));
         let mut places = PLACES.into_iter();
         for email in emails.filter(|email| !email.address.is_empty()) {
             let display = email.display_name.as_deref().unwrap_or_default();
@@ -442,8 +473,8 @@ impl Row<'_> {
         }
     }
 
-    fn organizations(&mut self, contact: &Contact) {
-        for organization in &contact.organizations {
+    fn organizations(&mut self, organizations: &[Organization]) {
+        for organization in organizations {
             let columns = [
                 ("Company", &organization.company),
                 ("Department", &organization.department),
@@ -465,8 +496,8 @@ impl Row<'_> {
         }
     }
 
-    fn dates(&mut self, contact: &Contact) {
-        for entry in &contact.dates {
+    fn dates(&mut self, dates: &[ContactDate]) {
+        for entry in dates {
             let (column, label) = match &entry.kind {
                 DateKind::Birthday => ("Birthday", "Birthday"),
                 DateKind::Anniversary => ("Anniversary", "Anniversary"),

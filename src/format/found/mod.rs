@@ -6,14 +6,12 @@ mod table;
 
 use std::ops::Range;
 
-use serde::Serialize;
-
 use super::icalendar::reading::{self, Placed, Records};
 use super::vcard::contact::{self, Attachment};
 use super::vcard::formatted_name;
 use super::versit::{AsUtf8, Complaints, Component, Fault, Reader, Unreadable, as_utf8};
 use super::vnote;
-use crate::model::uid::from_parts;
+use crate::model::uid::{self, EventParts};
 use crate::model::{Calendar, Contact, Event, Note, Origin, Relation, Source, Todo};
 
 /// The largest file that is read, in bytes: 10,000 cards with pictures are less.
@@ -321,7 +319,8 @@ fn kind(component: &Component) -> Kind {
     }
 }
 
-/// Gives each record its origin, and an identifier to those that have none.
+/// Gives each record its origin, and an identifier to those that have none: from the content, so that the same record
+/// in another file gets the same identifier.
 fn mark(name: &str, found: &mut Found) {
     let mut row = 0;
     let mut source = |known: &Source| {
@@ -337,7 +336,7 @@ fn mark(name: &str, found: &mut Found) {
         let contact = &mut each.contact;
         let own = source(&Source::default());
         if contact.uid.trim().is_empty() {
-            contact.uid = uid("contact", contact);
+            contact.uid = uid::of_contact(&["found", "contact"], contact);
         }
         contact.sources.push(own);
     }
@@ -345,40 +344,26 @@ fn mark(name: &str, found: &mut Found) {
         let event = &mut each.record;
         event.source = source(&event.source);
         if event.uid.trim().is_empty() {
-            let bare = Event {
-                source: Source::default(),
-                calendar: 0,
-                ..event.clone()
+            let parts = EventParts {
+                changed: &event.changed,
+                cancelled: &event.cancelled,
+                source: &Source::default(),
             };
-            event.uid = uid("event", &bare);
+            event.uid = uid::of_event(&["found", "event"], event, parts);
         }
     }
     for each in &mut found.todos {
         let todo = &mut each.record;
         todo.source = source(&todo.source);
         if todo.uid.trim().is_empty() {
-            let bare = Todo {
-                source: Source::default(),
-                ..todo.clone()
-            };
-            todo.uid = uid("todo", &bare);
+            todo.uid = uid::of_todo(&["found", "todo"], todo);
         }
     }
     for each in &mut found.notes {
         let note = &mut each.record;
         note.source = source(&note.source);
         if note.uid.trim().is_empty() {
-            let bare = Note {
-                source: Source::default(),
-                ..note.clone()
-            };
-            note.uid = uid("note", &bare);
+            note.uid = uid::of_note(&["found", "note"], note);
         }
     }
-}
-
-/// From the content: the same record in another file gets the same one.
-fn uid(kind: &str, content: &impl Serialize) -> String {
-    let text = serde_json::to_string(content).unwrap_or_default();
-    from_parts(&["found", kind, &text])
 }

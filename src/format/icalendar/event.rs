@@ -147,11 +147,45 @@ impl Writer<'_> {
         place: Place<'_>,
         cancelled: &[&Moment],
     ) -> Option<Anchor> {
+        // Without `..`: a new field of an event does not compile until this writer has a place for it.
+        let Event {
+            // In `place`.
+            uid: _,
+            calendar: _,
+            recurrence_id,
+            series_id: _,
+            // In `texts`.
+            title,
+            location: _,
+            description: _,
+            status: _,
+            availability: _,
+            access: _,
+            color: _,
+            organizer: _,
+            attendees: _,
+            extended: _,
+            app_uri: _,
+            app_package: _,
+            // In `times`.
+            start,
+            end: _,
+            duration: _,
+            // In `recurrence`, and components of their own.
+            rrule,
+            rdate,
+            exrule: _,
+            exdate: _,
+            changed: _,
+            cancelled: _,
+            reminders,
+            source,
+        } = event;
         let mut extras = Extras::default();
         let changed = matches!(place, Place::Changed(_));
-        let asks_to_recur = !changed && (filled(&event.rrule) || filled(&event.rdate));
-        let start = match (&event.start, &place) {
-            (None, Place::Changed(_)) => &event.recurrence_id,
+        let asks_to_recur = !changed && (filled(rrule) || filled(rdate));
+        let start = match (start, &place) {
+            (None, Place::Changed(_)) => recurrence_id,
             (start, _) => start,
         };
         let ready = start
@@ -186,22 +220,17 @@ impl Writer<'_> {
         for (name, text) in extras.0 {
             self.lines.text(name, &text);
         }
-        self.lines.json("X-LIFEBOAT-SOURCE", &event.source);
+        self.lines.json("X-LIFEBOAT-SOURCE", source);
         if journal {
-            for reminder in &event.reminders {
+            for reminder in reminders {
                 self.lines.json("X-LIFEBOAT-REMINDER", reminder);
             }
         } else {
-            for reminder in odd_reminders(&event.reminders) {
+            for reminder in odd_reminders(reminders) {
                 self.losses.add("reminders of more than ten years");
                 self.lines.json("X-LIFEBOAT-REMINDER", reminder);
             }
-            write_reminders(
-                &mut self.lines,
-                &event.reminders,
-                event.title.as_deref(),
-                self.losses,
-            );
+            write_reminders(&mut self.lines, reminders, title.as_deref(), self.losses);
         }
         self.lines.end(kind);
         ready

@@ -19,14 +19,29 @@ struct Column<'a> {
 
 /// Writes a to-do. `uids` are those of the file it is for.
 pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written {
+    // Without `..`: a new field of a to-do does not compile until this writer has a place for it.
+    let Todo {
+        uid: own_uid,
+        list,
+        title,
+        notes,
+        start: start_time,
+        due: due_time,
+        done,
+        completed: completed_time,
+        priority,
+        reminder: reminder_time,
+        extended,
+        source,
+    } = todo;
     let mut lines = Lines::default();
     let mut zones = ZoneUses::default();
-    let uid = uids.claim(&todo.uid);
+    let uid = uids.claim(own_uid);
     lines.begin("VTODO");
     lines.text("UID", &uid);
     lines.line(DTSTAMP);
     let ready = |moment: &Option<Moment>| moment.as_ref().and_then(|m| moment::ready(m, false));
-    let (start, due) = (ready(&todo.start), ready(&todo.due));
+    let (start, due) = (ready(start_time), ready(due_time));
     // RFC 5545 section 3.8.2.3: of one type, and the due time later. The due time matters more.
     let start_fits = match (&start, &due) {
         (Some(start), Some(due)) => {
@@ -42,10 +57,10 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
             lines.line(&value.stamp.property(name));
         }
     }
-    let completed = ready(&todo.completed);
-    lines.optional_text("SUMMARY", todo.title.as_deref());
-    lines.optional_text("DESCRIPTION", todo.notes.as_deref());
-    if todo.done {
+    let completed = ready(completed_time);
+    lines.optional_text("SUMMARY", title.as_deref());
+    lines.optional_text("DESCRIPTION", notes.as_deref());
+    if *done {
         lines.line("STATUS:COMPLETED");
         if let Some(time) = completed.as_ref().and_then(utc) {
             lines.line(&time.property("COMPLETED"));
@@ -54,7 +69,7 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     } else {
         lines.line("STATUS:NEEDS-ACTION");
     }
-    match todo.priority {
+    match *priority {
         Some(priority @ 0..=9) => lines.line(&format!("PRIORITY:{priority}")),
         Some(priority) => {
             losses.add("priorities of to-dos that are out of range");
@@ -62,52 +77,47 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
         }
         None => {}
     }
-    if !todo.list.trim().is_empty() && !escaped(todo.list.trim()).is_empty() {
-        lines.line(&format!("CATEGORIES:{}", escaped(todo.list.trim())));
+    if !list.trim().is_empty() && !escaped(list.trim()).is_empty() {
+        lines.line(&format!("CATEGORIES:{}", escaped(list.trim())));
     }
-    if !todo.list.is_empty() {
-        lines.text("X-LIFEBOAT-LIST", &todo.list);
+    if !list.is_empty() {
+        lines.text("X-LIFEBOAT-LIST", list);
     }
-    keep(
-        &mut lines,
-        "X-LIFEBOAT-DTSTART",
-        &todo.start,
-        &written_start,
-    );
-    keep(&mut lines, "X-LIFEBOAT-DUE", &todo.due, &due);
-    if todo.start.is_some() && written_start.is_none() {
+    keep(&mut lines, "X-LIFEBOAT-DTSTART", start_time, &written_start);
+    keep(&mut lines, "X-LIFEBOAT-DUE", due_time, &due);
+    if start_time.is_some() && written_start.is_none() {
         losses.add("starts of to-dos that are not before they are due");
     }
-    if todo.due.is_some() && due.is_none() {
+    if due_time.is_some() && due.is_none() {
         losses.add("due times of to-dos that can't be written");
     }
-    let shown = completed.as_ref().and_then(utc).filter(|_| todo.done);
+    let shown = completed.as_ref().and_then(utc).filter(|_| *done);
     let completed = completed.filter(|ready| shown == Some(ready.stamp));
     keep(
         &mut lines,
         "X-LIFEBOAT-COMPLETED",
-        &todo.completed,
+        completed_time,
         &completed,
     );
-    let reminder = ready(&todo.reminder);
+    let reminder = ready(reminder_time);
     let alarm = reminder.as_ref().and_then(utc);
     let exact_alarm = reminder.filter(|ready| alarm == Some(ready.stamp));
     keep(
         &mut lines,
         "X-LIFEBOAT-REMINDER",
-        &todo.reminder,
+        reminder_time,
         &exact_alarm,
     );
-    if uid != todo.uid {
-        lines.text("X-LIFEBOAT-UID", &todo.uid);
+    if uid != *own_uid {
+        lines.text("X-LIFEBOAT-UID", own_uid);
     }
-    for (name, value) in &todo.extended {
+    for (name, value) in extended {
         lines.json("X-LIFEBOAT-EXTENDED", &Column { name, value });
     }
-    lines.json("X-LIFEBOAT-SOURCE", &todo.source);
+    lines.json("X-LIFEBOAT-SOURCE", source);
     if let Some(alarm) = alarm {
         let trigger = alarm.property("TRIGGER;VALUE=DATE-TIME");
-        write_alarm(&mut lines, &trigger, todo.title.as_deref(), None, false);
+        write_alarm(&mut lines, &trigger, title.as_deref(), None, false);
     }
     lines.end("VTODO");
     Written {

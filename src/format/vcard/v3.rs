@@ -6,12 +6,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
-
 use super::text::{escape, fold, parameter_text};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
-use crate::model::Contact;
+use crate::model::{Contact, uid};
 
 /// Appends the contact to `out` as one vCard 3.0, with every field of it. `losses` counts what most programs
 /// will not show though it is there, and the control characters that no vCard can hold.
@@ -22,7 +20,7 @@ pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) {
         line: String::new(),
         controls: 0,
     };
-    walk(contact, &uid(contact), &mut writer, losses);
+    walk(contact, &uid_of(contact), &mut writer, losses);
     let controls = writer.controls;
     out.extend_from_slice(b"END:VCARD\r\n");
     count_controls(controls, losses);
@@ -37,17 +35,12 @@ pub(super) fn count_controls(controls: u64, losses: &mut Losses) {
     }
 }
 
-/// The contact's own identifier; for one without, a digest of all its fields.
-pub(super) fn uid(contact: &Contact) -> Cow<'_, str> {
+/// The contact's own identifier; for a contact without, one made from its content.
+pub(super) fn uid_of(contact: &Contact) -> Cow<'_, str> {
     if !contact.uid.trim().is_empty() && !contact.uid.contains(char::is_control) {
         return Cow::Borrowed(&contact.uid);
     }
-    let digest = Sha256::digest(format!("{contact:?}").as_bytes());
-    let mut uid = String::from("lifeboat-");
-    for byte in digest.iter().take(16) {
-        let _infallible = write!(uid, "{byte:02x}");
-    }
-    Cow::Owned(uid)
+    Cow::Owned(uid::of_contact(&["card"], contact))
 }
 
 struct Writer<'a> {

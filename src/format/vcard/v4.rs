@@ -17,7 +17,7 @@ use vcard::{
 
 use super::dates::date;
 use super::text::{escape, guarded, parameter_text, scrubbed, with_lf};
-use super::v3::{count_controls, uid};
+use super::v3::{count_controls, uid_of};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
 use crate::model::Contact;
@@ -50,7 +50,7 @@ pub fn write(
     out: &mut Vec<u8>,
     losses: &mut Losses,
 ) -> Result<Written, Refused> {
-    let uid = uid(contact);
+    let uid = uid_of(contact);
     for plain in [false, true] {
         let mut builder = Builder {
             plain,

@@ -4,7 +4,7 @@ use super::labels::{self, Shown};
 use super::name::formatted_name;
 use super::text::is_void;
 use crate::format::Losses;
-use crate::model::{Contact, Organization, PersonName, PostalAddress};
+use crate::model::{Contact, Email, Nickname, Organization, PersonName, Phone, PostalAddress};
 
 mod entries;
 
@@ -53,24 +53,52 @@ const NONE: Parameters<'static> = Parameters {
 /// Hands every field of the contact to `sink`, FN, N and UID first. `losses` counts what the programs that
 /// most people import into will not show, though the file holds it.
 pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: &mut Losses) {
+    // Without `..`: a new field of a contact does not compile until this writer has a place for it.
+    let Contact {
+        uid: _,
+        display_name,
+        names,
+        nicknames,
+        phones,
+        emails,
+        addresses,
+        organizations,
+        messengers,
+        notes,
+        websites,
+        dates,
+        relations,
+        sip_addresses,
+        identities,
+        groups,
+        custom,
+        unmapped,
+        has_picture,
+        picture,
+        starred,
+        send_to_voicemail,
+        custom_ringtone,
+        sources,
+    } = contact;
     let mut walk = Walk {
         sink,
         losses,
         groups: 0,
     };
-    walk.names(contact, uid);
-    walk.phones(contact);
-    walk.emails(contact);
-    for address in &contact.addresses {
+    walk.names(&formatted_name(contact), display_name, names, uid);
+    walk.nicknames(nicknames);
+    walk.phones(phones);
+    walk.emails(emails);
+    for address in addresses {
         walk.address(address);
     }
-    walk.organizations(contact);
-    walk.messengers(contact);
-    for sip in &contact.sip_addresses {
+    walk.organizations(organizations);
+    walk.messengers(messengers);
+    for sip in sip_addresses {
         let shown = labels::electronic(&sip.label);
         walk.item("X-SIP", false, &shown, &sip.address, &[]);
     }
-    for website in &contact.websites {
+    for website in websites {
         walk.item(
             "URL",
             false,
@@ -79,13 +107,12 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
             &[],
         );
     }
-    walk.dates(contact);
-    walk.relations(contact);
-    for note in contact.notes.iter().filter(|note| !is_void(note)) {
+    walk.dates(dates);
+    walk.relations(relations);
+    for note in notes.iter().filter(|note| !is_void(note)) {
         walk.sink.text(None, "NOTE", &NONE, note);
     }
-    let groups: Vec<&str> = contact
-        .groups
+    let groups: Vec<&str> = groups
         .iter()
         .map(String::as_str)
         .filter(|title| !is_void(title))
@@ -95,10 +122,14 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
         walk.losses
             .add("groups (Android's own import leaves them out)");
     }
-    walk.identities(contact);
-    walk.custom_rows(contact);
-    walk.flags(contact);
-    walk.sources(contact);
+    walk.identities(identities);
+    walk.custom_rows(custom);
+    walk.unmapped(unmapped);
+    walk.flags(*starred, *send_to_voicemail, custom_ringtone);
+    if *has_picture && picture.is_none() {
+        walk.losses.add("pictures");
+    }
+    walk.sources(sources);
 }
 
 struct Walk<'s, S> {
@@ -168,20 +199,16 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    fn names(&mut self, contact: &Contact, uid: &str) {
-        let shown = formatted_name(contact);
-        self.sink.text(None, "FN", &NONE, &shown);
+    fn names(&mut self, shown: &str, display_name: &str, names: &[PersonName], uid: &str) {
+        self.sink.text(None, "FN", &NONE, shown);
         let empty = PersonName::default();
-        let (first, further) = match contact.names.split_first() {
+        let (first, further) = match names.split_first() {
             Some((first, further)) => (first, further),
             None => (&empty, [].as_slice()),
         };
         self.sink.parts(None, "N", &NONE, &structured(first));
         self.sink.text(None, "UID", &NONE, uid);
-        let other = [
-            Some(contact.display_name.as_str()),
-            first.display.as_deref(),
-        ];
+        let other = [Some(display_name), first.display.as_deref()];
         let mut last = "";
         for name in other.into_iter().flatten() {
             if !name.is_empty() && name != shown && name != last {
@@ -213,7 +240,10 @@ impl<S: Sink> Walk<'_, S> {
                 self.losses.add("further names of joined contacts");
             }
         }
-        for nickname in &contact.nicknames {
+    }
+
+    fn nicknames(&mut self, nicknames: &[Nickname]) {
+        for nickname in nicknames {
             let shown = labels::nickname(&nickname.label);
             self.item("NICKNAME", false, &shown, &nickname.name, &[]);
             if shown.label.is_some() {
@@ -222,8 +252,8 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    fn phones(&mut self, contact: &Contact) {
-        for phone in &contact.phones {
+    fn phones(&mut self, phones: &[Phone]) {
+        for phone in phones {
             let normalized = phone
                 .normalized
                 .as_deref()
@@ -243,8 +273,8 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    fn emails(&mut self, contact: &Contact) {
-        for email in &contact.emails {
+    fn emails(&mut self, emails: &[Email]) {
+        for email in emails {
             let name = email.display_name.as_deref();
             let beside = [("X-LIFEBOAT-EMAIL-NAME", name)];
             let shown = labels::electronic(&email.label);
@@ -296,9 +326,8 @@ impl<S: Sink> Walk<'_, S> {
 
     /// Android's importer gives a TITLE to the first organisation that has none yet, so those with a title
     /// come first.
-    fn organizations(&mut self, contact: &Contact) {
+    fn organizations(&mut self, organizations: &[Organization]) {
         let titled = |o: &&Organization| filled(&o.title).is_some();
-        let organizations = &contact.organizations;
         let first = organizations.iter().filter(titled);
         for organization in first.chain(organizations.iter().filter(|o| !titled(o))) {
             self.organization(organization, organizations.len() > 1);

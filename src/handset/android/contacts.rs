@@ -123,7 +123,33 @@ impl Columns {
 
 /// Joins the rows of one person (or of one raw contact marked deleted) into a card.
 pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origin) -> Contact {
-    let mut contact = Contact::default();
+    // Field by field: a new field of a contact does not compile until it is said what fills it here.
+    let mut contact = Contact {
+        uid: String::new(),
+        display_name: String::new(),
+        names: Vec::new(),
+        nicknames: Vec::new(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+        addresses: Vec::new(),
+        organizations: Vec::new(),
+        messengers: Vec::new(),
+        notes: Vec::new(),
+        websites: Vec::new(),
+        dates: Vec::new(),
+        relations: Vec::new(),
+        sip_addresses: Vec::new(),
+        identities: Vec::new(),
+        groups: Vec::new(),
+        custom: Vec::new(),
+        unmapped: Vec::new(),
+        has_picture: false,
+        picture: None,
+        starred: false,
+        send_to_voicemail: false,
+        custom_ringtone: None,
+        sources: Vec::new(),
+    };
     let number = |row: &ExactRow, column: usize| row.numbers.get(column).copied().flatten();
     let named_by = group
         .rows

@@ -1,9 +1,7 @@
 //! Identifiers that depend on what is on the handset alone, so that a second rescue gives the same ones and a
 //! second import doubles nothing.
 
-use serde::Serialize;
-
-use crate::model::uid::from_parts;
+use crate::model::uid::{self, EventParts, from_parts};
 use crate::model::{Account, Contact, Event, Source, Todo};
 
 /// From the account and its server's id, where a source has one.
@@ -24,25 +22,13 @@ fn from_source(kind: &str, source: &Source) -> Option<String> {
     ]))
 }
 
-/// From the content, without what differs between two reads of the same thing.
-fn from_content(kind: &str, content: &impl Serialize) -> String {
-    from_parts(&[kind, &serde_json::to_string(content).unwrap_or_default()])
-}
-
 /// A card's: of the first raw contact that has a server's id, else of what it says.
 pub fn of_contact(contact: &Contact) -> String {
     contact
         .sources
         .iter()
         .find_map(|s| from_source("contact", s))
-        .unwrap_or_else(|| {
-            let bare = Contact {
-                uid: String::new(),
-                sources: Vec::new(),
-                ..contact.clone()
-            };
-            from_content("contact", &bare)
-        })
+        .unwrap_or_else(|| uid::of_contact(&["contact"], contact))
 }
 
 /// An event's: its own UID; Google's is made of the id; else of the account and the id; else of what it says.
@@ -60,32 +46,22 @@ pub fn of_event(event: &Event, uid_2445: Option<&str>) -> String {
             format!("{id}@google.com")
         }
         _ => from_source("event", &event.source).unwrap_or_else(|| {
-            let bare = Event {
-                uid: String::new(),
-                calendar: 0,
-                changed: Vec::new(),
-                cancelled: Vec::new(),
-                source: Source {
-                    account: event.source.account.clone(),
-                    ..Source::default()
-                },
-                ..event.clone()
+            // The account tells apart the same event of two calendars.
+            let source = Source {
+                account: event.source.account.clone(),
+                ..Source::default()
             };
-            from_content("event", &bare)
+            let parts = EventParts {
+                changed: &[],
+                cancelled: &[],
+                source: &source,
+            };
+            uid::of_event(&["event"], event, parts)
         }),
     }
 }
 
 /// A to-do's.
 pub fn of_todo(todo: &Todo) -> String {
-    from_source("todo", &todo.source).unwrap_or_else(|| {
-        from_content(
-            "todo",
-            &Todo {
-                uid: String::new(),
-                source: Source::default(),
-                ..todo.clone()
-            },
-        )
-    })
+    from_source("todo", &todo.source).unwrap_or_else(|| uid::of_todo(&["todo"], todo))
 }

@@ -3,18 +3,45 @@
 use super::{Field, Fields, ONLY_HERE, line};
 use crate::format::vcard::{formatted_name, words};
 use crate::model::{
-    Contact, DateKind, Label, MessengerService, Organization, Origin, PersonName, PostalAddress,
-    Source,
+    Contact, DateKind, Label, MessengerService, Nickname, Organization, Origin, PersonName,
+    Picture, PostalAddress, Source,
 };
 
 pub fn fields(contact: &Contact) -> Vec<Field> {
+    // Without `..`: a new field of a contact does not compile until it has a place here.
+    let Contact {
+        uid: _,
+        display_name: _,
+        names,
+        nicknames,
+        phones,
+        emails,
+        addresses,
+        organizations,
+        messengers,
+        notes,
+        websites,
+        dates,
+        relations,
+        sip_addresses,
+        identities,
+        groups,
+        custom,
+        unmapped,
+        has_picture,
+        picture,
+        starred,
+        send_to_voicemail,
+        custom_ringtone,
+        sources,
+    } = contact;
     let mut fields = Fields::default();
-    names(contact, &mut fields);
-    for phone in &contact.phones {
+    add_names(&formatted_name(contact), names, nicknames, &mut fields);
+    for phone in phones {
         let usual = if phone.primary { "usual" } else { "" };
         fields.add_with("Phone", &phone.number, &[&label(&phone.label), usual]);
     }
-    for email in &contact.emails {
+    for email in emails {
         let usual = if email.primary { "usual" } else { "" };
         let name = email.display_name.as_deref().unwrap_or_default();
         fields.add_with(
@@ -23,17 +50,17 @@ pub fn fields(contact: &Contact) -> Vec<Field> {
             &[&label(&email.label), name, usual],
         );
     }
-    for address in &contact.addresses {
+    for address in addresses {
         let text = postal(address);
         match label(&address.label) {
             of if of.is_empty() => fields.add("Address", &text),
             of => fields.add("Address", &format!("{} ({of})", text.trim_end())),
         }
     }
-    for organization in &contact.organizations {
+    for organization in organizations {
         fields.add("Company", &work(organization));
     }
-    for messenger in &contact.messengers {
+    for messenger in messengers {
         let service = service(&messenger.service);
         fields.add_with(
             "Messenger",
@@ -41,13 +68,13 @@ pub fn fields(contact: &Contact) -> Vec<Field> {
             &[&service, &label(&messenger.label)],
         );
     }
-    for sip in &contact.sip_addresses {
+    for sip in sip_addresses {
         fields.add_with("SIP address", &sip.address, &[&label(&sip.label)]);
     }
-    for site in &contact.websites {
+    for site in websites {
         fields.add_with("Website", &site.url, &[&label(&site.label)]);
     }
-    for date in &contact.dates {
+    for date in dates {
         let kind = match &date.kind {
             DateKind::Birthday => "Birthday",
             DateKind::Anniversary => "Anniversary",
@@ -56,27 +83,46 @@ pub fn fields(contact: &Contact) -> Vec<Field> {
         };
         fields.add(kind, &date.date);
     }
-    for relation in &contact.relations {
+    for relation in relations {
         fields.add_with("Related", &relation.name, &[&relation.kind]);
     }
-    for note in &contact.notes {
+    for note in notes {
         fields.add("Note", note);
     }
-    fields.add("Groups", &contact.groups.join(", "));
-    for identity in &contact.identities {
+    fields.add("Groups", &groups.join(", "));
+    for identity in identities {
         let namespace = identity.namespace.as_deref().unwrap_or_default();
         fields.add_with("Identity", &identity.identity, &[namespace]);
     }
-    on_the_phone(contact, &mut fields);
-    kept(contact, &mut fields);
+    add_picture(*has_picture, picture.as_ref(), &mut fields);
+    if *starred {
+        fields.add("Favourite", "yes");
+    }
+    if *send_to_voicemail {
+        fields.add("Calls", "go to voicemail");
+    }
+    fields.add("Ringtone", custom_ringtone.as_deref().unwrap_or_default());
+    for source in sources {
+        fields.add("Stored in", &place(source));
+    }
+    if sources.iter().any(|s| s.only_here && !s.deleted) {
+        fields.add("Only here", ONLY_HERE);
+    }
+    for row in custom {
+        let texts: Vec<&str> = row.data.iter().map(|(_, text)| text.as_str()).collect();
+        fields.add_with("Other app", &texts.join(", "), &[&row.mimetype]);
+    }
+    for column in unmapped {
+        fields.add_with("Other data", &column.value, &[&column.column]);
+    }
     fields.0
 }
 
-fn names(contact: &Contact, fields: &mut Fields) {
-    let shown = line(&formatted_name(contact));
+fn add_names(shown: &str, names: &[PersonName], nicknames: &[Nickname], fields: &mut Fields) {
+    let shown = line(shown);
     fields.add("Name", &shown);
     let mut said = vec![shown];
-    for name in &contact.names {
+    for name in names {
         for text in [name.display.clone().unwrap_or_default(), joined(name)] {
             let text = line(&text);
             if !text.is_empty() && !said.contains(&text) {
@@ -92,7 +138,7 @@ fn names(contact: &Contact, fields: &mut Fields) {
         let sounds: Vec<&str> = sounds.into_iter().flatten().map(String::as_str).collect();
         fields.add("Spoken", &sounds.join(" "));
     }
-    for nickname in &contact.nicknames {
+    for nickname in nicknames {
         let label = match nickname.label {
             Label::Default => String::new(),
             ref other => label(other),
@@ -169,31 +215,14 @@ fn service(service: &MessengerService) -> String {
     }
 }
 
-/// What the phone does with it, and where it has it from.
-fn on_the_phone(contact: &Contact, fields: &mut Fields) {
-    if let Some(picture) = &contact.picture {
+fn add_picture(has_picture: bool, picture: Option<&Picture>, fields: &mut Fields) {
+    if let Some(picture) = picture {
         fields.add("Picture", &format!("in the cards, from {}", picture.place));
-    } else if contact.has_picture {
+    } else if has_picture {
         fields.add(
             "Picture",
             "not rescued: Android gives pictures to no computer. The Contacts app's own export has it.",
         );
-    }
-    if contact.starred {
-        fields.add("Favourite", "yes");
-    }
-    if contact.send_to_voicemail {
-        fields.add("Calls", "go to voicemail");
-    }
-    fields.add(
-        "Ringtone",
-        contact.custom_ringtone.as_deref().unwrap_or_default(),
-    );
-    for source in &contact.sources {
-        fields.add("Stored in", &place(source));
-    }
-    if contact.sources.iter().any(|s| s.only_here && !s.deleted) {
-        fields.add("Only here", ONLY_HERE);
     }
 }
 
@@ -218,15 +247,4 @@ pub fn place(source: &Source) -> String {
         text.push_str(", an account that is gone: the phone drops it when it next starts");
     }
     text
-}
-
-/// What other apps stored with it, and what the handset has no meaning for.
-fn kept(contact: &Contact, fields: &mut Fields) {
-    for row in &contact.custom {
-        let texts: Vec<&str> = row.data.iter().map(|(_, text)| text.as_str()).collect();
-        fields.add_with("Other app", &texts.join(", "), &[&row.mimetype]);
-    }
-    for column in &contact.unmapped {
-        fields.add_with("Other data", &column.value, &[&column.column]);
-    }
 }

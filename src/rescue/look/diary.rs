@@ -9,41 +9,71 @@ use crate::model::{
 };
 
 pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
+    // Without `..`: a new field of an event does not compile until it has a place here.
+    let Event {
+        uid: _,
+        calendar: _,
+        title: event_title,
+        location,
+        description,
+        start: _,
+        end: _,
+        duration: _,
+        rrule,
+        rdate,
+        exrule: _,
+        exdate: _,
+        recurrence_id: _,
+        series_id: _,
+        changed: _,
+        cancelled: _,
+        status,
+        availability,
+        access,
+        color: _,
+        organizer,
+        attendees,
+        reminders,
+        extended,
+        app_uri,
+        app_package: _,
+        source,
+    } = event;
     let mut fields = Fields::default();
-    fields.add("Title", &title(event.title.as_deref()));
+    fields.add("Title", &title(event_title.as_deref()));
     // A series' own time is that of its first day.
-    let repeats = event.rrule.is_some() || event.rdate.is_some();
+    let repeats = rrule.is_some() || rdate.is_some();
     fields.add(if repeats { "First on" } else { "When" }, &when(event));
-    match event.status {
+    match status {
         EventStatus::Cancelled => fields.add("Status", "cancelled"),
         EventStatus::Tentative => fields.add("Status", "tentative"),
         EventStatus::Unset | EventStatus::Confirmed => {}
     }
-    fields.add("Where", event.location.as_deref().unwrap_or_default());
+    fields.add("Where", location.as_deref().unwrap_or_default());
     fields.add("Calendar", calendar.map_or("", |calendar| &calendar.name));
     repetition(event, &mut fields);
-    for reminder in &event.reminders {
+    for reminder in reminders {
         fields.add("Reminder", &ahead(reminder));
     }
-    fields.add("Organiser", event.organizer.as_deref().unwrap_or_default());
-    for attendee in &event.attendees {
+    fields.add("Organiser", organizer.as_deref().unwrap_or_default());
+    for attendee in attendees {
         guest(attendee, &mut fields);
     }
-    fields.add("Notes", event.description.as_deref().unwrap_or_default());
-    if event.availability == Availability::Free {
+    fields.add("Notes", description.as_deref().unwrap_or_default());
+    if *availability == Availability::Free {
         fields.add("Shown as", "free");
     }
-    match event.access {
+    match access {
         Access::Private => fields.add("Seen by", "its owner only (private)"),
         Access::Confidential => fields.add("Seen by", "its owner only (confidential)"),
         Access::Default | Access::Public => {}
     }
-    fields.add("Link", event.app_uri.as_deref().unwrap_or_default());
-    fields.add("Stored in", &place(&event.source));
-    if event.source.only_here && !event.source.deleted {
+    fields.add("Link", app_uri.as_deref().unwrap_or_default());
+    fields.add("Stored in", &place(source));
+    if source.only_here && !source.deleted {
         fields.add("Only here", ONLY_HERE);
     }
-    for property in &event.extended {
+    for property in extended {
         fields.add_with("Other data", &property.value, &[&property.name]);
     }
     fields.0
@@ -189,33 +219,48 @@ fn guest(attendee: &Attendee, fields: &mut Fields) {
 }
 
 pub fn todo_fields(todo: &Todo) -> Vec<Field> {
+    // Without `..`: a new field of a to-do does not compile until it has a place here.
+    let Todo {
+        uid: _,
+        list,
+        title: todo_title,
+        notes,
+        start,
+        due,
+        done,
+        completed,
+        priority,
+        reminder,
+        extended,
+        source,
+    } = todo;
     let mut fields = Fields::default();
-    fields.add("Title", &title(todo.title.as_deref()));
+    fields.add("Title", &title(todo_title.as_deref()));
     let moment = |moment: &Option<Moment>| moment.as_ref().map_or_else(String::new, words::moment);
-    fields.add("Due", &moment(&todo.due));
-    fields.add("Starts", &moment(&todo.start));
-    match (todo.done, &todo.completed) {
+    fields.add("Due", &moment(due));
+    fields.add("Starts", &moment(start));
+    match (done, completed) {
         (true, Some(completed)) => fields.add("Done", &words::moment(completed)),
         (true, None) => fields.add("Done", "yes"),
         (false, _) => fields.add("Done", "not yet"),
     }
     fields.add(
         "Priority",
-        match todo.priority {
+        match priority {
             Some(1..=4) => "high",
             Some(5) => "normal",
             Some(6..=9) => "low",
             _ => "",
         },
     );
-    fields.add("Reminder", &moment(&todo.reminder));
-    fields.add("List", &todo.list);
-    fields.add("Notes", todo.notes.as_deref().unwrap_or_default());
-    fields.add("Stored in", &place(&todo.source));
-    if todo.source.only_here && !todo.source.deleted {
+    fields.add("Reminder", &moment(reminder));
+    fields.add("List", list);
+    fields.add("Notes", notes.as_deref().unwrap_or_default());
+    fields.add("Stored in", &place(source));
+    if source.only_here && !source.deleted {
         fields.add("Only here", ONLY_HERE);
     }
-    for (name, value) in &todo.extended {
+    for (name, value) in extended {
         fields.add_with("Other data", value, &[name]);
     }
     fields.0

@@ -120,6 +120,33 @@ fn order(line: &ContactLine) -> (bool, bool, &str) {
 }
 
 fn contact_line(key: &str, contact: &Contact) -> ContactLine {
+    // Without `..`: a new field of a contact does not compile until it is said whether it is searched.
+    let Contact {
+        uid: _,
+        display_name: _,
+        names,
+        nicknames,
+        phones,
+        emails,
+        addresses: _,
+        organizations,
+        messengers: _,
+        notes: _,
+        websites: _,
+        dates: _,
+        relations: _,
+        sip_addresses: _,
+        identities: _,
+        groups: _,
+        custom: _,
+        unmapped: _,
+        has_picture: _,
+        picture: _,
+        starred: _,
+        send_to_voicemail: _,
+        custom_ringtone: _,
+        sources,
+    } = contact;
     let name = line(&formatted_name(contact));
     let mut search = fold(&name);
     let mut add = |text: &str| {
@@ -128,7 +155,7 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
             search.push_str(text);
         }
     };
-    for phone in &contact.phones {
+    for phone in phones {
         for number in [phone.normalized.as_ref(), Some(&phone.number)]
             .into_iter()
             .flatten()
@@ -140,13 +167,10 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
             add(&digits);
         }
     }
-    let emails = contact.emails.iter().map(|e| &e.address);
-    let companies = contact
-        .organizations
-        .iter()
-        .filter_map(|o| o.company.as_ref());
-    let names = contact.names.iter().filter_map(|n| n.display.as_ref());
-    let nicknames = contact.nicknames.iter().map(|n| &n.name);
+    let emails = emails.iter().map(|e| &e.address);
+    let companies = organizations.iter().filter_map(|o| o.company.as_ref());
+    let names = names.iter().filter_map(|n| n.display.as_ref());
+    let nicknames = nicknames.iter().map(|n| &n.name);
     for text in emails.chain(companies).chain(names).chain(nicknames) {
         add(&fold(&line(text)));
     }
@@ -155,7 +179,7 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
         name: name.into(),
         search: search.into(),
         deleted: is_deleted(contact),
-        only_here: contact.sources.iter().any(|s| s.only_here && !s.deleted),
+        only_here: sources.iter().any(|s| s.only_here && !s.deleted),
         sim: false,
         own: false,
         found: false,
@@ -284,6 +308,36 @@ fn show(line: &mut EventLine, shown: &Shown) {
 }
 
 fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
+    // Without `..`: a new field of an event does not compile until it is said whether its line shows it.
+    let Event {
+        uid: _,
+        calendar: _,
+        title: _,
+        location: _,
+        description: _,
+        start: _,
+        end: _,
+        duration: _,
+        rrule: _,
+        rdate: _,
+        exrule: _,
+        exdate: _,
+        recurrence_id,
+        series_id: _,
+        changed: _,
+        cancelled: _,
+        status,
+        availability: _,
+        access: _,
+        color: _,
+        organizer: _,
+        attendees: _,
+        reminders: _,
+        extended: _,
+        app_uri: _,
+        app_package: _,
+        source,
+    } = event;
     EventLine {
         key: key.into(),
         title: super::title(title).into(),
@@ -292,26 +346,37 @@ fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
         time: "".into(),
         elsewhere: None,
         repeats: Repeats::No,
-        part: event.recurrence_id.is_some(),
-        deleted: event.source.deleted,
-        only_here: event.source.only_here && !event.source.deleted,
-        cancelled: event.status == EventStatus::Cancelled,
+        part: recurrence_id.is_some(),
+        deleted: source.deleted,
+        only_here: source.only_here && !source.deleted,
+        cancelled: *status == EventStatus::Cancelled,
         found: false,
     }
 }
 
 fn todo_line(key: &str, todo: &Todo) -> TodoLine {
+    // Without `..`: a new field of a to-do does not compile until it is said whether its line shows it.
+    let Todo {
+        uid: _,
+        list: _,
+        title,
+        notes: _,
+        start: _,
+        due,
+        done,
+        completed: _,
+        priority: _,
+        reminder: _,
+        extended: _,
+        source,
+    } = todo;
     TodoLine {
         key: key.into(),
-        title: super::title(todo.title.as_deref()).into(),
-        due: todo
-            .due
-            .as_ref()
-            .and_then(days::shown)
-            .map(|shown| shown.day),
-        done: todo.done,
-        deleted: todo.source.deleted,
-        only_here: todo.source.only_here && !todo.source.deleted,
+        title: super::title(title.as_deref()).into(),
+        due: due.as_ref().and_then(days::shown).map(|shown| shown.day),
+        done: *done,
+        deleted: source.deleted,
+        only_here: source.only_here && !source.deleted,
         found: false,
     }
 }

@@ -18,6 +18,7 @@ impl Reading<'_> {
         let start = self.time(component, "DTSTART");
         let end = self.time(component, "DTEND");
         let recurrence_id = self.time(component, "RECURRENCE-ID");
+        // Field by field: a new field of an event does not compile until it is said what fills it here.
         let mut event = Event {
             source: json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default(),
             uid: text(component, "X-LIFEBOAT-UID")
@@ -27,7 +28,30 @@ impl Reading<'_> {
                 .text("X-LIFEBOAT-CALENDAR-ROW")
                 .and_then(|row| row.parse().ok())
                 .unwrap_or(self.row),
-            ..Event::default()
+            title: None,
+            location: None,
+            description: None,
+            start: None,
+            end: None,
+            duration: None,
+            rrule: None,
+            rdate: None,
+            exrule: None,
+            exdate: None,
+            recurrence_id: None,
+            series_id: None,
+            changed: Vec::new(),
+            cancelled: Vec::new(),
+            status: EventStatus::Unset,
+            availability: Availability::Busy,
+            access: Access::Default,
+            color: None,
+            organizer: None,
+            attendees: Vec::new(),
+            reminders: Vec::new(),
+            extended: Vec::new(),
+            app_uri: None,
+            app_package: None,
         };
         let (first, last) = if own {
             (start.as_ref().map(moment), end.as_ref().map(moment))

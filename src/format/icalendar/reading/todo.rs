@@ -25,6 +25,7 @@ impl Reading<'_> {
         let status = word("STATUS").trim().to_ascii_uppercase();
         let whole = word("PERCENT-COMPLETE").trim() == "100";
         let done = status == "COMPLETED" || (status.is_empty() && (whole || completed.is_some()));
+        // Field by field: a new field of a to-do does not compile until it is said what fills it here.
         let mut todo = Todo {
             uid: text(component, "X-LIFEBOAT-UID")
                 .or_else(|| component.text("UID"))
@@ -33,7 +34,13 @@ impl Reading<'_> {
             notes: text(component, "DESCRIPTION"),
             done,
             source: json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default(),
-            ..Todo::default()
+            list: String::new(),
+            start: None,
+            due: None,
+            completed: None,
+            priority: None,
+            reminder: None,
+            extended: Vec::new(),
         };
         // Old phones know days alone, and write them as midnight.
         let day = |time: &super::Time| {

@@ -8,7 +8,10 @@ use std::borrow::Cow;
 use super::{Group, NONE, Parameters, Sink, Walk, trimmed};
 use crate::format::vcard::dates::{Date, date};
 use crate::format::vcard::labels;
-use crate::model::{Contact, DateKind, InstantMessenger, Label, MessengerService, Origin};
+use crate::model::{
+    ContactDate, ContactIdentity, CustomRow, DateKind, InstantMessenger, Label, MessengerService,
+    Origin, Relation, Source, UnmappedColumn,
+};
 
 /// Rows that would do harm, or show twice, if Android's importer made them: row numbers of another handset's
 /// groups, pictures that are not there, and what has a property of its own.
@@ -58,8 +61,8 @@ impl<S: Sink> Walk<'_, S> {
         changed
     }
 
-    pub(super) fn messengers(&mut self, contact: &Contact) {
-        for messenger in contact.messengers.iter().filter(|m| !m.handle.is_empty()) {
+    pub(super) fn messengers(&mut self, messengers: &[InstantMessenger]) {
+        for messenger in messengers.iter().filter(|m| !m.handle.is_empty()) {
             let shown = labels::electronic(&messenger.label);
             let known = known_service(&messenger.service);
             let own = match &messenger.service {
@@ -118,9 +121,9 @@ impl<S: Sink> Walk<'_, S> {
         self.android(group, "vnd.android.cursor.item/im", &columns);
     }
 
-    pub(super) fn dates(&mut self, contact: &Contact) {
+    pub(super) fn dates(&mut self, dates: &[ContactDate]) {
         let first = |kind: DateKind, fits: fn(Date) -> bool| {
-            let mut all = contact.dates.iter();
+            let mut all = dates.iter();
             all.find(|entry| entry.kind == kind && date(&entry.date).is_some_and(fits))
         };
         let birthday = first(DateKind::Birthday, |_| true);
@@ -140,7 +143,7 @@ impl<S: Sink> Walk<'_, S> {
             self.sink
                 .text(group, "X-ABLabel", &NONE, "_$!<Anniversary>!$_");
         }
-        for entry in &contact.dates {
+        for entry in dates {
             let done = [birthday, anniversary].into_iter().flatten();
             if entry.date.is_empty() || done.into_iter().any(|first| std::ptr::eq(first, entry)) {
                 continue;
@@ -173,8 +176,8 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    pub(super) fn relations(&mut self, contact: &Contact) {
-        for relation in &contact.relations {
+    pub(super) fn relations(&mut self, relations: &[Relation]) {
+        for relation in relations {
             if relation.name.is_empty() && relation.kind.is_empty() {
                 continue;
             }
@@ -203,8 +206,8 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    pub(super) fn identities(&mut self, contact: &Contact) {
-        for identity in contact.identities.iter().filter(|i| !i.identity.is_empty()) {
+    pub(super) fn identities(&mut self, identities: &[ContactIdentity]) {
+        for identity in identities.iter().filter(|i| !i.identity.is_empty()) {
             let namespace = super::text(&identity.namespace);
             let columns = [identity.identity.as_str(), namespace];
             let group = self.group(true);
@@ -219,8 +222,8 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    pub(super) fn custom_rows(&mut self, contact: &Contact) {
-        for row in &contact.custom {
+    pub(super) fn custom_rows(&mut self, rows: &[CustomRow]) {
+        for row in rows {
             let mut columns = [""; 15];
             for (number, text) in &row.data {
                 if let Some(column) = usize::from(*number)
@@ -277,7 +280,11 @@ impl<S: Sink> Walk<'_, S> {
                     .add("pictures and other bytes in other apps' entries");
             }
         }
-        for column in &contact.unmapped {
+    }
+
+    /// Values that only the handset knew the meaning of, and other programs' properties.
+    pub(super) fn unmapped(&mut self, columns: &[UnmappedColumn]) {
+        for column in columns {
             let group = self.group(true);
             let parts = [
                 ("X-LIFEBOAT-UNMAPPED", &column.value),
@@ -292,11 +299,11 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    pub(super) fn flags(&mut self, contact: &Contact) {
+    pub(super) fn flags(&mut self, starred: bool, to_voicemail: bool, ringtone: &Option<String>) {
         let flags = [
-            (contact.starred, "X-LIFEBOAT-STARRED", "stars (favourites)"),
+            (starred, "X-LIFEBOAT-STARRED", "stars (favourites)"),
             (
-                contact.send_to_voicemail,
+                to_voicemail,
                 "X-LIFEBOAT-VOICEMAIL",
                 "calls sent to voicemail",
             ),
@@ -307,17 +314,14 @@ impl<S: Sink> Walk<'_, S> {
                 self.losses.add(what);
             }
         }
-        if let Some(ringtone) = super::filled(&contact.custom_ringtone) {
+        if let Some(ringtone) = super::filled(ringtone) {
             self.sink.text(None, "X-LIFEBOAT-RINGTONE", &NONE, ringtone);
             self.losses.add("ringtones");
         }
-        if contact.has_picture && contact.picture.is_none() {
-            self.losses.add("pictures");
-        }
     }
 
-    pub(super) fn sources(&mut self, contact: &Contact) {
-        for source in &contact.sources {
+    pub(super) fn sources(&mut self, sources: &[Source]) {
+        for source in sources {
             let origin = match source.origin {
                 Origin::Handset => "handset",
                 Origin::Sim => "sim",
