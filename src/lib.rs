@@ -1,9 +1,10 @@
 #![forbid(unsafe_code)]
 //! Lifeboat takes what is cached on a handset off it, before anyone resets it, and saves it as
 //! portable files. The rooms follow the way of the data:
-//! [`link`] → [`protocol`] → [`handset`] → [`rescue`] → [`vault`] → [`export`].
+//! [`link`] → [`protocol`] → [`handset`] → [`rescue`] → [`vault`] → [`collections`] → [`export`].
 
 pub mod cli;
+pub mod collections;
 pub mod export;
 pub mod format;
 pub mod handset;

@@ -22,6 +22,13 @@ fn of(practised: &Practised, what: Collection) -> &CollectionOutcome {
     all.find(|c| c.name == what).expect("a collection")
 }
 
+/// What is said of what stood in exported files.
+fn said_of_files(practised: &Practised, what: Collection) -> String {
+    let mut all = practised.outcome.from_files.iter();
+    let line = all.find(|line| line.name == what);
+    line.map(|line| line.notes.join("\n")).unwrap_or_default()
+}
+
 fn text(practised: &Practised, name: &str) -> String {
     let files = portable_files(&practised.folder);
     String::from_utf8(files.get(name).cloned().unwrap_or_default()).expect("text")
@@ -89,8 +96,14 @@ fn exported_lists_become_contacts_events_to_dos_and_notes() {
     assert!(text(&with, "notes.txt").contains("Door code = 4711"));
     // A table that is none of contacts is kept, and nothing is said against it.
     assert!(portable_files(&with.folder).contains_key("found/Download/expenses.csv"));
-    let said = of(&with, Collection::Photos).notes.join("\n");
-    assert!(!said.contains("could not be read"), "{said}");
+    let all = with.outcome.collections.iter().flat_map(|c| &c.notes);
+    let said: Vec<&String> = all
+        .chain(with.outcome.from_files.iter().flat_map(|f| &f.notes))
+        .collect();
+    assert!(
+        !said.iter().any(|note| note.contains("could not be read")),
+        "{said:?}"
+    );
     assert!(verify(&with.folder, &mut |_| {}).expect("a check").ok);
 }
 
@@ -123,7 +136,7 @@ fn what_the_handset_gave_too_is_there_once() {
     assert_eq!(of(&second, Collection::Contacts).found, 0);
     assert_eq!(of(&second, Collection::Todos).found, 0);
     assert_eq!(of(&second, Collection::Calendar).found, 0);
-    let notes = of(&second, Collection::Contacts).notes.join("\n");
+    let notes = said_of_files(&second, Collection::Contacts);
     assert!(
         notes.contains("stood in exported files (found/) as well"),
         "{notes}"
@@ -194,7 +207,8 @@ fn pictures_come_from_the_owner_s_own_export() {
         assert_eq!((contacts.found, contacts.rescued), (0, 30));
         let wanted: BTreeMap<String, Vec<u8>> = portraits(&exported);
         let note = format!("{} have their pictures from exported files.", wanted.len());
-        assert!(contacts.notes.contains(&note), "{:?}", contacts.notes);
+        let notes = said_of_files(&pictured, Collection::Contacts);
+        assert!(notes.contains(&note), "{notes}");
         for name in ["contacts.vcf", "contacts-v4.vcf"] {
             assert!(portraits(&text(&pictured, name)) == wanted, "{name}");
         }
@@ -286,7 +300,7 @@ fn what_is_broken_in_an_exported_list_is_said_and_the_rest_is_read() {
     let rescued = rescue(owner(&[("Download/broken.vcf", broken)]));
     assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
     assert_eq!(of(&rescued, Collection::Contacts).found, 2);
-    let said = of(&rescued, Collection::Photos).notes.join("\n");
+    let said = said_of_files(&rescued, Collection::Contacts);
     assert!(said.contains("found/Download/broken.vcf: line 6"), "{said}");
     assert_eq!(
         portable_files(&rescued.folder)

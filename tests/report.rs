@@ -1,6 +1,8 @@
 //! The printable report: what it says, and that nothing a handset sends can change what it is.
 
-use lifeboat::export::report::{self, CollectionLine, FileLine, LossLine, Report, render};
+use lifeboat::export::report::{
+    self, CollectionLine, FileLine, FromFilesLine, LossLine, Report, render,
+};
 use lifeboat::model::{Collection, Identity, Verdict};
 use lifeboat::vault::{Desk, for_display};
 use proptest::prelude::*;
@@ -53,6 +55,14 @@ fn safe() -> Report {
             name: "contacts.vcf".into(),
             purpose: "all contacts".into(),
         }],
+        from_files: vec![FromFilesLine {
+            name: Collection::Contacts,
+            verdict: Verdict::Complete,
+            found: 12,
+            known: 3,
+            notes: vec!["3 stood in exported files (found/) as well.".into()],
+        }],
+        lists_not_read: vec!["found/Download/list.csv: line 1: no format that is known.".into()],
         losses: vec![LossLine {
             format: "contacts-outlook.csv".into(),
             field: "second birthday".into(),
@@ -133,6 +143,14 @@ fn everywhere(text: &str) -> Report {
             name: s(),
             purpose: s(),
         }],
+        from_files: vec![FromFilesLine {
+            name: Collection::Calendar,
+            verdict: Verdict::Partial,
+            found: 1,
+            known: 0,
+            notes: vec![s()],
+        }],
+        lists_not_read: vec![s()],
         losses: vec![LossLine {
             format: s(),
             field: s(),

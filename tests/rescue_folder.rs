@@ -240,6 +240,8 @@ fn an_interrupted_rescue_gives_its_records_in_the_order_of_a_smooth_one() {
     stale.body = RecordBody::Undecoded {
         what: "row".into(),
         why: "cut off".into(),
+        of: None,
+        left_out: false,
     };
     vault
         .commit(
@@ -326,6 +328,8 @@ fn every_kind_of_record_and_the_state_of_a_collection_come_back() {
             RecordBody::Undecoded {
                 what: "row 9".into(),
                 why: "no id".into(),
+                of: None,
+                left_out: false,
             },
         ),
         (

@@ -108,6 +108,16 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     {
         teller.line(&summary(c));
     }
+    for files in &outcome.from_files {
+        let cut = match files.verdict {
+            Verdict::Partial => ", not all",
+            _ => "",
+        };
+        teller.line(&format!("{}: {}{cut}", files.title(), files.counts()));
+    }
+    for list in &outcome.lists_not_read {
+        teller.line(&format!("Nothing could be read of {list}"));
+    }
     teller.line("");
     if outcome.safe {
         let verdicts = outcome.collections.iter().map(|c| (c.name, c.verdict));

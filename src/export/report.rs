@@ -39,6 +39,10 @@ pub struct Report {
     pub reasons: Vec<String>,
     /// In the order in which they are shown.
     pub collections: Vec<CollectionLine>,
+    /// What stood in files that the owner had exported.
+    pub from_files: Vec<FromFilesLine>,
+    /// Exported lists of which nothing could be read, each a sentence.
+    pub lists_not_read: Vec<String>,
     /// What a reset destroys and Lifeboat does not have, for the owner to tick.
     pub not_covered: Vec<String>,
     /// [`files_in`] gives them.
@@ -64,6 +68,19 @@ pub struct CollectionLine {
     pub raw_only: u64,
     pub verdict: Verdict,
     /// Evidence, and what is missing, each a sentence.
+    pub notes: Vec<String>,
+}
+
+/// What stood in exported files of one collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FromFilesLine {
+    pub name: Collection,
+    pub verdict: Verdict,
+    /// Those that the handset itself did not give.
+    pub found: u64,
+    /// Those that it gave too.
+    pub known: u64,
+    /// Where they stood, what was joined, what could not be read, each a sentence.
     pub notes: Vec<String>,
 }
 
@@ -124,9 +141,13 @@ impl Report {
             .iter()
             .all(|line| line.verdict == Verdict::OutOfReach);
         let nothing = nothing.then(|| "Nothing has been read.".to_owned());
+        let cut = self.from_files.iter();
+        let cut = cut.filter(|line| line.verdict == Verdict::Partial);
+        let cut = cut.map(|line| format!("{} from files: some were not read.", line.name.title()));
         nothing
             .into_iter()
             .chain(self.collections.iter().filter_map(doubt))
+            .chain(cut)
             .collect()
     }
 }
@@ -148,6 +169,7 @@ pub fn render(report: &Report) -> String {
     page.head(report);
     page.verdict(report);
     page.collections(&report.collections);
+    page.from_files(&report.from_files, &report.lists_not_read);
     page.not_covered(&report.not_covered);
     page.files(&report.files);
     page.losses(&report.losses);
@@ -285,6 +307,38 @@ impl Page {
              <b>Only here</b>: on no server that is known of. <b>Deleted, kept</b>: marked deleted on the phone, in files of their own. \
              <b>Raw only</b>: kept as the phone sent it. <b>–</b>: not known.</p>\n",
         );
+    }
+
+    fn from_files(&mut self, lines: &[FromFilesLine], not_read: &[String]) {
+        if lines.is_empty() && not_read.is_empty() {
+            return;
+        }
+        self.put("<h2>From files that the owner had exported</h2>\n");
+        if !lines.is_empty() {
+            self.put(
+                "<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">new</th>\
+                 <th scope=\"col\" class=\"n\">on the phone too</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n",
+            );
+            for line in lines {
+                self.put(format_args!(
+                    "<tr><th scope=\"row\">{} from files</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+                    bdi(line.name.title()),
+                    grouped(line.found),
+                    grouped(line.known),
+                    verdict_word(line.verdict)
+                ));
+                if !line.notes.is_empty() {
+                    self.put("<tr class=\"note\"><td></td><td colspan=\"3\">");
+                    self.list("", &line.notes);
+                    self.put("</td></tr>\n");
+                }
+            }
+            self.put("</tbody>\n</table>\n");
+        }
+        if !not_read.is_empty() {
+            self.put("<p>Nothing could be read of these. They are kept as they were:</p>\n");
+            self.list("", not_read);
+        }
     }
 
     fn not_covered(&mut self, lines: &[String]) {

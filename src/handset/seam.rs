@@ -145,6 +145,12 @@ pub enum RecordBody {
     Undecoded {
         what: String,
         why: String,
+        /// What it belongs to, as far as that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Collection>,
+        /// Lifeboat reads no more of one file; `false`: what is there can't be made out.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        left_out: bool,
     },
 }
 

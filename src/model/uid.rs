@@ -37,6 +37,19 @@ pub fn from_parts(parts: &[&str]) -> String {
     )
 }
 
+/// True for an identifier that [`from_parts`] may have made: a UUID of version 8 in lower case, which no other program
+/// gives to contacts and events.
+pub fn is_made_from_content(uid: &str) -> bool {
+    let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    uid.len() == 36
+        && uid.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            14 => byte == b'8',
+            19 => matches!(byte, b'8' | b'9' | b'a' | b'b'),
+            _ => is_hex(byte),
+        })
+}
+
 /// From the kind of record and its content.
 fn from_content(kind: &[&str], content: &impl Serialize) -> String {
     // Plain data of ours: there is nothing in it that JSON can't say.

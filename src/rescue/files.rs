@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use super::found;
 use super::run::RescueError;
-use super::series_join::Occurrences;
-use super::sim_join::SimEntries;
+use crate::collections::contacts::Entry;
+use crate::collections::exported::{self, Unread};
+use crate::collections::{self, Joins, Journal as _, Role, lock};
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::export::file_list::{self, FileList};
 use crate::export::notes;
-use crate::format::found::join::{self, Waiting};
 use crate::handset::RecordBody;
 use crate::model::{Collection, Contact, FileCopy, FileKind, Source, uid};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
@@ -25,6 +25,8 @@ pub struct Written {
     pub calendars: CalendarSummary,
     /// Cards in contacts.vcf that are SIM entries with no card of their own.
     pub sim_cards: u64,
+    /// SIM entries that are on cards of the handset.
+    pub sim_joined: u64,
     /// Contacts with a picture that is out of reach.
     pub pictures: u64,
     /// The owner's own card was there.
@@ -38,23 +40,14 @@ pub struct Written {
 /// What stood in files that the owner had exported.
 #[derive(Debug, Default)]
 pub struct FoundSummary {
-    pub contacts: Found,
-    pub events: Found,
-    pub todos: Found,
-    pub notes: u64,
+    pub contacts: Joins,
+    pub events: Joins,
+    pub todos: Joins,
+    pub notes: Joins,
     /// Contacts with a picture from there.
     pub pictures: u64,
-    /// What could not be read of them, each a sentence.
-    pub unreadable: Vec<String>,
-}
-
-/// Things of one kind in exported files, each counted once.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Found {
-    /// Those that the handset itself did not give.
-    pub new: u64,
-    /// Those that it gave too; what they had more was added.
-    pub known: u64,
+    /// What could not be read of them.
+    pub unread: Vec<Unread>,
 }
 
 /// What was copied of the handset's files.
@@ -69,9 +62,6 @@ pub struct FileSummary {
     /// Copies that are not whole.
     pub damaged: u64,
 }
-
-/// How many records are taken from the journal while it is kept from its writer.
-const PAGE: usize = 256;
 
 /// Things of one collection, as a person counts them.
 #[derive(Debug, Clone, Default)]
@@ -103,98 +93,59 @@ impl Count {
     }
 }
 
-/// Hands over the records of a collection, leaving the journal free for its writer in between.
-fn each_record(
-    vault: &Mutex<Vault>,
-    what: Collection,
-    mut each: impl FnMut(RecordBody) -> Result<(), RescueError>,
-) -> Result<(), RescueError> {
-    let mut mark = None;
-    loop {
-        let (records, next) = lock(vault).records_after(what, mark.as_ref(), PAGE)?;
-        for record in records {
-            each(record.body)?;
-        }
-        match next {
-            Some(next) => mark = Some(next),
-            None => return Ok(()),
-        }
-    }
-}
-
-/// The journal, also where a thread that held it broke off: each commit is whole by itself.
-pub fn lock(vault: &Mutex<Vault>) -> MutexGuard<'_, Vault> {
-    vault.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Writes the contact files and reads them back. Contacts and SIM entries must have been read.
 pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
     let mut written = Written::default();
     let data = lock(vault).folder().join(DATA);
     let mut files = ContactFiles::new(&data)?;
-    // True if it has a picture in the cards now.
-    let push = |files: &mut ContactFiles, contact: &mut Contact| {
-        let photo = contact
-            .picture
-            .as_ref()
-            .and_then(|p| found::photo(&data, p));
-        let has_photo = photo.is_some();
-        if !has_photo {
-            contact.picture = None;
-        }
-        files.push(contact, photo).map(|()| has_photo)
-    };
     let mut uids = Uids::default();
     let (mut people, mut sim) = (Count::default(), Count::default());
-    let mut entries = Vec::new();
-    each_record(vault, Collection::Sim, |body| {
-        if let RecordBody::Contact(entry) = body {
+    vault.each(Collection::Sim, &[RecordKind::Contact], |record| {
+        if let RecordBody::Contact(entry) = record.body {
             sim.add(&entry.sources, false);
-            entries.push(entry);
         }
-        Ok(())
+        Ok::<_, RescueError>(())
     })?;
-    let mut entries = SimEntries::new(entries);
-    let exported = found::read(&lock(vault), &[RecordKind::Contact])?;
-    let mut exported = Waiting::new(exported.contacts);
-    each_record(vault, Collection::Contacts, |body| {
-        match body {
-            RecordBody::Contact(mut contact) => {
-                let deleted = contact.sources.iter().all(|s| s.deleted);
-                people.add(&contact.sources, deleted);
-                uids.make_own(&mut contact);
-                if deleted {
-                    files.push_deleted(&contact)?;
-                } else {
-                    people.parts += contact.sources.len() as u64;
-                    entries.join(&mut contact);
-                    let is_pictured = contact.has_picture;
-                    written.found.contacts.known += exported.join(&mut contact);
-                    let has_photo = push(&mut files, &mut contact)?;
-                    written.pictures += u64::from(is_pictured && !has_photo);
-                    written.found.pictures += u64::from(has_photo);
-                }
+    let summary = collections::contacts::each(vault, |entry| {
+        let Entry {
+            role,
+            merged,
+            parts,
+            had_picture,
+        } = entry;
+        let mut contact = merged.record;
+        uids.make_own(&mut contact);
+        match role {
+            Role::Deleted => {
+                people.add(&contact.sources, true);
+                files.push_deleted(&contact)?;
             }
-            RecordBody::Profile(mut card) => {
-                uids.make_own(&mut card);
+            Role::Own => {
                 written.own_card = true;
-                files.profile(&card)?;
+                files.profile(&contact)?;
             }
-            _ => people.undecoded += 1,
+            Role::Handset | Role::Sim | Role::File => {
+                let picture = contact.picture.as_ref();
+                let photo = picture.and_then(|picture| found::photo(&data, picture));
+                let has_photo = photo.is_some();
+                if !has_photo {
+                    contact.picture = None;
+                }
+                files.push(&contact, photo)?;
+                written.found.pictures += u64::from(has_photo);
+                if role == Role::Handset {
+                    people.add(&contact.sources, false);
+                    people.parts += parts;
+                    written.pictures += u64::from(had_picture && !has_photo);
+                }
+                written.sim_cards += u64::from(role == Role::Sim);
+            }
         }
-        Ok(())
+        Ok::<_, RescueError>(())
     })?;
-    for mut entry in entries.left() {
-        uids.make_own(&mut entry);
-        written.found.contacts.known += exported.join(&mut entry);
-        written.found.pictures += u64::from(push(&mut files, &mut entry)?);
-        written.sim_cards += 1;
-    }
-    for mut card in exported.left() {
-        uids.make_own(&mut card);
-        written.found.pictures += u64::from(push(&mut files, &mut card)?);
-        written.found.contacts.new += 1;
-    }
+    people.undecoded = summary.undecoded;
+    written.sim_joined = summary.sim_joined;
+    written.found.contacts = summary.joins;
     written.contacts = files.finish()?;
     let found = contacts::read_back(&data).map(|back| back.cards);
     written.cards_found = Some(found.map_err(|e| e.to_string()));
@@ -206,90 +157,45 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
 /// Writes the calendar and to-do files, and adds to `written` what was counted.
 pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), RescueError> {
     let data = lock(vault).folder().join(DATA);
-    let (mut known, mut lone) = (Vec::new(), Occurrences::default());
-    // Calendars come first: events name them. So do occurrences whose series is named by its server's id alone.
-    each_record(vault, Collection::Calendar, |body| {
-        match body {
-            RecordBody::Calendar(calendar) => known.push(calendar),
-            RecordBody::Event(event) => lone.add(event),
-            _ => {}
-        }
-        Ok(())
-    })?;
-    let mut exported = found::read(
-        &lock(vault),
-        &[
-            RecordKind::Calendar,
-            RecordKind::Event,
-            RecordKind::Todo,
-            RecordKind::Note,
-            RecordKind::Undecoded,
-        ],
-    )?;
-    known.append(&mut exported.calendars);
-    let mut found_events = Waiting::new(exported.events);
-    let mut found_todos = Waiting::new(exported.todos);
-    let found = &mut written.found;
-    let mut files = CalendarFiles::new(&data, known)?;
+    let calendars = collections::calendar::calendars(vault)?;
+    let mut files = CalendarFiles::new(&data, calendars)?;
     let (mut events, mut todos) = (Count::default(), Count::default());
-    each_record(vault, Collection::Calendar, |body| {
-        match body {
-            RecordBody::Event(mut event) => {
-                if lone.is_to_be_joined(&event) {
-                    return Ok(());
-                }
-                lone.join(&mut event);
-                // An occurrence without its series is no event of the handset's own count.
-                let lone = event.recurrence_id.is_some();
-                if lone && !event.source.deleted {
-                    events.parts += 1;
-                } else {
-                    events.add(std::slice::from_ref(&event.source), event.source.deleted);
-                    events.parts += (event.changed.len() + event.cancelled.len()) as u64;
-                }
-                if !event.source.deleted {
-                    found.events.known += found_events.join(&mut event);
-                }
-                files.push_event(&event)?;
-            }
-            RecordBody::Calendar(_) => {}
-            _ => events.undecoded += 1,
+    // What an earlier rescue kept apart as deleted stays so where its files come back.
+    let mut thrown_away = (0, 0);
+    let summary = collections::calendar::each(vault, |entry| {
+        let event = &entry.merged.record;
+        match entry.role {
+            Role::File => thrown_away.0 += u64::from(event.source.deleted),
+            // An occurrence without its series is no event of the handset's own count.
+            _ if entry.is_lone && !event.source.deleted => {}
+            _ => events.add(std::slice::from_ref(&event.source), event.source.deleted),
         }
-        Ok(())
+        events.parts += entry.parts;
+        files.push_event(event)?;
+        Ok::<_, RescueError>(())
     })?;
-    for event in lone.left() {
-        events.parts += 1;
-        files.push_event(&event)?;
-    }
-    each_record(vault, Collection::Todos, |body| {
-        match body {
-            RecordBody::Todo(mut todo) => {
-                todos.add(std::slice::from_ref(&todo.source), todo.source.deleted);
-                if !todo.source.deleted {
-                    found.todos.known += found_todos.join(&mut todo);
-                }
-                files.push_todo(&todo)?;
-            }
-            _ => todos.undecoded += 1,
+    events.undecoded = summary.undecoded;
+    written.found.events = summary.joins;
+    let summary = collections::todos::each(vault, |role, merged| {
+        let todo = &merged.record;
+        match role {
+            Role::File => thrown_away.1 += u64::from(todo.source.deleted),
+            _ => todos.add(std::slice::from_ref(&todo.source), todo.source.deleted),
         }
-        Ok(())
+        files.push_todo(todo)?;
+        Ok::<_, RescueError>(())
     })?;
-    for event in found_events.left() {
-        files.push_event(&event)?;
-        found.events.new += u64::from(!event.source.deleted);
-    }
-    for todo in found_todos.left() {
-        files.push_todo(&todo)?;
-        found.todos.new += u64::from(!todo.source.deleted);
-    }
-    let mut own_notes = Vec::new();
-    join::join(&mut own_notes, exported.notes);
+    todos.undecoded = summary.undecoded;
+    written.found.todos = summary.joins;
+    written.found.events.new -= thrown_away.0.min(written.found.events.new);
+    written.found.todos.new -= thrown_away.1.min(written.found.todos.new);
+    let (own_notes, note_joins) = collections::notes::all(vault)?;
     if !own_notes.is_empty() {
         let path = data.join(notes::NOTES);
         notes::write(&data, &own_notes).map_err(VaultError::io("write", &path))?;
     }
-    found.notes = own_notes.len() as u64;
-    found.unreadable = exported.unreadable;
+    written.found.notes = note_joins;
+    written.found.unread = exported::read(vault, &[RecordKind::Undecoded])?.unread;
     written.calendars = files.finish()?;
     written.counts.insert(Collection::Calendar, events);
     written.counts.insert(Collection::Todos, todos);
@@ -300,17 +206,17 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
 pub fn write_file_list(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), RescueError> {
     let data = lock(vault).folder().join(DATA);
     let mut copies = HashMap::new();
-    each_record(vault, Collection::Photos, |body| {
-        if let RecordBody::Copied(copy) = body {
+    vault.each(Collection::Photos, &[RecordKind::Copied], |record| {
+        if let RecordBody::Copied(copy) = record.body {
             copies.insert(copy.path.clone(), copy);
         }
-        Ok(())
+        Ok::<_, RescueError>(())
     })?;
     let path = data.join(file_list::FILE_LIST);
     let failed = |error| RescueError::from(VaultError::io("write", &path)(error));
     let (mut list, mut count) = (None, Count::default());
-    each_record(vault, Collection::Photos, |body| {
-        let RecordBody::File(file) = body else {
+    vault.each(Collection::Photos, &[RecordKind::File], |record| {
+        let RecordBody::File(file) = record.body else {
             return Ok(());
         };
         let list = match &mut list {
@@ -330,7 +236,7 @@ pub fn write_file_list(vault: &Mutex<Vault>, written: &mut Written) -> Result<()
         files.duplicates += u64::from(copy.duplicate);
         files.bytes += if copy.duplicate { 0 } else { copy.size };
         files.copies.push(copy);
-        Ok(())
+        Ok::<_, RescueError>(())
     })?;
     list.map_or(Ok(()), FileList::finish).map_err(failed)?;
     written.counts.insert(Collection::Photos, count);

@@ -1,40 +1,22 @@
 //! What the owner had exported: the copies of such files are decoded, and what stands in them is kept in the journal
 //! beside them, in the collection of files.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Mutex;
 
-use super::files::lock;
-use crate::format::found::join::Joinable;
+use crate::collections::exported::{self, PREFIX, name_of};
+use crate::collections::lock;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
 use crate::format::vcard::Photo;
 use crate::format::vcard::contact::Attachment;
-use crate::handset::owner_files::kind_of;
 use crate::handset::{Batch, Record, RecordBody};
-use crate::model::{Calendar, Collection, Contact, Event, FileCopy, FileKind, Note, Picture, Todo};
-use crate::vault::{DATA, RecordKind, Vault, VaultError, sha256_hex, store};
-
-/// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
-const PREFIX: &str = "found/";
+use crate::model::{Collection, Contact, FileCopy, Picture};
+use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
 
 /// The most that is said of one file's unreadable parts.
 const MOST_UNREADABLE: usize = 100;
-
-/// What stands in exported files.
-#[derive(Debug, Default)]
-pub struct Exported {
-    pub contacts: Vec<Contact>,
-    /// Their rows are below zero, where no handset has any.
-    pub calendars: Vec<Calendar>,
-    pub events: Vec<Event>,
-    pub todos: Vec<Todo>,
-    pub notes: Vec<Note>,
-    /// What could not be read, each a sentence.
-    pub unreadable: Vec<String>,
-}
 
 /// Decodes the copies that are not decoded yet, each in one commit. True if contacts were found.
 ///
@@ -44,7 +26,8 @@ pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
     let (copies, known, data) = {
         let vault = lock(vault);
         let known = vault.keys(Collection::Photos)?;
-        (copies(&vault)?, known, vault.folder().join(DATA))
+        let copies = exported::copies(&*vault)?.into_values();
+        (copies, known, vault.folder().join(DATA))
     };
     let mut any_contacts = false;
     for copy in copies {
@@ -60,7 +43,12 @@ pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
         };
         let bodies = match bytes {
             Some(bytes) => bodies(&copy, &bytes),
-            None => vec![undecoded(&copy, "it is too large".to_owned())],
+            None => vec![RecordBody::Undecoded {
+                what: copy.place.clone(),
+                why: "the file is too large to be read at once".to_owned(),
+                of: None,
+                left_out: true,
+            }],
         };
         any_contacts |= bodies.iter().any(|b| matches!(b, RecordBody::Contact(_)));
         let record = |(number, body)| Record {
@@ -76,96 +64,6 @@ pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
     Ok(any_contacts)
 }
 
-/// What stands in the copies that there are now, of these kinds.
-///
-/// # Errors
-/// If the journal can't be read.
-pub fn read(vault: &Vault, kinds: &[RecordKind]) -> Result<Exported, VaultError> {
-    let mut exported = Exported::default();
-    each(vault, kinds, |record| {
-        match record.body {
-            RecordBody::Contact(contact) => exported.contacts.push(contact),
-            RecordBody::Calendar(calendar) => exported.calendars.push(calendar),
-            RecordBody::Event(event) => exported.events.push(event),
-            RecordBody::Todo(todo) => exported.todos.push(todo),
-            RecordBody::Note(note) => exported.notes.push(note),
-            RecordBody::Undecoded { what, why } => {
-                exported.unreadable.push(format!("{what}: {why}."));
-            }
-            RecordBody::Profile(_) | RecordBody::File(_) | RecordBody::Copied(_) => {}
-        }
-        Ok::<_, VaultError>(())
-    })?;
-    Ok(exported)
-}
-
-/// Hands over the records of these kinds that stand in the copies that there are now.
-///
-/// # Errors
-/// If the journal can't be read, and those of `each`.
-pub fn each<E: From<VaultError>>(
-    vault: &Vault,
-    kinds: &[RecordKind],
-    mut each: impl FnMut(Record) -> Result<(), E>,
-) -> Result<(), E> {
-    let files: BTreeSet<String> = copies(vault)?.into_iter().map(|c| c.sha256).collect();
-    if files.is_empty() {
-        return Ok(());
-    }
-    vault.for_each_record(Collection::Photos, kinds, |record| {
-        // A file that has changed since an earlier part of the rescue is another file.
-        let key = record.key.strip_prefix(PREFIX);
-        let file = key.and_then(|key| key.split('/').next());
-        match file.is_some_and(|sum| files.contains(sum)) {
-            true => each(record),
-            false => Ok(()),
-        }
-    })
-}
-
-/// A record with its key in the journal.
-#[derive(Debug)]
-pub struct Keyed<T> {
-    pub key: String,
-    pub record: T,
-}
-
-impl<T: Joinable> Joinable for Keyed<T> {
-    fn keys(&self) -> Vec<String> {
-        self.record.keys()
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.record.is_same(&other.record)
-    }
-
-    fn take_in(&mut self, found: Self) {
-        self.record.take_in(found.record);
-    }
-}
-
-/// The copies of exported files, each content once. The same bytes may have been copied first as another file, which may
-/// be of another kind, or another file by now.
-fn copies(vault: &Vault) -> Result<Vec<FileCopy>, VaultError> {
-    let mut copies: BTreeMap<String, FileCopy> = BTreeMap::new();
-    vault.for_each_record(Collection::Photos, &[RecordKind::Copied], |record| {
-        if let RecordBody::Copied(copy) = record.body
-            && kind_of(name_of(&copy.path.0)) == Some(FileKind::Data)
-        {
-            let known = copies.get(&copy.sha256);
-            if known.is_none_or(|known| known.duplicate && !copy.duplicate) {
-                copies.insert(copy.sha256.clone(), copy);
-            }
-        }
-        Ok::<_, VaultError>(())
-    })?;
-    Ok(copies.into_values().collect())
-}
-
-fn name_of(path: &[u8]) -> &[u8] {
-    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
-}
-
 /// The records of one file.
 fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     let own = String::from_utf8_lossy(name_of(&copy.path.0));
@@ -174,6 +72,7 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
         _ => own.as_ref(),
     };
     let found = found::read(name, bytes);
+    let of = collection_of(found.kind).or_else(|| collection_of(found::kind_of_name(name)?));
     // Tables of anything have the ending of tables of contacts.
     if found.kind == Kind::Unknown && name.to_lowercase().ends_with(".csv") {
         return Vec::new();
@@ -205,9 +104,17 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     let further = found.unreadable.list.len().saturating_sub(MOST_UNREADABLE) as u64;
     let further = further.saturating_add(found.unreadable.further);
     let unreadable = found.unreadable.list.iter().take(MOST_UNREADABLE);
-    bodies.extend(unreadable.map(|part| undecoded(copy, part.to_string())));
+    let unread = |why: String, left_out: bool| RecordBody::Undecoded {
+        what: copy.place.clone(),
+        why,
+        of,
+        left_out,
+    };
+    bodies.extend(unreadable.map(|part| unread(part.to_string(), part.fault.is_limit())));
     if further > 0 {
-        bodies.push(undecoded(copy, format!("{further} more parts of it")));
+        let all = &found.unreadable.list;
+        let is_limit = all.iter().any(|part| part.fault.is_limit());
+        bodies.push(unread(format!("{further} more parts of it"), is_limit));
     }
     bodies
 }
@@ -248,10 +155,12 @@ pub fn photo(data: &Path, picture: &Picture) -> Option<Photo> {
     Photo::of(all.find(|bytes| sha256_hex(bytes) == picture.sha256)?)
 }
 
-fn undecoded(copy: &FileCopy, why: String) -> RecordBody {
-    RecordBody::Undecoded {
-        what: copy.place.clone(),
-        why,
+/// What a file of this kind holds.
+fn collection_of(kind: Kind) -> Option<Collection> {
+    match kind {
+        Kind::VCard | Kind::ContactTable => Some(Collection::Contacts),
+        Kind::VCalendar | Kind::ICalendar => Some(Collection::Calendar),
+        Kind::VNote | Kind::Unknown => None,
     }
 }
 

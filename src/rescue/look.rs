@@ -5,7 +5,6 @@
 
 mod card;
 mod diary;
-mod exported;
 mod files;
 mod fold;
 mod shelf;
@@ -17,12 +16,12 @@ use chrono::{Days, NaiveDate};
 
 pub use fold::{Needle, fold};
 
-use super::sim_join::SimEntries;
+use crate::collections::{calendar, contacts, todos};
 use crate::format::icalendar::days::Series;
 use crate::handset::RecordBody;
 use crate::link::Stop;
-use crate::model::{Collection, Contact, Event, FileCopy, FileKind};
-use crate::vault::{DATA, RecordKind, Vault, VaultError, for_display};
+use crate::model::{Collection, FileCopy, FileKind};
+use crate::vault::{DATA, Vault, VaultError, for_display};
 
 /// A rescue that can be looked at.
 #[derive(Debug)]
@@ -209,31 +208,8 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::shelf`].
     pub fn contact(&self, key: &str) -> Result<Option<Vec<Field>>, VaultError> {
-        let journal = self.journal()?;
-        for what in [Collection::Contacts, Collection::Sim] {
-            let Some(record) = journal.record(what, key)? else {
-                continue;
-            };
-            return match record.body {
-                RecordBody::Contact(mut contact) => {
-                    if what == Collection::Contacts && !is_deleted(&contact) {
-                        SimEntries::new(sim_entries(&journal)?).join(&mut contact);
-                    }
-                    if !is_deleted(&contact) {
-                        exported::read(&journal, &[RecordKind::Contact])?
-                            .contacts
-                            .join(&mut contact);
-                    }
-                    Ok(Some(card::fields(&contact)))
-                }
-                RecordBody::Profile(card) => Ok(Some(card::fields(&card))),
-                _ => Ok(None),
-            };
-        }
-        let found = exported::read(&journal, &[RecordKind::Contact])?
-            .contacts
-            .take(key);
-        Ok(found.map(|contact| card::fields(&contact)))
+        let contact = contacts::one(&self.journal()?, keys_of(key))?;
+        Ok(contact.map(|(_, contact)| card::fields(&contact)))
     }
 
     /// All of an event with its changed occurrences; its first field is the title.
@@ -241,39 +217,8 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::shelf`].
     pub fn event(&self, key: &str) -> Result<Option<Vec<Field>>, VaultError> {
-        let journal = self.journal()?;
-        let Some(record) = journal.record(Collection::Calendar, key)? else {
-            let found = exported::read(&journal, &[RecordKind::Event])?
-                .events
-                .take(key);
-            return Ok(found.map(|event| diary::event_fields(&event, None)));
-        };
-        let RecordBody::Event(mut event) = record.body else {
-            return Ok(None);
-        };
-        let mut calendar = None;
-        let kinds: &[RecordKind] = match may_have_lone_occurrences(&event) {
-            true => &[RecordKind::Calendar, RecordKind::Event],
-            false => &[RecordKind::Calendar],
-        };
-        let mut lone = super::series_join::Occurrences::default();
-        journal.for_each_record(Collection::Calendar, kinds, |record| {
-            match record.body {
-                RecordBody::Calendar(found) if found.row == event.calendar => {
-                    calendar = Some(found);
-                }
-                RecordBody::Event(found) => lone.add(found),
-                _ => {}
-            }
-            Ok::<_, VaultError>(())
-        })?;
-        lone.join(&mut event);
-        if !event.source.deleted {
-            exported::read(&journal, &[RecordKind::Event])?
-                .events
-                .join(&mut event);
-        }
-        Ok(Some(diary::event_fields(&event, calendar.as_ref())))
+        let event = calendar::one(&self.journal()?, keys_of(key))?;
+        Ok(event.map(|(event, calendar)| diary::event_fields(&event, calendar.as_ref())))
     }
 
     /// All of a to-do; its first field is the title.
@@ -281,21 +226,7 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::shelf`].
     pub fn todo(&self, key: &str) -> Result<Option<Vec<Field>>, VaultError> {
-        let journal = self.journal()?;
-        let todo = match journal.record(Collection::Todos, key)?.map(|r| r.body) {
-            Some(RecordBody::Todo(mut todo)) => {
-                if !todo.source.deleted {
-                    exported::read(&journal, &[RecordKind::Todo])?
-                        .todos
-                        .join(&mut todo);
-                }
-                Some(todo)
-            }
-            Some(_) => None,
-            None => exported::read(&journal, &[RecordKind::Todo])?
-                .todos
-                .take(key),
-        };
+        let todo = todos::one(&self.journal()?, keys_of(key))?;
         Ok(todo.map(|todo| diary::todo_fields(&todo)))
     }
 
@@ -334,27 +265,23 @@ impl Rescued {
     }
 }
 
-/// Only a living series that a server knows can be named by an occurrence that does not know its row.
-fn may_have_lone_occurrences(event: &Event) -> bool {
-    let repeats = event.rrule.is_some() || event.rdate.is_some();
-    repeats && event.source.source_id.is_some() && !event.source.deleted
-}
+/// What stands between the keys of the records that a line's record was put together from.
+const KEY_SEPARATOR: char = '\u{1F}';
 
-fn is_deleted(contact: &Contact) -> bool {
-    !contact.sources.is_empty() && contact.sources.iter().all(|source| source.deleted)
-}
-
-/// The SIM cards' entries. Each has its record's key for a UID, since it may become a card of its own.
-fn sim_entries(journal: &Vault) -> Result<Vec<Contact>, VaultError> {
-    let mut entries = Vec::new();
-    journal.for_each_record(Collection::Sim, &[RecordKind::Contact], |record| {
-        if let RecordBody::Contact(mut entry) = record.body {
-            entry.uid = record.key;
-            entries.push(entry);
+/// A line's key: those of all the records that it was put together from.
+fn key_of(keys: &[String]) -> String {
+    let mut key = String::new();
+    for each in keys {
+        if !key.is_empty() {
+            key.push(KEY_SEPARATOR);
         }
-        Ok::<_, VaultError>(())
-    })?;
-    Ok(entries)
+        key.push_str(each);
+    }
+    key
+}
+
+fn keys_of(key: &str) -> impl Iterator<Item = &str> {
+    key.split(KEY_SEPARATOR)
 }
 
 /// What is said of a record that no server can be expected to have in this state.

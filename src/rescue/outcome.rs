@@ -14,6 +14,10 @@ pub struct Outcome {
     pub finished: bool,
     pub handset: HandsetOutcome,
     pub collections: Vec<CollectionOutcome>,
+    /// What stood in files that the owner had exported.
+    pub from_files: Vec<FromFiles>,
+    /// Exported lists of which nothing could be read, each a sentence: they are kept as they were.
+    pub lists_not_read: Vec<String>,
     /// Nothing was left out, and all that can be read on this handset is complete (or empty, with evidence),
     /// written and read back from the disk.
     pub safe: bool,
@@ -83,10 +87,52 @@ pub struct CollectionOutcome {
     pub notes: Vec<String>,
 }
 
+/// What stood in exported files of one collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FromFiles {
+    pub name: Collection,
+    /// Complete, empty, or partial where Lifeboat reads no more of one file.
+    pub verdict: Verdict,
+    /// Those that the handset itself did not give.
+    pub found: u64,
+    /// Those that it gave too.
+    pub known: u64,
+    pub notes: Vec<String>,
+}
+
+impl FromFiles {
+    /// `Contacts from files`.
+    pub fn title(&self) -> String {
+        format!("{} from files", self.name.title())
+    }
+
+    /// `12 more, 3 that the phone has too`.
+    pub fn counts(&self) -> String {
+        match (self.found, self.known) {
+            (found, 0) => format!("{found} more"),
+            (0, known) => format!("{known}, all of which the phone has too"),
+            (found, known) => format!("{found} more, {known} that the phone has too"),
+        }
+    }
+
+    /// Why the rescue is not safe because of it.
+    pub fn why_not(&self) -> Option<String> {
+        let notes = self
+            .notes
+            .last()
+            .filter(|_| self.verdict == Verdict::Partial)?;
+        Some(format!("{}: {notes}", self.title()))
+    }
+}
+
 impl Outcome {
     /// True if all that was asked for is complete, truly empty, or kept by the handset to itself.
     pub fn all_asked_is_there(&self) -> bool {
         self.finished
+            && self
+                .from_files
+                .iter()
+                .all(|f| f.verdict != Verdict::Partial)
             && self.collections.iter().all(|c| {
                 matches!(
                     c.verdict,

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::files::lock;
 use super::run::{Progress, RescueError, SPACE};
 use super::tally::Tally;
+use crate::collections::lock;
 use crate::handset::{Batch, Handset, HandsetError, Past, RecordBody};
 use crate::link::Stop;
 use crate::model::{Charger, Collection, HandsetPath, Holding};

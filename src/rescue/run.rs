@@ -4,11 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use chrono::NaiveDate;
 
 use super::account;
-use super::files::{self, lock};
+use super::files;
 use super::found;
 use super::outcome::Outcome;
 use super::read::Reader;
 use super::verdict::{self, Ending};
+use crate::collections::lock;
 use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
 use crate::export::report::is_written_here;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::files::{Count, Found, Written};
-use super::outcome::{CollectionOutcome, HandsetOutcome, Outcome, TimeToSafety};
+use super::files::{Count, Written};
+use super::from_files;
+use super::outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
 use crate::model::{Collection, Verdict, by_reason, titles};
@@ -86,6 +87,8 @@ pub fn judge(
         not_covered.push(pictures_note(written.pictures));
     }
     let time_to_safety = time_to_safety(vault, &collections)?;
+    let from_files = from_files::outcomes(written);
+    why_not.extend(from_files.iter().filter_map(FromFiles::why_not));
     Ok(Outcome {
         folder: vault.folder().display().to_string(),
         finished: ending.is_finished(back),
@@ -96,6 +99,8 @@ pub fn judge(
             system: identity.system.clone(),
         },
         collections,
+        from_files,
+        lists_not_read: from_files::not_read(written),
         safe: why_not.is_empty(),
         why_not,
         not_covered,
@@ -224,46 +229,17 @@ fn judge_one(
         read_back: read_back.ok().flatten(),
         only_here: state.done.then_some(count.only_here),
         deleted_kept: count.deleted,
-        found: found_of(what, written).new,
+        found: from_files::joins_of(what, written).map_or(0, |joins| joins.new),
         raw_only: findings.raw_only + count.undecoded,
         notes,
     };
     (outcome, reason)
 }
 
-/// What stood in exported files.
-fn found_of(what: Collection, written: &Written) -> Found {
-    match what {
-        Collection::Contacts => written.found.contacts,
-        Collection::Calendar => written.found.events,
-        Collection::Todos => written.found.todos,
-        Collection::Sim | Collection::Photos => Found::default(),
-    }
-}
-
-/// The most parts of exported files that are named one by one.
-const MOST_UNREADABLE: usize = 5;
-
 /// What is counted beside the things themselves.
 fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
     let mut notes = Vec::new();
-    let found = found_of(what, written);
     let mut say = |n: u64, text: String| notes.extend((n > 0).then_some(text));
-    say(
-        found.new,
-        format!(
-            "{} more stood in files that the owner had exported (found/), and are in the files written here too. Whether \
-             those were all, nobody can tell.",
-            found.new
-        ),
-    );
-    say(
-        found.known,
-        format!(
-            "{} stood in exported files (found/) as well; what those had more was added.",
-            found.known
-        ),
-    );
     match what {
         Collection::Contacts => {
             let joined = count.parts;
@@ -273,14 +249,6 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
                     "Joined from {joined} entries of the phone's accounts, as the phone shows them."
                 ),
             );
-            let pictured = written.found.pictures;
-            say(
-                pictured,
-                match pictured {
-                    1 => "One has its picture from an exported file.".to_owned(),
-                    _ => format!("{pictured} have their pictures from exported files."),
-                },
-            );
             say(written.pictures, pictures_note(written.pictures));
             say(
                 u64::from(written.own_card),
@@ -288,6 +256,13 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
             );
         }
         Collection::Sim => {
+            say(
+                written.sim_joined,
+                format!(
+                    "{} of them are on cards of the phone, and were joined with them.",
+                    written.sim_joined
+                ),
+            );
             say(
                 written.sim_cards,
                 format!(
@@ -322,22 +297,9 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
                     files.trashed
                 ),
             );
-            let notes = written.found.notes;
-            say(notes, format!("{notes} notes stood in them: notes.txt."));
-            let unreadable = &written.found.unreadable;
-            say(
-                unreadable.len() as u64,
-                format!(
-                    "{} parts of exported lists could not be read, and are there as they were: {}",
-                    unreadable.len(),
-                    unreadable
-                        .iter()
-                        .take(MOST_UNREADABLE)
-                        .map(String::as_str)
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                ),
-            );
+            for note in from_files::other_notes(written) {
+                say(1, note);
+            }
             say(
                 files.duplicates,
                 format!(
@@ -424,6 +386,8 @@ pub fn write_report(
         desk: vault.desk()?,
         reasons: outcome.why_not.clone(),
         collections: outcome.collections.iter().map(line).collect(),
+        from_files: outcome.from_files.iter().map(from_files::line).collect(),
+        lists_not_read: outcome.lists_not_read.clone(),
         not_covered: outcome.not_covered.clone(),
         files: report::files_in(&data)?,
         losses,

@@ -147,6 +147,8 @@ fn outcome(safe: bool) -> Outcome {
         folder: "/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)".into(),
         finished: true,
         handset: HandsetOutcome::default(),
+        from_files: Vec::new(),
+        lists_not_read: Vec::new(),
         collections: vec![
             collection(Collection::Contacts, Verdict::Complete, 412, 412, 195, 5),
             collection(Collection::Sim, Verdict::Complete, 12, 12, 12, 0),

@@ -1,7 +1,6 @@
 //! Files that an owner had already exported: contacts, calendars, to-dos and notes, in whatever format their
-//! content turns out to be. [`join`] finds those that another approach has given already.
+//! content turns out to be.
 
-pub mod join;
 mod table;
 
 use std::ops::Range;
@@ -105,7 +104,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
     found
 }
 
-fn kind_of_name(name: &str) -> Option<Kind> {
+/// What a file of that name should be; `None`: the name says nothing.
+pub fn kind_of_name(name: &str) -> Option<Kind> {
     let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
     Some(match ending.as_str() {
         "vcf" | "vcard" => Kind::VCard,

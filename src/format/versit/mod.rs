@@ -65,6 +65,28 @@ pub enum Fault {
     TooLarge,
 }
 
+impl Fault {
+    /// True where Lifeboat reads no more of a file than this, so that something is missing of a file which may be whole.
+    pub fn is_limit(self) -> bool {
+        match self {
+            Self::TooDeep | Self::TooMany | Self::TooLarge => true,
+            Self::NotAProperty
+            | Self::Outside
+            | Self::NoEnd
+            | Self::NoBegin
+            | Self::Charset
+            | Self::Base64
+            | Self::QuotedPrintable
+            | Self::Value
+            | Self::Rule
+            | Self::UnknownComponent
+            | Self::Empty
+            | Self::Zeros
+            | Self::UnknownFile => false,
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -3,14 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::super::series_join::Occurrences;
-use super::super::sim_join::SimEntries;
-use super::exported::{self, Exported};
 use super::files;
 use super::words::city;
-use super::{
-    ContactLine, EventLine, Repeats, Shelf, TodoLine, fold, is_deleted, line, sim_entries,
-};
+use super::{ContactLine, EventLine, Repeats, Shelf, TodoLine, fold, key_of, line};
+use crate::collections::{Role, calendar, contacts, todos};
 use crate::format::icalendar::days::{self, Placed, Shown};
 use crate::format::vcard::formatted_name;
 use crate::handset::RecordBody;
@@ -56,58 +52,27 @@ fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
             Ok(())
         }
     };
-    let mut sim = SimEntries::new(sim_entries(journal)?);
-    let exported = [RecordKind::Contact, RecordKind::Event, RecordKind::Todo];
-    let exported::All {
-        contacts: mut found,
-        events: found_events,
-        todos: mut found_todos,
-    } = exported::read(journal, &exported)?;
-    let people = [RecordKind::Contact, RecordKind::Profile];
-    journal.for_each_record(Collection::Contacts, &people, |record| {
+    contacts::each(journal, |entry| {
         go_on()?;
-        let (mut contact, own) = match record.body {
-            RecordBody::Contact(contact) => (contact, false),
-            RecordBody::Profile(card) => (card, true),
-            _ => return Ok(()),
-        };
-        if !own && !is_deleted(&contact) {
-            sim.join(&mut contact);
-            found.join(&mut contact);
+        let mut line = contact_line(&key_of(&entry.merged.keys), &entry.merged.record);
+        match entry.role {
+            Role::Handset => {}
+            Role::Deleted => line.deleted = true,
+            Role::Own => line.own = true,
+            Role::Sim => line.sim = true,
+            Role::File => line.found = true,
         }
-        let mut entry = contact_line(&record.key, &contact);
-        entry.own = own;
-        shelf.contacts.push(entry);
+        shelf.contacts.push(line);
         Ok::<_, Ended>(())
     })?;
-    for mut entry in sim.left() {
-        let key = entry.uid.clone();
-        found.join(&mut entry);
-        let mut line = contact_line(&key, &entry);
-        line.sim = true;
-        shelf.contacts.push(line);
-    }
-    for card in found.left() {
-        let mut line = contact_line(&card.key, &card.record);
-        line.found = true;
-        shelf.contacts.push(line);
-    }
-    events(shelf, journal, found_events, go_on)?;
-    journal.for_each_record(Collection::Todos, &[RecordKind::Todo], |record| {
+    events(shelf, journal, go_on)?;
+    todos::each(journal, |role, merged| {
         go_on()?;
-        if let RecordBody::Todo(mut todo) = record.body {
-            if !todo.source.deleted {
-                found_todos.join(&mut todo);
-            }
-            shelf.todos.push(todo_line(&record.key, &todo));
-        }
-        Ok::<_, Ended>(())
-    })?;
-    for todo in found_todos.left() {
-        let mut line = todo_line(&todo.key, &todo.record);
-        line.found = true;
+        let mut line = todo_line(&key_of(&merged.keys), &merged.record);
+        line.found = role == Role::File;
         shelf.todos.push(line);
-    }
+        Ok::<_, Ended>(())
+    })?;
     shelf.files = files::lines(journal, go_on)?;
     Ok(())
 }
@@ -178,7 +143,7 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
         key: key.into(),
         name: name.into(),
         search: search.into(),
-        deleted: is_deleted(contact),
+        deleted: false,
         only_here: sources.iter().any(|s| s.only_here && !s.deleted),
         sim: false,
         own: false,
@@ -189,50 +154,26 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
 fn events(
     shelf: &mut Shelf,
     journal: &Vault,
-    mut found: Exported<Event>,
     go_on: impl Fn() -> Result<(), Ended>,
 ) -> Result<(), Ended> {
-    let mut lone = Occurrences::default();
-    let mut keys = HashMap::new();
-    let both = [RecordKind::Calendar, RecordKind::Event];
-    journal.for_each_record(Collection::Calendar, &both, |record| {
-        go_on()?;
-        match record.body {
-            RecordBody::Calendar(calendar) => shelf.calendars.push(line(&calendar.name).into()),
-            RecordBody::Event(event) if lone.is_to_be_joined(&event) => {
-                keys.insert(event.source.row, record.key);
-                lone.add(event);
-            }
-            _ => {}
+    journal.for_each_record(Collection::Calendar, &[RecordKind::Calendar], |record| {
+        if let RecordBody::Calendar(calendar) = record.body {
+            shelf.calendars.push(line(&calendar.name).into());
         }
         Ok::<_, Ended>(())
     })?;
     // The zone of each timed line, to find the one that goes without saying.
     let mut zones = Vec::new();
-    journal.for_each_record(Collection::Calendar, &[RecordKind::Event], |record| {
+    calendar::each(journal, |entry| {
         go_on()?;
-        if let RecordBody::Event(mut event) = record.body
-            && !lone.is_to_be_joined(&event)
-        {
-            lone.join(&mut event);
-            if !event.source.deleted {
-                found.join(&mut event);
-            }
-            event_lines(&record.key, &event, &mut shelf.events, &mut zones);
+        let first = shelf.events.len();
+        let key = key_of(&entry.merged.keys);
+        event_lines(&key, &entry.merged.record, &mut shelf.events, &mut zones);
+        for line in shelf.events.iter_mut().skip(first) {
+            line.found = entry.role == Role::File;
         }
         Ok::<_, Ended>(())
     })?;
-    for event in lone.left() {
-        let key = keys.get(&event.source.row).map_or("", String::as_str);
-        event_lines(key, &event, &mut shelf.events, &mut zones);
-    }
-    let first = shelf.events.len();
-    for event in found.left() {
-        event_lines(&event.key, &event.record, &mut shelf.events, &mut zones);
-    }
-    for line in shelf.events.iter_mut().skip(first) {
-        line.found = true;
-    }
     let mut uses: HashMap<&str, usize> = HashMap::new();
     for zone in zones.iter().filter(|zone| !zone.is_empty()) {
         *uses.entry(zone).or_default() += 1;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
+use crate::collections::lock;
 use crate::handset::owner_files::SHARED_STORAGE;
 use crate::handset::{Batch, HandsetError, Lacking, Record, RecordBody};
 use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
-use crate::rescue::files::lock;
 use crate::rescue::run::{Progress, RescueError};
 use crate::vault::store::{FileStore, Partial};
 use crate::vault::{RecordKind, VaultError, folder};

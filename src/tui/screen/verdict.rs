@@ -229,6 +229,22 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     }
     lines.push(Line::from(""));
     lines.extend(table(&outcome.collections, width, theme));
+    for files in &outcome.from_files {
+        let style = match files.verdict {
+            Word::Partial => theme.bad(),
+            _ => theme.strong(),
+        };
+        let cut = match files.verdict {
+            Word::Partial => ", NOT ALL",
+            _ => "",
+        };
+        let text = format!("{}: {}{cut}", files.title(), files.counts());
+        lines.extend(paragraph(&text, style, width));
+    }
+    for list in &outcome.lists_not_read {
+        let text = format!("Nothing could be read of {list}");
+        lines.extend(paragraph(&text, theme.care(), width));
+    }
     if !outcome.not_covered.is_empty() {
         lines.push(Line::from(""));
         lines.push(Line::styled(

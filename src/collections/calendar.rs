@@ -1,0 +1,168 @@
+//! The calendar: the phone's own events, and those of exported files; each series with its changed occurrences.
+
+mod occurrences;
+mod same;
+
+use super::exported::{self, PREFIX};
+use super::merge::{Joins, Mergeable, Merged, Unmatched};
+use super::{Journal, Role};
+use crate::handset::RecordBody;
+use crate::model::{Calendar, Collection, Event};
+use crate::vault::{RecordKind, VaultError};
+use occurrences::{ByUid, Occurrences};
+pub use same::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
+
+/// An event as the rescue's files have it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub role: Role,
+    pub merged: Merged<Event>,
+    /// Changed and cancelled occurrences that the phone has of it; 1 for an occurrence whose series isn't there.
+    pub parts: u64,
+    /// An occurrence whose series isn't there: no event that a person would count.
+    pub is_lone: bool,
+}
+
+/// What was counted on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of the phone that could not be decoded.
+    pub undecoded: u64,
+    pub joins: Joins,
+}
+
+/// The phone's calendars, then those of exported files: events name them by their rows.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn calendars(journal: &impl Journal) -> Result<Vec<Calendar>, VaultError> {
+    let mut calendars = Vec::new();
+    journal.each(Collection::Calendar, &[RecordKind::Calendar], |record| {
+        if let RecordBody::Calendar(calendar) = record.body {
+            calendars.push(calendar);
+        }
+        Ok::<_, VaultError>(())
+    })?;
+    calendars.append(&mut exported::read(journal, &[RecordKind::Calendar])?.calendars);
+    Ok(calendars)
+}
+
+/// Hands over every event once: the phone's in its order, then those that stand in files alone.
+///
+/// # Errors
+/// If the journal can't be read, and those of `each`.
+pub fn each<E: From<VaultError>>(
+    journal: &impl Journal,
+    mut each: impl FnMut(Entry) -> Result<(), E>,
+) -> Result<Summary, E> {
+    let mut summary = Summary::default();
+    // Occurrences whose series is named by its server's id alone.
+    let mut lone = Occurrences::default();
+    journal.each(Collection::Calendar, &[RecordKind::Event], |record| {
+        if let RecordBody::Event(event) = record.body {
+            lone.add(record.key, event);
+        }
+        Ok::<_, E>(())
+    })?;
+    let found = exported::read(journal, &[RecordKind::Event])?.events;
+    let (series, mut changes) = ByUid::attached(found);
+    let mut found = Unmatched::new(series);
+    let kinds = [RecordKind::Event, RecordKind::Undecoded];
+    journal.each(Collection::Calendar, &kinds, |record| {
+        let RecordBody::Event(event) = record.body else {
+            summary.undecoded += 1;
+            return Ok(());
+        };
+        if lone.is_to_be_joined(&event) {
+            return Ok(());
+        }
+        let mut merged = Merged::of_handset(record.key, event);
+        lone.join(&mut merged);
+        let event = &merged.record;
+        let is_lone = event.recurrence_id.is_some();
+        let parts = match is_lone && !event.source.deleted {
+            true => 1,
+            false => (event.changed.len() + event.cancelled.len()) as u64,
+        };
+        let role = match event.source.deleted {
+            true => Role::Deleted,
+            false => Role::Handset,
+        };
+        if role == Role::Handset {
+            changes.join(&mut merged);
+            found.join(&mut merged);
+        }
+        each(Entry {
+            role,
+            merged,
+            parts,
+            is_lone,
+        })
+    })?;
+    for merged in lone.into_left() {
+        each(Entry {
+            role: Role::Handset,
+            merged,
+            parts: 1,
+            is_lone: true,
+        })?;
+    }
+    let (left, mut joins) = found.into_left();
+    let (rest, rest_joins) = Unmatched::new(changes.into_left()).into_left();
+    joins.add(rest_joins);
+    for merged in left.chain(rest) {
+        each(Entry {
+            role: Role::File,
+            parts: 0,
+            is_lone: merged.record.recurrence_id.is_some(),
+            merged,
+        })?;
+    }
+    summary.joins = joins;
+    Ok(summary)
+}
+
+/// The event with these keys ([`Merged::keys`]), joined as [`each`] joins it, and its calendar where the phone has one.
+/// `None`: there is no such event.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn one<'k>(
+    journal: &impl Journal,
+    keys: impl IntoIterator<Item = &'k str>,
+) -> Result<Option<(Event, Option<Calendar>)>, VaultError> {
+    let mut whole: Option<Event> = None;
+    // Of the series that it was joined from: their occurrences name them.
+    let mut uids: Vec<String> = Vec::new();
+    for key in keys {
+        let place = match key.starts_with(PREFIX) {
+            true => Collection::Photos,
+            false => Collection::Calendar,
+        };
+        let Some(RecordBody::Event(event)) = journal.one(place, key)?.map(|record| record.body)
+        else {
+            continue;
+        };
+        match &mut whole {
+            Some(series) if occurrences::belongs_to(&event, series, &uids) => {
+                occurrences::attach(series, event);
+            }
+            Some(known) => {
+                uids.push(event.uid.clone());
+                known.take_in(event);
+            }
+            None => {
+                uids.push(event.uid.clone());
+                whole = Some(event);
+            }
+        }
+    }
+    let Some(event) = whole else {
+        return Ok(None);
+    };
+    let all = calendars(journal)?;
+    let calendar = all
+        .into_iter()
+        .find(|calendar| calendar.row == event.calendar);
+    Ok(Some((event, calendar)))
+}

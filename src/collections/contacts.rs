@@ -1,0 +1,150 @@
+//! Contacts: the phone's own, its SIM cards' entries, and those of exported files.
+
+mod number;
+mod same;
+mod sim;
+
+use super::exported::{self, PREFIX};
+use super::merge::{Joins, Mergeable, Merged, Unmatched};
+use super::{Journal, Role};
+use crate::handset::RecordBody;
+use crate::model::{Collection, Contact};
+use crate::vault::{RecordKind, VaultError};
+use sim::SimEntries;
+
+pub use number::dialled;
+
+/// A contact as the rescue's files have it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub role: Role,
+    pub merged: Merged<Contact>,
+    /// Raw contacts of the phone that it was joined from.
+    pub parts: u64,
+    /// The phone itself has a picture of it.
+    pub had_picture: bool,
+}
+
+/// What was counted on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of the phone that could not be decoded.
+    pub undecoded: u64,
+    /// SIM entries that are on cards of the phone.
+    pub sim_joined: u64,
+    pub joins: Joins,
+}
+
+/// Hands over every contact once: the phone's in its order, then SIM entries without a card, then those that stand in
+/// files alone.
+///
+/// # Errors
+/// If the journal can't be read, and those of `each`.
+pub fn each<E: From<VaultError>>(
+    journal: &impl Journal,
+    mut each: impl FnMut(Entry) -> Result<(), E>,
+) -> Result<Summary, E> {
+    let mut summary = Summary::default();
+    let mut entries = Vec::new();
+    journal.each(Collection::Sim, &[RecordKind::Contact], |record| {
+        if let RecordBody::Contact(entry) = record.body {
+            entries.push(Merged::of_handset(record.key, entry));
+        }
+        Ok::<_, E>(())
+    })?;
+    let mut sim = SimEntries::new(entries);
+    let mut found = Unmatched::new(exported::read(journal, &[RecordKind::Contact])?.contacts);
+    let kinds = [
+        RecordKind::Contact,
+        RecordKind::Profile,
+        RecordKind::Undecoded,
+    ];
+    journal.each(Collection::Contacts, &kinds, |record| {
+        let (contact, role) = match record.body {
+            RecordBody::Contact(contact) if is_deleted(&contact) => (contact, Role::Deleted),
+            RecordBody::Contact(contact) => (contact, Role::Handset),
+            RecordBody::Profile(card) => (card, Role::Own),
+            RecordBody::Undecoded { .. }
+            | RecordBody::Calendar(_)
+            | RecordBody::Event(_)
+            | RecordBody::Todo(_)
+            | RecordBody::Note(_)
+            | RecordBody::File(_)
+            | RecordBody::Copied(_) => {
+                summary.undecoded += 1;
+                return Ok(());
+            }
+        };
+        let mut entry = Entry::new(role, Merged::of_handset(record.key, contact));
+        if role == Role::Handset {
+            summary.sim_joined += sim.join(&mut entry.merged);
+            found.join(&mut entry.merged);
+        }
+        each(entry)
+    })?;
+    for entry in sim.into_left() {
+        let mut entry = Entry::new(Role::Sim, entry);
+        found.join(&mut entry.merged);
+        each(entry)?;
+    }
+    let (left, joins) = found.into_left();
+    for merged in left {
+        each(Entry::new(Role::File, merged))?;
+    }
+    summary.joins = joins;
+    Ok(summary)
+}
+
+/// The contact with these keys ([`Merged::keys`]), joined as [`each`] joins it. `None`: there is no such contact.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn one<'k>(
+    journal: &impl Journal,
+    keys: impl IntoIterator<Item = &'k str>,
+) -> Result<Option<(Role, Contact)>, VaultError> {
+    let mut whole: Option<(Role, Contact)> = None;
+    for key in keys {
+        // The first key is the contact's own; a SIM entry's or a file's comes behind it.
+        let places: &[Collection] = match (key.starts_with(PREFIX), &whole) {
+            (true, _) => &[Collection::Photos],
+            (false, None) => &[Collection::Contacts, Collection::Sim],
+            (false, Some(_)) => &[Collection::Sim],
+        };
+        for place in places {
+            let Some(record) = journal.one(*place, key)? else {
+                continue;
+            };
+            let (contact, role) = match (record.body, place) {
+                (RecordBody::Profile(card), _) => (card, Role::Own),
+                (RecordBody::Contact(card), Collection::Sim) => (card, Role::Sim),
+                (RecordBody::Contact(card), Collection::Photos) => (card, Role::File),
+                (RecordBody::Contact(card), _) if is_deleted(&card) => (card, Role::Deleted),
+                (RecordBody::Contact(card), _) => (card, Role::Handset),
+                _ => continue,
+            };
+            match &mut whole {
+                None => whole = Some((role, contact)),
+                Some((_, known)) => known.take_in(contact),
+            }
+            break;
+        }
+    }
+    Ok(whole)
+}
+
+impl Entry {
+    fn new(role: Role, merged: Merged<Contact>) -> Self {
+        Self {
+            role,
+            parts: merged.record.sources.len() as u64,
+            had_picture: merged.record.has_picture,
+            merged,
+        }
+    }
+}
+
+/// All that the phone has of it is marked deleted.
+fn is_deleted(contact: &Contact) -> bool {
+    !contact.sources.is_empty() && contact.sources.iter().all(|source| source.deleted)
+}

@@ -1,0 +1,117 @@
+//! Records of files that the owner had exported, as the journal keeps them beside the files' copies.
+
+use std::collections::BTreeMap;
+
+use super::{Journal, Merged};
+use crate::handset::owner_files::kind_of;
+use crate::handset::{Record, RecordBody};
+use crate::model::{Calendar, Collection, Contact, Event, FileCopy, FileKind, Note, Origin, Todo};
+use crate::vault::{RecordKind, VaultError};
+
+/// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
+pub const PREFIX: &str = "found/";
+
+/// What stands in the copies that there are now.
+#[derive(Debug, Default)]
+pub struct Exported {
+    pub contacts: Vec<Merged<Contact>>,
+    /// Their rows are below zero, where no handset has any.
+    pub calendars: Vec<Calendar>,
+    pub events: Vec<Merged<Event>>,
+    pub todos: Vec<Merged<Todo>>,
+    pub notes: Vec<Merged<Note>>,
+    pub unread: Vec<Unread>,
+}
+
+/// A part of an exported file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What the file holds, as far as that is known.
+    pub of: Option<Collection>,
+    /// Records are missing because Lifeboat reads no more of one file. `false`: the file itself is damaged or odd there.
+    pub left_out: bool,
+    /// The file, as records that stand in it name it.
+    pub file: String,
+    /// A sentence that names the file.
+    pub says: String,
+}
+
+/// Reads the records of these kinds.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, VaultError> {
+    let mut exported = Exported::default();
+    let files = copies(journal)?;
+    if files.is_empty() {
+        return Ok(exported);
+    }
+    journal.each(Collection::Photos, kinds, |Record { key, body }| {
+        // A file that has changed since an earlier part of the rescue is another file.
+        let file = key.strip_prefix(PREFIX).and_then(|k| k.split('/').next());
+        if !file.is_some_and(|sum| files.contains_key(sum)) {
+            return Ok(());
+        }
+        match body {
+            RecordBody::Contact(contact) => {
+                let mut sources = contact.sources.iter().rev();
+                let own = sources.find(|source| source.origin == Origin::File);
+                let file = own.map(|source| source.place.clone()).unwrap_or_default();
+                exported.contacts.push(Merged::of_file(key, file, contact));
+            }
+            RecordBody::Calendar(calendar) => exported.calendars.push(calendar),
+            RecordBody::Event(event) => {
+                let file = event.source.place.clone();
+                exported.events.push(Merged::of_file(key, file, event));
+            }
+            RecordBody::Todo(todo) => {
+                let file = todo.source.place.clone();
+                exported.todos.push(Merged::of_file(key, file, todo));
+            }
+            RecordBody::Note(note) => {
+                let file = note.source.place.clone();
+                exported.notes.push(Merged::of_file(key, file, note));
+            }
+            RecordBody::Undecoded {
+                what,
+                why,
+                of,
+                left_out,
+            } => exported.unread.push(Unread {
+                of,
+                left_out,
+                file: what.strip_prefix("found/").unwrap_or(&what).to_owned(),
+                says: format!("{what}: {why}."),
+            }),
+            RecordBody::Profile(_) | RecordBody::File(_) | RecordBody::Copied(_) => {}
+        }
+        Ok::<_, VaultError>(())
+    })?;
+    Ok(exported)
+}
+
+/// The copies of exported files, each content once, by its SHA-256. The same bytes may have been copied first as another
+/// file, which may be of another kind, or another file by now.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn copies(journal: &impl Journal) -> Result<BTreeMap<String, FileCopy>, VaultError> {
+    let mut copies: BTreeMap<String, FileCopy> = BTreeMap::new();
+    journal.each(Collection::Photos, &[RecordKind::Copied], |record| {
+        if let RecordBody::Copied(copy) = record.body
+            && kind_of(name_of(&copy.path.0)) == Some(FileKind::Data)
+        {
+            let known = copies.get(&copy.sha256);
+            if known.is_none_or(|known| known.duplicate && !copy.duplicate) {
+                copies.insert(copy.sha256.clone(), copy);
+            }
+        }
+        Ok::<_, VaultError>(())
+    })?;
+    Ok(copies)
+}
+
+/// The last part of a path.
+pub fn name_of(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+}

@@ -1,0 +1,176 @@
+//! What stood in files that the owner had exported, collection by collection: how much, whether all of it was read, and
+//! what became of the records of each file.
+
+use std::collections::BTreeSet;
+
+use super::files::Written;
+use super::outcome::FromFiles;
+use crate::collections::exported::Unread;
+use crate::collections::{FileJoins, Joins};
+use crate::export::report::FromFilesLine;
+use crate::model::{Collection, Verdict};
+
+/// The most files, and the most unreadable parts, that are named one by one.
+const MOST_NAMED: usize = 5;
+
+/// What became of a collection's records in exported files; `None`: such files hold none of it.
+pub fn joins_of(what: Collection, written: &Written) -> Option<&Joins> {
+    match what {
+        Collection::Contacts => Some(&written.found.contacts),
+        Collection::Calendar => Some(&written.found.events),
+        Collection::Todos => Some(&written.found.todos),
+        Collection::Sim | Collection::Photos => None,
+    }
+}
+
+/// A line for each collection that exported files hold something of, or should.
+pub fn outcomes(written: &Written) -> Vec<FromFiles> {
+    let all = Collection::ALL.into_iter();
+    all.filter_map(|what| outcome(what, joins_of(what, written)?, written))
+        .collect()
+}
+
+fn outcome(what: Collection, joins: &Joins, written: &Written) -> Option<FromFiles> {
+    let unread = written.found.unread.iter();
+    let unread: Vec<&Unread> = unread.filter(|part| part.of == Some(what)).collect();
+    if joins.by_file.is_empty() && unread.is_empty() {
+        return None;
+    }
+    let is_cut = unread.iter().any(|part| part.left_out);
+    let mut notes = Vec::new();
+    if joins.new > 0 {
+        notes.push(format!(
+            "{} stood in files that the owner had exported (found/), and are in the files written here too. Whether those \
+             were all, nobody can tell.",
+            joins.new
+        ));
+    }
+    if joins.known > 0 {
+        notes.push(format!(
+            "{} stood in exported files (found/) as well as on the phone, and were joined with the phone's own: {}. What \
+             the files had more was added.",
+            joins.known,
+            by_file(joins, |file| file.known)
+        ));
+    }
+    let sum = |count: fn(&FileJoins) -> u64| joins.by_file.values().map(count).sum::<u64>();
+    let elsewhere = sum(|file| file.elsewhere);
+    if elsewhere > 0 {
+        notes.push(format!(
+            "{elsewhere} stood in another exported file too, and were joined with it: {}.",
+            by_file(joins, |file| file.elsewhere)
+        ));
+    }
+    let twice = sum(|file| file.twice);
+    if twice > 0 {
+        notes.push(format!(
+            "{twice} stood in one file more than once, word for word, and are there once: {}.",
+            by_file(joins, |file| file.twice)
+        ));
+    }
+    if what == Collection::Contacts {
+        match written.found.pictures {
+            0 => {}
+            1 => notes.push("One contact has its picture from an exported file.".to_owned()),
+            n => notes.push(format!("{n} have their pictures from exported files.")),
+        }
+    }
+    notes.extend(parts(&unread));
+    Some(FromFiles {
+        name: what,
+        verdict: if is_cut {
+            Verdict::Partial
+        } else if joins.new + joins.known == 0 {
+            Verdict::Empty
+        } else {
+            Verdict::Complete
+        },
+        found: joins.new,
+        known: joins.known,
+        notes,
+    })
+}
+
+/// What could not be read of exported files, where nothing says which collection it belongs to.
+pub fn other_notes(written: &Written) -> Vec<String> {
+    let unread = written.found.unread.iter();
+    let unread: Vec<&Unread> = unread.filter(|part| part.of.is_none()).collect();
+    let mut notes = Vec::new();
+    let count = written.found.notes.new;
+    if count > 0 {
+        notes.push(format!("{count} notes stood in exported files: notes.txt."));
+    }
+    notes.extend(parts(&unread));
+    notes
+}
+
+fn parts(unread: &[&Unread]) -> Option<String> {
+    let named: Vec<&str> = unread
+        .iter()
+        .take(MOST_NAMED)
+        .map(|part| part.says.as_str())
+        .collect();
+    (!unread.is_empty()).then(|| {
+        format!(
+            "{} parts of exported lists could not be read, and are in found/ as they were: {}",
+            unread.len(),
+            named.join(" ")
+        )
+    })
+}
+
+/// The exported lists of which nothing could be read, each in a sentence.
+pub fn not_read(written: &Written) -> Vec<String> {
+    let found = &written.found;
+    let all = [&found.contacts, &found.events, &found.todos, &found.notes];
+    let read: BTreeSet<&str> = all
+        .into_iter()
+        .flat_map(|joins| joins.by_file.keys())
+        .map(String::as_str)
+        .collect();
+    let mut named = BTreeSet::new();
+    let unread = found.unread.iter();
+    unread
+        .filter(|part| !read.contains(part.file.as_str()) && named.insert(part.file.as_str()))
+        .map(|part| part.says.clone())
+        .collect()
+}
+
+/// `contacts.vcf (12), old.vcf (3)`.
+fn by_file(joins: &Joins, count: impl Fn(&FileJoins) -> u64) -> String {
+    let mut counts: Vec<(u64, &str)> = joins
+        .by_file
+        .iter()
+        .map(|(file, joins)| (count(joins), file.as_str()))
+        .filter(|(count, _)| *count > 0)
+        .collect();
+    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let mut named: Vec<String> = counts
+        .iter()
+        .take(MOST_NAMED)
+        .map(|(count, file)| format!("{file} ({count})"))
+        .collect();
+    let further = counts.len().saturating_sub(MOST_NAMED);
+    if further > 0 {
+        named.push(format!("and {further} more files"));
+    }
+    named.join(", ")
+}
+
+/// The row of the report.
+pub fn line(outcome: &FromFiles) -> FromFilesLine {
+    let FromFiles {
+        name,
+        verdict,
+        found,
+        known,
+        notes,
+    } = outcome;
+    FromFilesLine {
+        name: *name,
+        verdict: *verdict,
+        found: *found,
+        known: *known,
+        notes: notes.clone(),
+    }
+}
