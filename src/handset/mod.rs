@@ -8,6 +8,7 @@ pub mod find;
 mod lacking;
 pub mod media_device;
 pub mod memory_card;
+pub mod content;
 pub mod owner_files;
 mod seam;
 

@@ -1,6 +1,8 @@
 //! FAT12, FAT16 and FAT32: the boot sector and directories (FAT: General Overview of On-Disk Format 1.03, and, where
 //! formatters keep less to it, what Linux takes: fs/fat/inode.c, fs/fat/dir.c).
 
+use std::collections::HashMap;
+
 use super::clusters::{Clusters, FIRST, Pieces, Width};
 use super::names::{of_code_page, of_utf16, units};
 use super::volume::{Entry, FileSystem, Folder, Place, Volume};
@@ -120,6 +122,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
             copy: (mirrored && tables > 1).then_some(first_table + table_length),
             table_length,
             pieces: Pieces::new(),
+            folders: HashMap::new(),
         },
     })
 }
@@ -196,6 +199,10 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
                 long = LongName::default();
             }
             _ if attributes & 0x3f == LONG_NAME => long.add(entry),
+            _ if !is_likely(entry) => {
+                long = LongName::default();
+                found.fault("an entry of it makes no sense");
+            }
             _ if attributes & LABEL != 0 => {
                 long = LongName::default();
                 if attributes & FOLDER == 0 && found.label.is_none() {
@@ -212,6 +219,16 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
             }
         }
     }
+}
+
+/// False where an entry is none: its short name holds no control characters, and two bits of its attributes are never
+/// set (FAT: General Overview of On-Disk Format 1.03, "FAT Directory Structure").
+fn is_likely(entry: &[u8; ENTRY]) -> bool {
+    let [first, name @ ..] = *entry;
+    let mut name = name.iter().take(10);
+    let is_name = (first == 0x05 || first >= 0x20) && name.all(|byte| *byte >= 0x20 || *byte == 0);
+    let attributes = entry.get(11).copied().unwrap_or_default();
+    is_name && attributes & 0xc0 == 0
 }
 
 fn entry_of(entry: &[u8; ENTRY], name: Vec<u8>, file_system: FileSystem) -> Entry {
@@ -233,6 +250,7 @@ fn entry_of(entry: &[u8; ENTRY], name: Vec<u8>, file_system: FileSystem) -> Entr
         modified: modified.or_else(|| Stamp::of_fat(word(16), word(14), byte(13))),
         place: match (is_folder, size) {
             (true, _) => Place::Chain(first, None),
+            // One that has clusters and no length lost that.
             (false, 0) if first == 0 => Place::Nowhere,
             (false, size) => Place::Chain(first, Some(size)),
         },
@@ -248,7 +266,7 @@ fn short_name(entry: &[u8; ENTRY]) -> Vec<u8> {
             *first = DELETED;
         }
         let text = of_code_page(&bytes);
-        let text = text.trim_end_matches(' ');
+        let text = text.trim_end_matches([' ', '\0']);
         match entry.get(12).is_some_and(|flags| flags & lower != 0) {
             true => text.to_lowercase(),
             false => text.to_owned(),

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use chrono::{SecondsFormat, Utc};
 
-use crate::format::disk::{Disk, Extents, Part, Place, ReadError, Volume, find};
+use crate::format::disk::{Disk, Extents, Foreign, Part, Place, ReadError, Volume, find};
 use crate::handset::files_only::{FileSource, Listing};
 use crate::handset::{Findings, HandsetError, Lacking};
 use crate::link::Stop;
@@ -53,6 +53,8 @@ pub struct MemoryCard {
     read: BTreeMap<u64, (u64, HandsetPath)>,
     /// Files that share some of their stretches.
     shared: Lacking,
+    /// Files of which all that is told is copied, and may not be all.
+    doubts: Lacking,
     asked: Vec<Asked>,
     stop: Stop,
 }
@@ -105,6 +107,7 @@ impl MemoryCard {
             last: None,
             read: BTreeMap::new(),
             shared: Lacking::of("files", "told apart"),
+            doubts: doubts(),
             asked: Vec::new(),
             stop: stop.clone(),
         })
@@ -169,6 +172,10 @@ impl MemoryCard {
     }
 }
 
+fn doubts() -> Lacking {
+    Lacking::of("files", "called whole")
+}
+
 /// A card is known by its volume's name and number; its reader tells make and model.
 fn identity(volumes: &[Volume], disk: &Disk, reader: &Reader) -> Identity {
     let first = volumes.first();
@@ -222,6 +229,7 @@ impl FileSource for MemoryCard {
 
     fn findings(&mut self) -> Findings {
         let shared = self.shared.sentences();
+        let doubts = self.doubts.sentences();
         Findings {
             missing: self
                 .missing
@@ -229,6 +237,7 @@ impl FileSource for MemoryCard {
                 .cloned()
                 .chain(self.damage(false))
                 .chain(shared)
+                .chain(doubts)
                 .collect(),
             notes: self.damage(true),
             ..Findings::default()
@@ -248,8 +257,9 @@ impl FileSource for MemoryCard {
 
     fn not_covered(&self) -> Vec<String> {
         let parts = self.unknown.iter().map(|part| {
+            let what = part.holds.map_or("no FAT or exFAT volume", Foreign::name);
             format!(
-                "What lies on partition {} of the card ({}, {}): it is no FAT or exFAT volume.",
+                "What lies on partition {} of the card ({}, {}): it is {what}.",
                 part.number,
                 part.kind,
                 size(part.length)
