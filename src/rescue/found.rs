@@ -12,9 +12,8 @@ use crate::format::found::join::Joinable;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
 use crate::format::vcard::Photo;
 use crate::format::vcard::contact::Attachment;
-use crate::handset::owner_files::kind_of;
 use crate::handset::{Batch, Record, RecordBody};
-use crate::model::{Calendar, Collection, Contact, Event, FileCopy, FileKind, Note, Picture, Todo};
+use crate::model::{Calendar, Collection, Contact, Event, FileCopy, FileKind, HandsetPath, Note, Picture, Todo};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, sha256_hex, store};
 
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
@@ -144,13 +143,27 @@ impl<T: Joinable> Joinable for Keyed<T> {
     }
 }
 
-/// The copies of exported files, each content once. The same bytes may have been copied first as another file, which may
-/// be of another kind, or another file by now.
+/// The copies of exported files, each content once, but for those that the owner threw away. The same bytes may have been
+/// copied first as another file, which may be of another kind, or another file by now.
 fn copies(vault: &Vault) -> Result<Vec<FileCopy>, VaultError> {
+    // What a file is may be known by its content, and not by its name.
+    let mut exported: BTreeSet<HandsetPath> = BTreeSet::new();
+    vault.for_each_record(Collection::Photos, &[RecordKind::File], |record| {
+        if let RecordBody::File(file) = record.body
+            && file.kind == FileKind::Data
+            && !file.trashed
+        {
+            exported.insert(file.path);
+        }
+        Ok::<_, VaultError>(())
+    })?;
     let mut copies: BTreeMap<String, FileCopy> = BTreeMap::new();
+    if exported.is_empty() {
+        return Ok(Vec::new());
+    }
     vault.for_each_record(Collection::Photos, &[RecordKind::Copied], |record| {
         if let RecordBody::Copied(copy) = record.body
-            && kind_of(name_of(&copy.path.0)) == Some(FileKind::Data)
+            && exported.contains(&copy.path)
         {
             let known = copies.get(&copy.sha256);
             if known.is_none_or(|known| known.duplicate && !copy.duplicate) {

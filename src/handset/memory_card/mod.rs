@@ -4,6 +4,7 @@
 mod copying;
 mod image;
 mod listing;
+mod map;
 mod usb;
 
 use std::collections::{BTreeMap, HashMap};
@@ -45,8 +46,12 @@ pub struct MemoryCard {
     /// What may be on it besides, each a sentence.
     missing: Vec<String>,
     traces: Vec<String>,
+    /// It is an image, parts of which were never read from the card.
+    has_holes: bool,
     /// Where each listed file lies.
     lying: HashMap<HandsetPath, Lying>,
+    /// The file that begins with nothing but zeros or ones, and up to where, in bytes.
+    erased: Option<(HandsetPath, u64)>,
     /// The stretches of the file that was read last.
     last: Option<(HandsetPath, Extents)>,
     /// The stretches of all files that were read, by their beginnings: their ends, and whose they are.
@@ -103,7 +108,9 @@ impl MemoryCard {
             faults,
             missing: found.missing,
             traces: reader.traces,
+            has_holes: false,
             lying: HashMap::new(),
+            erased: None,
             last: None,
             read: BTreeMap::new(),
             shared: Lacking::of("files", "told apart"),
@@ -164,9 +171,13 @@ impl MemoryCard {
             true => " Nothing else was lost by that: what they told was found without them.",
             false => "",
         };
+        let how = match self.has_holes {
+            true => "holes of the image among them",
+            false => "each block asked for three times",
+        };
         vec![format!(
-            "The card is damaged: {bytes} bytes could not be read, each block asked for three times (blocks of {block} \
-             bytes: {}{more}).{good} Copy what you need of it soon, and trust it no more.",
+            "The card is damaged: {bytes} bytes could not be read, {how} (blocks of {block} bytes: {}{more}).{good} Copy \
+             what you need of it soon, and trust it no more.",
             named.join(", ")
         )]
     }
