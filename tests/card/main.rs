@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod faults;
+mod field;
 mod hostile;
 mod images;
 mod journeys;

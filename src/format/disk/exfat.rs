@@ -31,18 +31,15 @@ const FOLDER: u16 = 0x10;
 const HAS_CLUSTERS: u8 = 0x01;
 const IN_A_ROW: u8 = 0x02;
 
-/// Recognises a volume.
+/// Recognises a volume by its first sector.
 pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
-    if let Some(volume) = read_boot(disk, at, at)? {
-        return Ok(Some(volume));
-    }
-    let second = read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)?;
-    let Some(volume) = second else {
-        return Ok(None);
-    };
-    // It may be the first one of a volume that begins there: then the table lies elsewhere (4.1.1).
-    let is_here = volume.clusters.begin_where_they_should(disk)?;
-    Ok(is_here.then_some(volume))
+    read_boot(disk, at, at)
+}
+
+/// Recognises a volume by its second boot sector. That may be the first one of a volume that begins there: then the table
+/// lies elsewhere (4.1.1).
+pub(super) fn open_by_second(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
+    read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)
 }
 
 /// Recognises the volume at `at` by a boot sector.

@@ -28,18 +28,16 @@ const LONG_NAME: u8 = 0x0f;
 const PART: usize = 13;
 const MAX_PARTS: u8 = 20;
 
-/// Recognises a volume.
+/// Recognises a volume by its first sector.
 pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
-    if let Some(volume) = read_boot(disk, at, at)? {
-        return Ok(Some(volume));
-    }
+    read_boot(disk, at, at)
+}
+
+/// Recognises a volume by its second boot sector. That may be the first one of a volume that begins there: then the table
+/// lies elsewhere.
+pub(super) fn open_by_second(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
     let second = read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)?;
-    let Some(volume) = second.filter(|volume| volume.file_system == FileSystem::Fat32) else {
-        return Ok(None);
-    };
-    // It may be the first one of a volume that begins there: then the table lies elsewhere.
-    let is_here = volume.clusters.begin_where_they_should(disk)?;
-    Ok(is_here.then_some(volume))
+    Ok(second.filter(|volume| volume.file_system == FileSystem::Fat32))
 }
 
 /// Recognises the volume at `at` by a boot sector.

@@ -1,6 +1,7 @@
 //! What lies where no FAT or exFAT volume does: file systems of other kinds, and packed images, by the bytes that each
 //! begins with.
 
+use super::mbr::SIGNATURE;
 use super::{Disk, ReadError};
 
 /// Something that can't be read here, and is known.
@@ -40,8 +41,8 @@ const KNOWN: &[(u64, &[u8], Foreign)] = &[
     (0, b"XFSB", Volume("XFS")),
     (0, b"hsqs", Volume("SquashFS")),
     (3, NTFS, Volume("NTFS")),
-    (3, b"-FVE-FS-", Volume("BitLocker (encrypted)")),
-    (3, b"ReFS\0\0\0\0", Volume("ReFS")),
+    (3, BITLOCKER, Volume("BitLocker (encrypted)")),
+    (3, REFS, Volume("ReFS")),
     (32, b"NXSB", Volume("APFS")),
     (1024, b"H+\0\x04", Volume("HFS+")),
     (1024, b"HX\0\x05", Volume("HFSX")),
@@ -55,8 +56,10 @@ const KNOWN: &[(u64, &[u8], Foreign)] = &[
     (65_600, b"_BHRfS_M", Volume("Btrfs")),
 ];
 
-/// What an NTFS boot sector is called by its formatter (OEM name, bytes 3 to 10).
+/// How boot sectors are called by their formatters (OEM name, bytes 3 to 10).
 const NTFS: &[u8] = b"NTFS    ";
+const BITLOCKER: &[u8] = b"-FVE-FS-";
+const REFS: &[u8] = b"ReFS\0\0\0\0";
 
 /// Bytes that are looked at.
 const LOOKED_AT: usize = 66 << 10;
@@ -80,11 +83,17 @@ pub fn foreign(disk: &mut Disk, at: u64) -> Result<Option<Foreign>, ReadError> {
     Ok(found.map(|(_, _, what)| *what))
 }
 
-/// True if a sector is the boot sector of a file system that keeps text and program where a partition table has its
-/// rows: what stands there is no table.
-pub(super) fn is_boot_sector(sector: &[u8]) -> bool {
+/// True if the sector at `at` is the boot sector of a file system that keeps text and program where a partition table has
+/// its rows: what stands there is no table.
+///
+/// # Errors
+/// Where the disk gives nothing more at all, or the reader was stopped.
+pub(super) fn is_boot_sector(disk: &mut Disk, at: u64) -> Result<bool, ReadError> {
+    let mut sector = [0; 512];
+    disk.read(at, &mut sector)?;
     let name = sector.get(3..11).unwrap_or_default();
-    sector.ends_with(&[0x55, 0xaa]) && (name == NTFS || name == b"-FVE-FS-" || name == b"ReFS\0\0\0\0")
+    let names = [NTFS, BITLOCKER, REFS];
+    Ok(sector.ends_with(&SIGNATURE) && names.contains(&name))
 }
 
 #[cfg(test)]

@@ -63,14 +63,19 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
     let mut found = Found::default();
     let mut head = vec![0; SECTOR];
     let is_damaged = !disk.read(0, &mut head)?.is_empty();
-    if let Some(volume) = Volume::open(disk, 0)?
+    // A second boot sector may be an earlier volume's, where the first sector is a table now.
+    let own = match mbr::has_signature(&head) {
+        true => Volume::open_by_first(disk, 0)?,
+        false => Volume::open(disk, 0)?,
+    };
+    if let Some(volume) = own
         && volume.clusters.begin_where_they_should(disk)?
     {
         remainders(disk, &head, &volume, &mut found)?;
         found.volumes.insert(0, volume);
         return Ok(found);
     }
-    if foreign::is_boot_sector(&head) {
+    if foreign::is_boot_sector(disk, 0)? {
         let holds = foreign(disk, 0)?;
         found.unknown.push(whole(disk, holds));
         return Ok(found);

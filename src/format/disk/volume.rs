@@ -1,7 +1,7 @@
 //! A volume: its names, its folders, and where on the disk its files lie.
 
 use super::clusters::{Claim, Claims, Clusters, FIRST};
-use super::{Disk, ReadError, Stamp, exfat, fat, folder};
+use super::{Disk, ReadError, Stamp, exfat, fat, folder, foreign};
 
 /// The most that is read of one folder, in bytes. FAT allows 2 MiB; exFAT 256 MiB, which is far more than any card has
 /// been seen with.
@@ -149,15 +149,37 @@ impl Extents {
 }
 
 impl Volume {
-    /// Recognises the volume that begins at `at`, in bytes; `None`: there is none that could be read.
+    /// Recognises the volume that begins at `at`, in bytes; `None`: there is none that could be read. Where its first
+    /// sector is lost, a second one tells of it.
     ///
     /// # Errors
     /// Where the disk gives nothing more at all, or the reader was stopped.
     pub fn open(disk: &mut Disk, at: u64) -> Result<Option<Self>, ReadError> {
-        if let Some(volume) = exfat::open(disk, at)? {
+        if let Some(volume) = Self::open_by_first(disk, at)? {
             return Ok(Some(volume));
         }
-        fat::open(disk, at)
+        if foreign::is_boot_sector(disk, at)? {
+            return Ok(None);
+        }
+        for open in [exfat::open_by_second, fat::open_by_second] {
+            if let Some(volume) = open(disk, at)?
+                && volume.clusters.begin_where_they_should(disk)?
+            {
+                return Ok(Some(volume));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same, by its first sector alone: what an earlier volume left behind that does not count.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn open_by_first(disk: &mut Disk, at: u64) -> Result<Option<Self>, ReadError> {
+        match exfat::open(disk, at)? {
+            None => fat::open(disk, at),
+            volume => Ok(volume),
+        }
     }
 
     /// The place of its root folder.
