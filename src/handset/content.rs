@@ -101,7 +101,8 @@ fn of_brand(bytes: &[u8]) -> (FileKind, &'static str) {
 /// A Windows bitmap: two letters are few, so its header's length must be one that there is.
 fn is_bitmap(bytes: &[u8]) -> bool {
     let header = bytes.get(14..18);
-    bytes.starts_with(b"BM") && matches!(header, Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]))
+    bytes.starts_with(b"BM")
+        && matches!(header, Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]))
 }
 
 /// What an owner exports: vCard, vCalendar, iCalendar and vNote, in one byte a letter or two.
@@ -140,7 +141,10 @@ mod tests {
             (b"\0\0\0\x20ftypisom\0\0\x02\0", "mp4"),
             (b"\0\0\0\x20ftypM4A \0\0\x02\0", "m4a"),
             (b"\0\0\x10\0mdat", "mov"),
-            (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm", "webm"),
+            (
+                b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm",
+                "webm",
+            ),
             (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x88matroska", "mkv"),
             (b"#!AMR\n", "amr"),
             (b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "vcf"),
@@ -151,7 +155,10 @@ mod tests {
             assert_eq!(ending(bytes), Some(expected));
         }
         let mut packets = vec![0; 9 * 188];
-        packets.iter_mut().step_by(188).for_each(|byte| *byte = b'G');
+        packets
+            .iter_mut()
+            .step_by(188)
+            .for_each(|byte| *byte = b'G');
         assert_eq!(ending(&packets), Some("ts"));
         for nothing in [
             b"".as_slice(),

@@ -3,12 +3,12 @@
 
 mod ahead;
 pub mod android;
+pub mod content;
 pub mod files_only;
 pub mod find;
 mod lacking;
 pub mod media_device;
 pub mod memory_card;
-pub mod content;
 pub mod owner_files;
 mod seam;
 

@@ -109,7 +109,9 @@ pub fn is_recovered(relative: &HandsetPath) -> bool {
     let shown = relative.shown().to_lowercase();
     let (folders, name) = shown.rsplit_once('/').unwrap_or(("", &shown));
     let is_numbered = |text: &str, before: &str, after: &str| {
-        let number = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        let number = text
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after));
         number.is_some_and(|number| {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         })

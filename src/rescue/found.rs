@@ -13,7 +13,9 @@ use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
 use crate::format::vcard::Photo;
 use crate::format::vcard::contact::Attachment;
 use crate::handset::{Batch, Record, RecordBody};
-use crate::model::{Calendar, Collection, Contact, Event, FileCopy, FileKind, HandsetPath, Note, Picture, Todo};
+use crate::model::{
+    Calendar, Collection, Contact, Event, FileCopy, FileKind, HandsetPath, Note, Picture, Todo,
+};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, sha256_hex, store};
 
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.

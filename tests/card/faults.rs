@@ -202,7 +202,10 @@ fn a_file_that_has_more_room_than_it_is_long_leaves_no_doubt() {
         let said = rescued.said();
         assert!(rescued.outcome.safe, "{said}");
         assert!(!said.contains("are in use"), "{said}");
-        assert!(said.contains("more of the card than they are long"), "{said}");
+        assert!(
+            said.contains("more of the card than they are long"),
+            "{said}"
+        );
     }
 }
 
@@ -215,7 +218,10 @@ fn a_file_that_lost_its_length_is_named_and_its_clusters_are_copied() {
     let said = rescued.said();
     assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
     assert!(!rescued.outcome.safe);
-    assert!(said.contains("IMG_0001.JPG") && said.contains("gives no length"), "{said}");
+    assert!(
+        said.contains("IMG_0001.JPG") && said.contains("gives no length"),
+        "{said}"
+    );
     let (_, whole, _) = card.files().swap_remove(0);
     let copy = &portable_files(&rescued.folder)[&format!("photos/{path}")];
     assert_eq!(copy.len(), whole.len().next_multiple_of(512));
@@ -229,7 +235,9 @@ fn an_empty_file_that_has_no_place_of_its_own_is_empty() {
     let mut image = card.image().to_vec();
     let heap = image.len() - 66_525 * 512;
     let (entries, _) = image[heap..heap + 64 * 512].as_chunks::<32>();
-    let entry = entries.iter().position(|entry| entry.starts_with(b"IMG000~1JPG"));
+    let entry = entries
+        .iter()
+        .position(|entry| entry.starts_with(b"IMG000~1JPG"));
     let entry = heap + entry.expect("its entry") * 32;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("card.img");
@@ -250,10 +258,18 @@ fn an_empty_file_that_has_no_place_of_its_own_is_empty() {
 fn a_file_whose_beginning_was_erased_is_not_called_whole() {
     for harm in [Harm::Blank, Harm::Erased] {
         let path = "DCIM/100SIDEK/IMG_0001.JPG";
-        let card = harmed((0..3).map(|at| (Spot::File(path.into(), at), harm)).collect());
+        let card = harmed(
+            (0..3)
+                .map(|at| (Spot::File(path.into(), at), harm))
+                .collect(),
+        );
         let rescued = rescue(&card);
         assert_eq!(rescued.photos().verdict, Verdict::Partial);
-        assert!(rescued.said().contains("1536 of its bytes can't be read"), "{}", rescued.said());
+        assert!(
+            rescued.said().contains("1536 of its bytes can't be read"),
+            "{}",
+            rescued.said()
+        );
         let (_, whole, _) = card.files().swap_remove(0);
         let copy = &portable_files(&rescued.folder)["photos/DCIM/100SIDEK/IMG_0001 (damaged).JPG"];
         assert_eq!((copy.len(), &copy[1536..]), (whole.len(), &whole[1536..]));
@@ -272,7 +288,14 @@ fn each_table_helps_out_where_the_other_makes_no_sense() {
     let (name, whole, _) = card.files().swap_remove(0);
     let blocks = card.blocks_of(&name);
     let cluster = |number: usize| blocks[number] as usize - heap / 512 + 2;
-    for wrong in [0u32, 1, 0x0fff_ffff, 0x0fff_fff7, 0x0800_0000, cluster(0) as u32] {
+    for wrong in [
+        0u32,
+        1,
+        0x0fff_ffff,
+        0x0fff_fff7,
+        0x0800_0000,
+        cluster(0) as u32,
+    ] {
         let mut image = card.image().to_vec();
         for (number, table) in [(3, table), (9, second), (14, table)] {
             let at = table + cluster(number) * 4;
@@ -281,7 +304,32 @@ fn each_table_helps_out_where_the_other_makes_no_sense() {
         std::fs::write(&path, &image).expect("an image");
         let rescued = rescue_image(&path);
         assert!(rescued.outcome.safe, "{wrong:x}: {}", rescued.said());
-        assert!(portable_files(&rescued.folder)[&format!("photos/{name}")] == whole, "{wrong:x}");
+        assert!(
+            portable_files(&rescued.folder)[&format!("photos/{name}")] == whole,
+            "{wrong:x}"
+        );
+    }
+}
+
+/// Some car cameras and old phones write the second table when they format a card, and never again.
+#[test]
+fn a_second_table_that_was_never_kept_costs_nothing() {
+    let card = harmed(Vec::new());
+    let mut image = card.image().to_vec();
+    let heap = image.len() - 66_525 * 512;
+    let table = (8192 + 32) * 512;
+    image[table + (heap - table) / 2 + 12..heap].fill(0);
+    // And one whose first two entries, which tell of no file, are lost in both tables.
+    let mut other = card.image().to_vec();
+    other[table..table + 8].fill(0);
+    other[table + (heap - table) / 2..][..8].fill(0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    for image in [image, other] {
+        std::fs::write(&path, &image).expect("an image");
+        let rescued = rescue_image(&path);
+        assert!(rescued.outcome.safe, "{}", rescued.said());
+        assert!(!rescued.said().contains("are in use"), "{}", rescued.said());
     }
 }
 
@@ -292,7 +340,9 @@ fn a_folder_ends_at_its_end() {
     let mut image = card.image().to_vec();
     let heap = image.len() - 66_525 * 512;
     let (entries, _) = image[heap..heap + 64 * 512].as_chunks::<32>();
-    let entry = entries.iter().position(|entry| entry.starts_with(b"IMG00~11JPG") || entry.starts_with(b"IMG00~12JPG"));
+    let entry = entries
+        .iter()
+        .position(|entry| entry.starts_with(b"IMG00~11JPG") || entry.starts_with(b"IMG00~12JPG"));
     let at = heap + entry.expect("its entry") * 32;
     assert!(!(at + 32).is_multiple_of(512));
     image[at + 32] = 0;
@@ -303,7 +353,11 @@ fn a_folder_ends_at_its_end() {
     let files = portable_files(&rescued.folder);
     let photos = files.keys().filter(|name| name.starts_with("photos/DCIM"));
     assert!((20..40).contains(&photos.count()));
-    assert!(rescued.said().contains("none of its folders names"), "{}", rescued.said());
+    assert!(
+        rescued.said().contains("none of its folders names"),
+        "{}",
+        rescued.said()
+    );
 }
 
 /// There are two tables of clusters: what one no longer tells the other does.

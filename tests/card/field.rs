@@ -18,7 +18,10 @@ const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01 a picture\xff\xd9";
 const MOVIE: &[u8] = b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41 a film";
 
 fn vcard(name: &str) -> Vec<u8> {
-    format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nN:{name};;;;\r\nTEL:+49 151 1\r\nEND:VCARD\r\n").into_bytes()
+    format!(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nN:{name};;;;\r\nTEL:+49 151 1\r\nEND:VCARD\r\n"
+    )
+    .into_bytes()
 }
 
 fn holding(files: &[(&str, &[u8])]) -> PracticeCard {
@@ -34,7 +37,12 @@ fn holding(files: &[(&str, &[u8])]) -> PracticeCard {
 }
 
 fn safe(rescued: &Rescued) -> BTreeMap<String, Vec<u8>> {
-    assert!(rescued.outcome.safe, "{:?}: {}", rescued.outcome.why_not, rescued.said());
+    assert!(
+        rescued.outcome.safe,
+        "{:?}: {}",
+        rescued.outcome.why_not,
+        rescued.said()
+    );
     portable_files(&rescued.folder)
 }
 
@@ -55,7 +63,10 @@ fn files_without_an_ending_are_known_by_their_content() {
         ("FSCK0000.REC", b"%PDF-1.4 a lease"),
         ("DCIM/Camera/IMG_1", &[JPEG, b"other"].concat()),
         ("Download/9f3a11", b"what an app keeps"),
-        ("Android/data/com.example/cache/1", &[JPEG, b"cached"].concat()),
+        (
+            "Android/data/com.example/cache/1",
+            &[JPEG, b"cached"].concat(),
+        ),
         ("Download/app.apk", b"PK\x03\x04"),
     ])));
     for (name, bytes) in [
@@ -66,10 +77,18 @@ fn files_without_an_ending_are_known_by_their_content() {
         ("found/LOST.DIR/12345.vcf", &saved),
         ("found/FOUND.001/FILE0000.CHK.ics", event),
     ] {
-        assert!(files.get(name).is_some_and(|copy| copy == bytes), "{name}: {:?}", files.keys());
+        assert!(
+            files.get(name).is_some_and(|copy| copy == bytes),
+            "{name}: {:?}",
+            files.keys()
+        );
     }
     assert!(files.contains_key("photos/DCIM/Camera/IMG_1.jpg"));
-    assert!(!files.keys().any(|name| name.contains("9f3a11") || name.contains("cache") || name.contains("apk")));
+    assert!(
+        !files
+            .keys()
+            .any(|name| name.contains("9f3a11") || name.contains("cache") || name.contains("apk"))
+    );
     assert!(text(&files, "contacts.vcf").contains("Saved Person"));
     assert!(text(&files, "calendar.ics").contains("Saved meeting"));
 }
@@ -84,8 +103,14 @@ fn what_is_left_of_long_endings_is_known() {
         ("Summer party.jpeg", JPEG),
         ("Birthday clip.webm", noise),
         ("A song of songs.opus", b"OggS\0\x02 song"),
-        ("Pictures of a day.avif", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1"),
-        ("A calendar of days.ical", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"),
+        (
+            "Pictures of a day.avif",
+            b"\0\0\0\x1cftypavif\0\0\0\0avifmif1",
+        ),
+        (
+            "A calendar of days.ical",
+            b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
+        ),
         ("Panorama of hills.tiff", b"II*\0\x08\0\0\0"),
         ("An old film of ours.mpeg", b"\0\0\x01\xba film"),
         ("A camcorder's film.m2ts", b"film"),
@@ -99,14 +124,23 @@ fn what_is_left_of_long_endings_is_known() {
             modified: 1_709_208_000,
         };
         settings.owned = owned.iter().map(file).collect();
-        settings.untold = owned.iter().map(|(path, _)| ((*path).into(), Untold::Name)).collect();
+        settings.untold = owned
+            .iter()
+            .map(|(path, _)| ((*path).into(), Untold::Name))
+            .collect();
     });
     let files = safe(&rescue(&card));
     for (path, bytes) in owned {
-        assert!(files.values().any(|copy| copy == bytes), "{path}: {:?}", files.keys());
+        assert!(
+            files.values().any(|copy| copy == bytes),
+            "{path}: {:?}",
+            files.keys()
+        );
     }
     assert!(text(&files, "contacts.vcf").contains("Cut Person"));
-    let photos = files.keys().filter(|name| name.ends_with(".heic") || name.ends_with(".avif"));
+    let photos = files
+        .keys()
+        .filter(|name| name.ends_with(".heic") || name.ends_with(".avif"));
     assert_eq!(photos.count(), 2, "{:?}", files.keys());
 }
 
@@ -126,14 +160,27 @@ fn what_was_thrown_away_is_not_among_the_living() {
         "DCIM/.ColorOSGalleryRecycler",
     ] {
         let gone_path = format!("{bin}/old.vcf");
-        let files = safe(&rescue(&holding(&[("new.vcf", &living), (&gone_path, &gone)])));
+        let files = safe(&rescue(&holding(&[
+            ("new.vcf", &living),
+            (&gone_path, &gone),
+        ])));
         let contacts = text(&files, "contacts.vcf");
-        assert!(contacts.contains("Living Person") && !contacts.contains("Thrown Away"), "{bin}");
+        assert!(
+            contacts.contains("Living Person") && !contacts.contains("Thrown Away"),
+            "{bin}"
+        );
         assert!(files.values().any(|copy| *copy == gone), "{bin}");
         let list = text(&files, "files.csv");
-        assert!(list.lines().any(|line| line.starts_with(bin) && line.contains("thrown away")), "{bin}: {list}");
+        assert!(
+            list.lines()
+                .any(|line| line.starts_with(bin) && line.contains("thrown away")),
+            "{bin}: {list}"
+        );
     }
-    let files = safe(&rescue(&holding(&[("Download/.trashed-1700000000-old.vcf", &gone)])));
+    let files = safe(&rescue(&holding(&[(
+        "Download/.trashed-1700000000-old.vcf",
+        &gone,
+    )])));
     assert!(!text(&files, "contacts.vcf").contains("Thrown Away"));
 }
 
@@ -141,7 +188,11 @@ fn what_was_thrown_away_is_not_among_the_living() {
 #[test]
 fn notes_of_macos_are_no_pictures_and_no_lists() {
     let notes = b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ".as_slice();
-    let card = holding(&[("._new.vcf", notes), ("DCIM/._IMG_1.jpg", notes), ("._real.jpg", JPEG)]);
+    let card = holding(&[
+        ("._new.vcf", notes),
+        ("DCIM/._IMG_1.jpg", notes),
+        ("._real.jpg", JPEG),
+    ]);
     let files = safe(&rescue(&card));
     assert!(!files.values().any(|copy| copy == notes));
     assert!(files.values().any(|copy| copy == JPEG));
@@ -163,7 +214,10 @@ fn times(image: &Path, zone: &str) -> BTreeMap<String, u64> {
         .expect("lifeboat runs");
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     let folder = fs::read_dir(&to).unwrap_or_else(|e| panic!("{e}: {said}"));
-    let folder: PathBuf = folder.map(|entry| entry.expect("a folder").path()).next().expect(&said);
+    let folder: PathBuf = folder
+        .map(|entry| entry.expect("a folder").path())
+        .next()
+        .expect(&said);
     let names = portable_files(&folder).into_keys();
     let copies = names.filter(|name| name.starts_with("photos/"));
     let time = |name: &String| {
@@ -187,7 +241,12 @@ fn files_have_the_same_times_on_computers_of_every_zone() {
             assert!(time.abs_diff(u64::from(modified)) < 2, "{path}");
         }
     }
-    for zone in ["America/Los_Angeles", "Asia/Kathmandu", "Pacific/Apia", "EST5EDT"] {
+    for zone in [
+        "America/Los_Angeles",
+        "Asia/Kathmandu",
+        "Pacific/Apia",
+        "EST5EDT",
+    ] {
         assert_eq!(times(&image, zone), expected, "{zone}");
     }
 }
@@ -201,7 +260,11 @@ fn map(holes: &[(u64, u64, char)], blocks: u64) -> String {
     let mut at = 0;
     let mut line = |from: u64, to: u64, status: char| {
         if from < to {
-            text.push_str(&format!("0x{:08X}  0x{:08X}  {status}\n", from * 512, (to - from) * 512));
+            text.push_str(&format!(
+                "0x{:08X}  0x{:08X}  {status}\n",
+                from * 512,
+                (to - from) * 512
+            ));
         }
     };
     for (from, to, status) in holes {
@@ -222,13 +285,29 @@ fn what_a_map_beside_an_image_says_was_never_read_is_not_called_whole() {
     let blocks = card.image().len() as u64 / 512;
     let photo = card.blocks_of("DCIM/100SIDEK/IMG_0001.JPG")[3];
     let first = card.blocks_of("DCIM/100SIDEK/IMG_0001.JPG")[0];
-    let of_folder = |block: &u64| card.image()[*block as usize * 512..][..512].windows(3).any(|w| w == b"IMG");
+    let of_folder = |block: &u64| {
+        card.image()[*block as usize * 512..][..512]
+            .windows(3)
+            .any(|w| w == b"IMG")
+    };
     let listing = (8192..first).filter(of_folder).nth(2).expect("a folder");
     for (holes, word) in [
-        (vec![(photo, photo + 2, '-')], Some("1024 of its bytes can't be read")),
-        (vec![(photo, photo + 1, '?')], Some("512 of its bytes can't be read")),
-        (vec![(listing, listing + 1, '*')], Some("a part of it is damaged")),
-        (vec![(8192 + 32, 8192 + 40, '/'), (photo, photo + 1, '-')], Some("512 of its bytes")),
+        (
+            vec![(photo, photo + 2, '-')],
+            Some("1024 of its bytes can't be read"),
+        ),
+        (
+            vec![(photo, photo + 1, '?')],
+            Some("512 of its bytes can't be read"),
+        ),
+        (
+            vec![(listing, listing + 1, '*')],
+            Some("a part of it is damaged"),
+        ),
+        (
+            vec![(8192 + 32, 8192 + 40, '/'), (photo, photo + 1, '-')],
+            Some("512 of its bytes"),
+        ),
         // Where nothing lies, and where a second copy tells the same.
         (vec![(blocks - 1000, blocks, '?')], None),
         (vec![(8192 + 32, 8192 + 40, '/')], None),
@@ -252,10 +331,20 @@ fn what_a_map_beside_an_image_says_was_never_read_is_not_called_whole() {
             }
         }
     }
-    fs::write(folder.path().join("card.map"), "# Mapfile. Created by GNU ddrescue\n0x0 what\n").expect("a map");
+    fs::write(
+        folder.path().join("card.map"),
+        "# Mapfile. Created by GNU ddrescue\n0x0 what\n",
+    )
+    .expect("a map");
     let rescued = rescue_image(&image);
     assert!(!rescued.outcome.safe);
-    assert!(rescued.said().contains("The map card.map beside the image can't be read"), "{}", rescued.said());
+    assert!(
+        rescued
+            .said()
+            .contains("The map card.map beside the image can't be read"),
+        "{}",
+        rescued.said()
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod exfat;
 mod faults;
 mod field;
 mod hostile;

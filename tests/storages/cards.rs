@@ -85,7 +85,9 @@ fn a_card(number: u64) -> (Settings, Fate) {
             // What is in a file is what the card holds, also where that is nothing: only its beginning can't be that.
             5 | 6 => {
                 let is_erased = matches!(harm, Harm::Blank | Harm::Erased);
-                let is_long = files.iter().any(|file| file.path == path && file.bytes.len() >= 512);
+                let is_long = files
+                    .iter()
+                    .any(|file| file.path == path && file.bytes.len() >= 512);
                 let (harm, part) = match (is_erased, is_long && !path.ends_with(".txt")) {
                     (true, true) => (harm, 0),
                     (true, false) => (Harm::Unreadable, part),
@@ -131,7 +133,10 @@ fn a_card(number: u64) -> (Settings, Fate) {
         fate.troubles.push(what);
     }
     // How much of a file without length there is the table alone tells.
-    let lacks_length = settings.untold.iter().any(|(_, what)| *what == Untold::Length);
+    let lacks_length = settings
+        .untold
+        .iter()
+        .any(|(_, what)| *what == Untold::Length);
     settings
         .harm
         .retain(|(spot, _)| !lacks_length || !matches!(spot, Spot::Table(..)));
@@ -237,9 +242,9 @@ fn attempt(number: u64) -> Tried {
     let mut copied = truth.held.iter().filter(|(path, _)| owner::is_copied(path));
     let lost_length = copied.any(|(path, bytes)| !has_length(path) && !bytes.is_empty());
     let came = match came {
-        Ok(Came::Safe) if lost_length => {
-            Err(format!("card {number}: a file without length was called safe"))
-        }
+        Ok(Came::Safe) if lost_length => Err(format!(
+            "card {number}: a file without length was called safe"
+        )),
         Ok(Came::TooCareful) if lost_length => Ok(Came::Unsafe),
         came => came,
     };

@@ -151,7 +151,11 @@ impl Clusters {
             return Ok(Extents::default());
         }
         let wanted = size.unwrap_or(most).min(most).min(self.capacity());
-        let chain = Chain { first, size, wanted };
+        let chain = Chain {
+            first,
+            size,
+            wanted,
+        };
         let mut found = self.walk(disk, &chain, [Some(self.table), self.copy])?;
         if let (Some(_), Some(copy)) = (found.broken, self.copy) {
             let other = self.walk(disk, &chain, [Some(copy), Some(self.table)])?;
@@ -306,7 +310,13 @@ impl Clusters {
         }
         let mut value = 0;
         let from = usize::try_from(within).unwrap_or(usize::MAX);
-        for (shift, byte) in piece.bytes.iter().skip(from).take(bytes as usize).enumerate() {
+        for (shift, byte) in piece
+            .bytes
+            .iter()
+            .skip(from)
+            .take(bytes as usize)
+            .enumerate()
+        {
             value |= u32::from(*byte) << (8 * shift);
         }
         Ok(Some(TableEntry {
@@ -351,7 +361,12 @@ impl Clusters {
     ///
     /// # Errors
     /// As [`Self::chain`].
-    pub fn claim(&mut self, disk: &mut Disk, first: u32, claims: &mut Claims) -> Result<Claim, ReadError> {
+    pub fn claim(
+        &mut self,
+        disk: &mut Disk,
+        first: u32,
+        claims: &mut Claims,
+    ) -> Result<Claim, ReadError> {
         let (mut cluster, mut claim) = (first, Claim::default());
         let tables = [Some(self.table), self.copy];
         while self.place(cluster).is_some() && claims.add(cluster) {
@@ -426,7 +441,8 @@ impl Claims {
     /// The clusters that nothing claims.
     pub(super) fn unclaimed(&self) -> impl Iterator<Item = u32> {
         let all = (FIRST..).zip(&self.0);
-        all.filter(|(_, claimed)| !**claimed).map(|(cluster, _)| cluster)
+        all.filter(|(_, claimed)| !**claimed)
+            .map(|(cluster, _)| cluster)
     }
 }
 

@@ -126,9 +126,22 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                     None => found.fault("an entry of it is damaged"),
                 }
             }
+            // Those with the sixth bit may be passed over by whoever does not know them (6.2.1.3); no kind has all.
+            0x80.. if kind & 0x20 == 0 || kind == 0xff => {
+                found.fault("an entry of it makes no sense")
+            }
             _ => {}
         }
     }
+}
+
+/// True if a piece of a directory may be an entry of one.
+pub(super) fn is_entry(piece: &[u8]) -> bool {
+    let kind = piece.first().map(|kind| kind | 0x80);
+    matches!(
+        kind,
+        Some(BITMAP..=LABEL | FILE | STREAM | NAME | 0xa0..=0xa2 | 0xe0 | 0xe1)
+    )
 }
 
 /// Where the bitmap of clusters (7.1) or the table of capital letters (7.2) lies.
@@ -178,8 +191,9 @@ fn entry(first: &[u8; ENTRY], others: &[[u8; ENTRY]]) -> Option<Entry> {
         modified: modified.or_else(|| Stamp::of_exfat(long(8)?, byte(20)?, byte(22)?)),
         place: match (flags & HAS_CLUSTERS != 0, flags & IN_A_ROW != 0) {
             (false, _) => Place::Nowhere,
-            // One that has clusters and no length lost that; a folder without length is empty.
-            _ if size == 0 && (is_folder || first_cluster == 0) => Place::Nowhere,
+            _ if size == 0 && first_cluster == 0 => Place::Nowhere,
+            // One that has clusters and no length lost that: it is whatever the table of clusters says.
+            _ if size == 0 && is_folder => Place::Chain(first_cluster, None),
             (true, true) => Place::Row(first_cluster, size),
             (true, false) => Place::Chain(first_cluster, Some(size)),
         },

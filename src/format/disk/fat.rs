@@ -219,6 +219,18 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
     }
 }
 
+/// True if a piece of a directory may be an entry of one.
+pub(super) fn is_entry(piece: &[u8]) -> bool {
+    match piece.as_chunks::<ENTRY>() {
+        ([entry], []) => {
+            let [first, ..] = *entry;
+            let attributes = entry.get(11).copied().unwrap_or_default();
+            first == DELETED || attributes & 0x3f == LONG_NAME || is_likely(entry)
+        }
+        _ => false,
+    }
+}
+
 /// False where an entry is none: its short name holds no control characters, and two bits of its attributes are never
 /// set (FAT: General Overview of On-Disk Format 1.03, "FAT Directory Structure").
 fn is_likely(entry: &[u8; ENTRY]) -> bool {

@@ -11,8 +11,14 @@ const ENTRY: usize = 32;
 /// Directory Structure"; exFAT file system specification, 6.2.1): what is left behind it is not living. But storage is
 /// lost by whole sectors. One of zeros between names ends nothing: zeros stand for what was lost, as in an image that was
 /// made around damage. One that [repeats the same few bytes](is_fill) is what erased flash returns. With `has_gaps` some
-/// are filled already, where reading failed.
-pub(super) fn mend(bytes: &mut [u8], gap: u8, has_gaps: bool) -> bool {
+/// are filled already, where reading failed. What stands behind zeros and holds no entries, as `is_entry` knows them, is no
+/// part of the folder: some cameras leave it there.
+pub(super) fn mend(
+    bytes: &mut [u8],
+    gap: u8,
+    has_gaps: bool,
+    is_entry: impl Fn(&[u8]) -> bool,
+) -> bool {
     let (mut erased, mut waiting) = (false, Vec::new());
     let mut lost = Vec::new();
     for (number, sector) in bytes.chunks(SECTOR).enumerate() {
@@ -28,6 +34,12 @@ pub(super) fn mend(bytes: &mut [u8], gap: u8, has_gaps: bool) -> bool {
                 waiting.push(number);
             }
         } else if sector.first() == Some(&0) {
+            break;
+        } else if !waiting.is_empty()
+            && !sector
+                .chunks(ENTRY)
+                .all(|one| is_unused(one) || is_entry(one))
+        {
             break;
         } else {
             erased |= !waiting.is_empty();
@@ -62,7 +74,9 @@ mod tests {
 
     /// A sector of entries whose first bytes are these; the others are not alike.
     fn names(firsts: &[u8]) -> Vec<u8> {
-        let mut sector: Vec<u8> = (0..SECTOR).map(|at| (at * 7 / 3 + at / 32) as u8 | 1).collect();
+        let mut sector: Vec<u8> = (0..SECTOR)
+            .map(|at| (at * 7 / 3 + at / 32) as u8 | 1)
+            .collect();
         for (entry, first) in sector.chunks_mut(ENTRY).zip(firsts) {
             entry[0] = *first;
         }
@@ -76,7 +90,9 @@ mod tests {
     /// Whether sectors were erased, and which are taken for gaps.
     fn mended(sectors: &[Vec<u8>], has_gaps: bool) -> (bool, Vec<usize>) {
         let mut bytes = sectors.concat();
-        let erased = mend(&mut bytes, GAP, has_gaps);
+        let erased = mend(&mut bytes, GAP, has_gaps, |entry| {
+            matches!(entry[0], b'A' | b'B')
+        });
         let gaps = bytes.chunks(SECTOR).enumerate();
         let gaps = gaps.filter(|(_, sector)| sector.iter().all(|byte| *byte == GAP));
         (erased, gaps.map(|(number, _)| number).collect())
@@ -94,12 +110,24 @@ mod tests {
             vec![full.clone(), remains.clone(), full.clone()],
             vec![ends.clone(), filled(0xff)],
             vec![full.clone(), zeros.clone(), filled(0xff)],
+            vec![
+                full.clone(),
+                zeros.clone(),
+                names(b"??????????????AA"),
+                full.clone(),
+            ],
             vec![full.clone(), full.clone()],
         ] {
             assert_eq!(mended(&healthy, false), (false, vec![]));
         }
-        assert_eq!(mended(&[full.clone(), zeros.clone(), ends.clone()], false), (true, vec![1]));
-        assert_eq!(mended(&[zeros.clone(), zeros, ends.clone()], false), (true, vec![0, 1]));
+        assert_eq!(
+            mended(&[full.clone(), zeros.clone(), ends.clone()], false),
+            (true, vec![1])
+        );
+        assert_eq!(
+            mended(&[zeros.clone(), zeros, ends.clone()], false),
+            (true, vec![0, 1])
+        );
         let pair: Vec<u8> = b"\xde\xad\xbe\xef".repeat(SECTOR / 4);
         for fill in [filled(0xff), filled(0xaa), filled(GAP), pair] {
             let sectors = [full.clone(), fill, ends.clone()];
@@ -111,7 +139,9 @@ mod tests {
 
     #[test]
     fn a_folder_that_ends_between_two_sectors_is_known() {
-        assert!(ends_with_sector(&[names(b"AAAAAAAAAAAAAAAA"), filled(0)].concat()));
+        assert!(ends_with_sector(
+            &[names(b"AAAAAAAAAAAAAAAA"), filled(0)].concat()
+        ));
         assert!(ends_with_sector(&names(b"AAAAAAAAAAAAAAAA")));
         assert!(!ends_with_sector(&names(b"AA\0BBBBBBBBBBBBB")));
     }

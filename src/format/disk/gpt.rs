@@ -64,7 +64,9 @@ fn parts_at(
         return Ok(None);
     }
     let entries = (1..).zip(entries.chunks_exact(length as usize));
-    let mut parts: Vec<Part> = entries.filter_map(|(number, entry)| part(number, entry, unit)).collect();
+    let mut parts: Vec<Part> = entries
+        .filter_map(|(number, entry)| part(number, entry, unit))
+        .collect();
     if parts.len() > MAX_PARTS {
         found.missing.push(format!(
             "The partition table tells of {} partitions more than are looked at.",

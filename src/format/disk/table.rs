@@ -105,10 +105,16 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
     found.unknown = first.unknown;
     if found.unknown.is_empty() {
         let on_all = foreign(disk, 0)?;
-        found.unknown.extend(on_all.map(|what| whole(disk, Some(what))));
+        found
+            .unknown
+            .extend(on_all.map(|what| whole(disk, Some(what))));
     }
     // Nothing is known of a partition that has lost its first sector.
-    if found.unknown.iter().all(|part| part.holds.is_none() && part.is_ours) {
+    if found
+        .unknown
+        .iter()
+        .all(|part| part.holds.is_none() && part.is_ours)
+    {
         search(disk, &mut found)?;
     }
     found.missing.extend(first.missing);
@@ -170,19 +176,24 @@ fn by_table(
         true => gpt::parts(disk, unit, found)?,
         false => None,
     };
-    let mut parts = by_gpt.clone().unwrap_or_default();
-    match &by_gpt {
-        None => parts = mbr::parts(disk, head, unit, found)?,
+    let parts = match &by_gpt {
+        None => mbr::parts(disk, head, unit, found)?,
         // A hybrid: some of the partitions stand in both.
-        Some(known) => {
-            let others = mbr::primary(head, unit).into_iter();
-            parts.extend(others.filter(|row| known.iter().all(|part| !crosses(row, part))));
+        Some(parts) => {
+            let rows = mbr::primary(head, unit).into_iter();
+            let rows = rows.map(|row| Part {
+                is_likely: false,
+                ..row
+            });
+            parts.iter().cloned().chain(rows).collect()
         }
-    }
-    parts.sort_by_key(|part| part.number);
+    };
+    let of_table = by_gpt.map_or(parts.len(), |parts| parts.len());
     let mut living: Vec<Part> = Vec::new();
-    for mut part in parts {
-        if living.iter().any(|other| other.at == part.at) {
+    for (place, mut part) in parts.into_iter().enumerate() {
+        let is_known =
+            |other: &Part| other.at == part.at || (place >= of_table && crosses(&part, other));
+        if living.iter().any(is_known) {
             continue;
         }
         if part.at >= disk.size() {
@@ -276,4 +287,3 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
     }
     Ok(())
 }
-

@@ -220,7 +220,11 @@ impl Volume {
             }
         }
         let gap = self.file_system.gap();
-        if folder::mend(&mut bytes, gap, !found.faults.is_empty()) {
+        let is_entry = match self.file_system {
+            FileSystem::ExFat => exfat::is_entry,
+            _ => fat::is_entry,
+        };
+        if folder::mend(&mut bytes, gap, !found.faults.is_empty(), is_entry) {
             found.fault("a part of it was erased");
         }
         if found.faults.is_empty()
@@ -262,7 +266,12 @@ impl Volume {
     ///
     /// # Errors
     /// Where the disk gives nothing more at all, or the reader was stopped.
-    pub fn beginning(&mut self, disk: &mut Disk, file: Place, most: u64) -> Result<Option<Vec<u8>>, ReadError> {
+    pub fn beginning(
+        &mut self,
+        disk: &mut Disk,
+        file: Place,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
         let (first, size) = match file {
             Place::Nowhere | Place::Fixed(..) => return Ok(Some(Vec::new())),
             Place::Chain(first, size) => (first, size.unwrap_or(u64::MAX)),
@@ -318,8 +327,29 @@ impl Volume {
         }
     }
 
-    /// How many bytes are in use that nothing claims: what a folder lost, or what was never finished. `bitmap` is where an
-    /// exFAT volume tells that.
+    /// The same for a file of exFAT that lies in a row, and has no length: the clusters in use from its first one on. `bits`
+    /// tell which those are.
+    pub fn claim_in_use(&self, first: u32, bits: &[u8], claims: &mut Claims) -> Claim {
+        let numbers = (first..).take_while(|number| is_set(bits, *number) && claims.add(*number));
+        Claim {
+            length: numbers.count() as u64 * self.clusters.size,
+            is_free: false,
+        }
+    }
+
+    /// Where exFAT notes which clusters are in use, a bit each; empty: nowhere.
+    ///
+    /// # Errors
+    /// Where the disk gives nothing more at all, or the reader was stopped.
+    pub fn bits(&mut self, disk: &mut Disk, bitmap: Option<Place>) -> Result<Vec<u8>, ReadError> {
+        match bitmap {
+            Some(bitmap) => self.whole(disk, bitmap),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// How many bytes are in use that nothing claims: what a folder lost, or what was never finished. `bits` tell that for
+    /// exFAT.
     ///
     /// # Errors
     /// Where the disk gives nothing more at all, or the reader was stopped.
@@ -327,23 +357,15 @@ impl Volume {
         &mut self,
         disk: &mut Disk,
         claims: &Claims,
-        bitmap: Option<Place>,
+        bits: &[u8],
     ) -> Result<u64, ReadError> {
         let mut count = 0;
-        if self.file_system == FileSystem::ExFat {
-            let Some(bitmap) = bitmap else {
-                return Ok(0);
+        for cluster in claims.unclaimed() {
+            let is_in_use = match self.file_system {
+                FileSystem::ExFat => is_set(bits, cluster),
+                _ => self.clusters.is_in_use(disk, cluster)?,
             };
-            let bits = self.whole(disk, bitmap)?;
-            for cluster in claims.unclaimed() {
-                let number = cluster.saturating_sub(FIRST);
-                let byte = bits.get((number / 8) as usize).copied().unwrap_or_default();
-                count += u64::from(byte >> (number % 8) & 1);
-            }
-        } else {
-            for cluster in claims.unclaimed() {
-                count += u64::from(self.clusters.is_in_use(disk, cluster)?);
-            }
+            count += u64::from(is_in_use);
         }
         Ok(count * self.clusters.size)
     }
@@ -391,6 +413,13 @@ impl Volume {
     pub fn beyond(&self, disk: &Disk) -> u64 {
         self.end().saturating_sub(disk.size())
     }
+}
+
+/// True if the bit of a cluster is set (exFAT file system specification, 7.1.5).
+fn is_set(bits: &[u8], cluster: u32) -> bool {
+    let number = cluster.saturating_sub(FIRST);
+    let byte = bits.get((number / 8) as usize).copied().unwrap_or_default();
+    byte >> (number % 8) & 1 == 1
 }
 
 impl FileSystem {

@@ -76,7 +76,8 @@ impl MemoryCard {
             true => self.erased_from(file, from, end, &extents),
             false => Ok(()),
         };
-        let done = done.and_then(|()| copy_runs(&mut self.disk, &extents, from..end, sink, &self.stop));
+        let done =
+            done.and_then(|()| copy_runs(&mut self.disk, &extents, from..end, sink, &self.stop));
         let broken = extents.broken;
         self.last = Some((file.path.clone(), extents));
         done?;

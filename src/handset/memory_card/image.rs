@@ -45,7 +45,9 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
             holes = map.within(size);
             let bytes: u64 = holes.iter().map(|hole| hole.end - hole.start).sum();
             remark = (bytes > 0).then(|| {
-                format!("By its map {name}, {bytes} bytes of the image were never read from the card.")
+                format!(
+                    "By its map {name}, {bytes} bytes of the image were never read from the card."
+                )
             });
         }
         Beside::Unreadable(name) => {
@@ -146,7 +148,9 @@ impl Blocks for Image {
         let end = at.saturating_add(buffer.len() as u64);
         let next = self.holes.partition_point(|hole| hole.end <= at);
         if self.holes.get(next).is_some_and(|hole| hole.start < end) {
-            return Err(ReadError::Unreadable("it was never read from the card".into()));
+            return Err(ReadError::Unreadable(
+                "it was never read from the card".into(),
+            ));
         }
         let read = self
             .file

@@ -165,7 +165,8 @@ impl MemoryCard {
         let found = volume.list(&mut self.disk, folder.place)?;
         walk.deleted += found.deleted;
         walk.bitmap = walk.bitmap.or(found.bitmap);
-        walk.named.extend(found.system.into_iter().map(|place| (place, None)));
+        walk.named
+            .extend(found.system.into_iter().map(|place| (place, None)));
         let shown = match folder.path.0.is_empty() {
             true => HandsetPath(b"the card's first folder".to_vec()),
             false => folder.path.clone(),
@@ -178,13 +179,18 @@ impl MemoryCard {
         }
         let count = found.entries.len();
         if count > MAX_NAMES {
-            let why = format!("it holds {} names more than are looked at", count - MAX_NAMES);
+            let why = format!(
+                "it holds {} names more than are looked at",
+                count - MAX_NAMES
+            );
             walk.listing.lacking.add(&shown, &why);
         }
         for (place, entry) in found.entries.into_iter().take(MAX_NAMES).enumerate() {
             if walk.taken.len() >= MAX_FILES {
                 let left = count.min(MAX_NAMES) - place;
-                let why = format!("there are too many files on the card: {left} names of it were left out");
+                let why = format!(
+                    "there are too many files on the card: {left} names of it were left out"
+                );
                 walk.listing.lacking.add(&shown, &why);
                 break;
             }
@@ -226,14 +232,19 @@ impl MemoryCard {
             return Ok(());
         };
         let path = walk.free_path(below(folder, &name));
-        walk.named.push((entry.place, Some((path.clone(), entry.size))));
+        walk.named
+            .push((entry.place, Some((path.clone(), entry.size))));
         let room = self.volumes.get(number).map_or(0, Volume::capacity);
         if entry.size > room {
-            let why = format!("it should have {} bytes, and the card has no room for them", entry.size);
+            let why = format!(
+                "it should have {} bytes, and the card has no room for them",
+                entry.size
+            );
             self.doubts.add(&path, &why);
             (entry.size, entry.written) = (room, entry.written.min(room));
         } else if entry.written == 0 && entry.size > 0 {
-            self.doubts.add(&path, "by its folder nothing was ever written to it");
+            self.doubts
+                .add(&path, "by its folder nothing was ever written to it");
         }
         self.note(number, path, &entry, nature, walk);
         Ok(())
@@ -268,9 +279,10 @@ impl MemoryCard {
         let Some(begin) = volume.beginning(&mut self.disk, entry.place, LOOKED_AT)? else {
             let known = by_name.or(by_place);
             if known.is_none() {
-                walk.listing
-                    .lacking
-                    .add(path, "what it is can't be told, since its beginning can't be read");
+                walk.listing.lacking.add(
+                    path,
+                    "what it is can't be told, since its beginning can't be read",
+                );
             }
             return Ok(known);
         };
@@ -336,7 +348,8 @@ impl MemoryCard {
                 let claim = volume.claim(&mut self.disk, place, claims)?;
                 let Some((path, size)) = file else { continue };
                 if claim.is_free && claim.length >= size {
-                    self.doubts.add(&path, "the card's table says that its place is free");
+                    self.doubts
+                        .add(&path, "the card's table says that its place is free");
                 }
                 let unused = claim.length.saturating_sub(size);
                 if unused >= volume.cluster() {
@@ -350,14 +363,15 @@ impl MemoryCard {
                  stands there was not copied."
             ));
         }
+        let bits = volume.bits(&mut self.disk, bitmap)?;
         for (folder, entry) in without_length {
-            self.without_length(number, &folder, entry, claims.as_mut(), walk)?;
+            self.without_length(number, &folder, entry, claims.as_mut(), &bits, walk)?;
         }
         let Some(volume) = self.volumes.get_mut(number) else {
             return Ok(());
         };
         let bytes = match &claims {
-            Some(claims) => volume.unnamed(&mut self.disk, claims, bitmap)?,
+            Some(claims) => volume.unnamed(&mut self.disk, claims, &bits)?,
             None => 0,
         };
         if bytes == 0 || !walk.listing.lacking.sentences().is_empty() {
@@ -387,21 +401,24 @@ impl MemoryCard {
         folder: &HandsetPath,
         mut entry: Entry,
         claims: Option<&mut Claims>,
+        bits: &[u8],
         walk: &mut Walk,
     ) -> Result<(), HandsetError> {
         let Some(volume) = self.volumes.get_mut(number) else {
             return Ok(());
         };
-        let claim = match claims {
-            Some(claims) => volume.claim(&mut self.disk, entry.place, claims)?,
-            None => Claim::default(),
+        let is_known =
+            claims.is_some() && !(bits.is_empty() && matches!(entry.place, Place::Row(..)));
+        let claim = match (claims, entry.place) {
+            (Some(claims), Place::Row(first, _)) => volume.claim_in_use(first, bits, claims),
+            (Some(claims), place) => volume.claim(&mut self.disk, place, claims)?,
+            (None, _) => Claim::default(),
         };
-        let is_in_a_row = matches!(entry.place, Place::Row(..));
+        let length = if claim.is_free { 0 } else { claim.length };
+        (entry.size, entry.written) = (length, length);
         entry.place = match entry.place {
-            Place::Chain(first, _) if claim.length > 0 && !claim.is_free => {
-                (entry.size, entry.written) = (claim.length, claim.length);
-                Place::Chain(first, Some(claim.length))
-            }
+            Place::Chain(first, _) if length > 0 => Place::Chain(first, Some(length)),
+            Place::Row(first, _) if length > 0 => Place::Row(first, length),
             _ => Place::Nowhere,
         };
         let path = below(folder, &plain(&entry.name));
@@ -416,8 +433,11 @@ impl MemoryCard {
                 entry.size
             );
             self.doubts.add(&path, &why);
-        } else if is_in_a_row {
-            self.doubts.add(&path, "its folder gives no length, and tells where it lies");
+        } else if !is_known {
+            self.doubts.add(
+                &path,
+                "its folder gives no length, and nothing tells what is its",
+            );
         }
         self.note(number, path, &entry, nature, walk);
         Ok(())
@@ -462,7 +482,9 @@ fn is_apps_own(path: &HandsetPath) -> bool {
     let shown = path.shown().to_lowercase();
     let (folders, _) = shown.rsplit_once('/').unwrap_or_default();
     let is_cache = |folder: &str| folder.contains("cache") || folder.contains("thumbnail");
-    folders.contains("android/data") || folders.contains("android/obb") || folders.split('/').any(is_cache)
+    folders.contains("android/data")
+        || folders.contains("android/obb")
+        || folders.split('/').any(is_cache)
 }
 
 /// A name without what would make it a path.

@@ -32,7 +32,9 @@ pub enum Beside {
 /// Looks for an image's map: `card.img.map`, `card.map`, and the same with `mapfile`, `logfile` and `log`; or one of the
 /// manual's own names, if it tells that it is this image's.
 pub fn beside(image: &Path) -> Beside {
-    let name = image.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = image
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let endings = ["map", "mapfile", "ddrescue", "logfile", "log"];
     let with = |ending: &str| {
@@ -57,7 +59,8 @@ pub fn beside(image: &Path) -> Beside {
         let path = image.with_file_name(common);
         if let Some(Ok(text)) = read(&path)
             && says_what_it_is(&text)
-            && commands(&text).any(|line| line.split([' ', '/', '"', '\'']).any(|word| word == name))
+            && commands(&text)
+                .any(|line| line.split([' ', '/', '"', '\'']).any(|word| word == name))
         {
             return of(&path, &text);
         }
@@ -103,7 +106,9 @@ fn read(path: &Path) -> Option<std::io::Result<String>> {
 
 /// True if a file's remarks say that it is a map.
 fn says_what_it_is(text: &str) -> bool {
-    let mut remarks = text.lines().take_while(|line| line.trim_start().starts_with('#'));
+    let mut remarks = text
+        .lines()
+        .take_while(|line| line.trim_start().starts_with('#'));
     remarks.any(|line| {
         let line = line.to_ascii_lowercase();
         line.contains("ddrescue") && (line.contains("mapfile") || line.contains("logfile"))
@@ -118,7 +123,9 @@ fn commands(text: &str) -> impl Iterator<Item = &str> {
 
 /// What a map's lines say; `None`: they are none, or not whole.
 fn parsed(text: &str) -> Option<Map> {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim());
     let mut lines = lines.filter(|line| !line.is_empty());
     // Where the program was when it wrote, and what it was at.
     let mut state = lines.next()?.split_whitespace();
@@ -199,7 +206,13 @@ mod tests {
         let old = "# Rescue Logfile. Created by GNU ddrescue version 1.14\n0x0 +\n0x0 0x1000 +\n";
         assert!(says_what_it_is(old));
         assert_eq!(parsed(old).unwrap().holes, []);
-        for broken in ["", "# only a remark", "0x0 +", "a log of something\n", "0x0 ?\n0x0 0x10 +\n0x8 0x10 -\n"] {
+        for broken in [
+            "",
+            "# only a remark",
+            "0x0 +",
+            "a log of something\n",
+            "0x0 ?\n0x0 0x10 +\n0x8 0x10 -\n",
+        ] {
             assert_eq!(parsed(broken), None, "{broken}");
         }
     }
@@ -223,9 +236,17 @@ mod tests {
             assert_eq!(beside(&image) != Beside::Nothing, is_found, "{name}");
             fs::remove_file(path).unwrap();
         }
-        fs::write(folder.path().join("mapfile"), MAP.replace("card.img", "other.img")).unwrap();
+        fs::write(
+            folder.path().join("mapfile"),
+            MAP.replace("card.img", "other.img"),
+        )
+        .unwrap();
         assert_eq!(beside(&image), Beside::Nothing);
-        fs::write(folder.path().join("card.map"), MAP.replace("+\n", "+ and more\n")).unwrap();
+        fs::write(
+            folder.path().join("card.map"),
+            MAP.replace("+\n", "+ and more\n"),
+        )
+        .unwrap();
         assert_eq!(beside(&image), Beside::Unreadable("card.map".into()));
     }
 }

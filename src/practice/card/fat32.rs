@@ -131,7 +131,9 @@ pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
             let name = name_of(&file.path);
             directory.name(name, 0x20, first, length, file.modified);
             let at = directory.bytes.len() - ENTRY;
-            let sector = chain_of(path).get(at / SECTOR).map(|cluster| place(*cluster));
+            let sector = chain_of(path)
+                .get(at / SECTOR)
+                .map(|cluster| place(*cluster));
             if let Some(sector) = sector {
                 let at = sector * SECTOR + at % SECTOR;
                 names.insert(file.path.clone(), (at, long_entries(name)));
