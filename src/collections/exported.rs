@@ -1,11 +1,12 @@
 //! Records of files that the owner had exported, as the journal keeps them beside the files' copies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Journal, Merged};
-use crate::handset::owner_files::kind_of;
 use crate::handset::{Record, RecordBody};
-use crate::model::{Calendar, Collection, Contact, Event, FileCopy, FileKind, Note, Origin, Todo};
+use crate::model::{
+    Calendar, Collection, Contact, Event, FileCopy, FileKind, HandsetPath, Note, Origin, Todo,
+};
 use crate::vault::{RecordKind, VaultError};
 
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
@@ -90,16 +91,30 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
     Ok(exported)
 }
 
-/// The copies of exported files, each content once, by its SHA-256. The same bytes may have been copied first as another
-/// file, which may be of another kind, or another file by now.
+/// The copies of exported files, each content once, by its SHA-256, but for those that the owner threw away. The same
+/// bytes may have been copied first as another file, which may be of another kind, or another file by now.
 ///
 /// # Errors
 /// If the journal can't be read.
 pub fn copies(journal: &impl Journal) -> Result<BTreeMap<String, FileCopy>, VaultError> {
+    // What a file is may be known by its content, and not by its name.
+    let mut exported: BTreeSet<HandsetPath> = BTreeSet::new();
+    journal.each(Collection::Photos, &[RecordKind::File], |record| {
+        if let RecordBody::File(file) = record.body
+            && file.kind == FileKind::Data
+            && !file.trashed
+        {
+            exported.insert(file.path);
+        }
+        Ok::<_, VaultError>(())
+    })?;
     let mut copies: BTreeMap<String, FileCopy> = BTreeMap::new();
+    if exported.is_empty() {
+        return Ok(copies);
+    }
     journal.each(Collection::Photos, &[RecordKind::Copied], |record| {
         if let RecordBody::Copied(copy) = record.body
-            && kind_of(name_of(&copy.path.0)) == Some(FileKind::Data)
+            && exported.contains(&copy.path)
         {
             let known = copies.get(&copy.sha256);
             if known.is_none_or(|known| known.duplicate && !copy.duplicate) {

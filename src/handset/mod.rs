@@ -3,6 +3,7 @@
 
 mod ahead;
 pub mod android;
+pub mod content;
 pub mod files_only;
 pub mod find;
 mod lacking;

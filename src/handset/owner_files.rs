@@ -22,17 +22,48 @@ const DATA: &str = "vcf vcard vcs ics ical vnt csv";
 const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip \
                          crypt12 crypt14 crypt15";
 
+/// What is left of longer endings where only a short name is left, of eight letters and three: `CONTAC~1.VCA`. Of `webm`
+/// and `webp` the content tells which.
+const CUT: &[(&str, FileKind)] = &[
+    ("jfi", FileKind::Photo),
+    ("hei", FileKind::Photo),
+    ("jpx", FileKind::Photo),
+    ("web", FileKind::Video),
+    ("mpe", FileKind::Video),
+    ("m2t", FileKind::Video),
+    ("opu", FileKind::Sound),
+    ("fla", FileKind::Sound),
+    ("vca", FileKind::Data),
+    ("ica", FileKind::Data),
+    ("epu", FileKind::Document),
+    ("mob", FileKind::Document),
+    ("num", FileKind::Document),
+    ("pag", FileKind::Document),
+    ("cry", FileKind::Document),
+];
+
+/// Endings of programs, and of what they keep for themselves: files of these names are looked into no further.
+const PROGRAMS: &str = "apk apks xapk apex obb dex odex vdex oat so jar jad exe dll sys msi bat cmd com cab lnk inf ini \
+                        xml json js css html htm mht php py db db3 sqlite sqlite3 db-wal db-shm db-journal realm log lck \
+                        lock cfg conf properties prefs plist nomedia thumbdata idx index ttf otf woff srt sub lrc \
+                        m3u m3u8 pls cue nfo torrent url md5 sha1";
+
 /// A file with its kind and rank, as its name and folders tell them; `None`: it is none of the owner's pictures,
 /// recordings, exports or documents.
 pub fn owners(file: HandsetFile) -> Option<HandsetFile> {
     let name = file.relative.0.rsplit(|byte| *byte == b'/').next()?;
     let kind = kind_of(name)?;
-    Some(HandsetFile {
+    Some(of_kind(file, kind))
+}
+
+/// A file of a kind that is known otherwise, with its rank.
+pub fn of_kind(file: HandsetFile, kind: FileKind) -> HandsetFile {
+    HandsetFile {
         rank: rank_of(kind, &file.relative),
         trashed: is_trashed(&file.relative),
         kind,
         ..file
-    })
+    }
 }
 
 /// A name in a folder that lies somewhere in its storage; an empty path is the storage's own folder.
@@ -43,12 +74,55 @@ pub fn below(folder: &HandsetPath, name: &[u8]) -> HandsetPath {
     }
 }
 
-/// What a file holds, by the ending of its name; `None`: nothing that is copied.
-pub fn kind_of(name: &[u8]) -> Option<FileKind> {
+/// The ending of a name, in lower case; `None`: it has none that could be one.
+fn ending_of(name: &[u8]) -> Option<String> {
     let at = name.iter().rposition(|byte| *byte == b'.')?;
-    let ending = std::str::from_utf8(name.get(at + 1..)?)
-        .ok()?
-        .to_ascii_lowercase();
+    let ending = std::str::from_utf8(name.get(at + 1..)?).ok()?;
+    Some(ending.to_ascii_lowercase())
+}
+
+/// What a file holds, by the ending of its name, also where that was cut to three letters; `None`: nothing that is
+/// copied, or the name does not tell.
+pub fn kind_of(name: &[u8]) -> Option<FileKind> {
+    let ending = ending_of(name)?;
+    let cut = || CUT.iter().find(|(cut, _)| *cut == ending);
+    kind_of_ending(&ending).or_else(|| cut().map(|(_, kind)| *kind))
+}
+
+/// True if a name tells for sure what the file is, as far as names do: its ending is a whole one, and no rest of another.
+pub fn is_plain(name: &[u8]) -> bool {
+    let ending = ending_of(name);
+    // `avif` was cut to this.
+    let may_be_cut = ending.as_deref() == Some("avi") && name.contains(&b'~');
+    !may_be_cut && ending.is_some_and(|ending| kind_of_ending(&ending).is_some())
+}
+
+/// True if a name is that of a program, or of what one keeps for itself.
+pub fn is_of_program(name: &[u8]) -> bool {
+    let ending = ending_of(name);
+    ending.is_some_and(|ending| PROGRAMS.split_whitespace().any(|known| known == ending))
+}
+
+/// True if a file lies where a check of the card put what it found without a name: `LOST.DIR` (Android's fsck_msdos),
+/// `FOUND.000` (Windows' chkdsk), and `FSCK0000.REC` in the first folder (dosfstools' fsck.fat).
+pub fn is_recovered(relative: &HandsetPath) -> bool {
+    let shown = relative.shown().to_lowercase();
+    let (folders, name) = shown.rsplit_once('/').unwrap_or(("", &shown));
+    let is_numbered = |text: &str, before: &str, after: &str| {
+        let number = text
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after));
+        number.is_some_and(|number| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let is_kept = |folder: &str| {
+        matches!(folder, "lost.dir" | "lost+found") || is_numbered(folder, "found.", "")
+    };
+    folders.split('/').any(is_kept) || is_numbered(name, "fsck", ".rec")
+}
+
+fn kind_of_ending(ending: &str) -> Option<FileKind> {
     [
         (PHOTOS, FileKind::Photo),
         (VIDEOS, FileKind::Video),
@@ -76,11 +150,41 @@ fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
     }
 }
 
-/// Android 11 and later rename what is thrown away (`.trashed-1700000000-1.jpg`, AOSP `FileUtils.PREFIX_TRASHED`);
-/// makers' galleries move it to a folder of their own (`.Trash`, `.trashBin`).
+/// Folders of what was thrown away, in lower case: Windows' (`RECYCLER` and `RECYCLED` before Vista), file managers' and
+/// galleries'.
+const BINS: &[&str] = &[
+    "$recycle.bin",
+    "recycler",
+    "recycled",
+    "recycle.bin",
+    "recyclebin",
+    "recycle bin",
+    "#recycle",
+    "@recycle",
+    "recently deleted",
+    "recently_deleted",
+    "recently-deleted",
+    "recentlydeleted",
+    "trash",
+    "trashbin",
+    "trashcan",
+    "globaltrash",
+    "deleted items",
+    "gallery_recycle",
+    "colorosgalleryrecycler",
+    "vivogalleryrecycler",
+    "filemanagerrecycler",
+    "dustbin",
+];
+
+/// What the owner threw away: Android 11 and later rename it (`.trashed-1700000000-1.jpg`, AOSP
+/// `FileUtils.PREFIX_TRASHED`); systems and makers' galleries move it to a folder of their own (`.Trashes`,
+/// `.Trash-1000`, `.trashBin`, `$RECYCLE.BIN`).
 fn is_trashed(relative: &HandsetPath) -> bool {
     let shown = relative.shown().to_lowercase();
-    shown.split('/').any(|part| part.starts_with(".trash"))
+    let (folders, _) = shown.rsplit_once('/').unwrap_or_default();
+    let is_bin = |folder: &str| BINS.contains(&folder.strip_prefix('.').unwrap_or(folder));
+    shown.split('/').any(|part| part.starts_with(".trash")) || folders.split('/').any(is_bin)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use lifeboat::model::Verdict;
 
 use crate::common::portable_files;
 use crate::support::{card, rescue, rescue_image, resume};
-use lifeboat::practice::card::{Harm, PracticeCard, Spot};
+use lifeboat::practice::card::{Harm, PracticeCard, Spot, Untold};
 
 #[test]
 fn damaged_blocks_are_skipped_mapped_and_said_and_their_files_marked() {
@@ -149,12 +149,15 @@ const PHOTOS: &str = "DCIM/100SIDEK";
 fn a_folder_that_was_erased_in_part_is_not_called_whole() {
     let healthy = harmed(Vec::new());
     // Two entries of 32 bytes for each photo, and two for the folder itself: eight blocks.
-    for (number, word) in [
-        (0, "names follow behind its end"),
-        (2, "names follow behind its end"),
-        (7, "it may have lost its end"),
+    for (number, harm, word) in [
+        (0, Harm::Blank, "a part of it was erased"),
+        (2, Harm::Blank, "a part of it was erased"),
+        (7, Harm::Blank, "it may have lost its end"),
+        (0, Harm::Erased, "a part of it was erased"),
+        (2, Harm::Erased, "a part of it was erased"),
+        (7, Harm::Erased, "a part of it was erased"),
     ] {
-        let card = harmed(vec![(Spot::Folder(PHOTOS.into(), number), Harm::Blank)]);
+        let card = harmed(vec![(Spot::Folder(PHOTOS.into(), number), harm)]);
         let rescued = rescue(&card);
         let said = rescued.said();
         assert_eq!(
@@ -191,20 +194,176 @@ fn a_file_that_has_more_room_than_it_is_long_leaves_no_doubt() {
     let entry = entries.iter().position(is_its).expect("its entry");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("card.img");
-    for shorter in [length / 2, 0] {
+    {
+        let shorter = length / 2;
         image[entry * 32 + 28..][..4].copy_from_slice(&shorter.to_le_bytes());
         std::fs::write(&path, &image).expect("an image");
         let rescued = rescue_image(&path);
         let said = rescued.said();
         assert!(rescued.outcome.safe, "{said}");
         assert!(!said.contains("are in use"), "{said}");
+        assert!(
+            said.contains("more of the card than they are long"),
+            "{said}"
+        );
     }
+}
+
+/// A film whose recorder did not come to its end: the folder still says that it has nothing.
+#[test]
+fn a_file_that_lost_its_length_is_named_and_its_clusters_are_copied() {
+    let path = "DCIM/100SIDEK/IMG_0001.JPG";
+    let card = card(|settings| settings.untold = vec![(path.into(), Untold::Length)]);
+    let rescued = rescue(&card);
+    let said = rescued.said();
+    assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
+    assert!(!rescued.outcome.safe);
+    assert!(
+        said.contains("IMG_0001.JPG") && said.contains("gives no length"),
+        "{said}"
+    );
+    let (_, whole, _) = card.files().swap_remove(0);
+    let copy = &portable_files(&rescued.folder)[&format!("photos/{path}")];
+    assert_eq!(copy.len(), whole.len().next_multiple_of(512));
+    assert!(copy.starts_with(&whole));
+}
+
+/// A file that never got anything, whose place is another's or free, is no loss.
+#[test]
+fn an_empty_file_that_has_no_place_of_its_own_is_empty() {
+    let card = harmed(Vec::new());
+    let mut image = card.image().to_vec();
+    let heap = image.len() - 66_525 * 512;
+    let (entries, _) = image[heap..heap + 64 * 512].as_chunks::<32>();
+    let entry = entries
+        .iter()
+        .position(|entry| entry.starts_with(b"IMG000~1JPG"));
+    let entry = heap + entry.expect("its entry") * 32;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    // Of the next photo, and one that nothing has.
+    let next = image[entry + 64 + 26..entry + 64 + 28].to_vec();
+    for place in [next, vec![0xf0, 0xf0]] {
+        image[entry + 28..entry + 32].fill(0);
+        image[entry + 26..entry + 28].copy_from_slice(&place);
+        std::fs::write(&path, &image).expect("an image");
+        let rescued = rescue_image(&path);
+        assert!(rescued.outcome.safe, "{}", rescued.said());
+        assert!(portable_files(&rescued.folder)["photos/DCIM/100SIDEK/IMG_0001.JPG"].is_empty());
+    }
+}
+
+/// No picture begins with nothing.
+#[test]
+fn a_file_whose_beginning_was_erased_is_not_called_whole() {
+    for harm in [Harm::Blank, Harm::Erased] {
+        let path = "DCIM/100SIDEK/IMG_0001.JPG";
+        let card = harmed(
+            (0..3)
+                .map(|at| (Spot::File(path.into(), at), harm))
+                .collect(),
+        );
+        let rescued = rescue(&card);
+        assert_eq!(rescued.photos().verdict, Verdict::Partial);
+        assert!(
+            rescued.said().contains("1536 of its bytes can't be read"),
+            "{}",
+            rescued.said()
+        );
+        let (_, whole, _) = card.files().swap_remove(0);
+        let copy = &portable_files(&rescued.folder)["photos/DCIM/100SIDEK/IMG_0001 (damaged).JPG"];
+        assert_eq!((copy.len(), &copy[1536..]), (whole.len(), &whole[1536..]));
+    }
+}
+
+/// Each of two tables is wrong somewhere else: cluster by cluster, one of them makes sense.
+#[test]
+fn each_table_helps_out_where_the_other_makes_no_sense() {
+    let card = harmed(Vec::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    let heap = card.image().len() - 66_525 * 512;
+    let table = (8192 + 32) * 512;
+    let second = table + (heap - table) / 2;
+    let (name, whole, _) = card.files().swap_remove(0);
+    let blocks = card.blocks_of(&name);
+    let cluster = |number: usize| blocks[number] as usize - heap / 512 + 2;
+    for wrong in [
+        0u32,
+        1,
+        0x0fff_ffff,
+        0x0fff_fff7,
+        0x0800_0000,
+        cluster(0) as u32,
+    ] {
+        let mut image = card.image().to_vec();
+        for (number, table) in [(3, table), (9, second), (14, table)] {
+            let at = table + cluster(number) * 4;
+            image[at..at + 4].copy_from_slice(&wrong.to_le_bytes());
+        }
+        std::fs::write(&path, &image).expect("an image");
+        let rescued = rescue_image(&path);
+        assert!(rescued.outcome.safe, "{wrong:x}: {}", rescued.said());
+        assert!(
+            portable_files(&rescued.folder)[&format!("photos/{name}")] == whole,
+            "{wrong:x}"
+        );
+    }
+}
+
+/// Some car cameras and old phones write the second table when they format a card, and never again.
+#[test]
+fn a_second_table_that_was_never_kept_costs_nothing() {
+    let card = harmed(Vec::new());
+    let mut image = card.image().to_vec();
+    let heap = image.len() - 66_525 * 512;
+    let table = (8192 + 32) * 512;
+    image[table + (heap - table) / 2 + 12..heap].fill(0);
+    // And one whose first two entries, which tell of no file, are lost in both tables.
+    let mut other = card.image().to_vec();
+    other[table..table + 8].fill(0);
+    other[table + (heap - table) / 2..][..8].fill(0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    for image in [image, other] {
+        std::fs::write(&path, &image).expect("an image");
+        let rescued = rescue_image(&path);
+        assert!(rescued.outcome.safe, "{}", rescued.said());
+        assert!(!rescued.said().contains("are in use"), "{}", rescued.said());
+    }
+}
+
+/// What stands behind the end of a folder is what was there before it.
+#[test]
+fn a_folder_ends_at_its_end() {
+    let card = harmed(Vec::new());
+    let mut image = card.image().to_vec();
+    let heap = image.len() - 66_525 * 512;
+    let (entries, _) = image[heap..heap + 64 * 512].as_chunks::<32>();
+    let entry = entries
+        .iter()
+        .position(|entry| entry.starts_with(b"IMG00~11JPG") || entry.starts_with(b"IMG00~12JPG"));
+    let at = heap + entry.expect("its entry") * 32;
+    assert!(!(at + 32).is_multiple_of(512));
+    image[at + 32] = 0;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    std::fs::write(&path, &image).expect("an image");
+    let rescued = rescue_image(&path);
+    let files = portable_files(&rescued.folder);
+    let photos = files.keys().filter(|name| name.starts_with("photos/DCIM"));
+    assert!((20..40).contains(&photos.count()));
+    assert!(
+        rescued.said().contains("none of its folders names"),
+        "{}",
+        rescued.said()
+    );
 }
 
 /// There are two tables of clusters: what one no longer tells the other does.
 #[test]
 fn a_table_that_was_erased_or_damaged_in_part_costs_nothing() {
-    for harm in [Harm::Blank, Harm::Unreadable] {
+    for harm in [Harm::Blank, Harm::Erased, Harm::Unreadable] {
         for copy in [0, 1] {
             let card = harmed((0..9).map(|at| (Spot::Table(copy, at), harm)).collect());
             let rescued = rescue(&card);

@@ -219,6 +219,7 @@ fn mounted(image: &Path, mount: &Path, fill: impl FnOnce()) -> bool {
     let run = |name: &str, arguments: &[&std::ffi::OsStr]| {
         let output = std::process::Command::new(name)
             .args(arguments)
+            .env("TZ", "UTC0")
             .output()
             .ok()?;
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();

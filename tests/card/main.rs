@@ -3,7 +3,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod exfat;
 mod faults;
+mod field;
 mod hostile;
 mod images;
 mod journeys;

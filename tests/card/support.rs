@@ -125,6 +125,8 @@ pub fn program(name: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(name)
         .args(arguments)
         .env("MTOOLS_SKIP_CHECK", "1")
+        // A card's times have no zone: they are taken for UTC.
+        .env("TZ", "UTC0")
         .stdin(Stdio::null())
         .output();
     let Ok(output) = output else {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use lifeboat::handset::files_only::FilesOnly;
 use lifeboat::handset::memory_card;
 use lifeboat::link::Stop;
-use lifeboat::practice::card::{Harm, PracticeCard, Settings, Spot};
+use lifeboat::practice::OwnersFile;
+use lifeboat::practice::card::{Harm, PracticeCard, Settings, Spot, Untold};
 use lifeboat::rescue::{Progress, Target, run};
 
 use crate::common::thousands::{Came, Crowd, Dice, Tried};
@@ -27,7 +28,8 @@ struct Fate {
 fn a_card(number: u64) -> (Settings, Fate) {
     let mut dice = Dice::of(number);
     let most = *dice.pick(&[0, 4, 12, 40]);
-    let files = owner::files(&mut dice, most);
+    let mut files = owner::files(&mut dice, most);
+    without_endings(&mut dice, &mut files);
     let mut settings = Settings {
         seed: number,
         photos: dice.roll(5) as u32,
@@ -56,9 +58,10 @@ fn a_card(number: u64) -> (Settings, Fate) {
             Harm::Unreadable,
             Harm::UnreadableLater,
             Harm::Blank,
+            Harm::Erased,
         ]);
         let part = dice.roll(1_000) as usize;
-        let (spot, what) = match dice.roll(13) {
+        let (spot, what) = match dice.roll(15) {
             0 | 1 => {
                 for _ in 0..=dice.roll(3) {
                     settings.unplug_after.push(600 + dice.roll(1_000_000));
@@ -79,12 +82,16 @@ fn a_card(number: u64) -> (Settings, Fate) {
                 settings.ends_at = Some(last);
                 (None, "less of it than it says")
             }
-            // What is in a file is what the card holds, also where that is nothing.
+            // What is in a file is what the card holds, also where that is nothing: only its beginning can't be that.
             5 | 6 => {
-                let harm = if harm == Harm::Blank {
-                    Harm::Unreadable
-                } else {
-                    harm
+                let is_erased = matches!(harm, Harm::Blank | Harm::Erased);
+                let is_long = files
+                    .iter()
+                    .any(|file| file.path == path && file.bytes.len() >= 512);
+                let (harm, part) = match (is_erased, is_long && !path.ends_with(".txt")) {
+                    (true, true) => (harm, 0),
+                    (true, false) => (Harm::Unreadable, part),
+                    (false, _) => (harm, part),
                 };
                 settings.harm.push((Spot::File(path, part), harm));
                 (None, "a file is damaged")
@@ -104,7 +111,15 @@ fn a_card(number: u64) -> (Settings, Fate) {
                 Some(Spot::Boot),
                 "the first sector of the volume is damaged",
             ),
-            _ => (Some(Spot::PartitionTable), "the partition table is damaged"),
+            12 => (Some(Spot::PartitionTable), "the partition table is damaged"),
+            13 => {
+                settings.untold.push((path, Untold::Name));
+                (None, "a long name is lost")
+            }
+            _ => {
+                settings.untold.push((path, Untold::Length));
+                (None, "a length is lost")
+            }
         };
         settings.harm.extend(spot.map(|spot| (spot, harm)));
         if settings
@@ -117,8 +132,38 @@ fn a_card(number: u64) -> (Settings, Fate) {
         }
         fate.troubles.push(what);
     }
+    // How much of a file without length there is the table alone tells.
+    let lacks_length = settings
+        .untold
+        .iter()
+        .any(|(_, what)| *what == Untold::Length);
+    settings
+        .harm
+        .retain(|(spot, _)| !lacks_length || !matches!(spot, Spot::Table(..)));
     settings.owned = files;
     (settings, fate)
+}
+
+/// What a check of the card saved, and what was thrown away.
+fn without_endings(dice: &mut Dice, files: &mut Vec<OwnersFile>) {
+    for number in 0..dice.roll(4) {
+        let begin: &[u8] = match dice.roll(3) {
+            0 => b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+            1 => b"\0\0\0\x20ftypisom\0\0\x02\0",
+            _ => b"a piece of something",
+        };
+        let length = dice.roll(30_000) as usize;
+        let path = match dice.roll(3) {
+            0 => format!("LOST.DIR/{number}"),
+            1 => format!("FOUND.000/FILE{number:04}.CHK"),
+            _ => format!("$RECYCLE.BIN/S-1-5-21/$R{number}.jpg"),
+        };
+        files.push(OwnersFile {
+            path,
+            bytes: [begin, &owner::noise(dice, length)].concat(),
+            modified: 1_709_208_000,
+        });
+    }
 }
 
 fn attempt(number: u64) -> Tried {
@@ -165,9 +210,19 @@ fn attempt(number: u64) -> Tried {
         true => vec!["none"],
         false => fate.troubles.clone(),
     };
-    let files = card.files().into_iter();
+    let has_length = |path: &String| {
+        let mut untold = settings.untold.iter();
+        !untold.any(|(other, what)| other == path && *what == Untold::Length)
+    };
+    // Of one that lost its length all is held that it was given.
+    let files = card.files().into_iter().map(|(path, mut bytes, _)| {
+        if !has_length(&path) {
+            bytes.resize(bytes.len().next_multiple_of(512), 0);
+        }
+        (path, bytes)
+    });
     let truth = Truth {
-        held: files.map(|(path, bytes, _)| (path, bytes)).collect(),
+        held: files.collect(),
         former: Vec::new(),
     };
     let came = match &last {
@@ -182,6 +237,16 @@ fn attempt(number: u64) -> Tried {
                 format!("card {number} ({troubles:?}): {why}\n{outcome:#?}\n{refused:?}\n{settings:?}\n{paths:?}")
             })
         }
+    };
+    // It may have held more, or less: nobody knows.
+    let mut copied = truth.held.iter().filter(|(path, _)| owner::is_copied(path));
+    let lost_length = copied.any(|(path, bytes)| !has_length(path) && !bytes.is_empty());
+    let came = match came {
+        Ok(Came::Safe) if lost_length => Err(format!(
+            "card {number}: a file without length was called safe"
+        )),
+        Ok(Came::TooCareful) if lost_length => Ok(Came::Unsafe),
+        came => came,
     };
     Tried { troubles, came }
 }

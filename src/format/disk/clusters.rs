@@ -1,6 +1,6 @@
 //! The table that tells which cluster of a file comes after which.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::volume::{Extent, Extents, MAX_RUNS};
 use super::{Disk, ReadError};
@@ -19,10 +19,12 @@ pub(super) enum Width {
 
 /// What is read of the table at once, in bytes: a whole number of entries of each width.
 const PIECE: u64 = 96 << 10;
-/// The most clusters that are looked at one by one: those of FAT32 volumes of 2 TB, in the largest there are.
-const MOST_COUNTED: u64 = 1 << 24;
+/// The most clusters that are looked at one by one: those of a card of 2 TB, in clusters of 32 KiB.
+const MOST_COUNTED: u64 = 1 << 26;
 /// So many pieces are kept.
 const MOST_PIECES: usize = 64;
+/// Bytes of the least part of a disk that is lost at a time.
+pub(super) const SECTOR: usize = 512;
 
 /// Where clusters lie, and how they are chained.
 #[derive(Debug, Clone)]
@@ -40,10 +42,37 @@ pub(super) struct Clusters {
     /// How long each is, in bytes.
     pub table_length: u64,
     pub pieces: Pieces,
+    /// The clusters of folders that were looked at, with the first one of each folder.
+    pub folders: HashMap<u32, u32>,
 }
 
-/// What was read of the tables, by its place on the disk: each piece, and the places in it that can't be read.
-pub(super) type Pieces = HashMap<u64, (Vec<u8>, Vec<std::ops::Range<u64>>)>;
+/// What was read of the tables, by its place on the disk.
+pub(super) type Pieces = HashMap<u64, Piece>;
+
+/// A piece of a table.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    bytes: Vec<u8>,
+    /// The places in it that can't be read.
+    gaps: Vec<std::ops::Range<u64>>,
+    /// For each sector, whether it [repeats the same few bytes](is_fill).
+    fills: Vec<bool>,
+}
+
+/// An entry of a table.
+#[derive(Debug, Clone, Copy)]
+struct TableEntry {
+    value: u32,
+    /// Its sector [repeats the same few bytes](is_fill).
+    is_fill: bool,
+}
+
+/// A chain that is followed: from its first cluster on, so many bytes of `size`, or of all that it has.
+struct Chain {
+    first: u32,
+    size: Option<u64>,
+    wanted: u64,
+}
 
 /// What comes after a cluster.
 enum Next {
@@ -51,6 +80,10 @@ enum Next {
     End,
     Broken(&'static str),
 }
+
+const FREE: &str = "its chain leads to a cluster that is marked as free";
+const SHARED: &str = "it claims a part of the card that another folder claims too";
+const CIRCLE: &str = "its chain leads back into itself";
 
 impl Clusters {
     /// True if one of the tables begins as all do: with the medium, and ones.
@@ -101,6 +134,9 @@ impl Clusters {
 
     /// The chain that begins with a cluster: `size` bytes of it, or all of it, `most` bytes at most.
     ///
+    /// Where one table makes no sense, the other is asked, cluster by cluster; where that leads nowhere either, the other
+    /// way round.
+    ///
     /// # Errors
     /// Where the disk gives nothing more at all, or the reader was stopped. What is wrong with the chain is told in
     /// [`Extents::broken`].
@@ -111,25 +147,64 @@ impl Clusters {
         size: Option<u64>,
         most: u64,
     ) -> Result<Extents, ReadError> {
-        let mut extents = Extents::default();
+        if size == Some(0) {
+            return Ok(Extents::default());
+        }
         let wanted = size.unwrap_or(most).min(most).min(self.capacity());
-        let (mut cluster, mut left) = (first, wanted);
-        while left > 0 {
+        let chain = Chain {
+            first,
+            size,
+            wanted,
+        };
+        let mut found = self.walk(disk, &chain, [Some(self.table), self.copy])?;
+        if let (Some(_), Some(copy)) = (found.broken, self.copy) {
+            let other = self.walk(disk, &chain, [Some(copy), Some(self.table)])?;
+            if other.broken.is_none() || other.length() > found.length() {
+                found = other;
+            }
+        }
+        if found.broken == Some(CIRCLE) {
+            // Nobody knows where it went wrong.
+            found.runs.clear();
+        }
+        Ok(found)
+    }
+
+    /// Follows a chain by these tables: the second is asked where the first makes no sense.
+    fn walk(
+        &mut self,
+        disk: &mut Disk,
+        chain: &Chain,
+        tables: [Option<u64>; 2],
+    ) -> Result<Extents, ReadError> {
+        let (mut extents, mut seen) = (Extents::default(), Seen::default());
+        let (mut cluster, mut left, size) = (chain.first, chain.wanted, chain.size);
+        loop {
             let Some(at) = self.place(cluster) else {
                 extents.broken = Some("its chain leads to a place that the volume does not have");
                 break;
             };
+            if size.is_none() && !self.is_of_folder(cluster, chain.first) {
+                extents.broken = Some(SHARED);
+                break;
+            }
+            seen.add(cluster);
             let length = left.min(self.size);
             left -= length;
-            extents.push(Extent { at, length });
+            if length > 0 {
+                extents.push(Extent { at, length });
+            }
             if extents.runs.len() > MAX_RUNS {
                 extents.broken = Some("it lies in more pieces than are looked at");
                 break;
             }
-            if left == 0 && size.is_some() {
-                break;
-            }
-            match self.next(disk, cluster)? {
+            let is_through = left == 0 && size.is_some();
+            match self.step(disk, cluster, tables, !is_through && size.is_some(), &seen)? {
+                Next::Cluster(_) if left == 0 && size.is_none() => {
+                    extents.broken = Some("it is longer than it can be");
+                    break;
+                }
+                _ if is_through => break,
                 Next::Cluster(next) => cluster = next,
                 Next::End => break,
                 Next::Broken(why) => {
@@ -138,36 +213,67 @@ impl Clusters {
                 }
             }
         }
-        if extents.crosses_itself() {
-            extents.runs.clear();
-            extents.broken = Some("its chain leads back into itself");
-        }
-        let found = wanted - left;
-        if extents.broken.is_none() && size.is_some_and(|size| found < size) {
+        if extents.broken.is_none() && size.is_some_and(|size| extents.length() < size) {
             extents.broken = Some("its chain ends before the file does");
-        }
-        if extents.broken.is_none() && size.is_none() && left == 0 {
-            extents.broken = Some("it is longer than it can be");
         }
         Ok(extents)
     }
 
-    /// What comes after a cluster, by the table; by its copy, where the table leads nowhere.
-    fn next(&mut self, disk: &mut Disk, cluster: u32) -> Result<Next, ReadError> {
-        let next = self.next_by(disk, self.table, cluster)?;
-        let (Next::Broken(_), Some(copy)) = (&next, self.copy) else {
-            return Ok(next);
-        };
-        match self.next_by(disk, copy, cluster)? {
-            Next::Broken(_) => Ok(next),
-            next => Ok(next),
+    /// Notes that a cluster belongs to the folder that begins with `first`. False: it belongs to another one.
+    fn is_of_folder(&mut self, cluster: u32, first: u32) -> bool {
+        *self.folders.entry(cluster).or_insert(first) == first
+    }
+
+    /// Notes that stretches belong to the folder that begins with a cluster, and cuts off what is another's: so that
+    /// folders that lie in each other are read once.
+    pub fn own(&mut self, first: u32, extents: &mut Extents) {
+        let mut length = 0;
+        for run in extents.runs.clone() {
+            for cluster in self.numbers(run) {
+                if !self.is_of_folder(cluster, first) {
+                    extents.cut(length);
+                    extents.broken = Some(SHARED);
+                    return;
+                }
+                length += self.size;
+            }
         }
     }
 
-    fn next_by(&mut self, disk: &mut Disk, table: u64, cluster: u32) -> Result<Next, ReadError> {
-        Ok(match self.entry(disk, table, cluster)? {
-            Some(value) => self.meaning(value),
-            None => Next::Broken("the table of clusters can't be read where its chain goes on"),
+    /// What comes after a cluster: by the first table that makes sense. A chain that has bytes to come (`goes_on`) does not
+    /// end, and none comes back to where it has been.
+    fn step(
+        &mut self,
+        disk: &mut Disk,
+        cluster: u32,
+        tables: [Option<u64>; 2],
+        goes_on: bool,
+        seen: &Seen,
+    ) -> Result<Next, ReadError> {
+        let mut first = None;
+        for table in tables.into_iter().flatten() {
+            let entry = self.entry(disk, table, cluster)?;
+            let next = match entry {
+                None => Next::Broken("the table of clusters can't be read where its chain goes on"),
+                Some(entry) => match self.meaning(entry.value) {
+                    Next::Cluster(next) if seen.has(next) => Next::Broken(CIRCLE),
+                    next => next,
+                },
+            };
+            let is_doubtful = match next {
+                Next::Broken(_) => true,
+                Next::End => goes_on || entry.is_some_and(|entry| entry.is_fill),
+                Next::Cluster(_) => entry.is_some_and(|entry| entry.is_fill),
+            };
+            if !is_doubtful {
+                return Ok(next);
+            }
+            first.get_or_insert(next);
+        }
+        Ok(match first {
+            // Many small files in a row, or what erased flash gives: there is no other word.
+            Some(next @ (Next::End | Next::Broken(_))) => next,
+            Some(Next::Cluster(_)) | None => Next::Broken("the table of clusters was erased there"),
         })
     }
 
@@ -177,7 +283,7 @@ impl Clusters {
         disk: &mut Disk,
         table: u64,
         cluster: u32,
-    ) -> Result<Option<u32>, ReadError> {
+    ) -> Result<Option<TableEntry>, ReadError> {
         let number = u64::from(cluster);
         let (place, bytes) = match self.width {
             Width::Twelve => (number * 3 / 2, 2),
@@ -191,26 +297,36 @@ impl Clusters {
             }
             let mut bytes = vec![0; PIECE as usize];
             let gaps = disk.read(piece, &mut bytes)?.into_iter();
-            let gaps = gaps.map(|gap| gap.start - piece..gap.end - piece);
-            self.pieces.insert(piece, (bytes, gaps.collect()));
+            let gaps = gaps.map(|gap| gap.start - piece..gap.end - piece).collect();
+            let fills = bytes.chunks(SECTOR).map(is_fill).collect();
+            self.pieces.insert(piece, Piece { bytes, gaps, fills });
         }
-        let Some((piece, gaps)) = self.pieces.get(&piece) else {
+        let Some(piece) = self.pieces.get(&piece) else {
             return Ok(None);
         };
         let is_gap = |gap: &std::ops::Range<u64>| gap.start < within + bytes && within < gap.end;
-        if gaps.iter().any(is_gap) {
+        if piece.gaps.iter().any(is_gap) {
             return Ok(None);
         }
         let mut value = 0;
         let from = usize::try_from(within).unwrap_or(usize::MAX);
-        for (shift, byte) in piece.iter().skip(from).take(bytes as usize).enumerate() {
+        for (shift, byte) in piece
+            .bytes
+            .iter()
+            .skip(from)
+            .take(bytes as usize)
+            .enumerate()
+        {
             value |= u32::from(*byte) << (8 * shift);
         }
-        Ok(Some(match self.width {
-            Width::Twelve if cluster % 2 == 1 => value >> 4,
-            Width::Twelve => value & 0x0fff,
-            Width::TwentyEight => value & 0x0fff_ffff,
-            Width::Sixteen | Width::ThirtyTwo => value,
+        Ok(Some(TableEntry {
+            value: match self.width {
+                Width::Twelve if cluster % 2 == 1 => value >> 4,
+                Width::Twelve => value & 0x0fff,
+                Width::TwentyEight => value & 0x0fff_ffff,
+                Width::Sixteen | Width::ThirtyTwo => value,
+            },
+            is_fill: piece.fills.get(from / SECTOR).copied().unwrap_or_default(),
         }))
     }
 
@@ -223,7 +339,7 @@ impl Clusters {
         } else if value == bad {
             Next::Broken("its chain leads to a cluster that is marked as damaged")
         } else if value < FIRST {
-            Next::Broken("its chain leads to a cluster that is marked as free")
+            Next::Broken(FREE)
         } else if self.place(value).is_none() {
             Next::Broken("its chain leads to a place that the volume does not have")
         } else {
@@ -241,31 +357,123 @@ impl Clusters {
         }
     }
 
-    /// How many clusters are in use, by the table, and lie in none of these stretches of the disk. 0 where there are too
-    /// many to look at.
+    /// Claims for a file or folder all clusters of its chain that no other has claimed, up to the first that another has.
     ///
     /// # Errors
     /// As [`Self::chain`].
-    pub fn unnamed(&mut self, disk: &mut Disk, named: &[Extent]) -> Result<u64, ReadError> {
+    pub fn claim(
+        &mut self,
+        disk: &mut Disk,
+        first: u32,
+        claims: &mut Claims,
+    ) -> Result<Claim, ReadError> {
+        let (mut cluster, mut claim) = (first, Claim::default());
+        let tables = [Some(self.table), self.copy];
+        while self.place(cluster).is_some() && claims.add(cluster) {
+            claim.length += self.size;
+            match self.step(disk, cluster, tables, false, &Seen::default())? {
+                Next::Cluster(next) => cluster = next,
+                Next::Broken(why) => {
+                    claim.is_free = why == FREE && self.width != Width::ThirtyTwo;
+                    break;
+                }
+                Next::End => break,
+            }
+        }
+        Ok(claim)
+    }
+
+    /// True if the tables say that a cluster is in use.
+    ///
+    /// # Errors
+    /// As [`Self::chain`].
+    pub fn is_in_use(&mut self, disk: &mut Disk, cluster: u32) -> Result<bool, ReadError> {
+        for table in [Some(self.table), self.copy].into_iter().flatten() {
+            // Where a table was erased, all are in use by it, and the other knows.
+            if let Some(entry) = self.entry(disk, table, cluster)?
+                && !(entry.is_fill && self.copy.is_some_and(|copy| copy != table))
+            {
+                return Ok(entry.value != 0 && entry.value != self.bad());
+            }
+        }
+        Ok(false)
+    }
+
+    /// Room for a claim on each cluster that the disk has; `None`: there are more than are looked at.
+    pub fn claims(&self, disk: &Disk) -> Option<Claims> {
         let there = disk.size().saturating_sub(self.heap) / self.size.max(1);
         let count = u64::from(self.count).min(there);
-        if count > MOST_COUNTED {
-            return Ok(0);
-        }
-        let mut is_named = vec![false; count as usize];
-        for run in named {
-            let first = run.at.saturating_sub(self.heap) / self.size;
-            let count = run.length.div_ceil(self.size);
-            let clusters = is_named.iter_mut().skip(first as usize);
-            clusters
-                .take(count as usize)
-                .for_each(|named| *named = true);
-        }
-        let mut unnamed = 0;
-        for (cluster, _) in (FIRST..).zip(is_named).filter(|(_, is_named)| !is_named) {
-            let entry = self.entry(disk, self.table, cluster)?;
-            unnamed += u64::from(entry.is_some_and(|entry| entry != 0 && entry != self.bad()));
-        }
-        Ok(unnamed)
+        (count <= MOST_COUNTED).then(|| Claims(vec![false; count as usize]))
     }
+
+    /// The numbers of the clusters of a stretch of the disk.
+    pub fn numbers(&self, run: Extent) -> std::ops::Range<u32> {
+        let first = run.at.saturating_sub(self.heap) / self.size.max(1) + u64::from(FIRST);
+        let end = first + run.length.div_ceil(self.size.max(1));
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        number(first)..number(end)
+    }
+}
+
+/// What a file or folder has claimed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// In bytes: a whole number of clusters.
+    pub length: u64,
+    /// The tables say that its last cluster is free.
+    pub is_free: bool,
+}
+
+/// Which clusters of a volume belong to a file or folder that is known.
+#[derive(Debug, Clone)]
+pub struct Claims(Vec<bool>);
+
+impl Claims {
+    /// False: it is claimed, or there is none.
+    pub(super) fn add(&mut self, cluster: u32) -> bool {
+        let number = cluster.checked_sub(FIRST).map(|number| number as usize);
+        match number.and_then(|number| self.0.get_mut(number)) {
+            Some(claimed) => !std::mem::replace(claimed, true),
+            None => false,
+        }
+    }
+
+    /// The clusters that nothing claims.
+    pub(super) fn unclaimed(&self) -> impl Iterator<Item = u32> {
+        let all = (FIRST..).zip(&self.0);
+        all.filter(|(_, claimed)| !**claimed)
+            .map(|(cluster, _)| cluster)
+    }
+}
+
+/// Clusters that a chain has been to: the beginnings of rows of them, with their ends.
+#[derive(Debug, Default)]
+struct Seen {
+    rows: BTreeMap<u32, u32>,
+    /// The beginning of the row that is being made longer.
+    last: u32,
+}
+
+impl Seen {
+    fn add(&mut self, cluster: u32) {
+        match self.rows.get_mut(&self.last) {
+            Some(end) if *end == cluster => *end += 1,
+            _ => {
+                self.rows.insert(cluster, cluster.saturating_add(1));
+                self.last = cluster;
+            }
+        }
+    }
+
+    fn has(&self, cluster: u32) -> bool {
+        let before = self.rows.range(..=cluster).next_back();
+        before.is_some_and(|(_, end)| cluster < *end)
+    }
+}
+
+/// True if a sector repeats the same few bytes, and not zeros: that is what erased flash and controllers that have given
+/// a block up return. No two entries of a folder are the same, and no two of a table lead to one cluster.
+pub(super) fn is_fill(sector: &[u8]) -> bool {
+    let (one, other) = sector.split_at(sector.len() / 2);
+    one == other && one.iter().any(|byte| *byte != 0)
 }

@@ -1,6 +1,8 @@
 //! exFAT: the boot sector and directories (exFAT file system specification, Microsoft, revision 1.00; section numbers
 //! are its).
 
+use std::collections::HashMap;
+
 use super::clusters::{Clusters, FIRST, Pieces, Width};
 use super::names::{of_utf16, units};
 use super::volume::{Entry, FileSystem, Folder, Place, Volume};
@@ -17,6 +19,8 @@ const BACKUP: u64 = 12;
 
 /// Types of directory entries (7).
 const END: u8 = 0x00;
+const BITMAP: u8 = 0x81;
+const UPCASE: u8 = 0x82;
 const LABEL: u8 = 0x83;
 const FILE: u8 = 0x85;
 const STREAM: u8 = 0xc0;
@@ -27,18 +31,15 @@ const FOLDER: u16 = 0x10;
 const HAS_CLUSTERS: u8 = 0x01;
 const IN_A_ROW: u8 = 0x02;
 
-/// Recognises a volume.
+/// Recognises a volume by its first sector.
 pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
-    if let Some(volume) = read_boot(disk, at, at)? {
-        return Ok(Some(volume));
-    }
-    let second = read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)?;
-    let Some(volume) = second else {
-        return Ok(None);
-    };
-    // It may be the first one of a volume that begins there: then the table lies elsewhere (4.1.1).
-    let is_here = volume.clusters.begin_where_they_should(disk)?;
-    Ok(is_here.then_some(volume))
+    read_boot(disk, at, at)
+}
+
+/// Recognises a volume by its second boot sector. That may be the first one of a volume that begins there: then the table
+/// lies elsewhere (4.1.1).
+pub(super) fn open_by_second(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
+    read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)
 }
 
 /// Recognises the volume at `at` by a boot sector.
@@ -87,6 +88,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
             copy: (tables > 1).then(|| first_table + (1 - active) * table_length),
             table_length,
             pieces: Pieces::new(),
+            folders: HashMap::new(),
         },
     })
 }
@@ -102,6 +104,15 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
             END => break,
             DELETED => found.deleted += u64::from(first != &[DELETED; ENTRY]),
             LABEL => found.label = label(first),
+            BITMAP | UPCASE => {
+                let place = system_file(first);
+                found.system.extend(place);
+                if kind == BITMAP && found.bitmap.is_none() {
+                    found.bitmap = place;
+                }
+            }
+            // They follow on one that tells of a file: that one is lost.
+            STREAM | NAME => found.fault("an entry of it is damaged"),
             FILE => {
                 let set = others.get(..usize::from(number)).unwrap_or_default();
                 match entry(first, set) {
@@ -115,9 +126,29 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                     None => found.fault("an entry of it is damaged"),
                 }
             }
+            // Those with the sixth bit may be passed over by whoever does not know them (6.2.1.3); no kind has all.
+            0x80.. if kind & 0x20 == 0 || kind == 0xff => {
+                found.fault("an entry of it makes no sense")
+            }
             _ => {}
         }
     }
+}
+
+/// True if a piece of a directory may be an entry of one.
+pub(super) fn is_entry(piece: &[u8]) -> bool {
+    let kind = piece.first().map(|kind| kind | 0x80);
+    matches!(
+        kind,
+        Some(BITMAP..=LABEL | FILE | STREAM | NAME | 0xa0..=0xa2 | 0xe0 | 0xe1)
+    )
+}
+
+/// Where the bitmap of clusters (7.1) or the table of capital letters (7.2) lies.
+fn system_file(entry: &[u8; ENTRY]) -> Option<Place> {
+    let first = u32::from_le_bytes(entry.get(20..24)?.try_into().ok()?);
+    let length = u64::from_le_bytes(entry.get(24..32)?.try_into().ok()?);
+    Some(Place::Chain(first, Some(length)))
 }
 
 /// The volume's name: at most eleven units (7.3).
@@ -160,7 +191,9 @@ fn entry(first: &[u8; ENTRY], others: &[[u8; ENTRY]]) -> Option<Entry> {
         modified: modified.or_else(|| Stamp::of_exfat(long(8)?, byte(20)?, byte(22)?)),
         place: match (flags & HAS_CLUSTERS != 0, flags & IN_A_ROW != 0) {
             (false, _) => Place::Nowhere,
-            _ if size == 0 => Place::Nowhere,
+            _ if size == 0 && first_cluster == 0 => Place::Nowhere,
+            // One that has clusters and no length lost that: it is whatever the table of clusters says.
+            _ if size == 0 && is_folder => Place::Chain(first_cluster, None),
             (true, true) => Place::Row(first_cluster, size),
             (true, false) => Place::Chain(first_cluster, Some(size)),
         },

@@ -1,6 +1,8 @@
 //! FAT12, FAT16 and FAT32: the boot sector and directories (FAT: General Overview of On-Disk Format 1.03, and, where
 //! formatters keep less to it, what Linux takes: fs/fat/inode.c, fs/fat/dir.c).
 
+use std::collections::HashMap;
+
 use super::clusters::{Clusters, FIRST, Pieces, Width};
 use super::names::{of_code_page, of_utf16, units};
 use super::volume::{Entry, FileSystem, Folder, Place, Volume};
@@ -26,18 +28,16 @@ const LONG_NAME: u8 = 0x0f;
 const PART: usize = 13;
 const MAX_PARTS: u8 = 20;
 
-/// Recognises a volume.
+/// Recognises a volume by its first sector.
 pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
-    if let Some(volume) = read_boot(disk, at, at)? {
-        return Ok(Some(volume));
-    }
+    read_boot(disk, at, at)
+}
+
+/// Recognises a volume by its second boot sector. That may be the first one of a volume that begins there: then the table
+/// lies elsewhere.
+pub(super) fn open_by_second(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
     let second = read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)?;
-    let Some(volume) = second.filter(|volume| volume.file_system == FileSystem::Fat32) else {
-        return Ok(None);
-    };
-    // It may be the first one of a volume that begins there: then the table lies elsewhere.
-    let is_here = volume.clusters.begin_where_they_should(disk)?;
-    Ok(is_here.then_some(volume))
+    Ok(second.filter(|volume| volume.file_system == FileSystem::Fat32))
 }
 
 /// Recognises the volume at `at` by a boot sector.
@@ -120,6 +120,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
             copy: (mirrored && tables > 1).then_some(first_table + table_length),
             table_length,
             pieces: Pieces::new(),
+            folders: HashMap::new(),
         },
     })
 }
@@ -196,6 +197,10 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
                 long = LongName::default();
             }
             _ if attributes & 0x3f == LONG_NAME => long.add(entry),
+            _ if !is_likely(entry) => {
+                long = LongName::default();
+                found.fault("an entry of it makes no sense");
+            }
             _ if attributes & LABEL != 0 => {
                 long = LongName::default();
                 if attributes & FOLDER == 0 && found.label.is_none() {
@@ -212,6 +217,28 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
             }
         }
     }
+}
+
+/// True if a piece of a directory may be an entry of one.
+pub(super) fn is_entry(piece: &[u8]) -> bool {
+    match piece.as_chunks::<ENTRY>() {
+        ([entry], []) => {
+            let [first, ..] = *entry;
+            let attributes = entry.get(11).copied().unwrap_or_default();
+            first == DELETED || attributes & 0x3f == LONG_NAME || is_likely(entry)
+        }
+        _ => false,
+    }
+}
+
+/// False where an entry is none: its short name holds no control characters, and two bits of its attributes are never
+/// set (FAT: General Overview of On-Disk Format 1.03, "FAT Directory Structure").
+fn is_likely(entry: &[u8; ENTRY]) -> bool {
+    let [first, name @ ..] = *entry;
+    let mut name = name.iter().take(10);
+    let is_name = (first == 0x05 || first >= 0x20) && name.all(|byte| *byte >= 0x20 || *byte == 0);
+    let attributes = entry.get(11).copied().unwrap_or_default();
+    is_name && attributes & 0xc0 == 0
 }
 
 fn entry_of(entry: &[u8; ENTRY], name: Vec<u8>, file_system: FileSystem) -> Entry {
@@ -233,6 +260,7 @@ fn entry_of(entry: &[u8; ENTRY], name: Vec<u8>, file_system: FileSystem) -> Entr
         modified: modified.or_else(|| Stamp::of_fat(word(16), word(14), byte(13))),
         place: match (is_folder, size) {
             (true, _) => Place::Chain(first, None),
+            // One that has clusters and no length lost that.
             (false, 0) if first == 0 => Place::Nowhere,
             (false, size) => Place::Chain(first, Some(size)),
         },
@@ -248,7 +276,7 @@ fn short_name(entry: &[u8; ENTRY]) -> Vec<u8> {
             *first = DELETED;
         }
         let text = of_code_page(&bytes);
-        let text = text.trim_end_matches(' ');
+        let text = text.trim_end_matches([' ', '\0']);
         match entry.get(12).is_some_and(|flags| flags & lower != 0) {
             true => text.to_lowercase(),
             false => text.to_owned(),

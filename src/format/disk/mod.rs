@@ -6,12 +6,18 @@
 mod clusters;
 mod exfat;
 mod fat;
+mod folder;
+mod foreign;
+mod gpt;
+mod mbr;
 mod names;
 mod patience;
 mod stamp;
 mod table;
 mod volume;
 
+pub use clusters::{Claim, Claims};
+pub use foreign::Foreign;
 pub use patience::Disk;
 pub use stamp::Stamp;
 pub use table::{Found, Part, find};

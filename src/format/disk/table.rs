@@ -1,15 +1,16 @@
 //! Which volumes there are on a disk: by its partition table (MBR or GPT), without one, or by looking where volumes
 //! usually begin if the table can't be read.
 
-use super::names::{of_utf16, units};
-use super::{Disk, ReadError, Volume};
+use super::foreign::{self, Foreign, foreign};
+use super::mbr::SIGNATURE;
+use super::{Disk, ReadError, Volume, gpt, mbr};
 
 /// Partitions that are looked at; logical ones of an MBR and those of a GPT count too.
-const MAX_PARTS: usize = 128;
+pub(super) const MAX_PARTS: usize = 128;
 /// Up to here a lost volume is looked for, in bytes: SDXC cards begin theirs at 16 MiB (SD Association, File System
 /// Specification), others before.
 const SEARCHED: u64 = 17 << 20;
-const SECTOR: usize = 512;
+pub(super) const SECTOR: usize = 512;
 
 /// What was found on a disk.
 #[derive(Debug, Default)]
@@ -23,10 +24,19 @@ pub struct Found {
     pub missing: Vec<String>,
 }
 
+impl Found {
+    /// Notes what is wrong with the table, once.
+    pub(super) fn fault(&mut self, what: &str) {
+        if self.faults.iter().all(|known| known != what) {
+            self.faults.push(what.to_owned());
+        }
+    }
+}
+
 /// A partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// From 1 on, as systems count them: logical ones of an MBR from 5 on.
+    /// From 1 on, as systems count them: logical ones of an MBR from 5 on. 0: all of a disk that has no table.
     pub number: usize,
     /// Where it begins, in bytes.
     pub at: u64,
@@ -34,9 +44,18 @@ pub struct Part {
     pub length: u64,
     /// What its table says it is: an MBR's type in hexadecimal, or what a GPT calls it.
     pub kind: String,
+    /// Its table says that FAT or exFAT is on it, or may be.
+    pub is_ours: bool,
+    /// False where its row is not as a row is: nothing is missed if there is no volume.
+    pub is_likely: bool,
+    /// What is on it in place of a volume that can be read, if that is known.
+    pub holds: Option<Foreign>,
 }
 
 /// Finds the volumes of a disk.
+///
+/// A first sector that is a file system's own is believed before rows of a partition table in it: those are what an
+/// earlier table left there, or a boot program's text. This is what Windows and libblkid do.
 ///
 /// # Errors
 /// Where the disk gives nothing more at all, or the reader was stopped.
@@ -44,55 +63,187 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
     let mut found = Found::default();
     let mut head = vec![0; SECTOR];
     let is_damaged = !disk.read(0, &mut head)?.is_empty();
+    // A second boot sector may be an earlier volume's, where the first sector is a table now.
+    let own = match mbr::has_signature(&head) {
+        true => Volume::open_by_first(disk, 0)?,
+        false => Volume::open(disk, 0)?,
+    };
+    if let Some(volume) = own
+        && volume.clusters.begin_where_they_should(disk)?
+    {
+        remainders(disk, &head, &volume, &mut found)?;
+        found.volumes.insert(0, volume);
+        return Ok(found);
+    }
+    if foreign::is_boot_sector(disk, 0)? {
+        let holds = foreign(disk, 0)?;
+        found.unknown.push(whole(disk, holds));
+        return Ok(found);
+    }
     if is_damaged {
-        found
-            .faults
-            .push("The first sector, where the partition table lies, is damaged.".into());
+        found.fault("The first sector, where the partition table lies, is damaged.");
     }
     // Formatters on computers of all kinds count in sectors of 512 bytes; a disk with others counts in its own.
     let mut units = vec![disk.block().max(SECTOR as u64), 512, 4096];
     units.dedup();
+    let mut first = None;
     for unit in units {
-        // A disk with a GPT says so in its first sector. Of others the last one is not asked for: some readers count one
-        // too many.
-        let says_gpt = is_damaged || rows(&head).iter().any(|row| row.kind == PROTECTIVE);
-        let parts = match says_gpt {
-            true => gpt(disk, unit, &mut found.faults)?,
-            false => None,
+        let mut by_unit = Found::default();
+        by_table(disk, &head, unit, is_damaged, &mut by_unit)?;
+        if !by_unit.volumes.is_empty() {
+            by_unit.faults.splice(..0, found.faults);
+            return Ok(by_unit);
+        }
+        first.get_or_insert(by_unit);
+    }
+    let first = first.unwrap_or_default();
+    found.faults.extend(first.faults);
+    if let Some(volume) = Volume::open(disk, 0)? {
+        found.volumes.push(volume);
+        return Ok(found);
+    }
+    found.unknown = first.unknown;
+    if found.unknown.is_empty() {
+        let on_all = foreign(disk, 0)?;
+        found
+            .unknown
+            .extend(on_all.map(|what| whole(disk, Some(what))));
+    }
+    // Nothing is known of a partition that has lost its first sector.
+    if found
+        .unknown
+        .iter()
+        .all(|part| part.holds.is_none() && part.is_ours)
+    {
+        search(disk, &mut found)?;
+    }
+    found.missing.extend(first.missing);
+    Ok(found)
+}
+
+/// A disk that has no table.
+fn whole(disk: &Disk, holds: Option<Foreign>) -> Part {
+    Part {
+        number: 0,
+        at: 0,
+        length: disk.size(),
+        kind: "no partition table".into(),
+        is_ours: false,
+        is_likely: true,
+        holds,
+    }
+}
+
+/// Where the first sector is a volume's own, rows in it may still tell of volumes behind that one. Of those that would
+/// lie in it no byte is living.
+fn remainders(
+    disk: &mut Disk,
+    head: &[u8],
+    own: &Volume,
+    found: &mut Found,
+) -> Result<(), ReadError> {
+    for part in mbr::primary(head, SECTOR as u64) {
+        let Some(volume) = Volume::open(disk, part.at)? else {
+            continue;
         };
-        let parts = match parts {
-            Some(parts) => parts,
-            None => mbr(disk, &head, unit)?,
-        };
-        found.unknown.clear();
-        found.missing.clear();
-        for part in parts {
-            if part.at >= disk.size() {
+        if !volume.clusters.begin_where_they_should(disk)? {
+            continue;
+        }
+        if part.at >= own.end() {
+            add(volume, found);
+        } else {
+            found.fault(
+                "Rows of an earlier partition table are still in the card's first sector. What they lead to was not read: \
+                 the volume that this sector belongs to lies there now.",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Finds the volumes that a table of partitions tells of, counted in units of so many bytes.
+fn by_table(
+    disk: &mut Disk,
+    head: &[u8],
+    unit: u64,
+    is_damaged: bool,
+    found: &mut Found,
+) -> Result<(), ReadError> {
+    // A disk with a GPT says so in its first sector, unless that was lost. Of others the last sector is not asked for:
+    // some readers count one too many.
+    let may_have_gpt = is_damaged || mbr::says_gpt(head) || !mbr::has_signature(head);
+    let by_gpt = match may_have_gpt {
+        true => gpt::parts(disk, unit, found)?,
+        false => None,
+    };
+    let parts = match &by_gpt {
+        None => mbr::parts(disk, head, unit, found)?,
+        // A hybrid: some of the partitions stand in both.
+        Some(parts) => {
+            let rows = mbr::primary(head, unit).into_iter();
+            let rows = rows.map(|row| Part {
+                is_likely: false,
+                ..row
+            });
+            parts.iter().cloned().chain(rows).collect()
+        }
+    };
+    let of_table = by_gpt.map_or(parts.len(), |parts| parts.len());
+    let mut living: Vec<Part> = Vec::new();
+    for (place, mut part) in parts.into_iter().enumerate() {
+        let is_known =
+            |other: &Part| other.at == part.at || (place >= of_table && crosses(&part, other));
+        if living.iter().any(is_known) {
+            continue;
+        }
+        if part.at >= disk.size() {
+            if part.is_likely {
                 found.missing.push(format!(
                     "Partition {} begins beyond the end of the card or image: what lies there can't be read.",
                     part.number
                 ));
-                continue;
             }
-            match Volume::open(disk, part.at)? {
-                Some(volume) => found.volumes.push(volume),
-                None => found.unknown.push(part),
-            }
+            continue;
         }
-        if !found.volumes.is_empty() {
-            return Ok(found);
+        if let Some(volume) = Volume::open(disk, part.at)? {
+            add(volume, found);
+            living.push(part);
+            continue;
+        }
+        if !part.is_likely {
+            continue;
+        }
+        part.holds = foreign(disk, part.at)?;
+        if part.is_ours && part.holds.is_none() {
+            found.missing.push(format!(
+                "Partition {} is one for FAT or exFAT ({}), and no volume can be found in it: what tells of it is lost.",
+                part.number, part.kind
+            ));
+        }
+        found.unknown.push(part);
+    }
+    for (place, part) in living.iter().enumerate() {
+        if let Some(other) = living.iter().take(place).find(|other| crosses(part, other)) {
+            found.missing.push(format!(
+                "Partitions {} and {} share a part of the card: one of them is what an earlier table left there, and \
+                 nothing tells which. Both were read.",
+                other.number, part.number
+            ));
         }
     }
-    found.missing.clear();
-    if let Some(volume) = Volume::open(disk, 0)? {
-        found.unknown.clear();
+    Ok(())
+}
+
+/// Adds a volume, unless it is there: two rows may tell of one.
+fn add(volume: Volume, found: &mut Found) {
+    if found.volumes.iter().all(|known| known.at != volume.at) {
         found.volumes.push(volume);
-        return Ok(found);
     }
-    if found.unknown.is_empty() {
-        search(disk, &mut found)?;
-    }
-    Ok(found)
+}
+
+fn crosses(one: &Part, other: &Part) -> bool {
+    let end = |part: &Part| part.at.saturating_add(part.length);
+    one.at < end(other) && other.at < end(one)
 }
 
 /// Looks for a volume's first sector where there is no table that tells of one.
@@ -135,188 +286,4 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
         at += sectors.len() as u64;
     }
     Ok(())
-}
-
-/// What a sector with a table or a boot program ends with.
-const SIGNATURE: [u8; 2] = [0x55, 0xaa];
-const EXTENDED: [u8; 3] = [0x05, 0x0f, 0x85];
-/// A disk with a GPT has one partition of this type in its MBR, for programs that know no GPT.
-const PROTECTIVE: u8 = 0xee;
-
-/// An entry of an MBR.
-struct Row {
-    kind: u8,
-    /// In sectors.
-    first: u64,
-    count: u64,
-}
-
-/// The four rows of an MBR, or of a logical partition's own table.
-fn rows(sector: &[u8]) -> Vec<Row> {
-    if sector.get(510..512) != Some(&SIGNATURE) {
-        return Vec::new();
-    }
-    let table = sector.get(446..510).unwrap_or_default();
-    let (rows, _) = table.as_chunks::<16>();
-    rows.iter()
-        .map(|row| {
-            let [_, _, _, _, kind, _, _, _, first @ ..] = *row;
-            let [a, b, c, d, e, f, g, h] = first;
-            Row {
-                kind,
-                first: u64::from(u32::from_le_bytes([a, b, c, d])),
-                count: u64::from(u32::from_le_bytes([e, f, g, h])),
-            }
-        })
-        .collect()
-}
-
-fn mbr(disk: &mut Disk, head: &[u8], unit: u64) -> Result<Vec<Part>, ReadError> {
-    let mut parts = Vec::new();
-    for (number, row) in (1..).zip(rows(head)) {
-        if row.kind == 0 || row.kind == PROTECTIVE || row.count == 0 {
-            continue;
-        }
-        if EXTENDED.contains(&row.kind) {
-            logical(disk, row.first, unit, &mut parts)?;
-        } else {
-            parts.extend(part(number, &row, row.first, unit));
-        }
-    }
-    parts.sort_by_key(|part| part.number);
-    Ok(parts)
-}
-
-/// The logical partitions: each table has one, and the place of the next table counted from the first.
-fn logical(disk: &mut Disk, first: u64, unit: u64, parts: &mut Vec<Part>) -> Result<(), ReadError> {
-    let (mut table, mut number, mut seen) = (first, 5, Vec::new());
-    while seen.len() < MAX_PARTS && !seen.contains(&table) {
-        seen.push(table);
-        let mut sector = vec![0; SECTOR];
-        let at = table.saturating_mul(unit);
-        if !disk.read(at, &mut sector)?.is_empty() {
-            // Beyond the end: that there are more is all that is known.
-            parts.extend((at >= disk.size()).then(|| Part {
-                number,
-                at,
-                length: 0,
-                kind: "not known".into(),
-            }));
-            break;
-        }
-        let mut next = None;
-        for row in rows(&sector) {
-            if EXTENDED.contains(&row.kind) {
-                next = next.or(Some(first + row.first));
-            } else if row.kind != 0 && row.count > 0 {
-                parts.extend(part(number, &row, table + row.first, unit));
-                number += 1;
-            }
-        }
-        match next {
-            Some(next) => table = next,
-            None => break,
-        }
-    }
-    Ok(())
-}
-
-/// A partition; `None`: it does not lie on any disk.
-fn part(number: usize, row: &Row, first: u64, unit: u64) -> Option<Part> {
-    let at = first.checked_mul(unit).filter(|at| *at > 0)?;
-    Some(Part {
-        number,
-        at,
-        length: row.count.saturating_mul(unit),
-        kind: format!("type {:02x}", row.kind),
-    })
-}
-
-/// The partitions of a GPT (UEFI Specification 2.10, 5.3); `None`: there is none.
-fn gpt(
-    disk: &mut Disk,
-    unit: u64,
-    faults: &mut Vec<String>,
-) -> Result<Option<Vec<Part>>, ReadError> {
-    let last = (disk.size() / unit).saturating_sub(1);
-    for (header, is_second) in [(1, false), (last, true)] {
-        if let Some(parts) = gpt_at(disk, header, unit)? {
-            if is_second {
-                faults.push("The partition table is damaged: its second copy was used.".into());
-            }
-            return Ok(Some(parts));
-        }
-    }
-    Ok(None)
-}
-
-/// Most bytes of a GPT's entries: 16,384 in all that UEFI reserves, and more for tables made longer.
-const MAX_TABLE: u64 = 1 << 20;
-
-fn gpt_at(disk: &mut Disk, header: u64, unit: u64) -> Result<Option<Vec<Part>>, ReadError> {
-    let mut bytes = vec![0; SECTOR];
-    if !disk
-        .read(header.saturating_mul(unit), &mut bytes)?
-        .is_empty()
-    {
-        return Ok(None);
-    }
-    let long = |place: usize| field(&bytes, place, 4);
-    let (size, sum) = (long(12), long(16));
-    if bytes.get(..8) != Some(b"EFI PART") || !(92..=SECTOR as u64).contains(&size) {
-        return Ok(None);
-    }
-    let (table, count, length, table_sum) = (field(&bytes, 72, 8), long(80), long(84), long(88));
-    let mut blank = bytes.clone();
-    blank.get_mut(16..20).unwrap_or_default().fill(0);
-    let is_whole = crc(blank.get(..size as usize).unwrap_or_default()) == sum;
-    if !is_whole || length < 128 || count.saturating_mul(length) > MAX_TABLE {
-        return Ok(None);
-    }
-    let mut entries = vec![0; (count * length) as usize];
-    let gaps = disk.read(table.saturating_mul(unit), &mut entries)?;
-    if !gaps.is_empty() || crc(&entries) != table_sum {
-        return Ok(None);
-    }
-    let mut parts = Vec::new();
-    for (number, entry) in (1..).zip(entries.chunks_exact(length as usize)) {
-        let (first, last) = (field(entry, 32, 8), field(entry, 40, 8));
-        let is_used = entry.iter().take(16).any(|byte| *byte != 0);
-        let at = first.checked_mul(unit).filter(|at| *at > 0);
-        if let (true, Some(at)) = (is_used && parts.len() < MAX_PARTS, at) {
-            parts.push(Part {
-                number,
-                at,
-                length: last
-                    .saturating_sub(first)
-                    .saturating_add(1)
-                    .saturating_mul(unit),
-                kind: gpt_kind(entry),
-            });
-        }
-    }
-    Ok(Some(parts))
-}
-
-/// The name of a partition, or the number of its kind.
-fn gpt_kind(entry: &[u8]) -> String {
-    let name: Vec<u16> = units(entry.get(56..128).unwrap_or_default()).collect();
-    match of_utf16(&name) {
-        name if name.is_empty() => format!("kind {:08x}", field(entry, 0, 4)),
-        name => String::from_utf8_lossy(&name).into_owned(),
-    }
-}
-
-/// A little-endian number of so many bytes.
-fn field(bytes: &[u8], place: usize, width: usize) -> u64 {
-    let bytes = bytes.iter().skip(place).take(width);
-    bytes
-        .rev()
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
-}
-
-fn crc(bytes: &[u8]) -> u64 {
-    let mut crc = flate2::Crc::new();
-    crc.update(bytes);
-    u64::from(crc.sum())
 }

@@ -1,7 +1,7 @@
 //! A volume: its names, its folders, and where on the disk its files lie.
 
-use super::clusters::Clusters;
-use super::{Disk, ReadError, Stamp, exfat, fat};
+use super::clusters::{Claim, Claims, Clusters, FIRST};
+use super::{Disk, ReadError, Stamp, exfat, fat, folder, foreign};
 
 /// The most that is read of one folder, in bytes. FAT allows 2 MiB; exFAT 256 MiB, which is far more than any card has
 /// been seen with.
@@ -82,6 +82,10 @@ pub struct Folder {
     pub label: Option<String>,
     /// Entries that were deleted and not yet written over.
     pub deleted: u64,
+    /// What lies on the volume for itself, of which the root folder of exFAT tells.
+    pub system: Vec<Place>,
+    /// Where exFAT notes which clusters are in use: one of those.
+    pub bitmap: Option<Place>,
     /// What could not be read of it, each a reason.
     pub faults: Vec<&'static str>,
     /// Its last name ends where a sector does: if there was another, nothing tells of it.
@@ -128,26 +132,54 @@ impl Extents {
         }
     }
 
-    /// True if a part of the disk is in it twice.
-    pub(super) fn crosses_itself(&self) -> bool {
-        let mut runs: Vec<(u64, u64)> = self.runs.iter().map(|run| (run.at, run.length)).collect();
-        runs.sort_unstable();
-        let pairs = runs.iter().zip(runs.iter().skip(1));
-        let mut overlaps = pairs.map(|((at, length), (next, _))| at + length > *next);
-        overlaps.any(|overlaps| overlaps)
+    /// In bytes.
+    pub fn length(&self) -> u64 {
+        self.runs.iter().map(|run| run.length).sum()
+    }
+
+    /// Keeps so many of its first bytes.
+    pub(super) fn cut(&mut self, length: u64) {
+        let mut left = length;
+        self.runs.retain_mut(|run| {
+            run.length = run.length.min(left);
+            left -= run.length;
+            run.length > 0
+        });
     }
 }
 
 impl Volume {
-    /// Recognises the volume that begins at `at`, in bytes; `None`: there is none that could be read.
+    /// Recognises the volume that begins at `at`, in bytes; `None`: there is none that could be read. Where its first
+    /// sector is lost, a second one tells of it.
     ///
     /// # Errors
     /// Where the disk gives nothing more at all, or the reader was stopped.
     pub fn open(disk: &mut Disk, at: u64) -> Result<Option<Self>, ReadError> {
-        if let Some(volume) = exfat::open(disk, at)? {
+        if let Some(volume) = Self::open_by_first(disk, at)? {
             return Ok(Some(volume));
         }
-        fat::open(disk, at)
+        if foreign::is_boot_sector(disk, at)? {
+            return Ok(None);
+        }
+        for open in [exfat::open_by_second, fat::open_by_second] {
+            if let Some(volume) = open(disk, at)?
+                && volume.clusters.begin_where_they_should(disk)?
+            {
+                return Ok(Some(volume));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same, by its first sector alone: what an earlier volume left behind that does not count.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn open_by_first(disk: &mut Disk, at: u64) -> Result<Option<Self>, ReadError> {
+        match exfat::open(disk, at)? {
+            None => fat::open(disk, at),
+            volume => Ok(volume),
+        }
     }
 
     /// The place of its root folder.
@@ -162,7 +194,10 @@ impl Volume {
     /// [`Folder::faults`].
     pub fn list(&mut self, disk: &mut Disk, folder: Place) -> Result<Folder, ReadError> {
         let mut found = Folder::default();
-        let extents = self.extents(disk, folder)?;
+        let mut extents = self.extents(disk, folder)?;
+        if let Place::Chain(first, _) | Place::Row(first, _) = folder {
+            self.clusters.own(first, &mut extents);
+        }
         let mut bytes = Vec::new();
         for run in &extents.runs {
             let from = bytes.len();
@@ -184,8 +219,13 @@ impl Volume {
                 gone.for_each(|byte| *byte = self.file_system.gap());
             }
         }
-        if erased(&mut bytes, self.file_system.gap()) {
-            found.fault("a part of it was erased: names follow behind its end");
+        let gap = self.file_system.gap();
+        let is_entry = match self.file_system {
+            FileSystem::ExFat => exfat::is_entry,
+            _ => fat::is_entry,
+        };
+        if folder::mend(&mut bytes, gap, !found.faults.is_empty(), is_entry) {
+            found.fault("a part of it was erased");
         }
         if found.faults.is_empty()
             && folder != self.root
@@ -194,8 +234,7 @@ impl Volume {
         {
             found.fault("its beginning was erased");
         }
-        let end = bytes.chunks(ENTRY).position(is_unused);
-        found.ends_with_sector = end.is_some_and(|end| end.is_multiple_of(SECTOR / ENTRY));
+        found.ends_with_sector = folder::ends_with_sector(&bytes);
         match self.file_system {
             FileSystem::ExFat => exfat::list(&bytes, &mut found),
             _ => fat::list(&bytes, self.file_system, &mut found),
@@ -223,23 +262,124 @@ impl Volume {
         })
     }
 
-    /// How many bytes of a FAT volume are in use that lie in none of these files and folders: what a folder lost, or what
-    /// was never finished. An exFAT volume's table does not tell.
+    /// The first bytes of a file, `most` at most, as far as they lie in its first cluster; `None`: they can't be read.
     ///
     /// # Errors
     /// Where the disk gives nothing more at all, or the reader was stopped.
-    pub fn unnamed(&mut self, disk: &mut Disk, named: &[Place]) -> Result<u64, ReadError> {
-        if self.file_system == FileSystem::ExFat {
-            return Ok(0);
-        }
-        let mut runs = Vec::new();
-        for place in named.iter().copied().chain([self.root]) {
-            // All of a chain: a file may have been given more room than it came to need.
-            if let Place::Chain(first, _) = place {
-                runs.append(&mut self.clusters.chain(disk, first, None, u64::MAX)?.runs);
+    pub fn beginning(
+        &mut self,
+        disk: &mut Disk,
+        file: Place,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        let (first, size) = match file {
+            Place::Nowhere | Place::Fixed(..) => return Ok(Some(Vec::new())),
+            Place::Chain(first, size) => (first, size.unwrap_or(u64::MAX)),
+            Place::Row(first, size) => (first, size),
+        };
+        let Some(at) = self.clusters.place(first) else {
+            return Ok(None);
+        };
+        let length = size.min(most).min(self.clusters.size);
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+        let gaps = disk.read(at, &mut bytes)?;
+        Ok(gaps.is_empty().then_some(bytes))
+    }
+
+    /// All bytes that the volume has room for.
+    pub fn capacity(&self) -> u64 {
+        self.clusters.capacity()
+    }
+
+    /// Room for what each cluster belongs to; `None`: there are more than are looked at.
+    pub fn claims(&self, disk: &Disk) -> Option<Claims> {
+        self.clusters.claims(disk)
+    }
+
+    /// Bytes of the least part that a file can have.
+    pub fn cluster(&self) -> u64 {
+        self.clusters.size
+    }
+
+    /// Claims for a file or folder all that it has been given which no other has claimed, up to the first cluster that
+    /// another has. That may be more than its length: a file may have been given more room than it came to need.
+    ///
+    /// # Errors
+    /// Where the disk gives nothing more at all, or the reader was stopped.
+    pub fn claim(
+        &mut self,
+        disk: &mut Disk,
+        place: Place,
+        claims: &mut Claims,
+    ) -> Result<Claim, ReadError> {
+        match place {
+            Place::Nowhere | Place::Fixed(..) => Ok(Claim::default()),
+            Place::Chain(first, _) => self.clusters.claim(disk, first, claims),
+            Place::Row(first, size) => {
+                let mut claim = Claim::default();
+                for run in self.clusters.in_a_row(first, size).runs {
+                    let numbers = self.clusters.numbers(run);
+                    let claimed = numbers.take_while(|number| claims.add(*number)).count();
+                    claim.length += claimed as u64 * self.clusters.size;
+                }
+                Ok(claim)
             }
         }
-        Ok(self.clusters.unnamed(disk, &runs)? * self.clusters.size)
+    }
+
+    /// The same for a file of exFAT that lies in a row, and has no length: the clusters in use from its first one on. `bits`
+    /// tell which those are.
+    pub fn claim_in_use(&self, first: u32, bits: &[u8], claims: &mut Claims) -> Claim {
+        let numbers = (first..).take_while(|number| is_set(bits, *number) && claims.add(*number));
+        Claim {
+            length: numbers.count() as u64 * self.clusters.size,
+            is_free: false,
+        }
+    }
+
+    /// Where exFAT notes which clusters are in use, a bit each; empty: nowhere.
+    ///
+    /// # Errors
+    /// Where the disk gives nothing more at all, or the reader was stopped.
+    pub fn bits(&mut self, disk: &mut Disk, bitmap: Option<Place>) -> Result<Vec<u8>, ReadError> {
+        match bitmap {
+            Some(bitmap) => self.whole(disk, bitmap),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// How many bytes are in use that nothing claims: what a folder lost, or what was never finished. `bits` tell that for
+    /// exFAT.
+    ///
+    /// # Errors
+    /// Where the disk gives nothing more at all, or the reader was stopped.
+    pub fn unnamed(
+        &mut self,
+        disk: &mut Disk,
+        claims: &Claims,
+        bits: &[u8],
+    ) -> Result<u64, ReadError> {
+        let mut count = 0;
+        for cluster in claims.unclaimed() {
+            let is_in_use = match self.file_system {
+                FileSystem::ExFat => is_set(bits, cluster),
+                _ => self.clusters.is_in_use(disk, cluster)?,
+            };
+            count += u64::from(is_in_use);
+        }
+        Ok(count * self.clusters.size)
+    }
+
+    /// All bytes of a short file, those that can't be read as zeros.
+    fn whole(&mut self, disk: &mut Disk, place: Place) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = Vec::new();
+        for run in self.extents(disk, place)?.runs {
+            let from = bytes.len();
+            let length = run.length.min(MAX_FOLDER.saturating_sub(from as u64));
+            bytes.resize(from.saturating_add(usize::try_from(length).unwrap_or(0)), 0);
+            disk.read(run.at, bytes.get_mut(from..).unwrap_or_default())?;
+        }
+        Ok(bytes)
     }
 
     /// True if what lies in this stretch of the disk was read elsewhere: the boot sector has a second copy, and so has the
@@ -275,35 +415,11 @@ impl Volume {
     }
 }
 
-/// Bytes of a directory entry, and of the least part of a disk that is lost at a time.
-const ENTRY: usize = 32;
-const SECTOR: usize = 512;
-
-fn is_unused(entry: &[u8]) -> bool {
-    entry.first() == Some(&0)
-}
-
-/// Behind the first entry that was never used no other sector of a folder has any (FAT: General Overview of On-Disk
-/// Format 1.03, "FAT Directory Structure"; exFAT file system specification, 6.2.1). True if one has: zeros stand for
-/// what was lost, as in an image that was made around damage. They are filled with `gap`.
-fn erased(bytes: &mut [u8], gap: u8) -> bool {
-    let Some(end) = bytes.chunks(ENTRY).position(is_unused) else {
-        return false;
-    };
-    let next_sector = (end * ENTRY / SECTOR + 1) * SECTOR / ENTRY;
-    let is_used = |entry: &[u8]| !is_unused(entry) && entry.iter().any(|byte| *byte != gap);
-    let Some(last) = bytes
-        .chunks(ENTRY)
-        .rposition(is_used)
-        .filter(|last| *last >= next_sector)
-    else {
-        return false;
-    };
-    let unused = bytes.chunks_mut(ENTRY).take(last);
-    unused
-        .filter(|entry| is_unused(entry))
-        .for_each(|entry| entry.fill(gap));
-    true
+/// True if the bit of a cluster is set (exFAT file system specification, 7.1.5).
+fn is_set(bits: &[u8], cluster: u32) -> bool {
+    let number = cluster.saturating_sub(FIRST);
+    let byte = bits.get((number / 8) as usize).copied().unwrap_or_default();
+    byte >> (number % 8) & 1 == 1
 }
 
 impl FileSystem {

@@ -7,7 +7,7 @@ use super::MemoryCard;
 use crate::format::disk::{Disk, Extents, ReadError};
 use crate::handset::HandsetError;
 use crate::link::Stop;
-use crate::model::{HandsetFile, HandsetPath};
+use crate::model::{FileKind, HandsetFile, HandsetPath};
 
 /// What is read at once, in bytes.
 const PIECE: u64 = 1 << 20;
@@ -18,6 +18,22 @@ const ZEROS: usize = 64 << 10;
 
 /// Of so many stretches of files it is noted whose they are.
 const MOST_STRETCHES: usize = 1 << 20;
+
+/// Bytes of the least part of a card that is erased at a time; and of a file that is shorter, so many tell that it was.
+const SECTOR: u64 = 512;
+const LEAST: u64 = 64;
+
+/// So many bytes, in whole sectors but for the last, are all zeros or all ones.
+fn erased(bytes: &[u8]) -> u64 {
+    let sectors = bytes.chunks(SECTOR as usize);
+    let is_erased = |sector: &&[u8]| {
+        let mut bytes = sector.iter();
+        let first = bytes.next();
+        matches!(first, Some(0 | 0xff)) && bytes.all(|byte| Some(byte) == first)
+    };
+    let erased = sectors.take_while(is_erased);
+    erased.map(|sector| sector.len() as u64).sum()
+}
 
 /// What came of reading.
 enum Read {
@@ -51,7 +67,17 @@ impl MemoryCard {
         };
         let told: u64 = extents.runs.iter().map(|run| run.length).sum();
         let end = lying.written.min(told);
-        let done = copy_runs(&mut self.disk, &extents, from..end, sink, &self.stop);
+        let is_erased_so_far = match &self.erased {
+            Some((path, end)) => *path == file.path && *end == from,
+            None => false,
+        };
+        self.erased = None;
+        let done = match is_erased_so_far || from == 0 {
+            true => self.erased_from(file, from, end, &extents),
+            false => Ok(()),
+        };
+        let done =
+            done.and_then(|()| copy_runs(&mut self.disk, &extents, from..end, sink, &self.stop));
         let broken = extents.broken;
         self.last = Some((file.path.clone(), extents));
         done?;
@@ -69,6 +95,53 @@ impl MemoryCard {
             &self.stop,
         )?;
         Ok(Some(file.clone()))
+    }
+
+    /// No file of the owner's begins with zeros, or ones, alone: its place on the card was erased. Tells of the first such
+    /// bytes from `from` on as a gap, which zeros stand for in the copy.
+    fn erased_from(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        end: u64,
+        extents: &Extents,
+    ) -> Result<(), HandsetError> {
+        let mut length = 0;
+        for (at, piece) in pieces(extents, from..end.min(from + PIECE)) {
+            // A look at the first sector is enough, mostly.
+            for part in [piece.min(SECTOR), piece] {
+                let mut bytes = vec![0; part as usize];
+                let is_read = self.disk.read(at, &mut bytes)?.is_empty();
+                let erased = if is_read { erased(&bytes) } else { 0 };
+                if part == piece || erased < part {
+                    length += erased;
+                    if erased < piece {
+                        return self.tell_erased(file, from, length, end);
+                    }
+                    break;
+                }
+            }
+        }
+        self.tell_erased(file, from, length, end)
+    }
+
+    fn tell_erased(
+        &mut self,
+        file: &HandsetFile,
+        from: u64,
+        length: u64,
+        end: u64,
+    ) -> Result<(), HandsetError> {
+        // What is shorter may be so by chance.
+        let is_told = length >= SECTOR || (from == 0 && length == end && length >= LEAST);
+        if !is_told || file.kind == FileKind::Document && file.relative.0.ends_with(b".txt") {
+            return Ok(());
+        }
+        self.erased = Some((file.path.clone(), from + length));
+        Err(HandsetError::Gap {
+            length,
+            what: "its place on the card was erased".into(),
+        })
     }
 
     /// Notes where a file lies, and whether another file claims some of that too: then one of them holds what is the

@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
+use super::map::{self, Beside};
 use super::{MemoryCard, Reader};
 use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
@@ -30,9 +32,35 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
     if size == 0 {
         return Err(failed(ErrorKind::UnexpectedEof.into()));
     }
+    let beside = match file.metadata().map_err(failed)?.is_file() {
+        true => map::beside(path),
+        false => Beside::Nothing,
+    };
+    let (mut holes, mut lacks) = (Vec::new(), None);
+    let mut remark = None;
+    match beside {
+        Beside::Nothing => {}
+        Beside::Map(map) => {
+            let name = map.name.clone();
+            holes = map.within(size);
+            let bytes: u64 = holes.iter().map(|hole| hole.end - hole.start).sum();
+            remark = (bytes > 0).then(|| {
+                format!(
+                    "By its map {name}, {bytes} bytes of the image were never read from the card."
+                )
+            });
+        }
+        Beside::Unreadable(name) => {
+            lacks = Some(format!(
+                "The map {name} beside the image can't be read: nothing tells which parts of the image hold nothing."
+            ));
+        }
+    }
+    let has_holes = !holes.is_empty();
     let image = Image {
         file,
         size,
+        holes,
         stop: stop.clone(),
     };
     let name = path.file_name().unwrap_or(path.as_os_str());
@@ -41,7 +69,11 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
         traces: vec!["Nothing: a file on this computer was read.".into()],
         ..Reader::default()
     };
-    Ok(MemoryCard::open(Disk::new(Box::new(image)), reader, stop)?)
+    let mut card = MemoryCard::open(Disk::new(Box::new(image)), reader, stop)?;
+    card.remark(remark);
+    card.missing.extend(lacks);
+    card.has_holes = has_holes;
+    Ok(card)
 }
 
 /// Opens for reading; a block device only if nothing of it is mounted: open(2) says that O_EXCL fails then.
@@ -94,6 +126,8 @@ impl ImageError {
 struct Image {
     file: File,
     size: u64,
+    /// What holds nothing of the card, in bytes, in order.
+    holes: Vec<Range<u64>>,
     /// A device that fails takes seconds for each block.
     stop: Stop,
 }
@@ -110,6 +144,13 @@ impl Blocks for Image {
     fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
         if self.stop.is_stopped() {
             return Err(ReadError::Stopped);
+        }
+        let end = at.saturating_add(buffer.len() as u64);
+        let next = self.holes.partition_point(|hole| hole.end <= at);
+        if self.holes.get(next).is_some_and(|hole| hole.start < end) {
+            return Err(ReadError::Unreadable(
+                "it was never read from the card".into(),
+            ));
         }
         let read = self
             .file

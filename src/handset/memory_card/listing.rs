@@ -2,14 +2,26 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Local, TimeDelta, TimeZone};
-
-use super::{Lying, MemoryCard, serial};
-use crate::format::disk::{Entry, Place, Stamp};
+use super::{Lying, MemoryCard, doubts, serial};
+use crate::format::disk::{Claim, Claims, Entry, Foreign, Place, Stamp, Volume};
+use crate::handset::content::{LOOKED_AT, kind_by_content};
 use crate::handset::files_only::Listing;
-use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, kind_of, owners};
+use crate::handset::owner_files::{
+    MAX_DEPTH, MAX_FILES, MAX_NAMES, below, is_of_program, is_plain, is_recovered, kind_of, of_kind,
+};
 use crate::handset::{HandsetError, Lacking};
-use crate::model::{HandsetFile, HandsetPath};
+use crate::model::{FileKind, HandsetFile, HandsetPath};
+
+/// How a file begins in which macOS keeps what FAT has no room for, named like the file itself with `._` before it
+/// (AppleSingle and AppleDouble Formats, 1990).
+const APPLE_DOUBLE: [u8; 4] = [0, 5, 0x16, 7];
+
+/// What a file is, and the ending that its copy is given, where its own name has none that programs know.
+#[derive(Debug, Clone, Copy)]
+struct Nature {
+    kind: FileKind,
+    ending: &'static str,
+}
 
 /// A folder that is to be looked into.
 struct Waiting {
@@ -26,8 +38,12 @@ struct Walk {
     deleted: u64,
     /// A time without a zone was taken as one of this computer's.
     zoneless: bool,
-    /// Where everything lies that the folders of this volume name.
-    named: Vec<Place>,
+    /// Where everything lies that the folders of this volume name; of the owner's files also their paths and lengths.
+    named: Vec<(Place, Option<(HandsetPath, u64)>)>,
+    /// Files of it without a length that have a place, with the folders that they lie in.
+    without_length: Vec<(HandsetPath, Entry)>,
+    /// Where it notes which clusters are in use.
+    bitmap: Option<Place>,
     /// Folders of it that may have lost their ends.
     doubtful: Vec<HandsetPath>,
 }
@@ -37,6 +53,7 @@ impl MemoryCard {
     pub(super) fn list_all(&mut self) -> Result<Listing, HandsetError> {
         self.lying.clear();
         self.last = None;
+        self.doubts = doubts();
         let mut walk = Walk {
             listing: Listing {
                 lacking: Lacking::of("folders", "looked at"),
@@ -46,6 +63,8 @@ impl MemoryCard {
             deleted: 0,
             zoneless: false,
             named: Vec::new(),
+            without_length: Vec::new(),
+            bitmap: None,
             doubtful: Vec::new(),
         };
         if self.volumes.is_empty() {
@@ -58,10 +77,9 @@ impl MemoryCard {
         let mut listing = walk.listing;
         listing.notes.append(&mut self.faults.clone());
         if walk.zoneless {
-            listing.notes.push(format!(
-                "The card keeps times without a time zone: they were taken as times of this computer's zone ({}).",
-                Local::now().format("%:z")
-            ));
+            listing.notes.push(
+                "The card keeps times without a time zone: they were taken for UTC, on every computer alike.".into(),
+            );
         }
         if walk.deleted > 0 {
             listing.notes.push(format!(
@@ -75,6 +93,9 @@ impl MemoryCard {
 
     /// What is to be said of a card without a volume that could be read.
     fn no_volume(&self) -> String {
+        if let Some(what) = self.unknown.iter().find_map(|part| part.holds) {
+            return holds_another(what);
+        }
         let damage = self.damage(false).join(" ");
         let encrypted = self
             .unknown
@@ -131,14 +152,228 @@ impl MemoryCard {
         self.hold_against_table(number, walk)
     }
 
+    fn look_into(
+        &mut self,
+        number: usize,
+        folder: &Waiting,
+        waiting: &mut Vec<Waiting>,
+        walk: &mut Walk,
+    ) -> Result<(), HandsetError> {
+        let Some(volume) = self.volumes.get_mut(number) else {
+            return Ok(());
+        };
+        let found = volume.list(&mut self.disk, folder.place)?;
+        walk.deleted += found.deleted;
+        walk.bitmap = walk.bitmap.or(found.bitmap);
+        walk.named
+            .extend(found.system.into_iter().map(|place| (place, None)));
+        let shown = match folder.path.0.is_empty() {
+            true => HandsetPath(b"the card's first folder".to_vec()),
+            false => folder.path.clone(),
+        };
+        if found.ends_with_sector {
+            walk.doubtful.push(shown.clone());
+        }
+        for why in found.faults {
+            walk.listing.lacking.add(&shown, why);
+        }
+        let count = found.entries.len();
+        if count > MAX_NAMES {
+            let why = format!(
+                "it holds {} names more than are looked at",
+                count - MAX_NAMES
+            );
+            walk.listing.lacking.add(&shown, &why);
+        }
+        for (place, entry) in found.entries.into_iter().take(MAX_NAMES).enumerate() {
+            if walk.taken.len() >= MAX_FILES {
+                let left = count.min(MAX_NAMES) - place;
+                let why = format!(
+                    "there are too many files on the card: {left} names of it were left out"
+                );
+                walk.listing.lacking.add(&shown, &why);
+                break;
+            }
+            if !entry.is_folder {
+                self.file(number, &folder.path, entry, walk)?;
+                continue;
+            }
+            walk.named.push((entry.place, None));
+            let path = walk.free_path(below(&folder.path, &plain(&entry.name)));
+            if folder.depth >= MAX_DEPTH {
+                walk.listing.lacking.add(&path, "it lies too deep");
+            } else if entry.place != Place::Nowhere {
+                waiting.push(Waiting {
+                    path,
+                    place: entry.place,
+                    depth: folder.depth + 1,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a file, if it is one of the owner's.
+    fn file(
+        &mut self,
+        number: usize,
+        folder: &HandsetPath,
+        mut entry: Entry,
+        walk: &mut Walk,
+    ) -> Result<(), HandsetError> {
+        if entry.size == 0 && entry.place != Place::Nowhere {
+            // What belongs to it is known when all others are.
+            walk.without_length.push((folder.clone(), entry));
+            return Ok(());
+        }
+        let name = plain(&entry.name);
+        let Some(nature) = self.nature(number, &below(folder, &name), &entry, walk)? else {
+            walk.named.push((entry.place, None));
+            return Ok(());
+        };
+        let path = walk.free_path(below(folder, &name));
+        walk.named
+            .push((entry.place, Some((path.clone(), entry.size))));
+        let room = self.volumes.get(number).map_or(0, Volume::capacity);
+        if entry.size > room {
+            let why = format!(
+                "it should have {} bytes, and the card has no room for them",
+                entry.size
+            );
+            self.doubts.add(&path, &why);
+            (entry.size, entry.written) = (room, entry.written.min(room));
+        } else if entry.written == 0 && entry.size > 0 {
+            self.doubts
+                .add(&path, "by its folder nothing was ever written to it");
+        }
+        self.note(number, path, &entry, nature, walk);
+        Ok(())
+    }
+
+    /// What a file is, by its name, or by its content where that does not tell; `None`: none of the owner's, as far as can
+    /// be known.
+    fn nature(
+        &mut self,
+        number: usize,
+        path: &HandsetPath,
+        entry: &Entry,
+        walk: &mut Walk,
+    ) -> Result<Option<Nature>, HandsetError> {
+        let by_name = kind_of(&entry.name).map(|kind| Nature { kind, ending: "" });
+        let may_be_notes = entry.name.starts_with(b"._");
+        if is_plain(&entry.name) && !may_be_notes {
+            return Ok(by_name);
+        }
+        let is_kept = is_recovered(path);
+        let by_place = is_kept.then_some(Nature {
+            kind: FileKind::Document,
+            ending: "",
+        });
+        let is_left = is_of_program(&entry.name) || is_apps_own(path);
+        if by_name.is_none() && !is_kept && (entry.size == 0 || is_left) {
+            return Ok(None);
+        }
+        let Some(volume) = self.volumes.get_mut(number) else {
+            return Ok(None);
+        };
+        let Some(begin) = volume.beginning(&mut self.disk, entry.place, LOOKED_AT)? else {
+            let known = by_name.or(by_place);
+            if known.is_none() {
+                walk.listing.lacking.add(
+                    path,
+                    "what it is can't be told, since its beginning can't be read",
+                );
+            }
+            return Ok(known);
+        };
+        if may_be_notes && begin.starts_with(&APPLE_DOUBLE) {
+            return Ok(None);
+        }
+        let by_content = kind_by_content(&begin).map(|(kind, ending)| Nature {
+            kind,
+            ending: match is_plain(&entry.name) {
+                true => "",
+                false => ending,
+            },
+        });
+        Ok(by_content.or(by_name).or(by_place))
+    }
+
+    /// Notes one of the owner's files.
+    fn note(
+        &mut self,
+        volume: usize,
+        path: HandsetPath,
+        entry: &Entry,
+        nature: Nature,
+        walk: &mut Walk,
+    ) {
+        let relative = match nature.ending {
+            "" => path.clone(),
+            // Programs know the copy by what it is.
+            ending => HandsetPath([path.0.as_slice(), b".", ending.as_bytes()].concat()),
+        };
+        let file = HandsetFile {
+            relative,
+            path,
+            size: entry.size,
+            exact: true,
+            modified: entry.modified.map_or(0, seconds),
+            ..HandsetFile::default()
+        };
+        walk.zoneless |= entry.modified.is_some_and(|stamp| stamp.offset.is_none());
+        let lying = Lying {
+            volume,
+            place: entry.place,
+            written: entry.written,
+        };
+        self.lying.insert(file.path.clone(), lying);
+        walk.listing.files.push(of_kind(file, nature.kind));
+    }
+
     /// Holds what the folders of a volume name against what its table says is in use.
     fn hold_against_table(&mut self, number: usize, walk: &mut Walk) -> Result<(), HandsetError> {
         let named = std::mem::take(&mut walk.named);
         let doubtful = std::mem::take(&mut walk.doubtful);
+        let without_length = std::mem::take(&mut walk.without_length);
+        let bitmap = walk.bitmap.take();
         let Some(volume) = self.volumes.get_mut(number) else {
             return Ok(());
         };
-        let bytes = volume.unnamed(&mut self.disk, &named)?;
+        let mut claims = volume.claims(&self.disk);
+        let (mut roomy, mut more) = (0u64, 0u64);
+        if let Some(claims) = &mut claims {
+            volume.claim(&mut self.disk, volume.root(), claims)?;
+            for (place, file) in named {
+                let claim = volume.claim(&mut self.disk, place, claims)?;
+                let Some((path, size)) = file else { continue };
+                if claim.is_free && claim.length >= size {
+                    self.doubts
+                        .add(&path, "the card's table says that its place is free");
+                }
+                let unused = claim.length.saturating_sub(size);
+                if unused >= volume.cluster() {
+                    (roomy, more) = (roomy + 1, more.saturating_add(unused));
+                }
+            }
+        }
+        if roomy > 0 {
+            walk.listing.notes.push(format!(
+                "{roomy} files have been given {more} bytes more of the card than they are long, as recorders do: what \
+                 stands there was not copied."
+            ));
+        }
+        let bits = volume.bits(&mut self.disk, bitmap)?;
+        for (folder, entry) in without_length {
+            self.without_length(number, &folder, entry, claims.as_mut(), &bits, walk)?;
+        }
+        let Some(volume) = self.volumes.get_mut(number) else {
+            return Ok(());
+        };
+        let bytes = match &claims {
+            Some(claims) => volume.unnamed(&mut self.disk, claims, &bits)?,
+            None => 0,
+        };
         if bytes == 0 || !walk.listing.lacking.sentences().is_empty() {
             return Ok(());
         }
@@ -158,79 +393,54 @@ impl MemoryCard {
         Ok(())
     }
 
-    fn look_into(
+    /// A file whose folder gives no length, and a place: whoever wrote it did not come to the end. All of its clusters that
+    /// no other file has are taken for its bytes.
+    fn without_length(
         &mut self,
         number: usize,
-        folder: &Waiting,
-        waiting: &mut Vec<Waiting>,
+        folder: &HandsetPath,
+        mut entry: Entry,
+        claims: Option<&mut Claims>,
+        bits: &[u8],
         walk: &mut Walk,
     ) -> Result<(), HandsetError> {
         let Some(volume) = self.volumes.get_mut(number) else {
             return Ok(());
         };
-        let found = volume.list(&mut self.disk, folder.place)?;
-        walk.deleted += found.deleted;
-        let shown = match folder.path.0.is_empty() {
-            true => HandsetPath(b"the card's first folder".to_vec()),
-            false => folder.path.clone(),
+        let is_known =
+            claims.is_some() && !(bits.is_empty() && matches!(entry.place, Place::Row(..)));
+        let claim = match (claims, entry.place) {
+            (Some(claims), Place::Row(first, _)) => volume.claim_in_use(first, bits, claims),
+            (Some(claims), place) => volume.claim(&mut self.disk, place, claims)?,
+            (None, _) => Claim::default(),
         };
-        if found.ends_with_sector {
-            walk.doubtful.push(shown.clone());
+        let length = if claim.is_free { 0 } else { claim.length };
+        (entry.size, entry.written) = (length, length);
+        entry.place = match entry.place {
+            Place::Chain(first, _) if length > 0 => Place::Chain(first, Some(length)),
+            Place::Row(first, _) if length > 0 => Place::Row(first, length),
+            _ => Place::Nowhere,
+        };
+        let path = below(folder, &plain(&entry.name));
+        let Some(nature) = self.nature(number, &path, &entry, walk)? else {
+            return Ok(());
+        };
+        let path = walk.free_path(path);
+        if entry.size > 0 {
+            let why = format!(
+                "its folder gives no length, and {} bytes of the card are its. They are in its copy: the last of them may \
+                 be none of its own",
+                entry.size
+            );
+            self.doubts.add(&path, &why);
+        } else if !is_known {
+            self.doubts.add(
+                &path,
+                "its folder gives no length, and nothing tells what is its",
+            );
         }
-        for why in found.faults {
-            walk.listing.lacking.add(&shown, why);
-        }
-        if found.entries.len() > MAX_NAMES {
-            let why = format!("it holds more than {MAX_NAMES} names");
-            walk.listing.lacking.add(&shown, &why);
-        }
-        for entry in found.entries.into_iter().take(MAX_NAMES) {
-            walk.named.push(entry.place);
-            if !entry.is_folder && kind_of(&entry.name).is_none() {
-                continue;
-            }
-            if walk.taken.len() >= MAX_FILES {
-                walk.listing.lacking.add(&shown, "there are too many files");
-                break;
-            }
-            let path = walk.free_path(below(&folder.path, &plain(&entry.name)));
-            if !entry.is_folder {
-                self.note(number, path, &entry, walk);
-            } else if folder.depth >= MAX_DEPTH {
-                walk.listing.lacking.add(&path, "it lies too deep");
-            } else if entry.place != Place::Nowhere {
-                waiting.push(Waiting {
-                    path,
-                    place: entry.place,
-                    depth: folder.depth + 1,
-                });
-            }
-        }
+        self.note(number, path, &entry, nature, walk);
         Ok(())
-    }
-
-    /// Notes a file, if it is one of the owner's.
-    fn note(&mut self, volume: usize, path: HandsetPath, entry: &Entry, walk: &mut Walk) {
-        let modified = entry.modified.map_or(0, seconds);
-        let file = owners(HandsetFile {
-            relative: path.clone(),
-            path,
-            size: entry.size,
-            exact: true,
-            modified,
-            ..HandsetFile::default()
-        });
-        let Some(file) = file else {
-            return;
-        };
-        walk.zoneless |= entry.modified.is_some_and(|stamp| stamp.offset.is_none());
-        let lying = Lying {
-            volume,
-            place: entry.place,
-            written: entry.written,
-        };
-        self.lying.insert(file.path.clone(), lying);
-        walk.listing.files.push(file);
     }
 }
 
@@ -249,6 +459,32 @@ impl Walk {
         self.taken.insert(path, number);
         free
     }
+}
+
+/// What is to be said of a card that holds something else.
+fn holds_another(what: Foreign) -> String {
+    let name = what.name();
+    match what {
+        Foreign::Volume(_) => format!(
+            "What is on it is {name}, and no FAT or exFAT volume: Lifeboat can't read that. Don't let any program format it: \
+             read it with a computer or phone that can, and copy the files from there."
+        ),
+        Foreign::Packed(_) => format!(
+            "It is no image of a card as it is: it is packed, or wrapped, by {name}. Unpack it first, and rescue what comes \
+             out."
+        ),
+    }
+}
+
+/// Folders that apps keep for themselves, and what programs make of other pictures: files there are known by their names
+/// alone.
+fn is_apps_own(path: &HandsetPath) -> bool {
+    let shown = path.shown().to_lowercase();
+    let (folders, _) = shown.rsplit_once('/').unwrap_or_default();
+    let is_cache = |folder: &str| folder.contains("cache") || folder.contains("thumbnail");
+    folders.contains("android/data")
+        || folders.contains("android/obb")
+        || folders.split('/').any(is_cache)
 }
 
 /// A name without what would make it a path.
@@ -272,20 +508,9 @@ fn begin(place: Place) -> (u64, bool) {
     }
 }
 
-/// Seconds since 1970. A time without a zone is one of this computer's: whoever brings a card has mostly used it here.
+/// Seconds since 1970. FAT notes what a clock showed and not where: that is taken for UTC, so that a file has one time on
+/// every computer, whatever zone that is in. exFAT may note the zone, which then counts.
 fn seconds(stamp: Stamp) -> i64 {
-    match stamp.offset {
-        Some(minutes) => stamp.local.and_utc().timestamp() - i64::from(minutes) * 60,
-        None => {
-            let local = |time| Local.from_local_datetime(&time).earliest();
-            // An hour that was skipped when summer time began: as the clock before it would have counted on.
-            let skipped =
-                || local(stamp.local - TimeDelta::hours(1)).map(|time| time + TimeDelta::hours(1));
-            let time = local(stamp.local).or_else(skipped);
-            time.map_or_else(
-                || stamp.local.and_utc().timestamp(),
-                |time| time.timestamp(),
-            )
-        }
-    }
+    let offset = stamp.offset.unwrap_or_default();
+    stamp.local.and_utc().timestamp() - i64::from(offset) * 60
 }

@@ -4,6 +4,7 @@
 mod copying;
 mod image;
 mod listing;
+mod map;
 mod usb;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +13,7 @@ use std::ops::Range;
 
 use chrono::{SecondsFormat, Utc};
 
-use crate::format::disk::{Disk, Extents, Part, Place, ReadError, Volume, find};
+use crate::format::disk::{Disk, Extents, Foreign, Part, Place, ReadError, Volume, find};
 use crate::handset::files_only::{FileSource, Listing};
 use crate::handset::{Findings, HandsetError, Lacking};
 use crate::link::Stop;
@@ -45,14 +46,20 @@ pub struct MemoryCard {
     /// What may be on it besides, each a sentence.
     missing: Vec<String>,
     traces: Vec<String>,
+    /// It is an image, parts of which were never read from the card.
+    has_holes: bool,
     /// Where each listed file lies.
     lying: HashMap<HandsetPath, Lying>,
+    /// The file that begins with nothing but zeros or ones, and up to where, in bytes.
+    erased: Option<(HandsetPath, u64)>,
     /// The stretches of the file that was read last.
     last: Option<(HandsetPath, Extents)>,
     /// The stretches of all files that were read, by their beginnings: their ends, and whose they are.
     read: BTreeMap<u64, (u64, HandsetPath)>,
     /// Files that share some of their stretches.
     shared: Lacking,
+    /// Files of which all that is told is copied, and may not be all.
+    doubts: Lacking,
     asked: Vec<Asked>,
     stop: Stop,
 }
@@ -101,10 +108,13 @@ impl MemoryCard {
             faults,
             missing: found.missing,
             traces: reader.traces,
+            has_holes: false,
             lying: HashMap::new(),
+            erased: None,
             last: None,
             read: BTreeMap::new(),
             shared: Lacking::of("files", "told apart"),
+            doubts: doubts(),
             asked: Vec::new(),
             stop: stop.clone(),
         })
@@ -161,12 +171,20 @@ impl MemoryCard {
             true => " Nothing else was lost by that: what they told was found without them.",
             false => "",
         };
+        let how = match self.has_holes {
+            true => "holes of the image among them",
+            false => "each block asked for three times",
+        };
         vec![format!(
-            "The card is damaged: {bytes} bytes could not be read, each block asked for three times (blocks of {block} \
-             bytes: {}{more}).{good} Copy what you need of it soon, and trust it no more.",
+            "The card is damaged: {bytes} bytes could not be read, {how} (blocks of {block} bytes: {}{more}).{good} Copy \
+             what you need of it soon, and trust it no more.",
             named.join(", ")
         )]
     }
+}
+
+fn doubts() -> Lacking {
+    Lacking::of("files", "called whole")
 }
 
 /// A card is known by its volume's name and number; its reader tells make and model.
@@ -222,6 +240,7 @@ impl FileSource for MemoryCard {
 
     fn findings(&mut self) -> Findings {
         let shared = self.shared.sentences();
+        let doubts = self.doubts.sentences();
         Findings {
             missing: self
                 .missing
@@ -229,6 +248,7 @@ impl FileSource for MemoryCard {
                 .cloned()
                 .chain(self.damage(false))
                 .chain(shared)
+                .chain(doubts)
                 .collect(),
             notes: self.damage(true),
             ..Findings::default()
@@ -248,8 +268,9 @@ impl FileSource for MemoryCard {
 
     fn not_covered(&self) -> Vec<String> {
         let parts = self.unknown.iter().map(|part| {
+            let what = part.holds.map_or("no FAT or exFAT volume", Foreign::name);
             format!(
-                "What lies on partition {} of the card ({}, {}): it is no FAT or exFAT volume.",
+                "What lies on partition {} of the card ({}, {}): it is {what}.",
                 part.number,
                 part.kind,
                 size(part.length)

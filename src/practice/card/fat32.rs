@@ -24,7 +24,10 @@ pub struct Card {
     pub bytes: Vec<u8>,
     /// The sectors of each file, in order, by its path.
     pub sectors: BTreeMap<String, Vec<u64>>,
-    /// Those of each folder; the first one is called by an empty path.
+    /// Where the entry of each file stands in its folder, in bytes of the card, and how many of its long name stand before
+    /// it.
+    pub entries: BTreeMap<String, (usize, usize)>,
+    /// The sectors of each folder; the first one is called by an empty path.
     pub folders: BTreeMap<String, Vec<u64>>,
     /// Those of each of the two tables of clusters that tell of a cluster.
     pub tables: [Vec<u64>; TABLES],
@@ -98,8 +101,10 @@ pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
         let places = chain.iter().map(|cluster| place(*cluster) as u64);
         sectors.insert(file.path.clone(), places.collect());
     }
+    let mut names = BTreeMap::new();
+    let chain_of = |path: &str| of_folders.get(path).cloned().unwrap_or_default();
     for (path, folder) in &folders {
-        let chain = of_folders.get(path.as_str()).cloned().unwrap_or_default();
+        let chain = chain_of(path);
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         let first = |path: &str| {
             let chain = of_folders.get(path).and_then(|chain| chain.first());
@@ -123,7 +128,16 @@ pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
             };
             let first = chain.first().copied().unwrap_or_default();
             let length = file.bytes.len() as u32;
-            directory.name(name_of(&file.path), 0x20, first, length, file.modified);
+            let name = name_of(&file.path);
+            directory.name(name, 0x20, first, length, file.modified);
+            let at = directory.bytes.len() - ENTRY;
+            let sector = chain_of(path)
+                .get(at / SECTOR)
+                .map(|cluster| place(*cluster));
+            if let Some(sector) = sector {
+                let at = sector * SECTOR + at % SECTOR;
+                names.insert(file.path.clone(), (at, long_entries(name)));
+            }
         }
         for (piece, cluster) in directory.bytes.chunks(SECTOR).zip(chain) {
             put(&mut card, place(cluster) * SECTOR, piece);
@@ -141,6 +155,7 @@ pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
     Card {
         folders: of_folders.iter().map(of_folder).collect(),
         tables: [table(0), table(1)],
+        entries: names,
         bytes: card,
         sectors,
     }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub owned: Vec<OwnersFile>,
     /// What became of its blocks.
     pub harm: Vec<(Spot, Harm)>,
+    /// What its folders no longer tell of some files, by their paths.
+    pub untold: Vec<(String, Untold)>,
     /// It has so many blocks, and still says that it has them all: one that was made to look larger than it is.
     pub ends_at: Option<u64>,
     /// The slot is empty.
@@ -72,6 +74,17 @@ pub enum Harm {
     /// It reads as zeros, and no error says so: as of a card whose controller has given it up, or in an image that was
     /// made around damage.
     Blank,
+    /// It reads as ones, likewise: as erased flash does.
+    Erased,
+}
+
+/// What a folder no longer tells of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untold {
+    /// How long it is: whoever wrote it did not come to the end.
+    Length,
+    /// Its long name: the short one is left, with an ending of three letters.
+    Name,
 }
 
 impl Default for Settings {
@@ -83,6 +96,7 @@ impl Default for Settings {
             bad_blocks: Vec::new(),
             owned: Vec::new(),
             harm: Vec::new(),
+            untold: Vec::new(),
             ends_at: None,
             no_medium: false,
             unit_attention: true,
@@ -137,6 +151,11 @@ impl PracticeCard {
             .take(settings.bad_sectors as usize)
             .collect();
         bad.extend(&settings.bad_blocks);
+        for (path, untold) in &settings.untold {
+            if let Some((at, parts)) = card.entries.get(path) {
+                forget(&mut card.bytes, *at, *parts, *untold);
+            }
+        }
         let mut bad_later = BTreeSet::new();
         for (spot, harm) in &settings.harm {
             let Some(block) = place(&card, spot) else {
@@ -145,10 +164,8 @@ impl PracticeCard {
             match harm {
                 Harm::Unreadable => drop(bad.insert(block)),
                 Harm::UnreadableLater => drop(bad_later.insert(block)),
-                Harm::Blank => {
-                    let bytes = card.bytes.iter_mut().skip(block as usize * SECTOR);
-                    bytes.take(SECTOR).for_each(|byte| *byte = 0);
-                }
+                Harm::Blank => fill(&mut card.bytes, block, 0),
+                Harm::Erased => fill(&mut card.bytes, block, 0xff),
             }
         }
         Self(Arc::new(Inner {
@@ -284,6 +301,31 @@ impl PracticeCard {
         (state.struck, state.bytes) = (state.struck + 1, 0);
         pull(&mut state, Out::Until(Instant::now() + OUT_FOR));
         Some(after.saturating_sub(before))
+    }
+}
+
+/// Fills a block with a byte.
+fn fill(card: &mut [u8], block: u64, with: u8) {
+    let bytes = card.iter_mut().skip(block as usize * SECTOR);
+    bytes.take(SECTOR).for_each(|byte| *byte = with);
+}
+
+/// Takes something out of the entry at `at`, before which so many of its long name stand in the same folder.
+fn forget(card: &mut [u8], at: usize, parts: usize, what: Untold) {
+    let mut put = |at: usize, byte: u8| {
+        let place = card.get_mut(at);
+        place.into_iter().for_each(|place| *place = byte);
+    };
+    match what {
+        Untold::Length => (at + 28..at + 32).for_each(|at| put(at, 0)),
+        // As a system does that knows no long names. What of it stands in another block stays, and must not fit.
+        Untold::Name => {
+            let near = parts.min(at % SECTOR / 32);
+            (1..=near).for_each(|part| put(at - part * 32, 0xe5));
+            if near < parts {
+                put(at + 7, b'X');
+            }
+        }
     }
 }
 
