@@ -46,6 +46,8 @@ pub struct FoundSummary {
     pub pictures: u64,
     /// What could not be read of them, each a sentence.
     pub unreadable: Vec<String>,
+    /// Tables that hold something else than contacts.
+    pub other_tables: Vec<String>,
 }
 
 /// Things of one kind in exported files, each counted once.
@@ -290,6 +292,7 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     }
     found.notes = own_notes.len() as u64;
     found.unreadable = exported.unreadable;
+    found.other_tables = exported.other_tables;
     written.calendars = files.finish()?;
     written.counts.insert(Collection::Calendar, events);
     written.counts.insert(Collection::Todos, todos);

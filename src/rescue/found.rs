@@ -20,6 +20,9 @@ use crate::vault::{DATA, RecordKind, Vault, VaultError, sha256_hex, store};
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
 const PREFIX: &str = "found/";
 
+/// Why a table is not read that is no list of contacts: nothing is lost with it.
+const OTHER_TABLE: &str = "it is a table of something else than contacts";
+
 /// The most that is said of one file's unreadable parts.
 const MOST_UNREADABLE: usize = 100;
 
@@ -34,6 +37,8 @@ pub struct Exported {
     pub notes: Vec<Note>,
     /// What could not be read, each a sentence.
     pub unreadable: Vec<String>,
+    /// The copies of tables that hold something else than contacts.
+    pub other_tables: Vec<String>,
 }
 
 /// Decodes the copies that are not decoded yet, each in one commit. True if contacts were found.
@@ -89,6 +94,9 @@ pub fn read(vault: &Vault, kinds: &[RecordKind]) -> Result<Exported, VaultError>
             RecordBody::Event(event) => exported.events.push(event),
             RecordBody::Todo(todo) => exported.todos.push(todo),
             RecordBody::Note(note) => exported.notes.push(note),
+            RecordBody::Undecoded { what, why } if why == OTHER_TABLE => {
+                exported.other_tables.push(what);
+            }
             RecordBody::Undecoded { what, why } => {
                 exported.unreadable.push(format!("{what}: {why}."));
             }
@@ -175,8 +183,8 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     };
     let found = found::read(name, bytes);
     // Tables of anything have the ending of tables of contacts.
-    if found.kind == Kind::Unknown && name.to_lowercase().ends_with(".csv") {
-        return Vec::new();
+    if found.kind == Kind::OtherTable {
+        return vec![undecoded(copy, OTHER_TABLE.to_owned())];
     }
     let row = |row: i64| row_of(&copy.sha256, row);
     let stem = name.rsplit('/').next().unwrap_or_default();

@@ -338,6 +338,20 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
                         .join(" ")
                 ),
             );
+            let tables = &written.found.other_tables;
+            say(
+                tables.len() as u64,
+                format!(
+                    "{} tables are kept and not read as contacts, since they hold something else: {}.",
+                    tables.len(),
+                    tables
+                        .iter()
+                        .take(MOST_UNREADABLE)
+                        .map(String::as_str)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            );
             say(
                 files.duplicates,
                 format!(
