@@ -11,7 +11,7 @@ use lifeboat::export::report::is_written_here;
 use lifeboat::handset::{Batch, Bookmark, Findings, RawReply, Record, RecordBody};
 use lifeboat::model::{
     Calendar, Collection, Contact, Event, Holding, Identity, PersonName, Phone, Source, Todo,
-    Verdict,
+    Unread, Verdict,
 };
 use lifeboat::vault::bag::{self, BagInfo};
 use lifeboat::vault::{
@@ -241,7 +241,7 @@ fn an_interrupted_rescue_gives_its_records_in_the_order_of_a_smooth_one() {
         what: "row".into(),
         why: "cut off".into(),
         of: None,
-        left_out: false,
+        kind: Unread::Damage,
     };
     vault
         .commit(
@@ -329,7 +329,7 @@ fn every_kind_of_record_and_the_state_of_a_collection_come_back() {
                 what: "row 9".into(),
                 why: "no id".into(),
                 of: None,
-                left_out: false,
+                kind: Unread::Damage,
             },
         ),
         (

@@ -6,6 +6,7 @@ use super::{Journal, Merged};
 use crate::handset::{Record, RecordBody};
 use crate::model::{
     Calendar, Collection, Contact, Event, FileCopy, FileKind, HandsetPath, Note, Origin, Todo,
+    Unread,
 };
 use crate::vault::{RecordKind, VaultError};
 
@@ -21,16 +22,15 @@ pub struct Exported {
     pub events: Vec<Merged<Event>>,
     pub todos: Vec<Merged<Todo>>,
     pub notes: Vec<Merged<Note>>,
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadPart>,
 }
 
 /// A part of an exported file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadPart {
     /// What the file holds, as far as that is known.
     pub of: Option<Collection>,
-    /// Records are missing because Lifeboat reads no more of one file. `false`: the file itself is damaged or odd there.
-    pub left_out: bool,
+    pub kind: Unread,
     /// The file, as records that stand in it name it.
     pub file: String,
     /// A sentence that names the file.
@@ -77,10 +77,10 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
                 what,
                 why,
                 of,
-                left_out,
-            } => exported.unread.push(Unread {
+                kind,
+            } => exported.unread.push(UnreadPart {
                 of,
-                left_out,
+                kind,
                 file: what.strip_prefix("found/").unwrap_or(&what).to_owned(),
                 says: format!("{what}: {why}."),
             }),

@@ -20,8 +20,25 @@ pub use outlook::OutlookCsv;
 /// starts with TAB or CR, would be run as a formula: it gets a `'` in front, as a person types it there. Left
 /// alone is what starts with `+` or `-` and otherwise is digits, blanks and `( ) - . / * # , ;` alone:
 /// telephone numbers (`+49 …`) and days without a year (`--04-12`) must be imported as they are, and hold no
-/// name that a formula could call.
+/// name that a formula could call. One that looks like a guarded cell already is guarded again, so that
+/// [`unguarded`] gives back every text.
 pub fn safe_cell(text: &str) -> Cow<'_, str> {
+    if is_dangerous(text.trim_start_matches('\'')) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The text of a cell without the `'` that [`safe_cell`] or another program has put before a formula.
+pub(crate) fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if is_dangerous(text.trim_start_matches('\'')) => text,
+        _ => cell,
+    }
+}
+
+fn is_dangerous(text: &str) -> bool {
     let is_number = |rest: &str| {
         rest.contains(|c: char| c.is_ascii_digit())
             && rest
@@ -34,11 +51,7 @@ pub fn safe_cell(text: &str) -> Cow<'_, str> {
         Some('+' | '-') => !is_number(start),
         _ => false,
     };
-    if dangerous || text.starts_with(['\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    dangerous || text.starts_with(['\t', '\r'])
 }
 
 /// A text as a cell holds it: without control characters, with LF for every line end, and safe.
@@ -129,7 +142,7 @@ impl WithoutColumn<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::safe_cell;
+    use super::{safe_cell, unguarded};
 
     #[test]
     fn formulas_are_defused_and_numbers_are_not() {
@@ -149,6 +162,8 @@ mod tests {
             "\n=1",
         ] {
             assert_eq!(safe_cell(text), format!("'{text}"), "{text:?}");
+            let twice = format!("'{text}");
+            assert_eq!(unguarded(&safe_cell(&twice)), twice);
         }
         for text in [
             "",
@@ -164,6 +179,7 @@ mod tests {
             "+49\u{A0}30\u{202F}1",
         ] {
             assert_eq!(safe_cell(text), text, "{text:?}");
+            assert_eq!(unguarded(text), text);
         }
     }
 }

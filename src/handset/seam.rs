@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Asked, Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Health, Holding, Identity,
-    Note, Todo,
+    Note, Todo, Unread,
 };
 use crate::protocol::adb::AdbError;
 
@@ -148,9 +148,8 @@ pub enum RecordBody {
         /// What it belongs to, as far as that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         of: Option<Collection>,
-        /// Lifeboat reads no more of one file; `false`: what is there can't be made out.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        left_out: bool,
+        #[serde(default, skip_serializing_if = "Unread::is_damage")]
+        kind: Unread,
     },
 }
 

@@ -161,3 +161,22 @@ impl FileCopy {
             && (self.damaged > 0 || file.is_whole_at(self.size))
     }
 }
+
+/// Why a part of an exported file was not read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unread {
+    /// What is there can't be made out: the file is damaged, or odd.
+    #[default]
+    Damage,
+    /// Lifeboat reads no more of one file, so that records are missing of a file that may be whole.
+    Limit,
+    /// The file is no list of anything that Lifeboat reads: nothing is missing.
+    OtherThing,
+}
+
+impl Unread {
+    pub fn is_damage(&self) -> bool {
+        *self == Self::Damage
+    }
+}

@@ -21,7 +21,7 @@ pub use contact::{
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
-pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath};
+pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath, Unread};
 pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
 pub use note::Note;
 pub use size::size;

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use super::found;
 use super::run::RescueError;
 use crate::collections::contacts::Entry;
-use crate::collections::exported::{self, Unread};
+use crate::collections::exported::{self, UnreadPart};
 use crate::collections::{self, Joins, Journal as _, Role, lock};
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
@@ -47,7 +47,7 @@ pub struct FoundSummary {
     /// Contacts with a picture from there.
     pub pictures: u64,
     /// What could not be read of them.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadPart>,
 }
 
 /// What was copied of the handset's files.

@@ -12,7 +12,7 @@ use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
 use crate::format::vcard::Photo;
 use crate::format::vcard::contact::Attachment;
 use crate::handset::{Batch, Record, RecordBody};
-use crate::model::{Collection, Contact, FileCopy, Picture};
+use crate::model::{Collection, Contact, FileCopy, Picture, Unread};
 use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
 
 /// The most that is said of one file's unreadable parts.
@@ -47,7 +47,7 @@ pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
                 what: copy.place.clone(),
                 why: "the file is too large to be read at once".to_owned(),
                 of: None,
-                left_out: true,
+                kind: Unread::Limit,
             }],
         };
         any_contacts |= bodies.iter().any(|b| matches!(b, RecordBody::Contact(_)));
@@ -74,8 +74,13 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     let found = found::read(name, bytes);
     let of = collection_of(found.kind).or_else(|| collection_of(found::kind_of_name(name)?));
     // Tables of anything have the ending of tables of contacts.
-    if found.kind == Kind::Unknown && name.to_lowercase().ends_with(".csv") {
-        return Vec::new();
+    if found.kind == Kind::OtherTable {
+        return vec![RecordBody::Undecoded {
+            what: copy.place.clone(),
+            why: "a table of something else than contacts".to_owned(),
+            of: None,
+            kind: Unread::OtherThing,
+        }];
     }
     let row = |row: i64| row_of(&copy.sha256, row);
     let stem = name.rsplit('/').next().unwrap_or_default();
@@ -104,11 +109,14 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     let further = found.unreadable.list.len().saturating_sub(MOST_UNREADABLE) as u64;
     let further = further.saturating_add(found.unreadable.further);
     let unreadable = found.unreadable.list.iter().take(MOST_UNREADABLE);
-    let unread = |why: String, left_out: bool| RecordBody::Undecoded {
+    let unread = |why: String, is_limit: bool| RecordBody::Undecoded {
         what: copy.place.clone(),
         why,
         of,
-        left_out,
+        kind: match is_limit {
+            true => Unread::Limit,
+            false => Unread::Damage,
+        },
     };
     bodies.extend(unreadable.map(|part| unread(part.to_string(), part.fault.is_limit())));
     if further > 0 {
@@ -160,7 +168,7 @@ fn collection_of(kind: Kind) -> Option<Collection> {
     match kind {
         Kind::VCard | Kind::ContactTable => Some(Collection::Contacts),
         Kind::VCalendar | Kind::ICalendar => Some(Collection::Calendar),
-        Kind::VNote | Kind::Unknown => None,
+        Kind::VNote | Kind::OtherTable | Kind::Unknown => None,
     }
 }
 

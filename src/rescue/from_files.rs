@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::files::Written;
 use super::outcome::FromFiles;
-use crate::collections::exported::Unread;
+use crate::collections::exported::UnreadPart;
 use crate::collections::{FileJoins, Joins};
 use crate::export::report::FromFilesLine;
-use crate::model::{Collection, Verdict};
+use crate::model::{Collection, Unread, Verdict};
 
 /// The most files, and the most unreadable parts, that are named one by one.
 const MOST_NAMED: usize = 5;
@@ -32,11 +32,11 @@ pub fn outcomes(written: &Written) -> Vec<FromFiles> {
 
 fn outcome(what: Collection, joins: &Joins, written: &Written) -> Option<FromFiles> {
     let unread = written.found.unread.iter();
-    let unread: Vec<&Unread> = unread.filter(|part| part.of == Some(what)).collect();
+    let unread: Vec<&UnreadPart> = unread.filter(|part| part.of == Some(what)).collect();
     if joins.by_file.is_empty() && unread.is_empty() {
         return None;
     }
-    let is_cut = unread.iter().any(|part| part.left_out);
+    let is_cut = unread.iter().any(|part| part.kind == Unread::Limit);
     let mut notes = Vec::new();
     if joins.new > 0 {
         notes.push(format!(
@@ -94,8 +94,22 @@ fn outcome(what: Collection, joins: &Joins, written: &Written) -> Option<FromFil
 /// What could not be read of exported files, where nothing says which collection it belongs to.
 pub fn other_notes(written: &Written) -> Vec<String> {
     let unread = written.found.unread.iter();
-    let unread: Vec<&Unread> = unread.filter(|part| part.of.is_none()).collect();
+    let unread = unread.filter(|part| part.of.is_none());
+    let (tables, unread): (Vec<&UnreadPart>, Vec<_>) =
+        unread.partition(|part| part.kind == Unread::OtherThing);
     let mut notes = Vec::new();
+    if !tables.is_empty() {
+        let named: Vec<&str> = tables
+            .iter()
+            .take(MOST_NAMED)
+            .map(|table| table.file.as_str())
+            .collect();
+        notes.push(format!(
+            "{} tables are kept and not read as contacts, since they hold something else: {}.",
+            tables.len(),
+            named.join(", ")
+        ));
+    }
     let count = written.found.notes.new;
     if count > 0 {
         notes.push(format!("{count} notes stood in exported files: notes.txt."));
@@ -104,7 +118,7 @@ pub fn other_notes(written: &Written) -> Vec<String> {
     notes
 }
 
-fn parts(unread: &[&Unread]) -> Option<String> {
+fn parts(unread: &[&UnreadPart]) -> Option<String> {
     let named: Vec<&str> = unread
         .iter()
         .take(MOST_NAMED)
@@ -131,6 +145,7 @@ pub fn not_read(written: &Written) -> Vec<String> {
     let mut named = BTreeSet::new();
     let unread = found.unread.iter();
     unread
+        .filter(|part| part.kind != Unread::OtherThing)
         .filter(|part| !read.contains(part.file.as_str()) && named.insert(part.file.as_str()))
         .map(|part| part.says.clone())
         .collect()

@@ -30,6 +30,8 @@ pub enum Kind {
     VNote,
     /// A table of contacts (CSV), as Google, Outlook and phones' PC suites write it.
     ContactTable,
+    /// A table of anything else: a bank statement, a log.
+    OtherTable,
     #[default]
     Unknown,
 }
@@ -81,7 +83,14 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
     }
     let text = as_utf8(bytes);
     let named = kind_of_name(name);
-    if has_frame(&text.bytes) {
+    let framed = has_frame(&text.bytes);
+    let is_table = named == Some(Kind::ContactTable);
+    // A note in a table may hold a card, so that a table's headings come first.
+    let read_table = (is_table || !framed)
+        && table::read(&text.bytes, is_table && !framed, bytes.len(), &mut found);
+    if read_table {
+        // All of it is in `found`.
+    } else if framed {
         let mut reading = Reading {
             found: &mut found,
             records: Records::default(),
@@ -89,7 +98,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
         };
         reading.file(&text);
         reading.finish();
-    } else if !table::read(&text.bytes, named == Some(Kind::ContactTable), &mut found) {
+    } else {
         without_frame(named, &text, bytes.len(), &mut found);
     }
     if found.kind == Kind::Unknown

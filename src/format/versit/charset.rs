@@ -87,11 +87,142 @@ pub(crate) fn as_utf8(bytes: &[u8]) -> AsUtf8<'_> {
     }
 }
 
-/// A whole file of text without labels of its own, such as a CSV.
-pub(crate) fn decode_file(bytes: &[u8]) -> String {
-    let read = as_utf8(bytes);
-    let sample = read.bytes.get(..EVIDENCE).unwrap_or(&read.bytes);
-    decode(&read.bytes, None, guess(sample, &[])).0.into_owned()
+/// A file of text without labels of its own, such as a table, in bytes that can be split at ASCII signs: UTF-16 without
+/// a byte order mark and ISO-2022-JP become UTF-8. `named`: its name says that it is such a file.
+pub(crate) fn whole_text(bytes: &[u8], named: bool) -> Cow<'_, [u8]> {
+    if let Some(order) = unmarked_utf16(bytes).filter(|_| named) {
+        let (text, _) = order.decode_without_bom_handling(bytes);
+        return Cow::Owned(text.into_owned().into_bytes());
+    }
+    let japanese = escapes_to_japanese(bytes)
+        .then(|| ISO_2022_JP.decode_without_bom_handling_and_without_replacement(bytes));
+    match japanese.flatten() {
+        Some(text) => Cow::Owned(text.into_owned().into_bytes()),
+        None => Cow::Borrowed(bytes),
+    }
+}
+
+/// UTF-16 by its zero bytes, which stand at every ASCII sign on one side alone.
+fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = bytes.get(..4096).unwrap_or(bytes);
+    let zeros = |first: usize| {
+        sample
+            .iter()
+            .skip(first)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    // A delimiter or a blank in some ten letters.
+    let enough = |count: usize| count >= 2 && count * 20 >= sample.len() / 2;
+    match (even, odd) {
+        (0, odd) if enough(odd) => Some(UTF_16LE),
+        (even, 0) if enough(even) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// How the cells of a table are read, each by itself, UTF-8 first: one bad byte damages one cell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CellText {
+    /// What cells are in that are not UTF-8.
+    other: &'static Encoding,
+    kind: Cells,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cells {
+    /// Some are UTF-8: what is not is damaged, or of another file.
+    Utf8,
+    /// All are in another charset, but for those that are UTF-8 as well.
+    Other,
+    /// The same, in a charset of several bytes a character, in which some texts look like UTF-8.
+    Wide,
+}
+
+impl CellText {
+    /// Of a whole table, which is split at the signs that no second byte of any charset is.
+    pub(crate) fn of(table: &[u8]) -> Self {
+        let splits = |b: &u8| matches!(b, b',' | b';' | b'\t' | b'\n' | b'\r' | b'"');
+        let (mut good, mut bad) = (0_u64, 0_u64);
+        let mut evidence = Vec::new();
+        for cell in table.split(splits).filter(|cell| !cell.is_ascii()) {
+            if std::str::from_utf8(cell).is_ok() {
+                good += 1;
+            } else {
+                bad += 1;
+                if evidence.len() < EVIDENCE {
+                    let room = EVIDENCE - evidence.len();
+                    evidence.extend(cell.get(..room).unwrap_or(cell));
+                    evidence.push(b'\n');
+                }
+            }
+        }
+        let other = if bad == 0 {
+            UTF_8
+        } else {
+            guess(&evidence, &[])
+        };
+        let other = if other == UTF_8 { WINDOWS_1252 } else { other };
+        let kind = match good * 10 >= bad.max(1) {
+            true => Cells::Utf8,
+            false if other.is_single_byte() => Cells::Other,
+            false => Cells::Wide,
+        };
+        Self { other, kind }
+    }
+
+    /// The text of a cell, and whether every byte of it was a character in the charset of the table.
+    pub(crate) fn decode<'a>(&self, cell: &'a [u8]) -> (Cow<'a, str>, bool) {
+        let plain = std::str::from_utf8(cell);
+        if let Ok(text) = plain
+            && (self.kind != Cells::Wide || cell.is_ascii())
+        {
+            return (Cow::Borrowed(text), true);
+        }
+        let strictly = self
+            .other
+            .decode_without_bom_handling_and_without_replacement(cell);
+        match (self.kind, strictly, plain) {
+            (Cells::Utf8, ..) if self.other.is_single_byte() => {
+                (Cow::Owned(self.piecewise(cell)), false)
+            }
+            (kind, Some(text), _) => (text, kind != Cells::Utf8),
+            (_, None, Ok(text)) => (Cow::Borrowed(text), true),
+            (Cells::Utf8, None, _) => (
+                Cow::Owned(String::from_utf8_lossy(cell).into_owned()),
+                false,
+            ),
+            (_, None, _) => (self.other.decode_without_bom_handling(cell).0, false),
+        }
+    }
+
+    /// UTF-8 as far as it goes; other bytes in the other charset, but for a character that was cut off at the end.
+    fn piecewise(&self, mut rest: &[u8]) -> String {
+        let mut text = String::with_capacity(rest.len());
+        while !rest.is_empty() {
+            let error = match std::str::from_utf8(rest) {
+                Ok(good) => {
+                    text.push_str(good);
+                    break;
+                }
+                Err(error) => error,
+            };
+            let (good, bad) = rest
+                .split_at_checked(error.valid_up_to())
+                .unwrap_or((rest, &[]));
+            text.push_str(&String::from_utf8_lossy(good));
+            let Some(length) = error.error_len() else {
+                text.push(char::REPLACEMENT_CHARACTER);
+                break;
+            };
+            let (bad, after) = bad.split_at_checked(length).unwrap_or((bad, &[]));
+            text.push_str(&self.other.decode_without_bom_handling(bad).0);
+            rest = after;
+        }
+        text
+    }
 }
 
 /// The charset of bytes without a label: the one that other properties of the file are labelled with, if the
@@ -237,6 +368,49 @@ mod tests {
         let damaged = [&b"\x80"[..], "ÑÑÑÑÑÑÑÑ".as_bytes()].concat();
         let (text, clean) = decode(&damaged, Some(UTF_8), WINDOWS_1252);
         assert_eq!((text.as_ref(), clean), ("\u{FFFD}ÑÑÑÑÑÑÑÑ", false));
+    }
+
+    #[test]
+    fn each_cell_of_a_table_is_read_by_itself() {
+        let table = "Zoë,naïve,Жанна\n".as_bytes();
+        let bad = &b"Jos\xE9 Cort\xC3"[..];
+        let text = CellText::of(&[table, bad].concat());
+        assert_eq!(text.decode("Жанна".as_bytes()), ("Жанна".into(), true));
+        assert_eq!(text.decode(bad), ("José Cort\u{FFFD}".into(), false));
+        // A table in one other charset is not damaged.
+        for (charset, name) in [
+            (WINDOWS_1252, "Jörg Groß, Straße"),
+            (encoding_rs::WINDOWS_1251, "Жанна Орлова, друг"),
+        ] {
+            let (bytes, ..) = charset.encode(name);
+            let text = CellText::of(&bytes);
+            for (cell, wanted) in bytes.split(|b| *b == b',').zip(name.split(',')) {
+                assert_eq!(text.decode(cell), (wanted.into(), true));
+            }
+        }
+        let japanese = "天野喜孝,電話をかけてください,ソフト,表示";
+        for charset in [SHIFT_JIS, encoding_rs::EUC_JP] {
+            let (bytes, ..) = charset.encode(japanese);
+            let text = CellText::of(&bytes);
+            for (cell, wanted) in bytes.split(|b| *b == b',').zip(japanese.split(',')) {
+                assert_eq!(text.decode(cell), (wanted.into(), true), "{charset:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn tables_without_a_mark_are_made_out() {
+        let text = "Имя;Телефон\r\nЖанна;+7 999 000 00 01\r\n";
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let little: Vec<u8> = units.iter().flat_map(|u| u.to_le_bytes()).collect();
+        let big: Vec<u8> = units.iter().flat_map(|u| u.to_be_bytes()).collect();
+        for file in [&little, &big] {
+            assert_eq!(whole_text(file, true), text.as_bytes());
+            assert_eq!(whole_text(file, false), file.as_slice());
+        }
+        let (bytes, ..) = ISO_2022_JP.encode("名前,電話");
+        assert_eq!(whole_text(&bytes, true), "名前,電話".as_bytes());
+        assert_eq!(whole_text(b"a\0b", true), &b"a\0b"[..]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use property::{Parameter, Property};
 pub use text::Dialect;
 pub use tree::{Component, Reader};
 
-pub(crate) use charset::{AsUtf8, as_utf8, decode_file};
+pub(crate) use charset::{AsUtf8, CellText, as_utf8, whole_text};
 pub(crate) use text::percent_decoded;
 
 use std::fmt;
@@ -63,6 +63,14 @@ pub enum Fault {
     UnknownFile,
     /// A file that is larger than what is read at once.
     TooLarge,
+    /// A table that may hold contacts, in columns that are not known.
+    Columns,
+    /// A row of more cells than the table has columns.
+    Cells,
+    /// A quotation mark in a table that does not close.
+    Quote,
+    /// A number that a spreadsheet has made another of.
+    Number,
 }
 
 impl Fault {
@@ -82,7 +90,11 @@ impl Fault {
             | Self::UnknownComponent
             | Self::Empty
             | Self::Zeros
-            | Self::UnknownFile => false,
+            | Self::UnknownFile
+            | Self::Columns
+            | Self::Cells
+            | Self::Quote
+            | Self::Number => false,
         }
     }
 }
@@ -106,6 +118,12 @@ impl fmt::Display for Fault {
             Self::Zeros => "zero bytes inside the text",
             Self::UnknownFile => "no format that is known",
             Self::TooLarge => "a file too large to be read at once",
+            Self::Columns => {
+                "a table that may be a list of contacts, whose columns are not known: its contacts are not read"
+            }
+            Self::Cells => "a row with more cells than the table has columns",
+            Self::Quote => "a quotation mark that is never closed",
+            Self::Number => "a number that a spreadsheet has spoiled (it is in the note)",
         })
     }
 }

@@ -1,0 +1,489 @@
+//! Tables of contacts, as address books, mail programs and the phone makers' PC suites export them: a row a contact, and
+//! a row of headings that say what the columns are.
+//!
+//! [`records`] splits the rows, [`headings`] knows what headings mean, [`layout`] says which columns belong together,
+//! [`row`] makes the contact. What no field takes goes into the note, under its heading. A table that is no list of
+//! contacts is said to be none, and one that may be a list but is not understood is named.
+
+mod dates;
+mod field;
+mod headings;
+mod kind;
+mod layout;
+mod records;
+mod row;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use self::kind::{Looks, Verdict};
+use self::layout::{Layout, Part, Place};
+use self::records::{DELIMITERS, Row, Rows, Torn, named_delimiter};
+use self::row::{Cell, Habits, Spoiled};
+use super::{Fault, Found, FoundContact, Kind, MAX_RECORDS, Unreadable};
+use crate::format::versit::{CellText, whole_text};
+use crate::model::{Contact, DateKind};
+
+/// The most columns that are read; Outlook's export has some 90, Google's some 200.
+const MAX_COLUMNS: usize = 2_000;
+/// How many rows may stand before the headings: LinkedIn writes three.
+const MOST_BEFORE: usize = 20;
+/// How many bytes are searched for the headings.
+const SEARCHED: usize = 1 << 20;
+/// How many rows are looked at where the headings say nothing.
+const LOOKED_AT: usize = 200;
+
+/// A table as it is split.
+struct Table<'a> {
+    bytes: &'a [u8],
+    delimiter: u8,
+    text: CellText,
+}
+
+/// Where the headings stand.
+struct Header {
+    layout: Layout,
+    verdict: Verdict,
+    /// How many rows stand before.
+    before: usize,
+}
+
+/// Reads a table; false if the bytes are none. `named`: the file's name says that it is a table. `length`: of the
+/// file, in bytes.
+pub(super) fn read(bytes: &[u8], named: bool, length: usize, found: &mut Found) -> bool {
+    let bytes = whole_text(bytes, named);
+    let text = CellText::of(&bytes);
+    let (forced, body) = match named_delimiter(&bytes) {
+        Some((delimiter, rest)) => (Some(delimiter), rest),
+        None => (None, bytes.as_ref()),
+    };
+    let candidates = forced.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let candidates = candidates.into_iter().map(|delimiter| Table {
+        bytes: body,
+        delimiter,
+        text,
+    });
+    let best = candidates
+        .filter_map(|table| Some((table.header()?, table)))
+        .max_by_key(|(header, _)| {
+            (
+                header.verdict == Verdict::Contacts,
+                header.layout.known,
+                header.layout.columns.len(),
+            )
+        });
+    let Some((header, table)) = best else {
+        found.kind = if named {
+            Kind::OtherTable
+        } else {
+            Kind::Unknown
+        };
+        return named;
+    };
+    if header.verdict != Verdict::Contacts || !table.holds_numbers(&header) {
+        if named {
+            table.not_contacts(&header, found);
+        }
+        return named;
+    }
+    found.kind = Kind::ContactTable;
+    Reading {
+        table: &table,
+        found,
+        length,
+        full: 0,
+    }
+    .contacts(header);
+    true
+}
+
+impl<'a> Table<'a> {
+    fn rows(&self) -> Rows<'a> {
+        Rows::new(self.bytes, self.delimiter)
+    }
+
+    /// The text of a cell, and whether every byte of it was a character.
+    fn cell<'c>(&self, cell: &'c [u8]) -> (Cow<'c, str>, bool) {
+        self.text.decode(cell)
+    }
+
+    fn layout(&self, row: &Row<'_>) -> Layout {
+        let cells = row.cells.iter().take(MAX_COLUMNS);
+        let mut header: Vec<String> = cells
+            .map(|cell| self.cell(cell).0.trim().to_owned())
+            .collect();
+        // Thunderbird ends its row of headings with a comma.
+        while header.len() > 1 && header.last().is_some_and(String::is_empty) {
+            header.pop();
+        }
+        Layout::of(&header)
+    }
+
+    /// The first row that is a list's headings, else the one of which most is known. `None` for a file of blanks.
+    fn header(&self) -> Option<Header> {
+        let mut rows = self.rows();
+        let mut row = Row::default();
+        let mut best: Option<Header> = None;
+        let mut before = 0;
+        while before < MOST_BEFORE && rows.position() < SEARCHED && rows.next(&mut row) {
+            if !row.is_blank() {
+                let layout = self.layout(&row);
+                let verdict = kind::of_layout(&layout);
+                let header = Header {
+                    layout,
+                    verdict,
+                    before,
+                };
+                if verdict == Verdict::Contacts {
+                    return Some(header);
+                }
+                let more = best
+                    .as_ref()
+                    .is_none_or(|best| best.layout.known < header.layout.known);
+                best = if more { Some(header) } else { best };
+            }
+            before += 1;
+        }
+        best
+    }
+
+    /// True if a column for numbers or addresses holds any, or the table is empty: what is called a number in a list of
+    /// goods is none to be dialled.
+    fn holds_numbers(&self, header: &Header) -> bool {
+        let layout = &header.layout;
+        let mut rows = self.rows();
+        let mut row = Row::default();
+        let mut filled = false;
+        for at in 0..LOOKED_AT {
+            if !rows.next(&mut row) {
+                break;
+            }
+            if at <= header.before {
+                continue;
+            }
+            for (cell, column) in row.cells.iter().zip(&layout.columns) {
+                let cell = cell.trim_ascii();
+                if column.part == Part::Label || cell.is_empty() {
+                    continue;
+                }
+                let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+                match layout.place(column) {
+                    Place::Phone(_) if digits >= 3 => return true,
+                    Place::Email(_) if cell.contains(&b'@') => return true,
+                    Place::Phone(_) | Place::Email(_) => filled = true,
+                    _ => {}
+                }
+            }
+        }
+        !filled
+    }
+
+    /// Says what a table is that is no list of contacts, or none that is understood.
+    fn not_contacts(&self, header: &Header, found: &mut Found) {
+        let mut looks = Looks::default();
+        let mut rows = self.rows();
+        let mut row = Row::default();
+        let mut seen = 0;
+        while seen < LOOKED_AT && rows.next(&mut row) {
+            looks.see(row.cells.get(..MAX_COLUMNS).unwrap_or(&row.cells));
+            seen += 1;
+        }
+        let strange = header.verdict == Verdict::Other && header.layout.known > 0;
+        let verdict = match header.verdict {
+            Verdict::Unclear => Verdict::Unclear,
+            _ if strange => Verdict::Other,
+            _ => looks.verdict(),
+        };
+        if verdict == Verdict::Other {
+            found.kind = Kind::OtherTable;
+            return;
+        }
+        found.kind = Kind::ContactTable;
+        let headings: Vec<&str> = header
+            .layout
+            .columns
+            .iter()
+            .map(|column| column.heading.as_str())
+            .collect();
+        let fault = Unreadable::new(1, Fault::Columns, &headings.join(", "));
+        found.unreadable.add(fault);
+    }
+}
+
+struct Reading<'t, 'f> {
+    table: &'t Table<'t>,
+    found: &'f mut Found,
+    length: usize,
+    /// Rows beyond those that are read.
+    full: u64,
+}
+
+impl Reading<'_, '_> {
+    fn contacts(mut self, header: Header) {
+        let survey = Survey::of(self.table, &header);
+        let habits = survey.habits();
+        let mut walk = Walk::new(self.table, header, survey.names_are_families());
+        let mut row = Row::default();
+        while let Some(what) = walk.next(&mut row) {
+            match what {
+                Step::Before if row.filled() > 1 => {
+                    let text = self.beginning(&row);
+                    self.complain(&row, Fault::Outside, &text);
+                }
+                Step::Before | Step::Header => {}
+                Step::Contact => self.contact(&walk.layout, &habits, &row),
+            }
+        }
+        if self.full > 0 {
+            let fault = Unreadable::new(row.line, Fault::TooMany, &format!("{} rows", self.full));
+            self.found.unreadable.add(fault);
+        }
+    }
+
+    fn complain(&mut self, row: &Row<'_>, fault: Fault, text: &str) {
+        let unreadable = Unreadable::new(row.line, fault, text);
+        self.found.unreadable.add(unreadable);
+    }
+
+    /// The first filled cells of a row.
+    fn beginning(&self, row: &Row<'_>) -> String {
+        let cells = row.cells.iter().map(|cell| self.table.cell(cell).0);
+        let filled = cells.filter(|cell| !cell.trim().is_empty()).take(4);
+        filled.collect::<Vec<_>>().join(", ")
+    }
+
+    fn contact(&mut self, layout: &Layout, habits: &Habits, row: &Row<'_>) {
+        if self.found.contacts.len() >= MAX_RECORDS {
+            self.full += 1;
+            return;
+        }
+        let mut cells: Vec<Cell<'_>> = Vec::new();
+        let mut further = Vec::new();
+        let mut beyond = 0_u64;
+        for (at, bytes) in row.cells.iter().enumerate() {
+            if bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            if at >= MAX_COLUMNS {
+                beyond += 1;
+                continue;
+            }
+            let (text, clean) = self.table.cell(bytes);
+            if !clean {
+                self.complain(row, Fault::Charset, &text);
+            }
+            let text = match text {
+                Cow::Borrowed(text) => Cow::Borrowed(row::meant(text)),
+                Cow::Owned(text) => Cow::Owned(row::meant(&text).to_owned()),
+            };
+            if text.is_empty() {
+                continue;
+            }
+            match layout.columns.get(at) {
+                Some(column) => cells.push(Cell { column, text }),
+                None => further.push(format!("Column {}: {text}", at + 1)),
+            }
+        }
+        let mut spoiled: Vec<Spoiled> = Vec::new();
+        let mut contact = row::contact(layout, habits, cells, &mut spoiled);
+        for (fault, text) in spoiled {
+            self.complain(row, fault, &text);
+        }
+        if !further.is_empty() {
+            let text = self.beginning(row);
+            self.complain(row, Fault::Cells, &text);
+            contact.notes.push(further.join("\n"));
+        }
+        if beyond > 0 {
+            self.complain(row, Fault::TooMany, &format!("{beyond} cells"));
+        }
+        let torn = match row.torn {
+            Some(Torn::Quote) => Some(Fault::Quote),
+            Some(Torn::CutOff) => Some(Fault::NoEnd),
+            None => None,
+        };
+        if let Some(fault) = torn {
+            let text = self.beginning(row);
+            self.complain(row, fault, &text);
+        }
+        if contact == Contact::default() {
+            return;
+        }
+        self.found.contacts.push(FoundContact {
+            contact,
+            raw: 0..self.length,
+            line: row.line,
+            attachments: Vec::new(),
+        });
+    }
+}
+
+/// What a row is.
+enum Step {
+    Before,
+    Header,
+    Contact,
+}
+
+/// Goes through the rows, and takes new headings where tables were joined.
+struct Walk<'t> {
+    table: &'t Table<'t>,
+    rows: Rows<'t>,
+    layout: Layout,
+    before: usize,
+    at: usize,
+    families: bool,
+}
+
+impl<'t> Walk<'t> {
+    fn new(table: &'t Table<'t>, header: Header, families: bool) -> Self {
+        let mut layout = header.layout;
+        if families {
+            layout.names_are_families();
+        }
+        let mut rows = table.rows();
+        rows.expect_width(layout.columns.len());
+        Self {
+            table,
+            rows,
+            layout,
+            before: header.before,
+            at: 0,
+            families,
+        }
+    }
+
+    fn next(&mut self, row: &mut Row<'t>) -> Option<Step> {
+        loop {
+            if !self.rows.next(row) {
+                return None;
+            }
+            let at = self.at;
+            self.at += 1;
+            if row.is_blank() {
+                continue;
+            }
+            return Some(match at.cmp(&self.before) {
+                std::cmp::Ordering::Less => Step::Before,
+                std::cmp::Ordering::Equal => Step::Header,
+                std::cmp::Ordering::Greater if self.is_header(row) => Step::Header,
+                std::cmp::Ordering::Greater => Step::Contact,
+            });
+        }
+    }
+
+    /// True for a second row of headings, which then hold: no contact is named `First Name`.
+    fn is_header(&mut self, row: &Row<'t>) -> bool {
+        let mut filled = row
+            .cells
+            .iter()
+            .take(MAX_COLUMNS)
+            .filter(|cell| !cell.trim_ascii().is_empty());
+        let looks = filled
+            .by_ref()
+            .take(3)
+            .all(|cell| headings::is_one(self.table.cell(cell).0.trim()));
+        if !looks || row.filled() < 2 {
+            return false;
+        }
+        let mut layout = self.table.layout(row);
+        let is_one = layout.known == row.filled() && kind::of_layout(&layout) == Verdict::Contacts;
+        if is_one {
+            if self.families {
+                layout.names_are_families();
+            }
+            self.rows.expect_width(layout.columns.len());
+            self.layout = layout;
+        }
+        is_one
+    }
+}
+
+/// What only the whole table says: see [`Habits`].
+#[derive(Default)]
+struct Survey {
+    habits: Habits,
+    /// Each setting's first value, and whether another row has another.
+    settings: HashMap<String, (String, bool)>,
+    rows: u64,
+    /// Rows with a whole and a given name, and those of them where the whole name holds the given one.
+    named: u64,
+    holding: u64,
+    has_family: bool,
+}
+
+impl Survey {
+    fn of(table: &Table<'_>, header: &Header) -> Self {
+        let mut survey = Self {
+            has_family: header.layout.has(|_, part| part == Part::Family),
+            ..Self::default()
+        };
+        let header = Header {
+            layout: header.layout.clone(),
+            ..*header
+        };
+        let mut walk = Walk::new(table, header, false);
+        let mut row = Row::default();
+        while let Some(step) = walk.next(&mut row) {
+            if matches!(step, Step::Contact) {
+                survey.row(table, &walk.layout, &row);
+            }
+        }
+        survey
+    }
+
+    fn row(&mut self, table: &Table<'_>, layout: &Layout, row: &Row<'_>) {
+        self.rows += 1;
+        let (mut whole, mut given) = (None, None);
+        for (bytes, column) in row.cells.iter().zip(&layout.columns) {
+            let place = layout.place(column);
+            let wanted = matches!(place, Place::Day(_) | Place::Setting) || *place == Place::Name;
+            if !wanted || column.part == Part::Label || bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            let text = table.cell(bytes).0;
+            let text = text.trim();
+            match (place, column.part) {
+                (Place::Day(DateKind::Birthday | DateKind::Anniversary | DateKind::Other), _) => {
+                    self.habits.order.see(text);
+                }
+                (Place::Setting, _) => {
+                    let known = self.settings.get_mut(&column.heading);
+                    match known {
+                        Some((first, varied)) => *varied |= first != text,
+                        None => {
+                            let first = (text.to_owned(), false);
+                            self.settings.insert(column.heading.clone(), first);
+                        }
+                    }
+                }
+                (_, Part::Display) => whole = Some(text.to_lowercase()),
+                (_, Part::Given) => given = Some(text.to_lowercase()),
+                _ => {}
+            }
+        }
+        if let (Some(whole), Some(given)) = (whole, given) {
+            self.named += 1;
+            self.holding += u64::from(whole.contains(&given));
+        }
+    }
+
+    /// True for a table in which `Name` is the family's: there are given names, no other families, and the names do not
+    /// hold the given ones.
+    fn names_are_families(&self) -> bool {
+        !self.has_family && self.named > 0 && self.holding * 2 < self.named
+    }
+
+    fn habits(&self) -> Habits {
+        let alike = self
+            .settings
+            .iter()
+            .filter(|(_, (_, varied))| !varied && self.rows > 1);
+        Habits {
+            order: self.habits.order,
+            same_everywhere: alike
+                .map(|(heading, (text, _))| (heading.clone(), text.clone()))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,671 @@
+//! A contact of one row's cells.
+
+use std::borrow::Cow;
+
+use super::dates::{self, Day, Order};
+use super::field::{label_of, service};
+use super::layout::{Column, Layout, Part, Place};
+use crate::format::contact_csv::unguarded;
+use crate::format::versit::Fault;
+use crate::model::{
+    Contact, ContactDate, DateKind, Email, InstantMessenger, Label, MessengerService, Nickname,
+    Organization, PersonName, Phone, PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
+};
+
+/// Under which [`UnmappedColumn::mimetype`] a table's settings are kept.
+const OTHER_COLUMNS: &str = "text/csv";
+/// What Google puts between several values in one cell.
+const SEVERAL: &str = " ::: ";
+
+/// What a cell says, and in which column.
+pub(super) struct Cell<'c> {
+    pub column: &'c Column,
+    /// Without blanks around it, and never empty.
+    pub text: Cow<'c, str>,
+}
+
+/// A fault of one cell, and the cell.
+pub(super) type Spoiled = (Fault, String);
+
+/// What a table as a whole says about its cells.
+#[derive(Debug, Default)]
+pub(super) struct Habits {
+    pub order: Order,
+    /// Settings, by heading, that are alike in every row.
+    pub same_everywhere: Vec<(String, String)>,
+}
+
+/// The contact of a row; the faults of its cells are added to `spoiled`.
+pub(super) fn contact(
+    layout: &Layout,
+    habits: &Habits,
+    mut cells: Vec<Cell<'_>>,
+    spoiled: &mut Vec<Spoiled>,
+) -> Contact {
+    let mut draft = Draft {
+        habits,
+        contact: Contact::default(),
+        lines: Vec::new(),
+        spoiled,
+    };
+    for cell in cells.extract_if(.., |cell| is_error(&cell.text)) {
+        draft.spoil(&cell.column.heading, &cell.text);
+    }
+    cells.sort_by_key(|cell| cell.column.place);
+    for group in cells.chunk_by(|a, b| a.column.place == b.column.place) {
+        if let Some(first) = group.first() {
+            draft.place(layout.place(first.column), group);
+        }
+    }
+    draft.finish()
+}
+
+struct Draft<'d> {
+    habits: &'d Habits,
+    contact: Contact,
+    /// For the note: what has no place, with its heading.
+    lines: Vec<String>,
+    spoiled: &'d mut Vec<Spoiled>,
+}
+
+/// The values of one place, each with the label that another column gives it.
+fn labelled<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = (&'c Column, &'c str, &'c str)> {
+    let of = |wanted: Part| cells.iter().filter(move |cell| cell.column.part == wanted);
+    let labels: Vec<&str> = of(Part::Label)
+        .flat_map(|cell| several(&cell.text))
+        .collect();
+    let values =
+        of(Part::Value).flat_map(|cell| several(&cell.text).map(|text| (cell.column, text)));
+    values
+        .enumerate()
+        .map(move |(at, (column, text))| {
+            let all = labels.first().filter(|_| labels.len() == 1);
+            (
+                column,
+                text,
+                labels.get(at).or(all).copied().unwrap_or_default(),
+            )
+        })
+        .filter(|(_, text, _)| !text.is_empty())
+}
+
+/// The values of a cell, without blanks around each.
+fn several(text: &str) -> impl Iterator<Item = &str> {
+    text.split(SEVERAL).map(str::trim)
+}
+
+/// The `at`th of a list, which grows to hold it.
+fn nth<T: Default>(list: &mut Vec<T>, at: usize) -> Option<&mut T> {
+    while list.len() <= at {
+        list.push(T::default());
+    }
+    list.get_mut(at)
+}
+
+/// Puts a text where none is; false if another one is there.
+fn put(place: &mut Option<String>, text: &str) -> bool {
+    if place.is_none() {
+        *place = Some(text.to_owned());
+        return true;
+    }
+    place.as_deref() == Some(text)
+}
+
+impl Draft<'_> {
+    fn place(&mut self, place: &Place, cells: &[Cell<'_>]) {
+        match place {
+            Place::Name => self.name(cells),
+            Place::Organization => self.organization(cells),
+            Place::Address(label) => self.address(label, cells),
+            Place::Phone(label) => self.phones(label, cells),
+            Place::Email(label) => self.emails(label, cells),
+            Place::Messenger(service) => self.messengers(service, cells),
+            Place::Birth => self.birth(cells),
+            Place::Custom => {
+                for (column, text, label) in labelled(cells) {
+                    self.custom(&column.heading, label, text);
+                }
+            }
+            Place::Nickname(label) => {
+                let names = labelled(cells).map(|(_, name, _)| Nickname {
+                    name: name.to_owned(),
+                    label: label.clone(),
+                });
+                self.contact.nicknames.extend(names);
+            }
+            Place::Website(label) => {
+                let sites = labelled(cells).map(|(_, url, word)| Website {
+                    url: url.to_owned(),
+                    label: label_or(label, word).0,
+                });
+                self.contact.websites.extend(sites);
+            }
+            Place::Sip(label) => {
+                let addresses = labelled(cells).map(|(_, address, _)| SipAddress {
+                    address: address.to_owned(),
+                    label: label.clone(),
+                });
+                self.contact.sip_addresses.extend(addresses);
+            }
+            Place::Relation(kind) => {
+                let relations = labelled(cells).map(|(_, name, word)| relation(kind, word, name));
+                self.contact.relations.extend(relations);
+            }
+            Place::Day(kind) => {
+                for (_, text, word) in labelled(cells) {
+                    self.day(day_kind(kind, word), text);
+                }
+            }
+            Place::Groups => {
+                let texts = cells.iter().flat_map(|cell| several(&cell.text));
+                self.groups(texts.flat_map(|text| text.split([';', ','])));
+            }
+            Place::GoogleGroups => self.groups(cells.iter().flat_map(|cell| several(&cell.text))),
+            Place::Note => {
+                let notes = cells.iter().map(|cell| cell.text.as_ref().to_owned());
+                self.contact.notes.extend(notes);
+            }
+            Place::Aside => cells.iter().for_each(|cell| self.aside(cell)),
+            Place::Setting => cells.iter().for_each(|cell| self.setting(cell)),
+            Place::Other => {
+                for cell in cells {
+                    self.line(&cell.column.heading, &cell.text);
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, heading: &str, text: &str) {
+        self.lines.push(format!("{heading}: {text}"));
+    }
+
+    fn spoil(&mut self, heading: &str, text: &str) {
+        self.line(heading, text);
+        self.spoiled
+            .push((Fault::Number, format!("{heading}: {text}")));
+    }
+
+    fn aside(&mut self, cell: &Cell<'_>) {
+        self.contact.unmapped.push(UnmappedColumn {
+            mimetype: OTHER_COLUMNS.to_owned(),
+            column: cell.column.heading.clone(),
+            value: cell.text.as_ref().to_owned(),
+        });
+    }
+
+    fn setting(&mut self, cell: &Cell<'_>) {
+        let same = |(heading, text): &(String, String)| {
+            *heading == cell.column.heading && *text == cell.text.as_ref()
+        };
+        let plain = cell.text.to_lowercase();
+        let default = matches!(
+            plain.as_str(),
+            "normal" | "false" | "unspecified" | "no" | "0"
+        );
+        if default || self.habits.same_everywhere.iter().any(same) {
+            self.aside(cell);
+        } else {
+            self.line(&cell.column.heading, &cell.text);
+        }
+    }
+
+    fn name(&mut self, cells: &[Cell<'_>]) {
+        let mut names: Vec<PersonName> = Vec::new();
+        for cell in cells {
+            for (at, text) in several(&cell.text).enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
+                if cell.column.part == Part::Display && at == 0 {
+                    if self.contact.display_name.is_empty() {
+                        text.clone_into(&mut self.contact.display_name);
+                    } else if self.contact.display_name != text {
+                        self.line(&cell.column.heading, text);
+                    }
+                    continue;
+                }
+                let Some(name) = nth(&mut names, at) else {
+                    continue;
+                };
+                let place = match cell.column.part {
+                    Part::Display => &mut name.display,
+                    Part::Given => &mut name.given,
+                    Part::Middle => &mut name.middle,
+                    Part::Family => &mut name.family,
+                    Part::Prefix => &mut name.prefix,
+                    Part::Suffix => &mut name.suffix,
+                    Part::SpokenGiven => &mut name.phonetic_given,
+                    Part::SpokenMiddle => &mut name.phonetic_middle,
+                    Part::SpokenFamily => &mut name.phonetic_family,
+                    _ => &mut None,
+                };
+                if !put(place, text) {
+                    self.line(&cell.column.heading, text);
+                }
+            }
+        }
+        names.retain(|name| *name != PersonName::default());
+        self.contact.names.extend(names);
+    }
+
+    fn organization(&mut self, cells: &[Cell<'_>]) {
+        let mut organizations: Vec<Organization> = Vec::new();
+        for cell in cells {
+            for (at, text) in several(&cell.text).enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
+                let Some(organization) = nth(&mut organizations, at) else {
+                    continue;
+                };
+                let place = match cell.column.part {
+                    Part::Company => &mut organization.company,
+                    Part::SpokenCompany => &mut organization.phonetic_name,
+                    Part::Department => &mut organization.department,
+                    Part::Title => &mut organization.title,
+                    Part::Role => &mut organization.job_description,
+                    Part::Office => &mut organization.office_location,
+                    Part::Symbol => &mut organization.symbol,
+                    _ => {
+                        organization.label = label_of(text).0;
+                        continue;
+                    }
+                };
+                if !put(place, text) {
+                    self.line(&cell.column.heading, text);
+                }
+            }
+        }
+        organizations.retain(|organization| !is_bare(organization));
+        self.contact.organizations.extend(organizations);
+    }
+
+    fn address(&mut self, label: &Label, cells: &[Cell<'_>]) {
+        let mut addresses: Vec<PostalAddress> = Vec::new();
+        for cell in cells.iter().filter(|cell| cell.column.part != Part::Label) {
+            for (at, text) in several(&cell.text).enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
+                let Some(address) = nth(&mut addresses, at) else {
+                    continue;
+                };
+                let (place, lines) = match cell.column.part {
+                    Part::Formatted => (&mut address.formatted, true),
+                    Part::Street => (&mut address.street, true),
+                    Part::Extended => (&mut address.neighborhood, true),
+                    Part::City => (&mut address.city, false),
+                    Part::Region => (&mut address.region, false),
+                    Part::Postcode => (&mut address.postcode, false),
+                    Part::Country => (&mut address.country, false),
+                    Part::PoBox => (&mut address.po_box, false),
+                    _ => (&mut None, false),
+                };
+                match place {
+                    Some(known) if lines => {
+                        known.push('\n');
+                        known.push_str(text);
+                    }
+                    place => {
+                        if !put(place, text) {
+                            self.line(&cell.column.heading, text);
+                        }
+                    }
+                }
+            }
+        }
+        let labels = cells.iter().filter(|cell| cell.column.part == Part::Label);
+        let labels: Vec<&str> = labels.flat_map(|cell| several(&cell.text)).collect();
+        for (at, mut address) in addresses.into_iter().enumerate() {
+            if address == PostalAddress::default() {
+                continue;
+            }
+            let all = labels.first().filter(|_| labels.len() == 1);
+            let word = labels.get(at).or(all).copied().unwrap_or_default();
+            (address.label, address.primary) = label_or(label, word);
+            self.contact.addresses.push(address);
+        }
+    }
+
+    fn phones(&mut self, label: &Label, cells: &[Cell<'_>]) {
+        for (column, text, word) in labelled(cells) {
+            let (label, primary) = label_or(label, word);
+            for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                let number = number(line);
+                if is_spoiled(&number) {
+                    self.spoil(&column.heading, line);
+                } else if !number.chars().any(|c| c.is_numeric()) {
+                    self.line(&column.heading, line);
+                } else {
+                    self.contact.phones.push(Phone {
+                        number: number.into_owned(),
+                        label: label.clone(),
+                        primary,
+                        ..Phone::default()
+                    });
+                }
+            }
+        }
+    }
+
+    fn emails(&mut self, label: &Label, cells: &[Cell<'_>]) {
+        let first = self.contact.emails.len();
+        for (_, address, word) in labelled(cells) {
+            let (label, primary) = label_or(label, word);
+            self.contact.emails.push(Email {
+                address: address.to_owned(),
+                label,
+                primary,
+                ..Email::default()
+            });
+        }
+        for cell in cells {
+            let beside = matches!(cell.column.part, Part::EmailName | Part::EmailType);
+            let smtp =
+                cell.column.part == Part::EmailType && cell.text.eq_ignore_ascii_case("SMTP");
+            if !beside || smtp {
+                continue;
+            }
+            let email = self.contact.emails.get_mut(first);
+            let free = email.filter(|email| {
+                email.display_name.is_none() && cell.column.part == Part::EmailName
+            });
+            match free {
+                // Outlook repeats the address where there is no name.
+                Some(email) if email.address == cell.text.as_ref() => {}
+                Some(email) => email.display_name = Some(cell.text.as_ref().to_owned()),
+                None => self.line(&cell.column.heading, &cell.text),
+            }
+        }
+    }
+
+    fn messengers(&mut self, fixed: &MessengerService, cells: &[Cell<'_>]) {
+        let services = cells
+            .iter()
+            .filter(|cell| cell.column.part == Part::Service);
+        let services: Vec<&str> = services.flat_map(|cell| several(&cell.text)).collect();
+        for (at, (_, handle, word)) in labelled(cells).enumerate() {
+            let all = services.first().filter(|_| services.len() == 1);
+            let named = services.get(at).or(all).map(|word| service(word));
+            self.contact.messengers.push(InstantMessenger {
+                handle: handle.to_owned(),
+                service: named.unwrap_or_else(|| fixed.clone()),
+                label: label_of(word).0,
+            });
+        }
+    }
+
+    fn day(&mut self, kind: DateKind, text: &str) {
+        let date = match self.habits.order.read(text) {
+            Day::None => return,
+            Day::Date(date) => date,
+            Day::Text => text.to_owned(),
+        };
+        self.contact.dates.push(ContactDate { date, kind });
+    }
+
+    fn birth(&mut self, cells: &[Cell<'_>]) {
+        let part = |wanted: Part| {
+            let mut of = cells.iter().filter(|cell| cell.column.part == wanted);
+            of.next().map_or("", |cell| cell.text.as_ref())
+        };
+        let (year, month, day) = (part(Part::Year), part(Part::Month), part(Part::Day));
+        if let Some(date) = dates::of_parts(year, month, day) {
+            let kind = DateKind::Birthday;
+            return self.contact.dates.push(ContactDate { date, kind });
+        }
+        for cell in cells
+            .iter()
+            .filter(|cell| cell.text.chars().any(|c| c != '0'))
+        {
+            self.line(&cell.column.heading, &cell.text);
+        }
+    }
+
+    /// Google's own groups begin with a star: all contacts, and those that its owner marked with one.
+    fn groups<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
+        for text in texts.map(str::trim) {
+            let own = text.strip_prefix('*').map(str::trim);
+            match own
+                .map(|own| own.to_lowercase().replace(' ', ""))
+                .as_deref()
+            {
+                Some("mycontacts") => {}
+                Some("starred") => self.contact.starred = true,
+                _ => {
+                    let group = own.unwrap_or(text);
+                    if !group.is_empty() && !self.contact.groups.iter().any(|known| known == group)
+                    {
+                        self.contact.groups.push(group.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A field with a label of its own: what this program and Google write there, else a line of the note.
+    fn custom(&mut self, heading: &str, label: &str, text: &str) {
+        let organization =
+            |contact: &mut Contact, place: fn(&mut Organization) -> &mut Option<String>| {
+                let last = contact.organizations.last_mut();
+                match last.map(place).filter(|place| place.is_none()) {
+                    Some(place) => *place = Some(text.to_owned()),
+                    None => {
+                        let mut new = Organization::default();
+                        *place(&mut new) = Some(text.to_owned());
+                        contact.organizations.push(new);
+                    }
+                }
+            };
+        let contact = &mut self.contact;
+        match label.to_lowercase().as_str() {
+            "nickname" => contact.nicknames.push(Nickname {
+                name: text.to_owned(),
+                ..Nickname::default()
+            }),
+            "name" => contact.names.push(PersonName {
+                display: Some(text.to_owned()),
+                ..PersonName::default()
+            }),
+            "company" => contact.organizations.push(Organization {
+                company: Some(text.to_owned()),
+                ..Organization::default()
+            }),
+            "job title" => organization(contact, |o| &mut o.title),
+            "department" => organization(contact, |o| &mut o.department),
+            "job description" => organization(contact, |o| &mut o.job_description),
+            "stock symbol" => organization(contact, |o| &mut o.symbol),
+            "phonetic company name" => organization(contact, |o| &mut o.phonetic_name),
+            "office location" => organization(contact, |o| &mut o.office_location),
+            "sip" => contact.sip_addresses.push(SipAddress {
+                address: text.to_owned(),
+                ..SipAddress::default()
+            }),
+            "birthday" => self.day(DateKind::Birthday, text),
+            "anniversary" => self.day(DateKind::Anniversary, text),
+            "" => self.line(heading, text),
+            _ => match service(label) {
+                MessengerService::Custom(_) => self.line(label, text),
+                service => contact.messengers.push(InstantMessenger {
+                    handle: text.to_owned(),
+                    service,
+                    ..InstantMessenger::default()
+                }),
+            },
+        }
+    }
+
+    fn finish(self) -> Contact {
+        let mut contact = self.contact;
+        if let Some(name) = contact.names.first_mut()
+            && name.display.is_none()
+            && !contact.display_name.is_empty()
+        {
+            name.display = Some(contact.display_name.clone());
+        }
+        if !self.lines.is_empty() {
+            contact.notes.push(self.lines.join("\n"));
+        }
+        contact
+    }
+}
+
+/// The label of the column, else that of the cell before it.
+fn label_or(column: &Label, word: &str) -> (Label, bool) {
+    let (named, primary) = label_of(word);
+    match column {
+        Label::Unset => (named, primary),
+        column => (column.clone(), primary),
+    }
+}
+
+/// A label alone says nothing.
+fn is_bare(organization: &Organization) -> bool {
+    let Organization {
+        company,
+        title,
+        department,
+        job_description,
+        symbol,
+        phonetic_name,
+        office_location,
+        label: _,
+    } = organization;
+    let parts = [
+        company,
+        title,
+        department,
+        job_description,
+        symbol,
+        phonetic_name,
+        office_location,
+    ];
+    parts.into_iter().all(Option::is_none)
+}
+
+fn relation(fixed: &str, word: &str, name: &str) -> Relation {
+    let word = word.trim_start_matches('*').trim();
+    let word = if fixed.is_empty() { word } else { fixed };
+    let plain = word.to_lowercase();
+    let known = Relation::KINDS.contains(&plain.as_str());
+    Relation {
+        name: name.to_owned(),
+        custom: !known && !word.is_empty(),
+        kind: if known { plain } else { word.to_owned() },
+    }
+}
+
+fn day_kind(fixed: &DateKind, word: &str) -> DateKind {
+    let word = word.trim_start_matches('*').trim();
+    match (fixed, word.to_lowercase().as_str()) {
+        (DateKind::Other, "anniversary") => DateKind::Anniversary,
+        (DateKind::Other, "birthday") => DateKind::Birthday,
+        (DateKind::Other, "" | "other") => DateKind::Other,
+        (DateKind::Other, _) => DateKind::Custom(word.to_owned()),
+        (fixed, _) => fixed.clone(),
+    }
+}
+
+/// A number without what spreadsheets and their users put around it, so that it is taken for a text: `'+49 170 1`, and
+/// `.0` behind a number that went through a program for numbers.
+fn number(text: &str) -> Cow<'_, str> {
+    let text = text
+        .strip_prefix('\'')
+        .filter(|rest| rest.starts_with(|c: char| c == '+' || c == '(' || c.is_ascii_digit()))
+        .unwrap_or(text);
+    match text.strip_suffix(".0") {
+        Some(whole) if whole.len() >= 7 && whole.bytes().all(|b| b.is_ascii_digit()) => {
+            Cow::Borrowed(whole)
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// True for a number that a spreadsheet has made another of: `4.91700E+11`, of which the last digits are lost, the
+/// difference that it took `+49-170-1234` for, and the signs for a column too narrow.
+pub(super) fn is_spoiled(text: &str) -> bool {
+    let exponent = || {
+        let at = text.find(['E', 'e'])?;
+        let (mantissa, exponent) = (text.get(..at)?, text.get(at + 1..)?);
+        let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
+        let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let (whole, rest) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+        (digits(whole) && digits(rest) && digits(exponent) && exponent.len() <= 3).then_some(())
+    };
+    let negative = || {
+        let digits = text.strip_prefix('-')?;
+        (digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(())
+    };
+    let hashes = text.len() >= 3 && text.bytes().all(|b| b == b'#');
+    hashes || exponent().is_some() || negative().is_some()
+}
+
+/// True for what a spreadsheet writes in place of a formula that it could not work out.
+pub(super) fn is_error(text: &str) -> bool {
+    matches!(
+        text,
+        "#NAME?" | "#VALUE!" | "#REF!" | "#N/A" | "#NUM!" | "#DIV/0!" | "#NULL!" | "#ERROR!"
+    )
+}
+
+/// The text of a cell as its owner meant it: without the signs that keep spreadsheets from running it.
+pub(super) fn meant(text: &str) -> &str {
+    let text = text.trim();
+    let formula = text
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
+    match formula {
+        Some(inner) if !inner.contains('"') => inner.trim(),
+        _ => unguarded(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_spreadsheets_spoiled() {
+        for text in [
+            "4.91700E+11",
+            "4,917E+11",
+            "4.917e11",
+            "5E+09",
+            "-9999999908",
+            "#####",
+        ] {
+            assert!(is_spoiled(text), "{text}");
+        }
+        for text in [
+            "+49 170 1",
+            "0170E1",
+            "1e",
+            "E11",
+            "-12",
+            "*#06#",
+            "#31#0170",
+            "+1-800-FLOWERS",
+            "",
+        ] {
+            assert!(!is_spoiled(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_spreadsheets_quiet_is_no_part_of_a_number() {
+        for (text, wanted) in [
+            ("'+49 170 1", "+49 170 1"),
+            ("'0170 1", "0170 1"),
+            ("491701234567.0", "491701234567"),
+            ("1.0", "1.0"),
+            ("'x", "'x"),
+        ] {
+            assert_eq!(number(text), wanted);
+        }
+        assert_eq!(meant("=\"0170 1\""), "0170 1");
+        assert_eq!(meant("'=1+1"), "=1+1");
+        assert_eq!(meant("'tis"), "'tis");
+        assert_eq!(meant("=\"a\"&\"b\""), "=\"a\"&\"b\"");
+    }
+}
