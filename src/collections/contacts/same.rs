@@ -70,7 +70,11 @@ impl Mergeable for Contact {
             || emails_of(self).any(|a| emails_of(other).any(|b| a == b));
         let speaks_for = match (same_name, same_uid) {
             (true, true) => true,
-            (true, false) => shares || !reachable(self) || !reachable(other),
+            (true, false) => {
+                // "Sales" and "Reception" are people of many companies.
+                let is_bare = !reachable(self) || !reachable(other);
+                shares || (is_bare && !part(&companies(self), &companies(other), |a, b| a == b))
+            }
             (false, true) => shares,
             (false, false) => false,
         };
@@ -266,6 +270,14 @@ fn speaks_against(a: &Contact, b: &Contact) -> bool {
         )
 }
 
+fn companies(contact: &Contact) -> Vec<String> {
+    let all = contact.organizations.iter().take(MOST_ENTRIES);
+    all.filter_map(|o| o.company.as_deref())
+        .map(folded)
+        .filter(|company| !company.is_empty())
+        .collect()
+}
+
 /// True if each of the two has something that the other one lacks.
 fn part<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
     let lacks = |a: &[T], b: &[T]| a.iter().any(|a| !b.iter().any(|b| same(a, b)));
@@ -382,6 +394,16 @@ mod tests {
         assert!(!lena.is_same(&card("Lena Krug", &["+49 170 0000099"])));
         assert!(!lena.is_same(&card("Omar Feld", &["+49 170 0000011"])));
         assert!(!card("", &[]).is_same(&card("", &[])));
+        let at = |company: &str, phones: &[&str]| {
+            with(card("Sales", phones), |c| {
+                c.organizations.push(crate::model::Organization {
+                    company: Some(company.into()),
+                    ..crate::model::Organization::default()
+                });
+            })
+        };
+        assert!(!at("Werft AG", &["+491"]).is_same(&at("Muehle KG", &[])));
+        assert!(at("Werft AG", &["+491"]).is_same(&at("werft ag", &[])));
         let same_uid = |c| with(c, |c| c.uid = "a-1".into());
         assert!(same_uid(lena.clone()).is_same(&same_uid(card("Lena Feld", &["+491700000011"]))));
         assert!(!same_uid(lena).is_same(&same_uid(card("Omar", &["110"]))));
