@@ -34,6 +34,10 @@ impl Moment {
     }
 }
 
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 impl Event {
     /// Takes in a changed or cancelled occurrence of this series.
     pub fn take_occurrence(&mut self, mut occurrence: Event) {
@@ -41,7 +45,9 @@ impl Event {
             occurrence.recurrence_id = Some(moment.typed_as(start));
         }
         match &occurrence.recurrence_id {
-            Some(moment) if occurrence.status == EventStatus::Cancelled => {
+            Some(moment)
+                if occurrence.status == EventStatus::Cancelled && !occurrence.this_and_future =>
+            {
                 self.cancelled.push(moment.clone())
             }
             _ => {
@@ -93,6 +99,9 @@ pub struct Event {
     pub exdate: Option<String>,
     /// For a changed occurrence: the start it would have had (typed as the series' start).
     pub recurrence_id: Option<Moment>,
+    /// For a changed occurrence: all later ones are changed in the same way (RFC 5545 section 3.2.13).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub this_and_future: bool,
     /// For a changed occurrence: its series' id on the account's server, where the handset doesn't name its row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series_id: Option<String>,

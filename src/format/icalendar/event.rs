@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::duration::{Span, span};
 use super::extended::write_extended;
 use super::lines::{Lines, json};
-use super::moment::{self, Anchor, Ready, Stamp};
+use super::moment::{self, Ready, Stamp};
 use super::people::{odd_reminders, write_people, write_reminders};
 use super::vtimezone::ZoneUses;
 use super::{DTSTAMP, Uids, color};
@@ -85,9 +85,9 @@ pub fn write_event(
         let place = series
             .filter(|_| start.is_some_and(|start| moment::ready(start, false).is_some()))
             .zip(change.recurrence_id.as_ref())
-            .and_then(|(anchor, original)| moment::typed(original, anchor));
+            .and_then(|(start, original)| moment::typed(original, &start));
         match place {
-            Some(stamp) if places.insert(stamp.property("")) => {
+            Some(stamp) if places.insert(stamp) => {
                 writer.component(change, &uid, Place::Changed(stamp), &[]);
                 exceptions += 1;
             }
@@ -139,20 +139,21 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes one component; returns how its series' dates must be typed, if it is a series.
+    /// Writes one component; returns the start that its series' dates are typed as, if it is a series.
     fn component(
         &mut self,
         event: &Event,
         uid: &str,
         place: Place<'_>,
         cancelled: &[&Moment],
-    ) -> Option<Anchor> {
+    ) -> Option<Stamp> {
         // Without `..`: a new field of an event does not compile until this writer has a place for it.
         let Event {
             // In `place`.
             uid: _,
             calendar: _,
             recurrence_id,
+            this_and_future,
             series_id: _,
             // In `texts`.
             title,
@@ -205,7 +206,14 @@ impl Writer<'_> {
         };
         let recurring = !recurrence.rules.is_empty() || !recurrence.added.is_empty();
         if let Place::Changed(stamp) = &place {
-            self.stamp("RECURRENCE-ID", stamp, false);
+            if *this_and_future {
+                self.losses.add(
+                    "changes of an occurrence and all later ones (many programs change the one alone)",
+                );
+                self.stamp("RECURRENCE-ID;RANGE=THISANDFUTURE", stamp, true);
+            } else {
+                self.stamp("RECURRENCE-ID", stamp, false);
+            }
         }
         match &ready {
             Some(ready) => self.times(event, ready, recurring, &mut extras),
@@ -233,9 +241,7 @@ impl Writer<'_> {
             write_reminders(&mut self.lines, reminders, title.as_deref(), self.losses);
         }
         self.lines.end(kind);
-        ready
-            .filter(|_| recurring)
-            .map(|ready| ready.stamp.anchor())
+        ready.filter(|_| recurring).map(|ready| ready.stamp)
     }
 
     fn stamp(&mut self, name: &str, stamp: &Stamp, open: bool) {
@@ -381,6 +387,9 @@ impl Writer<'_> {
         let Some(original) = &event.recurrence_id else {
             return;
         };
+        if event.this_and_future && !matches!(place, Place::Changed(_)) {
+            extras.text("X-LIFEBOAT-RANGE", "THISANDFUTURE");
+        }
         match place {
             Place::Changed(stamp) => {
                 let same = moment::ready(original, true)

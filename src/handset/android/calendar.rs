@@ -216,6 +216,7 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
         rdate: filled("rdate"),
         exrule: filled("exrule"),
         exdate: filled("exdate"),
+        this_and_future: false,
         recurrence_id: moment("originalInstanceTime", &zone, flag("originalAllDay")),
         series_id: filled("original_sync_id").filter(|_| row.number(view, "original_id").is_none()),
         changed: Vec::new(),

@@ -67,6 +67,7 @@ impl Reading<'_> {
             "X-LIFEBOAT-RECURRENCE-ID",
             recurrence_id.as_ref().map(moment),
         );
+        event.this_and_future = self.this_and_future(component);
         self.texts(component, &mut event);
         self.recurrence(component, start.as_ref(), &mut event);
         event.reminders = self.reminders(component, start.as_ref(), end.as_ref());
@@ -90,6 +91,19 @@ impl Reading<'_> {
             event.extended = extended;
         }
         event
+    }
+
+    /// Whether a changed occurrence changes all later ones. RFC 2445's THISANDPRIOR is known to nobody.
+    fn this_and_future(&mut self, component: &Component) -> bool {
+        let own = component.text("X-LIFEBOAT-RANGE");
+        let property = component.first("RECURRENCE-ID");
+        let range = property.and_then(|property| property.parameter("RANGE"));
+        let range = range.or(own.as_deref()).unwrap_or_default().trim();
+        let future = range.eq_ignore_ascii_case("THISANDFUTURE");
+        if let Some(property) = property.filter(|_| !future && !range.is_empty()) {
+            self.complain_of(property, Fault::Rule);
+        }
+        future
     }
 
     fn texts(&mut self, component: &Component, event: &mut Event) {

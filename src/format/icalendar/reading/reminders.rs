@@ -78,7 +78,10 @@ impl Reading<'_> {
             let moment = match (signed_span(&text), base) {
                 (Some(seconds), Some(base)) => shifted(&base.moment, seconds),
                 (Some(_), None) => None,
-                (None, _) => self.zones.time(trigger).map(|time| time.moment),
+                (None, _) => self
+                    .zones
+                    .time(trigger, None, false)
+                    .map(|time| time.moment),
             };
             match moment {
                 Some(moment) => return Some(moment),
