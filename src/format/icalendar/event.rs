@@ -6,11 +6,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::alarms::{Of, write_reminders};
 use super::duration::{Span, span};
 use super::extended::write_extended;
 use super::lines::{Lines, json};
 use super::moment::{self, Ready, Stamp};
-use super::people::{odd_reminders, write_people, write_reminders};
+use super::people::write_people;
 use super::vtimezone::ZoneUses;
 use super::{DTSTAMP, Uids, color};
 use crate::format::Losses;
@@ -234,11 +235,12 @@ impl Writer<'_> {
                 self.lines.json("X-LIFEBOAT-REMINDER", reminder);
             }
         } else {
-            for reminder in odd_reminders(reminders) {
-                self.losses.add("reminders of more than ten years");
-                self.lines.json("X-LIFEBOAT-REMINDER", reminder);
-            }
-            write_reminders(&mut self.lines, reminders, title.as_deref(), self.losses);
+            let of = Of {
+                summary: title.as_deref(),
+                end_alone: false,
+                exactly: false,
+            };
+            write_reminders(&mut self.lines, reminders, of, self.losses);
         }
         self.lines.end(kind);
         ready.filter(|_| recurring).map(|ready| ready.stamp)
@@ -361,7 +363,7 @@ impl Writer<'_> {
             lines.line(&format!("COLOR:{}", color::css_name(argb)));
             extras.text("X-LIFEBOAT-COLOR", &color::argb(argb));
         }
-        let linked = write_extended(lines, event, journal);
+        let (linked, kept) = write_extended(lines, event, journal, self.losses);
         write_people(lines, event, self.losses);
         lines.line(&format!("X-MICROSOFT-CDO-BUSYSTATUS:{busy}"));
         if let Some(uri) = event.app_uri.as_deref().filter(|_| !linked) {
@@ -370,8 +372,8 @@ impl Writer<'_> {
         if let Some(package) = &event.app_package {
             extras.text("X-LIFEBOAT-APP-PACKAGE", package);
         }
-        for property in &event.extended {
-            extras.json("X-LIFEBOAT-EXTENDED", property);
+        for property in kept {
+            extras.json("X-LIFEBOAT-EXTENDED", &property);
         }
     }
 

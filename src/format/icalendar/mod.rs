@@ -13,6 +13,8 @@
 //! - An event without a start that can be written is a VJOURNAL: a VEVENT must have one.
 //! - A calendar's default reminder is ten minutes before, as in Android's own calendar app, and is marked.
 
+mod alarms;
+mod carried;
 mod color;
 pub mod days;
 mod digits;

@@ -103,7 +103,14 @@ pub fn reminder(view: &View, row: &ExactRow) -> Option<(i64, Reminder)> {
     };
     // -1 is Reminders.MINUTES_DEFAULT
     let minutes = row.number(view, "minutes").filter(|m| *m != -1);
-    Some((row.number(view, "event_id")?, Reminder { minutes, method }))
+    let reminder = Reminder {
+        minutes,
+        method,
+        trigger: None,
+        again: None,
+        extended: Vec::new(),
+    };
+    Some((row.number(view, "event_id")?, reminder))
 }
 
 /// A row of `attendees`.

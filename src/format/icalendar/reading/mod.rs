@@ -21,7 +21,7 @@ use super::typed_as_start;
 use crate::format::versit::{Complaints, Component, Dialect, Fault, Property, Unreadable};
 use crate::format::vnote;
 use crate::model::{Calendar, Event, Moment, Note, Todo};
-use offsets::{Budget, Offsets};
+use offsets::{Budget, Offsets, Recurs};
 use zones::{Definition, Definitions, Time, Zones};
 
 /// A record with its place in the file.
@@ -204,8 +204,11 @@ impl<'a> Reading<'a> {
             .iter()
             .find(|p| p.name == name && !p.raw.trim().is_empty())?;
         let clock = Offsets::of_clock(component);
-        let recurring = component.first("RRULE").is_some() || component.first("RDATE").is_some();
-        let time = self.zones.time(property, clock.as_ref(), recurring);
+        let recurs = match offsets::wall_of(&property.text()) {
+            Some(wall) if name != "RECURRENCE-ID" => Recurs::of(component, wall),
+            _ => Recurs::No,
+        };
+        let time = self.zones.time(property, clock.as_ref(), recurs);
         match &time {
             None => self.complain_of(property, Fault::Value),
             Some(time) if time.unknown_zone => self.complain_of(property, Fault::Zone),

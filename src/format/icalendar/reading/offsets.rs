@@ -63,6 +63,49 @@ struct Change {
     to: i32,
 }
 
+/// How long an event repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recurs {
+    No,
+    Until(NaiveDate),
+    Forever,
+}
+
+/// A longer series is one without an end: 11 years.
+const MAX_COMPARED: i64 = 500;
+
+impl Recurs {
+    /// Of an event's rules, which begin on `start`.
+    pub(super) fn of(component: &Component, start: NaiveDateTime) -> Self {
+        let (mut recurs, first) = (Self::No, Stamp::Floating(start));
+        let rules = component.properties.iter().filter(|p| p.name == "RRULE");
+        for property in rules.filter(|p| !p.raw.trim().is_empty()) {
+            let last = last_day(&property.text(), &first, 0);
+            let near = last.filter(|day| (*day - start.date()).num_days() <= MAX_COMPARED * 8);
+            recurs = match (recurs, near) {
+                (Self::Forever, _) | (_, None) => Self::Forever,
+                (Self::No, Some(day)) => Self::Until(day),
+                (Self::Until(known), Some(day)) => Self::Until(known.max(day)),
+            };
+        }
+        recurs
+    }
+}
+
+/// The last day of a rule; nothing if it has none, or it can't be made out. `from`: the offset with which UNTIL in
+/// UTC is a wall time.
+fn last_day(text: &str, start: &Stamp, from: i32) -> Option<NaiveDate> {
+    let read = rule(text, start)?;
+    if let Some(until) = read.until {
+        let wall = match is_utc(text) {
+            false => until.instant(),
+            true => until.instant().checked_add(from.into())?,
+        };
+        return last_before(&in_anchor(wall, Anchor::Floating)?, start);
+    }
+    Pattern::read(&read.text)?.last(start.day()).ok()?
+}
+
 /// What a file says about a clock, in seconds east of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
@@ -171,14 +214,45 @@ impl Offsets {
         })
     }
 
-    /// True if a zone's clocks show the same all through that year, or, of a repetition, one of the years after.
-    pub(super) fn agrees(&self, zone: Zone, year: i32, later: bool, budget: &Budget) -> bool {
+    /// True if a zone's clocks show the same at all times of a repetition, as far as there is something to compare:
+    /// of one without an end, in one of the years to come.
+    pub(super) fn agrees(
+        &self,
+        zone: Zone,
+        wall: NaiveDateTime,
+        recurs: Recurs,
+        budget: &Budget,
+    ) -> bool {
         let same = |wall: NaiveDateTime| match self.at(wall, budget) {
             Some(Told::Offset(offset)) => is_same(wall, zone, offset),
             Some(Told::Before(_)) => true,
             None => false,
         };
-        years(year, later).any(|year| days(year).all(same))
+        match recurs {
+            Recurs::No => same(wall),
+            Recurs::Until(last) => self.until(wall, last).all(same),
+            Recurs::Forever => years(wall.year(), true).any(|year| days(year).all(same)),
+        }
+    }
+
+    /// Times from one day to another, more than one a month.
+    fn until(
+        &self,
+        wall: NaiveDateTime,
+        last: NaiveDate,
+    ) -> impl Iterator<Item = NaiveDateTime> + use<> {
+        let days = (last - wall.date()).num_days().clamp(0, MAX_COMPARED * 8);
+        let all = (0..days).step_by(8).chain([days]);
+        all.filter_map(move |day| wall.checked_add_signed(Duration::days(day)))
+    }
+
+    /// True if a zone's clocks show the same for most of that year.
+    pub(super) fn mostly_agrees(&self, zone: Zone, year: i32, budget: &Budget) -> bool {
+        let same = |wall: &NaiveDateTime| {
+            let told = self.at(*wall, budget);
+            told.is_some_and(|told| is_same(*wall, zone, told.seconds()))
+        };
+        days(year).filter(same).count() * 3 > days(year).count() * 2
     }
 
     /// True if its clock is set in that year.
@@ -314,7 +388,9 @@ impl Part {
         }
         let mut onsets = self.dates.clone();
         onsets.push(self.start);
-        for text in &self.rules {
+        // What changes nothing needs no rule: Symbian has one there that is none.
+        let rules = self.rules.iter().filter(|_| self.from != self.to);
+        for text in rules {
             for day in self.days(text)? {
                 if !budget.changes(1) {
                     return None;
@@ -325,20 +401,24 @@ impl Part {
         Some(onsets)
     }
 
-    /// The days of a rule.
+    /// The days of a rule. Lotus Notes says the time of day once more in it.
     fn days(&self, text: &str) -> Option<Vec<NaiveDate>> {
+        let clock = ["BYHOUR", "BYMINUTE", "BYSECOND"];
+        let bare = text.split(';').filter(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let one = value.trim().bytes().all(|b| b.is_ascii_digit());
+            !(one
+                && clock
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(name.trim())))
+        });
+        let text = bare.collect::<Vec<&str>>().join(";");
         let start = Stamp::Floating(self.start);
-        let read = rule(text, &start)?;
+        let read = rule(&text, &start)?;
         let pattern = Pattern::read(&read.text)?;
         let mut last = NaiveDate::from_ymd_opt(*YEARS.end(), 12, 31)?;
-        if let Some(day) = pattern.last(self.start.date()).ok()? {
-            last = last.min(day);
-        } else if let Some(until) = read.until {
-            let wall = match is_utc(text) {
-                false => until.instant(),
-                true => until.instant().checked_add(self.from.into())?,
-            };
-            last = last.min(last_before(&in_anchor(wall, Anchor::Floating)?, &start)?);
+        if read.until.is_some() || pattern.count.is_some() {
+            last = last.min(last_day(&text, &start, self.from)?);
         }
         let first = NaiveDate::from_ymd_opt(*YEARS.start(), 1, 1)?;
         Some(pattern.between(self.start.date(), first, last))
@@ -400,6 +480,7 @@ mod tests {
             "FREQ=MONTHLY;INTERVAL=12;BYDAY=-1FR",
             "freq=yearly; bymonth=3; byday=-1fr;",
             "FREQ=YEARLY",
+            "FREQ=YEARLY;BYMINUTE=0;BYHOUR=2;BYDAY=-1FR;BYMONTH=3",
         ] {
             let summer = part(
                 "DAYLIGHT",
@@ -524,10 +605,11 @@ mod tests {
         assert_eq!(hours(&zone, "20241027T030000"), Some(1.0));
         assert_eq!(hours(&zone, "20240331T023000"), Some(1.0));
         assert_eq!(hours(&zone, "20240331T030000"), Some(2.0));
+        let summer = wall_of("20240715T100000").unwrap();
         let berlin = Zone::Named(chrono_tz::Europe::Berlin);
-        assert!(zone.agrees(berlin, 2024, true, &Budget::default()));
+        assert!(zone.agrees(berlin, summer, Recurs::Forever, &Budget::default()));
         let london = Zone::Named(chrono_tz::Europe::London);
-        assert!(!zone.agrees(london, 2024, false, &Budget::default()));
+        assert!(!zone.agrees(london, summer, Recurs::No, &Budget::default()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::super::duration::span;
 use super::super::moment::{self, Anchor, Stamp};
 use super::super::recurrence::{date_list, rule};
 use super::super::zone_names::Zone;
-use super::offsets::Offsets;
+use super::offsets::{Offsets, Recurs};
 use super::zones::{Asked, Time};
 use super::{Reading, is_own, jsons, text};
 use crate::format::vcalendar;
@@ -79,7 +79,7 @@ impl Reading<'_> {
 
     /// The rule as RFC 5545 has it. One that can't be made out stays in the column as it is: it is there to be
     /// kept, and the event is seen to repeat.
-    fn rule(
+    pub(super) fn rule(
         &mut self,
         property: &Property,
         start: Option<&Time>,
@@ -102,7 +102,7 @@ impl Reading<'_> {
 
     /// Lines for a column of dates: zone and semicolon in front, unless they are in UTC, days or in no zone. Dates
     /// that can't be made out are left out, and are the faults.
-    fn date_lines(
+    pub(super) fn date_lines(
         &self,
         property: &Property,
         clock: Option<&Offsets>,
@@ -111,7 +111,7 @@ impl Reading<'_> {
         let asked = Asked {
             zone: property.parameter("TZID"),
             clock,
-            recurring: false,
+            recurs: Recurs::No,
             line: property.line,
         };
         let start = start.and_then(|start| moment::ready(start, true));
@@ -140,8 +140,10 @@ impl Reading<'_> {
                 continue;
             };
             let (zone, mut value) = column_value(&first);
-            if let Some(end) = end.filter(|_| !first.is_date()) {
+            // Nothing but RDATE has periods, and those of days can't be said.
+            if let Some(end) = end.filter(|_| property.name == "RDATE") {
                 let end = match span(end) {
+                    _ if first.is_date() => None,
                     Some(length) => Some(length.text()),
                     None => stamp(end).map(|end| column_value(&end).1),
                 };

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::super::digits::{Digits, lenient};
 use super::super::moment::instant_of;
 use super::super::zone_names::{Zone, zone};
-use super::offsets::{Budget, Offsets, Told};
+use super::offsets::{Budget, Offsets, Recurs, Told};
 use crate::format::versit::{Component, Property};
 use crate::model::Moment;
 
@@ -114,43 +114,46 @@ impl Definition {
 
     /// What is meant by a wall time. A zone's name is better than an offset, and shown: but only if its clocks
     /// show what the file says.
-    fn time(&self, wall: NaiveDateTime, recurring: bool, budget: &Budget) -> Option<Time> {
+    fn time(&self, wall: NaiveDateTime, recurs: Recurs, budget: &Budget) -> Option<Time> {
         let told = self.offsets.at(wall, budget)?;
         let instant = wall.and_utc().timestamp() - i64::from(told.seconds());
         let year = wall.year();
-        let fits = |zone: &&Zone| match **zone {
-            Zone::Utc | Zone::Named(_) if recurring => {
-                self.offsets.agrees(**zone, year, true, budget)
-            }
-            Zone::Utc | Zone::Named(_) => {
-                matches!(told, Told::Before(_)) || instant_of(wall, **zone) == instant
-            }
-            Zone::Offset(_) | Zone::Floating | Zone::Unknown => false,
+        let is_place = |zone: &Zone| matches!(zone, Zone::Utc | Zone::Named(_));
+        let names = || self.names.iter().copied().filter(is_place);
+        let named = names().find(|zone| self.offsets.agrees(*zone, wall, recurs, budget));
+        let searched = || {
+            let place = self
+                .offsets
+                .place(year, recurs == Recurs::Forever, budget)?;
+            let place = Zone::Named(place);
+            let agrees = self.offsets.agrees(place, wall, recurs, budget);
+            (agrees && instant_of(wall, place) == instant).then_some(place)
         };
-        let named = self.names.iter().find(fits).copied();
-        let zone = named.or_else(|| {
-            let place = self.offsets.place(year, recurring, budget);
-            place
-                .map(Zone::Named)
-                .filter(|zone| instant_of(wall, *zone) == instant)
-        });
+        // Rules that were out of date when they were written, or that end too soon.
+        let nearly = || {
+            let mut names = names().filter(|_| recurs != Recurs::No);
+            names.find(|zone| self.offsets.mostly_agrees(*zone, year, budget))
+        };
+        let sure = named.or_else(searched);
+        let zone = sure.or_else(nearly);
         let known = zone.map(|zone| (instant_of(wall, zone), zone));
         Some(match known {
             Some((seconds, Zone::Named(zone))) => Time {
                 moment: at(seconds, zone.name()),
                 wall,
-                unknown_zone: matches!(told, Told::Offset(_)) && seconds != instant,
+                unknown_zone: sure.is_none()
+                    || (matches!(told, Told::Offset(_)) && seconds != instant),
             },
             Some((seconds, _)) => Time {
                 moment: at(seconds, "UTC"),
                 wall,
-                unknown_zone: false,
+                unknown_zone: sure.is_none(),
             },
             None => Time {
                 moment: fixed(instant, told.seconds()),
                 wall,
                 // The same offset all the year round is all that there is to know.
-                unknown_zone: recurring && self.offsets.changes_in(year, budget),
+                unknown_zone: recurs != Recurs::No && self.offsets.changes_in(year, budget),
             },
         })
     }
@@ -216,12 +219,12 @@ impl Zones {
         &self,
         property: &Property,
         clock: Option<&Offsets>,
-        recurring: bool,
+        recurs: Recurs,
     ) -> Option<Time> {
         let asked = Asked {
             zone: property.parameter("TZID"),
             clock,
-            recurring,
+            recurs,
             line: property.line,
         };
         self.value(&property.text(), asked)
@@ -232,7 +235,7 @@ impl Zones {
         let asked = Asked {
             zone: zone_name,
             clock: None,
-            recurring: false,
+            recurs: Recurs::No,
             line: u64::MAX,
         };
         self.value(text, asked)
@@ -269,7 +272,7 @@ impl Zones {
             let above = all.partition_point(|each| each.line < asked.line);
             all.get(above.saturating_sub(1))
         });
-        let defined = own.map(|each| each.time(wall, asked.recurring, &self.budget));
+        let defined = own.map(|each| each.time(wall, asked.recurs, &self.budget));
         if let Some(Some(time)) = defined {
             return time;
         }
@@ -280,7 +283,7 @@ impl Zones {
             Zone::Floating => floating(),
             Zone::Unknown => {
                 let before = self.before.get(&key);
-                let time = before.and_then(|each| each.time(wall, asked.recurring, &self.budget));
+                let time = before.and_then(|each| each.time(wall, asked.recurs, &self.budget));
                 return time.unwrap_or_else(|| Time {
                     unknown_zone: true,
                     ..known(floating())
@@ -311,7 +314,7 @@ pub(super) struct Asked<'a> {
     pub zone: Option<&'a str>,
     /// The clock that the record itself gives.
     pub clock: Option<&'a Offsets>,
-    pub recurring: bool,
+    pub recurs: Recurs,
     /// Where it stands: of several VTIMEZONEs of a name the last above it counts.
     pub line: u64,
 }
