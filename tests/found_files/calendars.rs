@@ -729,6 +729,132 @@ fn everything_of_a_to_do_is_in_the_file() {
         .has(&["DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3", "TRIGGER:-PT10M"]);
 }
 
+/// What public trackers tell of: see `tests/FIELD.md`.
+#[test]
+fn what_programs_are_known_to_write_is_read() {
+    // Apple's event that is not to remind.
+    let none = Through::of(&event(
+        "DTSTART:20210330T160000Z\nBEGIN:VALARM\nACTION:NONE\nTRIGGER;VALUE=DATE-TIME:19760401T005545Z\nX-APPLE-DEFAULT-ALARM:TRUE\nEND:VALARM",
+    ))
+    .clean()
+    .has_none(&["BEGIN:VALARM"]);
+    assert_eq!(none.found.events[0].record.reminders, []);
+    // Tasks.org reminds when a to-do is due that has no such time.
+    Through::of("BEGIN:VTODO\nUID:t\nSUMMARY:x\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER;RELATED=END:PT0S\nDESCRIPTION:Default Tasks.org description\nEND:VALARM\nEND:VTODO")
+        .clean()
+        .has(&["TRIGGER;RELATED=END:PT0S"]);
+    // iOS begins a to-do when it is due.
+    let ios = Through::of(&format!(
+        "{}BEGIN:VTODO\nUID:t\nSUMMARY:x\nDTSTART;TZID=Europe/Berlin:20260604T110000\nDUE;TZID=Europe/Berlin:20260604T110000\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER;VALUE=DATE-TIME:20260604T090000Z\nEND:VALARM\nEND:VTODO",
+        zone("Europe/Berlin", &EU)
+    ));
+    ios.clean().has(&[
+        "DUE;TZID=Europe/Berlin:20260604T110000",
+        "TRIGGER;VALUE=DATE-TIME:20260604T090000Z",
+    ]);
+    for (line, wanted) in [
+        // A parameter behind the wrong mark.
+        (
+            "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:VALUE=DATE-TIME:20250122T090000Z\nEND:VALARM",
+            "TRIGGER;VALUE=DATE-TIME:20250122T090000Z",
+        ),
+        (
+            "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:20250114T133635Z\nEND:VALARM",
+            "TRIGGER;VALUE=DATE-TIME:20250114T133635Z",
+        ),
+        // Outlook's day beside a number; Apple's number beside a day.
+        (
+            "RRULE:FREQ=DAILY;COUNT=3;UNTIL=20250124T000000",
+            "RRULE:FREQ=DAILY;COUNT=3",
+        ),
+        (
+            "RRULE:FREQ=YEARLY;COUNT=0;UNTIL=20270427T220000Z;BYMONTH=1",
+            "RRULE:FREQ=YEARLY;UNTIL=20270427T220000Z;BYMONTH=1",
+        ),
+    ] {
+        Through::of(&event(&format!("DTSTART:20250122T100000Z\n{line}")))
+            .clean()
+            .has(&[wanted]);
+    }
+    // A zone's name with a colon that is not quoted.
+    Through::of(&event("DTSTART;TZID=GMT+02:00:20240715T100000"))
+        .clean()
+        .has(&["DTSTART;TZID=Etc/GMT-2:20240715T100000"]);
+    Through::of(&event(
+        "DTSTART;TZID=(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna:20240715T100000",
+    ))
+    .clean()
+    .has(&["DTSTART;TZID=Europe/Berlin:20240715T100000"]);
+    // Outlook names every zone that it does not know alike, and says what its clocks do.
+    let outlook = [
+        (
+            "STANDARD",
+            "+0200",
+            "+0100",
+            "DTSTART:16011028T030000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
+        ),
+        (
+            "DAYLIGHT",
+            "+0100",
+            "+0200",
+            "DTSTART:16010325T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3",
+        ),
+    ];
+    let all = format!(
+        "{}{}",
+        zone("Customized Time Zone", &outlook),
+        in_zone("o", "\"Customized Time Zone\"", "20260708T090000")
+    );
+    assert_eq!(Through::of(&all).clean().instant("o"), 1_783_494_000);
+    // Parts that begin in UTC, or in a zone of their own.
+    for start in [
+        "DTSTART;TZID=+00:00:20201025T010000",
+        "DTSTART:20201025T010000Z",
+    ] {
+        let parts = [
+            ("STANDARD", "+0200", "+0100", start),
+            ("DAYLIGHT", "+0100", "+0200", "DTSTART:20200329T010000Z"),
+        ];
+        let all = format!(
+            "{}{}",
+            zone("Here", &parts),
+            in_zone("h", "Here", "20200715T090000")
+        );
+        assert_eq!(Through::of(&all).clean().instant("h"), 1_594_796_400);
+    }
+    // A zone outside of the calendar, without beginnings.
+    let outside = format!(
+        "BEGIN:VCALENDAR\nVERSION:2.0\n{}\nEND:VCALENDAR\n{}",
+        event("DTSTART:20240628T093000"),
+        zone(
+            "W. Europe Standard Time",
+            &[(
+                "STANDARD",
+                "+0200",
+                "+0100",
+                "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10"
+            )]
+        )
+    );
+    Through::file(&outside)
+        .clean()
+        .has(&["DTSTART:20240628T093000"]);
+    // A change in another zone than its series, or in none.
+    for place in [
+        "TZID=Europe/Paris:20260414T010000",
+        "TZID=Pacific/Auckland:20260414T110000",
+        "X=1:20260414T110000",
+    ] {
+        let all = format!(
+            "BEGIN:VEVENT\nUID:r\nSUMMARY:x\nDTSTART;TZID=Pacific/Auckland:20260408T110000\nRRULE:FREQ=DAILY;COUNT=5;INTERVAL=2\nEND:VEVENT\n\
+            BEGIN:VEVENT\nUID:r\nSUMMARY:y\nRECURRENCE-ID;{place}\nDTSTART;TZID=Europe/Paris:20260414T020000\nEND:VEVENT"
+        );
+        Through::of(&all)
+            .clean()
+            .has(&["RECURRENCE-ID;TZID=Pacific/Auckland:20260414T110000"]);
+    }
+}
+
 #[test]
 fn many_of_everything_take_linear_time() {
     let began = std::time::Instant::now();
@@ -820,21 +946,5 @@ proptest! {
             zone("Custom", &US), rule.unwrap_or_default(), dates.join("\n"), more.join("\n"),
         );
         Through::of(&all).comes_back();
-    }
-}
-
-#[test]
-#[ignore]
-fn dump() {
-    let Some(all) = crate::samples::all() else {
-        return;
-    };
-    for sample in all {
-        let found = found::read(&sample.path.to_string_lossy(), &sample.bytes);
-        for each in &found.unreadable.list {
-            if matches!(each.fault, Fault::Zone | Fault::Rule | Fault::Value) {
-                eprintln!("DUMP {}: {each}", sample.path.display());
-            }
-        }
     }
 }

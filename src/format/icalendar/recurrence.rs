@@ -183,6 +183,10 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     if forbidden {
         return None;
     }
+    if parts.get("COUNT") == Some("0") && parts.has("UNTIL") {
+        // Apple's calendar writes no times at all beside the last day.
+        parts.drop("COUNT");
+    }
     let with_number = (monthly || yearly) && !parts.has("BYWEEKNO");
     let (mut written, mut end, mut times) = (Vec::new(), None, None);
     for (name, value) in &parts.list {
@@ -218,7 +222,16 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     }
     let mut lost = skips.then_some("what a repetition does in months that are too short (SKIP)");
     if let (Some(until), Some(count)) = (end, times) {
-        let first = ends_first(&text_of(&written, "UNTIL"), &until, count, start);
+        // Outlook's day is written as the midnight at which it begins.
+        let whole_day = parts
+            .get("UNTIL")
+            .is_some_and(|until| until.ends_with("T000000"));
+        let first = ends_first(
+            &text_of(&written, "UNTIL"),
+            (&until, whole_day),
+            count,
+            start,
+        );
         let last = match first {
             Some(EndsFirst::Count) => "UNTIL",
             Some(EndsFirst::Until) => "COUNT",
@@ -261,12 +274,20 @@ enum EndsFirst {
 }
 
 /// Which of the two ends a rule first; nothing where it is not found within reason.
-fn ends_first(counted: &str, until: &Stamp, count: u32, start: &Stamp) -> Option<EndsFirst> {
+fn ends_first(
+    counted: &str,
+    (until, whole_day): (&Stamp, bool),
+    count: u32,
+    start: &Stamp,
+) -> Option<EndsFirst> {
     /// Longer series are not gone through: 60 years.
     const MOST_DAYS: i64 = 22_000;
     let pattern = Pattern::read(counted)?;
     let day = start.day();
-    let until = last_before(until, start)?;
+    let until = match whole_day {
+        true => in_anchor(until.instant(), start.anchor())?.day(),
+        false => last_before(until, start)?,
+    };
     if let Ok(Some(last)) = pattern.last(day) {
         return Some(if last <= until {
             EndsFirst::Count
@@ -554,6 +575,16 @@ mod tests {
                 "FREQ=DAILY;COUNT=8;UNTIL=20091012T060000Z",
                 BERLIN,
                 Some("FREQ=DAILY;UNTIL=20091012T060000Z"),
+            ),
+            (
+                "FREQ=DAILY;COUNT=8;UNTIL=20091012T000000",
+                BERLIN,
+                Some("FREQ=DAILY;COUNT=8"),
+            ),
+            (
+                "FREQ=DAILY;COUNT=0;UNTIL=20091012T070000Z",
+                BERLIN,
+                Some("FREQ=DAILY;UNTIL=20091012T070000Z"),
             ),
             (
                 "FREQ=DAILY;COUNT=8;UNTIL=20091012T070000Z",

@@ -104,7 +104,9 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
     keep(&mut lines, "X-LIFEBOAT-DTSTART", start_time, &written_start);
     keep(&mut lines, "X-LIFEBOAT-DUE", due_time, &due);
-    if start_time.is_some() && written_start.is_none() {
+    // iOS has both at the same time: one says enough.
+    let same = start_time.is_some() && start_time == due_time;
+    if start_time.is_some() && written_start.is_none() && !same {
         losses.add("starts of to-dos that are not before they are due");
     }
     if due_time.is_some() && due.is_none() {

@@ -9,6 +9,7 @@ use super::super::carried::{INLINE, Kept, TEXTS, head};
 use super::super::extended::{CATEGORIES_NAME, URL_NAME};
 use super::event::is_note;
 use super::jsons;
+use super::reminders::is_none;
 use super::zones::Time;
 use crate::format::versit::{Component, Dialect, Property};
 use crate::model::ExtendedProperty;
@@ -80,6 +81,7 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
     if !categories.is_empty() {
         all.push(property(CATEGORIES_NAME, categories.join("\\")));
     }
+    all.extend(silent(component));
     let mut seen = HashSet::new();
     for read in &component.properties {
         let name = read.name.as_str();
@@ -95,13 +97,23 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
     all
 }
 
+/// Alarms that are none.
+fn silent(component: &Component) -> impl Iterator<Item = ExtendedProperty> {
+    let alarms = component.components.iter().filter(|c| c.name == "VALARM");
+    alarms.filter(|alarm| is_none(alarm)).map(|alarm| {
+        let trigger = alarm.first("TRIGGER").map(|trigger| trigger.raw.clone());
+        property("VALARM;ACTION=NONE", trigger.unwrap_or_default())
+    })
+}
+
 /// The same of a to-do.
 pub(super) fn of_todo(
     component: &Component,
     reminds: bool,
     known: &[&str],
 ) -> Vec<(String, String)> {
-    let mut all = Vec::new();
+    let silent = silent(component).map(|kept| (kept.name, kept.value));
+    let mut all: Vec<(String, String)> = silent.collect();
     let mut seen = HashSet::new();
     for read in &component.properties {
         let name = read.name.as_str();

@@ -343,14 +343,15 @@ impl Part {
         let to = offset("TZOFFSETTO")?;
         let from = offset("TZOFFSETFROM").unwrap_or(to);
         // Without a beginning it always was so.
-        let start = component.text("DTSTART").and_then(|text| wall_of(&text));
+        let said = component.text("DTSTART");
+        let start = said.as_ref().and_then(|text| onset(text, from));
         let mut part = Self {
             start: start.unwrap_or_default(),
             from,
             to,
             rules: Vec::new(),
             dates: Vec::new(),
-            broken: false,
+            broken: said.is_some() && start.is_none(),
         };
         for property in &component.properties {
             match property.name.as_str() {
@@ -432,6 +433,15 @@ fn is_utc(rule: &str) -> bool {
             name.trim().eq_ignore_ascii_case("UNTIL") && value.trim().ends_with(['Z', 'z'])
         })
     })
+}
+
+/// The wall time at which a part begins. Some write UTC, or leave a zone of its own in front of it.
+fn onset(text: &str, from: i32) -> Option<NaiveDateTime> {
+    let text = text.rsplit(':').next()?;
+    match lenient(text)? {
+        Digits::Utc(time) => time.checked_add_signed(Duration::seconds(from.into())),
+        _ => wall_of(text),
+    }
 }
 
 pub(super) fn wall_of(text: &str) -> Option<NaiveDateTime> {

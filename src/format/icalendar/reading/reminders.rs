@@ -84,6 +84,9 @@ impl Reading<'_> {
         if own && let Some(exact) = json(alarm, "X-LIFEBOAT-ALARM") {
             return Some(exact);
         }
+        if is_none(alarm) {
+            return None;
+        }
         let Some(property) = alarm.first("TRIGGER") else {
             self.complain(alarm, Fault::Value, "VALARM without TRIGGER");
             return None;
@@ -149,7 +152,9 @@ impl Reading<'_> {
         of: Lasting<'_>,
     ) -> Option<(Option<i64>, Option<Trigger>)> {
         let text = property.text();
-        let Some(seconds) = signed_span(&text) else {
+        // Some write the parameter where the value should be.
+        let text = text.trim().strip_prefix("VALUE=DURATION:").unwrap_or(&text);
+        let Some(seconds) = signed_span(text) else {
             let time = self.zones.time(property, None, Recurs::No)?;
             return Some((before(&time, of.start), Some(Trigger::At(time.moment))));
         };
@@ -165,10 +170,10 @@ impl Reading<'_> {
         Some((Some((-seconds).div_euclid(60)), exact))
     }
 
-    /// The moment at which the first of a to-do's reminders goes off.
+    /// The moment at which the first of a to-do's reminders goes off. Tasks.org has some that count from a time when
+    /// the to-do is due, which it has not: those are kept, and have none.
     pub(super) fn first_moment(
-        &mut self,
-        component: &Component,
+        &self,
         reminders: &[Reminder],
         start: Option<&Time>,
         due: Option<&Time>,
@@ -188,15 +193,7 @@ impl Reading<'_> {
                 None => shifted(&start.or(due)?.moment, minutes.as_ref()?.checked_mul(-60)?),
             }
         };
-        let found = reminders.iter().find_map(of_reminder);
-        if found.is_none() && !reminders.is_empty() {
-            self.complain(
-                component,
-                Fault::Value,
-                "an alarm of a to-do without a date",
-            );
-        }
-        found
+        reminders.iter().find_map(of_reminder)
     }
 
     /// Of vCalendar 1.0's alarms of a to-do the first.
@@ -251,6 +248,12 @@ fn before(time: &Time, start: Option<&Time>) -> Option<i64> {
         _ => (start.wall - time.wall).num_seconds(),
     };
     Some(seconds.div_euclid(60))
+}
+
+/// Apple's mark of an event that is not to remind, in the form of an alarm in 1976.
+pub(super) fn is_none(alarm: &Component) -> bool {
+    let action = alarm.first("ACTION");
+    action.is_some_and(|action| action.raw.trim().eq_ignore_ascii_case("NONE"))
 }
 
 fn method(alarm: &Component) -> ReminderMethod {

@@ -106,7 +106,7 @@ impl Reading<'_> {
         let first = match own && kept_all {
             true => None,
             false => self
-                .first_moment(component, &reminders, start, due)
+                .first_moment(&reminders, start, due)
                 .or_else(|| self.old_reminder(component)),
         };
         todo.reminder = kept(component, "X-LIFEBOAT-REMINDER", first);

@@ -242,6 +242,21 @@ impl Zones {
     }
 
     pub fn value(&self, text: &str, asked: Asked<'_>) -> Option<Time> {
+        // A colon in a zone's name that is not quoted ends up here, and so do parameters behind the wrong mark:
+        // `TZID=+02:00:2024…`, `TRIGGER:VALUE=DATE-TIME:2024…`.
+        let (front, text) = text
+            .rsplit_once(':')
+            .filter(|(_, time)| lenient(time).is_some())
+            .unwrap_or(("", text));
+        let whole = match (asked.zone, front.strip_prefix("TZID=")) {
+            (_, Some(name)) => Some(name.to_owned()),
+            (Some(name), None) if !front.is_empty() => Some(format!("{name}:{front}")),
+            _ => None,
+        };
+        let asked = Asked {
+            zone: whole.as_deref().or(asked.zone),
+            ..asked
+        };
         let known = |moment, wall| {
             Some(Time {
                 moment,
