@@ -34,6 +34,10 @@ impl Moment {
     }
 }
 
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 impl Event {
     /// Takes in a changed or cancelled occurrence of this series.
     pub fn take_occurrence(&mut self, mut occurrence: Event) {
@@ -41,7 +45,9 @@ impl Event {
             occurrence.recurrence_id = Some(moment.typed_as(start));
         }
         match &occurrence.recurrence_id {
-            Some(moment) if occurrence.status == EventStatus::Cancelled => {
+            Some(moment)
+                if occurrence.status == EventStatus::Cancelled && !occurrence.this_and_future =>
+            {
                 self.cancelled.push(moment.clone())
             }
             _ => {
@@ -93,6 +99,9 @@ pub struct Event {
     pub exdate: Option<String>,
     /// For a changed occurrence: the start it would have had (typed as the series' start).
     pub recurrence_id: Option<Moment>,
+    /// For a changed occurrence: all later ones are changed in the same way (RFC 5545 section 3.2.13).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub this_and_future: bool,
     /// For a changed occurrence: its series' id on the account's server, where the handset doesn't name its row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series_id: Option<String>,
@@ -181,11 +190,40 @@ pub enum AttendeeRole {
     Resource,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reminder {
-    /// Minutes before the start; `None`: the calendar's default (Android's -1).
+    /// Minutes before the start; `None`: the calendar's default (Android's -1), or not known of a `trigger`.
     pub minutes: Option<i64>,
     pub method: ReminderMethod,
+    /// When it reminds, where whole minutes before the start do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+    /// It reminds again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+    /// What else a calendar file says of it: its text, its sound, its guests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extended: Vec<ExtendedProperty>,
+}
+
+/// When a reminder goes off (RFC 5545 section 3.8.6.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// Seconds after the start; before it below 0.
+    Start(i64),
+    /// Seconds after the end, or after a to-do is due; before it below 0.
+    End(i64),
+    At(Moment),
+}
+
+/// How a reminder is repeated (RFC 5545 section 3.8.6.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// How many times more.
+    pub times: u32,
+    /// Seconds from one to the next.
+    pub seconds: i64,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

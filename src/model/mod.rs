@@ -13,8 +13,8 @@ pub mod uid;
 mod verdict;
 
 pub use calendar::{
-    Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
-    ExtendedProperty, Moment, Reminder, ReminderMethod,
+    Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
+    EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
 pub use contact::{
     Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,

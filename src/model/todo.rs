@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, Source};
+use super::{Moment, Reminder, Source};
 
 /// A to-do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Todo {
     pub priority: Option<u8>,
     /// When it reminds.
     pub reminder: Option<Moment>,
+    /// All of its reminders, where one moment does not say all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<Reminder>,
     /// Other filled columns of the handset's row: name and text.
     pub extended: Vec<(String, String)>,
     pub source: Source,

@@ -197,6 +197,7 @@ pub fn of_event(kind: &[&str], event: &Event, parts: EventParts<'_>) -> String {
         exrule,
         exdate,
         recurrence_id,
+        this_and_future: _,
         series_id,
         changed: _,
         cancelled: _,
@@ -278,6 +279,8 @@ pub fn of_todo(kind: &[&str], todo: &Todo) -> String {
         completed,
         priority,
         reminder,
+        // `reminder` is the first of them.
+        reminders: _,
         extended,
         source: _,
     } = todo;
@@ -471,6 +474,7 @@ mod tests {
             exrule: some("FREQ=YEARLY"),
             exdate: some("20240102"),
             recurrence_id: Some(moment(2_000)),
+            this_and_future: true,
             series_id: some("s"),
             changed: vec![Event::default()],
             cancelled: vec![moment(3_000)],
@@ -491,6 +495,7 @@ mod tests {
             reminders: vec![Reminder {
                 minutes: Some(10),
                 method: ReminderMethod::Email,
+                ..Reminder::default()
             }],
             extended: vec![ExtendedProperty {
                 name: "n".into(),
@@ -522,6 +527,7 @@ mod tests {
             completed: Some(Moment::Date(3)),
             priority: Some(5),
             reminder: Some(Moment::Date(4)),
+            reminders: vec![Reminder::default()],
             extended: vec![("n".into(), "v".into())],
             source: Source::default(),
         }

@@ -76,7 +76,7 @@ prop_compose! {
             exdate: column(),
             attendees: people.into_iter().map(|(name, email)| Attendee { name, email, ..Attendee::default() }).collect(),
             extended: extended.into_iter().map(|(name, value)| ExtendedProperty { name, value }).collect(),
-            reminders: minutes.into_iter().map(|minutes| Reminder { minutes, method: ReminderMethod::Default }).collect(),
+            reminders: minutes.into_iter().map(|minutes| Reminder { minutes, method: ReminderMethod::Default, ..Reminder::default() }).collect(),
             source: Source { deleted, ..Source::default() },
             ..event("")
         }

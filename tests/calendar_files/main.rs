@@ -46,18 +46,22 @@ fn an_event_with_everything_is_found_by_other_readers() {
             Reminder {
                 minutes: Some(15),
                 method: ReminderMethod::Alert,
+                ..Reminder::default()
             },
             Reminder {
                 minutes: Some(-5),
                 method: ReminderMethod::Email,
+                ..Reminder::default()
             },
             Reminder {
                 minutes: None,
                 method: ReminderMethod::Default,
+                ..Reminder::default()
             },
             Reminder {
                 minutes: Some(i64::MAX),
                 method: ReminderMethod::Default,
+                ..Reminder::default()
             },
         ],
         extended: vec![

@@ -1,6 +1,7 @@
 //! Files that an owner had exported: whatever phones and programs wrote is read, nothing breaks the reader, what
 //! Lifeboat writes comes back, and what two approaches give is not doubled.
 
+mod calendars;
 #[path = "../contact_files/contacts.rs"]
 #[allow(dead_code)]
 mod contacts;

@@ -325,7 +325,8 @@ fn a_phone_s_week_and_its_alarms() {
         event.reminders,
         [Reminder {
             minutes: Some(15),
-            method: ReminderMethod::Alarm
+            method: ReminderMethod::Alarm,
+            ..Reminder::default()
         }]
     );
     assert_eq!(

@@ -447,6 +447,7 @@ prop_compose! {
         event.reminders = reminders.into_iter().map(|(minutes, loud)| Reminder {
             minutes,
             method: if loud { ReminderMethod::Alarm } else { ReminderMethod::Default },
+            ..Reminder::default()
         }).collect();
         let day = matches!(start, Some(Moment::Date(_)));
         event.end = match &start {
@@ -495,7 +496,7 @@ prop_compose! {
         extended in vec((word(), word()), 0..3),
     ) -> Todo {
         Todo {
-            uid, title, notes, start, due, done, completed, priority, reminder, extended,
+            uid, title, notes, start, due, done, completed, priority, reminder, extended, reminders: Vec::new(),
             list: list.unwrap_or_default(),
             source: Source { row: 9, ..Source::default() },
         }

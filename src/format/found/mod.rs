@@ -234,7 +234,7 @@ impl Reading<'_> {
                     line: component.line,
                 });
             }
-            "VCALENDAR" | "VEVENT" | "VTODO" | "VJOURNAL" => {
+            "VCALENDAR" | "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE" => {
                 let mut complaints = Complaints::default();
                 reading::read(component, &mut self.records, &mut complaints);
                 self.found.unreadable.merge(complaints);
@@ -243,8 +243,6 @@ impl Reading<'_> {
                     self.component(inner, agents);
                 }
             }
-            // Zones say nothing by themselves.
-            "VTIMEZONE" => {}
             "VALARM" | "VFREEBUSY" | "VAVAILABILITY" => {
                 self.complain(component, Fault::UnknownComponent);
             }

@@ -9,8 +9,8 @@ pub use pattern::{Every, Pattern};
 
 use super::duration::span;
 use super::event::filled;
-use super::moment::{Anchor, Stamp, Zone, instant_of, ready, typed};
-use super::recurrence::{date_list, rule, rule_lines};
+use super::moment::{Stamp, ready, typed};
+use super::recurrence::{date_list, last_before, rule, rule_lines};
 use crate::model::{Event, Moment};
 
 /// A moment on the calendar and the clock of its own zone.
@@ -105,7 +105,7 @@ fn last_day(event: &Event, start: &Stamp) -> NaiveDate {
     let (day, time, _) = wall(start);
     let at = NaiveDateTime::new(day, time.unwrap_or_default());
     let end = match &event.end {
-        Some(end) => typed(end, start.anchor()).map(|end| {
+        Some(end) => typed(end, start).map(|end| {
             let (day, time, _) = wall(&end);
             NaiveDateTime::new(day, time.unwrap_or_default())
         }),
@@ -124,7 +124,6 @@ fn repeats(event: &Event, start: &Stamp, shown: &Shown) -> Repeats {
     if event.recurrence_id.is_some() || !(filled(&event.rrule) || filled(&event.rdate)) {
         return Repeats::No;
     }
-    let anchor = start.anchor();
     let (Some(patterns), Some(except)) = (
         rules(&event.rrule, "RRULE", start),
         rules(&event.exrule, "EXRULE", start),
@@ -134,7 +133,7 @@ fn repeats(event: &Event, start: &Stamp, shown: &Shown) -> Repeats {
     let list = |column: &Option<String>, name: &str| {
         column
             .as_deref()
-            .map(|column| date_list(column, name, anchor).stamps)
+            .map(|column| date_list(column, name, start).stamps)
             .unwrap_or_default()
     };
     let gone = event
@@ -143,7 +142,7 @@ fn repeats(event: &Event, start: &Stamp, shown: &Shown) -> Repeats {
         .filter_map(|change| change.recurrence_id.as_ref());
     let gone = event.cancelled.iter().chain(gone);
     let mut left_out = list(&event.exdate, "EXDATE");
-    left_out.extend(gone.filter_map(|moment| typed(moment, anchor)));
+    left_out.extend(gone.filter_map(|moment| typed(moment, start)));
     let (mut added, mut at_other_times) = (Vec::new(), Vec::new());
     for stamp in list(&event.rdate, "RDATE") {
         let (day, time, zone) = wall(&stamp);
@@ -182,32 +181,18 @@ fn rules(
     name: &str,
     start: &Stamp,
 ) -> Option<Vec<(Pattern, Option<NaiveDate>)>> {
-    let (day, time, _) = wall(start);
-    let anchor = start.anchor();
     let lines = column.iter().flat_map(|column| rule_lines(column, name));
     lines
         .map(|line| {
-            let read = rule(&line, anchor)?;
+            let read = rule(&line, start)?;
             let pattern = Pattern::read(&read.text)?;
             let last = match read.until {
-                Some(until) => Some(last_before(&until, time, anchor)?),
-                None => pattern.last(day).ok()?,
+                Some(until) => Some(last_before(&until, start)?),
+                None => pattern.last(start.day()).ok()?,
             };
             Some((pattern, last))
         })
         .collect()
-}
-
-/// The last day on which `time` is not after `until`.
-fn last_before(until: &Stamp, time: Option<NaiveTime>, anchor: Anchor) -> Option<NaiveDate> {
-    let zone = match anchor {
-        Anchor::Date => return Some(wall(until).0),
-        Anchor::Utc | Anchor::Floating => Zone::Utc,
-        Anchor::Zoned(zone) => Zone::Named(zone),
-    };
-    let day = wall(&super::moment::in_anchor(until.instant(), anchor)?).0;
-    let late = instant_of(day.and_time(time?), zone) > until.instant();
-    if late { day.pred_opt() } else { Some(day) }
 }
 
 impl Series {

@@ -47,6 +47,25 @@ pub(super) fn span(text: &str) -> Option<Span> {
     (units > 0 && digits.is_empty() && days <= MAX_DAYS).then_some(span)
 }
 
+/// A DURATION that may be negative, in seconds.
+pub(super) fn signed_span(text: &str) -> Option<i64> {
+    let text = text.trim();
+    match text.strip_prefix('-') {
+        Some(positive) => Some(-span(positive)?.total_seconds()),
+        None => Some(span(text)?.total_seconds()),
+    }
+}
+
+/// Seconds as a DURATION: in minutes where they are whole ones.
+pub(super) fn signed_text(seconds: i64) -> String {
+    let sign = if seconds < 0 { "-" } else { "" };
+    match seconds.unsigned_abs() {
+        0 => "PT0S".to_owned(),
+        s if s.is_multiple_of(60) => format!("{sign}PT{}M", s / 60),
+        s => format!("{sign}PT{s}S"),
+    }
+}
+
 impl Span {
     pub(super) fn is_zero(&self) -> bool {
         self.weeks == 0 && self.days == 0 && self.seconds == 0

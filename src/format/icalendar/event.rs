@@ -6,11 +6,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::alarms::{Of, write_reminders};
 use super::duration::{Span, span};
 use super::extended::write_extended;
 use super::lines::{Lines, json};
-use super::moment::{self, Anchor, Ready, Stamp};
-use super::people::{odd_reminders, write_people, write_reminders};
+use super::moment::{self, Ready, Stamp};
+use super::people::write_people;
 use super::vtimezone::ZoneUses;
 use super::{DTSTAMP, Uids, color};
 use crate::format::Losses;
@@ -85,9 +86,9 @@ pub fn write_event(
         let place = series
             .filter(|_| start.is_some_and(|start| moment::ready(start, false).is_some()))
             .zip(change.recurrence_id.as_ref())
-            .and_then(|(anchor, original)| moment::typed(original, anchor));
+            .and_then(|(start, original)| moment::typed(original, &start));
         match place {
-            Some(stamp) if places.insert(stamp.property("")) => {
+            Some(stamp) if places.insert(stamp) => {
                 writer.component(change, &uid, Place::Changed(stamp), &[]);
                 exceptions += 1;
             }
@@ -139,20 +140,21 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes one component; returns how its series' dates must be typed, if it is a series.
+    /// Writes one component; returns the start that its series' dates are typed as, if it is a series.
     fn component(
         &mut self,
         event: &Event,
         uid: &str,
         place: Place<'_>,
         cancelled: &[&Moment],
-    ) -> Option<Anchor> {
+    ) -> Option<Stamp> {
         // Without `..`: a new field of an event does not compile until this writer has a place for it.
         let Event {
             // In `place`.
             uid: _,
             calendar: _,
             recurrence_id,
+            this_and_future,
             series_id: _,
             // In `texts`.
             title,
@@ -205,7 +207,14 @@ impl Writer<'_> {
         };
         let recurring = !recurrence.rules.is_empty() || !recurrence.added.is_empty();
         if let Place::Changed(stamp) = &place {
-            self.stamp("RECURRENCE-ID", stamp, false);
+            if *this_and_future {
+                self.losses.add(
+                    "changes of an occurrence and all later ones (many programs change the one alone)",
+                );
+                self.stamp("RECURRENCE-ID;RANGE=THISANDFUTURE", stamp, true);
+            } else {
+                self.stamp("RECURRENCE-ID", stamp, false);
+            }
         }
         match &ready {
             Some(ready) => self.times(event, ready, recurring, &mut extras),
@@ -226,16 +235,15 @@ impl Writer<'_> {
                 self.lines.json("X-LIFEBOAT-REMINDER", reminder);
             }
         } else {
-            for reminder in odd_reminders(reminders) {
-                self.losses.add("reminders of more than ten years");
-                self.lines.json("X-LIFEBOAT-REMINDER", reminder);
-            }
-            write_reminders(&mut self.lines, reminders, title.as_deref(), self.losses);
+            let of = Of {
+                summary: title.as_deref(),
+                end_alone: false,
+                exactly: false,
+            };
+            write_reminders(&mut self.lines, reminders, of, self.losses);
         }
         self.lines.end(kind);
-        ready
-            .filter(|_| recurring)
-            .map(|ready| ready.stamp.anchor())
+        ready.filter(|_| recurring).map(|ready| ready.stamp)
     }
 
     fn stamp(&mut self, name: &str, stamp: &Stamp, open: bool) {
@@ -355,7 +363,7 @@ impl Writer<'_> {
             lines.line(&format!("COLOR:{}", color::css_name(argb)));
             extras.text("X-LIFEBOAT-COLOR", &color::argb(argb));
         }
-        let linked = write_extended(lines, event, journal);
+        let (linked, kept) = write_extended(lines, event, journal, self.losses);
         write_people(lines, event, self.losses);
         lines.line(&format!("X-MICROSOFT-CDO-BUSYSTATUS:{busy}"));
         if let Some(uri) = event.app_uri.as_deref().filter(|_| !linked) {
@@ -364,8 +372,8 @@ impl Writer<'_> {
         if let Some(package) = &event.app_package {
             extras.text("X-LIFEBOAT-APP-PACKAGE", package);
         }
-        for property in &event.extended {
-            extras.json("X-LIFEBOAT-EXTENDED", property);
+        for property in kept {
+            extras.json("X-LIFEBOAT-EXTENDED", &property);
         }
     }
 
@@ -381,6 +389,9 @@ impl Writer<'_> {
         let Some(original) = &event.recurrence_id else {
             return;
         };
+        if event.this_and_future && !matches!(place, Place::Changed(_)) {
+            extras.text("X-LIFEBOAT-RANGE", "THISANDFUTURE");
+        }
         match place {
             Place::Changed(stamp) => {
                 let same = moment::ready(original, true)

@@ -1,6 +1,8 @@
 //! What sync adapters keep beside an event, as far as iCalendar has a property for it.
 
+use super::carried::{Carried, Kept, Kind, carried, is_geo, notes};
 use super::lines::{Lines, escaped};
+use crate::format::Losses;
 use crate::model::{Event, ExtendedProperty};
 
 /// Name under which ical4android (DAVx⁵ and others) keeps properties that Android has no column for: a JSON
@@ -11,9 +13,16 @@ pub(super) const URL_NAME: &str = "vnd.ical4android.url";
 /// Its name for the event's categories, which are separated by backslashes.
 pub(super) const CATEGORIES_NAME: &str = "categories";
 
-/// Writes CATEGORIES, URL and the other properties that can be made out; returns whether URL holds the
-/// event's link into its app. The handset's own text of all is kept apart, exactly.
-pub(super) fn write_extended(lines: &mut Lines, event: &Event, journal: bool) -> bool {
+/// Writes CATEGORIES, URL and the other properties that can be made out, and what is kept of all of them, exactly;
+/// returns whether URL holds the event's link into its app.
+pub(super) fn write_extended(
+    lines: &mut Lines,
+    event: &Event,
+    journal: bool,
+    losses: &mut Losses,
+) -> (bool, Vec<Kept>) {
+    let kind = if journal { Kind::Journal } else { Kind::Event };
+    let carried = carried(&event.extended, kind);
     let mut categories: Vec<String> = Vec::new();
     let mut others: Vec<(String, String)> = Vec::new();
     for property in &event.extended {
@@ -54,7 +63,15 @@ pub(super) fn write_extended(lines: &mut Lines, event: &Event, journal: bool) ->
             _ => lines.line(&format!("{name}:{}", escaped(&value))),
         }
     }
-    link.is_none() && app_link.is_some()
+    for each in &carried {
+        match each {
+            Carried::Line(line) => lines.line(line),
+            Carried::Lost(words) => losses.add(words),
+            Carried::Aside => {}
+        }
+    }
+    let linked = link.is_none() && app_link.is_some();
+    (linked, notes(&event.extended, &carried).collect())
 }
 
 /// Name and value of a kept property that has no parameters.
@@ -92,22 +109,8 @@ fn usable(name: &str, value: &str, journal: bool) -> bool {
     }
 }
 
-/// Latitude and longitude in degrees (RFC 5545 section 3.8.1.6).
-fn is_geo(value: &str) -> bool {
-    let degrees = |text: &str, most: f64| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'))
-            && text
-                .parse::<f64>()
-                .is_ok_and(|degrees| degrees.abs() <= most)
-    };
-    value
-        .split_once(';')
-        .is_some_and(|(latitude, longitude)| degrees(latitude, 90.0) && degrees(longitude, 180.0))
-}
-
 /// True if the text is a URI (RFC 3986) that is fit to be followed from a calendar: no script, no data.
-fn is_uri(text: &str) -> bool {
+pub(super) fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
     };

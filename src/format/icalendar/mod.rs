@@ -13,8 +13,11 @@
 //! - An event without a start that can be written is a VJOURNAL: a VEVENT must have one.
 //! - A calendar's default reminder is ten minutes before, as in Android's own calendar app, and is marked.
 
+mod alarms;
+mod carried;
 mod color;
 pub mod days;
+mod digits;
 mod duration;
 mod event;
 mod extended;
@@ -26,18 +29,19 @@ pub mod reading;
 mod recurrence;
 mod todo;
 mod vtimezone;
-mod windows_zones;
+mod zone_names;
 
 use std::collections::HashMap;
 
 pub use event::{Written, deleted_changes, write_event};
+pub use moment::typed_as_start;
 pub use read::{Contents, ReadError, read};
 pub use todo::write_todo;
 pub use vtimezone::{TimeZones, ZoneUses};
 
 use crate::model::Calendar;
 use lines::Lines;
-use moment::Zone;
+use zone_names::{Zone, zone};
 
 /// DTSTAMP of everything.
 const DTSTAMP: &str = "DTSTAMP:19700101T000000Z";
@@ -61,7 +65,7 @@ pub fn begin(calendar: Option<&Calendar>) -> String {
         lines.text("NAME", &calendar.name);
     }
     if let Some(name) = &calendar.time_zone {
-        match moment::zone(name) {
+        match zone(name) {
             Zone::Named(zone) => lines.text("X-WR-TIMEZONE", zone.name()),
             Zone::Utc if !name.trim().is_empty() => lines.text("X-WR-TIMEZONE", "UTC"),
             _ => {}

@@ -1,19 +1,17 @@
 //! Points in time as DATE and DATE-TIME values (RFC 5545 sections 3.3.4 and 3.3.5).
 
-use std::str::FromStr;
-
 use chrono::{
     DateTime, Datelike, Duration, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeZone,
 };
 use chrono_tz::Tz;
 
 use super::lines::parameter;
-use super::windows_zones;
+use super::zone_names::{Zone, zone};
 use crate::model::Moment;
 
 /// Years that can be written: four digits, with room for every zone's offset and for readers that count from
 /// year 1 to 9999.
-const YEARS: std::ops::RangeInclusive<i32> = 2..=9998;
+pub(super) const YEARS: std::ops::RangeInclusive<i32> = 2..=9998;
 
 /// Seconds since 1970 at 2098-01-01T00:00:00Z: from here on the zone tables have no transitions, though the
 /// zones' rules go on. Later times are written in UTC.
@@ -23,7 +21,7 @@ const ZONES_END: i64 = 4_039_372_800;
 const EPOCH_FROM_CE: i64 = 719_163;
 
 /// A point in time, typed as it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Stamp {
     Date(NaiveDate),
     Utc(NaiveDateTime),
@@ -54,93 +52,6 @@ pub(super) struct Ready {
     pub(super) exact: bool,
     /// Its zone has a name that nobody knows.
     pub(super) unknown_zone: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Zone {
-    Utc,
-    Named(Tz),
-    /// [`Moment::FLOATING`]
-    Floating,
-    Unknown,
-}
-
-/// The zone of a handset's zone name: IANA names (in any case, or behind a vendor's prefix such as
-/// `/freeassociation.sourceforge.net/`), Windows names, and Java's `GMT+02:00` where hours are whole.
-pub(super) fn zone(name: &str) -> Zone {
-    let name = name.trim();
-    const UTC: [&str; 10] = [
-        "",
-        "UTC",
-        "GMT",
-        "Z",
-        "Etc/UTC",
-        "Etc/GMT",
-        "Etc/UCT",
-        "UCT",
-        "Zulu",
-        "Universal",
-    ];
-    if UTC.iter().any(|n| n.eq_ignore_ascii_case(name)) {
-        return Zone::Utc;
-    }
-    if name == Moment::FLOATING {
-        return Zone::Floating;
-    }
-    if name.len() > 200 {
-        return Zone::Unknown;
-    }
-    if let Some(zone) = known(name) {
-        return Zone::Named(zone);
-    }
-    if let Some(zone) = windows_zones::iana_name(name).and_then(known) {
-        return Zone::Named(zone);
-    }
-    if let Some(zone) = whole_hours(name) {
-        return zone;
-    }
-    if name.starts_with('/') {
-        let parts: Vec<&str> = name.split('/').collect();
-        for count in [3, 2] {
-            let tail = parts.iter().rev().take(count).rev();
-            let tail: Vec<&str> = tail.copied().collect();
-            if let Some(zone) = known(&tail.join("/")) {
-                return Zone::Named(zone);
-            }
-        }
-    }
-    Zone::Unknown
-}
-
-fn known(name: &str) -> Option<Tz> {
-    Tz::from_str(name).ok().or_else(|| {
-        chrono_tz::TZ_VARIANTS
-            .iter()
-            .find(|zone| zone.name().eq_ignore_ascii_case(name))
-            .copied()
-    })
-}
-
-/// `GMT+2`, `GMT+02:00`, `UTC-0300`: the zone `Etc/GMT-2`, whose sign is the other way round.
-fn whole_hours(name: &str) -> Option<Zone> {
-    let offset = name.strip_prefix("GMT").or(name.strip_prefix("UTC"))?;
-    let (sign, digits) = match offset.split_at_checked(1)? {
-        ("+", digits) => ('-', digits),
-        ("-", digits) => ('+', digits),
-        _ => return None,
-    };
-    let hours = match digits.strip_suffix(":00") {
-        Some(hours) => hours,
-        None if digits.len() == 4 => digits.strip_suffix("00")?,
-        None => digits,
-    };
-    if hours.is_empty() || hours.len() > 2 || !hours.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    match hours.parse::<u8>().ok()? {
-        0 => Some(Zone::Utc),
-        hours => known(&format!("Etc/GMT{sign}{hours}")).map(Zone::Named),
-    }
 }
 
 /// Makes a moment ready. Nothing where iCalendar can't say it: a year below 2 or above 9998.
@@ -176,6 +87,7 @@ pub(super) fn ready(moment: &Moment, recurring: bool) -> Option<Ready> {
             unknown_zone: false,
         }),
         Zone::Unknown => in_utc(false, true),
+        Zone::Offset(_) => in_utc(false, false),
         Zone::Named(_) if instant >= ZONES_END => in_utc(false, false),
         Zone::Named(zone) => {
             let stamp = zoned(utc, instant, zone);
@@ -192,12 +104,56 @@ pub(super) fn ready(moment: &Moment, recurring: bool) -> Option<Ready> {
     }
 }
 
-/// The moment typed as a series' start is: what RECURRENCE-ID, RDATE and EXDATE must be.
-pub(super) fn typed(moment: &Moment, anchor: Anchor) -> Option<Stamp> {
-    match (moment, anchor) {
-        (Moment::Date(days), Anchor::Date) => date(*days).map(Stamp::Date),
-        (Moment::Date(days), anchor) => in_anchor(days.checked_mul(86_400)?, anchor),
-        (Moment::Time { millis, .. }, anchor) => in_anchor(millis.div_euclid(1000), anchor),
+/// The moment typed as its series' start is: what RECURRENCE-ID, RDATE and EXDATE must be (RFC 5545 section
+/// 3.8.4.4). A day alone is the start's time on that day: that is what programs mean that name no time. Where one
+/// of the two floats, the clock's time counts.
+pub(super) fn typed(moment: &Moment, start: &Stamp) -> Option<Stamp> {
+    let (instant, name) = match moment {
+        Moment::Date(days) => return on_day(date(*days)?, start),
+        Moment::Time { millis, zone } => (millis.div_euclid(1000), zone.as_str()),
+    };
+    let utc = utc_time(instant)?;
+    let own = zone(name);
+    let wall = match own {
+        Zone::Named(zone) => wall_in(utc, zone),
+        Zone::Offset(offset) => utc.checked_add_signed(Duration::seconds(offset.into()))?,
+        Zone::Utc | Zone::Floating | Zone::Unknown => utc,
+    };
+    Some(match start {
+        Stamp::Date(_) => Stamp::Date(wall.date()),
+        Stamp::Floating(_) => Stamp::Floating(wall),
+        Stamp::Zoned { zone, .. } if own == Zone::Floating => at_wall(wall, *zone),
+        Stamp::Utc(_) | Stamp::Zoned { .. } => return in_anchor(instant, start.anchor()),
+    })
+}
+
+/// The start's time of day on another day; the day itself where the start is one.
+pub(super) fn on_day(day: NaiveDate, start: &Stamp) -> Option<Stamp> {
+    Some(match start {
+        Stamp::Date(_) => Stamp::Date(day),
+        Stamp::Utc(time) => Stamp::Utc(day.and_time(time.time())),
+        Stamp::Floating(time) => Stamp::Floating(day.and_time(time.time())),
+        Stamp::Zoned { wall, zone, .. } => at_wall(day.and_time(wall.time()), *zone),
+    })
+    .filter(|stamp| YEARS.contains(&stamp.day().year()))
+}
+
+/// The moment as one of a series that begins at `start`, for comparing the two: see [`typed`]. As it was where
+/// one of them can't be written.
+pub fn typed_as_start(moment: &Moment, start: &Moment) -> Moment {
+    let known = ready(start, true).and_then(|start| typed(moment, &start.stamp));
+    match (known, start) {
+        (Some(stamp), Moment::Time { zone, .. }) => Moment::Time {
+            millis: match moment {
+                Moment::Time { millis, .. } if millis.div_euclid(1000) == stamp.instant() => {
+                    *millis
+                }
+                _ => stamp.instant().saturating_mul(1000),
+            },
+            zone: zone.clone(),
+        },
+        (Some(stamp), Moment::Date(_)) => Moment::Date(stamp.instant().div_euclid(86_400)),
+        (None, _) => moment.clone(),
     }
 }
 
@@ -213,11 +169,28 @@ pub(super) fn in_anchor(instant: i64, anchor: Anchor) -> Option<Stamp> {
 }
 
 fn zoned(utc: NaiveDateTime, instant: i64, zone: Tz) -> Stamp {
-    let offset = zone.offset_from_utc_datetime(&utc).fix();
     Stamp::Zoned {
-        wall: utc + Duration::seconds(offset.local_minus_utc().into()),
+        wall: wall_in(utc, zone),
         zone,
         instant,
+    }
+}
+
+fn wall_in(utc: NaiveDateTime, zone: Tz) -> NaiveDateTime {
+    let offset = zone.offset_from_utc_datetime(&utc).fix();
+    utc + Duration::seconds(offset.local_minus_utc().into())
+}
+
+/// What a clock of that zone shows; a time that it never shows is the one that is meant (see [`instant_of`]).
+pub(super) fn at_wall(wall: NaiveDateTime, zone: Tz) -> Stamp {
+    let instant = instant_of(wall, Zone::Named(zone));
+    match DateTime::from_timestamp(instant, 0) {
+        Some(time) => zoned(time.naive_utc(), instant, zone),
+        None => Stamp::Zoned {
+            wall,
+            zone,
+            instant,
+        },
     }
 }
 
@@ -243,8 +216,10 @@ fn is_second_of_two(stamp: &Stamp) -> bool {
 /// a gap makes of it where the clock never shows it (RFC 5545 section 3.3.5).
 pub(super) fn instant_of(wall: NaiveDateTime, zone: Zone) -> i64 {
     let seconds = wall.and_utc().timestamp();
-    let Zone::Named(zone) = zone else {
-        return seconds;
+    let zone = match zone {
+        Zone::Named(zone) => zone,
+        Zone::Offset(offset) => return seconds - i64::from(offset),
+        Zone::Utc | Zone::Floating | Zone::Unknown => return seconds,
     };
     let offset = match zone.offset_from_local_datetime(&wall) {
         MappedLocalTime::Single(offset) => offset.fix().local_minus_utc(),
@@ -293,6 +268,14 @@ impl Stamp {
         matches!(self, Self::Date(_))
     }
 
+    /// The day that its clock shows.
+    pub(super) fn day(&self) -> NaiveDate {
+        match self {
+            Self::Date(day) => *day,
+            Self::Utc(wall) | Self::Floating(wall) | Self::Zoned { wall, .. } => wall.date(),
+        }
+    }
+
     /// The whole property, such as `DTSTART;TZID=Europe/Berlin:20091012T090000`.
     pub(super) fn property(&self, name: &str) -> String {
         match self {
@@ -322,59 +305,6 @@ pub(super) fn wall_value(time: &NaiveDateTime) -> String {
     time.format("%Y%m%dT%H%M%S").to_string()
 }
 
-/// `20091012`, `20091012T090000` or `20091012T090000Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Digits {
-    Date(NaiveDate),
-    Wall(NaiveDateTime),
-    Utc(NaiveDateTime),
-}
-
-/// Reads a date or time value strictly; a second of 60 is read as 59.
-pub(super) fn digits(text: &str) -> Option<Digits> {
-    let day = |text: &str| {
-        let (year, month, day) = (
-            number(text, 0, 4)?,
-            number(text, 4, 2)?,
-            number(text, 6, 2)?,
-        );
-        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
-            .filter(|date| YEARS.contains(&date.year()))
-    };
-    if text.len() == 8 {
-        return day(text).map(Digits::Date);
-    }
-    let (body, utc) = match text.strip_suffix(['Z', 'z']) {
-        Some(body) => (body, true),
-        None => (text, false),
-    };
-    let (date, time) = body.split_once(['T', 't'])?;
-    if date.len() != 8 || time.len() != 6 {
-        return None;
-    }
-    let (hour, minute, second) = (
-        number(time, 0, 2)?,
-        number(time, 2, 2)?,
-        number(time, 4, 2)?,
-    );
-    let second = if second == 60 { 59 } else { second };
-    let time = day(date)?.and_hms_opt(hour, minute, second)?;
-    Some(if utc {
-        Digits::Utc(time)
-    } else {
-        Digits::Wall(time)
-    })
-}
-
-fn number(text: &str, at: usize, len: usize) -> Option<u32> {
-    let text = text.get(at..at + len)?;
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -384,34 +314,6 @@ mod tests {
         Moment::Time {
             millis,
             zone: zone.into(),
-        }
-    }
-
-    #[test]
-    fn zones_are_found_under_their_many_names() {
-        for (name, iana) in [
-            ("Europe/Berlin", "Europe/Berlin"),
-            ("europe/berlin", "Europe/Berlin"),
-            ("W. Europe Standard Time", "Europe/Berlin"),
-            (
-                "/freeassociation.sourceforge.net/Europe/Berlin",
-                "Europe/Berlin",
-            ),
-            (
-                "/mozilla.org/20070129_1/America/Argentina/Ushuaia",
-                "America/Argentina/Ushuaia",
-            ),
-            ("GMT+02:00", "Etc/GMT-2"),
-            ("GMT-3", "Etc/GMT+3"),
-            ("UTC+1000", "Etc/GMT-10"),
-        ] {
-            assert_eq!(zone(name), Zone::Named(iana.parse().unwrap()), "{name}");
-        }
-        for name in ["", "UTC", "gmt", "GMT+00:00"] {
-            assert_eq!(zone(name), Zone::Utc, "{name:?}");
-        }
-        for name in ["Mars/Olympus", "GMT+05:30", "GMT+99", "/", "GMT+é"] {
-            assert_eq!(zone(name), Zone::Unknown, "{name:?}");
         }
     }
 
@@ -465,14 +367,12 @@ mod tests {
         #[test]
         fn no_moment_is_too_odd(millis in any::<i64>(), zone in "\\PC{0,20}") {
             let _ = ready(&time(millis, &zone), false);
-            let _ = typed(&time(millis, &zone), Anchor::Zoned(chrono_tz::Europe::Berlin));
-        }
-
-        #[test]
-        fn digits_read_what_stamps_write(seconds in -60_000_000_000i64..200_000_000_000) {
-            let stamp = in_anchor(seconds, Anchor::Utc).unwrap();
-            let Some(Digits::Utc(time)) = digits(&stamp.value()) else { panic!("{}", stamp.value()) };
-            prop_assert_eq!(time.and_utc().timestamp(), seconds);
+            let moment = time(millis, &zone);
+            for start in [Moment::Date(0), time(0, "UTC"), time(0, "Europe/Berlin")] {
+                let _ = typed(&moment, &ready(&start, true).unwrap().stamp);
+                let _ = typed_as_start(&moment, &start);
+                let _ = typed_as_start(&start, &moment);
+            }
         }
     }
 }

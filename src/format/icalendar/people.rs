@@ -1,13 +1,8 @@
-//! ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.3 and 3.8.4.1), and VALARM (section 3.6.6).
+//! ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.3 and 3.8.4.1).
 
 use super::lines::{Lines, has_unwritable, parameter};
 use crate::format::Losses;
-use crate::model::{Attendee, AttendeeRole, AttendeeStatus, Event, Reminder, ReminderMethod};
-
-/// Reminders of more than ten years before or after are kept aside.
-const MAX_MINUTES: i64 = 10 * 366 * 24 * 60;
-/// What Android's own calendar app reminds by where nothing else was chosen.
-const DEFAULT_MINUTES: i64 = 10;
+use crate::model::{Attendee, AttendeeRole, AttendeeStatus, Event};
 
 /// ORGANIZER and ATTENDEE lines. An organiser without guests is no group's: RFC 5545 forbids ORGANIZER then,
 /// and programs would show a meeting.
@@ -120,70 +115,6 @@ fn mailto(text: &str) -> Option<String> {
     uri.push('@');
     uri.push_str(domain);
     Some(uri)
-}
-
-/// VALARMs. All are DISPLAY: an EMAIL alarm would have a server write to the guests.
-pub(super) fn write_reminders(
-    lines: &mut Lines,
-    reminders: &[Reminder],
-    summary: Option<&str>,
-    losses: &mut Losses,
-) {
-    for reminder in reminders {
-        let minutes = reminder.minutes.unwrap_or(DEFAULT_MINUTES);
-        if !(-MAX_MINUTES..=MAX_MINUTES).contains(&minutes) {
-            continue;
-        }
-        let trigger = match minutes {
-            0 => String::from("TRIGGER:PT0S"),
-            before @ 1.. => format!("TRIGGER:-PT{before}M"),
-            after => format!("TRIGGER:PT{}M", after.unsigned_abs()),
-        };
-        let method = match reminder.method {
-            ReminderMethod::Default => None,
-            ReminderMethod::Alert => Some("ALERT"),
-            ReminderMethod::Email => Some("EMAIL"),
-            ReminderMethod::Sms => Some("SMS"),
-            ReminderMethod::Alarm => Some("ALARM"),
-        };
-        if matches!(reminder.method, ReminderMethod::Email | ReminderMethod::Sms) {
-            losses.add("reminders by e-mail or text message (they become notices on the screen)");
-        }
-        write_alarm(lines, &trigger, summary, method, reminder.minutes.is_none());
-    }
-}
-
-/// Reminders that no VALARM can say.
-pub(super) fn odd_reminders(reminders: &[Reminder]) -> impl Iterator<Item = &Reminder> {
-    reminders.iter().filter(|reminder| {
-        reminder
-            .minutes
-            .is_some_and(|minutes| !(-MAX_MINUTES..=MAX_MINUTES).contains(&minutes))
-    })
-}
-
-pub(super) fn write_alarm(
-    lines: &mut Lines,
-    trigger: &str,
-    summary: Option<&str>,
-    method: Option<&str>,
-    calendar_default: bool,
-) {
-    lines.begin("VALARM");
-    lines.line("ACTION:DISPLAY");
-    let shown = summary.filter(|text| text.chars().any(|c| !c.is_control() && c != ' '));
-    lines.line(&format!(
-        "DESCRIPTION:{}",
-        super::lines::escaped(shown.unwrap_or("Reminder"))
-    ));
-    lines.line(trigger);
-    if let Some(method) = method {
-        lines.line(&format!("X-LIFEBOAT-METHOD:{method}"));
-    }
-    if calendar_default {
-        lines.line("X-LIFEBOAT-DEFAULT-REMINDER:TRUE");
-    }
-    lines.end("VALARM");
 }
 
 #[cfg(test)]

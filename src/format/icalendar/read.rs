@@ -284,8 +284,11 @@ fn value_of(rest: &str) -> Option<&str> {
     None
 }
 
+/// The zone among the parameters, wherever it stands there.
 fn zone_of(rest: &str) -> Option<&str> {
-    let after = rest.strip_prefix(";TZID=")?;
+    let value = value_of(rest)?;
+    let parameters = rest.get(..rest.len().checked_sub(value.len())?)?;
+    let (_, after) = parameters.split_once(";TZID=")?;
     match after.strip_prefix('"') {
         Some(quoted) => quoted.split('"').next(),
         None => after.split([':', ';']).next(),

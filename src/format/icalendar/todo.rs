@@ -1,21 +1,16 @@
 //! VTODO (RFC 5545 section 3.6.2).
 
-use serde::Serialize;
-
+use super::alarms::{Of, write_alarm, write_reminders};
+use super::carried::{self, Carried, Kind};
+use super::duration::{signed_text, span};
 use super::event::Written;
 use super::lines::{Lines, escaped};
 use super::moment::{self, Ready, Stamp};
-use super::people::write_alarm;
+use super::recurrence::{date_list, rule};
 use super::vtimezone::ZoneUses;
 use super::{DTSTAMP, Uids};
 use crate::format::Losses;
-use crate::model::{Moment, Todo};
-
-#[derive(Serialize)]
-struct Column<'a> {
-    name: &'a str,
-    value: &'a str,
-}
+use crate::model::{ExtendedProperty, Moment, Todo};
 
 /// Writes a to-do. `uids` are those of the file it is for.
 pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written {
@@ -31,6 +26,7 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
         completed: completed_time,
         priority,
         reminder: reminder_time,
+        reminders,
         extended,
         source,
     } = todo;
@@ -40,7 +36,17 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     lines.begin("VTODO");
     lines.text("UID", &uid);
     lines.line(DTSTAMP);
-    let ready = |moment: &Option<Moment>| moment.as_ref().and_then(|m| moment::ready(m, false));
+    let extended: Vec<ExtendedProperty> = extended
+        .iter()
+        .map(|(name, value)| ExtendedProperty {
+            name: name.clone(),
+            value: value.clone(),
+        })
+        .collect();
+    let recurring = extended
+        .iter()
+        .any(|p| matches!(p.name.as_str(), "RRULE" | "RDATE"));
+    let ready = |moment: &Option<Moment>| moment.as_ref().and_then(|m| moment::ready(m, recurring));
     let (start, due) = (ready(start_time), ready(due_time));
     // RFC 5545 section 3.8.2.3: of one type, and the due time later. The due time matters more.
     let start_fits = match (&start, &due) {
@@ -53,10 +59,22 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     let written_start = start.filter(|_| start_fits);
     for (name, value) in [("DTSTART", &written_start), ("DUE", &due)] {
         if let Some(value) = value {
-            zones.note(&value.stamp, false);
+            zones.note(&value.stamp, recurring);
             lines.line(&value.stamp.property(name));
         }
     }
+    let first = written_start.as_ref().or(due.as_ref());
+    let mut further = Further {
+        lines: &mut lines,
+        zones: &mut zones,
+        losses,
+        first: first.map(|ready| ready.stamp),
+        length_fits: written_start.is_some() && due.is_none(),
+    };
+    further.write(&extended);
+    let status = extended.iter().find(|p| p.name == "STATUS");
+    let status = status.map(|p| p.value.trim().to_ascii_uppercase());
+    let status = status.filter(|word| matches!(word.as_str(), "IN-PROCESS" | "CANCELLED"));
     let completed = ready(completed_time);
     lines.optional_text("SUMMARY", title.as_deref());
     lines.optional_text("DESCRIPTION", notes.as_deref());
@@ -67,7 +85,8 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
         }
         lines.line("PERCENT-COMPLETE:100");
     } else {
-        lines.line("STATUS:NEEDS-ACTION");
+        let status = status.as_deref().unwrap_or("NEEDS-ACTION");
+        lines.line(&format!("STATUS:{status}"));
     }
     match *priority {
         Some(priority @ 0..=9) => lines.line(&format!("PRIORITY:{priority}")),
@@ -85,13 +104,18 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
     keep(&mut lines, "X-LIFEBOAT-DTSTART", start_time, &written_start);
     keep(&mut lines, "X-LIFEBOAT-DUE", due_time, &due);
-    if start_time.is_some() && written_start.is_none() {
+    // iOS has both at the same time: one says enough.
+    let same = start_time.is_some() && start_time == due_time;
+    if start_time.is_some() && written_start.is_none() && !same {
         losses.add("starts of to-dos that are not before they are due");
     }
     if due_time.is_some() && due.is_none() {
         losses.add("due times of to-dos that can't be written");
     }
     let shown = completed.as_ref().and_then(utc).filter(|_| *done);
+    if *done && completed.is_some() && shown.is_none() {
+        losses.add("when a to-do was done, where no time zone is known");
+    }
     let completed = completed.filter(|ready| shown == Some(ready.stamp));
     keep(
         &mut lines,
@@ -100,24 +124,40 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
         &completed,
     );
     let reminder = ready(reminder_time);
-    let alarm = reminder.as_ref().and_then(utc);
-    let exact_alarm = reminder.filter(|ready| alarm == Some(ready.stamp));
-    keep(
-        &mut lines,
-        "X-LIFEBOAT-REMINDER",
-        reminder_time,
-        &exact_alarm,
-    );
+    let trigger = reminder.as_ref().and_then(|reminder| {
+        let at = utc(reminder).map(|at| at.property("TRIGGER;VALUE=DATE-TIME"));
+        at.or_else(|| from_here(reminder, written_start.as_ref(), due.as_ref()))
+    });
+    let shown = reminder.as_ref().and_then(utc);
+    let alone = reminders.is_empty();
+    let exact = reminder.filter(|ready| alone && shown == Some(ready.stamp));
+    keep(&mut lines, "X-LIFEBOAT-REMINDER", reminder_time, &exact);
+    if reminder_time.is_some() && trigger.is_none() {
+        losses.add("reminders of to-dos, where no time zone is known");
+    }
     if uid != *own_uid {
         lines.text("X-LIFEBOAT-UID", own_uid);
     }
-    for (name, value) in extended {
-        lines.json("X-LIFEBOAT-EXTENDED", &Column { name, value });
+    let carried_lines = carried::carried(&extended, Kind::Todo);
+    for each in &carried_lines {
+        match each {
+            Carried::Line(line) => lines.line(line),
+            Carried::Lost(words) => losses.add(words),
+            Carried::Aside => {}
+        }
+    }
+    for kept in carried::notes(&extended, &carried_lines) {
+        lines.json("X-LIFEBOAT-EXTENDED", &kept);
     }
     lines.json("X-LIFEBOAT-SOURCE", source);
-    if let Some(alarm) = alarm {
-        let trigger = alarm.property("TRIGGER;VALUE=DATE-TIME");
-        write_alarm(&mut lines, &trigger, title.as_deref(), None, false);
+    let of = Of {
+        summary: title.as_deref(),
+        end_alone: written_start.is_none(),
+        exactly: true,
+    };
+    write_reminders(&mut lines, reminders, of, losses);
+    if let Some(trigger) = trigger.filter(|_| alone) {
+        write_alarm(&mut lines, &trigger, title.as_deref());
     }
     lines.end("VTODO");
     Written {
@@ -128,9 +168,82 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
 }
 
-/// COMPLETED and absolute triggers must be in UTC; a day is its first moment there.
+/// COMPLETED and absolute triggers must be in UTC; a day is its first moment there. What floats has no place there.
 fn utc(ready: &Ready) -> Option<Stamp> {
-    moment::in_anchor(ready.stamp.instant(), moment::Anchor::Utc)
+    match ready.stamp {
+        Stamp::Floating(_) => None,
+        stamp => moment::in_anchor(stamp.instant(), moment::Anchor::Utc),
+    }
+}
+
+/// A floating reminder, counted from the start or from when the to-do is due.
+fn from_here(reminder: &Ready, start: Option<&Ready>, due: Option<&Ready>) -> Option<String> {
+    let (from, related) = match (start, due) {
+        (Some(start), _) => (start, ""),
+        (None, due) => (due?, ";RELATED=END"),
+    };
+    let floats = matches!(from.stamp, Stamp::Floating(_) | Stamp::Date(_));
+    let seconds = reminder.stamp.instant() - from.stamp.instant();
+    floats.then(|| format!("TRIGGER{related}:{}", signed_text(seconds)))
+}
+
+/// What is written of a to-do's kept properties beside those that stand by themselves.
+struct Further<'a> {
+    lines: &'a mut Lines,
+    zones: &'a mut ZoneUses,
+    losses: &'a mut Losses,
+    /// What its repetition is typed as.
+    first: Option<Stamp>,
+    /// It has a start and no due time.
+    length_fits: bool,
+}
+
+impl Further<'_> {
+    fn write(&mut self, extended: &[ExtendedProperty]) {
+        let mut rules = 0;
+        for ExtendedProperty { name, value } in extended {
+            match name.as_str() {
+                "RRULE" if rules > 0 => self.losses.add("second rules of repetition"),
+                "RRULE" => {
+                    rules += 1;
+                    self.rule(value);
+                }
+                "EXRULE" => self.losses.add("rules of exception from a repetition"),
+                "RDATE" | "EXDATE" => self.dates(name, value),
+                "DURATION" => match span(value).filter(|_| self.length_fits) {
+                    Some(length) => self.lines.line(&format!("DURATION:{}", length.text())),
+                    None => self.losses.add("lengths that can't be read"),
+                },
+                _ => {}
+            }
+        }
+    }
+
+    fn rule(&mut self, text: &str) {
+        match self.first.as_ref().and_then(|first| rule(text, first)) {
+            Some(read) => {
+                self.lines.line(&format!("RRULE:{}", read.text));
+                if let Some(lost) = read.lost {
+                    self.losses.add(lost);
+                }
+            }
+            None => self.losses.add("rules of repetition that can't be read"),
+        }
+    }
+
+    fn dates(&mut self, name: &str, column: &str) {
+        let Some(first) = &self.first else {
+            return self.losses.add("dates of repetition that can't be read");
+        };
+        let list = date_list(column, name, first);
+        if list.broken {
+            self.losses.add("dates of repetition that can't be read");
+        }
+        for stamp in &list.stamps {
+            self.zones.note(stamp, true);
+            self.lines.line(&stamp.property(name));
+        }
+    }
 }
 
 /// Keeps a moment of the handset where what was written of it says less, or nothing was.

@@ -8,7 +8,9 @@ pub(crate) struct Alarm<'a> {
     pub method: ReminderMethod,
     /// When it goes off: a date and time, or (some phones) a duration.
     pub time: &'a str,
-    /// It says more than when: snoozing, a sound, a text.
+    /// How long until it goes off again (a duration), and how often.
+    pub again: Option<(&'a str, u32)>,
+    /// It says more than that: a sound, a text.
     pub more: bool,
 }
 
@@ -23,7 +25,19 @@ pub(crate) fn alarm<'a>(name: &str, parts: &'a [String]) -> Option<Alarm<'a>> {
     };
     let (time, rest) = parts.split_first()?;
     let time = time.trim();
+    let part = |at: usize| rest.get(at).map_or("", |part| part.trim());
     // "0" repetitions are none.
-    let more = rest.iter().any(|part| !matches!(part.trim(), "" | "0"));
-    (!time.is_empty()).then_some(Alarm { method, time, more })
+    let again = match (part(0), part(1).parse()) {
+        ("", _) | (_, Err(_) | Ok(0)) => None,
+        (snooze, Ok(times)) => Some((snooze, times)),
+    };
+    let rest = rest.get(if again.is_some() { 2 } else { 0 }..);
+    let mut rest = rest.unwrap_or_default().iter();
+    let more = rest.any(|part| !matches!(part.trim(), "" | "0"));
+    (!time.is_empty()).then_some(Alarm {
+        method,
+        time,
+        again,
+        more,
+    })
 }

@@ -51,6 +51,8 @@ pub enum Fault {
     QuotedPrintable,
     /// A date, a time or a number that can't be made out.
     Value,
+    /// A time zone that nobody knows, or with rules that can't be made out.
+    Zone,
     /// A rule of repetition that can't be made out.
     Rule,
     /// A component of a kind that is neither contact, event, to-do nor note.
@@ -112,6 +114,7 @@ impl fmt::Display for Fault {
             Self::Base64 => "damaged base64 (a picture, a sound or a key)",
             Self::QuotedPrintable => "damaged quoted-printable",
             Self::Value => "a date, time or number that can't be made out",
+            Self::Zone => "a time zone that nobody knows: the time stays as the clock showed it",
             Self::Rule => "a rule of repetition that can't be made out",
             Self::UnknownComponent => "a record that is neither contact, event, to-do nor note",
             Self::Empty => "an empty record",

@@ -103,7 +103,14 @@ pub fn reminder(view: &View, row: &ExactRow) -> Option<(i64, Reminder)> {
     };
     // -1 is Reminders.MINUTES_DEFAULT
     let minutes = row.number(view, "minutes").filter(|m| *m != -1);
-    Some((row.number(view, "event_id")?, Reminder { minutes, method }))
+    let reminder = Reminder {
+        minutes,
+        method,
+        trigger: None,
+        again: None,
+        extended: Vec::new(),
+    };
+    Some((row.number(view, "event_id")?, reminder))
 }
 
 /// A row of `attendees`.
@@ -216,6 +223,7 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
         rdate: filled("rdate"),
         exrule: filled("exrule"),
         exdate: filled("exdate"),
+        this_and_future: false,
         recurrence_id: moment("originalInstanceTime", &zone, flag("originalAllDay")),
         series_id: filled("original_sync_id").filter(|_| row.number(view, "original_id").is_none()),
         changed: Vec::new(),

@@ -195,6 +195,7 @@ pub fn decode(
         } else {
             time("reminder_time")
         },
+        reminders: Vec::new(),
         extended,
         source: Source {
             place: place.to_owned(),

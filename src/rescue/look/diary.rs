@@ -4,8 +4,8 @@ use super::card::place;
 use super::{Field, Fields, ONLY_HERE, line, title, words};
 use crate::format::icalendar::days;
 use crate::model::{
-    Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
-    Moment, Reminder, ReminderMethod, Todo,
+    Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
+    EventStatus, Moment, Reminder, ReminderMethod, Todo, Trigger,
 };
 
 pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
@@ -24,6 +24,7 @@ pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
         exrule: _,
         exdate: _,
         recurrence_id: _,
+        this_and_future: _,
         series_id: _,
         changed: _,
         cancelled: _,
@@ -144,6 +145,9 @@ fn repetition(event: &Event, fields: &mut Fields) {
     for change in &event.changed {
         let from = change.recurrence_id.as_ref().map(words::moment);
         let mut text = match from {
+            Some(from) if change.this_and_future => {
+                format!("{from} and all later ones\nare now as on {}", when(change))
+            }
             Some(from) => format!("{from}\nis now {}", when(change)),
             None => when(change),
         };
@@ -159,30 +163,47 @@ fn repetition(event: &Event, fields: &mut Fields) {
 }
 
 fn ahead(reminder: &Reminder) -> String {
-    let ahead = match reminder.minutes {
-        None => "as the calendar does by default".to_owned(),
-        Some(0) => "when it begins".to_owned(),
-        Some(minutes) => {
-            let (number, unit) = match minutes {
-                m if m % 10_080 == 0 => (m / 10_080, "week"),
-                m if m % 1_440 == 0 => (m / 1_440, "day"),
-                m if m % 60 == 0 => (m / 60, "hour"),
-                m => (m, "minute"),
-            };
-            let side = if number < 0 { "after" } else { "before" };
-            let number = number.unsigned_abs();
-            format!(
-                "{number} {unit}{} {side}",
-                if number == 1 { "" } else { "s" }
-            )
-        }
+    let Reminder {
+        minutes,
+        method,
+        trigger,
+        again,
+        extended: _,
+    } = reminder;
+    let mut ahead = match (trigger, minutes) {
+        (Some(Trigger::At(moment)), _) => words::moment(moment),
+        (Some(Trigger::Start(seconds)), _) => span(-seconds, "when it begins", ""),
+        (Some(Trigger::End(seconds)), _) => span(-seconds, "when it ends", " the end"),
+        (None, None) => "as the calendar does by default".to_owned(),
+        (None, Some(minutes)) => span(minutes.saturating_mul(60), "when it begins", ""),
     };
-    match reminder.method {
+    if let Some(Again { times, seconds }) = again {
+        let every = span(*seconds, "no time", "");
+        let every = every.trim_end_matches(" before");
+        ahead.push_str(&format!(", {times} more times, {every} apart"));
+    }
+    match method {
         ReminderMethod::Email => format!("{ahead}, by e-mail"),
         ReminderMethod::Sms => format!("{ahead}, by text message"),
         ReminderMethod::Alarm => format!("{ahead}, as an alarm"),
         ReminderMethod::Default | ReminderMethod::Alert => ahead,
     }
+}
+
+/// `2 hours before`, and what it is before.
+fn span(seconds: i64, none: &str, of: &str) -> String {
+    let (number, unit) = match seconds {
+        0 => return none.to_owned(),
+        s if s % 604_800 == 0 => (s / 604_800, "week"),
+        s if s % 86_400 == 0 => (s / 86_400, "day"),
+        s if s % 3_600 == 0 => (s / 3_600, "hour"),
+        s if s % 60 == 0 => (s / 60, "minute"),
+        s => (s, "second"),
+    };
+    let side = if number < 0 { "after" } else { "before" };
+    let number = number.unsigned_abs();
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{plural} {side}{of}")
 }
 
 fn guest(attendee: &Attendee, fields: &mut Fields) {
@@ -231,6 +252,7 @@ pub fn todo_fields(todo: &Todo) -> Vec<Field> {
         completed,
         priority,
         reminder,
+        reminders,
         extended,
         source,
     } = todo;
@@ -253,7 +275,12 @@ pub fn todo_fields(todo: &Todo) -> Vec<Field> {
             _ => "",
         },
     );
-    fields.add("Reminder", &moment(reminder));
+    match reminders.is_empty() {
+        true => fields.add("Reminder", &moment(reminder)),
+        false => reminders
+            .iter()
+            .for_each(|reminder| fields.add("Reminder", &ahead(reminder))),
+    }
     fields.add("List", list);
     fields.add("Notes", notes.as_deref().unwrap_or_default());
     fields.add("Stored in", &place(source));

@@ -264,6 +264,7 @@ fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
         exrule: _,
         exdate: _,
         recurrence_id,
+        this_and_future: _,
         series_id: _,
         changed: _,
         cancelled: _,
@@ -308,6 +309,7 @@ fn todo_line(key: &str, todo: &Todo) -> TodoLine {
         completed: _,
         priority: _,
         reminder: _,
+        reminders: _,
         extended: _,
         source,
     } = todo;

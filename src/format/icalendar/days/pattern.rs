@@ -1,5 +1,5 @@
-//! What a RRULE says about days (RFC 5545 section 3.3.10). Rules that name hours, minutes, days of the year or
-//! numbers of weeks are not read here.
+//! What a RRULE says about days (RFC 5545 section 3.3.10). Rules that name hours, minutes or numbers of weeks are
+//! not read here.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
@@ -22,6 +22,8 @@ pub struct Pattern {
     pub weekdays: Vec<(i8, Weekday)>,
     /// Days of the month, from its end below 0.
     pub month_days: Vec<i8>,
+    /// Days of the year, from its end below 0.
+    pub year_days: Vec<i16>,
     /// 1 to 12.
     pub months: Vec<u32>,
     /// Which of the days of a month or year, from the end below 0; empty: all.
@@ -44,6 +46,7 @@ impl Pattern {
             interval: 1,
             weekdays: Vec::new(),
             month_days: Vec::new(),
+            year_days: Vec::new(),
             months: Vec::new(),
             positions: Vec::new(),
             count: None,
@@ -67,6 +70,7 @@ impl Pattern {
                 "WKST" => pattern.week_start = weekday(value)?,
                 "BYDAY" => pattern.weekdays = list(value, numbered_weekday)?,
                 "BYMONTHDAY" => pattern.month_days = list(value, |n| n.parse().ok())?,
+                "BYYEARDAY" => pattern.year_days = list(value, |n| n.parse().ok())?,
                 "BYMONTH" => pattern.months = list(value, |n| n.parse().ok())?,
                 "BYSETPOS" => pattern.positions = list(value, |n| n.parse().ok())?,
                 _ => return None,
@@ -74,6 +78,9 @@ impl Pattern {
         }
         let short = matches!(pattern.every, Every::Day | Every::Week);
         if short && pattern.weekdays.iter().any(|(number, _)| *number != 0) {
+            return None;
+        }
+        if pattern.every != Every::Year && !pattern.year_days.is_empty() {
             return None;
         }
         Some(pattern)
@@ -97,7 +104,7 @@ impl Pattern {
 
     /// The last day of a counted series that begins on `start`, which counts as the first.
     /// `Err`: it was not found within reason.
-    pub(super) fn last(&self, start: NaiveDate) -> Result<Option<NaiveDate>, ()> {
+    pub(in super::super) fn last(&self, start: NaiveDate) -> Result<Option<NaiveDate>, ()> {
         let Some(count) = self.count else {
             return Ok(None);
         };
@@ -206,6 +213,21 @@ impl Pattern {
             .ok()
             .and_then(|years| start.year().checked_add(years));
         let month = |month| NaiveDate::from_ymd_opt(year?, month, 1);
+        if !self.year_days.is_empty() {
+            let Some(first) = month(1) else {
+                return Vec::new();
+            };
+            let days: Vec<NaiveDate> = first
+                .iter_days()
+                .take_while(|day| day.year() == first.year())
+                .collect();
+            return self
+                .year_days
+                .iter()
+                .filter_map(|number| nth(&days, (*number).into()))
+                .filter(|day| self.allows(*day))
+                .collect();
+        }
         if self.months.is_empty() && self.month_days.is_empty() {
             if self.weekdays.is_empty() {
                 let day = month(start.month()).and_then(|first| first.with_day(start.day()));

@@ -1,9 +1,10 @@
 //! RRULE, RDATE and EXDATE (RFC 5545 section 3.8.5) of an event.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use super::super::lines::parameter;
 use super::super::moment::{self, Stamp};
-use super::super::recurrence::{DateList, date_list, rule, rule_lines};
+use super::super::recurrence::{DateList, PeriodEnd, date_list, rule, rule_lines};
 use super::{Extras, Writer};
 use crate::model::{Event, Moment};
 
@@ -12,6 +13,7 @@ use crate::model::{Event, Moment};
 pub(super) struct Recurrence {
     pub(super) rules: Vec<String>,
     pub(super) added: Vec<Stamp>,
+    ends: HashMap<Stamp, PeriodEnd>,
     left_out: Vec<Stamp>,
 }
 
@@ -23,11 +25,10 @@ impl Writer<'_> {
         cancelled: &[&Moment],
         extras: &mut Extras,
     ) -> Recurrence {
-        let anchor = start.anchor();
         let mut found = Recurrence::default();
         let mut as_it_was = true;
         for line in event.rrule.iter().flat_map(|c| rule_lines(c, "RRULE")) {
-            match rule(&line, anchor) {
+            match rule(&line, &start) {
                 // RFC 5545 section 3.8.5.3: more than one should not be, and readers differ.
                 Some(_) if !found.rules.is_empty() => {
                     as_it_was = false;
@@ -45,6 +46,9 @@ impl Writer<'_> {
                 }
                 Some(read) => {
                     as_it_was &= !read.changed;
+                    if let Some(lost) = read.lost {
+                        self.losses.add(lost);
+                    }
                     found.rules.push(read.text);
                 }
                 None => {
@@ -59,11 +63,11 @@ impl Writer<'_> {
         let list = |column: &Option<String>, name: &str| {
             column
                 .as_deref()
-                .map_or_else(DateList::default, |column| date_list(column, name, anchor))
+                .map_or_else(DateList::default, |column| date_list(column, name, &start))
         };
         let added = list(&event.rdate, "RDATE");
         self.keep_list(&event.rdate, &added, "X-LIFEBOAT-RDATE", extras);
-        found.added = added.stamps;
+        (found.added, found.ends) = (added.stamps, added.ends);
         if found.rules.is_empty() && found.added.is_empty() {
             self.keep_exclusions(event, cancelled, extras);
             return found;
@@ -71,11 +75,11 @@ impl Writer<'_> {
         let left_out = list(&event.exdate, "EXDATE");
         self.keep_list(&event.exdate, &left_out, "X-LIFEBOAT-EXDATE", extras);
         found.left_out = left_out.stamps;
-        let mut known: HashSet<String> = found.left_out.iter().map(|s| s.property("")).collect();
+        let mut known: HashSet<Stamp> = found.left_out.iter().copied().collect();
         for moment in cancelled {
-            match moment::typed(moment, anchor) {
+            match moment::typed(moment, &start) {
                 Some(stamp) => {
-                    if known.insert(stamp.property("")) {
+                    if known.insert(stamp) {
                         found.left_out.push(stamp);
                     }
                     let same_type = matches!(moment, Moment::Date(_)) == stamp.is_date();
@@ -149,12 +153,30 @@ impl Writer<'_> {
         self.keep_exclusions(event, cancelled, extras);
     }
 
+    /// An added occurrence with a length of its own.
+    fn period(&mut self, start: &Stamp, end: &PeriodEnd) {
+        self.zones.note(start, true);
+        if let PeriodEnd::At(end) = end {
+            self.zones.note(end, true);
+        }
+        let zone = match start {
+            Stamp::Zoned { zone, .. } => format!(";TZID={}", parameter(zone.name())),
+            Stamp::Date(_) | Stamp::Utc(_) | Stamp::Floating(_) => String::new(),
+        };
+        let (start, end) = (start.value(), end.value());
+        self.lines
+            .line(&format!("RDATE{zone};VALUE=PERIOD:{start}/{end}"));
+    }
+
     pub(super) fn write_recurrence(&mut self, recurrence: &Recurrence) {
         for rule in &recurrence.rules {
             self.lines.line(&format!("RRULE:{rule}"));
         }
         for stamp in &recurrence.added {
-            self.stamp("RDATE", stamp, true);
+            match recurrence.ends.get(stamp) {
+                Some(end) => self.period(stamp, end),
+                None => self.stamp("RDATE", stamp, true),
+            }
         }
         for stamp in &recurrence.left_out {
             self.stamp("EXDATE", stamp, true);

@@ -1,6 +1,9 @@
 //! VEVENT, and the VJOURNAL that Lifeboat writes of an event without a start.
 
+use std::collections::{HashMap, VecDeque};
+
 use super::extras::{self, Linked};
+use super::reminders::Lasting;
 use super::zones::{Time, date_of};
 use super::{Reading, is_own, json, jsons, kept, text};
 use crate::format::versit::{Component, Fault, Property, percent_decoded};
@@ -39,6 +42,7 @@ impl Reading<'_> {
             exrule: None,
             exdate: None,
             recurrence_id: None,
+            this_and_future: false,
             series_id: None,
             changed: Vec::new(),
             cancelled: Vec::new(),
@@ -67,12 +71,16 @@ impl Reading<'_> {
             "X-LIFEBOAT-RECURRENCE-ID",
             recurrence_id.as_ref().map(moment),
         );
+        event.this_and_future = self.this_and_future(component);
         self.texts(component, &mut event);
         self.recurrence(component, start.as_ref(), &mut event);
-        event.reminders = self.reminders(component, start.as_ref(), end.as_ref());
+        event.reminders = self.reminders(
+            component,
+            Lasting::of(component, start.as_ref(), end.as_ref()),
+        );
         people(component, &mut event);
         if own {
-            event.extended = jsons(component, "X-LIFEBOAT-EXTENDED");
+            event.extended = extras::own(component);
             event.app_package = text(component, "X-LIFEBOAT-APP-PACKAGE");
             event.app_uri = text(component, "X-LIFEBOAT-APP-URI").or_else(|| {
                 let linked = extras::is_linked(&event.extended) == Linked::No;
@@ -90,6 +98,19 @@ impl Reading<'_> {
             event.extended = extended;
         }
         event
+    }
+
+    /// Whether a changed occurrence changes all later ones. RFC 2445's THISANDPRIOR is known to nobody.
+    fn this_and_future(&mut self, component: &Component) -> bool {
+        let own = component.text("X-LIFEBOAT-RANGE");
+        let property = component.first("RECURRENCE-ID");
+        let range = property.and_then(|property| property.parameter("RANGE"));
+        let range = range.or(own.as_deref()).unwrap_or_default().trim();
+        let future = range.eq_ignore_ascii_case("THISANDFUTURE");
+        if let Some(property) = property.filter(|_| !future && !range.is_empty()) {
+            self.complain_of(property, Fault::Rule);
+        }
+        future
     }
 
     fn texts(&mut self, component: &Component, event: &mut Event) {
@@ -257,24 +278,21 @@ fn people(component: &Component, event: &mut Event) {
     }
     event.organizer = event.organizer.take().filter(|text| !text.is_empty());
     // Those whom an ATTENDEE can't hold exactly, or at all.
-    let mut replaced = vec![false; event.attendees.len()];
-    for exact in jsons::<Attendee>(component, "X-LIFEBOAT-ATTENDEE") {
-        const MOST: usize = 1_000;
-        let same = |(at, known): &(usize, &Attendee)| {
-            replaced.get(*at) == Some(&false)
-                && exact.email.as_deref().and_then(address) == known.email
-                && known.email.is_some()
-        };
-        let place = event.attendees.iter().enumerate().take(MOST).find(same);
-        match place.map(|(at, _)| at) {
-            Some(at) => {
-                if let (Some(attendee), Some(done)) =
-                    (event.attendees.get_mut(at), replaced.get_mut(at))
-                {
-                    *attendee = exact;
-                    *done = true;
-                }
-            }
+    let exact = jsons::<Attendee>(component, "X-LIFEBOAT-ATTENDEE");
+    if exact.is_empty() {
+        return;
+    }
+    let mut known: HashMap<String, VecDeque<usize>> = HashMap::new();
+    for (at, attendee) in event.attendees.iter().enumerate() {
+        if let Some(email) = &attendee.email {
+            known.entry(email.clone()).or_default().push_back(at);
+        }
+    }
+    for exact in exact {
+        let email = exact.email.as_deref().and_then(address);
+        let place = email.and_then(|email| known.get_mut(&email)?.pop_front());
+        match place.and_then(|at| event.attendees.get_mut(at)) {
+            Some(attendee) => *attendee = exact,
             None => event.attendees.push(exact),
         }
     }

@@ -2,10 +2,16 @@
 
 use std::collections::HashSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::carried::{INLINE, Kept, TEXTS, head};
 use super::super::extended::{CATEGORIES_NAME, URL_NAME};
 use super::event::is_note;
+use super::jsons;
+use super::reminders::is_none;
 use super::zones::Time;
-use crate::format::versit::{Component, Property};
+use crate::format::versit::{Component, Dialect, Property};
 use crate::model::ExtendedProperty;
 
 /// What the model has fields for, or what says nothing of the record itself.
@@ -51,6 +57,22 @@ pub(super) fn is_linked(extended: &[ExtendedProperty]) -> Linked {
     }
 }
 
+/// What Lifeboat kept of an event's or a to-do's further properties.
+pub(super) fn own(component: &Component) -> Vec<ExtendedProperty> {
+    let files = component.properties.iter();
+    let files: Vec<&[u8]> = files
+        .filter(|p| matches!(p.name.as_str(), "ATTACH" | "IMAGE"))
+        .filter_map(|p| p.bytes.as_deref())
+        .collect();
+    let all = jsons::<Kept>(component, "X-LIFEBOAT-EXTENDED").into_iter();
+    all.map(|Kept { name, value, file }| {
+        let file = file.and_then(|at| files.get(at));
+        let value = value.or_else(|| Some(STANDARD.encode(file?)));
+        property(&name, value.unwrap_or_default())
+    })
+    .collect()
+}
+
 /// Everything else that another program's event has. Categories and the link go under the names that sync
 /// adapters have for them, so that they are written again as what they are.
 pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProperty> {
@@ -59,6 +81,7 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
     if !categories.is_empty() {
         all.push(property(CATEGORIES_NAME, categories.join("\\")));
     }
+    all.extend(silent(component));
     let mut seen = HashSet::new();
     for read in &component.properties {
         let name = read.name.as_str();
@@ -74,28 +97,28 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
     all
 }
 
+/// Alarms that are none.
+fn silent(component: &Component) -> impl Iterator<Item = ExtendedProperty> {
+    let alarms = component.components.iter().filter(|c| c.name == "VALARM");
+    alarms.filter(|alarm| is_none(alarm)).map(|alarm| {
+        let trigger = alarm.first("TRIGGER").map(|trigger| trigger.raw.clone());
+        property("VALARM;ACTION=NONE", trigger.unwrap_or_default())
+    })
+}
+
 /// The same of a to-do.
 pub(super) fn of_todo(
     component: &Component,
     reminds: bool,
     known: &[&str],
 ) -> Vec<(String, String)> {
-    let mut all = Vec::new();
+    let silent = silent(component).map(|kept| (kept.name, kept.value));
+    let mut all: Vec<(String, String)> = silent.collect();
     let mut seen = HashSet::new();
     for read in &component.properties {
         let name = read.name.as_str();
         // A to-do has no repetition, nobody to invite and no place in the model.
-        const MORE: [&str; 9] = [
-            "RRULE",
-            "RDATE",
-            "EXDATE",
-            "EXRULE",
-            "DURATION",
-            "ATTENDEE",
-            "ORGANIZER",
-            "LOCATION",
-            "CLASS",
-        ];
+        const MORE: [&str; 5] = ["DURATION", "ATTENDEE", "ORGANIZER", "LOCATION", "CLASS"];
         let second = is_second(read, &mut seen);
         let read_already = READ.contains(&name) && !MORE.contains(&name) && !second;
         if read_already || known.contains(&name) || is_alarm(read, reminds) || is_note(read) {
@@ -162,12 +185,29 @@ fn property(name: &str, value: String) -> ExtendedProperty {
     }
 }
 
-fn kept(read: &Property) -> Option<ExtendedProperty> {
-    let value = match &read.bytes {
-        Some(bytes) => format!("{} bytes", bytes.len()),
-        None => read.text(),
+/// A property under its own name. Texts are kept as they are read, files as base64, the rest as it was written.
+pub(super) fn kept(read: &Property) -> Option<ExtendedProperty> {
+    let parameters = read.parameters.iter();
+    let parameters = parameters.map(|p| (p.name.as_str(), p.value.as_str()));
+    let said = parameters.filter(|(name, value)| match *name {
+        "ENCODING" | "CHARSET" => false,
+        "" => !matches!(*value, "QUOTED-PRINTABLE" | "BASE64"),
+        "VALUE" => read.bytes.is_none(),
+        _ => true,
+    });
+    let name = match read.group.as_str() {
+        "" => read.name.clone(),
+        group => format!("{group}.{}", read.name),
     };
-    (!value.is_empty()).then(|| property(&read.head(), value))
+    let as_it_stands = read.dialect == Dialect::New
+        && !read.quoted_printable
+        && !TEXTS.contains(&read.name.as_str());
+    let (head, value) = match &read.bytes {
+        Some(bytes) => (head(&name, said.chain(INLINE)), STANDARD.encode(bytes)),
+        None if as_it_stands => (head(&name, said), read.raw.trim().to_owned()),
+        None => (head(&name, said), read.text()),
+    };
+    (!value.is_empty()).then(|| property(&head, value))
 }
 
 fn is_known_status(read: &Property) -> bool {

@@ -17,11 +17,12 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
+use super::typed_as_start;
 use crate::format::versit::{Complaints, Component, Dialect, Fault, Property, Unreadable};
 use crate::format::vnote;
 use crate::model::{Calendar, Event, Moment, Note, Todo};
-use offsets::Searches;
-use zones::{Time, Zones};
+use offsets::{Budget, Offsets, Recurs};
+use zones::{Definition, Definitions, Time, Zones};
 
 /// A record with its place in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +42,10 @@ pub struct Records {
     pub todos: Vec<Placed<Todo>>,
     /// Components that are journals: entries of a day with a text.
     pub journals: Vec<Placed<Note>>,
-    /// Zones that may still be looked for by their offsets, in this file.
-    searches: Searches,
+    /// What may still be worked out for this file.
+    budget: Budget,
+    /// The zones that the calendars so far defined.
+    zones: Definitions,
 }
 
 /// Reads a calendar, or a record that stands in none, into `records`. What could not be read is added to
@@ -50,10 +53,18 @@ pub struct Records {
 pub fn read(component: &Component, records: &mut Records, complaints: &mut Complaints) {
     match component.name.as_str() {
         "VCALENDAR" => calendar(component, records, complaints),
+        // One that stands in no calendar is for the records that stand in none.
+        "VTIMEZONE" => {
+            if let Some((key, definition)) = Definition::of(component, &mut HashMap::new()) {
+                records.zones.insert(key, definition);
+            }
+        }
         "VEVENT" | "VTODO" | "VJOURNAL" => {
             let whole = [component];
             let mut reading = Reading::new(component, records, complaints);
             reading.records_of(&whole);
+            let zones = reading.zones.into_definitions();
+            records.zones = zones;
         }
         _ => complaints.add(Unreadable::new(
             component.line,
@@ -70,6 +81,8 @@ fn calendar(component: &Component, records: &mut Records, complaints: &mut Compl
         reading.complain(component, Fault::Empty, "VCALENDAR");
     }
     reading.records_of(&members);
+    let zones = reading.zones.into_definitions();
+    records.zones = zones;
     for inner in component
         .components
         .iter()
@@ -96,7 +109,11 @@ impl<'a> Reading<'a> {
     ) -> Self {
         let row = calendar_row(component, records);
         Self {
-            zones: Zones::of(component, &records.searches),
+            zones: Zones::of(
+                component,
+                &records.budget,
+                std::mem::take(&mut records.zones),
+            ),
             old: component.dialect == Dialect::Old,
             records,
             complaints,
@@ -144,8 +161,15 @@ impl<'a> Reading<'a> {
                     if change {
                         changes.push((is_own(member), placed));
                     } else {
+                        // Of several with one identifier the first that repeats has the changes.
                         let at = self.records.events.len();
-                        series.entry(placed.record.uid.clone()).or_insert(at);
+                        let repeats =
+                            |event: &Event| event.rrule.is_some() || event.rdate.is_some();
+                        let first = *series.entry(placed.record.uid.clone()).or_insert(at);
+                        let known = self.records.events.get(first).map(|known| &known.record);
+                        if known.is_some_and(|known| !repeats(known)) && repeats(&placed.record) {
+                            series.insert(placed.record.uid.clone(), at);
+                        }
                         self.records.events.push(placed);
                     }
                 }
@@ -153,14 +177,20 @@ impl<'a> Reading<'a> {
                 name => self.complain(member, Fault::UnknownComponent, name),
             }
         }
-        for (own, change) in changes {
+        for (own, mut change) in changes {
             let place = series
                 .get(&change.record.uid)
                 .filter(|_| !change.record.uid.is_empty());
             match place.and_then(|at| self.records.events.get_mut(*at)) {
                 // One that Lifeboat wrote stays what it was, even if it is cancelled.
                 Some(event) if own => event.record.changed.push(change.record),
-                Some(event) => event.record.take_occurrence(change.record),
+                Some(event) => {
+                    let place = change.record.recurrence_id.as_mut();
+                    if let (Some(place), Some(start)) = (place, &event.record.start) {
+                        *place = typed_as_start(place, start);
+                    }
+                    event.record.take_occurrence(change.record);
+                }
                 // Its series isn't in the file.
                 None => self.records.events.push(change),
             }
@@ -173,11 +203,16 @@ impl<'a> Reading<'a> {
             .properties
             .iter()
             .find(|p| p.name == name && !p.raw.trim().is_empty())?;
-        let own = self.zones.own_clock(component);
-        let zones = own.as_ref().unwrap_or(&self.zones);
-        let time = zones.time(property);
-        if time.as_ref().is_none_or(|time| time.unknown_zone) {
-            self.complain_of(property, Fault::Value);
+        let clock = Offsets::of_clock(component);
+        let recurs = match offsets::wall_of(&property.text()) {
+            Some(wall) if name != "RECURRENCE-ID" => Recurs::of(component, wall),
+            _ => Recurs::No,
+        };
+        let time = self.zones.time(property, clock.as_ref(), recurs);
+        match &time {
+            None => self.complain_of(property, Fault::Value),
+            Some(time) if time.unknown_zone => self.complain_of(property, Fault::Zone),
+            Some(_) => {}
         }
         time
     }

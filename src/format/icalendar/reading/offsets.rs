@@ -1,123 +1,179 @@
 //! The offsets that a file itself gives for a zone: VTIMEZONE, or vCalendar 1.0's TZ and DAYLIGHT.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Offset, TimeZone};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::super::moment::{Zone, instant_of};
-use super::super::windows_zones;
-use super::zones::{at, wall_of};
+use super::super::days::Pattern;
+use super::super::digits::{Digits, lenient};
+use super::super::moment::{Anchor, Stamp, in_anchor, instant_of};
+use super::super::recurrence::{last_before, rule};
+use super::super::zone_names::{self, Zone, utc_offset};
 use crate::format::vcalendar;
 use crate::format::versit::{Component, Property};
-use crate::model::Moment;
 
-/// More observances than any zone has had.
-const MAX_OBSERVANCES: usize = 400;
+/// Changes of clocks that are worked out for one file: 500 zones of today, or years of one million changes.
+const MAX_CHANGES: u32 = 300_000;
 /// How often a zone is looked for by its offsets in one file: it takes a millisecond.
 const MAX_SEARCHES: u32 = 2_000;
+/// The years for which a rule's changes are worked out. Outlook lets all rules begin in 1601.
+const YEARS: std::ops::RangeInclusive<i32> = 1850..=2149;
+/// A later year is as one of the last 28, which hold every kind of year.
+const LAST_KINDS: std::ops::RangeInclusive<i32> = 2121..=2148;
 
-/// When a clock was set to an offset.
+/// What one file may still ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Budget(Rc<Cell<(u32, u32)>>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Rc::new(Cell::new((MAX_CHANGES, MAX_SEARCHES))))
+    }
+}
+
+impl Budget {
+    /// False if there are not so many changes left.
+    fn changes(&self, count: usize) -> bool {
+        let (changes, searches) = self.0.get();
+        let left = u32::try_from(count)
+            .ok()
+            .and_then(|n| changes.checked_sub(n));
+        self.0.set((left.unwrap_or_default(), searches));
+        left.is_some()
+    }
+
+    /// False if there is no search left.
+    fn search(&self) -> bool {
+        let (changes, searches) = self.0.get();
+        self.0.set((changes, searches.saturating_sub(1)));
+        searches > 0
+    }
+}
+
+/// A change of a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Change {
+    /// What the clock shows from then on that was not shown before: the later of the two times of the change.
+    wall: NaiveDateTime,
+    /// Seconds east of UTC, before and after.
+    from: i32,
+    to: i32,
+}
+
+/// How long an event repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recurs {
+    No,
+    Until(NaiveDate),
+    Forever,
+}
+
+/// A longer series is one without an end: 11 years.
+const MAX_COMPARED: i64 = 500;
+
+impl Recurs {
+    /// Of an event's rules, which begin on `start`.
+    pub(super) fn of(component: &Component, start: NaiveDateTime) -> Self {
+        let (mut recurs, first) = (Self::No, Stamp::Floating(start));
+        let rules = component.properties.iter().filter(|p| p.name == "RRULE");
+        for property in rules.filter(|p| !p.raw.trim().is_empty()) {
+            let last = last_day(&property.text(), &first, 0);
+            let near = last.filter(|day| (*day - start.date()).num_days() <= MAX_COMPARED * 8);
+            recurs = match (recurs, near) {
+                (Self::Forever, _) | (_, None) => Self::Forever,
+                (Self::No, Some(day)) => Self::Until(day),
+                (Self::Until(known), Some(day)) => Self::Until(known.max(day)),
+            };
+        }
+        recurs
+    }
+}
+
+/// The last day of a rule; nothing if it has none, or it can't be made out. `from`: the offset with which UNTIL in
+/// UTC is a wall time.
+fn last_day(text: &str, start: &Stamp, from: i32) -> Option<NaiveDate> {
+    let read = rule(text, start)?;
+    if let Some(until) = read.until {
+        let wall = match is_utc(text) {
+            false => until.instant(),
+            true => until.instant().checked_add(from.into())?,
+        };
+        return last_before(&in_anchor(wall, Anchor::Floating)?, start);
+    }
+    Pattern::read(&read.text)?.last(start.day()).ok()?
+}
+
+/// What a file says about a clock, in seconds east of UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Offset(i32),
+    /// Before the first change that it tells of: the offset from which that change is.
+    Before(i32),
+}
+
+impl Told {
+    pub(super) fn seconds(self) -> i32 {
+        match self {
+            Self::Offset(seconds) | Self::Before(seconds) => seconds,
+        }
+    }
+}
+
+/// STANDARD or DAYLIGHT (RFC 5545 section 3.6.5).
 #[derive(Debug, Clone)]
-struct Observance {
-    from: NaiveDateTime,
-    /// Seconds east of UTC.
-    offset: i32,
-    /// Month, week of it (from its end if negative) and days from Monday, each year again.
-    yearly: Option<(u32, i64, u32)>,
-    until: Option<NaiveDateTime>,
+struct Part {
+    start: NaiveDateTime,
+    from: i32,
+    to: i32,
+    rules: Vec<String>,
+    dates: Vec<NaiveDateTime>,
+    /// A date or a rule of it can't be made out.
+    broken: bool,
 }
 
 /// The offsets that a file itself gives for a zone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Offsets {
-    before: i32,
-    observances: Vec<Observance>,
-    /// The zone that has the same, by year.
-    matches: RefCell<HashMap<i32, Option<Tz>>>,
-}
-
-/// How many searches for a zone are left.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Searches(Rc<Cell<u32>>);
-
-impl Default for Searches {
-    fn default() -> Self {
-        Self(Rc::new(Cell::new(MAX_SEARCHES)))
-    }
-}
-
-impl Searches {
-    /// False if there is none left.
-    fn take(&self) -> bool {
-        let left = self.0.get();
-        self.0.set(left.saturating_sub(1));
-        left > 0
-    }
+    parts: Vec<Part>,
+    /// Where no part says anything.
+    fixed: i32,
+    /// Changes in their order; nothing if they can't be worked out.
+    table: OnceCell<Option<Vec<Change>>>,
+    /// The zone that has the same, by year and whether later years count.
+    matches: RefCell<HashMap<(i32, bool), Option<Tz>>>,
 }
 
 impl Offsets {
-    /// One that is known.
-    pub(super) fn of_zone(zone: Tz) -> Self {
-        let offsets = Self::default();
-        offsets.matches.borrow_mut().insert(i32::MIN, Some(zone));
-        offsets
-    }
-
-    pub(super) fn of_timezone(component: &Component) -> Self {
-        let mut offsets = Self::default();
-        let mut first: Option<NaiveDateTime> = None;
-        for part in &component.components {
-            let start = part.text("DTSTART").and_then(|text| wall_of(&text));
-            let to = part.text("TZOFFSETTO").and_then(|o| vcalendar::offset(&o));
-            let (Some(from), Some(offset)) = (start, to) else {
-                continue;
-            };
-            let rule = part.text("RRULE").unwrap_or_default();
-            if first.is_none_or(|first| from < first) {
-                first = Some(from);
-                let before = part.text("TZOFFSETFROM");
-                offsets.before = before.and_then(|o| vcalendar::offset(&o)).unwrap_or(offset);
-            }
-            let dates = part.properties.iter().filter(|p| p.name == "RDATE");
-            let dates = dates
-                .flat_map(Property::items)
-                .filter_map(|text| wall_of(&text));
-            let once = dates.map(|from| (from, None));
-            for (from, yearly) in std::iter::once((from, yearly(&rule, from))).chain(once) {
-                if offsets.observances.len() < MAX_OBSERVANCES {
-                    offsets.observances.push(Observance {
-                        from,
-                        offset,
-                        yearly,
-                        until: part_of(&rule, "UNTIL").and_then(wall_of),
-                    });
-                }
-            }
-        }
-        offsets
+    /// What a VTIMEZONE says; nothing if there is no offset in it.
+    pub(super) fn of_timezone(component: &Component) -> Option<Self> {
+        let parts: Vec<Part> = component.components.iter().filter_map(Part::read).collect();
+        (!parts.is_empty()).then(|| Self {
+            parts,
+            ..Self::default()
+        })
     }
 
     /// TZ and DAYLIGHT of vCalendar 1.0.
     pub(super) fn of_clock(component: &Component) -> Option<Self> {
         let standard = vcalendar::offset(&component.text("TZ")?)?;
         let mut offsets = Self {
-            before: standard,
+            fixed: standard,
             ..Self::default()
         };
         for property in component.properties.iter().filter(|p| p.name == "DAYLIGHT") {
             let parts = property.parts();
-            if let Some((offset, from, to)) = vcalendar::summer(&parts, wall_of)
-                && offsets.observances.len() < MAX_OBSERVANCES
-            {
-                for (from, offset) in [(from, offset), (to, standard)] {
-                    offsets.observances.push(Observance {
+            if let Some((offset, from, to)) = vcalendar::summer(&parts, wall_of) {
+                for (start, from, to) in [(from, standard, offset), (to, offset, standard)] {
+                    offsets.parts.push(Part {
+                        start,
                         from,
-                        offset,
-                        yearly: None,
-                        until: None,
+                        to,
+                        rules: Vec::new(),
+                        dates: Vec::new(),
+                        broken: false,
                     });
                 }
             }
@@ -125,134 +181,485 @@ impl Offsets {
         Some(offsets)
     }
 
-    /// Seconds east of UTC when the clock shows this.
-    fn at(&self, wall: NaiveDateTime) -> i32 {
-        let onsets = self.observances.iter().filter_map(|observance| {
-            let onset = observance.last_onset(wall)?;
-            Some((onset, observance.offset))
+    fn table(&self, budget: &Budget) -> Option<&[Change]> {
+        let table = self.table.get_or_init(|| {
+            let mut changes = Vec::new();
+            for part in &self.parts {
+                let onsets = part.onsets(budget)?;
+                let ahead = (part.to - part.from).max(0);
+                changes.extend(onsets.into_iter().filter_map(|onset| {
+                    Some(Change {
+                        wall: onset.checked_add_signed(Duration::seconds(ahead.into()))?,
+                        from: part.from,
+                        to: part.to,
+                    })
+                }));
+            }
+            changes.sort_unstable();
+            changes.dedup();
+            Some(changes)
         });
-        onsets
-            .max_by_key(|(onset, _)| *onset)
-            .map_or(self.before, |(_, offset)| offset)
+        table.as_deref()
     }
 
-    pub(super) fn moment(&self, wall: NaiveDateTime, searches: &Searches) -> Moment {
-        let zone = self.zone(wall.year(), searches);
-        if let Some(zone) = zone {
-            return at(instant_of(wall, Zone::Named(zone)), zone.name());
-        }
-        let offset = self.at(wall);
-        let seconds = wall.and_utc().timestamp() - i64::from(offset);
-        let sign = if offset < 0 { '-' } else { '+' };
-        let minutes = offset.unsigned_abs() / 60;
-        if offset == 0 {
-            return at(seconds, "UTC");
-        }
-        at(
-            seconds,
-            &format!("GMT{sign}{:02}:{:02}", minutes / 60, minutes % 60),
-        )
+    /// Seconds east of UTC when the clock shows this: of the first where the clock shows it twice, of the offset
+    /// before a gap in it (RFC 5545 section 3.3.5). Nothing if the rules can't be made out.
+    pub(super) fn at(&self, wall: NaiveDateTime, budget: &Budget) -> Option<Told> {
+        let table = self.table(budget)?;
+        let wall = in_tables(wall);
+        let after = table.partition_point(|change| change.wall <= wall);
+        Some(match after.checked_sub(1).and_then(|at| table.get(at)) {
+            Some(change) => Told::Offset(change.to),
+            None => Told::Before(table.first().map_or(self.fixed, |first| first.from)),
+        })
     }
 
-    /// A zone whose clocks showed the same all that year: a rule of repetition needs one. A clock that was
-    /// never set is an offset, not a place.
-    fn zone(&self, year: i32, searches: &Searches) -> Option<Tz> {
-        let known = |year: i32| self.matches.borrow().get(&year).copied();
-        if let Some(found) = known(i32::MIN).or_else(|| known(year)) {
-            return found;
+    /// True if a zone's clocks show the same at all times of a repetition, as far as there is something to compare:
+    /// of one without an end, in one of the years to come.
+    pub(super) fn agrees(
+        &self,
+        zone: Zone,
+        wall: NaiveDateTime,
+        recurs: Recurs,
+        budget: &Budget,
+    ) -> bool {
+        let same = |wall: NaiveDateTime| match self.at(wall, budget) {
+            Some(Told::Offset(offset)) => is_same(wall, zone, offset),
+            Some(Told::Before(_)) => true,
+            None => false,
+        };
+        match recurs {
+            Recurs::No => same(wall),
+            Recurs::Until(last) => self.until(wall, last).all(same),
+            Recurs::Forever => years(wall.year(), true).any(|year| days(year).all(same)),
         }
-        let days: Option<Vec<NaiveDateTime>> = (1..=12)
-            .flat_map(|month| [1, 15].map(|day| (month, day)))
-            .map(|(month, day)| NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(12, 0, 0))
+    }
+
+    /// Times from one day to another, more than one a month.
+    fn until(
+        &self,
+        wall: NaiveDateTime,
+        last: NaiveDate,
+    ) -> impl Iterator<Item = NaiveDateTime> + use<> {
+        let days = (last - wall.date()).num_days().clamp(0, MAX_COMPARED * 8);
+        let all = (0..days).step_by(8).chain([days]);
+        all.filter_map(move |day| wall.checked_add_signed(Duration::days(day)))
+    }
+
+    /// True if a zone's clocks show the same for most of that year.
+    pub(super) fn mostly_agrees(&self, zone: Zone, year: i32, budget: &Budget) -> bool {
+        let same = |wall: &NaiveDateTime| {
+            let told = self.at(*wall, budget);
+            told.is_some_and(|told| is_same(*wall, zone, told.seconds()))
+        };
+        days(year).filter(same).count() * 3 > days(year).count() * 2
+    }
+
+    /// True if its clock is set in that year.
+    pub(super) fn changes_in(&self, year: i32, budget: &Budget) -> bool {
+        let mut all = days(year).map(|day| self.at(day, budget));
+        let first = all.next();
+        all.any(|each| Some(each) != first)
+    }
+
+    /// A zone whose clocks showed the same all that year (and later ones): a rule of repetition needs one. A
+    /// clock that was never set is an offset, not a place.
+    pub(super) fn place(&self, year: i32, later: bool, budget: &Budget) -> Option<Tz> {
+        if let Some(found) = self.matches.borrow().get(&(year, later)) {
+            return *found;
+        }
+        let wanted: Option<Vec<(NaiveDateTime, i32)>> = years(year, later)
+            .flat_map(days)
+            .map(|wall| Some((wall, self.at(wall, budget)?.seconds())))
             .collect();
-        let wanted: Vec<(NaiveDateTime, i32)> =
-            days?.into_iter().map(|day| (day, self.at(day))).collect();
+        let wanted = wanted?;
         let changes = wanted.windows(2).any(|pair| match pair {
             [(_, a), (_, b)] => a != b,
             _ => false,
         });
         let fits = |zone: &Tz| {
-            wanted.iter().all(|(wall, offset)| {
-                zone.offset_from_local_datetime(wall)
-                    .earliest()
-                    .is_some_and(|known| known.fix().local_minus_utc() == *offset)
-            })
+            let zone = Zone::Named(*zone);
+            wanted
+                .iter()
+                .all(|(wall, offset)| is_same(*wall, zone, *offset))
         };
-        let found = (changes && searches.take()).then(|| {
-            let usual = windows_zones::all().filter_map(|name| name.parse().ok());
-            usual
-                .chain(chrono_tz::TZ_VARIANTS.iter().copied())
-                .find(fits)
+        let found = (changes && budget.search()).then(|| {
+            let all = chrono_tz::TZ_VARIANTS.iter().copied();
+            zone_names::of_windows().chain(all).find(fits)
         });
         let found = found.flatten();
         let mut matches = self.matches.borrow_mut();
         if matches.len() < 400 {
-            matches.insert(year, found);
+            matches.insert((year, later), found);
         }
         found
     }
 }
 
-impl Observance {
-    /// When it last began before the clock showed this.
-    fn last_onset(&self, wall: NaiveDateTime) -> Option<NaiveDateTime> {
-        if wall < self.from {
+fn is_same(wall: NaiveDateTime, zone: Zone, offset: i32) -> bool {
+    instant_of(wall, zone) == wall.and_utc().timestamp() - i64::from(offset)
+}
+
+/// That year, and as many as a repetition may reach, or nearly all of them.
+fn years(year: i32, later: bool) -> impl Iterator<Item = i32> {
+    /// From here on no zone's rules are known to change.
+    const LAST: i32 = 2037;
+    let ahead = [0, 1, 2, 3, 5, 8, 13, 21];
+    let count = if later { ahead.len() } else { 1 };
+    let all = ahead.into_iter().take(count).map(move |n| year + n);
+    all.filter(move |each| *each == year || *each <= LAST)
+}
+
+/// Noon of two days a month: most clocks change in the night between two such days.
+fn days(year: i32) -> impl Iterator<Item = NaiveDateTime> {
+    (1..=12)
+        .flat_map(|month| [1, 8, 15, 23].map(|day| (month, day)))
+        .filter_map(move |(month, day)| {
+            NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(12, 0, 0)
+        })
+}
+
+/// The same day of a year for which changes are worked out.
+fn in_tables(wall: NaiveDateTime) -> NaiveDateTime {
+    if wall.year() <= *YEARS.end() {
+        return wall;
+    }
+    let new_year = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+    let kind = |year| {
+        let first = new_year(year)?;
+        Some((first.weekday(), first.leap_year()))
+    };
+    let alike = |year: &i32| kind(*year) == kind(wall.year());
+    let year = LAST_KINDS.into_iter().find(alike);
+    year.and_then(|year| wall.with_year(year)).unwrap_or(wall)
+}
+
+impl Part {
+    fn read(component: &Component) -> Option<Self> {
+        if !matches!(component.name.as_str(), "STANDARD" | "DAYLIGHT") {
             return None;
         }
-        let Some((month, week, weekday)) = self.yearly else {
-            return Some(self.from);
+        let offset = |name: &str| component.text(name).and_then(|text| utc_offset(&text));
+        let to = offset("TZOFFSETTO")?;
+        let from = offset("TZOFFSETFROM").unwrap_or(to);
+        // Without a beginning it always was so.
+        let said = component.text("DTSTART");
+        let start = said.as_ref().and_then(|text| onset(text, from));
+        let mut part = Self {
+            start: start.unwrap_or_default(),
+            from,
+            to,
+            rules: Vec::new(),
+            dates: Vec::new(),
+            broken: said.is_some() && start.is_none(),
         };
-        let last = self.until.map_or(wall, |until| until.min(wall));
-        [last.year(), last.year() - 1]
-            .into_iter()
-            .filter_map(|year| nth_weekday(year, month, week, weekday))
-            .map(|day| day.and_time(self.from.time()))
-            .find(|onset| *onset <= last)
-            .or(Some(self.from))
-            .map(|onset| onset.max(self.from))
+        for property in &component.properties {
+            match property.name.as_str() {
+                "RRULE" if !property.raw.trim().is_empty() => part.rules.push(property.text()),
+                "RDATE" => part.add_dates(property),
+                _ => {}
+            }
+        }
+        Some(part)
+    }
+
+    fn add_dates(&mut self, property: &Property) {
+        for item in property.items() {
+            let item = item.split('/').next().unwrap_or_default().trim();
+            if item.is_empty() {
+                continue;
+            }
+            match lenient(item) {
+                Some(Digits::Date(day)) => self.dates.push(day.and_time(self.start.time())),
+                Some(Digits::Wall(wall)) => self.dates.push(wall),
+                // Not allowed, but seen.
+                Some(Digits::Utc(time)) => {
+                    let wall = time.checked_add_signed(Duration::seconds(self.from.into()));
+                    self.dates.extend(wall);
+                }
+                None => self.broken = true,
+            }
+        }
+    }
+
+    /// The wall times at which it begins, by the offset before. Nothing if they can't be worked out.
+    fn onsets(&self, budget: &Budget) -> Option<Vec<NaiveDateTime>> {
+        if self.broken || !budget.changes(self.dates.len() + 1) {
+            return None;
+        }
+        let mut onsets = self.dates.clone();
+        onsets.push(self.start);
+        // What changes nothing needs no rule: Symbian has one there that is none.
+        let rules = self.rules.iter().filter(|_| self.from != self.to);
+        for text in rules {
+            for day in self.days(text)? {
+                if !budget.changes(1) {
+                    return None;
+                }
+                onsets.push(day.and_time(self.start.time()));
+            }
+        }
+        Some(onsets)
+    }
+
+    /// The days of a rule. Lotus Notes says the time of day once more in it.
+    fn days(&self, text: &str) -> Option<Vec<NaiveDate>> {
+        let clock = ["BYHOUR", "BYMINUTE", "BYSECOND"];
+        let bare = text.split(';').filter(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let one = value.trim().bytes().all(|b| b.is_ascii_digit());
+            !(one
+                && clock
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(name.trim())))
+        });
+        let text = bare.collect::<Vec<&str>>().join(";");
+        let start = Stamp::Floating(self.start);
+        let read = rule(&text, &start)?;
+        let pattern = Pattern::read(&read.text)?;
+        let mut last = NaiveDate::from_ymd_opt(*YEARS.end(), 12, 31)?;
+        if read.until.is_some() || pattern.count.is_some() {
+            last = last.min(last_day(&text, &start, self.from)?);
+        }
+        let first = NaiveDate::from_ymd_opt(*YEARS.start(), 1, 1)?;
+        Some(pattern.between(self.start.date(), first, last))
     }
 }
 
-/// `FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU`, the rule of nearly every zone.
-pub(super) fn yearly(rule: &str, start: NaiveDateTime) -> Option<(u32, i64, u32)> {
-    if part_of(rule, "FREQ")? != "YEARLY" {
-        return None;
-    }
-    let month = match part_of(rule, "BYMONTH") {
-        Some(month) => month.parse().ok()?,
-        None => start.month(),
-    };
-    let day = part_of(rule, "BYDAY")?;
-    let (week, day) = day.split_at_checked(day.len().checked_sub(2)?)?;
-    let weekday = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
-        .iter()
-        .position(|known| *known == day)?;
-    let week = week.trim_start_matches('+').parse().ok()?;
-    Some((month, week, u32::try_from(weekday).ok()?))
-}
-
-fn part_of<'a>(rule: &'a str, name: &str) -> Option<&'a str> {
-    rule.split(';').find_map(|part| {
-        let (key, value) = part.split_once('=')?;
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+/// True if a rule's UNTIL is in UTC, as it must be in a VTIMEZONE.
+fn is_utc(rule: &str) -> bool {
+    rule.split(';').any(|part| {
+        part.split_once('=').is_some_and(|(name, value)| {
+            name.trim().eq_ignore_ascii_case("UNTIL") && value.trim().ends_with(['Z', 'z'])
+        })
     })
 }
 
-fn nth_weekday(year: i32, month: u32, week: i64, weekday: u32) -> Option<NaiveDate> {
-    if week == 0 || week.abs() > 5 {
-        return None;
+/// The wall time at which a part begins. Some write UTC, or leave a zone of its own in front of it.
+fn onset(text: &str, from: i32) -> Option<NaiveDateTime> {
+    let text = text.rsplit(':').next()?;
+    match lenient(text)? {
+        Digits::Utc(time) => time.checked_add_signed(Duration::seconds(from.into())),
+        _ => wall_of(text),
     }
-    let first = NaiveDate::from_ymd_opt(year, month, 1)?;
-    if week > 0 {
-        let ahead = (7 + weekday - first.weekday().num_days_from_monday()) % 7;
-        return first.checked_add_signed(Duration::days(i64::from(ahead) + 7 * (week - 1)));
+}
+
+pub(super) fn wall_of(text: &str) -> Option<NaiveDateTime> {
+    Some(match lenient(text)? {
+        Digits::Date(day) => day.and_time(chrono::NaiveTime::MIN),
+        Digits::Wall(time) | Digits::Utc(time) => time,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::versit::{Reader, as_utf8};
+    use proptest::prelude::*;
+
+    fn offsets(parts: &str) -> Offsets {
+        let text = format!("BEGIN:VTIMEZONE\nTZID:x\n{parts}END:VTIMEZONE\n");
+        let file = as_utf8(text.as_bytes());
+        let component = Reader::new(&file).next_component().unwrap();
+        Offsets::of_timezone(&component).unwrap()
     }
-    let (next_year, next_month) = if month == 12 {
-        (year + 1, 1)
-    } else {
-        (year, month + 1)
-    };
-    let last = NaiveDate::from_ymd_opt(next_year, next_month, 1)?.pred_opt()?;
-    let back = (7 + last.weekday().num_days_from_monday() - weekday) % 7;
-    last.checked_sub_signed(Duration::days(i64::from(back) + 7 * (-week - 1)))
+
+    fn part(kind: &str, from: &str, to: &str, more: &str) -> String {
+        format!("BEGIN:{kind}\nTZOFFSETFROM:{from}\nTZOFFSETTO:{to}\n{more}\nEND:{kind}\n")
+    }
+
+    fn hours(offsets: &Offsets, wall: &str) -> Option<f64> {
+        let wall = wall_of(wall).unwrap();
+        Some(f64::from(offsets.at(wall, &Budget::default())?.seconds()) / 3600.0)
+    }
+
+    #[test]
+    fn every_shape_of_rule_is_worked_out() {
+        let winter = part(
+            "STANDARD",
+            "+0300",
+            "+0200",
+            "DTSTART:20131027T020000\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+        );
+        for rule in [
+            "FREQ=YEARLY;BYMONTH=3;BYDAY=FR;BYMONTHDAY=23,24,25,26,27,28,29",
+            "FREQ=YEARLY;BYMONTH=3;BYDAY=4FR",
+            "FREQ=YEARLY;BYMONTH=3;BYDAY=FR;BYSETPOS=-1",
+            "FREQ=YEARLY;BYYEARDAY=88",
+            "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=28",
+            "FREQ=MONTHLY;INTERVAL=12;BYDAY=-1FR",
+            "freq=yearly; bymonth=3; byday=-1fr;",
+            "FREQ=YEARLY",
+            "FREQ=YEARLY;BYMINUTE=0;BYHOUR=2;BYDAY=-1FR;BYMONTH=3",
+        ] {
+            let summer = part(
+                "DAYLIGHT",
+                "+0200",
+                "+0300",
+                &format!("DTSTART:20130329T020000\nRRULE:{rule}"),
+            );
+            let zone = offsets(&format!("{winter}{summer}"));
+            assert_eq!(hours(&zone, "20240320T100000"), Some(2.0), "{rule}");
+            assert_eq!(hours(&zone, "20240402T100000"), Some(3.0), "{rule}");
+            assert_eq!(hours(&zone, "20241215T100000"), Some(2.0), "{rule}");
+            assert_eq!(hours(&zone, "25240715T100000"), Some(3.0), "{rule}");
+            assert_eq!(hours(&zone, "19500715T100000"), Some(2.0), "{rule}");
+        }
+        let unread = part(
+            "DAYLIGHT",
+            "+0200",
+            "+0300",
+            "DTSTART:20130329T020000\nRRULE:FREQ=SOMETIMES",
+        );
+        assert_eq!(
+            hours(&offsets(&format!("{winter}{unread}")), "20240320T100000"),
+            None
+        );
+    }
+
+    #[test]
+    fn single_parts_eras_and_dates_count() {
+        let only = offsets(&part(
+            "DAYLIGHT",
+            "+0100",
+            "+0200",
+            "DTSTART:20240331T030000",
+        ));
+        assert_eq!(hours(&only, "20240715T100000"), Some(2.0));
+        assert_eq!(hours(&only, "20240301T100000"), Some(1.0));
+        let fixed = offsets(&part(
+            "STANDARD",
+            "+0530",
+            "+0530",
+            "DTSTART:16010101T000000",
+        ));
+        assert_eq!(hours(&fixed, "20240715T100000"), Some(5.5));
+        let no_start = offsets(&part("STANDARD", "+0530", "+0530", ""));
+        assert_eq!(hours(&no_start, "20240715T100000"), Some(5.5));
+        let eras = [
+            part(
+                "DAYLIGHT",
+                "-0500",
+                "-0400",
+                "DTSTART:19870405T020000\nRRULE:FREQ=YEARLY;BYMONTH=4;BYDAY=1SU;UNTIL=20060402T070000Z",
+            ),
+            part(
+                "DAYLIGHT",
+                "-0500",
+                "-0400",
+                "DTSTART:20070311T020000\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU",
+            ),
+            part(
+                "STANDARD",
+                "-0400",
+                "-0500",
+                "DTSTART:19671029T020000\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU;UNTIL=20061029T060000Z",
+            ),
+            part(
+                "STANDARD",
+                "-0400",
+                "-0500",
+                "DTSTART:20071104T020000\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU",
+            ),
+        ];
+        let eras = offsets(&eras.concat());
+        for (wall, wanted) in [
+            ("20050320T100000", -5.0),
+            ("20060403T100000", -4.0),
+            ("20061030T100000", -5.0),
+            ("20070320T100000", -4.0),
+            ("20071101T100000", -4.0),
+            ("20071105T100000", -5.0),
+        ] {
+            assert_eq!(hours(&eras, wall), Some(wanted), "{wall}");
+        }
+        let dates = offsets(&format!(
+            "{}{}",
+            part(
+                "STANDARD",
+                "+0200",
+                "+0100",
+                "DTSTART:20230101T030000\nRDATE:20231029T030000,20241027T030000"
+            ),
+            part(
+                "DAYLIGHT",
+                "+0100",
+                "+0200",
+                "DTSTART:20230326T020000\nRDATE;VALUE=DATE-TIME:20240331T010000Z"
+            ),
+        ));
+        assert_eq!(hours(&dates, "20230715T100000"), Some(2.0));
+        assert_eq!(hours(&dates, "20240115T100000"), Some(1.0));
+        assert_eq!(hours(&dates, "20240715T100000"), Some(2.0));
+    }
+
+    /// The first of two equal times, and what the clock jumps over.
+    #[test]
+    fn the_hours_of_change_are_read_as_rfc_5545_has_it() {
+        let zone = offsets(&format!(
+            "{}{}",
+            part(
+                "STANDARD",
+                "+0200",
+                "+0100",
+                "DTSTART:19701025T030000\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"
+            ),
+            part(
+                "DAYLIGHT",
+                "+0100",
+                "+0200",
+                "DTSTART:19700329T020000\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU"
+            ),
+        ));
+        assert_eq!(hours(&zone, "20241027T023000"), Some(2.0));
+        assert_eq!(hours(&zone, "20241027T030000"), Some(1.0));
+        assert_eq!(hours(&zone, "20240331T023000"), Some(1.0));
+        assert_eq!(hours(&zone, "20240331T030000"), Some(2.0));
+        let summer = wall_of("20240715T100000").unwrap();
+        let berlin = Zone::Named(chrono_tz::Europe::Berlin);
+        assert!(zone.agrees(berlin, summer, Recurs::Forever, &Budget::default()));
+        let london = Zone::Named(chrono_tz::Europe::London);
+        assert!(!zone.agrees(london, summer, Recurs::No, &Budget::default()));
+    }
+
+    #[test]
+    fn ten_thousand_dates_and_parts_end() {
+        let began = std::time::Instant::now();
+        let dates: Vec<String> = (0..10_000)
+            .map(|n| {
+                format!(
+                    "{}{:02}{:02}T020000",
+                    1900 + n / 336,
+                    n / 28 % 12 + 1,
+                    n % 28 + 1
+                )
+            })
+            .collect();
+        let zone = offsets(&part(
+            "STANDARD",
+            "+0200",
+            "+0100",
+            &format!("DTSTART:19000101T030000\nRDATE:{}", dates.join(",")),
+        ));
+        assert_eq!(hours(&zone, "20240715T100000"), Some(1.0));
+        let endless = part(
+            "STANDARD",
+            "+0200",
+            "+0100",
+            "DTSTART:16010101T030000\nRRULE:FREQ=DAILY",
+        );
+        assert_eq!(
+            hours(&offsets(&endless.repeat(5_000)), "20240715T100000"),
+            None
+        );
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_it(text in "\\PC{0,40}", rule in "FREQ=(YEARLY|DAILY|MONTHLY)(;(INTERVAL=[0-9]{1,5}|BYDAY=-?[0-9]?SU|BYMONTHDAY=[0-9]{1,2}|UNTIL=[0-9]{8}|COUNT=[0-9]{1,9})){0,3}") {
+            let zone = offsets(&part("STANDARD", "+0200", "+0100", &format!("DTSTART:19700101T020000\nRRULE:{rule}\nRDATE:{text}")));
+            let _ = hours(&zone, "20240715T100000");
+        }
+    }
 }

@@ -1,36 +1,44 @@
 //! VALARM, and vCalendar 1.0's alarms.
 
-use super::super::duration::span;
+use std::collections::HashSet;
+
+use super::super::duration::signed_span;
+use super::extras::kept;
+use super::offsets::Recurs;
 use super::zones::Time;
-use super::{Reading, jsons};
+use super::{Reading, is_own, json, jsons};
 use crate::format::vcalendar;
 use crate::format::versit::{Component, Fault, Property};
-use crate::model::{Moment, Reminder, ReminderMethod};
+use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
+
+/// From when to when what it reminds of lasts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Lasting<'a> {
+    pub start: Option<&'a Time>,
+    /// In seconds from the start.
+    pub length: Option<i64>,
+}
+
+impl<'a> Lasting<'a> {
+    /// Of an event: its end, or its start and its length.
+    pub fn of(component: &Component, start: Option<&'a Time>, end: Option<&Time>) -> Self {
+        let length = match (start, end) {
+            (Some(start), Some(end)) => Some((end.wall - start.wall).num_seconds()),
+            _ => component
+                .text("DURATION")
+                .and_then(|text| signed_span(&text)),
+        };
+        Self { start, length }
+    }
+}
 
 impl Reading<'_> {
-    pub(super) fn reminders(
-        &mut self,
-        component: &Component,
-        start: Option<&Time>,
-        end: Option<&Time>,
-    ) -> Vec<Reminder> {
+    pub(super) fn reminders(&mut self, component: &Component, of: Lasting<'_>) -> Vec<Reminder> {
         let mut reminders: Vec<Reminder> = jsons(component, "X-LIFEBOAT-REMINDER");
         for alarm in component.components.iter().filter(|c| c.name == "VALARM") {
-            let Some(trigger) = alarm.first("TRIGGER") else {
-                self.complain(alarm, Fault::Value, "VALARM without TRIGGER");
-                continue;
-            };
-            let by_default = alarm.first("X-LIFEBOAT-DEFAULT-REMINDER").is_some();
-            let minutes = self.minutes(trigger, start, end);
-            if minutes.is_none() {
-                self.complain_of(trigger, Fault::Value);
-                continue;
-            }
-            reminders.push(Reminder {
-                minutes: minutes.filter(|_| !by_default),
-                method: method(alarm),
-            });
+            reminders.extend(self.alarm(component, alarm, of));
         }
+        let mut known: HashSet<Option<i64>> = reminders.iter().map(|r| r.minutes).collect();
         for property in &component.properties {
             let parts = property.parts();
             let Some(alarm) = vcalendar::alarm(&property.name, &parts) else {
@@ -38,53 +46,158 @@ impl Reading<'_> {
             };
             let minutes = match signed_span(alarm.time) {
                 Some(seconds) => Some(-seconds / 60),
-                None => self.before(alarm.time, None, start),
+                None => self
+                    .zones
+                    .time_of(alarm.time, None)
+                    .and_then(|time| before(&time, of.start)),
             };
             let Some(minutes) = minutes else {
                 self.complain_of(property, Fault::Value);
                 continue;
             };
+            let again = alarm.again.and_then(|(snooze, times)| {
+                let seconds = signed_span(snooze).filter(|seconds| *seconds > 0)?;
+                Some(Again { times, seconds })
+            });
             // The same moment as a sound and as a text is one reminder.
-            let known = reminders
-                .iter()
-                .take(64)
-                .any(|r| r.minutes == Some(minutes));
-            if !known {
+            if known.insert(Some(minutes)) {
                 reminders.push(Reminder {
                     minutes: Some(minutes),
                     method: alarm.method,
+                    trigger: None,
+                    again,
+                    extended: Vec::new(),
                 });
             }
         }
         reminders
     }
 
-    /// When a to-do reminds: of all its alarms the first that says so.
-    pub(super) fn reminder(
+    /// What a VALARM says.
+    fn alarm(
         &mut self,
         component: &Component,
+        alarm: &Component,
+        of: Lasting<'_>,
+    ) -> Option<Reminder> {
+        let own = is_own(component);
+        if own && let Some(exact) = json(alarm, "X-LIFEBOAT-ALARM") {
+            return Some(exact);
+        }
+        if is_none(alarm) {
+            return None;
+        }
+        let Some(property) = alarm.first("TRIGGER") else {
+            self.complain(alarm, Fault::Value, "VALARM without TRIGGER");
+            return None;
+        };
+        let Some((minutes, trigger)) = self.trigger(property, of) else {
+            self.complain_of(property, Fault::Value);
+            return None;
+        };
+        let by_default = alarm.first("X-LIFEBOAT-DEFAULT-REMINDER").is_some();
+        let again = self.again(alarm);
+        let mut reminder = Reminder {
+            minutes: minutes.filter(|_| !by_default),
+            method: method(alarm),
+            trigger,
+            again,
+            extended: Vec::new(),
+        };
+        if !own {
+            let title = component.text("SUMMARY");
+            let says_nothing = |property: &Property| match property.name.as_str() {
+                "TRIGGER" | "REPEAT" | "DURATION" => true,
+                "ACTION" => ["DISPLAY", "AUDIO", "EMAIL"]
+                    .iter()
+                    .any(|known| property.raw.trim().eq_ignore_ascii_case(known)),
+                // What Google, Apple and Lifeboat write where there is no text.
+                "DESCRIPTION" => {
+                    let text = property.text();
+                    let empty = [
+                        "",
+                        "Reminder",
+                        "This is an event reminder",
+                        "Event reminder",
+                    ];
+                    empty.contains(&text.trim()) || Some(&text) == title.as_ref()
+                }
+                _ => false,
+            };
+            let all = alarm.properties.iter().filter(|p| !says_nothing(p));
+            reminder.extended = all.filter_map(kept).collect();
+        }
+        Some(reminder)
+    }
+
+    /// REPEAT and DURATION, which must stand together.
+    fn again(&mut self, alarm: &Component) -> Option<Again> {
+        let repeat = alarm.first("REPEAT")?;
+        let times: Option<u32> = repeat.raw.trim().parse().ok();
+        if times == Some(0) {
+            return None;
+        }
+        let length = alarm.text("DURATION").and_then(|text| signed_span(&text));
+        let again = times.zip(length.filter(|seconds| *seconds > 0));
+        if again.is_none() {
+            self.complain_of(repeat, Fault::Value);
+        }
+        again.map(|(times, seconds)| Again { times, seconds })
+    }
+
+    /// Minutes before the start, as far as they are known, and the trigger if those do not say it.
+    fn trigger(
+        &mut self,
+        property: &Property,
+        of: Lasting<'_>,
+    ) -> Option<(Option<i64>, Option<Trigger>)> {
+        let text = property.text();
+        // Some write the parameter where the value should be.
+        let text = text.trim().strip_prefix("VALUE=DURATION:").unwrap_or(&text);
+        let Some(seconds) = signed_span(text) else {
+            let time = self.zones.time(property, None, Recurs::No)?;
+            return Some((before(&time, of.start), Some(Trigger::At(time.moment))));
+        };
+        let of_end = property
+            .parameter("RELATED")
+            .is_some_and(|of| of.trim().eq_ignore_ascii_case("END"));
+        if of_end {
+            let before = of.length.and_then(|length| seconds.checked_add(length));
+            let minutes = before.map(|seconds| (-seconds).div_euclid(60));
+            return Some((minutes, Some(Trigger::End(seconds))));
+        }
+        let exact = (seconds % 60 != 0).then_some(Trigger::Start(seconds));
+        Some((Some((-seconds).div_euclid(60)), exact))
+    }
+
+    /// The moment at which the first of a to-do's reminders goes off. Tasks.org has some that count from a time when
+    /// the to-do is due, which it has not: those are kept, and have none.
+    pub(super) fn first_moment(
+        &self,
+        reminders: &[Reminder],
         start: Option<&Time>,
         due: Option<&Time>,
     ) -> Option<Moment> {
-        for alarm in component.components.iter().filter(|c| c.name == "VALARM") {
-            let Some(trigger) = alarm.first("TRIGGER") else {
-                continue;
-            };
-            let text = trigger.text();
-            let of_end = trigger
-                .parameter("RELATED")
-                .is_some_and(|of| of.eq_ignore_ascii_case("END"));
-            let base = if of_end { due.or(start) } else { start.or(due) };
-            let moment = match (signed_span(&text), base) {
-                (Some(seconds), Some(base)) => shifted(&base.moment, seconds),
-                (Some(_), None) => None,
-                (None, _) => self.zones.time(trigger).map(|time| time.moment),
-            };
-            match moment {
-                Some(moment) => return Some(moment),
-                None => self.complain_of(trigger, Fault::Value),
+        let of_reminder = |reminder: &Reminder| {
+            let Reminder {
+                minutes,
+                trigger,
+                method: _,
+                again: _,
+                extended: _,
+            } = reminder;
+            match trigger {
+                Some(Trigger::At(moment)) => Some(moment.clone()),
+                Some(Trigger::Start(seconds)) => shifted(&start.or(due)?.moment, *seconds),
+                Some(Trigger::End(seconds)) => shifted(&due.or(start)?.moment, *seconds),
+                None => shifted(&start.or(due)?.moment, minutes.as_ref()?.checked_mul(-60)?),
             }
-        }
+        };
+        reminders.iter().find_map(of_reminder)
+    }
+
+    /// Of vCalendar 1.0's alarms of a to-do the first.
+    pub(super) fn old_reminder(&mut self, component: &Component) -> Option<Moment> {
         for property in &component.properties {
             let parts = property.parts();
             if let Some(alarm) = vcalendar::alarm(&property.name, &parts) {
@@ -97,48 +210,50 @@ impl Reading<'_> {
         None
     }
 
-    /// Minutes before the start.
-    fn minutes(
+    /// The VALARMs of a to-do.
+    pub(super) fn todo_reminders(
         &mut self,
-        trigger: &Property,
+        component: &Component,
         start: Option<&Time>,
-        end: Option<&Time>,
-    ) -> Option<i64> {
-        let text = trigger.text();
-        let Some(seconds) = signed_span(&text) else {
-            return self.before(&text, trigger.parameter("TZID"), start);
+        due: Option<&Time>,
+    ) -> Vec<Reminder> {
+        let alarms = component.components.iter().filter(|c| c.name == "VALARM");
+        let length = start.zip(due);
+        let of = Lasting {
+            start: start.or(due),
+            length: length.map(|(start, due)| (due.wall - start.wall).num_seconds()),
         };
-        let of_end = trigger
-            .parameter("RELATED")
-            .is_some_and(|of| of.eq_ignore_ascii_case("END"));
-        let length = match (start, end) {
-            (Some(start), Some(end)) if of_end => (end.wall - start.wall).num_seconds(),
-            _ => 0,
-        };
-        Some((-seconds - length).div_euclid(60))
+        alarms
+            .filter_map(|alarm| self.alarm(component, alarm, of))
+            .collect()
     }
+}
 
-    /// How many minutes a moment is before the start.
-    fn before(&self, text: &str, zone: Option<&str>, start: Option<&Time>) -> Option<i64> {
-        let time = self.zones.time_of(text, zone)?;
-        let start = start?;
-        let seconds = match (&time.moment, &start.moment) {
-            (
-                Moment::Time {
-                    millis: at,
-                    zone: a,
-                },
-                Moment::Time {
-                    millis: start,
-                    zone: b,
-                },
-            ) if (a == Moment::FLOATING) == (b == Moment::FLOATING) => {
-                start.checked_sub(*at)?.div_euclid(1000)
-            }
-            _ => (start.wall - time.wall).num_seconds(),
-        };
-        Some(seconds.div_euclid(60))
-    }
+/// How many minutes a moment is before the start.
+fn before(time: &Time, start: Option<&Time>) -> Option<i64> {
+    let start = start?;
+    let seconds = match (&time.moment, &start.moment) {
+        (
+            Moment::Time {
+                millis: at,
+                zone: a,
+            },
+            Moment::Time {
+                millis: start,
+                zone: b,
+            },
+        ) if (a == Moment::FLOATING) == (b == Moment::FLOATING) => {
+            start.checked_sub(*at)?.div_euclid(1000)
+        }
+        _ => (start.wall - time.wall).num_seconds(),
+    };
+    Some(seconds.div_euclid(60))
+}
+
+/// Apple's mark of an event that is not to remind, in the form of an alarm in 1976.
+pub(super) fn is_none(alarm: &Component) -> bool {
+    let action = alarm.first("ACTION");
+    action.is_some_and(|action| action.raw.trim().eq_ignore_ascii_case("NONE"))
 }
 
 fn method(alarm: &Component) -> ReminderMethod {
@@ -151,15 +266,6 @@ fn method(alarm: &Component) -> ReminderMethod {
         ("SMS", _) => ReminderMethod::Sms,
         ("ALARM", _) | ("", "AUDIO") => ReminderMethod::Alarm,
         _ => ReminderMethod::Default,
-    }
-}
-
-/// A DURATION that may be negative, in seconds.
-fn signed_span(text: &str) -> Option<i64> {
-    let text = text.trim();
-    match text.strip_prefix('-') {
-        Some(positive) => Some(-span(positive)?.total_seconds()),
-        None => Some(span(text)?.total_seconds()),
     }
 }
 

@@ -1,19 +1,10 @@
 //! VTODO.
 
-use serde::Deserialize;
-
 use super::event::titled;
 use super::extras;
 use super::{Reading, is_own, json, jsons, kept, text};
 use crate::format::versit::{Component, Fault};
-use crate::model::{Source, Todo};
-
-/// A further column of a handset's row, as Lifeboat keeps it.
-#[derive(Deserialize)]
-struct Column {
-    name: String,
-    value: String,
-}
+use crate::model::{Reminder, Source, Todo, Trigger};
 
 impl Reading<'_> {
     pub(super) fn todo(&mut self, component: &Component) -> Todo {
@@ -40,6 +31,7 @@ impl Reading<'_> {
             completed: None,
             priority: None,
             reminder: None,
+            reminders: Vec::new(),
             extended: Vec::new(),
         };
         // Old phones know days alone, and write them as midnight.
@@ -55,12 +47,11 @@ impl Reading<'_> {
         let at = completed.as_ref().map(|time| time.moment.clone());
         todo.completed = kept(component, "X-LIFEBOAT-COMPLETED", at);
         self.priority(component, &mut todo);
-        let reminder = self.reminder(component, start.as_ref(), due.as_ref());
-        todo.reminder = kept(component, "X-LIFEBOAT-REMINDER", reminder);
+        self.todo_alarms(component, start.as_ref(), due.as_ref(), &mut todo);
         if own {
             todo.list = text(component, "X-LIFEBOAT-LIST").unwrap_or_default();
-            let columns = jsons::<Column>(component, "X-LIFEBOAT-EXTENDED");
-            todo.extended = columns.into_iter().map(|c| (c.name, c.value)).collect();
+            let all = extras::own(component).into_iter();
+            todo.extended = all.map(|kept| (kept.name, kept.value)).collect();
             return todo;
         }
         titled(component, &mut todo.title, &mut todo.notes);
@@ -84,6 +75,8 @@ impl Reading<'_> {
             known.retain(|name| *name != "PRIORITY");
         }
         todo.extended = extras::of_todo(component, todo.reminder.is_some(), &known);
+        let repetition = self.todo_repetition(component, start.as_ref().or(due.as_ref()));
+        todo.extended.extend(repetition);
         let times = [
             ("DTSTART", &start),
             ("DUE", &due),
@@ -93,6 +86,68 @@ impl Reading<'_> {
         todo.extended
             .extend(unread.map(|kept| (kept.name, kept.value)));
         todo
+    }
+
+    /// A to-do reminds at one moment, unless more is said of it.
+    fn todo_alarms(
+        &mut self,
+        component: &Component,
+        start: Option<&super::Time>,
+        due: Option<&super::Time>,
+        todo: &mut Todo,
+    ) {
+        let own = is_own(component);
+        let mut reminders: Vec<Reminder> = jsons(component, "X-LIFEBOAT-ODD-REMINDER");
+        reminders.extend(self.todo_reminders(component, start, due));
+        let exact = |c: &Component| c.first("X-LIFEBOAT-ALARM").is_some();
+        let kept_all = !own
+            || component.components.iter().any(exact)
+            || component.first("X-LIFEBOAT-ODD-REMINDER").is_some();
+        let first = match own && kept_all {
+            true => None,
+            false => self
+                .first_moment(&reminders, start, due)
+                .or_else(|| self.old_reminder(component)),
+        };
+        todo.reminder = kept(component, "X-LIFEBOAT-REMINDER", first);
+        let plain = |reminder: &Reminder| {
+            matches!(reminder.trigger, Some(Trigger::At(_)))
+                && reminder.again.is_none()
+                && reminder.extended.is_empty()
+        };
+        let one = reminders.len() == 1 && reminders.iter().all(plain) && !own;
+        if kept_all && !one {
+            todo.reminders = reminders;
+        }
+    }
+
+    /// RRULE, RDATE and the like as texts: the model has no repetition of to-dos.
+    fn todo_repetition(
+        &mut self,
+        component: &Component,
+        first: Option<&super::Time>,
+    ) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        let moment = first.map(|first| first.moment.clone());
+        for property in &component.properties {
+            let (lines, faults) = match property.name.as_str() {
+                _ if property.raw.trim().is_empty() => continue,
+                "RRULE" | "EXRULE" => self.rule(property, first),
+                "RDATE" | "EXDATE" => self.date_lines(property, None, moment.as_ref()),
+                _ => continue,
+            };
+            for fault in faults {
+                self.complain_of(property, *fault);
+            }
+            if !lines.is_empty() {
+                all.push((property.name.clone(), lines.join("\n")));
+            }
+            let dates = matches!(property.name.as_str(), "RDATE" | "EXDATE");
+            if dates && !faults.is_empty() {
+                all.extend(extras::kept(property).map(|kept| (kept.name, kept.value)));
+            }
+        }
+        all
     }
 
     fn priority(&mut self, component: &Component, todo: &mut Todo) {

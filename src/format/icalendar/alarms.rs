@@ -1,0 +1,145 @@
+//! VALARM (RFC 5545 section 3.6.6).
+
+use super::duration::signed_text;
+use super::lines::{Lines, escaped};
+use super::moment::{self, Anchor, Stamp};
+use crate::format::Losses;
+use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
+
+/// Reminders of more than ten years before or after are kept aside.
+const MAX_MINUTES: i64 = 10 * 366 * 24 * 60;
+/// What Android's own calendar app reminds by where nothing else was chosen.
+const DEFAULT_MINUTES: i64 = 10;
+
+/// What reminders are of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Of<'a> {
+    pub summary: Option<&'a str>,
+    /// It has an end, or is due, but has no start: reminders count from there.
+    pub end_alone: bool,
+    /// Each reminder is kept exactly beside what is written of it.
+    pub exactly: bool,
+}
+
+/// VALARMs. All are DISPLAY: an EMAIL alarm would have a server write to the guests. Those that no VALARM can say
+/// are kept as JSON.
+pub(super) fn write_reminders(
+    lines: &mut Lines,
+    reminders: &[Reminder],
+    of: Of<'_>,
+    losses: &mut Losses,
+) {
+    let odd = reminders.iter().filter(|each| trigger(each, of).is_none());
+    for reminder in odd {
+        losses.add("reminders of more than ten years, or without a time that can be written");
+        let name = match of.exactly {
+            true => "X-LIFEBOAT-ODD-REMINDER",
+            false => "X-LIFEBOAT-REMINDER",
+        };
+        lines.json(name, reminder);
+    }
+    for reminder in reminders {
+        if let Some(trigger) = trigger(reminder, of) {
+            write_reminder(lines, &trigger, reminder, of, losses);
+        }
+    }
+}
+
+fn write_reminder(
+    lines: &mut Lines,
+    trigger: &str,
+    reminder: &Reminder,
+    of: Of<'_>,
+    losses: &mut Losses,
+) {
+    let Reminder {
+        minutes,
+        method,
+        trigger: exact,
+        again,
+        extended,
+    } = reminder;
+    let name = match method {
+        ReminderMethod::Default => None,
+        ReminderMethod::Alert => Some("ALERT"),
+        ReminderMethod::Email => Some("EMAIL"),
+        ReminderMethod::Sms => Some("SMS"),
+        ReminderMethod::Alarm => Some("ALARM"),
+    };
+    if matches!(method, ReminderMethod::Email | ReminderMethod::Sms) {
+        losses.add("reminders by e-mail or text message (they become notices on the screen)");
+    }
+    // A name without a colon is one of a program's own sounds.
+    let sound = extended
+        .iter()
+        .any(|p| p.name.starts_with("ATTACH") && p.value.contains(':'));
+    if sound {
+        losses.add("sounds and files of reminders");
+    }
+    let text = extended.iter().find(|p| p.name == "DESCRIPTION");
+    lines.begin("VALARM");
+    lines.line("ACTION:DISPLAY");
+    describe(lines, text.map(|text| text.value.as_str()).or(of.summary));
+    lines.line(trigger);
+    if let Some(again) = again {
+        repeat(lines, again);
+    }
+    if let Some(name) = name {
+        lines.line(&format!("X-LIFEBOAT-METHOD:{name}"));
+    }
+    let by_default = minutes.is_none() && exact.is_none();
+    if by_default {
+        lines.line("X-LIFEBOAT-DEFAULT-REMINDER:TRUE");
+    }
+    if of.exactly || exact.is_some() || !extended.is_empty() {
+        lines.json("X-LIFEBOAT-ALARM", reminder);
+    }
+    lines.end("VALARM");
+}
+
+/// One alarm.
+pub(super) fn write_alarm(lines: &mut Lines, trigger: &str, summary: Option<&str>) {
+    lines.begin("VALARM");
+    lines.line("ACTION:DISPLAY");
+    describe(lines, summary);
+    lines.line(trigger);
+    lines.end("VALARM");
+}
+
+fn describe(lines: &mut Lines, text: Option<&str>) {
+    let shown = text.filter(|text| text.chars().any(|c| !c.is_control() && c != ' '));
+    let shown = escaped(shown.unwrap_or("Reminder"));
+    lines.line(&format!("DESCRIPTION:{shown}"));
+}
+
+fn repeat(lines: &mut Lines, again: &Again) {
+    let Again { times, seconds } = again;
+    lines.line(&format!("REPEAT:{times}"));
+    lines.line(&format!("DURATION:{}", signed_text(*seconds)));
+}
+
+/// The TRIGGER of a reminder; nothing if there is none to be written.
+fn trigger(reminder: &Reminder, of: Of<'_>) -> Option<String> {
+    let after = |seconds: i64, of_end: bool| {
+        let related = if of_end { ";RELATED=END" } else { "" };
+        (-MAX_MINUTES * 60..=MAX_MINUTES * 60)
+            .contains(&seconds)
+            .then(|| format!("TRIGGER{related}:{}", signed_text(seconds)))
+    };
+    let before = |minutes: i64| after(minutes.checked_mul(-60)?, of.end_alone);
+    match &reminder.trigger {
+        Some(Trigger::Start(seconds)) => after(*seconds, of.end_alone),
+        Some(Trigger::End(seconds)) => after(*seconds, true),
+        Some(Trigger::At(moment)) => at(moment).or_else(|| before(reminder.minutes?)),
+        None => before(reminder.minutes.unwrap_or(DEFAULT_MINUTES)),
+    }
+}
+
+/// An absolute trigger must be in UTC: what floats has none.
+fn at(moment: &Moment) -> Option<String> {
+    match moment::ready(moment, false)?.stamp {
+        Stamp::Date(_) | Stamp::Floating(_) => None,
+        timed => moment::in_anchor(timed.instant(), Anchor::Utc)
+            .map(|utc| utc.property("TRIGGER;VALUE=DATE-TIME")),
+    }
+}

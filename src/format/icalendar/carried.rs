@@ -1,0 +1,369 @@
+//! Properties of other programs' calendars that the model has no field for: they are kept under their own name with
+//! its parameters, and written again as what they are.
+//!
+//! The value is kept as a person reads it where the property is a text, else as it stands in the file.
+
+use serde::{Deserialize, Serialize};
+
+use super::extended::is_uri;
+use super::lines::{escaped, parameter};
+use crate::model::ExtendedProperty;
+
+/// What a component is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Event,
+    Journal,
+    Todo,
+}
+
+/// Whether a value is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// As this content line.
+    Line(String),
+    /// It says nothing to a person, or is said elsewhere: it is kept aside.
+    Aside,
+    /// It should be shown, but can't be written as it is.
+    Lost(&'static str),
+}
+
+/// Names of properties of text.
+pub(super) const TEXTS: [&str; 9] = [
+    "COMMENT",
+    "CONTACT",
+    "DESCRIPTION",
+    "LOCATION",
+    "RELATED-TO",
+    "STATUS",
+    "STYLED-DESCRIPTION",
+    "SUMMARY",
+    "CLASS",
+];
+
+/// How a property's value is written.
+enum Form {
+    Text,
+    Uri,
+    /// A link, or a file as base64.
+    File,
+    /// A list of texts.
+    List,
+    Geo,
+    /// A whole number up to this.
+    Number(u32),
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// Somebody's address. No server is to write to it (RFC 6638 section 7.1).
+    Person,
+    /// Some program's own.
+    Own,
+}
+
+/// The properties that are written, with their forms. The words are what a report names them by.
+fn form(name: &str, kind: Kind) -> Option<(Form, &'static str)> {
+    let todo = kind == Kind::Todo;
+    Some(match name {
+        "COMMENT" => (Form::Text, "comments"),
+        "CONTACT" => (Form::Text, "names of whom to ask"),
+        "RELATED-TO" => (Form::Text, "relations to other entries"),
+        "STYLED-DESCRIPTION" => (Form::Text, "formatted descriptions"),
+        "ATTACH" | "IMAGE" => (Form::File, "attachments that are neither a link nor a file"),
+        "CONFERENCE" | "LINK" => (Form::Uri, "links that can't be read"),
+        "URL" if todo => (Form::Uri, "links that can't be read"),
+        "RESOURCES" if kind != Kind::Journal => (Form::List, "rooms and things"),
+        "CATEGORIES" if todo => (Form::List, "categories"),
+        "GEO" if kind != Kind::Journal => (Form::Geo, "places on the map that can't be read"),
+        "PRIORITY" if kind == Kind::Event => (Form::Number(9), "priorities that can't be read"),
+        "PERCENT-COMPLETE" if todo => (Form::Number(100), "how much of a to-do is done"),
+        "LOCATION" if todo => (Form::Text, "places of to-dos"),
+        "ORGANIZER" | "ATTENDEE" if todo => (Form::Person, "people of to-dos without an address"),
+        "CLASS" if todo => (
+            Form::Words(&["PUBLIC", "PRIVATE", "CONFIDENTIAL"]),
+            "who may see a to-do",
+        ),
+        _ if name.starts_with("X-") => (Form::Own, ""),
+        _ => return None,
+    })
+}
+
+/// Those of which a component has no more than one.
+const ONCE: [&str; 6] = [
+    "GEO",
+    "PRIORITY",
+    "PERCENT-COMPLETE",
+    "CLASS",
+    "LOCATION",
+    "URL",
+];
+
+/// The content lines of kept properties, in their order.
+pub(super) fn carried(extended: &[ExtendedProperty], kind: Kind) -> Vec<Carried> {
+    let mut once: Vec<&str> = Vec::new();
+    let each = |property: &ExtendedProperty| {
+        let name = property.name.split(';').next().unwrap_or_default();
+        let Some(known) = ONCE.iter().find(|known| **known == name) else {
+            return carry(&property.name, &property.value, kind);
+        };
+        match once.contains(known) {
+            true => Carried::Aside,
+            false => {
+                once.push(known);
+                carry(&property.name, &property.value, kind)
+            }
+        }
+    };
+    extended.iter().map(each).collect()
+}
+
+fn carry(head: &str, value: &str, kind: Kind) -> Carried {
+    let name = head.split(';').next().unwrap_or_default();
+    let Some((form, words)) = form(name, kind).filter(|_| is_name(name) && !is_ours(name)) else {
+        return Carried::Aside;
+    };
+    let lost = match words {
+        "" => Carried::Aside,
+        words => Carried::Lost(words),
+    };
+    let Some(parameters) = parameters(head) else {
+        return lost;
+    };
+    let as_kind = |wanted: &str| {
+        let mut all = parameters.iter();
+        all.find(|(name, _)| *name == "VALUE")
+            .is_some_and(|(_, value)| value.eq_ignore_ascii_case(wanted))
+    };
+    let has = |wanted: &str| parameters.iter().any(|(name, _)| *name == wanted);
+    // Dates need checking, and zones their VTIMEZONE.
+    let plain = !has("VALUE") || as_kind("TEXT") || as_kind("URI") || as_kind("BINARY");
+    if has("TZID") || !plain {
+        return lost;
+    }
+    let written = match form {
+        Form::Text => Some(escaped(value)),
+        Form::Uri | Form::Person => is_uri(value).then(|| value.to_owned()),
+        Form::File if has("ENCODING") => is_base64(value).then(|| value.to_owned()),
+        Form::File => is_uri(value).then(|| value.to_owned()),
+        Form::Geo => is_geo(value).then(|| value.to_owned()),
+        Form::Number(most) => {
+            let number: Option<u32> = value.trim().parse().ok();
+            let fits = number.filter(|number| *number <= most);
+            fits.map(|number| number.to_string())
+        }
+        Form::Words(words) => {
+            let word = value.trim().to_ascii_uppercase();
+            words.contains(&word.as_str()).then_some(word)
+        }
+        // As it stands; a text in which lines break is no value as it stands.
+        Form::List | Form::Own if value.chars().any(char::is_control) => Some(escaped(value)),
+        Form::List | Form::Own => Some(value.to_owned()),
+    };
+    match written.filter(|value| !value.is_empty()) {
+        Some(value) => {
+            // RFC 7986 section 5.11 asks for it.
+            let kind = match form {
+                Form::Person => ";SCHEDULE-AGENT=NONE",
+                Form::Uri if name == "CONFERENCE" && !has("VALUE") => ";VALUE=URI",
+                _ => "",
+            };
+            let said = parameters
+                .iter()
+                .filter(|(name, _)| *name != "SCHEDULE-AGENT");
+            let parameters = said.map(|(name, value)| format!(";{name}={value}"));
+            let parameters: String = parameters.collect();
+            Carried::Line(format!("{name}{parameters}{kind}:{value}"))
+        }
+        None => lost,
+    }
+}
+
+/// Lifeboat's own, and what is said by other properties.
+fn is_ours(name: &str) -> bool {
+    name.starts_with("X-LIFEBOAT") || name.starts_with("X-MICROSOFT-CDO-") || name == "X-LIC-ERROR"
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
+    (3..=60).contains(&name.len()) && name.bytes().all(plain)
+}
+
+/// Name and written value of each parameter; nothing if one of them can't be written.
+fn parameters(head: &str) -> Option<Vec<(&str, &str)>> {
+    let (mut quoted, mut rest) = (false, Vec::new());
+    let pieces = head.split(|c| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    });
+    for piece in pieces.skip(1) {
+        let (name, value) = piece.split_once('=')?;
+        let inner = value
+            .strip_prefix('"')
+            .and_then(|value| value.strip_suffix('"'));
+        let plain = |c: char| !c.is_control() && c != '"';
+        let fits = match inner {
+            Some(inner) => inner.chars().all(plain),
+            None => value.chars().all(|c| plain(c) && !matches!(c, ':' | ';')),
+        };
+        let named = !name.is_empty() && is_name(&format!("X-{name}"));
+        if !named || !fits || value.is_empty() {
+            return None;
+        }
+        rest.push((name, value));
+    }
+    Some(rest)
+}
+
+/// A property's head as it is written: its name and parameters, quoted where they must be. Bare words of vCalendar
+/// 1.0 are types.
+pub(super) fn head<'a>(name: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut head = name.to_owned();
+    for (name, value) in parameters {
+        let name = if name.is_empty() { "TYPE" } else { name };
+        // RFC 6868.
+        let value = value
+            .replace('^', "^^")
+            .replace('"', "^'")
+            .replace('\n', "^n");
+        head.push_str(&format!(";{name}={}", parameter(&value)));
+    }
+    head
+}
+
+/// A kept property in the file: in full, or, of a file that is written as an attachment, which of those it is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Which of the component's files, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<usize>,
+}
+
+/// The parameters of a file that stands in the calendar itself.
+pub(super) const INLINE: [(&str, &str); 2] = [("ENCODING", "BASE64"), ("VALUE", "BINARY")];
+
+/// How kept properties are noted beside the lines that were written of them.
+pub(super) fn notes<'a>(
+    extended: &'a [ExtendedProperty],
+    carried: &'a [Carried],
+) -> impl Iterator<Item = Kept> + 'a {
+    let mut files = 0;
+    extended
+        .iter()
+        .zip(carried)
+        .map(move |(property, carried)| {
+            let ExtendedProperty { name, value } = property;
+            let inline = matches!(carried, Carried::Line(_))
+                && (name.starts_with("ATTACH") || name.starts_with("IMAGE"))
+                && name.contains(";ENCODING=BASE64");
+            files += usize::from(inline);
+            Kept {
+                name: name.clone(),
+                value: (!inline).then(|| value.clone()),
+                file: inline.then(|| files - 1),
+            }
+        })
+}
+
+fn is_base64(value: &str) -> bool {
+    let bare = value.trim_end_matches('=');
+    !bare.is_empty()
+        && value.len().is_multiple_of(4)
+        && value.len() - bare.len() <= 2
+        && bare
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+}
+
+/// Latitude and longitude in degrees (RFC 5545 section 3.8.1.6).
+pub(super) fn is_geo(value: &str) -> bool {
+    let degrees = |text: &str, most: f64| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'))
+            && text
+                .parse::<f64>()
+                .is_ok_and(|degrees| degrees.abs() <= most)
+    };
+    value
+        .split_once(';')
+        .is_some_and(|(latitude, longitude)| degrees(latitude, 90.0) && degrees(longitude, 180.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn line(head: &str, value: &str) -> Carried {
+        carry(head, value, Kind::Event)
+    }
+
+    #[test]
+    fn properties_are_written_as_what_they_are() {
+        for (head, value, wanted) in [
+            ("GEO", "48.4;9.9", "GEO:48.4;9.9"),
+            ("COMMENT", "a, b; c\nd", "COMMENT:a\\, b\\; c\\nd"),
+            (
+                "ATTACH;FMTTYPE=text/plain;ENCODING=BASE64;VALUE=BINARY",
+                "VGlja2V0",
+                "ATTACH;FMTTYPE=text/plain;ENCODING=BASE64;VALUE=BINARY:VGlja2V0",
+            ),
+            (
+                "ATTACH;FILENAME=\"a; b.pdf\"",
+                "https://example.org/a",
+                "ATTACH;FILENAME=\"a; b.pdf\":https://example.org/a",
+            ),
+            (
+                "CONFERENCE",
+                "https://meet.example.org/abc",
+                "CONFERENCE;VALUE=URI:https://meet.example.org/abc",
+            ),
+            (
+                "X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE=\"Here, there\"",
+                "geo:1.5,2.5",
+                "X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE=\"Here, there\":geo:1.5,2.5",
+            ),
+            ("X-FOO", "a\\,b;c", "X-FOO:a\\,b;c"),
+            ("PRIORITY", "+5", "PRIORITY:5"),
+        ] {
+            assert_eq!(line(head, value), Carried::Line(wanted.into()), "{head}");
+        }
+        for (head, value) in [
+            ("GEO", "48.4"),
+            ("GEO", "48.4;9.9\r\nX:1"),
+            ("ATTACH", "javascript:alert(1)"),
+            ("ATTACH;ENCODING=BASE64", "not base64"),
+            ("ATTACH;X-A=\"b\r\nX:1\"", "https://example.org/a"),
+            ("CONFERENCE", "call me"),
+        ] {
+            assert!(
+                matches!(line(head, value), Carried::Lost(_)),
+                "{head}:{value}"
+            );
+        }
+        for (head, value) in [
+            ("X-LIFEBOAT-SOURCE", "{}"),
+            ("DTSTAMP", "20240101T000000Z"),
+            ("SEQUENCE", "3"),
+            ("vnd.android.cursor.item/x", "y"),
+            ("X-A;VALUE=DATE", "20249999"),
+            ("X-A;TZID=Nowhere", "x"),
+        ] {
+            assert_eq!(line(head, value), Carried::Aside, "{head}:{value}");
+        }
+        assert_eq!(
+            carry("CLASS", "private", Kind::Todo),
+            Carried::Line("CLASS:PRIVATE".into())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_breaks_out_of_its_line(head in "(X-A|ATTACH|COMMENT)(;\\PC{0,12})?", value in "(?s).{0,40}") {
+            if let Carried::Line(line) = line(&head, &value) {
+                prop_assert!(!line.chars().any(|c| c.is_control() && c != '\t'), "{line:?}");
+            }
+        }
+    }
+}
