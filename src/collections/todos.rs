@@ -128,6 +128,7 @@ impl Mergeable for Todo {
             completed,
             priority,
             reminder,
+            reminders,
             extended,
             source,
         } = other;
@@ -148,6 +149,7 @@ impl Mergeable for Todo {
         self.completed = self.completed.take().or(completed);
         self.priority = self.priority.or(priority);
         self.reminder = self.reminder.take().or(reminder);
+        add_lacking(&mut self.reminders, reminders, |a, b| a == b);
         add_lacking(&mut self.extended, extended, |a, b| {
             a == b || (a.0 == b.0 && ABOUT_THE_RECORD.contains(&a.0.as_str()))
         });

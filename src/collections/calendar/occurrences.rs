@@ -168,7 +168,8 @@ fn in_place_of<'a>(series: &'a Event, change: &Event) -> Option<&'a Event> {
     };
     let is_there = |known: &&Event| {
         let place = known.recurrence_id.as_ref();
-        place == Some(&typed) || place == change.recurrence_id.as_ref()
+        known.this_and_future == change.this_and_future
+            && (place == Some(&typed) || place == change.recurrence_id.as_ref())
     };
     series.changed.iter().find(is_there)
 }

@@ -45,16 +45,11 @@ impl Mergeable for Event {
             (None, None) => true,
             _ => false,
         };
-        let same_place = match (&self.recurrence_id, &other.recurrence_id) {
-            (Some(a), Some(b)) => same_moment(a, b),
-            (None, None) => true,
-            _ => false,
-        };
         let title = folded_option(self.title.as_deref());
         let same_title = title == folded_option(other.title.as_deref());
         let same_uid = own_uid(&self.uid).is_some() && own_uid(&self.uid) == own_uid(&other.uid);
         let is_named = !title.is_empty() || same_uid;
-        same_start && same_place && same_title && is_named && !speaks_against(self, other)
+        same_start && same_place(self, other) && same_title && is_named && !speaks_against(self, other)
     }
 
     fn take_in(&mut self, other: Self) {
@@ -73,6 +68,7 @@ impl Mergeable for Event {
             exrule,
             exdate,
             recurrence_id: _,
+            this_and_future: _,
             series_id: _,
             changed,
             // An occurrence that one of the two still has is kept.
@@ -174,11 +170,12 @@ fn speaks_against(a: &Event, b: &Event) -> bool {
 }
 
 fn same_place(a: &Event, b: &Event) -> bool {
-    match (&a.recurrence_id, &b.recurrence_id) {
+    let same = match (&a.recurrence_id, &b.recurrence_id) {
         (Some(a), Some(b)) => same_moment(a, b),
         (None, None) => true,
         _ => false,
-    }
+    };
+    same && a.this_and_future == b.this_and_future
 }
 
 /// The second or the day at which it ends, if it says so.

@@ -93,6 +93,7 @@ impl Fault {
             | Self::Empty
             | Self::Zeros
             | Self::UnknownFile
+            | Self::Zone
             | Self::Columns
             | Self::Cells
             | Self::Quote
