@@ -14,3 +14,4 @@ mod mounted;
 mod pair;
 mod readers;
 mod support;
+mod tables;

@@ -5,6 +5,7 @@ mod copying;
 mod image;
 mod listing;
 mod map;
+mod nature;
 mod usb;
 
 use std::collections::{BTreeMap, HashMap};

@@ -1,0 +1,82 @@
+//! What a file of a card is: by its name, or by its content where that does not tell.
+
+use super::MemoryCard;
+use super::listing::Walk;
+use crate::format::disk::Entry;
+use crate::handset::HandsetError;
+use crate::handset::content::{LOOKED_AT, kind_by_content};
+use crate::handset::owner_files::{is_of_program, is_plain, is_recovered, kind_of};
+use crate::model::{FileKind, HandsetPath};
+
+/// How a file begins in which macOS keeps what FAT has no room for, named like the file itself with `._` before it
+/// (AppleSingle and AppleDouble Formats, 1990).
+const APPLE_DOUBLE: [u8; 4] = [0, 5, 0x16, 7];
+
+/// What a file is, and the ending that its copy is given, where its own name has none that programs know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Nature {
+    pub kind: FileKind,
+    pub ending: &'static str,
+}
+
+impl MemoryCard {
+    /// What a file is, by its name, or by its content where that does not tell; `None`: none of the owner's, as far as can
+    /// be known.
+    pub(super) fn nature(
+        &mut self,
+        number: usize,
+        path: &HandsetPath,
+        entry: &Entry,
+        walk: &mut Walk,
+    ) -> Result<Option<Nature>, HandsetError> {
+        let by_name = kind_of(&entry.name).map(|kind| Nature { kind, ending: "" });
+        let may_be_notes = entry.name.starts_with(b"._");
+        if is_plain(&entry.name) && !may_be_notes {
+            return Ok(by_name);
+        }
+        let is_kept = is_recovered(path);
+        let by_place = is_kept.then_some(Nature {
+            kind: FileKind::Document,
+            ending: "",
+        });
+        let is_left = is_of_program(&entry.name) || is_apps_own(path);
+        if by_name.is_none() && !is_kept && (entry.size == 0 || is_left) {
+            return Ok(None);
+        }
+        let Some(volume) = self.volumes.get_mut(number) else {
+            return Ok(None);
+        };
+        let Some(begin) = volume.beginning(&mut self.disk, entry.place, LOOKED_AT)? else {
+            let known = by_name.or(by_place);
+            if known.is_none() {
+                walk.listing.lacking.add(
+                    path,
+                    "what it is can't be told, since its beginning can't be read",
+                );
+            }
+            return Ok(known);
+        };
+        if may_be_notes && begin.starts_with(&APPLE_DOUBLE) {
+            return Ok(None);
+        }
+        let by_content = kind_by_content(&begin).map(|(kind, ending)| Nature {
+            kind,
+            ending: match is_plain(&entry.name) {
+                true => "",
+                false => ending,
+            },
+        });
+        Ok(by_content.or(by_name).or(by_place))
+    }
+}
+
+/// Folders that apps keep for themselves, and what programs make of other pictures: files there are known by their names
+/// alone.
+fn is_apps_own(path: &HandsetPath) -> bool {
+    let shown = path.shown().to_lowercase();
+    let (folders, _) = shown.rsplit_once('/').unwrap_or_default();
+    let is_cache = |folder: &str| folder.contains("cache") || folder.contains("thumbnail");
+    folders.contains("android/data")
+        || folders.contains("android/obb")
+        || folders.split('/').any(is_cache)
+}
