@@ -117,12 +117,22 @@ fn read(table: &str) -> Headings {
 /// A heading without what differs from file to file: case, blanks, signs around it.
 fn plain(heading: &str) -> String {
     let mut plain = String::with_capacity(heading.len());
-    for word in heading.trim_start_matches('\u{FEFF}').split_whitespace() {
-        let word = word.replace('\u{2019}', "'").replace(['!', '*', '"'], "");
-        if !plain.is_empty() && !word.is_empty() {
-            plain.push(' ');
+    let mut blank = false;
+    for c in heading.trim_start_matches('\u{FEFF}').chars() {
+        match c {
+            '!' | '*' | '"' => {}
+            c if c.is_whitespace() => blank = true,
+            c => {
+                if blank && !plain.is_empty() {
+                    plain.push(' ');
+                }
+                blank = false;
+                match c {
+                    '\u{2019}' => plain.push('\''),
+                    c => plain.extend(c.to_lowercase()),
+                }
+            }
         }
-        plain.extend(word.chars().flat_map(char::to_lowercase));
     }
     let end = plain.trim_end_matches([':', ' ']).len();
     plain.truncate(end);

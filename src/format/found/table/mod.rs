@@ -57,7 +57,16 @@ pub(super) fn read(bytes: &[u8], named: bool, length: usize, found: &mut Found) 
         Some((delimiter, rest)) => (Some(delimiter), rest),
         None => (None, bytes.as_ref()),
     };
-    let candidates = forced.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let searched = body.get(..SEARCHED).unwrap_or(body);
+    let occurs = |delimiter: &u8| memchr::memchr(*delimiter, searched).is_some();
+    let mut candidates: Vec<u8> = match forced {
+        Some(delimiter) => vec![delimiter],
+        None => DELIMITERS.into_iter().filter(occurs).collect(),
+    };
+    // A table of one column has none.
+    if candidates.is_empty() {
+        candidates.extend(DELIMITERS.first());
+    }
     let candidates = candidates.into_iter().map(|delimiter| Table {
         bytes: body,
         delimiter,
