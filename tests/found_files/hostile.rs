@@ -209,7 +209,12 @@ fn damaged_samples_are_read_without_panic() {
 #[track_caller]
 fn timed(what: &str, bytes: &[u8]) -> Found {
     let start = Instant::now();
-    let found = check("a.vcf", bytes);
+    let name = if what.starts_with("table") {
+        "a.csv"
+    } else {
+        "a.vcf"
+    };
+    let found = check(name, bytes);
     let took = start.elapsed();
     // Some seconds where the time would grow with the square: hours.
     assert!(took < Duration::from_secs(30), "{what}: {took:?}");
@@ -298,6 +303,68 @@ fn large_and_malicious_files_are_read_in_bounded_time() {
     let file = format!("BEGIN:VCALENDAR\nVERSION:2.0\n{zones}{years}END:VCALENDAR\n");
     let found = timed("zones", file.as_bytes());
     assert_eq!(found.events.len(), 60_000);
+}
+
+#[test]
+fn large_tables_are_read_in_bounded_time() {
+    let rows = "Nora,Beck,+49 170 1234567,4/12/1985,Normal\n".repeat(100_000);
+    let found = timed(
+        "table of many rows",
+        format!("First Name,Last Name,Mobile Phone,Birthday,Priority\n{rows}").as_bytes(),
+    );
+    assert_eq!(found.contacts.len(), 100_000);
+    assert_eq!(found.unreadable.list, []);
+    let header: String = (0..1_000).map(|n| format!(",Extra {n}")).collect();
+    let row = format!("Nora,1234{}\n", ",x".repeat(1_000));
+    let found = timed(
+        "table of many columns",
+        format!("Name,Phone{header}\n{}", row.repeat(500)).as_bytes(),
+    );
+    assert_eq!(found.contacts.len(), 500);
+    assert!(found.contacts[499].contact.notes[0].ends_with("Extra 999: x"));
+    let note = "x".repeat(10 << 20);
+    let found = timed(
+        "table with a long cell",
+        format!("Name,Phone,Notes\nNora,1234,\"{note}\"\nBen,5678,\n").as_bytes(),
+    );
+    assert_eq!(found.contacts.len(), 2);
+    assert_eq!(found.contacts[0].contact.notes[0].len(), note.len());
+    for (what, piece) in [
+        ("table of quotes", "\""),
+        ("table of opening quotes", "a,\"b\n"),
+        ("table of headings", "Name,Phone\n"),
+        ("table of separators", ",;|\t"),
+        ("table of letters", "x"),
+        ("table of several", "a ::: "),
+        ("table of bad bytes", "\u{E9}\u{FFFD},"),
+    ] {
+        timed(what, piece.repeat((512 << 10) / piece.len()).as_bytes());
+        let rows = piece.repeat((512 << 10) / piece.len());
+        timed(
+            what,
+            format!("Name,Phone,Notes\nNora,1234,{rows}").as_bytes(),
+        );
+    }
+}
+
+#[test]
+fn what_a_table_has_beyond_every_measure_is_counted_and_named() {
+    let header: String = (0..2_100).map(|n| format!(",Extra {n}")).collect();
+    let file = format!("Name,Phone{header}\nNora,1234{}\n", ",x".repeat(2_100));
+    let found = check("a.csv", file.as_bytes());
+    let fault = &found.unreadable.list[0];
+    assert_eq!(
+        (fault.fault, fault.text.as_str()),
+        (Fault::TooMany, "102 cells")
+    );
+    let rows = "Nora,1234\n".repeat(found::MAX_RECORDS + 3);
+    let found = check("a.csv", format!("Name,Phone\n{rows}").as_bytes());
+    assert_eq!(found.contacts.len(), found::MAX_RECORDS);
+    let fault = &found.unreadable.list[0];
+    assert_eq!(
+        (fault.fault, fault.text.as_str()),
+        (Fault::TooMany, "3 rows")
+    );
 }
 
 #[test]

@@ -11,3 +11,4 @@ mod judges;
 mod phones;
 mod round_trip;
 mod samples;
+mod tables;

@@ -264,7 +264,7 @@ fn tables_of_google_outlook_and_pc_suites() {
         (Some("Köln"), &Label::Home)
     );
     assert_eq!(contact.groups, ["Friends"]);
-    assert_eq!(contact.unmapped[0].column, "Custom Field 1 - Value");
+    assert_eq!(contact.notes, ["Custom Field 1 - Value: x"]);
     // Outlook in the code page of its computer, with semicolons.
     let outlook = "First Name;Last Name;Mobile Phone;Business Fax;Home City;E-mail Address;Birthday\nJörg;Groß;1;2;Köln;j@x.org;0/0/00\n";
     let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(outlook);
@@ -277,10 +277,9 @@ fn tables_of_google_outlook_and_pc_suites() {
     );
     assert!(contact.dates.is_empty());
     // Any other table is none.
-    assert_eq!(
-        read("bank.csv", "Date,Amount\n2009-10-12,5\n").kind,
-        Kind::Unknown
-    );
+    let bank = read("bank.csv", "Date,Amount\n2009-10-12,5\n");
+    assert_eq!((bank.kind, bank.records()), (Kind::OtherTable, 0));
+    assert_eq!(bank.unreadable.list, []);
 }
 
 #[test]

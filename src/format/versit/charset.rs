@@ -148,10 +148,11 @@ impl CellText {
         let (mut good, mut bad) = (0_u64, 0_u64);
         let mut evidence = Vec::new();
         for cell in table.split(splits).filter(|cell| !cell.is_ascii()) {
+            let beyond = cell.iter().filter(|byte| !byte.is_ascii()).count() as u64;
             if std::str::from_utf8(cell).is_ok() {
-                good += 1;
+                good += beyond;
             } else {
-                bad += 1;
+                bad += beyond;
                 if evidence.len() < EVIDENCE {
                     let room = EVIDENCE - evidence.len();
                     evidence.extend(cell.get(..room).unwrap_or(cell));
@@ -165,9 +166,11 @@ impl CellText {
             guess(&evidence, &[])
         };
         let other = if other == UTF_8 { WINDOWS_1252 } else { other };
-        let kind = match good * 10 >= bad.max(1) {
-            true => Cells::Utf8,
-            false if other.is_single_byte() => Cells::Other,
+        let kind = match other.is_single_byte() {
+            true if good * 10 >= bad => Cells::Utf8,
+            true => Cells::Other,
+            // A few of such characters are UTF-8 by chance.
+            false if good >= bad => Cells::Utf8,
             false => Cells::Wide,
         };
         Self { other, kind }
@@ -198,7 +201,8 @@ impl CellText {
         }
     }
 
-    /// UTF-8 as far as it goes; other bytes in the other charset, but for a character that was cut off at the end.
+    /// UTF-8 as far as it goes; other bytes in the other charset, but for a character that was cut off at the end: one
+    /// behind other characters of UTF-8, or the first half of a Western letter.
     fn piecewise(&self, mut rest: &[u8]) -> String {
         let mut text = String::with_capacity(rest.len());
         while !rest.is_empty() {
@@ -213,10 +217,13 @@ impl CellText {
                 .split_at_checked(error.valid_up_to())
                 .unwrap_or((rest, &[]));
             text.push_str(&String::from_utf8_lossy(good));
-            let Some(length) = error.error_len() else {
+            let cut =
+                error.error_len().is_none() && (!good.is_ascii() || matches!(bad, [0xC2 | 0xC3]));
+            if cut {
                 text.push(char::REPLACEMENT_CHARACTER);
                 break;
-            };
+            }
+            let length = error.error_len().unwrap_or(bad.len());
             let (bad, after) = bad.split_at_checked(length).unwrap_or((bad, &[]));
             text.push_str(&self.other.decode_without_bom_handling(bad).0);
             rest = after;

@@ -15,24 +15,28 @@ use crate::model::Label;
 const TABLE: &str = include_str!("../../../../assets/csv-headings.csv");
 
 /// Who writes a heading. Those whose own table is known come first.
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 15] = [
     "outlook",
     "live",
     "google",
     "thunderbird",
     "yahoo",
     "nokia",
+    "nokia-hu",
     "pear",
     "owncloud",
     "linkedin",
     "explay",
     "roundcube",
+    "android",
     "words",
     "plain",
 ];
 
 /// The longest heading that is looked up, in bytes.
 const LONGEST: usize = 200;
+/// A table with so many headings of one program is that program's: what it has no place for is nothing else.
+const MANY: usize = 20;
 /// The most words of a heading that are looked at one by one.
 const MOST_WORDS: usize = 8;
 
@@ -64,6 +68,8 @@ struct Dialect {
 struct Headings {
     languages: Vec<String>,
     by_heading: HashMap<String, Vec<Meaning>>,
+    /// Those with other signs than letters between their words, by the words.
+    by_words: HashMap<String, Vec<Meaning>>,
 }
 
 static HEADINGS: LazyLock<Headings> = LazyLock::new(|| read(TABLE));
@@ -73,6 +79,7 @@ fn read(table: &str) -> Headings {
     let mut headings = Headings {
         languages: Vec::new(),
         by_heading: HashMap::new(),
+        by_words: HashMap::new(),
     };
     let mut reader = ReaderBuilder::new()
         .comment(Some(b'#'))
@@ -110,12 +117,22 @@ fn read(table: &str) -> Headings {
 /// A heading without what differs from file to file: case, blanks, signs around it.
 fn plain(heading: &str) -> String {
     let mut plain = String::with_capacity(heading.len());
-    for word in heading.trim_start_matches('\u{FEFF}').split_whitespace() {
-        let word = word.replace('\u{2019}', "'").replace(['!', '*', '"'], "");
-        if !plain.is_empty() && !word.is_empty() {
-            plain.push(' ');
+    let mut blank = false;
+    for c in heading.trim_start_matches('\u{FEFF}').chars() {
+        match c {
+            '!' | '*' | '"' => {}
+            c if c.is_whitespace() => blank = true,
+            c => {
+                if blank && !plain.is_empty() {
+                    plain.push(' ');
+                }
+                blank = false;
+                match c {
+                    '\u{2019}' => plain.push('\''),
+                    c => plain.extend(c.to_lowercase()),
+                }
+            }
         }
-        plain.extend(word.chars().flat_map(char::to_lowercase));
     }
     let end = plain.trim_end_matches([':', ' ']).len();
     plain.truncate(end);
@@ -170,12 +187,13 @@ fn unhyphenated(words: &[String]) -> Vec<String> {
 pub(super) fn understood(header: &[String]) -> Vec<Option<Field>> {
     let headings = &*HEADINGS;
     let spellings: Vec<Spelling> = header.iter().map(|heading| Spelling::of(heading)).collect();
-    let dialect = headings.dialect(&spellings);
+    let (dialect, known) = headings.dialect(&spellings).unzip();
+    let is_whole = known.is_some_and(|known| known >= MANY);
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut fields: Vec<Option<Field>> = Vec::with_capacity(header.len());
     for spelling in &spellings {
         let nth = seen.entry(&spelling.plain).or_default();
-        fields.push(headings.field(spelling, dialect, *nth));
+        fields.push(headings.field(spelling, dialect, is_whole, *nth));
         *nth += 1;
     }
     titles(&spellings, &mut fields);
@@ -228,8 +246,8 @@ impl Headings {
         self.by_heading.get(heading).map_or(&[], Vec::as_slice)
     }
 
-    /// The program and language that know most of the headings; of equal ones, the first in [`SOURCES`].
-    fn dialect(&self, spellings: &[Spelling]) -> Option<Dialect> {
+    /// The program and language that know most of the headings, and how many; of equal ones, the first in [`SOURCES`].
+    fn dialect(&self, spellings: &[Spelling]) -> Option<(Dialect, usize)> {
         let mut known: HashMap<Dialect, usize> = HashMap::new();
         for spelling in spellings {
             let mut here: Vec<Dialect> = Vec::new();
@@ -255,16 +273,24 @@ impl Headings {
         }
         let best =
             |(a, n): &(Dialect, usize), (b, m): &(Dialect, usize)| n.cmp(m).then_with(|| b.cmp(a));
-        known.into_iter().max_by(best).map(|(dialect, _)| dialect)
+        known.into_iter().max_by(best)
     }
 
-    fn field(&self, spelling: &Spelling, dialect: Option<Dialect>, nth: usize) -> Option<Field> {
+    fn field(
+        &self,
+        spelling: &Spelling,
+        dialect: Option<Dialect>,
+        is_whole: bool,
+        nth: usize,
+    ) -> Option<Field> {
         let meanings = self.meanings(&spelling.plain);
         let column = |meaning: &&Meaning| !matches!(meaning.field, Field::Place(_));
         if let Some(dialect) = dialect {
             let mut own = meanings.iter().filter(|m| m.is_of(dialect)).filter(column);
             let last = own.clone().last();
-            if let Some(meaning) = own.nth(nth).or(last) {
+            if let Some(meaning) = own.nth(nth).or(last)
+                && (meaning.field != Field::Other || is_whole)
+            {
                 return Some(meaning.field.clone());
             }
         }
@@ -292,12 +318,17 @@ impl Headings {
     }
 
     fn in_language(&self, heading: &str, language: Language) -> Option<Field> {
-        let meanings = self
-            .meanings(heading)
-            .iter()
-            .filter(|m| m.language == language);
+        let glued = self.by_words.get(heading).into_iter().flatten();
+        let meanings = self.meanings(heading).iter().chain(glued);
+        let meanings = meanings.filter(|m| m.language == language);
         let columns = meanings.filter(|m| !matches!(m.field, Field::Place(_)));
-        let first = columns.min_by_key(|meaning| meaning.sources.trailing_zeros());
+        let rank = |meaning: &&Meaning| {
+            (
+                meaning.field == Field::Other,
+                meaning.sources.trailing_zeros(),
+            )
+        };
+        let first = columns.min_by_key(rank);
         first.map(|meaning| meaning.field.clone())
     }
 
@@ -378,6 +409,41 @@ mod tests {
         assert_eq!(HEADINGS.languages[ENGLISH], "en");
     }
 
+    /// A whole table of each program in each language is understood as the list says, column by column.
+    #[test]
+    fn every_program_s_table_is_understood() {
+        let mut reader = ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .from_reader(TABLE.as_bytes());
+        let mut tables: HashMap<(String, String), Vec<(String, Field)>> = HashMap::new();
+        for record in reader.records() {
+            let record = record.expect("four columns");
+            for source in record[3].split(' ').filter(|source| *source != "plain") {
+                let table = tables.entry((record[0].to_owned(), source.to_owned()));
+                let field = Field::named(&record[2]).expect("a field");
+                table.or_default().push((record[1].to_owned(), field));
+            }
+        }
+        let mut checked = 0;
+        for ((language, source), table) in tables {
+            // The plain words of a language are no table of a program's.
+            if table.len() < 25 || matches!(source.as_str(), "words" | "android" | "roundcube") {
+                continue;
+            }
+            let header: Vec<String> = table.iter().map(|(heading, _)| heading.clone()).collect();
+            for ((heading, wanted), read) in table.iter().zip(understood(&header)) {
+                let said = format!("{heading} of {source} in {language}");
+                match read {
+                    // Where it stands decides.
+                    Some(Field::Prefix | Field::Title) if heading == "Title" => {}
+                    read => assert_eq!(read.as_ref(), Some(wanted), "{said}"),
+                }
+            }
+            checked += 1;
+        }
+        assert!(checked > 90, "{checked}");
+    }
+
     /// A heading that one program gives to two columns is one of two places or two parts of a name, not a mistake.
     #[test]
     fn the_table_does_not_contradict_itself() {
@@ -404,9 +470,18 @@ mod tests {
         for ((dialect, heading), fields) in said {
             if fields.len() > 1 {
                 let alike = fields.iter().all(|field| kind(field) == kind(fields[0]));
-                let address = fields
-                    .iter()
-                    .all(|f| matches!(f, Field::Address(_) | Field::Street(_)));
+                let is_place = |field: &&Field| {
+                    matches!(
+                        field,
+                        Field::Address(_)
+                            | Field::Street(_)
+                            | Field::City(_)
+                            | Field::Region(_)
+                            | Field::Postcode(_)
+                            | Field::Country(_)
+                    )
+                };
+                let address = fields.iter().all(is_place);
                 assert!(
                     alike || address || fields.iter().all(is_name),
                     "{heading} of {} in {}: {fields:?}",

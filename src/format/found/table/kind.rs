@@ -15,6 +15,8 @@ pub(super) enum Verdict {
     Unclear,
     /// Something else.
     Other,
+    /// Its headings say nothing.
+    Unknown,
 }
 
 /// Headings of tables that are no address books: calls, messages, bank statements, passwords, diaries, logs. Words, so
@@ -107,12 +109,13 @@ pub(super) fn of_layout(layout: &Layout) -> Verdict {
     });
     let most = layout.known * 2 >= layout.columns.len();
     let all = layout.known == layout.columns.len();
-    if strange > 0 && !(parts && (written || personal)) {
+    if strange > 0 && !(parts && most && (reached || written || personal)) {
         return Verdict::Other;
     }
     let contacts = (named && reached)
         || (reached && all)
         || (parts && most && (written || personal))
+        || (named && all && personal)
         || (named
             && most
             && layout.has(|_, part| part == Part::Street)
@@ -120,7 +123,7 @@ pub(super) fn of_layout(layout: &Layout) -> Verdict {
     match (contacts, reached || parts) {
         (true, _) => Verdict::Contacts,
         (false, true) => Verdict::Unclear,
-        (false, false) => Verdict::Other,
+        (false, false) => Verdict::Unknown,
     }
 }
 
@@ -148,11 +151,18 @@ struct Counts {
     filled: usize,
     addresses: usize,
     numbers: usize,
-    days: usize,
+    moments: usize,
     sums: usize,
 }
 
 impl Looks {
+    /// Of one row.
+    pub(super) fn of(cells: &[Cow<'_, [u8]>]) -> Self {
+        let mut looks = Self::default();
+        looks.see(cells);
+        looks
+    }
+
     pub(super) fn see(&mut self, cells: &[Cow<'_, [u8]>]) {
         for (at, cell) in cells.iter().enumerate() {
             let cell = cell.trim_ascii();
@@ -169,7 +179,7 @@ impl Looks {
             counts.filled += 1;
             counts.addresses += usize::from(is_address(&text));
             counts.numbers += usize::from(is_number(&text));
-            counts.days += usize::from(is_moment(&text));
+            counts.moments += usize::from(is_day(&text) && text.contains(':'));
             counts.sums += usize::from(is_sum(&text));
         }
     }
@@ -178,10 +188,10 @@ impl Looks {
     pub(super) fn verdict(&self) -> Verdict {
         let mostly = |count: fn(&Counts) -> usize| {
             let mut columns = self.columns.iter();
-            columns.any(|column| column.filled > 0 && count(column) * 2 > column.filled)
+            columns.any(|column| column.filled > 0 && count(column) * 2 >= column.filled)
         };
         let reached = mostly(|c| c.addresses) || mostly(|c| c.numbers);
-        match reached && !mostly(|c| c.days) && !mostly(|c| c.sums) {
+        match reached && !mostly(|c| c.moments) && !mostly(|c| c.sums) {
             true => Verdict::Unclear,
             false => Verdict::Other,
         }
@@ -203,11 +213,11 @@ fn is_number(text: &str) -> bool {
         .all(|c| c.is_ascii_digit() || " \u{A0}()+-./'".contains(c));
     let start = text.trim_start_matches('\'');
     let shape = start.starts_with(['+', '0', '(']) || text.contains([' ', '-', '/']);
-    (7..=15).contains(&digits) && plain && shape && !is_moment(text) && !is_sum(text)
+    (7..=15).contains(&digits) && plain && shape && !is_day(text) && !is_sum(text)
 }
 
 /// A day, with or without a time.
-fn is_moment(text: &str) -> bool {
+fn is_day(text: &str) -> bool {
     let day = text.split([' ', 'T']).next().unwrap_or_default();
     let parts = day
         .split(['.', '/', '-'])
@@ -259,6 +269,7 @@ mod tests {
             "First Name,Last Name,Email Address",
             "Primary Email",
             "First Name,Last Name,Birthday",
+            "Name,Birthday",
             "Company,Phone,Address",
             "First Name,Last Name,Mobile Phone,Home Street,Home City,Balance",
             "Name,Street,City",
@@ -278,11 +289,11 @@ mod tests {
             "name,url,username,password",
             "Subject,Start Date,Start Time,End Date",
             "Buchungstag,Betrag,Name,Telefon",
-            "id,name,size",
-            "Title,Company,Notes",
         ] {
             check(header, Verdict::Other);
         }
+        check("id,name,size", Verdict::Unknown);
+        check("Title,Company,Notes", Verdict::Unknown);
     }
 
     #[test]

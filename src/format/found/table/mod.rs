@@ -57,7 +57,16 @@ pub(super) fn read(bytes: &[u8], named: bool, length: usize, found: &mut Found) 
         Some((delimiter, rest)) => (Some(delimiter), rest),
         None => (None, bytes.as_ref()),
     };
-    let candidates = forced.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let searched = body.get(..SEARCHED).unwrap_or(body);
+    let occurs = |delimiter: &u8| memchr::memchr(*delimiter, searched).is_some();
+    let mut candidates: Vec<u8> = match forced {
+        Some(delimiter) => vec![delimiter],
+        None => DELIMITERS.into_iter().filter(occurs).collect(),
+    };
+    // A table of one column has none.
+    if candidates.is_empty() {
+        candidates.extend(DELIMITERS.first());
+    }
     let candidates = candidates.into_iter().map(|delimiter| Table {
         bytes: body,
         delimiter,
@@ -147,10 +156,13 @@ impl<'a> Table<'a> {
         best
     }
 
-    /// True if a column for numbers or addresses holds any, or the table is empty: what is called a number in a list of
-    /// goods is none to be dialled.
+    /// True if a column for numbers or addresses holds any, or is empty, or people have parts of names: what is called a
+    /// number in a list of goods is none to be dialled.
     fn holds_numbers(&self, header: &Header) -> bool {
         let layout = &header.layout;
+        if layout.has(|_, part| matches!(part, Part::Given | Part::Family)) {
+            return true;
+        }
         let mut rows = self.rows();
         let mut row = Row::default();
         let mut filled = false;
@@ -188,13 +200,11 @@ impl<'a> Table<'a> {
             looks.see(row.cells.get(..MAX_COLUMNS).unwrap_or(&row.cells));
             seen += 1;
         }
-        let strange = header.verdict == Verdict::Other && header.layout.known > 0;
         let verdict = match header.verdict {
-            Verdict::Unclear => Verdict::Unclear,
-            _ if strange => Verdict::Other,
-            _ => looks.verdict(),
+            Verdict::Unclear | Verdict::Other => header.verdict,
+            Verdict::Contacts | Verdict::Unknown => looks.verdict(),
         };
-        if verdict == Verdict::Other {
+        if verdict != Verdict::Unclear {
             found.kind = Kind::OtherTable;
             return;
         }
@@ -226,7 +236,8 @@ impl Reading<'_, '_> {
         let mut row = Row::default();
         while let Some(what) = walk.next(&mut row) {
             match what {
-                Step::Before if row.filled() > 1 => {
+                // A title, the day of the export: nobody's data.
+                Step::Before if Looks::of(&row.cells).verdict() == Verdict::Unclear => {
                     let text = self.beginning(&row);
                     self.complain(&row, Fault::Outside, &text);
                 }
@@ -330,6 +341,8 @@ struct Walk<'t> {
     table: &'t Table<'t>,
     rows: Rows<'t>,
     layout: Layout,
+    /// The row of the headings that hold, once it was passed.
+    header: Vec<Cow<'t, [u8]>>,
     before: usize,
     at: usize,
     families: bool,
@@ -347,6 +360,7 @@ impl<'t> Walk<'t> {
             table,
             rows,
             layout,
+            header: Vec::new(),
             before: header.before,
             at: 0,
             families,
@@ -365,7 +379,10 @@ impl<'t> Walk<'t> {
             }
             return Some(match at.cmp(&self.before) {
                 std::cmp::Ordering::Less => Step::Before,
-                std::cmp::Ordering::Equal => Step::Header,
+                std::cmp::Ordering::Equal => {
+                    self.header.clone_from(&row.cells);
+                    Step::Header
+                }
                 std::cmp::Ordering::Greater if self.is_header(row) => Step::Header,
                 std::cmp::Ordering::Greater => Step::Contact,
             });
@@ -374,6 +391,9 @@ impl<'t> Walk<'t> {
 
     /// True for a second row of headings, which then hold: no contact is named `First Name`.
     fn is_header(&mut self, row: &Row<'t>) -> bool {
+        if row.cells == self.header {
+            return true;
+        }
         let mut filled = row
             .cells
             .iter()
@@ -393,6 +413,7 @@ impl<'t> Walk<'t> {
                 layout.names_are_families();
             }
             self.rows.expect_width(layout.columns.len());
+            self.header.clone_from(&row.cells);
             self.layout = layout;
         }
         is_one

@@ -588,7 +588,11 @@ pub(super) fn is_spoiled(text: &str) -> bool {
         let at = text.find(['E', 'e'])?;
         let (mantissa, exponent) = (text.get(..at)?, text.get(at + 1..)?);
         let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
-        let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+        // `0170E1` may be what its owner wrote.
+        let fraction = mantissa.contains(['.', ',']);
+        let exponent = exponent
+            .strip_prefix('+')
+            .or(Some(exponent).filter(|_| fraction))?;
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let (whole, rest) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
         (digits(whole) && digits(rest) && digits(exponent) && exponent.len() <= 3).then_some(())
