@@ -54,7 +54,13 @@ impl Mergeable for Event {
         let same_title = title == folded_option(other.title.as_deref());
         let same_uid = own_uid(&self.uid).is_some() && own_uid(&self.uid) == own_uid(&other.uid);
         let is_named = !title.is_empty() || same_uid;
-        same_start && same_place && same_title && is_named && !speaks_against(self, other)
+        let same_reach = self.this_and_future == other.this_and_future;
+        same_start
+            && same_place
+            && same_reach
+            && same_title
+            && is_named
+            && !speaks_against(self, other)
     }
 
     fn take_in(&mut self, other: Self) {
@@ -73,6 +79,8 @@ impl Mergeable for Event {
             exrule,
             exdate,
             recurrence_id: _,
+            // The same in both, or they were not the same event.
+            this_and_future: _,
             series_id: _,
             changed,
             // An occurrence that one of the two still has is kept.

@@ -88,6 +88,7 @@ impl Fault {
             | Self::Base64
             | Self::QuotedPrintable
             | Self::Value
+            | Self::Zone
             | Self::Rule
             | Self::UnknownComponent
             | Self::Empty
