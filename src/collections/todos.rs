@@ -6,7 +6,7 @@ use super::merge::{Joins, Mergeable, Merged, Unmatched, digest_of};
 use super::text::{add_lacking, differ, fill, folded_option, other_uid, own_uid};
 use super::{Journal, Role};
 use crate::handset::RecordBody;
-use crate::model::{Collection, Moment, Source, Todo};
+use crate::model::{Collection, Moment, Reminder, Source, Todo, Trigger};
 use crate::vault::{RecordKind, VaultError};
 
 /// What was counted on the way.
@@ -148,8 +148,18 @@ impl Mergeable for Todo {
         self.done |= done;
         self.completed = self.completed.take().or(completed);
         self.priority = self.priority.or(priority);
-        self.reminder = self.reminder.take().or(reminder);
+        // One moment alone is one of many.
+        let alone = self.reminder.clone().filter(|_| self.reminders.is_empty());
+        if let Some(moment) =
+            alone.filter(|own| !reminders.is_empty() && Some(own) != reminder.as_ref())
+        {
+            self.reminders.push(Reminder {
+                trigger: Some(Trigger::At(moment)),
+                ..Reminder::default()
+            });
+        }
         add_lacking(&mut self.reminders, reminders, |a, b| a == b);
+        self.reminder = self.reminder.take().or(reminder);
         add_lacking(&mut self.extended, extended, |a, b| {
             a == b || (a.0 == b.0 && ABOUT_THE_RECORD.contains(&a.0.as_str()))
         });

@@ -119,8 +119,11 @@ pub fn other_notes(written: &Written) -> Vec<String> {
 }
 
 fn parts(unread: &[&UnreadPart]) -> Option<String> {
-    let named: Vec<&str> = unread
-        .iter()
+    // What is missing of a whole file comes before what is odd in a damaged one.
+    let limits = unread.iter().filter(|part| part.kind == Unread::Limit);
+    let others = unread.iter().filter(|part| part.kind != Unread::Limit);
+    let named: Vec<&str> = limits
+        .chain(others)
         .take(MOST_NAMED)
         .map(|part| part.says.as_str())
         .collect();

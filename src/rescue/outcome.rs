@@ -106,12 +106,12 @@ impl FromFiles {
         format!("{} from files", self.name.title())
     }
 
-    /// `12 more, 3 that the phone has too`.
+    /// `15, 3 of them on the phone too`.
     pub fn counts(&self) -> String {
         match (self.found, self.known) {
-            (found, 0) => format!("{found} more"),
-            (0, known) => format!("{known}, all of which the phone has too"),
-            (found, known) => format!("{found} more, {known} that the phone has too"),
+            (found, 0) => found.to_string(),
+            (0, known) => format!("{known}, all of them on the phone too"),
+            (found, known) => format!("{}, {known} of them on the phone too", found + known),
         }
     }
 

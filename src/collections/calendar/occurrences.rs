@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::collections::merge::Merged;
+use crate::format::icalendar::typed_as_start;
 use crate::model::{Event, EventStatus};
 
 /// The phone's changed occurrences whose series is known by its server's id: by calendar and id.
@@ -36,7 +37,7 @@ impl Occurrences {
         };
         for occurrence in self.0.remove(&(event.calendar, id)).unwrap_or_default() {
             series.keys.extend(occurrence.keys);
-            series.record.take_occurrence(occurrence.record);
+            take_typed(&mut series.record, occurrence.record);
         }
     }
 
@@ -133,8 +134,16 @@ pub fn belongs_to(event: &Event, series: &Event, uids: &[String]) -> bool {
 /// Gives the series one of its occurrences, unless it has it already.
 pub fn attach(series: &mut Event, change: Event) {
     if !has(series, &change) {
-        series.take_occurrence(change);
+        take_typed(series, change);
     }
+}
+
+/// A day alone is the series' time on that day; what floats is on the series' clock.
+fn take_typed(series: &mut Event, mut change: Event) {
+    if let (Some(place), Some(start)) = (&change.recurrence_id, &series.start) {
+        change.recurrence_id = Some(typed_as_start(place, start));
+    }
+    series.take_occurrence(change);
 }
 
 /// Gives the series the occurrence. An occurrence that differs from the one that the series has in that place comes back.
@@ -144,7 +153,7 @@ fn take(series: &mut Merged<Event>, change: Merged<Event>) -> Option<Merged<Even
             return Some(change);
         }
     } else {
-        series.record.take_occurrence(change.record);
+        take_typed(&mut series.record, change.record);
     }
     series.keys.extend(change.keys);
     for file in change.files {
@@ -163,7 +172,7 @@ fn has(series: &Event, change: &Event) -> bool {
 fn in_place_of<'a>(series: &'a Event, change: &Event) -> Option<&'a Event> {
     let place = change.recurrence_id.as_ref()?;
     let typed = match &series.start {
-        Some(start) => place.typed_as(start),
+        Some(start) => typed_as_start(place, start),
         None => place.clone(),
     };
     let is_there = |known: &&Event| {
