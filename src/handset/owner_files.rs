@@ -116,8 +116,11 @@ pub fn is_recovered(relative: &HandsetPath) -> bool {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         })
     };
+    // Some file managers number the second one.
     let is_kept = |folder: &str| {
-        matches!(folder, "lost.dir" | "lost+found") || is_numbered(folder, "found.", "")
+        folder.starts_with("lost.dir")
+            || folder == "lost+found"
+            || is_numbered(folder, "found.", "")
     };
     folders.split('/').any(is_kept) || is_numbered(name, "fsck", ".rec")
 }
@@ -150,15 +153,10 @@ fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
     }
 }
 
-/// Folders of what was thrown away, in lower case: Windows' (`RECYCLER` and `RECYCLED` before Vista), file managers' and
-/// galleries'.
+/// Folders of what was thrown away, in lower case and without a dot before them: Windows' (`RECYCLER` and `RECYCLED`
+/// before Vista), those of file managers and galleries, and of disks on a network.
 const BINS: &[&str] = &[
-    "$recycle.bin",
-    "recycler",
     "recycled",
-    "recycle.bin",
-    "recyclebin",
-    "recycle bin",
     "#recycle",
     "@recycle",
     "recently deleted",
@@ -168,22 +166,26 @@ const BINS: &[&str] = &[
     "trash",
     "trashbin",
     "trashcan",
+    "$trash$",
     "globaltrash",
     "deleted items",
+    "file_recycle",
     "gallery_recycle",
-    "colorosgalleryrecycler",
-    "vivogalleryrecycler",
-    "filemanagerrecycler",
-    "dustbin",
 ];
 
 /// What the owner threw away: Android 11 and later rename it (`.trashed-1700000000-1.jpg`, AOSP
 /// `FileUtils.PREFIX_TRASHED`); systems and makers' galleries move it to a folder of their own (`.Trashes`,
-/// `.Trash-1000`, `.trashBin`, `$RECYCLE.BIN`).
+/// `.Trash-1000`, `.trashBin`, `$RECYCLE.BIN`, `.ColorOSGalleryRecycler`, `.vivoFileRecycleBin`).
 fn is_trashed(relative: &HandsetPath) -> bool {
     let shown = relative.shown().to_lowercase();
     let (folders, _) = shown.rsplit_once('/').unwrap_or_default();
-    let is_bin = |folder: &str| BINS.contains(&folder.strip_prefix('.').unwrap_or(folder));
+    let is_bin = |folder: &str| {
+        let name = folder.strip_prefix('.').unwrap_or(folder);
+        let bins = ["recyclebin", "recycle.bin", "recycle bin"];
+        BINS.contains(&name)
+            || name.ends_with("recycler")
+            || bins.iter().any(|bin| name.contains(bin))
+    };
     shown.split('/').any(|part| part.starts_with(".trash")) || folders.split('/').any(is_bin)
 }
 

@@ -276,6 +276,26 @@ fn a_file_whose_beginning_was_erased_is_not_called_whole() {
     }
 }
 
+/// Nor does one hold whole sectors of nothing in its middle.
+#[test]
+fn a_picture_that_was_erased_in_its_middle_is_not_called_whole() {
+    for harm in [Harm::Blank, Harm::Erased] {
+        let path = "DCIM/100SIDEK/IMG_0001.JPG";
+        let card = harmed(
+            (9..12)
+                .map(|at| (Spot::File(path.into(), at), harm))
+                .collect(),
+        );
+        let rescued = rescue(&card);
+        assert_eq!(rescued.photos().verdict, Verdict::Partial);
+        assert!(
+            rescued.said().contains("1536 of its bytes can't be read"),
+            "{}",
+            rescued.said()
+        );
+    }
+}
+
 /// Each of two tables is wrong somewhere else: cluster by cluster, one of them makes sense.
 #[test]
 fn each_table_helps_out_where_the_other_makes_no_sense() {

@@ -158,6 +158,10 @@ fn what_was_thrown_away_is_not_among_the_living() {
         "DCIM/.trashBin",
         "MIUI/Gallery/cloud/.trashBin",
         "DCIM/.ColorOSGalleryRecycler",
+        ".vivoFileRecycleBin",
+        ".oprecyclebin",
+        ".$Trash$",
+        "Android/.Trash/gallery",
     ] {
         let gone_path = format!("{bin}/old.vcf");
         let files = safe(&rescue(&holding(&[

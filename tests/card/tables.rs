@@ -1,9 +1,8 @@
 //! Partition tables, and first sectors that are none: built byte by byte from the specifications.
 
-use lifeboat::format::disk::{Disk, FileSystem, Place, Volume, find};
+use lifeboat::format::disk::{Disk, FileSystem, find};
 
-use crate::common::portable_files;
-use crate::support::{Sparse, card, disk, rescue, rescue_image};
+use crate::support::{card, disk, rescue, rescue_image};
 
 pub const SECTOR: usize = 512;
 

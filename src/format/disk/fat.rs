@@ -33,10 +33,14 @@ pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError
     read_boot(disk, at, at)
 }
 
-/// Recognises a volume by its second boot sector. That may be the first one of a volume that begins there: then the table
+/// Recognises a volume by its second boot sector, with sectors of so many bytes. That may be the first one of a volume that begins there: then the table
 /// lies elsewhere.
-pub(super) fn open_by_second(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError> {
-    let second = read_boot(disk, at.saturating_add(BACKUP * disk.block()), at)?;
+pub(super) fn open_by_second(
+    disk: &mut Disk,
+    at: u64,
+    unit: u64,
+) -> Result<Option<Volume>, ReadError> {
+    let second = read_boot(disk, at.saturating_add(BACKUP * unit), at)?;
     Ok(second.filter(|volume| volume.file_system == FileSystem::Fat32))
 }
 

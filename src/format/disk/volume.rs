@@ -161,11 +161,16 @@ impl Volume {
         if foreign::is_boot_sector(disk, at)? {
             return Ok(None);
         }
-        for open in [exfat::open_by_second, fat::open_by_second] {
-            if let Some(volume) = open(disk, at)?
-                && volume.clusters.begin_where_they_should(disk)?
-            {
-                return Ok(Some(volume));
+        // Counted in the disk's own blocks, or in those that it had when an image was made of it.
+        let mut units = vec![disk.block(), 512, 4096];
+        units.dedup();
+        for unit in units {
+            for open in [exfat::open_by_second, fat::open_by_second] {
+                if let Some(volume) = open(disk, at, unit)?
+                    && volume.clusters.begin_where_they_should(disk)?
+                {
+                    return Ok(Some(volume));
+                }
             }
         }
         Ok(None)

@@ -76,8 +76,18 @@ impl MemoryCard {
             true => self.erased_from(file, from, end, &extents),
             false => Ok(()),
         };
-        let done =
-            done.and_then(|()| copy_runs(&mut self.disk, &extents, from..end, sink, &self.stop));
+        let is_packed = is_packed(&file.relative.0);
+        let done = done.and_then(|()| {
+            let mut take = |read: Read| match read {
+                Read::Bytes(bytes) if is_packed => write_around(&bytes, sink),
+                Read::Bytes(bytes) => write(&bytes, sink),
+                Read::Gap(length) => Err(HandsetError::Gap {
+                    length,
+                    what: "its card is damaged there".into(),
+                }),
+            };
+            copy_runs(&mut self.disk, &extents, from..end, &mut take, &self.stop)
+        });
         let broken = extents.broken;
         self.last = Some((file.path.clone(), extents));
         done?;
@@ -172,17 +182,11 @@ fn copy_runs(
     disk: &mut Disk,
     extents: &Extents,
     wanted: std::ops::Range<u64>,
-    sink: &mut dyn Write,
+    take: &mut dyn FnMut(Read) -> Result<(), HandsetError>,
     stop: &Stop,
 ) -> Result<(), HandsetError> {
     let mut pieces = pieces(extents, wanted.clone());
-    let mut take = |read: Result<Read, ReadError>| match read? {
-        Read::Bytes(bytes) => write(&bytes, sink),
-        Read::Gap(length) => Err(HandsetError::Gap {
-            length,
-            what: "its card is damaged there".into(),
-        }),
-    };
+    let mut take = |read: Result<Read, ReadError>| take(read?);
     if wanted.end.saturating_sub(wanted.start) <= PIECE {
         return pieces.try_for_each(|(at, length)| {
             let mut reads = read(disk, at, length, stop);
@@ -247,6 +251,56 @@ fn read(
     .into_iter()
 }
 
+/// Endings of files whose bytes are packed so that none of their sectors repeats one byte.
+const PACKED: [&[u8]; 20] = [
+    b"jpg", b"jpeg", b"jpe", b"heic", b"heif", b"hif", b"avif", b"png", b"webp", b"gif", b"mp4",
+    b"m4v", b"3gp", b"3gpp", b"webm", b"m4a", b"aac", b"mp3", b"ogg", b"opus",
+];
+
+fn is_packed(name: &[u8]) -> bool {
+    let ending = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    PACKED
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(ending))
+}
+
+/// Writes a piece of a packed file up to the first sectors that were erased in its middle, and tells of those as a gap.
+fn write_around(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
+    let Some(gap) = erased_within(bytes) else {
+        return write(bytes, sink);
+    };
+    write(bytes.get(..gap.start).unwrap_or_default(), sink)?;
+    Err(HandsetError::Gap {
+        length: (gap.end - gap.start) as u64,
+        what: "its place on the card was erased there".into(),
+    })
+}
+
+/// The first whole sectors of zeros or ones that begin and end where sectors do: what a program leaves empty in a file
+/// begins or ends elsewhere. What lies at either end of the piece is not looked at.
+fn erased_within(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+    let sector = SECTOR as usize;
+    let mut at = sector;
+    while at + sector < bytes.len() {
+        let fill = *bytes.get(at)?;
+        let length = match fill {
+            0 | 0xff => bytes
+                .get(at..)?
+                .iter()
+                .take_while(|byte| **byte == fill)
+                .count(),
+            _ => 0,
+        };
+        let end = at + length;
+        let begins_here = bytes.get(at - 1).is_some_and(|before| *before != fill);
+        if length >= sector && begins_here && end.is_multiple_of(sector) && end < bytes.len() {
+            return Some(at..end);
+        }
+        at += length.max(1).next_multiple_of(sector);
+    }
+    None
+}
+
 fn write(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
     sink.write_all(bytes)
         .map_err(|error| HandsetError::Protocol {
@@ -268,4 +322,43 @@ fn write_zeros(count: u64, sink: &mut dyn Write, stop: &Stop) -> Result<(), Hand
         left -= length;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sectors_that_were_erased_in_the_middle_of_a_file_are_told_from_empty_room_in_it() {
+        let noise: Vec<u8> = (0..10 * 512u32)
+            .map(|at| (at * 2_654_435_761 >> 13) as u8 | 1)
+            .collect();
+        let noise: Vec<u8> = noise
+            .into_iter()
+            .map(|byte| if byte == 0xff { 3 } else { byte })
+            .collect();
+        let with = |from: usize, to: usize, fill: u8| {
+            let mut bytes = noise.clone();
+            bytes[from..to].fill(fill);
+            erased_within(&bytes)
+        };
+        for fill in [0, 0xff] {
+            assert_eq!(with(512, 1024, fill), Some(512..1024));
+            assert_eq!(with(1024, 4096, fill), Some(1024..4096));
+            for (from, to) in [
+                (511, 1024),
+                (512, 1025),
+                (512, 1023),
+                (600, 3000),
+                (0, 1024),
+                (4096, 5120),
+            ] {
+                assert_eq!(with(from, to, fill), None, "{from} {to}");
+            }
+        }
+        assert_eq!(with(512, 1024, 0xaa), None);
+        assert_eq!(erased_within(&[0; 2000]), None);
+        assert_eq!(erased_within(&[]), None);
+        assert!(is_packed(b"DCIM/1.JPG") && !is_packed(b"a.txt") && !is_packed(b"noending"));
+    }
 }
