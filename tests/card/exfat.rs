@@ -229,6 +229,25 @@ fn erased_sectors_of_a_folder_are_named_wherever_they_lie() {
     }
 }
 
+/// The root folder lost the name of the folder that everything lies in.
+#[test]
+fn a_folder_that_no_folder_names_is_looked_into() {
+    let (mut card, _) = with_photos(20);
+    card.bytes[place(ROOT) + 32..place(ROOT) + SECTOR].fill(0);
+    let rescued = card.rescue();
+    let said = rescued.said();
+    assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
+    assert!(
+        said.contains("lost folder 1 could not be called whole"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("lost folder 2") && !said.contains("another folder"),
+        "{said}"
+    );
+    assert_eq!(rescued.photos().rescued, 20, "{said}");
+}
+
 /// A card that was pulled out while it was written to: a place, and no length.
 #[test]
 fn a_file_without_length_is_named_and_what_is_its_is_copied() {

@@ -170,15 +170,13 @@ fn a_folder_that_was_erased_in_part_is_not_called_whole() {
         assert!(!rescued.outcome.safe);
     }
     assert!(rescue(&healthy).outcome.safe);
-    for (folder, word) in [
-        ("", "it may have lost its end"),
-        ("export", "its beginning was erased"),
-    ] {
-        let rescued = rescue(&harmed(vec![(Spot::Folder(folder.into(), 0), Harm::Blank)]));
-        let said = rescued.said();
-        assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
-        assert!(said.contains(word), "{said}");
-    }
+    let rescued = rescue(&harmed(vec![(
+        Spot::Folder("export".into(), 0),
+        Harm::Blank,
+    )]));
+    let said = rescued.said();
+    assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
+    assert!(said.contains("its beginning was erased"), "{said}");
 }
 
 /// As a recorder leaves it that took room before it knew how much it would need: nothing was lost by that.
@@ -373,11 +371,36 @@ fn a_folder_ends_at_its_end() {
     let files = portable_files(&rescued.folder);
     let photos = files.keys().filter(|name| name.starts_with("photos/DCIM"));
     assert!((20..40).contains(&photos.count()));
+    let said = rescued.said();
     assert!(
-        rescued.said().contains("none of its folders names"),
-        "{}",
-        rescued.said()
+        said.contains("DCIM/100SIDEK could not be looked at: it may have lost its end"),
+        "{said}"
     );
+    assert!(said.contains("none of its folders names"), "{said}");
+    assert!(!rescued.outcome.safe);
+}
+
+/// Where the first folder lost its names, the folders that lie in it are still there, and each tells what lies in it.
+#[test]
+fn folders_that_no_folder_names_any_more_are_looked_into() {
+    for harm in [Harm::Blank, Harm::Erased] {
+        for folder in ["", "DCIM"] {
+            let card = harmed(vec![(Spot::Folder(folder.into(), 0), harm)]);
+            let rescued = rescue(&card);
+            let said = rescued.said();
+            assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
+            assert!(said.contains("no folder names it"), "{said}");
+            assert!(!said.contains("listed twice"), "{said}");
+            let copies = portable_files(&rescued.folder);
+            for (path, bytes, _) in card
+                .files()
+                .iter()
+                .filter(|(path, ..)| path.starts_with("DCIM"))
+            {
+                assert!(copies.values().any(|copy| copy == bytes), "{path}: {said}");
+            }
+        }
+    }
 }
 
 /// There are two tables of clusters: what one no longer tells the other does.

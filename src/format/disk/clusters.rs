@@ -1,6 +1,6 @@
 //! The table that tells which cluster of a file comes after which.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::volume::{Extent, Extents, MAX_RUNS};
 use super::{Disk, ReadError};
@@ -397,6 +397,23 @@ impl Clusters {
             }
         }
         Ok(false)
+    }
+
+    /// Those of these clusters that no other of them leads to.
+    ///
+    /// # Errors
+    /// As [`Self::chain`].
+    pub fn beginnings(&mut self, disk: &mut Disk, clusters: &[u32]) -> Result<Vec<u32>, ReadError> {
+        let tables = [Some(self.table), self.copy];
+        let mut led_to = HashSet::new();
+        for cluster in clusters {
+            let next = self.step(disk, *cluster, tables, false, &Seen::default())?;
+            if let Next::Cluster(next) = next {
+                led_to.insert(next);
+            }
+        }
+        let all = clusters.iter().copied();
+        Ok(all.filter(|cluster| !led_to.contains(cluster)).collect())
     }
 
     /// Room for a claim on each cluster that the disk has; `None`: there are more than are looked at.

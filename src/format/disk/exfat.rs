@@ -139,6 +139,17 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
     }
 }
 
+/// True if a folder may begin so: with a file's entries, whole and as they were written.
+pub(super) fn begins_a_folder(bytes: &[u8]) -> bool {
+    let (entries, _) = bytes.as_chunks::<ENTRY>();
+    let Some((first, others)) = entries.split_first() else {
+        return false;
+    };
+    let [kind, number, ..] = *first;
+    let set = others.get(..usize::from(number)).unwrap_or_default();
+    kind == FILE && entry(first, set).is_some() && has_its_checksum(first, set)
+}
+
 /// True if a piece of a directory may be an entry of one.
 pub(super) fn is_entry(piece: &[u8]) -> bool {
     let kind = piece.first().map(|kind| kind | 0x80);

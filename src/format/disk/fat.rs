@@ -185,6 +185,21 @@ pub(super) fn has_beginning(bytes: &[u8]) -> bool {
     bytes.starts_with(b".          ")
 }
 
+/// The first cluster of the folder that one lies in which begins so, 0 for the root folder; `None`: no folder does.
+pub(super) fn folder_above(bytes: &[u8]) -> Option<u32> {
+    let above = bytes.get(ENTRY..)?;
+    let is_folder = |entry: &[u8]| entry.get(11).is_some_and(|bits| bits & FOLDER != 0);
+    if !has_beginning(bytes)
+        || !above.starts_with(b"..         ")
+        || !is_folder(bytes)
+        || !is_folder(above)
+    {
+        return None;
+    }
+    let word = |place: usize| units(above.get(place..place + 2)?).next();
+    Some(u32::from(word(20)?) << 16 | u32::from(word(26)?))
+}
+
 /// What a directory of these bytes holds.
 pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
     let (entries, _) = bytes.as_chunks::<ENTRY>();

@@ -62,6 +62,12 @@ pub(super) fn ends_with_sector(bytes: &[u8]) -> bool {
     end.is_none_or(|end| end.is_multiple_of(SECTOR / ENTRY))
 }
 
+/// True if entries stand behind the end: what was there before, or what is living and an end was put before it.
+pub(super) fn has_remains(bytes: &[u8], gap: u8, is_entry: impl Fn(&[u8]) -> bool) -> bool {
+    let mut behind = bytes.chunks(ENTRY).skip_while(|entry| !is_unused(entry));
+    behind.any(|entry| !is_unused(entry) && entry.first() != Some(&gap) && is_entry(entry))
+}
+
 fn is_unused(entry: &[u8]) -> bool {
     entry.first() == Some(&0)
 }
@@ -135,6 +141,19 @@ mod tests {
         }
         // What could not be read is known.
         assert_eq!(mended(&[full, filled(GAP), ends], true), (false, vec![1]));
+    }
+
+    #[test]
+    fn entries_behind_the_end_are_noticed() {
+        let is_entry = |entry: &[u8]| matches!(entry[0], b'B');
+        assert!(has_remains(&names(b"AA\0BBBBBBBBBBBBB"), GAP, is_entry));
+        for none in [
+            b"AAAAAAAAAAAAAAAA",
+            b"BBBBBBBBBBBBBBB\0",
+            b"BB\0?????????????",
+        ] {
+            assert!(!has_remains(&names(none), GAP, is_entry));
+        }
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! A volume: its names, its folders, and where on the disk its files lie.
 
+use std::collections::HashSet;
+
 use super::clusters::{Claim, Claims, Clusters, FIRST};
 use super::{Disk, ReadError, Stamp, exfat, fat, folder, foreign};
 
 /// The most that is read of one folder, in bytes. FAT allows 2 MiB; exFAT 256 MiB, which is far more than any card has
 /// been seen with.
 const MAX_FOLDER: u64 = 32 << 20;
+
+/// So many bytes of a cluster tell whether a folder begins there: an entry of exFAT with those that belong to it.
+const LOOKED_AT: u64 = 1024;
 
 /// The most stretches that a file may lie in.
 pub(super) const MAX_RUNS: usize = 4 << 20;
@@ -88,8 +93,8 @@ pub struct Folder {
     pub bitmap: Option<Place>,
     /// What could not be read of it, each a reason.
     pub faults: Vec<&'static str>,
-    /// Its last name ends where a sector does: if there was another, nothing tells of it.
-    pub ends_with_sector: bool,
+    /// Its last name ends where a sector does, so that nothing tells if there was another; or entries stand behind its end.
+    pub may_go_on: bool,
 }
 
 impl Folder {
@@ -239,7 +244,8 @@ impl Volume {
         {
             found.fault("its beginning was erased");
         }
-        found.ends_with_sector = folder::ends_with_sector(&bytes);
+        found.may_go_on =
+            folder::ends_with_sector(&bytes) || folder::has_remains(&bytes, gap, is_entry);
         match self.file_system {
             FileSystem::ExFat => exfat::list(&bytes, &mut found),
             _ => fat::list(&bytes, self.file_system, &mut found),
@@ -353,8 +359,8 @@ impl Volume {
         }
     }
 
-    /// How many bytes are in use that nothing claims: what a folder lost, or what was never finished. `bits` tell that for
-    /// exFAT.
+    /// The clusters that are in use and that nothing claims: what a folder lost, or what was never finished. `bits` tell
+    /// which are in use on exFAT.
     ///
     /// # Errors
     /// Where the disk gives nothing more at all, or the reader was stopped.
@@ -363,16 +369,70 @@ impl Volume {
         disk: &mut Disk,
         claims: &Claims,
         bits: &[u8],
-    ) -> Result<u64, ReadError> {
-        let mut count = 0;
+    ) -> Result<Vec<u32>, ReadError> {
+        let mut unnamed = Vec::new();
         for cluster in claims.unclaimed() {
             let is_in_use = match self.file_system {
                 FileSystem::ExFat => is_set(bits, cluster),
                 _ => self.clusters.is_in_use(disk, cluster)?,
             };
-            count += u64::from(is_in_use);
+            if is_in_use {
+                unnamed.push(cluster);
+            }
         }
-        Ok(count * self.clusters.size)
+        Ok(unnamed)
+    }
+
+    /// Those of these clusters that folders begin with, by what stands in them: folders that no other folder names, those
+    /// first that lie in none of the others. No more than `most` beginnings are looked at: so many were not.
+    ///
+    /// # Errors
+    /// Where the disk gives nothing more at all, or the reader was stopped.
+    pub fn lost_folders(
+        &mut self,
+        disk: &mut Disk,
+        unnamed: &[u32],
+        most: usize,
+    ) -> Result<(Vec<Place>, usize), ReadError> {
+        let begins = match self.file_system {
+            FileSystem::ExFat => unnamed.to_vec(),
+            _ => self.clusters.beginnings(disk, unnamed)?,
+        };
+        let (mut found, mut firsts) = (Vec::new(), HashSet::new());
+        for first in begins.iter().copied().take(most) {
+            let place = match self.file_system {
+                // As far as nothing else lies there: it ends with its end.
+                FileSystem::ExFat => {
+                    let at = unnamed.partition_point(|cluster| *cluster < first);
+                    let rest = (first..).zip(unnamed.iter().skip(at));
+                    let row = rest.take_while(|(number, cluster)| number == *cluster);
+                    Place::Row(first, row.count() as u64 * self.clusters.size)
+                }
+                _ => Place::Chain(first, None),
+            };
+            let begin = self.beginning(disk, place, LOOKED_AT)?.unwrap_or_default();
+            let above = match self.file_system {
+                FileSystem::ExFat => exfat::begins_a_folder(&begin).then_some(0),
+                _ => fat::folder_above(&begin),
+            };
+            if let Some(above) = above {
+                firsts.insert(first);
+                found.push((place, above));
+            }
+        }
+        found.sort_by_key(|(_, above)| firsts.contains(above));
+        let places = found.into_iter().map(|(place, _)| place).collect();
+        Ok((places, begins.len().saturating_sub(most)))
+    }
+
+    /// True if the folder at a place, or one that it is a part of, was looked into.
+    pub fn was_looked_at(&self, folder: Place) -> bool {
+        match folder {
+            Place::Nowhere | Place::Fixed(..) => false,
+            Place::Chain(first, _) | Place::Row(first, _) => {
+                self.clusters.folders.contains_key(&first)
+            }
+        }
     }
 
     /// All bytes of a short file, those that can't be read as zeros.

@@ -4,35 +4,38 @@ use std::collections::{HashMap, HashSet};
 
 use super::nature::Nature;
 use super::{Lying, MemoryCard, doubts, serial};
-use crate::format::disk::{Claim, Claims, Entry, Foreign, Place, Stamp, Volume};
+use crate::format::disk::{Entry, Foreign, Place, Stamp, Volume};
 use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, of_kind};
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{HandsetFile, HandsetPath};
 
 /// A folder that is to be looked into.
-struct Waiting {
-    path: HandsetPath,
-    place: Place,
-    depth: usize,
+pub(super) struct Waiting {
+    pub path: HandsetPath,
+    pub place: Place,
+    pub depth: usize,
 }
+
+/// Where the folders of a volume begin that were looked into.
+pub(super) type Seen = HashSet<(u64, bool)>;
 
 /// What the folders of all volumes come to.
 pub(super) struct Walk {
     pub listing: Listing,
     /// The paths that are taken, and the last number that was given to one of each.
-    taken: HashMap<HandsetPath, u64>,
-    deleted: u64,
+    pub taken: HashMap<HandsetPath, u64>,
+    pub deleted: u64,
     /// A time without a zone was taken as one of this computer's.
-    zoneless: bool,
+    pub zoneless: bool,
     /// Where everything lies that the folders of this volume name; of the owner's files also their paths and lengths.
-    named: Vec<(Place, Option<(HandsetPath, u64)>)>,
+    pub named: Vec<(Place, Option<(HandsetPath, u64)>)>,
     /// Files of it without a length that have a place, with the folders that they lie in.
-    without_length: Vec<(HandsetPath, Entry)>,
+    pub without_length: Vec<(HandsetPath, Entry)>,
     /// Where it notes which clusters are in use.
-    bitmap: Option<Place>,
+    pub bitmap: Option<Place>,
     /// Folders of it that may have lost their ends.
-    doubtful: Vec<HandsetPath>,
+    pub doubtful: Vec<HandsetPath>,
 }
 
 impl MemoryCard {
@@ -116,14 +119,26 @@ impl MemoryCard {
             }
             (_, serial) => HandsetPath(serial.into_bytes()),
         };
-        let mut seen = HashSet::new();
-        let mut waiting = vec![Waiting {
+        let waiting = vec![Waiting {
             path: walk.free_path(name),
             place: volume.root(),
             depth: 0,
         }];
         let kind = volume.file_system.name();
         self.ask(format!("list the folders of the {kind} volume"));
+        let mut seen = HashSet::new();
+        self.look_into_all(number, waiting, &mut seen, walk)?;
+        self.hold_against_table(number, &mut seen, walk)
+    }
+
+    /// Looks into folders, and all that lie in them.
+    pub(super) fn look_into_all(
+        &mut self,
+        number: usize,
+        mut waiting: Vec<Waiting>,
+        seen: &mut Seen,
+        walk: &mut Walk,
+    ) -> Result<(), HandsetError> {
         while let Some(folder) = waiting.pop() {
             if self.stop.is_stopped() {
                 return Err(HandsetError::Stopped);
@@ -136,7 +151,7 @@ impl MemoryCard {
             }
             self.look_into(number, &folder, &mut waiting, walk)?;
         }
-        self.hold_against_table(number, walk)
+        Ok(())
     }
 
     fn look_into(
@@ -158,7 +173,7 @@ impl MemoryCard {
             true => HandsetPath(b"the card's first folder".to_vec()),
             false => folder.path.clone(),
         };
-        if found.ends_with_sector {
+        if found.may_go_on {
             walk.doubtful.push(shown.clone());
         }
         for why in found.faults {
@@ -238,7 +253,7 @@ impl MemoryCard {
     }
 
     /// Notes one of the owner's files.
-    fn note(
+    pub(super) fn note(
         &mut self,
         volume: usize,
         path: HandsetPath,
@@ -268,128 +283,11 @@ impl MemoryCard {
         self.lying.insert(file.path.clone(), lying);
         walk.listing.files.push(of_kind(file, nature.kind));
     }
-
-    /// Holds what the folders of a volume name against what its table says is in use.
-    fn hold_against_table(&mut self, number: usize, walk: &mut Walk) -> Result<(), HandsetError> {
-        let named = std::mem::take(&mut walk.named);
-        let doubtful = std::mem::take(&mut walk.doubtful);
-        let without_length = std::mem::take(&mut walk.without_length);
-        let bitmap = walk.bitmap.take();
-        let Some(volume) = self.volumes.get_mut(number) else {
-            return Ok(());
-        };
-        let mut claims = volume.claims(&self.disk);
-        let (mut roomy, mut more) = (0u64, 0u64);
-        if let Some(claims) = &mut claims {
-            volume.claim(&mut self.disk, volume.root(), claims)?;
-            for (place, file) in named {
-                let claim = volume.claim(&mut self.disk, place, claims)?;
-                let Some((path, size)) = file else { continue };
-                if claim.is_free && claim.length >= size {
-                    self.doubts
-                        .add(&path, "the card's table says that its place is free");
-                }
-                let unused = claim.length.saturating_sub(size);
-                if unused >= volume.cluster() {
-                    (roomy, more) = (roomy + 1, more.saturating_add(unused));
-                }
-            }
-        }
-        if roomy > 0 {
-            walk.listing.notes.push(format!(
-                "{roomy} files have been given {more} bytes more of the card than they are long, as recorders do: what \
-                 stands there was not copied."
-            ));
-        }
-        let bits = volume.bits(&mut self.disk, bitmap)?;
-        for (folder, entry) in without_length {
-            self.without_length(number, &folder, entry, claims.as_mut(), &bits, walk)?;
-        }
-        let Some(volume) = self.volumes.get_mut(number) else {
-            return Ok(());
-        };
-        let bytes = match &claims {
-            Some(claims) => volume.unnamed(&mut self.disk, claims, &bits)?,
-            None => 0,
-        };
-        if bytes == 0 {
-            return Ok(());
-        }
-        let what = format!(
-            "{bytes} bytes of the card are in use, and none of its folders names what lies there"
-        );
-        if !walk.listing.lacking.sentences().is_empty() {
-            let note = format!("{what}: what those folders lost is among them.");
-            walk.listing.notes.push(note);
-            return Ok(());
-        }
-        // A folder that was erased from some sector on ends where that begins.
-        for folder in &doubtful {
-            let why = format!("it may have lost its end, since {what}");
-            walk.listing.lacking.add(folder, &why);
-        }
-        if doubtful.is_empty() {
-            walk.listing.notes.push(format!(
-                "{what}: mostly what a phone or camera did not finish. Programs that recover deleted photos may find more."
-            ));
-        }
-        Ok(())
-    }
-
-    /// A file whose folder gives no length, and a place: whoever wrote it did not come to the end. All of its clusters that
-    /// no other file has are taken for its bytes.
-    fn without_length(
-        &mut self,
-        number: usize,
-        folder: &HandsetPath,
-        mut entry: Entry,
-        claims: Option<&mut Claims>,
-        bits: &[u8],
-        walk: &mut Walk,
-    ) -> Result<(), HandsetError> {
-        let Some(volume) = self.volumes.get_mut(number) else {
-            return Ok(());
-        };
-        let is_known =
-            claims.is_some() && !(bits.is_empty() && matches!(entry.place, Place::Row(..)));
-        let claim = match (claims, entry.place) {
-            (Some(claims), Place::Row(first, _)) => volume.claim_in_use(first, bits, claims),
-            (Some(claims), place) => volume.claim(&mut self.disk, place, claims)?,
-            (None, _) => Claim::default(),
-        };
-        let length = if claim.is_free { 0 } else { claim.length };
-        (entry.size, entry.written) = (length, length);
-        entry.place = match entry.place {
-            Place::Chain(first, _) if length > 0 => Place::Chain(first, Some(length)),
-            Place::Row(first, _) if length > 0 => Place::Row(first, length),
-            _ => Place::Nowhere,
-        };
-        let path = below(folder, &plain(&entry.name));
-        let Some(nature) = self.nature(number, &path, &entry, walk)? else {
-            return Ok(());
-        };
-        let path = walk.free_path(path);
-        if entry.size > 0 {
-            let why = format!(
-                "its folder gives no length, and {} bytes of the card are its. They are in its copy: the last of them may \
-                 be none of its own",
-                entry.size
-            );
-            self.doubts.add(&path, &why);
-        } else if !is_known {
-            self.doubts.add(
-                &path,
-                "its folder gives no length, and nothing tells what is its",
-            );
-        }
-        self.note(number, path, &entry, nature, walk);
-        Ok(())
-    }
 }
 
 impl Walk {
     /// A path that no other file or folder of the card has: damaged folders may hold a name twice.
-    fn free_path(&mut self, path: HandsetPath) -> HandsetPath {
+    pub fn free_path(&mut self, path: HandsetPath) -> HandsetPath {
         let mut number = self.taken.get(&path).copied().unwrap_or(1);
         let mut free = path.clone();
         while self.taken.contains_key(&free) {
@@ -420,7 +318,7 @@ fn holds_another(what: Foreign) -> String {
 }
 
 /// A name without what would make it a path.
-fn plain(name: &[u8]) -> Vec<u8> {
+pub(super) fn plain(name: &[u8]) -> Vec<u8> {
     let plain = |byte: &u8| {
         if matches!(byte, b'/' | 0) {
             b'_'

@@ -6,6 +6,7 @@ mod image;
 mod listing;
 mod map;
 mod nature;
+mod unnamed;
 mod usb;
 
 use std::collections::{BTreeMap, HashMap};
