@@ -307,12 +307,12 @@ fn large_and_malicious_files_are_read_in_bounded_time() {
 
 #[test]
 fn large_tables_are_read_in_bounded_time() {
-    let rows = "Nora,Beck,+49 170 1234567,4/12/1985,Normal\n".repeat(100_000);
+    let rows = "Nora,Beck,+49 170 1234567,4/12/1985,Normal\n".repeat(30_000);
     let found = timed(
         "table of many rows",
         format!("First Name,Last Name,Mobile Phone,Birthday,Priority\n{rows}").as_bytes(),
     );
-    assert_eq!(found.contacts.len(), 100_000);
+    assert_eq!(found.contacts.len(), 30_000);
     assert_eq!(found.unreadable.list, []);
     let header: String = (0..1_000).map(|n| format!(",Extra {n}")).collect();
     let row = format!("Nora,1234{}\n", ",x".repeat(1_000));
