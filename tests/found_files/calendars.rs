@@ -822,6 +822,31 @@ fn what_programs_are_known_to_write_is_read() {
         );
         assert_eq!(Through::of(&all).clean().instant("h"), 1_594_796_400);
     }
+    // A few changes of the zone itself, long ago.
+    for (name, part, wall, wanted) in [
+        (
+            "Europe/Berlin",
+            (
+                "STANDARD",
+                "+005328",
+                "+0100",
+                "DTSTART:18930401T000000\nRDATE;VALUE=PERIOD:18930401T000000/18930402T000000",
+            ),
+            "20250917T122000",
+            1_758_104_400,
+        ),
+        (
+            "America/Anchorage",
+            ("STANDARD", "+0000", "-0900", "DTSTART:20021027T100000"),
+            "20080620T155900",
+            1_214_006_340,
+        ),
+    ] {
+        let all = format!("{}{}", zone(name, &[part]), in_zone("x", name, wall));
+        let through = Through::of(&all).clean();
+        assert_eq!(through.instant("x"), wanted, "{name}");
+        through.has(&[&format!("DTSTART;TZID={name}:{wall}")]);
+    }
     // A zone outside of the calendar, without beginnings.
     let outside = format!(
         "BEGIN:VCALENDAR\nVERSION:2.0\n{}\nEND:VCALENDAR\n{}",

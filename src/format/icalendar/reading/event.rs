@@ -267,7 +267,7 @@ fn people(component: &Component, event: &mut Event) {
             "ORGANIZER" if event.organizer.is_none() => {
                 event.organizer = address(&property.text()).or(Some(property.text()));
             }
-            "X-LIFEBOAT-ORGANIZER" => event.organizer = Some(property.text()),
+            "X-LIFEBOAT-ORGANIZER" => event.organizer = text(component, "X-LIFEBOAT-ORGANIZER"),
             "ATTENDEE" => {
                 if let Some(attendee) = attendee(property) {
                     event.attendees.push(attendee);

@@ -205,7 +205,9 @@ impl<'a> Reading<'a> {
             .find(|p| p.name == name && !p.raw.trim().is_empty())?;
         let clock = Offsets::of_clock(component);
         let recurs = match offsets::wall_of(&property.text()) {
-            Some(wall) if name != "RECURRENCE-ID" => Recurs::of(component, wall),
+            Some(wall) if name != "RECURRENCE-ID" && property.parameter("TZID").is_some() => {
+                Recurs::of(component, wall)
+            }
             _ => Recurs::No,
         };
         let time = self.zones.time(property, clock.as_ref(), recurs);

@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 use super::super::days::Pattern;
@@ -17,6 +17,8 @@ use crate::format::versit::{Component, Property};
 
 /// Changes of clocks that are worked out for one file: 500 zones of today, or years of one million changes.
 const MAX_CHANGES: u32 = 300_000;
+/// Of how many years it is remembered which zone has the same.
+const MAX_KNOWN: usize = 400;
 /// How often a zone is looked for by its offsets in one file: it takes a millisecond.
 const MAX_SEARCHES: u32 = 2_000;
 /// The years for which a rule's changes are worked out. Outlook lets all rules begin in 1601.
@@ -58,6 +60,8 @@ impl Budget {
 struct Change {
     /// What the clock shows from then on that was not shown before: the later of the two times of the change.
     wall: NaiveDateTime,
+    /// Seconds since 1970.
+    at: i64,
     /// Seconds east of UTC, before and after.
     from: i32,
     to: i32,
@@ -144,6 +148,8 @@ pub(super) struct Offsets {
     table: OnceCell<Option<Vec<Change>>>,
     /// The zone that has the same, by year and whether later years count.
     matches: RefCell<HashMap<(i32, bool), Option<Tz>>>,
+    /// Whether a zone (none: UTC) has the same in some year from that one on.
+    agreed: RefCell<HashMap<(Option<Tz>, i32), bool>>,
 }
 
 impl Offsets {
@@ -189,6 +195,7 @@ impl Offsets {
                 let ahead = (part.to - part.from).max(0);
                 changes.extend(onsets.into_iter().filter_map(|onset| {
                     Some(Change {
+                        at: onset.and_utc().timestamp() - i64::from(part.from),
                         wall: onset.checked_add_signed(Duration::seconds(ahead.into()))?,
                         from: part.from,
                         to: part.to,
@@ -231,7 +238,22 @@ impl Offsets {
         match recurs {
             Recurs::No => same(wall),
             Recurs::Until(last) => self.until(wall, last).all(same),
-            Recurs::Forever => years(wall.year(), true).any(|year| days(year).all(same)),
+            Recurs::Forever => {
+                let place = match zone {
+                    Zone::Named(zone) => Some(zone),
+                    _ => None,
+                };
+                let key = (place, wall.year());
+                let known = self.agreed.borrow().get(&key).copied();
+                known.unwrap_or_else(|| {
+                    let agrees = years(wall.year(), true).any(|year| days(year).all(same));
+                    let mut agreed = self.agreed.borrow_mut();
+                    if agreed.len() < MAX_KNOWN {
+                        agreed.insert(key, agrees);
+                    }
+                    agrees
+                })
+            }
         }
     }
 
@@ -253,6 +275,21 @@ impl Offsets {
             told.is_some_and(|told| is_same(*wall, zone, told.seconds()))
         };
         days(year).filter(same).count() * 3 > days(year).count() * 2
+    }
+
+    /// True if the file tells of some changes of this very zone, the last long before: DAVx⁵ writes the one of 1893
+    /// alone, and Apple's first calendar wrote two years.
+    pub(super) fn is_excerpt_of(&self, zone: Tz, wall: NaiveDateTime, budget: &Budget) -> bool {
+        let table = self.table(budget).unwrap_or_default();
+        let long_ago = |last: &Change| (wall - last.wall).num_days() > 366;
+        let offset = |instant: i64| {
+            let utc = DateTime::from_timestamp(instant, 0)?.naive_utc();
+            Some(zone.offset_from_utc_datetime(&utc).fix().local_minus_utc())
+        };
+        let is_real = |change: &Change| {
+            offset(change.at) == Some(change.to) && offset(change.at - 1) != Some(change.to)
+        };
+        table.len() <= 1_000 && table.last().is_some_and(long_ago) && table.iter().all(is_real)
     }
 
     /// True if its clock is set in that year.
@@ -289,7 +326,7 @@ impl Offsets {
         });
         let found = found.flatten();
         let mut matches = self.matches.borrow_mut();
-        if matches.len() < 400 {
+        if matches.len() < MAX_KNOWN {
             matches.insert((year, later), found);
         }
         found

@@ -120,6 +120,20 @@ impl Definition {
         let year = wall.year();
         let is_place = |zone: &Zone| matches!(zone, Zone::Utc | Zone::Named(_));
         let names = || self.names.iter().copied().filter(is_place);
+        let excerpt = names().find_map(|zone| match zone {
+            Zone::Named(place) => {
+                let told = self.offsets.is_excerpt_of(place, wall, budget);
+                told.then(|| at(instant_of(wall, zone), place.name()))
+            }
+            _ => None,
+        });
+        if let Some(moment) = excerpt {
+            return Some(Time {
+                moment,
+                wall,
+                unknown_zone: false,
+            });
+        }
         let named = names().find(|zone| self.offsets.agrees(*zone, wall, recurs, budget));
         let searched = || {
             let place = self
