@@ -46,7 +46,9 @@ fn events() -> String {
 }
 
 fn table() -> String {
-    let mut text = String::from("First Name,Last Name,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Birthday,Notes\r\n");
+    let mut text = String::from(
+        "First Name,Last Name,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Birthday,Notes\r\n",
+    );
     for n in 0..CARDS {
         let _infallible = write!(
             text,
@@ -89,7 +91,11 @@ fn bench(c: &mut Criterion) {
     let (cards, events, table) = (cards(), events(), table());
     let read = |name: &str, text: &str| {
         let found = found::read(name, text.as_bytes());
-        assert!(found.unreadable.list.is_empty(), "{:?}", found.unreadable.list.first());
+        assert!(
+            found.unreadable.list.is_empty(),
+            "{:?}",
+            found.unreadable.list.first()
+        );
         found.records()
     };
     assert_eq!(read("a.vcf", &cards), CARDS);
@@ -107,7 +113,9 @@ fn bench(c: &mut Criterion) {
             "{what}: ours {ours:.1?}, the peer's parser {theirs:.1?}: {:.2} times as long",
             ours.as_secs_f64() / theirs.as_secs_f64()
         );
-        c.bench_function(&format!("read {what}"), |b| b.iter(|| black_box(read(name, text))));
+        c.bench_function(&format!("read {what}"), |b| {
+            b.iter(|| black_box(read(name, text)))
+        });
     }
 }
 

@@ -49,7 +49,11 @@ impl Mergeable for Event {
         let same_title = title == folded_option(other.title.as_deref());
         let same_uid = own_uid(&self.uid).is_some() && own_uid(&self.uid) == own_uid(&other.uid);
         let is_named = !title.is_empty() || same_uid;
-        same_start && same_place(self, other) && same_title && is_named && !speaks_against(self, other)
+        same_start
+            && same_place(self, other)
+            && same_title
+            && is_named
+            && !speaks_against(self, other)
     }
 
     fn take_in(&mut self, other: Self) {
