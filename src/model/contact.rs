@@ -39,6 +39,9 @@ pub struct Contact {
     /// Where the picture stands, if a file of the owner's has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
+    /// Further pictures, logos, sounds and keys, if a file of the owner's has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<Attached>,
     pub starred: bool,
     pub send_to_voicemail: bool,
     pub custom_ringtone: Option<String>,
@@ -46,16 +49,29 @@ pub struct Contact {
     pub sources: Vec<Source>,
 }
 
-/// A picture inside a card of a file that the owner had exported.
+/// Where a picture, or other bytes, stand inside a card of a file that the owner had exported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Picture {
     /// The file's copy in the payload, with forward slashes: `found/Download/contacts.vcf`.
     pub place: String,
     /// Where the card begins in it, and how long the card is, in bytes.
     pub offset: u64,
     pub length: u64,
-    /// Of the picture's own bytes, in hexadecimal.
+    /// Of the bytes themselves, in hexadecimal.
     pub sha256: String,
+}
+
+/// A further picture, a logo, a sound or a key inside a card of a file that the owner had exported.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attached {
+    /// `PHOTO`, `LOGO`, `SOUND` or `KEY`.
+    pub property: String,
+    /// What the card says it is: `PNG`, `image/png`; empty if it says nothing.
+    pub media: String,
+    /// Where it stands.
+    pub stands: Picture,
 }
 
 /// A structured name (`vnd.android.cursor.item/name`).

@@ -17,7 +17,7 @@ pub use calendar::{
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
 pub use contact::{
-    Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
+    Attached, Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };

@@ -13,6 +13,7 @@ use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::export::file_list::{self, FileList};
 use crate::export::notes;
+use crate::format::vcard::Photo;
 use crate::handset::RecordBody;
 use crate::model::{Collection, Contact, FileCopy, FileKind, Source, uid};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
@@ -125,9 +126,8 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
                 files.profile(&contact)?;
             }
             Role::Handset | Role::Sim | Role::File => {
-                let picture = contact.picture.as_ref();
-                let photo = picture.and_then(|picture| found::photo(&data, picture));
-                let has_photo = photo.is_some();
+                let photo = found::photo(&data, &contact);
+                let has_photo = photo.as_ref().is_some_and(Photo::is_portrait);
                 if !has_photo {
                     contact.picture = None;
                 }

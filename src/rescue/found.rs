@@ -9,12 +9,15 @@ use std::sync::Mutex;
 use crate::collections::exported::{self, PREFIX, name_of};
 use crate::collections::lock;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
-use crate::format::vcard::Photo;
 use crate::format::vcard::contact::Attachment;
+use crate::format::vcard::{Photo, formatted_name};
 use crate::handset::{Batch, Record, RecordBody};
-use crate::model::{Collection, Contact, FileCopy, Picture, Unread};
+use crate::model::{Attached, Collection, Contact, FileCopy, Picture, Unread, size};
 use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
 
+/// The most bytes of one contact that are carried into the cards beside its picture, and the most of them.
+const MOST_ATTACHED: usize = 4 << 20;
+const MOST_PARTS: usize = 16;
 /// The most that is said of one file's unreadable parts.
 const MOST_UNREADABLE: usize = 100;
 
@@ -93,6 +96,7 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
         RecordBody::Calendar(calendar)
     });
     let contacts = found.contacts.into_iter();
+    let mut too_large = Vec::new();
     let events = found.events.into_iter().map(|placed| {
         let mut event = placed.record;
         event.calendar = row(event.calendar);
@@ -101,7 +105,7 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     let todos = found.todos.into_iter();
     let notes = found.notes.into_iter();
     let mut bodies: Vec<RecordBody> = calendars
-        .chain(contacts.map(|found| RecordBody::Contact(pictured(copy, found))))
+        .chain(contacts.map(|found| RecordBody::Contact(pictured(copy, found, &mut too_large))))
         .chain(events)
         .chain(todos.map(|placed| RecordBody::Todo(placed.record)))
         .chain(notes.map(|placed| RecordBody::Note(placed.record)))
@@ -118,6 +122,7 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
             false => Unread::Damage,
         },
     };
+    bodies.extend(too_large.into_iter().map(|why| unread(why, true)));
     bodies.extend(unreadable.map(|part| unread(part.to_string(), part.fault.is_limit())));
     if further > 0 {
         let all = &found.unreadable.list;
@@ -127,40 +132,106 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     bodies
 }
 
-/// A contact that knows where its picture stands.
-fn pictured(copy: &FileCopy, found: FoundContact) -> Contact {
+/// A contact that knows where its picture stands, and what else it has of bytes. What is too large for a card is named in
+/// `too_large`.
+fn pictured(copy: &FileCopy, found: FoundContact, too_large: &mut Vec<String>) -> Contact {
     let mut contact = found.contact;
-    contact.picture = pictures(&found.attachments).next().map(|bytes| Picture {
+    let stands = |bytes: &[u8]| Picture {
         place: copy.place.clone(),
         offset: found.raw.start as u64,
         length: found.raw.len() as u64,
         sha256: sha256_hex(bytes),
-    });
+    };
+    let shown = found.attachments.iter().position(is_portrait);
+    let portrait = shown.and_then(|at| found.attachments.get(at));
+    contact.picture = portrait.map(|portrait| stands(&portrait.bytes));
+    let mut room = MOST_ATTACHED;
+    for (at, attachment) in found.attachments.iter().enumerate() {
+        let Attachment {
+            property,
+            media,
+            bytes,
+        } = attachment;
+        if Some(at) == shown {
+            continue;
+        }
+        let left = room.checked_sub(bytes.len());
+        match left.filter(|_| Photo::is_small(bytes)) {
+            Some(left) if contact.attached.len() < MOST_PARTS => {
+                room = left;
+                contact.attached.push(Attached {
+                    property: property.clone(),
+                    media: media.clone(),
+                    stands: stands(bytes),
+                });
+            }
+            _ if too_large.len() < MOST_UNREADABLE => too_large.push(format!(
+                "the {property} of {} ({}) is too large for a card, and stands in this file alone",
+                formatted_name(&contact),
+                size(bytes.len() as u64)
+            )),
+            _ => {}
+        }
+    }
     contact
 }
 
-/// The pictures of a card that address books would show.
-fn pictures(attachments: &[Attachment]) -> impl Iterator<Item = &[u8]> {
-    attachments
-        .iter()
-        .filter(|attachment| attachment.property == "PHOTO" && Photo::is_one(&attachment.bytes))
-        .map(|attachment| attachment.bytes.as_slice())
+/// True for a picture that address books would show.
+fn is_portrait(attachment: &Attachment) -> bool {
+    attachment.property == "PHOTO" && Photo::is_one(&attachment.bytes)
 }
 
-/// A contact's picture, read out of the copy of the file that it stands in, so that no more than one is ever held.
-/// `None`: the copy has changed, or can't be read.
-pub fn photo(data: &Path, picture: &Picture) -> Option<Photo> {
-    let length = usize::try_from(picture.length).ok()?;
+/// A contact's picture and what else it has of bytes, read out of the copies of the files that they stand in, so that no
+/// more than one contact's are ever held. What has changed, or can't be read, is left out; `None`: there is nothing.
+pub fn photo(data: &Path, contact: &Contact) -> Option<Photo> {
+    let mut photo: Option<Photo> = None;
+    let mut card: Option<(&Picture, Vec<Attachment>)> = None;
+    let attached = contact
+        .attached
+        .iter()
+        .map(|each| (&each.stands, Some(each)));
+    for (stands, attached) in contact.picture.iter().map(|p| (p, None)).chain(attached) {
+        let same = |known: &&Picture| {
+            (&known.place, known.offset, known.length)
+                == (&stands.place, stands.offset, stands.length)
+        };
+        if !card.as_ref().is_some_and(|(known, _)| same(known)) {
+            card = attachments(data, stands).map(|attachments| (stands, attachments));
+        }
+        let all = card.iter().flat_map(|(_, attachments)| attachments);
+        let mut all = all.map(|attachment| attachment.bytes.as_slice());
+        let bytes = all.find(|bytes| sha256_hex(bytes) == stands.sha256);
+        let part = bytes.and_then(|bytes| match attached {
+            None => Photo::of(bytes),
+            Some(attached) => Photo::attached(&attached.property, &attached.media, bytes),
+        });
+        match (&mut photo, part) {
+            (Some(photo), Some(part)) => photo.join(part),
+            (photo, Some(part)) => *photo = Some(part),
+            (_, None) => {}
+        }
+    }
+    photo
+}
+
+/// What stands in one card of bytes.
+fn attachments(data: &Path, stands: &Picture) -> Option<Vec<Attachment>> {
+    let length = usize::try_from(stands.length).ok()?;
     if length > MAX_FILE {
         return None;
     }
-    let mut file = fs::File::open(data.join(&picture.place)).ok()?;
-    file.seek(SeekFrom::Start(picture.offset)).ok()?;
+    let mut file = fs::File::open(data.join(&stands.place)).ok()?;
+    file.seek(SeekFrom::Start(stands.offset)).ok()?;
     let mut card = vec![0; length];
     file.read_exact(&mut card).ok()?;
     let found = found::read("card.vcf", &card);
-    let mut all = found.contacts.iter().flat_map(|c| pictures(&c.attachments));
-    Photo::of(all.find(|bytes| sha256_hex(bytes) == picture.sha256)?)
+    Some(
+        found
+            .contacts
+            .into_iter()
+            .flat_map(|c| c.attachments)
+            .collect(),
+    )
 }
 
 /// What a file of this kind holds.

@@ -9,6 +9,7 @@ mod hostile;
 mod joining;
 mod judges;
 mod phones;
+mod real_cards;
 mod round_trip;
 mod samples;
 mod tables;

@@ -4,7 +4,9 @@ use super::number::{dialled, dials_the_same, is_fuller, line_form, same_line};
 use crate::collections::merge::{Mergeable, digest_of};
 use crate::collections::text::{MOST_ENTRIES, add_lacking, folded, other_uid, own_uid};
 use crate::format::vcard::formatted_name;
-use crate::model::{Contact, ContactDate, DateKind, Label, PersonName, Phone, PostalAddress};
+use crate::model::{
+    Attached, Contact, ContactDate, DateKind, Label, PersonName, Phone, PostalAddress,
+};
 
 /// Properties of a card that say when and by what it was written, not whom it is about.
 const ABOUT_THE_CARD: [&str; 4] = ["REV", "PRODID", "VERSION", "X-PRODID"];
@@ -53,6 +55,10 @@ impl Mergeable for Contact {
         if let Some(picture) = &mut bare.picture {
             picture.place.clear();
             (picture.offset, picture.length) = (0, 0);
+        }
+        for attached in &mut bare.attached {
+            attached.stands.place.clear();
+            (attached.stands.offset, attached.stands.length) = (0, 0);
         }
         bare.unmapped
             .retain(|column| !ABOUT_THE_CARD.contains(&column.column.as_str()));
@@ -104,6 +110,7 @@ impl Mergeable for Contact {
             unmapped,
             has_picture,
             picture,
+            attached,
             starred,
             send_to_voicemail,
             custom_ringtone,
@@ -174,7 +181,23 @@ impl Mergeable for Contact {
             (a.origin, &a.place, a.row) == (b.origin, &b.place, b.row)
         });
         self.has_picture |= has_picture;
-        self.picture = self.picture.take().or(picture);
+        // A second picture is kept beside the one that is shown.
+        let (picture, second) = match (self.picture.take(), picture) {
+            (Some(own), other) => (Some(own), other),
+            (None, other) => (other, None),
+        };
+        self.picture = picture;
+        let second = second.map(|stands| Attached {
+            property: "PHOTO".to_owned(),
+            media: String::new(),
+            stands,
+        });
+        let shown = self.picture.as_ref().map(|p| p.sha256.clone());
+        let others = attached.into_iter().chain(second);
+        let others = others.filter(|other| Some(&other.stands.sha256) != shown.as_ref());
+        add_lacking(&mut self.attached, others.collect(), |a, b| {
+            (&a.property, &a.stands.sha256) == (&b.property, &b.stands.sha256)
+        });
         self.starred |= starred;
         self.send_to_voicemail |= send_to_voicemail;
         self.custom_ringtone = self.custom_ringtone.take().or(custom_ringtone);

@@ -193,11 +193,15 @@ impl Row {
             unmapped,
             has_picture,
             picture: _,
+            attached,
             starred,
             send_to_voicemail,
             custom_ringtone,
             sources: _,
         } = contact;
+        for _ in attached {
+            losses.add("further pictures, logos, sounds and keys");
+        }
         WithoutColumn {
             custom,
             unmapped,

@@ -208,11 +208,15 @@ impl Row<'_> {
             unmapped,
             has_picture,
             picture: _,
+            attached,
             starred,
             send_to_voicemail,
             custom_ringtone,
             sources: _,
         } = contact;
+        for _ in attached {
+            self.losses.add("further pictures, logos, sounds and keys");
+        }
         WithoutColumn {
             custom,
             unmapped,

@@ -1,9 +1,12 @@
 //! Files that an owner had already exported: contacts, calendars, to-dos and notes, in whatever format their
 //! content turns out to be.
 
+mod groups;
 mod table;
 
 use std::ops::Range;
+
+use groups::Group;
 
 use super::icalendar::reading::{self, Placed, Records};
 use super::vcard::contact::{self, Attachment};
@@ -94,7 +97,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
         let mut reading = Reading {
             found: &mut found,
             records: Records::default(),
-            full: false,
+            groups: Vec::new(),
+            left_out: LeftOut::default(),
         };
         reading.file(&text);
         reading.finish();
@@ -161,7 +165,8 @@ fn without_frame(named: Option<Kind>, text: &AsUtf8<'_>, length: usize, found: &
     let mut reading = Reading {
         found,
         records: Records::default(),
-        full: false,
+        groups: Vec::new(),
+        left_out: LeftOut::default(),
     };
     let framed = as_utf8(&framed);
     reading.file(&framed);
@@ -181,8 +186,16 @@ fn without_frame(named: Option<Kind>, text: &AsUtf8<'_>, length: usize, found: &
 struct Reading<'f> {
     found: &'f mut Found,
     records: Records,
-    /// There are more records than are read.
-    full: bool,
+    groups: Vec<Group>,
+    left_out: LeftOut,
+}
+
+/// What is left out, since there are more records than are read.
+#[derive(Default)]
+struct LeftOut {
+    count: u64,
+    /// Where the first one begins.
+    line: u64,
 }
 
 impl Reading<'_> {
@@ -193,14 +206,21 @@ impl Reading<'_> {
                 self.found.kind = kind(&component);
             }
             self.component(&component, 0);
-            if self.full {
-                break;
-            }
         }
         self.found.unreadable.merge(reader.take_complaints());
     }
 
     fn finish(self) {
+        if self.left_out.count > 0 {
+            let text = format!(
+                "{} records were not read, since the file has more than {MAX_RECORDS}",
+                self.left_out.count
+            );
+            let unreadable = Unreadable::new(self.left_out.line, Fault::TooMany, &text);
+            self.found.unreadable.add(unreadable);
+        }
+        let complaints = &mut self.found.unreadable;
+        groups::join(self.groups, &mut self.found.contacts, complaints);
         self.found.calendars = self.records.calendars;
         self.found.events = self.records.events;
         self.found.todos = self.records.todos;
@@ -215,10 +235,10 @@ impl Reading<'_> {
             + records.todos.len()
             + records.journals.len();
         if count >= MAX_RECORDS {
-            if !self.full {
-                self.complain(component, Fault::TooMany);
+            if self.left_out.count == 0 {
+                self.left_out.line = component.line;
             }
-            self.full = true;
+            self.left_out.count += records_in(component);
             return;
         }
         match component.name.as_str() {
@@ -263,6 +283,17 @@ impl Reading<'_> {
         if card.contact == bare && card.attachments.is_empty() && component.components.is_empty() {
             return self.complain(component, Fault::Empty);
         }
+        if let Some(members) = card.members {
+            self.groups.push(Group {
+                contact: std::mem::take(&mut card.contact),
+                members,
+                line: component.line,
+            });
+            for inner in &component.components {
+                self.component(inner, agents);
+            }
+            return;
+        }
         self.found.contacts.push(FoundContact {
             contact: std::mem::take(&mut card.contact),
             raw: component.raw.clone(),
@@ -274,11 +305,13 @@ impl Reading<'_> {
             self.component(inner, agents);
             self.relate(at, first, inner.agent);
         }
-        if agents >= MAX_AGENTS {
-            return;
-        }
         let texts = component.properties.iter().filter(|p| p.name == "AGENT");
         for property in texts.filter(|p| contact::is_card(p)) {
+            if agents >= MAX_AGENTS {
+                let unreadable = Unreadable::new(property.line, Fault::TooDeep, &property.raw);
+                self.found.unreadable.add(unreadable);
+                continue;
+            }
             let text = property.text();
             let inside = as_utf8(text.as_bytes());
             let mut reader = Reader::new(&inside);
@@ -311,6 +344,14 @@ impl Reading<'_> {
         let unreadable = Unreadable::new(component.line, fault, &component.name);
         self.found.unreadable.add(unreadable);
     }
+}
+
+/// How many records there are in a component, with itself.
+fn records_in(component: &Component) -> u64 {
+    const RECORDS: [&str; 5] = ["VCARD", "VEVENT", "VTODO", "VJOURNAL", "VNOTE"];
+    let own = u64::from(RECORDS.contains(&component.name.as_str()));
+    // No deeper than components are read.
+    own + component.components.iter().map(records_in).sum::<u64>()
 }
 
 fn kind(component: &Component) -> Kind {

@@ -1,103 +1,255 @@
-//! A picture in a card: PHOTO (RFC 2426 section 3.1.4; RFC 6350 section 6.2.4, as a `data:` URI of RFC 2397).
+//! Pictures, logos, sounds and keys in a card: PHOTO (RFC 2426 section 3.1.4; RFC 6350 section 6.2.4, as a `data:`
+//! URI of RFC 2397) and its like.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::text::MAX_LINE;
 
-/// The largest picture that is put into a card, in bytes: a larger one is no portrait, and importers refuse its card.
+/// The most bytes that are put into a card for one property: a larger picture is no portrait, and importers refuse
+/// its card.
 const MAX_BYTES: usize = 2 << 20;
 
-/// A picture as it stands in cards.
+/// The picture of a card and what else the card has of bytes, as they stand in cards.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Photo {
-    format: &'static Format,
+pub struct Photo(Vec<Part>);
+
+/// One property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    name: String,
+    /// TYPE in 3.0; may be empty.
+    kind: String,
+    /// The media type in 4.0; may be empty.
+    media: String,
     base64: String,
 }
 
 /// An image format that address books show.
 #[derive(Debug, PartialEq, Eq)]
 struct Format {
-    /// How its files begin.
+    /// Where in its files the magic stands, and the magic.
+    at: usize,
     magic: &'static [u8],
     /// TYPE in 3.0.
     name: &'static str,
     media: &'static str,
 }
 
-const FORMATS: [Format; 4] = [
+const FORMATS: [Format; 15] = [
     Format {
+        at: 0,
         magic: b"\xFF\xD8\xFF",
         name: "JPEG",
         media: "image/jpeg",
     },
     Format {
+        at: 0,
         magic: b"\x89PNG\r\n\x1A\n",
         name: "PNG",
         media: "image/png",
     },
     Format {
+        at: 0,
         magic: b"GIF8",
         name: "GIF",
         media: "image/gif",
     },
     Format {
+        at: 0,
         magic: b"BM",
         name: "BMP",
         media: "image/bmp",
+    },
+    Format {
+        at: 8,
+        magic: b"WEBP",
+        name: "WEBP",
+        media: "image/webp",
+    },
+    Format {
+        at: 4,
+        magic: b"ftypavif",
+        name: "AVIF",
+        media: "image/avif",
+    },
+    Format {
+        at: 4,
+        magic: b"ftypheic",
+        name: "HEIC",
+        media: "image/heic",
+    },
+    Format {
+        at: 4,
+        magic: b"ftypheix",
+        name: "HEIC",
+        media: "image/heic",
+    },
+    Format {
+        at: 4,
+        magic: b"ftypheim",
+        name: "HEIC",
+        media: "image/heic",
+    },
+    Format {
+        at: 4,
+        magic: b"ftypmif1",
+        name: "HEIF",
+        media: "image/heif",
+    },
+    Format {
+        at: 4,
+        magic: b"ftypmsf1",
+        name: "HEIF",
+        media: "image/heif",
+    },
+    Format {
+        at: 0,
+        magic: b"II*\0",
+        name: "TIFF",
+        media: "image/tiff",
+    },
+    Format {
+        at: 0,
+        magic: b"MM\0*",
+        name: "TIFF",
+        media: "image/tiff",
+    },
+    Format {
+        at: 4,
+        magic: b"jP  \r\n\x87\n",
+        name: "JP2",
+        media: "image/jp2",
+    },
+    Format {
+        at: 4,
+        magic: b"JXL \r\n\x87\n",
+        name: "JXL",
+        media: "image/jxl",
     },
 ];
 
 impl Photo {
     /// A picture of these bytes; `None`: address books would not show it.
     pub fn of(bytes: &[u8]) -> Option<Self> {
+        is_small(bytes).then_some(())?;
         let format = format_of(bytes)?;
-        Some(Self {
-            format,
+        Some(Self(vec![Part {
+            name: "PHOTO".to_owned(),
+            kind: format.name.to_owned(),
+            media: format.media.to_owned(),
             base64: STANDARD.encode(bytes),
-        })
+        }]))
     }
 
     /// True if [`Photo::of`] takes these bytes.
     pub fn is_one(bytes: &[u8]) -> bool {
-        format_of(bytes).is_some()
+        is_small(bytes) && format_of(bytes).is_some()
+    }
+
+    /// The bytes of a further property: a logo, a sound, a key. A further picture is no PHOTO: importers would take it
+    /// for the one to be shown. `media`: what the card says of the bytes. `None`: they are too many for a card.
+    pub fn attached(property: &str, media: &str, bytes: &[u8]) -> Option<Self> {
+        is_small(bytes).then_some(())?;
+        let token = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let property: String = property.chars().filter(|c| token(*c)).take(60).collect();
+        let name = match property.as_str() {
+            "LOGO" | "SOUND" | "KEY" => property,
+            own if own.starts_with("X-") && own.len() > 2 => property,
+            other => format!("X-LIFEBOAT-{other}"),
+        };
+        let media: String = media
+            .chars()
+            .filter(|c| token(*c) || matches!(c, '/' | '.' | '+'))
+            .take(60)
+            .collect();
+        let format = format_of(bytes);
+        let said = media.rsplit('/').next().unwrap_or_default();
+        let kind = format.map_or(said.to_ascii_uppercase(), |f| f.name.to_owned());
+        let media = match format {
+            Some(format) => format.media.to_owned(),
+            None if media.contains('/') => media.to_ascii_lowercase(),
+            None => "application/octet-stream".to_owned(),
+        };
+        let base64 = STANDARD.encode(bytes);
+        Some(Self(vec![Part {
+            name,
+            kind,
+            media,
+            base64,
+        }]))
+    }
+
+    /// True if [`Photo::attached`] takes these bytes.
+    pub fn is_small(bytes: &[u8]) -> bool {
+        is_small(bytes)
+    }
+
+    /// Adds what else the card has.
+    pub fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// True if there is a picture that address books show.
+    pub fn is_portrait(&self) -> bool {
+        self.0.iter().any(|part| part.name == "PHOTO")
     }
 
     /// Adds the picture to the vCard 3.0 that `card` ends with.
     pub fn put_into_v3(&self, card: &mut Vec<u8>) {
-        self.put_into(
-            card,
-            &format!("PHOTO;ENCODING=b;TYPE={}:", self.format.name),
-        );
+        for part in &self.0 {
+            let mut head = format!("{};ENCODING=b", part.name);
+            if !part.kind.is_empty() {
+                head.extend([";TYPE=", &part.kind]);
+            }
+            head.push(':');
+            part.put_into(card, &head);
+        }
     }
 
     /// Adds the picture to the vCard 4.0 that `card` ends with. Not through the `vcard` crate, which writes the comma of
     /// the URI as `\,`: no address book shows that.
     pub fn put_into_v4(&self, card: &mut Vec<u8>) {
-        self.put_into(card, &format!("PHOTO:data:{};base64,", self.format.media));
+        for part in &self.0 {
+            let head = format!("{}:data:{};base64,", part.name, part.media);
+            part.put_into(card, &head);
+        }
     }
+}
 
+impl Part {
     fn put_into(&self, card: &mut Vec<u8>, head: &str) {
         const END: &[u8] = b"END:VCARD\r\n";
         let Some(length) = card.strip_suffix(END).map(<[u8]>::len) else {
             return;
         };
         card.truncate(length);
-        card.extend_from_slice(head.as_bytes());
-        let mut room = MAX_LINE - head.len();
-        let mut rest = self.base64.as_str();
-        while let Some((line, more)) = rest.split_at_checked(room).filter(|(_, m)| !m.is_empty()) {
-            card.extend_from_slice(line.as_bytes());
-            card.extend_from_slice(b"\r\n ");
-            (rest, room) = (more, MAX_LINE - 1);
+        let mut room = MAX_LINE;
+        // Names and types are ASCII, and may be longer than a line.
+        for text in [head, &self.base64] {
+            let mut rest = text;
+            while let Some((line, more)) =
+                rest.split_at_checked(room).filter(|(_, m)| !m.is_empty())
+            {
+                card.extend_from_slice(line.as_bytes());
+                card.extend_from_slice(b"\r\n ");
+                (rest, room) = (more, MAX_LINE - 1);
+            }
+            card.extend_from_slice(rest.as_bytes());
+            room -= rest.len();
         }
-        card.extend_from_slice(rest.as_bytes());
         card.extend_from_slice(b"\r\n");
         card.extend_from_slice(END);
     }
 }
 
+fn is_small(bytes: &[u8]) -> bool {
+    bytes.len() <= MAX_BYTES
+}
+
 fn format_of(bytes: &[u8]) -> Option<&'static Format> {
-    let format = FORMATS.iter().find(|f| bytes.starts_with(f.magic))?;
-    (bytes.len() <= MAX_BYTES).then_some(format)
+    FORMATS.iter().find(|format| {
+        let start = bytes.get(format.at..);
+        start.is_some_and(|start| start.starts_with(format.magic))
+    })
 }

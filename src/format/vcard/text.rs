@@ -120,35 +120,33 @@ pub(super) fn escape(line: &mut String, value: &str) -> u64 {
 
 /// Appends a content line to `out`: folded, with its line end.
 pub(super) fn fold(line: &str, out: &mut Vec<u8>) {
-    let mut rest = line;
-    let mut room = MAX_LINE;
-    loop {
-        let place = match marker(rest) {
+    let mut markers = markers(line).peekable();
+    let (mut start, mut room) = (0, MAX_LINE);
+    while let Some(rest) = line.get(start..) {
+        let place = match markers.peek().and_then(|marker| marker.checked_sub(start)) {
             Some(place) if place < room => place,
             _ if rest.len() > room => fold_place(rest, room),
-            _ => break,
+            _ => {
+                out.extend_from_slice(rest.as_bytes());
+                break;
+            }
         };
-        let (head, tail) = rest.split_at(place);
-        out.extend_from_slice(head.as_bytes());
+        out.extend_from_slice(rest.get(..place).unwrap_or_default().as_bytes());
         out.extend_from_slice(b"\r\n ");
-        rest = tail;
+        start += place;
         room = MAX_LINE - 1;
+        while markers.next_if(|marker| *marker <= start).is_some() {}
     }
-    out.extend_from_slice(rest.as_bytes());
     out.extend_from_slice(b"\r\n");
 }
 
-/// A place inside the first `BEGIN:VCARD` or `END:VCARD` of a text. A fold there keeps programs that look for
-/// these words alone from taking an owner's text for the end of a card.
-fn marker(text: &str) -> Option<usize> {
-    let colon = text.find(":VCARD")?;
-    let (before, _) = text.split_at(colon);
-    if before.ends_with("BEGIN") || before.ends_with("END") {
-        Some(colon + 3)
-    } else {
-        let after = colon + 1;
-        marker(text.get(after..)?).map(|place| after + place)
-    }
+/// A place inside each `BEGIN:VCARD` and `END:VCARD` of a text. A fold there keeps programs that look for these words
+/// alone from taking an owner's text for the end of a card.
+fn markers(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices(":VCARD").filter_map(|(colon, _)| {
+        let before = text.get(..colon)?;
+        (before.ends_with("BEGIN") || before.ends_with("END")).then_some(colon + 3)
+    })
 }
 
 /// A written card with a fold inside each `BEGIN:VCARD` and `END:VCARD` that is an owner's text.
@@ -159,13 +157,12 @@ pub(super) fn guarded(card: String) -> String {
     let mut guarded = String::with_capacity(card.len() + 16);
     for line in card.split_inclusive("\r\n") {
         let own = matches!(line.trim_end(), "BEGIN:VCARD" | "END:VCARD");
-        let mut rest = line;
-        while !own && let Some(place) = marker(rest) {
-            let (head, tail) = rest.split_at(place);
-            guarded.extend([head, "\r\n "]);
-            rest = tail;
+        let mut start = 0;
+        for place in markers(line).filter(|_| !own) {
+            guarded.extend([line.get(start..place).unwrap_or_default(), "\r\n "]);
+            start = place;
         }
-        guarded.push_str(rest);
+        guarded.push_str(line.get(start..).unwrap_or_default());
     }
     guarded
 }
@@ -252,6 +249,22 @@ mod tests {
         let text = guarded(card.clone());
         assert_eq!(text.matches("END:VCARD").count(), 1);
         assert_eq!(text.replace("\r\n ", ""), card);
+    }
+
+    #[test]
+    fn long_texts_are_folded_in_one_pass() {
+        // Either would take minutes, or more stack than there is, if each fold looked at all that follows.
+        for text in [
+            "x".repeat(20 << 20),
+            ":VCARD".repeat(3 << 20),
+            "END:VCARD".repeat(1 << 20),
+        ] {
+            let folded = folded(&text);
+            assert!(!folded.contains("END:VCARD"));
+            assert_eq!(folded.replace("\r\n ", "").trim_end(), text);
+            let card = format!("BEGIN:VCARD\r\n{text}\r\nEND:VCARD\r\n");
+            assert_eq!(guarded(card).matches("END:VCARD").count(), 1);
+        }
     }
 
     proptest! {

@@ -75,6 +75,7 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
         unmapped,
         has_picture,
         picture,
+        attached,
         starred,
         send_to_voicemail,
         custom_ringtone,
@@ -128,6 +129,11 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     walk.flags(*starred, *send_to_voicemail, custom_ringtone);
     if *has_picture && picture.is_none() {
         walk.losses.add("pictures");
+    }
+    // They are put into the card once it is written, as its picture is.
+    for _ in attached {
+        walk.losses
+            .add("further pictures, logos, sounds and keys (few programs show them)");
     }
     walk.sources(sources);
 }

@@ -37,56 +37,6 @@ pub(super) fn named(label: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// The text as UTF-8 where the file is UTF-16 (with or without a byte order mark) or begins with UTF-8's mark;
-/// the number of bytes before the text, and the bytes that one UTF-16 unit took.
-pub(crate) struct AsUtf8<'a> {
-    pub bytes: Cow<'a, [u8]>,
-    /// Bytes of the file before the first of `bytes`.
-    pub skipped: usize,
-    /// The file was UTF-16: each unit two bytes.
-    pub utf16: bool,
-}
-
-/// Makes UTF-8 of UTF-16, and leaves every other file alone, but for the mark.
-pub(crate) fn as_utf8(bytes: &[u8]) -> AsUtf8<'_> {
-    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return AsUtf8 {
-            bytes: Cow::Borrowed(rest),
-            skipped: 3,
-            utf16: false,
-        };
-    }
-    let (order, skipped) = match bytes {
-        [0xFF, 0xFE, ..] => (Some(UTF_16LE), 2),
-        [0xFE, 0xFF, ..] => (Some(UTF_16BE), 2),
-        // Every record begins with ASCII letters.
-        [a, 0, b, 0, ..] if a.is_ascii_graphic() && b.is_ascii_graphic() => (Some(UTF_16LE), 0),
-        [0, a, 0, b, ..] if a.is_ascii_graphic() && b.is_ascii_graphic() => (Some(UTF_16BE), 0),
-        _ => (None, 0),
-    };
-    let Some(order) = order else {
-        return AsUtf8 {
-            bytes: Cow::Borrowed(bytes),
-            skipped: 0,
-            utf16: false,
-        };
-    };
-    let body = bytes.get(skipped..).unwrap_or_default();
-    let units = body.chunks_exact(2).map(|pair| match *pair {
-        [a, b] if order == UTF_16LE => u16::from_le_bytes([a, b]),
-        [a, b] => u16::from_be_bytes([a, b]),
-        _ => 0,
-    });
-    let text: String = char::decode_utf16(units)
-        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect();
-    AsUtf8 {
-        bytes: Cow::Owned(text.into_bytes()),
-        skipped,
-        utf16: true,
-    }
-}
-
 /// A file of text without labels of its own, such as a table, in bytes that can be split at ASCII signs: UTF-16 without
 /// a byte order mark and ISO-2022-JP become UTF-8. `named`: its name says that it is such a file.
 pub(crate) fn whole_text(bytes: &[u8], named: bool) -> Cow<'_, [u8]> {
@@ -262,6 +212,13 @@ fn says_little(bytes: &[u8]) -> bool {
     count < 4 && word.unwrap_or_default() < 3
 }
 
+/// True if a line is UTF-8, but for characters that a fold has cut in two.
+pub(super) fn is_utf8_line(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let cut = line.iter().take(3).take_while(|byte| **byte & 0xC0 == 0x80);
+    simple_utf8(line.get(cut.count()..).unwrap_or_default())
+}
+
 /// True if the bytes are UTF-8, but for a character cut off at the end of the sample.
 fn simple_utf8(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
@@ -418,23 +375,5 @@ mod tests {
         let (bytes, ..) = ISO_2022_JP.encode("名前,電話");
         assert_eq!(whole_text(&bytes, true), "名前,電話".as_bytes());
         assert_eq!(whole_text(b"a\0b", true), &b"a\0b"[..]);
-    }
-
-    #[test]
-    fn utf16_is_read_in_both_orders() {
-        let units: Vec<u16> = "BEGIN:VCARD é".encode_utf16().collect();
-        let little: Vec<u8> = units.iter().flat_map(|u| u.to_le_bytes()).collect();
-        let big: Vec<u8> = units.iter().flat_map(|u| u.to_be_bytes()).collect();
-        for (mark, body) in [
-            (&b"\xFF\xFE"[..], &little),
-            (b"\xFE\xFF", &big),
-            (b"", &little),
-            (b"", &big),
-        ] {
-            let file = [mark, body].concat();
-            let read = as_utf8(&file);
-            assert_eq!(read.bytes.as_ref(), "BEGIN:VCARD é".as_bytes());
-            assert!(read.utf16);
-        }
     }
 }

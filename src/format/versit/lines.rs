@@ -4,7 +4,15 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
-use super::transfer::is_base64;
+use super::frames::MARK;
+use super::names::is_standard;
+use super::property::{binary_head, fields};
+use super::transfer::{Transfer, is_base64};
+
+/// The shortest line of base64 that goes on behind a blank line.
+const BASE64_LINE: usize = 16;
+/// A shorter line of quoted-printable needs no soft break (RFC 2045 section 6.7 has them at 76 characters).
+const SOFT_LINE: usize = 60;
 
 /// One line as it stands in the file, without its line end.
 #[derive(Debug, Clone, Copy)]
@@ -18,9 +26,9 @@ pub(super) struct Physical<'a> {
 }
 
 impl Physical<'_> {
-    /// Nothing but white space and zero bytes.
+    /// Nothing but white space, zero bytes and byte order marks.
     pub fn is_blank(&self) -> bool {
-        self.bytes
+        without_marks(self.bytes)
             .iter()
             .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
     }
@@ -34,15 +42,22 @@ pub(super) struct Lines<'a> {
     number: u64,
     /// Some lines end in LF, so that a CR alone may be a part of one.
     feeds: bool,
+    /// Where lines are cut in two; those before `at` are gone.
+    cuts: &'a [usize],
+    /// The last line was cut off.
+    cut: bool,
 }
 
 impl<'a> Lines<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
+    /// `cuts`: where lines are cut in two, as [`super::frames::cuts`] has them.
+    pub fn new(bytes: &'a [u8], cuts: &'a [usize]) -> Self {
         Self {
             bytes,
             at: 0,
             number: 0,
             feeds: memchr(b'\n', bytes).is_some(),
+            cuts,
+            cut: false,
         }
     }
 
@@ -75,9 +90,20 @@ impl<'a> Iterator for Lines<'a> {
             Some([b'\r', b'\n', ..]) => 2,
             Some(_) => 1,
         };
-        let length = length.unwrap_or(rest.len());
+        let (mut length, mut end) = (length.unwrap_or(rest.len()), end);
+        self.number += u64::from(!self.cut);
+        while let Some((cut, later)) = self.cuts.split_first()
+            && *cut <= start
+        {
+            self.cuts = later;
+        }
+        self.cut = self.cuts.first().is_some_and(|cut| *cut < start + length);
+        if self.cut
+            && let Some(cut) = self.cuts.first()
+        {
+            (length, end) = (cut - start, 0);
+        }
         self.at = start + length + end;
-        self.number += 1;
         Some(Physical {
             bytes: rest.get(..length).unwrap_or_default(),
             start,
@@ -94,10 +120,12 @@ pub(super) struct Logical<'a> {
     pub start: usize,
     pub next: usize,
     pub number: u64,
+    /// The number of its last physical line.
+    pub last: u64,
 }
 
 /// True if a name and a colon or semicolon come next.
-fn begins_property(bytes: &[u8]) -> bool {
+pub(super) fn begins_property(bytes: &[u8]) -> bool {
     let start = bytes.get(..64).unwrap_or(bytes);
     let name = start.iter().take_while(|byte| is_name(&[**byte])).count();
     // Of all names only that of the name has one letter.
@@ -112,17 +140,23 @@ pub(super) struct Folding {
     /// The file is of vCard 2.1's time: a backslash at the end of a line stands for the line break, and a line of
     /// blanks is a blank one, not a folded blank.
     pub old: bool,
+    /// Blank lines stand between all others.
+    pub spaced: bool,
+    /// Lines behind a soft break are folded as well: the blank that they begin with is no text.
+    pub soft: bool,
 }
 
 /// The next content line; blank ones are skipped.
 pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Logical<'a>> {
     let first = lines.find(|line| !line.is_blank())?;
     let mut logical = Logical {
-        bytes: without_zeros(first.bytes),
+        bytes: without_zeros(without_marks(first.bytes)),
         start: first.start,
         next: first.next,
         number: first.number,
+        last: first.number,
     };
+    let mut length = first.bytes.len();
     // The name and its parameters may be folded themselves, so they are looked at again with each line.
     let mut transfer = Transfer::of(&logical.bytes);
     while let Some(next) = lines.peek() {
@@ -132,30 +166,28 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
         };
         let mut next = next;
         let mut blank = next.is_blank();
-        let mut ahead = *lines;
         if blank && !folding.old && transfer == Some(Transfer::Plain) {
             blank = next.bytes.len() < 2 || next.bytes.contains(&0);
         }
-        // A blank line before a folded one, where nothing else can be meant.
-        if blank
-            && matches!(transfer, None | Some(Transfer::Base64))
-            && let Some(after) = ahead.nth(1)
-            && matches!(after.bytes, [b' ' | b'\t', ..])
-            && !after.is_blank()
-        {
-            lines.next();
+        if blank && let Some(after) = behind_blank(*lines, transfer, folding, &logical.bytes) {
+            while lines.peek().is_some_and(|line| line.start < after.start) {
+                lines.next();
+            }
             next = after;
             blank = false;
         }
-        if let Some(length) = soft {
-            if blank && next.bytes.is_empty() && (*lines).skip(1).all(|l| l.is_blank()) {
+        if let Some(end) = soft {
+            let over = blank && next.bytes.is_empty() && (*lines).skip(1).all(|l| l.is_blank());
+            let head = logical.bytes.get(..end).unwrap_or_default();
+            if over || is_frame(next.bytes) || is_false_break(head, length, next.bytes) {
                 break;
             }
-            if is_frame(next.bytes) {
-                break;
-            }
-            logical.bytes.to_mut().truncate(length);
-            logical.bytes.to_mut().extend(&*without_zeros(next.bytes));
+            let rest = match next.bytes {
+                [b' ' | b'\t', rest @ ..] if folding.soft => rest,
+                rest => rest,
+            };
+            logical.bytes.to_mut().truncate(end);
+            logical.bytes.to_mut().extend(&*without_zeros(rest));
         } else if let [b' ' | b'\t', rest @ ..] = next.bytes
             && !blank
         {
@@ -185,12 +217,58 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
             break;
         }
         lines.next();
-        logical.next = next.next;
+        length = next.bytes.len();
+        (logical.next, logical.last) = (next.next, next.number);
         if transfer.is_none() && memchr(b':', next.bytes).is_some() {
             transfer = Transfer::of(&logical.bytes);
         }
     }
     Some(logical)
+}
+
+/// The line behind blank ones with which a value goes on, where nothing else can be meant.
+fn behind_blank<'a>(
+    mut ahead: Lines<'a>,
+    transfer: Option<Transfer>,
+    folding: Folding,
+    line: &[u8],
+) -> Option<Physical<'a>> {
+    let after = ahead.find(|line| !line.is_blank())?;
+    let folded = matches!(after.bytes, [b' ' | b'\t', ..]);
+    let goes_on = match transfer {
+        None => folded,
+        Some(Transfer::Plain) => folded && folding.spaced,
+        Some(Transfer::QuotedPrintable) => folding.spaced,
+        Some(Transfer::Base64) => {
+            folded
+                || (is_base64(after.bytes)
+                    && after.bytes.len() >= BASE64_LINE
+                    && !line.trim_ascii_end().ends_with(b"="))
+        }
+    };
+    goes_on.then_some(after)
+}
+
+/// True if a `=` at the end of a short line is no soft break, since a property begins in the next one.
+fn is_false_break(line: &[u8], length: usize, next: &[u8]) -> bool {
+    let ends = |escape: &[u8]| {
+        let tail = line.get(line.len().saturating_sub(3)..);
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(escape))
+    };
+    if length >= SOFT_LINE || ends(b"=0A") || ends(b"=0D") || !looks_like_property(next) {
+        return false;
+    }
+    let name = next.split(|byte| matches!(byte, b':' | b';')).next();
+    let name = String::from_utf8_lossy(name.unwrap_or_default());
+    !name.contains(|c: char| c.is_ascii_lowercase()) && is_standard(&name)
+}
+
+/// Without the byte order marks before it.
+fn without_marks(mut line: &[u8]) -> &[u8] {
+    while let Some(rest) = line.strip_prefix(MARK) {
+        line = rest;
+    }
+    line
 }
 
 fn without_zeros(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -219,31 +297,32 @@ fn ends_in_backslash(line: &[u8]) -> bool {
     line.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transfer {
-    Plain,
-    QuotedPrintable,
-    Base64,
+impl Transfer {
+    /// By what stands before the colon; None while there is no colon.
+    fn of(line: &[u8]) -> Option<Self> {
+        let colon = colon(line)?;
+        let (head, value) = line.split_at_checked(colon)?;
+        let declared = match memchr(b';', head) {
+            Some(_) => fields(head).skip(1).find_map(Self::declared),
+            None => None,
+        };
+        match declared.unwrap_or(Self::Plain) {
+            // Pictures are base64 also where nothing says so.
+            Self::Plain if binary_head(head) && may_be_base64(value.get(1..)?) => {
+                Some(Self::Base64)
+            }
+            transfer => Some(transfer),
+        }
+    }
 }
 
-impl Transfer {
-    /// By the words before the colon; None while there is no colon.
-    fn of(line: &[u8]) -> Option<Self> {
-        let head = line.get(..colon(line)?)?;
-        let mut found = Self::Plain;
-        for word in head
-            .split(|byte| matches!(byte, b';' | b'=' | b','))
-            .skip(1)
-        {
-            let word = word.trim_ascii();
-            if word.eq_ignore_ascii_case(b"QUOTED-PRINTABLE") {
-                found = Self::QuotedPrintable;
-            } else if word.eq_ignore_ascii_case(b"BASE64") || word.eq_ignore_ascii_case(b"B") {
-                found = Self::Base64;
-            }
-        }
-        Some(found)
-    }
+/// True if the value of a picture, a sound or a key is no address, so that it may go on as base64.
+fn may_be_base64(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    let data = value
+        .get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
+    data || value.is_empty() || (value.len() >= BASE64_LINE && is_base64(value))
 }
 
 /// Where the name and its parameters end: at the first colon outside of quotes, or, if they don't close, at the
@@ -285,7 +364,7 @@ mod tests {
     use super::*;
 
     fn logicals(text: &str, folding: Folding) -> Vec<String> {
-        let mut lines = Lines::new(text.as_bytes());
+        let mut lines = Lines::new(text.as_bytes(), &[]);
         std::iter::from_fn(|| logical(&mut lines, folding))
             .map(|line| String::from_utf8_lossy(&line.bytes).into_owned())
             .collect()
@@ -298,7 +377,9 @@ mod tests {
             logicals(text, Folding::default()),
             ["AA:1", "BB:2", "CC:3", "DD:4", "EE:5"]
         );
-        let numbers: Vec<u64> = Lines::new(b"a\r\r\nb\nc").map(|line| line.number).collect();
+        let numbers: Vec<u64> = Lines::new(b"a\r\r\nb\nc", &[])
+            .map(|line| line.number)
+            .collect();
         assert_eq!(numbers, [1, 2, 3]);
     }
 
@@ -308,6 +389,8 @@ mod tests {
         let old = Folding {
             keeps_blank: true,
             old: true,
+            spaced: false,
+            soft: false,
         };
         for (text, folding, wanted) in [
             ("N:a\r\n b\r\n\tc", plain, vec!["N:abc"]),

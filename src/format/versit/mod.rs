@@ -8,20 +8,25 @@
 //! [`Reader`] hands out one component after the other (a card, a whole calendar), each with the place of its
 //! bytes in the file.
 
+mod binary;
 mod charset;
+mod frames;
 mod lines;
+mod names;
 mod property;
 mod survey;
 mod text;
 mod transfer;
 mod tree;
+mod wide;
 
 pub use property::{Parameter, Property};
 pub use text::Dialect;
 pub use tree::{Component, Reader};
 
-pub(crate) use charset::{AsUtf8, CellText, as_utf8, whole_text};
+pub(crate) use charset::{CellText, whole_text};
 pub(crate) use text::percent_decoded;
+pub(crate) use wide::{AsUtf8, as_utf8};
 
 use std::fmt;
 
@@ -61,6 +66,8 @@ pub enum Fault {
     Empty,
     /// Bytes of value zero (they are left out).
     Zeros,
+    /// The card of a group of which not all could be given to its members.
+    Group,
     /// A file of a kind that is not known.
     UnknownFile,
     /// A file that is larger than what is read at once.
@@ -82,6 +89,7 @@ impl Fault {
             Self::TooDeep | Self::TooMany | Self::TooLarge => true,
             Self::NotAProperty
             | Self::Outside
+            | Self::Group
             | Self::NoEnd
             | Self::NoBegin
             | Self::Charset
@@ -120,6 +128,7 @@ impl fmt::Display for Fault {
             Self::UnknownComponent => "a record that is neither contact, event, to-do nor note",
             Self::Empty => "an empty record",
             Self::Zeros => "zero bytes inside the text",
+            Self::Group => "a group that is not in its members' cards with all that is said of it",
             Self::UnknownFile => "no format that is known",
             Self::TooLarge => "a file too large to be read at once",
             Self::Columns => {

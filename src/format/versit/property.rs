@@ -5,7 +5,8 @@ use encoding_rs::{Encoding, ISO_2022_JP};
 
 use super::lines::{Logical, colon, is_name};
 use super::text::{self, Dialect};
-use super::{Fault, charset, transfer};
+use super::transfer::Transfer;
+use super::{Fault, binary, charset, transfer};
 
 /// A parameter. vCard 2.1's bare words (`TEL;HOME;VOICE`) have an empty name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +37,14 @@ pub struct Property {
 }
 
 /// Properties whose base64 is bytes; that of others is text.
-const BINARY: [&str; 5] = ["PHOTO", "LOGO", "SOUND", "KEY", "ATTACH"];
+const BINARY: [&str; 6] = [
+    "PHOTO",
+    "LOGO",
+    "SOUND",
+    "KEY",
+    "ATTACH",
+    "X-LIFEBOAT-PHOTO",
+];
 /// More parameters than any property has.
 const MAX_PARAMETERS: usize = 256;
 
@@ -58,110 +66,102 @@ impl Property {
         let full_name = String::from_utf8_lossy(full_name);
         let (group, name) = full_name.rsplit_once('.').unwrap_or(("", &full_name));
         let mut property = Self {
-            group: group.to_owned(),
+            // Groups are the same in whatever case (RFC 6350 section 3.3).
+            group: group.to_ascii_lowercase(),
             name: name.to_ascii_uppercase(),
             line: line.number,
             ..Self::default()
         };
-        for field in fields.take(MAX_PARAMETERS) {
+        let mut declared = None;
+        for (count, field) in fields.enumerate() {
+            if count >= MAX_PARAMETERS {
+                note(fault, false, Fault::TooMany);
+                break;
+            }
+            declared = declared.or_else(|| Transfer::declared(field));
             let (text, _) = charset::decode(field.trim_ascii(), None, guess);
             if !text.is_empty() {
                 property.parameters.push(Parameter::read(&text));
             }
         }
-        property.value(value, guess, fault);
+        let declared = declared.unwrap_or(Transfer::Plain);
+        property.value(value, declared, guess, fault);
         Some(property)
     }
 
-    fn value(&mut self, value: &[u8], guess: &'static Encoding, fault: &mut Option<Fault>) {
-        let label = self.parameter("CHARSET").and_then(charset::named);
-        match self.encoding() {
-            Encoded::QuotedPrintable => {
+    fn value(
+        &mut self,
+        value: &[u8],
+        declared: Transfer,
+        guess: &'static Encoding,
+        fault: &mut Option<Fault>,
+    ) {
+        let label = self.charset();
+        if declared != Transfer::QuotedPrintable && self.is_binary(value) {
+            let declared = declared == Transfer::Base64;
+            if let Some(found) = binary::read(value, declared, self.name.starts_with("KEY")) {
+                note(fault, found.clean, Fault::Base64);
+                self.bytes = Some(found.bytes);
+                if let Some(media) = found.media
+                    && self.parameter("MEDIATYPE").is_none()
+                {
+                    let name = "MEDIATYPE".to_owned();
+                    let value = media;
+                    self.parameters.push(Parameter { name, value });
+                }
+                return;
+            }
+            let (text, known) = charset::decode(value, label, guess);
+            note(fault, known, Fault::Charset);
+            self.raw = text.into_owned();
+            return;
+        }
+        match declared {
+            Transfer::QuotedPrintable => {
                 self.quoted_printable = true;
-                let guarded = label != Some(ISO_2022_JP) && value.contains(&b';');
-                let (bytes, clean) = transfer::quoted_printable(value, guarded);
-                let (text, known) = charset::decode(&bytes, label, guess);
-                self.raw = text.into_owned();
+                let (text, clean, known) = quoted_printable(value, label, guess);
+                self.raw = text;
                 note(fault, clean, Fault::QuotedPrintable);
                 note(fault, known, Fault::Charset);
             }
-            Encoded::Base64 => {
-                let uri = value
-                    .get(..5)
-                    .is_some_and(|v| v.eq_ignore_ascii_case(b"data:"));
-                if uri
-                    || value
-                        .get(..4)
-                        .is_some_and(|v| v.eq_ignore_ascii_case(b"http"))
-                {
-                    self.raw = charset::decode(value, label, guess).0.into_owned();
-                    return;
-                }
+            Transfer::Base64 => {
                 let (bytes, clean) = transfer::base64(value);
                 note(fault, clean, Fault::Base64);
                 let (text, known) = charset::decode(&bytes, label, guess);
-                let is_text = known && !text.chars().any(|c| c.is_control() && !c.is_whitespace());
-                if !BINARY.contains(&self.name.as_str()) && is_text {
+                if known && !text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
                     self.raw = text.into_owned();
                 } else {
                     self.bytes = Some(bytes);
                 }
             }
-            Encoded::Plain => {
+            Transfer::Plain => {
                 let (text, known) = charset::decode(value, label, guess);
                 note(fault, known, Fault::Charset);
-                if self.read_data_uri(&text, fault) {
-                    return;
-                }
                 self.raw = text.into_owned();
             }
         }
     }
 
-    /// `data:image/jpeg;base64,…` (RFC 2397), as vCard 4.0 has pictures. The comma is escaped by some.
-    fn read_data_uri(&mut self, text: &str, fault: &mut Option<Fault>) -> bool {
-        if !BINARY.contains(&self.name.as_str()) {
-            return false;
+    /// Adds a line that goes on with the value, written as the value is; `between` stands between the two.
+    pub(super) fn go_on(&mut self, between: &str, line: &[u8], guess: &'static Encoding) {
+        self.raw.push_str(between);
+        let label = self.charset();
+        if self.quoted_printable {
+            self.raw.push_str(&quoted_printable(line, label, guess).0);
+        } else {
+            self.raw.push_str(&charset::decode(line, label, guess).0);
         }
-        let text = text.trim_start();
-        let Some((scheme, rest)) = text.split_at_checked(5) else {
-            return false;
-        };
-        let Some((media, data)) = rest.split_once(',') else {
-            return false;
-        };
-        let media = media.trim_end_matches('\\').replace("\\;", ";");
-        let Some(media) = media.strip_suffix(";base64") else {
-            return false;
-        };
-        if !scheme.eq_ignore_ascii_case("data:") {
-            return false;
-        }
-        let (bytes, clean) = transfer::base64(data.as_bytes());
-        note(fault, clean, Fault::Base64);
-        self.bytes = Some(bytes);
-        if self.parameter("MEDIATYPE").is_none() && !media.is_empty() {
-            self.parameters.push(Parameter {
-                name: "MEDIATYPE".to_owned(),
-                value: media.to_owned(),
-            });
-        }
-        true
     }
 
-    fn encoding(&self) -> Encoded {
-        for parameter in &self.parameters {
-            if !matches!(parameter.name.as_str(), "ENCODING" | "") {
-                continue;
-            }
-            match parameter.value.to_ascii_uppercase().as_str() {
-                "QUOTED-PRINTABLE" => return Encoded::QuotedPrintable,
-                "Q" if parameter.name == "ENCODING" => return Encoded::QuotedPrintable,
-                "BASE64" | "B" => return Encoded::Base64,
-                _ => {}
-            }
-        }
-        Encoded::Plain
+    fn charset(&self) -> Option<&'static Encoding> {
+        self.parameter("CHARSET").and_then(charset::named)
+    }
+
+    /// True if the value is bytes. Japanese phones have a name's sound as a text.
+    fn is_binary(&self, value: &[u8]) -> bool {
+        let spoken = |p: &Parameter| p.value.to_ascii_uppercase().contains("X-IRMC-N");
+        let data = self.name.starts_with("X-") && value.starts_with(b"data:");
+        (data || BINARY.contains(&self.name.as_str())) && !self.parameters.iter().any(spoken)
     }
 
     /// The first parameter of that name.
@@ -177,8 +177,9 @@ impl Property {
         self.parameters
             .iter()
             .filter(|p| matches!(p.name.as_str(), "TYPE" | ""))
-            .flat_map(|p| p.value.split(','))
-            .map(|word| word.trim().trim_matches('"').to_owned())
+            // ownCloud wrote `TYPE=FAX\,WORK`.
+            .flat_map(|p| p.value.split([',', ';']))
+            .map(|word| word.trim_matches([' ', '\t', '"', '\'', '\\']).to_owned())
             .filter(|word| {
                 const ENCODINGS: [&str; 4] = ["QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT"];
                 !word.is_empty() && !ENCODINGS.iter().any(|e| e.eq_ignore_ascii_case(word))
@@ -198,6 +199,21 @@ impl Property {
     /// The parts of the value between semicolons that are not escaped.
     pub fn parts(&self) -> Vec<String> {
         text::split(&self.raw, &[';'], self.dialect)
+    }
+
+    /// The parts of a value that must have several. ownCloud escaped the semicolons between them: where everything
+    /// stands in one part, which has at least `least` semicolons itself, they are what was meant.
+    pub fn fields(&self, least: usize) -> Vec<String> {
+        let parts = self.parts();
+        let mut filled = parts.iter().filter(|part| !part.trim().is_empty());
+        match (filled.next(), filled.next()) {
+            (Some(one), None) if one.matches(';').count() >= least => {
+                let split = one.split(';').map(str::to_owned);
+                let before = parts.iter().take_while(|part| *part != one);
+                before.cloned().chain(split).collect()
+            }
+            _ => parts,
+        }
     }
 
     /// The items of the value between separators that are not escaped.
@@ -229,15 +245,42 @@ fn note(fault: &mut Option<Fault>, fine: bool, what: Fault) {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoded {
-    Plain,
-    QuotedPrintable,
-    Base64,
+/// The text, and whether all of it was quoted-printable, and every byte a character.
+fn quoted_printable(
+    value: &[u8],
+    label: Option<&'static Encoding>,
+    guess: &'static Encoding,
+) -> (String, bool, bool) {
+    let guarded = label != Some(ISO_2022_JP) && value.contains(&b';');
+    let (bytes, clean) = transfer::quoted_printable(value, guarded);
+    let (text, known) = charset::decode(&bytes, label, guess);
+    (text.into_owned(), clean, known)
+}
+
+/// True if a name with its parameters is that of a picture, a sound or a key.
+pub(super) fn binary_head(head: &[u8]) -> bool {
+    // Most lines are none, which their first letter shows, unless a group stands before the name.
+    let first = head.first().map(u8::to_ascii_uppercase);
+    let may_be = matches!(first, Some(b'A' | b'K' | b'L' | b'P' | b'S' | b'X'));
+    if !may_be && memchr::memchr(b'.', head).is_none() {
+        return false;
+    }
+    let name = fields(head).next().unwrap_or_default().trim_ascii();
+    let name = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let known = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name);
+    BINARY.iter().any(|name| known(&name))
+        && !fields(head).any(|field| field.to_ascii_uppercase().ends_with(b"X-IRMC-N"))
 }
 
 impl Parameter {
     fn read(text: &str) -> Self {
+        let typed = text
+            .split_once('=')
+            .filter(|(name, _)| name.trim().eq_ignore_ascii_case("TYPE"));
+        if let Some(word) = in_brackets(typed.map_or(text, |(_, value)| value.trim())) {
+            let name = "TYPE".to_owned();
+            return Self { name, value: word };
+        }
         let (name, value) = match text.split_once('=') {
             Some((name, value)) => (name.trim().to_ascii_uppercase(), value.trim()),
             None => (String::new(), text),
@@ -275,8 +318,38 @@ fn uncareted(value: &str) -> String {
     text
 }
 
+/// The owner's own word as Android's older exporters and those of its makers have it:
+/// `X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=E6=89=8B)`, `X-Custom(Boat)`.
+fn in_brackets(text: &str) -> Option<String> {
+    const WORD: &str = "X-CUSTOM(";
+    let text = text.trim_matches('"');
+    let (head, inner) = text.split_at_checked(WORD.len())?;
+    let inner = inner.strip_suffix(')')?;
+    if !head.eq_ignore_ascii_case(WORD) {
+        return None;
+    }
+    let (mut label, mut quoted, mut rest) = (None, false, inner);
+    while let Some((said, more)) = rest.split_once(',') {
+        let (name, value) = said.split_once('=').unwrap_or(("", said));
+        match name.trim().to_ascii_uppercase().as_str() {
+            "CHARSET" => label = charset::named(value),
+            "ENCODING" => {
+                quoted = Transfer::declared(said.as_bytes()) == Some(Transfer::QuotedPrintable);
+            }
+            _ => break,
+        }
+        rest = more;
+    }
+    let word = if quoted {
+        quoted_printable(rest.as_bytes(), label, encoding_rs::UTF_8).0
+    } else {
+        rest.to_owned()
+    };
+    Some(format!("X-{word}"))
+}
+
 /// The pieces between semicolons that are neither quoted nor escaped.
-fn fields(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     let balanced = head.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
     let (mut quoted, mut escaped) = (false, false);
     head.split(move |byte| {

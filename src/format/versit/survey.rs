@@ -14,21 +14,29 @@ pub(super) struct Survey {
     pub(super) ends: u64,
     /// The first line with a zero byte.
     pub(super) zeros: Option<u64>,
-    /// Bytes beyond ASCII of texts without a label.
+    /// Texts without a label that are neither ASCII nor UTF-8.
     pub(super) evidence: Vec<u8>,
     pub(super) labels: Vec<&'static Encoding>,
     old: Option<bool>,
+    /// Lines behind a soft break, and those of them that begin with a single blank.
+    soft: u64,
+    soft_folded: u64,
+    lines: u64,
+    blank: u64,
     /// The least and the greatest length of lines that are folded with a single blank.
     folded: Option<(usize, usize)>,
 }
 
 impl Survey {
-    pub(super) fn of(text: &[u8]) -> Self {
+    /// `cuts`: where lines are cut in two, as [`super::frames::cuts`] has them.
+    pub(super) fn of(text: &[u8], cuts: &[usize]) -> Self {
         let mut survey = Self::default();
         let (mut labelled, mut quoted, mut plain) = (false, false, false);
-        let mut length = 0;
-        for line in Lines::new(text) {
+        let (mut length, mut broken) = (0, false);
+        for line in Lines::new(text, cuts) {
             let bytes = line.bytes;
+            survey.lines += 1;
+            survey.blank += u64::from(line.is_blank());
             if survey.zeros.is_none() && memchr::memchr(0, bytes).is_some() && !line.is_blank() {
                 survey.zeros = Some(line.number);
             }
@@ -39,6 +47,13 @@ impl Survey {
                 let (least, most) = survey.folded.unwrap_or((length, length));
                 survey.folded = Some((least.min(length), most.max(length)));
             }
+            if quoted && broken {
+                survey.soft += 1;
+                let folded =
+                    matches!(bytes, [b' ' | b'\t', next, ..] if !next.is_ascii_whitespace());
+                survey.soft_folded += u64::from(folded);
+            }
+            broken = bytes.ends_with(b"=");
             length = bytes.len();
             let folded = matches!(bytes.first(), Some(b' ' | b'\t'));
             if !folded && looks_like_property(bytes) {
@@ -68,7 +83,9 @@ impl Survey {
     }
 
     fn evidence_of(&mut self, bytes: &[u8]) {
-        if !bytes.is_ascii() || bytes.contains(&0x1B) {
+        // Where files were joined, the ones in UTF-8 say nothing of the others.
+        let tells = bytes.contains(&0x1B) || !(bytes.is_ascii() || charset::is_utf8_line(bytes));
+        if tells {
             let room = EVIDENCE.saturating_sub(self.evidence.len());
             self.evidence.extend(bytes.get(..room).unwrap_or(bytes));
             self.evidence.push(b'\n');
@@ -111,6 +128,8 @@ impl Survey {
         Folding {
             keeps_blank: old && !cut,
             old,
+            soft: self.soft > 1 && self.soft_folded == self.soft,
+            spaced: self.lines > 8 && self.blank * 5 > self.lines * 2,
         }
     }
 }

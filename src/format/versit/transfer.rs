@@ -4,6 +4,42 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transfer {
+    Plain,
+    QuotedPrintable,
+    Base64,
+}
+
+impl Transfer {
+    /// What a parameter says of it: `ENCODING=…` or, in vCard 2.1, the bare word.
+    pub(super) fn declared(parameter: &[u8]) -> Option<Self> {
+        let mut halves = parameter.splitn(2, |byte| *byte == b'=');
+        let (first, second) = (halves.next()?, halves.next());
+        let named = first.trim_ascii().eq_ignore_ascii_case(b"ENCODING");
+        let word = match second {
+            Some(value) if named => value,
+            Some(_) => return None,
+            None => first,
+        };
+        // iOS wrote `ENCODING=b,b`.
+        let word = word.split(|byte| *byte == b',').next().unwrap_or_default();
+        let word: Vec<u8> = word
+            .iter()
+            .filter(|byte| byte.is_ascii_alphanumeric())
+            .map(u8::to_ascii_uppercase)
+            .take(24)
+            .collect();
+        match word.as_slice() {
+            b"QUOTEDPRINTABLE" | b"QUOTED" | b"QP" => Some(Self::QuotedPrintable),
+            b"Q" if named => Some(Self::QuotedPrintable),
+            b"BASE64" | b"B64" | b"B" => Some(Self::Base64),
+            _ => None,
+        }
+    }
+}
+
 /// Undoes quoted-printable (RFC 2045 section 6.7); soft line breaks are gone already. False if a `=` stood for
 /// nothing: it is kept as it is. With `guarded`, a semicolon that was encoded gets a backslash before it, since
 /// it separates nothing.

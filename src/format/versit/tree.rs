@@ -4,20 +4,27 @@ use std::ops::Range;
 
 use encoding_rs::Encoding;
 
-use super::charset::{self, AsUtf8};
-use super::lines::{Folding, Lines, logical};
+use super::charset;
+use super::lines::{Folding, Lines, Logical, logical};
+use super::names::{GoesOn, goes_on, is_long_text, is_standard};
 use super::property::Property;
 use super::survey::Survey;
 use super::text::Dialect;
+use super::wide::{AsUtf8, Mark};
 use super::{Complaints, Fault, Unreadable};
 
 /// How deep components may stand inside each other. Real ones: a calendar, an event, an alarm; a card, an
 /// agent's card, an agent's agent.
 const MAX_DEPTH: usize = 8;
-/// How many properties of one component with all that is in it are read: a calendar of some 30,000 events.
-const MAX_PROPERTIES: usize = 500_000;
-/// A longer line of no property is not added to the text before it.
-const MAX_STRAY: usize = 10_000;
+/// How many properties of one component are read before records inside it are only counted: a calendar of some
+/// 200,000 events, in some 600 MB of memory.
+const MAX_PROPERTIES: usize = 2_500_000;
+/// How many properties of one record are read: no card has so many numbers.
+const MAX_VALUES: usize = 500_000;
+/// More blank lines inside a text say no more.
+const MAX_BLANK: usize = 8;
+/// What is counted where a limit leaves it out.
+const RECORDS: [&str; 6] = ["VCARD", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VNOTE"];
 
 /// A component with what is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,38 +98,32 @@ impl Component {
 /// Hands out the components of a file, one after the other; memory holds one.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    text: &'a [u8],
+    file: &'a AsUtf8<'a>,
     lines: Lines<'a>,
     folding: Folding,
     guess: &'static Encoding,
     /// A card inside a card is meant; otherwise the first lacks its END.
     nested_cards: bool,
-    /// Bytes of the file before the text, and if it is UTF-16.
-    skipped: usize,
-    utf16: bool,
-    /// An offset into the text, and the UTF-16 units before it.
-    mark: (usize, usize),
+    mark: Mark,
     complaints: Complaints,
 }
 
 impl<'a> Reader<'a> {
     /// Looks a file over: how it is folded, and which characters those without a label are.
-    pub(crate) fn new(file: &'a AsUtf8<'_>) -> Self {
-        let text: &[u8] = &file.bytes;
-        let survey = Survey::of(text);
+    pub(crate) fn new(file: &'a AsUtf8<'a>) -> Self {
+        let bytes: &[u8] = &file.bytes;
+        let survey = Survey::of(bytes, &file.cuts);
         let mut complaints = Complaints::default();
         if let Some(line) = survey.zeros {
             complaints.add(Unreadable::new(line, Fault::Zeros, ""));
         }
         Self {
-            text,
-            lines: Lines::new(text),
+            file,
+            lines: Lines::new(bytes, &file.cuts),
             folding: survey.folding(),
             guess: charset::guess(&survey.evidence, &survey.labels),
             nested_cards: survey.begins <= survey.ends,
-            skipped: file.skipped,
-            utf16: file.utf16,
-            mark: (0, 0),
+            mark: Mark::default(),
             complaints,
         }
     }
@@ -138,16 +139,31 @@ impl<'a> Reader<'a> {
         loop {
             let before = self.lines;
             let Some(line) = logical(&mut self.lines, self.folding) else {
-                return self.finish(build, self.text.len());
+                return self.finish(build, self.file.bytes.len());
             };
             let mut fault = None;
             let Some(property) = Property::read(&line, self.guess, &mut fault) else {
-                self.stray(&mut build, &line.bytes, line.number);
+                self.stray(&mut build, &line);
                 continue;
             };
-            let name = property.raw.trim().to_ascii_uppercase();
+            if build.skipping == 0
+                && let Some(last) = build.last()
+                && is_prose(&property, &line.bytes, last)
+            {
+                self.stray(&mut build, &line);
+                continue;
+            }
+            build.line = line.last;
+            let blank = |c: char| c.is_whitespace() || c == '\u{FEFF}';
+            let name = match property.name.as_str() {
+                "BEGIN" | "END" => property.raw.trim_matches(blank).to_ascii_uppercase(),
+                _ => String::new(),
+            };
             match property.name.as_str() {
-                "BEGIN" if build.skipping > 0 => build.skipping += 1,
+                "BEGIN" if build.skipping > 0 => {
+                    build.skipping += 1;
+                    build.leave_out(&name);
+                }
                 "BEGIN" => {
                     if self.lacks_end(&build, &name) {
                         let lacking = build.lacking(&name);
@@ -166,6 +182,12 @@ impl<'a> Reader<'a> {
                     if build.open.len() >= MAX_DEPTH {
                         build.skipping = 1;
                         self.complain(line.number, Fault::TooDeep, &name);
+                        continue;
+                    }
+                    if build.count >= MAX_PROPERTIES {
+                        build.skipping = 1;
+                        build.full.get_or_insert(line.number);
+                        build.leave_out(&name);
                         continue;
                     }
                     build.open.push(Component {
@@ -196,17 +218,18 @@ impl<'a> Reader<'a> {
                     done.raw = self.in_file(&(done.raw.start..line.next));
                     match build.open.last_mut() {
                         Some(parent) => parent.components.push(done),
-                        None => return Some(done.settled()),
+                        None => {
+                            self.left_out(&build, &done.name);
+                            return Some(done.settled());
+                        }
                     }
                 }
                 _ if build.skipping > 0 => {}
                 _ => match build.open.last_mut() {
                     None => self.complain_of(line.number, Fault::Outside, &line.bytes),
-                    Some(_) if build.count >= MAX_PROPERTIES => {
-                        if build.count == MAX_PROPERTIES {
-                            self.complain_of(line.number, Fault::TooMany, &line.bytes);
-                        }
-                        build.count += 1;
+                    Some(open) if open.properties.len() >= MAX_VALUES => {
+                        build.full.get_or_insert(line.number);
+                        build.values += 1;
                     }
                     Some(open) => {
                         if let Some(fault) = fault {
@@ -232,7 +255,7 @@ impl<'a> Reader<'a> {
         if name == "VCARD" && top.name == "VCARD" {
             return !(self.nested_cards || ends_in_agent(top));
         }
-        const RECORDS: [&str; 6] = [
+        const BESIDE: [&str; 6] = [
             "VEVENT",
             "VTODO",
             "VJOURNAL",
@@ -240,43 +263,79 @@ impl<'a> Reader<'a> {
             "VFREEBUSY",
             "VNOTE",
         ];
-        let sibling = RECORDS.contains(&top.name.as_str()) && RECORDS.contains(&name);
+        let sibling = BESIDE.contains(&top.name.as_str()) && BESIDE.contains(&name);
         sibling || (name != "VCARD" && build.open.iter().any(|open| open.name == name))
     }
 
-    /// A line that is no property: it is named, and if it comes after a text, it goes on with it, since many
-    /// programs wrote line breaks as they were.
-    fn stray(&mut self, build: &mut Build, bytes: &[u8], number: u64) {
+    /// A line that is no property goes on with the value before it, since many programs wrote line breaks as they
+    /// were. Where that can't be meant, the line is named.
+    fn stray(&mut self, build: &mut Build, line: &Logical<'_>) {
         if build.skipping > 0 {
             return;
         }
+        let (bytes, number) = (&line.bytes, line.number);
+        // Blank lines of a text are part of it.
+        let blank = number.saturating_sub(build.line).saturating_sub(1);
+        build.line = line.last;
         let Some(open) = build.open.last_mut() else {
             return self.complain_of(number, Fault::Outside, bytes);
         };
-        self.complaints
-            .add(Unreadable::of_bytes(number, Fault::NotAProperty, bytes));
-        const TEXTS: [&str; 7] = [
-            "NOTE",
-            "DESCRIPTION",
-            "LABEL",
-            "BODY",
-            "SUMMARY",
-            "COMMENT",
-            "LOCATION",
-        ];
-        if let Some(last) = open.properties.last_mut()
-            && TEXTS.contains(&last.name.as_str())
-            && bytes.len() <= MAX_STRAY
-            && !bytes.starts_with(b"#")
-        {
-            last.raw.push('\n');
-            last.raw
-                .push_str(&charset::decode(bytes, None, self.guess).0);
+        let before_first = open.properties.is_empty();
+        let Some(last) = open.properties.last_mut().filter(|p| p.bytes.is_none()) else {
+            // What an export tool says of itself in front of the first property.
+            let fault = if before_first {
+                Fault::Outside
+            } else {
+                Fault::NotAProperty
+            };
+            return self.complain_of(number, fault, bytes);
+        };
+        let value = last.raw.trim_end();
+        let unfinished = value.is_empty() || value.ends_with([',', ';', '=']);
+        let kind = goes_on(&last.name);
+        let odd = match kind {
+            GoesOn::Text => false,
+            GoesOn::Oddly => !value.is_empty(),
+            GoesOn::Never => !unfinished,
+        };
+        if odd {
+            self.complaints
+                .add(Unreadable::of_bytes(number, Fault::NotAProperty, bytes));
+        }
+        let breaks = "\n".repeat(usize::try_from(blank).unwrap_or_default().min(MAX_BLANK) + 1);
+        match kind {
+            _ if value.is_empty() => last.go_on("", bytes, self.guess),
+            GoesOn::Never if unfinished => last.go_on("", bytes, self.guess),
+            GoesOn::Never => {}
+            GoesOn::Text | GoesOn::Oddly => last.go_on(&breaks, bytes, self.guess),
+        }
+    }
+
+    /// Names what a limit has left out of a component.
+    fn left_out(&mut self, build: &Build, name: &str) {
+        let Some(line) = build.full else { return };
+        if build.records > 0 {
+            let text = format!(
+                "{} records were not read, since {name} has more than {MAX_PROPERTIES} properties",
+                build.records
+            );
+            self.complain(line, Fault::TooMany, &text);
+        }
+        if build.values > 0 {
+            let text = format!(
+                "{} values were not read, since a record has more than {MAX_VALUES}",
+                build.values
+            );
+            self.complain(line, Fault::TooMany, &text);
         }
     }
 
     /// What is open at the end of the file, as one component.
     fn finish(&mut self, mut build: Build, end: usize) -> Option<Component> {
+        if let Some(outer) = build.open.first() {
+            let name = outer.name.clone();
+            self.left_out(&build, &name);
+        }
         let mut last = None;
         while let Some(mut open) = build.open.pop() {
             open.components.extend(last.take());
@@ -307,24 +366,7 @@ impl<'a> Reader<'a> {
     }
 
     fn offset(&mut self, at: usize) -> usize {
-        if !self.utf16 {
-            return self.skipped + at;
-        }
-        if at < self.mark.0 {
-            self.mark = (0, 0);
-        }
-        let passed = self.text.get(self.mark.0..at).unwrap_or_default();
-        let units: usize = passed
-            .iter()
-            .map(|byte| match byte {
-                // A character's first byte says how many units it takes; the others take none.
-                0x80..=0xBF => 0,
-                0xF0.. => 2,
-                _ => 1,
-            })
-            .sum();
-        self.mark = (at, self.mark.1 + units);
-        self.skipped + 2 * self.mark.1
+        self.file.in_file(at, &mut self.mark)
     }
 }
 
@@ -340,15 +382,50 @@ struct Build {
     open: Vec<Component>,
     /// Components that are too deep to be read.
     skipping: usize,
+    /// Properties that were read.
     count: usize,
+    /// The line at which a limit was reached, and what was left out from there on.
+    full: Option<u64>,
+    records: u64,
+    values: u64,
+    /// The last line that was read.
+    line: u64,
 }
 
 impl Build {
+    /// The property that was read last.
+    fn last(&self) -> Option<&Property> {
+        self.open.last()?.properties.last()
+    }
+
+    /// Counts a record that a limit leaves out.
+    fn leave_out(&mut self, name: &str) {
+        if self.full.is_some() && RECORDS.contains(&name) {
+            self.records += 1;
+        }
+    }
+
     /// Which of the open components must be closed before one of that name.
     fn lacking(&self, name: &str) -> usize {
         let same = self.open.iter().position(|open| open.name == name);
         same.unwrap_or(self.open.len().saturating_sub(1))
     }
+}
+
+/// True if a line that looks like a property is a further line of the text before it: an address of the web, or
+/// words with a colon.
+fn is_prose(property: &Property, line: &[u8], last: &Property) -> bool {
+    if matches!(property.name.as_str(), "HTTP" | "HTTPS") {
+        return property.raw.starts_with("//") && goes_on(&last.name) != GoesOn::Never;
+    }
+    let bare = property.group.is_empty() && property.parameters.is_empty();
+    if !bare || property.name.starts_with("X-") || !is_long_text(&last.name) {
+        return false;
+    }
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    let small = name.iter().any(u8::is_ascii_lowercase);
+    let spaced = property.raw.starts_with(' ') || property.raw.is_empty();
+    (small || spaced) && !is_standard(&property.name)
 }
 
 fn ends_in_agent(open: &Component) -> bool {

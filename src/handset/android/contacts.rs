@@ -145,6 +145,7 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
         unmapped: Vec::new(),
         has_picture: false,
         picture: None,
+        attached: Vec::new(),
         starred: false,
         send_to_voicemail: false,
         custom_ringtone: None,

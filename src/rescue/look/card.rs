@@ -30,6 +30,7 @@ pub fn fields(contact: &Contact) -> Vec<Field> {
         unmapped,
         has_picture,
         picture,
+        attached,
         starred,
         send_to_voicemail,
         custom_ringtone,
@@ -94,7 +95,17 @@ pub fn fields(contact: &Contact) -> Vec<Field> {
         let namespace = identity.namespace.as_deref().unwrap_or_default();
         fields.add_with("Identity", &identity.identity, &[namespace]);
     }
-    add_picture(*has_picture, picture.as_ref(), &mut fields);
+    add_picture(*has_picture, picture.as_ref(), sources, &mut fields);
+    for each in attached {
+        let kind = match each.property.as_str() {
+            "PHOTO" => "Second picture",
+            "LOGO" => "Logo",
+            "SOUND" => "Sound",
+            "KEY" => "Key",
+            other => other,
+        };
+        fields.add(kind, &format!("in the cards, from {}", each.stands.place));
+    }
     if *starred {
         fields.add("Favourite", "yes");
     }
@@ -215,9 +226,22 @@ fn service(service: &MessengerService) -> String {
     }
 }
 
-fn add_picture(has_picture: bool, picture: Option<&Picture>, fields: &mut Fields) {
+fn add_picture(
+    has_picture: bool,
+    picture: Option<&Picture>,
+    sources: &[Source],
+    fields: &mut Fields,
+) {
+    let files_only = sources.iter().all(|s| s.origin == Origin::File);
+    let file = sources.first().filter(|_| files_only);
     if let Some(picture) = picture {
         fields.add("Picture", &format!("in the cards, from {}", picture.place));
+    } else if has_picture && let Some(file) = file {
+        let place = line(&file.place);
+        fields.add(
+            "Picture",
+            &format!("in {place} alone: too large for a card, or of no known kind"),
+        );
     } else if has_picture {
         fields.add(
             "Picture",

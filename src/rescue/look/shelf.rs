@@ -107,6 +107,7 @@ fn contact_line(key: &str, contact: &Contact) -> ContactLine {
         unmapped: _,
         has_picture: _,
         picture: _,
+        attached: _,
         starred: _,
         send_to_voicemail: _,
         custom_ringtone: _,

@@ -6,6 +6,9 @@ use crate::format::vcard::dates::is_date;
 use crate::format::versit::Property;
 use crate::model::{ContactDate, DateKind, Relation};
 
+/// The year that Apple's address books have for none. iOS leaves out the word on it when a card was changed.
+const NO_YEAR: &str = "1604";
+
 impl Reading<'_> {
     /// Reads a property of a day or a relation; false if it is none.
     pub(super) fn date(&mut self, name: &str, property: &Property) -> bool {
@@ -160,48 +163,47 @@ impl Reading<'_> {
 fn day(property: &Property) -> String {
     let text = property.text();
     let written = text.trim();
-    // What iOS makes of a day without a year.
-    let omitted = property.parameter("X-APPLE-OMIT-YEAR");
-    if let Some((year, rest)) = written.split_once('-')
-        && omitted == Some(year)
-        && is_date(&format!("--{rest}"))
-    {
-        return format!("--{rest}");
-    }
     let (date, time) = written.split_once(['T', ' ']).unwrap_or((written, ""));
+    let time = time.split(['+', '-']).next().unwrap_or_default();
     let at_midnight = time.chars().all(|c| matches!(c, '0' | ':' | 'Z' | '.'));
-    let digits: String = date.chars().filter(char::is_ascii_digit).collect();
-    let separators = date
-        .chars()
-        .filter(|c| matches!(c, '-' | '/' | '.'))
-        .count();
-    let formed = match (date.starts_with("--"), digits.len(), separators) {
-        (true, 4, 2 | 3) => insert(&digits, "--", &[2]),
-        (false, 8, 0 | 2)
-            if separators == 0 || date.as_bytes().get(4).is_some_and(|b| !b.is_ascii_digit()) =>
-        {
-            insert(&digits, "", &[4, 6])
-        }
-        _ => return text,
+    let Some(formed) = formed(date).filter(|formed| at_midnight && is_date(formed)) else {
+        return text;
     };
-    let only_date = date.len() == digits.len() + separators;
-    if at_midnight && only_date && is_date(&formed) {
-        formed
-    } else {
-        text
+    // What iOS makes of a day without a year.
+    let omitted = property.parameter("X-APPLE-OMIT-YEAR").map(str::trim);
+    match formed.split_once('-') {
+        Some((year, rest)) if year == NO_YEAR || (!year.is_empty() && omitted == Some(year)) => {
+            format!("--{rest}")
+        }
+        _ => formed,
     }
 }
 
-/// The digits with a prefix, and hyphens at places.
-fn insert(digits: &str, prefix: &str, places: &[usize]) -> String {
-    let mut out = prefix.to_owned();
-    for (at, digit) in digits.chars().enumerate() {
-        if places.contains(&at) {
-            out.push('-');
+/// Year, month and day of `19850412`, `1985-4-2`, `1985/04/12`, `--0412` and `--4-12`, as Android has them.
+fn formed(date: &str) -> Option<String> {
+    let (year, rest) = match date.strip_prefix("--") {
+        Some(rest) => (None, rest),
+        None => {
+            let (year, rest) = date.split_at_checked(4)?;
+            (
+                Some(year),
+                rest.strip_prefix(['-', '/', '.']).unwrap_or(rest),
+            )
         }
-        out.push(digit);
+    };
+    let (month, day) = match rest.split_once(['-', '/', '.']) {
+        Some(parts) => parts,
+        None if rest.len() == 4 => rest.split_at_checked(2)?,
+        None => return None,
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !(digits(month) && digits(day) && year.is_none_or(digits)) {
+        return None;
     }
-    out
+    Some(match year {
+        Some(year) => format!("{year}-{month:0>2}-{day:0>2}"),
+        None => format!("--{month:0>2}-{day:0>2}"),
+    })
 }
 
 #[cfg(test)]
@@ -219,6 +221,12 @@ mod tests {
             ("19800101T000000Z", "1980-01-01"),
             ("--0412", "--04-12"),
             ("--04-12", "--04-12"),
+            ("--4-12", "--04-12"),
+            ("1604-06-26", "--06-26"),
+            ("1985-4-2", "1985-04-02"),
+            ("1985-04-12T00:00:00+02:00", "1985-04-12"),
+            ("1985-04-11T22:00:00Z", "1985-04-11T22:00:00Z"),
+            ("---12", "---12"),
             ("1985-04-12T10:30:00Z", "1985-04-12T10:30:00Z"),
             ("19851345", "19851345"),
             ("12.04.1985", "12.04.1985"),
@@ -231,14 +239,16 @@ mod tests {
             };
             assert_eq!(day(&property), wanted, "{text}");
         }
-        let apple = Property {
-            raw: "1604-04-12".into(),
-            parameters: vec![Parameter {
-                name: "X-APPLE-OMIT-YEAR".into(),
-                value: "1604".into(),
-            }],
-            ..Property::default()
-        };
-        assert_eq!(day(&apple), "--04-12");
+        for raw in ["1604-04-12", "16040412", "1604-04-12T00:00:00Z"] {
+            let apple = Property {
+                raw: raw.into(),
+                parameters: vec![Parameter {
+                    name: "X-APPLE-OMIT-YEAR".into(),
+                    value: "1604".into(),
+                }],
+                ..Property::default()
+            };
+            assert_eq!(day(&apple), "--04-12");
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! Numbers, addresses of all electronic kinds, messengers, and the rows of other apps.
 
-use super::labels::Kind;
+use super::labels::{Kind, apple_word};
 use super::{MAX_GROUP, Reading};
 use crate::format::vcard::{scrubbed, with_lf};
-use crate::format::versit::{Property, percent_decoded};
+use crate::format::versit::{Parameter, Property, percent_decoded};
 use crate::model::{
     ContactDate, ContactIdentity, CustomRow, DateKind, Email, InstantMessenger, Label,
-    MessengerService, Nickname, Phone, PostalAddress, SipAddress, Website,
+    MessengerService, Nickname, Phone, PostalAddress, Relation, SipAddress, Website,
 };
 
 impl Reading<'_> {
@@ -31,6 +31,8 @@ impl Reading<'_> {
                 }
             }
             "IMPP" => self.impp(property),
+            // RFC 9554 has Apple's property under a name of its own.
+            "X-SOCIALPROFILE" | "SOCIALPROFILE" => return self.profile(property),
             "X-LIFEBOAT-IM" => {
                 let group = &property.group;
                 let own = self.take(group, "X-LIFEBOAT-IM-SERVICE");
@@ -79,13 +81,10 @@ impl Reading<'_> {
         let uri = property
             .parameter("VALUE")
             .is_some_and(|value| value.eq_ignore_ascii_case("uri"));
-        let number = match text.split_at_checked(4) {
-            Some((scheme, rest))
-                if scheme.eq_ignore_ascii_case("tel:") && (uri || exact.is_none()) =>
-            {
-                rest.to_owned()
-            }
-            _ => text,
+        // RFC 3966. Lifeboat's own cards have a number that was typed so beside it.
+        let number = match without_scheme(&text, "tel:").filter(|_| uri || exact.is_none()) {
+            Some(rest) => percent_decoded(rest.trim_start_matches('/')),
+            None => text,
         };
         let said = exact.is_some() || normalized.is_some();
         let number = exact.unwrap_or(number);
@@ -116,10 +115,15 @@ impl Reading<'_> {
     pub(super) fn email(&mut self, property: &Property, filled: bool) {
         let display_name = self.take(&property.group, "X-LIFEBOAT-EMAIL-NAME");
         let label = self.label(property, Kind::Electronic);
-        let address = if filled {
+        let text = if filled {
             property.text()
         } else {
             String::new()
+        };
+        // RFC 6068; what stands behind a question mark is no part of the address.
+        let address = match without_scheme(&text, "mailto:") {
+            Some(rest) => percent_decoded(rest.split('?').next().unwrap_or(rest)),
+            None => text,
         };
         let said = display_name.is_some() || Kind::Electronic.is_said_beside(&label);
         if address.trim().is_empty() && (filled || !said) {
@@ -190,8 +194,21 @@ impl Reading<'_> {
     /// IMPP (RFC 4770) repeats what an X- property of the service says in most cards, Lifeboat's among them.
     fn impp(&mut self, property: &Property) {
         let text = property.text();
-        let (scheme, rest) = text.split_once(':').unwrap_or(("", &text));
+        let named = ["X-SERVICE-TYPE", "SERVICE-TYPE", "X-SERVICE"]
+            .into_iter()
+            .find_map(|name| property.parameter(name))
+            .map(str::to_owned);
+        let (scheme, rest) = match text.split_once(':') {
+            // A handle may have a colon itself (`live:…`): one that no messenger's scheme stands before.
+            Some((scheme, rest)) if named.is_none() || is_scheme(scheme) => (scheme, rest),
+            _ => ("", text.as_str()),
+        };
         let rest = rest.trim_start_matches('/');
+        // AIM's, MSN's and Yahoo's addresses say what is to be done.
+        let rest = ["goim?screenname=", "chat?contact=", "sendim?"]
+            .into_iter()
+            .find_map(|done| rest.strip_prefix(done))
+            .unwrap_or(rest);
         if scheme.eq_ignore_ascii_case("sip") || scheme.eq_ignore_ascii_case("sips") {
             let label = self.label(property, Kind::Electronic);
             let address = text.clone();
@@ -205,7 +222,6 @@ impl Reading<'_> {
         // As a text property could hold it.
         let handle = percent_decoded(rest);
         let handle = scrubbed(&with_lf(&handle)).0.into_owned();
-        let named = property.parameter("X-SERVICE-TYPE").map(str::to_owned);
         let service = match &named {
             Some(name) => service_of_name(name),
             None => service_of_scheme(scheme),
@@ -220,6 +236,28 @@ impl Reading<'_> {
         if !known {
             self.messenger(property, service, handle);
         }
+    }
+
+    /// A page of the person's in a network; false if the value is no address of the web.
+    fn profile(&mut self, property: &Property) -> bool {
+        let url = property.text();
+        if !(url.starts_with("http://") || url.starts_with("https://")) {
+            return false;
+        }
+        let own = self.take(&property.group, "X-ABLABEL").map(apple_word);
+        let typed = property.types().into_iter();
+        let mut typed = typed.filter(|word| !word.eq_ignore_ascii_case("PREF"));
+        let service = property.parameter("SERVICE-TYPE").map(str::to_owned);
+        let word = service.or(own).or_else(|| typed.next());
+        let label = word.map_or(Label::Profile, Label::Custom);
+        self.card.contact.websites.push(Website { url, label });
+        // The name there and the like.
+        let known = ["TYPE", "", "SERVICE-TYPE", "VALUE", "PREF"];
+        let more = |p: &Parameter| !known.contains(&p.name.as_str());
+        if property.parameters.iter().any(more) {
+            self.keep(property);
+        }
+        true
     }
 
     /// Reads a row of another app; false if it is none.
@@ -286,6 +324,19 @@ impl Reading<'_> {
                     self.card.contact.dates.push(ContactDate { date, kind });
                 }
             }
+            Some("vnd.android.cursor.item/relation") if own && part(1).is_some() => {
+                let number = part(2).and_then(|number| number.parse::<usize>().ok());
+                let known = number.and_then(|number| Relation::KINDS.get(number.checked_sub(1)?));
+                let kind = match known {
+                    Some(kind) => (*kind).to_owned(),
+                    None => part(3).unwrap_or_default(),
+                };
+                self.card.contact.relations.push(Relation {
+                    name: part(1).unwrap_or_default(),
+                    custom: known.is_none() && !kind.is_empty(),
+                    kind,
+                });
+            }
             _ => self.custom_row(property, parts),
         }
     }
@@ -348,6 +399,12 @@ impl Reading<'_> {
     }
 }
 
+/// What stands behind a scheme that ends in a colon, in whatever case.
+fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (head, rest) = text.trim_start().split_at_checked(scheme.len())?;
+    head.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
 /// The number in `X-LIFEBOAT-DATA7`.
 fn column(name: &str) -> Option<u8> {
     let number = name.strip_prefix("X-LIFEBOAT-DATA")?;
@@ -384,15 +441,28 @@ fn service_of_name(name: &str) -> MessengerService {
         "googletalk" | "google talk" | "gtalk" => MessengerService::GoogleTalk,
         "icq" => MessengerService::Icq,
         "jabber" | "xmpp" => MessengerService::Jabber,
+        "netmeeting" => MessengerService::NetMeeting,
         "" => MessengerService::Unset,
         _ => MessengerService::Custom(name.to_owned()),
     }
+}
+
+/// True for what addresses of messengers begin with.
+fn is_scheme(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let known = [
+        "x-apple", "sip", "sips", "xmpp", "tel", "mailto", "http", "https", "irc", "ircs", "sgnl",
+        "tg", "matrix", "im", "gg", "facebook", "whatsapp", "weixin", "line", "viber", "discord",
+    ];
+    known.contains(&word.as_str())
+        || !matches!(service_of_scheme(&word), MessengerService::Custom(_))
 }
 
 fn service_of_scheme(scheme: &str) -> MessengerService {
     match scheme.to_ascii_lowercase().as_str() {
         "aim" => MessengerService::Aim,
         "msn" | "msnim" => MessengerService::Msn,
+        "mqq" | "qq" => MessengerService::Qq,
         "ymsgr" | "yahoo" => MessengerService::Yahoo,
         "skype" => MessengerService::Skype,
         "icq" => MessengerService::Icq,

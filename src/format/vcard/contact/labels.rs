@@ -79,7 +79,16 @@ impl Reading<'_> {
         if let Some(number) = number {
             return Label::Unknown(number);
         }
-        let types = property.types();
+        let mut types = property.types();
+        // Some programs write the types again as the label: `WORK;VOICE;PREF`.
+        let word = word.filter(|word| {
+            let again: Vec<String> = word.split([';', ',']).map(str::to_owned).collect();
+            let said = again.iter().all(|word| is_type(word, kind));
+            if said {
+                types.extend(again);
+            }
+            !said
+        });
         let typed = by_types(&types, kind);
         let own = own_word(&types, kind);
         match (word.filter(|word| !word.is_empty()), typed) {
@@ -108,12 +117,30 @@ pub(super) fn apple_word(label: String) -> String {
         .and_then(|rest| rest.strip_suffix(">!$_"));
     match word {
         Some("HomePage") => "Home Page".to_owned(),
+        Some("HomeFAX") => "Home Fax".to_owned(),
+        Some("WorkFAX") => "Work Fax".to_owned(),
+        Some("OtherFAX") => "Other Fax".to_owned(),
         Some(word) => word.to_owned(),
         None => label,
     }
 }
 
+/// True for a word of TYPE in capitals.
+fn is_type(word: &str, kind: Kind) -> bool {
+    let none = NO_LABEL.contains(&word);
+    let written = !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase());
+    written
+        && (none || word == "CELL" || word == "HOME" || word == "WORK")
+        && !matches!(kind, Kind::Nickname | Kind::Organization)
+}
+
 fn known(word: &str) -> Option<Label> {
+    // Google's.
+    let word = if word == "homePage" {
+        "Home Page"
+    } else {
+        word
+    };
     KNOWN.into_iter().find(|label| words(label) == word)
 }
 
@@ -148,9 +175,9 @@ fn by_types(types: &[String], kind: Kind) -> Option<Label> {
             const MORE: [(&[&str], Label); 10] = [
                 (&["CAR", "X-CAR"], Label::Car),
                 (&["ISDN", "X-ISDN"], Label::Isdn),
-                (&["X-CALLBACK"], Label::Callback),
-                (&["X-COMPANY-MAIN"], Label::CompanyMain),
-                (&["X-RADIO"], Label::Radio),
+                (&["X-CALLBACK", "CALLBACK"], Label::Callback),
+                (&["X-COMPANY-MAIN", "COMPANY-MAIN"], Label::CompanyMain),
+                (&["X-RADIO", "RADIO"], Label::Radio),
                 (&["TLX", "TELEX", "X-TELEX"], Label::Telex),
                 (&["X-TTY-TDD", "TTY-TDD", "TEXTPHONE"], Label::TtyTdd),
                 (&["X-ASSISTANT", "ASSISTANT"], Label::Assistant),

@@ -26,6 +26,9 @@ const MAX_GROUP: usize = 64;
 pub struct Card {
     pub contact: Contact,
     pub attachments: Vec<Attachment>,
+    /// The card is a group's (RFC 6350 section 6.1.4, and Apple's form of it): who is in the group, by identifier
+    /// or address.
+    pub members: Option<Vec<String>>,
 }
 
 /// A picture, a logo, a sound or a key inside a card.
@@ -41,14 +44,17 @@ pub struct Attachment {
 /// Reads the properties of one card; those of cards inside it are not looked at.
 pub fn read(component: &Component) -> Card {
     let mut reading = Reading::new(&component.properties);
-    // An IMPP may say again what another property says better.
-    let is_last = |property: &Property| property.name.ends_with("IMPP");
-    for last in [false, true] {
-        for (at, property) in component.properties.iter().enumerate() {
-            if is_last(property) == last && !reading.is_used(at) {
-                reading.property(at, property);
-            }
+    // An IMPP may say again what another property says better; a label may stand before what it labels.
+    let (mut messengers, mut labels) = (Vec::new(), Vec::new());
+    for each in component.properties.iter().enumerate() {
+        match each.1.name.as_str() {
+            "X-ABLABEL" => labels.push(each),
+            name if name.ends_with("IMPP") => messengers.push(each),
+            _ => reading.unused(each),
         }
+    }
+    for each in messengers.into_iter().chain(labels) {
+        reading.unused(each);
     }
     reading.finish()
 }
@@ -64,6 +70,9 @@ struct Reading<'a> {
     /// The name that N did not come with: pronunciation, the name shown.
     shown_as: Vec<String>,
     phonetic: [Option<String>; 3],
+    /// The card is a group's, and who is in the group.
+    group: bool,
+    members: Vec<&'a Property>,
     /// Organisations by their group, and those that a TITLE or ROLE is still wanted of.
     organizations: Vec<places::Open>,
 }
@@ -106,17 +115,21 @@ impl<'a> Reading<'a> {
                     unmapped: Vec::new(),
                     has_picture: false,
                     picture: None,
+                    attached: Vec::new(),
                     starred: false,
                     send_to_voicemail: false,
                     custom_ringtone: None,
                     sources: Vec::new(),
                 },
                 attachments: Vec::new(),
+                members: None,
             },
             own: properties.iter().any(|p| p.name == "X-LIFEBOAT-SOURCE"),
             shown_as: Vec::new(),
             phonetic: [None, None, None],
             organizations: Vec::new(),
+            group: false,
+            members: Vec::new(),
         }
     }
 
@@ -150,6 +163,13 @@ impl<'a> Reading<'a> {
         Some(property.text()).filter(|text| !text.is_empty())
     }
 
+    /// Reads a property, unless it was read together with another.
+    fn unused(&mut self, (at, property): (usize, &'a Property)) {
+        if !self.is_used(at) {
+            self.property(at, property);
+        }
+    }
+
     fn property(&mut self, at: usize, property: &'a Property) {
         self.mark(at);
         if let Some(bytes) = &property.bytes {
@@ -178,6 +198,20 @@ impl<'a> Reading<'a> {
         });
         match plain.unwrap_or(name) {
             "VERSION" | "BEGIN" | "END" => {}
+            "KIND" | "X-ADDRESSBOOKSERVER-KIND" => {
+                match property.text().trim().to_ascii_lowercase().as_str() {
+                    "group" => self.group = true,
+                    // What every card is.
+                    "individual" => {}
+                    _ => self.keep(property),
+                }
+            }
+            "X-EVOLUTION-LIST" if property.raw.trim().eq_ignore_ascii_case("TRUE") => {
+                self.group = true;
+                let members = self.properties.iter().filter(|p| p.name == "EMAIL");
+                self.members.extend(members);
+            }
+            "MEMBER" | "X-ADDRESSBOOKSERVER-MEMBER" => self.members.push(property),
             "UID" if self.card.contact.uid.is_empty() => {
                 self.card.contact.uid = property.text();
             }
@@ -236,10 +270,13 @@ impl<'a> Reading<'a> {
             return;
         }
         let media = property.parameter("MEDIATYPE").map(str::to_owned);
-        let media = media.or_else(|| property.types().into_iter().next());
-        self.card.contact.has_picture |= property.name == "PHOTO";
+        let says = |word: &String| !word.eq_ignore_ascii_case("PREF");
+        let media = media.or_else(|| property.types().into_iter().find(says));
+        let name = property.name.strip_prefix("X-LIFEBOAT-");
+        let name = name.unwrap_or(&property.name);
+        self.card.contact.has_picture |= name == "PHOTO";
         self.card.attachments.push(Attachment {
-            property: property.name.clone(),
+            property: name.to_owned(),
             media: media.unwrap_or_default(),
             bytes: bytes.to_vec(),
         });
@@ -258,7 +295,25 @@ impl<'a> Reading<'a> {
 
     fn finish(mut self) -> Card {
         self.finish_names();
+        let members = std::mem::take(&mut self.members);
+        if self.group {
+            self.card.members = Some(members.into_iter().map(member).collect());
+        } else {
+            for property in members {
+                self.keep(property);
+            }
+        }
         self.card
+    }
+}
+
+/// Who is meant by a line of a group.
+fn member(property: &Property) -> String {
+    let text = property.text();
+    match property.parameter("X-EVOLUTION-DEST-CONTACT-UID") {
+        Some(uid) => uid.to_owned(),
+        None if property.name == "EMAIL" => format!("mailto:{text}"),
+        None => text,
     }
 }
 

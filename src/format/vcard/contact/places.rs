@@ -31,7 +31,7 @@ impl Reading<'_> {
     }
 
     fn address(&mut self, property: &Property) {
-        let parts = property.parts();
+        let parts = property.fields(4);
         let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
         let formatted = property.parameter("LABEL").map(str::to_owned);
         // Others than Lifeboat write line breaks as RFC 6350's example does.
@@ -40,7 +40,10 @@ impl Reading<'_> {
         let beside = ["LABEL", "X-LIFEBOAT-LABEL"]
             .into_iter()
             .find_map(|name| self.take(&property.group, name));
-        let formatted = formatted.or(beside);
+        // Google has the whole address behind the parts.
+        let behind = parts.get(7).filter(|_| parts.len() == 8).cloned();
+        let shown = behind.is_some() && formatted.is_none() && beside.is_none();
+        let formatted = formatted.or(beside).or(behind);
         let address = PostalAddress {
             po_box: part(0),
             neighborhood: part(1),
@@ -62,7 +65,7 @@ impl Reading<'_> {
             self.card.contact.addresses.push(address);
         }
         // More parts than there are names for.
-        if parts.iter().skip(7).any(|part| !part.is_empty()) {
+        if !shown && parts.iter().skip(7).any(|part| !part.is_empty()) {
             self.keep(property);
         }
     }

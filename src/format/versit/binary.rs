@@ -1,0 +1,198 @@
+//! Pictures, sounds and keys in values: base64 with and without a word on it, and `data:` addresses (RFC 2397) in
+//! every spelling.
+
+use std::borrow::Cow;
+
+use super::transfer::{self, is_base64};
+
+/// How far from its beginning a `data:` address says what it holds.
+const HEAD: usize = 200;
+/// Base64 that nothing names is taken for bytes from this length on, in characters, unless the bytes are a picture's.
+const LONG: usize = 64;
+
+/// The bytes of a value.
+pub(super) struct Bytes {
+    pub bytes: Vec<u8>,
+    /// What the value says they are.
+    pub media: Option<String>,
+    /// Nothing was damaged.
+    pub clean: bool,
+}
+
+/// Reads the value of a picture, a sound or a key; None if it is a text or an address. `declared`: it is said to be
+/// base64. `key`: it is a key's, which may be a text of the letters of base64.
+pub(super) fn read(value: &[u8], declared: bool, key: bool) -> Option<Bytes> {
+    let value = value.trim_ascii();
+    if let Some(found) = data(value) {
+        return Some(found);
+    }
+    if declared && !is_address(value) {
+        return Some(decoded(value, None));
+    }
+    // Parameters behind a colon: `PHOTO:ENCODING=b;TYPE=JPEG:/9j/…`
+    let tail = value.rsplit(|byte| *byte == b':').next();
+    let tail = tail.unwrap_or_default().trim_ascii();
+    if is_address(value) || !is_base64(tail) {
+        return None;
+    }
+    let found = decoded(tail, None);
+    let hex = tail.iter().all(|b| b.is_ascii_hexdigit());
+    let long = tail.len() >= LONG && !hex && !(key && tail.contains(&b' '));
+    (found.clean && (long || is_picture(&found.bytes))).then_some(found)
+}
+
+/// What stands behind `;base64,`, or behind the comma of `data:`.
+fn data(value: &[u8]) -> Option<Bytes> {
+    let scheme = value
+        .get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
+    let head = value.get(..HEAD).unwrap_or(value);
+    let (comma, width) = head.iter().enumerate().find_map(|(at, byte)| match byte {
+        b',' => Some((at, 1)),
+        b'%' if head.get(at..at + 3)?.eq_ignore_ascii_case(b"%2C") => Some((at, 3)),
+        _ => None,
+    })?;
+    let head = String::from_utf8_lossy(head.get(..comma)?).replace('\\', "");
+    let head = head.replace("%3B", ";").replace("%3b", ";");
+    let rest = value.get(comma + width..)?;
+    let lower = head.to_ascii_lowercase();
+    let base64 = ["base64", "base-64"].iter().find(|w| lower.ends_with(*w));
+    if !scheme && base64.is_none() {
+        return None;
+    }
+    let end = head.len() - base64.map_or(0, |word| word.len());
+    let media = head
+        .get(if scheme { 5 } else { 0 }..end)
+        .unwrap_or_default();
+    let media = media.trim_matches([';', ' ']).to_owned();
+    let media = Some(media).filter(|media| media.contains('/'));
+    let plain = percent_decoded(rest);
+    match base64 {
+        Some(_) => Some(decoded(&plain, media)),
+        None => Some(Bytes {
+            bytes: plain.into_owned(),
+            media,
+            clean: true,
+        }),
+    }
+}
+
+fn decoded(text: &[u8], media: Option<String>) -> Bytes {
+    let (bytes, clean) = transfer::base64(text);
+    Bytes {
+        bytes,
+        media,
+        clean,
+    }
+}
+
+/// True for the address of something elsewhere.
+fn is_address(value: &[u8]) -> bool {
+    let head = value.get(..16).unwrap_or(value);
+    let Some(colon) = head.iter().position(|byte| *byte == b':') else {
+        return false;
+    };
+    let rest = value.get(colon + 1..).unwrap_or_default();
+    let scheme = head.get(..colon).unwrap_or_default().to_ascii_lowercase();
+    rest.starts_with(b"//")
+        || matches!(
+            scheme.as_slice(),
+            b"http" | b"https" | b"ftp" | b"file" | b"cid" | b"mid" | b"content" | b"urn" | b"ldap"
+        )
+}
+
+/// The first bytes of pictures in the formats that address books write.
+fn is_picture(bytes: &[u8]) -> bool {
+    const STARTS: [&[u8]; 7] = [
+        b"\xFF\xD8\xFF",
+        b"\x89PNG",
+        b"GIF8",
+        b"BM",
+        b"RIFF",
+        b"II*\0",
+        b"MM\0*",
+    ];
+    STARTS.iter().any(|start| bytes.starts_with(start))
+        || bytes.get(4..8).is_some_and(|brand| brand == b"ftyp")
+}
+
+/// Undoes percent-encoding of bytes (RFC 3986 section 2.1).
+fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        let digit = |at: usize| after.get(at).and_then(|b| char::from(*b).to_digit(16));
+        match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => out.push(byte),
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JPEG: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==";
+
+    #[test]
+    fn a_picture_is_read_in_every_spelling() {
+        for (value, declared) in [
+            (JPEG.to_owned(), true),
+            (JPEG.to_owned(), false),
+            (format!("data:image/jpeg;base64,{JPEG}"), false),
+            (format!("DATA:IMAGE/JPEG;BASE64,{JPEG}"), true),
+            (format!("data:image/jpeg\\;base64\\,{JPEG}"), false),
+            (format!("data:image/jpeg;base64\\,{JPEG}"), false),
+            (
+                format!("data:image/jpeg;charset=utf-8;base64, {JPEG}"),
+                false,
+            ),
+            (format!("data:;base64,{JPEG}"), false),
+            (format!("data:image/jpeg%3Bbase64%2C{JPEG}"), false),
+            (format!("IMAGE/JPEG;BASE64,{JPEG}"), false),
+            (format!("base64,{JPEG}"), false),
+            (format!("ENCODING=b;TYPE=JPEG:{JPEG}"), false),
+            (
+                format!("data:image/jpeg;base64,{}", JPEG.replace('=', "%3D")),
+                false,
+            ),
+        ] {
+            let found = read(value.as_bytes(), declared, false);
+            let found = found.unwrap_or_else(|| panic!("{value}"));
+            assert!(
+                found.clean && found.bytes.starts_with(b"\xFF\xD8\xFF"),
+                "{value}"
+            );
+            assert_eq!(found.bytes.len(), 22, "{value}");
+        }
+        let plain = read(b"data:image/gif,GIF8%39a", false, false).expect("bytes");
+        assert_eq!(plain.bytes, b"GIF89a");
+    }
+
+    #[test]
+    fn addresses_and_texts_are_no_bytes() {
+        for value in [
+            "https://example.org/a.jpg",
+            "HTTP://example.org/a,b",
+            "cid:photo@example.org",
+            "file:///a.jpg",
+            "",
+            "none",
+            "yamada",
+            "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF01",
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----",
+        ] {
+            assert!(read(value.as_bytes(), false, true).is_none(), "{value}");
+        }
+        assert!(read(b"http://example.org/a.jpg", true, false).is_none());
+    }
+}

@@ -1,0 +1,234 @@
+//! The names of properties, for telling a property from a text that goes on in another line.
+
+/// Properties of vCard (2.1; RFC 2426, 2739, 4770, 6350, 6474, 6715, 8605, 9554, 9555), vCalendar 1.0, iCalendar
+/// (RFC 5545, 7986, 9073, 9074, 9253) and vNote, sorted.
+const STANDARD: [&str; 125] = [
+    "AALARM",
+    "ACKNOWLEDGED",
+    "ACTION",
+    "ADR",
+    "AGENT",
+    "ANNIVERSARY",
+    "ATTACH",
+    "ATTENDEE",
+    "BDAY",
+    "BEGIN",
+    "BIRTHPLACE",
+    "BODY",
+    "CALADRURI",
+    "CALSCALE",
+    "CALURI",
+    "CAPURI",
+    "CATEGORIES",
+    "CLASS",
+    "CLIENTPIDMAP",
+    "COLOR",
+    "COMMENT",
+    "COMPLETED",
+    "CONCEPT",
+    "CONFERENCE",
+    "CONTACT",
+    "CONTACT-URI",
+    "CREATED",
+    "DALARM",
+    "DAYLIGHT",
+    "DCREATED",
+    "DEATHDATE",
+    "DEATHPLACE",
+    "DESCRIPTION",
+    "DTEND",
+    "DTSTAMP",
+    "DTSTART",
+    "DUE",
+    "DURATION",
+    "EMAIL",
+    "END",
+    "ESTIMATED-DURATION",
+    "EXDATE",
+    "EXPERTISE",
+    "EXRULE",
+    "FBURL",
+    "FN",
+    "FREEBUSY",
+    "GENDER",
+    "GEO",
+    "GRAMGENDER",
+    "HOBBY",
+    "IMAGE",
+    "IMPP",
+    "INTEREST",
+    "JSPROP",
+    "KEY",
+    "KIND",
+    "LABEL",
+    "LANG",
+    "LANGUAGE",
+    "LAST-MODIFIED",
+    "LINK",
+    "LOCATION",
+    "LOCATION-TYPE",
+    "LOGO",
+    "MAILER",
+    "MALARM",
+    "MEMBER",
+    "METHOD",
+    "N",
+    "NAME",
+    "NICKNAME",
+    "NOTE",
+    "ORG",
+    "ORG-DIRECTORY",
+    "ORGANIZER",
+    "PALARM",
+    "PARTICIPANT-TYPE",
+    "PERCENT-COMPLETE",
+    "PHOTO",
+    "PRIORITY",
+    "PRODID",
+    "PROFILE",
+    "PRONOUNS",
+    "PROXIMITY",
+    "RDATE",
+    "RECURRENCE-ID",
+    "REFID",
+    "REFRESH-INTERVAL",
+    "RELATED",
+    "RELATED-TO",
+    "REPEAT",
+    "REQUEST-STATUS",
+    "RESOURCE-TYPE",
+    "RESOURCES",
+    "REV",
+    "RNUM",
+    "ROLE",
+    "RRULE",
+    "SEQUENCE",
+    "SOCIALPROFILE",
+    "SORT-STRING",
+    "SOUND",
+    "SOURCE",
+    "STATUS",
+    "STRUCTURED-DATA",
+    "STYLED-DESCRIPTION",
+    "SUBJECT",
+    "SUMMARY",
+    "TEL",
+    "TITLE",
+    "TRANSP",
+    "TRIGGER",
+    "TZ",
+    "TZID",
+    "TZID-ALIAS-OF",
+    "TZNAME",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
+    "TZUNTIL",
+    "TZURL",
+    "UID",
+    "URL",
+    "VERSION",
+    "XML",
+];
+
+/// Values that a machine reads: nothing can go on in another line that doesn't show by itself that it does.
+const CLOSED: &[&str] = &[
+    "AALARM",
+    "ACTION",
+    "ANNIVERSARY",
+    "BDAY",
+    "CALSCALE",
+    "CLASS",
+    "COMPLETED",
+    "CREATED",
+    "DALARM",
+    "DAYLIGHT",
+    "DCREATED",
+    "DTEND",
+    "DTSTAMP",
+    "DTSTART",
+    "DUE",
+    "DURATION",
+    "EXDATE",
+    "EXRULE",
+    "FREEBUSY",
+    "GENDER",
+    "GEO",
+    "KIND",
+    "LAST-MODIFIED",
+    "METHOD",
+    "PERCENT-COMPLETE",
+    "PRIORITY",
+    "PRODID",
+    "PROFILE",
+    "RDATE",
+    "RECURRENCE-ID",
+    "REPEAT",
+    "REV",
+    "RRULE",
+    "SEQUENCE",
+    "STATUS",
+    "TRANSP",
+    "TRIGGER",
+    "TZ",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
+    "VERSION",
+];
+
+/// Values in which a line break is hardly meant.
+const WORDS: [&str; 6] = ["EMAIL", "IMPP", "SOURCE", "TEL", "UID", "URL"];
+
+/// Texts of several lines, in which anything may be written.
+const LONG: [&str; 8] = [
+    "ADR",
+    "BODY",
+    "COMMENT",
+    "DESCRIPTION",
+    "LABEL",
+    "LOCATION",
+    "NOTE",
+    "SUMMARY",
+];
+
+/// How a line that is no property goes on from the property before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GoesOn {
+    /// As a further line of a text.
+    Text,
+    /// As a further line, though none was to be expected.
+    Oddly,
+    /// Not at all.
+    Never,
+}
+
+/// How a line goes on from a property of that name, in capitals.
+pub(super) fn goes_on(name: &str) -> GoesOn {
+    if CLOSED.contains(&name) {
+        GoesOn::Never
+    } else if WORDS.contains(&name) {
+        GoesOn::Oddly
+    } else {
+        GoesOn::Text
+    }
+}
+
+/// True if a property of that name holds texts of several lines.
+pub(super) fn is_long_text(name: &str) -> bool {
+    LONG.contains(&name)
+}
+
+/// True for the name of a property of some standard, in capitals.
+pub(super) fn is_standard(name: &str) -> bool {
+    STANDARD.binary_search(&name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_sorted() {
+        assert!(STANDARD.is_sorted());
+        assert!(is_standard("FN") && !is_standard("X-ABLABEL"));
+    }
+}
