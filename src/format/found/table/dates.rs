@@ -240,8 +240,8 @@ fn month_named(word: &str) -> Option<u32> {
         "december",
     ];
     let word = word.to_lowercase();
-    let same = |month: &&str| **month == word || (word.len() == 3 && month.starts_with(&word));
-    let at = MONTHS.iter().position(|month| same(&month))?;
+    let same = |month: &str| month == word || (word.len() == 3 && month.starts_with(&word));
+    let at = MONTHS.iter().position(|month| same(month))?;
     u32::try_from(at + 1).ok()
 }
 

@@ -287,7 +287,7 @@ impl Headings {
         let column = |meaning: &&Meaning| !matches!(meaning.field, Field::Place(_));
         if let Some(dialect) = dialect {
             let mut own = meanings.iter().filter(|m| m.is_of(dialect)).filter(column);
-            let last = own.clone().last();
+            let last = own.clone().next_back();
             if let Some(meaning) = own.nth(nth).or(last)
                 && (meaning.field != Field::Other || is_whole)
             {

@@ -112,8 +112,7 @@ pub(super) fn of_layout(layout: &Layout) -> Verdict {
     if strange > 0 && !(parts && most && (reached || written || personal)) {
         return Verdict::Other;
     }
-    let contacts = (named && reached)
-        || (reached && all)
+    let contacts = (reached && (named || all))
         || (parts && most && (written || personal))
         || (named && all && personal)
         || (named
@@ -128,7 +127,6 @@ pub(super) fn of_layout(layout: &Layout) -> Verdict {
 }
 
 fn is_strange(heading: &str) -> bool {
-    // Outlook and Google have these for contacts.
     let plain = heading.to_lowercase();
     let words = plain.split(|c: char| !c.is_alphanumeric());
     let phrase = words
