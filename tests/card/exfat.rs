@@ -315,6 +315,19 @@ fn what_others_add_is_passed_over() {
     assert_eq!(rescued.photos().rescued, 1);
 }
 
+/// Some car cameras give their folders less than a cluster.
+#[test]
+fn a_folder_that_is_shorter_than_a_cluster_is_read() {
+    let mut card = Card::new();
+    let first = card.write(&photo(1, 100));
+    let entries = set("in.jpg", false, ROW, first, 100, &[]);
+    let folder = card.folder(&entries, 1, true);
+    card.root(&set("VIDEO", true, ROW, folder, 128, &[]));
+    let rescued = card.rescue();
+    assert!(rescued.outcome.safe, "{}", rescued.said());
+    assert_eq!(rescued.photos().rescued, 1);
+}
+
 /// Entries that no specification has, or that follow on none.
 #[test]
 fn what_is_not_understood_is_not_called_whole() {

@@ -5,7 +5,7 @@ use lifeboat::link::Stop;
 use lifeboat::model::Verdict;
 
 use crate::common::portable_files;
-use crate::support::{card, rescue, rescue_image, resume};
+use crate::support::{Rescued, card, rescue, rescue_image, resume};
 use lifeboat::practice::card::{Harm, PracticeCard, Spot, Untold};
 
 #[test]
@@ -349,6 +349,99 @@ fn a_second_table_that_was_never_kept_costs_nothing() {
         assert!(rescued.outcome.safe, "{}", rescued.said());
         assert!(!rescued.said().contains("are in use"), "{}", rescued.said());
     }
+}
+
+/// A rescue of a card with sixty photos, after some of its bytes were changed: its image, the places of its first table, of
+/// its clusters, and of the first photo's entry are given.
+fn changed(change: impl FnOnce(&mut [u8], usize, usize, usize)) -> Rescued {
+    let mut image = harmed(Vec::new()).image().to_vec();
+    let (table, heap) = ((8192 + 32) * 512, image.len() - 66_525 * 512);
+    let (entries, _) = image[heap..heap + 64 * 512].as_chunks::<32>();
+    let entry = entries
+        .iter()
+        .position(|entry| entry.starts_with(b"IMG000~1JPG"));
+    let entry = heap + entry.expect("its entry") * 32;
+    change(&mut image, table, heap, entry);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    std::fs::write(&path, &image).expect("an image");
+    rescue_image(&path)
+}
+
+/// An image of a drive whose first tracks can't be read: zeros stand for them.
+#[test]
+fn without_both_tables_nothing_is_called_whole() {
+    let rescued = changed(|image, table, heap, _| image[table..heap + 512].fill(0));
+    assert!(!rescued.outcome.safe);
+    assert_ne!(rescued.photos().verdict, Verdict::Complete);
+    // The first folder is whole, and files of one cluster are called free.
+    let rescued = changed(|image, table, heap, _| image[table + 12..heap].fill(0));
+    let said = rescued.said();
+    assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
+    assert!(said.contains("marked as free"), "{said}");
+}
+
+/// The table calls the place of a file free: whoever freed it may have given it away.
+#[test]
+fn a_file_whose_place_is_free_is_named() {
+    for is_short in [true, false] {
+        let rescued = changed(|image, table, heap, entry| {
+            let first = u16::from_le_bytes([image[entry + 26], image[entry + 27]]);
+            if is_short {
+                image[entry + 28..entry + 32].copy_from_slice(&400u32.to_le_bytes());
+            }
+            for table in [table, table + (heap - table) / 2] {
+                image[table + usize::from(first) * 4..][..4].fill(0);
+            }
+        });
+        let said = rescued.said();
+        assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
+        let word = if is_short {
+            "its place is free"
+        } else {
+            "of its bytes can't be read"
+        };
+        assert!(
+            said.contains("IMG_0001.JPG") && said.contains(word),
+            "{said}"
+        );
+    }
+}
+
+/// A folder that was written over with something else.
+#[test]
+fn garbage_in_a_folder_is_named_and_lengths_that_can_not_be_are_not_waited_for() {
+    let rescued = changed(|image, _, _, entry| {
+        image[entry + 28..entry + 32].fill(0xff);
+        let sector = (entry / 512 + 3) * 512;
+        let mut state = 1u32;
+        for byte in &mut image[sector..sector + 512] {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *byte = (state >> 24) as u8 | 1;
+        }
+    });
+    let said = rescued.said();
+    assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
+    assert!(said.contains("an entry of it makes no sense"), "{said}");
+    assert!(said.contains("the card has no room for them"), "{said}");
+}
+
+/// What some writers leave behind the end of a folder: older entries, whose clusters are free by now.
+#[test]
+fn older_entries_behind_the_end_are_not_living() {
+    let rescued = changed(|image, _, heap, entry| {
+        let folder = entry / 512 * 512;
+        let last = image[heap..heap + 64 * 512]
+            .chunks(32)
+            .rposition(|entry| entry.starts_with(b"IMG"));
+        let end = heap + last.expect("an entry") * 32 + 32;
+        assert!(end > folder && !end.is_multiple_of(512));
+        image[end] = 0;
+        image[end + 32..end + 64]
+            .copy_from_slice(b"OLDGHOSTJPG \0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\xf0\0\x01\0\0");
+    });
+    assert!(rescued.outcome.safe, "{}", rescued.said());
+    assert_eq!(rescued.photos().handset_says, Some(65));
 }
 
 /// What stands behind the end of a folder is what was there before it.

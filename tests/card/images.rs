@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use lifeboat::format::disk::{FileSystem, find};
 use lifeboat::model::Verdict;
 
 use crate::common::{files_below, portable_files};
-use crate::support::{program, rescue_image};
+use crate::support::{disk, program, rescue_image};
 
 /// Bytes that repeat nowhere.
 fn noise(length: usize, seed: u64) -> Vec<u8> {
@@ -164,6 +165,22 @@ fn fat_of_every_width_and_cluster_gives_what_mtools_put_in() {
         }
         same(&image, &owner, &what);
     }
+}
+
+/// Fewer clusters than FAT32 should have, which mtools takes for FAT16: what is for a table of 32 bits tells.
+#[test]
+fn a_small_volume_of_fat32_is_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("card.img");
+    let file = fs::File::create(&image).expect("an image");
+    file.set_len(32 << 20).expect("a length");
+    let name = image.to_str().expect("text");
+    if program("mkfs.vfat", &["-F", "32", "-s", "1", "-n", "SMALL", name]).is_none() {
+        return;
+    }
+    let mut disk = disk(fs::read(&image).expect("an image"));
+    let found = find(&mut disk).expect("a disk");
+    assert_eq!(found.volumes[0].file_system, FileSystem::Fat32);
 }
 
 #[test]

@@ -17,6 +17,8 @@ fn short_names_are_read_as_they_were_meant() {
         let mut entry = [0; 32];
         entry[..11].copy_from_slice(name);
         (entry[11], entry[12]) = (0x20, flags);
+        // The upper half of a first cluster, which FAT12 has not: Windows notes something else there.
+        (entry[20], entry[26], entry[28]) = (0x17, 2, 1);
         entries.push(entry);
     };
     entry(b"IMG_0001JPG", 0);
@@ -56,6 +58,7 @@ fn short_names_are_read_as_they_were_meant() {
             "NOENDING"
         ]
     );
+    assert_eq!(folder.entries[0].place, Place::Chain(2, Some(1)));
     assert_eq!(
         (folder.deleted, volume.label.as_str(), volume.serial),
         (1, "", 0x0403_0201)

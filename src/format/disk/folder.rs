@@ -33,13 +33,7 @@ pub(super) fn mend(
             } else {
                 waiting.push(number);
             }
-        } else if sector.first() == Some(&0) {
-            break;
-        } else if !waiting.is_empty()
-            && !sector
-                .chunks(ENTRY)
-                .all(|one| is_unused(one) || is_entry(one))
-        {
+        } else if ends(sector, !waiting.is_empty(), &is_entry) {
             break;
         } else {
             erased |= !waiting.is_empty();
@@ -54,6 +48,13 @@ pub(super) fn mend(
         sector.unwrap_or_default().fill(gap);
     }
     erased
+}
+
+/// True if a folder ends before a sector: with an end in its first place, or, behind zeros, since it holds no entries.
+fn ends(sector: &[u8], is_behind_zeros: bool, is_entry: impl Fn(&[u8]) -> bool) -> bool {
+    let mut entries = sector.chunks(ENTRY);
+    sector.first() == Some(&0)
+        || (is_behind_zeros && !entries.all(|entry| is_unused(entry) || is_entry(entry)))
 }
 
 /// True if the last name ends where a sector does: if there was another, nothing tells of it.

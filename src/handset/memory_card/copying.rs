@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn sectors_that_were_erased_in_the_middle_of_a_file_are_told_from_empty_room_in_it() {
         let noise: Vec<u8> = (0..10 * 512u32)
-            .map(|at| (at * 2_654_435_761 >> 13) as u8 | 1)
+            .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 1)
             .collect();
         let noise: Vec<u8> = noise
             .into_iter()
