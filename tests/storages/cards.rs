@@ -241,11 +241,14 @@ fn attempt(number: u64) -> Tried {
     // It may have held more, or less: nobody knows.
     let mut copied = truth.held.iter().filter(|(path, _)| owner::is_copied(path));
     let lost_length = copied.any(|(path, bytes)| !has_length(path) && !bytes.is_empty());
+    // What its folders lost may be found, and nobody knows that it was all.
+    let mut spots = settings.harm.iter().map(|(spot, _)| spot);
+    let lost_names = spots.any(|spot| matches!(spot, Spot::Folder(..)));
     let came = match came {
         Ok(Came::Safe) if lost_length => Err(format!(
             "card {number}: a file without length was called safe"
         )),
-        Ok(Came::TooCareful) if lost_length => Ok(Came::Unsafe),
+        Ok(Came::TooCareful) if lost_length || lost_names => Ok(Came::Unsafe),
         came => came,
     };
     Tried { troubles, came }

@@ -134,6 +134,13 @@ impl MemoryCard {
                 continue;
             }
             count += 1;
+            // Of a row no more than its beginning is known to be the folder's.
+            let cluster = volume.map_or(0, Volume::cluster);
+            let own = match place {
+                Place::Row(first, _) => Place::Row(first, cluster),
+                place => place,
+            };
+            walk.named.push((own, None));
             let name = HandsetPath(format!("lost folder {count}").into_bytes());
             let path = walk.free_path(name);
             self.doubts.add(
