@@ -344,6 +344,11 @@ fn rules_that_cannot_be_written_are_named() {
     assert_eq!(two.losses.0.get("second rules of repetition"), Some(&1));
     two.has(&["RRULE:FREQ=WEEKLY;COUNT=3;BYDAY=MO"])
         .comes_back();
+    Through::of(&event(
+        "DTSTART:20240902T150000Z\nRRULE:FREQ=WEEKLY;COUNT=3\nRRULE:FREQ=WEEKLY;COUNT=3",
+    ))
+    .clean()
+    .has(&["RRULE:FREQ=WEEKLY;COUNT=3"]);
     let chinese = Through::of(&event(
         "DTSTART;VALUE=DATE:20240210\nRRULE:RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1",
     ));
@@ -692,6 +697,13 @@ fn what_cannot_be_written_is_named() {
     assert_eq!(through.found.unreadable.list, []);
     assert_eq!(through.losses.0.len(), 3, "{:?}", through.losses);
     through.comes_back();
+    let link = Through::of(&event("DTSTART:20240902T150000Z\nURL:see the board"));
+    assert_eq!(link.losses.0.get("links that can't be read"), Some(&1));
+    Through::of(&event(
+        "DTSTART:20240902T150000Z\nATTACH:data:text/plain;base64,VGlja2V0",
+    ))
+    .clean()
+    .has(&["ATTACH;FMTTYPE=text/plain;ENCODING=BASE64;VALUE=BINARY:VGlja2V0"]);
 }
 
 #[test]

@@ -88,7 +88,7 @@ pub fn write_event(
             .zip(change.recurrence_id.as_ref())
             .and_then(|(start, original)| moment::typed(original, &start));
         match place {
-            Some(stamp) if places.insert(stamp) => {
+            Some(stamp) if places.insert((stamp, change.this_and_future)) => {
                 writer.component(change, &uid, Place::Changed(stamp), &[]);
                 exceptions += 1;
             }

@@ -53,6 +53,10 @@ pub(super) fn write_extended(
         .iter()
         .find(|property| property.name.ends_with(URL_NAME) && is_uri(&property.value))
         .map(|property| property.value.as_str());
+    let has_link = |p: &ExtendedProperty| p.name.ends_with(URL_NAME) && !p.value.trim().is_empty();
+    if link.is_none() && event.extended.iter().any(has_link) {
+        losses.add("links that can't be read");
+    }
     let app_link = event.app_uri.as_deref().filter(|uri| is_uri(uri));
     if let Some(uri) = link.or(app_link) {
         lines.line(&format!("URL:{uri}"));

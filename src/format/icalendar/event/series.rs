@@ -29,6 +29,7 @@ impl Writer<'_> {
         let mut as_it_was = true;
         for line in event.rrule.iter().flat_map(|c| rule_lines(c, "RRULE")) {
             match rule(&line, &start) {
+                Some(read) if found.rules.contains(&read.text) => as_it_was = false,
                 // RFC 5545 section 3.8.5.3: more than one should not be, and readers differ.
                 Some(_) if !found.rules.is_empty() => {
                     as_it_was = false;

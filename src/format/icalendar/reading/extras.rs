@@ -195,6 +195,11 @@ pub(super) fn kept(read: &Property) -> Option<ExtendedProperty> {
         "VALUE" => read.bytes.is_none(),
         _ => true,
     });
+    // RFC 2397 and vCard 4.0 call so what is FMTTYPE here.
+    let said = said.map(|(name, value)| match name {
+        "MEDIATYPE" if read.bytes.is_some() => ("FMTTYPE", value),
+        _ => (name, value),
+    });
     let name = match read.group.as_str() {
         "" => read.name.clone(),
         group => format!("{group}.{}", read.name),
