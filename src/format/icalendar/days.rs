@@ -7,10 +7,11 @@ use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
 pub use pattern::{Every, Pattern};
 
+use super::dates::date_list;
 use super::duration::span;
 use super::event::filled;
 use super::moment::{Stamp, ready, typed};
-use super::recurrence::{date_list, last_before, rule, rule_lines};
+use super::recurrence::{last_before, rule, rule_lines};
 use crate::model::{Event, Moment};
 
 /// A moment on the calendar and the clock of its own zone.

@@ -16,6 +16,7 @@
 mod alarms;
 mod carried;
 mod color;
+mod dates;
 pub mod days;
 mod digits;
 mod duration;

@@ -2,11 +2,12 @@
 
 use super::alarms::{Of, write_alarm, write_reminders};
 use super::carried::{self, Carried, Kind};
+use super::dates::date_list;
 use super::duration::{signed_text, span};
 use super::event::Written;
 use super::lines::{Lines, escaped};
 use super::moment::{self, Ready, Stamp};
-use super::recurrence::{date_list, rule};
+use super::recurrence::rule;
 use super::vtimezone::ZoneUses;
 use super::{DTSTAMP, Uids};
 use crate::format::Losses;

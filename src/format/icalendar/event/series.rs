@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::dates::{DateList, PeriodEnd, date_list};
 use super::super::lines::parameter;
 use super::super::moment::{self, Stamp};
-use super::super::recurrence::{DateList, PeriodEnd, date_list, rule, rule_lines};
+use super::super::recurrence::{rule, rule_lines};
 use super::{Extras, Writer};
 use crate::model::{Event, Moment};
 

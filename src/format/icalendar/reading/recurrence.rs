@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
+use super::super::dates::date_list;
 use super::super::duration::span;
 use super::super::moment::{self, Anchor, Stamp};
-use super::super::recurrence::{date_list, rule};
+use super::super::recurrence::rule;
 use super::super::zone_names::Zone;
 use super::offsets::{Offsets, Recurs};
 use super::zones::{Asked, Time};
