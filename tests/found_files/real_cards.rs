@@ -567,6 +567,13 @@ fn files_of_public_reports() {
     );
     assert_eq!(words.dates[0].date, "--06-26");
     assert_eq!(words.organizations[0].title.as_deref(), Some("Réf"));
+    // A key in lines of its own.
+    let key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nVersion: GnuPG v2\n\nmQENBFnX\nabcd=\n-----END PGP PUBLIC KEY BLOCK-----";
+    let keyed = contact(&format!("FN:a\nKEY:{key}\nTEL:1\n"));
+    assert_eq!(
+        (keyed.unmapped[0].value.as_str(), keyed.phones.len()),
+        (key, 1)
+    );
     // A converter of tables.
     let found = read(
         "BEGIN:VCARD\nGroup: \nFirst name:Eddie\nLast name: \nE-Mail 2:eddie@example.org\nEND:VCARD\n",

@@ -242,7 +242,9 @@ fn behind_blank<'a>(
         Some(Transfer::Base64) => {
             folded
                 || (is_base64(after.bytes)
-                    && after.bytes.len() >= BASE64_LINE
+                    && (after.bytes.len() >= BASE64_LINE
+                        || folding.spaced
+                        || after.bytes.trim_ascii_end().ends_with(b"="))
                     && !line.trim_ascii_end().ends_with(b"="))
         }
     };
@@ -322,7 +324,8 @@ fn may_be_base64(value: &[u8]) -> bool {
     let data = value
         .get(..5)
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
-    data || value.is_empty() || (value.len() >= BASE64_LINE && is_base64(value))
+    let long = value.len() >= BASE64_LINE && !value.starts_with(b"-----");
+    data || value.is_empty() || (long && is_base64(value))
 }
 
 /// Where the name and its parameters end: at the first colon outside of quotes, or, if they don't close, at the

@@ -202,12 +202,15 @@ impl Property {
     }
 
     /// The parts of a value that must have several. ownCloud escaped the semicolons between them: where everything
-    /// stands in one part, which has at least `least` semicolons itself, they are what was meant.
+    /// stands in one part, which has at least `least` semicolons itself, two of them at an end, they are what was meant.
     pub fn fields(&self, least: usize) -> Vec<String> {
         let parts = self.parts();
         let mut filled = parts.iter().filter(|part| !part.trim().is_empty());
         match (filled.next(), filled.next()) {
-            (Some(one), None) if one.matches(';').count() >= least => {
+            (Some(one), None)
+                if one.matches(';').count() >= least
+                    && (one.starts_with(";;") || one.ends_with(";;")) =>
+            {
                 let split = one.split(';').map(str::to_owned);
                 let before = parts.iter().take_while(|part| *part != one);
                 before.cloned().chain(split).collect()
@@ -268,7 +271,7 @@ pub(super) fn binary_head(head: &[u8]) -> bool {
     let name = fields(head).next().unwrap_or_default().trim_ascii();
     let name = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     let known = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name);
-    BINARY.iter().any(|name| known(&name))
+    BINARY.iter().any(known)
         && !fields(head).any(|field| field.to_ascii_uppercase().ends_with(b"X-IRMC-N"))
 }
 

@@ -23,6 +23,8 @@ const MAX_PROPERTIES: usize = 2_500_000;
 const MAX_VALUES: usize = 500_000;
 /// More blank lines inside a text say no more.
 const MAX_BLANK: usize = 8;
+/// How the first and the last line of a key begin.
+const ARMOR: (&str, &[u8]) = ("-----BEGIN", b"-----END");
 /// What is counted where a limit leaves it out.
 const RECORDS: [&str; 6] = ["VCARD", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VNOTE"];
 
@@ -146,9 +148,11 @@ impl<'a> Reader<'a> {
                 self.stray(&mut build, &line);
                 continue;
             };
+            let frame = matches!(property.name.as_str(), "BEGIN" | "END");
+            build.armor &= !frame;
             if build.skipping == 0
                 && let Some(last) = build.last()
-                && is_prose(&property, &line.bytes, last)
+                && (build.armor || is_prose(&property, &line.bytes, last))
             {
                 self.stray(&mut build, &line);
                 continue;
@@ -240,6 +244,7 @@ impl<'a> Reader<'a> {
                             ));
                         }
                         build.count += 1;
+                        build.armor = property.raw.starts_with(ARMOR.0);
                         open.properties.push(property);
                     }
                 },
@@ -274,6 +279,7 @@ impl<'a> Reader<'a> {
             return;
         }
         let (bytes, number) = (&line.bytes, line.number);
+        build.armor &= !bytes.starts_with(ARMOR.1);
         // Blank lines of a text are part of it.
         let blank = number.saturating_sub(build.line).saturating_sub(1);
         build.line = line.last;
@@ -292,7 +298,16 @@ impl<'a> Reader<'a> {
         };
         let value = last.raw.trim_end();
         let unfinished = value.is_empty() || value.ends_with([',', ';', '=']);
-        let kind = goes_on(&last.name);
+        // The beginning of another property that was cut off, what damage has left, or what Android takes for a remark.
+        let remark = bytes.starts_with(b"#") && !is_long_text(&last.name);
+        let broken = remark
+            || is_cut_off(bytes)
+            || bytes.iter().any(|b| b.is_ascii_control() && *b != b'\t');
+        let kind = match broken {
+            true => GoesOn::Never,
+            false => goes_on(&last.name),
+        };
+        let unfinished = unfinished && !broken;
         let odd = match kind {
             GoesOn::Text => false,
             GoesOn::Oddly => !value.is_empty(),
@@ -304,7 +319,7 @@ impl<'a> Reader<'a> {
         }
         let breaks = "\n".repeat(usize::try_from(blank).unwrap_or_default().min(MAX_BLANK) + 1);
         match kind {
-            _ if value.is_empty() => last.go_on("", bytes, self.guess),
+            GoesOn::Text | GoesOn::Oddly if value.is_empty() => last.go_on("", bytes, self.guess),
             GoesOn::Never if unfinished => last.go_on("", bytes, self.guess),
             GoesOn::Never => {}
             GoesOn::Text | GoesOn::Oddly => last.go_on(&breaks, bytes, self.guess),
@@ -390,6 +405,8 @@ struct Build {
     values: u64,
     /// The last line that was read.
     line: u64,
+    /// A key in lines of its own is open, some of which look like properties (RFC 9580 section 6.2).
+    armor: bool,
 }
 
 impl Build {
@@ -410,6 +427,12 @@ impl Build {
         let same = self.open.iter().position(|open| open.name == name);
         same.unwrap_or(self.open.len().saturating_sub(1))
     }
+}
+
+/// True if a line begins with the name of a property and its parameters, but has no value.
+fn is_cut_off(line: &[u8]) -> bool {
+    let name = line.split(|byte| *byte == b';').next().unwrap_or_default();
+    name.len() < line.len() && std::str::from_utf8(name).is_ok_and(is_standard)
 }
 
 /// True if a line that looks like a property is a further line of the text before it: an address of the web, or

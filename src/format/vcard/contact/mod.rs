@@ -253,6 +253,14 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The parts of N or ADR; Lifeboat's own are never mistaken.
+    fn fields(&self, property: &Property, least: usize) -> Vec<String> {
+        match self.own {
+            true => property.parts(),
+            false => property.fields(least),
+        }
+    }
+
     /// Keeps a property that the model has no place for.
     fn keep(&mut self, property: &Property) {
         let value = property.text();
@@ -297,6 +305,10 @@ impl<'a> Reading<'a> {
         self.finish_names();
         let members = std::mem::take(&mut self.members);
         if self.group {
+            // Evolution has members by their addresses.
+            if members.iter().any(|member| member.name == "EMAIL") {
+                self.card.contact.emails.clear();
+            }
             self.card.members = Some(members.into_iter().map(member).collect());
         } else {
             for property in members {

@@ -18,7 +18,7 @@ impl Reading<'_> {
                 }
             }
             "N" => {
-                let parts = property.fields(3);
+                let parts = self.fields(property, 3);
                 let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
                 let name = PersonName {
                     family: part(0),

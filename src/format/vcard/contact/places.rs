@@ -31,7 +31,7 @@ impl Reading<'_> {
     }
 
     fn address(&mut self, property: &Property) {
-        let parts = property.fields(4);
+        let parts = self.fields(property, 4);
         let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
         let formatted = property.parameter("LABEL").map(str::to_owned);
         // Others than Lifeboat write line breaks as RFC 6350's example does.
