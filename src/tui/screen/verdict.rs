@@ -379,7 +379,6 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
                 .filter(|n| *n > 0)
                 .map(|n| format!("{} only here", count(n))),
         );
-        beside.extend((c.found > 0).then(|| format!("{} from files", count(c.found))));
         beside.extend((c.deleted_kept > 0).then(|| format!("{} deleted", count(c.deleted_kept))));
         let rescued = match c.verdict {
             Word::Unreadable | Word::OutOfReach => None,
