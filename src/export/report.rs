@@ -169,7 +169,7 @@ pub fn render(report: &Report) -> String {
     page.head(report);
     page.verdict(report);
     page.collections(&report.collections);
-    page.from_files(&report.from_files, &report.lists_not_read);
+    page.exported(&report.from_files, &report.lists_not_read);
     page.not_covered(&report.not_covered);
     page.files(&report.files);
     page.losses(&report.losses);
@@ -309,7 +309,7 @@ impl Page {
         );
     }
 
-    fn from_files(&mut self, lines: &[FromFilesLine], not_read: &[String]) {
+    fn exported(&mut self, lines: &[FromFilesLine], not_read: &[String]) {
         if lines.is_empty() && not_read.is_empty() {
             return;
         }
