@@ -305,3 +305,31 @@ fn lists_and_details_say_what_the_files_say() {
     assert_eq!(counted(Collection::Contacts).0, 0, "all are known");
     assert_eq!(rescued.outcome.from_files[0].verdict, Verdict::Complete);
 }
+
+/// A group's card with members elsewhere is named, and is no list that could not be read.
+#[test]
+fn a_group_alone_in_its_file_is_named() {
+    let group = card(
+        "FN:Crew|N:Crew;;;;|X-ADDRESSBOOKSERVER-KIND:group|X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:m-1|UID:g-1",
+    );
+    let rescued = rescue(phone(&[("crew.vcf", &group)]));
+    assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+    assert!(cards(&rescued, "Crew").is_empty());
+    let (found, _, notes) = from_files(&rescued, Collection::Contacts);
+    assert_eq!(found, 0);
+    assert!(notes.contains("Crew"), "{notes}");
+    assert!(rescued.outcome.lists_not_read.is_empty());
+}
+
+#[test]
+fn a_list_that_nobody_understands_is_named_on_the_last_screen() {
+    let rescued = rescue(phone(&[(
+        "list.csv",
+        "Qwx,Zfg,Vorname,Blub\r\n1,2,Nora,+49 30 0000001\r\n",
+    )]));
+    let named = &rescued.outcome.lists_not_read;
+    assert_eq!(named.len(), 1, "{named:?}");
+    assert!(named[0].contains("list.csv"), "{named:?}");
+    let report = text(&rescued, "report.html");
+    assert!(report.contains("list.csv"));
+}

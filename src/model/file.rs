@@ -171,6 +171,8 @@ pub enum Unread {
     Damage,
     /// Lifeboat reads no more of one file, so that records are missing of a file that may be whole.
     Limit,
+    /// All records are read; something else that the file says has no place in any of them.
+    Remark,
     /// The file is no list of anything that Lifeboat reads: nothing is missing.
     OtherThing,
 }

@@ -113,21 +113,21 @@ fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
     let further = found.unreadable.list.len().saturating_sub(MOST_UNREADABLE) as u64;
     let further = further.saturating_add(found.unreadable.further);
     let unreadable = found.unreadable.list.iter().take(MOST_UNREADABLE);
-    let unread = |why: String, is_limit: bool| RecordBody::Undecoded {
+    let unread = |why: String, kind: Unread| RecordBody::Undecoded {
         what: copy.place.clone(),
         why,
         of,
-        kind: match is_limit {
+        kind,
+    };
+    bodies.extend(too_large.into_iter().map(|why| unread(why, Unread::Limit)));
+    bodies.extend(unreadable.map(|part| unread(part.to_string(), part.fault.kind())));
+    if further > 0 {
+        let mut kinds = found.unreadable.list.iter().map(|part| part.fault.kind());
+        let kind = match kinds.any(|kind| kind == Unread::Limit) {
             true => Unread::Limit,
             false => Unread::Damage,
-        },
-    };
-    bodies.extend(too_large.into_iter().map(|why| unread(why, true)));
-    bodies.extend(unreadable.map(|part| unread(part.to_string(), part.fault.is_limit())));
-    if further > 0 {
-        let all = &found.unreadable.list;
-        let is_limit = all.iter().any(|part| part.fault.is_limit());
-        bodies.push(unread(format!("{further} more parts of it"), is_limit));
+        };
+        bodies.push(unread(format!("{further} more parts of it"), kind));
     }
     bodies
 }

@@ -148,7 +148,7 @@ pub fn not_read(written: &Written) -> Vec<String> {
     let mut named = BTreeSet::new();
     let unread = found.unread.iter();
     unread
-        .filter(|part| part.kind != Unread::OtherThing)
+        .filter(|part| matches!(part.kind, Unread::Damage | Unread::Limit))
         .filter(|part| !read.contains(part.file.as_str()) && named.insert(part.file.as_str()))
         .map(|part| part.says.clone())
         .collect()

@@ -32,6 +32,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Unread;
+
 /// What is wrong with a piece of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,29 +85,29 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// True where Lifeboat reads no more of a file than this, so that something is missing of a file which may be whole.
-    pub fn is_limit(self) -> bool {
+    /// Why a part of a file with this fault was not read.
+    pub fn kind(self) -> Unread {
         match self {
-            Self::TooDeep | Self::TooMany | Self::TooLarge => true,
+            Self::TooDeep | Self::TooMany | Self::TooLarge => Unread::Limit,
+            Self::Group => Unread::Remark,
             Self::NotAProperty
             | Self::Outside
-            | Self::Group
             | Self::NoEnd
             | Self::NoBegin
             | Self::Charset
             | Self::Base64
             | Self::QuotedPrintable
             | Self::Value
+            | Self::Zone
             | Self::Rule
             | Self::UnknownComponent
             | Self::Empty
             | Self::Zeros
             | Self::UnknownFile
-            | Self::Zone
             | Self::Columns
             | Self::Cells
             | Self::Quote
-            | Self::Number => false,
+            | Self::Number => Unread::Damage,
         }
     }
 }

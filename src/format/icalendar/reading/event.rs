@@ -267,7 +267,6 @@ fn people(component: &Component, event: &mut Event) {
             "ORGANIZER" if event.organizer.is_none() => {
                 event.organizer = address(&property.text()).or(Some(property.text()));
             }
-            "X-LIFEBOAT-ORGANIZER" => event.organizer = text(component, "X-LIFEBOAT-ORGANIZER"),
             "ATTENDEE" => {
                 if let Some(attendee) = attendee(property) {
                     event.attendees.push(attendee);
@@ -276,7 +275,10 @@ fn people(component: &Component, event: &mut Event) {
             _ => {}
         }
     }
-    event.organizer = event.organizer.take().filter(|text| !text.is_empty());
+    // One without guests, or one that is no address.
+    event.organizer = text(component, "X-LIFEBOAT-ORGANIZER")
+        .or(event.organizer.take())
+        .filter(|text| !text.is_empty());
     // Those whom an ATTENDEE can't hold exactly, or at all.
     let exact = jsons::<Attendee>(component, "X-LIFEBOAT-ATTENDEE");
     if exact.is_empty() {
