@@ -149,14 +149,24 @@ impl Through {
     }
 }
 
-/// The dates of a column, in whatever lines they stand.
+/// The dates of a column, in whatever lines they stand. A period says all that its start alone says.
 fn items(column: &Option<String>) -> BTreeSet<String> {
     let lines = column.iter().flat_map(|column| column.lines());
-    lines
+    let all: BTreeSet<String> = lines
         .flat_map(|line| {
             let (zone, items) = line.split_once(';').unwrap_or(("", line));
             items.split(',').map(move |item| format!("{zone} {item}"))
         })
+        .collect();
+    let is_in_period = |item: &&String| {
+        let period = format!("{item}/");
+        all.range(period.clone()..)
+            .next()
+            .is_some_and(|next| next.starts_with(&period))
+    };
+    all.iter()
+        .filter(|item| !is_in_period(item))
+        .cloned()
         .collect()
 }
 

@@ -59,13 +59,15 @@ pub(super) fn date_list(column: &str, name: &str, start: &Stamp) -> DateList {
                 list.broken = true;
                 continue;
             };
-            if !known.insert(stamp) {
-                continue;
+            if known.insert(stamp) {
+                list.stamps.push(stamp);
             }
-            list.stamps.push(stamp);
             match end.map(|end| list.end(end, &stamp, zone, start)) {
+                // A period says more than its start alone, in whatever order they come; of two that begin together one
+                // can be written.
                 Some(Some(end)) => {
-                    list.ends.insert(stamp, end);
+                    let known = *list.ends.entry(stamp).or_insert(end);
+                    list.inexact |= known != end;
                 }
                 Some(None) => list.broken = true,
                 None => {}
