@@ -1,3 +1,5 @@
+//! The command `lifeboat`.
+
 #![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {

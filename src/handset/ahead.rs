@@ -1,3 +1,5 @@
+//! Reading ahead on a thread of its own, while earlier bytes are hashed and written.
+
 use std::io::{self, Write};
 use std::sync::mpsc::{self, SyncSender};
 

@@ -1,3 +1,5 @@
+//! Files and folders that could not be read, named or counted.
+
 use crate::model::HandsetPath;
 
 /// The most that is named one by one.

@@ -1,3 +1,5 @@
+//! What the engine sees of every handset: the `Handset` trait, its batches and its errors.
+
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::Arc;

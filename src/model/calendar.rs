@@ -1,3 +1,5 @@
+//! Calendars, events and the moments that they name.
+
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Source};

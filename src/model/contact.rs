@@ -1,3 +1,5 @@
+//! Contacts with all their entries.
+
 use serde::{Deserialize, Serialize};
 
 use super::Source;

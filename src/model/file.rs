@@ -1,3 +1,5 @@
+//! Files of a handset, their copies, and why a part of a file was not read.
+
 use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};

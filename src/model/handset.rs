@@ -1,3 +1,5 @@
+//! Which handset it is, its health, and where on it a record comes from.
+
 use serde::{Deserialize, Serialize};
 
 /// Make, model, serial and system of a handset, as it tells them itself.

@@ -1,3 +1,5 @@
+//! Notes.
+
 use serde::{Deserialize, Serialize};
 
 use super::{Moment, Source};

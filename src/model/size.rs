@@ -1,3 +1,5 @@
+//! Sizes in words.
+
 /// Bytes as a person says them: `0.4 MB`, `41.3 MB`, `12.0 GB`.
 pub fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes / (unit / 10) % 10);

@@ -1,3 +1,5 @@
+//! To-dos.
+
 use serde::{Deserialize, Serialize};
 
 use super::{Moment, Reminder, Source};

@@ -1,3 +1,5 @@
+//! Collections, what a handset says it holds of them, and how each ended.
+
 use serde::{Deserialize, Serialize};
 
 /// A kind of thing a handset holds, in the order of preciousness.

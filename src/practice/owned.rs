@@ -1,3 +1,5 @@
+//! The files of a practice device's owner, and what happens to them while they are read.
+
 use std::collections::VecDeque;
 
 /// A file that a handset's owner has.

@@ -1,3 +1,5 @@
+//! The record of what was asked of a handset, for the log.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{SecondsFormat, Utc};

@@ -1,3 +1,5 @@
+//! What a connection waits for, told while it waits.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! What a rescue came to, as `--json` prints it.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

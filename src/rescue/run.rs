@@ -1,3 +1,5 @@
+//! One rescue from its beginning to its end: read, write, read back, judge, seal.
+
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 

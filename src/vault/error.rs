@@ -1,3 +1,5 @@
+//! Why a rescue folder can't be read or written, and what to do next.
+
 use std::io;
 use std::path::{Path, PathBuf};
 

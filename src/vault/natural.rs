@@ -1,3 +1,5 @@
+//! The order of keys in which 10 comes behind 9.
+
 /// Bytes that sort as a person would sort `key`: runs of digits by their value, the rest by its UTF-8 bytes.
 ///
 /// A run becomes `0`, its length without leading zeros in two bytes, its digits. Keys that differ only in

@@ -1,3 +1,5 @@
+//! File names that every system takes.
+
 /// The longest name that [`safe_name`] gives, in bytes of UTF-8. FAT and NTFS take 255 UTF-16 units; what is
 /// left is for a number in front and an ending.
 const MAX_BYTES: usize = 100;

@@ -1,3 +1,5 @@
+//! Text from elsewhere, made safe to show.
+
 /// A handset's text as one line that is safe to show: control characters, line ends and direction
 /// overrides would let it rewrite a terminal, break out of a log line or reverse what stands beside it.
 /// Line ends and tabs become spaces, the others vanish. What scripts need to be read (joiners, accents) stays.

@@ -1,3 +1,5 @@
+//! The report's list of files: what each file of a rescue is for.
+
 use std::fs;
 use std::path::Path;
 

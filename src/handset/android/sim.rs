@@ -144,7 +144,27 @@ fn contact(
             only_here: true,
             ..Source::default()
         }],
-        ..Contact::default()
+        // Nothing else stands on a SIM.
+        uid: String::new(),
+        nicknames: Vec::new(),
+        addresses: Vec::new(),
+        organizations: Vec::new(),
+        messengers: Vec::new(),
+        notes: Vec::new(),
+        websites: Vec::new(),
+        dates: Vec::new(),
+        relations: Vec::new(),
+        sip_addresses: Vec::new(),
+        identities: Vec::new(),
+        groups: Vec::new(),
+        custom: Vec::new(),
+        unmapped: Vec::new(),
+        has_picture: false,
+        picture: None,
+        attached: Vec::new(),
+        starred: false,
+        send_to_voicemail: false,
+        custom_ringtone: None,
     };
     let empty = contact.names.is_empty() && contact.phones.is_empty() && contact.emails.is_empty();
     contact.uid = uid::of_contact(&contact);

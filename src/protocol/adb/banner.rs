@@ -1,3 +1,5 @@
+//! The banner of an ADB device: what it says of itself when it connects.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 /// By this a stream goes on without waiting for each acknowledgement (AOSP `packages/modules/adb`,

@@ -1,3 +1,5 @@
+//! Why ADB fails, and what to do next.
+
 use std::time::Duration;
 
 use super::keys::KeyError;

@@ -1,3 +1,5 @@
+//! Running one command of the allow-list, with the shell protocol or without.
+
 use std::collections::VecDeque;
 
 use super::command::ShellMode;

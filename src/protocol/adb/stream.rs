@@ -1,3 +1,5 @@
+//! One stream of an ADB connection.
+
 use super::connection::MuxStream;
 use super::error::AdbError;
 use super::server::Socket;

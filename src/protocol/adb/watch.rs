@@ -1,3 +1,5 @@
+//! What every wait of an ADB connection looks at, and whom it tells.
+
 use std::time::{Duration, Instant};
 
 use super::error::AdbError;

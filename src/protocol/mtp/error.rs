@@ -1,3 +1,5 @@
+//! Why MTP fails, and what to do next.
+
 use std::time::Duration;
 
 use super::container::code;

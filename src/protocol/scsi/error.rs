@@ -1,3 +1,5 @@
+//! Why a card's reader fails, and what to do next.
+
 use std::time::Duration;
 
 use super::sense::Sense;

@@ -1,3 +1,5 @@
+//! Tests of the files that are written and read back.
+
 use super::super::verdict::{self, Ending};
 use super::*;
 use crate::handset::{Batch, Record};

@@ -1,3 +1,5 @@
+//! Why an archive could not be made, and what to do next.
+
 use std::io;
 use std::path::{Path, PathBuf};
 

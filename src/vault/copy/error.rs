@@ -1,3 +1,5 @@
+//! Why a copy could not be made, and what to do next.
+
 use std::io;
 use std::path::{Path, PathBuf};
 

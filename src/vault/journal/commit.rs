@@ -1,3 +1,5 @@
+//! Writing batches into the journal, each in one transaction.
+
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Reading the journal.
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The journal's tables, and the version of them.
+
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};

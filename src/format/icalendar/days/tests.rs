@@ -1,3 +1,5 @@
+//! Tests of the days on which events are shown.
+
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 

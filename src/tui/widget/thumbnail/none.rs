@@ -1,3 +1,5 @@
+//! No thumbnails: the build is without image decoders.
+
 use std::path::Path;
 
 use ratatui::Frame;

@@ -1,3 +1,5 @@
+//! Thumbnails, decoded and drawn.
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

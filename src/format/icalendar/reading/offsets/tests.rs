@@ -1,3 +1,5 @@
+//! Tests of the search for a zone by its offsets.
+
 use super::*;
 use crate::format::versit::{Reader, as_utf8};
 use proptest::prelude::*;
