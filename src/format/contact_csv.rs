@@ -21,7 +21,7 @@ pub use outlook::OutlookCsv;
 /// alone is what starts with `+` or `-` and otherwise is digits, blanks and `( ) - . / * # , ;` alone:
 /// telephone numbers (`+49 …`) and days without a year (`--04-12`) must be imported as they are, and hold no
 /// name that a formula could call. One that looks like a guarded cell already is guarded again, so that
-/// [`unguarded`] gives back every text.
+/// `unguarded` gives back every text.
 pub fn safe_cell(text: &str) -> Cow<'_, str> {
     if is_dangerous(text.trim_start_matches('\'')) {
         Cow::Owned(format!("'{text}"))

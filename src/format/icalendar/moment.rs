@@ -138,7 +138,7 @@ pub(super) fn on_day(day: NaiveDate, start: &Stamp) -> Option<Stamp> {
     .filter(|stamp| YEARS.contains(&stamp.day().year()))
 }
 
-/// The moment as one of a series that begins at `start`, for comparing the two: see [`typed`]. As it was where
+/// The moment as one of a series that begins at `start`, for comparing the two: see `typed`. As it was where
 /// one of them can't be written.
 pub fn typed_as_start(moment: &Moment, start: &Moment) -> Moment {
     let known = ready(start, true).and_then(|start| typed(moment, &start.stamp));
