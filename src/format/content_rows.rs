@@ -30,11 +30,23 @@ impl Layout {
     /// `numbers` come first in the query's projection, `texts` after them. There must be a number.
     pub fn new(numbers: &[&'static str], texts: &[&'static str]) -> Self {
         let names: Vec<_> = numbers.iter().chain(texts).copied().collect();
-        let mark = |(i, name): (usize, &&str)| match i {
-            0 => format!("{name}=").into_bytes(),
-            _ => format!(", {name}=").into_bytes(),
+        Self {
+            numbers: numbers.len(),
+            ..Self::printed(&names, names.clone())
+        }
+    }
+
+    /// The columns of a reply whose provider chooses them itself: texts, known by their positions alone.
+    pub fn of_reply(columns: &[String]) -> Self {
+        Self::printed(columns, vec![""; columns.len()])
+    }
+
+    fn printed<T: AsRef<str>>(printed: &[T], names: Vec<&'static str>) -> Self {
+        let mark = |(i, name): (usize, &T)| match (i, name.as_ref()) {
+            (0, name) => format!("{name}=").into_bytes(),
+            (_, name) => format!(", {name}=").into_bytes(),
         };
-        let marks: Vec<Vec<u8>> = names.iter().enumerate().map(mark).collect();
+        let marks: Vec<Vec<u8>> = printed.iter().enumerate().map(mark).collect();
         let null_and_next = marks
             .iter()
             .skip(1)
@@ -46,7 +58,7 @@ impl Layout {
             .collect();
         Self {
             names,
-            numbers: numbers.len(),
+            numbers: 0,
             marks,
             null_and_next,
             finders,

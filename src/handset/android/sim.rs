@@ -1,58 +1,57 @@
 //! SIM phonebooks (AOSP `IccProvider`, `content://icc/adn`): abbreviated dialling numbers, 3GPP TS 31.102 4.4.2.3.
 //!
-//! The provider knows neither projection nor WHERE: each row prints `name`, `number`, `emails` and `_id`.
+//! The provider knows neither projection nor WHERE: each row prints the columns of its maker's choice.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::uid;
 use crate::format::content_rows::{End, Layout, RowReader};
-use crate::model::{Contact, Email, Label, Origin, PersonName, Phone, Source};
+use crate::model::{
+    Contact, Email, Label, Nickname, Origin, PersonName, Phone, Source, UnmappedColumn,
+};
 
-/// The columns that SIM providers print, AOSP's and makers' own.
-const COLUMNS: &[&str] = &[
+/// The columns that AOSP's and makers' providers are known to print.
+const KNOWN: &[&str] = &[
     "name",
     "number",
     "emails",
     "anrs",
     "_id",
+    "index",
     "adn_index",
     "efid",
     "recordnumber",
     "sub_id",
+    "additionalNumber",
+    "groupIds",
+    "aas",
+    "sne",
+    "anr_number",
+    "anrA_number",
+    "anrB_number",
+    "anrC_number",
 ];
+/// Those that say where on the card an entry stands, the best one first.
+const PLACES: &[&str] = &["_id", "index", "adn_index", "recordnumber"];
+/// Those that say nothing of the person.
+const NOT_OF_THE_PERSON: &[&str] = &[
+    "_id",
+    "index",
+    "adn_index",
+    "recordnumber",
+    "efid",
+    "sub_id",
+];
+/// Under which [`UnmappedColumn::mimetype`] a maker's other columns are kept.
+const OTHER_COLUMNS: &str = "content://icc/adn";
+/// The longest name of a column.
+const MAX_NAME: usize = 40;
 
 /// The entries of one SIM's reply, how many could not be read in one way only, and what is not a row.
 pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
-    decode_as(text, place, &columns(text))
-}
-
-/// The columns of this reply: a text may look like one, so the row with the fewest tells.
-fn columns(text: &[u8]) -> Vec<&'static str> {
-    let text = String::from_utf8_lossy(text);
-    let of_row = |row: &str| -> Vec<&'static str> {
-        let names = row
-            .split(", ")
-            .filter_map(|cell| cell.split_once('=').map(|(name, _)| name));
-        let known = |name: &str| COLUMNS.iter().copied().find(|c| name == *c);
-        names
-            .filter_map(|name| known(name.rsplit(' ').next().unwrap_or(name)))
-            .collect()
-    };
-    let rows = text
-        .lines()
-        .filter(|l| l.starts_with("Row: "))
-        .map(of_row)
-        .filter(|c| c.len() > 1);
-    rows.min_by_key(Vec::len)
-        .unwrap_or_else(|| vec!["name", "number", "emails", "_id"])
-}
-
-fn decode_as(
-    text: &[u8],
-    place: &str,
-    columns: &[&'static str],
-) -> (Vec<Contact>, u64, Option<String>) {
-    let layout = Arc::new(Layout::new(&[], columns));
+    let columns = columns(text);
+    let layout = Arc::new(Layout::of_reply(&columns));
     let mut reader = RowReader::new(&layout);
     reader.push(text);
     reader.end();
@@ -64,26 +63,14 @@ fn decode_as(
                     uncertain += 1;
                     continue;
                 }
-                let cell = |name: &str| {
-                    let text = layout
-                        .column(name)
-                        .and_then(|c| row.text(c))
-                        .unwrap_or_default();
-                    let text = String::from_utf8_lossy(text).into_owned();
-                    Some(text).filter(|t| !t.is_empty())
-                };
-                let id = layout
-                    .column("_id")
-                    .and_then(|c| row.number(c))
-                    .unwrap_or_default();
-                contacts.extend(contact(
-                    id,
-                    place,
-                    cell("name"),
-                    cell("number"),
-                    cell("emails"),
-                    cell("anrs"),
-                ));
+                let cells = columns.iter().enumerate().map(|(at, name)| {
+                    let text = row.text(at).unwrap_or_default();
+                    (name.as_str(), String::from_utf8_lossy(text).into_owned())
+                });
+                let cells: Vec<(&str, String)> = cells
+                    .filter(|(_, text)| !matches!(text.trim(), "" | "NULL"))
+                    .collect();
+                contacts.extend(contact(place, &cells));
             }
             Ok(None) => break,
             Err(error) => return (contacts, uncertain, Some(error.to_string())),
@@ -96,23 +83,99 @@ fn decode_as(
     (contacts, uncertain, trouble)
 }
 
-fn contact(
-    row: i64,
-    place: &str,
-    name: Option<String>,
-    number: Option<String>,
-    emails: Option<String>,
-    more_numbers: Option<String>,
-) -> Option<Contact> {
-    let split = |list: Option<String>, by: char| -> Vec<String> {
-        let list = list.unwrap_or_default();
-        list.split(by)
-            .map(str::trim)
-            .filter(|t| !t.is_empty())
+/// The columns of this reply: those that all of its rows have, in their order. A text may look like a column, but not in
+/// every row; of a single row only known columns are believed.
+fn columns(text: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
+    let rows: Vec<Vec<String>> = text
+        .split("\nRow: ")
+        .map(|row| row.strip_prefix("Row: ").unwrap_or(row))
+        .filter(|row| row.starts_with(|c: char| c.is_ascii_digit()))
+        .map(names_of)
+        .collect();
+    let mut rest = rows.iter();
+    let Some(first) = rest.next() else {
+        return ["name", "number", "emails", "_id"]
             .map(str::to_owned)
-            .collect()
+            .into();
     };
-    let numbers = number.into_iter().chain(split(more_numbers, ':'));
+    let is_alone = rows.len() == 1;
+    let mut columns: Vec<String> = first.clone();
+    columns.retain(|name| !is_alone || KNOWN.contains(&name.as_str()));
+    for row in rest {
+        let has: HashSet<&String> = row.iter().collect();
+        columns.retain(|name| has.contains(name));
+    }
+    // Every provider has these two: a text that reads like a row must not hide them.
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    if !(has("name") && has("number")) {
+        columns = first.clone();
+        columns.retain(|name| KNOWN.contains(&name.as_str()));
+    }
+    columns
+}
+
+/// What looks like a column in a row, each once.
+fn names_of(row: &str) -> Vec<String> {
+    let is_name = |name: &&str| {
+        (1..=MAX_NAME).contains(&name.len())
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    // The row's number stands before the first column.
+    let cells = row
+        .split_once(' ')
+        .map_or(row, |(_, cells)| cells)
+        .split(", ");
+    let mut seen = HashSet::new();
+    cells
+        .filter_map(|cell| Some(cell.split_once('=')?.0))
+        .filter(is_name)
+        .filter(|name| seen.insert(*name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// An entry, of the columns that hold something.
+fn contact(place: &str, cells: &[(&str, String)]) -> Option<Contact> {
+    let cell = |wanted: &str| {
+        let found = cells.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, text)| text.as_str())
+    };
+    let pieces = |text: &str, by: char| -> Vec<String> {
+        let pieces = text.split(by).map(str::trim);
+        let pieces = pieces.filter(|piece| !matches!(*piece, "" | "NULL"));
+        pieces.map(str::to_owned).collect()
+    };
+    let row = PLACES
+        .iter()
+        .filter_map(|name| cell(name)?.parse().ok())
+        .find(|row: &i64| *row != 0)
+        .unwrap_or_default();
+    let name = cell("name").map(str::to_owned);
+    let mut numbers: Vec<String> = cell("number").map(str::to_owned).into_iter().collect();
+    let mut unmapped = Vec::new();
+    for (name, text) in cells {
+        match *name {
+            "name" | "number" | "emails" | "sne" => {}
+            // AOSP ends each further number with a colon.
+            "anrs" => numbers.extend(pieces(text, ':')),
+            name if NOT_OF_THE_PERSON.contains(&name) => {}
+            name if name == "additionalNumber" || name.starts_with("anr") => {
+                numbers.push(text.trim().to_owned());
+            }
+            name => unmapped.push(UnmappedColumn {
+                mimetype: OTHER_COLUMNS.to_owned(),
+                column: name.to_owned(),
+                value: text.clone(),
+            }),
+        }
+    }
+    // MediaTek's second name of an entry (3GPP TS 31.102, EF_SNE).
+    let nicknames = cell("sne").map(|name| Nickname {
+        name: name.to_owned(),
+        label: Label::Unset,
+    });
     let mut contact = Contact {
         display_name: name.clone().unwrap_or_default(),
         names: name
@@ -123,13 +186,14 @@ fn contact(
             })
             .collect(),
         phones: numbers
+            .into_iter()
             .map(|number| Phone {
                 number,
                 label: Label::Unset,
                 ..Phone::default()
             })
             .collect(),
-        emails: split(emails, ',')
+        emails: pieces(cell("emails").unwrap_or_default(), ',')
             .into_iter()
             .map(|address| Email {
                 address,
@@ -146,7 +210,7 @@ fn contact(
         }],
         // Nothing else stands on a SIM.
         uid: String::new(),
-        nicknames: Vec::new(),
+        nicknames: nicknames.into_iter().collect(),
         addresses: Vec::new(),
         organizations: Vec::new(),
         messengers: Vec::new(),
@@ -158,7 +222,7 @@ fn contact(
         identities: Vec::new(),
         groups: Vec::new(),
         custom: Vec::new(),
-        unmapped: Vec::new(),
+        unmapped,
         has_picture: false,
         picture: None,
         attached: Vec::new(),
@@ -186,5 +250,33 @@ mod tests {
         let (contacts, ..) = decode(text, "SIM 1");
         assert_eq!(contacts[0].phones.len(), 3);
         assert_eq!(contacts[1].phones.len(), 1);
+    }
+
+    #[test]
+    fn columns_of_makers() {
+        let text = b"Row: 0 index=1, name=Anna Example, number=+4915100000001, emails=anna@example.org, \
+            additionalNumber=0301234567, groupIds=, _id=0, aas=NULL, sne=Annie\n\
+            Row: 1 index=2, name=Doe, x=1, number=110, emails=, additionalNumber=, groupIds=3, _id=0, aas=NULL, sne=NULL\n";
+        let (contacts, uncertain, trouble) = decode(text, "SIM");
+        assert_eq!((contacts.len(), uncertain, trouble), (2, 0, None));
+        let numbers =
+            |c: &Contact| -> Vec<String> { c.phones.iter().map(|p| p.number.clone()).collect() };
+        assert_eq!(numbers(&contacts[0]), ["+4915100000001", "0301234567"]);
+        assert_eq!(contacts[0].emails[0].address, "anna@example.org");
+        assert_eq!(contacts[0].nicknames[0].name, "Annie");
+        assert_eq!(contacts[0].sources[0].row, 1);
+        assert_eq!(contacts[1].display_name, "Doe, x=1");
+        assert_eq!(contacts[1].unmapped[0].column, "groupIds");
+        assert!(contacts[1].emails.is_empty());
+        let text = b"Row: 0 name=A, number=+4915100000001, anr_number=0301234567, anrA_number=, anrB_number=, anrC_number=, emails=NULL, adn_index=1, _id=0\n";
+        let (contacts, uncertain, _) = decode(text, "SIM");
+        assert_eq!((contacts.len(), uncertain), (1, 0));
+        assert_eq!(numbers(&contacts[0]), ["+4915100000001", "0301234567"]);
+        assert!(contacts[0].emails.is_empty());
+        // A column that nobody has heard of, in every row.
+        let text = b"Row: 0 name=A, number=1, ringtone=bell, _id=4\nRow: 1 name=B, number=2, ringtone=, _id=5\n";
+        let (contacts, ..) = decode(text, "SIM");
+        assert_eq!(contacts[0].unmapped[0].value, "bell");
+        assert_eq!(numbers(&contacts[0]), ["1"]);
     }
 }

@@ -186,10 +186,10 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         all.push(("ro.crypto.type", "file".to_owned()));
         all.push(("sys.user.0.ce_available", open.to_string()));
     }
-    let sim = if settings.sim_entries.is_some() {
-        "READY"
-    } else {
-        "ABSENT"
+    let sim = match (&settings.sim_state, settings.sim_entries) {
+        (Some(state), _) => state,
+        (None, Some(_)) => "READY",
+        (None, None) => "ABSENT",
     };
     all.push(("gsm.sim.state", sim.to_owned()));
     all.sort_unstable();

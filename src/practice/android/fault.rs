@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, TASK_APPS};
+use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, SimColumns, TASK_APPS};
 use crate::practice::amount::{bytes, duration};
 
 /// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
@@ -283,6 +283,28 @@ pub const FAULTS: &[FaultKind] = &[
         what: "there is no SIM card",
         set: |s, _| {
             s.sim_entries = None;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "sim-columns",
+        value: "mediatek|samsung",
+        what: "the SIM's phonebook has its maker's columns",
+        set: |s, v| {
+            s.sim_columns = match v {
+                "mediatek" => SimColumns::MediaTek,
+                "samsung" => SimColumns::Samsung,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "sim-state",
+        value: "STATE",
+        what: "what gsm.sim.state says of the card: PIN_REQUIRED, PUK_REQUIRED, NETWORK_LOCKED, NOT_READY",
+        set: |s, v| {
+            s.sim_state = Some(v.to_owned());
             Some(())
         },
     },

@@ -41,6 +41,10 @@ pub struct Settings {
     pub users: Vec<PracticeUser>,
     /// Entries in the SIM card's phonebook; `None`: no card.
     pub sim_entries: Option<u32>,
+    /// Which columns the SIM's provider prints.
+    pub sim_columns: SimColumns,
+    /// `gsm.sim.state`, where it is another than `READY` or `ABSENT`: a locked card shows no entries.
+    pub sim_state: Option<String>,
     /// An account that was removed while its rows remain: the account service no longer lists it.
     pub stale_account: bool,
     /// Installed task apps whose providers refuse the shell user: package names out of [`TASK_APPS`].
@@ -107,6 +111,17 @@ pub enum FileTrouble {
     Ends,
 }
 
+/// The columns of makers' SIM providers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SimColumns {
+    #[default]
+    Aosp,
+    /// MediaTek's: every row has the number 0.
+    MediaTek,
+    /// Samsung's of Android 4.
+    Samsung,
+}
+
 /// What a computer sees of a handset on USB.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SeenAs {
@@ -158,6 +173,8 @@ impl Default for Settings {
             auth: Auth::default(),
             users: Vec::new(),
             sim_entries: Some(12),
+            sim_columns: SimColumns::default(),
+            sim_state: None,
             stale_account: false,
             task_apps: Vec::new(),
             photos: 0,

@@ -1,5 +1,7 @@
 //! The SIM's phonebooks: small, and their provider knows no bookmarks.
 
+use std::collections::HashSet;
+
 use super::Android;
 use crate::handset::android::refusal::Refusal;
 use crate::handset::android::sim;
@@ -17,6 +19,48 @@ impl Android {
         states.is_some_and(|s| {
             s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED")
         })
+    }
+
+    /// What keeps the phonebooks of SIM cards that are there to itself, each with what to do on the phone (AOSP
+    /// `IccCardConstants.State`). No code is ever asked for or sent.
+    fn hidden_sims(&self) -> Vec<String> {
+        let states = self.properties.get("gsm.sim.state");
+        let states: Vec<&str> = states.map(|s| s.split(',').collect()).unwrap_or_default();
+        let is_ready = |state: &str| matches!(state, "READY" | "LOADED");
+        let any_ready = states.iter().any(|state| is_ready(state.trim()));
+        let numbered = states.iter().enumerate();
+        numbered
+            .filter_map(|(at, state)| {
+                let sim = match states.len() {
+                    0 | 1 => "The SIM".to_owned(),
+                    _ => format!("SIM {}", at + 1),
+                };
+                let why = match state.trim() {
+                    "PIN_REQUIRED" => {
+                        "asks for its PIN: type it on the phone, then read again. If nobody knows it, do not guess: three \
+                         wrong ones lock the SIM."
+                    }
+                    "PUK_REQUIRED" => {
+                        "is locked and asks for its PUK, which its operator tells: type it on the phone, then read again."
+                    }
+                    "NETWORK_LOCKED" | "PERSO_LOCKED" => {
+                        "is of an operator that this phone is not allowed to use, so that the phone hides its phonebook: \
+                         read it in a phone of that operator."
+                    }
+                    "PERM_DISABLED" => "is blocked for good.",
+                    "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
+                        "does not answer the phone: its contacts may be dirty. Read the SIM in another phone."
+                    }
+                    // A slot without a card is not ready either, beside one that is.
+                    "NOT_READY" if !any_ready => {
+                        "is not ready: wait until the phone has found it (airplane mode keeps some phones from it), then \
+                         read again."
+                    }
+                    _ => return None,
+                };
+                Some(format!("{sim} {why}"))
+            })
+            .collect()
     }
 
     /// The URIs of the SIM phonebooks; none where there is no SIM card.
@@ -73,6 +117,7 @@ impl Android {
         let mut seen: Vec<Vec<u8>> = Vec::new();
         let mut records = Vec::new();
         let mut findings = Findings::default();
+        let mut is_read = false;
         for (uri, reply) in uris.iter().zip(&replies).rev() {
             if let Some(refusal) = &reply.refusal {
                 if *uri == ContentUri::IccAdn && records.is_empty() {
@@ -99,24 +144,44 @@ impl Android {
                 _ => "SIM".to_owned(),
             };
             let (contacts, uncertain, trouble) = sim::decode(&reply.text, &place);
+            let first = records.len();
             if uncertain > 0 || trouble.is_some() {
                 findings.raw_only += uncertain.max(1);
                 findings.missing.push(format!(
                     "Some entries of the {place} can't be told apart; they are kept raw."
                 ));
             }
-            records.extend(contacts.into_iter().map(|c| Record {
-                key: format!("{place}/{}", c.sources.first().map_or(0, |s| s.row)),
-                body: RecordBody::Contact(c),
-            }));
+            // Some makers' rows all have the same number.
+            let mut keys = HashSet::new();
+            for (at, contact) in contacts.into_iter().enumerate() {
+                let row = contact.sources.first().map_or(0, |source| source.row);
+                let key = match keys.insert(row) {
+                    true => format!("{place}/{row}"),
+                    false => format!("{place}/{row}-{at}"),
+                };
+                records.push(Record {
+                    key,
+                    body: RecordBody::Contact(contact),
+                });
+            }
+            is_read |= records.len() > first;
             seen.push(reply.text.clone());
+        }
+        let hidden = self.hidden_sims();
+        if !hidden.is_empty() && holding.out_of_reach.is_none() {
+            if is_read {
+                findings.missing.extend(hidden);
+            } else {
+                holding.unreadable = Some(hidden.join(" "));
+            }
         }
         holding.handset_says = holding
             .out_of_reach
             .is_none()
             .then_some(records.len() as u64);
         holding.rows = holding.handset_says;
-        if records.is_empty() && holding.out_of_reach.is_none() && holding.notes.is_empty() {
+        let is_closed = holding.is_closed();
+        if records.is_empty() && !is_closed && holding.notes.is_empty() {
             holding.unreadable = self.reader.why_empty(
                 "READ_CONTACTS",
                 AppOp::ReadContacts,

@@ -4,6 +4,7 @@
 use super::{Cell, Ended, Rows, Thrown, Uri};
 use crate::practice::android::device::Device;
 use crate::practice::android::owner;
+use crate::practice::android::settings::SimColumns;
 
 /// Number of the only SIM card's subscription.
 const SUBSCRIPTION: i64 = 1;
@@ -20,27 +21,68 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
     let Some(count) = device.settings.sim_entries.filter(|_| here) else {
         return Ok(());
     };
+    let is_open = |state: &String| state.contains("READY") && !state.contains("NOT_READY");
+    if !device.settings.sim_state.as_ref().is_none_or(is_open) {
+        return Ok(());
+    }
     // Additional numbers came with Android 12.
     let more = device.settings.android >= 31;
-    let mut names = vec!["name", "number", "emails"];
-    names.extend(more.then_some("anrs"));
-    names.push("_id");
-    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let names: &[&str] = match device.settings.sim_columns {
+        SimColumns::Aosp if more => &["name", "number", "emails", "anrs", "_id"],
+        SimColumns::Aosp => &["name", "number", "emails", "_id"],
+        SimColumns::MediaTek => &[
+            "index",
+            "name",
+            "number",
+            "emails",
+            "additionalNumber",
+            "groupIds",
+            "_id",
+            "aas",
+            "sne",
+        ],
+        SimColumns::Samsung => &[
+            "name",
+            "number",
+            "anr_number",
+            "anrA_number",
+            "anrB_number",
+            "anrC_number",
+            "emails",
+            "adn_index",
+            "_id",
+        ],
+    };
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     for (place, entry) in owner::sim::entries(device.settings.seed, count).enumerate() {
         // Empty places of the card keep their numbers.
         let Some(entry) = entry else { continue };
-        let text = |text: &'static str| Cell::Text(text.as_bytes());
         let emails = entry.email.as_deref().map(|email| format!("{email},"));
-        let mut cells = vec![
-            Cell::Text(entry.name.as_bytes()),
-            Cell::Text(entry.number.as_bytes()),
-            emails
-                .as_deref()
-                .map_or(Cell::Null, |all| Cell::Text(all.as_bytes())),
-        ];
-        cells.extend(more.then_some(entry.more.map_or(Cell::Null, text)));
-        cells.push(Cell::Integer(place as i64));
+        let more = entry.more.map(|more| more.trim_end_matches(':'));
+        let cells: Vec<Cell> = names
+            .iter()
+            .map(|name| match name.as_str() {
+                "name" => Cell::Text(entry.name.as_bytes()),
+                "number" => Cell::Text(entry.number.as_bytes()),
+                "emails" => text(emails.as_deref()),
+                "anrs" => text(entry.more),
+                "additionalNumber" | "anr_number" => {
+                    Cell::Text(more.unwrap_or_default().as_bytes())
+                }
+                "index" | "adn_index" => Cell::Integer(place as i64 + 1),
+                "_id" if device.settings.sim_columns == SimColumns::Aosp => {
+                    Cell::Integer(place as i64)
+                }
+                "_id" => Cell::Integer(0),
+                "aas" | "sne" => Cell::Null,
+                _ => Cell::Text(b""),
+            })
+            .collect();
         rows.row(&names, &cells)?;
     }
     Ok(())
+}
+
+fn text(text: Option<&str>) -> Cell<'_> {
+    text.map_or(Cell::Null, |text| Cell::Text(text.as_bytes()))
 }
