@@ -99,9 +99,18 @@ fn a_resumed_rescue_goes_on_in_the_same_log() {
         .expect("an end");
     assert!(both.starts_with(&first[..end]), "lines were changed");
     assert_eq!(both.matches("The handset's clock says ").count(), 2);
-    let asked: Vec<String> = rescued.handset.asked().iter().map(|a| logged(a)).collect();
-    assert_eq!(sorted(asked_in(&both)), sorted(asked));
+    // What had left when the cable came out may not have arrived: some requests, of those that were under way at once.
+    let mut left = sorted(asked_in(&both));
+    for asked in rescued.handset.asked() {
+        let asked = logged(&asked);
+        let at = left.iter().position(|line| *line == asked);
+        left.remove(at.unwrap_or_else(|| panic!("not in the log: {asked}")));
+    }
+    assert!(left.len() <= AT_ONCE, "{left:?}");
 }
+
+/// The most requests that are under way at once.
+const AT_ONCE: usize = 16;
 
 #[test]
 fn the_log_says_which_tool_when_by_both_clocks_and_what_reading_leaves() {

@@ -26,15 +26,17 @@ pub fn from_parts(parts: &[&str]) -> String {
     b.copy_from_slice(&hash.finalize()[..16]);
     b[6] = b[6] & 0x0f | 0x80;
     b[8] = b[8] & 0x3f | 0x80;
-    let hex: String = b.iter().map(|b| format!("{b:02x}")).collect();
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
+    // By hand, since every card without an identifier of its own gets one.
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let mut uid = String::with_capacity(36);
+    for (at, byte) in b.into_iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            uid.push('-');
+        }
+        uid.push(digit(byte >> 4));
+        uid.push(digit(byte & 0x0f));
+    }
+    uid
 }
 
 /// True for an identifier that [`from_parts`] may have made: a UUID of version 8 in lower case, which no other program

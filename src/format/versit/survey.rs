@@ -58,15 +58,21 @@ impl Survey {
             let folded = matches!(bytes.first(), Some(b' ' | b'\t'));
             if !folded && looks_like_property(bytes) {
                 let end = colon(bytes).unwrap_or_default();
-                let head = bytes.get(..end).unwrap_or_default().to_ascii_uppercase();
-                let value = bytes.get(end + 1..).unwrap_or_default().trim_ascii();
-                survey.frame(head.trim_ascii(), value);
-                let has = |word: &[u8]| memchr::memmem::find(&head, word).is_some();
-                quoted = has(b"QUOTED-PRINTABLE");
-                plain = !quoted && !has(b"BASE64") && !has(b"ENCODING=B");
-                labelled = has(b"CHARSET=");
-                if labelled {
-                    survey.label(&head);
+                let head = bytes.get(..end).unwrap_or_default();
+                (quoted, plain, labelled) = (false, true, false);
+                // Most lines have no parameters to look through.
+                if memchr::memchr(b';', head).is_none() {
+                    let value = bytes.get(end + 1..).unwrap_or_default().trim_ascii();
+                    survey.frame(head.trim_ascii(), value);
+                } else {
+                    let head = head.to_ascii_uppercase();
+                    let has = |word: &[u8]| memchr::memmem::find(&head, word).is_some();
+                    quoted = has(b"QUOTED-PRINTABLE");
+                    plain = !quoted && !has(b"BASE64") && !has(b"ENCODING=B");
+                    labelled = has(b"CHARSET=");
+                    if labelled {
+                        survey.label(&head);
+                    }
                 }
             }
             if labelled || survey.evidence.len() >= EVIDENCE {
@@ -93,13 +99,13 @@ impl Survey {
     }
 
     fn frame(&mut self, head: &[u8], value: &[u8]) {
-        match head {
-            b"BEGIN" if value.eq_ignore_ascii_case(b"VCARD") => self.begins += 1,
-            b"END" if value.eq_ignore_ascii_case(b"VCARD") => self.ends += 1,
-            b"VERSION" if self.old.is_none() => {
-                self.old = Some(!matches!(value, b"3.0" | b"4.0" | b"2.0"));
-            }
-            _ => {}
+        let is = |word: &[u8]| head.eq_ignore_ascii_case(word);
+        if is(b"BEGIN") {
+            self.begins += u64::from(value.eq_ignore_ascii_case(b"VCARD"));
+        } else if is(b"END") {
+            self.ends += u64::from(value.eq_ignore_ascii_case(b"VCARD"));
+        } else if self.old.is_none() && is(b"VERSION") {
+            self.old = Some(!matches!(value, b"3.0" | b"4.0" | b"2.0"));
         }
     }
 

@@ -15,19 +15,16 @@ pub enum Dialect {
 /// `line_breaks`: `\n` means a line break.
 pub(super) fn unescaped(raw: &str, line_breaks: bool) -> String {
     let mut text = String::with_capacity(raw.len());
-    let mut chars = raw.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => {}
-            '\r' => {
-                chars.next_if_eq(&'\n');
-                text.push('\n');
-                continue;
-            }
-            c => {
-                text.push(c);
-                continue;
-            }
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr2(b'\\', b'\r', rest.as_bytes()) {
+        let (plain, special) = rest.split_at(at);
+        text.push_str(plain);
+        let mut chars = special.chars();
+        if chars.next() == Some('\r') {
+            text.push('\n');
+            let after = chars.as_str();
+            rest = after.strip_prefix('\n').unwrap_or(after);
+            continue;
         }
         match chars.next() {
             Some('n' | 'N') if line_breaks => text.push('\n'),
@@ -35,7 +32,9 @@ pub(super) fn unescaped(raw: &str, line_breaks: bool) -> String {
             Some(other) => text.extend(['\\', other]),
             None => text.push('\\'),
         }
+        rest = chars.as_str();
     }
+    text.push_str(rest);
     text
 }
 
@@ -53,6 +52,9 @@ pub(super) fn whole(raw: &str, dialect: Dialect) -> String {
 /// The parts of a value between separators that are not escaped, each without its escapes.
 pub(super) fn split(raw: &str, separators: &[char], dialect: Dialect) -> Vec<String> {
     let line_breaks = breaks_lines(raw, dialect);
+    if !raw.contains(separators) {
+        return vec![unescaped(raw, line_breaks)];
+    }
     let mut parts = Vec::new();
     let (mut start, mut escaped) = (0, false);
     for (at, c) in raw.char_indices() {
