@@ -43,15 +43,21 @@ pub struct UnreadPart {
 /// If the journal can't be read.
 pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, VaultError> {
     let mut exported = Exported::default();
-    let files = copies(journal)?;
-    if files.is_empty() {
+    let mut records = Vec::new();
+    journal.each(Collection::Photos, kinds, |record| {
+        records.push(record);
+        Ok::<_, VaultError>(())
+    })?;
+    // Most phones hold no such records: then the list of all their files need not be read.
+    if records.is_empty() {
         return Ok(exported);
     }
-    journal.each(Collection::Photos, kinds, |Record { key, body }| {
+    let files = copies(journal)?;
+    for Record { key, body } in records {
         // A file that has changed since an earlier part of the rescue is another file.
         let file = key.strip_prefix(PREFIX).and_then(|k| k.split('/').next());
         if !file.is_some_and(|sum| files.contains_key(sum)) {
-            return Ok(());
+            continue;
         }
         match body {
             RecordBody::Contact(contact) => {
@@ -86,8 +92,7 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
             }),
             RecordBody::Profile(_) | RecordBody::File(_) | RecordBody::Copied(_) => {}
         }
-        Ok::<_, VaultError>(())
-    })?;
+    }
     Ok(exported)
 }
 
