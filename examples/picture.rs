@@ -52,6 +52,7 @@ fn main() -> Result<()> {
     app.hear(Message::Opened(handset.identity().clone()));
     let request = Request {
         desk: Default::default(),
+        confirmed: Default::default(),
         target: Target::New(home.path().to_owned()),
         only: Vec::new(),
         reach: "--practice".into(),

@@ -74,11 +74,9 @@ fn phone(number: u64) -> Phone {
     if settings.android >= 17 && dice.chance(10) {
         troubles.push("second person");
         settings.users.push(PracticeUser {
-            id: 11,
-            name: "Kim".into(),
-            work_profile: false,
             contacts: dice.roll(4) as u32,
             events: dice.roll(3) as u32,
+            ..PracticeUser::person(11, "Kim")
         });
     }
     if dice.chance(5) {
@@ -191,6 +189,18 @@ fn try_phone(number: u64) -> Result<Came, String> {
         }
         let _ = common::try_resume(&mut practised);
     }
+    if practised.outcome.shows_nothing {
+        let is_so = settings.contacts + settings.events == 0;
+        if !is_so && !is_hidden(&settings) {
+            return Err(format!(
+                "phone {number} ({troubles:?}) is said to show nothing"
+            ));
+        }
+        // Its owner knows that it holds nothing.
+        if is_so {
+            let _ = common::confirm_empty(&mut practised);
+        }
+    }
     let outcome = &practised.outcome;
     let lost = truth::lost(&settings, &practised.handset, &practised.folder, outcome);
     let complaint = |what: &str| {
@@ -214,8 +224,15 @@ fn try_phone(number: u64) -> Result<Came, String> {
         (true, false) => complaint("is called safe and lost something"),
         (true, true) => Ok(Came::Safe),
         (false, false) => Ok(Came::Unsafe),
+        // What a to-do app keeps to itself is told, and lost all the same.
+        (false, true) if !settings.task_apps.is_empty() => Ok(Came::Unsafe),
         (false, true) => Ok(Came::TooCareful),
     }
+}
+
+/// The practice handset answers with nothing where it has something.
+fn is_hidden(settings: &Settings) -> bool {
+    settings.ignored.contacts || settings.ignored.calendar
 }
 
 #[test]

@@ -15,12 +15,12 @@ use lifeboat::handset::{
 use lifeboat::link::Stop;
 use lifeboat::model::{
     Asked, Collection, FileKind, FileRank, HandsetFile, HandsetPath, Health, Holding, Identity,
-    Verdict,
+    NotCovered, Verdict,
 };
 use lifeboat::practice::android::{FileTrouble, Settings};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Request, Target, run};
+use lifeboat::rescue::{CollectionOutcome, Confirmed, Outcome, Progress, Request, Target, run};
 use lifeboat::vault::{Desk, verify};
 
 fn owner(fault: &str) -> Settings {
@@ -325,7 +325,7 @@ impl Handset for Camera {
     fn findings(&mut self, _: Collection) -> Result<Findings, HandsetError> {
         Ok(Findings::default())
     }
-    fn not_covered(&mut self) -> Result<Vec<String>, HandsetError> {
+    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
         Ok(Vec::new())
     }
     fn asked(&mut self) -> Vec<Asked> {
@@ -346,6 +346,7 @@ fn part(camera: &mut Camera, target: Target, tell: &mut dyn FnMut(Progress)) -> 
         reach: "--practice".into(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
         desk: Desk::default(),
+        confirmed: Confirmed::default(),
     };
     run(camera, &request, &Stop::new(), tell).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }

@@ -34,6 +34,7 @@ fn safe() -> Report {
             approach: "ADB over TCP (127.0.0.1:5555)".into(),
         },
         desk: Desk::default(),
+        headline: SAFE.into(),
         reasons: vec![],
         collections: vec![
             line(Collection::Contacts, Verdict::Complete),
@@ -44,7 +45,7 @@ fn safe() -> Report {
                 only_here: None,
                 deleted_kept: 0,
                 notes: vec![],
-                ..line(Collection::Todos, Verdict::OutOfReach)
+                ..line(Collection::Sim, Verdict::OutOfReach)
             },
         ],
         not_covered: vec![
@@ -84,6 +85,7 @@ fn the_page_of_a_safe_phone() {
 #[test]
 fn the_page_of_a_phone_that_is_not_safe() {
     let mut report = safe();
+    report.headline = "NOT all read: calendar. Do not reset the phone.".into();
     report.reasons = vec!["The cable was pulled.".into()];
     report.collections = vec![
         line(Collection::Contacts, Verdict::Complete),
@@ -133,6 +135,7 @@ fn everywhere(text: &str) -> Report {
             system: s(),
             approach: s(),
         },
+        headline: s(),
         reasons: vec![s()],
         collections: vec![CollectionLine {
             notes: vec![s()],

@@ -22,9 +22,11 @@ mod screens;
 mod seal;
 mod verify;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::link::Stop;
@@ -58,14 +60,49 @@ struct Screens {
     /// The folder in which each rescue gets a folder of its own; `Rescues` in the home folder if not named.
     #[arg(long, value_name = "PARENT")]
     to: Option<PathBuf>,
-    /// Reads a work profile too: what is in it is an employer's.
-    #[arg(long)]
-    work_profile: bool,
+    #[command(flatten)]
+    work_profile: WorkProfile,
     /// A debugging key that the handset may know already; may be given several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
     #[command(flatten)]
     desk: ForDesk,
+}
+
+/// Whether an employer's data is read.
+#[derive(Debug, Clone, Args)]
+struct WorkProfile {
+    /// Reads a work profile too. What is in it is an employer's: the log names who agreed. Without a name, the name is
+    /// asked for.
+    #[arg(
+        long = "work-profile",
+        value_name = "WHO-AGREED",
+        num_args = 0..=1,
+        default_missing_value = ""
+    )]
+    agreed_by: Option<String>,
+}
+
+impl WorkProfile {
+    /// Who agreed; `None`: it is not read. Asks on a terminal.
+    fn who_agreed(&self) -> Result<Option<String>> {
+        let Some(named) = &self.agreed_by else {
+            return Ok(None);
+        };
+        let mut who = named.trim().to_owned();
+        if who.is_empty() && std::io::stdin().is_terminal() {
+            say!(
+                "The work profile is an employer's. Who agreed that it is read? (name, then Enter)"
+            );
+            std::io::stdin().read_line(&mut who)?;
+        }
+        match who.trim() {
+            "" => Err(anyhow!(
+                "a work profile is an employer's: name who agreed that it is read, as in --work-profile \"Kim Lee, IT\""
+            )),
+            who => Ok(Some(who.to_owned())),
+        }
+    }
 }
 
 /// What a technician notes with a rescue: in its log, its report and `bag-info.txt`.
@@ -188,15 +225,17 @@ struct Rescue {
     /// export to a file on the phone first.
     #[arg(long, requires = "device")]
     files: bool,
-    /// Reads a work profile too: what is in it is an employer's.
-    #[arg(long)]
-    work_profile: bool,
+    #[command(flatten)]
+    work_profile: WorkProfile,
     /// A debugging key that the handset may know already; may be given several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
     /// What goes wrong with the practice handset (see `lifeboat practice serve --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
+    /// The owner confirms that the phone holds neither contacts nor events: goes on with a rescue that asks for that.
+    #[arg(long)]
+    confirm_empty: bool,
     #[command(flatten)]
     desk: ForDesk,
     /// Prints one JSON object at the end.

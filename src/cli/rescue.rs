@@ -8,13 +8,14 @@ use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::link::Stop;
-use crate::model::{Collection, Verdict, safe_sentence};
-use crate::rescue::{self, CollectionOutcome, Outcome, Request, Target};
+use crate::model::{Collection, Verdict};
+use crate::rescue::{self, CollectionOutcome, Confirmed, Outcome, Request, Target};
 
 /// Rescues a handset.
 pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
+    let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
-        work_profile: asked.work_profile,
+        work_profile: work_profile_by.is_some(),
         only_some: !asked.only.is_empty(),
     };
     let options = connect::options(&asked.adb_key, stop);
@@ -59,6 +60,10 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         reach: reach(asked),
         today: chrono::Local::now().date_naive(),
         desk: asked.desk.noted(),
+        confirmed: Confirmed {
+            work_profile_by,
+            is_empty: asked.confirm_empty,
+        },
     };
     let mut teller = Teller::new();
     let outcome = rescue::run(handset.as_mut(), &request, stop, &mut |progress| {
@@ -119,14 +124,9 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
         teller.line(&format!("Nothing could be read of {list}"));
     }
     teller.line("");
-    if outcome.safe {
-        let verdicts = outcome.collections.iter().map(|c| (c.name, c.verdict));
-        teller.line(&safe_sentence(verdicts));
-    } else {
-        teller.line("Not yet: do not reset the phone.");
-        for why in &outcome.why_not {
-            teller.line(&format!("  - {why}"));
-        }
+    teller.line(&outcome.headline);
+    for why in &outcome.why_not {
+        teller.line(&format!("  - {why}"));
     }
     if !outcome.not_covered.is_empty() {
         teller.line("A reset also destroys, and Lifeboat does not have:");

@@ -37,8 +37,9 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     let mut options = connect::options(&asked.adb_key, stop);
     // The screens tell of waits themselves.
     options.on_wait = Arc::new(|_| {});
+    let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
-        work_profile: asked.work_profile,
+        work_profile: work_profile_by.is_some(),
         only_some: false,
     };
     let parent = asked
@@ -62,6 +63,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         today: chrono::Local::now().date_naive(),
         cable,
         desk: asked.desk.noted(),
+        work_profile_by,
         stop: stop.clone(),
     })
     .context("the terminal can't be drawn on; the plain commands still work: lifeboat --help")?;

@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub use files::{files_in, is_written_here};
 
-use crate::model::{Collection, Identity, Verdict, safe_sentence};
+use crate::model::{Collection, Identity, Verdict};
 use crate::vault::{Desk, VaultError, for_display, private};
 
 /// The longest text of a handset that is shown whole, in characters.
@@ -34,6 +34,8 @@ pub struct Report {
     pub handset: Identity,
     /// Who did it, and for which ticket.
     pub desk: Desk,
+    /// The verdict in a sentence or two.
+    pub headline: String,
     /// Why not everything that can be read is safe, each a sentence or its beginning. Even where this is empty
     /// the page says "not yet" as long as a collection is partial or unreadable.
     pub reasons: Vec<String>,
@@ -108,13 +110,10 @@ impl Report {
 
     /// The sentence at the top.
     pub fn verdict(&self) -> String {
-        let verdicts = self
-            .collections
-            .iter()
-            .map(|line| (line.name, line.verdict));
-        match self.is_safe() {
-            true => safe_sentence(verdicts),
-            false => "Not yet: not everything Lifeboat can read on this phone is safe.".to_owned(),
+        // A headline that says "safe" above a table that says something else must not be believed.
+        match self.is_safe() || !self.reasons.is_empty() {
+            true => self.headline.clone(),
+            false => "Not yet: do not reset the phone.".to_owned(),
         }
     }
 

@@ -6,7 +6,9 @@ use std::io::Write;
 use super::{
     Batch, Bookmark, Findings, Handset, HandsetError, Lacking, Past, RawReply, Record, RecordBody,
 };
-use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
+use crate::model::{
+    Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity, NotCovered,
+};
 
 /// Listed files that go into one batch.
 const FILES_AT_ONCE: usize = 500;
@@ -47,10 +49,11 @@ pub trait FileSource: Send {
     fn findings(&mut self) -> Findings {
         Findings::default()
     }
-    /// Why it gives no contacts, events or to-dos of its own: [`Holding::unreadable`] where another approach would,
-    /// [`Holding::out_of_reach`] where none does.
-    fn besides(&self, what: Collection) -> Holding;
-    /// As [`Handset::not_covered`].
+    /// Why it gives no contacts, events or to-dos, though the device has them: [`Holding::unreadable`] where another
+    /// approach would, [`Holding::out_of_reach`] where none does. `None`: a device of its kind keeps none, and is judged
+    /// by its files alone.
+    fn lacks(&self, what: Collection) -> Option<Holding>;
+    /// What a reset destroys besides, each a sentence.
     fn not_covered(&self) -> Vec<String>;
     /// As [`Handset::asked`].
     fn asked(&mut self) -> Vec<Asked>;
@@ -108,17 +111,20 @@ impl<S: FileSource> Handset for FilesOnly<S> {
     }
 
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
-        Ok(vec![
-            Collection::Contacts,
-            Collection::Calendar,
-            Collection::Todos,
-            Collection::Photos,
-        ])
+        let all = Collection::ALL.into_iter();
+        let lacked = |what: &Collection| match what {
+            Collection::Contacts | Collection::Calendar | Collection::Todos => {
+                self.source.lacks(*what).is_some()
+            }
+            Collection::Sim => false,
+            Collection::Photos => true,
+        };
+        Ok(all.filter(lacked).collect())
     }
 
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         if what != Collection::Photos {
-            return Ok(self.source.besides(what));
+            return Ok(self.source.lacks(what).unwrap_or_default());
         }
         let listing = self.source.list()?;
         self.missing = listing.lacking.sentences();
@@ -197,8 +203,9 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         Ok(findings)
     }
 
-    fn not_covered(&mut self) -> Result<Vec<String>, HandsetError> {
-        Ok(self.source.not_covered())
+    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
+        let lines = self.source.not_covered();
+        Ok(lines.into_iter().map(NotCovered::listed).collect())
     }
 
     fn asked(&mut self) -> Vec<Asked> {

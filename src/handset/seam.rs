@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Asked, Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Health, Holding, Identity,
-    Note, Todo, Unread,
+    NotCovered, Note, Todo, Unread,
 };
 use crate::protocol::adb::AdbError;
 
@@ -58,8 +58,8 @@ pub trait Handset: Send {
     /// What was learned about a collection while it was read: what could not be decoded, what changed
     /// meanwhile. Asked once its batches are through; the sentences go into the report.
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
-    /// What a reset destroys besides, which this handset keeps to itself: each a sentence.
-    fn not_covered(&mut self) -> Result<Vec<String>, HandsetError>;
+    /// What the rescue does not have: what a reset destroys besides, and what of the owner's could not be read.
+    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError>;
     /// Everything that was asked of it since the last call, in order: for the log.
     fn asked(&mut self) -> Vec<Asked>;
     /// Its own clock, in seconds since 1970. `None`: it tells none.

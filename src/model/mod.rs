@@ -6,6 +6,7 @@ mod calendar;
 mod contact;
 mod file;
 mod handset;
+mod headline;
 mod note;
 mod size;
 mod todo;
@@ -23,7 +24,8 @@ pub use contact::{
 };
 pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath, Unread};
 pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
+pub use headline::{NotCovered, Standing, Weight};
 pub use note::Note;
 pub use size::size;
 pub use todo::Todo;
-pub use verdict::{Collection, Holding, Verdict, by_reason, safe_sentence, titles};
+pub use verdict::{Collection, Holding, Verdict, by_reason, titles};

@@ -46,8 +46,17 @@ impl Collection {
         }
     }
 
+    /// A phone is not safe without it, whatever kind of phone it is.
+    pub fn is_precious(self) -> bool {
+        match self {
+            Self::Contacts | Self::Calendar | Self::Todos => true,
+            // A reset leaves the SIM as it is.
+            Self::Sim | Self::Photos => false,
+        }
+    }
+
     /// The title, within a sentence.
-    fn named(self) -> String {
+    pub fn named(self) -> String {
         match self {
             Self::Sim => self.title().to_owned(),
             _ => self.title().to_lowercase(),
@@ -94,24 +103,6 @@ pub enum Verdict {
     Unreadable,
     /// The handset keeps it to itself.
     OutOfReach,
-}
-
-/// What is said of a handset of which everything that can be read is safe: the most that is ever said, and what of it
-/// could not be reached.
-pub fn safe_sentence(verdicts: impl IntoIterator<Item = (Collection, Verdict)>) -> String {
-    let lacking: Vec<String> = verdicts
-        .into_iter()
-        .filter(|(_, verdict)| *verdict == Verdict::OutOfReach)
-        .map(|(what, _)| what.named())
-        .collect();
-    let safe = "Everything Lifeboat can read on this phone is safe.";
-    match lacking.is_empty() {
-        true => safe.to_owned(),
-        false => format!(
-            "{safe} NOT read, since it can't be had this way: {}.",
-            lacking.join(", ")
-        ),
-    }
 }
 
 /// What the handset itself says it holds of one collection.

@@ -3,15 +3,19 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::run::RescueError;
+use super::run::{Confirmed, Request, RescueError};
 use crate::handset::Handset;
-use crate::vault::{Desk, Vault};
+use crate::vault::Vault;
 
 /// Clocks that differ by no more agree, in seconds: asking takes a while.
 const AGREE: u64 = 2;
 
 /// Begins a part of the log: the first, or that of a resumed rescue.
-pub fn begin(handset: &mut dyn Handset, vault: &mut Vault, desk: &Desk) -> Result<(), RescueError> {
+pub fn begin(
+    handset: &mut dyn Handset,
+    vault: &mut Vault,
+    request: &Request,
+) -> Result<(), RescueError> {
     let identity = handset.identity().clone();
     vault.log(&format!(
         "Lifeboat {} reads {} {}, {}, by {}",
@@ -21,11 +25,21 @@ pub fn begin(handset: &mut dyn Handset, vault: &mut Vault, desk: &Desk) -> Resul
         identity.system,
         identity.approach
     ))?;
-    let desk = vault.set_desk(desk)?;
+    let desk = vault.set_desk(&request.desk)?;
     for (name, value) in [("Ticket", desk.ticket), ("Done by", desk.operator)] {
         if !value.is_empty() {
             vault.log(&format!("{name}: {value}"))?;
         }
+    }
+    let Confirmed {
+        work_profile_by,
+        is_empty,
+    } = &request.confirmed;
+    if let Some(who) = work_profile_by {
+        vault.log(&format!("The work profile is read too; who agreed: {who}"))?;
+    }
+    if *is_empty {
+        vault.log("The owner confirms that the phone holds neither contacts nor events.")?;
     }
     for trace in handset.traces() {
         vault.log(&format!("Reading leaves on it: {trace}"))?;

@@ -16,5 +16,5 @@ mod verdict;
 
 pub use again::run_until_done;
 pub use outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
-pub use run::{Progress, Request, RescueError, Target, run};
+pub use run::{Confirmed, Progress, Request, RescueError, Target, run};
 pub use unfinished::{Unfinished, unfinished};

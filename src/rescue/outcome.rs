@@ -20,13 +20,20 @@ pub struct Outcome {
     pub from_files: Vec<FromFiles>,
     /// Exported lists of which nothing could be read, each a sentence: they are kept as they were.
     pub lists_not_read: Vec<String>,
+    /// The verdict in a sentence or two, the most important first.
+    pub headline: String,
+    /// The phone shows neither contacts nor events, and its owner has not confirmed that.
+    pub shows_nothing: bool,
     /// Nothing was left out, and all that can be read on this handset is complete (or empty, with evidence),
     /// written and read back from the disk.
     pub safe: bool,
     /// Why it is not safe, each a sentence.
     pub why_not: Vec<String>,
-    /// What a reset destroys and Lifeboat does not have.
+    /// What a reset destroys and Lifeboat does not have, each a sentence.
     pub not_covered: Vec<String>,
+    /// Something was not read without which the phone is not safe, such as a second user's data.
+    #[serde(skip)]
+    pub is_somebody_left: bool,
     pub time_to_safety: TimeToSafety,
     /// The copies of the rescue that there are: one when it ends.
     pub copies: Copies,
@@ -128,18 +135,19 @@ impl FromFiles {
 }
 
 impl Outcome {
-    /// True if all that was asked for is complete, truly empty, or kept by the handset to itself.
+    /// True if all that was asked for is complete or truly empty, and nothing was left behind without which the phone
+    /// is not safe.
     pub fn all_asked_is_there(&self) -> bool {
         self.finished
+            && !self.is_somebody_left
             && self
                 .from_files
                 .iter()
                 .all(|f| f.verdict != Verdict::Partial)
-            && self.collections.iter().all(|c| {
-                matches!(
-                    c.verdict,
-                    Verdict::Complete | Verdict::Empty | Verdict::OutOfReach
-                )
+            && self.collections.iter().all(|c| match c.verdict {
+                Verdict::Complete | Verdict::Empty => true,
+                Verdict::OutOfReach => !c.name.is_precious(),
+                Verdict::Partial | Verdict::Unreadable => false,
             })
     }
 }

@@ -9,7 +9,7 @@ use super::tally::Tally;
 use crate::collections::lock;
 use crate::handset::{Batch, Handset, HandsetError, Past, RecordBody};
 use crate::link::Stop;
-use crate::model::{Charger, Collection, HandsetPath, Holding};
+use crate::model::{Charger, Collection, HandsetPath, Holding, NotCovered};
 use crate::vault::{CollectionState, Vault, VaultError, folder};
 
 /// What must be free besides for each of the handset's rows, in bytes.
@@ -52,7 +52,7 @@ pub struct End {
     /// What broke the read off.
     pub broken: Option<HandsetError>,
     /// What a reset destroys besides.
-    pub not_covered: Vec<String>,
+    pub not_covered: Vec<NotCovered>,
 }
 
 /// One part of a rescue, while the handset is there.

@@ -47,6 +47,16 @@ pub struct Request {
     pub today: NaiveDate,
     /// Who does it, and for which ticket: empty leaves what an earlier part of the rescue was told.
     pub desk: Desk,
+    pub confirmed: Confirmed,
+}
+
+/// What people have confirmed, for the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Who agreed that a work profile is read.
+    pub work_profile_by: Option<String>,
+    /// The owner says that the phone holds neither contacts nor events.
+    pub is_empty: bool,
 }
 
 /// What happens, while it happens.
@@ -140,7 +150,7 @@ pub fn run(
     let mut vault = open_vault(handset, request)?;
     let goes_on = matches!(request.target, Target::Resume(_));
     tell(Progress::Folder(vault.folder().to_owned()));
-    account::begin(handset, &mut vault, &request.desk)?;
+    account::begin(handset, &mut vault, request)?;
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
     let (end, written) = std::thread::scope(|scope| {
@@ -195,6 +205,7 @@ pub fn run(
             offered: end.offered,
             broken,
             not_covered: end.not_covered,
+            is_empty_confirmed: request.confirmed.is_empty,
         },
         tell,
     )?;

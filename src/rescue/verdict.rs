@@ -9,7 +9,7 @@ use super::from_files;
 use super::outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
 use crate::export::report::{self, CollectionLine, LossLine, Report};
-use crate::model::{Collection, Verdict, by_reason, titles};
+use crate::model::{Collection, NotCovered, Standing, Verdict, by_reason, titles};
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
@@ -22,13 +22,15 @@ pub struct Ending {
     pub offered: Vec<Collection>,
     /// What broke the read off, and what to do about it.
     pub broken: Option<String>,
-    pub not_covered: Vec<String>,
+    pub not_covered: Vec<NotCovered>,
+    /// The owner confirms that the phone holds neither contacts nor events.
+    pub is_empty_confirmed: bool,
 }
 
 impl Ending {
     /// Nothing is left to do. Files that can't be read back can be written anew, from the journal.
-    fn is_finished<T>(&self, back: &Result<T, String>) -> bool {
-        self.broken.is_none() && back.is_ok()
+    fn is_finished<T>(&self, back: &Result<T, String>, shows_nothing: bool) -> bool {
+        self.broken.is_none() && back.is_ok() && !shows_nothing
     }
 }
 
@@ -70,13 +72,21 @@ pub fn judge(
         collections.push(outcome);
         reasons.push(reason);
     }
-    let those = |verdicts: &'static [Verdict]| {
+    let those = |which: &dyn Fn(&CollectionOutcome) -> bool| {
         let all = collections.iter().zip(&reasons);
-        let those = all.filter(|(c, _)| verdicts.contains(&c.verdict));
+        let those = all.filter(|(c, _)| which(c));
         by_reason(those.map(|(c, reason)| (c.name, reason.as_str())))
     };
-    why_not.extend(those(&[Verdict::Partial, Verdict::Unreadable]));
-    not_covered.extend(those(&[Verdict::OutOfReach]));
+    let is_needed = |verdict, what: Collection| match verdict {
+        Verdict::Partial | Verdict::Unreadable => true,
+        Verdict::OutOfReach => what.is_precious(),
+        Verdict::Complete | Verdict::Empty => false,
+    };
+    let needed = not_covered.iter().filter(|one| one.is_needed());
+    why_not.extend(needed.map(|one| one.what.clone()));
+    why_not.extend(those(&|c| is_needed(c.verdict, c.name)));
+    let beyond = those(&|c| c.verdict == Verdict::OutOfReach && !c.name.is_precious());
+    not_covered.extend(beyond.into_iter().map(NotCovered::listed));
     if !left_out.is_empty() {
         why_not.push(format!("{}: left out by --only.", titles(&left_out)));
     }
@@ -84,14 +94,32 @@ pub fn judge(
         why_not.insert(0, format!("The read ended early: {broken}"));
     }
     if written.pictures > 0 {
-        not_covered.push(pictures_note(written.pictures));
+        not_covered.push(NotCovered::listed(pictures_note(written.pictures)));
     }
     let time_to_safety = time_to_safety(vault, &collections)?;
     let from_files = from_files::outcomes(written);
     why_not.extend(from_files.iter().filter_map(FromFiles::why_not));
+    let shows_nothing = shows_nothing(&collections) && !ending.is_empty_confirmed;
+    if shows_nothing {
+        why_not.push(ASK_FOR_NOTHING.into());
+    }
+    let safe = why_not.is_empty();
+    let finished = ending.is_finished(back, shows_nothing);
+    let standing = Standing {
+        is_safe: safe,
+        shows_nothing,
+        not_covered: &not_covered,
+        collections: collections
+            .iter()
+            .map(|c| (c.name, c.verdict, c.rescued))
+            .collect(),
+    };
     Ok(Outcome {
         folder: vault.folder().display().to_string(),
-        finished: ending.is_finished(back),
+        headline: standing.headline(),
+        shows_nothing,
+        is_somebody_left: not_covered.iter().any(NotCovered::is_needed),
+        finished,
         handset: HandsetOutcome {
             make: identity.make.clone(),
             model: identity.model.clone(),
@@ -101,16 +129,30 @@ pub fn judge(
         collections,
         from_files,
         lists_not_read: from_files::not_read(written),
-        safe: why_not.is_empty(),
+        safe,
         why_not,
-        not_covered,
+        not_covered: not_covered.into_iter().map(|one| one.what).collect(),
         time_to_safety,
-        copies: match ending.is_finished(back) {
+        copies: match finished {
             true => Copies::one(),
             false => Copies::default(),
         },
         lost: false,
     })
+}
+
+/// What to do where a phone shows nothing.
+const ASK_FOR_NOTHING: &str = "Look at the phone with its owner. If contacts or events are there, or the phone is in \
+                               another user or mode, bring the owner's screen to the front and go on with this rescue. \
+                               If the owner confirms that the phone holds none: --confirm-empty, or e on the last screen.";
+
+/// A phone that was asked for its contacts and its events, and has neither.
+fn shows_nothing(collections: &[CollectionOutcome]) -> bool {
+    let is_empty = |what| {
+        let mut all = collections.iter();
+        all.any(|c| c.name == what && c.verdict == Verdict::Empty)
+    };
+    is_empty(Collection::Contacts) && is_empty(Collection::Calendar)
 }
 
 /// How soon contacts, the SIM's, calendar and to-dos were on the disk, of the time that the handset was read; those of
@@ -384,6 +426,7 @@ pub fn write_report(
             .unwrap_or_default(),
         handset: identity.clone(),
         desk: vault.desk()?,
+        headline: outcome.headline.clone(),
         reasons: outcome.why_not.clone(),
         collections: outcome.collections.iter().map(line).collect(),
         from_files: outcome.from_files.iter().map(from_files::line).collect(),

@@ -77,6 +77,8 @@ pub enum Message {
 pub enum Task {
     /// Into a new folder, or one that it goes on in.
     Rescue(Device, Wanted, Option<PathBuf>),
+    /// Go on in this folder, now that the owner has confirmed that the phone holds neither contacts nor events.
+    ConfirmEmpty(Device, Wanted, PathBuf),
     /// Look for rescues that can go on.
     FindUnfinished,
     /// Stop reading; what is safe is written.
@@ -108,6 +110,8 @@ pub struct App {
     pub quit: bool,
     /// Of the terminal: how far a screen can be scrolled depends on it.
     pub size: Size,
+    /// What is being rescued, or was last.
+    reads: Option<(Device, Wanted)>,
     today: NaiveDate,
 }
 
@@ -126,6 +130,7 @@ impl App {
             leaving: false,
             quit: false,
             size: Size::new(80, 24),
+            reads: None,
             today,
         }
     }
@@ -229,11 +234,25 @@ impl App {
         };
         let goes_on = self.dock.unfinished().filter(|_| intent != Intent::Anew);
         let folder = goes_on.map(|unfinished| unfinished.folder.clone());
-        self.rescue = Rescue::of(&device, self.rescue.now);
+        self.begin(&device, wanted);
+        Some(Task::Rescue(device, wanted, folder))
+    }
+
+    /// A rescue begins, or goes on.
+    fn begin(&mut self, device: &Device, wanted: Wanted) {
+        self.rescue = Rescue::of(device, self.rescue.now);
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
         self.screen = Screen::Rescue;
-        Some(Task::Rescue(device, wanted, folder))
+        self.reads = Some((device.clone(), wanted));
+    }
+
+    /// The owner says that the phone holds nothing: the rescue goes on, and looks once more.
+    fn confirm_empty(&mut self) -> Option<Task> {
+        let folder = PathBuf::from(self.verdict.shows_nothing()?);
+        let (device, wanted) = self.reads.clone()?;
+        self.begin(&device, wanted);
+        Some(Task::ConfirmEmpty(device, wanted, folder))
     }
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
@@ -272,6 +291,7 @@ impl App {
             Intent::Next => self.screen = Screen::Dock,
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
+            Intent::ConfirmEmpty => return self.confirm_empty(),
             intent => {
                 let body = self.body();
                 self.verdict.update(intent, body);

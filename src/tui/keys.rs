@@ -35,6 +35,8 @@ pub enum Intent {
     Sidekick,
     /// Make a second copy of what was rescued.
     Copy,
+    /// The owner confirms that the phone holds nothing.
+    ConfirmEmpty,
     /// Pulls the practice handset's cable, or plugs it in.
     Cable,
     Help,
@@ -224,6 +226,13 @@ const BINDINGS: &[Binding] = &[
         what: "copy",
         intent: Intent::Copy,
         works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('e')],
+        shown: "e",
+        what: "the owner says it is empty",
+        intent: Intent::ConfirmEmpty,
+        works: |app| app.screen == Screen::Verdict && app.verdict.shows_nothing().is_some(),
     },
     Binding {
         keys: &[KeyCode::Char('f')],

@@ -20,9 +20,9 @@ use ratatui::crossterm::event::{self, Event};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 
-use crate::handset::find::Port;
+use crate::handset::find::{Device, Port, Wanted};
 use crate::link::Stop;
-use crate::rescue::Target;
+use crate::rescue::{Confirmed, Request, Target};
 use crate::vault::Desk;
 use app::{App, Message, Task};
 use screen::look::Wish;
@@ -53,6 +53,8 @@ pub struct Setting {
     pub cable: Option<Arc<dyn Cable>>,
     /// Who does the rescues, and for which ticket.
     pub desk: Desk,
+    /// Who agreed that a work profile is read, where one is.
+    pub work_profile_by: Option<String>,
     /// Asks to leave, as a key would.
     pub stop: Stop,
 }
@@ -125,7 +127,6 @@ impl Stage {
             workers: Workers {
                 port: Arc::clone(&setting.port),
                 tell,
-                desk: setting.desk.clone(),
                 pictures: Pictures::default(),
                 stop: Stop::new(),
             },
@@ -195,6 +196,27 @@ impl Stage {
         changed.is_some()
     }
 
+    /// Has a worker rescue a handset. `is_empty`: the owner says that it holds nothing.
+    fn rescue(&mut self, device: Device, wanted: Wanted, target: Target, is_empty: bool) {
+        self.reading = Stop::new();
+        let request = Request {
+            target,
+            only: Vec::new(),
+            reach: match wanted {
+                Wanted::All => format!("--device {}", device.id),
+                Wanted::Files => format!("--device {} --files", device.id),
+            },
+            today: self.setting.today,
+            desk: self.setting.desk.clone(),
+            confirmed: Confirmed {
+                work_profile_by: self.setting.work_profile_by.clone(),
+                is_empty,
+            },
+        };
+        let stop = self.reading.clone();
+        self.workers.rescue(device, wanted, request, stop);
+    }
+
     /// Has the workers do something.
     fn start(&mut self, task: Option<Task>) {
         match task {
@@ -203,18 +225,14 @@ impl Stage {
                 self.workers.find_unfinished(self.setting.parent.clone());
             }
             Some(Task::Rescue(device, wanted, folder)) => {
-                self.reading = Stop::new();
                 let target = match folder {
                     Some(folder) => Target::Resume(folder),
                     None => Target::New(self.setting.parent.clone()),
                 };
-                self.workers.rescue(
-                    device,
-                    wanted,
-                    target,
-                    self.setting.today,
-                    self.reading.clone(),
-                );
+                self.rescue(device, wanted, target, false);
+            }
+            Some(Task::ConfirmEmpty(device, wanted, folder)) => {
+                self.rescue(device, wanted, Target::Resume(folder), true);
             }
             Some(Task::Stop) => self.reading.stop(),
             Some(Task::Copy { rescue, to }) => {

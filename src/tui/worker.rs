@@ -8,8 +8,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chrono::NaiveDate;
-
 use super::app::Message;
 use super::screen::look::Wish;
 use super::widget::thumbnail::Pictures;
@@ -17,8 +15,7 @@ use crate::handset::Handset;
 use crate::handset::find::{Device, Found, OnWait, Port, State, Wanted};
 use crate::link::Stop;
 use crate::rescue::look::Rescued;
-use crate::rescue::{Request, Target, run_until_done, unfinished};
-use crate::vault::Desk;
+use crate::rescue::{Request, run_until_done, unfinished};
 use crate::vault::copy;
 
 /// How often the ports are looked at.
@@ -35,7 +32,6 @@ const NAP: Duration = Duration::from_millis(50);
 pub struct Workers {
     pub port: Arc<dyn Port>,
     pub tell: Sender<Message>,
-    pub desk: Desk,
     /// How this terminal shows pictures.
     pub pictures: Pictures,
     /// Ends them all.
@@ -68,14 +64,7 @@ impl Workers {
     }
 
     /// Rescues a handset, until `stop`.
-    pub fn rescue(
-        &self,
-        device: Device,
-        wanted: Wanted,
-        target: Target,
-        today: NaiveDate,
-        stop: Stop,
-    ) {
+    pub fn rescue(&self, device: Device, wanted: Wanted, request: Request, stop: Stop) {
         let this = self.clone();
         self.spawn("rescue", move || {
             let handset = match this.open(&device.id, wanted, &stop) {
@@ -84,16 +73,6 @@ impl Workers {
             };
             this.say(Message::Opened(handset.identity().clone()));
             let serial = handset.identity().serial.clone();
-            let request = Request {
-                target,
-                only: Vec::new(),
-                reach: match wanted {
-                    Wanted::All => format!("--device {}", device.id),
-                    Wanted::Files => format!("--device {} --files", device.id),
-                },
-                today,
-                desk: this.desk.clone(),
-            };
             let done = run_until_done(
                 handset,
                 &request,

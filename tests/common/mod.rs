@@ -15,7 +15,7 @@ use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::Stop;
 use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Outcome, Request, RescueError, Target, run};
+use lifeboat::rescue::{Confirmed, Outcome, Request, RescueError, Target, run};
 use lifeboat::vault::Desk;
 use tempfile::TempDir;
 
@@ -94,6 +94,23 @@ pub fn resume(practised: &mut Practised) -> Outcome {
     try_resume(practised).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }
 
+/// Goes on with the rescue of a phone that shows nothing: its owner confirms that.
+pub fn confirm_empty(practised: &mut Practised) -> Result<Outcome, RescueError> {
+    let target = Target::Resume(practised.folder.clone());
+    let confirmed = Confirmed {
+        is_empty: true,
+        ..Confirmed::default()
+    };
+    let outcome = go_confirmed(
+        &practised.handset,
+        target,
+        practised.work_profile,
+        confirmed,
+    )?;
+    practised.outcome = outcome.clone();
+    Ok(outcome)
+}
+
 pub fn try_resume(practised: &mut Practised) -> Result<Outcome, RescueError> {
     let target = Target::Resume(practised.folder.clone());
     let outcome = go(&practised.handset, target, practised.work_profile)?;
@@ -109,6 +126,7 @@ pub fn request(target: Target, reach: &str) -> Request {
         reach: reach.into(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
         desk: Desk::default(),
+        confirmed: Confirmed::default(),
     }
 }
 
@@ -116,6 +134,15 @@ fn go(
     handset: &PracticeAndroid,
     target: Target,
     work_profile: bool,
+) -> Result<Outcome, RescueError> {
+    go_confirmed(handset, target, work_profile, Confirmed::default())
+}
+
+fn go_confirmed(
+    handset: &PracticeAndroid,
+    target: Target,
+    work_profile: bool,
+    confirmed: Confirmed,
 ) -> Result<Outcome, RescueError> {
     let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
     let mut android = Android::open(
@@ -125,7 +152,10 @@ fn go(
             ..Choices::default()
         },
     )?;
-    let request = request(target, "--practice");
+    let request = Request {
+        confirmed,
+        ..request(target, "--practice")
+    };
     let outcome = run(&mut android, &request, &Stop::new(), &mut |_| {});
     // Whatever a rescue is about: nothing but reading was asked.
     assert_eq!(handset.tripped(), [""; 0]);

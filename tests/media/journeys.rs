@@ -88,7 +88,6 @@ fn what_can_not_be_had_in_this_way_is_said() {
     for (model, verdict, word) in [
         ("android", Verdict::Unreadable, "USB debugging"),
         ("iphone", Verdict::OutOfReach, "backup"),
-        ("camera", Verdict::Empty, "keeps no"),
     ] {
         let outcome = rescue(media(&format!("model={model}"))).outcome;
         for what in [
@@ -104,8 +103,17 @@ fn what_can_not_be_had_in_this_way_is_said() {
             assert_eq!(one.verdict, verdict, "{model} {what:?}");
             assert!(one.notes.join("\n").contains(word), "{:?}", one.notes);
         }
-        assert_eq!(outcome.safe, model != "android", "{:?}", outcome.why_not);
+        assert!(!outcome.safe && !outcome.all_asked_is_there(), "{model}");
+        let first = "NOT read: contacts, calendar, to-dos.";
+        assert!(outcome.headline.starts_with(first), "{}", outcome.headline);
     }
+    // A camera has none of them.
+    let camera = rescue(media("model=camera")).outcome;
+    assert!(camera.safe, "{:?}", camera.why_not);
+    assert!(camera.all_asked_is_there());
+    let offered: Vec<_> = camera.collections.iter().map(|c| c.name).collect();
+    assert_eq!(offered, [Collection::Photos]);
+    assert!(camera.headline.contains("on this device is safe"));
     let iphone = rescue(media("model=iphone")).outcome;
     assert!(said(&iphone).contains("Keep Originals"));
     assert!(iphone.not_covered.join("\n").contains("iCloud"));

@@ -14,6 +14,8 @@ command getprop
 command dumpsys account
 command dumpsys battery
 command pm list users
+command dumpsys user
+command am get-current-user
 command pm list packages [--user Number]
 command appops get com.android.shell READ_CONTACTS
 command appops get com.android.shell READ_CALENDAR

@@ -156,6 +156,12 @@ fn outcome(safe: bool) -> Outcome {
             collection(Collection::Todos, Verdict::Complete, 60, 60, 42, 1),
             collection(Collection::Photos, Verdict::Empty, 0, 0, 0, 0),
         ],
+        headline: match safe {
+            true => "Everything Lifeboat can read on this phone is safe.".into(),
+            false => "NOT all read: calendar. Do not reset the phone.".into(),
+        },
+        shows_nothing: false,
+        is_somebody_left: false,
         safe,
         why_not: if safe { Vec::new() } else { vec![why_not.into()] },
         not_covered: [

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use crate::model::Account;
 
-/// Account types that stand for the handset itself or its SIM: no server has what is in them. AOSP's own local
-/// account has none at all; `LOCAL` is `CalendarContract.ACCOUNT_TYPE_LOCAL`.
+/// Account types that stand for the handset itself or its SIM, even where an app registers them: no server has what is in
+/// them. AOSP's own local account has none at all; `LOCAL` is `CalendarContract.ACCOUNT_TYPE_LOCAL`. Makers have many
+/// more, which no app registers: see [`Accounts::is_local`].
 const LOCAL: &[&str] = &[
     "LOCAL",
     "vnd.sec.contact.phone",
@@ -43,13 +44,17 @@ const LOCAL: &[&str] = &[
 pub struct Accounts {
     /// Name and type; `None`: the handset didn't say.
     known: Option<BTreeSet<(String, String)>>,
+    /// Types for which an app is installed that signs in. Empty: the handset didn't say.
+    registered: BTreeSet<String>,
 }
 
 impl Accounts {
-    /// Reads `dumpsys account`: for each user a line `Accounts: N`, then `Account {name=…, type=…}`
-    /// (AOSP `AccountManagerService.dumpUser`, `Account.toString`).
+    /// Reads `dumpsys account`: for each user a line `Accounts: N`, then `Account {name=…, type=…}`, then
+    /// `ServiceInfo: AuthenticatorDescription {type=…}, …` for each app that signs in (AOSP
+    /// `AccountManagerService.dumpUser`, `Account.toString`, `RegisteredServicesCache.dump`).
     pub fn parse(dump: &str, user: u32) -> Self {
         let mut known = None;
+        let mut registered = BTreeSet::new();
         let mut in_user = user == 0;
         for line in dump.lines() {
             let line = line.trim();
@@ -57,6 +62,10 @@ impl Accounts {
                 in_user = info.split(':').next() == Some(&user.to_string());
             } else if in_user && line.starts_with("Accounts: ") {
                 known.get_or_insert_with(BTreeSet::new);
+            } else if let (true, Some((_, app))) =
+                (in_user, line.split_once("AuthenticatorDescription {type="))
+            {
+                registered.extend(app.split_once('}').map(|(kind, _)| kind.to_owned()));
             } else if let (true, Some(accounts), Some(account)) =
                 (in_user, &mut known, line.strip_prefix("Account {name="))
                 && let Some((name, kind)) = account.rsplit_once(", type=")
@@ -64,7 +73,7 @@ impl Accounts {
                 accounts.insert((name.to_owned(), kind.trim_end_matches('}').to_owned()));
             }
         }
-        Self { known }
+        Self { known, registered }
     }
 
     /// True if the handset said which accounts it has.
@@ -77,21 +86,29 @@ impl Accounts {
         self.known.iter().flatten()
     }
 
-    /// True if the account stands for the handset itself.
+    /// True if the account stands for the handset itself: no server has what is in it. Makers name such accounts as they
+    /// like (`com.android.huawei.phone`, `asus.local.phone`, `com.verizon.Phone`, `vnd.oneplus.contact.phone`); what they
+    /// share is that no account of that name is on the handset and no app signs in to it.
     pub fn is_local(&self, account: &Account) -> bool {
-        account
-            .kind
-            .as_deref()
-            .is_none_or(|kind| kind.is_empty() || LOCAL.contains(&kind))
+        let Some(kind) = account.kind.as_deref().filter(|kind| !kind.is_empty()) else {
+            return true;
+        };
+        LOCAL.contains(&kind) || (self.is_unlisted(account) && !self.registered.contains(kind))
     }
 
-    /// True if the account was on the handset and is no longer: its rows are doomed.
+    /// True if the account was on the handset and is no longer: an app signs in to accounts of its type, and the
+    /// handset has none of that name. Its rows are doomed.
     pub fn is_gone(&self, account: &Account) -> bool {
+        self.is_unlisted(account) && !self.is_local(account)
+    }
+
+    /// True if the handset told its accounts, and this one is not among them.
+    fn is_unlisted(&self, account: &Account) -> bool {
         let (Some(known), Some(name), Some(kind)) = (&self.known, &account.name, &account.kind)
         else {
             return false;
         };
-        !self.is_local(account) && !known.contains(&(name.clone(), kind.clone()))
+        !known.contains(&(name.clone(), kind.clone()))
     }
 }
 
@@ -102,8 +119,10 @@ mod tests {
     #[test]
     fn accounts_of_each_user() {
         let dump = "User UserInfo{0:Owner:c13}:\n  Accounts: 2\n    Account {name=a, type=b@c.d, type=com.google}\n    \
-                    Account {name=x, type=y}\n\n  Active Sessions: 0\nUser UserInfo{10:Work:30}:\n  Accounts: 1\n    \
-                    Account {name=w, type=z}\n";
+                    Account {name=x, type=y}\n\n  Active Sessions: 0\n\n  RegisteredServicesCache: 2 services\n    \
+                    ServiceInfo: AuthenticatorDescription {type=com.google}, ComponentInfo{a/b}, uid 10113\n    \
+                    ServiceInfo: AuthenticatorDescription {type=z}, ComponentInfo{c/d}, uid 10114\n\
+                    User UserInfo{10:Work:30}:\n  Accounts: 1\n    Account {name=w, type=z}\n";
         let account = |name: &str, kind: &str| Account {
             name: Some(name.into()),
             kind: Some(kind.into()),
@@ -112,6 +131,18 @@ mod tests {
         let owner = Accounts::parse(dump, 0);
         assert!(!owner.is_gone(&account("a, type=b@c.d", "com.google")));
         assert!(owner.is_gone(&account("w", "z")));
+        assert!(owner.is_gone(&account("another@c.d", "com.google")));
+        assert!(!owner.is_local(&account("a, type=b@c.d", "com.google")));
+        for local in [
+            "com.android.huawei.phone",
+            "asus.local.phone",
+            "com.verizon.Phone",
+            "vnd.tmobileus.contact.phone",
+            "vnd.oneplus.contact.phone",
+        ] {
+            assert!(!owner.is_gone(&account("Phone", local)), "{local}");
+            assert!(owner.is_local(&account("Phone", local)), "{local}");
+        }
         assert!(!owner.is_gone(&account("Phone", "vnd.sec.contact.phone")));
         assert!(!Accounts::parse(dump, 10).is_gone(&account("w", "z")));
         assert!(!Accounts::parse("Can't find service: account", 0).is_gone(&account("w", "z")));

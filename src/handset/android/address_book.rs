@@ -11,10 +11,10 @@ use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
-use super::system::User;
 use super::tables;
+use super::users::User;
 use crate::handset::{HandsetError, Past, Record, RecordBody};
-use crate::model::{Account, Holding, Origin};
+use crate::model::{Account, Holding, NotCovered, Origin};
 use crate::protocol::adb::{ContentUri, Query};
 
 /// One user's address book, looked at.
@@ -93,18 +93,19 @@ fn survey_once(
             holding.notes.extend(looked.notes.drain(..).map(labelled));
             missing.extend(looked.missing.drain(..).map(labelled));
             answered |= looked.answered;
-            reader.closed_apps.extend(looked.closed.take());
+            let closed = looked.closed.take();
+            reader.closed_apps.extend(closed.map(NotCovered::listed));
         }
         match looked.refusal {
             Some(refusal) if index == 0 => return Ok(Err(refusal)),
             Some(refusal) => {
                 holding.notes.push(format!(
-                    "The contacts of the user “{}” can't be read ({}). Switch to that user on the handset, unlock it, \
+                    "The contacts of the user {} can't be read ({}). Switch to that user on the handset, unlock it, \
                      and run the rescue again.",
-                    user.name,
+                    user.label(),
                     refusal.said()
                 ));
-                reader.closed_users.insert(user.name.clone());
+                reader.closed_users.insert(user.id);
                 continue;
             }
             None => {}

@@ -12,8 +12,8 @@ use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
-use super::system::User;
 use super::tables::{self, Table};
+use super::users::User;
 use crate::handset::{HandsetError, Past, Record, RecordBody};
 use crate::model::Holding;
 use crate::protocol::adb::{AppOp, Query};
@@ -49,7 +49,7 @@ fn survey_once(
     let (scan, mut first) = (scan?, Some(first?));
     let (mut shares, mut missing, mut answered) = (Vec::new(), Vec::new(), false);
     for (index, user) in users.iter().enumerate() {
-        if reader.closed_users.contains(&user.name) {
+        if reader.closed_users.contains(&user.id) {
             continue;
         }
         reader.asker.user = user.to_ask();
@@ -75,11 +75,11 @@ fn survey_once(
                 return Ok(Err(refusal));
             }
             holding.notes.push(format!(
-                "The calendars of the user “{}” can't be read: {}",
-                user.name,
+                "The calendars of the user {} can't be read: {}",
+                user.label(),
                 refusal.said()
             ));
-            reader.closed_users.insert(user.name.clone());
+            reader.closed_users.insert(user.id);
             continue;
         }
         let labelled = |note| user.labelled(index, note);

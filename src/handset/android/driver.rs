@@ -13,11 +13,12 @@ use std::thread::JoinHandle;
 use super::query::{self, Asker, Kept, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
-use super::system::{self, User, UserKind};
+use super::system;
+use super::users::{self, Unread, User, Users};
 use super::{address_book, diary, media_store, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
-use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity};
+use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
 use crate::protocol::adb::{Adb, Query, ShellCommand};
 use sim_card::whole;
 
@@ -30,6 +31,9 @@ pub struct Choices {
     pub only_some: bool,
 }
 
+/// The first API level with more users than one.
+const MANY_USERS: u32 = 17;
+
 /// An Android handset.
 pub struct Android {
     identity: Identity,
@@ -41,7 +45,8 @@ pub struct Android {
     sim_entries: Option<Vec<Record>>,
     findings: BTreeMap<Collection, Findings>,
     properties: HashMap<String, String>,
-    skipped_users: Vec<String>,
+    /// What of its users and modes is not read.
+    not_covered: Vec<NotCovered>,
     /// Files of the storage that were not handed over yet.
     files: Option<ListedFiles>,
     reads_all: bool,
@@ -83,37 +88,29 @@ impl Android {
         };
         // Accounts come before everything that might start a provider.
         let account_dump = asker.run(&ShellCommand::Accounts)?;
-        let mut all_users = system::users(&asker.run(&ShellCommand::Users)?);
-        if !all_users.iter().any(|u| u.id == 0) {
-            all_users.insert(
-                0,
-                User {
-                    id: 0,
-                    name: String::new(),
-                    kind: UserKind::Full,
-                    running: true,
-                },
-            );
+        let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
+        let list = asker.run(&ShellCommand::Users)?;
+        let mut users = Users::parse(&list, &asker.run(&ShellCommand::UserDump)?);
+        if users.in_front.is_none() && users.all.len() > 1 {
+            users.hear_current(&asker.run(&ShellCommand::CurrentUser)?);
         }
-        let read = |u: &User| match u.kind {
-            UserKind::Full => true,
-            UserKind::Work => choices.work_profile,
-            UserKind::Special => false,
-        };
-        let (users, skipped): (Vec<_>, Vec<_>) =
-            all_users.into_iter().partition(|u| u.id == 0 || read(u));
-        let skipped_users = skipped
-            .iter()
-            .map(|u| match u.kind {
-                UserKind::Work => format!(
-                    "The work profile “{}” was not read, since it is an employer's. --work-profile reads it too.",
-                    u.name
-                ),
-                _ => format!("The profile “{}” (copies of apps, a locked folder or a guest) was not read.", u.name),
-            })
-            .collect();
-        let package_list = asker.run(&ShellCommand::Packages { user: None })?;
-        let packages = system::packages(&package_list);
+        let mut not_covered: Vec<_> = users::hiding_mode(&properties).into_iter().collect();
+        not_covered.extend(users.not_the_owner());
+        let (users, skipped): (Vec<User>, Vec<User>) = users
+            .all
+            .into_iter()
+            .partition(|user| user.id == 0 || user.kind.is_read(choices.work_profile));
+        not_covered.extend(skipped.iter().map(|user| user.not_covered(Unread::LeftOut)));
+        // Without a user's number the whole list is refused where one user, such as a Secure Folder, is closed.
+        let mut packages = Vec::new();
+        for user in [Some(0), None]
+            .into_iter()
+            .skip(usize::from(sdk < MANY_USERS))
+        {
+            if packages.is_empty() {
+                packages = system::packages(&asker.run(&ShellCommand::Packages { user })?);
+            }
+        }
         let make = property(&["ro.product.manufacturer", "ro.product.brand"]);
         let release = property(&["ro.build.version.release"]);
         let identity = Identity {
@@ -129,7 +126,6 @@ impl Android {
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let locked = property(&["sys.user.0.ce_available"]) == "false";
-        let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
         if sdk >= 26 {
             (asker.slots, asker.ids_a_query) = (Slots::new(12), 8_000);
         }
@@ -153,7 +149,7 @@ impl Android {
             sim_entries: None,
             findings: BTreeMap::new(),
             properties,
-            skipped_users,
+            not_covered,
             files: None,
             reads_all: !choices.only_some,
             seen_anything: false,
@@ -363,7 +359,7 @@ impl Handset for Android {
         Ok(findings)
     }
 
-    fn not_covered(&mut self) -> Result<Vec<String>, HandsetError> {
+    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
         Ok(self.losses())
     }
 

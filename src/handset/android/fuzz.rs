@@ -47,7 +47,7 @@ pub fn rows(bytes: &[u8]) {
 pub fn system(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     system::properties(&text);
-    for user in system::users(&text) {
+    for user in users::Users::parse(&text, &text).all {
         Accounts::parse(&text, user.id);
     }
     let (percent, _) = system::battery(&text);

@@ -28,5 +28,6 @@ mod tables;
 mod tasks;
 mod todo_lists;
 mod uid;
+mod users;
 
 pub use driver::{Android, Choices};

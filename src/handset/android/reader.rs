@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::query::{Asker, View};
 use super::reading::Reading;
 use super::refusal::Refusal;
-use super::system::User;
 use super::tables::{self, Table};
+use super::users::User;
 use crate::handset::HandsetError;
-use crate::model::Holding;
+use crate::model::{Holding, NotCovered};
 use crate::protocol::adb::{AppOp, ContentUri, ShellCommand};
 
 /// The first API level with app-ops.
@@ -32,30 +32,14 @@ pub struct Reader {
     pub packages: Vec<String>,
     pub packages_known: bool,
     pub samsung: bool,
-    /// Users who turned out to be closed.
-    pub closed_users: BTreeSet<String>,
-    /// Sentences about apps that keep their to-dos to themselves.
-    pub closed_apps: Vec<String>,
+    /// Numbers of users who turned out to be closed.
+    pub closed_users: BTreeSet<u32>,
+    /// Apps that keep their to-dos to themselves, and other data that is closed to the shell.
+    pub closed_apps: Vec<NotCovered>,
     /// Android's API level.
     pub sdk: u32,
     /// Nobody has unlocked it since it was started.
     pub locked: bool,
-}
-
-impl User {
-    /// How queries name it: the first user needs no name, which the oldest `content` doesn't know.
-    pub fn to_ask(&self) -> Option<u32> {
-        (self.id != 0).then_some(self.id)
-    }
-
-    /// A sentence about its data; the first user needs no name.
-    pub fn labelled(&self, index: usize, note: String) -> String {
-        if index == 0 {
-            note
-        } else {
-            format!("User “{}”: {note}", self.name)
-        }
-    }
 }
 
 impl Reader {

@@ -1,4 +1,4 @@
-//! What the system tells about itself: properties, users, battery.
+//! What the system tells about itself: properties, battery, apps.
 
 use std::collections::HashMap;
 
@@ -16,51 +16,6 @@ pub fn properties(text: &str) -> HashMap<String, String> {
         Some((name.to_owned(), value.collect()))
     };
     text.lines().filter_map(pair).collect()
-}
-
-/// A user of the handset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    pub id: u32,
-    pub name: String,
-    pub kind: UserKind,
-    pub running: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserKind {
-    /// A person's own.
-    Full,
-    /// An employer's (`UserInfo.FLAG_MANAGED_PROFILE`).
-    Work,
-    /// Made for second copies of apps, a locked folder, or a guest: no address book of its own.
-    Special,
-}
-
-/// `pm list users`: `UserInfo{10:Work profile:30} running` (AOSP `UserInfo.toString`, flags in hexadecimal).
-pub fn users(text: &str) -> Vec<User> {
-    let user = |line: &str| {
-        let (info, state) = line.trim().strip_prefix("UserInfo{")?.rsplit_once('}')?;
-        let (id, rest) = info.split_once(':')?;
-        let (name, flags) = rest.rsplit_once(':')?;
-        let (id, flags) = (id.parse().ok()?, u32::from_str_radix(flags, 16).ok()?);
-        // FLAG_GUEST 0x4, FLAG_RESTRICTED 0x8, FLAG_MANAGED_PROFILE 0x20; profiles of other kinds are not
-        // FLAG_FULL 0x400 from Android 11 on. Samsung: 95 dual messenger, 150 secure folder; others: 999 clones.
-        let kind = if flags & 0x20 != 0 && id != 150 {
-            UserKind::Work
-        } else if flags & 0xc != 0 || matches!(id, 95 | 150..=160 | 999) || flags & 0x1000 != 0 {
-            UserKind::Special
-        } else {
-            UserKind::Full
-        };
-        Some(User {
-            id,
-            name: name.to_owned(),
-            kind,
-            running: state.contains("running"),
-        })
-    };
-    text.lines().filter_map(user).collect()
 }
 
 /// `dumpsys battery`: level in percent, and whether it is being charged (AOSP `BatteryService.dump`).
@@ -99,19 +54,6 @@ pub fn packages(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn users_and_their_kinds() {
-        let text = "Users:\n\tUserInfo{0:Owner:c13} running\n\tUserInfo{10:Work: profile:1030} running\n\tUserInfo{11:Kim:410}\n";
-        let users = users(text);
-        assert_eq!(users.len(), 3);
-        assert_eq!((users[0].kind, users[0].running), (UserKind::Full, true));
-        assert_eq!(
-            (users[1].kind, users[1].name.as_str()),
-            (UserKind::Work, "Work: profile")
-        );
-        assert_eq!((users[2].kind, users[2].running), (UserKind::Full, false));
-    }
 
     #[test]
     fn battery_and_properties() {

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::accounts::Accounts;
 use super::exact::ExactRow;
 use super::query::View;
 use super::scan::{Grouping, Key};
@@ -30,88 +29,123 @@ fn among(keys: &[Key]) -> String {
     format!("_id IN ({})", ids.join(","))
 }
 
-/// Apps with to-dos of their own, which no shell can read, and how their owner exports them.
-pub const TASK_APPS: &[(&str, &str, &str)] = &[
-    (
-        "org.dmfs.tasks",
-        "OpenTasks",
-        "synchronise it with a CalDAV server, or use its Share on each task",
-    ),
-    (
-        "org.tasks",
-        "Tasks.org",
-        "Settings, Backups, Backup now; or synchronise it",
-    ),
-    (
-        "at.techbee.jtx",
-        "jtx Board",
-        "in the list's menu: Export as .ics",
-    ),
-    (
-        "com.google.android.apps.tasks",
-        "Google Tasks",
-        "its tasks are at tasks.google.com; takeout.google.com exports them",
-    ),
-    (
-        "com.microsoft.todos",
-        "Microsoft To Do",
-        "its tasks are at to-do.office.com once it has synchronised",
-    ),
-    (
-        "com.todoist",
-        "Todoist",
-        "its tasks are at app.todoist.com once it has synchronised; Export as template",
-    ),
-    (
-        "com.ticktick.task",
-        "TickTick",
-        "on ticktick.com: Settings, Account, Backup",
-    ),
-    (
-        "com.anydo",
-        "Any.do",
-        "its tasks are at app.any.do once it has synchronised",
-    ),
-    (
-        "com.samsung.android.app.reminder",
-        "Samsung Reminder",
-        "in its settings: synchronise with Samsung Cloud or Microsoft To Do",
-    ),
-    (
-        "com.samsung.android.app.notes",
-        "Samsung Notes",
-        "select all notes, Share, as a file",
-    ),
-    (
-        "com.google.android.keep",
-        "Google Keep",
-        "its notes are at keep.google.com; takeout.google.com exports them",
-    ),
-    (
-        "com.habitrpg.android.habitica",
-        "Habitica",
-        "on habitica.com: Settings, Site data, Export",
-    ),
-    (
-        "com.rememberthemilk.MobileRTM",
-        "Remember The Milk",
-        "on rememberthemilk.com once it has synchronised",
-    ),
-    (
-        "org.joplin",
-        "Joplin",
-        "Settings, Tools, Export all notes as JEX",
-    ),
+/// An app with to-dos of its own, which no shell can read.
+pub struct TaskApp {
+    pub package: &'static str,
+    pub name: &'static str,
+    /// How its owner saves them.
+    pub export: &'static str,
+    pub keeps: Keeps,
+}
+
+/// Where an app keeps to-dos, and so what its being there says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// Its owner installed it, and it needs no server: it is the only copy, for all that is known.
+    OnPhone,
+    /// On its maker's server, or the app comes with the phone: nothing says that there are any to lose.
+    Elsewhere,
+}
+
+impl TaskApp {
+    /// That its to-dos were not read, and how to save them.
+    pub fn sentence(&self) -> String {
+        format!(
+            "{} keeps its to-dos to itself. To save them: {}.",
+            self.name, self.export
+        )
+    }
+}
+
+pub const TASK_APPS: &[TaskApp] = &[
+    TaskApp {
+        package: "org.dmfs.tasks",
+        name: "OpenTasks",
+        export: "synchronise it with a CalDAV server, or use its Share on each task",
+        keeps: Keeps::OnPhone,
+    },
+    TaskApp {
+        package: "org.tasks",
+        name: "Tasks.org",
+        export: "Settings, Backups, Backup now; or synchronise it",
+        keeps: Keeps::OnPhone,
+    },
+    TaskApp {
+        package: "at.techbee.jtx",
+        name: "jtx Board",
+        export: "in the list's menu: Export as .ics",
+        keeps: Keeps::OnPhone,
+    },
+    TaskApp {
+        package: "com.google.android.apps.tasks",
+        name: "Google Tasks",
+        export: "its tasks are at tasks.google.com; takeout.google.com exports them",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.microsoft.todos",
+        name: "Microsoft To Do",
+        export: "its tasks are at to-do.office.com once it has synchronised",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.todoist",
+        name: "Todoist",
+        export: "its tasks are at app.todoist.com once it has synchronised; Export as template",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.ticktick.task",
+        name: "TickTick",
+        export: "on ticktick.com: Settings, Account, Backup",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.anydo",
+        name: "Any.do",
+        export: "its tasks are at app.any.do once it has synchronised",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.samsung.android.app.reminder",
+        name: "Samsung Reminder",
+        export: "in its settings: synchronise with Samsung Cloud or Microsoft To Do",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.samsung.android.app.notes",
+        name: "Samsung Notes",
+        export: "select all notes, Share, as a file",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.google.android.keep",
+        name: "Google Keep",
+        export: "its notes are at keep.google.com; takeout.google.com exports them",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.habitrpg.android.habitica",
+        name: "Habitica",
+        export: "on habitica.com: Settings, Site data, Export",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "com.rememberthemilk.MobileRTM",
+        name: "Remember The Milk",
+        export: "on rememberthemilk.com once it has synchronised",
+        keeps: Keeps::Elsewhere,
+    },
+    TaskApp {
+        package: "org.joplin",
+        name: "Joplin",
+        export: "Settings, Tools, Export all notes as JEX",
+        keeps: Keeps::OnPhone,
+    },
 ];
 
 /// A row of Samsung's `syncTasks`.
-pub fn decode(
-    view: &View,
-    row: &ExactRow,
-    lists: &HashMap<i64, String>,
-    accounts: &Accounts,
-    place: &str,
-) -> Todo {
+pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, place: &str) -> Todo {
     let text = |name: &str| {
         row.text(view, name)
             .filter(|t| !t.is_empty())
@@ -200,7 +234,7 @@ pub fn decode(
         source: Source {
             place: place.to_owned(),
             row: number("_id").unwrap_or_default(),
-            only_here: accounts.is_local(&account) || source_id.is_none() || dirty,
+            only_here: account.kind.is_none() || source_id.is_none() || dirty,
             source_id,
             dirty,
             deleted: number("deleted") == Some(1),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::accounts::Accounts;
 use super::changes::Changes;
 use super::diary::trouble;
 use super::exact::{self, ExactRow, TableRead};
@@ -12,31 +11,40 @@ use super::reading::{Reading, Share};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
 use super::tables::{self, Table};
-use super::tasks::{self, BY_ITSELF, TASK_APPS};
+use super::tasks::{self, BY_ITSELF, Keeps, TASK_APPS};
 use crate::handset::{HandsetError, Past, Record, RecordBody};
-use crate::model::Holding;
+use crate::model::{Holding, NotCovered, Weight};
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
 /// Asks what there is, and opens the read.
 pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
     let mut holding = Holding::default();
-    let closed: Vec<String> = TASK_APPS
-        .iter()
-        .filter(|(package, ..)| reader.packages.iter().any(|p| p == package))
-        .map(|(_, name, export)| {
-            format!("{name} keeps its to-dos to itself. To save them: {export}.")
-        })
-        .collect();
-    reader.closed_apps.extend(closed.iter().cloned());
+    let mut closed = Vec::new();
+    for app in TASK_APPS {
+        if !reader.packages.iter().any(|p| p == app.package) {
+            continue;
+        }
+        let weight = match app.keeps {
+            Keeps::OnPhone => {
+                closed.push(app.sentence());
+                Weight::Listed
+            }
+            Keeps::Elsewhere => Weight::InHeadline(format!("what is in {}", app.name)),
+        };
+        reader.closed_apps.push(NotCovered {
+            what: app.sentence(),
+            weight,
+        });
+    }
     let mut reading = None;
     if reader.samsung {
-        reading = samsung(reader, &mut holding, past)?;
+        reading = samsung(reader, &mut holding, &closed, past)?;
     }
     if reading.is_none() && holding.unreadable.is_none() {
         if closed.is_empty() {
             holding.handset_says = Some(0);
             holding.notes.push(match reader.packages_known {
-                true => "No app with a to-do list that Lifeboat knows is installed.".into(),
+                true => "No app that keeps to-dos on the phone alone is installed, as far as Lifeboat knows them.".into(),
                 false => "The handset did not say which apps it has.".to_owned(),
             });
             if !reader.packages_known {
@@ -46,7 +54,7 @@ pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError
         } else {
             holding.out_of_reach = Some(closed.join(" "));
         }
-    } else {
+    } else if reading.is_none() {
         holding.notes.extend(closed);
     }
     Ok((holding, reading))
@@ -74,6 +82,7 @@ pub fn inventory() -> Query {
 fn samsung(
     reader: &mut Reader,
     holding: &mut Holding,
+    closed: &[String],
     past: &Past,
 ) -> Result<Option<Reading>, HandsetError> {
     reader.asker.user = None;
@@ -91,7 +100,7 @@ fn samsung(
     let mut reads = exact::read_tables(&mut reader.asker, views, &[])?
         .reads
         .into_iter();
-    let (mut missing, mut answered) = (Vec::new(), false);
+    let (mut missing, mut answered) = (closed.to_vec(), false);
     let (listed, inventory) = reads
         .next()
         .unwrap_or_else(|| (View::new(&INVENTORY), TableRead::default()));
@@ -151,10 +160,9 @@ fn samsung(
     }
     let name = |key: &Key| format!("todo/{}", key.1);
     expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
-    let accounts = Accounts::parse(&reader.account_dump, 0);
     let decode = move |view: &View, group: &Group| {
         let record = |row| {
-            let todo = tasks::decode(view, row, &names, &accounts, "");
+            let todo = tasks::decode(view, row, &names, "");
             Record {
                 key: format!("todo/{}", todo.source.row),
                 body: RecordBody::Todo(todo),

@@ -172,8 +172,8 @@ impl FileSource for MediaDevice {
         }))
     }
 
-    fn besides(&self, what: Collection) -> Holding {
-        self.nature.besides(what)
+    fn lacks(&self, _: Collection) -> Option<Holding> {
+        self.nature.lacks()
     }
 
     fn not_covered(&self) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! What there is to say of each sort of media device, to its owner.
 
-use crate::model::{Collection, Holding};
+use crate::model::Holding;
 use crate::protocol::mtp::DeviceInfo;
 
 /// Microsoft's extension of PTP, which is MTP.
@@ -107,8 +107,8 @@ impl Nature {
         }
     }
 
-    /// Why it gives no contacts, events or to-dos.
-    pub fn besides(self, what: Collection) -> Holding {
+    /// Why it gives no contacts, events or to-dos; `None`: it has none.
+    pub fn lacks(self) -> Option<Holding> {
         let mut holding = Holding::default();
         match self {
             Self::Phone => {
@@ -126,17 +126,9 @@ impl Nature {
                         .to_owned(),
                 );
             }
-            Self::Camera => {
-                let things = match what {
-                    Collection::Contacts => "contacts",
-                    Collection::Calendar => "calendar",
-                    _ => "to-dos",
-                };
-                holding.handset_says = Some(0);
-                holding.notes.push(format!("A camera keeps no {things}."));
-            }
+            Self::Camera => return None,
         }
-        holding
+        Some(holding)
     }
 
     /// What a reset destroys besides.

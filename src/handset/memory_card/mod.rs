@@ -257,15 +257,9 @@ impl FileSource for MemoryCard {
         }
     }
 
-    fn besides(&self, _: Collection) -> Holding {
-        Holding {
-            out_of_reach: Some(
-                "A memory card has none of its own: the phone keeps them to itself. What was exported to the card (.vcf, \
-                 .vcs, .ics) is in found/."
-                    .to_owned(),
-            ),
-            ..Holding::default()
-        }
+    /// A card has none of its own: what was exported to it is among its files.
+    fn lacks(&self, _: Collection) -> Option<Holding> {
+        None
     }
 
     fn not_covered(&self) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::content;
 use super::device::Device;
 use super::files::Kind;
 use super::owner;
-use super::settings::Area;
+use super::settings::{Area, Model};
 
 /// Commands of a real handset that change something, whatever their arguments.
 const MUTATING: [&str; 30] = [
@@ -92,9 +92,18 @@ pub(super) fn run(
         ("pm", ["list", "users"]) if level >= 17 => users(device, false),
         // Commands that only read, which this Android does not know yet.
         ("pm", ["list", "users"]) => "Error: unknown list type 'users'\n".into(),
-        ("pm", ["list", "packages", rest @ ..]) => packages(device, rest),
-        ("cmd", ["package", "list", "packages", rest @ ..]) if level >= 24 => packages(device, rest),
-        ("am", ["get-current-user"]) if level >= 17 => "0\n".into(),
+        ("cmd", ["package", "list", "packages", ..]) if level < 24 => {
+            return not_found(device, line, name, console, false);
+        }
+        ("pm", ["list", "packages", rest @ ..])
+        | ("cmd", ["package", "list", "packages", rest @ ..]) => match packages(device, rest) {
+            Ok(list) => list,
+            Err(refusal) => {
+                console.err(refusal.as_bytes())?;
+                return Ok(255);
+            }
+        },
+        ("am", ["get-current-user"]) if level >= 17 => format!("{}\n", device.settings.front_user),
         ("appops", ["get", rest @ ..]) if level >= 21 => appops(device, rest),
         ("appops", ["get", ..]) => return not_found(device, line, name, console, false),
         ("cmd", ["appops", "get", rest @ ..]) if level >= 24 => appops(device, rest),
@@ -156,15 +165,15 @@ fn now() -> u64 {
 
 fn properties(device: &Device) -> Vec<(&'static str, String)> {
     let settings = &device.settings;
-    let (product, model, name) = device.model();
-    let (maker, brand) = if settings.samsung {
-        ("samsung", "samsung")
-    } else {
-        ("Google", "google")
-    };
+    let Model {
+        maker,
+        product,
+        model,
+        device: name,
+    } = device.model();
     let mut all = vec![
         ("ro.product.manufacturer", maker.to_owned()),
-        ("ro.product.brand", brand.to_owned()),
+        ("ro.product.brand", maker.to_lowercase()),
         ("ro.product.name", product.to_owned()),
         ("ro.product.model", model.to_owned()),
         ("ro.product.device", name.to_owned()),
@@ -192,6 +201,10 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         (None, None) => "ABSENT",
     };
     all.push(("gsm.sim.state", sim.to_owned()));
+    for (name, value) in &settings.properties {
+        all.retain(|(known, _)| known != name);
+        all.push((name, (*value).to_owned()));
+    }
     all.sort_unstable();
     all
 }
@@ -204,7 +217,11 @@ fn accounts(device: &Device) -> String {
     for (id, name) in ids {
         let list = owner::Owner::of(&device.settings, id).map(|owner| owner.listed_accounts());
         let list = list.unwrap_or_default();
-        let _ = writeln!(text, "User UserInfo{{{id}:{name}:{}}}:", flags(device, id));
+        let _ = writeln!(
+            text,
+            "User UserInfo{{{id}:{name}:{:x}}}:",
+            flags(device, id)
+        );
         let _ = writeln!(text, "  Accounts: {}", list.len());
         for (name, kind) in &list {
             let _ = writeln!(text, "    Account {{name={name}, type={kind}}}");
@@ -220,27 +237,49 @@ fn accounts(device: &Device) -> String {
                 120 + kind.len()
             );
         }
-        text.push_str("\n  Active Sessions: 0\n\n  RegisteredServicesCache: 0 services\n\n");
+        let apps = owner::SIGNING_IN;
+        let _ = writeln!(
+            text,
+            "\n  Active Sessions: 0\n\n  RegisteredServicesCache: {} services",
+            apps.len()
+        );
+        for (place, kind) in apps.iter().enumerate() {
+            let _ = writeln!(
+                text,
+                "    ServiceInfo: AuthenticatorDescription {{type={kind}}}, ComponentInfo{{{kind}/.Sync}}, uid 101{place}"
+            );
+        }
+        text.push('\n');
     }
     text
 }
 
-fn flags(device: &Device, id: u32) -> &'static str {
+fn flags(device: &Device, id: u32) -> u32 {
     match device.user(id).flatten() {
-        None => {
-            if device.settings.android >= 29 {
-                "c13"
-            } else {
-                "13"
-            }
+        None if device.settings.android >= 29 => 0xc13,
+        None => 0x13,
+        Some(user) => user.flags,
+    }
+}
+
+/// `type_name`, as `dumpsys user` has it.
+fn user_type(device: &Device, id: u32) -> String {
+    match device.user(id).flatten() {
+        None => "android.os.usertype.full.SYSTEM".into(),
+        Some(user) if user.type_name.starts_with(['f', 'p']) => {
+            format!("android.os.usertype.{}", user.type_name)
         }
-        Some(user) if user.work_profile => "1030",
-        Some(_) => "410",
+        Some(user) => user.type_name.to_owned(),
     }
 }
 
 fn users(device: &Device, dump: bool) -> String {
-    let mut text = String::from("Users:\n");
+    let (level, front) = (device.settings.android, device.settings.front_user);
+    let mut text = String::new();
+    if dump && level >= 31 {
+        let _ = writeln!(text, "Current user: {front}\n");
+    }
+    text.push_str("Users:\n");
     let more = device
         .settings
         .users
@@ -253,10 +292,13 @@ fn users(device: &Device, dump: bool) -> String {
                 true => "RUNNING_LOCKED",
                 false => "RUNNING_UNLOCKED",
             };
-            let _ = writeln!(text, "  UserInfo{{{id}:{name}:{flags}}} serialNo={id}");
+            let _ = writeln!(text, "  UserInfo{{{id}:{name}:{flags:x}}} serialNo={id}");
+            if level >= 30 {
+                let _ = writeln!(text, "    Type: {}", user_type(device, id));
+            }
             let _ = writeln!(text, "    State: {state}");
         } else {
-            let _ = writeln!(text, "\tUserInfo{{{id}:{name}:{flags}}} running");
+            let _ = writeln!(text, "\tUserInfo{{{id}:{name}:{flags:x}}} running");
         }
     }
     text
@@ -279,13 +321,26 @@ fn battery(device: &Device) -> String {
     )
 }
 
-fn packages(device: &Device, arguments: &[&str]) -> String {
-    let user = arguments
+/// The list, or why it is refused: without a user's number it is that of all users, of which one may be closed to the
+/// shell.
+fn packages(device: &Device, arguments: &[&str]) -> Result<String, String> {
+    let asked = arguments
         .iter()
         .skip_while(|word| **word != "--user")
         .nth(1)
-        .and_then(|id| id.parse::<u32>().ok())
-        .unwrap_or(0);
+        .and_then(|id| id.parse::<u32>().ok());
+    let mut users = device.settings.users.iter();
+    let closed = users.find(|user| user.is_refused && asked.is_none_or(|asked| asked == user.id));
+    if let Some(user) = closed {
+        return Err(format!(
+            "\nException occurred while executing 'list':\n\
+             java.lang.SecurityException: Shell does not have permission to access user {}\n\
+             \tat com.android.server.am.UserController.handleIncomingUser(UserController.java:2511)\n\
+             \tat com.android.server.pm.PackageManagerShellCommand.runListPackages(PackageManagerShellCommand.java:865)\n",
+            user.id
+        ));
+    }
+    let user = asked.unwrap_or(0);
     let mut all = vec![
         "android",
         "com.android.shell",
@@ -310,10 +365,10 @@ fn packages(device: &Device, arguments: &[&str]) -> String {
         all.extend(device.settings.task_apps.iter().copied());
     }
     all.sort_unstable();
-    all.iter().fold(String::new(), |mut text, package| {
+    Ok(all.iter().fold(String::new(), |mut text, package| {
         let _ = writeln!(text, "package:{package}");
         text
-    })
+    }))
 }
 
 fn appops(device: &Device, arguments: &[&str]) -> String {

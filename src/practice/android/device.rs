@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::database::{Database, Store};
 use super::files::Files;
-use super::settings::{Area, Auth, PracticeUser, SeenAs, Settings};
+use super::settings::{Area, Auth, Model, PracticeUser, SeenAs, Settings};
 use super::{owner, wire};
 use crate::link::Stop;
 
@@ -239,7 +239,12 @@ impl Device {
         if level < 17 {
             return b"device::\0".to_vec();
         }
-        let (product, model, name) = self.model();
+        let Model {
+            maker: _,
+            product,
+            model,
+            device: name,
+        } = self.model();
         let mut banner = format!(
             "device::ro.product.name={product};ro.product.model={model};ro.product.device={name};"
         );
@@ -271,16 +276,27 @@ impl Device {
         }
     }
 
-    /// Product, model and device names.
-    pub fn model(&self) -> (&'static str, &'static str, &'static str) {
-        match (self.settings.samsung, self.settings.android) {
+    pub fn model(&self) -> Model {
+        let settings = &self.settings;
+        let (product, model, device) = match (settings.samsung, settings.android) {
             (true, ..24) => ("ja3gxx", "GT-I9500", "ja3g"),
             (true, 24..30) => ("dreamltexx", "SM-G950F", "dreamlte"),
             (true, 30..) => ("a53xnaxx", "SM-A536B", "a53x"),
             (false, ..24) => ("hammerhead", "Nexus 5", "hammerhead"),
             (false, 24..30) => ("walleye", "Pixel 2", "walleye"),
             (false, 30..) => ("oriole", "Pixel 6", "oriole"),
-        }
+        };
+        let maker = if settings.samsung {
+            "samsung"
+        } else {
+            "Google"
+        };
+        settings.model.unwrap_or(Model {
+            maker,
+            product,
+            model,
+            device,
+        })
     }
 
     /// What happens to `length` bytes that are about to go out. Each fault fires once.

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::profiles::{PROFILES, profile};
 use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, SimColumns, TASK_APPS};
 use crate::practice::amount::{bytes, duration};
 
@@ -223,6 +224,15 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "like",
+        value: "PROFILE",
+        what: "it is like a real phone of some make or state; below is what there is",
+        set: |s, v| {
+            (profile(v)?.set)(s);
+            Some(())
+        },
+    },
+    FaultKind {
         name: "work-profile",
         value: "",
         what: "a second user with contacts and a calendar of its own",
@@ -411,9 +421,12 @@ impl Fault {
 
 /// The list as text for a help screen, one line each.
 pub fn fault_help() -> String {
-    FAULTS
-        .iter()
-        .map(|kind| format!("{:<38} {}\n", form(kind), kind.what))
+    let faults = FAULTS.iter().map(|kind| (form(kind), kind.what));
+    let profiles = PROFILES.iter();
+    let profiles = profiles.map(|profile| (format!("like={}", profile.name), profile.what));
+    faults
+        .chain(profiles)
+        .map(|(form, what)| format!("{form:<38} {what}\n"))
         .collect()
 }
 

@@ -15,6 +15,7 @@ mod fault;
 mod files;
 mod java;
 mod owner;
+mod profiles;
 mod provider;
 mod serve;
 mod settings;
@@ -32,10 +33,11 @@ use crate::link::{Link, Stop, pipe};
 pub(super) use adbd::CancelWrites;
 pub use database::Store;
 pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
+pub use profiles::{PROFILES, Profile};
 pub use serve::serve_android;
 pub use settings::{
-    Area, Areas, Auth, Battery, Bus, FileTrouble, PracticeUser, SeenAs, Settings, SimColumns,
-    TASK_APPS, TaskApp,
+    Area, Areas, Auth, Battery, Bus, FileTrouble, Model, PracticeUser, SeenAs, Settings,
+    SimColumns, TASK_APPS, TaskApp,
 };
 
 /// A virtual Android handset. Clones are the same handset.
@@ -93,12 +95,8 @@ impl PracticeAndroid {
 
     /// Make, model and serial number.
     pub fn name(&self) -> (&'static str, &'static str, &'static str) {
-        let make = if self.0.settings.samsung {
-            "samsung"
-        } else {
-            "Google"
-        };
-        (make, self.0.model().1, self.0.serial())
+        let model = self.0.model();
+        (model.maker, model.model, self.0.serial())
     }
 
     /// Serves every client that connects, several at once, until `stop`.

@@ -25,6 +25,12 @@ pub struct Settings {
     pub seed: u64,
     /// A Samsung, whose calendar provider holds the to-dos; else a Pixel.
     pub samsung: bool,
+    /// Another make and model than `samsung` gives.
+    pub model: Option<Model>,
+    /// Properties that it has besides.
+    pub properties: Vec<(&'static str, &'static str)>,
+    /// Name and type of the account that stands for the handset itself; AOSP's has neither.
+    pub local_account: Option<(&'static str, &'static str)>,
     /// What each start of the `content` command costs, as the start of a Java machine does.
     pub content_start: Duration,
     /// How fast the link to the client is, bytes a second.
@@ -37,8 +43,10 @@ pub struct Settings {
     pub locked_since_boot: bool,
     pub battery: Battery,
     pub auth: Auth,
-    /// Second users and work profiles, each with data of its own.
+    /// Second users and profiles.
     pub users: Vec<PracticeUser>,
+    /// The user in front.
+    pub front_user: u32,
     /// Entries in the SIM card's phonebook; `None`: no card.
     pub sim_entries: Option<u32>,
     /// Which columns the SIM's provider prints.
@@ -164,6 +172,9 @@ impl Default for Settings {
             deleted_events: 4,
             seed: 1,
             samsung: true,
+            model: None,
+            properties: Vec::new(),
+            local_account: None,
             content_start: Duration::ZERO,
             bytes_per_second: None,
             denied: Areas::default(),
@@ -172,6 +183,7 @@ impl Default for Settings {
             battery: Battery::default(),
             auth: Auth::default(),
             users: Vec::new(),
+            front_user: 0,
             sim_entries: Some(12),
             sim_columns: SimColumns::default(),
             sim_state: None,
@@ -303,16 +315,31 @@ pub enum Auth {
     },
 }
 
+/// Make and model, as the properties have them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Model {
+    pub maker: &'static str,
+    pub product: &'static str,
+    pub model: &'static str,
+    pub device: &'static str,
+}
+
 /// A further user of the handset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PracticeUser {
     /// 10 and up; a Samsung's Secure Folder is 150.
     pub id: u32,
     pub name: String,
-    /// A work profile of the main user, not a second person.
-    pub work_profile: bool,
+    /// As `pm list users` prints them.
+    pub flags: u32,
+    /// As `dumpsys user` prints it from Android 11 on, without `android.os.usertype.` in AOSP's own.
+    pub type_name: &'static str,
     pub contacts: u32,
     pub events: u32,
+    /// The shell user may not look into it.
+    pub is_refused: bool,
+    /// Its providers answer with the owner's rows, as those of some clones do.
+    pub shows_owner: bool,
 }
 
 impl PracticeUser {
@@ -321,9 +348,35 @@ impl PracticeUser {
         Self {
             id: 10,
             name: "Work profile".into(),
-            work_profile: true,
+            flags: 0x1030,
+            type_name: "profile.MANAGED",
             contacts: 40,
             events: 20,
+            is_refused: false,
+            shows_owner: false,
+        }
+    }
+
+    /// A second person with data of their own.
+    pub fn person(id: u32, name: &str) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            flags: 0x410,
+            type_name: "full.SECONDARY",
+            ..Self::work()
+        }
+    }
+
+    /// A profile that the shell user may not look into.
+    pub fn closed(id: u32, name: &str, flags: u32, type_name: &'static str) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            flags,
+            type_name,
+            is_refused: true,
+            ..Self::work()
         }
     }
 }

@@ -16,8 +16,9 @@ pub const SYNC: Service = Service("sync:");
 
 /// What a shell can be asked: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 10] = [
-    GETPROP, ACCOUNTS, BATTERY, USERS, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE, CONTENT_QUERY, FILE_END,
+pub const COMMANDS: [Command; 12] = [
+    GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE,
+    CONTENT_QUERY, FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -27,6 +28,9 @@ pub const ACCOUNTS: Command = Command("dumpsys account", &[]);
 pub const BATTERY: Command = Command("dumpsys battery", &[]);
 /// The owner, work profiles, second users.
 pub const USERS: Command = Command("pm list users", &[]);
+/// What kinds of users these are (Android 11), and who is in front (Android 12).
+pub const USER_DUMP: Command = Command("dumpsys user", &[]);
+pub const CURRENT_USER: Command = Command("am get-current-user", &[]);
 /// Installed apps: some keep to-dos of their own.
 pub const PACKAGES: Command = Command("pm list packages", &[USER]);
 /// Whether reading is answered with nothing, without an error.

@@ -10,6 +10,9 @@ pub enum ShellCommand {
     Accounts,
     Battery,
     Users,
+    /// Types of users and profiles, and who is in front.
+    UserDump,
+    CurrentUser,
     Packages {
         /// `None`: of all users, or the owner, as the version has it.
         user: Option<u32>,
@@ -94,6 +97,8 @@ impl ShellCommand {
             Self::Accounts => (allowed::ACCOUNTS, Vec::new()),
             Self::Battery => (allowed::BATTERY, Vec::new()),
             Self::Users => (allowed::USERS, Vec::new()),
+            Self::UserDump => (allowed::USER_DUMP, Vec::new()),
+            Self::CurrentUser => (allowed::CURRENT_USER, Vec::new()),
             Self::Packages { user } => (allowed::PACKAGES, vec![of_user(*user)]),
             Self::AppOps { op } => match op {
                 AppOp::ReadContacts => (allowed::MAY_READ_CONTACTS, Vec::new()),

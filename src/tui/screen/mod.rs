@@ -13,8 +13,6 @@ use super::app::{App, Screen};
 use super::keys;
 use super::theme::Theme;
 use super::widget::chrome;
-use crate::model::safe_sentence;
-use crate::rescue::Outcome;
 
 /// Draws the whole terminal from the state, and from nothing else.
 pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
@@ -44,10 +42,4 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     if app.help {
         chrome::help(frame, &shown, theme);
     }
-}
-
-/// What is said of a rescue that is safe.
-fn safe(outcome: &Outcome) -> String {
-    let verdicts = outcome.collections.iter().map(|c| (c.name, c.verdict));
-    safe_sentence(verdicts)
 }

@@ -9,7 +9,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::safe;
 use crate::handset::find::{Device, Waiting};
 use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict, by_reason, size};
 use crate::rescue::{Outcome, Progress};
@@ -406,14 +405,14 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
 
 fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
     if outcome.safe {
-        return (safe(outcome), theme.good());
+        return (outcome.headline.clone(), theme.good());
     }
     if stopped || !outcome.finished {
         let text = "Stopped. What was read so far is safe, and the rescue can go on. Do not reset the phone.";
         return (text.into(), theme.care());
     }
-    let text = "Not yet: do not reset the phone. The verdict says why.";
-    (text.into(), theme.bad())
+    let text = format!("{} The verdict says why.", outcome.headline);
+    (text, theme.bad())
 }
 
 fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Line<'a> {

@@ -9,7 +9,6 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::safe;
 use crate::model::Verdict as Word;
 use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::app::Task;
@@ -61,6 +60,12 @@ impl Verdict {
     pub fn can_copy(&self) -> bool {
         let is_finished = self.outcome.as_ref().is_some_and(|o| o.finished);
         is_finished && !self.is_busy()
+    }
+
+    /// The folder of a rescue of a phone that shows nothing, where its owner can confirm that.
+    pub fn shows_nothing(&self) -> Option<&str> {
+        let outcome = self.outcome.as_ref()?;
+        outcome.shows_nothing.then_some(outcome.folder.as_str())
     }
 
     pub fn is_typing(&self) -> bool {
@@ -213,13 +218,13 @@ impl Page<'_> {
 
 fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = vec![Line::from("")];
-    if outcome.safe {
-        lines.extend(paragraph(&safe(outcome), theme.good(), width));
+    let style = if outcome.safe {
+        theme.good()
     } else {
-        lines.push(Line::styled(
-            "  Not yet: do not reset the phone.",
-            theme.bad(),
-        ));
+        theme.bad()
+    };
+    lines.extend(paragraph(&outcome.headline, style, width));
+    if !outcome.safe {
         lines.extend(
             outcome
                 .why_not

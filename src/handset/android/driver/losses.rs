@@ -2,9 +2,11 @@
 
 use super::Android;
 use crate::handset::android::accounts::Accounts;
+use crate::handset::android::users::Unread;
+use crate::model::NotCovered;
 
 impl Android {
-    pub(super) fn losses(&mut self) -> Vec<String> {
+    pub(super) fn losses(&mut self) -> Vec<NotCovered> {
         let mut lines = vec![
             "Text messages (SMS, MMS) and the list of calls.".to_owned(),
             "What apps keep for themselves: chats, game scores, settings, downloads.".to_owned(),
@@ -48,13 +50,15 @@ impl Android {
              Photos' locked folder, in a secure folder."
                 .to_owned(),
         );
-        lines.append(&mut self.reader.closed_apps.clone());
-        lines.append(&mut self.skipped_users.clone());
-        for user in &self.reader.closed_users {
-            lines.push(format!(
-                "What the user “{user}” has on this phone: it could not be read."
-            ));
+        let mut all = self.not_covered.clone();
+        all.append(&mut self.reader.closed_apps.clone());
+        for user in self.reader.users.iter().skip(1) {
+            all.push(match self.reader.closed_users.contains(&user.id) {
+                true => user.not_covered(Unread::Refused),
+                false => user.files(),
+            });
         }
-        lines
+        all.extend(lines.into_iter().map(NotCovered::listed));
+        all
     }
 }

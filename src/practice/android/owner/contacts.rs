@@ -63,7 +63,8 @@ fn fill_accounts(
 ) -> rusqlite::Result<Vec<Option<&'static str>>> {
     let mut insert = connection
         .prepare("INSERT INTO accounts (_id, account_name, account_type) VALUES (?1, ?2, ?3)")?;
-    insert.execute((1, None::<&str>, None::<&str>))?;
+    let (name, kind) = owner.local_account().unzip();
+    insert.execute((1, name, kind))?;
     let mut all = vec![None];
     for (place, (name, kind)) in owner.accounts().into_iter().enumerate() {
         insert.execute((place as i64 + 2, name, kind))?;

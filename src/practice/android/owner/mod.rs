@@ -26,6 +26,9 @@ const DAV: Account = ("alex@cloud.winter.example", "bitfire.at.davdroid");
 const STALE: Account = ("a.winter@oldjob.example", "com.android.exchange");
 const WORK: Account = ("alex.winter@harbour-pilots.example", "com.google");
 
+/// Types of accounts for which an app that signs in is installed: also of the one that was removed.
+pub(super) const SIGNING_IN: [&str; 3] = [GOOGLE.1, DAV.1, STALE.1];
+
 /// The time that all dates are reckoned from: 2024-06-03 08:00 UTC.
 const NOW: i64 = 1_717_401_600_000;
 
@@ -53,6 +56,9 @@ impl Owner {
         if !main && other.is_none() {
             return None;
         }
+        if other.is_some_and(|other| other.shows_owner) {
+            return Self::of(settings, 0);
+        }
         let count = |of_main: u32| if main { of_main } else { 0 };
         Some(Self {
             user,
@@ -75,6 +81,11 @@ impl Owner {
         let mut all = self.listed_accounts();
         all.extend(self.stale_account.then_some(STALE));
         all
+    }
+
+    /// Name and type of the account that stands for the handset itself.
+    pub fn local_account(&self) -> Option<Account> {
+        self.settings.local_account
     }
 
     /// Accounts that the account service lists.

@@ -147,8 +147,15 @@ impl From<Thrown> for Ended {
 pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Result<(), Ended> {
     let authority = query.uri.authority.as_str();
     let settings = &device.settings;
-    if device.user(query.user).is_none() {
+    let Some(user) = device.user(query.user) else {
         return Err(Thrown::no_provider(authority).into());
+    };
+    if user.is_some_and(|user| user.is_refused) {
+        let message = format!(
+            "Shell does not have permission to access user {}",
+            query.user
+        );
+        return Err(Thrown::new("java.lang.SecurityException", message).into());
     }
     let level = settings.android;
     let (area, provider, permission) = match authority {

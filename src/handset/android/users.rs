@@ -1,0 +1,409 @@
+//! The users and profiles of a handset, and what each kind means for a rescue.
+
+use std::collections::HashMap;
+
+use crate::model::{NotCovered, Weight};
+
+/// A user of the handset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: u32,
+    /// May be empty: makers' clones often have none.
+    pub name: String,
+    pub kind: UserKind,
+}
+
+/// What a user is. [`UserKind::is_read`] and [`User::not_covered`] are the one table of what that means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserKind {
+    /// A person with data of their own: the owner, a second user, Xiaomi's second space, Huawei's private space.
+    Person,
+    /// A guest or a shop's demonstration.
+    Guest,
+    /// An employer's profile.
+    Work,
+    /// Second copies of apps. Some answer with the owner's own rows.
+    Clone,
+    /// Samsung's Secure Folder.
+    SecureFolder,
+    /// Android 15's private space.
+    PrivateSpace,
+    /// Samsung's Maintenance mode: an empty user for a repair shop.
+    Maintenance,
+    /// A profile of a kind that is not known.
+    OtherProfile,
+}
+
+/// Why a user was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// Nobody asked for it.
+    LeftOut,
+    /// The handset refused.
+    Refused,
+}
+
+/// Flags of AOSP's `UserInfo`.
+mod flag {
+    pub const GUEST: u32 = 0x4;
+    pub const MANAGED_PROFILE: u32 = 0x20;
+    pub const DEMO: u32 = 0x200;
+    pub const PROFILE: u32 = 0x1000;
+    /// Samsung's `FLAG_MAINTENANCE_MODE` (`MaintenanceModeUtils`).
+    pub const MAINTENANCE: u32 = 0x8_0000;
+    /// Xiaomi's XSpace; Huawei's and OPPO's cloned apps.
+    pub const CLONES: u32 = 0x80_0000 | 0x400_0000;
+}
+
+/// Samsung's `MAINTENANCE_MODE_USER_ID` (`MaintenanceModeUtils`).
+const MAINTENANCE_USER: u32 = 77;
+
+/// Samsung numbers Secure Folders from 150 on.
+const SECURE_FOLDERS: std::ops::RangeInclusive<u32> = 150..=160;
+
+/// AOSP numbers users from 10 on and takes the lowest free number: a profile with such a number has a maker's own
+/// (95 and 96 Samsung, 128 Huawei, 998 and 999 the others).
+const MAKERS_PROFILES: u32 = 90;
+
+impl UserKind {
+    /// `type_name`: as `dumpsys user` has it from Android 11 on (AOSP `UserManager.USER_TYPE_…`).
+    fn of(id: u32, name: &str, flags: u32, type_name: Option<&str>) -> Self {
+        let has = |flag: u32| flags & flag != 0;
+        let is_profile = has(flag::PROFILE | flag::MANAGED_PROFILE);
+        if id == MAINTENANCE_USER && has(flag::MAINTENANCE) {
+            return Self::Maintenance;
+        }
+        if name == "Secure Folder" || (SECURE_FOLDERS.contains(&id) && is_profile) {
+            return Self::SecureFolder;
+        }
+        if has(flag::CLONES) || (id >= MAKERS_PROFILES && is_profile) {
+            return Self::Clone;
+        }
+        let type_name = type_name.and_then(|name| name.strip_prefix("android.os.usertype."));
+        match type_name {
+            Some("profile.CLONE") => return Self::Clone,
+            Some("profile.PRIVATE") => return Self::PrivateSpace,
+            Some("profile.MANAGED") => return Self::Work,
+            Some("full.GUEST" | "full.DEMO") => return Self::Guest,
+            Some(other) if other.starts_with("profile.") => return Self::OtherProfile,
+            Some(_) | None => {}
+        }
+        if has(flag::GUEST | flag::DEMO) {
+            Self::Guest
+        } else if has(flag::MANAGED_PROFILE) {
+            Self::Work
+        } else if has(flag::PROFILE) && name.eq_ignore_ascii_case("private space") {
+            Self::PrivateSpace
+        } else if has(flag::PROFILE) {
+            Self::OtherProfile
+        } else {
+            Self::Person
+        }
+    }
+
+    /// Whether its contacts and calendar are read.
+    pub fn is_read(self, with_work_profile: bool) -> bool {
+        match self {
+            Self::Person => true,
+            Self::Work => with_work_profile,
+            Self::Guest
+            | Self::Clone
+            | Self::SecureFolder
+            | Self::PrivateSpace
+            | Self::Maintenance
+            | Self::OtherProfile => false,
+        }
+    }
+}
+
+impl User {
+    /// The owner, whom every handset has.
+    pub fn owner() -> Self {
+        Self {
+            id: 0,
+            name: String::new(),
+            kind: UserKind::Person,
+        }
+    }
+
+    /// How queries name it: the first user needs no name, which the oldest `content` doesn't know.
+    pub fn to_ask(&self) -> Option<u32> {
+        (self.id != 0).then_some(self.id)
+    }
+
+    /// A sentence about its data; the first user needs no name.
+    pub fn labelled(&self, index: usize, note: String) -> String {
+        if index == 0 {
+            note
+        } else {
+            format!("User {}: {note}", self.label())
+        }
+    }
+
+    /// `“Kim”`, or its number where it has no name.
+    pub fn label(&self) -> String {
+        match self.name.trim() {
+            "" | "null" => format!("number {}", self.id),
+            name => format!("“{name}”"),
+        }
+    }
+
+    /// What it means that this user was not read, and what to do about it.
+    pub fn not_covered(&self, why: Unread) -> NotCovered {
+        let label = self.label();
+        let (weight, what) = match (self.kind, why) {
+            (UserKind::Person, _) => (
+                Weight::NotSafe(format!("the user {label}")),
+                format!(
+                    "What the user {label} has on this phone was not read. Switch to that user on the phone, unlock it \
+                     and run the rescue again. If the phone still refuses, export contacts and calendar there with \
+                     the phone's own apps."
+                ),
+            ),
+            (UserKind::Work, Unread::LeftOut) => (
+                Weight::InHeadline(format!("the work profile {label}")),
+                format!(
+                    "The work profile {label} was not read, since it is an employer's: ask the employer's IT department \
+                     before a reset. --work-profile reads it too."
+                ),
+            ),
+            (UserKind::Work, Unread::Refused) => (
+                Weight::InHeadline(format!("the work profile {label}")),
+                format!(
+                    "What the work profile {label} has on this phone could not be read. Switch the profile on, or ask \
+                     the employer's IT department, which may forbid this."
+                ),
+            ),
+            (UserKind::PrivateSpace, _) => (
+                Weight::NotSafe("the private space".into()),
+                format!(
+                    "What is in the private space {label} was not read: Android does not share it over USB. Open it on \
+                     the phone, and send or upload what is needed from there. Then delete the private space, and run \
+                     the rescue again."
+                ),
+            ),
+            (UserKind::Maintenance, _) => maintenance(),
+            (UserKind::SecureFolder, _) => (
+                Weight::Listed,
+                format!(
+                    "What is in {label}, Samsung's locked folder: it is not shared over USB. Open it on the phone and \
+                     move out what is needed."
+                ),
+            ),
+            (UserKind::Clone, _) => (
+                Weight::Listed,
+                format!(
+                    "What cloned apps (the profile {label}) keep for themselves: back it up in each cloned app."
+                ),
+            ),
+            (UserKind::Guest, _) => (
+                Weight::Listed,
+                format!("What the guest {label} has on this phone."),
+            ),
+            (UserKind::OtherProfile, _) => (
+                Weight::InHeadline(format!("the profile {label}")),
+                format!(
+                    "The profile {label} was not read: Lifeboat does not know its kind. Look in it on the phone, and \
+                     export what is needed."
+                ),
+            ),
+        };
+        NotCovered { what, weight }
+    }
+
+    /// What is not read of a further person even where contacts and calendar are: Android shows a computer the files of
+    /// one user alone.
+    pub fn files(&self) -> NotCovered {
+        let label = self.label();
+        NotCovered {
+            what: format!(
+                "Photos and files of the user {label}: Android shares those of the first user alone. Switch to that \
+                 user on the phone, and copy them by file transfer."
+            ),
+            weight: match self.kind {
+                UserKind::Person => Weight::InHeadline(format!("photos of the user {label}")),
+                UserKind::Guest
+                | UserKind::Work
+                | UserKind::Clone
+                | UserKind::SecureFolder
+                | UserKind::PrivateSpace
+                | UserKind::Maintenance
+                | UserKind::OtherProfile => Weight::Listed,
+            },
+        }
+    }
+}
+
+fn maintenance() -> (Weight, String) {
+    (
+        Weight::NotSafe("the owner's data behind Maintenance mode".into()),
+        "The phone is in Maintenance mode, which hides everything that its owner has. Pull down the notifications, tap \
+         “Maintenance mode is on”, Exit, let the owner unlock the phone, and run the rescue again."
+            .into(),
+    )
+}
+
+/// A mode in which the handset hides its owner's data, from its properties: Samsung's Maintenance mode
+/// (`PROPERTY_IS_IN_MAINTENANCE_MODE`), and Pixels' Repair mode, which runs another system with data of its own (AOSP
+/// `gsid`).
+pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
+    let is_on = |name: &str| {
+        let value = properties.get(name).map(|value| value.trim());
+        matches!(value, Some("1" | "true"))
+    };
+    let (weight, what) = if is_on("persist.sys.is_in_maintenance_mode") {
+        maintenance()
+    } else if is_on("ro.gsid.image_running") {
+        (
+            Weight::NotSafe("the owner's data behind Repair mode".into()),
+            "The phone runs a second system (Repair mode, or a system image for tests), which hides everything that \
+             its owner has. In Settings, System, choose “Exit repair mode”, or restart the phone; let the owner unlock \
+             it, and run the rescue again."
+                .into(),
+        )
+    } else {
+        return None;
+    };
+    Some(NotCovered { what, weight })
+}
+
+/// What a handset tells of its users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Users {
+    /// All, the owner first.
+    pub all: Vec<User>,
+    /// Whose turn on the screen it is; `None`: not told.
+    pub in_front: Option<u32>,
+}
+
+impl Users {
+    /// From `pm list users` (`UserInfo{10:Work profile:1030} running`, AOSP `UserInfo.toString`, flags in hexadecimal)
+    /// and `dumpsys user`, which has the same with a `Type:` below it, and a line `Current user: 0` (AOSP
+    /// `UserManagerService.dump`).
+    pub fn parse(list: &str, dump: &str) -> Self {
+        let mut in_front = None;
+        let mut types: HashMap<u32, &str> = HashMap::new();
+        let mut last = None;
+        for line in dump.lines().map(str::trim) {
+            if let Some((id, ..)) = user_info(line) {
+                last = Some(id);
+            } else if let (Some(id), Some(name)) = (last, line.strip_prefix("Type: ")) {
+                types.entry(id).or_insert(name.trim());
+            } else if let Some(id) = line.strip_prefix("Current user: ") {
+                in_front = in_front.or(id.trim().parse().ok());
+            }
+        }
+        let mut all = vec![User::owner()];
+        for (id, name, flags) in list.lines().chain(dump.lines()).filter_map(user_info) {
+            let name = name.to_owned();
+            match all.iter_mut().find(|known| known.id == id) {
+                Some(known) if known.name.is_empty() => known.name = name,
+                Some(_) => {}
+                None => all.push(User {
+                    id,
+                    kind: UserKind::of(id, &name, flags, types.get(&id).copied()),
+                    name,
+                }),
+            }
+        }
+        Self { all, in_front }
+    }
+
+    /// Takes in `am get-current-user`, where the dump did not tell.
+    pub fn hear_current(&mut self, said: &str) {
+        self.in_front = self.in_front.or(said.trim().parse().ok());
+    }
+
+    /// That somebody else than the owner is in front.
+    pub fn not_the_owner(&self) -> Option<NotCovered> {
+        let other = self.in_front.filter(|id| *id != 0)?;
+        let user = self.all.iter().find(|user| user.id == other);
+        let label = user.map_or_else(|| format!("number {other}"), User::label);
+        Some(NotCovered::listed(format!(
+            "The phone shows the user {label}, not its owner: look with the owner's screen in front whether something is \
+             missing."
+        )))
+    }
+}
+
+/// Number, name and flags out of `UserInfo{10:Work: profile:1030} running`. A name may hold colons and braces.
+fn user_info(line: &str) -> Option<(u32, &str, u32)> {
+    let (info, _) = line.trim().strip_prefix("UserInfo{")?.rsplit_once('}')?;
+    let (id, rest) = info.split_once(':')?;
+    let (name, flags) = rest.rsplit_once(':')?;
+    Some((id.parse().ok()?, name, u32::from_str_radix(flags, 16).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `pm list users` prints them on the makers' own phones; `tests/FIELD.md` names the sources.
+    #[test]
+    fn users_of_real_phones_and_their_kinds() {
+        use UserKind::{Clone, Guest, OtherProfile, Person, PrivateSpace, SecureFolder, Work};
+        for (line, kind) in [
+            ("UserInfo{10:Work: profile:1030} running", Work),
+            ("UserInfo{10:Arbeitsprofil:30} running", Work),
+            ("UserInfo{11:Kim:410}", Person),
+            ("UserInfo{10:security space:410} running", Person),
+            ("UserInfo{11:security space:13} running", Person),
+            ("UserInfo{10:PrivateSpace:2000410}", Person),
+            ("UserInfo{10:Guest:414}", Guest),
+            ("UserInfo{11:Private space:1090}", PrivateSpace),
+            ("UserInfo{150:Secure Folder:10061030} running", SecureFolder),
+            (
+                "UserInfo{151:Sicherer Ordner:10061030} running",
+                SecureFolder,
+            ),
+            ("UserInfo{150:Secure Folder:61010} running", SecureFolder),
+            ("UserInfo{95:DualApp:30} running", Clone),
+            ("UserInfo{95:DUAL_APP:20001010} running", Clone),
+            ("UserInfo{999:XSpace:801010} running", Clone),
+            ("UserInfo{999:XSpace:800010} running", Clone),
+            ("UserInfo{999:Multi-App:4000030} running", Clone),
+            ("UserInfo{998:MultiApp:4001010} running", Clone),
+            ("UserInfo{128:分身应用:4000410} running", Clone),
+            ("UserInfo{999:doubleinstance:1030} running", Clone),
+            ("UserInfo{10::1010} running", OtherProfile),
+            (
+                "UserInfo{77:Maintenance mode:80410} running",
+                UserKind::Maintenance,
+            ),
+        ] {
+            let users = Users::parse(
+                &format!("Users:\n\tUserInfo{{0:Owner:c13}} running\n\t{line}\n"),
+                "",
+            );
+            assert_eq!(users.all.len(), 2, "{line}");
+            assert_eq!(users.all[1].kind, kind, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_dump_tells_types_and_who_is_in_front() {
+        let dump = "Current user: 11\n\nUsers:\n  UserInfo{0:null:4c13} serialNo=0 isPrimary=true\n    \
+                    Type: android.os.usertype.full.SYSTEM\n  UserInfo{10::1010} serialNo=10 isPrimary=false parentId=0\n    \
+                    Type: android.os.usertype.profile.CLONE\n  UserInfo{11:Profil privé:1010} serialNo=11\n    \
+                    Type: android.os.usertype.profile.PRIVATE\n    State: RUNNING_UNLOCKED\n";
+        for list in [
+            "Users:\n\tUserInfo{0:null:4c13} running\n\tUserInfo{10::1010} running\n\tUserInfo{11:Profil privé:1010}\n",
+            "",
+        ] {
+            let users = Users::parse(list, dump);
+            let kinds: Vec<_> = users.all.iter().map(|user| (user.id, user.kind)).collect();
+            let wanted = [
+                (0, UserKind::Person),
+                (10, UserKind::Clone),
+                (11, UserKind::PrivateSpace),
+            ];
+            assert_eq!(kinds, wanted);
+            assert_eq!(users.in_front, Some(11));
+            assert_eq!(users.all[1].label(), "number 10");
+        }
+        let mut untold = Users::parse("Error: unknown list type 'users'", "");
+        untold.hear_current("10\n");
+        assert_eq!((untold.all.len(), untold.in_front), (1, Some(10)));
+        assert!(untold.not_the_owner().is_some());
+    }
+}

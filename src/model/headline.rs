@@ -1,0 +1,155 @@
+//! The one sentence that a rescue comes to: the same rule for every family of handsets.
+
+use super::verdict::{Collection, Verdict};
+
+/// Something that the handset holds, or may hold, and the rescue does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotCovered {
+    /// A sentence: what it is, and what to do about it.
+    pub what: String,
+    pub weight: Weight,
+}
+
+/// How much it weighs that something was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Weight {
+    /// A reset destroys it besides: the owner ticks it off.
+    Listed,
+    /// The headline names it too, as here: `the work profile “Work”`. The phone is safe without it.
+    InHeadline(String),
+    /// The phone is not safe without it. The headline names it first.
+    NotSafe(String),
+}
+
+impl NotCovered {
+    /// A line for the owner to tick off.
+    pub fn listed(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            weight: Weight::Listed,
+        }
+    }
+
+    /// The phone is not safe without it.
+    pub fn is_needed(&self) -> bool {
+        match self.weight {
+            Weight::NotSafe(_) => true,
+            Weight::Listed | Weight::InHeadline(_) => false,
+        }
+    }
+}
+
+/// What a headline is made of.
+#[derive(Debug, Default)]
+pub struct Standing<'a> {
+    /// Nothing speaks against "safe".
+    pub is_safe: bool,
+    /// The phone shows neither contacts nor events, and its owner has not confirmed that.
+    pub shows_nothing: bool,
+    pub not_covered: &'a [NotCovered],
+    /// How each collection ended, and how many things of it were rescued.
+    pub collections: Vec<(Collection, Verdict, u64)>,
+}
+
+/// What is asked where a phone shows nothing.
+const SHOWS_NOTHING: &str = "This phone shows no contacts and no events. Is it in repair or maintenance mode, in a \
+                                 second user, or already reset?";
+
+impl Standing<'_> {
+    /// The sentence at the top of the last screen, the report and the plain command's verdict. What could not be read
+    /// comes first.
+    pub fn headline(&self) -> String {
+        let mut unread: Vec<String> = Vec::new();
+        let mut not_all = Vec::new();
+        let mut beside = Vec::new();
+        for one in self.not_covered {
+            match &one.weight {
+                Weight::NotSafe(name) => unread.push(name.clone()),
+                Weight::InHeadline(name) => beside.push(name.clone()),
+                Weight::Listed => {}
+            }
+        }
+        for (what, verdict, rescued) in &self.collections {
+            match verdict {
+                Verdict::Complete | Verdict::Empty => {}
+                Verdict::OutOfReach if !what.is_precious() => beside.push(what.named()),
+                Verdict::Unreadable | Verdict::OutOfReach => unread.push(what.named()),
+                Verdict::Partial if *rescued == 0 => unread.push(what.named()),
+                Verdict::Partial => not_all.push(what.named()),
+            }
+        }
+        let mut said = Vec::new();
+        if self.is_safe {
+            // A memory card or a camera keeps none of these: whoever owns a phone must not take its card for the phone.
+            let is_phone = self.collections.iter().any(|(what, ..)| what.is_precious());
+            let device = if is_phone { "phone" } else { "device" };
+            said.push(format!(
+                "Everything Lifeboat can read on this {device} is safe."
+            ));
+        } else if self.shows_nothing {
+            said.push(SHOWS_NOTHING.to_owned());
+        }
+        unread.append(&mut beside);
+        for (how, names) in [("NOT read", unread), ("NOT all read", not_all)] {
+            if !names.is_empty() {
+                said.push(format!("{how}: {}.", names.join(", ")));
+            }
+        }
+        match (self.is_safe, said.is_empty()) {
+            (true, _) => {}
+            (false, true) => said.push("Not yet: do not reset the phone.".to_owned()),
+            (false, false) => said.push("Do not reset the phone.".to_owned()),
+        }
+        said.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headline(
+        is_safe: bool,
+        collections: &[(Collection, Verdict, u64)],
+        not_covered: &[NotCovered],
+    ) -> String {
+        Standing {
+            is_safe,
+            shows_nothing: false,
+            not_covered,
+            collections: collections.to_vec(),
+        }
+        .headline()
+    }
+
+    #[test]
+    fn what_could_not_be_read_comes_first() {
+        use Verdict::{Complete, OutOfReach, Partial, Unreadable};
+        let named = |weight| NotCovered {
+            what: "A sentence.".into(),
+            weight,
+        };
+        let contacts = |verdict| (Collection::Contacts, verdict, 3);
+        let safe = "Everything Lifeboat can read on this phone is safe.";
+        assert_eq!(headline(true, &[contacts(Complete)], &[]), safe);
+        let work = named(Weight::InHeadline("the work profile “Work”".into()));
+        assert_eq!(
+            headline(true, &[contacts(Complete)], std::slice::from_ref(&work)),
+            format!("{safe} NOT read: the work profile “Work”.")
+        );
+        assert_eq!(
+            headline(false, &[], &[]),
+            "Not yet: do not reset the phone."
+        );
+        let kim = named(Weight::NotSafe("the user “Kim”".into()));
+        let all = [
+            contacts(Unreadable),
+            (Collection::Sim, OutOfReach, 0),
+            (Collection::Todos, Partial, 4),
+        ];
+        assert_eq!(
+            headline(false, &all, &[work, kim]),
+            "NOT read: the user “Kim”, contacts, the work profile “Work”, SIM card. NOT all read: to-dos. Do not reset the phone."
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! Practice Androids that are like real ones of some make or state: `--fault like=NAME`. `tests/FIELD.md` names the
+//! reports.
+
+use super::settings::{Model, PracticeUser, Settings};
+
+/// A phone as there are many, and what rescuing it must come to.
+pub struct Profile {
+    pub name: &'static str,
+    pub what: &'static str,
+    /// A healthy phone, which must end in "safe".
+    pub is_safe: bool,
+    pub(super) set: fn(&mut Settings),
+}
+
+const XIAOMI: Model = Model {
+    maker: "Xiaomi",
+    product: "vayu_eea",
+    model: "M2102J20SG",
+    device: "vayu",
+};
+const HUAWEI: Model = Model {
+    maker: "HUAWEI",
+    product: "ELE-L29",
+    model: "ELE-L29",
+    device: "HWELE",
+};
+const OPPO: Model = Model {
+    maker: "OPPO",
+    product: "CPH2173",
+    model: "CPH2173",
+    device: "OP4F4DL1",
+};
+
+/// Every profile there is.
+pub const PROFILES: &[Profile] = &[
+    Profile {
+        name: "samsung-secure-folder",
+        what: "a Samsung with a Secure Folder, which the shell may not look into",
+        is_safe: true,
+        set: |s| {
+            let folder = PracticeUser::closed(150, "Secure Folder", 0x1006_1030, "profile.MANAGED");
+            s.users.push(folder);
+        },
+    },
+    Profile {
+        name: "samsung-dual-messenger",
+        what: "a Samsung with cloned messengers",
+        is_safe: true,
+        set: |s| {
+            let clones = PracticeUser::closed(95, "DUAL_APP", 0x2000_1010, "profile.CLONE");
+            s.users.push(clones);
+        },
+    },
+    Profile {
+        name: "samsung-maintenance-mode",
+        what: "a Samsung in Maintenance mode: another user in front, the owner's data locked",
+        is_safe: false,
+        set: |s| {
+            let shop = PracticeUser::closed(77, "Maintenance mode", 0x8_0410, "full.SECONDARY");
+            s.users.push(shop);
+            s.front_user = 77;
+            s.locked_since_boot = true;
+            s.properties
+                .push(("persist.sys.is_in_maintenance_mode", "true"));
+        },
+    },
+    Profile {
+        name: "pixel-repair-mode",
+        what: "a Pixel in Repair mode: a second system with nothing in it",
+        is_safe: false,
+        set: |s| {
+            pixel(s, 34);
+            nothing(s);
+            s.properties.push(("ro.gsid.image_running", "1"));
+        },
+    },
+    Profile {
+        name: "pixel-private-space",
+        what: "a Pixel with Android 15's private space, locked",
+        is_safe: false,
+        set: |s| {
+            pixel(s, 35);
+            let space = PracticeUser::closed(11, "Private space", 0x1090, "profile.PRIVATE");
+            s.users.push(space);
+        },
+    },
+    Profile {
+        name: "pixel-work-profile",
+        what: "a Pixel with an employer's profile",
+        is_safe: true,
+        set: |s| {
+            pixel(s, 34);
+            s.users.push(PracticeUser::work());
+        },
+    },
+    Profile {
+        name: "xiaomi-clones",
+        what: "a Xiaomi with cloned apps",
+        is_safe: true,
+        set: |s| {
+            other_make(s, XIAOMI);
+            s.users.push(PracticeUser::closed(
+                999,
+                "XSpace",
+                0x80_1010,
+                "profile.CLONE",
+            ));
+        },
+    },
+    Profile {
+        name: "xiaomi-second-space",
+        what: "a Xiaomi with a second space, which the shell may not look into",
+        is_safe: false,
+        set: |s| {
+            other_make(s, XIAOMI);
+            let space = PracticeUser::closed(10, "security space", 0x410, "full.SECONDARY");
+            s.users.push(space);
+        },
+    },
+    Profile {
+        name: "huawei-local-contacts",
+        what: "a Huawei whose contacts are in its maker's own account, and whose clones answer with the owner's rows",
+        is_safe: true,
+        set: |s| {
+            other_make(s, HUAWEI);
+            s.android = 29;
+            s.local_account = Some(("Phone", "com.android.huawei.phone"));
+            s.users.push(PracticeUser {
+                is_refused: false,
+                shows_owner: true,
+                ..PracticeUser::closed(128, "分身应用", 0x400_0410, "profile.CLONE")
+            });
+        },
+    },
+    Profile {
+        name: "oppo-clones",
+        what: "an OPPO with two profiles of cloned apps",
+        is_safe: true,
+        set: |s| {
+            other_make(s, OPPO);
+            for id in [998, 999] {
+                let clones = PracticeUser::closed(id, "MultiApp", 0x400_1010, "MultiApp");
+                s.users.push(clones);
+            }
+        },
+    },
+    Profile {
+        name: "second-person",
+        what: "a second person with contacts and a calendar of their own",
+        is_safe: true,
+        set: |s| s.users.push(PracticeUser::person(11, "Kim")),
+    },
+    Profile {
+        name: "second-person-closed",
+        what: "a second person into whose data the shell may not look",
+        is_safe: false,
+        set: |s| {
+            s.users.push(PracticeUser {
+                is_refused: true,
+                ..PracticeUser::person(11, "Kim")
+            });
+        },
+    },
+    Profile {
+        name: "nothing-on-it",
+        what: "a phone without contacts and events: reset already, or in some mode that hides them",
+        is_safe: false,
+        set: nothing,
+    },
+];
+
+/// What `like=` takes, for a help screen.
+pub(super) fn profile(name: &str) -> Option<&'static Profile> {
+    PROFILES.iter().find(|profile| profile.name == name)
+}
+
+fn pixel(settings: &mut Settings, android: u32) {
+    settings.samsung = false;
+    settings.android = android;
+}
+
+fn other_make(settings: &mut Settings, model: Model) {
+    settings.samsung = false;
+    settings.model = Some(model);
+}
+
+fn nothing(settings: &mut Settings) {
+    settings.contacts = 0;
+    settings.events = 0;
+    settings.todos = 0;
+    settings.deleted_contacts = 0;
+    settings.deleted_events = 0;
+}
