@@ -258,8 +258,9 @@ impl Page {
         reasons.extend(report.doubts());
         self.list("", &reasons);
         self.put(
-            "<p><strong>Do not reset this phone.</strong> Until this page says that it is safe: no reset, no restart, no safe mode, \
-             no sign-out, no app removed or updated; the battery and the SIM stay in; keep it charging. \
+            "<p><strong>Do not reset this phone.</strong> Until this page says that it is safe: no reset, no update, no safe mode; \
+             add no account, sign in or out of nothing, put in no SIM, remove no app; the battery and the SIM stay in. \
+             Keep it charging, unless it is wet or swollen. Restart it only where the reasons above ask for it. \
              Then go on with the same rescue: <code>lifeboat rescue --resume FOLDER</code>. What is on disk already stays safe and is not read twice.</p>\n</section>\n",
         );
     }

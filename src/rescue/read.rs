@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         if let (Some(percent), false) = (low, self.weak) {
             self.weak = true;
             (self.tell)(Progress::Advice(format!(
-                "The battery is at {percent} % and not charging: plug in a charger, or leave the cable where it is. \
+                "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or swollen. \
                  Contacts come first, then the smallest lists; what takes long for few things waits until the rest is \
                  safe."
             )));

@@ -62,7 +62,7 @@ impl Tally {
         (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
             format!(
                 "{} {what} are marked deleted on the phone: an emptied account may be synchronising. They are kept \
-                 here. Take the phone off the network (flight mode) before you go on.",
+                 here. Switch airplane mode on before you go on, if the screen can be touched.",
                 self.deleted
             )
         })

@@ -185,7 +185,7 @@ fn rescue_while_it_runs() {
     let mut app = reading();
     snapshot("rescue_reading", &app);
     let advice = "120 contacts are marked deleted on the phone: an emptied account may be synchronising. They are \
-                  kept here. Take the phone off the network (flight mode) before you go on.";
+                  kept here. Switch airplane mode on before you go on, if the screen can be touched.";
     tell(&mut app, 7_000, Progress::Advice(advice.into()));
     snapshot("rescue_advice", &app);
     tell(&mut app, 7_100, Progress::Lost);

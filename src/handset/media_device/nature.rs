@@ -137,7 +137,7 @@ impl Nature {
             Self::Phone => &[
                 "Text messages (SMS, MMS) and the list of calls.",
                 "What apps keep for themselves: chats, game scores, settings.",
-                "An eSIM, if there is one: ask the operator before a reset.",
+                "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before.",
                 "Pictures that are not in the phone's own storage: those freed up and kept in a cloud alone, in Google \
                  Photos' locked folder, in a secure folder.",
                 "Programs, and files of kinds that are not known to be the owner's: they stay where they are.",
@@ -147,7 +147,7 @@ impl Nature {
                  has most of them.",
                 "Pictures that are not on the iPhone itself: with “Optimise iPhone Storage” their originals are in iCloud \
                  alone. Hidden and recently deleted ones are not shown either.",
-                "An eSIM, if there is one: ask the operator before a reset.",
+                "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before.",
             ],
             Self::Camera => &["The camera's own settings."],
         };

@@ -15,8 +15,8 @@ use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{counted, fit, hanging, padded, wrap};
 
-const UNTIL_DONE: &str = "Until Lifeboat is done: no restart, no safe mode, no reset, no sign-out, no app removed; the \
-                          battery and the SIM stay in.";
+const UNTIL_DONE: &str = "Until Lifeboat is done: no reset, no update, no safe mode; add no account, sign in or out of \
+                          nothing, remove no app; the battery and the SIM stay in. Restart it only where Lifeboat asks.";
 
 /// What is plugged in, and which of it is chosen.
 #[derive(Debug, Default)]
@@ -367,13 +367,16 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         return vec![Line::from("  Looking at what is plugged in…")];
     }
     let mut lines = vec![
-        Line::styled("  No phone is seen yet.", theme.strong()),
+        Line::styled("  No phone found yet.", theme.strong()),
         Line::from(""),
     ];
     for step in [
         "Plug the phone in with a cable that carries data: some cables only charge. It is seen within a second.",
-        "Switch it on and unlock it. Do not restart it if it is on.",
+        "Switch it on and unlock it. If it is on, leave it on.",
         "Android: Settings, About phone, tap “Build number” seven times; then Developer options, USB debugging.",
+        "If nothing shows though the cable carries data, the phone may block USB. Unlock it and plug it in again. Look for \
+         Auto Blocker (Samsung), Advanced Protection, Lockdown, Family Link, or “managed by your organisation”: whoever \
+         set these can allow it.",
     ] {
         lines.extend(hanging("  - ", Style::new(), step, width));
     }

@@ -38,11 +38,16 @@ impl Android {
                 lines.push(line.to_owned());
             }
         }
-        lines.push("An eSIM, if there is one: ask the operator before a reset.".to_owned());
+        lines.push(
+            "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before."
+                .to_owned(),
+        );
         let accounts = Accounts::parse(&self.reader.account_dump, 0);
         for (name, kind) in accounts.iter().filter(|(_, kind)| kind == "com.google") {
             lines.push(format!(
-                "After a reset the phone asks for the password of {name} ({kind}): sign in on another device first."
+                "After a reset the phone asks for the password of {name} ({kind}): try it on another device first. Do not \
+                 change it today: a password that was changed less than 24 hours before a reset (72 on old phones) \
+                 locks the phone."
             ));
         }
         lines.push(
