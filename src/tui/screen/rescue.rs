@@ -407,7 +407,7 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
     if outcome.safe {
         return (outcome.headline.clone(), theme.good());
     }
-    if stopped || !outcome.finished {
+    if (stopped || !outcome.finished) && !outcome.shows_nothing {
         let text = "Stopped. What was read so far is safe, and the rescue can go on. Do not reset the phone.";
         return (text.into(), theme.care());
     }
