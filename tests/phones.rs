@@ -9,7 +9,7 @@ mod truth;
 
 use common::thousands::{Came, Crowd, Dice, Tried};
 use lifeboat::model::Verdict;
-use lifeboat::practice::android::{Area, Battery, PracticeUser, Settings, TASK_APPS};
+use lifeboat::practice::android::{Area, Battery, PROFILES, PracticeUser, Settings, TASK_APPS};
 
 fn area(dice: &mut Dice) -> Area {
     if dice.chance(60) {
@@ -24,6 +24,8 @@ struct Phone {
     settings: Settings,
     work_profile: bool,
     troubles: Vec<&'static str>,
+    /// It keeps something from every computer without which it is not safe.
+    is_closed: bool,
 }
 
 fn phone(number: u64) -> Phone {
@@ -52,7 +54,15 @@ fn phone(number: u64) -> Phone {
         },
         ..Settings::default()
     };
-    let mut troubles = Vec::new();
+    let (mut troubles, mut is_closed) = (Vec::new(), false);
+    // A profile decides what a phone is; what happens to it comes on top.
+    if dice.chance(25) {
+        let profile = &PROFILES[dice.roll(PROFILES.len() as u64) as usize];
+        settings.android = settings.android.max(26);
+        profile.apply(&mut settings);
+        troubles.push(profile.name);
+        is_closed = !profile.is_safe;
+    }
     if settings.stale_account {
         troubles.push("stale account");
     }
@@ -63,7 +73,8 @@ fn phone(number: u64) -> Phone {
             .push(TASK_APPS[dice.roll(3) as usize].package);
     }
     // Android has had further users since 4.2, work profiles since 5.
-    if settings.android >= 21 && dice.chance(15) {
+    let has_users = !settings.users.is_empty();
+    if settings.android >= 21 && dice.chance(15) && !has_users {
         troubles.push("work profile");
         settings.users.push(PracticeUser {
             contacts: dice.roll(4) as u32,
@@ -71,7 +82,7 @@ fn phone(number: u64) -> Phone {
             ..PracticeUser::work()
         });
     }
-    if settings.android >= 17 && dice.chance(10) {
+    if settings.android >= 17 && dice.chance(10) && !has_users {
         troubles.push("second person");
         settings.users.push(PracticeUser {
             contacts: dice.roll(4) as u32,
@@ -155,6 +166,7 @@ fn phone(number: u64) -> Phone {
         settings,
         work_profile,
         troubles,
+        is_closed,
     }
 }
 
@@ -163,6 +175,7 @@ fn try_phone(number: u64) -> Result<Came, String> {
         settings,
         work_profile,
         troubles,
+        is_closed,
     } = phone(number);
     let mut practised = None;
     for _ in 0..4 {
@@ -220,13 +233,21 @@ fn try_phone(number: u64) -> Result<Came, String> {
             return complaint("does not say why it is not complete");
         }
     }
+    let confirmed = settings.contacts + settings.events == 0 && outcome.finished;
     match (outcome.safe, lost.is_empty()) {
+        (true, _) if is_closed && !confirmed => {
+            complaint("is called safe though it keeps something to itself")
+        }
+        (false, true) if is_closed => Ok(Came::Unsafe),
         (true, false) => complaint("is called safe and lost something"),
         (true, true) => Ok(Came::Safe),
         (false, false) => Ok(Came::Unsafe),
         // What a to-do app keeps to itself is told, and lost all the same.
         (false, true) if !settings.task_apps.is_empty() => Ok(Came::Unsafe),
-        (false, true) => Ok(Came::TooCareful),
+        (false, true) => {
+            println!("phone {number} ({troubles:?}): {:?}", outcome.why_not);
+            Ok(Came::TooCareful)
+        }
     }
 }
 

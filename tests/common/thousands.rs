@@ -67,7 +67,8 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Tries them. None may be wrong, and of those that lost nothing at least 95 of a hundred must be called safe.
+    /// Tries them. None may be wrong, and of those that lost nothing at least 97 of a hundred (95 in a
+    /// small crowd) must be called safe.
     pub fn never_claims_more(&self, attempt: impl Fn(u64) -> Tried + Sync) {
         let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
         if let Some(one) = number(self.one) {
@@ -127,8 +128,10 @@ impl Crowd {
             wrong.join("\n\n")
         );
         let [safe, said, careful] = tally["all"];
+        // Few of them scatter more.
+        let released = if all >= 1_000 { 97 } else { 95 };
         assert!(
-            safe * 100 >= (safe + careful) * 95,
+            safe * 100 >= (safe + careful) * released,
             "{safe} of {} safe {} are called so",
             safe + careful,
             self.name

@@ -91,7 +91,7 @@ impl Android {
         let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
         let list = asker.run(&ShellCommand::Users)?;
         let mut users = Users::parse(&list, &asker.run(&ShellCommand::UserDump)?);
-        if users.in_front.is_none() && users.all.len() > 1 {
+        if users.in_front.is_none() && users.all.len() > 1 && sdk >= MANY_USERS {
             users.hear_current(&asker.run(&ShellCommand::CurrentUser)?);
         }
         let mut not_covered: Vec<_> = users::hiding_mode(&properties).into_iter().collect();

@@ -228,7 +228,7 @@ pub const FAULTS: &[FaultKind] = &[
         value: "PROFILE",
         what: "it is like a real phone of some make or state; below is what there is",
         set: |s, v| {
-            (profile(v)?.set)(s);
+            profile(v)?.apply(s);
             Some(())
         },
     },

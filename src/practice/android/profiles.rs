@@ -9,7 +9,14 @@ pub struct Profile {
     pub what: &'static str,
     /// A healthy phone, which must end in "safe".
     pub is_safe: bool,
-    pub(super) set: fn(&mut Settings),
+    set: fn(&mut Settings),
+}
+
+impl Profile {
+    /// Makes the handset like this.
+    pub fn apply(&self, settings: &mut Settings) {
+        (self.set)(settings);
+    }
 }
 
 const XIAOMI: Model = Model {
