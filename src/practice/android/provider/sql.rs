@@ -100,7 +100,8 @@ pub(super) fn run(
 fn renumbered(store: Store) -> &'static str {
     match store {
         Store::Calendar => {
-            "CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM Events;
+            "DROP TABLE IF EXISTS temp.moved;
+             CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM Events;
              UPDATE Events SET original_id=(SELECT new FROM moved) WHERE original_id=(SELECT old FROM moved);
              UPDATE Reminders SET event_id=(SELECT new FROM moved) WHERE event_id=(SELECT old FROM moved);
              UPDATE Attendees SET event_id=(SELECT new FROM moved) WHERE event_id=(SELECT old FROM moved);
@@ -108,7 +109,8 @@ fn renumbered(store: Store) -> &'static str {
              UPDATE Events SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);"
         }
         Store::Contacts | Store::Profile | Store::Media => {
-            "CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM contacts;
+            "DROP TABLE IF EXISTS temp.moved;
+             CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM contacts;
              UPDATE raw_contacts SET contact_id=(SELECT new FROM moved) WHERE contact_id=(SELECT old FROM moved);
              UPDATE visible_contacts SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);
              UPDATE default_directory SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);
