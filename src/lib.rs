@@ -13,5 +13,6 @@ pub mod model;
 pub mod practice;
 pub mod protocol;
 pub mod rescue;
+pub mod system;
 pub mod tui;
 pub mod vault;

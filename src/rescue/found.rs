@@ -1,7 +1,6 @@
 //! What the owner had exported: the copies of such files are decoded, and what stands in them is kept in the journal
 //! beside them, in the collection of files.
 
-use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Mutex;
@@ -13,6 +12,7 @@ use crate::format::vcard::contact::Attachment;
 use crate::format::vcard::{Photo, formatted_name};
 use crate::handset::{Batch, Record, RecordBody};
 use crate::model::{Attached, Collection, Contact, FileCopy, Picture, Unread, size};
+use crate::system::plain;
 use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
 
 /// The most bytes of one contact that are carried into the cards beside its picture, and the most of them.
@@ -42,7 +42,13 @@ pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
         let path = data.join(&copy.place);
         let bytes = match copy.size > MAX_FILE as u64 {
             true => None,
-            false => Some(fs::read(&path).map_err(VaultError::io("read", &path))?),
+            false => {
+                let mut bytes = Vec::new();
+                plain::open_in(&data, Path::new(&copy.place))
+                    .and_then(|file| file.take(MAX_FILE as u64).read_to_end(&mut bytes))
+                    .map_err(VaultError::io("read", &path))?;
+                Some(bytes)
+            }
         };
         let bodies = match bytes {
             Some(bytes) => bodies(&copy, &bytes),
@@ -220,7 +226,7 @@ fn attachments(data: &Path, stands: &Picture) -> Option<Vec<Attachment>> {
     if length > MAX_FILE {
         return None;
     }
-    let mut file = fs::File::open(data.join(&stands.place)).ok()?;
+    let mut file = plain::open_in(data, Path::new(&stands.place)).ok()?;
     file.seek(SeekFrom::Start(stands.offset)).ok()?;
     let mut card = vec![0; length];
     file.read_exact(&mut card).ok()?;

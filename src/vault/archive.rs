@@ -26,6 +26,7 @@ use super::manifest::{Contents, Problems, contents};
 use super::payload::{self, BUFFER, Sum, hex};
 use super::{DATA, VaultError, disk, durable, folder, private, verify};
 use crate::link::Stop;
+use crate::system::plain;
 
 pub use error::ArchiveError;
 
@@ -225,7 +226,7 @@ fn files(source: &Path, contents: &Contents) -> Result<Vec<Part>, VaultError> {
     for name in [TAG_MANIFEST, custody::FILE] {
         let path = source.join(name);
         let mut bytes = Vec::new();
-        match File::open(&path) {
+        match plain::open_in(source, Path::new(name)) {
             Ok(file) => file
                 .take(MAX_CUSTODY)
                 .read_to_end(&mut bytes)
@@ -356,7 +357,10 @@ fn write(
         let mut header = header(&path, tar::EntryType::Regular, 0o600, file.size);
         let inner: Box<dyn Read> = match &file.bytes {
             Some(bytes) => Box::new(&bytes[..]),
-            None => Box::new(File::open(&path).map_err(ArchiveError::reading(&path))?),
+            None => Box::new(
+                plain::open_in(source, Path::new(&file.name))
+                    .map_err(ArchiveError::reading(&path))?,
+            ),
         };
         let mut reader = Reading {
             inner: inner.take(file.size),

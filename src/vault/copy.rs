@@ -20,6 +20,7 @@ use super::manifest::{Contents, Listed, contents};
 use super::payload::{self, BUFFER, PayloadFile};
 use super::{VaultError, durable, folder, private, verify_until};
 use crate::link::Stop;
+use crate::system::plain;
 
 pub use error::CopyError;
 
@@ -351,11 +352,15 @@ impl Job<'_> {
             }
             _ => {}
         }
-        if let Some(above) = to.parent() {
-            private::create_folder(above).map_err(CopyError::writing(above))?;
+        if let Some(above) = Path::new(&file.name)
+            .parent()
+            .filter(|p| *p != Path::new(""))
+        {
+            plain::create_folders_in(&self.places.part, above).map_err(CopyError::writing(&to))?;
         }
         let reading = || CopyError::reading(&from);
-        let mut source = File::open(&from).map_err(reading())?;
+        let mut source =
+            plain::open_in(&self.places.source, Path::new(&file.name)).map_err(reading())?;
         let mut target = private::create_file(&to).map_err(CopyError::writing(&to))?;
         let mut digest = Sha256::new();
         loop {
@@ -461,14 +466,12 @@ fn tag_manifest(folder: &Path) -> Result<Vec<u8>, VaultError> {
 
 fn read_bounded(path: &Path) -> Result<Vec<u8>, VaultError> {
     let mut bytes = Vec::new();
-    let found = fs::symlink_metadata(path).map_err(VaultError::io("read", path))?;
-    // A pipe that somebody has put there would be waited for without an end.
-    if !found.is_file() {
-        return Err(VaultError::NotPlain {
+    let file = plain::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => VaultError::NotPlain {
             path: path.to_owned(),
-        });
-    }
-    let file = File::open(path).map_err(VaultError::io("read", path))?;
+        },
+        _ => VaultError::io("read", path)(error),
+    })?;
     file.take(MAX_TAG_FILE)
         .read_to_end(&mut bytes)
         .map_err(VaultError::io("read", path))?;

@@ -17,6 +17,7 @@ use super::bag::TAG_MANIFEST;
 use super::payload::{self, hex};
 use super::{VaultError, durable, for_display, journal, private};
 use crate::link::Stop;
+use crate::system::plain;
 
 /// The file's name in the rescue folder.
 pub const FILE: &str = "custody.jsonl";
@@ -190,7 +191,7 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
         Err(e) => return Err(VaultError::io("read", &path)(e)),
     }
     let failed = || VaultError::io("read", &path);
-    let mut reader = BufReader::new(File::open(&path).map_err(failed())?);
+    let mut reader = BufReader::new(plain::open(&path).map_err(failed())?);
     let mut before = Sha256::new();
     let mut line = Vec::new();
     let mut open = None;

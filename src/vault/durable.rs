@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::payload::PayloadFile;
 use super::{VaultError, private};
+use crate::system::plain;
 
 /// Files up to this number are made durable one by one.
 #[cfg(target_os = "linux")]
@@ -80,7 +81,7 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), VaultE
 /// Where the system knows no such wish, or doesn't follow it, a file may be read from memory.
 pub fn forget(path: &Path) {
     #[cfg(target_os = "linux")]
-    if let Ok(file) = File::open(path) {
+    if let Ok(file) = plain::open(path) {
         let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
     }
     #[cfg(not(target_os = "linux"))]
@@ -101,10 +102,7 @@ pub fn sync_payload(folder: &Path, files: &[PayloadFile]) -> Result<(), VaultErr
     for file in files {
         let path = file.locate(folder);
         // Windows flushes only a file that was opened for writing.
-        File::options()
-            .read(true)
-            .append(true)
-            .open(&path)
+        plain::open_to_write_in(folder, Path::new(&file.name))
             .and_then(|f| f.sync_all())
             .map_err(VaultError::io("make durable", &path))?;
         for above in path

@@ -1,13 +1,13 @@
 //! Reading manifests, and finding what they should list, without trusting either.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::bag::{self, DECLARATION, INFO, MANIFEST, TAG_MANIFEST, decode_name};
 use super::payload::{self, Kind, PayloadFile, Sum, from_hex};
 use super::{DATA, VaultError, for_display};
+use crate::system::plain;
 
 /// The longest line of a manifest that is read, in bytes.
 const MAX_LINE: u64 = 16 << 10;
@@ -176,7 +176,7 @@ pub fn read_manifest(
 ) -> Result<BTreeMap<String, Sum>, VaultError> {
     let path = folder.join(manifest);
     let failed = || VaultError::io("read", &path);
-    let mut reader = BufReader::new(File::open(&path).map_err(failed())?);
+    let mut reader = BufReader::new(plain::open_in(folder, Path::new(manifest)).map_err(failed())?);
     let mut listed = BTreeMap::new();
     let mut line = Vec::new();
     for number in 1.. {

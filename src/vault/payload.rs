@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::VaultError;
 use crate::link::Stop;
+use crate::system::plain;
 
 /// A SHA-256 sum.
 pub type Sum = [u8; 32];
@@ -109,8 +110,10 @@ pub fn hash_all(
             let index = next.fetch_add(1, Ordering::Relaxed);
             files.get(index).map(|file| (index, file))
         } {
-            let sum = hash(&file.locate(folder), &mut buffer, stop, &mut |bytes| {
-                let _ = tell.send(Told::Bytes(bytes));
+            let sum = plain::open_in(folder, Path::new(&file.name)).and_then(|file| {
+                hash_file(file, &mut buffer, stop, &mut |bytes| {
+                    let _ = tell.send(Told::Bytes(bytes));
+                })
             });
             if tell.send(Told::Done(index, sum)).is_err() {
                 return;
@@ -147,14 +150,22 @@ pub fn hash_all(
     sums
 }
 
-/// Hashes one file. Once `stop` is set it ends with an error.
+/// Hashes one plain file. Once `stop` is set it ends with an error.
 pub fn hash(
     path: &Path,
     buffer: &mut [u8],
     stop: &Stop,
     each: &mut dyn FnMut(u64),
 ) -> io::Result<Sum> {
-    let mut file = File::open(path)?;
+    hash_file(plain::open(path)?, buffer, stop, each)
+}
+
+fn hash_file(
+    mut file: File,
+    buffer: &mut [u8],
+    stop: &Stop,
+    each: &mut dyn FnMut(u64),
+) -> io::Result<Sum> {
     let mut digest = Sha256::new();
     loop {
         if stop.is_stopped() {

@@ -17,10 +17,24 @@ pub fn create_file(path: &Path) -> io::Result<File> {
 /// # Errors
 /// If the system refuses.
 pub fn append_file(path: &Path) -> io::Result<File> {
-    open(
-        path,
-        OpenOptions::new().read(true).append(true).create(true),
-    )
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    // Neither is a link followed nor a pipe waited for.
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let flags = i32::try_from(flags.bits()).unwrap_or_default();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
+    }
+    let file = open(path, &mut options)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no plain file",
+        )),
+    }
 }
 
 /// Makes a folder that only its owner can enter, with any that is missing above it.

@@ -2,7 +2,7 @@
 //! content twice.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,6 +13,7 @@ use super::payload::{BUFFER, PayloadFile, hash_all, hex, sum_of};
 use super::{DATA, VaultError, durable, private, safe_name};
 use crate::link::Stop;
 use crate::model::{FileCopy, FileKind, HandsetFile};
+use crate::system::plain;
 
 /// Folders of the payload that copies lie in: pictures, videos and recordings; what the owner had exported; papers.
 pub const PHOTOS: &str = "photos";
@@ -87,7 +88,7 @@ impl FileStore {
         ]
         .concat();
         let name: String = hex(&sum_of(&what)).chars().take(16).collect();
-        Partial::open(self.data.join(format!("{PARTIAL}{name}")))
+        Partial::open(&self.data, &format!("{PARTIAL}{name}"))
     }
 
     /// Gives a copy its name, and makes it durable together with its folder. Where its content is there already, that
@@ -114,17 +115,46 @@ impl FileStore {
                 fs::remove_file(&path).map_err(VaultError::io("remove", &path))?;
                 return Ok(copy);
             }
+            // The copy that had this place was deleted or cut since: what is left of it is replaced.
             copy.duplicate = false;
+            self.make_folder_of(&copy.place)?;
+            let place = self.data.join(&copy.place);
+            fs::rename(&path, &place).map_err(VaultError::io("write", &place))?;
         } else {
-            copy.place = self.free_place(file, if damaged > 0 { DAMAGED } else { "" });
+            let mark = if damaged > 0 { DAMAGED } else { "" };
+            copy.place = self.put_at_free_place(&path, file, mark)?;
         }
         let place = self.data.join(&copy.place);
-        let folder = place.parent().unwrap_or(&self.data).to_owned();
-        private::create_folder(&folder).map_err(VaultError::io("make", &folder))?;
-        fs::rename(&path, &place).map_err(VaultError::io("write", &place))?;
-        durable::sync_folder(&folder)?;
+        durable::sync_folder(place.parent().unwrap_or(&self.data))?;
         self.note(&copy);
         Ok(copy)
+    }
+
+    /// Gives a file a name that nothing has, in any spelling that this file system takes for the same. Gives its place.
+    fn put_at_free_place(
+        &mut self,
+        path: &Path,
+        file: &HandsetFile,
+        mark: &str,
+    ) -> Result<String, VaultError> {
+        loop {
+            let place = self.free_place(file, mark);
+            self.make_folder_of(&place)?;
+            let whole = self.data.join(&place);
+            match plain::rename_to_new(path, &whole) {
+                Ok(()) => return Ok(place),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    self.taken.insert(place.to_lowercase());
+                }
+                Err(error) => return Err(VaultError::io("write", &whole)(error)),
+            }
+        }
+    }
+
+    fn make_folder_of(&self, place: &str) -> Result<(), VaultError> {
+        let folder = Path::new(place).parent().unwrap_or(Path::new(""));
+        plain::create_folders_in(&self.data, folder)
+            .map_err(VaultError::io("make", &self.data.join(folder)))
     }
 
     /// A place for a file that no other copy has: neither as its own nor as a folder.
@@ -156,6 +186,12 @@ impl FileStore {
     }
 }
 
+/// True if a copy may lie at this place in the payload folder.
+pub fn is_place_of_copy(place: &str) -> bool {
+    let folder = place.split('/').next().unwrap_or_default();
+    plain::is_place(place) && place != folder && [PHOTOS, FOUND, DOCUMENTS].contains(&folder)
+}
+
 /// A place in `folder`, with the first number that makes it unlike those that are taken (asked for in lower case).
 fn unlike(folder: &str, stem: &str, ending: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let mut place = format!("{folder}/{stem}{ending}");
@@ -169,8 +205,7 @@ fn unlike(folder: &str, stem: &str, ending: &str, is_taken: impl Fn(&str) -> boo
 
 /// True if a copy lies in the payload folder `data`, with all its bytes.
 fn is_there(data: &Path, copy: &FileCopy) -> bool {
-    fs::symlink_metadata(data.join(&copy.place))
-        .is_ok_and(|found| found.is_file() && found.len() == copy.size)
+    plain::length_in(data, Path::new(&copy.place)) == Some(copy.size)
 }
 
 /// Reads copies from the disk again. Gives those places whose bytes are not what was copied; `progress` gets the bytes
@@ -247,12 +282,15 @@ pub struct Partial {
 }
 
 impl Partial {
-    fn open(path: PathBuf) -> Result<Self, VaultError> {
-        let there = fs::symlink_metadata(&path);
-        let file = match there {
-            Ok(found) if found.is_file() => OpenOptions::new().read(true).write(true).open(&path),
-            Ok(_) => fs::remove_file(&path).and_then(|()| private::create_file(&path)),
-            Err(_) => private::create_file(&path),
+    fn open(data: &Path, name: &str) -> Result<Self, VaultError> {
+        let path = data.join(name);
+        let file = match plain::open_to_write_in(data, Path::new(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => private::create_file(&path),
+            // A link, a pipe: it is put aside.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                fs::remove_file(&path).and_then(|()| private::create_file(&path))
+            }
+            opened => opened,
         }
         .map_err(VaultError::io("make", &path))?;
         let mut partial = Self {
@@ -448,6 +486,56 @@ mod tests {
             partial.write_all(relative.as_bytes()).unwrap();
             assert_eq!(store.put(partial, &file).unwrap().place, place);
         }
+    }
+
+    /// Half of the old and half of the new bytes are no photo.
+    #[test]
+    fn what_is_left_of_another_size_or_time_is_not_gone_on_with() {
+        let folder = rescue();
+        let store = FileStore::new(folder.path(), std::iter::empty());
+        let old = HandsetFile {
+            size: 8,
+            modified: 1_000,
+            ..file("DCIM/1.jpg")
+        };
+        let mut partial = store.begin(&old).unwrap();
+        partial.write_all(b"half").unwrap();
+        partial.keep().unwrap();
+        assert_eq!(store.begin(&old).unwrap().len(), 4);
+        for other in [
+            HandsetFile {
+                size: 9,
+                ..old.clone()
+            },
+            HandsetFile {
+                modified: 2_000,
+                ..old.clone()
+            },
+            HandsetFile {
+                size: 8,
+                modified: 1_000,
+                ..file("DCIM/2.jpg")
+            },
+        ] {
+            assert!(store.begin(&other).unwrap().is_empty(), "{other:?}");
+        }
+    }
+
+    /// exFAT takes `Σς.jpg` and `Σσ.jpg` for one name; somebody's own file may have the name, too.
+    #[test]
+    fn what_has_the_name_already_is_not_replaced() {
+        let folder = rescue();
+        let mut store = FileStore::new(folder.path(), std::iter::empty());
+        let place = folder.path().join(DATA).join("photos/DCIM");
+        fs::create_dir_all(&place).unwrap();
+        fs::write(place.join("Σσ.jpg"), "another's").unwrap();
+        let file = file("DCIM/Σσ.jpg");
+        let mut partial = store.begin(&file).unwrap();
+        partial.write_all(b"new").unwrap();
+        let copy = store.put(partial, &file).unwrap();
+        assert_eq!(copy.place, "photos/DCIM/Σσ (2).jpg");
+        assert_eq!(fs::read(place.join("Σσ.jpg")).unwrap(), b"another's");
+        assert_eq!(fs::read(place.join("Σσ (2).jpg")).unwrap(), b"new");
     }
 
     #[test]

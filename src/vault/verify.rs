@@ -1,7 +1,7 @@
 //! Checking a rescue folder against its manifests, without trusting either.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::Path;
 
@@ -13,6 +13,7 @@ use super::manifest::{Problems, find_payload, missing, quote, read_manifest, str
 use super::payload::{self, PayloadFile, Sum};
 use super::{DATA, VaultError, custody, for_display};
 use crate::link::Stop;
+use crate::system::plain;
 
 /// The largest `bagit.txt` or `bag-info.txt` that is read, in bytes.
 const MAX_TAG_FILE: u64 = 1 << 20;
@@ -362,7 +363,7 @@ fn check_oxum(
 fn read_tag_file(folder: &Path, name: &str) -> Result<String, VaultError> {
     let path = folder.join(name);
     let mut bytes = Vec::new();
-    File::open(&path)
+    plain::open(&path)
         .and_then(|file| file.take(MAX_TAG_FILE).read_to_end(&mut bytes))
         .map_err(VaultError::io("read", &path))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -1,11 +1,12 @@
 //! Reading the calendar files again from the disk.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufReader};
 use std::path::Path;
 
 use super::{ALL, BY_CALENDAR, CalendarFilesError, DELETED, DELETED_TODOS, FOR_GOOGLE, TODOS};
 use crate::format::icalendar::{self, Contents};
+use crate::system::plain;
 
 /// What is in the calendar files of a data folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,7 +57,7 @@ fn read_folder(folder: &Path) -> Result<Contents, CalendarFilesError> {
 }
 
 fn read_file(path: &Path) -> Result<Contents, CalendarFilesError> {
-    let file = match File::open(path) {
+    let file = match plain::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::default()),
         Err(source) => {

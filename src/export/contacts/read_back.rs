@@ -1,12 +1,13 @@
 //! Reading the written files from the disk again, before anything may be called safe.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::{ALL, ALL_V4, DELETED, GOOGLE_PARTS, ME, SINGLE};
 use crate::format::vcard::read::{CardReader, ReadError};
+use crate::system::plain;
 
 /// Why a written file is not what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +69,7 @@ pub fn read_back(data_folder: &Path) -> Result<ReadBack, ReadBackError> {
 }
 
 fn count(path: &Path) -> Result<u64, ReadBackError> {
-    let file = File::open(path).map_err(|source| ReadBackError::Io {
+    let file = plain::open(path).map_err(|source| ReadBackError::Io {
         path: path.to_owned(),
         source,
     })?;

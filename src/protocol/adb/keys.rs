@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::system::plain;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::OsRng;
@@ -118,7 +119,7 @@ impl Key {
             source,
         };
         let mut bytes = Vec::new();
-        let file = fs::File::open(path).map_err(failed)?;
+        let file = plain::open_chosen(path).map_err(failed)?;
         file.take(MAX_KEY_FILE)
             .read_to_end(&mut bytes)
             .map_err(failed)?;

@@ -381,7 +381,18 @@ fn refuse_finished(folder: &Path) -> Result<(), VaultError> {
 }
 
 fn require_journal(folder: &Path) -> Result<(), VaultError> {
-    let path = folder.join(DATA).join(JOURNAL);
+    let data = folder.join(DATA);
+    if fs::symlink_metadata(&data).is_ok_and(|found| !found.is_dir()) {
+        return Err(VaultError::NotPlain { path: data });
+    }
+    // What SQLite keeps beside the journal is opened by it too.
+    for ending in ["-wal", "-shm", "-journal"] {
+        let path = data.join(format!("{JOURNAL}{ending}"));
+        if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
+            return Err(VaultError::NotPlain { path });
+        }
+    }
+    let path = data.join(JOURNAL);
     match fs::symlink_metadata(&path) {
         Ok(found) if found.is_file() => Ok(()),
         Ok(_) => Err(VaultError::NotPlain { path }),

@@ -8,6 +8,7 @@ use flate2::read::GzDecoder;
 use rusqlite::OptionalExtension;
 
 use super::super::natural::natural;
+use super::super::store::is_place_of_copy;
 use super::super::{DATA, LOG, VaultError, durable};
 use super::commit::PART_BYTES;
 use super::schema::from_json;
@@ -242,7 +243,7 @@ impl Vault {
                 .get_ref(2)
                 .and_then(|v| Ok(v.as_str()?))
                 .map_err(&failed)?;
-            let body: RecordBody = from_json(&self.folder, &key, json)?;
+            let body = self.body(&key, json)?;
             each(Record { key, body })?;
         }
         Ok(())
@@ -280,7 +281,7 @@ impl Vault {
                 .get_ref(1)
                 .and_then(|v| Ok(v.as_str()?))
                 .map_err(&failed)?;
-            let body: RecordBody = from_json(&self.folder, &key, json)?;
+            let body = self.body(&key, json)?;
             mark = Some(RecordMark {
                 place: row.get(2).map_err(&failed)?,
                 key: key.clone(),
@@ -307,9 +308,24 @@ impl Vault {
         let Some(json) = json else {
             return Ok(None);
         };
-        let body: RecordBody = from_json(&self.folder, key, &json)?;
+        let body = self.body(key, &json)?;
         let key = key.to_owned();
         Ok(Some(Record { key, body }))
+    }
+
+    /// A record's body. A folder may come from somebody else: a copy whose place leads out of the folder is none that
+    /// Lifeboat has made.
+    fn body(&self, key: &str, json: &str) -> Result<RecordBody, VaultError> {
+        let body = from_json(&self.folder, key, json)?;
+        match &body {
+            RecordBody::Copied(copy) if !is_place_of_copy(&copy.place) => {
+                Err(VaultError::Damaged {
+                    folder: self.folder.clone(),
+                    what: "a copy has a place outside of this rescue".into(),
+                })
+            }
+            _ => Ok(body),
+        }
     }
 
     /// Hands over the raw replies of a collection as they came: the request, and the reply in pieces of at

@@ -120,10 +120,32 @@ pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
             folder: folder.to_owned(),
         });
     }
+    // A trigger or a view that somebody added would run with each query.
+    if objects(db).map_err(&failed)? != expected_objects().map_err(&failed)? {
+        return Err(VaultError::Damaged {
+            folder: folder.to_owned(),
+            what: "it has other tables, views or triggers than Lifeboat makes".into(),
+        });
+    }
     Ok(Meta {
         identity: meta(db, folder, "identity")?,
         source: meta(db, folder, "source")?,
     })
+}
+
+/// Kind, name and definition of everything that the database consists of.
+fn objects(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
+    let mut query = db.prepare(
+        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name",
+    )?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.collect()
+}
+
+fn expected_objects() -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
+    let db = Connection::open_in_memory()?;
+    db.execute_batch(TABLES)?;
+    objects(&db)
 }
 
 fn meta<T: DeserializeOwned>(db: &Connection, folder: &Path, name: &str) -> Result<T, VaultError> {
