@@ -299,6 +299,13 @@ fn finish(
     };
     // Sealing hashes each file as it is on the disk.
     store::remove_partials(&place)?;
-    bag::seal(&place, &info, &mut |more| check(more, tell))?;
+    let sealed = bag::seal(&place, &info, &mut |more| check(more, tell))?;
+    if !sealed.private {
+        tell(Progress::Advice(
+            "This disk keeps no permissions: whoever can read the disk can read these files. Keep the disk as you would \
+             keep the phone."
+                .into(),
+        ));
+    }
     Ok(outcome)
 }

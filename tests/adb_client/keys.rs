@@ -131,3 +131,15 @@ fn public_keys_are_encoded_as_adb_does() {
     assert_eq!(Some(key.public().as_str()), theirs.split(' ').next());
     assert_eq!(android_key(&theirs).n().bits(), 2048);
 }
+
+/// A home that can't be written is no reason to leave a phone unread.
+#[test]
+fn a_key_that_can_not_be_kept_is_good_for_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "not a folder").unwrap();
+    let own = OwnKey::at(file.join("lifeboat/adbkey"));
+    let key = own.load_or_create().expect("a key");
+    assert!(key.sign(&[7; 20]).is_ok());
+    assert!(own.existing().is_err() || own.existing().is_ok_and(|key| key.is_none()));
+}

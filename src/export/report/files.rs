@@ -11,7 +11,7 @@ use crate::vault::store::PARTIAL;
 const PURPOSES: [(&str, &str); 21] = [
     (
         "contacts.vcf",
-        "all contacts. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
+        "every contact that was rescued. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
     ),
     (
         "for-google",
@@ -31,7 +31,7 @@ const PURPOSES: [(&str, &str); 21] = [
     ),
     (
         "contacts-v4.vcf",
-        "all contacts in the fullest form (vCard 4.0), to keep",
+        "every contact that was rescued, in the fullest form (vCard 4.0), to keep",
     ),
     (
         "contacts-deleted.vcf",
@@ -40,7 +40,7 @@ const PURPOSES: [(&str, &str); 21] = [
     ("me.vcf", "the owner's own card"),
     (
         "calendar.ics",
-        "all events. Import this one: Google Calendar, Apple's Calendar, Outlook and Thunderbird take it",
+        "every event that was rescued. Import this one: Google Calendar, Apple's Calendar, Outlook and Thunderbird take it",
     ),
     ("calendars", "the same events, one file a calendar"),
     (

@@ -283,17 +283,23 @@ impl OwnKey {
     /// If the file is there but can't be used.
     pub fn existing(&self) -> Result<Option<Key>, KeyError> {
         match Key::load(&self.path) {
-            Err(KeyError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Err(KeyError::Read { source, .. })
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
                 Ok(None)
             }
             loaded => loaded.map(Some),
         }
     }
 
-    /// The key, made and kept (readable by its owner only) if it wasn't there.
+    /// The key, made and kept (readable by its owner only) if it wasn't there. Where it can't be kept it is good for this
+    /// once.
     ///
     /// # Errors
-    /// If it can't be read, made or kept.
+    /// If it can't be read or made.
     pub fn load_or_create(&self) -> Result<Key, KeyError> {
         if let Some(key) = self.existing()? {
             return Ok(key);
@@ -308,10 +314,9 @@ impl OwnKey {
                     source: error,
                 })
             }
-            Err(source) => Err(KeyError::Write {
-                path: self.path.clone(),
-                source,
-            }),
+            // A home that can't be written is no reason to leave a phone unread: the key is used for this once, and the
+            // phone asks again the next time.
+            Err(_) => Ok(key),
         }
     }
 
