@@ -340,3 +340,21 @@ fn a_handset_that_an_adb_server_holds_is_rescued_through_it() {
         "the server still holds it"
     );
 }
+
+/// A limit on the length of files (`ulimit -f`) sends SIGXFSZ, which kills a program that does not expect it.
+#[test]
+#[cfg(unix)]
+fn a_file_that_grows_too_long_is_an_error_in_words() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let command = "ulimit -f 40; exec \"$0\" rescue --practice --to \"$1\"";
+    let done = Command::new("sh")
+        .args(["-c", command, env!("CARGO_BIN_EXE_lifeboat"), to])
+        .env("HOME", to)
+        .stdin(Stdio::null())
+        .output()
+        .expect("sh runs");
+    assert_eq!(done.status.code(), Some(1), "{}", text(&done.stderr));
+    let said = text(&done.stderr);
+    assert!(said.contains("lifeboat: "), "{said}");
+}

@@ -573,3 +573,24 @@ fn the_commands_say_how_many_copies_there_are() {
     assert_eq!(lifeboat(&["verify", unfinished]).status.code(), Some(3));
     assert_eq!(lifeboat(&["copy", rescue]).status.code(), Some(2));
 }
+
+/// A copy that was deleted since is no copy.
+#[test]
+fn verify_counts_only_copies_that_are_there() {
+    let scene = scene(10);
+    let copied = copy_to(&scene.rescue, &scene.to).expect("a copy");
+    let count = || {
+        lifeboat::vault::verify(&scene.rescue, &mut |_| {})
+            .expect("a report")
+            .copies
+    };
+    assert_eq!((count().count, count().not_found.len()), (2, 0));
+    fs::remove_dir_all(&copied.place).expect("a folder");
+    assert_eq!((count().count, count().not_found.len()), (1, 1));
+    let said = lifeboat(&["verify", scene.rescue.to_str().expect("text")]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(
+        said.contains("One copy") && said.contains("not found there now"),
+        "{said}"
+    );
+}

@@ -357,6 +357,7 @@ const EXIT_CODES_OF_VERIFY: &str = "Exit codes: 0 every file is what was rescued
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let stop = Stop::new();
+    outlive_file_limit();
     let done = match arguments.command {
         None => screens::show(&arguments.screens, &stop),
         Some(command) => {
@@ -370,6 +371,17 @@ pub fn main() -> ExitCode {
             say!("lifeboat: {error:#}");
             ExitCode::from(FAILED)
         }
+    }
+}
+
+/// A file that grows beyond the user's limit is to be an error that is told (EFBIG), not the program's end.
+fn outlive_file_limit() {
+    #[cfg(unix)]
+    if let Err(error) = signal_hook::flag::register(
+        signal_hook::consts::SIGXFSZ,
+        std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)),
+    ) {
+        say!("lifeboat: the limit on the length of files can't be watched for: {error}");
     }
 }
 

@@ -37,6 +37,13 @@ pub fn verify(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
                 other.place
             )));
         }
+        for other in &report.copies.not_found {
+            connect::print(&for_display(&format!(
+                "  {}: not found there now, and not counted. If it is on a disk that is not plugged in, plug that in \
+                 and look again.",
+                other.place
+            )));
+        }
     } else {
         for problem in &report.problems {
             connect::print(&for_display(problem));

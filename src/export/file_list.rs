@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat};
 
 use crate::format::contact_csv::safe_cell;
 use crate::model::{FileCopy, HandsetFile};
-use crate::vault::private;
+use crate::vault::{for_display, private};
 
 /// Its name in the payload folder.
 pub const FILE_LIST: &str = "files.csv";
@@ -60,7 +60,8 @@ impl FileList {
             .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
         let size = copy.map_or(file.size, |copy| copy.size);
         self.0.write_record([
-            safe_cell(&file.path.shown()).as_ref(),
+            // A name may hold what moves a terminal's cursor.
+            safe_cell(&for_display(&file.path.shown())).as_ref(),
             copy.map_or("", |copy| &copy.place),
             &size.to_string(),
             changed.as_deref().unwrap_or_default(),

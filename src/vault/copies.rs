@@ -45,9 +45,13 @@ pub struct Copies {
     pub count: u64,
     pub disks: Disks,
     pub others: Vec<OtherCopy>,
+    /// Copies that were made and are not where they were put: deleted, or on a disk that is not plugged in. They don't
+    /// count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_found: Vec<OtherCopy>,
 }
 
-/// Another copy, as it was when it was checked; it is not looked for.
+/// Another copy, as it was when it was checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct OtherCopy {
     pub place: String,
@@ -103,7 +107,19 @@ impl Copies {
             };
             others.insert(place, other);
         }
-        let others: Vec<OtherCopy> = others.into_values().collect();
+        Self::counted(others.into_values().collect(), Vec::new())
+    }
+
+    /// The same, with those that are not where they were put told apart.
+    pub fn looked_for(self) -> Self {
+        let (others, not_found) = self
+            .others
+            .into_iter()
+            .partition(|other| std::fs::symlink_metadata(&other.place).is_ok());
+        Self::counted(others, not_found)
+    }
+
+    fn counted(others: Vec<OtherCopy>, not_found: Vec<OtherCopy>) -> Self {
         let is = |told| others.iter().any(|other| other.on_another_disk == told);
         let disks = match () {
             () if is(Some(true)) => Disks::Several,
@@ -114,6 +130,7 @@ impl Copies {
             count: others.len() as u64 + 1,
             disks,
             others,
+            not_found,
         }
     }
 

@@ -171,7 +171,7 @@ pub fn verify_until(
         problems.add(format!("{MANIFEST} is not a plain file."));
     }
     find_strays(folder, &known, &mut problems)?;
-    report.copies = Copies::of(&kept.entries);
+    report.copies = Copies::of(&kept.entries).looked_for();
     for problem in kept.problems {
         problems.add(problem);
     }
