@@ -1,5 +1,7 @@
 //! Recurrence rules, from a handset's column to RFC 5545's.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike, NaiveDate};
 
 use super::days::Pattern;
@@ -64,17 +66,17 @@ const ORDER: [&str; 16] = [
 ];
 
 /// The parts of a rule by name, in [`ORDER`], in capitals and without blanks.
-struct Parts {
-    list: Vec<(&'static str, String)>,
+struct Parts<'t> {
+    list: Vec<(&'static str, Cow<'t, str>)>,
     /// Some said nothing: they are not in the list.
     empty: bool,
     /// Some program's own.
     foreign: bool,
 }
 
-impl Parts {
+impl<'t> Parts<'t> {
     /// None if something is in it that is no part of a rule, or a part is there twice.
-    fn read(text: &str) -> Option<Self> {
+    fn read(text: &'t str) -> Option<Self> {
         let mut parts = Self {
             list: Vec::new(),
             empty: false,
@@ -90,14 +92,13 @@ impl Parts {
             let name = ORDER
                 .iter()
                 .find(|known| known.eq_ignore_ascii_case(name))?;
-            let value: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-            let value = value.trim_matches(',').to_ascii_uppercase();
+            let value = in_capitals(value);
             if value.is_empty() {
                 parts.empty = true;
                 continue;
             }
             match parts.get(name) {
-                Some(same) if same == value => {}
+                Some(same) if same == &*value => {}
                 Some(_) => return None,
                 None => parts.list.push((name, value)),
             }
@@ -146,6 +147,17 @@ impl Parts {
     }
 }
 
+/// A value in capitals, without blanks in it and commas around it.
+fn in_capitals(value: &str) -> Cow<'_, str> {
+    let value = value.trim().trim_matches(',');
+    let odd = |c: char| c.is_whitespace() || c.is_ascii_lowercase();
+    if !value.contains(odd) {
+        return Cow::Borrowed(value);
+    }
+    let bare: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+    Cow::Owned(bare.trim_matches(',').to_ascii_uppercase())
+}
+
 /// Reads a rule and mends what is commonly wrong with one: UNTIL becomes what the start's type asks for (a day
 /// alone means its end), of COUNT and UNTIL the one stays that ends first, INTERVAL=0 means 1 as in AOSP's
 /// `EventRecurrence`, numbers before the days of a weekly rule and times of day in an all-day event say nothing.
@@ -153,7 +165,7 @@ impl Parts {
 pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     let anchor = start.anchor();
     let mut parts = Parts::read(text)?;
-    let asked: Vec<String> = parts.list.iter().map(|(n, v)| format!("{n}={v}")).collect();
+    let asked = parts.list.clone();
     let skips = parts.plain_scale(start)?;
     let freq = parts.get("FREQ")?.to_owned();
     let rank = [
@@ -185,35 +197,36 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         parts.drop("COUNT");
     }
     let with_number = (monthly || yearly) && !parts.has("BYWEEKNO");
-    let (mut written, mut end, mut times) = (Vec::new(), None, None);
+    let mut written: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(parts.list.len());
+    let (mut end, mut times) = (None, None);
     for (name, value) in &parts.list {
         let value = match *name {
-            "FREQ" => freq.clone(),
+            "FREQ" => value.clone(),
             "UNTIL" => match until(value, anchor)? {
                 Some(stamp) => {
                     end = Some(stamp);
-                    stamp.value()
+                    stamp.value().into()
                 }
                 None => continue,
             },
             "COUNT" => {
                 let count = number(value, 1, i32::MAX.into())?;
                 times = u32::try_from(count).ok();
-                count.to_string()
+                count.to_string().into()
             }
-            "INTERVAL" => number(value, 0, 32_767)?.max(1).to_string(),
+            "INTERVAL" => number(value, 0, 32_767)?.max(1).to_string().into(),
             "BYSECOND" | "BYMINUTE" | "BYHOUR" if all_day => continue,
-            "BYSECOND" | "BYMINUTE" => numbers(value, 0, 59, false)?,
-            "BYHOUR" => numbers(value, 0, 23, false)?,
-            "BYDAY" => weekdays(value, with_number, if yearly { 53 } else { 5 })?,
-            "BYMONTHDAY" => numbers(value, 1, 31, true)?,
-            "BYYEARDAY" | "BYSETPOS" => numbers(value, 1, 366, true)?,
-            "BYWEEKNO" => numbers(value, 1, 53, true)?,
-            "BYMONTH" => numbers(value, 1, 12, false)?,
+            "BYSECOND" | "BYMINUTE" => numbers(value, 0, 59, false)?.into(),
+            "BYHOUR" => numbers(value, 0, 23, false)?.into(),
+            "BYDAY" => weekdays(value, with_number, if yearly { 53 } else { 5 })?.into(),
+            "BYMONTHDAY" => numbers(value, 1, 31, true)?.into(),
+            "BYYEARDAY" | "BYSETPOS" => numbers(value, 1, 366, true)?.into(),
+            "BYWEEKNO" => numbers(value, 1, 53, true)?.into(),
+            "BYMONTH" => numbers(value, 1, 12, false)?.into(),
             _ => WEEKDAYS
                 .iter()
                 .find(|day| *day == value)
-                .map(|day| (*day).to_owned())?,
+                .map(|day| (*day).into())?,
         };
         written.push((*name, value));
     }
@@ -245,23 +258,21 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     if parts.foreign && lost.is_none() {
         lost = Some("parts of repetitions that only one program knows");
     }
-    let as_asked = written.len() == asked.len()
-        && written
-            .iter()
-            .zip(&asked)
-            .all(|((name, value), asked)| *asked == format!("{name}={value}"));
     Some(Rule {
-        changed: !as_asked || parts.empty || parts.foreign,
+        changed: written != asked || parts.empty || parts.foreign,
         text: text_of(&written, ""),
         until: end,
         lost,
     })
 }
 
-fn text_of(parts: &[(&str, String)], but: &str) -> String {
-    let said = parts.iter().filter(|(name, _)| *name != but);
-    let said: Vec<String> = said.map(|(n, v)| format!("{n}={v}")).collect();
-    said.join(";")
+fn text_of(parts: &[(&str, Cow<'_, str>)], but: &str) -> String {
+    let mut text = String::with_capacity(64);
+    for (name, value) in parts.iter().filter(|(name, _)| *name != but) {
+        let between = if text.is_empty() { "" } else { ";" };
+        text.extend([between, name, "=", value]);
+    }
+    text
 }
 
 /// Which of COUNT and UNTIL ends a rule.

@@ -268,7 +268,7 @@ impl Reading<'_, '_> {
             self.full += 1;
             return;
         }
-        let mut cells: Vec<Cell<'_>> = Vec::new();
+        let mut cells: Vec<Cell<'_>> = Vec::with_capacity(layout.columns.len());
         let mut further = Vec::new();
         let mut beyond = 0_u64;
         for (at, bytes) in row.cells.iter().enumerate() {
@@ -394,11 +394,12 @@ impl<'t> Walk<'t> {
         if row.cells == self.header {
             return true;
         }
-        let mut filled = row
-            .cells
-            .iter()
-            .take(MAX_COLUMNS)
-            .filter(|cell| !cell.trim_ascii().is_empty());
+        let cells = row.cells.iter().take(MAX_COLUMNS);
+        // Nearly every row has a value that shows at once that it is none.
+        if cells.clone().any(|cell| headings::is_value(cell)) {
+            return false;
+        }
+        let mut filled = cells.filter(|cell| !cell.trim_ascii().is_empty());
         let looks = filled
             .by_ref()
             .take(3)

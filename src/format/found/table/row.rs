@@ -118,7 +118,14 @@ fn labelled<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = (&'c Column, &'c 
 
 /// The values of a cell, without blanks around each.
 fn several(text: &str) -> impl Iterator<Item = &str> {
-    text.split(SEVERAL).map(str::trim)
+    // Most cells hold one, which takes no search for the whole sign.
+    let is_one = memchr::memchr(b':', text.as_bytes()).is_none();
+    let (one, more) = match is_one {
+        true => (Some(text), None),
+        false => (None, Some(text.split(SEVERAL))),
+    };
+    let all = one.into_iter().chain(more.into_iter().flatten());
+    all.map(str::trim)
 }
 
 /// The `at`th of a list, which grows to hold it.

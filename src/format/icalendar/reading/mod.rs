@@ -21,7 +21,7 @@ use super::typed_as_start;
 use crate::format::versit::{Complaints, Component, Dialect, Fault, Property, Unreadable};
 use crate::format::vnote;
 use crate::model::{Calendar, Event, Moment, Note, Todo};
-use offsets::{Budget, Offsets, Recurs};
+use offsets::{Budget, Offsets};
 use zones::{Definition, Definitions, Time, Zones};
 
 /// A record with its place in the file.
@@ -204,13 +204,8 @@ impl<'a> Reading<'a> {
             .iter()
             .find(|p| p.name == name && !p.raw.trim().is_empty())?;
         let clock = Offsets::of_clock(component);
-        let recurs = match offsets::wall_of(&property.text()) {
-            Some(wall) if name != "RECURRENCE-ID" && property.parameter("TZID").is_some() => {
-                Recurs::of(component, wall)
-            }
-            _ => Recurs::No,
-        };
-        let time = self.zones.time(property, clock.as_ref(), recurs);
+        let series = (name != "RECURRENCE-ID").then_some(component);
+        let time = self.zones.time(property, clock.as_ref(), series);
         match &time {
             None => self.complain_of(property, Fault::Value),
             Some(time) if time.unknown_zone => self.complain_of(property, Fault::Zone),
