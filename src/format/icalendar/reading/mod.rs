@@ -134,7 +134,7 @@ impl<'a> Reading<'a> {
 
     fn records_of(&mut self, members: &[&Component]) {
         let mut series: HashMap<String, usize> = HashMap::new();
-        let mut changes: Vec<(bool, Placed<Event>)> = Vec::new();
+        let mut changes: Vec<(Change, Placed<Event>)> = Vec::new();
         for member in members {
             let empty = member.properties.is_empty() && member.components.is_empty();
             match member.name.as_str() {
@@ -159,7 +159,7 @@ impl<'a> Reading<'a> {
                     let change = member.first("RECURRENCE-ID").is_some() && !own;
                     let placed = placed(member, record);
                     if change {
-                        changes.push((is_own(member), placed));
+                        changes.push((Change::of(member), placed));
                     } else {
                         // Of several with one identifier the first that repeats has the changes.
                         let at = self.records.events.len();
@@ -177,13 +177,15 @@ impl<'a> Reading<'a> {
                 name => self.complain(member, Fault::UnknownComponent, name),
             }
         }
-        for (own, mut change) in changes {
+        for (kind, mut change) in changes {
             let place = series
                 .get(&change.record.uid)
                 .filter(|_| !change.record.uid.is_empty());
             match place.and_then(|at| self.records.events.get_mut(*at)) {
+                // The series' dates say the same.
+                Some(_) if kind == Change::Period => {}
                 // One that Lifeboat wrote stays what it was, even if it is cancelled.
-                Some(event) if own => event.record.changed.push(change.record),
+                Some(event) if kind == Change::Own => event.record.changed.push(change.record),
                 Some(event) => {
                     let place = change.record.recurrence_id.as_mut();
                     if let (Some(place), Some(start)) = (place, &event.record.start) {
@@ -212,6 +214,28 @@ impl<'a> Reading<'a> {
             Some(_) => {}
         }
         time
+    }
+}
+
+/// Whose changed occurrence it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// One that Lifeboat wrote of an added occurrence, to say how long that is.
+    Period,
+    /// Another one that Lifeboat wrote.
+    Own,
+    Foreign,
+}
+
+impl Change {
+    fn of(component: &Component) -> Self {
+        // Programs that change what Lifeboat wrote say when.
+        let touched = || component.first("LAST-MODIFIED").is_some();
+        match is_own(component) {
+            true if component.first("X-LIFEBOAT-PERIOD").is_some() && !touched() => Self::Period,
+            true => Self::Own,
+            false => Self::Foreign,
+        }
     }
 }
 
