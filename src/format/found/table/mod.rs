@@ -5,6 +5,7 @@
 //! [`row`] makes the contact. What no field takes goes into the note, under its heading. A table that is no list of
 //! contacts is said to be none, and one that may be a list but is not understood is named.
 
+mod cell;
 mod dates;
 mod field;
 mod headings;
@@ -284,8 +285,8 @@ impl Reading<'_, '_> {
                 self.complain(row, Fault::Charset, &text);
             }
             let text = match text {
-                Cow::Borrowed(text) => Cow::Borrowed(row::meant(text)),
-                Cow::Owned(text) => Cow::Owned(row::meant(&text).to_owned()),
+                Cow::Borrowed(text) => Cow::Borrowed(cell::meant(text)),
+                Cow::Owned(text) => Cow::Owned(cell::meant(&text).to_owned()),
             };
             if text.is_empty() {
                 continue;
