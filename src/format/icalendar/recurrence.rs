@@ -1,13 +1,16 @@
 //! Recurrence rules, from a handset's column to RFC 5545's.
 
+mod parts;
+
 use std::borrow::Cow;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use super::days::Pattern;
 use super::digits::{Digits, lenient};
 use super::moment::{Anchor, Stamp, in_anchor, instant_of, on_day};
 use super::zone_names::Zone;
+use parts::{Parts, number};
 
 /// The lines of a column: folded ones joined, blank ones left out, a leading property name such as `RRULE:`
 /// taken off.
@@ -45,119 +48,6 @@ pub(super) struct Rule {
 }
 
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-/// The parts in the order in which they are written; the last two are RFC 7529's.
-const ORDER: [&str; 16] = [
-    "FREQ",
-    "UNTIL",
-    "COUNT",
-    "INTERVAL",
-    "BYSECOND",
-    "BYMINUTE",
-    "BYHOUR",
-    "BYDAY",
-    "BYMONTHDAY",
-    "BYYEARDAY",
-    "BYWEEKNO",
-    "BYMONTH",
-    "BYSETPOS",
-    "WKST",
-    "RSCALE",
-    "SKIP",
-];
-
-/// The parts of a rule by name, in [`ORDER`], in capitals and without blanks.
-struct Parts<'t> {
-    list: Vec<(&'static str, Cow<'t, str>)>,
-    /// Some said nothing: they are not in the list.
-    empty: bool,
-    /// Some program's own.
-    foreign: bool,
-}
-
-impl<'t> Parts<'t> {
-    /// None if something is in it that is no part of a rule, or a part is there twice.
-    fn read(text: &'t str) -> Option<Self> {
-        let mut parts = Self {
-            list: Vec::new(),
-            empty: false,
-            foreign: false,
-        };
-        for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
-            let (name, value) = part.split_once('=')?;
-            let name = name.trim();
-            if name.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")) {
-                parts.foreign = true;
-                continue;
-            }
-            let name = ORDER
-                .iter()
-                .find(|known| known.eq_ignore_ascii_case(name))?;
-            let value = in_capitals(value);
-            if value.is_empty() {
-                parts.empty = true;
-                continue;
-            }
-            match parts.get(name) {
-                Some(same) if same == &*value => {}
-                Some(_) => return None,
-                None => parts.list.push((name, value)),
-            }
-        }
-        parts
-            .list
-            .sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name));
-        Some(parts)
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let part = self.list.iter().find(|(known, _)| *known == name)?;
-        Some(&part.1)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    fn drop(&mut self, name: &str) {
-        self.list.retain(|(known, _)| *known != name);
-    }
-
-    /// Takes RFC 7529's parts out; nothing if they ask for another calendar. True: in short months it would
-    /// repeat on another day, which RFC 5545 can't say.
-    fn plain_scale(&mut self, start: &Stamp) -> Option<bool> {
-        if !matches!(self.get("RSCALE"), None | Some("GREGORIAN" | "GREGORY")) {
-            return None;
-        }
-        let skips = match self.get("SKIP") {
-            None | Some("OMIT") => false,
-            Some("FORWARD" | "BACKWARD") => true,
-            Some(_) => return None,
-        };
-        let long = matches!(self.get("FREQ"), Some("MONTHLY" | "YEARLY"));
-        let missing = match (self.get("BYMONTHDAY"), self.get("BYDAY")) {
-            (Some(days), _) => days
-                .split(',')
-                .any(|day| number(day, -28, 28).is_none_or(|day| day == 0)),
-            (None, Some(_)) => false,
-            (None, None) => start.day().day() > 28 && !self.has("BYYEARDAY"),
-        };
-        self.drop("RSCALE");
-        self.drop("SKIP");
-        Some(skips && long && missing)
-    }
-}
-
-/// A value in capitals, without blanks in it and commas around it.
-fn in_capitals(value: &str) -> Cow<'_, str> {
-    let value = value.trim().trim_matches(',');
-    let odd = |c: char| c.is_whitespace() || c.is_ascii_lowercase();
-    if !value.contains(odd) {
-        return Cow::Borrowed(value);
-    }
-    let bare: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-    Cow::Owned(bare.trim_matches(',').to_ascii_uppercase())
-}
-
 /// Reads a rule and mends what is commonly wrong with one: UNTIL becomes what the start's type asks for (a day
 /// alone means its end), of COUNT and UNTIL the one stays that ends first, INTERVAL=0 means 1 as in AOSP's
 /// `EventRecurrence`, numbers before the days of a weekly rule and times of day in an all-day event say nothing.
@@ -338,16 +228,6 @@ fn until(value: &str, anchor: Anchor) -> Option<Option<Stamp>> {
         Digits::Utc(time) => time.and_utc().timestamp(),
     };
     in_anchor(instant, target).map(Some)
-}
-
-fn number(text: &str, least: i64, most: i64) -> Option<i64> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || digits.len() > 10 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    text.parse()
-        .ok()
-        .filter(|number| (least..=most).contains(number))
 }
 
 /// A list of numbers; `signed` ones may count from the end, and are never 0.
