@@ -61,7 +61,7 @@ pub enum CalendarFilesError {
 pub struct CalendarSummary {
     /// Living events, a series counted as one.
     pub events: u64,
-    /// Changed occurrences of their series.
+    /// Changed occurrences of their series, with added ones of another length.
     pub exceptions: u64,
     pub todos: u64,
     /// Events and to-dos that the handset has marked deleted.

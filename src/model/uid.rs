@@ -17,10 +17,14 @@ use super::{
 
 /// A UUID (RFC 9562 version 8) made from texts: the same texts give the same one.
 pub fn from_parts(parts: &[&str]) -> String {
+    of_bytes(parts.iter().map(|part| part.as_bytes()))
+}
+
+fn of_bytes<'a>(parts: impl Iterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
+        hash.update(part);
     }
     let mut b = [0; 16];
     b.copy_from_slice(&hash.finalize()[..16]);
@@ -54,10 +58,14 @@ pub fn is_made_from_content(uid: &str) -> bool {
 
 /// From the kind of record and its content.
 fn from_content(kind: &[&str], content: &impl Serialize) -> String {
+    // Room for most of them.
+    let mut json = Vec::with_capacity(2048);
     // Plain data of ours: there is nothing in it that JSON can't say.
-    let json = serde_json::to_string(content).unwrap_or_default();
-    let parts: Vec<&str> = kind.iter().copied().chain([json.as_str()]).collect();
-    from_parts(&parts)
+    if serde_json::to_writer(&mut json, content).is_err() {
+        json.clear();
+    }
+    let kind = kind.iter().map(|part| part.as_bytes());
+    of_bytes(kind.chain([json.as_slice()]))
 }
 
 /// From what a card says. Where it was found, and its picture, make no difference.

@@ -673,8 +673,12 @@ fn everything_of_an_event_is_in_the_file() {
     )
     .clean()
     .has(&[
-        "RDATE;VALUE=PERIOD:20240910T150000Z/20240910T190000Z",
-        "RDATE;VALUE=PERIOD:20240911T150000Z/PT4H",
+        "RDATE:20240910T150000Z",
+        "RECURRENCE-ID:20240910T150000Z",
+        "DTEND:20240910T190000Z",
+        "RDATE:20240911T150000Z",
+        "RECURRENCE-ID:20240911T150000Z",
+        "DURATION:PT4H",
         "ATTACH;FMTTYPE=text/plain;X-FILENAME=\"t; 1.txt\";ENCODING=BASE64;VALUE=BINARY:VGlja2V0IDQ3MTEgc2VhdCAxMmE=",
         "ATTACH;FMTTYPE=application/pdf:https://example.org/a.pdf?b=c,d",
         "ATTACH:CID:part1.0001@example.org",
@@ -955,6 +959,67 @@ fn many_of_everything_take_linear_time() {
     let through = Through::file(&calendars);
     assert_eq!(through.found.events.len(), 2_000);
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+}
+
+#[test]
+fn an_added_occurrence_has_its_length_where_programs_look() {
+    let series = |dates: &str, more: &str| {
+        format!(
+            "BEGIN:VEVENT\nUID:p\nSUMMARY:x\nDTSTART;TZID=Europe/Berlin:20240902T150000\n\
+            DTEND;TZID=Europe/Berlin:20240902T160000\n{dates}\nEND:VEVENT\n{more}"
+        )
+    };
+    let period = "RDATE;TZID=Europe/Berlin;VALUE=PERIOD:20240910T150000";
+    let occurrences = |through: &Through| {
+        let starts = |line: &&String| line.starts_with("RECURRENCE-ID");
+        through.lines.iter().filter(starts).count()
+    };
+    let longer = Through::of(&series(&format!("{period}/PT4H"), ""))
+        .clean()
+        .has(&[
+            "RDATE;TZID=Europe/Berlin:20240910T150000",
+            "RECURRENCE-ID;TZID=Europe/Berlin:20240910T150000",
+            "DURATION:PT4H",
+        ]);
+    assert_eq!(occurrences(&longer), 1);
+    assert!(!longer.text.contains("VALUE=PERIOD"));
+    // One that is as long as the others, and one that is left out.
+    for dates in [
+        format!("{period}/20240910T160000"),
+        format!("{period}/PT4H\nEXDATE;TZID=Europe/Berlin:20240910T150000"),
+    ] {
+        assert_eq!(occurrences(&Through::of(&series(&dates, "")).clean()), 0);
+    }
+    // What its owner changed there counts, and what another program changed in the file that Lifeboat wrote.
+    let moved = "BEGIN:VEVENT\nUID:p\nSUMMARY:y\nRECURRENCE-ID;TZID=Europe/Berlin:20240910T150000\n\
+        DTSTART;TZID=Europe/Berlin:20240910T170000\nEND:VEVENT";
+    let changed = Through::of(&series(&format!("{period}/PT4H"), moved)).clean();
+    assert_eq!(occurrences(&changed), 1);
+    assert!(!changed.text.contains("DURATION:PT4H"));
+    let (before, behind) = longer
+        .text
+        .split_at(longer.text.rfind("SUMMARY:x").unwrap());
+    let behind = behind.replacen(
+        "SUMMARY:x",
+        "SUMMARY:z\r\nLAST-MODIFIED:20240801T000000Z",
+        1,
+    );
+    let edited = Through::file(&format!("{before}{behind}"));
+    let changes = &edited.found.events[0].record.changed;
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].title.as_deref(), Some("z"));
+    // A file does not grow with each of a great many.
+    let many: Vec<String> = (0..90)
+        .map(|n| format!("2024{:02}{:02}T150000/PT4H", n / 28 + 9, n % 28 + 1))
+        .collect();
+    let many = Through::of(&series(
+        &format!("RDATE;TZID=Europe/Berlin;VALUE=PERIOD:{}", many.join(",")),
+        "",
+    ))
+    .comes_back();
+    assert_eq!(occurrences(&many), 50);
+    let lost: u64 = many.losses.0.values().sum();
+    assert_eq!(lost, 40, "{:?}", many.losses);
 }
 
 proptest! {

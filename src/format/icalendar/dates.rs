@@ -31,11 +31,11 @@ pub(super) enum PeriodEnd {
 }
 
 impl PeriodEnd {
-    /// As it is written behind the slash.
-    pub(super) fn value(&self) -> String {
+    /// How long a period is that begins at `start`, in seconds.
+    pub(super) fn length(&self, start: &Stamp) -> i64 {
         match self {
-            Self::At(stamp) => stamp.value(),
-            Self::After(span) => span.text(),
+            Self::At(stamp) => stamp.instant().saturating_sub(start.instant()),
+            Self::After(span) => span.total_seconds(),
         }
     }
 }
@@ -194,15 +194,12 @@ mod tests {
     fn periods_keep_their_end() {
         let column = "20091012T070000Z/20091012T110000Z,20091013T070000Z/PT4H,20091014T070000Z/x";
         let list = date_list(column, "RDATE", &start(BERLIN));
-        let ends: Vec<Option<String>> = list
+        let lengths: Vec<Option<i64>> = list
             .stamps
             .iter()
-            .map(|stamp| list.ends.get(stamp).map(PeriodEnd::value))
+            .map(|stamp| list.ends.get(stamp).map(|end| end.length(stamp)))
             .collect();
-        assert_eq!(
-            ends,
-            [Some("20091012T130000".into()), Some("PT4H".into()), None]
-        );
+        assert_eq!(lengths, [Some(14_400), Some(14_400), None]);
         assert!(list.broken);
     }
 

@@ -55,7 +55,15 @@ pub struct Series {
     left_out: Vec<NaiveDate>,
     /// Added dates at another time of day than the start's.
     pub at_other_times: Vec<Shown>,
+    /// Of all these days it has those from `from` to `to`: a change of an occurrence and all later ones divides them.
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    /// How much later than on those days its occurrences begin.
+    shift: Duration,
 }
+
+/// A series with more changes of all later occurrences is not followed through them.
+const MOST_TURNS: usize = 50;
 
 /// A moment as its own zone shows it; nothing for years that no calendar has.
 pub fn shown(moment: &Moment) -> Option<Shown> {
@@ -79,6 +87,50 @@ pub fn place(event: &Event) -> Option<Placed> {
         repeats: repeats(event, &stamp, &start),
         start,
     })
+}
+
+/// The further occurrences of a series that one of its changes changes as well (RFC 5545 section 3.8.4.4, RANGE): those
+/// until the next such change, as much later or earlier as the changed one is.
+pub fn later(event: &Event, change: &Event) -> Repeats {
+    if !turns(change) {
+        return Repeats::No;
+    }
+    let mut all = event.changed.iter().filter(|change| turns(change));
+    if all.nth(MOST_TURNS).is_some() {
+        return Repeats::Unread;
+    }
+    series_from(event, change).map_or(Repeats::Unread, |series| Repeats::On(Box::new(series)))
+}
+
+fn series_from(event: &Event, change: &Event) -> Option<Series> {
+    let moment = event.start.as_ref()?;
+    let start = ready(moment, true)?.stamp;
+    let place = wall(&typed(change.recurrence_id.as_ref()?, &start)?).0;
+    let begins = shown(change.start.as_ref().or(change.recurrence_id.as_ref())?)?.day;
+    let Repeats::On(mut series) = repeats(event, &start, &shown(moment)?) else {
+        return None;
+    };
+    let next = turning_days(event, &start).find(|day| *day > place);
+    series.left_out.retain(|day| *day != place);
+    series.at_other_times.clear();
+    series.from = Some(place);
+    series.to = next.and_then(|day| day.pred_opt());
+    series.shift = begins - place;
+    Some(*series)
+}
+
+/// True for a change of an occurrence and all later ones.
+fn turns(change: &Event) -> bool {
+    change.this_and_future && !change.source.deleted
+}
+
+/// The days of the series on which such changes begin, in their order.
+fn turning_days(event: &Event, start: &Stamp) -> impl Iterator<Item = NaiveDate> + use<> {
+    let changes = event.changed.iter().filter(|change| turns(change));
+    let places = changes.filter_map(|change| typed(change.recurrence_id.as_ref()?, start));
+    let mut days: Vec<NaiveDate> = places.map(|place| wall(&place).0).collect();
+    days.sort_unstable();
+    days.into_iter()
 }
 
 /// A rule of repetition as far as days go, for telling it in words: with its last day, if it has one. Nothing
@@ -173,6 +225,11 @@ fn repeats(event: &Event, start: &Stamp, shown: &Shown) -> Repeats {
         added,
         left_out,
         at_other_times,
+        from: None,
+        to: turning_days(event, start)
+            .next()
+            .and_then(|day| day.pred_opt()),
+        shift: Duration::zero(),
     }))
 }
 
@@ -199,6 +256,12 @@ fn rules(
 impl Series {
     /// The days from `first` to `last` on which an occurrence begins, changed and cancelled ones left out.
     pub fn between(&self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+        let by_rule = |day: NaiveDate| day.checked_sub_signed(self.shift);
+        let (Some(first), Some(last)) = (by_rule(first), by_rule(last)) else {
+            return Vec::new();
+        };
+        let first = self.from.map_or(first, |from| first.max(from));
+        let last = self.to.map_or(last, |to| last.min(to));
         let of = |rules: &[(Pattern, Option<NaiveDate>)]| -> Vec<NaiveDate> {
             let all = rules.iter().flat_map(|(pattern, end)| {
                 pattern.between(self.start, first, end.map_or(last, |end| end.min(last)))
@@ -215,11 +278,20 @@ impl Series {
         days.sort_unstable();
         days.dedup();
         days.retain(|day| self.left_out.binary_search(day).is_err() && !except.contains(day));
-        days
+        let shifted = |day: NaiveDate| day.checked_add_signed(self.shift);
+        days.into_iter().filter_map(shifted).collect()
     }
 
     /// The day after which there are none; `None`: it goes on for ever.
     pub fn last(&self) -> Option<NaiveDate> {
+        let last = match (self.last_by_rule(), self.to) {
+            (Some(last), Some(to)) => last.min(to),
+            (last, to) => last.or(to)?,
+        };
+        last.checked_add_signed(self.shift)
+    }
+
+    fn last_by_rule(&self) -> Option<NaiveDate> {
         let mut last = self.added.last().copied().unwrap_or(self.start);
         for (_, end) in &self.patterns {
             last = last.max((*end)?);

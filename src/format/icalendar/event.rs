@@ -26,7 +26,7 @@ pub struct Written {
     pub text: String,
     /// How many there are, a series counted as one.
     pub records: u64,
-    /// How many changed occurrences of a series.
+    /// How many changed occurrences of a series, with added ones of another length.
     pub exceptions: u64,
     /// The zones they use, whose VTIMEZONE must be in the same file.
     pub zones: ZoneUses,
@@ -80,15 +80,18 @@ pub fn write_event(
     let series = writer.component(event, &uid, Place::Own, &cancelled);
     let (mut records, mut exceptions) = (1, 0);
     let mut places = HashSet::new();
+    let mut taken = HashSet::new();
     for change in living {
         // A note can't be an occurrence of an event: its start must be one that can be written.
         let start = change.start.as_ref().or(change.recurrence_id.as_ref());
         let place = series
+            .as_ref()
             .filter(|_| start.is_some_and(|start| moment::ready(start, false).is_some()))
             .zip(change.recurrence_id.as_ref())
-            .and_then(|(start, original)| moment::typed(original, &start));
+            .and_then(|((start, _), original)| moment::typed(original, start));
         match place {
             Some(stamp) if places.insert((stamp, change.this_and_future)) => {
+                taken.insert(stamp);
                 writer.component(change, &uid, Place::Changed(stamp), &[]);
                 exceptions += 1;
             }
@@ -102,6 +105,23 @@ pub fn write_event(
             }
         }
     }
+    if let Some((start, recurrence)) = &series {
+        let mut periods = recurrence.periods(event, start);
+        periods.retain(|(stamp, _)| !taken.contains(stamp));
+        for _ in periods.drain(periods.len().min(MOST_PERIODS)..) {
+            writer
+                .losses
+                .add("lengths of added occurrences (they last as long as the others)");
+        }
+        // What is lost of the event is counted already.
+        let losses = std::mem::take(writer.losses);
+        for (stamp, end) in periods {
+            let occasion = series::occasion(event, &stamp, end);
+            writer.component(&occasion, &uid, Place::Lasting(stamp), &[]);
+            exceptions += 1;
+        }
+        *writer.losses = losses;
+    }
     Written {
         text: writer.lines.into_text(),
         records,
@@ -110,10 +130,15 @@ pub fn write_event(
     }
 }
 
+/// An event is written no more than so often to say how long its added occurrences are.
+const MOST_PERIODS: usize = 50;
+
 enum Place<'a> {
     Own,
     /// An occurrence of the series with the same identifier; where it would have been.
     Changed(Stamp),
+    /// An added occurrence that has a length of its own: the event itself, at that time.
+    Lasting(Stamp),
     /// An occurrence of the series with this identifier that can't be one there.
     Unmoored(&'a str),
 }
@@ -140,14 +165,14 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes one component; returns the start that its series' dates are typed as, if it is a series.
+    /// Writes one component; returns the start that its series' dates are typed as, and those, if it is a series.
     fn component(
         &mut self,
         event: &Event,
         uid: &str,
         place: Place<'_>,
         cancelled: &[&Moment],
-    ) -> Option<Stamp> {
+    ) -> Option<(Stamp, Recurrence)> {
         // Without `..`: a new field of an event does not compile until this writer has a place for it.
         let Event {
             // In `place`.
@@ -184,7 +209,7 @@ impl Writer<'_> {
             source,
         } = event;
         let mut extras = Extras::default();
-        let changed = matches!(place, Place::Changed(_));
+        let changed = matches!(place, Place::Changed(_) | Place::Lasting(_));
         let asks_to_recur = !changed && (filled(rrule) || filled(rdate));
         let start = match (start, &place) {
             (None, Place::Changed(_)) => recurrence_id,
@@ -206,7 +231,7 @@ impl Writer<'_> {
             }
         };
         let recurring = !recurrence.rules.is_empty() || !recurrence.added.is_empty();
-        if let Place::Changed(stamp) = &place {
+        if let Place::Changed(stamp) | Place::Lasting(stamp) = &place {
             if *this_and_future {
                 self.losses.add(
                     "changes of an occurrence and all later ones (many programs change the one alone)",
@@ -243,7 +268,9 @@ impl Writer<'_> {
             write_reminders(&mut self.lines, reminders, of, self.losses);
         }
         self.lines.end(kind);
-        ready.filter(|_| recurring).map(|ready| ready.stamp)
+        ready
+            .filter(|_| recurring)
+            .map(|ready| (ready.stamp, recurrence))
     }
 
     fn stamp(&mut self, name: &str, stamp: &Stamp, open: bool) {
@@ -400,6 +427,7 @@ impl Writer<'_> {
                     extras.json("X-LIFEBOAT-RECURRENCE-ID", original);
                 }
             }
+            Place::Lasting(_) => extras.text("X-LIFEBOAT-PERIOD", "TRUE"),
             Place::Own => extras.json("X-LIFEBOAT-RECURRENCE-ID", original),
             Place::Unmoored(series) => {
                 extras.json("X-LIFEBOAT-RECURRENCE-ID", original);

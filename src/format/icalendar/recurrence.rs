@@ -1,11 +1,16 @@
 //! Recurrence rules, from a handset's column to RFC 5545's.
 
-use chrono::{Datelike, NaiveDate};
+mod parts;
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
 
 use super::days::Pattern;
 use super::digits::{Digits, lenient};
 use super::moment::{Anchor, Stamp, in_anchor, instant_of, on_day};
 use super::zone_names::Zone;
+use parts::{Parts, number};
 
 /// The lines of a column: folded ones joined, blank ones left out, a leading property name such as `RRULE:`
 /// taken off.
@@ -43,109 +48,6 @@ pub(super) struct Rule {
 }
 
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-/// The parts in the order in which they are written; the last two are RFC 7529's.
-const ORDER: [&str; 16] = [
-    "FREQ",
-    "UNTIL",
-    "COUNT",
-    "INTERVAL",
-    "BYSECOND",
-    "BYMINUTE",
-    "BYHOUR",
-    "BYDAY",
-    "BYMONTHDAY",
-    "BYYEARDAY",
-    "BYWEEKNO",
-    "BYMONTH",
-    "BYSETPOS",
-    "WKST",
-    "RSCALE",
-    "SKIP",
-];
-
-/// The parts of a rule by name, in [`ORDER`], in capitals and without blanks.
-struct Parts {
-    list: Vec<(&'static str, String)>,
-    /// Some said nothing: they are not in the list.
-    empty: bool,
-    /// Some program's own.
-    foreign: bool,
-}
-
-impl Parts {
-    /// None if something is in it that is no part of a rule, or a part is there twice.
-    fn read(text: &str) -> Option<Self> {
-        let mut parts = Self {
-            list: Vec::new(),
-            empty: false,
-            foreign: false,
-        };
-        for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
-            let (name, value) = part.split_once('=')?;
-            let name = name.trim();
-            if name.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")) {
-                parts.foreign = true;
-                continue;
-            }
-            let name = ORDER
-                .iter()
-                .find(|known| known.eq_ignore_ascii_case(name))?;
-            let value: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-            let value = value.trim_matches(',').to_ascii_uppercase();
-            if value.is_empty() {
-                parts.empty = true;
-                continue;
-            }
-            match parts.get(name) {
-                Some(same) if same == value => {}
-                Some(_) => return None,
-                None => parts.list.push((name, value)),
-            }
-        }
-        parts
-            .list
-            .sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name));
-        Some(parts)
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let part = self.list.iter().find(|(known, _)| *known == name)?;
-        Some(&part.1)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    fn drop(&mut self, name: &str) {
-        self.list.retain(|(known, _)| *known != name);
-    }
-
-    /// Takes RFC 7529's parts out; nothing if they ask for another calendar. True: in short months it would
-    /// repeat on another day, which RFC 5545 can't say.
-    fn plain_scale(&mut self, start: &Stamp) -> Option<bool> {
-        if !matches!(self.get("RSCALE"), None | Some("GREGORIAN" | "GREGORY")) {
-            return None;
-        }
-        let skips = match self.get("SKIP") {
-            None | Some("OMIT") => false,
-            Some("FORWARD" | "BACKWARD") => true,
-            Some(_) => return None,
-        };
-        let long = matches!(self.get("FREQ"), Some("MONTHLY" | "YEARLY"));
-        let missing = match (self.get("BYMONTHDAY"), self.get("BYDAY")) {
-            (Some(days), _) => days
-                .split(',')
-                .any(|day| number(day, -28, 28).is_none_or(|day| day == 0)),
-            (None, Some(_)) => false,
-            (None, None) => start.day().day() > 28 && !self.has("BYYEARDAY"),
-        };
-        self.drop("RSCALE");
-        self.drop("SKIP");
-        Some(skips && long && missing)
-    }
-}
-
 /// Reads a rule and mends what is commonly wrong with one: UNTIL becomes what the start's type asks for (a day
 /// alone means its end), of COUNT and UNTIL the one stays that ends first, INTERVAL=0 means 1 as in AOSP's
 /// `EventRecurrence`, numbers before the days of a weekly rule and times of day in an all-day event say nothing.
@@ -153,7 +55,7 @@ impl Parts {
 pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     let anchor = start.anchor();
     let mut parts = Parts::read(text)?;
-    let asked: Vec<String> = parts.list.iter().map(|(n, v)| format!("{n}={v}")).collect();
+    let asked = parts.list.clone();
     let skips = parts.plain_scale(start)?;
     let freq = parts.get("FREQ")?.to_owned();
     let rank = [
@@ -185,35 +87,36 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         parts.drop("COUNT");
     }
     let with_number = (monthly || yearly) && !parts.has("BYWEEKNO");
-    let (mut written, mut end, mut times) = (Vec::new(), None, None);
+    let mut written: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(parts.list.len());
+    let (mut end, mut times) = (None, None);
     for (name, value) in &parts.list {
         let value = match *name {
-            "FREQ" => freq.clone(),
+            "FREQ" => value.clone(),
             "UNTIL" => match until(value, anchor)? {
                 Some(stamp) => {
                     end = Some(stamp);
-                    stamp.value()
+                    stamp.value().into()
                 }
                 None => continue,
             },
             "COUNT" => {
                 let count = number(value, 1, i32::MAX.into())?;
                 times = u32::try_from(count).ok();
-                count.to_string()
+                count.to_string().into()
             }
-            "INTERVAL" => number(value, 0, 32_767)?.max(1).to_string(),
+            "INTERVAL" => number(value, 0, 32_767)?.max(1).to_string().into(),
             "BYSECOND" | "BYMINUTE" | "BYHOUR" if all_day => continue,
-            "BYSECOND" | "BYMINUTE" => numbers(value, 0, 59, false)?,
-            "BYHOUR" => numbers(value, 0, 23, false)?,
-            "BYDAY" => weekdays(value, with_number, if yearly { 53 } else { 5 })?,
-            "BYMONTHDAY" => numbers(value, 1, 31, true)?,
-            "BYYEARDAY" | "BYSETPOS" => numbers(value, 1, 366, true)?,
-            "BYWEEKNO" => numbers(value, 1, 53, true)?,
-            "BYMONTH" => numbers(value, 1, 12, false)?,
+            "BYSECOND" | "BYMINUTE" => numbers(value, 0, 59, false)?.into(),
+            "BYHOUR" => numbers(value, 0, 23, false)?.into(),
+            "BYDAY" => weekdays(value, with_number, if yearly { 53 } else { 5 })?.into(),
+            "BYMONTHDAY" => numbers(value, 1, 31, true)?.into(),
+            "BYYEARDAY" | "BYSETPOS" => numbers(value, 1, 366, true)?.into(),
+            "BYWEEKNO" => numbers(value, 1, 53, true)?.into(),
+            "BYMONTH" => numbers(value, 1, 12, false)?.into(),
             _ => WEEKDAYS
                 .iter()
                 .find(|day| *day == value)
-                .map(|day| (*day).to_owned())?,
+                .map(|day| (*day).into())?,
         };
         written.push((*name, value));
     }
@@ -245,23 +148,21 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     if parts.foreign && lost.is_none() {
         lost = Some("parts of repetitions that only one program knows");
     }
-    let as_asked = written.len() == asked.len()
-        && written
-            .iter()
-            .zip(&asked)
-            .all(|((name, value), asked)| *asked == format!("{name}={value}"));
     Some(Rule {
-        changed: !as_asked || parts.empty || parts.foreign,
+        changed: written != asked || parts.empty || parts.foreign,
         text: text_of(&written, ""),
         until: end,
         lost,
     })
 }
 
-fn text_of(parts: &[(&str, String)], but: &str) -> String {
-    let said = parts.iter().filter(|(name, _)| *name != but);
-    let said: Vec<String> = said.map(|(n, v)| format!("{n}={v}")).collect();
-    said.join(";")
+fn text_of(parts: &[(&str, Cow<'_, str>)], but: &str) -> String {
+    let mut text = String::with_capacity(64);
+    for (name, value) in parts.iter().filter(|(name, _)| *name != but) {
+        let between = if text.is_empty() { "" } else { ";" };
+        text.extend([between, name, "=", value]);
+    }
+    text
 }
 
 /// Which of COUNT and UNTIL ends a rule.
@@ -327,16 +228,6 @@ fn until(value: &str, anchor: Anchor) -> Option<Option<Stamp>> {
         Digits::Utc(time) => time.and_utc().timestamp(),
     };
     in_anchor(instant, target).map(Some)
-}
-
-fn number(text: &str, least: i64, most: i64) -> Option<i64> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || digits.len() > 10 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    text.parse()
-        .ok()
-        .filter(|number| (least..=most).contains(number))
 }
 
 /// A list of numbers; `signed` ones may count from the end, and are never 0.

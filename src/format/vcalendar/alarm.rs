@@ -14,15 +14,19 @@ pub(crate) struct Alarm<'a> {
     pub more: bool,
 }
 
-/// The alarm that a property's parts make; None if it is none, or has no time.
-pub(crate) fn alarm<'a>(name: &str, parts: &'a [String]) -> Option<Alarm<'a>> {
-    let method = match name {
-        "AALARM" => ReminderMethod::Alarm,
-        "DALARM" => ReminderMethod::Alert,
-        "MALARM" => ReminderMethod::Email,
-        "PALARM" => ReminderMethod::Default,
-        _ => return None,
-    };
+/// How the property of that name reminds; None if it is no alarm.
+pub(crate) fn alarm_method(name: &str) -> Option<ReminderMethod> {
+    match name {
+        "AALARM" => Some(ReminderMethod::Alarm),
+        "DALARM" => Some(ReminderMethod::Alert),
+        "MALARM" => Some(ReminderMethod::Email),
+        "PALARM" => Some(ReminderMethod::Default),
+        _ => None,
+    }
+}
+
+/// The alarm that the parts of such a property make; None if it has no time.
+pub(crate) fn alarm(method: ReminderMethod, parts: &[String]) -> Option<Alarm<'_>> {
     let (time, rest) = parts.split_first()?;
     let time = time.trim();
     let part = |at: usize| rest.get(at).map_or("", |part| part.trim());

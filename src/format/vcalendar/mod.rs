@@ -7,6 +7,6 @@ mod alarm;
 mod rule;
 mod zone;
 
-pub(crate) use alarm::alarm;
+pub(crate) use alarm::{alarm, alarm_method};
 pub(crate) use rule::rule;
 pub(crate) use zone::{offset, summer};

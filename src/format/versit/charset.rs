@@ -94,6 +94,12 @@ enum Cells {
 impl CellText {
     /// Of a whole table, which is split at the signs that no second byte of any charset is.
     pub(crate) fn of(table: &[u8]) -> Self {
+        if std::str::from_utf8(table).is_ok() {
+            return Self {
+                other: WINDOWS_1252,
+                kind: Cells::Utf8,
+            };
+        }
         let splits = |b: &u8| matches!(b, b',' | b';' | b'\t' | b'\n' | b'\r' | b'"');
         let (mut good, mut bad) = (0_u64, 0_u64);
         let mut evidence = Vec::new();

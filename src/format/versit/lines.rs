@@ -61,6 +61,12 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// True if the next line begins with a sign: it is neither blank nor folded.
+    fn begins_anew(&self) -> bool {
+        let first = self.bytes.get(self.at);
+        first.is_some_and(|b| !(b.is_ascii_whitespace() || *b == 0 || MARK.first() == Some(b)))
+    }
+
     fn peek(&self) -> Option<Physical<'a>> {
         let mut ahead = *self;
         ahead.next()
@@ -159,7 +165,13 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
     let mut length = first.bytes.len();
     // The name and its parameters may be folded themselves, so they are looked at again with each line.
     let mut transfer = Transfer::of(&logical.bytes);
-    while let Some(next) = lines.peek() {
+    loop {
+        // So most lines end, which takes no look at the next one.
+        let may_go_on = folding.old && ends_in_backslash(&logical.bytes);
+        if transfer == Some(Transfer::Plain) && !may_go_on && lines.begins_anew() {
+            break;
+        }
+        let Some(next) = lines.peek() else { break };
         let soft = match transfer {
             Some(Transfer::QuotedPrintable) => soft_break(&logical.bytes),
             _ => None,

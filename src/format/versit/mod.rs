@@ -10,6 +10,7 @@
 
 mod binary;
 mod charset;
+mod component;
 mod frames;
 mod lines;
 mod names;
@@ -20,9 +21,10 @@ mod transfer;
 mod tree;
 mod wide;
 
+pub use component::Component;
 pub use property::{Parameter, Property};
 pub use text::Dialect;
-pub use tree::{Component, Reader};
+pub use tree::Reader;
 
 pub(crate) use charset::{CellText, whole_text};
 pub(crate) use text::percent_decoded;

@@ -228,6 +228,11 @@ fn event_lines(key: &str, event: &Event, all: &mut Vec<EventLine>, zones: &mut V
             stand(&mut line, placed);
             zone
         });
+        line.repeats = match days::later(event, change) {
+            days::Repeats::No => Repeats::No,
+            days::Repeats::On(series) => Repeats::On(series),
+            days::Repeats::Unread => Repeats::FirstOnly,
+        };
         all.push(line);
         zones.push(zone.unwrap_or(""));
         open.extend(&change.changed);

@@ -209,7 +209,7 @@ const LABELS: [Label; 27] = [
 
 /// The label whose words these are, in any case.
 fn label_named(word: &str) -> Option<Label> {
-    let same = |label: &&Label| words(label).to_lowercase() == word.to_lowercase();
+    let same = |label: &&Label| words(label).eq_ignore_ascii_case(word);
     LABELS.iter().find(same).cloned()
 }
 

@@ -144,6 +144,14 @@ pub(super) fn is_one(text: &str) -> bool {
     text.len() <= LONGEST && HEADINGS.by_heading.contains_key(&plain(text))
 }
 
+/// True for what no heading holds: a number to dial, an address.
+pub(super) fn is_value(cell: &[u8]) -> bool {
+    /// As many digits as no column is numbered with.
+    const MANY: usize = 5;
+    let digits = cell.iter().filter(|byte| byte.is_ascii_digit());
+    digits.take(MANY).count() == MANY || memchr::memchr(b'@', cell).is_some()
+}
+
 /// The words of a heading, as programs glue them too: `HomePhone2`, `given_name`, `E-Mail (privat)`; without numbers.
 fn words(heading: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -391,6 +399,7 @@ mod tests {
                 "{record:?}"
             );
             assert!(!plain(heading).is_empty(), "{record:?}");
+            assert!(!is_value(heading.as_bytes()), "{record:?}");
             assert!(
                 language
                     .split('-')

@@ -5,6 +5,7 @@
 //! [`row`] makes the contact. What no field takes goes into the note, under its heading. A table that is no list of
 //! contacts is said to be none, and one that may be a list but is not understood is named.
 
+mod cell;
 mod dates;
 mod field;
 mod headings;
@@ -268,7 +269,7 @@ impl Reading<'_, '_> {
             self.full += 1;
             return;
         }
-        let mut cells: Vec<Cell<'_>> = Vec::new();
+        let mut cells: Vec<Cell<'_>> = Vec::with_capacity(layout.columns.len());
         let mut further = Vec::new();
         let mut beyond = 0_u64;
         for (at, bytes) in row.cells.iter().enumerate() {
@@ -284,8 +285,8 @@ impl Reading<'_, '_> {
                 self.complain(row, Fault::Charset, &text);
             }
             let text = match text {
-                Cow::Borrowed(text) => Cow::Borrowed(row::meant(text)),
-                Cow::Owned(text) => Cow::Owned(row::meant(&text).to_owned()),
+                Cow::Borrowed(text) => Cow::Borrowed(cell::meant(text)),
+                Cow::Owned(text) => Cow::Owned(cell::meant(&text).to_owned()),
             };
             if text.is_empty() {
                 continue;
@@ -394,11 +395,12 @@ impl<'t> Walk<'t> {
         if row.cells == self.header {
             return true;
         }
-        let mut filled = row
-            .cells
-            .iter()
-            .take(MAX_COLUMNS)
-            .filter(|cell| !cell.trim_ascii().is_empty());
+        let cells = row.cells.iter().take(MAX_COLUMNS);
+        // Nearly every row has a value that shows at once that it is none.
+        if cells.clone().any(|cell| headings::is_value(cell)) {
+            return false;
+        }
+        let mut filled = cells.filter(|cell| !cell.trim_ascii().is_empty());
         let looks = filled
             .by_ref()
             .take(3)

@@ -1,21 +1,21 @@
 //! A contact of one row's cells.
 
+mod parts;
+
 use std::borrow::Cow;
 
-use super::dates::{self, Day, Order};
+use super::cell::{is_error, is_spoiled, number, several};
+use super::dates::{Day, Order};
 use super::field::{label_of, service};
 use super::layout::{Column, Layout, Part, Place};
-use crate::format::contact_csv::unguarded;
 use crate::format::versit::Fault;
 use crate::model::{
     Contact, ContactDate, DateKind, Email, InstantMessenger, Label, MessengerService, Nickname,
-    Organization, PersonName, Phone, PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
+    Organization, PersonName, Phone, Relation, SipAddress, UnmappedColumn, Website,
 };
 
 /// Under which [`UnmappedColumn::mimetype`] a table's settings are kept.
 const OTHER_COLUMNS: &str = "text/csv";
-/// What Google puts between several values in one cell.
-const SEVERAL: &str = " ::: ";
 
 /// What a cell says, and in which column.
 pub(super) struct Cell<'c> {
@@ -116,28 +116,6 @@ fn labelled<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = (&'c Column, &'c 
         .filter(|(_, text, _)| !text.is_empty())
 }
 
-/// The values of a cell, without blanks around each.
-fn several(text: &str) -> impl Iterator<Item = &str> {
-    text.split(SEVERAL).map(str::trim)
-}
-
-/// The `at`th of a list, which grows to hold it.
-fn nth<T: Default>(list: &mut Vec<T>, at: usize) -> Option<&mut T> {
-    while list.len() <= at {
-        list.push(T::default());
-    }
-    list.get_mut(at)
-}
-
-/// Puts a text where none is; false if another one is there.
-fn put(place: &mut Option<String>, text: &str) -> bool {
-    if place.is_none() {
-        *place = Some(text.to_owned());
-        return true;
-    }
-    place.as_deref() == Some(text)
-}
-
 impl Draft<'_> {
     fn place(&mut self, place: &Place, cells: &[Cell<'_>]) {
         match place {
@@ -236,124 +214,6 @@ impl Draft<'_> {
         }
     }
 
-    fn name(&mut self, cells: &[Cell<'_>]) {
-        let mut names: Vec<PersonName> = Vec::new();
-        for cell in cells {
-            for (at, text) in several(&cell.text).enumerate() {
-                if text.is_empty() {
-                    continue;
-                }
-                if cell.column.part == Part::Display && at == 0 {
-                    if self.contact.display_name.is_empty() {
-                        text.clone_into(&mut self.contact.display_name);
-                    } else if self.contact.display_name != text {
-                        self.line(&cell.column.heading, text);
-                    }
-                    continue;
-                }
-                let Some(name) = nth(&mut names, at) else {
-                    continue;
-                };
-                let place = match cell.column.part {
-                    Part::Display => &mut name.display,
-                    Part::Given => &mut name.given,
-                    Part::Middle => &mut name.middle,
-                    Part::Family => &mut name.family,
-                    Part::Prefix => &mut name.prefix,
-                    Part::Suffix => &mut name.suffix,
-                    Part::SpokenGiven => &mut name.phonetic_given,
-                    Part::SpokenMiddle => &mut name.phonetic_middle,
-                    Part::SpokenFamily => &mut name.phonetic_family,
-                    _ => &mut None,
-                };
-                if !put(place, text) {
-                    self.line(&cell.column.heading, text);
-                }
-            }
-        }
-        names.retain(|name| *name != PersonName::default());
-        self.contact.names.extend(names);
-    }
-
-    fn organization(&mut self, cells: &[Cell<'_>]) {
-        let mut organizations: Vec<Organization> = Vec::new();
-        for cell in cells {
-            for (at, text) in several(&cell.text).enumerate() {
-                if text.is_empty() {
-                    continue;
-                }
-                let Some(organization) = nth(&mut organizations, at) else {
-                    continue;
-                };
-                let place = match cell.column.part {
-                    Part::Company => &mut organization.company,
-                    Part::SpokenCompany => &mut organization.phonetic_name,
-                    Part::Department => &mut organization.department,
-                    Part::Title => &mut organization.title,
-                    Part::Role => &mut organization.job_description,
-                    Part::Office => &mut organization.office_location,
-                    Part::Symbol => &mut organization.symbol,
-                    _ => {
-                        organization.label = label_of(text).0;
-                        continue;
-                    }
-                };
-                if !put(place, text) {
-                    self.line(&cell.column.heading, text);
-                }
-            }
-        }
-        organizations.retain(|organization| !is_bare(organization));
-        self.contact.organizations.extend(organizations);
-    }
-
-    fn address(&mut self, label: &Label, cells: &[Cell<'_>]) {
-        let mut addresses: Vec<PostalAddress> = Vec::new();
-        for cell in cells.iter().filter(|cell| cell.column.part != Part::Label) {
-            for (at, text) in several(&cell.text).enumerate() {
-                if text.is_empty() {
-                    continue;
-                }
-                let Some(address) = nth(&mut addresses, at) else {
-                    continue;
-                };
-                let (place, lines) = match cell.column.part {
-                    Part::Formatted => (&mut address.formatted, true),
-                    Part::Street => (&mut address.street, true),
-                    Part::Extended => (&mut address.neighborhood, true),
-                    Part::City => (&mut address.city, false),
-                    Part::Region => (&mut address.region, false),
-                    Part::Postcode => (&mut address.postcode, false),
-                    Part::Country => (&mut address.country, false),
-                    Part::PoBox => (&mut address.po_box, false),
-                    _ => (&mut None, false),
-                };
-                match place {
-                    Some(known) if lines => {
-                        known.push('\n');
-                        known.push_str(text);
-                    }
-                    place => {
-                        if !put(place, text) {
-                            self.line(&cell.column.heading, text);
-                        }
-                    }
-                }
-            }
-        }
-        let labels = cells.iter().filter(|cell| cell.column.part == Part::Label);
-        let labels: Vec<&str> = labels.flat_map(|cell| several(&cell.text)).collect();
-        for (at, mut address) in addresses.into_iter().enumerate() {
-            if address == PostalAddress::default() {
-                continue;
-            }
-            let all = labels.first().filter(|_| labels.len() == 1);
-            let word = labels.get(at).or(all).copied().unwrap_or_default();
-            (address.label, address.primary) = label_or(label, word);
-            self.contact.addresses.push(address);
-        }
-    }
-
     fn phones(&mut self, label: &Label, cells: &[Cell<'_>]) {
         for (column, text, word) in labelled(cells) {
             let (label, primary) = label_or(label, word);
@@ -429,24 +289,6 @@ impl Draft<'_> {
             Day::Text => text.to_owned(),
         };
         self.contact.dates.push(ContactDate { date, kind });
-    }
-
-    fn birth(&mut self, cells: &[Cell<'_>]) {
-        let part = |wanted: Part| {
-            let mut of = cells.iter().filter(|cell| cell.column.part == wanted);
-            of.next().map_or("", |cell| cell.text.as_ref())
-        };
-        let (year, month, day) = (part(Part::Year), part(Part::Month), part(Part::Day));
-        if let Some(date) = dates::of_parts(year, month, day) {
-            let kind = DateKind::Birthday;
-            return self.contact.dates.push(ContactDate { date, kind });
-        }
-        for cell in cells
-            .iter()
-            .filter(|cell| cell.text.chars().any(|c| c != '0'))
-        {
-            self.line(&cell.column.heading, &cell.text);
-        }
     }
 
     /// Google's own groups begin with a star: all contacts, and those that its owner marked with one.
@@ -546,30 +388,6 @@ fn label_or(column: &Label, word: &str) -> (Label, bool) {
     }
 }
 
-/// A label alone says nothing.
-fn is_bare(organization: &Organization) -> bool {
-    let Organization {
-        company,
-        title,
-        department,
-        job_description,
-        symbol,
-        phonetic_name,
-        office_location,
-        label: _,
-    } = organization;
-    let parts = [
-        company,
-        title,
-        department,
-        job_description,
-        symbol,
-        phonetic_name,
-        office_location,
-    ];
-    parts.into_iter().all(Option::is_none)
-}
-
 fn relation(fixed: &str, word: &str, name: &str) -> Relation {
     let word = word.trim_start_matches('*').trim();
     let word = if fixed.is_empty() { word } else { fixed };
@@ -590,113 +408,5 @@ fn day_kind(fixed: &DateKind, word: &str) -> DateKind {
         (DateKind::Other, "" | "other") => DateKind::Other,
         (DateKind::Other, _) => DateKind::Custom(word.to_owned()),
         (fixed, _) => fixed.clone(),
-    }
-}
-
-/// A number without what spreadsheets and their users put around it, so that it is taken for a text: `'+49 170 1`, and
-/// `.0` behind a number that went through a program for numbers.
-fn number(text: &str) -> Cow<'_, str> {
-    let text = text
-        .strip_prefix('\'')
-        .filter(|rest| rest.starts_with(|c: char| c == '+' || c == '(' || c.is_ascii_digit()))
-        .unwrap_or(text);
-    match text.strip_suffix(".0") {
-        Some(whole) if whole.len() >= 7 && whole.bytes().all(|b| b.is_ascii_digit()) => {
-            Cow::Borrowed(whole)
-        }
-        _ => Cow::Borrowed(text),
-    }
-}
-
-/// True for a number that a spreadsheet has made another of: `4.91700E+11`, of which the last digits are lost, the
-/// difference that it took `+49-170-1234` for, and the signs for a column too narrow.
-pub(super) fn is_spoiled(text: &str) -> bool {
-    let exponent = || {
-        let at = text.find(['E', 'e'])?;
-        let (mantissa, exponent) = (text.get(..at)?, text.get(at + 1..)?);
-        let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
-        // `0170E1` may be what its owner wrote.
-        let fraction = mantissa.contains(['.', ',']);
-        let exponent = exponent
-            .strip_prefix('+')
-            .or(Some(exponent).filter(|_| fraction))?;
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let (whole, rest) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-        (digits(whole) && digits(rest) && digits(exponent) && exponent.len() <= 3).then_some(())
-    };
-    let negative = || {
-        let digits = text.strip_prefix('-')?;
-        (digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(())
-    };
-    let hashes = text.len() >= 3 && text.bytes().all(|b| b == b'#');
-    hashes || exponent().is_some() || negative().is_some()
-}
-
-/// True for what a spreadsheet writes in place of a formula that it could not work out.
-pub(super) fn is_error(text: &str) -> bool {
-    matches!(
-        text,
-        "#NAME?" | "#VALUE!" | "#REF!" | "#N/A" | "#NUM!" | "#DIV/0!" | "#NULL!" | "#ERROR!"
-    )
-}
-
-/// The text of a cell as its owner meant it: without the signs that keep spreadsheets from running it.
-pub(super) fn meant(text: &str) -> &str {
-    let text = text.trim();
-    let formula = text
-        .strip_prefix("=\"")
-        .and_then(|rest| rest.strip_suffix('"'));
-    match formula {
-        Some(inner) if !inner.contains('"') => inner.trim(),
-        _ => unguarded(text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_that_spreadsheets_spoiled() {
-        for text in [
-            "4.91700E+11",
-            "4,917E+11",
-            "4.917e11",
-            "5E+09",
-            "-9999999908",
-            "#####",
-        ] {
-            assert!(is_spoiled(text), "{text}");
-        }
-        for text in [
-            "+49 170 1",
-            "0170E1",
-            "1e",
-            "E11",
-            "-12",
-            "*#06#",
-            "#31#0170",
-            "+1-800-FLOWERS",
-            "",
-        ] {
-            assert!(!is_spoiled(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_keeps_spreadsheets_quiet_is_no_part_of_a_number() {
-        for (text, wanted) in [
-            ("'+49 170 1", "+49 170 1"),
-            ("'0170 1", "0170 1"),
-            ("491701234567.0", "491701234567"),
-            ("1.0", "1.0"),
-            ("'x", "'x"),
-        ] {
-            assert_eq!(number(text), wanted);
-        }
-        assert_eq!(meant("=\"0170 1\""), "0170 1");
-        assert_eq!(meant("'=1+1"), "=1+1");
-        assert_eq!(meant("'tis"), "'tis");
-        assert_eq!(meant("=\"a\"&\"b\""), "=\"a\"&\"b\"");
     }
 }

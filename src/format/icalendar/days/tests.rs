@@ -206,3 +206,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_change_of_all_later_occurrences_moves_them() {
+    let date = |text: &str| Some(Moment::Date((day(text) - NaiveDate::default()).num_days()));
+    let change = |place: &str, start: &str| Event {
+        recurrence_id: date(place),
+        this_and_future: true,
+        ..event(start, "")
+    };
+    let to_tuesday = change("2026-11-16", "2026-11-17");
+    let to_sunday = change("2026-11-30", "2026-11-29");
+    let weekly = Event {
+        changed: vec![to_sunday.clone(), to_tuesday.clone()],
+        ..event("2026-11-02", "FREQ=WEEKLY;COUNT=6")
+    };
+    let shown = |series: &Series| {
+        let days = series.between(day("2026-11-01"), day("2026-12-31"));
+        days.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let later = |change: &Event| match super::later(&weekly, change) {
+        Repeats::On(series) => *series,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(shown(&series(&weekly)), ["2026-11-02", "2026-11-09"]);
+    assert_eq!(shown(&later(&to_tuesday)), ["2026-11-17", "2026-11-24"]);
+    assert_eq!(shown(&later(&to_sunday)), ["2026-11-29", "2026-12-06"]);
+    assert_eq!(later(&to_sunday).last(), Some(day("2026-12-06")));
+    assert!(series(&weekly).last() < Some(day("2026-11-16")));
+    // Of one that was changed alone, and of one that was thrown away, the others stay.
+    let alone = Event {
+        this_and_future: false,
+        ..to_tuesday.clone()
+    };
+    assert_eq!(super::later(&weekly, &alone), Repeats::No);
+    let mut deleted = to_tuesday;
+    deleted.source.deleted = true;
+    let weekly = Event {
+        changed: vec![deleted],
+        ..weekly
+    };
+    assert_eq!(shown(&series(&weekly)).len(), 5);
+}

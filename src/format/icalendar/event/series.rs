@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::dates::{DateList, PeriodEnd, date_list};
-use super::super::lines::parameter;
+use super::super::duration::span;
 use super::super::moment::{self, Stamp};
 use super::super::recurrence::{rule, rule_lines};
 use super::{Extras, Writer};
@@ -16,6 +16,65 @@ pub(super) struct Recurrence {
     pub(super) added: Vec<Stamp>,
     ends: HashMap<Stamp, PeriodEnd>,
     left_out: Vec<Stamp>,
+}
+
+impl Recurrence {
+    /// The added occurrences that last another time than the event, which begins at `start`. No program that was tried
+    /// reads a period as RFC 5545 has it (section 3.8.5.2), and some refuse the file, so that they are written as
+    /// changed occurrences.
+    pub(super) fn periods(&self, event: &Event, start: &Stamp) -> Vec<(Stamp, PeriodEnd)> {
+        if self.ends.is_empty() {
+            return Vec::new();
+        }
+        let usual = length(event, start);
+        let left_out: HashSet<&Stamp> = self.left_out.iter().collect();
+        let there = self.added.iter().filter(|stamp| !left_out.contains(stamp));
+        there
+            .filter_map(|stamp| Some((*stamp, *self.ends.get(stamp)?)))
+            .filter(|(stamp, end)| end.length(stamp) != usual)
+            .collect()
+    }
+}
+
+/// How long an event is that begins at `start`, in seconds.
+fn length(event: &Event, start: &Stamp) -> i64 {
+    let by_end = || {
+        let end = moment::ready(event.end.as_ref()?, false)?.stamp;
+        Some(end.instant().saturating_sub(start.instant()).max(0))
+    };
+    let length = event.duration.as_deref().and_then(span);
+    let length = length.map(|length| length.total_seconds());
+    length.or_else(by_end).unwrap_or_default()
+}
+
+/// The event as it is on such an occasion. It has no rules and no changes of its own.
+pub(super) fn occasion(event: &Event, at: &Stamp, end: PeriodEnd) -> Event {
+    let zone = match &event.start {
+        Some(Moment::Time { zone, .. }) => zone.as_str(),
+        Some(Moment::Date(_)) | None => Moment::FLOATING,
+    };
+    let moment = |stamp: &Stamp| Moment::Time {
+        millis: stamp.instant().saturating_mul(1000),
+        zone: zone.to_owned(),
+    };
+    let (end, duration) = match end {
+        PeriodEnd::At(end) => (Some(moment(&end)), None),
+        PeriodEnd::After(length) => (None, Some(length.text())),
+    };
+    Event {
+        start: Some(moment(at)),
+        end,
+        duration,
+        rrule: None,
+        rdate: None,
+        exrule: None,
+        exdate: None,
+        recurrence_id: Some(moment(at)),
+        this_and_future: false,
+        changed: Vec::new(),
+        cancelled: Vec::new(),
+        ..event.clone()
+    }
 }
 
 impl Writer<'_> {
@@ -112,7 +171,7 @@ impl Writer<'_> {
             self.losses.add("dates of repetition that can't be read");
         }
         if let Some(column) = column
-            && list.inexact
+            && (list.inexact || !list.ends.is_empty())
         {
             extras.text(name, column);
         }
@@ -155,30 +214,12 @@ impl Writer<'_> {
         self.keep_exclusions(event, cancelled, extras);
     }
 
-    /// An added occurrence with a length of its own.
-    fn period(&mut self, start: &Stamp, end: &PeriodEnd) {
-        self.zones.note(start, true);
-        if let PeriodEnd::At(end) = end {
-            self.zones.note(end, true);
-        }
-        let zone = match start {
-            Stamp::Zoned { zone, .. } => format!(";TZID={}", parameter(zone.name())),
-            Stamp::Date(_) | Stamp::Utc(_) | Stamp::Floating(_) => String::new(),
-        };
-        let (start, end) = (start.value(), end.value());
-        self.lines
-            .line(&format!("RDATE{zone};VALUE=PERIOD:{start}/{end}"));
-    }
-
     pub(super) fn write_recurrence(&mut self, recurrence: &Recurrence) {
         for rule in &recurrence.rules {
             self.lines.line(&format!("RRULE:{rule}"));
         }
         for stamp in &recurrence.added {
-            match recurrence.ends.get(stamp) {
-                Some(end) => self.period(stamp, end),
-                None => self.stamp("RDATE", stamp, true),
-            }
+            self.stamp("RDATE", stamp, true);
         }
         for stamp in &recurrence.left_out {
             self.stamp("EXDATE", stamp, true);

@@ -1,7 +1,5 @@
 //! Properties that the model has no field for.
 
-use std::collections::HashSet;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -11,6 +9,7 @@ use super::event::is_note;
 use super::jsons;
 use super::reminders::is_none;
 use super::zones::Time;
+use crate::format::vcalendar;
 use crate::format::versit::{Component, Dialect, Property};
 use crate::model::ExtendedProperty;
 
@@ -82,7 +81,7 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
         all.push(property(CATEGORIES_NAME, categories.join("\\")));
     }
     all.extend(silent(component));
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     for read in &component.properties {
         let name = read.name.as_str();
         match name {
@@ -114,7 +113,7 @@ pub(super) fn of_todo(
 ) -> Vec<(String, String)> {
     let silent = silent(component).map(|kept| (kept.name, kept.value));
     let mut all: Vec<(String, String)> = silent.collect();
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     for read in &component.properties {
         let name = read.name.as_str();
         // A to-do has no repetition, nobody to invite and no place in the model.
@@ -157,25 +156,34 @@ pub(super) fn categories(component: &Component) -> Vec<String> {
         .collect()
 }
 
+/// What a record has one of.
+const ONCE: [&str; 13] = [
+    "UID",
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "DUE",
+    "COMPLETED",
+    "RECURRENCE-ID",
+    "SUMMARY",
+    "DESCRIPTION",
+    "LOCATION",
+    "TRANSP",
+    "CLASS",
+    "ORGANIZER",
+];
+
+/// Which of them there were already.
+type Seen = [bool; ONCE.len()];
+
 /// True of the second property of a name that a record has one of: the first is read.
-fn is_second<'a>(read: &'a Property, seen: &mut HashSet<&'a str>) -> bool {
-    const ONCE: [&str; 13] = [
-        "UID",
-        "DTSTART",
-        "DTEND",
-        "DURATION",
-        "DUE",
-        "COMPLETED",
-        "RECURRENCE-ID",
-        "SUMMARY",
-        "DESCRIPTION",
-        "LOCATION",
-        "TRANSP",
-        "CLASS",
-        "ORGANIZER",
-    ];
-    let filled = !read.raw.trim().is_empty() && ONCE.contains(&read.name.as_str());
-    filled && !seen.insert(&read.name)
+fn is_second(read: &Property, seen: &mut Seen) -> bool {
+    let at = ONCE.iter().position(|name| *name == read.name);
+    let seen = at.and_then(|at| seen.get_mut(at));
+    let Some(seen) = seen.filter(|_| !read.raw.trim().is_empty()) else {
+        return false;
+    };
+    std::mem::replace(seen, true)
 }
 
 fn property(name: &str, value: String) -> ExtendedProperty {
@@ -225,7 +233,10 @@ fn is_known_status(read: &Property) -> bool {
 
 /// An alarm that a reminder says all of.
 fn is_alarm(read: &Property, reminds: bool) -> bool {
-    let parts = read.parts();
-    let alarm = crate::format::vcalendar::alarm(&read.name, &parts);
-    reminds && alarm.is_some_and(|alarm| !alarm.more && read.types().is_empty())
+    let method = vcalendar::alarm_method(&read.name).filter(|_| reminds);
+    let says_all = |method| {
+        let parts = read.parts();
+        vcalendar::alarm(method, &parts).is_some_and(|alarm| !alarm.more)
+    };
+    method.is_some_and(|method| says_all(method) && read.types().is_empty())
 }

@@ -21,7 +21,7 @@ use super::typed_as_start;
 use crate::format::versit::{Complaints, Component, Dialect, Fault, Property, Unreadable};
 use crate::format::vnote;
 use crate::model::{Calendar, Event, Moment, Note, Todo};
-use offsets::{Budget, Offsets, Recurs};
+use offsets::{Budget, Offsets};
 use zones::{Definition, Definitions, Time, Zones};
 
 /// A record with its place in the file.
@@ -134,7 +134,7 @@ impl<'a> Reading<'a> {
 
     fn records_of(&mut self, members: &[&Component]) {
         let mut series: HashMap<String, usize> = HashMap::new();
-        let mut changes: Vec<(bool, Placed<Event>)> = Vec::new();
+        let mut changes: Vec<(Change, Placed<Event>)> = Vec::new();
         for member in members {
             let empty = member.properties.is_empty() && member.components.is_empty();
             match member.name.as_str() {
@@ -159,7 +159,7 @@ impl<'a> Reading<'a> {
                     let change = member.first("RECURRENCE-ID").is_some() && !own;
                     let placed = placed(member, record);
                     if change {
-                        changes.push((is_own(member), placed));
+                        changes.push((Change::of(member), placed));
                     } else {
                         // Of several with one identifier the first that repeats has the changes.
                         let at = self.records.events.len();
@@ -177,13 +177,15 @@ impl<'a> Reading<'a> {
                 name => self.complain(member, Fault::UnknownComponent, name),
             }
         }
-        for (own, mut change) in changes {
+        for (kind, mut change) in changes {
             let place = series
                 .get(&change.record.uid)
                 .filter(|_| !change.record.uid.is_empty());
             match place.and_then(|at| self.records.events.get_mut(*at)) {
+                // The series' dates say the same.
+                Some(_) if kind == Change::Period => {}
                 // One that Lifeboat wrote stays what it was, even if it is cancelled.
-                Some(event) if own => event.record.changed.push(change.record),
+                Some(event) if kind == Change::Own => event.record.changed.push(change.record),
                 Some(event) => {
                     let place = change.record.recurrence_id.as_mut();
                     if let (Some(place), Some(start)) = (place, &event.record.start) {
@@ -204,19 +206,36 @@ impl<'a> Reading<'a> {
             .iter()
             .find(|p| p.name == name && !p.raw.trim().is_empty())?;
         let clock = Offsets::of_clock(component);
-        let recurs = match offsets::wall_of(&property.text()) {
-            Some(wall) if name != "RECURRENCE-ID" && property.parameter("TZID").is_some() => {
-                Recurs::of(component, wall)
-            }
-            _ => Recurs::No,
-        };
-        let time = self.zones.time(property, clock.as_ref(), recurs);
+        let series = (name != "RECURRENCE-ID").then_some(component);
+        let time = self.zones.time(property, clock.as_ref(), series);
         match &time {
             None => self.complain_of(property, Fault::Value),
             Some(time) if time.unknown_zone => self.complain_of(property, Fault::Zone),
             Some(_) => {}
         }
         time
+    }
+}
+
+/// Whose changed occurrence it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// One that Lifeboat wrote of an added occurrence, to say how long that is.
+    Period,
+    /// Another one that Lifeboat wrote.
+    Own,
+    Foreign,
+}
+
+impl Change {
+    fn of(component: &Component) -> Self {
+        // Programs that change what Lifeboat wrote say when.
+        let touched = || component.first("LAST-MODIFIED").is_some();
+        match is_own(component) {
+            true if component.first("X-LIFEBOAT-PERIOD").is_some() && !touched() => Self::Period,
+            true => Self::Own,
+            false => Self::Foreign,
+        }
     }
 }
 

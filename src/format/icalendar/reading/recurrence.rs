@@ -10,7 +10,7 @@ use super::super::duration::span;
 use super::super::moment::{self, Anchor, Stamp};
 use super::super::recurrence::rule;
 use super::super::zone_names::Zone;
-use super::offsets::{Offsets, Recurs};
+use super::offsets::Offsets;
 use super::zones::{Asked, Time};
 use super::{Reading, is_own, jsons, text};
 use crate::format::vcalendar;
@@ -112,7 +112,7 @@ impl Reading<'_> {
         let asked = Asked {
             zone: property.parameter("TZID"),
             clock,
-            recurs: Recurs::No,
+            series: None,
             line: property.line,
         };
         let start = start.and_then(|start| moment::ready(start, true));

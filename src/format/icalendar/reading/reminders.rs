@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::super::duration::signed_span;
 use super::extras::kept;
-use super::offsets::Recurs;
 use super::zones::Time;
 use super::{Reading, is_own, json, jsons};
 use crate::format::vcalendar;
@@ -40,8 +39,11 @@ impl Reading<'_> {
         }
         let mut known: HashSet<Option<i64>> = reminders.iter().map(|r| r.minutes).collect();
         for property in &component.properties {
+            let Some(method) = vcalendar::alarm_method(&property.name) else {
+                continue;
+            };
             let parts = property.parts();
-            let Some(alarm) = vcalendar::alarm(&property.name, &parts) else {
+            let Some(alarm) = vcalendar::alarm(method, &parts) else {
                 continue;
             };
             let minutes = match signed_span(alarm.time) {
@@ -155,7 +157,7 @@ impl Reading<'_> {
         // Some write the parameter where the value should be.
         let text = text.trim().strip_prefix("VALUE=DURATION:").unwrap_or(&text);
         let Some(seconds) = signed_span(text) else {
-            let time = self.zones.time(property, None, Recurs::No)?;
+            let time = self.zones.time(property, None, None)?;
             return Some((before(&time, of.start), Some(Trigger::At(time.moment))));
         };
         let of_end = property
@@ -199,8 +201,10 @@ impl Reading<'_> {
     /// Of vCalendar 1.0's alarms of a to-do the first.
     pub(super) fn old_reminder(&mut self, component: &Component) -> Option<Moment> {
         for property in &component.properties {
-            let parts = property.parts();
-            if let Some(alarm) = vcalendar::alarm(&property.name, &parts) {
+            let Some(method) = vcalendar::alarm_method(&property.name) else {
+                continue;
+            };
+            if let Some(alarm) = vcalendar::alarm(method, &property.parts()) {
                 match self.zones.time_of(alarm.time, None) {
                     Some(time) => return Some(time.moment),
                     None => self.complain_of(property, Fault::Value),

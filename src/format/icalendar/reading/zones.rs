@@ -1,5 +1,6 @@
 //! Which moment a date-time value of a calendar is: zones by name, by VTIMEZONE, by TZ and DAYLIGHT.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -25,6 +26,8 @@ pub(super) struct Zones {
     /// Where the calendar's owner is, by its own word.
     pub home: Option<Tz>,
     budget: Budget,
+    /// How long the record repeats that was last asked for, by its line: its times need it one after the other.
+    repeating: Cell<Option<(u64, Recurs)>>,
 }
 
 /// The last VTIMEZONE of each name in a file.
@@ -213,6 +216,19 @@ impl Zones {
                 _ => None,
             },
             budget: budget.clone(),
+            repeating: Cell::default(),
+        }
+    }
+
+    /// How long a record repeats, of whose times one is `wall`.
+    fn recurs(&self, record: &Component, wall: NaiveDateTime) -> Recurs {
+        match self.repeating.get() {
+            Some((line, known)) if line == record.line => known,
+            _ => {
+                let recurs = Recurs::of(record, wall);
+                self.repeating.set(Some((record.line, recurs)));
+                recurs
+            }
         }
     }
 
@@ -227,18 +243,17 @@ impl Zones {
         all
     }
 
-    /// The moment of a property's value. A property of a repetition needs a zone whose clocks go on as the
-    /// file's do.
+    /// The moment of a property's value. `series`: the record whose repetitions it begins.
     pub fn time(
         &self,
         property: &Property,
         clock: Option<&Offsets>,
-        recurs: Recurs,
+        series: Option<&Component>,
     ) -> Option<Time> {
         let asked = Asked {
             zone: property.parameter("TZID"),
             clock,
-            recurs,
+            series,
             line: property.line,
         };
         self.value(&property.text(), asked)
@@ -249,7 +264,7 @@ impl Zones {
         let asked = Asked {
             zone: zone_name,
             clock: None,
-            recurs: Recurs::No,
+            series: None,
             line: u64::MAX,
         };
         self.value(text, asked)
@@ -301,7 +316,11 @@ impl Zones {
             let above = all.partition_point(|each| each.line < asked.line);
             all.get(above.saturating_sub(1))
         });
-        let defined = own.map(|each| each.time(wall, asked.recurs, &self.budget));
+        let by = |definition: &Definition| {
+            let recurs = asked.series.map_or(Recurs::No, |of| self.recurs(of, wall));
+            definition.time(wall, recurs, &self.budget)
+        };
+        let defined = own.map(by);
         if let Some(Some(time)) = defined {
             return time;
         }
@@ -312,7 +331,7 @@ impl Zones {
             Zone::Floating => floating(),
             Zone::Unknown => {
                 let before = self.before.get(&key);
-                let time = before.and_then(|each| each.time(wall, asked.recurs, &self.budget));
+                let time = before.and_then(by);
                 return time.unwrap_or_else(|| Time {
                     unknown_zone: true,
                     ..known(floating())
@@ -343,7 +362,8 @@ pub(super) struct Asked<'a> {
     pub zone: Option<&'a str>,
     /// The clock that the record itself gives.
     pub clock: Option<&'a Offsets>,
-    pub recurs: Recurs,
+    /// The record whose repetitions it begins: they need a zone whose clocks go on as the file's do.
+    pub series: Option<&'a Component>,
     /// Where it stands: of several VTIMEZONEs of a name the last above it counts.
     pub line: u64,
 }

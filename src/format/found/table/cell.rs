@@ -1,0 +1,129 @@
+//! What the text of a cell says: without what spreadsheets and their users put around it, and whether a spreadsheet has
+//! spoiled it.
+
+use std::borrow::Cow;
+
+use crate::format::contact_csv::unguarded;
+
+/// What Google puts between several values in one cell.
+const SEVERAL: &str = " ::: ";
+
+/// The values of a cell, without blanks around each.
+pub(super) fn several(text: &str) -> impl Iterator<Item = &str> {
+    // Most cells hold one, which takes no search for the whole sign.
+    let is_one = memchr::memchr(b':', text.as_bytes()).is_none();
+    let (one, more) = match is_one {
+        true => (Some(text), None),
+        false => (None, Some(text.split(SEVERAL))),
+    };
+    let all = one.into_iter().chain(more.into_iter().flatten());
+    all.map(str::trim)
+}
+
+/// A number without what spreadsheets and their users put around it, so that it is taken for a text: `'+49 170 1`, and
+/// `.0` behind a number that went through a program for numbers.
+pub(super) fn number(text: &str) -> Cow<'_, str> {
+    let text = text
+        .strip_prefix('\'')
+        .filter(|rest| rest.starts_with(|c: char| c == '+' || c == '(' || c.is_ascii_digit()))
+        .unwrap_or(text);
+    match text.strip_suffix(".0") {
+        Some(whole) if whole.len() >= 7 && whole.bytes().all(|b| b.is_ascii_digit()) => {
+            Cow::Borrowed(whole)
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// True for a number that a spreadsheet has made another of: `4.91700E+11`, of which the last digits are lost, the
+/// difference that it took `+49-170-1234` for, and the signs for a column too narrow.
+pub(super) fn is_spoiled(text: &str) -> bool {
+    let exponent = || {
+        let at = text.find(['E', 'e'])?;
+        let (mantissa, exponent) = (text.get(..at)?, text.get(at + 1..)?);
+        let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
+        // `0170E1` may be what its owner wrote.
+        let fraction = mantissa.contains(['.', ',']);
+        let exponent = exponent
+            .strip_prefix('+')
+            .or(Some(exponent).filter(|_| fraction))?;
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let (whole, rest) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+        (digits(whole) && digits(rest) && digits(exponent) && exponent.len() <= 3).then_some(())
+    };
+    let negative = || {
+        let digits = text.strip_prefix('-')?;
+        (digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(())
+    };
+    let hashes = text.len() >= 3 && text.bytes().all(|b| b == b'#');
+    hashes || exponent().is_some() || negative().is_some()
+}
+
+/// True for what a spreadsheet writes in place of a formula that it could not work out.
+pub(super) fn is_error(text: &str) -> bool {
+    matches!(
+        text,
+        "#NAME?" | "#VALUE!" | "#REF!" | "#N/A" | "#NUM!" | "#DIV/0!" | "#NULL!" | "#ERROR!"
+    )
+}
+
+/// The text of a cell as its owner meant it: without the signs that keep spreadsheets from running it.
+pub(super) fn meant(text: &str) -> &str {
+    let text = text.trim();
+    let formula = text
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
+    match formula {
+        Some(inner) if !inner.contains('"') => inner.trim(),
+        _ => unguarded(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_spreadsheets_spoiled() {
+        for text in [
+            "4.91700E+11",
+            "4,917E+11",
+            "4.917e11",
+            "5E+09",
+            "-9999999908",
+            "#####",
+        ] {
+            assert!(is_spoiled(text), "{text}");
+        }
+        for text in [
+            "+49 170 1",
+            "0170E1",
+            "1e",
+            "E11",
+            "-12",
+            "*#06#",
+            "#31#0170",
+            "+1-800-FLOWERS",
+            "",
+        ] {
+            assert!(!is_spoiled(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_spreadsheets_quiet_is_no_part_of_a_number() {
+        for (text, wanted) in [
+            ("'+49 170 1", "+49 170 1"),
+            ("'0170 1", "0170 1"),
+            ("491701234567.0", "491701234567"),
+            ("1.0", "1.0"),
+            ("'x", "'x"),
+        ] {
+            assert_eq!(number(text), wanted);
+        }
+        assert_eq!(meant("=\"0170 1\""), "0170 1");
+        assert_eq!(meant("'=1+1"), "=1+1");
+        assert_eq!(meant("'tis"), "'tis");
+        assert_eq!(meant("=\"a\"&\"b\""), "=\"a\"&\"b\"");
+    }
+}

@@ -1,0 +1,130 @@
+//! A rule taken apart.
+
+use std::borrow::Cow;
+
+use chrono::Datelike;
+
+use super::super::moment::Stamp;
+
+/// The parts in the order in which they are written; the last two are RFC 7529's.
+const ORDER: [&str; 16] = [
+    "FREQ",
+    "UNTIL",
+    "COUNT",
+    "INTERVAL",
+    "BYSECOND",
+    "BYMINUTE",
+    "BYHOUR",
+    "BYDAY",
+    "BYMONTHDAY",
+    "BYYEARDAY",
+    "BYWEEKNO",
+    "BYMONTH",
+    "BYSETPOS",
+    "WKST",
+    "RSCALE",
+    "SKIP",
+];
+
+/// The parts of a rule by name, in [`ORDER`], in capitals and without blanks.
+pub(super) struct Parts<'t> {
+    pub(super) list: Vec<(&'static str, Cow<'t, str>)>,
+    /// Some said nothing: they are not in the list.
+    pub(super) empty: bool,
+    /// Some program's own.
+    pub(super) foreign: bool,
+}
+
+impl<'t> Parts<'t> {
+    /// None if something is in it that is no part of a rule, or a part is there twice.
+    pub(super) fn read(text: &'t str) -> Option<Self> {
+        let mut parts = Self {
+            list: Vec::new(),
+            empty: false,
+            foreign: false,
+        };
+        for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
+            let (name, value) = part.split_once('=')?;
+            let name = name.trim();
+            if name.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")) {
+                parts.foreign = true;
+                continue;
+            }
+            let name = ORDER
+                .iter()
+                .find(|known| known.eq_ignore_ascii_case(name))?;
+            let value = in_capitals(value);
+            if value.is_empty() {
+                parts.empty = true;
+                continue;
+            }
+            match parts.get(name) {
+                Some(same) if same == &*value => {}
+                Some(_) => return None,
+                None => parts.list.push((name, value)),
+            }
+        }
+        parts
+            .list
+            .sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name));
+        Some(parts)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let part = self.list.iter().find(|(known, _)| *known == name)?;
+        Some(&part.1)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub(super) fn drop(&mut self, name: &str) {
+        self.list.retain(|(known, _)| *known != name);
+    }
+
+    /// Takes RFC 7529's parts out; nothing if they ask for another calendar. True: in short months it would
+    /// repeat on another day, which RFC 5545 can't say.
+    pub(super) fn plain_scale(&mut self, start: &Stamp) -> Option<bool> {
+        if !matches!(self.get("RSCALE"), None | Some("GREGORIAN" | "GREGORY")) {
+            return None;
+        }
+        let skips = match self.get("SKIP") {
+            None | Some("OMIT") => false,
+            Some("FORWARD" | "BACKWARD") => true,
+            Some(_) => return None,
+        };
+        let long = matches!(self.get("FREQ"), Some("MONTHLY" | "YEARLY"));
+        let missing = match (self.get("BYMONTHDAY"), self.get("BYDAY")) {
+            (Some(days), _) => days
+                .split(',')
+                .any(|day| number(day, -28, 28).is_none_or(|day| day == 0)),
+            (None, Some(_)) => false,
+            (None, None) => start.day().day() > 28 && !self.has("BYYEARDAY"),
+        };
+        self.drop("RSCALE");
+        self.drop("SKIP");
+        Some(skips && long && missing)
+    }
+}
+
+/// A value in capitals, without blanks in it and commas around it.
+fn in_capitals(value: &str) -> Cow<'_, str> {
+    let value = value.trim().trim_matches(',');
+    let odd = |c: char| c.is_whitespace() || c.is_ascii_lowercase();
+    if !value.contains(odd) {
+        return Cow::Borrowed(value);
+    }
+    let bare: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+    Cow::Owned(bare.trim_matches(',').to_ascii_uppercase())
+}
+
+pub(super) fn number(text: &str, least: i64, most: i64) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || digits.len() > 10 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+}
