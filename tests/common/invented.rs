@@ -1,0 +1,122 @@
+//! A handset that says what a test has it say, past every driver.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use lifeboat::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
+use lifeboat::link::Stop;
+use lifeboat::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
+use lifeboat::rescue::{Outcome, Target, run};
+
+/// What it says of one collection, and gives of it.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    pub holding: Holding,
+    pub records: Vec<Record>,
+    pub findings: Findings,
+}
+
+#[derive(Debug, Default)]
+pub struct Invented {
+    identity: Identity,
+    pub says: BTreeMap<Collection, Said>,
+    given: Vec<Collection>,
+}
+
+impl Invented {
+    /// A handset that holds nothing but these.
+    pub fn with(says: impl IntoIterator<Item = (Collection, Said)>) -> Self {
+        let nothing = || Said {
+            holding: Holding {
+                handset_says: Some(0),
+                ..Holding::default()
+            },
+            ..Said::default()
+        };
+        let all = Collection::ALL.into_iter().map(|what| (what, nothing()));
+        let mut says: BTreeMap<_, _> = all.chain(says).collect();
+        // A phone that shows nothing at all is another matter.
+        says.entry(Collection::Sim).or_default();
+        Self {
+            identity: Identity {
+                make: "Invented".into(),
+                model: "One".into(),
+                serial: "1".into(),
+                ..Identity::default()
+            },
+            says,
+            given: Vec::new(),
+        }
+    }
+
+    /// Rescues all that it has.
+    pub fn rescue(mut self) -> (Outcome, tempfile::TempDir) {
+        let parent = tempfile::tempdir().expect("a folder");
+        let request = super::request(Target::New(parent.path().to_owned()), "--practice");
+        let outcome = run(&mut self, &request, &Stop::new(), &mut |_| {});
+        let outcome = outcome.unwrap_or_else(|e| panic!("{e}: {}", e.advice()));
+        (outcome, parent)
+    }
+}
+
+impl Handset for Invented {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+    fn health(&mut self) -> Result<Health, HandsetError> {
+        Ok(Health::default())
+    }
+    fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
+        Ok(Collection::ALL.to_vec())
+    }
+    fn survey(&mut self, what: Collection, _: &Past) -> Result<Holding, HandsetError> {
+        Ok(self.says[&what].holding.clone())
+    }
+    fn next_batch(
+        &mut self,
+        what: Collection,
+        _: Option<&Bookmark>,
+    ) -> Result<Option<Batch>, HandsetError> {
+        let records = self.says[&what].records.clone();
+        if self.given.contains(&what) || records.is_empty() {
+            return Ok(None);
+        }
+        self.given.push(what);
+        Ok(Some(Batch {
+            rows: records.len() as u64,
+            records,
+            bookmark: Some(Bookmark("all".into())),
+            ..Batch::default()
+        }))
+    }
+    fn fetch(
+        &mut self,
+        _: &HandsetFile,
+        _: u64,
+        _: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError> {
+        Ok(None)
+    }
+    fn raw(&mut self) -> Vec<RawReply> {
+        Vec::new()
+    }
+    fn hurry(&mut self, _: bool) {}
+    fn is_through(&self, _: Collection) -> bool {
+        true
+    }
+    fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
+        Ok(self.says[&what].findings.clone())
+    }
+    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
+        Ok(Vec::new())
+    }
+    fn asked(&mut self) -> Vec<Asked> {
+        Vec::new()
+    }
+    fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
+        Ok(None)
+    }
+    fn traces(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
