@@ -111,6 +111,19 @@ impl<'a> Call<'a> {
     }
 }
 
+/// A path as the trace has it: what is no ASCII stands as octal numbers.
+fn escaped(path: &Path) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    let mut text = String::new();
+    for byte in path.as_os_str().as_bytes() {
+        match byte.is_ascii() {
+            true => text.push(char::from(*byte)),
+            false => text.push_str(&format!("\\{byte:o}")),
+        }
+    }
+    PathBuf::from(text)
+}
+
 /// Runs one rescue under `strace`. Gives the rescue folder and the trace, in the order of the calls.
 fn traced(to: &Path) -> Option<(PathBuf, String)> {
     let served = Served::start(&[
@@ -280,7 +293,7 @@ fn what_is_called_safe_survives_a_power_cut() {
     );
     // What was read back came from the disk, not from memory.
     for name in photos.keys() {
-        let path = folder.join("data/photos").join(name);
+        let path = escaped(&folder.join("data/photos").join(name));
         assert!(
             read_back.contains(&path),
             "{} was not read from the disk again",
