@@ -2,6 +2,8 @@
 
 #[path = "adb_client/adbd.rs"]
 mod adbd;
+#[path = "common/cannot.rs"]
+mod cannot;
 #[path = "adb_client/files.rs"]
 mod files;
 #[path = "adb_client/handshake.rs"]

@@ -415,7 +415,7 @@ impl Disk {
         match done {
             Ok(done) if done.status.success() => Some(Self(at.to_owned())),
             _ => {
-                println!("no disk can be mounted here: not tried on a full one");
+                common::cannot::cannot_run("no disk can be mounted here");
                 None
             }
         }
@@ -434,7 +434,7 @@ fn fat_stick(here: &Path) -> Option<Disk> {
             .args(["-t", "vfat", "-o", "loop,iocharset=utf8"])
             .args([&image, &at]));
     if !is_there {
-        println!("no FAT stick can be mounted here: not tried on one");
+        common::cannot::cannot_run("no FAT stick can be mounted here");
     }
     is_there.then_some(Disk(at))
 }

@@ -82,7 +82,7 @@ fn can_trace() -> bool {
         .status();
     let killed = tried.is_ok_and(|status| !status.success());
     if !killed {
-        println!("strace is not installed, or may not trace here: nothing was killed");
+        common::cannot::cannot_run("strace is not installed, or may not trace here");
     }
     killed
 }
@@ -210,7 +210,7 @@ impl Mounted {
         if done.is_ok_and(|done| done.status.success()) {
             return Some(Self(place.to_owned()));
         }
-        println!("nothing can be mounted by this user: not tried");
+        common::cannot::cannot_run("nothing can be mounted by this user");
         None
     }
 }

@@ -6,8 +6,12 @@ use std::fs;
 
 use common::invented::{Invented, Said};
 use common::{rescue, resume};
+use lifeboat::format::Losses;
+use lifeboat::format::contact_csv::OutlookCsv;
 use lifeboat::handset::{Record, RecordBody};
-use lifeboat::model::{Collection, Contact, Event, Holding, Moment, Source, Unread, Verdict};
+use lifeboat::model::{
+    Collection, Contact, Event, Holding, Label, Moment, Phone, Source, Unread, Verdict,
+};
 use lifeboat::practice::android::Settings;
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 
@@ -209,4 +213,48 @@ fn a_payload_of_another_length_than_its_bag_says_is_told() {
     assert!(!report.ok);
     let told = report.problems.join("\n");
     assert!(told.contains("says that the payload is"), "{told}");
+}
+
+/// Each number stands under the heading of its own kind.
+#[test]
+fn outlook_s_table_has_each_number_under_its_own_heading() {
+    let kinds = [
+        (Label::WorkFax, "Business Fax"),
+        (Label::HomeFax, "Home Fax"),
+        (Label::OtherFax, "Other Fax"),
+        (Label::Mobile, "Mobile Phone"),
+        (Label::Home, "Home Phone"),
+        (Label::Work, "Business Phone"),
+        (Label::Pager, "Pager"),
+        (Label::Car, "Car Phone"),
+    ];
+    let number = |at: usize| format!("+49 30 90{at}");
+    let phones = kinds.iter().enumerate().map(|(at, (label, _))| Phone {
+        number: number(at),
+        label: label.clone(),
+        ..Phone::default()
+    });
+    let contact = Contact {
+        display_name: "Person".into(),
+        phones: phones.collect(),
+        ..Contact::default()
+    };
+    let mut table = OutlookCsv::new(Vec::new()).expect("a table");
+    table.push(&contact, &mut Losses::default()).expect("a row");
+    let bytes = table.finish().expect("the table");
+    let text = String::from_utf8(bytes).expect("text");
+    let mut rows =
+        csv::ReaderBuilder::new().from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let headings = rows.headers().expect("headings").clone();
+    let row = rows.records().next().expect("a row").expect("a row");
+    for (at, (label, heading)) in kinds.iter().enumerate() {
+        let column = headings.iter().position(|name| name == *heading);
+        let cell = column
+            .and_then(|column| row.get(column))
+            .unwrap_or_default();
+        assert!(
+            cell.contains(&number(at)),
+            "{label:?}: {heading} has {cell:?}"
+        );
+    }
 }

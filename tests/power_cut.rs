@@ -155,7 +155,7 @@ fn traced(to: &Path) -> Option<(PathBuf, String)> {
         .stderr(Stdio::null())
         .status();
     if !status.is_ok_and(|status| status.success()) {
-        common::cannot_run("strace is not installed, or may not trace here");
+        common::cannot::cannot_run("strace is not installed, or may not trace here");
         return None;
     }
     let mut found = fs::read_dir(&rescues).expect("a folder");

@@ -521,6 +521,30 @@ mod tests {
         }
     }
 
+    /// The same bytes are stored once only where the first copy is still there, whole.
+    #[test]
+    fn a_duplicate_of_a_copy_that_is_gone_or_cut_is_stored() {
+        for harm in [None, Some(&b"cut"[..])] {
+            let folder = rescue();
+            let mut store = FileStore::new(folder.path(), std::iter::empty());
+            let (one, other) = (file("DCIM/1.jpg"), file("DCIM/2.jpg"));
+            let mut partial = store.begin(&one).unwrap();
+            partial.write_all(b"the same bytes").unwrap();
+            let first = store.put(partial, &one).unwrap();
+            let place = folder.path().join(DATA).join(&first.place);
+            match harm {
+                Some(bytes) => fs::write(&place, bytes).unwrap(),
+                None => fs::remove_file(&place).unwrap(),
+            }
+            let mut partial = store.begin(&other).unwrap();
+            partial.write_all(b"the same bytes").unwrap();
+            let copy = store.put(partial, &other).unwrap();
+            assert!(!copy.duplicate);
+            let bytes = fs::read(folder.path().join(DATA).join(&copy.place)).unwrap();
+            assert_eq!(bytes, b"the same bytes");
+        }
+    }
+
     /// exFAT takes `Σς.jpg` and `Σσ.jpg` for one name; somebody's own file may have the name, too.
     #[test]
     fn what_has_the_name_already_is_not_replaced() {

@@ -123,7 +123,7 @@ fn public_keys_are_encoded_as_adb_does() {
         .arg(&path)
         .output();
     if !made.is_ok_and(|output| output.status.success()) {
-        println!("no adb here: its encoding of keys is not compared");
+        crate::cannot::cannot_run("no adb here, whose encoding of keys could be compared");
         return;
     }
     let theirs = std::fs::read_to_string(path.with_extension("pub")).unwrap();

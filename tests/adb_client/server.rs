@@ -224,7 +224,7 @@ fn the_real_server_is_understood() {
         command
     };
     let Ok(mut running) = adb(&["nodaemon", "server"]).spawn() else {
-        println!("no adb here: its server is not tried");
+        crate::cannot::cannot_run("no adb here, whose server could be tried");
         return;
     };
     let began = Instant::now();

@@ -247,7 +247,7 @@ fn mounted(image: &Path, mount: &Path, fill: impl FnOnce()) -> bool {
         &["-f".as_ref(), "--show".as_ref(), image.as_os_str()],
     );
     let Some(device) = device else {
-        println!("no loop device can be had here: not tested");
+        crate::common::cannot::cannot_run("no loop device can be had here");
         return false;
     };
     let there = run("mount.exfat-fuse", &[device.as_ref(), mount.as_os_str()]).is_some();
@@ -258,7 +258,7 @@ fn mounted(image: &Path, mount: &Path, fill: impl FnOnce()) -> bool {
             "it can't be unmounted"
         );
     } else {
-        println!("exfat-fuse can't be used here: not tested");
+        crate::common::cannot::cannot_run("exfat-fuse can't be used here");
     }
     run("losetup", &["-d".as_ref(), device.as_ref()]);
     there

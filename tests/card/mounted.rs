@@ -26,7 +26,7 @@ fn a_mounted_device_is_refused_until_it_is_unmounted() {
         (output.status.success()).then_some(said)
     };
     let Some(device) = loops(&["--find", "--show", image]) else {
-        println!("no loop devices here: not tested");
+        crate::common::cannot::cannot_run("no loop devices here");
         return;
     };
     let mounted = Command::new("mount").args([&device, place]).status();
@@ -39,7 +39,7 @@ fn a_mounted_device_is_refused_until_it_is_unmounted() {
     let then = open().map(|error| error.to_string());
     loops(&["--detach", &device]);
     if !is_mounted {
-        println!("nothing can be mounted here: not tested");
+        crate::common::cannot::cannot_run("nothing can be mounted here");
         return;
     }
     let (what, advice) = refused.expect("a refusal");

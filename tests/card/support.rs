@@ -130,7 +130,7 @@ pub fn program(name: &str, arguments: &[&str]) -> Option<String> {
         .stdin(Stdio::null())
         .output();
     let Ok(output) = output else {
-        println!("no {name} here: not tested");
+        crate::common::cannot::cannot_run(&format!("no {name} here"));
         return None;
     };
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

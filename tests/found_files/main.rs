@@ -2,6 +2,8 @@
 //! Lifeboat writes comes back, and what two approaches give is not doubled.
 
 mod calendars;
+#[path = "../common/cannot.rs"]
+mod cannot;
 #[path = "../contact_files/contacts.rs"]
 #[allow(dead_code)]
 mod contacts;

@@ -22,7 +22,7 @@ pub fn folder() -> Option<PathBuf> {
     );
     let folder = shared.join("samples");
     if !folder.is_dir() {
-        eprintln!("the shared samples are not here: passed without them");
+        crate::cannot::cannot_run("the shared samples are not here");
         return None;
     }
     Some(folder)

@@ -11,7 +11,7 @@ use lifeboat::practice::android::{FileTrouble, PracticeAndroid, Settings};
 use lifeboat::practice::media::{PracticeMedia, Settings as MediaSettings};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::adb::{self, Adb};
-use lifeboat::rescue::{Confirmed, Outcome, Progress, Request, RescueError, Target, run};
+use lifeboat::rescue::{Outcome, Progress, Request, RescueError, Target, run};
 
 use crate::common::thousands::{Came, Crowd, Dice, Tried};
 use crate::common::{folder_in_memory, request};
