@@ -403,7 +403,7 @@ fn a_place_that_vanishes_or_fills_up_loses_nothing() {
 }
 
 /// A small disk of its own, where this user may mount one.
-struct Disk(PathBuf);
+struct Disk(PathBuf, Option<String>);
 
 impl Disk {
     fn mounted(at: &Path, size: &str) -> Option<Self> {
@@ -413,7 +413,7 @@ impl Disk {
             .arg(at)
             .output();
         match done {
-            Ok(done) if done.status.success() => Some(Self(at.to_owned())),
+            Ok(done) if done.status.success() => Some(Self(at.to_owned(), None)),
             _ => {
                 common::cannot::cannot_run("no disk can be mounted here");
                 None
@@ -429,14 +429,33 @@ fn fat_stick(here: &Path) -> Option<Disk> {
     file.set_len(40 << 20).expect("a length");
     fs::create_dir(&at).expect("a folder");
     let ran = |command: &mut Command| command.output().is_ok_and(|done| done.status.success());
-    let is_there = ran(Command::new("mkfs.vfat").arg(&image))
-        && ran(Command::new("mount")
-            .args(["-t", "vfat", "-o", "loop,iocharset=utf8"])
-            .args([&image, &at]));
-    if !is_there {
-        common::cannot::cannot_run("no FAT stick can be mounted here");
+    let by_kernel = || {
+        ran(Command::new("mkfs.vfat").arg(&image))
+            && ran(Command::new("mount")
+                .args(["-t", "vfat", "-o", "loop,iocharset=utf8"])
+                .args([&image, &at]))
+    };
+    // A kernel without FAT may still have FUSE.
+    let by_fuse = || {
+        let device = Command::new("losetup")
+            .args(["-f", "--show"])
+            .arg(&image)
+            .output()
+            .ok()?;
+        let device = String::from_utf8_lossy(&device.stdout).trim().to_owned();
+        let is_there = !device.is_empty()
+            && ran(Command::new("mkfs.exfat").arg(&device))
+            && ran(Command::new("mount.exfat-fuse").arg(&device).arg(&at));
+        Some((device, is_there))
+    };
+    if by_kernel() {
+        return Some(Disk(at, None));
     }
-    is_there.then_some(Disk(at))
+    let (device, is_there) = by_fuse().unwrap_or_default();
+    if !is_there {
+        common::cannot::cannot_run("no stick without permissions can be mounted here");
+    }
+    is_there.then_some(Disk(at, Some(device)))
 }
 
 #[test]
@@ -466,6 +485,9 @@ fn a_stick_without_permissions_says_so() {
 impl Drop for Disk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg(&self.0).output();
+        if let Some(device) = &self.1 {
+            let _ = Command::new("losetup").args(["-d", device]).output();
+        }
     }
 }
 
