@@ -11,6 +11,7 @@ use std::path::Path;
 
 pub use files::{files_in, is_written_here};
 
+use crate::format::{Fate, Losses};
 use crate::model::{Collection, Identity, Verdict};
 use crate::vault::{Desk, VaultError, for_display, private};
 
@@ -369,14 +370,38 @@ impl Page {
     }
 
     fn losses(&mut self, lines: &[LossLine]) {
-        if lines.is_empty() {
-            return;
+        for (fate, heading, text) in [
+            (
+                Fate::NeverRead,
+                "What was not read",
+                "The phone did not give this: it is in none of the files.",
+            ),
+            (
+                Fate::Changed,
+                "What these files hold in another way",
+                "The file has this as the words in brackets say. It stands unchanged in <code>lifeboat.sqlite</code>.",
+            ),
+            (
+                Fate::InJournal,
+                "What these files can't hold",
+                "This is in <code>lifeboat.sqlite</code>, and not in the file named here.",
+            ),
+        ] {
+            let lines: Vec<_> = lines
+                .iter()
+                .filter(|line| Losses::fate(&line.field) == fate)
+                .collect();
+            if !lines.is_empty() {
+                self.losses_of(heading, text, &lines);
+            }
         }
-        self.put(
-            "<h2>What these files can't hold</h2>\n\
-             <p>Nothing of this is lost: it is in <code>lifeboat.sqlite</code>, and not in the file named here.</p>\n\
+    }
+
+    fn losses_of(&mut self, heading: &str, text: &str, lines: &[&LossLine]) {
+        self.put(format_args!(
+            "<h2>{heading}</h2>\n<p>{text}</p>\n\
              <table>\n<thead><tr><th scope=\"col\">file</th><th scope=\"col\">field</th><th scope=\"col\" class=\"n\">how often</th></tr></thead>\n<tbody>\n",
-        );
+        ));
         for line in lines.iter().take(MAX_LINES) {
             self.put(format_args!(
                 "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n",

@@ -7,8 +7,8 @@ mod outlook;
 
 use std::borrow::Cow;
 
-use super::Losses;
 use super::vcard::{scrubbed, with_lf};
+use super::{Losses, PICTURES};
 use crate::model::{CustomRow, MessengerService, PersonName, UnmappedColumn};
 
 pub use google::{GoogleCsv, MAX_NUMBERED};
@@ -129,7 +129,7 @@ impl WithoutColumn<'_> {
             losses.add("values that only the handset knows the meaning of");
         }
         if self.has_picture {
-            losses.add("pictures");
+            losses.add(PICTURES);
         }
         if !text(self.custom_ringtone).is_empty() {
             losses.add("ringtones");

@@ -182,7 +182,8 @@ impl Row<'_> {
             self.overflow.push('\n');
         }
         self.overflow.extend([label, ": ", value]);
-        self.losses.add(what);
+        self.losses
+            .add(&format!("{what} (they stand in the notes)"));
     }
 
     fn fill(&mut self, contact: &Contact) {

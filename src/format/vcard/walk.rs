@@ -3,7 +3,7 @@
 use super::labels::{self, Shown};
 use super::name::formatted_name;
 use super::text::is_void;
-use crate::format::Losses;
+use crate::format::{Losses, PICTURES};
 use crate::model::{Contact, Email, Nickname, Organization, PersonName, Phone, PostalAddress};
 
 mod entries;
@@ -128,7 +128,7 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     walk.unmapped(unmapped);
     walk.flags(*starred, *send_to_voicemail, custom_ringtone);
     if *has_picture && picture.is_none() {
-        walk.losses.add("pictures");
+        walk.losses.add(PICTURES);
     }
     // They are put into the card once it is written, as its picture is.
     for _ in attached {
