@@ -144,7 +144,8 @@ fn on_usb(
     held: Option<&adb::Device>,
     served: &[&adb::Device],
 ) -> Listed {
-    let (mut state, mut text) = advice::of_kind(kind);
+    let make = make(device);
+    let (mut state, mut text) = advice::of_kind(kind, &make);
     let (mut reach, mut files) = (None, None);
     match held {
         // What a server may not open says nothing about this program.
@@ -152,7 +153,7 @@ fn on_usb(
             (state, text) = advice::of_server(&held.state);
             reach = Some(Reach::Server(target(held, served)));
         }
-        _ if kind == Kind::Debugging => {
+        _ if matches!(kind, Kind::Debugging | Kind::KaiOs) => {
             (state, text) = advice::of_access(&device.access);
             reach = place(device).map(Reach::Usb);
             if reach.is_none() && state == State::Ready {
@@ -175,11 +176,14 @@ fn on_usb(
         }
         _ => {
             files = media_place(device).map(Reach::Media);
-            if let Some(approach) = advice::of_media(kind, files.is_some(), &device.access) {
+            if let Some(approach) = advice::of_media(kind, &make, files.is_some(), &device.access) {
                 (state, text) = approach;
                 reach.clone_from(&files);
             }
         }
+    }
+    if kind == Kind::KaiOs && state == State::Ready {
+        text = advice::KAIOS.to_owned();
     }
     let approaches = match reach.as_ref().or(files.as_ref()) {
         Some(Reach::Usb(_)) => vec![OVER_USB.to_owned()],
@@ -188,7 +192,6 @@ fn on_usb(
         Some(Reach::Media(_)) => vec![called(device, kind).to_owned()],
         None => Vec::new(),
     };
-    let make = make(device);
     let files = files.filter(|_| device.access == Access::Ok);
     Listed {
         device: Device {
@@ -388,7 +391,7 @@ fn make(device: &UsbDevice) -> String {
             vendor.name.to_owned()
         }
         Some(vendor) => said.unwrap_or_else(|| vendor.name.to_owned()),
-        None if kind::of(device) == Some(Kind::IPhone) => "Apple".to_owned(),
+        None if device.vendor_id == kind::APPLE => "Apple".to_owned(),
         None => said.unwrap_or_default(),
     }
 }
