@@ -116,7 +116,7 @@ fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Kind> {
     let card = || is_card(device).then_some(Kind::Card);
     let mut interfaces = device.interfaces.iter();
     let shows_pictures = interfaces.any(|i| i.triple() == (0x06, 0x01, 0x01));
-    if makes == Some(Makes::Gadgets) || is_called_player(device) {
+    if matches!(makes, Some(Makes::Gadgets | Makes::Players)) || is_called_player(device) {
         let gadget = device.media().map(|_| Kind::Gadget);
         return gadget.or_else(card);
     }
@@ -244,7 +244,9 @@ fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
         Some(Makes::Phones) => shares(is_network),
         _ if device.vendor_id == GOOGLE => shares(is_network) && is_google_phone(device),
         Some(Makes::AlsoPhones | Makes::Chips) => shares_alone(),
-        Some(Makes::FeaturePhones | Makes::Cameras | Makes::Gadgets | Makes::Modems) => false,
+        Some(
+            Makes::FeaturePhones | Makes::Cameras | Makes::Gadgets | Makes::Players | Makes::Modems,
+        ) => false,
         None => shares_alone() && called(device, &["android"]),
     }
 }

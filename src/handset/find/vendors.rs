@@ -17,8 +17,11 @@ pub enum Makes {
     Chips,
     /// Cameras, which transfer pictures as phones do; a phone of theirs is told by its debugging interface alone.
     Cameras,
-    /// Players, watches, consoles, headsets: no phones, though they transfer files as phones do and many run Android.
+    /// Watches, consoles, headsets, cameras for sports: no phones, though they transfer files as phones do and many run
+    /// Android.
     Gadgets,
+    /// Players of music. What runs Android of theirs is a tablet.
+    Players,
     /// Mobile network modules, of which many have a debugging interface of their own.
     Modems,
 }
@@ -41,9 +44,9 @@ const VENDORS: [Vendor; 105] = {
     [
         vendor(0x0409, "NEC", AlsoPhones),
         vendor(0x040a, "Kodak", Cameras),
-        vendor(0x041e, "Creative", Gadgets),
+        vendor(0x041e, "Creative", Players),
         vendor(0x0421, "Nokia", FeaturePhones),
-        vendor(0x045a, "Rio", Gadgets),
+        vendor(0x045a, "Rio", Players),
         vendor(0x045e, "Microsoft", AlsoPhones),
         vendor(0x0471, "Philips", AlsoPhones),
         vendor(0x0474, "Sanyo", FeaturePhones),
@@ -65,8 +68,8 @@ const VENDORS: [Vendor; 105] = {
         vendor(0x05ca, "Ricoh", Cameras),
         vendor(0x05e0, "Zebra", AlsoPhones),
         vendor(0x0681, "Siemens", FeaturePhones),
-        vendor(0x069b, "Thomson", Gadgets),
-        vendor(0x0781, "SanDisk", Gadgets),
+        vendor(0x069b, "Thomson", Players),
+        vendor(0x0781, "SanDisk", Players),
         vendor(0x079b, "Sagem", FeaturePhones),
         vendor(0x07b4, "Olympus", Cameras),
         vendor(0x07cf, "Casio", Cameras),
@@ -78,14 +81,14 @@ const VENDORS: [Vendor; 105] = {
         vendor(0x0b05, "Asus", AlsoPhones),
         vendor(0x0bb4, "HTC", Phones),
         vendor(0x0c2e, "Honeywell", AlsoPhones),
-        vendor(0x0e21, "Cowon", Gadgets),
+        vendor(0x0e21, "Cowon", Players),
         vendor(0x0e79, "Archos", AlsoPhones),
         vendor(0x0e8d, "MediaTek", Chips),
         vendor(0x0fca, "BlackBerry", FeaturePhones),
         vendor(0x0fce, "Sony", Phones),
         vendor(0x1003, "Sigma", Cameras),
         vendor(0x1004, "LG", Phones),
-        vendor(0x1006, "iriver", Gadgets),
+        vendor(0x1006, "iriver", Players),
         vendor(0x106c, "Pantech", FeaturePhones),
         vendor(0x109b, "Hisense", AlsoPhones),
         vendor(0x10a9, "Pantech", Phones),
@@ -143,7 +146,7 @@ const VENDORS: [Vendor; 105] = {
         vendor(0x339b, "Honor", Phones),
         vendor(0x33a2, "OM System", Cameras),
         vendor(0x33f8, "Rolling Wireless", Modems),
-        vendor(0x4102, "iriver", Gadgets),
+        vendor(0x4102, "iriver", Players),
     ]
 };
 
@@ -154,13 +157,14 @@ pub fn of(id: u16) -> Option<&'static Vendor> {
 }
 
 /// What else makers call themselves when they are asked over the protocol for files.
-const ALSO_CALLED: [(&str, Makes); 11] = {
+const ALSO_CALLED: [(&str, Makes); 13] = {
     use Makes::*;
     [
         ("S60", FeaturePhones),
         ("Research In Motion", FeaturePhones),
         ("Sony Ericsson", FeaturePhones),
         ("SonyEricsson", FeaturePhones),
+        ("Sony Corporation", Cameras),
         ("NTT DoCoMo", FeaturePhones),
         ("Verizon", FeaturePhones),
         ("Orange", FeaturePhones),
@@ -168,6 +172,7 @@ const ALSO_CALLED: [(&str, Makes); 11] = {
         ("LGE", Phones),
         ("Matsushita", Cameras),
         ("Meta", Gadgets),
+        ("TrekStor", Players),
     ]
 };
 
@@ -220,7 +225,7 @@ mod tests {
 
     #[test]
     fn makers_are_known_by_what_they_call_themselves() {
-        use Makes::{Cameras, FeaturePhones, Gadgets, Phones};
+        use Makes::{Cameras, FeaturePhones, Gadgets, Phones, Players};
         for (make, makes) in [
             ("Canon.Inc", Some(Cameras)),
             ("NIKON", Some(Cameras)),
@@ -230,9 +235,10 @@ mod tests {
             ("Motorola Inc.", Some(Phones)),
             ("LGE", Some(Phones)),
             ("Garmin International", Some(Gadgets)),
-            ("Creative Technology Ltd", Some(Gadgets)),
+            ("Creative Technology Ltd", Some(Players)),
             ("Sony Ericsson", Some(FeaturePhones)),
-            ("Sony Corporation", None),
+            ("Sony Corporation", Some(Cameras)),
+            ("Sony", None),
             ("Canonical", None),
             ("", None),
         ] {

@@ -3,14 +3,21 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::nature::Nature;
 use super::{MediaDevice, Object, name_of, named, seconds};
 use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{
-    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, kind_of, owners,
+    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, is_of_program, kind_of, owners,
 };
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{HandsetFile, HandsetPath};
 use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, StorageInfo};
+
+/// So many objects that lie in no folder are asked one by one where they lie; more only once those are left out that lie
+/// where nothing is looked at.
+const FEW: usize = 200;
+/// The most that are asked then.
+const MOST_MORE: usize = 5_000;
 
 /// A folder of a storage.
 #[derive(Debug, Clone)]
@@ -21,6 +28,17 @@ struct Folder {
     place: HandsetPath,
     /// What lies in it is not looked at.
     is_closed: bool,
+}
+
+impl Folder {
+    fn root() -> Self {
+        Self {
+            handle: ROOT,
+            depth: 0,
+            place: HandsetPath::default(),
+            is_closed: false,
+        }
+    }
 }
 
 /// A storage, as its files are named after it.
@@ -41,6 +59,8 @@ struct Walk<'a> {
     waiting: VecDeque<Folder>,
     seen: HashSet<u32>,
     shows_anything: bool,
+    /// The root of a storage could be listed.
+    is_open: bool,
     without_zone: bool,
 }
 
@@ -52,20 +72,15 @@ impl MediaDevice {
         if ids.is_empty() {
             return Ok(closed(self.nature.shows_nothing()));
         }
-        let mut lacking = Lacking::of("folders", "looked at");
+        let lacking = Lacking::of("folders", "looked at");
         let mut infos = Vec::new();
         for id in ids {
             match self.mtp.storage(id) {
                 Ok(info) => infos.push((id, info)),
                 Err(error) if is_fatal(&error) => return Err(error.into()),
-                Err(error) => {
-                    let path = HandsetPath(format!("/storage {id:08x}").into_bytes());
-                    lacking.add(&path, &error.to_string());
-                }
+                // Some can't describe what they list.
+                Err(_) => infos.push((id, StorageInfo::default())),
             }
-        }
-        if infos.is_empty() {
-            return Ok(closed(self.nature.shows_nothing()));
         }
         let mut walk = Walk {
             device: self,
@@ -77,13 +92,15 @@ impl MediaDevice {
             waiting: VecDeque::new(),
             seen: HashSet::new(),
             shows_anything: false,
+            is_open: false,
             without_zone: false,
         };
-        let is_android = walk.device.nature.is_android(walk.device.mtp.device());
+        let is_android = walk.device.nature == Nature::Android;
         for storage in name_storages(infos, is_android) {
             walk.storage(&storage)?;
         }
-        let (mut listing, shows_anything) = (walk.listing, walk.shows_anything);
+        let (mut listing, shows_anything, is_open) =
+            (walk.listing, walk.shows_anything, walk.is_open);
         if walk.without_zone {
             listing.notes.push(
                 "The device tells its files' times without a time zone: they were taken for this computer's time."
@@ -93,7 +110,8 @@ impl MediaDevice {
         listing.notes.extend(self.nature.notes());
         let lacks = listing.lacking.sentences();
         self.listed_in_part = !lacks.is_empty();
-        if !shows_anything && lacks.is_empty() && self.nature.always_shows_something() {
+        let is_hidden = lacks.is_empty() && self.nature.always_shows_something();
+        if !is_open || (!shows_anything && is_hidden) {
             return Ok(closed(self.nature.shows_nothing()));
         }
         Ok(listing)
@@ -105,6 +123,15 @@ fn closed(why: String) -> Listing {
         unreadable: Some(why),
         ..Listing::default()
     }
+}
+
+/// Whether an object that is called a file may be a folder: its format and its name don't tell what it is, and it is as
+/// large as folders are.
+fn may_be_folder(info: &ObjectInfo) -> bool {
+    const MOST: u64 = 1 << 20;
+    let name = name_of(info);
+    let may_be = info.may_be_folder && kind_of(&name).is_none() && !is_of_program(&name);
+    may_be && info.size.is_some_and(|size| (1..=MOST).contains(&size))
 }
 
 /// What ends the whole listing.
@@ -149,19 +176,87 @@ impl Walk<'_> {
     fn storage(&mut self, storage: &Storage) -> Result<(), HandsetError> {
         self.folders.clear();
         self.seen.clear();
-        let root = Folder {
-            handle: ROOT,
-            depth: 0,
-            place: HandsetPath::default(),
-            is_closed: false,
-        };
-        self.waiting.push_back(root);
+        let root = Folder::root();
+        self.waiting.push_back(root.clone());
+        self.walk(storage)?;
+        self.look_for_more(storage, &root)
+    }
+
+    fn walk(&mut self, storage: &Storage) -> Result<(), HandsetError> {
         while let Some(folder) = self.waiting.pop_front() {
             if let Some(handles) = self.handles(storage, &folder)? {
+                self.is_open |= folder.handle == ROOT;
                 self.objects(storage, &folder, handles)?;
             }
         }
         Ok(())
+    }
+
+    /// Holds what was listed against the handles of the whole storage: what lies in no folder that was looked into is
+    /// looked at by itself. Androids have called folders files, below which nothing was found then.
+    fn look_for_more(&mut self, storage: &Storage, root: &Folder) -> Result<(), HandsetError> {
+        let Some(all) = self.device.mtp.all_handles(storage.id)? else {
+            return Ok(());
+        };
+        let mut more: Vec<u32> = all.into_iter().filter(|h| !self.seen.contains(h)).collect();
+        let mut is_all = true;
+        if more.len() > FEW {
+            let hidden;
+            (hidden, is_all) = self.hidden(storage)?;
+            more.retain(|handle| !hidden.contains(handle));
+        }
+        let rest = more.len().saturating_sub(MOST_MORE);
+        more.truncate(MOST_MORE);
+        if rest > 0 && is_all {
+            let why = format!("{rest} objects of it lie in no folder that is listed");
+            self.lack(storage, &HandsetPath::default(), &why);
+        }
+        let mut objects = self.infos(storage, &root.place, more)?;
+        // Some give the objects of all storages.
+        objects.retain(|(_, info)| info.storage == storage.id);
+        self.shows_anything |= !objects.is_empty();
+        self.place(storage, root, objects)?;
+        self.walk(storage)
+    }
+
+    /// The handles of what lies in folders that are not looked into on purpose, and whether these are all.
+    fn hidden(&mut self, storage: &Storage) -> Result<(HashSet<u32>, bool), HandsetError> {
+        let closed = self.folders.values().filter(|folder| folder.is_closed);
+        let mut waiting: VecDeque<u32> = closed.map(|folder| folder.handle).collect();
+        let mut hidden: HashSet<u32> = HashSet::new();
+        let mut looked: HashSet<u32> = HashSet::new();
+        let mut is_all = true;
+        while let Some(folder) = waiting.pop_front() {
+            if !looked.insert(folder) || looked.len() > MAX_NAMES {
+                continue;
+            }
+            match self.device.mtp.handles(storage.id, folder) {
+                Ok(handles) => hidden.extend(handles),
+                Err(error) if is_fatal(&error) => return Err(error.into()),
+                Err(_) => is_all = false,
+            }
+            let folders = self.device.mtp.folders(storage.id, folder)?;
+            is_all &= folders.is_some();
+            waiting.extend(folders.unwrap_or_default());
+        }
+        Ok((hidden, is_all))
+    }
+
+    /// True where an object that is called a file has others in it, which say so themselves.
+    fn is_folder(&mut self, storage: &Storage, handle: u32) -> Result<bool, HandsetError> {
+        let inside = match self.device.mtp.handles(storage.id, handle) {
+            Ok(inside) => inside,
+            Err(error) if is_fatal(&error) => return Err(error.into()),
+            Err(_) => return Ok(false),
+        };
+        let Some(first) = inside.first() else {
+            return Ok(false);
+        };
+        match self.device.mtp.object(*first) {
+            Ok(info) => Ok(info.parent == handle),
+            Err(error) if is_fatal(&error) => Err(error.into()),
+            Err(_) => Ok(false),
+        }
     }
 
     /// What lies in a folder; `None`: it can't be listed.
@@ -206,6 +301,18 @@ impl Walk<'_> {
             self.lack(storage, &folder.place, &why);
             handles.truncate(MAX_NAMES);
         }
+        let objects = self.infos(storage, &folder.place, handles)?;
+        self.shows_anything |= !objects.is_empty();
+        self.place(storage, folder, objects)
+    }
+
+    /// What each object is, of those that were not looked at before; those that can't be told are named.
+    fn infos(
+        &mut self,
+        storage: &Storage,
+        found_in: &HandsetPath,
+        handles: Vec<u32>,
+    ) -> Result<Vec<(u32, ObjectInfo)>, HandsetError> {
         let mut objects = Vec::new();
         for handle in handles {
             // A folder that lies in one of its own, or a device that gives all objects for each folder.
@@ -213,20 +320,22 @@ impl Walk<'_> {
                 continue;
             }
             match self.device.mtp.object(handle) {
-                Ok(info) => objects.push((handle, info)),
+                Ok(mut info) => {
+                    info.is_folder |= may_be_folder(&info) && self.is_folder(storage, handle)?;
+                    objects.push((handle, info));
+                }
                 Err(error) if is_fatal(&error) => return Err(error.into()),
                 Err(error) => {
                     let error = self.device.refusal(storage.id, error)?;
                     // One that is gone by now was none to copy.
                     if !error.is_no_such_object() {
-                        let place = below(&folder.place, format!("object {handle:08x}").as_bytes());
+                        let place = below(found_in, format!("object {handle:08x}").as_bytes());
                         self.lack(storage, &place, &error.to_string());
                     }
                 }
             }
         }
-        self.shows_anything |= !objects.is_empty();
-        self.place(storage, folder, objects)
+        Ok(objects)
     }
 
     /// Puts objects where they say they lie, if that folder is known or among them, else where they were found.
@@ -246,6 +355,9 @@ impl Walk<'_> {
             let mut later = Vec::new();
             for (handle, info) in objects {
                 let claims_another = info.parent != found_in.handle && info.parent != handle;
+                if claims_another && !unplaced.contains(&info.parent) {
+                    self.turn_into_folder(storage, info.parent)?;
+                }
                 match self.folders.get(&info.parent) {
                     Some(folder) if claims_another => {
                         let folder = folder.clone();
@@ -269,6 +381,23 @@ impl Walk<'_> {
             }
             objects = later;
         }
+    }
+
+    /// What was taken for a file is a folder where another object says that it lies in it.
+    fn turn_into_folder(&mut self, storage: &Storage, handle: u32) -> Result<(), HandsetError> {
+        if !self.seen.contains(&handle) || self.folders.contains_key(&handle) {
+            return Ok(());
+        }
+        let info = match self.device.mtp.object(handle) {
+            Ok(info) => info,
+            Err(error) if is_fatal(&error) => return Err(error.into()),
+            Err(_) => return Ok(()),
+        };
+        let above = self.folders.get(&info.parent).cloned();
+        let above = above.unwrap_or_else(Folder::root);
+        let place = below(&above.place, &name_of(&info));
+        self.folder(storage, &above, handle, place);
+        Ok(())
     }
 
     fn object(&mut self, storage: &Storage, folder: &Folder, handle: u32, info: ObjectInfo) {

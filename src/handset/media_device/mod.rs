@@ -1,10 +1,11 @@
-//! Phones that transfer files, cameras, and iPhones seen as cameras: what lies on their storages, over MTP or PTP.
+//! Phones and other devices that transfer files, cameras, and iPhones seen as cameras: what lies on their storages, over MTP or PTP.
 
 mod listing;
 mod nature;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{Local, NaiveDateTime, TimeDelta, TimeZone};
@@ -13,10 +14,11 @@ use super::ahead::read_ahead;
 use super::files_only::{FileSource, FilesOnly, Listing};
 use super::owner_files::kind_of;
 use super::{Handset, HandsetError};
+use crate::handset::find::vendors::Makes;
 use crate::link::Link;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
 use crate::protocol::mtp::{Mtp, MtpError, MtpTime, ObjectInfo, Options};
-use nature::Nature;
+pub use nature::Nature;
 
 /// Storages may come a moment after the session was opened: how often, and after how long, they are asked for again.
 const STORAGE_TRIES: u32 = 10;
@@ -46,15 +48,35 @@ impl MediaDevice {
     /// # Errors
     /// As [`Mtp::connect`].
     pub fn open(link: Link, options: &Options) -> Result<Box<dyn Handset>, MtpError> {
-        let mtp = Mtp::connect(link, options)?;
-        let device = mtp.device();
-        let nature = Nature::of(device);
+        Self::open_made_by(None, link, options)
+    }
+
+    /// The same, where its number on USB tells what its maker makes.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn open_made_by(
+        makes: Option<Makes>,
+        link: Link,
+        options: &Options,
+    ) -> Result<Box<dyn Handset>, MtpError> {
+        let mut mtp = Mtp::connect(link, options)?;
+        let device = mtp.device().clone();
+        if was_silent(&device.make, &device.model, &device.serial) {
+            mtp.ask_less();
+        }
+        let mut asked = Ok(None);
+        let nature = Nature::of(&device, makes, || {
+            asked = mtp.perceived();
+            asked.as_ref().ok().copied().flatten()
+        });
+        asked?;
         let identity = Identity {
             make: device.make.clone(),
             model: device.model.clone(),
             serial: device.serial.clone(),
-            system: nature.system(device),
-            approach: format!("{} over {}", nature.protocol(device), mtp.name()),
+            system: nature.system(&device),
+            approach: format!("{} over {}", nature.protocol(&device), mtp.name()),
         };
         Ok(Box::new(FilesOnly::new(Self {
             mtp,
@@ -119,8 +141,12 @@ impl FileSource for MediaDevice {
     }
 
     fn health(&mut self) -> Result<Health, HandsetError> {
+        let battery_percent = self.mtp.battery()?;
+        if self.mtp.is_silent() {
+            remember_silent(&self.identity);
+        }
         Ok(Health {
-            battery_percent: self.mtp.battery()?,
+            battery_percent,
             ..Health::default()
         })
     }
@@ -187,6 +213,26 @@ impl FileSource for MediaDevice {
     fn traces(&self) -> Vec<String> {
         self.nature.traces()
     }
+}
+
+/// Devices, by make, model and serial number, that left a question unanswered since the program began. Some say nothing
+/// more then until they are plugged in again: the same question would end each rescue.
+static SILENT: Mutex<BTreeSet<[String; 3]>> = Mutex::new(BTreeSet::new());
+
+fn remember_silent(identity: &Identity) {
+    let Identity {
+        make,
+        model,
+        serial,
+        ..
+    } = identity;
+    let mut silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    silent.insert([make, model, serial].map(Clone::clone));
+}
+
+fn was_silent(make: &str, model: &str, serial: &str) -> bool {
+    let silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    silent.contains(&[make, model, serial].map(str::to_owned))
 }
 
 /// An object's name as one part of a path. One without an ending that is known gets that of its format: some devices

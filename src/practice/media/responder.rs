@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::device::Device;
-use super::settings::{Lie, Model, Trouble};
+use super::settings::{Lie, Model, Mute, Trouble};
 use super::store::{CARD, Content, INTERNAL, Object};
 use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
 use crate::link::{Link, LinkError, Stop};
@@ -45,6 +45,8 @@ const ANDROID_WRITES: [u16; 13] = [
 ];
 
 const BATTERY_LEVEL: u16 = 0x5001;
+const PERCEIVED_TYPE: u16 = 0xd407;
+const ASSOCIATION: u16 = 0x3001;
 const OBJECT_SIZE: u32 = 0xdc04;
 
 /// The client is gone, or the cable is out.
@@ -76,6 +78,7 @@ impl Command {
 
 /// Answers a client until it goes, or `stop`.
 pub fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
+    device.state().is_mute = false;
     let mut connection = Connection {
         device,
         link,
@@ -100,6 +103,9 @@ impl Connection<'_> {
                 let mut event = header(EVENT, 0x4002, command.transaction, 4);
                 event.extend(99u32.to_le_bytes());
                 self.send(&event)?;
+            }
+            if self.is_mute(&command) {
+                continue;
             }
             let (code, parameters) = self.answer(&command)?;
             let length = parameters.len() as u64 * 4;
@@ -160,6 +166,30 @@ impl Connection<'_> {
         }
     }
 
+    /// A command that is never answered.
+    fn is_mute(&self, command: &Command) -> bool {
+        let for_battery =
+            (command.code, command.parameter(0)) == (0x1014, u32::from(BATTERY_LEVEL));
+        let mut state = self.device.state();
+        match self.device.settings.mute_battery.filter(|_| for_battery) {
+            Some(Mute::Once) => true,
+            Some(Mute::Ever) => {
+                state.is_mute = true;
+                true
+            }
+            None => state.is_mute,
+        }
+    }
+
+    /// The first bytes of a container of data.
+    fn data_header(&self, command: &Command, payload: u64) -> Vec<u8> {
+        match self.device.settings.junk_headers {
+            // As a Creative ZEN was seen to write them.
+            true => header(DATA, 0xd101, 0xd201_d102, payload),
+            false => header(DATA, command.code, command.transaction, payload),
+        }
+    }
+
     fn answer(&mut self, command: &Command) -> Ended {
         let code = command.code;
         if !READS.contains(&code) {
@@ -175,7 +205,9 @@ impl Connection<'_> {
         let needs_session = match model {
             Model::Android => matches!(code, 0x1003..=0x1007 | 0x9801),
             Model::Responder => code != 0x1002,
-            Model::Camera | Model::IPhone => !matches!(code, 0x1001 | 0x1002),
+            Model::Camera | Model::IPhone | Model::OldPhone | Model::Watch | Model::Player => {
+                !matches!(code, 0x1001 | 0x1002)
+            }
         };
         if needs_session && !is_open {
             return refuse(SESSION_NOT_OPEN);
@@ -206,8 +238,9 @@ impl Connection<'_> {
             0x1007 => self.handles(command),
             0x1008 => self.object_info(command),
             0x1009 => self.object(command),
-            0x1014 => self.battery(command),
+            0x1014 => self.property(command),
             0x9803 => self.object_size(command),
+            0x101b | 0x95c1 if self.device.settings.claims_partial => refuse(NOT_SUPPORTED),
             0x101b => {
                 let from = u64::from(command.parameter(1));
                 self.part(command, from, command.parameter(2))
@@ -222,7 +255,7 @@ impl Connection<'_> {
 
     /// Sends a dataset.
     fn data(&mut self, command: &Command, set: Dataset) -> Ended {
-        let mut bytes = header(DATA, command.code, command.transaction, set.0.len() as u64);
+        let mut bytes = self.data_header(command, set.0.len() as u64);
         bytes.extend(set.0);
         self.send(&bytes)?;
         self.end_data(bytes.len() as u64)?;
@@ -248,28 +281,33 @@ impl Connection<'_> {
                 operations.extend([0x1014, 0x1015, 0x9803]);
                 operations.extend(partial.then_some([0x101b, 0x95c1]).into_iter().flatten());
             }
-            Model::Camera | Model::IPhone => operations.extend(partial.then_some(0x101b)),
+            Model::Watch | Model::Player => {
+                operations.extend([0x1014, 0x1015]);
+                operations.extend(partial.then_some(0x101b));
+            }
+            Model::Camera | Model::IPhone | Model::OldPhone => {
+                operations.extend(partial.then_some(0x101b));
+            }
         }
         operations
     }
 
     fn device_info(&mut self, command: &Command) -> Ended {
-        let mtp = matches!(
-            self.device.settings.model,
-            Model::Android | Model::Responder
-        );
+        let model = self.device.settings.model;
+        let android = matches!(model, Model::Android | Model::Responder);
         let mut operations = self.operations();
-        if mtp {
+        if android {
             operations.extend(ANDROID_WRITES);
         }
-        let (extension, extensions) = match mtp {
-            true => (6, "microsoft.com: 1.0; android.com: 1.0;"),
+        let (extension, extensions) = match model.speaks_mtp() {
+            true if android => (6, "microsoft.com: 1.0; android.com: 1.0;"),
+            true => (6, "microsoft.com: 1.0;"),
             false => (0, ""),
         };
-        let properties: &[u16] = if mtp {
-            &[BATTERY_LEVEL, 0xd401, 0xd402]
-        } else {
-            &[]
+        let properties: &[u16] = match model {
+            Model::Android | Model::Responder => &[BATTERY_LEVEL, 0xd401, 0xd402],
+            Model::Watch | Model::Player => &[0xd402, PERCEIVED_TYPE],
+            Model::Camera | Model::IPhone | Model::OldPhone => &[],
         };
         let (make, model, version, serial) = self.device.settings.model.names();
         let set = Dataset::default()
@@ -323,6 +361,9 @@ impl Connection<'_> {
         if !self.storages(false).contains(&id) {
             return refuse(INVALID_STORAGE_ID);
         }
+        if self.device.settings.no_storage_info {
+            return refuse(GENERAL_ERROR);
+        }
         // A camera without a memory of its own has a card alone.
         let settings = &self.device.settings;
         let is_card = id == CARD || (settings.model == Model::Camera && !settings.more_files);
@@ -353,7 +394,17 @@ impl Connection<'_> {
         let flat = self.device.settings.flat || folder == 0;
         // The root is the folder of what has none.
         let folder = if folder == u32::MAX { 0 } else { folder };
-        let handles = self.device.state().store.listed(storage, folder, flat);
+        let state = self.device.state();
+        let mut handles = state.store.listed(storage, folder, flat);
+        if command.parameter(1) == u32::from(ASSOCIATION) {
+            let is_folder = |object: &Object| matches!(object.content, Content::Folder);
+            handles.retain(|handle| state.store.objects.get(handle).is_some_and(is_folder));
+        }
+        if self.device.settings.lost_folder && !flat {
+            let camera = state.store.camera();
+            handles.retain(|handle| Some(*handle) != camera);
+        }
+        drop(state);
         self.data(command, Dataset::default().handles(&handles))
     }
 
@@ -368,9 +419,12 @@ impl Connection<'_> {
                 None => return refuse(INVALID_OBJECT_HANDLE),
             }
         };
-        let is_folder = matches!(object.content, Content::Folder);
+        let as_file = self.device.settings.folder_as_file
+            && self.device.state().store.camera() == Some(command.parameter(0));
+        let size = if as_file { 4096 } else { size };
+        let is_folder = matches!(object.content, Content::Folder) && !as_file;
         let format = match object.name.rsplit('.').next() {
-            _ if is_folder => 0x3001,
+            _ if is_folder => ASSOCIATION,
             Some("jpg" | "JPG") => 0x3801,
             Some("mp4") => 0x300b,
             _ => 0x3000,
@@ -417,7 +471,12 @@ impl Connection<'_> {
         }
     }
 
-    fn battery(&mut self, command: &Command) -> Ended {
+    fn property(&mut self, command: &Command) -> Ended {
+        const MEDIA_PLAYER: u32 = 2;
+        if command.parameter(0) == u32::from(PERCEIVED_TYPE) {
+            let set = Dataset::default().u16(PERCEIVED_TYPE).u16(6).u8(0);
+            return self.data(command, set.u32(0).u32(MEDIA_PLAYER).u8(0));
+        }
         if command.parameter(0) != u32::from(BATTERY_LEVEL) {
             return refuse(PROPERTY_NOT_SUPPORTED);
         }
@@ -493,7 +552,7 @@ impl Connection<'_> {
             Some(Lie::Short) => to - from + 1_000,
             Some(Lie::Long) => (to - from).saturating_sub(1_000),
         };
-        let mut waiting = header(DATA, command.code, command.transaction, told);
+        let mut waiting = self.data_header(command, told);
         object.read(self.device.settings.seed, from, to, |bytes| {
             waiting.extend_from_slice(bytes);
             match waiting.len() < PIECE {

@@ -67,6 +67,10 @@ pub(super) struct Wire {
     buffer: Vec<u8>,
     /// The last bytes that came.
     tail: Vec<u8>,
+    /// How many came in all.
+    came: u64,
+    /// Numbers of operations that were left unanswered: what answers them may still come.
+    unanswered: Vec<u32>,
     lost: bool,
 }
 
@@ -99,6 +103,8 @@ impl Wire {
             transaction: 0,
             buffer: vec![0; BUFFER],
             tail: Vec::new(),
+            came: 0,
+            unanswered: Vec::new(),
             lost: false,
         }
     }
@@ -163,7 +169,47 @@ impl Wire {
         self.run_once(operation, parameters, room, patience)
     }
 
+    /// The same for an operation that can be done without; `None`: it was left unanswered, and the link is kept. What
+    /// answers it later is thrown away.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_lightly(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        room: Room<'_>,
+        patience: Duration,
+    ) -> Result<Option<Answer>, MtpError> {
+        let (before, transaction) = (self.came, self.transaction);
+        match self.exchange(operation, parameters, room, patience) {
+            Err(MtpError::NoAnswer(_)) if self.came == before => {
+                self.unanswered.push(transaction);
+                Ok(None)
+            }
+            done => self.or_lost(done).map(Some),
+        }
+    }
+
     fn run_once(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        room: Room<'_>,
+        patience: Duration,
+    ) -> Result<Answer, MtpError> {
+        let done = self.exchange(operation, parameters, room, patience);
+        self.or_lost(done)
+    }
+
+    fn or_lost(&mut self, done: Result<Answer, MtpError>) -> Result<Answer, MtpError> {
+        if done.as_ref().is_err_and(MtpError::is_link_lost) {
+            self.give_up();
+        }
+        done
+    }
+
+    fn exchange(
         &mut self,
         operation: Operation,
         parameters: &[u32],
@@ -186,16 +232,8 @@ impl Wire {
         }
         self.trail.note(&asked);
         let bytes = command(operation, transaction, parameters);
-        let done = self
-            .link
-            .writer
-            .write_all(&bytes, WRITE_TIMEOUT)
-            .map_err(MtpError::from)
-            .and_then(|()| self.answer(operation, transaction, room, patience));
-        if done.as_ref().is_err_and(MtpError::is_link_lost) {
-            self.give_up();
-        }
-        done
+        self.link.writer.write_all(&bytes, WRITE_TIMEOUT)?;
+        self.answer(operation, transaction, room, patience)
     }
 
     /// The next session begins with the first number.
@@ -211,7 +249,7 @@ impl Wire {
         patience: Duration,
     ) -> Result<Answer, MtpError> {
         let mut answer = Answer::default();
-        let mut has_data = false;
+        let (mut has_data, mut comes_twice) = (false, false);
         for _ in 0..MOST_STRAYS {
             let mut wait = Wait::new(&self.options.stop, patience);
             let header = match self.header(operation, transaction, has_data, &mut wait) {
@@ -221,8 +259,12 @@ impl Wire {
                 }
                 header => header?,
             };
+            let is_late =
+                self.unanswered.contains(&header.transaction) && header.transaction != transaction;
             match header.kind {
-                Kind::Data if !has_data && header.code == operation.code() => {
+                // Some devices fill code and number of data with junk (Creative's ZEN, Aricent's stack: libmtp's list of
+                // devices), which Windows doesn't look at. The response after them says whose they were.
+                Kind::Data if !has_data && !is_late => {
                     has_data = true;
                     answer.length = header.payload().or(room.untold).unwrap_or(u64::MAX);
                     if answer.length > room.most {
@@ -232,16 +274,29 @@ impl Wire {
                     wait.patience = self.options.pause;
                     self.copy(operation, transaction, answer.length, room.sink, &mut wait)?;
                 }
-                Kind::Response if header.transaction == transaction => {
+                Kind::Response
+                    if header.transaction == transaction
+                        || (has_data && header.transaction > transaction) =>
+                {
                     self.discard(header.payload().unwrap_or_default(), &mut wait)?;
+                    if comes_twice {
+                        return Err(garbled(operation, "data came twice"));
+                    }
                     answer.code = header.code;
                     return Ok(answer);
                 }
                 // An event, or what answers something else.
-                _ => match header.payload() {
-                    Some(length) if length <= DRAIN => self.discard(length, &mut wait)?,
-                    _ => return Err(MtpError::Protocol("it sends what nobody asked for".into())),
-                },
+                Kind::Data | Kind::Response | Kind::Event => {
+                    comes_twice |= header.kind == Kind::Data && !is_late;
+                    match header.payload() {
+                        Some(length) if length <= DRAIN => self.discard(length, &mut wait)?,
+                        _ => {
+                            return Err(MtpError::Protocol(
+                                "it sends what nobody asked for".into(),
+                            ));
+                        }
+                    }
+                }
             }
         }
         Err(MtpError::Protocol("it answers everything but this".into()))
@@ -389,6 +444,7 @@ impl Wire {
             match self.link.reader.read(room, slice) {
                 Ok(count) => {
                     wait.heard = Instant::now();
+                    self.came += count as u64;
                     let came = self.buffer.get(..count).unwrap_or_default();
                     self.tail.extend(came.iter().rev().take(TAIL).rev());
                     let old = self.tail.len().saturating_sub(TAIL);
