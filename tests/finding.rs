@@ -142,6 +142,17 @@ fn an_id_means_the_same_phone_wherever_and_whenever_it_is_plugged_in() {
 }
 
 #[test]
+fn a_serial_with_blanks_is_asked_for_by_the_servers_number() {
+    let recordings = recordings();
+    let (_, recording) = recordings
+        .iter()
+        .find(|(name, _)| name == "server-with-blanks")
+        .expect("it");
+    let chosen = choose(judge(&recording.seen), &recording.expect[0].id);
+    assert_eq!(chosen, Ok((Reach::Server("transport_id:3".into()), None)));
+}
+
+#[test]
 fn files_alone_are_had_only_where_nothing_more_can_be() {
     let recordings = recordings();
     let files = |name: &str| {

@@ -274,7 +274,11 @@ pub fn of_server(state: &str) -> (State, String) {
             "The phone waits for its owner's permission. Unlock it and tap “Allow” on its USB debugging question. If \
              none shows: switch USB debugging off and on again.",
         ),
-        "offline" | "connecting" | "detached" => (
+        "detached" => (
+            State::NeedsYou,
+            "The adb server has let go of the phone (adb detach). Plug it in again, or let the server take it: adb attach.",
+        ),
+        "offline" | "connecting" => (
             State::NeedsYou,
             "The phone does not answer. Unplug it, plug it in again, and unlock it.",
         ),

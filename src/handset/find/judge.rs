@@ -148,8 +148,8 @@ fn on_usb(
     let (mut state, mut text) = advice::of_kind(kind, &make);
     let (mut reach, mut files) = (None, None);
     match held {
-        // What a server may not open says nothing about this program.
-        Some(held) if !held.state.starts_with("no permissions") => {
+        // What a server may not open, or has let go of, says nothing about this program.
+        Some(held) if !held.state.starts_with("no permissions") && held.state != "detached" => {
             (state, text) = advice::of_server(&held.state);
             reach = Some(Reach::Server(target(held, served)));
         }
@@ -233,13 +233,16 @@ fn on_server(device: &adb::Device, served: &[&adb::Device]) -> Listed {
     }
 }
 
-/// What the server is asked for: the serial number where it stands for one handset alone, else its place.
+/// What the server is asked for: the serial number where it stands for one handset alone and can be asked for, else its
+/// place, else the number that the server gave it.
 fn target(device: &adb::Device, served: &[&adb::Device]) -> String {
     let alone = served.iter().filter(|s| s.serial == device.serial).count() == 1;
-    match &device.path {
-        Some(path) if !alone || device.serial == NO_SERIAL => path.clone(),
-        _ => device.serial.clone(),
+    if alone && device.has_plain_serial() {
+        return device.serial.clone();
     }
+    let number = || device.by_number();
+    let place = device.path.clone().or_else(number);
+    place.unwrap_or_else(|| device.serial.clone())
 }
 
 fn place(device: &UsbDevice) -> Option<UsbPlace> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::Options;
-use super::allowed::{self, ServerRequest};
+use super::allowed;
 use super::banner::{Banner, SystemType, shared_features};
 use super::command::Service;
 use super::error::{AdbError, printable};
@@ -67,21 +67,16 @@ impl Server {
     }
 
     fn list(&self, watch: &Watch) -> Result<Vec<Device>, AdbError> {
-        let list = self.ask(allowed::DEVICES, "", watch)?;
+        let list = self.ask(&allowed::DEVICES.about(""), watch)?;
         Ok(String::from_utf8_lossy(&list)
             .lines()
             .filter_map(Device::parse)
             .collect())
     }
 
-    fn ask(
-        &self,
-        request: ServerRequest,
-        serial: &str,
-        watch: &Watch,
-    ) -> Result<Vec<u8>, AdbError> {
+    fn ask(&self, request: &str, watch: &Watch) -> Result<Vec<u8>, AdbError> {
         let mut socket = self.connect(watch)?;
-        socket.request(&request.about(serial))?;
+        socket.request(request)?;
         socket.counted()
     }
 
@@ -99,28 +94,37 @@ impl Server {
     }
 }
 
+/// The states of the server's list in one word (AOSP `packages/modules/adb`, adb.cpp and transport.cpp,
+/// `connection_state_name` and `to_string(ConnectionState)`); the one of several words is [`NO_PERMISSION`].
+const STATES: [&str; 12] = [
+    "device",
+    "unauthorized",
+    "authorizing",
+    "offline",
+    "connecting",
+    "detached",
+    "recovery",
+    "sideload",
+    "rescue",
+    "bootloader",
+    "host",
+    "unknown",
+];
+/// How a state begins that gives its reasons in words.
+const NO_PERMISSION: &str = "no permissions";
+
 impl Device {
-    /// One line of `devices-l`: serial, state, then `key:value` words.
+    /// One line of `devices-l`: serial, state, then `key:value` words. The serial of a phone on the network may hold
+    /// blanks, as `adb-9A1X-abc (2)._adb-tls-connect._tcp` does, where two go by one name.
     pub(super) fn parse(line: &str) -> Option<Self> {
-        const NO_SERIAL: &str = "(no serial number)";
-        const NO_PERMISSION: &str = "no permissions";
         let line = line.trim();
-        let (serial, rest) = match line.strip_prefix(NO_SERIAL) {
-            Some(rest) => (NO_SERIAL, rest),
-            None => line.split_once(char::is_whitespace)?,
-        };
-        let rest = rest.trim_start();
-        let state = if rest.starts_with(NO_PERMISSION) {
-            NO_PERMISSION
-        } else {
-            rest.split_whitespace().next()?
-        };
+        let (serial, state, rest) = split(line)?;
         let mut device = Self {
             serial: printable(serial.as_bytes()),
             state: printable(state.as_bytes()),
             ..Self::default()
         };
-        for word in rest.split_whitespace().skip(1) {
+        for word in rest.split_whitespace() {
             let Some((key, value)) = word.split_once(':') else {
                 continue;
             };
@@ -135,6 +139,83 @@ impl Device {
             }
         }
         Some(device)
+    }
+
+    /// The name by which the server is asked for it where neither serial nor place will do, as `transport_id:3`.
+    pub fn by_number(&self) -> Option<String> {
+        Some(format!("{BY_NUMBER}{}", self.transport_id?))
+    }
+
+    /// Whether the server can be asked for it by its serial.
+    pub fn has_plain_serial(&self) -> bool {
+        is_serial(&self.serial)
+    }
+}
+
+/// Serial, state and the rest of a line.
+fn split(line: &str) -> Option<(&str, &str, &str)> {
+    let at_word = |state: &str| {
+        line.match_indices(state).map(|(at, _)| at).find(|at| {
+            let before = line.get(..*at).unwrap_or_default();
+            let after = line.get(at + state.len()..).unwrap_or_default();
+            // What follows the state of a phone that could be opened are `key:value` words alone.
+            let begins = before.ends_with(char::is_whitespace) && !before.trim().is_empty();
+            if state == NO_PERMISSION {
+                return begins;
+            }
+            let ends = after.is_empty() || after.starts_with(char::is_whitespace);
+            begins && ends && after.split_whitespace().all(|word| word.contains(':'))
+        })
+    };
+    let known = STATES.iter().chain([&NO_PERMISSION]);
+    let found = known.filter_map(|state| Some((at_word(state)?, *state)));
+    // Where a serial reads like a state, the last one is it.
+    if let Some((at, state)) = found.max_by_key(|(at, _)| *at) {
+        let serial = line.get(..at)?.trim();
+        return Some((serial, state, line.get(at + state.len()..)?));
+    }
+    let (serial, rest) = line.split_once(char::is_whitespace)?;
+    let rest = rest.trim_start();
+    let (state, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    (!state.is_empty()).then_some((serial, state, rest))
+}
+
+/// How a name begins that is the server's number for a handset.
+const BY_NUMBER: &str = "transport_id:";
+
+/// What the server is asked for a handset by.
+enum Named<'a> {
+    Serial(&'a str),
+    Number(u64),
+}
+
+impl<'a> Named<'a> {
+    fn parse(name: &'a str) -> Option<Self> {
+        match name.strip_prefix(BY_NUMBER) {
+            Some(number) => Some(Self::Number(number.parse().ok()?)),
+            None => is_serial(name).then_some(Self::Serial(name)),
+        }
+    }
+
+    fn is(&self, device: &Device) -> bool {
+        match self {
+            Self::Serial(name) => device.serial == *name || device.path.as_deref() == Some(name),
+            Self::Number(number) => device.transport_id == Some(*number),
+        }
+    }
+
+    fn features(&self) -> String {
+        match self {
+            Self::Serial(serial) => allowed::FEATURES.about(serial),
+            Self::Number(number) => allowed::FEATURES_BY_NUMBER.about(&number.to_string()),
+        }
+    }
+
+    fn transport(&self) -> String {
+        match self {
+            Self::Serial(serial) => allowed::TRANSPORT.about(serial),
+            Self::Number(number) => allowed::TRANSPORT_BY_NUMBER.about(&number.to_string()),
+        }
     }
 }
 
@@ -159,7 +240,9 @@ fn is_serial(serial: &str) -> bool {
 /// A handset reached through the server: every stream is a socket of its own.
 pub(super) struct ServerConnection {
     server: Server,
+    /// By which the server is asked for the handset, and how.
     serial: String,
+    transport: String,
     watch: Watch,
 }
 
@@ -175,21 +258,21 @@ impl ServerConnection {
         watch: Watch,
         timeout: Duration,
     ) -> Result<(Self, Banner), AdbError> {
-        if !is_serial(serial) {
+        let Some(named) = Named::parse(serial) else {
             return Err(AdbError::Server(
                 "this handset has no serial number by which it could be asked for".into(),
             ));
-        }
+        };
         let began = Instant::now();
         let mut wait = watch.wait();
         let features = loop {
-            match server.ask(allowed::FEATURES, serial, &watch) {
+            match server.ask(&named.features(), &watch) {
                 Ok(features) => break features,
                 Err(AdbError::Server(why)) if why.contains("authoriz") => wait.for_permission()?,
                 Err(AdbError::Server(why)) if is_passing(&why) && began.elapsed() < timeout => {
                     wait.for_bytes(began)?;
                 }
-                Err(AdbError::Server(why)) if is_passing(&why) || why.contains("not found") => {
+                Err(AdbError::Server(why)) if is_passing(&why) || is_absent(&why) => {
                     return Err(gone(serial, why));
                 }
                 Err(error) => return Err(error),
@@ -199,7 +282,7 @@ impl ServerConnection {
         let listed = server.list(&watch)?;
         let device = listed
             .into_iter()
-            .find(|device| device.serial == serial || device.path.as_deref() == Some(serial))
+            .find(|device| named.is(device))
             .unwrap_or_default();
         let properties = [
             ("ro.product.name", device.product),
@@ -217,6 +300,7 @@ impl ServerConnection {
         let connection = Self {
             server,
             serial: serial.to_owned(),
+            transport: named.transport(),
             watch,
         };
         Ok((connection, banner))
@@ -237,7 +321,7 @@ impl ServerConnection {
     /// [`AdbError::Refused`] if the handset has no such service, [`AdbError::Gone`].
     pub fn open(&self, service: &Service) -> Result<Socket, AdbError> {
         let mut socket = self.server.connect(&self.watch)?;
-        let chosen = socket.request(&allowed::TRANSPORT.about(&self.serial));
+        let chosen = socket.request(&self.transport);
         chosen.map_err(|error| match error {
             AdbError::Server(why) => gone(&self.serial, why),
             error => error,
@@ -257,6 +341,11 @@ impl ServerConnection {
 /// States that a handset leaves by itself soon after it was plugged in.
 fn is_passing(why: &str) -> bool {
     why.contains("offline") || why.contains("connecting")
+}
+
+/// The server knows no such handset (AOSP transport.cpp, `acquire_one_transport`).
+fn is_absent(why: &str) -> bool {
+    why.contains("not found") || why.contains("no device")
 }
 
 fn gone(serial: &str, message: String) -> AdbError {
@@ -405,6 +494,55 @@ mod tests {
         assert_eq!(closed.serial, "(no serial number)");
         assert_eq!(closed.state, "no permissions");
         assert_eq!(closed.transport_id, Some(4));
+        let spaced = Device::parse(
+            "adb-9A1X-GHAxsW (2)._adb-tls-connect._tcp device product:renoir model:M2101K9G device:renoir transport_id:3",
+        )
+        .unwrap();
+        assert_eq!(spaced.serial, "adb-9A1X-GHAxsW (2)._adb-tls-connect._tcp");
+        assert_eq!(
+            (spaced.state.as_str(), spaced.transport_id),
+            ("device", Some(3))
+        );
+        assert_eq!(spaced.model.as_deref(), Some("M2101K9G"));
+        assert!(!spaced.has_plain_serial());
+        assert_eq!(spaced.by_number().as_deref(), Some("transport_id:3"));
+        for (line, serial, state) in [
+            (
+                "adb-device (3) offline transport_id:4",
+                "adb-device (3)",
+                "offline",
+            ),
+            (
+                "my device device product:a transport_id:5",
+                "my device",
+                "device",
+            ),
+            (
+                "device unauthorized usb:1-1 transport_id:6",
+                "device",
+                "unauthorized",
+            ),
+            ("A1   detached usb:1-3 transport_id:7", "A1", "detached"),
+            (
+                "A2 no permissions; see [http://developer.android.com/tools/device.html] usb:1-2 transport_id:8",
+                "A2",
+                "no permissions",
+            ),
+            (
+                "A3 something-new usb:1-2 transport_id:9",
+                "A3",
+                "something-new",
+            ),
+            ("A4 rescue usb:336592896X transport_id:10", "A4", "rescue"),
+        ] {
+            let device = Device::parse(line).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!(
+                (device.serial.as_str(), device.state.as_str()),
+                (serial, state)
+            );
+            assert!(device.transport_id.is_some(), "{line}");
+        }
+        assert_eq!(Device::parse("lonely"), None);
         let old = Device::parse("127.0.0.1:5555 unauthorized").unwrap();
         assert_eq!(old.state, "unauthorized");
         assert_eq!(Device::parse(""), None);
