@@ -5,12 +5,14 @@ use std::time::Instant;
 use lifeboat::handset::find::vendors::Makes;
 use lifeboat::handset::media_device::{MediaDevice, Nature};
 use lifeboat::model::{Collection, Verdict};
+use lifeboat::practice::OwnersFile;
+use lifeboat::practice::media::{PracticeMedia, Settings};
 use lifeboat::protocol::mtp::{DeviceInfo, Perceived};
 use lifeboat::rescue::{Outcome, Target};
 
-use super::common::{folder_in_memory, in_parallel};
+use super::common::{folder_in_memory, in_parallel, portable_files};
 use super::support::{
-    assert_holds_all, media, media_with_more, options, part, photos, rescue, said,
+    assert_holds_all, media, media_with_more, options, part, photos, rescue, resume, said,
 };
 
 fn contacts(outcome: &Outcome) -> (Verdict, String) {
@@ -95,6 +97,11 @@ fn what_a_device_is_comes_from_all_that_is_known_of_it() {
             Nature::Camera,
         ),
         (info("Sony", "J9110", 6, MTP, &[]), None, Nature::Android),
+        (
+            info("Sony Ericsson", "Walkman W8", 6, "microsoft.com: 1.0;", &[]),
+            None,
+            Nature::Phone,
+        ),
         (
             info("Sony Ericsson", "C905", 6, "microsoft.com: 1.0;", &[]),
             None,
@@ -199,9 +206,14 @@ fn what_a_device_does_otherwise_costs_nothing() {
         "junk-headers",
         "junk-headers,movie=20MB",
         "junk-headers,events,extra-byte",
-        "mute-battery=once",
+        "mute-battery=once,serial=A5",
         "claims-partial,movie=20MB",
         "flat,folder-as-file",
+        "untold-sizes",
+        "stray-parents",
+        "stray-parents,model=iphone",
+        "thinks=1,photos=1",
+        "placeholder,unlocked-after=1,model=iphone",
     ];
     in_parallel(&cases, |spec| {
         let rescued = rescue(media_with_more(spec));
@@ -217,7 +229,7 @@ fn what_a_device_does_otherwise_costs_nothing() {
 /// not asked for it then.
 #[test]
 fn a_battery_that_is_never_told_ends_no_rescue() {
-    let device = media("mute-battery=ever,battery=31");
+    let device = media("mute-battery=ever,battery=31,serial=A3");
     let parent = folder_in_memory();
     let options = options();
     let began = Instant::now();
@@ -239,7 +251,7 @@ fn a_battery_that_is_never_told_ends_no_rescue() {
 /// Asked once, and then no more in the same session.
 #[test]
 fn a_battery_that_is_never_told_is_asked_for_once() {
-    let device = media("mute-battery=once,model=responder");
+    let device = media("mute-battery=once,model=responder,serial=A4");
     let mut handset = MediaDevice::open(device.link(), &options()).expect("a session");
     for _ in 0..3 {
         assert_eq!(handset.health().expect("health").battery_percent, None);
@@ -267,4 +279,77 @@ fn a_device_that_is_locked_and_can_not_describe_its_storage_is_locked() {
     let outcome = rescue(media("no-storage-info,locked")).outcome;
     assert_eq!(photos(&outcome).verdict, Verdict::Unreadable);
     assert!(said(&outcome).contains("locked"), "{}", said(&outcome));
+}
+
+/// As on iOS 27: pictures and films are called like the notes on how they were edited, and two may have one name.
+#[test]
+fn pictures_of_an_iphone_are_copied_whatever_they_are_called() {
+    let rescued = rescue(media("model=iphone,aae-names"));
+    let outcome = photos(&rescued.outcome);
+    assert_eq!((outcome.verdict, outcome.rescued), (Verdict::Complete, 4));
+    let files = portable_files(&rescued.folder);
+    for (path, bytes) in rescued.media.files() {
+        let place = format!("photos/{}.jpg", path.replace(".JPG", ".AAE"));
+        assert_eq!(
+            files.get(&place),
+            Some(&bytes),
+            "{place}: {:?}",
+            files.keys()
+        );
+    }
+}
+
+#[test]
+fn an_iphone_that_lists_a_placeholder_is_locked() {
+    let outcome = rescue(media("placeholder,locked,model=iphone")).outcome;
+    assert_eq!(photos(&outcome).verdict, Verdict::Unreadable);
+    assert!(said(&outcome).contains("“Trust”"), "{}", said(&outcome));
+}
+
+/// A file that never comes costs that file alone: at once where the device goes on with others, else once it was plugged in
+/// again and asked a second time.
+#[test]
+fn a_file_that_never_comes_costs_no_other() {
+    let rescued = rescue(media("model=camera,mute-photo=once,serial=A1"));
+    let outcome = photos(&rescued.outcome);
+    assert_eq!((outcome.verdict, outcome.rescued), (Verdict::Partial, 3));
+    assert!(
+        said(&rescued.outcome).contains("unanswered"),
+        "{}",
+        said(&rescued.outcome)
+    );
+
+    let mut rescued = rescue(media("mute-photo=ever,serial=A2"));
+    for _ in 0..3 {
+        if rescued.outcome.finished {
+            break;
+        }
+        assert!(rescued.outcome.lost);
+        resume(&mut rescued);
+    }
+    let outcome = photos(&rescued.outcome);
+    assert!(rescued.outcome.finished, "{:?}", rescued.outcome.why_not);
+    assert_eq!((outcome.verdict, outcome.rescued), (Verdict::Partial, 3));
+}
+
+#[test]
+fn an_empty_file_that_can_not_be_read_is_whole() {
+    let empty = OwnersFile {
+        path: "DCIM/empty.jpg".into(),
+        bytes: Vec::new(),
+        modified: 1_800_000_000,
+    };
+    let rescued = rescue(PracticeMedia::new(Settings {
+        photos: 1,
+        owned: vec![empty],
+        no_empty_files: true,
+        ..Settings::default()
+    }));
+    assert_eq!(
+        photos(&rescued.outcome).verdict,
+        Verdict::Complete,
+        "{}",
+        said(&rescued.outcome)
+    );
+    assert_holds_all(&rescued);
 }

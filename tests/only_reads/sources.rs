@@ -98,9 +98,8 @@ const MEDIA_OPERATIONS: [u16; 20] = [
 /// Literals that say such a word and ask for nothing: what a system calls itself, and where on USB a handset is.
 const HARMLESS: [(&str, &str); 4] = [
     ("banner.rs", "sideload"),
-    // A state that the server lists.
-    ("server.rs", "sideload"),
-    ("server.rs", "usb"),
+    ("listed.rs", "sideload"),
+    ("listed.rs", "usb"),
     ("server.rs", "usb:"),
 ];
 

@@ -116,7 +116,7 @@ fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Kind> {
     let card = || is_card(device).then_some(Kind::Card);
     let mut interfaces = device.interfaces.iter();
     let shows_pictures = interfaces.any(|i| i.triple() == (0x06, 0x01, 0x01));
-    if matches!(makes, Some(Makes::Gadgets | Makes::Players)) || is_called_player(device) {
+    if matches!(makes, Some(Makes::Gadgets | Makes::Players)) || is_called_player(device, makes) {
         let gadget = device.media().map(|_| Kind::Gadget);
         return gadget.or_else(card);
     }
@@ -324,9 +324,10 @@ fn is_called_kaios(device: &UsbDevice) -> bool {
     called(device, &MODELS)
 }
 
-/// Players of makers that make phones and computers too.
-fn is_called_player(device: &UsbDevice) -> bool {
-    called(device, &["walkman", "zune", "gigabeat", "yp-", "gogear"])
+/// Players of makers that make phones and computers too. Sony Ericsson made phones that are called Walkman.
+fn is_called_player(device: &UsbDevice, makes: Option<Makes>) -> bool {
+    called(device, &["zune", "gigabeat", "yp-", "gogear"])
+        || (makes != Some(Makes::Phones) && called(device, &["walkman"]))
 }
 
 /// Whether its names hold one of these words, which are in lower case.

@@ -39,7 +39,7 @@ const fn vendor(id: u16, name: &'static str, makes: Makes) -> Vendor {
 }
 
 /// In the order of their numbers.
-const VENDORS: [Vendor; 105] = {
+const VENDORS: [Vendor; 116] = {
     use Makes::*;
     [
         vendor(0x0409, "NEC", AlsoPhones),
@@ -67,20 +67,27 @@ const VENDORS: [Vendor; 105] = {
         vendor(0x05c6, "Qualcomm", Chips),
         vendor(0x05ca, "Ricoh", Cameras),
         vendor(0x05e0, "Zebra", AlsoPhones),
+        vendor(0x066f, "SigmaTel", Players),
         vendor(0x0681, "Siemens", FeaturePhones),
         vendor(0x069b, "Thomson", Players),
+        vendor(0x0746, "Onkyo", Players),
         vendor(0x0781, "SanDisk", Players),
         vendor(0x079b, "Sagem", FeaturePhones),
         vendor(0x07b4, "Olympus", Cameras),
         vendor(0x07cf, "Casio", Cameras),
         vendor(0x0830, "Palm", FeaturePhones),
+        vendor(0x08e4, "Pioneer", Players),
         vendor(0x091e, "Garmin", Gadgets),
         vendor(0x0930, "Toshiba", AlsoPhones),
         vendor(0x0955, "Nvidia", AlsoPhones),
         vendor(0x0a17, "Pentax", Cameras),
+        vendor(0x0aa6, "Perception Digital", Players),
+        vendor(0x0aad, "Rohde & Schwarz", Gadgets),
         vendor(0x0b05, "Asus", AlsoPhones),
+        vendor(0x0b28, "Kenwood", Players),
         vendor(0x0bb4, "HTC", Phones),
         vendor(0x0c2e, "Honeywell", AlsoPhones),
+        vendor(0x0da4, "Polar", Gadgets),
         vendor(0x0e21, "Cowon", Players),
         vendor(0x0e79, "Archos", AlsoPhones),
         vendor(0x0e8d, "MediaTek", Chips),
@@ -101,12 +108,14 @@ const VENDORS: [Vendor; 105] = {
         vendor(0x1782, "Unisoc", Chips),
         vendor(0x17ef, "Lenovo", AlsoPhones),
         vendor(0x18d1, "Google", AlsoPhones),
+        vendor(0x18f6, "Sirius", Players),
         vendor(0x1949, "Amazon", AlsoPhones),
         vendor(0x19cf, "Parrot", Gadgets),
         vendor(0x19d2, "ZTE", AlsoPhones),
         vendor(0x1a98, "Leica", Cameras),
         vendor(0x1bbb, "Alcatel", Phones),
         vendor(0x1bc7, "Telit", Modems),
+        vendor(0x1bdc, "Slacker", Players),
         vendor(0x1e0e, "SIMCom", Modems),
         vendor(0x1ebf, "Yu", Phones),
         vendor(0x1f3a, "Allwinner", Chips),
@@ -116,6 +125,7 @@ const VENDORS: [Vendor; 105] = {
         vendor(0x22b8, "Motorola", Phones),
         vendor(0x22d9, "OPPO", Phones),
         vendor(0x2357, "TP-Link", AlsoPhones),
+        vendor(0x2367, "Teenage Engineering", Gadgets),
         vendor(0x2523, "Recon Instruments", Gadgets),
         vendor(0x25fb, "Pentax", Cameras),
         vendor(0x2672, "GoPro", Gadgets),
@@ -147,6 +157,7 @@ const VENDORS: [Vendor; 105] = {
         vendor(0x33a2, "OM System", Cameras),
         vendor(0x33f8, "Rolling Wireless", Modems),
         vendor(0x4102, "iriver", Players),
+        vendor(0x413c, "Dell", AlsoPhones),
     ]
 };
 

@@ -1,23 +1,20 @@
 //! Which of a device's objects are the owner's files: every folder is asked for its objects, and each object for what
 //! it is.
 
+mod more;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::nature::Nature;
 use super::{MediaDevice, Object, name_of, named, seconds};
+use crate::handset::content::{LOOKED_AT, kind_by_content};
 use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{
-    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, is_of_program, kind_of, owners,
+    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, is_of_program, kind_of, of_kind,
 };
 use crate::handset::{HandsetError, Lacking};
-use crate::model::{HandsetFile, HandsetPath};
-use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, StorageInfo};
-
-/// So many objects that lie in no folder are asked one by one where they lie; more only once those are left out that lie
-/// where nothing is looked at.
-const FEW: usize = 200;
-/// The most that are asked then.
-const MOST_MORE: usize = 5_000;
+use crate::model::{FileKind, HandsetFile, HandsetPath};
+use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, Shows, StorageInfo};
 
 /// A folder of a storage.
 #[derive(Debug, Clone)]
@@ -192,73 +189,6 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Holds what was listed against the handles of the whole storage: what lies in no folder that was looked into is
-    /// looked at by itself. Androids have called folders files, below which nothing was found then.
-    fn look_for_more(&mut self, storage: &Storage, root: &Folder) -> Result<(), HandsetError> {
-        let Some(all) = self.device.mtp.all_handles(storage.id)? else {
-            return Ok(());
-        };
-        let mut more: Vec<u32> = all.into_iter().filter(|h| !self.seen.contains(h)).collect();
-        let mut is_all = true;
-        if more.len() > FEW {
-            let hidden;
-            (hidden, is_all) = self.hidden(storage)?;
-            more.retain(|handle| !hidden.contains(handle));
-        }
-        let rest = more.len().saturating_sub(MOST_MORE);
-        more.truncate(MOST_MORE);
-        if rest > 0 && is_all {
-            let why = format!("{rest} objects of it lie in no folder that is listed");
-            self.lack(storage, &HandsetPath::default(), &why);
-        }
-        let mut objects = self.infos(storage, &root.place, more)?;
-        // Some give the objects of all storages.
-        objects.retain(|(_, info)| info.storage == storage.id);
-        self.shows_anything |= !objects.is_empty();
-        self.place(storage, root, objects)?;
-        self.walk(storage)
-    }
-
-    /// The handles of what lies in folders that are not looked into on purpose, and whether these are all.
-    fn hidden(&mut self, storage: &Storage) -> Result<(HashSet<u32>, bool), HandsetError> {
-        let closed = self.folders.values().filter(|folder| folder.is_closed);
-        let mut waiting: VecDeque<u32> = closed.map(|folder| folder.handle).collect();
-        let mut hidden: HashSet<u32> = HashSet::new();
-        let mut looked: HashSet<u32> = HashSet::new();
-        let mut is_all = true;
-        while let Some(folder) = waiting.pop_front() {
-            if !looked.insert(folder) || looked.len() > MAX_NAMES {
-                continue;
-            }
-            match self.device.mtp.handles(storage.id, folder) {
-                Ok(handles) => hidden.extend(handles),
-                Err(error) if is_fatal(&error) => return Err(error.into()),
-                Err(_) => is_all = false,
-            }
-            let folders = self.device.mtp.folders(storage.id, folder)?;
-            is_all &= folders.is_some();
-            waiting.extend(folders.unwrap_or_default());
-        }
-        Ok((hidden, is_all))
-    }
-
-    /// True where an object that is called a file has others in it, which say so themselves.
-    fn is_folder(&mut self, storage: &Storage, handle: u32) -> Result<bool, HandsetError> {
-        let inside = match self.device.mtp.handles(storage.id, handle) {
-            Ok(inside) => inside,
-            Err(error) if is_fatal(&error) => return Err(error.into()),
-            Err(_) => return Ok(false),
-        };
-        let Some(first) = inside.first() else {
-            return Ok(false);
-        };
-        match self.device.mtp.object(*first) {
-            Ok(info) => Ok(info.parent == handle),
-            Err(error) if is_fatal(&error) => Err(error.into()),
-            Err(_) => Ok(false),
-        }
-    }
-
     /// What lies in a folder; `None`: it can't be listed.
     fn handles(
         &mut self,
@@ -361,12 +291,12 @@ impl Walk<'_> {
                 match self.folders.get(&info.parent) {
                     Some(folder) if claims_another => {
                         let folder = folder.clone();
-                        self.object(storage, &folder, handle, info);
+                        self.object(storage, &folder, handle, info)?;
                     }
                     None if claims_another && unplaced.contains(&info.parent) => {
                         later.push((handle, info));
                     }
-                    _ => self.object(storage, found_in, handle, info),
+                    Some(_) | None => self.object(storage, found_in, handle, info)?,
                 }
             }
             if later.is_empty() {
@@ -375,7 +305,7 @@ impl Walk<'_> {
             if later.len() == all {
                 // Folders that lie in each other.
                 for (handle, info) in later {
-                    self.object(storage, found_in, handle, info);
+                    self.object(storage, found_in, handle, info)?;
                 }
                 return Ok(());
             }
@@ -383,59 +313,84 @@ impl Walk<'_> {
         }
     }
 
-    /// What was taken for a file is a folder where another object says that it lies in it.
-    fn turn_into_folder(&mut self, storage: &Storage, handle: u32) -> Result<(), HandsetError> {
-        if !self.seen.contains(&handle) || self.folders.contains_key(&handle) {
-            return Ok(());
-        }
-        let info = match self.device.mtp.object(handle) {
-            Ok(info) => info,
-            Err(error) if is_fatal(&error) => return Err(error.into()),
-            Err(_) => return Ok(()),
-        };
-        let above = self.folders.get(&info.parent).cloned();
-        let above = above.unwrap_or_else(Folder::root);
-        let place = below(&above.place, &name_of(&info));
-        self.folder(storage, &above, handle, place);
-        Ok(())
-    }
-
-    fn object(&mut self, storage: &Storage, folder: &Folder, handle: u32, info: ObjectInfo) {
+    fn object(
+        &mut self,
+        storage: &Storage,
+        folder: &Folder,
+        handle: u32,
+        info: ObjectInfo,
+    ) -> Result<(), HandsetError> {
         let place = below(&folder.place, &name_of(&info));
         if info.is_folder {
-            return self.folder(storage, folder, handle, place);
+            self.folder(storage, folder, handle, place);
+            return Ok(());
         }
         if folder.is_closed {
-            return;
+            return Ok(());
         }
-        if kind_of(&place.0).is_none() {
-            return;
-        }
+        let Some((kind, ending)) = self.kind(handle, &place, &info)? else {
+            return Ok(());
+        };
         if self.listing.files.len() >= MAX_FILES {
-            return self.lack(storage, &place, "there are too many files");
+            self.lack(storage, &place, "there are too many files");
+            return Ok(());
         }
         let Some(size) = info.size else {
             let why = "it is larger than 4 GiB, and the device does not tell how large";
-            return self.lack(storage, &place, why);
+            self.lack(storage, &place, why);
+            return Ok(());
         };
         let (modified, with_zone) = seconds(&info);
         self.without_zone |= !with_zone;
+        let mut relative = joined(&storage.relative, &place);
+        if let Some(ending) = ending {
+            relative.0.extend(format!(".{ending}").bytes());
+        }
         let file = HandsetFile {
             path: self.free_path(joined(&storage.path, &place)),
-            relative: joined(&storage.relative, &place),
+            relative,
             size,
             exact: true,
             modified,
             ..HandsetFile::default()
         };
-        if let Some(file) = owners(file) {
-            let object = Object {
-                storage: storage.id,
-                handle,
-            };
-            self.device.objects.insert(file.path.clone(), object);
-            self.listing.files.push(file);
+        let object = Object {
+            storage: storage.id,
+            handle,
+        };
+        self.device.objects.insert(file.path.clone(), object);
+        self.listing.files.push(of_kind(file, kind));
+        Ok(())
+    }
+
+    /// What a file holds, by its name, else by its format, else, where all files are pictures, by its first bytes; and the
+    /// ending that its name should have. `None`: nothing that is copied.
+    fn kind(
+        &mut self,
+        handle: u32,
+        place: &HandsetPath,
+        info: &ObjectInfo,
+    ) -> Result<Option<(FileKind, Option<&'static str>)>, HandsetError> {
+        let by_format = info.shows.map(|shows| match shows {
+            Shows::Picture => FileKind::Photo,
+            Shows::Film => FileKind::Video,
+            Shows::Sound => FileKind::Sound,
+        });
+        if let Some(kind) = kind_of(&place.0).or(by_format) {
+            return Ok(Some((kind, None)));
         }
+        if !self.device.nature.shows_pictures_alone() {
+            return Ok(None);
+        }
+        // iOS 27 has called pictures and films `.AAE`, as the notes on how they were edited.
+        let size = info.size.unwrap_or_default();
+        let begin = match self.device.mtp.beginning(handle, size, LOOKED_AT) {
+            Ok(begin) => begin.unwrap_or_default(),
+            Err(error) if is_fatal(&error) => return Err(error.into()),
+            Err(_) => Vec::new(),
+        };
+        let by_content = kind_by_content(&begin).map(|(kind, ending)| (kind, Some(ending)));
+        Ok(Some(by_content.unwrap_or((FileKind::Document, None))))
     }
 
     fn folder(&mut self, storage: &Storage, above: &Folder, handle: u32, place: HandsetPath) {

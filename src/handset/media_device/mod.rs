@@ -3,7 +3,7 @@
 mod listing;
 mod nature;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -71,6 +71,9 @@ impl MediaDevice {
             asked.as_ref().ok().copied().flatten()
         });
         asked?;
+        if nature == Nature::IPhone {
+            mtp.wait_for_conversions();
+        }
         let identity = Identity {
             make: device.make.clone(),
             model: device.model.clone(),
@@ -100,12 +103,25 @@ impl MediaDevice {
     fn storages_in_time(&mut self) -> Result<Vec<u32>, MtpError> {
         for _ in 1..STORAGE_TRIES {
             let storages = self.storages()?;
-            if !storages.is_empty() {
+            if !storages.is_empty() && !self.are_placeholders(&storages)? {
                 return Ok(storages);
             }
             std::thread::sleep(STORAGE_PAUSE);
         }
         self.storages()
+    }
+
+    /// Storages that are listed and not there yet: an iPhone lists one of the number `feedface` until its own come.
+    fn are_placeholders(&mut self, storages: &[u32]) -> Result<bool, MtpError> {
+        for id in storages {
+            match self.mtp.storage(*id) {
+                Err(error) if error.is_no_such_storage() => {}
+                Err(error) if error.is_link_lost() => return Err(error),
+                Err(MtpError::Stopped) => return Err(MtpError::Stopped),
+                Ok(_) | Err(_) => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     /// What to make of a refusal to show an object: a device that locks itself says the same of all as of one that is gone.
@@ -170,9 +186,18 @@ impl FileSource for MediaDevice {
                 false => Ok(None),
             };
         };
+        if is_hopeless(&self.identity, file) {
+            return Err(HandsetError::Protocol {
+                what: "the device never handed it over, however long it was waited for".into(),
+                advice: "Copy that file in another way.".into(),
+            });
+        }
         let (length, after) = match self.fetch_object(object, file, from, sink) {
             Ok(fetched) => fetched,
             Err(error) => {
+                if matches!(error, MtpError::Unanswered(_)) {
+                    remember_unanswered(&self.identity, file);
+                }
                 let error = self.refusal(object.storage, error)?;
                 return match error.is_no_such_object() {
                     true => Ok(None),
@@ -233,6 +258,24 @@ fn remember_silent(identity: &Identity) {
 fn was_silent(make: &str, model: &str, serial: &str) -> bool {
     let silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
     silent.contains(&[make, model, serial].map(str::to_owned))
+}
+
+/// Files, by the serial number of their device and their path, that were asked for and never came, and how often. After
+/// some of them a device says nothing more until it is plugged in again, so that each would end every rescue.
+static UNANSWERED: Mutex<BTreeMap<(String, HandsetPath), u32>> = Mutex::new(BTreeMap::new());
+/// So often a file is asked for that does not come.
+const FILE_TRIES: u32 = 2;
+
+fn remember_unanswered(identity: &Identity, file: &HandsetFile) {
+    let mut unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (identity.serial.clone(), file.path.clone());
+    *unanswered.entry(key).or_default() += 1;
+}
+
+fn is_hopeless(identity: &Identity, file: &HandsetFile) -> bool {
+    let unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+    let times = unanswered.get(&(identity.serial.clone(), file.path.clone()));
+    times.is_some_and(|times| *times >= FILE_TRIES)
 }
 
 /// An object's name as one part of a path. One without an ending that is known gets that of its format: some devices

@@ -39,7 +39,7 @@ const OF_ANDROID: std::ops::RangeInclusive<u16> = 0x95c1..=0x95c5;
 
 /// Words of the names that devices give themselves, in lower case.
 const CAMERA_WORDS: &[&str] = &["camera", "camcorder", "photosmart", "samsung nx"];
-const PLAYER_WORDS: &[&str] = &["walkman", "zune", "gigabeat", "yp-", "yh-", "gogear"];
+const PLAYER_WORDS: &[&str] = &["zune", "gigabeat", "yp-", "yh-", "gogear"];
 /// Rights to play music, which players and phones ask for and cameras don't.
 const MUSIC_RIGHTS: &str = "WMDRM";
 
@@ -87,6 +87,10 @@ impl Nature {
         }
         if is_of(Makes::Phones) || is_of(Makes::FeaturePhones) {
             return Self::Phone;
+        }
+        // Sony Ericsson's phones were called so as well.
+        if is_called(&["walkman"]) {
+            return Self::Gadget;
         }
         if is_of(Makes::Players) {
             return Self::Gadget;
@@ -168,11 +172,23 @@ impl Nature {
 
     /// What is to be known of what it lists.
     pub fn notes(self) -> Option<String> {
-        (self == Self::IPhone).then(|| {
-            "Copies are what the iPhone hands over. With Settings, Photos (iOS 18: Apps, Photos), Transfer to Mac or PC \
-             on “Automatic” it may convert them on the way: “Keep Originals” has it hand over the files as they are."
-                .to_owned()
-        })
+        let note = match self {
+            Self::IPhone => {
+                "Copies are what the iPhone hands over. With Settings, Photos (iOS 18: Apps, Photos), Transfer to Mac or PC \
+                 on “Automatic” it may convert them on the way: “Keep Originals” has it hand over the files as they are."
+            }
+            Self::Android => {
+                "File transfer shows what the phone has in its list of media: up to Android 10, a file that an app wrote a \
+                 moment ago may be missing in it until the phone was restarted. USB debugging reads all files."
+            }
+            Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => return None,
+        };
+        Some(note.to_owned())
+    }
+
+    /// All that it shows is its owner's, by whichever names.
+    pub fn shows_pictures_alone(self) -> bool {
+        self == Self::IPhone
     }
 
     /// A file of other than its listed length was handed over, in bytes.

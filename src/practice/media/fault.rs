@@ -12,7 +12,7 @@ type Fault = (
 
 /// Every fault there is. What stands after `=` in its name is its value.
 #[rustfmt::skip]
-const FAULTS: [Fault; 32] = [
+const FAULTS: [Fault; 40] = [
     ("model=android|responder|camera|iphone|oldphone|watch|player", "what it behaves as", |s, v| {
         s.model = match v {
             "android" => Model::Android,
@@ -26,6 +26,7 @@ const FAULTS: [Fault; 32] = [
         };
         Some(())
     }),
+    ("serial=TEXT", "its serial number", |s, v| put(&mut s.serial, Some(Some(v.to_owned())))),
     ("photos=N", "so many photos", |s, v| put(&mut s.photos, v.parse().ok())),
     ("movie=BYTES", "a film (64MB)", |s, v| put(&mut s.movie, bytes(v).map(Some))),
     ("many=N", "so many tiny files in one folder", |s, v| put(&mut s.many, v.parse().ok())),
@@ -75,6 +76,20 @@ const FAULTS: [Fault; 32] = [
     }),
     ("no-storage-info", "it can't describe its storages", |s, _| put(&mut s.no_storage_info, Some(true))),
     ("claims-partial", "it lists the reading of parts, and does not know it", |s, _| put(&mut s.claims_partial, Some(true))),
+    ("aae-names", "an iPhone calls its photos .AAE, and tells no format", |s, _| put(&mut s.aae_names, Some(true))),
+    ("placeholder", "while it is locked, it lists a storage that is not there", |s, _| put(&mut s.placeholder, Some(true))),
+    ("thinks=SECONDS", "it sends the header of a file, and its bytes so long after", |s, v| put(&mut s.thinks, duration(v).map(Some))),
+    ("mute-photo=once|ever", "the second photo never comes: that alone, or nothing after it until it is plugged in again", |s, v| {
+        s.mute_photo = Some(match v {
+            "once" => Mute::Once,
+            "ever" => Mute::Ever,
+            _ => return None,
+        });
+        Some(())
+    }),
+    ("untold-sizes", "files are said to hold nothing; their sizes are told only when asked for apart", |s, _| put(&mut s.untold_sizes, Some(true))),
+    ("no-empty-files", "a file that holds nothing can't be read", |s, _| put(&mut s.no_empty_files, Some(true))),
+    ("stray-parents", "what lies in the root says that it lies in an object that there is not", |s, _| put(&mut s.stray_parents, Some(true))),
     ("pace=BYTES", "how fast the link is, a second", |s, v| put(&mut s.bytes_per_second, bytes(v).map(Some))),
 ];
 

@@ -89,6 +89,8 @@ pub enum Trouble {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub model: Model,
+    /// Its serial number; `None`: that of its model.
+    pub serial: Option<String>,
     /// Two devices with the same seed and counts hold the same.
     pub seed: u64,
     /// Photos in the camera's folder.
@@ -156,6 +158,20 @@ pub struct Settings {
     pub no_storage_info: bool,
     /// Reading parts of files is listed among what it can be asked, and refused.
     pub claims_partial: bool,
+    /// Photos are called `.AAE`, without a format that tells.
+    pub aae_names: bool,
+    /// While it is locked, it lists a storage that is not there.
+    pub placeholder: bool,
+    /// How long after its header the bytes of a file come.
+    pub thinks: Option<Duration>,
+    /// The second photo never comes.
+    pub mute_photo: Option<Mute>,
+    /// Objects are said to hold nothing, and their sizes are told as a property alone.
+    pub untold_sizes: bool,
+    /// Files that hold nothing can't be read.
+    pub no_empty_files: bool,
+    /// What lies in the root says that it lies in an object that there is not.
+    pub stray_parents: bool,
     /// In percent.
     pub battery: u8,
     /// How fast the link is, bytes a second.
@@ -166,6 +182,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             model: Model::default(),
+            serial: None,
             seed: 1,
             photos: 12,
             more_files: false,
@@ -199,6 +216,13 @@ impl Default for Settings {
             mute_battery: None,
             no_storage_info: false,
             claims_partial: false,
+            aae_names: false,
+            placeholder: false,
+            thinks: None,
+            mute_photo: None,
+            untold_sizes: false,
+            no_empty_files: false,
+            stray_parents: false,
             battery: 83,
             bytes_per_second: None,
         }

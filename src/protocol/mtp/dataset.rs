@@ -65,6 +65,8 @@ pub struct ObjectInfo {
     pub is_folder: bool,
     /// Its format is not known: on some Androids folders that an app has made are listed so.
     pub may_be_folder: bool,
+    /// What its format says that it shows, where it is one for pictures, films or sounds.
+    pub shows: Option<Shows>,
     /// What a name for its format ends with, where the device tells a format.
     pub ending: Option<&'static str>,
     /// In bytes; `None`: more than 32 bits can count.
@@ -74,6 +76,26 @@ pub struct ObjectInfo {
     pub name: String,
     pub captured: Option<MtpTime>,
     pub modified: Option<MtpTime>,
+}
+
+/// What the files of a format show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    Picture,
+    Film,
+    Sound,
+}
+
+impl Shows {
+    /// Of a format (ISO 15740, section 6.3; MTP 1.1, appendix A), or of a camera's raw pictures (libgphoto2's ptp.h).
+    fn of(format: u16) -> Option<Self> {
+        match format {
+            0x3800..=0x3fff | 0xb101 | 0xb103 | 0xb104 | 0xb108 => Some(Self::Picture),
+            0x300a..=0x300c | 0xb980..=0xb984 => Some(Self::Film),
+            0x3007..=0x3009 | 0xb900..=0xb906 => Some(Self::Sound),
+            _ => None,
+        }
+    }
 }
 
 /// A moment as a device writes it (ISO 15740, section 5.3.5.1).
@@ -257,6 +279,7 @@ fn object_info_with(
         storage,
         is_folder: format == ASSOCIATION,
         may_be_folder: format == UNDEFINED,
+        shows: Shows::of(format),
         ending: ENDINGS
             .iter()
             .find(|(code, _)| *code == format)

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use super::waiting::{OnWait, Waiting};
-pub use dataset::{DeviceInfo, MtpTime, ObjectInfo, Perceived, StorageInfo};
+pub use dataset::{DeviceInfo, MtpTime, ObjectInfo, Perceived, Shows, StorageInfo};
 pub use error::MtpError;
 
 use super::trail::Trail;
@@ -108,6 +108,7 @@ pub struct Mtp {
     name: String,
     trail: Trail,
     is_silent: bool,
+    converts: bool,
 }
 
 impl fmt::Debug for Mtp {
@@ -133,6 +134,7 @@ impl Mtp {
             name,
             trail,
             is_silent: false,
+            converts: false,
         };
         mtp.wire.hush(LEFT_OVER)?;
         let patience = options.handshake_timeout;
@@ -225,13 +227,15 @@ impl Mtp {
     pub fn object(&mut self, handle: u32) -> Result<ObjectInfo, MtpError> {
         let mut info = self.dataset(allowed::GET_OBJECT_INFO, &[handle], dataset::object_info)?;
         let operation = allowed::GET_OBJECT_PROP_VALUE;
-        if info.size.is_none() && !info.is_folder && self.can(operation) {
+        // Some tell no size but in this way.
+        let is_untold = matches!(info.size, None | Some(0));
+        if is_untold && !info.is_folder && self.can(operation) {
             let size = self.dataset(operation, &[handle, OBJECT_SIZE], dataset::number);
-            info.size = match size {
-                Ok(size) => Some(size),
-                Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => None,
+            match size {
+                Ok(size) => info.size = Some(size),
+                Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => {}
                 Err(error) => return Err(error),
-            };
+            }
         }
         Ok(info)
     }
@@ -338,9 +342,52 @@ impl Mtp {
                         .retain(|code| *code != operation.code());
                 }
                 None if from > 0 => return Err(MtpError::OnlyWhole),
-                _ => return self.read_whole(handle, size, sink),
+                Some(_) | None => {
+                    return match self.read_whole(handle, size, sink) {
+                        Err(error) if size == 0 && error.may_be_empty() => Ok(0),
+                        read => read,
+                    };
+                }
             }
         }
+    }
+
+    /// The first bytes of a file; `None`: the device gives none but whole ones.
+    ///
+    /// # Errors
+    /// As [`Self::storages`].
+    pub fn beginning(
+        &mut self,
+        handle: u32,
+        size: u64,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, MtpError> {
+        let Some(operation) = self.partial(size) else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        match self.read_pieces(operation, handle, &mut 0, size.min(most), &mut bytes) {
+            Ok(()) => Ok(Some(bytes)),
+            Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// From now on it may take the longer to answer the larger a file is: it converts files on the way.
+    pub fn wait_for_conversions(&mut self) {
+        self.converts = true;
+    }
+
+    /// How long a file of so many bytes may be waited for.
+    fn patience_for(&self, size: u64) -> Duration {
+        /// Bytes that an old iPhone converts in a second, at least.
+        const SPEED: u64 = 4 << 20;
+        const MOST: Duration = Duration::from_secs(30 * 60);
+        let more = match self.converts {
+            true => Duration::from_secs(size / SPEED).min(MOST),
+            false => Duration::ZERO,
+        };
+        self.options.patience + more
     }
 
     fn read_whole(
@@ -356,8 +403,11 @@ impl Mtp {
             most: size.max(u64::from(u32::MAX)),
             untold: Some(size),
         };
-        let patience = self.options.patience;
-        let answer = self.wire.run(operation, &[handle], room, patience)?;
+        let patience = self.patience_for(size);
+        let answer = self
+            .wire
+            .run_lightly(operation, &[handle], room, patience)?;
+        let answer = answer.ok_or(MtpError::Unanswered(operation.name()))?;
         Ok(answer.ok(operation)?.length)
     }
 
@@ -390,8 +440,11 @@ impl Mtp {
                 most,
                 untold: None,
             };
-            let patience = self.options.patience;
-            let answer = self.wire.run(operation, parameters, room, patience)?;
+            let patience = self.patience_for(size);
+            let answer = self
+                .wire
+                .run_lightly(operation, parameters, room, patience)?;
+            let answer = answer.ok_or(MtpError::Unanswered(operation.name()))?;
             let length = answer.ok(operation)?.length;
             if length == 0 {
                 break;

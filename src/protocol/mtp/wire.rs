@@ -40,7 +40,7 @@ const BUSY_TRIES: u32 = 20;
 const BUSY_PAUSE: Duration = Duration::from_millis(250);
 
 /// What came of an operation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Answer {
     /// Of the response.
     pub code: u16,
@@ -71,6 +71,8 @@ pub(super) struct Wire {
     came: u64,
     /// Numbers of operations that were left unanswered: what answers them may still come.
     unanswered: Vec<u32>,
+    /// How many bytes had come when the last of them was.
+    left_at: Option<u64>,
     lost: bool,
 }
 
@@ -105,6 +107,7 @@ impl Wire {
             tail: Vec::new(),
             came: 0,
             unanswered: Vec::new(),
+            left_at: None,
             lost: false,
         }
     }
@@ -155,18 +158,13 @@ impl Wire {
         room: Room<'_>,
         patience: Duration,
     ) -> Result<Answer, MtpError> {
-        for _ in 0..BUSY_TRIES {
-            let room = Room {
-                sink: &mut *room.sink,
-                ..room
-            };
-            let answer = self.run_once(operation, parameters, room, patience)?;
-            if answer.code != code::DEVICE_BUSY || answer.length > 0 {
-                return Ok(answer);
+        match self.run_lightly(operation, parameters, room, patience)? {
+            Some(answer) => Ok(answer),
+            None => {
+                self.give_up();
+                Err(MtpError::NoAnswer(patience))
             }
-            std::thread::sleep(BUSY_PAUSE);
         }
-        self.run_once(operation, parameters, room, patience)
     }
 
     /// The same for an operation that can be done without; `None`: it was left unanswered, and the link is kept. What
@@ -181,14 +179,18 @@ impl Wire {
         room: Room<'_>,
         patience: Duration,
     ) -> Result<Option<Answer>, MtpError> {
-        let (before, transaction) = (self.came, self.transaction);
-        match self.exchange(operation, parameters, room, patience) {
-            Err(MtpError::NoAnswer(_)) if self.came == before => {
-                self.unanswered.push(transaction);
-                Ok(None)
+        for _ in 0..BUSY_TRIES {
+            let room = Room {
+                sink: &mut *room.sink,
+                ..room
+            };
+            let answer = self.run_once(operation, parameters, room, patience)?;
+            if answer.is_none_or(|a| a.code != code::DEVICE_BUSY || a.length > 0) {
+                return Ok(answer);
             }
-            done => self.or_lost(done).map(Some),
+            std::thread::sleep(BUSY_PAUSE);
         }
+        self.run_once(operation, parameters, room, patience)
     }
 
     fn run_once(
@@ -197,9 +199,17 @@ impl Wire {
         parameters: &[u32],
         room: Room<'_>,
         patience: Duration,
-    ) -> Result<Answer, MtpError> {
-        let done = self.exchange(operation, parameters, room, patience);
-        self.or_lost(done)
+    ) -> Result<Option<Answer>, MtpError> {
+        let (before, transaction) = (self.came, self.transaction);
+        match self.exchange(operation, parameters, room, patience) {
+            // Of two in a row none is only a bad question: the device says nothing at all.
+            Err(MtpError::NoAnswer(_)) if self.came == before && self.left_at != Some(before) => {
+                self.left_at = Some(before);
+                self.unanswered.push(transaction);
+                Ok(None)
+            }
+            done => self.or_lost(done).map(Some),
+        }
     }
 
     fn or_lost(&mut self, done: Result<Answer, MtpError>) -> Result<Answer, MtpError> {
@@ -271,7 +281,6 @@ impl Wire {
                         self.settle(answer.length, transaction);
                         return Err(garbled(operation, "it is longer than it can be"));
                     }
-                    wait.patience = self.options.pause;
                     self.copy(operation, transaction, answer.length, room.sink, &mut wait)?;
                 }
                 Kind::Response
@@ -362,6 +371,8 @@ impl Wire {
             let taken = match self.read(room, wait) {
                 Ok(count) => {
                     left -= count as u64;
+                    // An iPhone sends the header at once, and the file when it has converted it.
+                    wait.patience = self.options.pause;
                     let bytes = self.buffer.get(..count).unwrap_or_default();
                     sink.write_all(bytes).map_err(MtpError::Sink)
                 }
