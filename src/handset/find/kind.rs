@@ -61,9 +61,7 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
     };
     // Mobile network modules in laptops, sticks and hotspots run Android's debugging daemon too: by their makers, by
     // their names, or by the network interface (MBIM) that no phone has.
-    if makes == Some(Makes::Modems)
-        || is_called_modem(device)
-        || has(&|i| matches!(i, (2, 0x0e, _)))
+    if makes == Some(Makes::Modems) || is_modem_chip(device) || has(&|i| matches!(i, (2, 0x0e, _)))
     {
         return None;
     }
@@ -172,6 +170,7 @@ fn shows_makers_disc(device: &UsbDevice, makes: Option<Makes>) -> bool {
             .iter()
             .all(|i| matches!(i.class, 0x08 | 0xff))
         && matches!(makes, Some(Makes::Phones | Makes::AlsoPhones))
+        && !called(device, STICKS)
         && !called(
             device,
             &[
@@ -240,6 +239,9 @@ fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
         let is_of_it = |i: &UsbInterface| is_rndis(i.triple()) || i.class == 0x0a;
         shares(is_rndis) && device.interfaces.iter().all(is_of_it)
     };
+    if called(device, STICKS) {
+        return false;
+    }
     match makes {
         Some(Makes::Phones) => shares(is_network),
         _ if device.vendor_id == GOOGLE => shares(is_network) && is_google_phone(device),
@@ -281,29 +283,30 @@ const CAMERAS: &[&str] = &["camera", "camcorder"];
 
 /// A stick or a hotspot, by its name: Qualcomm's chips for modems alone are called MDM and SDX, its chips for phones MSM,
 /// SDM and SM.
-fn is_called_modem(device: &UsbDevice) -> bool {
+fn is_modem_chip(device: &UsbDevice) -> bool {
     let product = device
         .product
         .as_deref()
         .unwrap_or_default()
         .to_ascii_uppercase();
-    let chip = ["MDM", "SDX"].iter().any(|chip| {
+    ["MDM", "SDX"].iter().any(|chip| {
         let rest = product.strip_prefix(chip);
         rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    });
-    const WORDS: [&str; 9] = [
-        "mobile broadband",
-        "mobilebroadband",
-        "huawei_mobile",
-        "huawei mobile",
-        "hilink",
-        "wcdma",
-        "hotspot",
-        "mifi",
-        "lte modem",
-    ];
-    chip || called(device, &WORDS)
+    })
 }
+
+/// Names of sticks and hotspots. ZTE's oldest phones have some of them too, which show more than a network or a disc.
+const STICKS: &[&str] = &[
+    "mobile broadband",
+    "mobilebroadband",
+    "huawei_mobile",
+    "huawei mobile",
+    "hilink",
+    "wcdma",
+    "hotspot",
+    "mifi",
+    "lte modem",
+];
 
 /// Phones with KaiOS that show a debugging interface, by the names of models that are sold with nothing else.
 fn is_called_kaios(device: &UsbDevice) -> bool {
