@@ -47,6 +47,10 @@ pub fn tell_waits() -> OnWait {
                 );
                 *told = Some(waiting);
             }
+            Waiting::ForPermissionInVain if *told != Some(waiting) => {
+                say!("{}", Waiting::IN_VAIN);
+                *told = Some(waiting);
+            }
             // A line every ten seconds is enough to show that nothing hangs.
             Waiting::Silent(since) if since.as_secs() % 10 == 5 => {
                 say!(

@@ -107,6 +107,30 @@ fn a_servers_handset_is_read_like_any_other() {
     );
 }
 
+/// A second phone of one name on the network: its serial holds a blank, so the server is asked by its own number.
+#[test]
+fn a_serial_with_blanks_is_asked_for_by_the_servers_number() {
+    const SPACED: &str = "adb-9A1X-GHAxsW (2)._adb-tls-connect._tcp device product:renoir model:M_2 device:renoir \
+                          transport_id:3\n";
+    let (server, asked) = scripted(|text| match text {
+        "host:devices-l" => okay(&counted(&format!("{LIST}{SPACED}"))),
+        "host-transport-id:3:features" => okay(&counted("shell_v2")),
+        "host:transport-id:3" => okay(""),
+        "shell,v2,raw:getprop" => [okay(""), packet(1, b"out"), packet(3, &[0])].concat(),
+        other => panic!("{other}"),
+    });
+    let devices = server.devices(&Options::default()).unwrap();
+    assert_eq!(
+        devices[2].serial,
+        "adb-9A1X-GHAxsW (2)._adb-tls-connect._tcp"
+    );
+    let name = devices[2].by_number().expect("a number");
+    let adb = Adb::through_server(server, &name, Options::default()).unwrap();
+    assert_eq!(adb.banner().properties["ro.product.model"], "M_2");
+    assert_eq!(adb.run(&ShellCommand::GetProp, 100).unwrap().stdout, b"out");
+    assert!(asked.lock().unwrap().iter().all(|text| !text.contains(' ')));
+}
+
 #[test]
 fn an_old_handset_falls_back_over_a_server_too() {
     let (server, _) = scripted(|text| match text {

@@ -5,6 +5,7 @@ mod approaches;
 mod common;
 mod hostile;
 mod journeys;
+mod kinds;
 mod large;
 mod support;
 mod traffic;

@@ -46,6 +46,8 @@ sync RCV2
 server host:devices-l
 server host-serial:SERIAL:features
 server host:transport:SERIAL
+server host-transport-id:SERIAL:features
+server host:transport-id:SERIAL
 ";
 
 #[test]
@@ -206,6 +208,8 @@ fn what_writes_is_not_on_the_list() {
         "host:kill",
         "host:connect:x",
         "host:transport-any",
+        "host:transport-id:2",
+        "host-transport-id:1:forward:tcp:1;tcp:2",
         "host-serial:1:forward:tcp:1;tcp:2",
     ] {
         assert!(judge_server_request(request, "1").is_err(), "{request}");

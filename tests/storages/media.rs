@@ -39,6 +39,8 @@ fn device(number: u64) -> (Settings, Fate) {
         Model::Responder,
         Model::Camera,
         Model::IPhone,
+        Model::OldPhone,
+        Model::Watch,
     ]);
     let more_files = dice.chance(30);
     let mut files = owner::files(&mut dice, most);
@@ -54,8 +56,10 @@ fn device(number: u64) -> (Settings, Fate) {
         seed: number,
         // A phone that shows nothing at all is a locked one.
         photos: match model {
-            Model::Responder | Model::IPhone => 1 + dice.roll(5) as u32,
-            Model::Android | Model::Camera => dice.roll(6) as u32,
+            Model::Responder | Model::IPhone | Model::OldPhone | Model::Player => {
+                1 + dice.roll(5) as u32
+            }
+            Model::Android | Model::Camera | Model::Watch => dice.roll(6) as u32,
         },
         more_files,
         // Ways of devices, none of which may cost anything.

@@ -2,6 +2,7 @@
 
 use super::State;
 use super::kind::Kind;
+use super::loaders::Loader;
 use super::usb::{Access, Storage, SystemDisk, clean};
 
 /// The commands that install the udev rules.
@@ -10,60 +11,112 @@ pub const INSTALL_RULES: [&str; 2] = [
     "sudo udevadm control --reload",
 ];
 
-const DEBUGGING: &str = "To let this computer read it: unlock the phone; open Settings, About phone, and tap “Build \
-    number” seven times (Samsung: under Software information; Xiaomi: “OS version”); then in Settings, System, \
-    Developer options, switch “USB debugging” on and tap “Allow” when the phone asks. Keep it unlocked and plugged \
-    in. Don't restart it and don't reset it.";
+/// How the owner lets this computer read a phone, in the words of its maker's menus.
+fn debugging(make: &str) -> String {
+    let is = |maker: &str| make.eq_ignore_ascii_case(maker);
+    let (number, of_maker) = if is("Samsung") {
+        (
+            "Software information, and tap “Build number”",
+            " If the switch is grey, Auto Blocker is on: switch it off under Settings, Security and privacy; it asks for \
+             the phone's code.",
+        )
+    } else if is("Xiaomi") {
+        (
+            "and tap “OS version”",
+            " “USB debugging” alone is enough: sign in to no Mi account, put in no SIM card, and leave “USB debugging \
+             (Security settings)” off.",
+        )
+    } else {
+        (
+            "and tap “Build number” (Samsung: under Software information; Xiaomi: “OS version”)",
+            "",
+        )
+    };
+    format!(
+        "To let this computer read it: unlock the phone; open Settings, About phone, {number} seven times; then in \
+         Settings, System, Developer options, switch “USB debugging” on and tap “Allow” when the phone asks.{of_maker} If \
+         Settings refuse it: on a child's phone the parent allows it in Family Link; for a phone that a company manages, \
+         ask its IT first. Keep it unlocked and plugged in. Don't restart it and don't reset it."
+    )
+}
 
-/// What the phone's owner has to do before it can be read; the state is never ready.
-pub fn of_kind(kind: Kind) -> (State, String) {
-    let (state, text) = match kind {
-        Kind::Debugging | Kind::Card => (State::Ready, String::new()),
-        Kind::Camera => (
-            State::OutOfReach,
+/// What the phone's owner has to do before it can be read. Ready are those alone that are judged by their interfaces.
+pub fn of_kind(kind: Kind, make: &str) -> (State, String) {
+    let needs_debugging = |what: &str| (State::NeedsYou, format!("{what} {}", debugging(make)));
+    let out_of_reach = |text: &str| (State::OutOfReach, text.to_owned());
+    match kind {
+        Kind::Debugging | Kind::KaiOs | Kind::Card => (State::Ready, String::new()),
+        Kind::Camera | Kind::Gadget => out_of_reach(
             "A device that shows pictures is seen, but its interface for them is incomplete. Copy them from its memory \
-             card."
-                .to_owned(),
+             card.",
         ),
-        Kind::DebuggingOff => (
-            State::NeedsYou,
-            format!("The phone is seen, but its USB debugging is off. {DEBUGGING}"),
+        Kind::DebuggingOff => needs_debugging("The phone is seen, but its USB debugging is off."),
+        Kind::Tethering => needs_debugging(
+            "The phone shares its network with this computer (“USB tethering”) and shows nothing else; a mobile router \
+             looks the same. Tap the phone's USB message and choose “File transfer”, or switch “USB tethering” off under \
+             Settings, Network (Samsung: Connections), Hotspot and tethering.",
         ),
-        Kind::ChargingOnly => (
-            State::NeedsYou,
-            format!("The phone is seen, but it only charges. {DEBUGGING}"),
+        Kind::ChargingOnly => needs_debugging(
+            "The phone is seen, but it only charges. First unlock it, unplug it and plug it in again: a locked phone with \
+             Auto Blocker, Advanced Protection or Lockdown lets no computer in.",
         ),
-        Kind::Recovery => (State::OutOfReach, RECOVERY.to_owned()),
-        Kind::Bootloader => (State::OutOfReach, BOOTLOADER.to_owned()),
-        Kind::SamsungDownload => (
-            State::OutOfReach,
+        Kind::Recovery => out_of_reach(RECOVERY),
+        Kind::Bootloader => out_of_reach(BOOTLOADER),
+        Kind::Loader(loader) => {
+            let what = match loader {
+                Loader::Chip => {
+                    "it runs no system: it waits in its chip's loader, with a black screen"
+                }
+                Loader::Flash => "it is in its maker's mode for installing a system",
+                Loader::Crash => "its system crashed, and it waits with a black screen",
+            };
+            out_of_reach(&format!("A phone is seen, but {what}. {LOADER}"))
+        }
+        Kind::SamsungDownload => out_of_reach(
             "The phone is in Samsung's download mode, where nothing of its owner's can be read; what it holds is \
              still there. To leave it: press Volume Down where the screen says “Cancel”, or hold Volume Down and the \
-             power key until it starts normally. Install nothing and choose no reset; then unlock it."
-                .to_owned(),
+             power key until it starts normally. Install nothing and choose no reset; then unlock it.",
         ),
-        Kind::IPhone => (
-            State::OutOfReach,
+        Kind::IPhone => out_of_reach(
             "An iPhone, iPad or iPod is seen, and it does not show its pictures. Unlock it, plug it in again, and tap \
              “Trust”. Don't reset it: first make a backup with Apple's own program (Finder on a Mac, Apple Devices or \
-             iTunes on Windows)."
-                .to_owned(),
+             iTunes on Windows).",
         ),
-        Kind::WindowsPhone => (
-            State::OutOfReach,
+        Kind::IPhoneRecovery => out_of_reach(&format!(
+            "An iPhone or iPad is seen in recovery mode, where it shows a cable and a computer, and nothing can be read; \
+             what it holds is still there. {IPHONE_RESTART} If it comes back to that picture, Apple's own program may \
+             offer “Update”, which keeps what is on it, and “Restore”, which erases it: choose “Update” alone, and stop if \
+             it fails."
+        )),
+        Kind::IPhoneDfu => out_of_reach(&format!(
+            "An iPhone or iPad is seen in DFU mode, with a black screen, where nothing can be read; what it holds is \
+             still there. Click no “Restore” in Apple's own program: it erases the iPhone. {IPHONE_RESTART} If the screen \
+             stays black, it is a case for a repair that keeps what is on it."
+        )),
+        Kind::WindowsPhone => out_of_reach(
             "A Windows Phone is seen. It gives its contacts and calendar to no computer by cable, so Lifeboat can't \
-             read it. Don't reset it: look first whether they can be sent from the phone."
-                .to_owned(),
+             read it. Don't reset it: look first whether they can be sent from the phone.",
         ),
-        Kind::FeaturePhone => (
-            State::OutOfReach,
+        Kind::FeaturePhone => out_of_reach(
             "The phone is seen, but it is of a kind that this version of Lifeboat can't read. Don't reset it: its \
-             contacts can usually be copied to the SIM card or sent by Bluetooth from the phone's own menu."
-                .to_owned(),
+             contacts can usually be copied to the memory card or the SIM card, or sent by Bluetooth, from the phone's own \
+             menu.",
         ),
-    };
-    (state, text)
+    }
 }
+
+/// A phone with KaiOS is read, and has more to give once its owner has exported it.
+pub const KAIOS: &str = "The phone runs KaiOS, which gives its contacts to no computer. First let it write them into files: \
+    Contacts, Options, Settings, Export contacts, Memory card. Those files and its pictures are copied then.";
+
+const IPHONE_RESTART: &str = "Unplug it and restart it by its keys: press Volume Up, then Volume Down, then hold the side key \
+    until the apple shows (iPhone 7: Volume Down and the side key; older ones: the home key and the upper key). It erases \
+    nothing.";
+
+const LOADER: &str = "What it holds is still there, and can't be read in this state. Unplug it and hold the power key for \
+    half a minute, then together with Volume Down, until it starts. If it doesn't: charge it for half an hour, unless it \
+    is wet or swollen, and try once more. Run no program that flashes, unlocks or “unbricks” it: these erase it. If it stays \
+    like that, it is a case for a repair that keeps what is on it.";
 
 /// The commands that install the udev rules for memory cards.
 const INSTALL_CARD_RULES: &str =
@@ -86,18 +139,20 @@ pub fn of_card_access(access: &Access) -> (State, String) {
 
 /// What there is to do before a media device gives its files, where these are all that it is read for, or may be instead;
 /// `None`: it is no media device. `shows`: its interface is there and whole.
-pub fn of_media(kind: Kind, shows: bool, access: &Access) -> Option<(State, String)> {
+pub fn of_media(kind: Kind, make: &str, shows: bool, access: &Access) -> Option<(State, String)> {
     match kind {
-        Kind::Camera | Kind::IPhone if shows => Some(match of_media_access(access) {
-            (State::Ready, _) if kind == Kind::IPhone => (State::Ready, IPHONE.to_owned()),
-            refused => refused,
-        }),
+        Kind::Camera | Kind::Gadget | Kind::IPhone if shows => {
+            Some(match of_media_access(access) {
+                (State::Ready, _) if kind == Kind::IPhone => (State::Ready, IPHONE.to_owned()),
+                refused => refused,
+            })
+        }
         Kind::DebuggingOff if shows => {
-            let (state, text) = of_kind(kind);
+            let (state, text) = of_kind(kind, make);
             Some((state, format!("{text} {FILES_INSTEAD}")))
         }
         Kind::WindowsPhone | Kind::FeaturePhone if shows => {
-            let (state, text) = of_kind(kind);
+            let (state, text) = of_kind(kind, make);
             Some((state, format!("{text} {FILES}")))
         }
         _ => None,
@@ -161,12 +216,14 @@ pub fn of_storage(storage: &Storage) -> (State, String) {
 }
 
 const BOOTLOADER: &str = "The phone is in its bootloader, where nothing of its owner's can be read; what it holds is \
-    still there. With the volume keys choose “Start”, and confirm with the power key. Choose no wipe, no reset, no \
-    unlock and no recovery; then unlock the screen.";
+    still there. If it shows a menu, choose “Start” with the volume keys, and confirm with the power key; if it shows none \
+    (as on a Xiaomi), hold the power key for 15 seconds until it restarts. Choose no wipe, no reset, no unlock and no \
+    recovery; then unlock the screen.";
 
 const RECOVERY: &str = "The phone is in its recovery system, where its contacts and calendar can't be read; what it \
-    holds is still there. With the volume keys choose “Reboot system now”, and confirm with the power key. Choose no \
-    wipe and no factory reset; then unlock the screen.";
+    holds is still there. Where it says “Can't load Android system”, choose “Try again”, never “Factory data reset”; else \
+    choose “Reboot system now” (TWRP: Reboot, System) with the volume keys, and confirm with the power key. Choose no wipe \
+    and no factory reset; then unlock the screen.";
 
 /// What stands in the way of a debugging interface that is there.
 pub fn of_access(access: &Access) -> (State, String) {
@@ -217,7 +274,11 @@ pub fn of_server(state: &str) -> (State, String) {
             "The phone waits for its owner's permission. Unlock it and tap “Allow” on its USB debugging question. If \
              none shows: switch USB debugging off and on again.",
         ),
-        "offline" | "connecting" | "detached" => (
+        "detached" => (
+            State::NeedsYou,
+            "The adb server has let go of the phone (adb detach). Plug it in again, or let the server take it: adb attach.",
+        ),
+        "offline" | "connecting" => (
             State::NeedsYou,
             "The phone does not answer. Unplug it, plug it in again, and unlock it.",
         ),
@@ -236,7 +297,8 @@ pub fn of_server(state: &str) -> (State, String) {
 pub const NOTHING_PLUGGED_IN: &str = "No phone is seen on USB. Plug it in with a cable that carries data, straight into \
     this computer, and unlock it. A cable that only charges looks the same: take the one that came with the phone, or \
     one over which files were copied before; if the phone offers no choice of USB mode when plugged in, try another \
-    cable.";
+    cable. A locked phone with Auto Blocker, Advanced Protection or Lockdown shows nothing either: unlock it first, then \
+    plug it in.";
 
 /// There is no USB to look at.
 pub const NO_USB: &str = "This computer has no USB that Lifeboat can look at, as in a virtual machine or a container. \

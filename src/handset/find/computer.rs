@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::usb::UsbDevice;
+use super::vendors::{self, Makes};
 use super::{
     Found, OnWait, OpenError, Port, Reach, Seen, Wanted, choose, choose_files, judge, usb,
 };
@@ -55,6 +56,13 @@ impl Computer {
     }
 }
 
+/// What the maker of the device at a place makes, by its number.
+fn makes_at(seen: &Seen, place: &UsbPlace) -> Option<Makes> {
+    let mut devices = seen.usb.iter().flatten();
+    let device = devices.find(|d| (d.bus, &d.ports) == (place.bus, &place.ports))?;
+    vendors::of(device.vendor_id).map(|vendor| vendor.makes)
+}
+
 /// Where cards were seen mounted since the program began, by their places on USB: their rescue tells of it.
 static MOUNTED: Mutex<BTreeMap<(u8, Vec<u8>), String>> = Mutex::new(BTreeMap::new());
 
@@ -95,7 +103,8 @@ impl Port for Computer {
         stop: &Stop,
         on_wait: OnWait,
     ) -> Result<Box<dyn Handset>, OpenError> {
-        let listed = judge(&self.see().0);
+        let seen = self.see().0;
+        let listed = judge(&seen);
         let reach = match wanted {
             Wanted::Files => choose_files(listed, id)?,
             Wanted::All => choose(listed, id)?.0,
@@ -114,8 +123,9 @@ impl Port for Computer {
                     on_wait,
                     ..mtp::Options::default()
                 };
+                let makes = makes_at(&seen, &place);
                 let link = crate::link::usb::open(&place)?;
-                return Ok(MediaDevice::open(link, &options)?);
+                return Ok(MediaDevice::open_made_by(makes, link, &options)?);
             }
             Reach::Card(place) => {
                 let (link, last) = crate::link::usb::open_disk(&place)?;

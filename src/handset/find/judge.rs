@@ -144,15 +144,16 @@ fn on_usb(
     held: Option<&adb::Device>,
     served: &[&adb::Device],
 ) -> Listed {
-    let (mut state, mut text) = advice::of_kind(kind);
+    let make = make(device);
+    let (mut state, mut text) = advice::of_kind(kind, &make);
     let (mut reach, mut files) = (None, None);
     match held {
-        // What a server may not open says nothing about this program.
-        Some(held) if !held.state.starts_with("no permissions") => {
+        // What a server may not open, or has let go of, says nothing about this program.
+        Some(held) if !held.state.starts_with("no permissions") && held.state != "detached" => {
             (state, text) = advice::of_server(&held.state);
             reach = Some(Reach::Server(target(held, served)));
         }
-        _ if kind == Kind::Debugging => {
+        _ if matches!(kind, Kind::Debugging | Kind::KaiOs) => {
             (state, text) = advice::of_access(&device.access);
             reach = place(device).map(Reach::Usb);
             if reach.is_none() && state == State::Ready {
@@ -175,11 +176,14 @@ fn on_usb(
         }
         _ => {
             files = media_place(device).map(Reach::Media);
-            if let Some(approach) = advice::of_media(kind, files.is_some(), &device.access) {
+            if let Some(approach) = advice::of_media(kind, &make, files.is_some(), &device.access) {
                 (state, text) = approach;
                 reach.clone_from(&files);
             }
         }
+    }
+    if kind == Kind::KaiOs && state == State::Ready {
+        text = advice::KAIOS.to_owned();
     }
     let approaches = match reach.as_ref().or(files.as_ref()) {
         Some(Reach::Usb(_)) => vec![OVER_USB.to_owned()],
@@ -188,7 +192,6 @@ fn on_usb(
         Some(Reach::Media(_)) => vec![called(device, kind).to_owned()],
         None => Vec::new(),
     };
-    let make = make(device);
     let files = files.filter(|_| device.access == Access::Ok);
     Listed {
         device: Device {
@@ -230,13 +233,16 @@ fn on_server(device: &adb::Device, served: &[&adb::Device]) -> Listed {
     }
 }
 
-/// What the server is asked for: the serial number where it stands for one handset alone, else its place.
+/// What the server is asked for: the serial number where it stands for one handset alone and can be asked for, else its
+/// place, else the number that the server gave it.
 fn target(device: &adb::Device, served: &[&adb::Device]) -> String {
     let alone = served.iter().filter(|s| s.serial == device.serial).count() == 1;
-    match &device.path {
-        Some(path) if !alone || device.serial == NO_SERIAL => path.clone(),
-        _ => device.serial.clone(),
+    if alone && device.has_plain_serial() {
+        return device.serial.clone();
     }
+    let number = || device.by_number();
+    let place = device.path.clone().or_else(number);
+    place.unwrap_or_else(|| device.serial.clone())
 }
 
 fn place(device: &UsbDevice) -> Option<UsbPlace> {
@@ -388,7 +394,7 @@ fn make(device: &UsbDevice) -> String {
             vendor.name.to_owned()
         }
         Some(vendor) => said.unwrap_or_else(|| vendor.name.to_owned()),
-        None if kind::of(device) == Some(Kind::IPhone) => "Apple".to_owned(),
+        None if device.vendor_id == kind::APPLE => "Apple".to_owned(),
         None => said.unwrap_or_default(),
     }
 }

@@ -1,6 +1,7 @@
 //! What a device on USB is, by what it shows of itself. No I/O.
 
-use super::usb::{SystemDisk, UsbDevice};
+use super::loaders::{self, Loader};
+use super::usb::{SystemDisk, UsbDevice, UsbInterface};
 use super::vendors::{self, Makes};
 
 /// What could be a handset, and how it shows itself.
@@ -8,18 +9,30 @@ use super::vendors::{self, Makes};
 pub enum Kind {
     /// Android with its debugging interface.
     Debugging,
+    /// A phone with KaiOS and the same interface.
+    KaiOs,
     /// Android's recovery system, which has the same interface.
     Recovery,
-    /// Android that transfers files or pictures, or shares its network, with debugging off.
+    /// Android that transfers files or pictures, with debugging off.
     DebuggingOff,
-    /// A phone maker's device that shows nothing that could be read.
+    /// A phone that shares its network over the cable, and shows nothing else.
+    Tethering,
+    /// A phone maker's device that shows nothing that could be read, or the maker's programs alone.
     ChargingOnly,
-    /// Fastboot, or a chip that waits for a new system.
+    /// Fastboot.
     Bootloader,
+    /// A phone that runs no system.
+    Loader(Loader),
     SamsungDownload,
     IPhone,
-    /// A camera, or another device that transfers pictures and is no phone.
+    /// An iPhone that asks to be restored.
+    IPhoneRecovery,
+    /// An iPhone whose screen is black, and which waits for a system.
+    IPhoneDfu,
+    /// A camera, or a device that transfers pictures of which nothing more is known.
     Camera,
+    /// A player, a watch, a console, a headset: it transfers files and is no phone.
+    Gadget,
     WindowsPhone,
     /// A phone from before Android, or its modem.
     FeaturePhone,
@@ -31,13 +44,13 @@ pub enum Kind {
 /// in normal use too, which then show more than a modem.
 const SAMSUNG_DOWNLOAD: [u16; 3] = [0x6601, 0x685d, 0x68c3];
 
-/// Chips that wait for a new system: Qualcomm's emergency download, MediaTek's boot ROM and preloader.
-const CHIP_LOADERS: [(u16, u16); 3] = [(0x05c6, 0x9008), (0x0e8d, 0x0003), (0x0e8d, 0x2000)];
-
 /// What a device is; `None`: no handset.
 pub fn of(device: &UsbDevice) -> Option<Kind> {
     if device.class == HUB {
         return None;
+    }
+    if device.vendor_id == APPLE {
+        return of_apple(device);
     }
     let makes = vendors::of(device.vendor_id).map(|vendor| vendor.makes);
     let has = |wanted: &dyn Fn((u8, u8, u8)) -> bool| {
@@ -46,42 +59,28 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
             .iter()
             .any(|interface| wanted(interface.triple()))
     };
-    if device.vendor_id == APPLE {
-        return is_iphone(device).then_some(Kind::IPhone);
-    }
-    // Mobile network modules in laptops and sticks run Android's debugging daemon too: by their makers, or by the
-    // network interface (MBIM) that no phone has.
-    if makes == Some(Makes::Modems) || has(&|i| matches!(i, (0x02, 0x0e, _))) {
+    // Mobile network modules in laptops, sticks and hotspots run Android's debugging daemon too: by their makers, by
+    // their names, or by the network interface (MBIM) that no phone has.
+    if makes == Some(Makes::Modems) || is_modem_chip(device) || has(&|i| matches!(i, (2, 0x0e, _)))
+    {
         return None;
     }
-    let numbers = (device.vendor_id, device.product_id);
     if device.adb().is_some() {
         // AOSP's recovery uses this number whoever made the phone.
-        return Some(match numbers {
+        return Some(match (device.vendor_id, device.product_id) {
             (GOOGLE, 0xd001) => Kind::Recovery,
+            _ if is_called_kaios(device) => Kind::KaiOs,
             _ => Kind::Debugging,
         });
     }
-    if has(&|i| i == (0xff, 0x42, 0x03)) || CHIP_LOADERS.contains(&numbers) {
+    if has(&|i| i == (0xff, 0x42, 0x03)) {
         return Some(Kind::Bootloader);
     }
-    let shows_pictures = has(&|i| i == (0x06, 0x01, 0x01)).then_some(Kind::Camera);
-    if makes == Some(Makes::Cameras) {
-        return shows_pictures.or_else(|| is_card(device).then_some(Kind::Card));
+    if let Some(loader) = loaders::of(device) {
+        return Some(Kind::Loader(loader));
     }
-    if transfers_files(device, makes) {
-        return Some(match (device.vendor_id, makes) {
-            (0x045e, _) => Kind::WindowsPhone,
-            _ if called(device, "lumia") => Kind::WindowsPhone,
-            (_, Some(Makes::FeaturePhones)) if !called(device, "android") => Kind::FeaturePhone,
-            _ => Kind::DebuggingOff,
-        });
-    }
-    if shows_pictures.is_some() {
-        return shows_pictures;
-    }
-    if is_card(device) {
-        return Some(Kind::Card);
+    if let Some(kind) = that_shows_files(device, makes) {
+        return Some(kind);
     }
     let of_phone_maker = matches!(
         makes,
@@ -91,10 +90,8 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
     if device.vendor_id == SAMSUNG && SAMSUNG_DOWNLOAD.contains(&device.product_id) && modem {
         return Some(Kind::SamsungDownload);
     }
-    // RNDIS: the phone shares its network over the cable.
-    let shares_network = has(&|i| matches!(i, (0xe0, 0x01, 0x03) | (0xef, 0x04, 0x01)));
-    if shares_network && (makes == Some(Makes::Phones) || is_google_phone(device)) {
-        return Some(Kind::DebuggingOff);
+    if shares_network(device, makes) {
+        return Some(Kind::Tethering);
     }
     // Wireless handset control and OBEX are for phones alone (USB CDC, Wireless Mobile Communications).
     if has(&|i| matches!(i, (0x02, 0x08 | 0x0b, _))) || (modem && of_phone_maker) {
@@ -107,8 +104,33 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
         Some(Makes::FeaturePhones) if nothing_but_its_own => Some(Kind::FeaturePhone),
         Some(Makes::Phones) if nothing_but_its_own => Some(Kind::ChargingOnly),
         _ if nothing_but_its_own && is_google_phone(device) => Some(Kind::ChargingOnly),
+        _ if shows_makers_disc(device, makes) => Some(Kind::ChargingOnly),
         _ => None,
     }
+}
+
+/// What a device is that shows files or pictures, or a disk.
+fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Kind> {
+    let card = || is_card(device).then_some(Kind::Card);
+    let mut interfaces = device.interfaces.iter();
+    let shows_pictures = interfaces.any(|i| i.triple() == (0x06, 0x01, 0x01));
+    if matches!(makes, Some(Makes::Gadgets | Makes::Players)) || is_called_player(device, makes) {
+        let gadget = device.media().map(|_| Kind::Gadget);
+        return gadget.or_else(card);
+    }
+    let is_camera = makes == Some(Makes::Cameras) || (shows_pictures && called(device, CAMERAS));
+    if is_camera {
+        return shows_pictures.then_some(Kind::Camera).or_else(card);
+    }
+    if transfers_files(device, makes) {
+        return Some(match (device.vendor_id, makes) {
+            (0x045e, _) => Kind::WindowsPhone,
+            _ if called(device, &["lumia"]) => Kind::WindowsPhone,
+            (_, Some(Makes::FeaturePhones)) if !called(device, &["android"]) => Kind::FeaturePhone,
+            _ => Kind::DebuggingOff,
+        });
+    }
+    shows_pictures.then_some(Kind::Camera).or_else(card)
 }
 
 /// True where a device's names could matter: a guess made before they are known.
@@ -116,8 +138,9 @@ pub fn is_worth_a_look(device: &UsbDevice) -> bool {
     let transfers = device
         .interfaces
         .iter()
-        .any(|i| i.triple() == (0x06, 0x01, 0x01) || i.class == 0xff);
-    device.class != HUB && (transfers || of(device).is_some())
+        .any(|i| i.triple() == (0x06, 0x01, 0x01) || i.class == 0xff || is_network(i.triple()));
+    let is_disc = device.disk().is_some() && vendors::of(device.vendor_id).is_some();
+    device.class != HUB && (transfers || is_disc || of(device).is_some())
 }
 
 /// A disk whose medium can be taken out, as cards in readers and phones say of themselves. A hard disk does not, nor does a
@@ -133,6 +156,29 @@ fn is_card(device: &UsbDevice) -> bool {
         && (disks.is_empty() || disks.iter().any(is_card))
 }
 
+/// A phone that shows its maker's programs for this computer, as a disc and nothing else, until it is told to show its
+/// files (Huawei's HiSuite, Motorola's, LG's, ZTE's). Drives of the same makers say what they are.
+fn shows_makers_disc(device: &UsbDevice, makes: Option<Makes>) -> bool {
+    const CD: u8 = 5;
+    let disks = device.storage.iter().flat_map(|storage| &storage.disks);
+    let mut kinds = disks.map(|disk| disk.kind).peekable();
+    kinds.peek().is_some()
+        && kinds.all(|kind| kind == CD)
+        && device.disk().is_some()
+        && device
+            .interfaces
+            .iter()
+            .all(|i| matches!(i.class, 0x08 | 0xff))
+        && matches!(makes, Some(Makes::Phones | Makes::AlsoPhones))
+        && !called(device, STICKS)
+        && !called(
+            device,
+            &[
+                "dvd", "cd-", "cdrom", "blu-ray", "bd-", "optical", "drive", "writer",
+            ],
+        )
+}
+
 /// Where what is mounted belongs to the system.
 const SYSTEM: [&str; 8] = [
     "/",
@@ -146,7 +192,7 @@ const SYSTEM: [&str; 8] = [
 ];
 
 const HUB: u8 = 0x09;
-const APPLE: u16 = 0x05ac;
+pub const APPLE: u16 = 0x05ac;
 const GOOGLE: u16 = 0x18d1;
 const SAMSUNG: u16 = 0x04e8;
 
@@ -160,7 +206,10 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
         let called_mtp = interface.is_called_mtp();
         match interface.triple() {
             (0x06, 0x01, 0x01) => {
-                known || called_mtp || makes == Some(Makes::AlsoPhones) || called(device, "android")
+                known
+                    || called_mtp
+                    || makes == Some(Makes::AlsoPhones)
+                    || called(device, &["android"])
             }
             // Android's MTP before it took the class of still cameras.
             (0xff, 0xff, 0x00) => called_mtp,
@@ -170,14 +219,53 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
     })
 }
 
-/// An iPhone or iPod touch: the multiplexer of its services, or its pictures (its configuration before it trusts a
-/// computer). Keyboards, screens and adapters of the same maker have neither.
-fn is_iphone(device: &UsbDevice) -> bool {
-    (0x1290..=0x12af).contains(&device.product_id)
-        && device
-            .interfaces
-            .iter()
-            .any(|i| matches!(i.triple(), (0xff, 0xfe, 0x02) | (0x06, 0x01, 0x01)))
+/// The network over the cable: RNDIS in its three spellings, and NCM.
+fn is_network(triple: (u8, u8, u8)) -> bool {
+    is_rndis(triple) || matches!(triple, (0x02, 0x0d, _))
+}
+
+fn is_rndis(triple: (u8, u8, u8)) -> bool {
+    matches!(
+        triple,
+        (0xe0, 0x01, 0x03) | (0xef, 0x04, 0x01) | (0x02, 0x02, 0xff)
+    )
+}
+
+/// A phone that shares its network. Of makers that make much else, and of chips, a network with anything beside it is a
+/// board's or a stick's, and NCM an Ethernet adapter's.
+fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
+    let shares = |is: fn((u8, u8, u8)) -> bool| device.interfaces.iter().any(|i| is(i.triple()));
+    let shares_alone = || {
+        let is_of_it = |i: &UsbInterface| is_rndis(i.triple()) || i.class == 0x0a;
+        shares(is_rndis) && device.interfaces.iter().all(is_of_it)
+    };
+    if called(device, STICKS) {
+        return false;
+    }
+    match makes {
+        Some(Makes::Phones) => shares(is_network),
+        _ if device.vendor_id == GOOGLE => shares(is_network) && is_google_phone(device),
+        Some(Makes::AlsoPhones | Makes::Chips) => shares_alone(),
+        Some(
+            Makes::FeaturePhones | Makes::Cameras | Makes::Gadgets | Makes::Players | Makes::Modems,
+        ) => false,
+        None => shares_alone() && called(device, &["android"]),
+    }
+}
+
+/// An iPhone, iPad or iPod touch. Keyboards, screens and adapters of the same maker have neither the multiplexer of its
+/// services nor pictures (its configuration before it trusts a computer). The numbers of the modes in which it waits for a
+/// system are libirecovery's.
+fn of_apple(device: &UsbDevice) -> Option<Kind> {
+    let shows = |wanted: (u8, u8, u8)| device.interfaces.iter().any(|i| i.triple() == wanted);
+    match device.product_id {
+        0x1280..=0x1283 => Some(Kind::IPhoneRecovery),
+        0x1222 | 0x1227 | 0xf014 => Some(Kind::IPhoneDfu),
+        0x1290..=0x12af if shows((0xff, 0xfe, 0x02)) || shows((0x06, 0x01, 0x01)) => {
+            Some(Kind::IPhone)
+        }
+        _ => None,
+    }
 }
 
 /// Google's number is also that of its keys, sticks and boards: of its phones by product number, from AOSP's
@@ -190,10 +278,68 @@ fn is_samsung_printer(device: &UsbDevice) -> bool {
     device.vendor_id == SAMSUNG && (0x3000..=0x3fff).contains(&device.product_id)
 }
 
-/// Whether its names hold this word, which is in lower case.
-fn called(device: &UsbDevice, word: &str) -> bool {
+/// What cameras of makers that make phones too call themselves.
+const CAMERAS: &[&str] = &["camera", "camcorder"];
+
+/// A stick or a hotspot, by its name: Qualcomm's chips for modems alone are called MDM and SDX, its chips for phones MSM,
+/// SDM and SM.
+fn is_modem_chip(device: &UsbDevice) -> bool {
+    let product = device
+        .product
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_uppercase();
+    ["MDM", "SDX"].iter().any(|chip| {
+        let rest = product.strip_prefix(chip);
+        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    })
+}
+
+/// Names of sticks and hotspots. ZTE's oldest phones have some of them too, which show more than a network or a disc.
+const STICKS: &[&str] = &[
+    "mobile broadband",
+    "mobilebroadband",
+    "huawei_mobile",
+    "huawei mobile",
+    "hilink",
+    "wcdma",
+    "hotspot",
+    "mifi",
+    "lte modem",
+];
+
+/// Phones with KaiOS that show a debugging interface, by the names of models that are sold with nothing else.
+fn is_called_kaios(device: &UsbDevice) -> bool {
+    const MODELS: [&str; 12] = [
+        "kaios",
+        "8110 4g",
+        "2720 flip",
+        "2720 v flip",
+        "2760 flip",
+        "2780 flip",
+        "6300 4g",
+        "8000 4g",
+        "800 tough",
+        "go flip",
+        "cingular flip",
+        "jiophone",
+    ];
+    called(device, &MODELS)
+}
+
+/// Players of makers that make phones and computers too. Sony Ericsson made phones that are called Walkman.
+fn is_called_player(device: &UsbDevice, makes: Option<Makes>) -> bool {
+    called(device, &["zune", "gigabeat", "yp-", "gogear"])
+        || (makes != Some(Makes::Phones) && called(device, &["walkman"]))
+}
+
+/// Whether its names hold one of these words, which are in lower case.
+fn called(device: &UsbDevice, words: &[&str]) -> bool {
     [&device.product, &device.manufacturer]
         .into_iter()
         .flatten()
-        .any(|name| name.to_ascii_lowercase().contains(word))
+        .any(|name| {
+            let name = name.to_ascii_lowercase();
+            words.iter().any(|word| name.contains(word))
+        })
 }

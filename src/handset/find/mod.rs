@@ -4,8 +4,9 @@ mod advice;
 mod computer;
 mod judge;
 mod kind;
+mod loaders;
 pub mod usb;
-mod vendors;
+pub mod vendors;
 
 use serde::Serialize;
 
@@ -17,6 +18,7 @@ pub use advice::INSTALL_RULES;
 pub use computer::Computer;
 pub use judge::{Listed, Reach, Seen, choose, choose_files, judge};
 pub use kind::{Kind, of as kind_of};
+pub use loaders::Loader;
 
 /// Whether a device can be read now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

@@ -1,16 +1,20 @@
 //! Which of a device's objects are the owner's files: every folder is asked for its objects, and each object for what
 //! it is.
 
+mod more;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::nature::Nature;
 use super::{MediaDevice, Object, name_of, named, seconds};
+use crate::handset::content::{LOOKED_AT, kind_by_content};
 use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{
-    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, kind_of, owners,
+    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, is_of_program, kind_of, of_kind,
 };
 use crate::handset::{HandsetError, Lacking};
-use crate::model::{HandsetFile, HandsetPath};
-use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, StorageInfo};
+use crate::model::{FileKind, HandsetFile, HandsetPath};
+use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, Shows, StorageInfo};
 
 /// A folder of a storage.
 #[derive(Debug, Clone)]
@@ -21,6 +25,17 @@ struct Folder {
     place: HandsetPath,
     /// What lies in it is not looked at.
     is_closed: bool,
+}
+
+impl Folder {
+    fn root() -> Self {
+        Self {
+            handle: ROOT,
+            depth: 0,
+            place: HandsetPath::default(),
+            is_closed: false,
+        }
+    }
 }
 
 /// A storage, as its files are named after it.
@@ -41,6 +56,8 @@ struct Walk<'a> {
     waiting: VecDeque<Folder>,
     seen: HashSet<u32>,
     shows_anything: bool,
+    /// The root of a storage could be listed.
+    is_open: bool,
     without_zone: bool,
 }
 
@@ -52,20 +69,15 @@ impl MediaDevice {
         if ids.is_empty() {
             return Ok(closed(self.nature.shows_nothing()));
         }
-        let mut lacking = Lacking::of("folders", "looked at");
+        let lacking = Lacking::of("folders", "looked at");
         let mut infos = Vec::new();
         for id in ids {
             match self.mtp.storage(id) {
                 Ok(info) => infos.push((id, info)),
                 Err(error) if is_fatal(&error) => return Err(error.into()),
-                Err(error) => {
-                    let path = HandsetPath(format!("/storage {id:08x}").into_bytes());
-                    lacking.add(&path, &error.to_string());
-                }
+                // Some can't describe what they list.
+                Err(_) => infos.push((id, StorageInfo::default())),
             }
-        }
-        if infos.is_empty() {
-            return Ok(closed(self.nature.shows_nothing()));
         }
         let mut walk = Walk {
             device: self,
@@ -77,13 +89,15 @@ impl MediaDevice {
             waiting: VecDeque::new(),
             seen: HashSet::new(),
             shows_anything: false,
+            is_open: false,
             without_zone: false,
         };
-        let is_android = walk.device.nature.is_android(walk.device.mtp.device());
+        let is_android = walk.device.nature == Nature::Android;
         for storage in name_storages(infos, is_android) {
             walk.storage(&storage)?;
         }
-        let (mut listing, shows_anything) = (walk.listing, walk.shows_anything);
+        let (mut listing, shows_anything, is_open) =
+            (walk.listing, walk.shows_anything, walk.is_open);
         if walk.without_zone {
             listing.notes.push(
                 "The device tells its files' times without a time zone: they were taken for this computer's time."
@@ -93,7 +107,8 @@ impl MediaDevice {
         listing.notes.extend(self.nature.notes());
         let lacks = listing.lacking.sentences();
         self.listed_in_part = !lacks.is_empty();
-        if !shows_anything && lacks.is_empty() && self.nature.always_shows_something() {
+        let is_hidden = lacks.is_empty() && self.nature.always_shows_something();
+        if !is_open || (!shows_anything && is_hidden) {
             return Ok(closed(self.nature.shows_nothing()));
         }
         Ok(listing)
@@ -105,6 +120,15 @@ fn closed(why: String) -> Listing {
         unreadable: Some(why),
         ..Listing::default()
     }
+}
+
+/// Whether an object that is called a file may be a folder: its format and its name don't tell what it is, and it is as
+/// large as folders are.
+fn may_be_folder(info: &ObjectInfo) -> bool {
+    const MOST: u64 = 1 << 20;
+    let name = name_of(info);
+    let may_be = info.may_be_folder && kind_of(&name).is_none() && !is_of_program(&name);
+    may_be && info.size.is_some_and(|size| (1..=MOST).contains(&size))
 }
 
 /// What ends the whole listing.
@@ -149,15 +173,16 @@ impl Walk<'_> {
     fn storage(&mut self, storage: &Storage) -> Result<(), HandsetError> {
         self.folders.clear();
         self.seen.clear();
-        let root = Folder {
-            handle: ROOT,
-            depth: 0,
-            place: HandsetPath::default(),
-            is_closed: false,
-        };
-        self.waiting.push_back(root);
+        let root = Folder::root();
+        self.waiting.push_back(root.clone());
+        self.walk(storage)?;
+        self.look_for_more(storage, &root)
+    }
+
+    fn walk(&mut self, storage: &Storage) -> Result<(), HandsetError> {
         while let Some(folder) = self.waiting.pop_front() {
             if let Some(handles) = self.handles(storage, &folder)? {
+                self.is_open |= folder.handle == ROOT;
                 self.objects(storage, &folder, handles)?;
             }
         }
@@ -206,6 +231,18 @@ impl Walk<'_> {
             self.lack(storage, &folder.place, &why);
             handles.truncate(MAX_NAMES);
         }
+        let objects = self.infos(storage, &folder.place, handles)?;
+        self.shows_anything |= !objects.is_empty();
+        self.place(storage, folder, objects)
+    }
+
+    /// What each object is, of those that were not looked at before; those that can't be told are named.
+    fn infos(
+        &mut self,
+        storage: &Storage,
+        found_in: &HandsetPath,
+        handles: Vec<u32>,
+    ) -> Result<Vec<(u32, ObjectInfo)>, HandsetError> {
         let mut objects = Vec::new();
         for handle in handles {
             // A folder that lies in one of its own, or a device that gives all objects for each folder.
@@ -213,20 +250,22 @@ impl Walk<'_> {
                 continue;
             }
             match self.device.mtp.object(handle) {
-                Ok(info) => objects.push((handle, info)),
+                Ok(mut info) => {
+                    info.is_folder |= may_be_folder(&info) && self.is_folder(storage, handle)?;
+                    objects.push((handle, info));
+                }
                 Err(error) if is_fatal(&error) => return Err(error.into()),
                 Err(error) => {
                     let error = self.device.refusal(storage.id, error)?;
                     // One that is gone by now was none to copy.
                     if !error.is_no_such_object() {
-                        let place = below(&folder.place, format!("object {handle:08x}").as_bytes());
+                        let place = below(found_in, format!("object {handle:08x}").as_bytes());
                         self.lack(storage, &place, &error.to_string());
                     }
                 }
             }
         }
-        self.shows_anything |= !objects.is_empty();
-        self.place(storage, folder, objects)
+        Ok(objects)
     }
 
     /// Puts objects where they say they lie, if that folder is known or among them, else where they were found.
@@ -246,15 +285,18 @@ impl Walk<'_> {
             let mut later = Vec::new();
             for (handle, info) in objects {
                 let claims_another = info.parent != found_in.handle && info.parent != handle;
+                if claims_another && !unplaced.contains(&info.parent) {
+                    self.turn_into_folder(storage, info.parent)?;
+                }
                 match self.folders.get(&info.parent) {
                     Some(folder) if claims_another => {
                         let folder = folder.clone();
-                        self.object(storage, &folder, handle, info);
+                        self.object(storage, &folder, handle, info)?;
                     }
                     None if claims_another && unplaced.contains(&info.parent) => {
                         later.push((handle, info));
                     }
-                    _ => self.object(storage, found_in, handle, info),
+                    Some(_) | None => self.object(storage, found_in, handle, info)?,
                 }
             }
             if later.is_empty() {
@@ -263,7 +305,7 @@ impl Walk<'_> {
             if later.len() == all {
                 // Folders that lie in each other.
                 for (handle, info) in later {
-                    self.object(storage, found_in, handle, info);
+                    self.object(storage, found_in, handle, info)?;
                 }
                 return Ok(());
             }
@@ -271,42 +313,84 @@ impl Walk<'_> {
         }
     }
 
-    fn object(&mut self, storage: &Storage, folder: &Folder, handle: u32, info: ObjectInfo) {
+    fn object(
+        &mut self,
+        storage: &Storage,
+        folder: &Folder,
+        handle: u32,
+        info: ObjectInfo,
+    ) -> Result<(), HandsetError> {
         let place = below(&folder.place, &name_of(&info));
         if info.is_folder {
-            return self.folder(storage, folder, handle, place);
+            self.folder(storage, folder, handle, place);
+            return Ok(());
         }
         if folder.is_closed {
-            return;
+            return Ok(());
         }
-        if kind_of(&place.0).is_none() {
-            return;
-        }
+        let Some((kind, ending)) = self.kind(handle, &place, &info)? else {
+            return Ok(());
+        };
         if self.listing.files.len() >= MAX_FILES {
-            return self.lack(storage, &place, "there are too many files");
+            self.lack(storage, &place, "there are too many files");
+            return Ok(());
         }
         let Some(size) = info.size else {
             let why = "it is larger than 4 GiB, and the device does not tell how large";
-            return self.lack(storage, &place, why);
+            self.lack(storage, &place, why);
+            return Ok(());
         };
         let (modified, with_zone) = seconds(&info);
         self.without_zone |= !with_zone;
+        let mut relative = joined(&storage.relative, &place);
+        if let Some(ending) = ending {
+            relative.0.extend(format!(".{ending}").bytes());
+        }
         let file = HandsetFile {
             path: self.free_path(joined(&storage.path, &place)),
-            relative: joined(&storage.relative, &place),
+            relative,
             size,
             exact: true,
             modified,
             ..HandsetFile::default()
         };
-        if let Some(file) = owners(file) {
-            let object = Object {
-                storage: storage.id,
-                handle,
-            };
-            self.device.objects.insert(file.path.clone(), object);
-            self.listing.files.push(file);
+        let object = Object {
+            storage: storage.id,
+            handle,
+        };
+        self.device.objects.insert(file.path.clone(), object);
+        self.listing.files.push(of_kind(file, kind));
+        Ok(())
+    }
+
+    /// What a file holds, by its name, else by its format, else, where all files are pictures, by its first bytes; and the
+    /// ending that its name should have. `None`: nothing that is copied.
+    fn kind(
+        &mut self,
+        handle: u32,
+        place: &HandsetPath,
+        info: &ObjectInfo,
+    ) -> Result<Option<(FileKind, Option<&'static str>)>, HandsetError> {
+        let by_format = info.shows.map(|shows| match shows {
+            Shows::Picture => FileKind::Photo,
+            Shows::Film => FileKind::Video,
+            Shows::Sound => FileKind::Sound,
+        });
+        if let Some(kind) = kind_of(&place.0).or(by_format) {
+            return Ok(Some((kind, None)));
         }
+        if !self.device.nature.shows_pictures_alone() {
+            return Ok(None);
+        }
+        // iOS 27 has called pictures and films `.AAE`, as the notes on how they were edited.
+        let size = info.size.unwrap_or_default();
+        let begin = match self.device.mtp.beginning(handle, size, LOOKED_AT) {
+            Ok(begin) => begin.unwrap_or_default(),
+            Err(error) if is_fatal(&error) => return Err(error.into()),
+            Err(_) => Vec::new(),
+        };
+        let by_content = kind_by_content(&begin).map(|(kind, ending)| (kind, Some(ending)));
+        Ok(Some(by_content.unwrap_or((FileKind::Document, None))))
     }
 
     fn folder(&mut self, storage: &Storage, above: &Folder, handle: u32, place: HandsetPath) {

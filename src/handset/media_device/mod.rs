@@ -1,10 +1,11 @@
-//! Phones that transfer files, cameras, and iPhones seen as cameras: what lies on their storages, over MTP or PTP.
+//! Phones and other devices that transfer files, cameras, and iPhones seen as cameras: what lies on their storages, over MTP or PTP.
 
 mod listing;
 mod nature;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{Local, NaiveDateTime, TimeDelta, TimeZone};
@@ -13,10 +14,11 @@ use super::ahead::read_ahead;
 use super::files_only::{FileSource, FilesOnly, Listing};
 use super::owner_files::kind_of;
 use super::{Handset, HandsetError};
+use crate::handset::find::vendors::Makes;
 use crate::link::Link;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
 use crate::protocol::mtp::{Mtp, MtpError, MtpTime, ObjectInfo, Options};
-use nature::Nature;
+pub use nature::Nature;
 
 /// Storages may come a moment after the session was opened: how often, and after how long, they are asked for again.
 const STORAGE_TRIES: u32 = 10;
@@ -46,15 +48,38 @@ impl MediaDevice {
     /// # Errors
     /// As [`Mtp::connect`].
     pub fn open(link: Link, options: &Options) -> Result<Box<dyn Handset>, MtpError> {
-        let mtp = Mtp::connect(link, options)?;
-        let device = mtp.device();
-        let nature = Nature::of(device);
+        Self::open_made_by(None, link, options)
+    }
+
+    /// The same, where its number on USB tells what its maker makes.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn open_made_by(
+        makes: Option<Makes>,
+        link: Link,
+        options: &Options,
+    ) -> Result<Box<dyn Handset>, MtpError> {
+        let mut mtp = Mtp::connect(link, options)?;
+        let device = mtp.device().clone();
+        if was_silent(&device.make, &device.model, &device.serial) {
+            mtp.ask_less();
+        }
+        let mut asked = Ok(None);
+        let nature = Nature::of(&device, makes, || {
+            asked = mtp.perceived();
+            asked.as_ref().ok().copied().flatten()
+        });
+        asked?;
+        if nature == Nature::IPhone {
+            mtp.wait_for_conversions();
+        }
         let identity = Identity {
             make: device.make.clone(),
             model: device.model.clone(),
             serial: device.serial.clone(),
-            system: nature.system(device),
-            approach: format!("{} over {}", nature.protocol(device), mtp.name()),
+            system: nature.system(&device),
+            approach: format!("{} over {}", nature.protocol(&device), mtp.name()),
         };
         Ok(Box::new(FilesOnly::new(Self {
             mtp,
@@ -78,12 +103,25 @@ impl MediaDevice {
     fn storages_in_time(&mut self) -> Result<Vec<u32>, MtpError> {
         for _ in 1..STORAGE_TRIES {
             let storages = self.storages()?;
-            if !storages.is_empty() {
+            if !storages.is_empty() && !self.are_placeholders(&storages)? {
                 return Ok(storages);
             }
             std::thread::sleep(STORAGE_PAUSE);
         }
         self.storages()
+    }
+
+    /// Storages that are listed and not there yet: an iPhone lists one of the number `feedface` until its own come.
+    fn are_placeholders(&mut self, storages: &[u32]) -> Result<bool, MtpError> {
+        for id in storages {
+            match self.mtp.storage(*id) {
+                Err(error) if error.is_no_such_storage() => {}
+                Err(error) if error.is_link_lost() => return Err(error),
+                Err(MtpError::Stopped) => return Err(MtpError::Stopped),
+                Ok(_) | Err(_) => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     /// What to make of a refusal to show an object: a device that locks itself says the same of all as of one that is gone.
@@ -119,8 +157,12 @@ impl FileSource for MediaDevice {
     }
 
     fn health(&mut self) -> Result<Health, HandsetError> {
+        let battery_percent = self.mtp.battery()?;
+        if self.mtp.is_silent() {
+            remember_silent(&self.identity);
+        }
         Ok(Health {
-            battery_percent: self.mtp.battery()?,
+            battery_percent,
             ..Health::default()
         })
     }
@@ -144,9 +186,18 @@ impl FileSource for MediaDevice {
                 false => Ok(None),
             };
         };
+        if is_hopeless(&self.identity, file) {
+            return Err(HandsetError::Protocol {
+                what: "the device never handed it over, however long it was waited for".into(),
+                advice: "Copy that file in another way.".into(),
+            });
+        }
         let (length, after) = match self.fetch_object(object, file, from, sink) {
             Ok(fetched) => fetched,
             Err(error) => {
+                if matches!(error, MtpError::Unanswered(_)) {
+                    remember_unanswered(&self.identity, file);
+                }
                 let error = self.refusal(object.storage, error)?;
                 return match error.is_no_such_object() {
                     true => Ok(None),
@@ -187,6 +238,44 @@ impl FileSource for MediaDevice {
     fn traces(&self) -> Vec<String> {
         self.nature.traces()
     }
+}
+
+/// Devices, by make, model and serial number, that left a question unanswered since the program began. Some say nothing
+/// more then until they are plugged in again: the same question would end each rescue.
+static SILENT: Mutex<BTreeSet<[String; 3]>> = Mutex::new(BTreeSet::new());
+
+fn remember_silent(identity: &Identity) {
+    let Identity {
+        make,
+        model,
+        serial,
+        ..
+    } = identity;
+    let mut silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    silent.insert([make, model, serial].map(Clone::clone));
+}
+
+fn was_silent(make: &str, model: &str, serial: &str) -> bool {
+    let silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    silent.contains(&[make, model, serial].map(str::to_owned))
+}
+
+/// Files, by the serial number of their device and their path, that were asked for and never came, and how often. After
+/// some of them a device says nothing more until it is plugged in again, so that each would end every rescue.
+static UNANSWERED: Mutex<BTreeMap<(String, HandsetPath), u32>> = Mutex::new(BTreeMap::new());
+/// So often a file is asked for that does not come.
+const FILE_TRIES: u32 = 2;
+
+fn remember_unanswered(identity: &Identity, file: &HandsetFile) {
+    let mut unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (identity.serial.clone(), file.path.clone());
+    *unanswered.entry(key).or_default() += 1;
+}
+
+fn is_hopeless(identity: &Identity, file: &HandsetFile) -> bool {
+    let unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+    let times = unanswered.get(&(identity.serial.clone(), file.path.clone()));
+    times.is_some_and(|times| *times >= FILE_TRIES)
 }
 
 /// An object's name as one part of a path. One without an ending that is known gets that of its format: some devices

@@ -1,30 +1,108 @@
-//! What there is to say of each sort of media device, to its owner.
+//! What a media device is, by all that it tells of itself, and what there is to say of each sort to its owner.
+//!
+//! Phones transfer pictures as cameras do, cameras speak MTP, players run Android: no single sign tells. The rules were
+//! held against the 1,028 descriptions in libmtp's logs and libgphoto2's list of cameras. What nothing tells is no
+//! camera: it may be a phone.
 
+use crate::handset::find::vendors::{self, Makes};
 use crate::model::Holding;
-use crate::protocol::mtp::DeviceInfo;
-
-/// Microsoft's extension of PTP, which is MTP.
-const MTP: u32 = 6;
+use crate::protocol::mtp::{DeviceInfo, Perceived};
 
 /// What a media device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nature {
-    /// A phone that transfers files, or a player.
+    /// Android's own file transfer.
+    Android,
+    /// Another phone, or an Android whose maker wrote the file transfer.
     Phone,
     /// An iPhone, iPad or iPod, which shows its pictures as a camera does.
     IPhone,
     Camera,
+    /// A player, a watch, a console, a headset.
+    Gadget,
+    Unknown,
 }
 
+/// Microsoft's extension of PTP, which is MTP.
+const MTP: u32 = 6;
+/// The same, as cameras of Sony and Nikon number it.
+const ALSO_MTP: u32 = u32::MAX;
+/// Extensions of makers of cameras (libgphoto2's ptp.h): Kodak, Polaroid, Agfa, Nikon, Canon, Pentax, Fuji, Sony, Samsung's
+/// cameras, Parrot, Panasonic.
+const CAMERA_EXTENSIONS: [u32; 11] = [
+    0x01, 0x04, 0x05, 0x0a, 0x0b, 0x0d, 0x0e, 0x11, 0x1a, 0x1b, 0x1c,
+];
+/// `InitiateCapture`, `TerminateOpenCapture`, `InitiateOpenCapture`: no phone takes pictures for a computer.
+const CAPTURES: [u16; 3] = [0x100e, 0x1018, 0x101c];
+/// Android's own operations (AOSP `media/mtp/mtp.h`): parts of large files, and editing in place.
+const OF_ANDROID: std::ops::RangeInclusive<u16> = 0x95c1..=0x95c5;
+
+/// Words of the names that devices give themselves, in lower case.
+const CAMERA_WORDS: &[&str] = &["camera", "camcorder", "photosmart", "samsung nx"];
+const PLAYER_WORDS: &[&str] = &["zune", "gigabeat", "yp-", "yh-", "gogear"];
+/// Rights to play music, which players and phones ask for and cameras don't.
+const MUSIC_RIGHTS: &str = "WMDRM";
+
 impl Nature {
-    /// As the device describes itself.
-    pub fn of(device: &DeviceInfo) -> Self {
+    /// As the device describes itself. `makes`: what its number on USB tells of its maker; `perceived`: asks the device what
+    /// it takes itself for, which is needed where nothing else tells.
+    pub fn of(
+        device: &DeviceInfo,
+        makes: Option<Makes>,
+        perceived: impl FnOnce() -> Option<Perceived>,
+    ) -> Self {
         if device.make.starts_with("Apple") {
             return Self::IPhone;
         }
-        match speaks_mtp(device) {
-            true => Self::Phone,
-            false => Self::Camera,
+        let captures = device.operations.iter().any(|code| CAPTURES.contains(code));
+        let is_called = |words: &[&str]| {
+            [&device.make, &device.model].into_iter().any(|name| {
+                let name = name.to_lowercase();
+                words.iter().any(|word| name.contains(word))
+            })
+        };
+        let is_android = device.extensions.contains("android.com")
+            || device
+                .operations
+                .iter()
+                .any(|code| OF_ANDROID.contains(code));
+        let name = match device.make.is_empty() {
+            true => &device.model,
+            false => &device.make,
+        };
+        let by_name = vendors::called(name);
+        let is_of =
+            |wanted: Makes| by_name == Some(wanted) || (by_name.is_none() && makes == Some(wanted));
+        if captures || CAMERA_EXTENSIONS.contains(&device.extension) || is_called(CAMERA_WORDS) {
+            return Self::Camera;
+        }
+        if is_of(Makes::Gadgets) {
+            return Self::Gadget;
+        }
+        if is_android {
+            return Self::Android;
+        }
+        if is_called(PLAYER_WORDS) {
+            return Self::Gadget;
+        }
+        if is_of(Makes::Phones) || is_of(Makes::FeaturePhones) {
+            return Self::Phone;
+        }
+        // Sony Ericsson's phones were called so as well.
+        if is_called(&["walkman"]) {
+            return Self::Gadget;
+        }
+        if is_of(Makes::Players) {
+            return Self::Gadget;
+        }
+        if is_of(Makes::Cameras) && !device.extensions.contains(MUSIC_RIGHTS) {
+            return Self::Camera;
+        }
+        match perceived() {
+            Some(Perceived::Camera) => Self::Camera,
+            Some(Perceived::Player) => Self::Gadget,
+            Some(Perceived::Phone) => Self::Phone,
+            None => Self::Unknown,
         }
     }
 
@@ -33,14 +111,9 @@ impl Nature {
         match self {
             Self::IPhone => format!("iOS {}", device.version),
             // Its version is that of its MTP.
-            Self::Phone if self.is_android(device) => "Android".into(),
-            Self::Phone | Self::Camera => device.version.clone(),
+            Self::Android => "Android".into(),
+            Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => device.version.clone(),
         }
-    }
-
-    /// An Android's own file transfer, as it describes itself.
-    pub fn is_android(self, device: &DeviceInfo) -> bool {
-        self == Self::Phone && device.extensions.contains("android.com")
     }
 
     /// How it is spoken to.
@@ -54,7 +127,7 @@ impl Nature {
     /// How its storage is made to show.
     pub fn how_to_open(self) -> &'static str {
         match self {
-            Self::Phone => {
+            Self::Android | Self::Phone => {
                 "Unlock the phone, tap its USB message, choose “File transfer”, keep it unlocked, and run the same rescue \
                  once more."
             }
@@ -65,35 +138,57 @@ impl Nature {
             Self::Camera => {
                 "Check that it is switched to playback and that its memory card is in, and run the same rescue once more."
             }
+            Self::Gadget | Self::Unknown => {
+                "Unlock it if it has a lock, choose “File transfer” if it asks, check that its memory card is in, and run the \
+                 same rescue once more."
+            }
         }
     }
 
     /// It shows no storage, or an empty one where none is.
     pub fn shows_nothing(self) -> String {
         let why = match self {
-            Self::Phone => {
+            Self::Android | Self::Phone => {
                 "The phone shows no files: it is locked, or set to charge only. That says nothing about what is on it."
             }
             Self::IPhone => {
                 "It shows no pictures: it is locked, or does not trust this computer, or holds none."
             }
             Self::Camera => "The camera shows no storage.",
+            Self::Gadget | Self::Unknown => {
+                "It shows no files. That says nothing about what is on it."
+            }
         };
         format!("{why} {}", self.how_to_open())
     }
 
     /// A storage without a single object is a hidden one.
     pub fn always_shows_something(self) -> bool {
-        self != Self::Camera
+        match self {
+            Self::Android | Self::Phone | Self::IPhone | Self::Unknown => true,
+            Self::Camera | Self::Gadget => false,
+        }
     }
 
     /// What is to be known of what it lists.
     pub fn notes(self) -> Option<String> {
-        (self == Self::IPhone).then(|| {
-            "Copies are what the iPhone hands over. With Settings, Photos (iOS 18: Apps, Photos), Transfer to Mac or PC \
-             on “Automatic” it may convert them on the way: “Keep Originals” has it hand over the files as they are."
-                .to_owned()
-        })
+        let note = match self {
+            Self::IPhone => {
+                "Copies are what the iPhone hands over. With Settings, Photos (iOS 18: Apps, Photos), Transfer to Mac or PC \
+                 on “Automatic” it may convert them on the way: “Keep Originals” has it hand over the files as they are."
+            }
+            Self::Android => {
+                "File transfer shows what the phone has in its list of media: up to Android 10, a file that an app wrote a \
+                 moment ago may be missing in it until the phone was restarted. USB debugging reads all files."
+            }
+            Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => return None,
+        };
+        Some(note.to_owned())
+    }
+
+    /// All that it shows is its owner's, by whichever names.
+    pub fn shows_pictures_alone(self) -> bool {
+        self == Self::IPhone
     }
 
     /// A file of other than its listed length was handed over, in bytes.
@@ -103,7 +198,7 @@ impl Nature {
             Self::IPhone => format!(
                 "{what}: the iPhone converts it on the way, unless Transfer to Mac or PC is set to “Keep Originals”"
             ),
-            Self::Phone | Self::Camera => what,
+            Self::Android | Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => what,
         }
     }
 
@@ -111,13 +206,23 @@ impl Nature {
     pub fn lacks(self) -> Option<Holding> {
         let mut holding = Holding::default();
         match self {
-            Self::Phone => {
+            Self::Android => {
                 holding.unreadable = Some(
                     "File transfer doesn't give them. Switch USB debugging on and rescue the phone by that (Enter, or a \
                      command without --files), or let the phone's own apps export them to files on the phone and rescue \
                      its files once more."
                         .to_owned(),
                 );
+            }
+            Self::Phone => {
+                holding.unreadable =
+                    Some(format!("File transfer doesn't give them. {BY_THE_PHONE}"))
+            }
+            Self::Unknown => {
+                holding.unreadable = Some(format!(
+                    "The device does not tell what it is, and file transfer doesn't give them. If it is a phone: \
+                     {BY_THE_PHONE}"
+                ));
             }
             Self::IPhone => {
                 holding.out_of_reach = Some(
@@ -126,7 +231,7 @@ impl Nature {
                         .to_owned(),
                 );
             }
-            Self::Camera => return None,
+            Self::Camera | Self::Gadget => return None,
         }
         Some(holding)
     }
@@ -134,7 +239,7 @@ impl Nature {
     /// What a reset destroys besides.
     pub fn not_covered(self) -> Vec<String> {
         let lines: &[&str] = match self {
-            Self::Phone => &[
+            Self::Android | Self::Phone | Self::Unknown => &[
                 "Text messages (SMS, MMS) and the list of calls.",
                 "What apps keep for themselves: chats, game scores, settings.",
                 "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before.",
@@ -150,6 +255,9 @@ impl Nature {
                 "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before.",
             ],
             Self::Camera => &["The camera's own settings."],
+            Self::Gadget => {
+                &["What its programs keep for themselves: game scores, activities, settings."]
+            }
         };
         lines.iter().map(|line| (*line).to_owned()).collect()
     }
@@ -157,7 +265,7 @@ impl Nature {
     /// What having been read leaves on it.
     pub fn traces(self) -> Vec<String> {
         let line = match self {
-            Self::Phone => {
+            Self::Android | Self::Phone => {
                 "A session was opened and closed: nothing of it is known to stay. Lines in the phone's own system log, \
                  which later ones replace."
             }
@@ -165,12 +273,19 @@ impl Nature {
                 "This computer stays trusted, if “Trust” was tapped: Settings, General, Transfer or Reset iPhone, Reset, \
                  Reset Location & Privacy ends that for all computers."
             }
-            Self::Camera => "A session was opened and closed: nothing of it is known to stay.",
+            Self::Camera | Self::Gadget | Self::Unknown => {
+                "A session was opened and closed: nothing of it is known to stay."
+            }
         };
         vec![line.to_owned()]
     }
 }
 
+/// How a phone gives its contacts that is not known to be an Android.
+const BY_THE_PHONE: &str = "An Android gives them by USB debugging: switch it on and rescue the phone by that (Enter, or a \
+    command without --files). Any other phone's own menu can copy its contacts to the memory card, to the SIM card, or by \
+    Bluetooth: do that, and rescue its files once more.";
+
 fn speaks_mtp(device: &DeviceInfo) -> bool {
-    device.extension == MTP || device.extensions.contains("microsoft.com")
+    [MTP, ALSO_MTP].contains(&device.extension) || device.extensions.contains("microsoft.com")
 }

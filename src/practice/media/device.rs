@@ -24,6 +24,8 @@ pub struct State {
     /// An earlier program's file is still on its way.
     pub left_over: bool,
     pub busy: u32,
+    /// It answers nothing more until it is plugged in again.
+    pub is_mute: bool,
     pub changes: u32,
     /// Parts of files count as files.
     deeds: Deeds,
@@ -54,6 +56,7 @@ impl Device {
             session: settings.left_over.then_some(7),
             left_over: settings.left_over,
             busy: settings.busy,
+            is_mute: false,
             changes: settings.changes,
             deeds: Deeds::of(&settings.deeds),
             sent: 0,

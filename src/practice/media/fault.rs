@@ -1,6 +1,6 @@
 //! What a practice media device can be told to be and to do wrong, as text for a command line.
 
-use super::settings::{Lie, Model, Settings};
+use super::settings::{Lie, Model, Mute, Settings};
 use crate::practice::amount::{bytes, duration};
 
 /// One kind of fault: how it is written, what it does, and the change it makes.
@@ -12,17 +12,21 @@ type Fault = (
 
 /// Every fault there is. What stands after `=` in its name is its value.
 #[rustfmt::skip]
-const FAULTS: [Fault; 26] = [
-    ("model=android|responder|camera|iphone", "what it behaves as", |s, v| {
+const FAULTS: [Fault; 40] = [
+    ("model=android|responder|camera|iphone|oldphone|watch|player", "what it behaves as", |s, v| {
         s.model = match v {
             "android" => Model::Android,
             "responder" => Model::Responder,
             "camera" => Model::Camera,
             "iphone" => Model::IPhone,
+            "oldphone" => Model::OldPhone,
+            "watch" => Model::Watch,
+            "player" => Model::Player,
             _ => return None,
         };
         Some(())
     }),
+    ("serial=TEXT", "its serial number", |s, v| put(&mut s.serial, Some(Some(v.to_owned())))),
     ("photos=N", "so many photos", |s, v| put(&mut s.photos, v.parse().ok())),
     ("movie=BYTES", "a film (64MB)", |s, v| put(&mut s.movie, bytes(v).map(Some))),
     ("many=N", "so many tiny files in one folder", |s, v| put(&mut s.many, v.parse().ok())),
@@ -59,6 +63,33 @@ const FAULTS: [Fault; 26] = [
     ("converts", "the second photo is converted on the way, and no longer has its listed size", |s, _| put(&mut s.converts, Some(true))),
     ("short-names", "the names of photos come without their endings", |s, _| put(&mut s.short_names, Some(true))),
     ("renumbers", "each session gives the objects other numbers", |s, _| put(&mut s.renumbers, Some(true))),
+    ("folder-as-file", "the camera's folder is listed as a file of 4 KB, as some Androids do", |s, _| put(&mut s.folder_as_file, Some(true))),
+    ("lost-folder", "the camera's folder is in no listing but that of the whole storage", |s, _| put(&mut s.lost_folder, Some(true))),
+    ("junk-headers", "data come with junk for their code and number", |s, _| put(&mut s.junk_headers, Some(true))),
+    ("mute-battery=once|ever", "the question for the battery is never answered: that alone, or nothing after it until it is plugged in again", |s, v| {
+        s.mute_battery = Some(match v {
+            "once" => Mute::Once,
+            "ever" => Mute::Ever,
+            _ => return None,
+        });
+        Some(())
+    }),
+    ("no-storage-info", "it can't describe its storages", |s, _| put(&mut s.no_storage_info, Some(true))),
+    ("claims-partial", "it lists the reading of parts, and does not know it", |s, _| put(&mut s.claims_partial, Some(true))),
+    ("aae-names", "an iPhone calls its photos .AAE, and tells no format", |s, _| put(&mut s.aae_names, Some(true))),
+    ("placeholder", "while it is locked, it lists a storage that is not there", |s, _| put(&mut s.placeholder, Some(true))),
+    ("thinks=SECONDS", "it sends the header of a file, and its bytes so long after", |s, v| put(&mut s.thinks, duration(v).map(Some))),
+    ("mute-photo=once|ever", "the second photo never comes: that alone, or nothing after it until it is plugged in again", |s, v| {
+        s.mute_photo = Some(match v {
+            "once" => Mute::Once,
+            "ever" => Mute::Ever,
+            _ => return None,
+        });
+        Some(())
+    }),
+    ("untold-sizes", "files are said to hold nothing; their sizes are told only when asked for apart", |s, _| put(&mut s.untold_sizes, Some(true))),
+    ("no-empty-files", "a file that holds nothing can't be read", |s, _| put(&mut s.no_empty_files, Some(true))),
+    ("stray-parents", "what lies in the root says that it lies in an object that there is not", |s, _| put(&mut s.stray_parents, Some(true))),
     ("pace=BYTES", "how fast the link is, a second", |s, v| put(&mut s.bytes_per_second, bytes(v).map(Some))),
 ];
 

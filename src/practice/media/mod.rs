@@ -20,7 +20,7 @@ use crate::link::{Link, pipe};
 
 pub use fault::{apply, fault_help};
 pub use port::MediaPort;
-pub use settings::{Lie, Model, Settings, Trouble};
+pub use settings::{Lie, Model, Mute, Settings, Trouble};
 
 /// A virtual media device. Clones are the same device.
 #[derive(Clone)]

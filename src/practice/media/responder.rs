@@ -1,11 +1,13 @@
 //! The device's side of the protocol (ISO 15740; AOSP `frameworks/av`, `media/mtp/MtpServer.cpp`; umtp-responder's
 //! `src/mtp.c`).
 
+mod answers;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::device::Device;
-use super::settings::{Lie, Model, Trouble};
+use super::settings::{Lie, Model, Mute, Trouble};
 use super::store::{CARD, Content, INTERNAL, Object};
 use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
 use crate::link::{Link, LinkError, Stop};
@@ -45,6 +47,12 @@ const ANDROID_WRITES: [u16; 13] = [
 ];
 
 const BATTERY_LEVEL: u16 = 0x5001;
+const PERCEIVED_TYPE: u16 = 0xd407;
+const ASSOCIATION: u16 = 0x3001;
+/// A number that no object has.
+const NOBODY: u32 = 0x7fff_ffff;
+/// What iPhones list before their own storages come (libgphoto2 issue 132).
+const PLACEHOLDER: u32 = 0xfeed_face;
 const OBJECT_SIZE: u32 = 0xdc04;
 
 /// The client is gone, or the cable is out.
@@ -76,6 +84,7 @@ impl Command {
 
 /// Answers a client until it goes, or `stop`.
 pub fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
+    device.state().is_mute = false;
     let mut connection = Connection {
         device,
         link,
@@ -100,6 +109,9 @@ impl Connection<'_> {
                 let mut event = header(EVENT, 0x4002, command.transaction, 4);
                 event.extend(99u32.to_le_bytes());
                 self.send(&event)?;
+            }
+            if self.is_mute(&command) {
+                continue;
             }
             let (code, parameters) = self.answer(&command)?;
             let length = parameters.len() as u64 * 4;
@@ -160,6 +172,34 @@ impl Connection<'_> {
         }
     }
 
+    /// A command that is never answered.
+    fn is_mute(&self, command: &Command) -> bool {
+        let settings = &self.device.settings;
+        let for_battery =
+            (command.code, command.parameter(0)) == (0x1014, u32::from(BATTERY_LEVEL));
+        let mut state = self.device.state();
+        let for_photo = matches!(command.code, 0x1009 | 0x101b | 0x95c1)
+            && state.store.photos.get(1) == Some(&command.parameter(0));
+        let mute = settings.mute_battery.filter(|_| for_battery);
+        match mute.or(settings.mute_photo.filter(|_| for_photo)) {
+            Some(Mute::Once) => true,
+            Some(Mute::Ever) => {
+                state.is_mute = true;
+                true
+            }
+            None => state.is_mute,
+        }
+    }
+
+    /// The first bytes of a container of data.
+    fn data_header(&self, command: &Command, payload: u64) -> Vec<u8> {
+        match self.device.settings.junk_headers {
+            // As a Creative ZEN was seen to write them.
+            true => header(DATA, 0xd101, 0xd201_d102, payload),
+            false => header(DATA, command.code, command.transaction, payload),
+        }
+    }
+
     fn answer(&mut self, command: &Command) -> Ended {
         let code = command.code;
         if !READS.contains(&code) {
@@ -175,7 +215,9 @@ impl Connection<'_> {
         let needs_session = match model {
             Model::Android => matches!(code, 0x1003..=0x1007 | 0x9801),
             Model::Responder => code != 0x1002,
-            Model::Camera | Model::IPhone => !matches!(code, 0x1001 | 0x1002),
+            Model::Camera | Model::IPhone | Model::OldPhone | Model::Watch | Model::Player => {
+                !matches!(code, 0x1001 | 0x1002)
+            }
         };
         if needs_session && !is_open {
             return refuse(SESSION_NOT_OPEN);
@@ -206,8 +248,9 @@ impl Connection<'_> {
             0x1007 => self.handles(command),
             0x1008 => self.object_info(command),
             0x1009 => self.object(command),
-            0x1014 => self.battery(command),
+            0x1014 => self.property(command),
             0x9803 => self.object_size(command),
+            0x101b | 0x95c1 if self.device.settings.claims_partial => refuse(NOT_SUPPORTED),
             0x101b => {
                 let from = u64::from(command.parameter(1));
                 self.part(command, from, command.parameter(2))
@@ -222,7 +265,7 @@ impl Connection<'_> {
 
     /// Sends a dataset.
     fn data(&mut self, command: &Command, set: Dataset) -> Ended {
-        let mut bytes = header(DATA, command.code, command.transaction, set.0.len() as u64);
+        let mut bytes = self.data_header(command, set.0.len() as u64);
         bytes.extend(set.0);
         self.send(&bytes)?;
         self.end_data(bytes.len() as u64)?;
@@ -248,46 +291,15 @@ impl Connection<'_> {
                 operations.extend([0x1014, 0x1015, 0x9803]);
                 operations.extend(partial.then_some([0x101b, 0x95c1]).into_iter().flatten());
             }
-            Model::Camera | Model::IPhone => operations.extend(partial.then_some(0x101b)),
+            Model::Watch | Model::Player => {
+                operations.extend([0x1014, 0x1015]);
+                operations.extend(partial.then_some(0x101b));
+            }
+            Model::Camera | Model::IPhone | Model::OldPhone => {
+                operations.extend(partial.then_some(0x101b));
+            }
         }
         operations
-    }
-
-    fn device_info(&mut self, command: &Command) -> Ended {
-        let mtp = matches!(
-            self.device.settings.model,
-            Model::Android | Model::Responder
-        );
-        let mut operations = self.operations();
-        if mtp {
-            operations.extend(ANDROID_WRITES);
-        }
-        let (extension, extensions) = match mtp {
-            true => (6, "microsoft.com: 1.0; android.com: 1.0;"),
-            false => (0, ""),
-        };
-        let properties: &[u16] = if mtp {
-            &[BATTERY_LEVEL, 0xd401, 0xd402]
-        } else {
-            &[]
-        };
-        let (make, model, version, serial) = self.device.settings.model.names();
-        let set = Dataset::default()
-            .u16(100)
-            .u32(extension)
-            .u16(100)
-            .text(extensions)
-            .u16(0)
-            .words(&operations)
-            .words(&[0x4002, 0x4003, 0x4004, 0x4005])
-            .words(properties)
-            .words(&[])
-            .words(&[0x3000, 0x3001, 0x3801, 0x300b])
-            .text(make)
-            .text(model)
-            .text(version)
-            .text(serial);
-        self.data(command, set)
     }
 
     fn open_session(&mut self, command: &Command) -> Ended {
@@ -309,122 +321,14 @@ impl Connection<'_> {
 
     fn storages(&self, is_asked: bool) -> Vec<u32> {
         if !self.device.is_open(is_asked) {
-            return Vec::new();
+            let placeholder = self.device.settings.placeholder && is_asked;
+            return placeholder.then_some(PLACEHOLDER).into_iter().collect();
         }
         let is_out = self.device.state().store.is_card_out;
         let has_card = self.device.settings.more_files && !is_out;
         std::iter::once(INTERNAL)
             .chain(has_card.then_some(CARD))
             .collect()
-    }
-
-    fn storage_info(&mut self, command: &Command) -> Ended {
-        let id = command.parameter(0);
-        if !self.storages(false).contains(&id) {
-            return refuse(INVALID_STORAGE_ID);
-        }
-        // A camera without a memory of its own has a card alone.
-        let settings = &self.device.settings;
-        let is_card = id == CARD || (settings.model == Model::Camera && !settings.more_files);
-        let name = match is_card {
-            true => "SD card",
-            false => "Internal shared storage",
-        };
-        let set = Dataset::default()
-            .u16(if is_card { 4 } else { 3 })
-            .u16(2)
-            .u16(0)
-            .u64(64 << 30)
-            .u64(32 << 30)
-            .u32(1 << 30)
-            .text(name)
-            .text("");
-        self.data(command, set)
-    }
-
-    fn handles(&mut self, command: &Command) -> Ended {
-        let (storage, folder) = (command.parameter(0), command.parameter(2));
-        if !self.storages(false).contains(&storage) {
-            return refuse(INVALID_STORAGE_ID);
-        }
-        if self.device.trouble(folder) == Some(Trouble::Denied) {
-            return refuse(ACCESS_DENIED);
-        }
-        let flat = self.device.settings.flat || folder == 0;
-        // The root is the folder of what has none.
-        let folder = if folder == u32::MAX { 0 } else { folder };
-        let handles = self.device.state().store.listed(storage, folder, flat);
-        self.data(command, Dataset::default().handles(&handles))
-    }
-
-    fn object_info(&mut self, command: &Command) -> Ended {
-        if self.device.trouble(command.parameter(0)) == Some(Trouble::Nameless) {
-            return refuse(GENERAL_ERROR);
-        }
-        let (object, size) = {
-            let state = self.device.state();
-            match state.store.objects.get(&command.parameter(0)) {
-                Some(object) => (object.clone(), object.size(self.device.settings.seed)),
-                None => return refuse(INVALID_OBJECT_HANDLE),
-            }
-        };
-        let is_folder = matches!(object.content, Content::Folder);
-        let format = match object.name.rsplit('.').next() {
-            _ if is_folder => 0x3001,
-            Some("jpg" | "JPG") => 0x3801,
-            Some("mp4") => 0x300b,
-            _ => 0x3000,
-        };
-        let set = Dataset::default().u32(object.storage).u16(format).u16(0);
-        let short = u32::try_from(size).unwrap_or(u32::MAX);
-        let set = match self.device.settings.long_sizes {
-            true => set.u64(size),
-            false => set.u32(short),
-        };
-        let name = match object.name.strip_suffix(".jpg") {
-            Some(short) if self.device.settings.short_names => short,
-            _ => &object.name,
-        };
-        let set = set
-            .u16(0x3808)
-            .u32(0)
-            .u32(160)
-            .u32(120)
-            .u32(8)
-            .u32(8)
-            .u32(24)
-            .u32(object.parent)
-            .u16(u16::from(is_folder))
-            .u32(0)
-            .u32(0)
-            .text(name)
-            .time(object.modified)
-            .time(object.modified)
-            .text("");
-        self.data(command, set)
-    }
-
-    fn object_size(&mut self, command: &Command) -> Ended {
-        let size = {
-            let state = self.device.state();
-            let object = state.store.objects.get(&command.parameter(0));
-            object.map(|object| object.size(self.device.settings.seed))
-        };
-        match (size, command.parameter(1)) {
-            (None, _) => refuse(INVALID_OBJECT_HANDLE),
-            (Some(size), OBJECT_SIZE) => self.data(command, Dataset::default().u64(size)),
-            _ => refuse(INVALID_OBJECT_PROPERTY),
-        }
-    }
-
-    fn battery(&mut self, command: &Command) -> Ended {
-        if command.parameter(0) != u32::from(BATTERY_LEVEL) {
-            return refuse(PROPERTY_NOT_SUPPORTED);
-        }
-        let percent = self.device.settings.battery;
-        let set = Dataset::default().u16(BATTERY_LEVEL).u16(2).u8(0);
-        let set = set.u8(0).u8(percent).u8(1).u8(0).u8(100).u8(1);
-        self.data(command, set)
     }
 
     /// A file, as it is now.
@@ -442,7 +346,10 @@ impl Connection<'_> {
             Content::Folder => Err(GENERAL_ERROR),
             _ => {
                 let size = object.size(self.device.settings.seed);
-                Ok((object, size))
+                match size == 0 && self.device.settings.no_empty_files {
+                    true => Err(GENERAL_ERROR),
+                    false => Ok((object, size)),
+                }
             }
         }
     }
@@ -493,7 +400,11 @@ impl Connection<'_> {
             Some(Lie::Short) => to - from + 1_000,
             Some(Lie::Long) => (to - from).saturating_sub(1_000),
         };
-        let mut waiting = header(DATA, command.code, command.transaction, told);
+        let mut waiting = self.data_header(command, told);
+        if let Some(thinks) = self.device.settings.thinks {
+            self.send(&std::mem::take(&mut waiting))?;
+            std::thread::sleep(thinks);
+        }
         object.read(self.device.settings.seed, from, to, |bytes| {
             waiting.extend_from_slice(bytes);
             match waiting.len() < PIECE {

@@ -16,6 +16,12 @@ pub enum Model {
     Camera,
     /// An iPhone: PTP, its pictures alone.
     IPhone,
+    /// A phone from before Android that shows its pictures over PTP, as Nokia's N73 does (libgphoto2's list).
+    OldPhone,
+    /// A watch that speaks MTP (libmtp's logs of Garmin's).
+    Watch,
+    /// A player whose maker is not known, and which tells that it is one (MTP 1.1, perceived device type).
+    Player,
 }
 
 impl Model {
@@ -31,8 +37,28 @@ impl Model {
                 "0000000123456789",
             ),
             Self::IPhone => ("Apple Inc.", "Apple iPhone", "17.4", "00008110PRACTICE"),
+            Self::OldPhone => ("Nokia", "N73", "", "350000000000006"),
+            Self::Watch => ("Garmin", "Forerunner 265", "419", "0000cd4cef99"),
+            Self::Player => ("Northwind", "NW-2", "1.02", "NW200001"),
         }
     }
+
+    /// It speaks MTP; the others PTP alone.
+    pub fn speaks_mtp(self) -> bool {
+        match self {
+            Self::Android | Self::Responder | Self::Watch | Self::Player => true,
+            Self::Camera | Self::IPhone | Self::OldPhone => false,
+        }
+    }
+}
+
+/// What follows a question that is never answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mute {
+    /// Other questions are answered.
+    Once,
+    /// Nothing, until the device is plugged in again.
+    Ever,
 }
 
 /// How a photo's container lies about its length.
@@ -63,6 +89,8 @@ pub enum Trouble {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub model: Model,
+    /// Its serial number; `None`: that of its model.
+    pub serial: Option<String>,
     /// Two devices with the same seed and counts hold the same.
     pub seed: u64,
     /// Photos in the camera's folder.
@@ -118,6 +146,32 @@ pub struct Settings {
     pub short_names: bool,
     /// Each session gives the objects other numbers, in another order.
     pub renumbers: bool,
+    /// The camera's folder is listed as a file of 4 KB.
+    pub folder_as_file: bool,
+    /// The camera's folder is in no folder's listing, only in that of the whole storage.
+    pub lost_folder: bool,
+    /// Data come with junk for their code and number.
+    pub junk_headers: bool,
+    /// The question for the battery is never answered.
+    pub mute_battery: Option<Mute>,
+    /// Storages can't be described, though listed.
+    pub no_storage_info: bool,
+    /// Reading parts of files is listed among what it can be asked, and refused.
+    pub claims_partial: bool,
+    /// Photos are called `.AAE`, without a format that tells.
+    pub aae_names: bool,
+    /// While it is locked, it lists a storage that is not there.
+    pub placeholder: bool,
+    /// How long after its header the bytes of a file come.
+    pub thinks: Option<Duration>,
+    /// The second photo never comes.
+    pub mute_photo: Option<Mute>,
+    /// Objects are said to hold nothing, and their sizes are told as a property alone.
+    pub untold_sizes: bool,
+    /// Files that hold nothing can't be read.
+    pub no_empty_files: bool,
+    /// What lies in the root says that it lies in an object that there is not.
+    pub stray_parents: bool,
     /// In percent.
     pub battery: u8,
     /// How fast the link is, bytes a second.
@@ -128,6 +182,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             model: Model::default(),
+            serial: None,
             seed: 1,
             photos: 12,
             more_files: false,
@@ -155,6 +210,19 @@ impl Default for Settings {
             converts: false,
             short_names: false,
             renumbers: false,
+            folder_as_file: false,
+            lost_folder: false,
+            junk_headers: false,
+            mute_battery: None,
+            no_storage_info: false,
+            claims_partial: false,
+            aae_names: false,
+            placeholder: false,
+            thinks: None,
+            mute_photo: None,
+            untold_sizes: false,
+            no_empty_files: false,
+            stray_parents: false,
             battery: 83,
             bytes_per_second: None,
         }

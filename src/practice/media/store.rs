@@ -90,14 +90,18 @@ impl Store {
             is_card_out: false,
         };
         let camera = match settings.model {
-            Model::Android | Model::Responder => "DCIM/Camera",
+            Model::Android | Model::Responder | Model::Player => "DCIM/Camera",
             Model::Camera => "DCIM/100CANON",
+            Model::OldPhone => "Images/200910",
+            Model::Watch => "GARMIN/Pictures",
             Model::IPhone => "DCIM/100APPLE",
         };
         for number in 0..settings.photos {
             let name = match settings.model {
-                Model::Android | Model::Responder => pictures::name(number),
-                Model::Camera | Model::IPhone => format!("IMG_{:04}.JPG", number + 1),
+                Model::Android | Model::Responder | Model::Player => pictures::name(number),
+                Model::Camera | Model::IPhone | Model::OldPhone | Model::Watch => {
+                    format!("IMG_{:04}.JPG", number + 1)
+                }
             };
             let path = format!("{camera}/{name}");
             let handle = store.add(
@@ -307,6 +311,12 @@ impl Store {
             other(outer);
             other(inner);
         }
+    }
+
+    /// The folder of the camera's photos.
+    pub fn camera(&self) -> Option<u32> {
+        let photo = self.objects.get(self.photos.first()?)?;
+        Some(photo.parent)
     }
 
     /// What lies in a folder, or in the root of a storage; everything where `flat`.

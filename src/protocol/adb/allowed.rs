@@ -80,11 +80,21 @@ pub const LIS2: SyncVerb = SyncVerb(*b"LIS2");
 pub const RECV: SyncVerb = SyncVerb(*b"RECV");
 pub const RCV2: SyncVerb = SyncVerb(*b"RCV2");
 
-/// What the adb server of this computer can be asked: a serial number stands between the two parts, or nothing.
-pub const SERVER_REQUESTS: [ServerRequest; 3] = [DEVICES, FEATURES, TRANSPORT];
+/// What the adb server of this computer can be asked: a serial number stands between the two parts, or the number that the
+/// server gave, or nothing.
+pub const SERVER_REQUESTS: [ServerRequest; 5] = [
+    DEVICES,
+    FEATURES,
+    TRANSPORT,
+    FEATURES_BY_NUMBER,
+    TRANSPORT_BY_NUMBER,
+];
 pub const DEVICES: ServerRequest = ServerRequest("host:devices-l", None);
 pub const FEATURES: ServerRequest = ServerRequest("host-serial:", Some(":features"));
 pub const TRANSPORT: ServerRequest = ServerRequest("host:transport:", Some(""));
+pub const FEATURES_BY_NUMBER: ServerRequest =
+    ServerRequest("host-transport-id:", Some(":features"));
+pub const TRANSPORT_BY_NUMBER: ServerRequest = ServerRequest("host:transport-id:", Some(""));
 
 /// A row of [`SERVICES`]: how the name of the service begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

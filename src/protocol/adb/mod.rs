@@ -13,6 +13,7 @@ mod frame;
 pub mod fuzz;
 mod handshake;
 mod keys;
+mod listed;
 mod server;
 mod shell;
 mod stream;
@@ -29,7 +30,8 @@ pub use banner::{Banner, SystemType};
 pub use command::{AppOp, ContentUri, Query, ShellCommand, ShellMode};
 pub use error::AdbError;
 pub use keys::{Key, KeyError, KeyPlaces, OwnKey};
-pub use server::{Device, Server};
+pub use listed::Device;
+pub use server::Server;
 pub use shell::{Chunk, Output, ShellStream};
 pub use sync::{Entry, FileSync, Listing, Stat};
 

@@ -3,14 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
 use super::Options;
-use super::allowed::{self, ServerRequest};
+use super::allowed;
 use super::banner::{Banner, SystemType, shared_features};
 use super::command::Service;
 use super::error::{AdbError, printable};
 use super::frame::TICK;
+use super::listed::{BY_NUMBER, Device};
 use super::watch::Watch;
 use crate::link::{Link, LinkError, tcp};
 
@@ -28,21 +27,6 @@ const MAX_SERIAL: usize = 255;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Server {
     port: u16,
-}
-
-/// A handset that the server sees.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Device {
-    pub serial: String,
-    /// `device`, `recovery`, `unauthorized`, `offline`, `no permissions`, …
-    pub state: String,
-    /// Where on USB, as `usb:1-4.2`: the server takes it in place of a serial number that two handsets share.
-    pub path: Option<String>,
-    pub product: Option<String>,
-    pub model: Option<String>,
-    pub device: Option<String>,
-    pub transport_id: Option<u64>,
 }
 
 impl Server {
@@ -67,21 +51,16 @@ impl Server {
     }
 
     fn list(&self, watch: &Watch) -> Result<Vec<Device>, AdbError> {
-        let list = self.ask(allowed::DEVICES, "", watch)?;
+        let list = self.ask(&allowed::DEVICES.about(""), watch)?;
         Ok(String::from_utf8_lossy(&list)
             .lines()
             .filter_map(Device::parse)
             .collect())
     }
 
-    fn ask(
-        &self,
-        request: ServerRequest,
-        serial: &str,
-        watch: &Watch,
-    ) -> Result<Vec<u8>, AdbError> {
+    fn ask(&self, request: &str, watch: &Watch) -> Result<Vec<u8>, AdbError> {
         let mut socket = self.connect(watch)?;
-        socket.request(&request.about(serial))?;
+        socket.request(request)?;
         socket.counted()
     }
 
@@ -99,48 +78,45 @@ impl Server {
     }
 }
 
-impl Device {
-    /// One line of `devices-l`: serial, state, then `key:value` words.
-    pub(super) fn parse(line: &str) -> Option<Self> {
-        const NO_SERIAL: &str = "(no serial number)";
-        const NO_PERMISSION: &str = "no permissions";
-        let line = line.trim();
-        let (serial, rest) = match line.strip_prefix(NO_SERIAL) {
-            Some(rest) => (NO_SERIAL, rest),
-            None => line.split_once(char::is_whitespace)?,
-        };
-        let rest = rest.trim_start();
-        let state = if rest.starts_with(NO_PERMISSION) {
-            NO_PERMISSION
-        } else {
-            rest.split_whitespace().next()?
-        };
-        let mut device = Self {
-            serial: printable(serial.as_bytes()),
-            state: printable(state.as_bytes()),
-            ..Self::default()
-        };
-        for word in rest.split_whitespace().skip(1) {
-            let Some((key, value)) = word.split_once(':') else {
-                continue;
-            };
-            let text = || Some(printable(value.as_bytes()));
-            match key {
-                "usb" => device.path = Some(printable(word.as_bytes())),
-                "product" => device.product = text(),
-                "model" => device.model = text(),
-                "device" => device.device = text(),
-                "transport_id" => device.transport_id = value.parse().ok(),
-                _ => {}
-            }
+/// What the server is asked for a handset by.
+enum Named<'a> {
+    Serial(&'a str),
+    Number(u64),
+}
+
+impl<'a> Named<'a> {
+    fn parse(name: &'a str) -> Option<Self> {
+        match name.strip_prefix(BY_NUMBER) {
+            Some(number) => Some(Self::Number(number.parse().ok()?)),
+            None => is_serial(name).then_some(Self::Serial(name)),
         }
-        Some(device)
+    }
+
+    fn is(&self, device: &Device) -> bool {
+        match self {
+            Self::Serial(name) => device.serial == *name || device.path.as_deref() == Some(name),
+            Self::Number(number) => device.transport_id == Some(*number),
+        }
+    }
+
+    fn features(&self) -> String {
+        match self {
+            Self::Serial(serial) => allowed::FEATURES.about(serial),
+            Self::Number(number) => allowed::FEATURES_BY_NUMBER.about(&number.to_string()),
+        }
+    }
+
+    fn transport(&self) -> String {
+        match self {
+            Self::Serial(serial) => allowed::TRANSPORT.about(serial),
+            Self::Number(number) => allowed::TRANSPORT_BY_NUMBER.about(&number.to_string()),
+        }
     }
 }
 
 /// Whether the server can be asked for a handset by this name: a serial number, `usb:1-4.2`, or `host:port`. A colon
 /// anywhere else would begin a request of its own (AOSP `adb.cpp`, `skip_host_serial`).
-fn is_serial(serial: &str) -> bool {
+pub(super) fn is_serial(serial: &str) -> bool {
     let odd = |c: char| c.is_control() || c.is_whitespace();
     let name = match serial.strip_prefix("usb:") {
         Some(path) => path,
@@ -159,7 +135,9 @@ fn is_serial(serial: &str) -> bool {
 /// A handset reached through the server: every stream is a socket of its own.
 pub(super) struct ServerConnection {
     server: Server,
+    /// By which the server is asked for the handset, and how.
     serial: String,
+    transport: String,
     watch: Watch,
 }
 
@@ -175,21 +153,21 @@ impl ServerConnection {
         watch: Watch,
         timeout: Duration,
     ) -> Result<(Self, Banner), AdbError> {
-        if !is_serial(serial) {
+        let Some(named) = Named::parse(serial) else {
             return Err(AdbError::Server(
                 "this handset has no serial number by which it could be asked for".into(),
             ));
-        }
+        };
         let began = Instant::now();
         let mut wait = watch.wait();
         let features = loop {
-            match server.ask(allowed::FEATURES, serial, &watch) {
+            match server.ask(&named.features(), &watch) {
                 Ok(features) => break features,
                 Err(AdbError::Server(why)) if why.contains("authoriz") => wait.for_permission()?,
                 Err(AdbError::Server(why)) if is_passing(&why) && began.elapsed() < timeout => {
                     wait.for_bytes(began)?;
                 }
-                Err(AdbError::Server(why)) if is_passing(&why) || why.contains("not found") => {
+                Err(AdbError::Server(why)) if is_passing(&why) || is_absent(&why) => {
                     return Err(gone(serial, why));
                 }
                 Err(error) => return Err(error),
@@ -199,7 +177,7 @@ impl ServerConnection {
         let listed = server.list(&watch)?;
         let device = listed
             .into_iter()
-            .find(|device| device.serial == serial || device.path.as_deref() == Some(serial))
+            .find(|device| named.is(device))
             .unwrap_or_default();
         let properties = [
             ("ro.product.name", device.product),
@@ -217,6 +195,7 @@ impl ServerConnection {
         let connection = Self {
             server,
             serial: serial.to_owned(),
+            transport: named.transport(),
             watch,
         };
         Ok((connection, banner))
@@ -237,7 +216,7 @@ impl ServerConnection {
     /// [`AdbError::Refused`] if the handset has no such service, [`AdbError::Gone`].
     pub fn open(&self, service: &Service) -> Result<Socket, AdbError> {
         let mut socket = self.server.connect(&self.watch)?;
-        let chosen = socket.request(&allowed::TRANSPORT.about(&self.serial));
+        let chosen = socket.request(&self.transport);
         chosen.map_err(|error| match error {
             AdbError::Server(why) => gone(&self.serial, why),
             error => error,
@@ -257,6 +236,11 @@ impl ServerConnection {
 /// States that a handset leaves by itself soon after it was plugged in.
 fn is_passing(why: &str) -> bool {
     why.contains("offline") || why.contains("connecting")
+}
+
+/// The server knows no such handset (AOSP transport.cpp, `acquire_one_transport`).
+fn is_absent(why: &str) -> bool {
+    why.contains("not found") || why.contains("no device")
 }
 
 fn gone(serial: &str, message: String) -> AdbError {
@@ -383,30 +367,5 @@ mod tests {
         ] {
             assert!(!is_serial(serial), "{serial}");
         }
-    }
-
-    #[test]
-    fn reads_the_lines_of_devices_l() {
-        let pixel = Device::parse(
-            "9A1X                   device usb:1-4 product:oriole model:Pixel_6 device:oriole transport_id:3",
-        )
-        .unwrap();
-        assert_eq!(
-            (pixel.serial.as_str(), pixel.state.as_str()),
-            ("9A1X", "device")
-        );
-        assert_eq!(pixel.model.as_deref(), Some("Pixel_6"));
-        assert_eq!(pixel.transport_id, Some(3));
-        assert_eq!(pixel.path.as_deref(), Some("usb:1-4"));
-        let closed = Device::parse(
-            "(no serial number)     no permissions (user in plugdev group; are your udev rules wrong?); see [http://developer.android.com/tools/device.html] usb:1-2 transport_id:4",
-        )
-        .unwrap();
-        assert_eq!(closed.serial, "(no serial number)");
-        assert_eq!(closed.state, "no permissions");
-        assert_eq!(closed.transport_id, Some(4));
-        let old = Device::parse("127.0.0.1:5555 unauthorized").unwrap();
-        assert_eq!(old.state, "unauthorized");
-        assert_eq!(Device::parse(""), None);
     }
 }

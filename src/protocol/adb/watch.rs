@@ -10,6 +10,8 @@ use crate::protocol::waiting::{OnWait, Waiting};
 /// How long a silence lasts before it is told of.
 const QUIET: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_secs(1);
+/// After so long without the owner's permission its question may not show.
+const IN_VAIN: Duration = Duration::from_secs(30);
 
 /// What every wait of a connection looks at and reports to, and where what is sent is noted.
 #[derive(Clone)]
@@ -72,7 +74,10 @@ impl Wait<'_> {
     /// [`AdbError::Stopped`].
     pub fn for_permission(&mut self) -> Result<(), AdbError> {
         self.watch.check()?;
-        self.tell(Waiting::ForPermission);
+        self.tell(match self.began.elapsed() < IN_VAIN {
+            true => Waiting::ForPermission,
+            false => Waiting::ForPermissionInVain,
+        });
         Ok(())
     }
 
@@ -81,5 +86,37 @@ impl Wait<'_> {
             self.told = Some(Instant::now());
             (self.watch.on_wait)(waiting);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn a_permission_that_does_not_come_is_told_otherwise_after_a_while() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let to = Arc::clone(&told);
+        let watch = Watch {
+            stop: Stop::new(),
+            ended: Stop::new(),
+            on_wait: Arc::new(move |waiting| to.lock().expect("a lock").push(waiting)),
+            trail: Trail::default(),
+        };
+        let now = Instant::now();
+        for began in [Some(now), now.checked_sub(IN_VAIN)] {
+            let mut wait = Wait {
+                watch: &watch,
+                began: began.expect("a moment"),
+                told: None,
+            };
+            wait.for_permission().expect("no stop");
+        }
+        assert_eq!(
+            *told.lock().expect("a lock"),
+            [Waiting::ForPermission, Waiting::ForPermissionInVain]
+        );
     }
 }

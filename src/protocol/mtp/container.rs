@@ -20,6 +20,7 @@ pub(super) mod code {
     pub const INVALID_OBJECT_HANDLE: u16 = 0x2009;
     pub const ACCESS_DENIED: u16 = 0x200f;
     pub const STORE_NOT_AVAILABLE: u16 = 0x2013;
+    pub const NO_VALID_OBJECT_INFO: u16 = 0x2015;
     pub const DEVICE_BUSY: u16 = 0x2019;
     pub const INVALID_PARENT: u16 = 0x201a;
     pub const SESSION_ALREADY_OPEN: u16 = 0x201e;

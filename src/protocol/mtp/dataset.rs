@@ -6,7 +6,9 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 const MAX_ARRAY: usize = 1 << 20;
 
 /// A folder.
-const ASSOCIATION: u16 = 0x3001;
+pub(super) const ASSOCIATION: u16 = 0x3001;
+/// A file of which the device knows no more, and on some Androids a folder.
+const UNDEFINED: u16 = 0x3000;
 
 /// Formats whose files programs know by the endings of their names (ISO 15740, section 6.3; MTP 1.1, appendix A).
 const ENDINGS: [(u16, &str); 16] = [
@@ -61,6 +63,10 @@ pub struct StorageInfo {
 pub struct ObjectInfo {
     pub storage: u32,
     pub is_folder: bool,
+    /// Its format is not known: on some Androids folders that an app has made are listed so.
+    pub may_be_folder: bool,
+    /// What its format says that it shows, where it is one for pictures, films or sounds.
+    pub shows: Option<Shows>,
     /// What a name for its format ends with, where the device tells a format.
     pub ending: Option<&'static str>,
     /// In bytes; `None`: more than 32 bits can count.
@@ -70,6 +76,26 @@ pub struct ObjectInfo {
     pub name: String,
     pub captured: Option<MtpTime>,
     pub modified: Option<MtpTime>,
+}
+
+/// What the files of a format show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    Picture,
+    Film,
+    Sound,
+}
+
+impl Shows {
+    /// Of a format (ISO 15740, section 6.3; MTP 1.1, appendix A), or of a camera's raw pictures (libgphoto2's ptp.h).
+    fn of(format: u16) -> Option<Self> {
+        match format {
+            0x3800..=0x3fff | 0xb101 | 0xb103 | 0xb104 | 0xb108 => Some(Self::Picture),
+            0x300a..=0x300c | 0xb980..=0xb984 => Some(Self::Film),
+            0x3007..=0x3009 | 0xb900..=0xb906 => Some(Self::Sound),
+            _ => None,
+        }
+    }
 }
 
 /// A moment as a device writes it (ISO 15740, section 5.3.5.1).
@@ -252,6 +278,8 @@ fn object_info_with(
     Some(ObjectInfo {
         storage,
         is_folder: format == ASSOCIATION,
+        may_be_folder: format == UNDEFINED,
+        shows: Shows::of(format),
         ending: ENDINGS
             .iter()
             .find(|(code, _)| *code == format)
@@ -299,6 +327,34 @@ pub(super) fn percent(bytes: &[u8]) -> Option<u8> {
     u8::try_from(u32::from(above) * 100 / u32::from(span))
         .ok()
         .filter(|percent| *percent <= 100)
+}
+
+/// What a device takes itself for (MTP 1.1, appendix C, *Perceived Device Type*).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Perceived {
+    /// One that takes pictures or films.
+    Camera,
+    /// One that plays or records sounds.
+    Player,
+    /// A phone or an organiser.
+    Phone,
+}
+
+/// `GetDevicePropDesc` of the perceived type, a number of 32 bits: what it is now; `Some(None)`: none of these.
+pub(super) fn perceived(bytes: &[u8]) -> Option<Option<Perceived>> {
+    const UINT32: u16 = 0x0006;
+    let mut fields = Fields(bytes);
+    let _property = fields.u16()?;
+    if fields.u16()? != UINT32 {
+        return None;
+    }
+    let (_settable, _default) = (fields.u8()?, fields.u32()?);
+    Some(match fields.u32()? {
+        1 | 4 => Some(Perceived::Camera),
+        2 | 6 => Some(Perceived::Player),
+        3 | 5 => Some(Perceived::Phone),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub enum MtpError {
     /// A response code other than OK.
     #[error("the device refused {operation}: {}", in_words(*.code))]
     Refused { operation: &'static str, code: u16 },
+    /// A file never came, and the device may go on with others.
+    #[error("the device left {0} unanswered")]
+    Unanswered(&'static str),
     /// The device does not list an operation that it would take.
     #[error("the device can't begin inside a file")]
     OnlyWhole,
@@ -44,7 +47,7 @@ impl MtpError {
                 "Unplug the device, unlock it and plug it in again; if this comes back, close other programs that show its pictures and try another cable."
             }
             Self::Refused { code, .. } => advice_on(*code),
-            Self::Garbled { .. } | Self::OnlyWhole => {
+            Self::Garbled { .. } | Self::Unanswered(_) | Self::OnlyWhole => {
                 "Copy that file by hand, in a file manager or from the memory card itself."
             }
             Self::Sink(_) => {
@@ -73,6 +76,30 @@ impl MtpError {
             self,
             Self::Refused {
                 code: code::INVALID_OBJECT_HANDLE,
+                ..
+            }
+        )
+    }
+}
+
+impl MtpError {
+    /// True where there is no such storage (yet).
+    pub fn is_no_such_storage(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                code: code::INVALID_STORAGE_ID,
+                ..
+            }
+        )
+    }
+
+    /// How devices refuse to hand over a file in which there is nothing.
+    pub(super) fn may_be_empty(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                code: code::GENERAL_ERROR | code::INCOMPLETE_TRANSFER | code::NO_VALID_OBJECT_INFO,
                 ..
             }
         )

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use super::waiting::{OnWait, Waiting};
-pub use dataset::{DeviceInfo, MtpTime, ObjectInfo, StorageInfo};
+pub use dataset::{DeviceInfo, MtpTime, ObjectInfo, Perceived, Shows, StorageInfo};
 pub use error::MtpError;
 
 use super::trail::Trail;
@@ -32,6 +32,8 @@ use wire::{Answer, Room, Wire, garbled};
 /// The handle that stands for the root of a storage, and the one for all of a storage.
 pub const ROOT: u32 = u32::MAX;
 pub const EVERYTHING: u32 = 0;
+/// Objects of any format.
+const ALL_FORMATS: u32 = 0;
 
 /// Files of at most so many bytes are asked for whole; larger ones in pieces of so many, where the device can: what is
 /// still to come when a read is broken off is little then.
@@ -42,12 +44,15 @@ const PACKET: u64 = 512;
 const MAX_DATASET: u64 = 4 << 20;
 /// A last word is waited for no longer than this.
 const GOODBYE: Duration = Duration::from_secs(1);
+/// How long a device may leave a question unanswered that can be done without.
+const LIGHT: Duration = Duration::from_secs(3);
 /// What an earlier program asked for comes at once or not at all.
 const LEFT_OVER: Duration = Duration::from_millis(50);
 /// The number of our session: any but 0.
 const SESSION: u32 = 1;
 /// The properties that are asked for: of the device, and of an object.
 const BATTERY_LEVEL: u16 = 0x5001;
+const PERCEIVED_TYPE: u16 = 0xd407;
 const OBJECT_SIZE: u32 = 0xdc04;
 
 /// How to connect.
@@ -77,6 +82,24 @@ impl Default for Options {
     }
 }
 
+/// What came of a question that can be done without.
+enum Told<T> {
+    Value(T),
+    /// It is refused, or its answer can't be read.
+    Refused,
+    /// It was left unanswered.
+    Nothing,
+}
+
+impl<T> Told<T> {
+    fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Refused | Self::Nothing => None,
+        }
+    }
+}
+
 /// A media device in a session of ours. Dropping it ends the session.
 pub struct Mtp {
     wire: Wire,
@@ -84,6 +107,8 @@ pub struct Mtp {
     device: DeviceInfo,
     name: String,
     trail: Trail,
+    is_silent: bool,
+    converts: bool,
 }
 
 impl fmt::Debug for Mtp {
@@ -108,6 +133,8 @@ impl Mtp {
             device: DeviceInfo::default(),
             name,
             trail,
+            is_silent: false,
+            converts: false,
         };
         mtp.wire.hush(LEFT_OVER)?;
         let patience = options.handshake_timeout;
@@ -160,12 +187,35 @@ impl Mtp {
         self.dataset(allowed::GET_STORAGE_INFO, &[id], dataset::storage_info)
     }
 
+    /// The handles of all objects of a storage; `None`: the device does not tell them, or takes too long.
+    ///
+    /// # Errors
+    /// As [`Self::battery`].
+    pub fn all_handles(&mut self, storage: u32) -> Result<Option<Vec<u32>>, MtpError> {
+        let parameters = [storage, ALL_FORMATS, EVERYTHING];
+        let patience = self.options.patience;
+        let operation = allowed::GET_OBJECT_HANDLES;
+        let told = self.lightly(operation, &parameters, patience, dataset::handles)?;
+        Ok(told.value())
+    }
+
+    /// The handles of the folders in a folder, likewise.
+    ///
+    /// # Errors
+    /// As [`Self::battery`].
+    pub fn folders(&mut self, storage: u32, folder: u32) -> Result<Option<Vec<u32>>, MtpError> {
+        let parameters = [storage, u32::from(dataset::ASSOCIATION), folder];
+        let patience = self.options.patience;
+        let operation = allowed::GET_OBJECT_HANDLES;
+        let told = self.lightly(operation, &parameters, patience, dataset::handles)?;
+        Ok(told.value())
+    }
+
     /// The handles of what lies in a folder, in [`ROOT`], or in [`EVERYTHING`]. They hold for this session alone.
     ///
     /// # Errors
     /// As [`Self::storages`].
     pub fn handles(&mut self, storage: u32, folder: u32) -> Result<Vec<u32>, MtpError> {
-        const ALL_FORMATS: u32 = 0;
         let parameters = [storage, ALL_FORMATS, folder];
         self.dataset(allowed::GET_OBJECT_HANDLES, &parameters, dataset::handles)
     }
@@ -177,31 +227,83 @@ impl Mtp {
     pub fn object(&mut self, handle: u32) -> Result<ObjectInfo, MtpError> {
         let mut info = self.dataset(allowed::GET_OBJECT_INFO, &[handle], dataset::object_info)?;
         let operation = allowed::GET_OBJECT_PROP_VALUE;
-        if info.size.is_none() && !info.is_folder && self.can(operation) {
+        // Some tell no size but in this way.
+        let is_untold = matches!(info.size, None | Some(0));
+        if is_untold && !info.is_folder && self.can(operation) {
             let size = self.dataset(operation, &[handle, OBJECT_SIZE], dataset::number);
-            info.size = match size {
-                Ok(size) => Some(size),
-                Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => None,
+            match size {
+                Ok(size) => info.size = Some(size),
+                Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => {}
                 Err(error) => return Err(error),
-            };
+            }
         }
         Ok(info)
     }
 
-    /// The battery level, in percent; `None`: the device does not tell.
+    /// The battery level, in percent; `None`: the device does not tell. Some never answer that at all (libmtp's list of
+    /// devices has Samsung's M7600): see [`Self::is_silent`].
     ///
     /// # Errors
     /// Those of the link, and [`MtpError::Stopped`].
     pub fn battery(&mut self) -> Result<Option<u8>, MtpError> {
-        if !self.device.properties.contains(&BATTERY_LEVEL)
-            || !self.can(allowed::GET_DEVICE_PROP_DESC)
-        {
+        self.property(BATTERY_LEVEL, dataset::percent)
+    }
+
+    /// What the device takes itself for; `None`: it does not tell.
+    ///
+    /// # Errors
+    /// As [`Self::battery`].
+    pub fn perceived(&mut self) -> Result<Option<Perceived>, MtpError> {
+        let told = self.property(PERCEIVED_TYPE, dataset::perceived)?;
+        Ok(told.flatten())
+    }
+
+    /// True once a question for a property was left unanswered: none is asked for any more then.
+    pub fn is_silent(&self) -> bool {
+        self.is_silent
+    }
+
+    /// Asks for no property any more.
+    pub fn ask_less(&mut self) {
+        self.is_silent = true;
+    }
+
+    fn property<T>(
+        &mut self,
+        property: u16,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, MtpError> {
+        let operation = allowed::GET_DEVICE_PROP_DESC;
+        let is_told = self.device.properties.contains(&property) && self.can(operation);
+        if !is_told || self.is_silent {
             return Ok(None);
         }
-        let parameters = [u32::from(BATTERY_LEVEL)];
-        match self.dataset(allowed::GET_DEVICE_PROP_DESC, &parameters, dataset::percent) {
-            Ok(percent) => Ok(Some(percent)),
-            Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => Ok(None),
+        let told = self.lightly(operation, &[u32::from(property)], LIGHT, parse)?;
+        self.is_silent = matches!(told, Told::Nothing);
+        Ok(told.value())
+    }
+
+    /// Runs an operation that can be done without.
+    fn lightly<T>(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        patience: Duration,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Told<T>, MtpError> {
+        let mut bytes = Vec::new();
+        let room = Room {
+            sink: &mut bytes,
+            most: MAX_DATASET,
+            untold: None,
+        };
+        let patience = patience.min(self.options.patience);
+        match self.wire.run_lightly(operation, parameters, room, patience) {
+            Ok(Some(answer)) if answer.code == code::OK => {
+                Ok(parse(&bytes).map_or(Told::Refused, Told::Value))
+            }
+            Ok(Some(_)) | Err(MtpError::Garbled { .. }) => Ok(Told::Refused),
+            Ok(None) => Ok(Told::Nothing),
             Err(error) => Err(error),
         }
     }
@@ -219,36 +321,107 @@ impl Mtp {
         sink: &mut dyn Write,
     ) -> Result<u64, MtpError> {
         let is_small = size <= u64::from(PIECE);
-        match self.partial(size) {
-            Some(operation) if from > 0 || !is_small => {
-                self.read_pieces(operation, handle, from, size, sink)
-            }
-            None if from > 0 => Err(MtpError::OnlyWhole),
-            _ => {
-                let operation = allowed::GET_OBJECT;
-                // A file that has grown comes whole; of one beyond 32 bits nothing but `size` tells the length.
-                let room = Room {
-                    sink,
-                    most: size.max(u64::from(u32::MAX)),
-                    untold: Some(size),
-                };
-                let patience = self.options.patience;
-                let answer = self.wire.run(operation, &[handle], room, patience)?;
-                Ok(answer.ok(operation)?.length)
+        loop {
+            match self.partial(size) {
+                Some(operation) if from > 0 || !is_small => {
+                    let mut at = from;
+                    let read = self.read_pieces(operation, handle, &mut at, size, sink);
+                    let is_unknown = matches!(
+                        read,
+                        Err(MtpError::Refused {
+                            code: code::NOT_SUPPORTED,
+                            ..
+                        })
+                    );
+                    // Some list what they don't know (Sony's Xperia Z3 Compact with Android 5).
+                    if !is_unknown || at > from {
+                        return read.map(|()| at - from);
+                    }
+                    self.device
+                        .operations
+                        .retain(|code| *code != operation.code());
+                }
+                None if from > 0 => return Err(MtpError::OnlyWhole),
+                Some(_) | None => {
+                    return match self.read_whole(handle, size, sink) {
+                        Err(error) if size == 0 && error.may_be_empty() => Ok(0),
+                        read => read,
+                    };
+                }
             }
         }
     }
 
+    /// The first bytes of a file; `None`: the device gives none but whole ones.
+    ///
+    /// # Errors
+    /// As [`Self::storages`].
+    pub fn beginning(
+        &mut self,
+        handle: u32,
+        size: u64,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, MtpError> {
+        let Some(operation) = self.partial(size) else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        match self.read_pieces(operation, handle, &mut 0, size.min(most), &mut bytes) {
+            Ok(()) => Ok(Some(bytes)),
+            Err(MtpError::Refused { .. } | MtpError::Garbled { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// From now on it may take the longer to answer the larger a file is: it converts files on the way.
+    pub fn wait_for_conversions(&mut self) {
+        self.converts = true;
+    }
+
+    /// How long a file of so many bytes may be waited for.
+    fn patience_for(&self, size: u64) -> Duration {
+        /// Bytes that an old iPhone converts in a second, at least.
+        const SPEED: u64 = 4 << 20;
+        const MOST: Duration = Duration::from_secs(30 * 60);
+        let more = match self.converts {
+            true => Duration::from_secs(size / SPEED).min(MOST),
+            false => Duration::ZERO,
+        };
+        self.options.patience + more
+    }
+
+    fn read_whole(
+        &mut self,
+        handle: u32,
+        size: u64,
+        sink: &mut dyn Write,
+    ) -> Result<u64, MtpError> {
+        let operation = allowed::GET_OBJECT;
+        // A file that has grown comes whole; of one beyond 32 bits nothing but `size` tells the length.
+        let room = Room {
+            sink,
+            most: size.max(u64::from(u32::MAX)),
+            untold: Some(size),
+        };
+        let patience = self.patience_for(size);
+        let answer = self
+            .wire
+            .run_lightly(operation, &[handle], room, patience)?;
+        let answer = answer.ok_or(MtpError::Unanswered(operation.name()))?;
+        Ok(answer.ok(operation)?.length)
+    }
+
+    /// Reads on from `from`, which moves.
     fn read_pieces(
         &mut self,
         operation: Operation,
         handle: u32,
-        from: u64,
+        from: &mut u64,
         size: u64,
         sink: &mut dyn Write,
-    ) -> Result<u64, MtpError> {
-        let mut at = from;
-        while at < size {
+    ) -> Result<(), MtpError> {
+        while *from < size {
+            let at = *from;
             let mut most = u64::from(PIECE).min(size - at);
             if at + most == size
                 && most > 1
@@ -267,15 +440,18 @@ impl Mtp {
                 most,
                 untold: None,
             };
-            let patience = self.options.patience;
-            let answer = self.wire.run(operation, parameters, room, patience)?;
+            let patience = self.patience_for(size);
+            let answer = self
+                .wire
+                .run_lightly(operation, parameters, room, patience)?;
+            let answer = answer.ok_or(MtpError::Unanswered(operation.name()))?;
             let length = answer.ok(operation)?.length;
             if length == 0 {
                 break;
             }
-            at += length;
+            *from += length;
         }
-        Ok(at - from)
+        Ok(())
     }
 
     /// The operation by which any part of a file of so many bytes can be had.

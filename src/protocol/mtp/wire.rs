@@ -40,7 +40,7 @@ const BUSY_TRIES: u32 = 20;
 const BUSY_PAUSE: Duration = Duration::from_millis(250);
 
 /// What came of an operation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Answer {
     /// Of the response.
     pub code: u16,
@@ -67,6 +67,12 @@ pub(super) struct Wire {
     buffer: Vec<u8>,
     /// The last bytes that came.
     tail: Vec<u8>,
+    /// How many came in all.
+    came: u64,
+    /// Numbers of operations that were left unanswered: what answers them may still come.
+    unanswered: Vec<u32>,
+    /// How many bytes had come when the last of them was.
+    left_at: Option<u64>,
     lost: bool,
 }
 
@@ -99,6 +105,9 @@ impl Wire {
             transaction: 0,
             buffer: vec![0; BUFFER],
             tail: Vec::new(),
+            came: 0,
+            unanswered: Vec::new(),
+            left_at: None,
             lost: false,
         }
     }
@@ -149,13 +158,34 @@ impl Wire {
         room: Room<'_>,
         patience: Duration,
     ) -> Result<Answer, MtpError> {
+        match self.run_lightly(operation, parameters, room, patience)? {
+            Some(answer) => Ok(answer),
+            None => {
+                self.give_up();
+                Err(MtpError::NoAnswer(patience))
+            }
+        }
+    }
+
+    /// The same for an operation that can be done without; `None`: it was left unanswered, and the link is kept. What
+    /// answers it later is thrown away.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_lightly(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        room: Room<'_>,
+        patience: Duration,
+    ) -> Result<Option<Answer>, MtpError> {
         for _ in 0..BUSY_TRIES {
             let room = Room {
                 sink: &mut *room.sink,
                 ..room
             };
             let answer = self.run_once(operation, parameters, room, patience)?;
-            if answer.code != code::DEVICE_BUSY || answer.length > 0 {
+            if answer.is_none_or(|a| a.code != code::DEVICE_BUSY || a.length > 0) {
                 return Ok(answer);
             }
             std::thread::sleep(BUSY_PAUSE);
@@ -164,6 +194,32 @@ impl Wire {
     }
 
     fn run_once(
+        &mut self,
+        operation: Operation,
+        parameters: &[u32],
+        room: Room<'_>,
+        patience: Duration,
+    ) -> Result<Option<Answer>, MtpError> {
+        let (before, transaction) = (self.came, self.transaction);
+        match self.exchange(operation, parameters, room, patience) {
+            // Of two in a row none is only a bad question: the device says nothing at all.
+            Err(MtpError::NoAnswer(_)) if self.came == before && self.left_at != Some(before) => {
+                self.left_at = Some(before);
+                self.unanswered.push(transaction);
+                Ok(None)
+            }
+            done => self.or_lost(done).map(Some),
+        }
+    }
+
+    fn or_lost(&mut self, done: Result<Answer, MtpError>) -> Result<Answer, MtpError> {
+        if done.as_ref().is_err_and(MtpError::is_link_lost) {
+            self.give_up();
+        }
+        done
+    }
+
+    fn exchange(
         &mut self,
         operation: Operation,
         parameters: &[u32],
@@ -186,16 +242,8 @@ impl Wire {
         }
         self.trail.note(&asked);
         let bytes = command(operation, transaction, parameters);
-        let done = self
-            .link
-            .writer
-            .write_all(&bytes, WRITE_TIMEOUT)
-            .map_err(MtpError::from)
-            .and_then(|()| self.answer(operation, transaction, room, patience));
-        if done.as_ref().is_err_and(MtpError::is_link_lost) {
-            self.give_up();
-        }
-        done
+        self.link.writer.write_all(&bytes, WRITE_TIMEOUT)?;
+        self.answer(operation, transaction, room, patience)
     }
 
     /// The next session begins with the first number.
@@ -211,7 +259,7 @@ impl Wire {
         patience: Duration,
     ) -> Result<Answer, MtpError> {
         let mut answer = Answer::default();
-        let mut has_data = false;
+        let (mut has_data, mut comes_twice) = (false, false);
         for _ in 0..MOST_STRAYS {
             let mut wait = Wait::new(&self.options.stop, patience);
             let header = match self.header(operation, transaction, has_data, &mut wait) {
@@ -221,27 +269,43 @@ impl Wire {
                 }
                 header => header?,
             };
+            let is_late =
+                self.unanswered.contains(&header.transaction) && header.transaction != transaction;
             match header.kind {
-                Kind::Data if !has_data && header.code == operation.code() => {
+                // Some devices fill code and number of data with junk (Creative's ZEN, Aricent's stack: libmtp's list of
+                // devices), which Windows doesn't look at. The response after them says whose they were.
+                Kind::Data if !has_data && !is_late => {
                     has_data = true;
                     answer.length = header.payload().or(room.untold).unwrap_or(u64::MAX);
                     if answer.length > room.most {
                         self.settle(answer.length, transaction);
                         return Err(garbled(operation, "it is longer than it can be"));
                     }
-                    wait.patience = self.options.pause;
                     self.copy(operation, transaction, answer.length, room.sink, &mut wait)?;
                 }
-                Kind::Response if header.transaction == transaction => {
+                Kind::Response
+                    if header.transaction == transaction
+                        || (has_data && header.transaction > transaction) =>
+                {
                     self.discard(header.payload().unwrap_or_default(), &mut wait)?;
+                    if comes_twice {
+                        return Err(garbled(operation, "data came twice"));
+                    }
                     answer.code = header.code;
                     return Ok(answer);
                 }
                 // An event, or what answers something else.
-                _ => match header.payload() {
-                    Some(length) if length <= DRAIN => self.discard(length, &mut wait)?,
-                    _ => return Err(MtpError::Protocol("it sends what nobody asked for".into())),
-                },
+                Kind::Data | Kind::Response | Kind::Event => {
+                    comes_twice |= header.kind == Kind::Data && !is_late;
+                    match header.payload() {
+                        Some(length) if length <= DRAIN => self.discard(length, &mut wait)?,
+                        _ => {
+                            return Err(MtpError::Protocol(
+                                "it sends what nobody asked for".into(),
+                            ));
+                        }
+                    }
+                }
             }
         }
         Err(MtpError::Protocol("it answers everything but this".into()))
@@ -307,6 +371,8 @@ impl Wire {
             let taken = match self.read(room, wait) {
                 Ok(count) => {
                     left -= count as u64;
+                    // An iPhone sends the header at once, and the file when it has converted it.
+                    wait.patience = self.options.pause;
                     let bytes = self.buffer.get(..count).unwrap_or_default();
                     sink.write_all(bytes).map_err(MtpError::Sink)
                 }
@@ -389,6 +455,7 @@ impl Wire {
             match self.link.reader.read(room, slice) {
                 Ok(count) => {
                     wait.heard = Instant::now();
+                    self.came += count as u64;
                     let came = self.buffer.get(..count).unwrap_or_default();
                     self.tail.extend(came.iter().rev().take(TAIL).rev());
                     let old = self.tail.len().saturating_sub(TAIL);

@@ -369,6 +369,9 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
             "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.".into(),
             theme.care(),
         ),
+        Phase::Opening(Some(Waiting::ForPermissionInVain)) => {
+            (Waiting::IN_VAIN.into(), theme.care())
+        }
         Phase::Opening(Some(Waiting::Silent(long))) => (
             format!(
                 "The phone has been silent for {}. It may be busy: that can take minutes. Lifeboat waits.",
