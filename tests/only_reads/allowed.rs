@@ -18,6 +18,7 @@ command pm list packages [--user Number]
 command appops get com.android.shell READ_CONTACTS
 command appops get com.android.shell READ_CALENDAR
 command date +%s
+command dumpsys isub
 command content query [--uri Uri] [--user Number] [--projection Sql] [--where Sql] [--sort Sql]
 command tail [-c FromByte] [-- Path]
 uri content://com.android.contacts/raw_contact_entities

@@ -39,6 +39,8 @@ pub struct Android {
     early: BTreeMap<Collection, JoinHandle<Early>>,
     early_todos: Option<JoinHandle<EarlyTodos>>,
     sim_entries: Option<Vec<Record>>,
+    /// The subscriptions of its SIM cards, once they were asked for.
+    subscriptions: Option<Vec<u32>>,
     findings: BTreeMap<Collection, Findings>,
     properties: HashMap<String, String>,
     skipped_users: Vec<String>,
@@ -151,6 +153,7 @@ impl Android {
             early: BTreeMap::new(),
             early_todos: None,
             sim_entries: None,
+            subscriptions: None,
             findings: BTreeMap::new(),
             properties,
             skipped_users,
@@ -191,7 +194,7 @@ impl Android {
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         // Small things of other stores are asked for while a large one is read.
         if what == Collection::Contacts && !past.goes_on {
-            let uris = self.sim_uris();
+            let uris = self.sim_uris()?;
             self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
         } else if what == Collection::Calendar
             && self.reads_all

@@ -23,6 +23,7 @@ mod second_look;
 mod seen;
 mod sim;
 mod storage;
+mod subscriptions;
 mod system;
 mod tables;
 mod tasks;

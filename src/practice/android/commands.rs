@@ -82,6 +82,7 @@ pub(super) fn run(
         ("dumpsys", ["account", ..]) => accounts(device),
         ("dumpsys", ["battery"]) => battery(device),
         ("dumpsys", ["user"]) => users(device, true),
+        ("dumpsys", ["isub"]) => subscriptions(device),
         ("dumpsys", [service, rest @ ..]) => {
             let harmless = ["package", "window", "power", "usb", "cpuinfo", "meminfo"];
             if !harmless.contains(service) || rest.contains(&"set") {
@@ -186,12 +187,7 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         all.push(("ro.crypto.type", "file".to_owned()));
         all.push(("sys.user.0.ce_available", open.to_string()));
     }
-    let sim = match (&settings.sim_state, settings.sim_entries) {
-        (Some(state), _) => state,
-        (None, Some(_)) => "READY",
-        (None, None) => "ABSENT",
-    };
-    all.push(("gsm.sim.state", sim.to_owned()));
+    all.push(("gsm.sim.state", device.sim_states().join(",")));
     all.sort_unstable();
     all
 }
@@ -260,6 +256,60 @@ fn users(device: &Device, dump: bool) -> String {
         }
     }
     text
+}
+
+/// The SIM cards' subscriptions: AOSP's `SubscriptionController` of Android 5.1 to 13, `SubscriptionManagerService` since.
+fn subscriptions(device: &Device) -> String {
+    let settings = &device.settings;
+    let level = settings.android;
+    if level < 22 {
+        return "Can't find service: isub\n".into();
+    }
+    let (mut active, mut all) = (String::new(), String::new());
+    let states = device.sim_states();
+    let mut card = |id: u32, slot: i64| {
+        let line = match level {
+            34.. => format!(
+                "  [SubscriptionInfoInternal: id={id} iccId=898600451[****] simSlotIndex={slot} portIndex=0 isEmbedded=0 \
+                 displayName=id={} carrierName=Example number=[****] mcc=262 mnc=01]\n",
+                id + 1
+            ),
+            _ => format!(
+                "  {{id={id}, iccId=898600451[****] simSlotIndex={slot} displayName=id={} carrierName=Example \
+                 nameSource=0 mcc 262 mnc 1}}\n",
+                id + 1
+            ),
+        };
+        all.push_str(&line);
+        if slot >= 0 {
+            active.push_str(&line);
+        }
+    };
+    let present = settings.sim_entries.is_some() && !settings.hides_subscriptions;
+    let newest = settings.sims.iter().copied().max().unwrap_or(0);
+    for id in 1..=newest {
+        let slot = settings.sims.iter().position(|known| *known == id);
+        let is_open = |slot: &usize| {
+            matches!(
+                states.get(*slot).map(String::as_str),
+                Some("READY" | "LOADED")
+            )
+        };
+        let slot = slot.filter(|slot| present && is_open(slot));
+        card(id, slot.map_or(-1, |slot| slot as i64));
+    }
+    match (level, active.is_empty()) {
+        (34.., _) => format!(
+            "SubscriptionManagerService:\nActive modem count=2\nLogical SIM slot sub id mapping:\n\nActive subscriptions:\n\
+             {active}\nAll subscriptions:\n{all}\n"
+        ),
+        (_, true) => format!(
+            "SubscriptionController:\n ActiveSubInfoList: is null\n++++\n AllSubInfoList:\n{all}++++\n"
+        ),
+        (_, false) => format!(
+            "SubscriptionController:\n defaultSubId=1\n++++\n ActiveSubInfoList:\n{active}++++\n AllSubInfoList:\n{all}++++\n"
+        ),
+    }
 }
 
 fn battery(device: &Device) -> String {

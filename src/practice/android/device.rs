@@ -283,6 +283,18 @@ impl Device {
         }
     }
 
+    /// What each of its slots says of its SIM card.
+    pub fn sim_states(&self) -> Vec<String> {
+        let settings = &self.settings;
+        let one = match settings.sim_entries {
+            Some(_) => "READY",
+            None => "ABSENT",
+        };
+        let all = vec![one; settings.sims.len()].join(",");
+        let all = settings.sim_state.as_ref().unwrap_or(&all);
+        all.split(',').map(str::to_owned).collect()
+    }
+
     /// What happens to `length` bytes that are about to go out. Each fault fires once.
     pub fn charge(&self, length: u64) -> Fate {
         let mut faults = lock(&self.faults);

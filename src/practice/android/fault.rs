@@ -287,6 +287,25 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "sims",
+        value: "N:N",
+        what: "the subscriptions of its SIM cards, which are one more with each card that was ever put in (6:7, 9:14)",
+        set: |s, v| {
+            let ids = v.split(':').map(|id| id.parse().ok());
+            s.sims = ids.collect::<Option<_>>()?;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "hides-subscriptions",
+        value: "",
+        what: "the shell is not told which subscriptions the SIM cards are",
+        set: |s, _| {
+            s.hides_subscriptions = true;
+            Some(())
+        },
+    },
+    FaultKind {
         name: "sim-columns",
         value: "mediatek|samsung",
         what: "the SIM's phonebook has its maker's columns",
@@ -302,9 +321,9 @@ pub const FAULTS: &[FaultKind] = &[
     FaultKind {
         name: "sim-state",
         value: "STATE",
-        what: "what gsm.sim.state says of the card: PIN_REQUIRED, PUK_REQUIRED, NETWORK_LOCKED, NOT_READY",
+        what: "what gsm.sim.state says: PIN_REQUIRED, PUK_REQUIRED, NETWORK_LOCKED, NOT_READY; of two LOADED:ABSENT",
         set: |s, v| {
-            s.sim_state = Some(v.to_owned());
+            s.sim_state = Some(v.replace(':', ","));
             Some(())
         },
     },

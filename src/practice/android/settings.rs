@@ -41,6 +41,11 @@ pub struct Settings {
     pub users: Vec<PracticeUser>,
     /// Entries in the SIM card's phonebook; `None`: no card.
     pub sim_entries: Option<u32>,
+    /// The subscriptions of the cards that are in it, each with as many entries: numbers grow with every card that was
+    /// ever put in.
+    pub sims: Vec<u32>,
+    /// `dumpsys isub` does not tell them.
+    pub hides_subscriptions: bool,
     /// Which columns the SIM's provider prints.
     pub sim_columns: SimColumns,
     /// `gsm.sim.state`, where it is another than `READY` or `ABSENT`: a locked card shows no entries.
@@ -173,6 +178,8 @@ impl Default for Settings {
             auth: Auth::default(),
             users: Vec::new(),
             sim_entries: Some(12),
+            sims: vec![1],
+            hides_subscriptions: false,
             sim_columns: SimColumns::default(),
             sim_state: None,
             stale_account: false,

@@ -16,8 +16,9 @@ pub const SYNC: Service = Service("sync:");
 
 /// What a shell can be asked: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 10] = [
-    GETPROP, ACCOUNTS, BATTERY, USERS, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE, CONTENT_QUERY, FILE_END,
+pub const COMMANDS: [Command; 11] = [
+    GETPROP, ACCOUNTS, BATTERY, USERS, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE, SUBSCRIPTIONS, CONTENT_QUERY,
+    FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -34,6 +35,8 @@ pub const MAY_READ_CONTACTS: Command = Command("appops get com.android.shell REA
 pub const MAY_READ_CALENDAR: Command = Command("appops get com.android.shell READ_CALENDAR", &[]);
 /// The handset's clock, in seconds.
 pub const DATE: Command = Command("date +%s", &[]);
+/// The numbers by which the phonebooks of several SIM cards are asked for.
+pub const SUBSCRIPTIONS: Command = Command("dumpsys isub", &[]);
 /// Rows of a provider.
 pub const CONTENT_QUERY: Command = Command("content query", &[URI, USER, PROJECTION, WHERE, SORT]);
 /// A file from its middle on: the sync service knows only whole ones.

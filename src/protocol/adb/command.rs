@@ -18,6 +18,8 @@ pub enum ShellCommand {
         op: AppOp,
     },
     Date,
+    /// Which SIM cards there are.
+    Subscriptions,
     ContentQuery(Query),
     /// A file's bytes from `from` on. Android 6 and later have it.
     FileEnd {
@@ -100,6 +102,7 @@ impl ShellCommand {
                 AppOp::ReadCalendar => (allowed::MAY_READ_CALENDAR, Vec::new()),
             },
             Self::Date => (allowed::DATE, Vec::new()),
+            Self::Subscriptions => (allowed::SUBSCRIPTIONS, Vec::new()),
             Self::ContentQuery(query) => (allowed::CONTENT_QUERY, query.options()),
             Self::FileEnd { path, from } => {
                 let first = format!("+{}", from.saturating_add(1));
