@@ -376,7 +376,7 @@ impl Handset for Android {
 
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
         let said = self.reader.asker.run(&ShellCommand::Date)?;
-        Ok(said.trim().parse().ok())
+        Ok(said.lines().find_map(|line| line.trim().parse().ok()))
     }
 
     fn traces(&self) -> Vec<String> {

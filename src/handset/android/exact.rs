@@ -126,6 +126,7 @@ pub fn read_tables(
         let probe = suspicious(view).map(|s| view.query(view.numbers(), Some(s)));
         [all, ids].into_iter().chain(probe).collect()
     };
+    let views: Vec<View> = views.into_iter().map(|view| asker.sees(view)).collect();
     // All first questions go out together; a provider that doesn't know a column is asked again by itself.
     let first: Vec<Vec<Query>> = views.iter().map(questions).collect();
     let mut replies = asker

@@ -1,5 +1,11 @@
 //! Telling an answer of the `content` command from a refusal.
 
+use crate::format::content_rows::says_no_result;
+
+/// How far into a reply its first row is looked for, and how much of one that is none is looked at, in bytes.
+const MAX_LEAD: usize = 64 << 10;
+const MAX_SAID: usize = 4096;
+
 /// Why a query did not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -19,11 +25,12 @@ impl Refusal {
     /// Sorts what `content` wrote about an exception (AOSP `Content.java`, `ContentProvider.java`,
     /// `ProjectionMap`/`SQLiteQueryBuilder` for the columns).
     pub fn sorted(text: &str) -> Self {
-        let line = text
-            .lines()
-            .find(|l| l.contains("Exception") || l.contains("Error:") || l.starts_with("[ERROR]"))
-            .unwrap_or_else(|| text.lines().next().unwrap_or_default())
-            .trim();
+        let text = told_in(text).unwrap_or(text);
+        let is_telling =
+            |l: &&str| l.contains("Exception") || l.contains("Error:") || l.starts_with("[ERROR]");
+        let line = text.lines().find(is_telling);
+        let line = line.unwrap_or_else(|| text.lines().next().unwrap_or_default());
+        let line = line.trim();
         let said: String = line.chars().take(300).collect();
         let word_after = |mark: &str| {
             let rest = line.split_once(mark)?.1.trim_start();
@@ -96,16 +103,50 @@ pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
     }
 }
 
+/// What `content` itself tells of its failure: its mark, or the exception that ended it. Whatever else stands among the
+/// errors (warnings of the linker, of the tracer) is none.
+pub fn told(errors: &str) -> Option<Refusal> {
+    told_in(errors).map(Refusal::sorted)
+}
+
+/// From where on a failure is told.
+fn told_in(text: &str) -> Option<&str> {
+    let mark = String::from_utf8_lossy(ERROR_MARK);
+    let tells = |line: &str| {
+        let is_thrown = || {
+            let class = line.split([':', ' ', '\n']).next().unwrap_or_default();
+            class.contains('.') && (class.ends_with("Exception") || class.ends_with("Error"))
+        };
+        line.starts_with(&*mark)
+            || line.starts_with("Exception in thread")
+            || line.starts_with("[ERROR]")
+            || is_thrown()
+    };
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if tells(line) {
+            return text.get(at..);
+        }
+        at += line.len();
+    }
+    None
+}
+
 /// What went wrong, by what stands in the errors, or in the output if it is a usage error.
 pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
     let errors = String::from_utf8_lossy(errors);
-    if !errors.trim().is_empty()
-        && (errors.contains("Exception") || errors.contains("Error") || text.is_empty())
-    {
+    if let Some(told) = told(&errors) {
+        return Some(told);
+    }
+    if text.is_empty() && !errors.trim().is_empty() {
         return Some(Refusal::sorted(&errors));
     }
-    let start = String::from_utf8_lossy(&text[..text.len().min(4096)]);
-    let is_answer = start.starts_with("Row: 0 ") || start.starts_with("No re");
+    // An answer may stand behind warnings.
+    let start = &text[..text.len().min(MAX_LEAD)];
+    let is_answer = text.starts_with(b"Row: 0 ")
+        || memchr::memmem::find(start, b"\nRow: 0 ").is_some()
+        || String::from_utf8_lossy(start).lines().any(says_no_result);
+    let start = String::from_utf8_lossy(&start[..start.len().min(MAX_SAID)]);
     (!is_answer).then(|| match start.lines().rfind(|l| l.starts_with("[ERROR]")) {
         Some(line) => Refusal::sorted(line),
         None if start.trim().is_empty() => Refusal::Other("the handset gave an empty reply".into()),

@@ -116,6 +116,7 @@ impl Scan {
             From::Start | From::Held => None,
         };
         let streaming = from != From::Held;
+        view = asker.sees(view);
         loop {
             let query = view.query(
                 view.layout.names(),
@@ -243,7 +244,7 @@ impl Scan {
         self.take_rows(found);
         let errors = String::from_utf8_lossy(&self.errors);
         self.broke = match self.reader.ending() {
-            _ if !errors.trim().is_empty() => Some(Refusal::sorted(&errors)),
+            _ if refusal::told(&errors).is_some() => refusal::told(&errors),
             End::Other(text) if text.is_empty() => {
                 Some(Refusal::Other("the reply broke off".into()))
             }

@@ -214,7 +214,8 @@ impl Look<'_> {
             for ((id, start), stretch) in
                 ids.iter().zip(&starts).zip(stretches(&reply.text, &starts))
             {
-                match stretch.and_then(|bytes| bytes.get(start.len()..)) {
+                let value = stretch.and_then(|bytes| bytes.get(start.len()..));
+                match value.and_then(|value| self.closed(*id, value)) {
                     Some(value) => rows[place[id]].texts[column] = printed(value),
                     None => alone.push((column, *id)),
                 }
@@ -233,15 +234,26 @@ impl Look<'_> {
                 self.view.table.id,
                 column_name(column)
             );
-            let value = reply
-                .text
+            let value = from_first_row(&reply.text, start.as_bytes())
                 .strip_prefix(start.as_bytes())
-                .and_then(|v| v.strip_suffix(b"\n"));
+                .and_then(|value| value.strip_suffix(b"\n"))
+                .and_then(|value| self.closed(id, value));
             if let Some(value) = value {
                 rows[place[&id]].texts[column] = printed(value);
             }
         }
         Ok(unsure)
+    }
+
+    /// A value with all that was printed up to the next row: without the number that closes the row, where there is one.
+    fn closed<'t>(&self, id: i64, value: &'t [u8]) -> Option<&'t [u8]> {
+        if !self.view.layout.is_closed() {
+            return Some(value);
+        }
+        let end = format!(", {}={id}", self.view.table.id);
+        let is_end = |at: &usize| matches!(value.get(at + end.len()), None | Some(b'\n'));
+        let at = memchr::memmem::rfind_iter(value, end.as_bytes()).find(is_end)?;
+        value.get(..at)
     }
 
     /// Tells the texts "NULL" and "BLOB" from what has none, in rows known to hold one somewhere.
@@ -294,11 +306,23 @@ pub fn fuzz_stretches(text: &[u8]) {
     }
 }
 
+/// A reply without what stands before its first row, which begins with `start`.
+fn from_first_row<'t>(text: &'t [u8], start: &[u8]) -> &'t [u8] {
+    if text.starts_with(start) {
+        return text;
+    }
+    let found = memchr::memmem::find(text, &[b"\n", start].concat());
+    found.and_then(|at| text.get(at + 1..)).unwrap_or(text)
+}
+
 /// Cuts a reply into rows that begin with `starts`. A row is given only if both its ends are the same when the
 /// starts are looked for from the left and from the right: then there is no other way to cut it.
 fn stretches<'t>(text: &'t [u8], starts: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
     let nothing = vec![None; starts.len()];
-    let Some(body) = text.strip_suffix(b"\n") else {
+    let Some(first) = starts.first() else {
+        return nothing;
+    };
+    let Some(body) = from_first_row(text, first).strip_suffix(b"\n") else {
         return nothing;
     };
     let mark = |start: &Vec<u8>| [b"\n", &start[..]].concat();

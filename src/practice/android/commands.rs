@@ -126,7 +126,14 @@ pub(super) fn run(
         // What it might do on another handset, nobody knows.
         _ => return not_found(device, line, name, console, true),
     };
+    let is_noisy = device.settings.noise && matches!(name, "pm" | "am" | "appops" | "settings");
+    if is_noisy {
+        console.noise()?;
+    }
     console.out(text.as_bytes())?;
+    if is_noisy {
+        console.noise()?;
+    }
     Ok(0)
 }
 

@@ -328,6 +328,15 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "noise",
+        value: "",
+        what: "the linker and the tracer write warnings beside what content and pm print, before Android 7 among it",
+        set: |s, _| {
+            s.noise = true;
+            Some(())
+        },
+    },
+    FaultKind {
         name: "seen-as",
         value: "STATE[:SECONDS]",
         what: "the computer sees it charging, debugging-off, no-permission, claimed or bootloader on USB; ready after SECONDS",

@@ -95,6 +95,8 @@ pub struct Settings {
     pub hostile_texts: bool,
     /// By how many contacts the handset's own list is longer than what it holds; below 0: shorter.
     pub listed_more: i64,
+    /// The linker and the tracer write warnings beside what `content` and `pm` print.
+    pub noise: bool,
     /// What a computer sees of it on USB.
     pub seen_as: SeenAs,
     /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
@@ -204,6 +206,7 @@ impl Default for Settings {
             restarting: Vec::new(),
             hostile_texts: false,
             listed_more: 0,
+            noise: false,
             seen_as: SeenAs::default(),
             ready_after: None,
             bus: Bus::default(),
