@@ -21,6 +21,8 @@ pub struct View {
     pub layout: Arc<Layout>,
     /// Columns to be asked for as text, since this Android prints numbers of 64 bits short.
     cast: &'static [&'static str],
+    /// Rows that fit no cursor window may be among these: large ones are read column by column.
+    sets_large_apart: bool,
 }
 
 impl View {
@@ -29,7 +31,29 @@ impl View {
             table,
             layout: Arc::new(Layout::new(table.numbers, table.texts)),
             cast: &[],
+            sets_large_apart: false,
         }
+    }
+
+    /// The same, whose large rows are to be read column by column.
+    pub fn with_large_apart(self) -> Self {
+        Self {
+            sets_large_apart: true,
+            ..self
+        }
+    }
+
+    pub fn sets_large_apart(&self) -> bool {
+        self.sets_large_apart
+    }
+
+    /// The same without the column of bytes that no query gives.
+    pub fn light(&self) -> Self {
+        let without = |(column, _)| self.without(column);
+        self.table
+            .bytes
+            .and_then(without)
+            .unwrap_or_else(|| self.clone())
     }
 
     /// The same, whose rows are known to end where they do: for a handset that prints errors among them.

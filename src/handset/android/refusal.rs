@@ -17,6 +17,8 @@ pub enum Refusal {
     UnknownColumn(String),
     /// The provider doesn't know this URI.
     UnknownUri(String),
+    /// A row is larger than what Android hands out at once (AOSP `CursorWindow`, 2 MB), or than what it has left.
+    TooLarge(String),
     /// Anything else: the error as the handset words it.
     Other(String),
 }
@@ -50,6 +52,8 @@ impl Refusal {
             Self::NoProvider(said)
         } else if line.contains("Unknown UR") {
             Self::UnknownUri(said)
+        } else if line.contains("CursorWindow") || line.contains("SQLiteBlobTooBigException") {
+            Self::TooLarge(said)
         } else {
             Self::Other(said)
         }
@@ -57,7 +61,7 @@ impl Refusal {
 
     /// True where the handset began to answer: what came is worth having.
     pub fn is_broken_off(&self) -> bool {
-        matches!(self, Self::Other(_))
+        matches!(self, Self::Other(_) | Self::TooLarge(_))
     }
 
     /// What the handset said.
@@ -67,6 +71,7 @@ impl Refusal {
             | Self::NoProvider(t)
             | Self::UnknownColumn(t)
             | Self::UnknownUri(t)
+            | Self::TooLarge(t)
             | Self::Other(t) => t,
         }
     }
