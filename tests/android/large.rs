@@ -84,7 +84,7 @@ fn a_row_whose_columns_fit_one_by_one_is_read_whole() {
         "UPDATE Events SET description={half}, organizer={half} WHERE _id=(SELECT min(_id) FROM Events WHERE deleted=0)"
     );
     let group = format!(
-        "UPDATE groups SET title={half}, notes={half} WHERE _id=(SELECT min(_id) FROM groups)"
+        "UPDATE groups SET system_id={half}, notes={half} WHERE _id=(SELECT min(_id) FROM groups)"
     );
     let phone = phone(
         "android=33",
