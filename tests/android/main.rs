@@ -1,5 +1,6 @@
 //! Androids as the field knows them: what their commands print, hide and refuse, in whole rescues of practice handsets.
 
+mod app_ops;
 #[path = "../common/mod.rs"]
 mod common;
 mod large;

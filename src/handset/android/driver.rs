@@ -18,7 +18,7 @@ use super::{address_book, diary, media_store, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
 use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity};
-use crate::protocol::adb::{Adb, Query, ShellCommand};
+use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
 use sim_card::whole;
 
 /// What may be chosen about a read.
@@ -146,6 +146,7 @@ impl Android {
                 samsung,
                 closed_users: BTreeSet::new(),
                 closed_apps: Vec::new(),
+                seen_with: Vec::new(),
                 sdk,
                 locked,
             },
@@ -221,7 +222,13 @@ impl Android {
                             self.reader.closed_apps.push(app);
                         }
                     }
-                    (holding, reading)
+                    let is_doubted = holding.unreadable.is_some()
+                        && self.reader.seen_with.contains(&AppOp::ReadCalendar);
+                    match is_doubted {
+                        // By now events were seen with the same permission.
+                        true => todo_lists::survey(&mut self.reader, past)?,
+                        false => (holding, reading),
+                    }
                 }
                 None => todo_lists::survey(&mut self.reader, past)?,
             },
@@ -229,6 +236,13 @@ impl Android {
             Collection::Photos => return self.survey_photos(past),
         };
         self.seen_anything |= reading.is_some();
+        let op = match what {
+            Collection::Contacts => Some(AppOp::ReadContacts),
+            Collection::Calendar | Collection::Todos => Some(AppOp::ReadCalendar),
+            Collection::Sim | Collection::Photos => None,
+        };
+        let shows = holding.rows.is_some_and(|rows| rows > 0);
+        self.reader.seen_with.extend(op.filter(|_| shows));
         match reading {
             Some(reading) => self.readings.insert(what, reading),
             None => self.readings.remove(&what),

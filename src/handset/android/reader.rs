@@ -36,6 +36,8 @@ pub struct Reader {
     pub closed_users: BTreeSet<String>,
     /// Sentences about apps that keep their to-dos to themselves.
     pub closed_apps: Vec<String>,
+    /// Operations with which something was seen: they are not denied without a word.
+    pub seen_with: Vec<AppOp>,
     /// Android's API level.
     pub sdk: u32,
     /// Nobody has unlocked it since it was started.
@@ -68,6 +70,7 @@ impl Reader {
             packages: self.packages.clone(),
             closed_users: self.closed_users.clone(),
             closed_apps: self.closed_apps.clone(),
+            seen_with: self.seen_with.clone(),
             ..*self
         }
     }
@@ -135,7 +138,8 @@ impl Reader {
     }
 
     /// An app-op set to “ignore” gives an empty answer in place of an error (AOSP `ContentProvider.Transport`):
-    /// asks whether that is why a collection is empty. `answered`: the same provider has shown other rows. `None`: it
+    /// asks whether that is why a collection is empty. `answered`: the same provider has shown other rows, which is evidence
+    /// enough where an Android does not tell its app-ops; so are rows seen with the same operation elsewhere. `None`: it
     /// is truly empty.
     pub fn why_empty(
         &mut self,
@@ -158,7 +162,7 @@ impl Reader {
             } else if self.locked {
                 Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
             } else if mode.is_empty()
-                && !answered
+                && !(answered || self.seen_with.contains(&op))
                 && !said.contains("No operations")
                 && self.sdk >= APP_OPS
             {

@@ -96,6 +96,11 @@ pub(super) fn run(
         ("pm", ["list", "packages", rest @ ..]) => packages(device, rest),
         ("cmd", ["package", "list", "packages", rest @ ..]) if level >= 24 => packages(device, rest),
         ("am", ["get-current-user"]) if level >= 17 => "0\n".into(),
+        ("appops", ["get", ..]) if device.settings.hides_app_ops.is_some() => {
+            let said = device.settings.hides_app_ops.unwrap_or_default();
+            console.err(format!("{said}\n").as_bytes())?;
+            return Ok(255);
+        }
         ("appops", ["get", rest @ ..]) if level >= 21 => appops(device, rest),
         ("appops", ["get", ..]) => return not_found(device, line, name, console, false),
         ("cmd", ["appops", "get", rest @ ..]) if level >= 24 => appops(device, rest),

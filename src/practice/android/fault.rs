@@ -337,6 +337,20 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "app-ops",
+        value: "not-found|no-service|no-uid",
+        what: "app-ops can't be read: whether something is hidden from the shell is not told",
+        set: |s, v| {
+            s.hides_app_ops = Some(match v {
+                "not-found" => "/system/bin/sh: appops: not found",
+                "no-service" => "cmd: Can't find service: appops",
+                "no-uid" => "Error: No UID for com.android.shell in user 0",
+                _ => return None,
+            });
+            Some(())
+        },
+    },
+    FaultKind {
         name: "seen-as",
         value: "STATE[:SECONDS]",
         what: "the computer sees it charging, debugging-off, no-permission, claimed or bootloader on USB; ready after SECONDS",

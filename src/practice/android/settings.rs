@@ -97,6 +97,8 @@ pub struct Settings {
     pub listed_more: i64,
     /// The linker and the tracer write warnings beside what `content` and `pm` print.
     pub noise: bool,
+    /// What it says when it is asked for app-ops, where it does not tell them.
+    pub hides_app_ops: Option<&'static str>,
     /// What a computer sees of it on USB.
     pub seen_as: SeenAs,
     /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
@@ -207,6 +209,7 @@ impl Default for Settings {
             hostile_texts: false,
             listed_more: 0,
             noise: false,
+            hides_app_ops: None,
             seen_as: SeenAs::default(),
             ready_after: None,
             bus: Bus::default(),
