@@ -46,6 +46,8 @@ pub struct Android {
     skipped_users: Vec<String>,
     /// Files of the storage that were not handed over yet.
     files: Option<ListedFiles>,
+    /// What its media store lists.
+    listed: Vec<media_store::Listed>,
     reads_all: bool,
     /// Some provider of the owner's data has answered: the handset is unlocked.
     seen_anything: bool,
@@ -159,6 +161,7 @@ impl Android {
             properties,
             skipped_users,
             files: None,
+            listed: Vec::new(),
             reads_all: !choices.only_some,
             seen_anything: false,
         })

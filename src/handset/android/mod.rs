@@ -29,5 +29,6 @@ mod tables;
 mod tasks;
 mod todo_lists;
 mod uid;
+mod volumes;
 
 pub use driver::{Android, Choices};

@@ -269,6 +269,26 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "card-at",
+        value: "PATH[:LINK]",
+        what: "where the memory card is mounted, and links to it (/storage/MicroSD, /storage/extSdCard:/mnt/extSdCard)",
+        set: |s, v| {
+            let mut paths = v.split(':').map(str::to_owned);
+            s.card_at = paths.next().filter(|path| path.starts_with('/'))?;
+            s.card_links = paths.collect();
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "no-mounts",
+        value: "",
+        what: "the shell is not shown what is mounted",
+        set: |s, _| {
+            s.hides_mounts = true;
+            Some(())
+        },
+    },
+    FaultKind {
         name: "movie",
         value: "BYTES",
         what: "a film in Movies (64MB)",

@@ -58,6 +58,11 @@ pub struct Settings {
     pub photos: u32,
     /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists.
     pub more_files: bool,
+    /// Where its memory card is mounted, and links to it.
+    pub card_at: String,
+    pub card_links: Vec<String>,
+    /// The shell is not shown what is mounted.
+    pub hides_mounts: bool,
     /// Files that the owner put onto the shared storage: where in it, and their bytes.
     pub exported: Vec<(String, Vec<u8>)>,
     /// What lies on its storages besides.
@@ -190,6 +195,9 @@ impl Default for Settings {
             task_apps: Vec::new(),
             photos: 0,
             more_files: false,
+            card_at: "/storage/1A2B-3C4D".into(),
+            card_links: Vec::new(),
+            hides_mounts: false,
             exported: Vec::new(),
             owned: Vec::new(),
             file_troubles: Vec::new(),

@@ -4,7 +4,7 @@ use super::Android;
 use crate::handset::android::refusal::Refusal;
 use crate::handset::android::{media_store, query, storage};
 use crate::handset::{Batch, Handset, HandsetError, Past};
-use crate::model::{Collection, HandsetPath, Holding};
+use crate::model::{Collection, Holding};
 
 impl Android {
     /// Lists the files of the storage, and holds the media store's own list against it.
@@ -16,9 +16,9 @@ impl Android {
         let listed = reply
             .refusal
             .is_none()
-            .then(|| media_store::paths(&reply.text));
+            .then(|| media_store::listed(&reply.text));
         let adb = &self.reader.asker.adb;
-        let files = match storage::list(adb) {
+        let files = match storage::list(adb, listed.as_deref().unwrap_or_default()) {
             Ok(files) => files,
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
             Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
@@ -26,6 +26,7 @@ impl Android {
         let (holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
         self.findings.insert(Collection::Photos, findings);
         self.files.get_or_insert_default().list(files.files);
+        self.listed = listed.unwrap_or_default();
         Ok(holding)
     }
 
@@ -34,7 +35,7 @@ impl Android {
         let Some(files) = &mut self.files else {
             return Ok(false);
         };
-        let storage = storage::list(&self.reader.asker.adb)?;
+        let storage = storage::list(&self.reader.asker.adb, &self.listed)?;
         if !storage.is_open {
             return Err(HandsetError::Lost {
                 what: "the phone no longer shows its storage".into(),
@@ -54,7 +55,7 @@ impl Android {
     fn closed_storage(
         &self,
         reply: &query::Reply,
-        listed: Option<&[HandsetPath]>,
+        listed: Option<&[media_store::Listed]>,
         error: &HandsetError,
     ) -> Holding {
         let mut holding = Holding::default();
