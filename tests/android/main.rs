@@ -8,3 +8,4 @@ mod large;
 mod noise;
 mod sims;
 mod support;
+mod systems;

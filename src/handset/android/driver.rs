@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use super::query::{self, Asker, Kept, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
-use super::system::{self, User, UserKind};
+use super::system::{self, System, User, UserKind};
 use super::{address_book, diary, media_store, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
@@ -133,6 +133,7 @@ impl Android {
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let locked = property(&["sys.user.0.ce_available"]) == "false";
+        let system = System::of(&asker.adb.banner().system_type, &properties);
         let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
         if sdk >= 26 {
             (asker.slots, asker.ids_a_query) = (Slots::new(12), 8_000);
@@ -149,6 +150,7 @@ impl Android {
                 closed_users: BTreeSet::new(),
                 closed_apps: Vec::new(),
                 seen_with: Vec::new(),
+                system,
                 sdk,
                 locked,
             },

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::query::{Asker, View};
 use super::reading::Reading;
 use super::refusal::Refusal;
-use super::system::User;
+use super::system::{System, User};
 use super::tables::{self, Table};
 use crate::handset::HandsetError;
 use crate::model::Holding;
@@ -36,6 +36,8 @@ pub struct Reader {
     pub closed_users: BTreeSet<String>,
     /// Sentences about apps that keep their to-dos to themselves.
     pub closed_apps: Vec<String>,
+    /// Which system answers.
+    pub system: System,
     /// Operations with which something was seen: they are not denied without a word.
     pub seen_with: Vec<AppOp>,
     /// Android's API level.
@@ -117,6 +119,9 @@ impl Reader {
 
     /// Why something can't be read, and what to do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
+        if let Some(other) = self.system.gives_no(what) {
+            return other;
+        }
         match refusal {
             _ if self.locked => format!(
                 "The {what} are locked: nobody has unlocked this handset since it was started. Unlock it once, leave it \
@@ -129,6 +134,11 @@ impl Reader {
             Refusal::NoProvider(said) => format!(
                 "The handset's store of {what} did not answer ({said}). Unlock the handset, leave it on, and run the \
                  rescue again."
+            ),
+            Refusal::NoCommand(said) => format!(
+                "The system on this phone has no “content” command, by which an Android gives its {what} ({said}): it is \
+                 no usual Android, or it did not start whole. Let the phone's own apps export them to its storage or its \
+                 memory card, and read it again: exported lists are read with the files."
             ),
             other => format!(
                 "The {what} could not be read: {}. Run the rescue again.",

@@ -17,6 +17,8 @@ pub enum Refusal {
     UnknownColumn(String),
     /// The provider doesn't know this URI.
     UnknownUri(String),
+    /// There is no `content` command: another system than Android answers.
+    NoCommand(String),
     /// A row is larger than what Android hands out at once (AOSP `CursorWindow`, 2 MB), or than what it has left.
     TooLarge(String),
     /// Anything else: the error as the handset words it.
@@ -52,6 +54,8 @@ impl Refusal {
             Self::NoProvider(said)
         } else if line.contains("Unknown UR") {
             Self::UnknownUri(said)
+        } else if is_no_command(line) {
+            Self::NoCommand(said)
         } else if line.contains("CursorWindow") || line.contains("SQLiteBlobTooBigException") {
             Self::TooLarge(said)
         } else {
@@ -71,10 +75,22 @@ impl Refusal {
             | Self::NoProvider(t)
             | Self::UnknownColumn(t)
             | Self::UnknownUri(t)
+            | Self::NoCommand(t)
             | Self::TooLarge(t)
             | Self::Other(t) => t,
         }
     }
+}
+
+/// True for what a shell says of a command that it does not find: `sh: content: not found`, `…: inaccessible or not
+/// found` (Android 10 and later), `…: No such file or directory`.
+fn is_no_command(line: &str) -> bool {
+    let said = line.split_once("content: ").map(|(_, said)| said.trim());
+    said.is_some_and(|said| {
+        said.ends_with("not found")
+            || said == "No such file or directory"
+            || said == "applet not found"
+    })
 }
 
 /// The mark that `content` sets before a stack trace.

@@ -9,7 +9,7 @@ use super::content;
 use super::device::Device;
 use super::files::Kind;
 use super::owner;
-use super::settings::Area;
+use super::settings::{Area, System};
 
 /// Commands of a real handset that change something, whatever their arguments.
 const MUTATING: [&str; 30] = [
@@ -57,7 +57,11 @@ pub(super) fn run(
     let Some((&name, arguments)) = words.split_first() else {
         return Ok(0);
     };
+    let is_android = matches!(device.settings.system, System::Android);
     let text = match (name, arguments) {
+        ("content" | "pm" | "am" | "appops" | "cmd" | "dumpsys" | "settings", _) if !is_android => {
+            return not_found(device, line, name, console, false);
+        }
         ("content", arguments) => {
             let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
             return content::run(device, line, &arguments, console);
@@ -198,6 +202,14 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         let open = !settings.locked_since_boot;
         all.push(("ro.crypto.type", "file".to_owned()));
         all.push(("sys.user.0.ce_available", open.to_string()));
+    }
+    match settings.system {
+        System::Android | System::Unknown => {}
+        System::Recovery => all.extend([
+            ("ro.twrp.version", "3.7.0_12-0".to_owned()),
+            ("init.svc.recovery", "running".to_owned()),
+        ]),
+        System::KaiOs => all.push(("ro.kaios.torch_enable_value", "127".to_owned())),
     }
     all.push(("gsm.sim.state", device.sim_states().join(",")));
     all.sort_unstable();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::database::{Database, Store};
 use super::files::Files;
-use super::settings::{Area, Auth, PracticeUser, SeenAs, Settings};
+use super::settings::{Area, Auth, PracticeUser, SeenAs, Settings, System};
 use super::{owner, wire};
 use crate::link::Stop;
 
@@ -240,8 +240,12 @@ impl Device {
             return b"device::\0".to_vec();
         }
         let (product, model, name) = self.model();
+        let system = match self.settings.system {
+            System::Recovery => "recovery",
+            System::Android | System::KaiOs | System::Unknown => "device",
+        };
         let mut banner = format!(
-            "device::ro.product.name={product};ro.product.model={model};ro.product.device={name};"
+            "{system}::ro.product.name={product};ro.product.model={model};ro.product.device={name};"
         );
         if level >= 24 {
             let features = FEATURES.iter().filter(|(since, _)| *since <= level);

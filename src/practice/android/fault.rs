@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, SimColumns, TASK_APPS};
+use super::settings::{
+    Area, Auth, Bus, PracticeUser, SeenAs, Settings, SimColumns, System, TASK_APPS,
+};
 use crate::practice::amount::{bytes, duration};
 
 /// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
@@ -367,6 +369,20 @@ pub const FAULTS: &[FaultKind] = &[
                 "no-uid" => "Error: No UID for com.android.shell in user 0",
                 _ => return None,
             });
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "system",
+        value: "recovery|kaios|unknown",
+        what: "another system than Android answers, which has no content command",
+        set: |s, v| {
+            s.system = match v {
+                "recovery" => System::Recovery,
+                "kaios" => System::KaiOs,
+                "unknown" => System::Unknown,
+                _ => return None,
+            };
             Some(())
         },
     },

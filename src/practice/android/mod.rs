@@ -35,7 +35,7 @@ pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
 pub use serve::serve_android;
 pub use settings::{
     Area, Areas, Auth, Battery, Bus, FileTrouble, PracticeUser, SeenAs, Settings, SimColumns,
-    TASK_APPS, TaskApp,
+    System, TASK_APPS, TaskApp,
 };
 
 /// A virtual Android handset. Clones are the same handset.

@@ -104,6 +104,8 @@ pub struct Settings {
     pub noise: bool,
     /// What it says when it is asked for app-ops, where it does not tell them.
     pub hides_app_ops: Option<&'static str>,
+    /// Another system than Android itself answers.
+    pub system: System,
     /// What a computer sees of it on USB.
     pub seen_as: SeenAs,
     /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
@@ -134,6 +136,19 @@ pub enum SimColumns {
     MediaTek,
     /// Samsung's of Android 4.
     Samsung,
+}
+
+/// Which system answers. None but Android has a `content` command.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum System {
+    #[default]
+    Android,
+    /// TWRP, a recovery system with a shell.
+    Recovery,
+    /// KaiOS, which has Android's base and programs of its own.
+    KaiOs,
+    /// One that says nothing of itself.
+    Unknown,
 }
 
 /// What a computer sees of a handset on USB.
@@ -218,6 +233,7 @@ impl Default for Settings {
             listed_more: 0,
             noise: false,
             hides_app_ops: None,
+            system: System::default(),
             seen_as: SeenAs::default(),
             ready_after: None,
             bus: Bus::default(),

@@ -219,6 +219,9 @@ impl Android {
                 Refusal::NoProvider(_) if !self.has_sim() => holding
                     .notes
                     .push("The handset has no SIM phonebook to ask.".into()),
+                Refusal::NoCommand(_) => {
+                    holding.out_of_reach = Some(self.reader.unreadable("SIM contacts", refusal));
+                }
                 refusal if seen.is_empty() => {
                     holding.out_of_reach = Some(format!(
                         "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the SIM into \
