@@ -50,6 +50,8 @@ fn a_card_is_found_wherever_it_is_mounted() {
         ("/storage/sdcard1", 21),
         ("/Removable/MicroSD", 17),
         ("/mnt/external_sd", 17),
+        ("/external_sd", 16),
+        ("/storage/usbdisk", 23),
         // The same card under two or three names.
         ("/storage/extSdCard:/mnt/extSdCard", 19),
         (

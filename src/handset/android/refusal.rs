@@ -174,3 +174,67 @@ pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
         None => Refusal::sorted(&start),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Refusals as phones of several makers worded them.
+    #[test]
+    fn refusals_are_told_from_warnings() {
+        let mark = "Error while accessing provider:com.android.contacts\n";
+        let denied = "java.lang.SecurityException: Permission Denial: opening provider com.android.providers.contacts.\
+            HtcContactsProvider2 from (null) (pid=1, uid=2000) requires android.permission.READ_CONTACTS\n\tat x\n";
+        let large = "java.lang.IllegalStateException: Couldn't read row 337, col 0 from CursorWindow.  Make sure\n";
+        let row = b"Row: 0 _id=1\n".as_slice();
+        let noise = "Error opening trace file: Permission denied (13)\nWARNING: linker: x\n";
+        for (text, errors, expected) in [
+            (row, noise.to_owned(), None),
+            (
+                row,
+                "stack corruption detected (-fstack-protector)\n".to_owned(),
+                None,
+            ),
+            (row, format!("{noise}{mark}{denied}"), Some("Denied")),
+            (b"", format!("{mark}{denied}{noise}"), Some("Denied")),
+            (row, format!("{noise}{mark}{large}"), Some("TooLarge")),
+            (
+                row,
+                "java.lang.OutOfMemoryError: Failed to allocate\n\tat x\n".to_owned(),
+                Some("Other"),
+            ),
+            (
+                b"",
+                "/system/bin/sh: content: not found\n".to_owned(),
+                Some("NoCommand"),
+            ),
+            (
+                b"/sbin/sh: content: not found\n",
+                String::new(),
+                Some("NoCommand"),
+            ),
+            (
+                b"sh: content: inaccessible or not found\n",
+                String::new(),
+                Some("NoCommand"),
+            ),
+            (b"", "Aborted\n".to_owned(), Some("Other")),
+            (
+                b"WARNING: linker: x\nNo result found.\n",
+                String::new(),
+                None,
+            ),
+            (b"WARNING: linker: x\n", String::new(), Some("Other")),
+            (
+                b"usage: adb shell content\n\n[ERROR] Unsupported argument: --user\n",
+                String::new(),
+                Some("Other"),
+            ),
+        ] {
+            let told = refusal(text, errors.as_bytes());
+            let name = told.as_ref().map(|told| format!("{told:?}"));
+            let name = name.as_deref().and_then(|name| name.split('(').next());
+            assert_eq!(name, expected, "{errors}");
+        }
+    }
+}

@@ -84,7 +84,10 @@ pub fn shown(sync: &mut FileSync<'_>, listed: &[Listed]) -> Result<Vec<Shown>, H
     }];
     // Other paths of the shared storage, and of cards: what is mounted inside of them is seen there.
     let mut inside: Vec<HandsetPath> = Vec::new();
-    for path in places(sync, listed)?.into_iter().take(MAX_PLACES) {
+    for path in places(sync, &all[0].listing, listed)?
+        .into_iter()
+        .take(MAX_PLACES)
+    {
         if inside
             .iter()
             .any(|above| rest_below(above, &path).is_some())
@@ -140,7 +143,11 @@ pub fn is_same(one: &Listing, other: &Listing) -> bool {
 
 /// Paths at which there may be cards, each once: what stands where Android mounts them, what the table of mounts names,
 /// and where the media store has files.
-fn places(sync: &mut FileSync<'_>, listed: &[Listed]) -> Result<Vec<HandsetPath>, HandsetError> {
+fn places(
+    sync: &mut FileSync<'_>,
+    shared: &Listing,
+    listed: &[Listed],
+) -> Result<Vec<HandsetPath>, HandsetError> {
     let mut found: Vec<HandsetPath> = Vec::new();
     let closed = b"/mnt/media_rw".as_slice();
     let folders = [MOUNTS].iter().chain(FOLDERS_OF_MOUNTS);
@@ -149,6 +156,10 @@ fn places(sync: &mut FileSync<'_>, listed: &[Listed]) -> Result<Vec<HandsetPath>
         let Some(listing) = list(sync, &folder)? else {
             continue;
         };
+        // Archos has its one storage there.
+        if is_same(shared, &listing) {
+            continue;
+        }
         let entries = listing.entries.into_iter();
         let names = entries.filter(|entry| !entry.stat.as_ref().is_ok_and(|stat| stat.is_file()));
         found.extend(names.map(|entry| folder.join(&entry.name)));

@@ -2,6 +2,7 @@
 
 use super::Android;
 use crate::handset::android::refusal::Refusal;
+use crate::handset::android::system::System;
 use crate::handset::android::{media_store, query, storage};
 use crate::handset::{Batch, Handset, HandsetError, Past};
 use crate::model::{Collection, Holding};
@@ -23,7 +24,10 @@ impl Android {
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
             Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
         };
-        let (holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
+        let (mut holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
+        if self.reader.system == System::Recovery && holding.unreadable.is_some() {
+            holding.unreadable = self.reader.system.gives_no("files");
+        }
         self.findings.insert(Collection::Photos, findings);
         self.files.get_or_insert_default().list(files.files);
         self.listed = listed.unwrap_or_default();
