@@ -51,6 +51,14 @@ fn each_system_says_what_it_is_and_the_way_back() {
                 "{system}: {said}"
             );
         }
+        // Said once for all of them.
+        let reasons = phone.outcome.why_not.iter();
+        assert_eq!(
+            reasons.filter(|why| why.contains(says[1])).count(),
+            1,
+            "{:?}",
+            phone.outcome.why_not
+        );
         let sim = of(&phone.outcome, Collection::Sim).notes.join(" ");
         assert!(
             !sim.contains("Import it in the Contacts app"),

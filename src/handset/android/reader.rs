@@ -119,8 +119,8 @@ impl Reader {
 
     /// Why something can't be read, and what to do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
-        if let Some(other) = self.system.gives_no(what) {
-            return other;
+        if let Some(other) = self.system.gives_none() {
+            return other.to_owned();
         }
         match refusal {
             _ if self.locked => format!(
@@ -136,8 +136,8 @@ impl Reader {
                  rescue again."
             ),
             Refusal::NoCommand(said) => format!(
-                "The system on this phone has no “content” command, by which an Android gives its {what} ({said}): it is \
-                 no usual Android, or it did not start whole. Let the phone's own apps export them to its storage or its \
+                "The system on this phone has no “content” command, by which an Android gives contacts, calendar and to-dos \
+                 ({said}): it is no usual Android, or it did not start whole. Let the phone's own apps export them to its storage or its \
                  memory card, and read it again: exported lists are read with the files."
             ),
             other => format!(

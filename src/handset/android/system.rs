@@ -53,20 +53,21 @@ impl System {
         }
     }
 
-    /// Why it gives none of `what`, and what does; `None`: it should.
-    pub fn gives_no(self, what: &str) -> Option<String> {
+    /// Why it gives no contacts, calendar or to-dos, and what does; `None`: it should. One text for all, so that it is
+    /// said once.
+    pub fn gives_none(self) -> Option<&'static str> {
         match self {
             Self::Android => None,
-            Self::Recovery => Some(format!(
-                "The phone runs its recovery system, which knows nothing of its {what}. They are still there: choose \
-                 “Reboot”, then “System” (or “Reboot system now”). Choose no wipe, no format and no factory reset. Then \
-                 unlock the phone and read it again."
-            )),
-            Self::KaiOs => Some(format!(
-                "This is a KaiOS phone, which gives no {what} over USB. Let the phone write its contacts to its memory \
-                 card: Contacts, Options, Settings, Export contacts, Memory card. Then read the phone again, or its card in a \
-                 reader. Copy the calendar by hand."
-            )),
+            Self::Recovery => Some(
+                "The phone runs its recovery system, which shows nothing of its contacts, calendar and to-dos. They are \
+                 still there: choose “Reboot”, then “System” (or “Reboot system now”). Choose no wipe, no format and no \
+                 factory reset. Then unlock the phone and read it again.",
+            ),
+            Self::KaiOs => Some(
+                "This is a KaiOS phone, which gives no contacts, calendar or to-dos over USB. Let it write its contacts to \
+                 its memory card: Contacts, Options, Settings, Export contacts, Memory card. Then read the phone again, or \
+                 its card in a reader. Copy the calendar by hand.",
+            ),
         }
     }
 }

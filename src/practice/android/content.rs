@@ -179,7 +179,7 @@ impl Rows for Printer<'_> {
         line.push(b'\n');
         self.rows += 1;
         self.console.out(&line)?;
-        if self.device.settings.noise && self.rows % 3 == 0 {
+        if self.device.settings.noise && self.rows.is_multiple_of(3) {
             self.console.noise()?;
         }
         if self.device.row_printed() {

@@ -26,7 +26,7 @@ impl Android {
         };
         let (mut holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
         if self.reader.system == System::Recovery && holding.unreadable.is_some() {
-            holding.unreadable = self.reader.system.gives_no("files");
+            holding.unreadable = self.reader.system.gives_none().map(str::to_owned);
         }
         self.findings.insert(Collection::Photos, findings);
         self.files.get_or_insert_default().list(files.files);

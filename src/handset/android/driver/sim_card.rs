@@ -179,10 +179,9 @@ impl Android {
         let mut refused = Vec::new();
         for (uri, reply) in uris.iter().zip(&replies).rev() {
             if let Some(refusal) = &reply.refusal {
-                match self.is_asked_for(*uri) {
-                    true => refused.push((place_of(*uri), refusal)),
-                    // It was a guess.
-                    false => {}
+                // Another one was a guess.
+                if self.is_asked_for(*uri) {
+                    refused.push((place_of(*uri), refusal));
                 }
                 continue;
             }
