@@ -30,6 +30,18 @@ fn both_cards_are_read_whatever_their_subscriptions() {
     }
 }
 
+/// Where `dumpsys` tells nothing, the store of all cards may.
+#[test]
+fn both_cards_are_found_in_the_store_of_all_cards() {
+    for android in [22, 30, 34] {
+        let faults = format!("android={android},sims=9:14,hides-subscriptions=isub");
+        let phone = rescued(&faults);
+        assert!(phone.outcome.safe, "{android}: {:?}", phone.outcome.why_not);
+        assert_eq!(of(&phone.outcome, Collection::Sim).rescued, 24);
+        assert_eq!(asked(&phone, "content://icc/").len(), 2);
+    }
+}
+
 /// What can't be found is missing.
 #[test]
 fn a_second_card_that_can_not_be_asked_for_is_missing() {
@@ -39,7 +51,9 @@ fn a_second_card_that_can_not_be_asked_for_is_missing() {
         ("9:14", 19, 12),
         ("1:2", 33, 24),
     ] {
-        let phone = rescued(&format!("android={android},sims={ids},hides-subscriptions"));
+        let phone = rescued(&format!(
+            "android={android},sims={ids},hides-subscriptions=all"
+        ));
         let sim = of(&phone.outcome, Collection::Sim);
         assert_eq!(sim.rescued, read, "{ids} {android}");
         let verdict = if read == 24 {
@@ -50,7 +64,7 @@ fn a_second_card_that_can_not_be_asked_for_is_missing() {
         assert_eq!(sim.verdict, verdict, "{ids} {android}: {:?}", sim.notes);
         assert_eq!(phone.outcome.safe, read == 24);
     }
-    let empty = rescued("sims=9:14,sim-state=READY,hides-subscriptions");
+    let empty = rescued("sims=9:14,sim-state=READY,hides-subscriptions=all");
     assert!(empty.outcome.safe, "one card: {:?}", empty.outcome.why_not);
 }
 

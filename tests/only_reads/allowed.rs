@@ -34,6 +34,7 @@ uri content://com.android.calendar/extendedproperties
 uri content://com.android.calendar/syncTasks
 uri content://com.android.calendar/TasksAccounts
 uri content://media/external/file
+uri content://telephony/siminfo
 uri content://icc/adn
 uri content://icc/adn/subId/
 sync STAT

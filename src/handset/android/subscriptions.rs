@@ -24,6 +24,25 @@ pub fn active(dump: &str) -> Vec<u32> {
     found.into_iter().collect()
 }
 
+/// The same from the rows of `content://telephony/siminfo` (AOSP `Telephony.SimInfo`: `sim_id` is the slot, -1 where a card
+/// is out), which some Androids show to the shell and others don't.
+pub fn of_sim_info(text: &str) -> Vec<u32> {
+    let number = |line: &str, name: &str| {
+        let (_, rest) = line.split_once(name)?;
+        let end = rest.find(|c: char| c != '-' && !c.is_ascii_digit());
+        rest.get(..end.unwrap_or(rest.len()))?.parse::<i64>().ok()
+    };
+    let rows = text.lines().filter(|line| line.starts_with("Row: "));
+    let present = rows.filter_map(|line| {
+        let slot = number(line, ", sim_id=")?;
+        u32::try_from(number(line, " _id=")?)
+            .ok()
+            .filter(|_| slot >= 0)
+    });
+    let found: BTreeSet<u32> = present.take(MAX_CARDS).collect();
+    found.into_iter().collect()
+}
+
 /// The number of a listed subscription whose card is in a slot. What the owner named comes behind both.
 fn of_a_card(line: &str) -> Option<u32> {
     let value = |name: &str| {
@@ -43,6 +62,13 @@ fn of_a_card(line: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cards_in_slots_are_found_among_all_there_ever_were() {
+        let text = "Row: 0 _id=1, sim_id=-1\nRow: 1 _id=9, sim_id=0\nWARNING: linker: x\nRow: 2 _id=14, sim_id=1\nRow: 3 _id=x, sim_id=1\n";
+        assert_eq!(of_sim_info(text), [9, 14]);
+        assert_eq!(of_sim_info("No result found.\n"), [0; 0]);
+    }
 
     #[test]
     fn active_subscriptions_are_found_in_every_form() {

@@ -309,7 +309,7 @@ fn subscriptions(device: &Device) -> String {
             active.push_str(&line);
         }
     };
-    let present = settings.sim_entries.is_some() && !settings.hides_subscriptions;
+    let present = settings.sim_entries.is_some() && !settings.hides_isub;
     let newest = settings.sims.iter().copied().max().unwrap_or(0);
     for id in 1..=newest {
         let slot = settings.sims.iter().position(|known| *known == id);

@@ -320,10 +320,15 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "hides-subscriptions",
-        value: "",
-        what: "the shell is not told which subscriptions the SIM cards are",
-        set: |s, _| {
-            s.hides_subscriptions = true;
+        value: "isub|all",
+        what: "the shell is not told which subscriptions the SIM cards are, by dumpsys or at all",
+        set: |s, v| {
+            s.hides_isub = true;
+            s.hides_subscriptions = match v {
+                "isub" => false,
+                "all" => true,
+                _ => return None,
+            };
             Some(())
         },
     },

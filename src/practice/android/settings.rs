@@ -44,7 +44,8 @@ pub struct Settings {
     /// The subscriptions of the cards that are in it, each with as many entries: numbers grow with every card that was
     /// ever put in.
     pub sims: Vec<u32>,
-    /// `dumpsys isub` does not tell them.
+    /// `dumpsys isub` does not tell them; nor does anything else.
+    pub hides_isub: bool,
     pub hides_subscriptions: bool,
     /// Which columns the SIM's provider prints.
     pub sim_columns: SimColumns,
@@ -203,6 +204,7 @@ impl Default for Settings {
             users: Vec::new(),
             sim_entries: Some(12),
             sims: vec![1],
+            hides_isub: false,
             hides_subscriptions: false,
             sim_columns: SimColumns::default(),
             sim_state: None,

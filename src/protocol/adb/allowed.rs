@@ -52,7 +52,7 @@ pub const PATH: Opt = Opt("--", Value::Path);
 
 /// What [`CONTENT_QUERY`] can be asked for. The last is followed by a SIM's number.
 #[rustfmt::skip]
-pub const URIS: [(ContentUri, &str); 15] = [
+pub const URIS: [(ContentUri, &str); 16] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
     (ContentUri::RawContacts, "content://com.android.contacts/raw_contacts"),
     (ContentUri::Contacts, "content://com.android.contacts/contacts"),
@@ -66,6 +66,7 @@ pub const URIS: [(ContentUri, &str); 15] = [
     (ContentUri::SamsungTasks, "content://com.android.calendar/syncTasks"),
     (ContentUri::SamsungTaskAccounts, "content://com.android.calendar/TasksAccounts"),
     (ContentUri::MediaFiles, "content://media/external/file"),
+    (ContentUri::SimInfo, "content://telephony/siminfo"),
     (ContentUri::IccAdn, "content://icc/adn"),
     (ContentUri::IccAdnSubscription(0), "content://icc/adn/subId/"),
 ];

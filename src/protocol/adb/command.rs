@@ -43,6 +43,8 @@ pub enum ContentUri {
     Contacts,
     Groups,
     ProfileRawContactEntities,
+    /// The SIM cards that were ever in, with the slots of those that are.
+    SimInfo,
     IccAdn,
     /// The SIM of this subscription.
     IccAdnSubscription(u32),

@@ -92,7 +92,17 @@ impl Android {
         }
         if self.subscriptions.is_none() {
             let said = self.reader.asker.run(&ShellCommand::Subscriptions)?;
-            self.subscriptions = Some(subscriptions::active(&said));
+            let mut found = subscriptions::active(&said);
+            if found.len() < self.sims_that_show() {
+                // Another start of a Java machine, so only where it is needed.
+                let reply = self.reader.asker.ask_anew(&all_sims())?;
+                found.extend(subscriptions::of_sim_info(&String::from_utf8_lossy(
+                    &reply.text,
+                )));
+                found.sort_unstable();
+                found.dedup();
+            }
+            self.subscriptions = Some(found);
         }
         let known = self.subscriptions.iter().flatten().copied();
         let mut uris: Vec<_> = known.map(ContentUri::IccAdnSubscription).collect();
@@ -274,6 +284,17 @@ impl Android {
         self.findings.insert(Collection::Sim, findings);
         self.sim_entries = (is_new || changed).then_some(records);
         Ok(holding)
+    }
+}
+
+/// The subscriptions of all cards that were ever in.
+fn all_sims() -> Query {
+    Query {
+        uri: ContentUri::SimInfo,
+        user: None,
+        projection: vec!["_id", "sim_id"],
+        filter: None,
+        sort: None,
     }
 }
 

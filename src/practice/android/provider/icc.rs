@@ -1,7 +1,7 @@
 //! The SIM card's phonebook (AOSP `IccProvider`): a cursor made by hand, which knows neither
 //! projection, filter nor order.
 
-use super::{Cell, Ended, Rows, Thrown, Uri};
+use super::{Cell, Ended, Query, Rows, Thrown, Uri};
 use crate::practice::android::device::Device;
 use crate::practice::android::owner;
 use crate::practice::android::settings::SimColumns;
@@ -82,6 +82,27 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
             })
             .collect();
         rows.row(&names, &cells)?;
+    }
+    Ok(())
+}
+
+/// The cards that were ever in, and the slots of those that are (AOSP `TelephonyProvider`, `siminfo`).
+pub(super) fn all_cards(device: &Device, query: &Query, rows: &mut dyn Rows) -> Result<(), Ended> {
+    if query.uri.segments != ["siminfo"] {
+        return Err(Thrown::argument(format!("Unknown URL {}", query.uri.text)).into());
+    }
+    let names = query.projection.clone();
+    let names = names.unwrap_or_else(|| vec!["_id".into(), "sim_id".into()]);
+    let sims = &device.settings.sims;
+    for id in 1..=sims.iter().copied().max().unwrap_or(0) {
+        let slot = sims.iter().position(|known| *known == id);
+        let slot = slot.map_or(-1, |slot| slot as i64);
+        let cell = |name: &String| match name.as_str() {
+            "_id" => Cell::Integer(i64::from(id)),
+            "sim_id" => Cell::Integer(slot),
+            _ => Cell::Null,
+        };
+        rows.row(&names, &names.iter().map(cell).collect::<Vec<_>>())?;
     }
     Ok(())
 }
