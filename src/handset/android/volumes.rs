@@ -149,20 +149,27 @@ fn places(
     listed: &[Listed],
 ) -> Result<Vec<HandsetPath>, HandsetError> {
     let mut found: Vec<HandsetPath> = Vec::new();
-    let closed = b"/mnt/media_rw".as_slice();
-    let folders = [MOUNTS].iter().chain(FOLDERS_OF_MOUNTS);
-    for folder in folders.filter(|folder| **folder != closed) {
-        let folder = HandsetPath(folder.to_vec());
-        let Some(listing) = list(sync, &folder)? else {
-            continue;
-        };
-        // Archos has its one storage there.
-        if is_same(shared, &listing) {
-            continue;
-        }
-        let entries = listing.entries.into_iter();
-        let names = entries.filter(|entry| !entry.stat.as_ref().is_ok_and(|stat| stat.is_file()));
-        found.extend(names.map(|entry| folder.join(&entry.name)));
+    let mounts = HandsetPath(MOUNTS.to_vec());
+    // Archos has its one storage there.
+    let listing = list(sync, &mounts)?.filter(|listing| !is_same(shared, listing));
+    found.extend(
+        listing
+            .iter()
+            .flat_map(|listing| folders_in(&mounts, listing)),
+    );
+    // Of folders of mounts, only what is there is asked for: each question counts where a link breaks.
+    let further: Vec<_> = found
+        .iter()
+        .filter(|path| is_of_mounts(path))
+        .cloned()
+        .collect();
+    for folder in further {
+        let listing = list(sync, &folder)?;
+        found.extend(
+            listing
+                .iter()
+                .flat_map(|listing| folders_in(&folder, listing)),
+        );
     }
     let mut table = Limited(Vec::new());
     match sync.recv(TABLE, &mut table) {
@@ -183,6 +190,17 @@ fn places(
     let mut seen = std::collections::HashSet::new();
     found.retain(|path| seen.insert(path.0.clone()));
     Ok(found)
+}
+
+/// What stands in a folder of mounts, links to mounts included.
+fn folders_in(folder: &HandsetPath, listing: &Listing) -> Vec<HandsetPath> {
+    let entries = listing.entries.iter();
+    let names = entries.filter(|entry| !entry.stat.as_ref().is_ok_and(|stat| stat.is_file()));
+    names.map(|entry| folder.join(&entry.name)).collect()
+}
+
+fn is_of_mounts(path: &HandsetPath) -> bool {
+    FOLDERS_OF_MOUNTS.contains(&&path.0[..])
 }
 
 /// What is kept of a table that could be endless.
@@ -216,7 +234,7 @@ fn mounted(table: &str) -> impl Iterator<Item = HandsetPath> {
 /// True for a path that may be a card's own folder, and shows neither the shared storage nor the system's own.
 fn is_place(path: &HandsetPath) -> bool {
     let parts: Vec<&[u8]> = path.0.split(|byte| *byte == b'/').skip(1).collect();
-    if FOLDERS_OF_MOUNTS.contains(&&path.0[..]) || inside_shared(path).is_some() {
+    if is_of_mounts(path) || inside_shared(path).is_some() {
         return false;
     }
     match parts.as_slice() {
