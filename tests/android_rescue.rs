@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -479,72 +479,5 @@ fn visit(path: &Path, each: &mut dyn FnMut(&Path)) {
         for entry in fs::read_dir(path).expect("a folder") {
             visit(&entry.expect("an entry").path(), each);
         }
-    }
-}
-
-/// The phonebook's numbers of a rescue, as contacts.vcf has them.
-fn numbers(practised: &Practised) -> BTreeSet<String> {
-    let files = portable_files(&practised.folder);
-    let text = String::from_utf8_lossy(&files["contacts.vcf"]).replace("\r\n ", "");
-    let lines = text.lines().filter(|line| line.contains("TEL"));
-    lines
-        .filter_map(|line| Some(line.rsplit_once(':')?.1.to_owned()))
-        .collect()
-}
-
-/// Makers' providers print other columns than AOSP's: the entries are the same.
-#[test]
-fn a_sim_s_phonebook_is_read_in_its_maker_s_columns() {
-    let phone = |columns: &str| {
-        let bare = Settings {
-            contacts: 3,
-            events: 1,
-            todos: 1,
-            android: 33,
-            ..Settings::default()
-        };
-        rescue(common::with_fault(bare, columns))
-    };
-    let aosp = phone("battery=90");
-    for columns in ["sim-columns=mediatek", "sim-columns=samsung"] {
-        let other = phone(columns);
-        assert!(other.outcome.safe, "{:?}", other.outcome.why_not);
-        let (a, b) = (
-            of(&aosp.outcome, Collection::Sim),
-            of(&other.outcome, Collection::Sim),
-        );
-        assert_eq!(
-            (a.rescued, a.read_back),
-            (b.rescued, b.read_back),
-            "{columns}"
-        );
-        assert_eq!(numbers(&aosp), numbers(&other), "{columns}");
-    }
-}
-
-/// A card that the phone keeps to itself is not an empty one.
-#[test]
-fn a_locked_sim_is_not_called_empty() {
-    for (state, says) in [
-        ("PIN_REQUIRED", "asks for its PIN"),
-        ("PUK_REQUIRED", "PUK"),
-        ("NETWORK_LOCKED", "operator"),
-        ("NOT_READY", "not ready"),
-    ] {
-        let bare = Settings {
-            contacts: 3,
-            events: 1,
-            todos: 1,
-            ..Settings::default()
-        };
-        let locked = rescue(common::with_fault(bare, &format!("sim-state={state}")));
-        assert!(!locked.outcome.safe, "{state}");
-        let sim = of(&locked.outcome, Collection::Sim);
-        assert_eq!(sim.verdict, Verdict::Unreadable, "{state}");
-        assert!(sim.notes.join(" ").contains(says), "{:?}", sim.notes);
-        assert_eq!(
-            of(&locked.outcome, Collection::Contacts).verdict,
-            Verdict::Complete
-        );
     }
 }

@@ -4,6 +4,9 @@
 //! whatever: a text may hold `, b=`, line feeds, or a line that looks like the next row. [`RowReader`] therefore
 //! never guesses. It knows which columns were asked for, and of each row it tells which of its cells can be read
 //! in one way only; the caller asks again for the others.
+//!
+//! Where errors come among the output (before Android 7), warnings of the linker and the like stand before, between and
+//! after the rows. A row whose last cell is a number ends with it; [`Layout::closed`] makes one of any row.
 
 use std::sync::Arc;
 
@@ -19,6 +22,10 @@ const MAX_ROW: usize = 32 << 20;
 pub struct Layout {
     names: Vec<&'static str>,
     numbers: usize,
+    /// The first column is asked for once more behind the last one, so that a row is known to end there.
+    is_closed: bool,
+    /// The provider chooses the columns; the last one is a number or a short word.
+    is_of_reply: bool,
     /// `name=` of the first column, `, name=` of each further one.
     marks: Vec<Vec<u8>>,
     /// `NULL, name=` of the next column: most cells of a phone's tables are NULL.
@@ -36,9 +43,28 @@ impl Layout {
         }
     }
 
+    /// The same, with the first column, a number, once more behind the last one.
+    pub fn closed(numbers: &[&'static str], texts: &[&'static str]) -> Self {
+        let names: Vec<_> = numbers.iter().chain(texts).copied().collect();
+        let printed: Vec<_> = names.iter().chain(names.first()).copied().collect();
+        Self {
+            numbers: numbers.len(),
+            is_closed: true,
+            ..Self::printed(&printed, names)
+        }
+    }
+
+    /// True where the first column stands once more behind the last one.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
     /// The columns of a reply whose provider chooses them itself: texts, known by their positions alone.
     pub fn of_reply(columns: &[String]) -> Self {
-        Self::printed(columns, vec![""; columns.len()])
+        Self {
+            is_of_reply: true,
+            ..Self::printed(columns, vec![""; columns.len()])
+        }
     }
 
     fn printed<T: AsRef<str>>(printed: &[T], names: Vec<&'static str>) -> Self {
@@ -59,6 +85,8 @@ impl Layout {
         Self {
             names,
             numbers: 0,
+            is_closed: false,
+            is_of_reply: false,
             marks,
             null_and_next,
             finders,
@@ -78,6 +106,13 @@ impl Layout {
     /// How many leading columns hold numbers.
     pub fn numbers(&self) -> usize {
         self.numbers
+    }
+
+    /// The length of the last cell of a row that goes on so: a number ends with its line, a text with the row.
+    fn last_cell(&self, rest: &[u8]) -> usize {
+        let in_line = self.is_closed || self.is_of_reply || self.numbers == self.names.len();
+        let end = in_line.then(|| memchr::memchr(b'\n', rest)).flatten();
+        end.unwrap_or(rest.len())
     }
 
     /// True if `text` holds something that reads like the start of one of the columns.
@@ -144,6 +179,11 @@ pub enum RowError {
     TooLong(u64),
 }
 
+/// True if a line of a reply says that there are no rows ("reuslt": Android 4.1 and 4.2).
+pub fn says_no_result(line: &str) -> bool {
+    matches!(line.trim(), "No result found." | "No reuslt found.")
+}
+
 /// Reads rows from a reply that arrives in pieces.
 #[derive(Debug)]
 pub struct RowReader {
@@ -193,6 +233,9 @@ impl RowReader {
     /// # Errors
     /// If what is there is no row of this layout; [`rest`](Self::rest) then gives it.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, RowError> {
+        if self.index == 0 {
+            self.skip_to_first_row();
+        }
         let Some(prefix) = self.row_prefix(self.start, self.index) else {
             let left = self.buffer.len() - self.start;
             let waiting = !self.ended && left < 64;
@@ -227,9 +270,22 @@ impl RowReader {
         let rest = String::from_utf8_lossy(self.rest());
         match rest.trim() {
             "" if self.index > 0 => End::Rows(self.index),
-            // "reuslt": Android 4.1 and 4.2
-            "No result found." | "No reuslt found." if self.index == 0 => End::NoResult,
+            other if self.index == 0 && other.lines().any(says_no_result) => End::NoResult,
             other => End::Other(other.to_owned()),
+        }
+    }
+
+    /// What stands before the first row is none of it.
+    fn skip_to_first_row(&mut self) {
+        const BEGIN: &[u8] = b"\nRow: 0 ";
+        while self.row_prefix(self.start, 0).is_none() {
+            let from = self.searched.max(self.start);
+            let Some(found) = memmem::find(&self.buffer[from..], BEGIN) else {
+                self.searched = from.max(self.buffer.len().saturating_sub(BEGIN.len()));
+                return;
+            };
+            self.start = from + found + 1;
+            self.searched = self.start;
         }
     }
 
@@ -287,7 +343,7 @@ impl RowReader {
     /// Splits the row between `from` and `end` into cells; false if it lacks a column.
     fn split(&mut self, from: usize, end: usize) -> bool {
         let text = &self.buffer[from..end];
-        let columns = self.layout.names.len();
+        let columns = self.layout.marks.len();
         self.cells.clear();
         self.doubtful.clear();
         let mut at = self.layout.marks[0].len();
@@ -295,7 +351,7 @@ impl RowReader {
         for column in 0..columns {
             let rest = &text[at..];
             let (length, step) = if column + 1 == columns {
-                (rest.len(), 0)
+                (self.layout.last_cell(rest), 0)
             } else if rest.starts_with(&self.layout.null_and_next[column]) {
                 (4, self.layout.marks[column + 1].len())
             } else {
@@ -310,6 +366,17 @@ impl RowReader {
             self.cells.push((at, at + length));
             at += length + step;
         }
+        if self.layout.is_closed {
+            let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else {
+                return false;
+            };
+            // Behind its end is no second one, else either may be it.
+            let mark = self.layout.marks.last().map_or(&b""[..], Vec::as_slice);
+            let is_whole = text[first.0..first.1] == text[last.0..last.1];
+            if !is_whole || memmem::find(&text[last.1..], mark).is_some() {
+                return false;
+            }
+        }
         if suspicious {
             self.doubtful = self.doubts(text);
         }
@@ -319,9 +386,9 @@ impl RowReader {
     /// The columns that don't have the same extent when read from the left and from the right: if each has, the
     /// row can be read in one way only.
     fn doubts(&self, text: &[u8]) -> Vec<usize> {
-        let columns = self.layout.names.len();
+        let columns = self.layout.marks.len();
         let mut from_right = vec![(0, 0); columns];
-        let mut end = text.len();
+        let mut end = self.cells.last().map_or(text.len(), |(_, end)| *end);
         for column in (1..columns).rev() {
             let mark = &self.layout.marks[column];
             let Some(found) = memmem::rfind(&text[..end], mark) else {
@@ -368,9 +435,8 @@ mod tests {
         let mut rows = Vec::new();
         let mut drain = |reader: &mut RowReader| {
             while let Ok(Some(row)) = reader.next_row() {
-                let cells = (0..layout.names().len())
-                    .map(|c| row.cell(c).to_vec())
-                    .collect();
+                let columns = layout.names().len() + usize::from(layout.is_closed());
+                let cells = (0..columns).map(|c| row.cell(c).to_vec()).collect();
                 rows.push((cells, row.doubtful.to_vec()));
             }
         };
@@ -393,6 +459,51 @@ mod tests {
         assert_eq!(rows[0].0, [&b"1"[..], b"a, b\nRow: 9 x\n", b""]);
         assert_eq!(rows[1].0, [&b"2"[..], b"NULL", b"z\n"]);
         assert_eq!(end, End::Rows(2));
+    }
+
+    #[test]
+    fn what_stands_around_rows_is_none_of_them() {
+        let noise =
+            "WARNING: linker: app_process has text relocations.\nError opening trace file\n";
+        let rows = |layout: &Arc<Layout>, text: &str, piece| {
+            let (rows, end) = read(layout, text.as_bytes(), piece);
+            let cells = rows.into_iter().map(|(cells, _)| cells);
+            (
+                cells
+                    .map(|cells| String::from_utf8(cells.concat()).unwrap())
+                    .collect::<Vec<_>>(),
+                end,
+            )
+        };
+        for piece in [1, 7, 1000] {
+            let numbers = layout(&["_id", "deleted"], &[]);
+            let text = format!(
+                "{noise}Row: 0 _id=1, deleted=0\n{noise}Row: 1 _id=2, deleted=NULL\n{noise}"
+            );
+            assert_eq!(
+                rows(&numbers, &text, piece),
+                (vec!["10".into(), "2NULL".into()], End::Rows(2))
+            );
+            let closed = Arc::new(Layout::closed(&["_id"], &["data1"]));
+            let note = format!("a\n{noise}b\n");
+            let text = format!(
+                "{noise}Row: 0 _id=1, data1={note}, _id=1\n{noise}Row: 1 _id=2, data1=, _id=2\n{noise}"
+            );
+            let (read, end) = rows(&closed, &text, piece);
+            assert_eq!(
+                (read[0].as_str(), end),
+                (format!("1{note}1").as_str(), End::Rows(2))
+            );
+            let text = format!("{noise}No result found.\n{noise}");
+            assert_eq!(rows(&closed, &text, piece).1, End::NoResult);
+        }
+        // Where two ends are, either may be it.
+        let closed = Arc::new(Layout::closed(&["_id"], &["data1"]));
+        assert!(
+            rows(&closed, "Row: 0 _id=1, data1=a, _id=1\nb, _id=1\n", 1000)
+                .0
+                .is_empty()
+        );
     }
 
     #[test]

@@ -36,6 +36,17 @@ impl Lacking {
             .push(format!("{path} could not be {done}: {why}."));
     }
 
+    /// Takes over what another list has.
+    pub fn append(&mut self, other: Self) {
+        for sentence in other.named {
+            match self.named.len() >= MOST {
+                true => self.more += 1,
+                false => self.named.push(sentence),
+            }
+        }
+        self.more += other.more;
+    }
+
     /// All of them, in sentences.
     pub fn sentences(&self) -> Vec<String> {
         let rest = (self.more > 0).then(|| {

@@ -56,7 +56,20 @@ pub fn try_rescue(
     work_profile: bool,
     parent: TempDir,
 ) -> Result<Practised, RescueError> {
-    let handset = PracticeAndroid::new(settings);
+    try_rescue_of(PracticeAndroid::new(settings), work_profile, parent)
+}
+
+/// Rescues this very phone.
+pub fn rescue_of(handset: PracticeAndroid) -> Practised {
+    let parent = tempfile::tempdir().expect("a folder");
+    try_rescue_of(handset, false, parent).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
+}
+
+fn try_rescue_of(
+    handset: PracticeAndroid,
+    work_profile: bool,
+    parent: TempDir,
+) -> Result<Practised, RescueError> {
     let target = Target::New(parent.path().to_owned());
     let outcome = go(&handset, target, work_profile)?;
     let folder = PathBuf::from(&outcome.folder);

@@ -20,6 +20,7 @@ command pm list packages [--user Number]
 command appops get com.android.shell READ_CONTACTS
 command appops get com.android.shell READ_CALENDAR
 command date +%s
+command dumpsys isub
 command content query [--uri Uri] [--user Number] [--projection Sql] [--where Sql] [--sort Sql]
 command tail [-c FromByte] [-- Path]
 uri content://com.android.contacts/raw_contact_entities
@@ -35,6 +36,7 @@ uri content://com.android.calendar/extendedproperties
 uri content://com.android.calendar/syncTasks
 uri content://com.android.calendar/TasksAccounts
 uri content://media/external/file
+uri content://telephony/siminfo
 uri content://icc/adn
 uri content://icc/adn/subId/
 sync STAT

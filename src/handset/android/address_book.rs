@@ -229,6 +229,9 @@ fn look(
         if let (Some(contact), Some(raw)) = (number("_id"), number("name_raw_contact_id")) {
             context.named_by.insert(contact, raw);
         }
+        if number("photo_id").is_some_and(|id| id != 0) {
+            context.pictured.extend(number("_id"));
+        }
     });
     drop(joined);
     let (mut expected, mut rows) = (BTreeSet::new(), 0);

@@ -62,6 +62,8 @@ pub struct Context {
     pub named_by: HashMap<i64, i64>,
     /// Raw contacts whose calls go to voicemail.
     pub to_voicemail: BTreeSet<i64>,
+    /// Joined contacts that have a picture, as the handset's own list has it; empty: it does not tell.
+    pub pictured: BTreeSet<i64>,
     /// Ringtones of raw contacts.
     pub ringtones: BTreeMap<i64, String>,
     /// Which user of the handset; empty: the first.
@@ -223,7 +225,13 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
                         contact.groups.push(title);
                     }
                 }
-                Some("photo") => contact.has_picture |= cells.iter().any(|c| *c != Cell::Null),
+                // A row may be left of a picture that was taken away.
+                Some("photo") => {
+                    let joined = number(row, columns.contact);
+                    contact.has_picture |= context.pictured.is_empty()
+                        || joined.is_none_or(|id| context.pictured.contains(&id))
+                        || cells.iter().any(|c| *c != Cell::Null);
+                }
                 _ => {
                     let is = |column: usize| number(row, column).is_some_and(|n| n != 0);
                     let primary = is(columns.primary) || is(columns.super_primary);

@@ -284,6 +284,7 @@ static INVENTORY: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 

@@ -13,13 +13,13 @@ use std::thread::JoinHandle;
 use super::query::{self, Asker, Kept, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
-use super::system;
+use super::system::{self, System};
 use super::users::{self, Unread, User, Users};
 use super::{address_book, diary, media_store, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
 use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
-use crate::protocol::adb::{Adb, Query, ShellCommand};
+use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
 use sim_card::whole;
 
 /// What may be chosen about a read.
@@ -43,12 +43,16 @@ pub struct Android {
     early: BTreeMap<Collection, JoinHandle<Early>>,
     early_todos: Option<JoinHandle<EarlyTodos>>,
     sim_entries: Option<Vec<Record>>,
+    /// The subscriptions of its SIM cards, once they were asked for.
+    subscriptions: Option<Vec<u32>>,
     findings: BTreeMap<Collection, Findings>,
     properties: HashMap<String, String>,
     /// What of its users and modes is not read.
     not_covered: Vec<NotCovered>,
     /// Files of the storage that were not handed over yet.
     files: Option<ListedFiles>,
+    /// What its media store lists.
+    listed: Vec<media_store::Listed>,
     reads_all: bool,
     /// Some provider of the owner's data has answered: the handset is unlocked.
     seen_anything: bool,
@@ -126,6 +130,7 @@ impl Android {
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let locked = property(&["sys.user.0.ce_available"]) == "false";
+        let system = System::of(&asker.adb.banner().system_type, &properties);
         if sdk >= 26 {
             (asker.slots, asker.ids_a_query) = (Slots::new(12), 8_000);
         }
@@ -140,6 +145,8 @@ impl Android {
                 samsung,
                 closed_users: BTreeSet::new(),
                 closed_apps: Vec::new(),
+                seen_with: Vec::new(),
+                system,
                 sdk,
                 locked,
             },
@@ -147,10 +154,12 @@ impl Android {
             early: BTreeMap::new(),
             early_todos: None,
             sim_entries: None,
+            subscriptions: None,
             findings: BTreeMap::new(),
             properties,
             not_covered,
             files: None,
+            listed: Vec::new(),
             reads_all: !choices.only_some,
             seen_anything: false,
         })
@@ -187,7 +196,7 @@ impl Android {
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         // Small things of other stores are asked for while a large one is read.
         if what == Collection::Contacts && !past.goes_on {
-            let uris = self.sim_uris();
+            let uris = self.sim_uris()?;
             self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
         } else if what == Collection::Calendar
             && self.reads_all
@@ -214,7 +223,13 @@ impl Android {
                             self.reader.closed_apps.push(app);
                         }
                     }
-                    (holding, reading)
+                    let is_doubted = holding.unreadable.is_some()
+                        && self.reader.seen_with.contains(&AppOp::ReadCalendar);
+                    match is_doubted {
+                        // By now events were seen with the same permission.
+                        true => todo_lists::survey(&mut self.reader, past)?,
+                        false => (holding, reading),
+                    }
                 }
                 None => todo_lists::survey(&mut self.reader, past)?,
             },
@@ -222,6 +237,13 @@ impl Android {
             Collection::Photos => return self.survey_photos(past),
         };
         self.seen_anything |= reading.is_some();
+        let op = match what {
+            Collection::Contacts => Some(AppOp::ReadContacts),
+            Collection::Calendar | Collection::Todos => Some(AppOp::ReadCalendar),
+            Collection::Sim | Collection::Photos => None,
+        };
+        let shows = holding.rows.is_some_and(|rows| rows > 0);
+        self.reader.seen_with.extend(op.filter(|_| shows));
         match reading {
             Some(reading) => self.readings.insert(what, reading),
             None => self.readings.remove(&what),
@@ -369,7 +391,7 @@ impl Handset for Android {
 
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
         let said = self.reader.asker.run(&ShellCommand::Date)?;
-        Ok(said.trim().parse().ok())
+        Ok(said.lines().find_map(|line| line.trim().parse().ok()))
     }
 
     fn traces(&self) -> Vec<String> {

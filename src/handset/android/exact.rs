@@ -5,7 +5,7 @@
 //! all others are read at once and are certain; for those few, each column in question is asked for alone.
 //! The number of queries depends on the number of columns, not on that of rows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::query::{Asker, Reply, View};
@@ -25,6 +25,13 @@ pub enum Cell {
     Text(String),
 }
 
+/// A row of more characters than this is read column by column where a row has fitted no cursor window, which holds
+/// 2 MiB; a character is four bytes at most.
+const LARGE: usize = 400_000;
+
+/// What is said where a text fits none.
+pub const TOO_LARGE: &str = "a text is longer than the 2 MB that Android hands out at once";
+
 /// A row, certain in every column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExactRow {
@@ -33,6 +40,12 @@ pub struct ExactRow {
 }
 
 impl ExactRow {
+    /// The same with the columns of `view`, which has some at its end that were not asked for.
+    pub fn widened(mut self, view: &View) -> Self {
+        self.texts.resize(view.texts().len(), Cell::Null);
+        self
+    }
+
     /// A row whose doubtful cells are left NULL.
     pub fn of(row: &Row<'_>, layout: &Layout) -> Self {
         let columns = layout.names().len();
@@ -77,16 +90,31 @@ pub struct TableRead {
     pub rows: Vec<ExactRow>,
     /// Ids of rows that stayed uncertain; their text is among the raw replies.
     pub uncertain: Vec<i64>,
+    /// Ids of rows with a text that does not even come alone: it is left NULL.
+    pub too_large: BTreeSet<i64>,
     /// Why the read is not whole.
     pub refusal: Option<Refusal>,
 }
 
-/// SQL that is true of the rows whose printed text may be read in more than one way.
+/// SQL that is true of the rows whose printed text may be read in more than one way, and of those that are read column by
+/// column for another reason.
 pub fn suspicious(view: &View) -> Option<String> {
     let doubt =
         |c: &&str| format!("{c} IN ('NULL','BLOB') OR {c} LIKE '%Row: %' OR {c} LIKE '%, %=%'");
-    let doubts: Vec<_> = view.texts().iter().map(doubt).collect();
+    let light = view.light();
+    let mut doubts: Vec<_> = light.texts().iter().map(doubt).collect();
+    let bytes = view.table.bytes;
+    let bytes = bytes.filter(|(column, _)| view.texts().contains(column));
+    doubts.extend(bytes.map(|(_, sql)| format!("({sql})")));
+    doubts.extend(large(view).filter(|_| view.sets_large_apart()));
     (!doubts.is_empty()).then(|| doubts.join(" OR "))
+}
+
+/// SQL that is true of the rows that may fit no cursor window.
+pub fn large(view: &View) -> Option<String> {
+    let length = |c: &&str| format!("coalesce(length({c}),0)");
+    let lengths: Vec<_> = view.light().texts().iter().map(length).collect();
+    (!lengths.is_empty()).then(|| format!("{}>{LARGE}", lengths.join("+")))
 }
 
 /// SQL that is true of all other rows: comparisons with NULL are neither true nor false.
@@ -126,6 +154,7 @@ pub fn read_tables(
         let probe = suspicious(view).map(|s| view.query(view.numbers(), Some(s)));
         [all, ids].into_iter().chain(probe).collect()
     };
+    let views: Vec<View> = views.into_iter().map(|view| asker.sees(view)).collect();
     // All first questions go out together; a provider that doesn't know a column is asked again by itself.
     let first: Vec<Vec<Query>> = views.iter().map(questions).collect();
     let mut replies = asker
@@ -156,6 +185,11 @@ pub fn read_tables(
             let (_, answers) = asker.anew(|asker| asker.ask_known(view.clone(), questions))?;
             (read, suspects) = take_answers(&view, answers);
         }
+        if matches!(read.refusal, Some(Refusal::TooLarge(_))) {
+            view = view.with_large_apart();
+            let (_, answers) = asker.ask_known(view.clone(), questions)?;
+            (read, suspects) = take_answers(&view, answers);
+        }
         looks.push(suspects);
         done.reads.push((view, read));
     }
@@ -177,6 +211,11 @@ pub fn read_tables(
             .collect();
         jobs.into_iter().try_for_each(super::query::joined)
     })?;
+    for (_, read) in &mut done.reads {
+        if !read.too_large.is_empty() && read.refusal.is_none() {
+            read.refusal = Some(Refusal::TooLarge(TOO_LARGE.into()));
+        }
+    }
     Ok(done)
 }
 

@@ -37,7 +37,7 @@ pub fn rows(bytes: &[u8]) {
     } else {
         sim::decode(text, "SIM");
     }
-    media_store::paths(text);
+    media_store::listed(text);
     let mut cut = text.to_vec();
     cut_mixed_errors(&mut cut);
     let _ = Refusal::sorted(&String::from_utf8_lossy(text)).said().len();

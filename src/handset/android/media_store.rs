@@ -3,30 +3,43 @@
 use std::collections::HashSet;
 
 use super::storage::Storage;
+use super::volumes::{is_apps_own, relative_of};
 use crate::handset::files_only::came_since;
 use crate::handset::{Findings, HandsetError, Past};
-use crate::model::{HandsetPath, Holding};
+use crate::model::{FileKind, HandsetPath, Holding};
 use crate::protocol::adb::{Adb, AdbError, ContentUri, Query};
+
+/// A picture or a video that the media store lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub path: HandsetPath,
+    pub kind: FileKind,
+}
 
 /// The pictures and videos that the media store lists, by their paths.
 pub fn query() -> Query {
     Query {
         uri: ContentUri::MediaFiles,
         user: None,
-        projection: vec!["_data"],
+        projection: vec!["media_type", "_data"],
         filter: Some("media_type IN (1,3)".into()),
         sort: Some("_id"),
     }
 }
 
-/// The paths in a reply to [`query()`].
-pub fn paths(text: &[u8]) -> Vec<HandsetPath> {
+/// What a reply to [`query()`] lists (AOSP `FileColumns.MEDIA_TYPE_IMAGE` 1, `MEDIA_TYPE_VIDEO` 3).
+pub fn listed(text: &[u8]) -> Vec<Listed> {
     let lines = text.split(|byte| *byte == b'\n');
     let value = |line: &[u8]| {
         let row = line.strip_prefix(b"Row: ")?;
         let digits = row.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let path = row.get(digits..)?.strip_prefix(b" _data=")?;
-        Some(HandsetPath(path.to_vec()))
+        let rest = row.get(digits..)?.strip_prefix(b" media_type=")?;
+        let (kind, path) = match rest.strip_prefix(b"3, _data=") {
+            Some(path) => (FileKind::Video, path),
+            None => (FileKind::Photo, rest.strip_prefix(b"1, _data=")?),
+        };
+        let path = HandsetPath(path.to_vec());
+        Some(Listed { path, kind })
     };
     lines.filter_map(value).collect()
 }
@@ -39,7 +52,7 @@ pub fn paths(text: &[u8]) -> Vec<HandsetPath> {
 pub fn survey(
     adb: &Adb,
     storage: &Storage,
-    listed: Option<&[HandsetPath]>,
+    listed: Option<&[Listed]>,
     past: &Past,
 ) -> Result<(Holding, Findings), HandsetError> {
     let mut holding = Holding::default();
@@ -63,7 +76,17 @@ pub fn survey(
             "The handset's list of its pictures did not answer: the count is that of the folders alone.".into(),
         ),
         Some(listed) => {
-            let (lacking, stale) = compare(adb, storage, listed)?;
+            let Compared {
+                lacking,
+                stale,
+                apps_own,
+            } = compare(adb, storage, listed)?;
+            if apps_own > 0 {
+                holding.notes.push(format!(
+                    "{apps_own} pictures and videos that the handset lists lie in Android/data and Android/obb, where \
+                     apps keep what is theirs. They were left there."
+                ));
+            }
             if lacking > 0 {
                 findings.missing.push(format!(
                     "The handset's own list has {lacking} pictures and videos that its folders did not show."
@@ -85,44 +108,47 @@ pub fn survey(
     Ok((holding, findings))
 }
 
-/// How many of `listed` the folders did not show, though they are there; and how many are not there.
-fn compare(
-    adb: &Adb,
-    storage: &Storage,
-    listed: &[HandsetPath],
-) -> Result<(u64, u64), HandsetError> {
+/// How many of those that are listed the folders did not show.
+#[derive(Default)]
+struct Compared {
+    /// Though they are there.
+    lacking: u64,
+    /// Since they are not there.
+    stale: u64,
+    /// Since they lie in folders that apps keep for themselves.
+    apps_own: u64,
+}
+
+fn compare(adb: &Adb, storage: &Storage, listed: &[Listed]) -> Result<Compared, HandsetError> {
     let shown: HashSet<&HandsetPath> = storage.files.iter().map(|file| &file.relative).collect();
     let mut sync = adb.sync();
-    let (mut lacking, mut stale) = (0, 0);
-    for path in listed {
-        if relative_of(path).is_some_and(|relative| shown.contains(&relative)) {
+    let mut compared = Compared::default();
+    for Listed { path, .. } in listed {
+        if relative_of(path, &storage.volumes).is_some_and(|relative| shown.contains(&relative)) {
+            continue;
+        }
+        if lies_in_apps_own(path) {
+            compared.apps_own += 1;
             continue;
         }
         match sync.stat(&path.0) {
-            Ok(Some(_)) => lacking += 1,
-            Ok(None) => stale += 1,
+            Ok(Some(_)) => compared.lacking += 1,
+            Ok(None) => compared.stale += 1,
             Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
                 return Err(error.into());
             }
-            Err(_) => lacking += 1,
+            Err(_) => compared.lacking += 1,
         }
     }
-    Ok((lacking, stale))
+    Ok(compared)
 }
 
-/// Where a path of the media store's lies in its storage.
-fn relative_of(path: &HandsetPath) -> Option<HandsetPath> {
-    let mut parts = path.0.splitn(4, |byte| *byte == b'/').skip(1);
-    let (mount, volume, rest) = (parts.next()?, parts.next()?, parts.next()?);
-    match (mount, volume) {
-        (b"storage", b"emulated") => {
-            let inside = rest.splitn(2, |byte| *byte == b'/').nth(1)?;
-            Some(HandsetPath(inside.to_vec()))
-        }
-        (b"storage" | b"mnt", b"sdcard" | b"sdcard0") => Some(HandsetPath(rest.to_vec())),
-        (b"storage", card) => Some(HandsetPath(card.to_vec()).join(rest)),
-        _ => None,
-    }
+/// True for a file in a folder of an app's on some storage: that of another user too, or of a card that is gone.
+fn lies_in_apps_own(path: &HandsetPath) -> bool {
+    let starts = path.0.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    // No storage is mounted deeper.
+    let mut starts = starts.map(|(at, _)| at + 1).take(6);
+    starts.any(|at| path.0.get(at..).is_some_and(is_apps_own))
 }
 
 #[cfg(test)]
@@ -130,30 +156,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_media_store_s_paths_are_found_in_the_folders() {
-        let text = b"Row: 0 _data=/storage/emulated/0/DCIM/a, b=1.jpg\nRow: 1 _data=NULL\nno row\n";
+    fn pictures_and_videos_are_told() {
+        let text = b"Row: 0 media_type=1, _data=/storage/emulated/0/DCIM/a, b=1.jpg\nRow: 1 media_type=3, _data=NULL\nno row\n";
+        let found = listed(text);
+        assert_eq!(found[0].path.shown(), "/storage/emulated/0/DCIM/a, b=1.jpg");
         assert_eq!(
-            paths(text),
-            [
-                HandsetPath(b"/storage/emulated/0/DCIM/a, b=1.jpg".to_vec()),
-                HandsetPath(b"NULL".to_vec())
-            ]
+            (found[0].kind, found[1].kind, found.len()),
+            (FileKind::Photo, FileKind::Video, 2)
         );
-        for (path, relative) in [
-            ("/storage/emulated/0/DCIM/1.jpg", Some("DCIM/1.jpg")),
-            (
-                "/storage/1A2B-3C4D/DCIM/1.jpg",
-                Some("1A2B-3C4D/DCIM/1.jpg"),
-            ),
-            ("/mnt/sdcard/DCIM/1.jpg", Some("DCIM/1.jpg")),
-            ("NULL", None),
-        ] {
-            let found = relative_of(&HandsetPath(path.into()));
-            assert_eq!(
-                found,
-                relative.map(|text| HandsetPath(text.into())),
-                "{path}"
-            );
-        }
     }
 }

@@ -23,11 +23,13 @@ mod second_look;
 mod seen;
 mod sim;
 mod storage;
+mod subscriptions;
 mod system;
 mod tables;
 mod tasks;
 mod todo_lists;
 mod uid;
 mod users;
+mod volumes;
 
 pub use driver::{Android, Choices};

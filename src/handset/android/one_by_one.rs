@@ -26,6 +26,8 @@ pub struct Held {
     pub groups: Vec<Group>,
     /// Rows that stayed uncertain, each with its group.
     pub uncertain: Vec<(RowName, Key)>,
+    /// Groups with a text that fits no cursor window.
+    pub too_large: Vec<Key>,
     /// Why not all could be asked.
     pub refusal: Option<Refusal>,
 }
@@ -43,7 +45,8 @@ impl Questions {
             return Ok(Held::default());
         }
         let filter = exact::both(exact::certain(&view), Some(&(grouping.among)(&keys)));
-        let query = view.query(view.layout.names(), filter);
+        let light = view.light();
+        let query = light.query(light.layout.names(), filter);
         let mut other = asker.fork();
         let mut read = TableRead::default();
         let replies = std::thread::scope(|scope| {
@@ -57,7 +60,8 @@ impl Questions {
         })?;
         for reply in replies {
             read.refusal = read.refusal.take().or(reply.refusal);
-            read.rows.append(&mut exact::rows_of(&view, &reply.text));
+            let rows = exact::rows_of(&light, &reply.text).into_iter();
+            read.rows.extend(rows.map(|row| row.widened(&view)));
         }
         let mut groups: Vec<Group> = keys
             .iter()
@@ -84,6 +88,13 @@ impl Questions {
             });
         }
         groups.retain(|g| !g.rows.is_empty());
+        let is_too_large = |row: &&ExactRow| {
+            row.number(&view, id)
+                .is_some_and(|id| read.too_large.contains(&id))
+        };
+        let too_large = suspects.iter().filter(is_too_large);
+        let too_large = too_large.filter_map(|row| (grouping.key)(&view, row));
+        let too_large = too_large.collect();
         let uncertain = suspects
             .iter()
             .filter(|row| {
@@ -95,6 +106,7 @@ impl Questions {
             keys,
             groups,
             uncertain: uncertain.collect(),
+            too_large,
             refusal: read.refusal,
         })
     }

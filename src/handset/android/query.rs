@@ -21,6 +21,8 @@ pub struct View {
     pub layout: Arc<Layout>,
     /// Columns to be asked for as text, since this Android prints numbers of 64 bits short.
     cast: &'static [&'static str],
+    /// Rows that fit no cursor window may be among these: large ones are read column by column.
+    sets_large_apart: bool,
 }
 
 impl View {
@@ -29,7 +31,39 @@ impl View {
             table,
             layout: Arc::new(Layout::new(table.numbers, table.texts)),
             cast: &[],
+            sets_large_apart: false,
         }
+    }
+
+    /// The same, whose large rows are to be read column by column.
+    pub fn with_large_apart(self) -> Self {
+        Self {
+            sets_large_apart: true,
+            ..self
+        }
+    }
+
+    pub fn sets_large_apart(&self) -> bool {
+        self.sets_large_apart
+    }
+
+    /// The same without the column of bytes that no query gives.
+    pub fn light(&self) -> Self {
+        let without = |(column, _)| self.without(column);
+        self.table
+            .bytes
+            .and_then(without)
+            .unwrap_or_else(|| self.clone())
+    }
+
+    /// The same, whose rows are known to end where they do: for a handset that prints errors among them.
+    pub fn closed(self) -> Self {
+        // Where there are numbers alone, the last one ends the row.
+        if self.texts().is_empty() {
+            return self;
+        }
+        let layout = Arc::new(Layout::closed(self.numbers(), self.texts()));
+        Self { layout, ..self }
     }
 
     /// The same, with `columns` asked for as text.
@@ -50,8 +84,13 @@ impl View {
         let left = |columns: &[&'static str]| -> Vec<&'static str> {
             columns.iter().copied().filter(|c| *c != column).collect()
         };
+        let (numbers, texts) = (left(numbers), left(texts));
+        let layout = match self.layout.is_closed() && !texts.is_empty() {
+            true => Layout::closed(&numbers, &texts),
+            false => Layout::new(&numbers, &texts),
+        };
         Some(Self {
-            layout: Arc::new(Layout::new(&left(numbers), &left(texts))),
+            layout: Arc::new(layout),
             ..self.clone()
         })
     }
@@ -98,7 +137,12 @@ impl View {
             "recurrence_until" => "CAST(recurrence_until AS TEXT) AS recurrence_until",
             c => c,
         };
-        columns.iter().map(asked).collect()
+        let mut asked: Vec<_> = columns.iter().map(asked).collect();
+        let ends_with_text = columns.last().is_some_and(|c| self.texts().contains(c));
+        if self.layout.is_closed() && ends_with_text {
+            asked.extend(columns.first());
+        }
+        asked
     }
 
     /// The same table with these columns of numbers alone.
@@ -272,6 +316,14 @@ impl Asker {
         Self {
             kept: Kept::default(),
             ..self.fork()
+        }
+    }
+
+    /// A view as its rows are to be asked for: before Android 7 errors and warnings come among the output.
+    pub fn sees(&self, view: View) -> View {
+        match self.adb.tells_errors_apart() {
+            true => view,
+            false => view.closed(),
         }
     }
 

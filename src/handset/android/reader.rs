@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::query::{Asker, View};
 use super::reading::Reading;
 use super::refusal::Refusal;
+use super::system::System;
 use super::tables::{self, Table};
 use super::users::User;
 use crate::handset::HandsetError;
@@ -36,6 +37,10 @@ pub struct Reader {
     pub closed_users: BTreeSet<u32>,
     /// Apps that keep their to-dos to themselves, and other data that is closed to the shell.
     pub closed_apps: Vec<NotCovered>,
+    /// Which system answers.
+    pub system: System,
+    /// Operations with which something was seen: they are not denied without a word.
+    pub seen_with: Vec<AppOp>,
     /// Android's API level.
     pub sdk: u32,
     /// Nobody has unlocked it since it was started.
@@ -52,6 +57,7 @@ impl Reader {
             packages: self.packages.clone(),
             closed_users: self.closed_users.clone(),
             closed_apps: self.closed_apps.clone(),
+            seen_with: self.seen_with.clone(),
             ..*self
         }
     }
@@ -98,6 +104,9 @@ impl Reader {
 
     /// Why something can't be read, and what to do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
+        if let Some(other) = self.system.gives_none() {
+            return other.to_owned();
+        }
         match refusal {
             _ if self.locked => format!(
                 "The {what} are locked: nobody has unlocked this handset since it was started. Unlock it once, leave it \
@@ -111,6 +120,11 @@ impl Reader {
                 "The handset's store of {what} did not answer ({said}). Unlock the handset, leave it on, and run the \
                  rescue again."
             ),
+            Refusal::NoCommand(said) => format!(
+                "The system on this phone has no “content” command, by which an Android gives contacts, calendar and to-dos \
+                 ({said}): it is no usual Android, or it did not start whole. Let the phone's own apps export them to its storage or its \
+                 memory card, and read it again: exported lists are read with the files."
+            ),
             other => format!(
                 "The {what} could not be read: {}. Run the rescue again.",
                 other.said()
@@ -119,7 +133,8 @@ impl Reader {
     }
 
     /// An app-op set to “ignore” gives an empty answer in place of an error (AOSP `ContentProvider.Transport`):
-    /// asks whether that is why a collection is empty. `answered`: the same provider has shown other rows. `None`: it
+    /// asks whether that is why a collection is empty. `answered`: the same provider has shown other rows, which is evidence
+    /// enough where an Android does not tell its app-ops; so are rows seen with the same operation elsewhere. `None`: it
     /// is truly empty.
     pub fn why_empty(
         &mut self,
@@ -142,7 +157,7 @@ impl Reader {
             } else if self.locked {
                 Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
             } else if mode.is_empty()
-                && !answered
+                && !(answered || self.seen_with.contains(&op))
                 && !said.contains("No operations")
                 && self.sdk >= APP_OPS
             {

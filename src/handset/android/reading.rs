@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::exact::TOO_LARGE;
 use super::query::{Asker, View};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Grouping, Groups, Key, Scan};
 use super::seen::Sum;
-use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record};
+use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record, RecordBody};
 
 /// How often a stream that breaks off is opened again without a group in between, and how often what was read is held
 /// against what the handset has.
 const ATTEMPTS: usize = 3;
+/// So many characters of a name stand in a sentence.
+const MAX_NAME: usize = 60;
 
 /// Where a read can go on, and what was learned until there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -255,7 +258,16 @@ impl Reading {
         let mut records = Vec::new();
         for group in groups {
             share.expected.remove(&group.key);
+            let first = records.len();
             records.extend((share.decode)(&scan.view, group));
+            if scan.too_large.contains(&group.key) {
+                let sentences = records[first..].iter().map(lacks_a_text);
+                for sentence in sentences {
+                    if !self.place.findings.missing.contains(&sentence) {
+                        self.place.findings.missing.push(sentence);
+                    }
+                }
+            }
         }
         records
     }
@@ -322,12 +334,17 @@ impl Reading {
             self.scan = None;
             return Ok(Step::Nothing);
         }
+        if matches!(broke, Some(Refusal::TooLarge(_))) && self.set_large_apart() {
+            return Ok(Step::Nothing);
+        }
         if let Some(broke) = broke {
             let said = || broke.said().to_owned();
             self.place.trouble.broke.get_or_insert_with(said);
             if self.attempts < ATTEMPTS {
                 self.attempts += 1;
-                scan.stream_again(asker, self.place.key)?;
+                if let Some(scan) = &mut self.scan {
+                    scan.stream_again(asker, self.place.key)?;
+                }
                 return Ok(Step::Nothing);
             }
         }
@@ -336,6 +353,22 @@ impl Reading {
             self.left = what_is_left(share, scan, &self.place);
         }
         Ok(Step::Turned)
+    }
+
+    /// A row was larger than a cursor window: goes on with such rows column by column. False if it does so already.
+    fn set_large_apart(&mut self) -> bool {
+        let (Some(share), Some(scan)) = (self.shares.get_mut(self.place.user), &self.scan) else {
+            return false;
+        };
+        if scan.view.sets_large_apart() {
+            return false;
+        }
+        share.view = scan.view.clone().with_large_apart();
+        let rows = self.place.rows().and(scan.sum());
+        self.place.trouble.uncertain += scan.uncertain();
+        self.place.set_rows(rows);
+        self.scan = None;
+        true
     }
 
     /// Some of the groups that are asked for one by one; once there are none, compares and ends the share.
@@ -358,6 +391,9 @@ impl Reading {
                 (keys, groups)
             }
         };
+        if matches!(scan.refusal, Some(Refusal::TooLarge(_))) && self.set_large_apart() {
+            return Ok(Step::Nothing);
+        }
         for key in &keys {
             self.left.remove(key);
             self.place.lacking.remove(key);
@@ -405,6 +441,25 @@ impl Reading {
             ..Place::default()
         });
     }
+}
+
+/// That a record has a text which no query gives.
+fn lacks_a_text(record: &Record) -> String {
+    let name = match &record.body {
+        RecordBody::Contact(contact) | RecordBody::Profile(contact) => &contact.display_name,
+        RecordBody::Event(event) => event.title.as_deref().unwrap_or_default(),
+        RecordBody::Todo(todo) => todo.title.as_deref().unwrap_or_default(),
+        RecordBody::Calendar(_)
+        | RecordBody::Note(_)
+        | RecordBody::File(_)
+        | RecordBody::Copied(_)
+        | RecordBody::Undecoded { .. } => "",
+    };
+    let name: String = name.chars().take(MAX_NAME).collect();
+    format!(
+        "“{name}”: {TOO_LARGE}, and could not be read; everything else of it was. Open it on the phone, and share or copy \
+         its long text from there."
+    )
 }
 
 /// The groups of a share that are to be asked for one by one.

@@ -73,6 +73,8 @@ pub struct Groups {
 /// A table being read.
 pub struct Scan {
     pub view: View,
+    /// What the stream carries of it.
+    light: View,
     grouping: &'static Grouping,
     query: Query,
     /// `None` where it was through before.
@@ -95,6 +97,8 @@ pub struct Scan {
     /// The rows that were handed over, or that stayed uncertain; these with their groups.
     seen: Seen,
     uncertain: BTreeMap<RowName, Key>,
+    /// Groups with a text that fits no cursor window.
+    pub too_large: BTreeSet<Key>,
     /// Uncertain rows have had their second chance.
     looked_again: bool,
     /// Why what stood beside the stream could not be asked.
@@ -116,15 +120,18 @@ impl Scan {
             From::Start | From::Held => None,
         };
         let streaming = from != From::Held;
+        view = asker.sees(view);
         loop {
-            let query = view.query(
-                view.layout.names(),
+            let light = view.light();
+            let query = light.query(
+                light.layout.names(),
                 exact::both(exact::certain(&view), filter.as_deref()),
             );
             let stream = streaming.then(|| asker.open(&query)).transpose()?;
             let mut scan = Self {
-                reader: RowReader::new(&view.layout),
+                reader: RowReader::new(&light.layout),
                 view,
+                light,
                 grouping,
                 query,
                 stream,
@@ -139,6 +146,7 @@ impl Scan {
                 early: None,
                 seen: Seen::default(),
                 uncertain: BTreeMap::new(),
+                too_large: BTreeSet::new(),
                 looked_again: false,
                 refusal: None,
                 broke: None,
@@ -243,7 +251,7 @@ impl Scan {
         self.take_rows(found);
         let errors = String::from_utf8_lossy(&self.errors);
         self.broke = match self.reader.ending() {
-            _ if !errors.trim().is_empty() => Some(Refusal::sorted(&errors)),
+            _ if refusal::told(&errors).is_some() => refusal::told(&errors),
             End::Other(text) if text.is_empty() => {
                 Some(Refusal::Other("the reply broke off".into()))
             }
@@ -271,7 +279,7 @@ impl Scan {
                 }
             };
             let doubtful = !row.doubtful.is_empty();
-            let row = ExactRow::of(&row, &self.view.layout);
+            let row = ExactRow::of(&row, &self.light.layout).widened(&self.view);
             found.rows += 1;
             let Some(key) = (self.grouping.key)(&self.view, &row) else {
                 self.refusal = self
@@ -334,9 +342,9 @@ impl Scan {
     ) -> Result<(), HandsetError> {
         let after = after.map(self.grouping.after);
         let filter = exact::both(exact::certain(&self.view), after.as_deref());
-        self.query = self.view.query(self.view.layout.names(), filter);
+        self.query = self.light.query(self.light.layout.names(), filter);
         self.stream = Some(asker.open(&self.query)?);
-        self.reader = RowReader::new(&self.view.layout);
+        self.reader = RowReader::new(&self.light.layout);
         (self.open, self.streaming) = (None, true);
         self.errors.clear();
         (self.last, self.exit) = (None, 0);
@@ -372,6 +380,7 @@ impl Scan {
         for (name, group) in found.uncertain {
             self.note_uncertain(name, group);
         }
+        self.too_large.extend(found.too_large);
         self.refusal = self.refusal.take().or(found.refusal);
         found.groups.iter().for_each(|group| self.see(group));
         (found.keys, found.groups)

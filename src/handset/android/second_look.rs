@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::exact::{Cell, ExactRow, TableRead, numbers_of, parse};
+use super::exact::{self, Cell, ExactRow, TableRead, numbers_of, parse};
 use super::query::{Asker, Reply, View};
 use super::refusal::Refusal;
 use crate::format::content_rows::Layout;
@@ -27,19 +27,26 @@ pub fn read(
         .iter()
         .cloned()
         .partition(|s| s.number(view, view.table.id).is_some());
+    let texts = view.texts().len();
     read.rows.extend(without.into_iter().map(|row| ExactRow {
-        texts: vec![Cell::Null; view.texts().len()],
+        texts: vec![Cell::Null; texts],
         ..row
     }));
+    let mut view = view.clone();
     for some in suspects.chunks(asker.ids_a_query) {
         let before = read.rows.len();
         loop {
-            let refusal = Look {
-                view,
+            let look = Look {
+                view: &view,
                 id_name: name,
                 suspects: some,
+            };
+            let refusal = look.read(asker, read)?;
+            if matches!(refusal, Some(Refusal::TooLarge(_))) && !view.sets_large_apart() {
+                view = view.with_large_apart();
+                read.rows.truncate(before);
+                continue;
             }
-            .read(asker, read)?;
             match (refusal, names.next()) {
                 (None, _) => break,
                 // the other spelling of the id
@@ -66,6 +73,120 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn read(
+        &self,
+        asker: &mut Asker,
+        read: &mut TableRead,
+    ) -> Result<Option<Refusal>, HandsetError> {
+        let large = exact::large(self.view).filter(|_| self.view.sets_large_apart());
+        let (Some(large), Some(ids)) = (large, self.ids()) else {
+            return self.read_rows(asker, read);
+        };
+        let filter = format!("{} AND ({large})", self.among(&ids));
+        let reply = asker.ask_anew(&self.view.query(self.view.numbers(), Some(filter)))?;
+        if reply.refusal.is_some() {
+            return Ok(reply.refusal);
+        }
+        let large: BTreeSet<i64> = numbers_of(self.view, &reply.text)
+            .into_iter()
+            .filter_map(|row| row.number(self.view, self.view.table.id))
+            .collect();
+        let is_large = |row: &ExactRow| {
+            row.number(self.view, self.view.table.id)
+                .is_some_and(|id| large.contains(&id))
+        };
+        let (large, others): (Vec<_>, Vec<_>) = self.suspects.iter().cloned().partition(is_large);
+        for row in large {
+            self.read_large(asker, row, read)?;
+        }
+        match others.is_empty() {
+            true => Ok(None),
+            false => Look {
+                suspects: &others,
+                ..*self
+            }
+            .read_rows(asker, read),
+        }
+    }
+
+    /// Reads one row of which no query can hold all columns, each column alone.
+    fn read_large(
+        &self,
+        asker: &mut Asker,
+        row: ExactRow,
+        read: &mut TableRead,
+    ) -> Result<(), HandsetError> {
+        let Some(id) = row.number(self.view, self.view.table.id) else {
+            return Ok(());
+        };
+        let texts = self.view.texts();
+        let mut queries: Vec<_> = (0..texts.len())
+            .map(|column| self.value_query(column, &[id]))
+            .collect();
+        // The columns that hold the words for nothing and for bytes as text: mostly none.
+        queries.extend((0..texts.len()).map(|column| self.literal_query(column, &[id])));
+        let literals = queries.split_off(texts.len());
+        let mut whole = ExactRow {
+            texts: vec![Cell::Null; texts.len()],
+            ..row
+        };
+        let mut words = Vec::new();
+        for (column, reply) in asker
+            .anew(|asker| asker.ask_all(&queries))?
+            .iter()
+            .enumerate()
+        {
+            let value = self.alone(column, id, &reply.text).map(printed);
+            match (&reply.refusal, value) {
+                (None, Some(value)) => {
+                    if value.text().is_none() {
+                        words.push(column);
+                    }
+                    whole.texts[column] = value;
+                }
+                // Its bytes are not to be had in any case.
+                (Some(Refusal::TooLarge(_)), _) if self.is_bytes(column) => {
+                    whole.texts[column] = Cell::Blob;
+                }
+                (Some(Refusal::TooLarge(_)), _) => {
+                    read.too_large.insert(id);
+                }
+                (refusal, _) => {
+                    let why = refusal
+                        .clone()
+                        .unwrap_or_else(|| Refusal::Other("a reply that is no row".into()));
+                    read.refusal = read.refusal.take().or(Some(why));
+                }
+            }
+        }
+        let asked: Vec<_> = words
+            .iter()
+            .map(|column| literals[*column].clone())
+            .collect();
+        let questions = words.iter().map(|column| (*column, vec![id])).collect();
+        let replies = asker.anew(|asker| asker.ask_all(&asked))?;
+        let mut rows = [whole];
+        self.fill_literals(&questions, replies, &HashMap::from([(id, 0)]), &mut rows);
+        read.rows.extend(rows);
+        Ok(())
+    }
+
+    fn is_bytes(&self, column: usize) -> bool {
+        let bytes = self.view.table.bytes;
+        bytes.is_some_and(|(name, _)| self.view.texts().get(column) == Some(&name))
+    }
+
+    /// The value of the one row in a reply: all between its start and the last line feed.
+    fn alone<'t>(&self, column: usize, id: i64, text: &'t [u8]) -> Option<&'t [u8]> {
+        let start = format!(
+            "Row: 0 {}={id}, {}=",
+            self.view.table.id,
+            self.view.texts()[column]
+        );
+        let value = from_first_row(text, start.as_bytes()).strip_prefix(start.as_bytes())?;
+        self.closed(id, value.strip_suffix(b"\n")?)
+    }
+
+    fn read_rows(
         &self,
         asker: &mut Asker,
         read: &mut TableRead,
@@ -214,7 +335,8 @@ impl Look<'_> {
             for ((id, start), stretch) in
                 ids.iter().zip(&starts).zip(stretches(&reply.text, &starts))
             {
-                match stretch.and_then(|bytes| bytes.get(start.len()..)) {
+                let value = stretch.and_then(|bytes| bytes.get(start.len()..));
+                match value.and_then(|value| self.closed(*id, value)) {
                     Some(value) => rows[place[id]].texts[column] = printed(value),
                     None => alone.push((column, *id)),
                 }
@@ -227,21 +349,23 @@ impl Look<'_> {
             .map(|(column, id)| self.value_query(*column, &[*id]))
             .collect();
         for ((column, id), reply) in alone.into_iter().zip(asker.ask_all(&queries)?) {
-            // One row alone: all between its start and the last line feed is the value.
-            let start = format!(
-                "Row: 0 {}={id}, {}=",
-                self.view.table.id,
-                column_name(column)
-            );
-            let value = reply
-                .text
-                .strip_prefix(start.as_bytes())
-                .and_then(|v| v.strip_suffix(b"\n"));
+            let value = self.alone(column, id, &reply.text);
             if let Some(value) = value {
                 rows[place[&id]].texts[column] = printed(value);
             }
         }
         Ok(unsure)
+    }
+
+    /// A value with all that was printed up to the next row: without the number that closes the row, where there is one.
+    fn closed<'t>(&self, id: i64, value: &'t [u8]) -> Option<&'t [u8]> {
+        if !self.view.layout.is_closed() {
+            return Some(value);
+        }
+        let end = format!(", {}={id}", self.view.table.id);
+        let is_end = |at: &usize| matches!(value.get(at + end.len()), None | Some(b'\n'));
+        let at = memchr::memmem::rfind_iter(value, end.as_bytes()).find(is_end)?;
+        value.get(..at)
     }
 
     /// Tells the texts "NULL" and "BLOB" from what has none, in rows known to hold one somewhere.
@@ -294,11 +418,23 @@ pub fn fuzz_stretches(text: &[u8]) {
     }
 }
 
+/// A reply without what stands before its first row, which begins with `start`.
+fn from_first_row<'t>(text: &'t [u8], start: &[u8]) -> &'t [u8] {
+    if text.starts_with(start) {
+        return text;
+    }
+    let found = memchr::memmem::find(text, &[b"\n", start].concat());
+    found.and_then(|at| text.get(at + 1..)).unwrap_or(text)
+}
+
 /// Cuts a reply into rows that begin with `starts`. A row is given only if both its ends are the same when the
 /// starts are looked for from the left and from the right: then there is no other way to cut it.
 fn stretches<'t>(text: &'t [u8], starts: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
     let nothing = vec![None; starts.len()];
-    let Some(body) = text.strip_suffix(b"\n") else {
+    let Some(first) = starts.first() else {
+        return nothing;
+    };
+    let Some(body) = from_first_row(text, first).strip_suffix(b"\n") else {
         return nothing;
     };
     let mark = |start: &Vec<u8>| [b"\n", &start[..]].concat();

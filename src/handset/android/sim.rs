@@ -84,7 +84,7 @@ pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
 }
 
 /// The columns of this reply: those that all of its rows have, in their order. A text may look like a column, but not in
-/// every row; of a single row only known columns are believed.
+/// every row; of a single row known columns are believed, and those behind the number, which has no letters.
 fn columns(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(text);
     let rows: Vec<Vec<String>> = text
@@ -101,7 +101,11 @@ fn columns(text: &[u8]) -> Vec<String> {
     };
     let is_alone = rows.len() == 1;
     let mut columns: Vec<String> = first.clone();
-    columns.retain(|name| !is_alone || KNOWN.contains(&name.as_str()));
+    let line = text.lines().find_map(|line| line.strip_prefix("Row: "));
+    let in_line = names_of(line.unwrap_or_default());
+    let number = in_line.iter().position(|name| name == "number");
+    let (_, behind) = in_line.split_at(number.unwrap_or(in_line.len()));
+    columns.retain(|name| !is_alone || KNOWN.contains(&name.as_str()) || behind.contains(name));
     for row in rest {
         let has: HashSet<&String> = row.iter().collect();
         columns.retain(|name| has.contains(name));
@@ -273,6 +277,15 @@ mod tests {
         assert_eq!((contacts.len(), uncertain), (1, 0));
         assert_eq!(numbers(&contacts[0]), ["+4915100000001", "0301234567"]);
         assert!(contacts[0].emails.is_empty());
+        let text = b"Row: 0 name=Doe, x=1, number=1, ringtone=bell, efid=3, _id=4\nWARNING: linker: a, b=1\n";
+        let (contacts, uncertain, trouble) = decode(text, "SIM");
+        assert_eq!((uncertain, trouble), (0, None));
+        assert_eq!(contacts[0].display_name, "Doe, x=1");
+        assert_eq!(
+            (numbers(&contacts[0]), contacts[0].sources[0].row),
+            (vec!["1".to_owned()], 4)
+        );
+        assert_eq!(contacts[0].unmapped[0].value, "bell");
         // A column that nobody has heard of, in every row.
         let text = b"Row: 0 name=A, number=1, ringtone=bell, _id=4\nRow: 1 name=B, number=2, ringtone=, _id=5\n";
         let (contacts, ..) = decode(text, "SIM");

@@ -3,18 +3,17 @@
 //! Everything that is asked for is a listing (`sync:`): the shell sees all of the shared storage but what apps keep for
 //! themselves (`Android/data`, `Android/obb`), which is not looked into.
 
+use std::collections::HashMap;
 use std::io::Write;
 
+use super::media_store::Listed;
+use super::volumes::{self, Volume, is_apps_own};
 use crate::handset::owner_files::{
-    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, kind_of, owners,
+    MAX_DEPTH, MAX_FILES, MAX_NAMES, below, kind_of, of_kind, owners,
 };
 use crate::handset::{HandsetError, Lacking};
-use crate::model::{HandsetFile, HandsetPath};
-use crate::protocol::adb::{Adb, AdbError, Chunk, FileSync, ShellCommand, Stat};
-
-/// Where memory cards are mounted, by their volumes' numbers (`1A2B-3C4D`); and by names, on older handsets.
-const MOUNTS: &str = "/storage/";
-const CARDS: [&str; 4] = ["extSdCard", "sdcard1", "external_SD", "ext_sd"];
+use crate::model::{FileKind, HandsetFile, HandsetPath};
+use crate::protocol::adb::{Adb, AdbError, Chunk, Entry, FileSync, Listing, ShellCommand, Stat};
 
 /// The most of an error message that is kept, in bytes.
 const MAX_SAID: usize = 4 << 10;
@@ -23,6 +22,8 @@ const MAX_SAID: usize = 4 << 10;
 #[derive(Debug)]
 pub struct Storage {
     pub files: Vec<HandsetFile>,
+    /// The storages, and other paths of them.
+    pub volumes: Vec<Volume>,
     /// The shared storage shows something at all.
     pub is_open: bool,
     /// What could not be looked at.
@@ -31,27 +32,70 @@ pub struct Storage {
     shows_folders: bool,
 }
 
-/// Lists the files, the most precious first.
+/// Lists the files, the most precious first. What the media store has `listed` as a picture or a film is one.
 ///
 /// # Errors
 /// If the link is lost, the rescue is stopped, or the handset has no such service.
-pub fn list(adb: &Adb) -> Result<Storage, HandsetError> {
+pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
     let mut sync = adb.sync();
-    let mut storage = Storage {
-        files: Vec::new(),
-        is_open: false,
-        lacking: Lacking::of("folders", "looked at"),
-        shows_folders: false,
-    };
-    // The `/` at its end has the link followed.
-    let shared = HandsetPath(SHARED_STORAGE.into()).join(b"");
-    storage.is_open = storage.walk(&mut sync, &shared, &HandsetPath::default(), 0)?;
-    for name in cards(&mut sync)? {
-        let card = HandsetPath(MOUNTS.into()).join(&name).join(b"");
-        storage.walk(&mut sync, &card, &HandsetPath(name), 0)?;
+    let mut shown = volumes::shown(&mut sync, listed)?;
+    let mut volumes: Vec<Volume> = shown.iter().map(|shown| shown.volume.clone()).collect();
+    let kinds = listed.iter();
+    let kinds =
+        kinds.filter_map(|one| Some((volumes::relative_of(&one.path, &volumes)?, one.kind)));
+    let kinds: HashMap<HandsetPath, FileKind> = kinds.collect();
+    let mut storage = Storage::new();
+    storage.is_open = shown.first().is_some_and(|s| !s.listing.entries.is_empty());
+    // Of each card whose first folder is as an earlier one's, the files of that one.
+    let mut walked: Vec<(usize, Vec<HandsetFile>)> = Vec::new();
+    for at in 0..shown.len() {
+        let volume = volumes[at].clone();
+        let twin =
+            (1..at).find(|other| volumes::is_same(&shown[*other].listing, &shown[at].listing));
+        let mut card = Storage::new();
+        card.walk_volume(&mut sync, &volume, &shown[at].listing, &kinds)?;
+        let is_copy = twin.is_some_and(|twin| {
+            let of_twin = walked.iter().find(|(of, _)| *of == twin);
+            of_twin
+                .is_some_and(|(of, files)| is_same_card(files, &volumes[*of], &card.files, &volume))
+        });
+        match twin.filter(|_| is_copy) {
+            // The same card under another name.
+            Some(twin) => volumes[at].name = volumes[twin].name.clone(),
+            None => {
+                storage.lacking.append(card.lacking);
+                let room = MAX_FILES.saturating_sub(storage.files.len());
+                if card.files.len() > room {
+                    storage
+                        .lacking
+                        .add(&volume.path, "there are too many files");
+                    card.files.truncate(room);
+                }
+                let may_have_twin = at > 0 && at + 1 < shown.len();
+                if may_have_twin {
+                    walked.push((at, card.files.clone()));
+                }
+                storage.files.append(&mut card.files);
+            }
+        }
     }
+    shown.clear();
+    storage.volumes = volumes;
     storage.files.sort_by_cached_key(HandsetFile::order);
     Ok(storage)
+}
+
+/// True if two storages hold the same files at the same places, with the same sizes and times.
+fn is_same_card(one: &[HandsetFile], at: &Volume, other: &[HandsetFile], under: &Volume) -> bool {
+    let mark = |file: &HandsetFile, volume: &Volume| {
+        let rest = file.relative.0.get(volume.name.0.len()..);
+        (rest.map(<[u8]>::to_vec), file.size, file.modified)
+    };
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|(one, other)| mark(one, at) == mark(other, under))
 }
 
 /// Copies a file from `from` on, and gives what the handset says of it afterwards.
@@ -110,93 +154,122 @@ fn fetch_end(
     Ok(())
 }
 
-/// The names of the memory cards' mounts.
-fn cards(sync: &mut FileSync<'_>) -> Result<Vec<Vec<u8>>, HandsetError> {
-    let listing = match sync.list(MOUNTS.as_bytes(), MAX_NAMES) {
-        Ok(listing) => listing,
-        Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
-            return Err(error.into());
-        }
-        Err(_) => return Ok(Vec::new()),
-    };
-    let names = listing.entries.into_iter().map(|entry| entry.name);
-    Ok(names.filter(|name| is_card(name)).collect())
-}
-
-fn is_card(name: &[u8]) -> bool {
-    let volume = name.len() == 9
-        && name.iter().enumerate().all(|(at, byte)| match at {
-            4 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    volume || CARDS.iter().any(|card| card.as_bytes() == name)
-}
-
 impl Storage {
-    /// Looks into a folder and those in it. True if it shows anything.
-    fn walk(
+    fn new() -> Self {
+        Self {
+            files: Vec::new(),
+            volumes: Vec::new(),
+            is_open: false,
+            lacking: Lacking::of("folders", "looked at"),
+            shows_folders: false,
+        }
+    }
+
+    /// Looks into a storage, whose first folder is `listing`.
+    fn walk_volume(
         &mut self,
         sync: &mut FileSync<'_>,
+        volume: &Volume,
+        listing: &Listing,
+        kinds: &HashMap<HandsetPath, FileKind>,
+    ) -> Result<(), HandsetError> {
+        self.shows_folders = listing.shows_itself;
+        if listing.cut {
+            self.lacking.add(&volume.path, &too_many_names());
+        }
+        let mut walk = Walk {
+            sync,
+            kinds,
+            inside: volume.name.0.len() + usize::from(!volume.name.0.is_empty()),
+        };
+        // The `/` at its end has a link followed.
+        let folder = volume.path.join(b"");
+        self.take(&mut walk, &listing.entries, &folder, &volume.name, 0)
+    }
+
+    /// Looks into a folder and those in it.
+    fn walk(
+        &mut self,
+        walk: &mut Walk<'_, '_>,
         folder: &HandsetPath,
         relative: &HandsetPath,
         depth: usize,
-    ) -> Result<bool, HandsetError> {
-        let listing = match sync.list(&folder.0, MAX_NAMES) {
+    ) -> Result<(), HandsetError> {
+        let listing = match walk.sync.list(&folder.0, MAX_NAMES) {
             Ok(listing) => listing,
-            // Without the service nothing can be listed.
-            Err(error)
-                if depth == 0 || error.is_link_lost() || matches!(error, AdbError::Stopped) =>
-            {
+            Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
                 return Err(error.into());
             }
             Err(error) => {
                 self.lacking.add(folder, &error.to_string());
-                return Ok(false);
+                return Ok(());
             }
         };
         if listing.cut {
-            self.lacking
-                .add(folder, &format!("it holds more than {MAX_NAMES} names"));
+            self.lacking.add(folder, &too_many_names());
         }
-        let shows_anything = !listing.entries.is_empty();
-        if depth == 0 {
-            self.shows_folders = listing.shows_itself;
-        } else if self.shows_folders && !listing.shows_itself && !shows_anything {
+        if self.shows_folders && !listing.shows_itself && listing.entries.is_empty() {
             self.lacking.add(folder, "it can't be opened");
         }
-        for entry in listing.entries {
+        self.take(walk, &listing.entries, folder, relative, depth)
+    }
+
+    /// What stands in a folder.
+    fn take(
+        &mut self,
+        walk: &mut Walk<'_, '_>,
+        entries: &[Entry],
+        folder: &HandsetPath,
+        relative: &HandsetPath,
+        depth: usize,
+    ) -> Result<(), HandsetError> {
+        for entry in entries {
             let (path, below) = (folder.join(&entry.name), below(relative, &entry.name));
-            match entry.stat {
-                Ok(stat) if stat.is_folder() && is_apps_own(&below) => {}
+            let inside = below.0.get(walk.inside..).unwrap_or_default();
+            match &entry.stat {
+                Ok(stat) if stat.is_folder() && is_apps_own(inside) => {}
                 Ok(stat) if stat.is_folder() && depth >= MAX_DEPTH => {
                     self.lacking.add(&path, "it lies too deep");
                 }
                 Ok(stat) if stat.is_folder() => {
-                    self.walk(sync, &path, &below, depth + 1)?;
+                    self.walk(walk, &path, &below, depth + 1)?;
                 }
                 Ok(stat) if stat.is_file() && self.files.len() >= MAX_FILES => {
                     self.lacking.add(&path, "there are too many files");
                 }
-                Ok(stat) if stat.is_file() => self.files.extend(wanted(path, below, &stat)),
+                Ok(stat) if stat.is_file() => {
+                    let kind = walk.kinds.get(&below).copied();
+                    self.files.extend(wanted(path, below, stat, kind));
+                }
                 Ok(_) => {}
-                Err(why) if kind_of(&entry.name).is_some() => self.lacking.add(&path, &why),
+                Err(why) if kind_of(&entry.name).is_some() => self.lacking.add(&path, why),
                 Err(_) => {}
             }
         }
-        Ok(shows_anything)
+        Ok(())
     }
 }
 
-/// Folders that apps keep for themselves, and that the shell is not let into.
-fn is_apps_own(relative: &HandsetPath) -> bool {
-    let shown = relative.shown();
-    ["Android/data", "Android/obb"].iter().any(|own| {
-        let in_card = |(card, rest): (&str, &str)| rest == *own && is_card(card.as_bytes());
-        shown == *own || shown.split_once('/').is_some_and(in_card)
-    })
+/// One storage being looked into.
+struct Walk<'s, 'a> {
+    sync: &'s mut FileSync<'a>,
+    /// What the media store calls files, by where they lie.
+    kinds: &'s HashMap<HandsetPath, FileKind>,
+    /// So many bytes of a relative path stand before its place in its own storage.
+    inside: usize,
 }
 
-fn wanted(path: HandsetPath, relative: HandsetPath, stat: &Stat) -> Option<HandsetFile> {
+fn too_many_names() -> String {
+    format!("it holds more than {MAX_NAMES} names")
+}
+
+/// One of the owner's files, by its name or by what the media store calls it.
+fn wanted(
+    path: HandsetPath,
+    relative: HandsetPath,
+    stat: &Stat,
+    kind: Option<FileKind>,
+) -> Option<HandsetFile> {
     let file = HandsetFile {
         size: stat.size,
         exact: stat.exact,
@@ -205,36 +278,5 @@ fn wanted(path: HandsetPath, relative: HandsetPath, stat: &Stat) -> Option<Hands
         relative,
         ..HandsetFile::default()
     };
-    owners(file)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cards_are_known_by_their_numbers() {
-        for (name, is) in [
-            ("1A2B-3C4D", true),
-            ("extSdCard", true),
-            ("emulated", false),
-            ("self", false),
-            ("1A2B-3C4", false),
-            ("sdcard0", false),
-        ] {
-            assert_eq!(is_card(name.as_bytes()), is, "{name}");
-        }
-    }
-
-    #[test]
-    fn what_apps_keep_for_themselves_is_not_looked_into() {
-        for (relative, is) in [
-            ("Android/data", true),
-            ("1A2B-3C4D/Android/obb", true),
-            ("Android/media", false),
-            ("Pictures/Android/data", false),
-        ] {
-            assert_eq!(is_apps_own(&HandsetPath(relative.into())), is, "{relative}");
-        }
-    }
+    owners(file.clone()).or_else(|| Some(of_kind(file, kind?)))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::Charger;
+use crate::protocol::adb::SystemType;
 
 /// The longest value of a property that is taken, in characters. Most have at most 91 bytes (AOSP `PROP_VALUE_MAX`); the
 /// model and the serial number stand in files, and on a screen, where no more has room.
@@ -16,6 +17,59 @@ pub fn properties(text: &str) -> HashMap<String, String> {
         Some((name.to_owned(), value.collect()))
     };
     text.lines().filter_map(pair).collect()
+}
+
+/// Which system answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    Android,
+    /// One that installs updates and repairs: the owner's data may be sealed, and no provider runs.
+    Recovery,
+    /// KaiOS, or Firefox OS, which it comes from: Android's base, with programs of its own.
+    KaiOs,
+}
+
+impl System {
+    /// As the handset introduces itself, and by its properties: some recovery systems (TWRP's older ones, LineageOS's) say
+    /// `device`.
+    pub fn of(banner: &SystemType, properties: &HashMap<String, String>) -> Self {
+        let has = |start: &str| properties.keys().any(|name| name.starts_with(start));
+        let is = |name: &str, value: &str| properties.get(name).is_some_and(|is| is == value);
+        match banner {
+            SystemType::Recovery | SystemType::Sideload | SystemType::Rescue => Self::Recovery,
+            SystemType::Device
+            | SystemType::Bootloader
+            | SystemType::Unauthorized
+            | SystemType::Other(_) => {
+                // Android itself has no such service running beside it.
+                if has("ro.twrp.") || is("init.svc.recovery", "running") {
+                    Self::Recovery
+                } else if has("ro.kaios.") || has("ro.moz.") {
+                    Self::KaiOs
+                } else {
+                    Self::Android
+                }
+            }
+        }
+    }
+
+    /// Why it gives no contacts, calendar or to-dos, and what does; `None`: it should. One text for all, so that it is
+    /// said once.
+    pub fn gives_none(self) -> Option<&'static str> {
+        match self {
+            Self::Android => None,
+            Self::Recovery => Some(
+                "The phone runs its recovery system, which shows nothing of its contacts, calendar and to-dos. They are \
+                 still there: choose “Reboot”, then “System” (or “Reboot system now”). Choose no wipe, no format and no \
+                 factory reset. Then unlock the phone and read it again.",
+            ),
+            Self::KaiOs => Some(
+                "This is a KaiOS phone, which gives no contacts, calendar or to-dos over USB. Let it write its contacts to \
+                 its memory card: Contacts, Options, Settings, Export contacts, Memory card. Then read the phone again, or \
+                 its card in a reader. Copy the calendar by hand.",
+            ),
+        }
+    }
 }
 
 /// `dumpsys battery`: level in percent, and whether it is being charged (AOSP `BatteryService.dump`).
@@ -54,6 +108,49 @@ pub fn packages(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn systems_are_told_apart() {
+        for (banner, properties, system) in [
+            (
+                SystemType::Device,
+                "[sys.boot_completed]: [1]\n",
+                System::Android,
+            ),
+            (SystemType::Recovery, "", System::Recovery),
+            (
+                SystemType::Device,
+                "[ro.twrp.version]: [3.2.1]\n",
+                System::Recovery,
+            ),
+            (
+                SystemType::Device,
+                "[init.svc.recovery]: [running]\n",
+                System::Recovery,
+            ),
+            (
+                SystemType::Device,
+                "[init.svc.recovery]: [stopped]\n",
+                System::Android,
+            ),
+            (
+                SystemType::Device,
+                "[ro.kaios.use_timerfd]: [true]\n",
+                System::KaiOs,
+            ),
+            (
+                SystemType::Device,
+                "[ro.moz.ril.numclients]: [2]\n",
+                System::KaiOs,
+            ),
+        ] {
+            assert_eq!(
+                System::of(&banner, &super::properties(properties)),
+                system,
+                "{properties}"
+            );
+        }
+    }
 
     #[test]
     fn battery_and_properties() {

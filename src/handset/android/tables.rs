@@ -21,6 +21,9 @@ pub struct Table {
     pub sort: &'static str,
     /// The order that begins at the other end, by `id` where the provider can.
     pub backwards: &'static str,
+    /// The last of `texts`, whose bytes no query gives, with SQL that is true of the rows in which something else may stand: these
+    /// are looked at by themselves, and the stream does not carry it.
+    pub bytes: Option<(&'static str, &'static str)>,
     /// Columns that makers' providers may lack, left out together once two columns turned out to be unknown.
     pub optional: &'static [&'static str],
 }
@@ -35,6 +38,11 @@ pub static RAW_ENTITIES: Table = Table {
     id_in_filter: &["data_id"],
     sort: "contact_id IS NULL, contact_id, _id, data_id",
     backwards: "data_id DESC",
+    // Pictures.
+    bytes: Some((
+        "data15",
+        "data15 IS NOT NULL AND mimetype!='vnd.android.cursor.item/photo'",
+    )),
     optional: &[],
 };
 
@@ -47,6 +55,7 @@ pub static PROFILE_ENTITIES: Table = Table {
     id_in_filter: &["data_id"],
     sort: "_id, data_id",
     backwards: "data_id DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -100,18 +109,20 @@ pub static RAW_CONTACTS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 
 /// What the handset's own screen lists: joined contacts, and which raw contact names each.
 pub static CONTACTS: Table = Table {
     uri: ContentUri::Contacts,
-    numbers: &["_id", "name_raw_contact_id"],
+    numbers: &["_id", "name_raw_contact_id", "photo_id"],
     texts: &[],
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -130,6 +141,7 @@ pub static GROUPS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -156,6 +168,7 @@ pub static CALENDARS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -200,6 +213,7 @@ pub static EVENTS: Table = Table {
     id_in_filter: &["_id"],
     sort: "coalesce(original_id,_id), _id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -214,6 +228,7 @@ pub static REMINDERS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -236,6 +251,7 @@ pub static ATTENDEES: Table = Table {
     id_in_filter: &["Attendees._id", "_id"],
     sort: "event_id, attendeeEmail",
     backwards: "event_id DESC, attendeeEmail DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -247,6 +263,7 @@ pub static EXTENDED_PROPERTIES: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[],
 };
 
@@ -294,6 +311,7 @@ pub static SAMSUNG_TASKS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &[
         "date_completed",
         "reminder_set",
@@ -343,5 +361,6 @@ pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {
     id_in_filter: &["_sync_account_key"],
     sort: "_sync_account_key",
     backwards: "_sync_account_key DESC",
+    bytes: None,
     optional: &[],
 };

@@ -69,6 +69,7 @@ static INVENTORY: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    bytes: None,
     optional: &["_sync_dirty"],
 };
 

@@ -9,7 +9,7 @@ use super::content;
 use super::device::Device;
 use super::files::Kind;
 use super::owner;
-use super::settings::{Area, Model};
+use super::settings::{Area, Model, System};
 
 /// Commands of a real handset that change something, whatever their arguments.
 const MUTATING: [&str; 30] = [
@@ -57,7 +57,11 @@ pub(super) fn run(
     let Some((&name, arguments)) = words.split_first() else {
         return Ok(0);
     };
+    let is_android = matches!(device.settings.system, System::Android);
     let text = match (name, arguments) {
+        ("content" | "pm" | "am" | "appops" | "cmd" | "dumpsys" | "settings", _) if !is_android => {
+            return not_found(device, line, name, console, false);
+        }
         ("content", arguments) => {
             let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
             return content::run(device, line, &arguments, console);
@@ -82,6 +86,7 @@ pub(super) fn run(
         ("dumpsys", ["account", ..]) => accounts(device),
         ("dumpsys", ["battery"]) => battery(device),
         ("dumpsys", ["user"]) => users(device, true),
+        ("dumpsys", ["isub"]) => subscriptions(device),
         ("dumpsys", [service, rest @ ..]) => {
             let harmless = ["package", "window", "power", "usb", "cpuinfo", "meminfo"];
             if !harmless.contains(service) || rest.contains(&"set") {
@@ -104,6 +109,11 @@ pub(super) fn run(
             }
         },
         ("am", ["get-current-user"]) if level >= 17 => format!("{}\n", device.settings.front_user),
+        ("appops", ["get", ..]) if device.settings.hides_app_ops.is_some() => {
+            let said = device.settings.hides_app_ops.unwrap_or_default();
+            console.err(format!("{said}\n").as_bytes())?;
+            return Ok(255);
+        }
         ("appops", ["get", rest @ ..]) if level >= 21 => appops(device, rest),
         ("appops", ["get", ..]) => return not_found(device, line, name, console, false),
         ("cmd", ["appops", "get", rest @ ..]) if level >= 24 => appops(device, rest),
@@ -134,7 +144,14 @@ pub(super) fn run(
         // What it might do on another handset, nobody knows.
         _ => return not_found(device, line, name, console, true),
     };
+    let is_noisy = device.settings.noise && matches!(name, "pm" | "am" | "appops" | "settings");
+    if is_noisy {
+        console.noise()?;
+    }
     console.out(text.as_bytes())?;
+    if is_noisy {
+        console.noise()?;
+    }
     Ok(0)
 }
 
@@ -195,12 +212,15 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         all.push(("ro.crypto.type", "file".to_owned()));
         all.push(("sys.user.0.ce_available", open.to_string()));
     }
-    let sim = match (&settings.sim_state, settings.sim_entries) {
-        (Some(state), _) => state,
-        (None, Some(_)) => "READY",
-        (None, None) => "ABSENT",
-    };
-    all.push(("gsm.sim.state", sim.to_owned()));
+    match settings.system {
+        System::Android | System::Unknown => {}
+        System::Recovery => all.extend([
+            ("ro.twrp.version", "3.7.0_12-0".to_owned()),
+            ("init.svc.recovery", "running".to_owned()),
+        ]),
+        System::KaiOs => all.push(("ro.kaios.torch_enable_value", "127".to_owned())),
+    }
+    all.push(("gsm.sim.state", device.sim_states().join(",")));
     for (name, value) in &settings.properties {
         all.retain(|(known, _)| known != name);
         all.push((name, (*value).to_owned()));
@@ -302,6 +322,60 @@ fn users(device: &Device, dump: bool) -> String {
         }
     }
     text
+}
+
+/// The SIM cards' subscriptions: AOSP's `SubscriptionController` of Android 5.1 to 13, `SubscriptionManagerService` since.
+fn subscriptions(device: &Device) -> String {
+    let settings = &device.settings;
+    let level = settings.android;
+    if level < 22 {
+        return "Can't find service: isub\n".into();
+    }
+    let (mut active, mut all) = (String::new(), String::new());
+    let states = device.sim_states();
+    let mut card = |id: u32, slot: i64| {
+        let line = match level {
+            34.. => format!(
+                "  [SubscriptionInfoInternal: id={id} iccId=898600451[****] simSlotIndex={slot} portIndex=0 isEmbedded=0 \
+                 displayName=id={} carrierName=Example number=[****] mcc=262 mnc=01]\n",
+                id + 1
+            ),
+            _ => format!(
+                "  {{id={id}, iccId=898600451[****] simSlotIndex={slot} displayName=id={} carrierName=Example \
+                 nameSource=0 mcc 262 mnc 1}}\n",
+                id + 1
+            ),
+        };
+        all.push_str(&line);
+        if slot >= 0 {
+            active.push_str(&line);
+        }
+    };
+    let present = settings.sim_entries.is_some() && !settings.hides_isub;
+    let newest = settings.sims.iter().copied().max().unwrap_or(0);
+    for id in 1..=newest {
+        let slot = settings.sims.iter().position(|known| *known == id);
+        let is_open = |slot: &usize| {
+            matches!(
+                states.get(*slot).map(String::as_str),
+                Some("READY" | "LOADED")
+            )
+        };
+        let slot = slot.filter(|slot| present && is_open(slot));
+        card(id, slot.map_or(-1, |slot| slot as i64));
+    }
+    match (level, active.is_empty()) {
+        (34.., _) => format!(
+            "SubscriptionManagerService:\nActive modem count=2\nLogical SIM slot sub id mapping:\n\nActive subscriptions:\n\
+             {active}\nAll subscriptions:\n{all}\n"
+        ),
+        (_, true) => format!(
+            "SubscriptionController:\n ActiveSubInfoList: is null\n++++\n AllSubInfoList:\n{all}++++\n"
+        ),
+        (_, false) => format!(
+            "SubscriptionController:\n defaultSubId=1\n++++\n ActiveSubInfoList:\n{active}++++\n AllSubInfoList:\n{all}++++\n"
+        ),
+    }
 }
 
 fn battery(device: &Device) -> String {

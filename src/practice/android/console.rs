@@ -52,6 +52,14 @@ impl Console {
         self.out(b"\n")
     }
 
+    /// What the linker and the tracer have to say of a program that starts, or of a library that it loads.
+    pub fn noise(&mut self) -> Result<(), Gone> {
+        self.err(
+            b"WARNING: linker: app_process has text relocations. This is wasting memory and is a security risk. Please \
+              fix.\nError opening trace file: Permission denied (13)\n",
+        )
+    }
+
     fn gather(&mut self, kind: u8, bytes: &[u8]) -> Result<(), Gone> {
         if kind != self.kind && self.framing == Framing::V2 {
             self.flush()?;

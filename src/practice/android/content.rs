@@ -46,6 +46,9 @@ pub(super) fn run(
     {
         device.trip(line);
     }
+    if device.settings.noise {
+        console.noise()?;
+    }
     let mut printer = Printer {
         device,
         console,
@@ -67,6 +70,9 @@ pub(super) fn run(
             return Ok(137);
         }
         Err(Ended::Thrown(thrown)) => report(&query.uri.authority, &thrown, console)?,
+    }
+    if device.settings.noise {
+        console.noise()?;
     }
     Ok(0)
 }
@@ -173,6 +179,9 @@ impl Rows for Printer<'_> {
         line.push(b'\n');
         self.rows += 1;
         self.console.out(&line)?;
+        if self.device.settings.noise && self.rows.is_multiple_of(3) {
+            self.console.noise()?;
+        }
         if self.device.row_printed() {
             self.console.flush()?;
             self.console.channel.connection.close();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::database::{Database, Store};
 use super::files::Files;
-use super::settings::{Area, Auth, Model, PracticeUser, SeenAs, Settings};
+use super::settings::{Area, Auth, Model, PracticeUser, SeenAs, Settings, System};
 use super::{owner, wire};
 use crate::link::Stop;
 
@@ -245,8 +245,12 @@ impl Device {
             model,
             device: name,
         } = self.model();
+        let system = match self.settings.system {
+            System::Recovery => "recovery",
+            System::Android | System::KaiOs | System::Unknown => "device",
+        };
         let mut banner = format!(
-            "device::ro.product.name={product};ro.product.model={model};ro.product.device={name};"
+            "{system}::ro.product.name={product};ro.product.model={model};ro.product.device={name};"
         );
         if level >= 24 {
             let features = FEATURES.iter().filter(|(since, _)| *since <= level);
@@ -297,6 +301,18 @@ impl Device {
             model,
             device,
         })
+    }
+
+    /// What each of its slots says of its SIM card.
+    pub fn sim_states(&self) -> Vec<String> {
+        let settings = &self.settings;
+        let one = match settings.sim_entries {
+            Some(_) => "READY",
+            None => "ABSENT",
+        };
+        let all = vec![one; settings.sims.len()].join(",");
+        let all = settings.sim_state.as_ref().unwrap_or(&all);
+        all.split(',').map(str::to_owned).collect()
     }
 
     /// What happens to `length` bytes that are about to go out. Each fault fires once.

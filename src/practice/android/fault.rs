@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use super::profiles::{PROFILES, profile};
-use super::settings::{Area, Auth, Bus, PracticeUser, SeenAs, Settings, SimColumns, TASK_APPS};
+use super::settings::{
+    Area, Auth, Bus, PracticeUser, SeenAs, Settings, SimColumns, System, TASK_APPS,
+};
 use crate::practice::amount::{bytes, duration};
 
 /// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
@@ -279,6 +281,26 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "card-at",
+        value: "PATH[:LINK]",
+        what: "where the memory card is mounted, and links to it (/storage/MicroSD, /storage/extSdCard:/mnt/extSdCard)",
+        set: |s, v| {
+            let mut paths = v.split(':').map(str::to_owned);
+            s.card_at = paths.next().filter(|path| path.starts_with('/'))?;
+            s.card_links = paths.collect();
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "no-mounts",
+        value: "",
+        what: "the shell is not shown what is mounted",
+        set: |s, _| {
+            s.hides_mounts = true;
+            Some(())
+        },
+    },
+    FaultKind {
         name: "movie",
         value: "BYTES",
         what: "a film in Movies (64MB)",
@@ -293,6 +315,30 @@ pub const FAULTS: &[FaultKind] = &[
         what: "there is no SIM card",
         set: |s, _| {
             s.sim_entries = None;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "sims",
+        value: "N:N",
+        what: "the subscriptions of its SIM cards, which are one more with each card that was ever put in (6:7, 9:14)",
+        set: |s, v| {
+            let ids = v.split(':').map(|id| id.parse().ok());
+            s.sims = ids.collect::<Option<_>>()?;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "hides-subscriptions",
+        value: "isub|all",
+        what: "the shell is not told which subscriptions the SIM cards are, by dumpsys or at all",
+        set: |s, v| {
+            s.hides_isub = true;
+            s.hides_subscriptions = match v {
+                "isub" => false,
+                "all" => true,
+                _ => return None,
+            };
             Some(())
         },
     },
@@ -312,9 +358,46 @@ pub const FAULTS: &[FaultKind] = &[
     FaultKind {
         name: "sim-state",
         value: "STATE",
-        what: "what gsm.sim.state says of the card: PIN_REQUIRED, PUK_REQUIRED, NETWORK_LOCKED, NOT_READY",
+        what: "what gsm.sim.state says: PIN_REQUIRED, PUK_REQUIRED, NETWORK_LOCKED, NOT_READY; of two LOADED:ABSENT",
         set: |s, v| {
-            s.sim_state = Some(v.to_owned());
+            s.sim_state = Some(v.replace(':', ","));
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "noise",
+        value: "",
+        what: "the linker and the tracer write warnings beside what content and pm print, before Android 7 among it",
+        set: |s, _| {
+            s.noise = true;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "app-ops",
+        value: "not-found|no-service|no-uid",
+        what: "app-ops can't be read: whether something is hidden from the shell is not told",
+        set: |s, v| {
+            s.hides_app_ops = Some(match v {
+                "not-found" => "/system/bin/sh: appops: not found",
+                "no-service" => "cmd: Can't find service: appops",
+                "no-uid" => "Error: No UID for com.android.shell in user 0",
+                _ => return None,
+            });
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "system",
+        value: "recovery|kaios|unknown",
+        what: "another system than Android answers, which has no content command",
+        set: |s, v| {
+            s.system = match v {
+                "recovery" => System::Recovery,
+                "kaios" => System::KaiOs,
+                "unknown" => System::Unknown,
+                _ => return None,
+            };
             Some(())
         },
     },

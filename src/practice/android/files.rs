@@ -48,22 +48,23 @@ enum Content {
 pub(super) struct Files {
     state: Mutex<State>,
     troubles: Vec<(String, FileTrouble)>,
+    /// Links to the memory card, and where they lead.
+    links: Vec<(String, String)>,
     seed: u64,
 }
 
 /// What changes.
 struct State {
+    /// Where the memory card is mounted.
+    card: String,
     tree: BTreeMap<String, Content>,
     deeds: Deeds,
 }
 
-/// Where a memory card is mounted.
-const CARD: &str = "/storage/1A2B-3C4D";
-
-/// Where a path of [`OwnersFile`] lies.
-fn placed(path: &str) -> String {
+/// Where a path of [`OwnersFile`] lies, with the card at `card`.
+fn placed(card: &str, path: &str) -> String {
     match path.strip_prefix("card/") {
-        Some(path) => format!("{CARD}/{path}"),
+        Some(path) => format!("{card}/{path}"),
         None => format!("/storage/emulated/0/{path}"),
     }
 }
@@ -72,13 +73,13 @@ impl State {
     fn happen(&mut self, deed: Deed) {
         match deed {
             Deed::Writes(file) => self.write(file),
-            Deed::Deletes(path) => drop(self.tree.remove(&placed(&path))),
-            Deed::TakesCard => self.tree.retain(|path, _| !path.starts_with(CARD)),
+            Deed::Deletes(path) => drop(self.tree.remove(&placed(&self.card, &path))),
+            Deed::TakesCard => self.tree.retain(|path, _| !path.starts_with(&self.card)),
         }
     }
 
     fn write(&mut self, file: OwnersFile) {
-        let path = placed(&file.path);
+        let path = placed(&self.card, &file.path);
         for (place, _) in path.match_indices('/').filter(|(place, _)| *place > 0) {
             let folder = path.get(..place).unwrap_or_default().to_owned();
             self.tree.entry(folder).or_insert(Content::Folder);
@@ -99,7 +100,7 @@ pub(super) struct Photo {
 /// What stands on the storage beside the camera's photos, where there is more: a memory card's, a messenger's, one with
 /// a name in another script, one that was thrown away, and a small picture that a gallery made.
 const MORE_PHOTOS: [(&str, u32); 5] = [
-    ("/storage/1A2B-3C4D/DCIM/100ANDRO/DSC_0001.jpg", 1001),
+    ("card/DCIM/100ANDRO/DSC_0001.jpg", 1001),
     (
         "/storage/emulated/0/Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images/IMG-20240229-WA0000.jpg",
         0,
@@ -132,7 +133,19 @@ const CAMERA: &str = "/storage/emulated/0/DCIM/Camera";
 impl Files {
     pub fn new(settings: &Settings) -> Self {
         let mut tree = BTreeMap::new();
+        let card = settings.card_at.trim_end_matches('/').to_owned();
+        let at_card = |path: &str| match path.starts_with("card/") {
+            true => placed(&card, path),
+            false => path.to_owned(),
+        };
         tree.insert("/".into(), Content::Folder);
+        let mounts = format!(
+            "/dev/block/dm-2 /system ext4 ro 0 0\n/dev/block/by-name/modem /firmware vfat ro 0 0\n/dev/fuse \
+             /storage/emulated fuse rw 0 0\n/dev/block/vold/public:179,65 {card} vfat rw 0 0\n"
+        );
+        if !settings.hides_mounts {
+            tree.insert("/proc/mounts".into(), Content::Text(mounts.into_bytes()));
+        }
         tree.insert(
             "/proc/version".into(),
             Content::Text(b"Linux version 5.10.149-android13 (build-user@build-host)\n".to_vec()),
@@ -152,10 +165,10 @@ impl Files {
         }
         if settings.more_files && !settings.locked_since_boot {
             for (path, number) in MORE_PHOTOS {
-                tree.insert(path.into(), Content::Photo(number));
+                tree.insert(at_card(path), Content::Photo(number));
             }
             for (path, text) in EXPORTED {
-                tree.insert(path.into(), Content::Text(text.to_vec()));
+                tree.insert(at_card(path), Content::Text(text.to_vec()));
             }
             tree.insert(RECORDING.into(), Content::Movie(30_000));
         }
@@ -168,6 +181,9 @@ impl Files {
         if let Some(size) = settings.movie.filter(|_| !settings.locked_since_boot) {
             tree.insert(MOVIE.into(), Content::Movie(size));
         }
+        for link in &settings.card_links {
+            tree.insert(link.clone(), Content::Folder);
+        }
         // Folders that only their files name.
         let paths: Vec<String> = tree.keys().cloned().collect();
         for path in paths {
@@ -176,7 +192,14 @@ impl Files {
                     .or_insert(Content::Folder);
             }
         }
+        let links = settings.card_links.iter();
+        let links = links.map(|link| (link.clone(), card.clone())).collect();
+        let troubles = settings.file_troubles.iter();
+        let troubles = troubles
+            .map(|(path, what)| (placed(&card, path), *what))
+            .collect();
         let mut state = State {
+            card,
             tree,
             deeds: Deeds::of(&settings.deeds),
         };
@@ -187,10 +210,10 @@ impl Files {
         {
             state.write(file.clone());
         }
-        let troubles = settings.file_troubles.iter();
         Self {
             state: Mutex::new(state),
-            troubles: troubles.map(|(path, what)| (placed(path), *what)).collect(),
+            troubles,
+            links,
             seed: settings.seed,
         }
     }
@@ -201,7 +224,7 @@ impl Files {
 
     /// What is wrong with a file or folder.
     pub fn trouble(&self, path: &str) -> Option<FileTrouble> {
-        let path = resolve(path);
+        let path = self.resolve(path);
         let mut troubles = self.troubles.iter();
         troubles.find(|(of, _)| *of == path).map(|(_, what)| *what)
     }
@@ -215,7 +238,7 @@ impl Files {
     }
 
     pub fn stat(&self, path: &str) -> Option<Entry> {
-        let path = resolve(path);
+        let path = self.resolve(path);
         self.stat_of(&self.state(), &path)
     }
 
@@ -243,7 +266,7 @@ impl Files {
 
     /// What stands in a folder; nothing where it is none.
     pub fn list(&self, path: &str) -> Vec<Entry> {
-        let folder = resolve(path);
+        let folder = self.resolve(path);
         let start = if folder == "/" {
             folder
         } else {
@@ -258,14 +281,39 @@ impl Files {
             .collect()
     }
 
+    /// Links and doubled or closing slashes undone.
+    fn resolve(&self, path: &str) -> String {
+        let parts: Vec<&str> = path
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".")
+            .collect();
+        let path = format!("/{}", parts.join("/"));
+        let own = ["/sdcard", "/mnt/sdcard", "/storage/self/primary"];
+        let own = own.map(|link| (link, "/storage/emulated/0"));
+        let links = self.links.iter();
+        let links = links.map(|(link, to)| (link.as_str(), to.as_str()));
+        for (link, to) in own.into_iter().chain(links) {
+            match path.strip_prefix(link) {
+                Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                    return format!("{to}{rest}");
+                }
+                _ => {}
+            }
+        }
+        path
+    }
+
     /// What lies on the storages, as [`OwnersFile`] calls it: paths and bytes.
     pub fn all(&self) -> Vec<(String, Vec<u8>)> {
-        let paths: Vec<String> = self.state().tree.keys().cloned().collect();
+        let (paths, card): (Vec<String>, _) = {
+            let state = self.state();
+            (state.tree.keys().cloned().collect(), state.card.clone())
+        };
         let called = |path: &str| match path.strip_prefix("/storage/emulated/0/") {
             Some(path) => Some(path.to_owned()),
             None => Some(format!(
                 "card/{}",
-                path.strip_prefix(CARD)?.strip_prefix('/')?
+                path.strip_prefix(&card)?.strip_prefix('/')?
             )),
         };
         let files = paths.iter().filter_map(|path| {
@@ -277,7 +325,7 @@ impl Files {
 
     /// A file's bytes in pieces of `piece`, the last one shorter; `None` where there is no such file.
     pub fn read(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
-        let whole = match self.state().tree.get(&resolve(path))? {
+        let whole = match self.state().tree.get(&self.resolve(path))? {
             Content::Folder => return None,
             Content::Text(text) => text.clone(),
             Content::Owned(bytes, _) => bytes.clone(),
@@ -331,22 +379,4 @@ impl Photo {
         let end = folder.len() + 1;
         (self.path.get(start..end).unwrap_or_default(), folder)
     }
-}
-
-/// Links and doubled or closing slashes undone.
-fn resolve(path: &str) -> String {
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    let path = format!("/{}", parts.join("/"));
-    for link in ["/sdcard", "/mnt/sdcard", "/storage/self/primary"] {
-        match path.strip_prefix(link) {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
-                return format!("/storage/emulated/0{rest}");
-            }
-            _ => {}
-        }
-    }
-    path
 }

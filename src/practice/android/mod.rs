@@ -37,7 +37,7 @@ pub use profiles::{PROFILES, Profile};
 pub use serve::serve_android;
 pub use settings::{
     Area, Areas, Auth, Battery, Bus, FileTrouble, Model, PracticeUser, SeenAs, Settings,
-    SimColumns, TASK_APPS, TaskApp,
+    SimColumns, System, TASK_APPS, TaskApp,
 };
 
 /// A virtual Android handset. Clones are the same handset.

@@ -49,6 +49,12 @@ pub struct Settings {
     pub front_user: u32,
     /// Entries in the SIM card's phonebook; `None`: no card.
     pub sim_entries: Option<u32>,
+    /// The subscriptions of the cards that are in it, each with as many entries: numbers grow with every card that was
+    /// ever put in.
+    pub sims: Vec<u32>,
+    /// `dumpsys isub` does not tell them; nor does anything else.
+    pub hides_isub: bool,
+    pub hides_subscriptions: bool,
     /// Which columns the SIM's provider prints.
     pub sim_columns: SimColumns,
     /// `gsm.sim.state`, where it is another than `READY` or `ABSENT`: a locked card shows no entries.
@@ -61,6 +67,11 @@ pub struct Settings {
     pub photos: u32,
     /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists.
     pub more_files: bool,
+    /// Where its memory card is mounted, and links to it.
+    pub card_at: String,
+    pub card_links: Vec<String>,
+    /// The shell is not shown what is mounted.
+    pub hides_mounts: bool,
     /// Files that the owner put onto the shared storage: where in it, and their bytes.
     pub exported: Vec<(String, Vec<u8>)>,
     /// What lies on its storages besides.
@@ -98,6 +109,12 @@ pub struct Settings {
     pub hostile_texts: bool,
     /// By how many contacts the handset's own list is longer than what it holds; below 0: shorter.
     pub listed_more: i64,
+    /// The linker and the tracer write warnings beside what `content` and `pm` print.
+    pub noise: bool,
+    /// What it says when it is asked for app-ops, where it does not tell them.
+    pub hides_app_ops: Option<&'static str>,
+    /// Another system than Android itself answers.
+    pub system: System,
     /// What a computer sees of it on USB.
     pub seen_as: SeenAs,
     /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
@@ -128,6 +145,19 @@ pub enum SimColumns {
     MediaTek,
     /// Samsung's of Android 4.
     Samsung,
+}
+
+/// Which system answers. None but Android has a `content` command.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum System {
+    #[default]
+    Android,
+    /// TWRP, a recovery system with a shell.
+    Recovery,
+    /// KaiOS, which has Android's base and programs of its own.
+    KaiOs,
+    /// One that says nothing of itself.
+    Unknown,
 }
 
 /// What a computer sees of a handset on USB.
@@ -185,12 +215,18 @@ impl Default for Settings {
             users: Vec::new(),
             front_user: 0,
             sim_entries: Some(12),
+            sims: vec![1],
+            hides_isub: false,
+            hides_subscriptions: false,
             sim_columns: SimColumns::default(),
             sim_state: None,
             stale_account: false,
             task_apps: Vec::new(),
             photos: 0,
             more_files: false,
+            card_at: "/storage/1A2B-3C4D".into(),
+            card_links: Vec::new(),
+            hides_mounts: false,
             exported: Vec::new(),
             owned: Vec::new(),
             file_troubles: Vec::new(),
@@ -209,6 +245,9 @@ impl Default for Settings {
             restarting: Vec::new(),
             hostile_texts: false,
             listed_more: 0,
+            noise: false,
+            hides_app_ops: None,
+            system: System::default(),
             seen_as: SeenAs::default(),
             ready_after: None,
             bus: Bus::default(),

@@ -16,9 +16,9 @@ pub const SYNC: Service = Service("sync:");
 
 /// What a shell can be asked: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 12] = [
+pub const COMMANDS: [Command; 13] = [
     GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE,
-    CONTENT_QUERY, FILE_END,
+    SUBSCRIPTIONS, CONTENT_QUERY, FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -38,6 +38,8 @@ pub const MAY_READ_CONTACTS: Command = Command("appops get com.android.shell REA
 pub const MAY_READ_CALENDAR: Command = Command("appops get com.android.shell READ_CALENDAR", &[]);
 /// The handset's clock, in seconds.
 pub const DATE: Command = Command("date +%s", &[]);
+/// The numbers by which the phonebooks of several SIM cards are asked for.
+pub const SUBSCRIPTIONS: Command = Command("dumpsys isub", &[]);
 /// Rows of a provider.
 pub const CONTENT_QUERY: Command = Command("content query", &[URI, USER, PROJECTION, WHERE, SORT]);
 /// A file from its middle on: the sync service knows only whole ones.
@@ -53,7 +55,7 @@ pub const PATH: Opt = Opt("--", Value::Path);
 
 /// What [`CONTENT_QUERY`] can be asked for. The last is followed by a SIM's number.
 #[rustfmt::skip]
-pub const URIS: [(ContentUri, &str); 15] = [
+pub const URIS: [(ContentUri, &str); 16] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
     (ContentUri::RawContacts, "content://com.android.contacts/raw_contacts"),
     (ContentUri::Contacts, "content://com.android.contacts/contacts"),
@@ -67,6 +69,7 @@ pub const URIS: [(ContentUri, &str); 15] = [
     (ContentUri::SamsungTasks, "content://com.android.calendar/syncTasks"),
     (ContentUri::SamsungTaskAccounts, "content://com.android.calendar/TasksAccounts"),
     (ContentUri::MediaFiles, "content://media/external/file"),
+    (ContentUri::SimInfo, "content://telephony/siminfo"),
     (ContentUri::IccAdn, "content://icc/adn"),
     (ContentUri::IccAdnSubscription(0), "content://icc/adn/subId/"),
 ];

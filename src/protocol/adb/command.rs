@@ -21,6 +21,8 @@ pub enum ShellCommand {
         op: AppOp,
     },
     Date,
+    /// Which SIM cards there are.
+    Subscriptions,
     ContentQuery(Query),
     /// A file's bytes from `from` on. Android 6 and later have it.
     FileEnd {
@@ -44,6 +46,8 @@ pub enum ContentUri {
     Contacts,
     Groups,
     ProfileRawContactEntities,
+    /// The SIM cards that were ever in, with the slots of those that are.
+    SimInfo,
     IccAdn,
     /// The SIM of this subscription.
     IccAdnSubscription(u32),
@@ -105,6 +109,7 @@ impl ShellCommand {
                 AppOp::ReadCalendar => (allowed::MAY_READ_CALENDAR, Vec::new()),
             },
             Self::Date => (allowed::DATE, Vec::new()),
+            Self::Subscriptions => (allowed::SUBSCRIPTIONS, Vec::new()),
             Self::ContentQuery(query) => (allowed::CONTENT_QUERY, query.options()),
             Self::FileEnd { path, from } => {
                 let first = format!("+{}", from.saturating_add(1));

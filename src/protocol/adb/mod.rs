@@ -197,7 +197,7 @@ impl Adb {
             let stream = self.open(&Service::Shell(mode, command))?;
             Ok(ShellStream::new(stream, mode))
         };
-        if self.banner.has("shell_v2") {
+        if self.tells_errors_apart() {
             return start(ShellMode::V2);
         }
         if !self.exec_refused.load(Ordering::Relaxed) {
@@ -207,6 +207,11 @@ impl Adb {
             }
         }
         start(ShellMode::Pty)
+    }
+
+    /// True where what a command writes to its error output comes apart from its output: Android 7 and later.
+    pub fn tells_errors_apart(&self) -> bool {
+        self.banner.has("shell_v2")
     }
 
     /// Runs a command whose output has at most `limit` bytes.

@@ -2,9 +2,10 @@
 
 use super::Android;
 use crate::handset::android::refusal::Refusal;
+use crate::handset::android::system::System;
 use crate::handset::android::{media_store, query, storage};
 use crate::handset::{Batch, Handset, HandsetError, Past};
-use crate::model::{Collection, HandsetPath, Holding};
+use crate::model::{Collection, Holding};
 
 impl Android {
     /// Lists the files of the storage, and holds the media store's own list against it.
@@ -16,16 +17,20 @@ impl Android {
         let listed = reply
             .refusal
             .is_none()
-            .then(|| media_store::paths(&reply.text));
+            .then(|| media_store::listed(&reply.text));
         let adb = &self.reader.asker.adb;
-        let files = match storage::list(adb) {
+        let files = match storage::list(adb, listed.as_deref().unwrap_or_default()) {
             Ok(files) => files,
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
             Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
         };
-        let (holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
+        let (mut holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
+        if self.reader.system == System::Recovery && holding.unreadable.is_some() {
+            holding.unreadable = self.reader.system.gives_none().map(str::to_owned);
+        }
         self.findings.insert(Collection::Photos, findings);
         self.files.get_or_insert_default().list(files.files);
+        self.listed = listed.unwrap_or_default();
         Ok(holding)
     }
 
@@ -34,7 +39,7 @@ impl Android {
         let Some(files) = &mut self.files else {
             return Ok(false);
         };
-        let storage = storage::list(&self.reader.asker.adb)?;
+        let storage = storage::list(&self.reader.asker.adb, &self.listed)?;
         if !storage.is_open {
             return Err(HandsetError::Lost {
                 what: "the phone no longer shows its storage".into(),
@@ -54,7 +59,7 @@ impl Android {
     fn closed_storage(
         &self,
         reply: &query::Reply,
-        listed: Option<&[HandsetPath]>,
+        listed: Option<&[media_store::Listed]>,
         error: &HandsetError,
     ) -> Holding {
         let mut holding = Holding::default();

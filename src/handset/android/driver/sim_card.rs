@@ -4,13 +4,15 @@ use std::collections::HashSet;
 
 use super::Android;
 use crate::handset::android::refusal::Refusal;
-use crate::handset::android::sim;
+use crate::handset::android::{sim, subscriptions};
 use crate::handset::{Findings, HandsetError, Past, Record, RecordBody};
 use crate::model::{Collection, Holding};
-use crate::protocol::adb::{AppOp, ContentUri, Query};
+use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};
 
 /// The first API level on which the SIM's provider heeds app-ops.
 const SIM_APP_OPS: u32 = 23;
+/// What is asked for where a handset does not tell which subscriptions its cards are.
+const GUESSED: [u32; 4] = [1, 2, 3, 4];
 
 impl Android {
     /// A SIM card is in the handset, as it says itself.
@@ -63,8 +65,17 @@ impl Android {
             .collect()
     }
 
-    /// The URIs of the SIM phonebooks; none where there is no SIM card.
-    pub(super) fn sim_uris(&self) -> Vec<ContentUri> {
+    /// How many cards show their phonebooks, as the handset says itself.
+    fn sims_that_show(&self) -> usize {
+        let states = self.properties.get("gsm.sim.state");
+        let states = states.map_or("", String::as_str).split(',');
+        let shows = |state: &&str| matches!(state.trim(), "READY" | "LOADED" | "IMSI");
+        states.filter(shows).count()
+    }
+
+    /// The URIs of the SIM phonebooks; none where there is no SIM card. Several cards are asked for by their
+    /// subscriptions, and the plain URI is that of one of them.
+    pub(super) fn sim_uris(&mut self) -> Result<Vec<ContentUri>, HandsetError> {
         let states = self
             .properties
             .get("gsm.sim.state")
@@ -72,24 +83,81 @@ impl Android {
             .unwrap_or_default();
         let present = states
             .split(',')
-            .filter(|s| !matches!(*s, "" | "ABSENT" | "UNKNOWN" | "NOT_READY"))
+            .filter(|s| !matches!(s.trim(), "" | "ABSENT" | "UNKNOWN" | "NOT_READY"))
             .count();
         match present {
-            0 if states.contains("ABSENT") => Vec::new(),
-            // The plain URI is that of one SIM; with several, each is asked for by its subscription.
-            0 | 1 => vec![ContentUri::IccAdn],
-            _ => std::iter::once(ContentUri::IccAdn)
-                .chain((1..=4).map(ContentUri::IccAdnSubscription))
-                .collect(),
+            0 if states.contains("ABSENT") => return Ok(Vec::new()),
+            0 | 1 => return Ok(vec![ContentUri::IccAdn]),
+            _ => {}
         }
+        if self.subscriptions.is_none() {
+            let said = self.reader.asker.run(&ShellCommand::Subscriptions)?;
+            let mut found = subscriptions::active(&said);
+            if found.len() < self.sims_that_show() {
+                // Another start of a Java machine, so only where it is needed.
+                let reply = self.reader.asker.ask_anew(&all_sims())?;
+                found.extend(subscriptions::of_sim_info(&String::from_utf8_lossy(
+                    &reply.text,
+                )));
+                found.sort_unstable();
+                found.dedup();
+            }
+            self.subscriptions = Some(found);
+        }
+        let known = self.subscriptions.iter().flatten().copied();
+        let mut uris: Vec<_> = known.map(ContentUri::IccAdnSubscription).collect();
+        if uris.len() < self.sims_that_show() {
+            let guessed = GUESSED.map(ContentUri::IccAdnSubscription);
+            let more = std::iter::once(ContentUri::IccAdn).chain(guessed);
+            let more: Vec<_> = more.filter(|uri| !uris.contains(uri)).collect();
+            uris.splice(..0, more);
+        }
+        Ok(uris)
+    }
+
+    /// False for a subscription that was guessed.
+    fn is_asked_for(&self, uri: ContentUri) -> bool {
+        match uri {
+            ContentUri::IccAdnSubscription(id) => self
+                .subscriptions
+                .iter()
+                .flatten()
+                .any(|known| *known == id),
+            _ => true,
+        }
+    }
+
+    /// Of several cards, those whose phonebooks were not among the `shown` replies: one by whose subscription nothing was
+    /// found was perhaps not asked.
+    fn unseen_sims(&self, shown: usize) -> Option<String> {
+        let there = self.sims_that_show();
+        let known = self.subscriptions.as_ref().map_or(0, Vec::len);
+        (there > 1 && known.max(shown) < there).then(|| {
+            format!(
+                "{there} SIM cards are in the phone, and {shown} of them showed a phonebook: the phone does not tell how to \
+                 ask for the others. Look at each SIM in its Contacts app, and import what is there."
+            )
+        })
     }
 
     /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
     pub(super) fn survey_sim(&mut self, past: &Past) -> Result<Holding, HandsetError> {
-        let uris = self.sim_uris();
+        let uris = self.sim_uris()?;
         if uris.is_empty() {
             self.sim_entries = Some(Vec::new());
-            let notes = vec!["There is no SIM card in the handset.".into()];
+            let mut notes = vec!["There is no SIM card in the handset.".to_owned()];
+            // A slot for eSIMs without one looks like a card that is not ready.
+            if self
+                .properties
+                .get("gsm.sim.state")
+                .is_some_and(|s| s.contains("NOT_READY"))
+            {
+                notes.push(
+                    "One of its slots is not ready. An eSIM slot without a contract looks so; if a card is in it, wait \
+                     until the phone has found it, then read again."
+                        .to_owned(),
+                );
+            }
             return Ok(Holding {
                 handset_says: Some(0),
                 notes,
@@ -118,31 +186,19 @@ impl Android {
         let mut records = Vec::new();
         let mut findings = Findings::default();
         let mut is_read = false;
+        let mut refused = Vec::new();
         for (uri, reply) in uris.iter().zip(&replies).rev() {
             if let Some(refusal) = &reply.refusal {
-                if *uri == ContentUri::IccAdn && records.is_empty() {
-                    match refusal {
-                        Refusal::NoProvider(_) if !self.has_sim() => holding
-                            .notes
-                            .push("The handset has no SIM phonebook to ask.".into()),
-                        refusal => {
-                            holding.out_of_reach = Some(format!(
-                                "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the \
-                                 SIM into a card reader.",
-                                refusal.said()
-                            ));
-                        }
-                    }
+                // Another one was a guess.
+                if self.is_asked_for(*uri) {
+                    refused.push((place_of(*uri), refusal));
                 }
                 continue;
             }
             if seen.contains(&reply.text) {
                 continue;
             }
-            let place = match uri {
-                ContentUri::IccAdnSubscription(n) => format!("SIM, subscription {n}"),
-                _ => "SIM".to_owned(),
-            };
+            let place = place_of(*uri);
             let (contacts, uncertain, trouble) = sim::decode(&reply.text, &place);
             let first = records.len();
             if uncertain > 0 || trouble.is_some() {
@@ -166,6 +222,38 @@ impl Android {
             }
             is_read |= records.len() > first;
             seen.push(reply.text.clone());
+        }
+        for (place, refusal) in refused {
+            match refusal {
+                Refusal::NoProvider(_) if !self.has_sim() => holding
+                    .notes
+                    .push("The handset has no SIM phonebook to ask.".into()),
+                Refusal::NoCommand(_) => {
+                    holding.out_of_reach = Some(self.reader.unreadable("SIM contacts", refusal));
+                }
+                refusal if seen.is_empty() => {
+                    holding.out_of_reach = Some(format!(
+                        "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the SIM into \
+                         a card reader.",
+                        refusal.said()
+                    ));
+                }
+                refusal => findings.missing.push(format!(
+                    "The phonebook of one SIM card ({place}) could not be read ({}). Import it in the Contacts app, or \
+                     put the SIM into a card reader.",
+                    refusal.said()
+                )),
+            }
+        }
+        if holding.out_of_reach.is_none() {
+            let shown = seen
+                .iter()
+                .filter(|text| text.starts_with(b"Row: "))
+                .count();
+            match self.unseen_sims(shown) {
+                Some(unseen) if shown == 0 => holding.unreadable = Some(unseen),
+                unseen => findings.missing.extend(unseen),
+            }
         }
         let hidden = self.hidden_sims();
         if !hidden.is_empty() && holding.out_of_reach.is_none() {
@@ -196,6 +284,25 @@ impl Android {
         self.findings.insert(Collection::Sim, findings);
         self.sim_entries = (is_new || changed).then_some(records);
         Ok(holding)
+    }
+}
+
+/// The subscriptions of all cards that were ever in.
+fn all_sims() -> Query {
+    Query {
+        uri: ContentUri::SimInfo,
+        user: None,
+        projection: vec!["_id", "sim_id"],
+        filter: None,
+        sort: None,
+    }
+}
+
+/// What a phonebook is called.
+fn place_of(uri: ContentUri) -> String {
+    match uri {
+        ContentUri::IccAdnSubscription(id) => format!("SIM, subscription {id}"),
+        _ => "SIM".to_owned(),
     }
 }
 

@@ -1,28 +1,30 @@
 //! The SIM card's phonebook (AOSP `IccProvider`): a cursor made by hand, which knows neither
 //! projection, filter nor order.
 
-use super::{Cell, Ended, Rows, Thrown, Uri};
+use super::{Cell, Ended, Query, Rows, Thrown, Uri};
 use crate::practice::android::device::Device;
 use crate::practice::android::owner;
 use crate::practice::android::settings::SimColumns;
 
-/// Number of the only SIM card's subscription.
-const SUBSCRIPTION: i64 = 1;
-
 pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(), Ended> {
     let (shape, number) = uri.shape();
+    let sims = &device.settings.sims;
+    // The first one is the default for calls.
     let here = match shape.as_str() {
-        "adn" => true,
-        "adn/subId/#" => number == SUBSCRIPTION,
-        // Fixed dialling and service numbers: this card has none.
-        "fdn" | "sdn" | "fdn/subId/#" | "sdn/subId/#" => false,
+        "adn" => (!sims.is_empty()).then_some(0),
+        "adn/subId/#" => sims.iter().position(|id| i64::from(*id) == number),
+        // Fixed dialling and service numbers: these cards have none.
+        "fdn" | "sdn" | "fdn/subId/#" | "sdn/subId/#" => None,
         _ => return Err(Thrown::argument(format!("Unknown URL {}", uri.text)).into()),
     };
-    let Some(count) = device.settings.sim_entries.filter(|_| here) else {
+    let (Some(count), Some(card)) = (device.settings.sim_entries, here) else {
         return Ok(());
     };
-    let is_open = |state: &String| state.contains("READY") && !state.contains("NOT_READY");
-    if !device.settings.sim_state.as_ref().is_none_or(is_open) {
+    let states = device.sim_states();
+    if !matches!(
+        states.get(card).map(String::as_str),
+        Some("READY" | "LOADED")
+    ) {
         return Ok(());
     }
     // Additional numbers came with Android 12.
@@ -54,7 +56,8 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
         ],
     };
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    for (place, entry) in owner::sim::entries(device.settings.seed, count).enumerate() {
+    for (place, entry) in owner::sim::entries(device.settings.seed + card as u64, count).enumerate()
+    {
         // Empty places of the card keep their numbers.
         let Some(entry) = entry else { continue };
         let emails = entry.email.as_deref().map(|email| format!("{email},"));
@@ -79,6 +82,27 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
             })
             .collect();
         rows.row(&names, &cells)?;
+    }
+    Ok(())
+}
+
+/// The cards that were ever in, and the slots of those that are (AOSP `TelephonyProvider`, `siminfo`).
+pub(super) fn all_cards(device: &Device, query: &Query, rows: &mut dyn Rows) -> Result<(), Ended> {
+    if query.uri.segments != ["siminfo"] {
+        return Err(Thrown::argument(format!("Unknown URL {}", query.uri.text)).into());
+    }
+    let names = query.projection.clone();
+    let names = names.unwrap_or_else(|| vec!["_id".into(), "sim_id".into()]);
+    let sims = &device.settings.sims;
+    for id in 1..=sims.iter().copied().max().unwrap_or(0) {
+        let slot = sims.iter().position(|known| *known == id);
+        let slot = slot.map_or(-1, |slot| slot as i64);
+        let cell = |name: &String| match name.as_str() {
+            "_id" => Cell::Integer(i64::from(id)),
+            "sim_id" => Cell::Integer(slot),
+            _ => Cell::Null,
+        };
+        rows.row(&names, &names.iter().map(cell).collect::<Vec<_>>())?;
     }
     Ok(())
 }

@@ -174,6 +174,14 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             "com.android.phone.IccProvider",
             "android.permission.READ_CONTACTS",
         ),
+        "telephony" if level >= 22 && !settings.hides_subscriptions => {
+            return icc::all_cards(device, query, rows);
+        }
+        "telephony" => {
+            let provider = "com.android.providers.telephony.TelephonyProvider";
+            let permission = "android.permission.READ_PRIVILEGED_PHONE_STATE";
+            return Err(Thrown::denied(level, provider, permission).into());
+        }
         "media" if !settings.locked_since_boot => return media::query(device, query, rows),
         _ => {
             let app = TASK_APPS.iter().find(|app| app.authority == authority);

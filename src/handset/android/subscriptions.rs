@@ -1,0 +1,105 @@
+//! Which subscriptions the SIM cards of a handset are: their phonebooks are asked for by these numbers, which grow with
+//! every card that was ever put in.
+
+use std::collections::BTreeSet;
+
+/// The most cards that a handset is believed to hold at once.
+const MAX_CARDS: usize = 8;
+
+/// The subscriptions of the cards that are in a handset, from `dumpsys isub`; empty where it does not tell.
+///
+/// It lists those that are active under a heading: `ActiveSubInfoList:` with `{id=7, iccId=… simSlotIndex=1 …` (AOSP
+/// `SubscriptionController`, Android 5.1 to 13), `Active subscriptions:` with `[SubscriptionInfoInternal: id=7 …` (AOSP
+/// `SubscriptionManagerService`, since 14). Cards that were taken out, and what happened before, stand further down.
+pub fn active(dump: &str) -> Vec<u32> {
+    let is_heading = |line: &str| {
+        line.starts_with("ActiveSubInfoList:") || line.starts_with("Active subscriptions:")
+    };
+    let mut lines = dump.lines().map(str::trim);
+    if !lines.any(is_heading) {
+        return Vec::new();
+    }
+    let listed = lines.take_while(|line| line.starts_with(['{', '[']));
+    let found: BTreeSet<u32> = listed.take(MAX_CARDS).filter_map(of_a_card).collect();
+    found.into_iter().collect()
+}
+
+/// The same from the rows of `content://telephony/siminfo` (AOSP `Telephony.SimInfo`: `sim_id` is the slot, -1 where a card
+/// is out), which some Androids show to the shell and others don't.
+pub fn of_sim_info(text: &str) -> Vec<u32> {
+    let number = |line: &str, name: &str| {
+        let (_, rest) = line.split_once(name)?;
+        let end = rest.find(|c: char| c != '-' && !c.is_ascii_digit());
+        rest.get(..end.unwrap_or(rest.len()))?.parse::<i64>().ok()
+    };
+    let rows = text.lines().filter(|line| line.starts_with("Row: "));
+    let present = rows.filter_map(|line| {
+        let slot = number(line, ", sim_id=")?;
+        u32::try_from(number(line, " _id=")?)
+            .ok()
+            .filter(|_| slot >= 0)
+    });
+    let found: BTreeSet<u32> = present.take(MAX_CARDS).collect();
+    found.into_iter().collect()
+}
+
+/// The number of a listed subscription whose card is in a slot. What the owner named comes behind both.
+fn of_a_card(line: &str) -> Option<u32> {
+    let value = |name: &str| {
+        let at = line.match_indices(name).map(|(at, _)| at).find(|at| {
+            // The end of another name is none.
+            line.get(..*at)
+                .is_some_and(|before| before.ends_with(['{', '[', ' ']))
+        })?;
+        let rest = line.get(at + name.len()..)?;
+        let end = rest.find(|c: char| c != '-' && !c.is_ascii_digit());
+        rest.get(..end.unwrap_or(rest.len()))
+    };
+    let slot: i64 = value("simSlotIndex=")?.parse().ok()?;
+    value("id=")?.parse().ok().filter(|_| slot >= 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cards_in_slots_are_found_among_all_there_ever_were() {
+        let text = "Row: 0 _id=1, sim_id=-1\nRow: 1 _id=9, sim_id=0\nWARNING: linker: x\nRow: 2 _id=14, sim_id=1\nRow: 3 _id=x, sim_id=1\n";
+        assert_eq!(of_sim_info(text), [9, 14]);
+        assert_eq!(of_sim_info("No result found.\n"), [0; 0]);
+    }
+
+    #[test]
+    fn active_subscriptions_are_found_in_every_form() {
+        for (dump, ids) in [
+            (
+                "SubscriptionController:\n ActiveSubInfoList:\n  {id=6, iccId=8949[****] simSlotIndex=0 displayName=a id=4 carrierName=b}\n  \
+                 {id=7, iccId=8949[****] simSlotIndex=1 displayName=c}\n++++\n AllSubInfoList:\n  {id=1, iccId=1 simSlotIndex=-1}\n",
+                vec![6, 7],
+            ),
+            (
+                " ActiveSubInfoList:\n  {id=9 iccId=8 simSlotIndex=0 carrierId=1}\n  {id=8 iccId=8 simSlotIndex=-1 carrierId=1}\n",
+                vec![9],
+            ),
+            (
+                "SubscriptionManagerService:\nLogical SIM slot sub id mapping:\n  Logical SIM slot 0: subId=14\n\nActive subscriptions:\n  \
+                 [SubscriptionInfoInternal: id=14 iccId=8986[****] simSlotIndex=0 portIndex=0 isEmbedded=0]\n  \
+                 [SubscriptionInfoInternal: id=9 iccId=8986[****] simSlotIndex=1 portIndex=0]\n\nAll subscriptions:\n  \
+                 [SubscriptionInfoInternal: id=1 iccId=8 simSlotIndex=0]\n",
+                vec![9, 14],
+            ),
+            (
+                " ActiveSubInfoList: is null\n+++\n AllSubInfoList:\n  {id=1, simSlotIndex=0}\n",
+                vec![],
+            ),
+            ("Can't find service: isub\n", vec![]),
+            (
+                "ActiveSubInfoList:\n {id=-1, simSlotIndex=0}\n {id=99999999999, simSlotIndex=0}\n {id=, simSlotIndex=}\n",
+                vec![],
+            ),
+        ] {
+            assert_eq!(active(dump), ids, "{dump}");
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Where an Android has its storages: makers mount memory cards under many names.
+
+use super::media_store::Listed;
+use crate::handset::HandsetError;
+use crate::handset::owner_files::{MAX_NAMES, SHARED_STORAGE};
+use crate::model::HandsetPath;
+use crate::protocol::adb::{AdbError, FileSync, Listing};
+
+/// Where storages are mounted since Android 4.2, by their volumes' numbers (`1A2B-3C4D`) or by names of their makers'.
+const MOUNTS: &[u8] = b"/storage";
+/// What else stands there: the shared storage, by user, and links to it.
+const NO_CARDS: &[&[u8]] = &[b"emulated", b"self"];
+/// Folders of mounts, not mounts: Sony's, ASUS's, and what a system keeps to itself.
+const FOLDERS_OF_MOUNTS: &[&[u8]] = &[b"/storage/removable", b"/Removable", b"/mnt/media_rw"];
+
+/// The system's table of mounts, one a line: what, where, its file system.
+const TABLE: &[u8] = b"/proc/mounts";
+const MAX_TABLE: usize = 1 << 20;
+/// File systems of cards, and those that Android puts before them.
+const OF_CARDS: &[&str] = &[
+    "vfat", "exfat", "texfat", "sdfat", "ntfs", "tntfs", "ufsd", "fuse", "fuseblk", "sdcardfs",
+    "esdfs",
+];
+/// Mounts in `/mnt` that show a system's own view of storages, or that the shell is not let into.
+const SYSTEMS_OWN: &[&[u8]] = &[
+    b"runtime",
+    b"user",
+    b"pass_through",
+    b"androidwritable",
+    b"installer",
+    b"media_rw",
+    b"secure",
+    b"asec",
+    b"obb",
+    b"vendor",
+    b"product",
+    b"expand",
+    b"appfuse",
+    b"shell",
+    b"sdcard",
+];
+
+/// By what paths the media store and older programs know the shared storage.
+const SHARED_NAMES: &[&[u8]] = &[
+    SHARED_STORAGE,
+    b"/storage/emulated/legacy",
+    b"/storage/self/primary",
+    b"/mnt/sdcard",
+    b"/mnt/shell/emulated/0",
+    b"/mnt/user/0/primary",
+    b"/data/media/0",
+];
+
+/// The most storages that are looked at.
+const MAX_PLACES: usize = 40;
+
+/// A storage, or another path of one.
+#[derive(Debug, Clone)]
+pub struct Volume {
+    pub path: HandsetPath,
+    /// The folder that its files are in, among those of all storages; empty: the shared storage.
+    pub name: HandsetPath,
+}
+
+/// A storage with what stands in its first folder.
+pub struct Shown {
+    pub volume: Volume,
+    pub listing: Listing,
+}
+
+/// All storages that show something, the shared one first, even if it shows nothing. Those that show what an earlier one
+/// does may be the same: the last of the three.
+///
+/// # Errors
+/// If the link is lost, the rescue is stopped, or the handset has no such service.
+pub fn shown(sync: &mut FileSync<'_>, listed: &[Listed]) -> Result<Vec<Shown>, HandsetError> {
+    let shared = Volume {
+        path: HandsetPath(SHARED_STORAGE.into()),
+        name: HandsetPath::default(),
+    };
+    let mut all = vec![Shown {
+        listing: sync.list(&shared.path.join(b"").0, MAX_NAMES)?,
+        volume: shared,
+    }];
+    // Other paths of the shared storage, and of cards: what is mounted inside of them is seen there.
+    let mut inside: Vec<HandsetPath> = Vec::new();
+    for path in places(sync, &all[0].listing, listed)?
+        .into_iter()
+        .take(MAX_PLACES)
+    {
+        if inside
+            .iter()
+            .any(|above| rest_below(above, &path).is_some())
+        {
+            continue;
+        }
+        // The `/` at its end has a link followed.
+        let Some(listing) = list(sync, &path.join(b""))? else {
+            continue;
+        };
+        if listing.entries.is_empty() {
+            continue;
+        }
+        inside.push(path.clone());
+        if is_same(&all[0].listing, &listing) {
+            continue;
+        }
+        let name = name_of(&path, &all);
+        all.push(Shown {
+            volume: Volume { path, name },
+            listing,
+        });
+    }
+    Ok(all)
+}
+
+/// A folder's names; `None`: it is not to be looked into.
+fn list(sync: &mut FileSync<'_>, path: &HandsetPath) -> Result<Option<Listing>, HandsetError> {
+    match sync.list(&path.0, MAX_NAMES) {
+        Ok(listing) => Ok(Some(listing)),
+        Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
+            Err(error.into())
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// True if two folders show the same names with the same sizes and times.
+pub fn is_same(one: &Listing, other: &Listing) -> bool {
+    let marks = |listing: &Listing| {
+        let entries = listing.entries.iter();
+        let mark = |entry: &crate::protocol::adb::Entry| {
+            let stat = entry.stat.as_ref().ok();
+            let stat = stat.map(|stat| (stat.mode, stat.size, stat.modified));
+            (entry.name.clone(), stat)
+        };
+        let mut marks: Vec<_> = entries.map(mark).collect();
+        marks.sort_unstable();
+        marks
+    };
+    one.entries.len() == other.entries.len() && marks(one) == marks(other)
+}
+
+/// Paths at which there may be cards, each once: what stands where Android mounts them, what the table of mounts names,
+/// and where the media store has files.
+fn places(
+    sync: &mut FileSync<'_>,
+    shared: &Listing,
+    listed: &[Listed],
+) -> Result<Vec<HandsetPath>, HandsetError> {
+    let mut found: Vec<HandsetPath> = Vec::new();
+    let mounts = HandsetPath(MOUNTS.to_vec());
+    // Archos has its one storage there.
+    let listing = list(sync, &mounts)?.filter(|listing| !is_same(shared, listing));
+    found.extend(
+        listing
+            .iter()
+            .flat_map(|listing| folders_in(&mounts, listing)),
+    );
+    // Of folders of mounts, only what is there is asked for: each question counts where a link breaks.
+    let further: Vec<_> = found
+        .iter()
+        .filter(|path| is_of_mounts(path))
+        .cloned()
+        .collect();
+    for folder in further {
+        let listing = list(sync, &folder)?;
+        found.extend(
+            listing
+                .iter()
+                .flat_map(|listing| folders_in(&folder, listing)),
+        );
+    }
+    let mut table = Limited(Vec::new());
+    match sync.recv(TABLE, &mut table) {
+        Ok(_) => {}
+        Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
+            return Err(error.into());
+        }
+        // It is not shown, or longer than it can be.
+        Err(_) => {}
+    }
+    found.extend(mounted(&String::from_utf8_lossy(&table.0)));
+    let known = found.clone();
+    let is_known = |path: &HandsetPath| known.iter().any(|root| rest_below(root, path).is_some());
+    let others = listed.iter().map(|listed| &listed.path);
+    let others = others.filter(|path| inside_shared(path).is_none() && !is_known(path));
+    found.extend(others.filter_map(root_of));
+    found.retain(is_place);
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|path| seen.insert(path.0.clone()));
+    Ok(found)
+}
+
+/// What stands in a folder of mounts, links to mounts included.
+fn folders_in(folder: &HandsetPath, listing: &Listing) -> Vec<HandsetPath> {
+    let entries = listing.entries.iter();
+    let names = entries.filter(|entry| !entry.stat.as_ref().is_ok_and(|stat| stat.is_file()));
+    names.map(|entry| folder.join(&entry.name)).collect()
+}
+
+fn is_of_mounts(path: &HandsetPath) -> bool {
+    FOLDERS_OF_MOUNTS.contains(&&path.0[..])
+}
+
+/// What is kept of a table that could be endless.
+struct Limited(Vec<u8>);
+
+impl std::io::Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let room = MAX_TABLE.saturating_sub(self.0.len());
+        self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Where the table of mounts has cards.
+fn mounted(table: &str) -> impl Iterator<Item = HandsetPath> {
+    table.lines().filter_map(|line| {
+        let mut words = line.split_ascii_whitespace().skip(1);
+        let (path, system) = (words.next()?, words.next()?);
+        // A blank in a path is written so (`getmntent(3)`).
+        let path = path.replace("\\040", " ");
+        OF_CARDS
+            .contains(&system)
+            .then(|| HandsetPath(path.into_bytes()))
+    })
+}
+
+/// True for a path that may be a card's own folder, and shows neither the shared storage nor the system's own.
+fn is_place(path: &HandsetPath) -> bool {
+    let parts: Vec<&[u8]> = path.0.split(|byte| *byte == b'/').skip(1).collect();
+    if is_of_mounts(path) || inside_shared(path).is_some() {
+        return false;
+    }
+    match parts.as_slice() {
+        [b"storage", name, ..] => !NO_CARDS.contains(name),
+        [b"mnt", name, ..] => !SYSTEMS_OWN.contains(name),
+        [b"Removable", _, ..] => true,
+        // HTC's, and others of that time.
+        [name] => name.to_ascii_lowercase().windows(2).any(|two| two == b"sd"),
+        _ => false,
+    }
+}
+
+/// The folder of the storage that a file of the media store's must lie on.
+fn root_of(path: &HandsetPath) -> Option<HandsetPath> {
+    let slashes = path.0.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    let ends: Vec<usize> = slashes.map(|(at, _)| at).skip(1).take(3).collect();
+    let roots = ends.iter().filter_map(|end| path.0.get(..*end));
+    let mut roots = roots.filter(|root| {
+        let is_folder = [MOUNTS, b"/mnt"].contains(root) || FOLDERS_OF_MOUNTS.contains(root);
+        !is_folder
+    });
+    roots.next().map(|root| HandsetPath(root.to_vec()))
+}
+
+/// What the files of a card are to lie in: the last part of its path, and more of it where another one is called so.
+fn name_of(path: &HandsetPath, others: &[Shown]) -> HandsetPath {
+    let parts: Vec<&[u8]> = path.0.split(|byte| *byte == b'/').collect();
+    let is_free = |name: &[u8]| others.iter().all(|other| other.volume.name.0 != name);
+    let names = (0..parts.len()).rev().map(|from| parts[from..].join(&b'-'));
+    let name = names
+        .into_iter()
+        .find(|name| !name.is_empty() && is_free(name));
+    HandsetPath(name.unwrap_or_else(|| path.0.clone()))
+}
+
+/// Where a path lies among the files of all storages.
+pub fn relative_of(path: &HandsetPath, volumes: &[Volume]) -> Option<HandsetPath> {
+    if let Some(inside) = inside_shared(path) {
+        return Some(inside);
+    }
+    let below = volumes.iter().filter_map(|volume| {
+        let rest = rest_below(&volume.path, path)?;
+        Some((volume, rest))
+    });
+    let (volume, rest) = below.max_by_key(|(volume, _)| volume.path.0.len())?;
+    Some(match volume.name.0.is_empty() {
+        true => HandsetPath(rest.to_vec()),
+        false => volume.name.join(rest),
+    })
+}
+
+/// A path within the shared storage, whatever that is called.
+fn inside_shared(path: &HandsetPath) -> Option<HandsetPath> {
+    let mut named = SHARED_NAMES.iter();
+    let named = named.find_map(|name| rest_below(&HandsetPath(name.to_vec()), path));
+    let by_user = || {
+        let rest = path.0.strip_prefix(b"/storage/emulated/")?;
+        let user = rest.iter().position(|byte| *byte == b'/')?;
+        rest.get(user + 1..)
+    };
+    Some(HandsetPath(named.or_else(by_user)?.to_vec()))
+}
+
+/// What of a path stands below a folder.
+fn rest_below<'p>(folder: &HandsetPath, path: &'p HandsetPath) -> Option<&'p [u8]> {
+    path.0.strip_prefix(&folder.0[..])?.strip_prefix(b"/")
+}
+
+/// True for folders that apps keep for themselves, and that the shell is not let into. `relative`: in its own storage.
+pub fn is_apps_own(relative: &[u8]) -> bool {
+    [b"Android/data".as_slice(), b"Android/obb"]
+        .iter()
+        .any(|own| relative == *own || relative.starts_with(&[own, &b"/"[..]].concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> HandsetPath {
+        HandsetPath(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn cards_are_told_from_what_a_system_mounts() {
+        for (at, is) in [
+            ("/storage/1A2B-3C4D", true),
+            ("/storage/MicroSD", true),
+            ("/storage/removable/sdcard1", true),
+            ("/mnt/extSdCard", true),
+            ("/sdcard2", true),
+            ("/storage/emulated", false),
+            ("/storage/self", false),
+            ("/storage/removable", false),
+            ("/sdcard", true),
+            ("/mnt/media_rw/1A2B-3C4D", false),
+            ("/mnt/runtime/default/emulated", false),
+            ("/firmware", false),
+            ("/vendor/firmware_mnt", false),
+        ] {
+            assert_eq!(is_place(&path(at)), is, "{at}");
+        }
+        let table = "/dev/a /firmware vfat ro 0 0\n/dev/b /mnt/My\\040Card vfat rw 0 0\n/dev/c /data ext4 rw 0 0\nx\n";
+        let found: Vec<_> = mounted(table).filter(is_place).collect();
+        assert_eq!(found, [path("/mnt/My Card")]);
+    }
+
+    #[test]
+    fn the_media_store_s_paths_are_found_in_the_folders() {
+        let volumes = [
+            ("/storage/1A2B-3C4D", "1A2B-3C4D"),
+            ("/storage/removable/sdcard1", "sdcard1"),
+            ("/sdcard", ""),
+        ];
+        let volumes = volumes.map(|(at, name)| Volume {
+            path: path(at),
+            name: path(name),
+        });
+        for (listed, relative) in [
+            ("/storage/emulated/0/DCIM/1.jpg", Some("DCIM/1.jpg")),
+            (
+                "/storage/1A2B-3C4D/DCIM/1.jpg",
+                Some("1A2B-3C4D/DCIM/1.jpg"),
+            ),
+            ("/storage/removable/sdcard1/1.jpg", Some("sdcard1/1.jpg")),
+            ("/mnt/sdcard/DCIM/1.jpg", Some("DCIM/1.jpg")),
+            ("/storage/ABCD-0000/1.jpg", None),
+            ("NULL", None),
+        ] {
+            assert_eq!(
+                relative_of(&path(listed), &volumes),
+                relative.map(path),
+                "{listed}"
+            );
+        }
+        for (listed, root) in [
+            ("/storage/ABCD-0000/DCIM/1.jpg", Some("/storage/ABCD-0000")),
+            (
+                "/storage/removable/sdcard1/1.jpg",
+                Some("/storage/removable/sdcard1"),
+            ),
+            ("/sdcard2/DCIM/1.jpg", Some("/sdcard2")),
+            ("NULL", None),
+        ] {
+            assert_eq!(root_of(&path(listed)), root.map(path), "{listed}");
+        }
+    }
+
+    #[test]
+    fn what_apps_keep_for_themselves_is_told() {
+        for (relative, is) in [
+            ("Android/data", true),
+            ("Android/obb/x", true),
+            ("Android/media", false),
+            ("Android/database", false),
+            ("Pictures/Android/data", false),
+        ] {
+            assert_eq!(is_apps_own(relative.as_bytes()), is, "{relative}");
+        }
+    }
+}
