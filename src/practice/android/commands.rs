@@ -9,6 +9,7 @@ use super::content;
 use super::device::Device;
 use super::files::Kind;
 use super::owner;
+use super::power::Phase;
 use super::settings::Area;
 
 /// Commands of a real handset that change something, whatever their arguments.
@@ -57,6 +58,9 @@ pub(super) fn run(
     let Some((&name, arguments)) = words.split_first() else {
         return Ok(0);
     };
+    if device.phase() == Phase::Starting && SERVICES.contains(&name) {
+        return no_service(device, name, arguments, console);
+    }
     let text = match (name, arguments) {
         ("content", arguments) => {
             let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
@@ -149,6 +153,36 @@ fn not_found(
     Ok(127)
 }
 
+/// Commands that ask a service of the system.
+const SERVICES: [&str; 5] = ["dumpsys", "pm", "am", "cmd", "appops"];
+
+/// What these say before the services are there.
+fn no_service(
+    device: &Device,
+    name: &str,
+    arguments: &[&str],
+    console: &mut Console,
+) -> Result<u8, Gone> {
+    let service = match name {
+        "dumpsys" => {
+            let service = arguments.first().unwrap_or(&"");
+            console.err(format!("Can't find service: {service}\n").as_bytes())?;
+            return Ok(0);
+        }
+        "cmd" => arguments.first().unwrap_or(&""),
+        "pm" => "package",
+        "am" => "activity",
+        _ => name,
+    };
+    if device.settings.android < 24 && name == "pm" {
+        let text = "Error: Could not access the Package Manager.  Is the system running?\n";
+        console.err(text.as_bytes())?;
+        return Ok(1);
+    }
+    console.err(format!("cmd: Can't find service: {service}\n").as_bytes())?;
+    Ok(20)
+}
+
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
@@ -179,12 +213,17 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         ("ro.crypto.state", "encrypted".to_owned()),
         ("persist.sys.timezone", "Europe/Berlin".to_owned()),
         ("persist.sys.locale", "de-DE".to_owned()),
-        ("sys.boot_completed", "1".to_owned()),
     ];
+    let phase = device.phase();
+    if phase != Phase::Starting {
+        all.push(("sys.boot_completed", "1".to_owned()));
+    }
     if settings.android >= 24 {
-        let open = !settings.locked_since_boot;
         all.push(("ro.crypto.type", "file".to_owned()));
-        all.push(("sys.user.0.ce_available", open.to_string()));
+        // It is only ever set to true (AOSP `UserDataPreparer.prepareUserDataLI`): before the first unlock there is none.
+        if phase == Phase::Open {
+            all.push(("sys.user.0.ce_available", "true".to_owned()));
+        }
     }
     let sim = match (&settings.sim_state, settings.sim_entries) {
         (Some(state), _) => state,
@@ -249,9 +288,9 @@ fn users(device: &Device, dump: bool) -> String {
     for (id, name) in std::iter::once((0, "Owner")).chain(more) {
         let flags = flags(device, id);
         if dump {
-            let state = match device.settings.locked_since_boot {
-                true => "RUNNING_LOCKED",
-                false => "RUNNING_UNLOCKED",
+            let state = match device.phase() {
+                Phase::Open => "RUNNING_UNLOCKED",
+                Phase::Gone | Phase::Starting | Phase::Locked => "RUNNING_LOCKED",
             };
             let _ = writeln!(text, "  UserInfo{{{id}:{name}:{flags}}} serialNo={id}");
             let _ = writeln!(text, "    State: {state}");

@@ -1,8 +1,9 @@
 //! The handset's files, as far as there are any: the shared storage with its photos, and `/proc/version`.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::power::{Phase, Power};
 use super::settings::{FileTrouble, Settings};
 use crate::practice::owned::Deeds;
 use crate::practice::pictures::{self, DATE};
@@ -49,6 +50,7 @@ pub(super) struct Files {
     state: Mutex<State>,
     troubles: Vec<(String, FileTrouble)>,
     seed: u64,
+    power: Arc<Power>,
 }
 
 /// What changes.
@@ -130,27 +132,22 @@ const MOVIE: &str = "/storage/emulated/0/Movies/practice.mp4";
 const CAMERA: &str = "/storage/emulated/0/DCIM/Camera";
 
 impl Files {
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &Settings, power: &Arc<Power>) -> Self {
         let mut tree = BTreeMap::new();
         tree.insert("/".into(), Content::Folder);
         tree.insert(
             "/proc/version".into(),
             Content::Text(b"Linux version 5.10.149-android13 (build-user@build-host)\n".to_vec()),
         );
-        // Shared storage is sealed until the first unlock.
-        if !settings.locked_since_boot {
-            tree.insert("/storage/emulated/0/Android".into(), Content::Folder);
-            tree.insert("/storage/emulated/0/Download".into(), Content::Folder);
+        tree.insert("/storage/emulated/0/Android".into(), Content::Folder);
+        tree.insert("/storage/emulated/0/Download".into(), Content::Folder);
+        for number in 0..settings.photos {
+            tree.insert(
+                format!("{CAMERA}/{}", pictures::name(number)),
+                Content::Photo(number),
+            );
         }
-        if settings.photos > 0 && !settings.locked_since_boot {
-            for number in 0..settings.photos {
-                tree.insert(
-                    format!("{CAMERA}/{}", pictures::name(number)),
-                    Content::Photo(number),
-                );
-            }
-        }
-        if settings.more_files && !settings.locked_since_boot {
+        if settings.more_files {
             for (path, number) in MORE_PHOTOS {
                 tree.insert(path.into(), Content::Photo(number));
             }
@@ -159,13 +156,11 @@ impl Files {
             }
             tree.insert(RECORDING.into(), Content::Movie(30_000));
         }
-        if !settings.locked_since_boot {
-            for (path, text) in &settings.exported {
-                let path = format!("/storage/emulated/0/{path}");
-                tree.insert(path, Content::Text(text.clone()));
-            }
+        for (path, text) in &settings.exported {
+            let path = format!("/storage/emulated/0/{path}");
+            tree.insert(path, Content::Text(text.clone()));
         }
-        if let Some(size) = settings.movie.filter(|_| !settings.locked_since_boot) {
+        if let Some(size) = settings.movie {
             tree.insert(MOVIE.into(), Content::Movie(size));
         }
         // Folders that only their files name.
@@ -180,11 +175,7 @@ impl Files {
             tree,
             deeds: Deeds::of(&settings.deeds),
         };
-        for file in settings
-            .owned
-            .iter()
-            .filter(|_| !settings.locked_since_boot)
-        {
+        for file in &settings.owned {
             state.write(file.clone());
         }
         let troubles = settings.file_troubles.iter();
@@ -192,7 +183,14 @@ impl Files {
             state: Mutex::new(state),
             troubles: troubles.map(|(path, what)| (placed(path), *what)).collect(),
             seed: settings.seed,
+            power: Arc::clone(power),
         }
+    }
+
+    /// Shared storage and cards are sealed until the first unlock: nothing is mounted there (AOSP
+    /// `StorageManagerService`, "unmounted due to system locked").
+    fn is_sealed(&self, resolved: &str) -> bool {
+        resolved.starts_with("/storage/") && self.power.phase() != Phase::Open
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -216,7 +214,10 @@ impl Files {
 
     pub fn stat(&self, path: &str) -> Option<Entry> {
         let path = resolve(path);
-        self.stat_of(&self.state(), &path)
+        match self.is_sealed(&path) {
+            true => None,
+            false => self.stat_of(&self.state(), &path),
+        }
     }
 
     fn stat_of(&self, state: &State, path: &str) -> Option<Entry> {
@@ -244,6 +245,9 @@ impl Files {
     /// What stands in a folder; nothing where it is none.
     pub fn list(&self, path: &str) -> Vec<Entry> {
         let folder = resolve(path);
+        if self.is_sealed(&format!("{folder}/")) {
+            return Vec::new();
+        }
         let start = if folder == "/" {
             folder
         } else {
@@ -269,7 +273,7 @@ impl Files {
             )),
         };
         let files = paths.iter().filter_map(|path| {
-            let bytes = self.read(path, 1 << 20)?.flatten().collect();
+            let bytes = self.read_sealed(path, 1 << 20)?.flatten().collect();
             Some((called(path)?, bytes))
         });
         files.collect()
@@ -277,6 +281,14 @@ impl Files {
 
     /// A file's bytes in pieces of `piece`, the last one shorter; `None` where there is no such file.
     pub fn read(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
+        match self.is_sealed(&resolve(path)) {
+            true => None,
+            false => self.read_sealed(path, piece),
+        }
+    }
+
+    /// The same, whether it is sealed or not.
+    fn read_sealed(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
         let whole = match self.state().tree.get(&resolve(path))? {
             Content::Folder => return None,
             Content::Text(text) => text.clone(),

@@ -15,6 +15,7 @@ mod fault;
 mod files;
 mod java;
 mod owner;
+mod power;
 mod provider;
 mod serve;
 mod settings;
@@ -34,8 +35,8 @@ pub use database::Store;
 pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
 pub use serve::serve_android;
 pub use settings::{
-    Area, Areas, Auth, Battery, Bus, FileTrouble, PracticeUser, SeenAs, Settings, SimColumns,
-    TASK_APPS, TaskApp,
+    Area, Areas, Auth, Battery, Bus, FileTrouble, PracticeUser, Restarts, SeenAs, Settings,
+    SimColumns, TASK_APPS, TaskApp, Uptime,
 };
 
 /// A virtual Android handset. Clones are the same handset.
@@ -61,7 +62,7 @@ impl PracticeAndroid {
     }
 
     /// False while the cable is out: after a fault that pulls it, for a few seconds; after [`Self::unplug`], until
-    /// [`Self::plug_in`].
+    /// [`Self::plug_in`]; and while it restarts.
     pub fn is_plugged(&self) -> bool {
         self.0.is_plugged()
     }
