@@ -71,6 +71,10 @@ impl Teller {
             Progress::Lost => {
                 self.line("! The connection to the phone was lost. What is safe so far is written.")
             }
+            Progress::Locked(unlock_it) => self.line(&format!(
+                "! The phone is locked. {unlock_it} What is safe so far is written."
+            )),
+            Progress::Needs(what) => self.line(&format!("! {what}")),
             Progress::Back => self.line("The phone is there again: the rescue goes on."),
         }
     }

@@ -3,6 +3,7 @@
 
 mod account;
 mod again;
+mod back;
 mod files;
 mod found;
 mod from_files;
@@ -15,6 +16,7 @@ mod unfinished;
 mod verdict;
 
 pub use again::run_until_done;
+pub use back::{Missing, nap, wait_for};
 pub use outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
-pub use run::{Progress, Request, RescueError, Target, run};
+pub use run::{Pause, Progress, Request, RescueError, Target, run};
 pub use unfinished::{Unfinished, unfinished};

@@ -1,15 +1,16 @@
 //! Reading a handset: what comes first, from where it goes on, and what waits while the battery is about to die.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::run::{Progress, RescueError, SPACE};
 use super::tally::Tally;
+use super::unfinished::locked;
 use crate::collections::lock;
 use crate::handset::{Batch, Handset, HandsetError, Past, RecordBody};
 use crate::link::Stop;
-use crate::model::{Charger, Collection, HandsetPath, Holding};
+use crate::model::{Charger, Collection, HandsetPath, Holding, Remedy};
 use crate::vault::{CollectionState, Vault, VaultError, folder};
 
 /// What must be free besides for each of the handset's rows, in bytes.
@@ -44,6 +45,16 @@ macro_rules! try_handset {
 
 mod copying;
 
+/// Which part of a rescue it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    First,
+    /// An earlier one was cut off, some time ago.
+    Resumed,
+    /// The handset was gone, or locked, for a moment.
+    Continued,
+}
+
 /// How a part of a rescue ended.
 #[derive(Debug, Default)]
 pub struct End {
@@ -51,6 +62,8 @@ pub struct End {
     pub offered: Vec<Collection>,
     /// What broke the read off.
     pub broken: Option<HandsetError>,
+    /// Something is closed that its owner can open.
+    pub waits: bool,
     /// What a reset destroys besides.
     pub not_covered: Vec<String>,
 }
@@ -64,14 +77,16 @@ pub struct Reader<'a> {
     /// What was replied in earlier parts of the rescue.
     replies: Arc<HashMap<String, Vec<u8>>>,
     began: Instant,
-    /// There was an earlier part.
-    goes_on: bool,
+    part: Part,
     /// Link time of the earlier parts.
     before: Duration,
     /// The battery is low.
     weak: bool,
     /// What was looked at in this part, and whether it needs no more reading.
     looked: BTreeMap<Collection, (CollectionState, bool)>,
+    /// What is sealed until the handset is unlocked, and what a setting of it closes.
+    sealed: BTreeSet<Collection>,
+    shut: BTreeSet<Collection>,
     /// The files that were listed in this part, if there was an earlier one.
     listed: HashSet<HandsetPath>,
 }
@@ -83,7 +98,7 @@ impl<'a> Reader<'a> {
         vault: &'a Mutex<Vault>,
         stop: &'a Stop,
         tell: &'a mut dyn FnMut(Progress),
-        goes_on: bool,
+        part: Part,
     ) -> Result<Self, VaultError> {
         let (replies, before) = {
             let vault = lock(vault);
@@ -96,12 +111,18 @@ impl<'a> Reader<'a> {
             tell,
             replies: Arc::new(replies),
             began: Instant::now(),
-            goes_on,
+            part,
             before,
             weak: false,
             looked: BTreeMap::new(),
+            sealed: BTreeSet::new(),
+            shut: BTreeSet::new(),
             listed: HashSet::new(),
         })
+    }
+
+    fn goes_on(&self) -> bool {
+        self.part != Part::First
     }
 
     /// Link time of the rescue so far, all its parts together.
@@ -129,6 +150,10 @@ impl<'a> Reader<'a> {
             Err(_) if self.stop.is_stopped() => end.broken = Some(HandsetError::Stopped),
             Err(error) => end.broken = Some(error),
         }
+        end.waits = !self.shut.is_empty();
+        if end.broken.is_none() && !self.sealed.is_empty() {
+            end.broken = Some(locked(&lock(self.vault))?);
+        }
         lock(self.vault).add_link_time(self.link_time())?;
         Ok(end)
     }
@@ -143,7 +168,20 @@ impl<'a> Reader<'a> {
             .into_iter()
             .filter(|what| is_asked(only, *what))
             .partition(|what| *what != Collection::Photos);
-        let mut precious = VecDeque::from(precious);
+        // What is missing comes first; whether something of the rest has changed since is looked at afterwards.
+        let mut known = Vec::new();
+        if self.goes_on() {
+            let vault = lock(self.vault);
+            for what in &precious {
+                let state = vault.state(*what)?;
+                known.extend((state.done && is_whole(&state)).then_some(*what));
+            }
+        }
+        let precious = precious.into_iter().filter(|what| !known.contains(what));
+        let mut precious: VecDeque<_> = precious.collect();
+        for what in &known {
+            self.tell_known(*what)?;
+        }
         let mut later = Vec::new();
         let mut health = None;
         while let Some(mut what) = precious.pop_front() {
@@ -163,7 +201,7 @@ impl<'a> Reader<'a> {
                     what = Collection::Todos;
                 }
             }
-            if what > Collection::Sim && !later.contains(&Collection::Contacts) {
+            if !self.goes_on() && what > Collection::Sim && !later.contains(&Collection::Contacts) {
                 contacts_are_read();
             }
             if !try_handset!(self.read(what)?) {
@@ -175,12 +213,46 @@ impl<'a> Reader<'a> {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
         }
-        contacts_are_read();
+        // A handset that was gone for a moment may soon be gone again: files come before a second look at what is safe.
+        let is_continued = self.part == Part::Continued;
+        let (before, after) = match is_continued {
+            true => (Vec::new(), known),
+            false => (known, Vec::new()),
+        };
+        for what in before {
+            try_handset!(self.read(what)?);
+        }
+        if after.is_empty() {
+            contacts_are_read();
+        }
         for what in last {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
         }
+        for what in after {
+            try_handset!(self.read(what)?);
+        }
+        contacts_are_read();
         Ok(Ok(()))
+    }
+
+    /// Tells what an earlier part read to its end.
+    fn tell_known(&mut self, what: Collection) -> Result<(), RescueError> {
+        let (holding, safe) = {
+            let vault = lock(self.vault);
+            let holding = vault.state(what)?.holding.unwrap_or_default();
+            let rows = vault.rows(what)?;
+            let safe = Safe {
+                rows,
+                of: Some(rows),
+                tally: Tally::of(&vault, what)?,
+            };
+            (holding, safe)
+        };
+        (self.tell)(Progress::Surveyed(what, holding));
+        self.tell_safe(what, &safe);
+        (self.tell)(Progress::Read(what));
+        Ok(())
     }
 
     /// Tells how the handset is, and, once, that its battery is low. True while it is.
@@ -205,7 +277,7 @@ impl<'a> Reader<'a> {
     fn past(&self, what: Collection) -> Result<Past, VaultError> {
         let vault = lock(self.vault);
         Ok(Past {
-            goes_on: self.goes_on,
+            goes_on: self.goes_on(),
             bookmark: vault.bookmark(what)?,
             keys: vault.keys(what)?,
             replies: Arc::clone(&self.replies),
@@ -243,16 +315,22 @@ impl<'a> Reader<'a> {
             vault.log(&format!("{}: {change}", what.name()))?;
         }
         let before = vault.state(what)?;
+        if holding.remedy == Some(Remedy::Unlock) {
+            self.sealed.insert(what);
+            // What is known of it from before stays: it is only hidden now.
+            if before.holding.as_ref().is_some_and(|then| !then.is_closed()) {
+                drop(vault);
+                self.looked.insert(what, (before.clone(), true));
+                return Ok(Ok(before));
+            }
+        }
         // What could not be read then, or not all of it, is tried again; and where more is asked for than then, a work
         // profile say, the handset lists more.
-        let was_whole = before
-            .holding
-            .as_ref()
-            .is_some_and(|then| !then.is_closed() && holding.handset_says <= then.handset_says)
+        let was_whole = is_whole(&before)
             && before
-                .findings
+                .holding
                 .as_ref()
-                .is_some_and(|f| f.missing.is_empty());
+                .is_some_and(|then| holding.handset_says <= then.handset_says);
         let (holding, is_closed_now) = match before.holding.clone() {
             Some(then) if before.done && was_whole && holding.is_closed() => {
                 (still_read(then, &holding), true)
@@ -304,9 +382,17 @@ impl<'a> Reader<'a> {
             Safe {
                 rows: vault.rows(what)?,
                 of: holding.rows,
-                tally: Tally::of_records(&vault.counts(what)?),
+                tally: Tally::of(&vault, what)?,
             }
         };
+        let is_shut = holding.remedy == Some(Remedy::Setting) && !state.done;
+        if is_shut || self.sealed.contains(&what) {
+            if is_shut {
+                self.shut.insert(what);
+            }
+            self.tell_safe(what, &safe);
+            return Ok(Ok(true));
+        }
         if !needs_no_more {
             let mut not_copied = Vec::new();
             if !holding.is_closed() {
@@ -379,7 +465,7 @@ impl<'a> Reader<'a> {
                 }
             };
             lock(self.vault).commit(what, &batch)?;
-            if self.goes_on {
+            if self.goes_on() {
                 self.listed.extend(files_of(&batch));
             }
             safe.rows += batch.rows;
@@ -419,6 +505,15 @@ fn files_of(batch: &Batch) -> impl Iterator<Item = HandsetPath> {
             RecordBody::File(file) => Some(file.path.clone()),
             _ => None,
         })
+}
+
+/// What an earlier part of the rescue has of a collection is all that there was.
+fn is_whole(state: &CollectionState) -> bool {
+    state.holding.as_ref().is_some_and(|then| !then.is_closed())
+        && state
+            .findings
+            .as_ref()
+            .is_some_and(|found| found.missing.is_empty())
 }
 
 /// What a collection holds that an earlier part of the rescue read to its end, and that this part can't look at: by

@@ -9,7 +9,8 @@ use super::account;
 use super::files;
 use super::found;
 use super::outcome::Outcome;
-use super::read::Reader;
+use super::read::{End, Part, Reader};
+use super::unfinished;
 use super::verdict::{self, Ending};
 use crate::collections::lock;
 use crate::export::calendars::CalendarFilesError;
@@ -17,7 +18,7 @@ use crate::export::contacts::ContactFilesError;
 use crate::export::report::is_written_here;
 use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
-use crate::model::{Collection, Health, Holding};
+use crate::model::{Asked, Collection, Health, Holding};
 use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
 
 /// What must be free before a rescue begins, in bytes.
@@ -91,6 +92,10 @@ pub enum Progress {
     Advice(String),
     /// The link is gone; what is safe so far is being written meanwhile.
     Lost,
+    /// The handset is locked, likewise: that it is to be unlocked, and what is saved so far, in a sentence.
+    Locked(String),
+    /// What a handset that was lost needs, now that it is seen again and can't be read yet.
+    Needs(String),
     /// The handset is there again: the rescue goes on.
     Back,
 }
@@ -137,8 +142,34 @@ pub fn run(
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
+    let part = match request.target {
+        Target::New(_) => Part::First,
+        Target::Resume(_) => Part::Resumed,
+    };
+    let (outcome, _) = run_part(handset, request, part, &[], stop, tell)?;
+    Ok(outcome)
+}
+
+/// Why a part of a rescue ended before all was read, where it goes on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// The link is gone.
+    Lost,
+    /// The handset is locked.
+    Locked,
+}
+
+/// One part of a rescue. `asked`: what was asked of the handset while it was waited for, for the log.
+pub(super) fn run_part(
+    handset: &mut dyn Handset,
+    request: &Request,
+    part: Part,
+    asked: &[Asked],
+    stop: &Stop,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(Outcome, Option<Pause>), RescueError> {
     let mut vault = open_vault(handset, request)?;
-    let goes_on = matches!(request.target, Target::Resume(_));
+    vault.log_asked(asked)?;
     tell(Progress::Folder(vault.folder().to_owned()));
     account::begin(handset, &mut vault, &request.desk)?;
     let only = vault.source().only.clone();
@@ -146,18 +177,26 @@ pub fn run(
     let (end, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut cards = None;
-        let read = Reader::new(handset, &vault, stop, tell, goes_on)?.read_all(&only, &mut || {
+        let mut contacts_are_read = || {
             cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault)));
-        });
-        let end = read?;
+        };
+        let end = match part != Part::First && handset.is_locked() {
+            // Whether it is the same handset can't be told before its owner has unlocked it.
+            true => End {
+                broken: Some(unfinished::locked(&lock(&vault))?),
+                ..End::default()
+            },
+            false => Reader::new(handset, &vault, stop, tell, part)?
+                .read_all(&only, &mut contacts_are_read)?,
+        };
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
         lock(&vault).log_asked(&handset.asked())?;
         // Told before anything is written: its user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
-            tell(if error.is_link_lost() {
-                Progress::Lost
-            } else {
-                Progress::Advice(format!("{error}. {}", error.advice()))
+            tell(match error {
+                HandsetError::Lost { .. } => Progress::Lost,
+                HandsetError::Locked { advice } => Progress::Locked(advice.clone()),
+                error => Progress::Advice(format!("{error}. {}", error.advice())),
             });
         }
         tell(Progress::Writing);
@@ -184,7 +223,12 @@ pub fn run(
     if let Some(error) = &end.broken {
         vault.log(&format!("The read ended early: {error}"))?;
     }
-    let lost = end.broken.as_ref().is_some_and(HandsetError::is_link_lost);
+    let pause = match end.broken {
+        Some(HandsetError::Lost { .. }) => Some(Pause::Lost),
+        Some(HandsetError::Locked { .. }) => Some(Pause::Locked),
+        Some(_) | None => None,
+    };
+    let lost = pause == Some(Pause::Lost);
     let broken = end.broken.map(|e| format!("{e}. {}", e.advice()));
     let outcome = finish(
         vault,
@@ -194,11 +238,12 @@ pub fn run(
             only,
             offered: end.offered,
             broken,
+            waits: end.waits,
             not_covered: end.not_covered,
         },
         tell,
     )?;
-    Ok(Outcome { lost, ..outcome })
+    Ok((Outcome { lost, ..outcome }, pause))
 }
 
 fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, RescueError> {

@@ -22,13 +22,15 @@ pub struct Ending {
     pub offered: Vec<Collection>,
     /// What broke the read off, and what to do about it.
     pub broken: Option<String>,
+    /// Something is closed that its owner can open: the rescue goes on then.
+    pub waits: bool,
     pub not_covered: Vec<String>,
 }
 
 impl Ending {
     /// Nothing is left to do. Files that can't be read back can be written anew, from the journal.
     fn is_finished<T>(&self, back: &Result<T, String>) -> bool {
-        self.broken.is_none() && back.is_ok()
+        self.broken.is_none() && !self.waits && back.is_ok()
     }
 }
 

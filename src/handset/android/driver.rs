@@ -10,14 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
+use super::lock;
 use super::query::{self, Asker, Kept, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
 use super::system::{self, User, UserKind};
-use super::{address_book, diary, media_store, storage, todo_lists};
+use super::{address_book, diary, media_store, recognition, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
-use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity};
+use crate::model::{
+    Asked, Collection, Contact, HandsetFile, Health, Holding, Identity, Marks, Remedy,
+};
 use crate::protocol::adb::{Adb, Query, ShellCommand};
 use sim_card::whole;
 
@@ -82,7 +85,13 @@ impl Android {
             found.unwrap_or_default().to_owned()
         };
         // Accounts come before everything that might start a provider.
-        let account_dump = asker.run(&ShellCommand::Accounts)?;
+        let mut account_dump = asker.run(&ShellCommand::Accounts)?;
+        let is_starting = lock::is_starting(&account_dump);
+        let is_locked = (is_starting || lock::is_suspected(&properties))
+            && lock::is_locked(&mut asker)?;
+        if is_starting && !is_locked {
+            account_dump = asker.run(&ShellCommand::Accounts)?;
+        }
         let mut all_users = system::users(&asker.run(&ShellCommand::Users)?);
         if !all_users.iter().any(|u| u.id == 0) {
             all_users.insert(
@@ -128,7 +137,6 @@ impl Android {
             make,
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
-        let locked = property(&["sys.user.0.ce_available"]) == "false";
         let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
         if sdk >= 26 {
             (asker.slots, asker.ids_a_query) = (Slots::new(12), 8_000);
@@ -145,7 +153,8 @@ impl Android {
                 closed_users: BTreeSet::new(),
                 closed_apps: Vec::new(),
                 sdk,
-                locked,
+                locked: is_locked,
+                hides: false,
             },
             readings: BTreeMap::new(),
             early: BTreeMap::new(),
@@ -158,6 +167,15 @@ impl Android {
             reads_all: !choices.only_some,
             seen_anything: false,
         })
+    }
+
+    /// Asks what belongs to no collection: the answers are not kept, since another owner's may be among them.
+    fn ask_aside<T>(&mut self, ask: impl FnOnce(&mut Asker) -> T) -> T {
+        let asker = &mut self.reader.asker;
+        let kept = std::mem::take(&mut asker.kept);
+        let done = ask(asker);
+        asker.kept = kept;
+        done
     }
 
     /// Starts asking `queries`, to be collected when their collection's turn comes.
@@ -213,6 +231,7 @@ impl Android {
                     let (holding, reading, reader) =
                         job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
                     self.reader.asker.kept.take_from(&reader.asker.kept);
+                    self.reader.hides |= reader.hides;
                     for app in reader.closed_apps {
                         if !self.reader.closed_apps.contains(&app) {
                             self.reader.closed_apps.push(app);
@@ -281,8 +300,18 @@ impl Handset for Android {
             self.reader.asker.slots = self.reader.asker.slots.few_at_first();
         }
         self.reader.asker.goes_on = past.goes_on;
-        let done = self.look_at(what, past);
+        self.reader.hides = false;
+        let mut done = self.look_at(what, past);
         self.reader.asker.recalls = false;
+        if let Ok(holding) = &mut done
+            && holding.unreadable.is_some()
+        {
+            holding.remedy = match (self.reader.locked, self.reader.hides) {
+                (true, _) => Some(Remedy::Unlock),
+                (false, true) => Some(Remedy::Setting),
+                (false, false) => None,
+            };
+        }
         // What was replied before the list that shows changes can't be held against it by a part that goes on.
         let list = match what {
             Collection::Contacts => Some(address_book::inventory().1),
@@ -369,6 +398,24 @@ impl Handset for Android {
 
     fn asked(&mut self) -> Vec<Asked> {
         self.reader.asker.adb.asked()
+    }
+
+    fn marks(&self) -> Marks {
+        recognition::marks(&self.properties, &self.reader.account_dump)
+    }
+
+    fn contacts_again(&mut self, saved: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
+        self.reader.asker.user = self.reader.users.first().and_then(User::to_ask);
+        self.ask_aside(|asker| asker.anew(|asker| recognition::contacts_again(asker, saved)))
+    }
+
+    fn is_locked(&self) -> bool {
+        self.reader.locked
+    }
+
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        self.reader.locked = self.ask_aside(lock::is_locked)?;
+        Ok(self.reader.locked)
     }
 
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {

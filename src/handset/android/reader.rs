@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::lock;
 use super::query::{Asker, View};
 use super::reading::Reading;
 use super::refusal::Refusal;
@@ -40,6 +41,8 @@ pub struct Reader {
     pub sdk: u32,
     /// Nobody has unlocked it since it was started.
     pub locked: bool,
+    /// A setting of the handset's hides the collection that was asked for last.
+    pub hides: bool,
 }
 
 impl User {
@@ -101,6 +104,8 @@ impl Reader {
             };
             let passes = matches!(refusal, Refusal::NoProvider(_)) && !self.locked;
             if !passes || tries >= RETRIES {
+                // It may have been restarted since it was reached, or be on its way to be open.
+                self.locked |= passes && lock::is_locked(&mut self.asker)?;
                 let holding = Holding {
                     unreadable: Some(self.unreadable(what, &refusal)),
                     ..Holding::default()
@@ -116,8 +121,8 @@ impl Reader {
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
         match refusal {
             _ if self.locked => format!(
-                "The {what} are locked: nobody has unlocked this handset since it was started. Unlock it once, leave it \
-                 on, and run the rescue again."
+                "The {what} are locked: nobody has unlocked this phone since it was started. Unlock it once, and leave it on: \
+                 the rescue goes on then."
             ),
             Refusal::Denied(said) => format!(
                 "The handset does not let its shell read the {what} ({said}). Its maker or a policy forbids it: export \
@@ -151,12 +156,13 @@ impl Reader {
         Ok(
             if mode.starts_with("ignore") || mode.starts_with("deny") || mode.starts_with("errored")
             {
+                self.hides = true;
                 Some(format!(
                     "The handset hides them from its shell (app-op {permission} is “{mode}”): nothing was read. On the \
-                 handset, allow the app “Shell” this permission, then run the rescue again."
+                 handset, allow the app “Shell” this permission, then go on with --resume."
                 ))
             } else if self.locked {
-                Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
+                Some("Nobody has unlocked this phone since it was started. Unlock it once, and leave it on: the rescue goes on then.".into())
             } else if mode.is_empty()
                 && !answered
                 && !said.contains("No operations")

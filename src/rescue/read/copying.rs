@@ -60,7 +60,7 @@ impl Reader<'_> {
         safe.tally.living = 0;
         let listed: HashMap<_, _> = files
             .iter()
-            .filter(|file| self.goes_on && !self.is_unlisted(file))
+            .filter(|file| self.goes_on() && !self.is_unlisted(file))
             .filter_map(|file| Some((place_on_card(file)?, file.path.clone())))
             .collect();
         for file in &files {
@@ -100,7 +100,7 @@ impl Reader<'_> {
     }
 
     fn is_unlisted(&self, file: &HandsetFile) -> bool {
-        self.goes_on && !self.listed.contains(&file.path)
+        self.goes_on() && !self.listed.contains(&file.path)
     }
 
     /// The copy of a file of an earlier part that is listed by another path now: approaches call a phone's memory card by

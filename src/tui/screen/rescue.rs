@@ -17,6 +17,9 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, seconds, wrap};
 
+const ALLOW: &str =
+    "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.";
+
 /// Over how long a rate is measured.
 const RATE_OVER: Duration = Duration::from_secs(3);
 
@@ -35,8 +38,10 @@ pub enum Phase {
     Writing,
     /// They are being read back, and the folder sealed.
     Sealing,
-    /// The link is gone; it goes on when the handset is there again.
-    Lost,
+    /// The link is gone; it goes on when the handset is there again. What it needs, once it is seen.
+    Lost(Option<String>),
+    /// The handset is locked; it goes on when its owner has unlocked it. That, and what is saved so far.
+    Locked(String),
     Ended(Box<Outcome>),
     Failed {
         what: String,
@@ -53,6 +58,8 @@ struct Row {
     rows: u64,
     of: Option<u64>,
     things: u64,
+    /// After how long all of it was safe, and how much that was.
+    since: Option<(Duration, u64)>,
     /// Of files: bytes that are safe, of so many.
     bytes: Option<(u64, u64)>,
     /// Things that were safe at a time; bytes of files.
@@ -65,6 +72,8 @@ enum RowState {
     Waiting,
     Looking,
     Reading,
+    /// The handset can't be read now.
+    Paused,
     /// All that was listed is on the disk; some may have come meanwhile.
     LookingAgain,
     /// All of it is on the disk, so long after the rescue began.
@@ -123,6 +132,10 @@ impl Rescue {
         let Some(percent) = self.health.as_ref().and_then(|h| h.battery_percent) else {
             return self.name.clone();
         };
+        // Nobody knows what the charge of a phone is that is not there.
+        if matches!(self.phase, Phase::Lost(_)) {
+            return format!("{}   not connected", self.name);
+        }
         let charger = match self.health.as_ref().map(|h| h.charger) {
             Some(Charger::Charging) => ", charging",
             Some(Charger::NotCharging) => ", not charging",
@@ -140,8 +153,11 @@ impl Rescue {
     }
 
     pub fn hear_waiting(&mut self, waiting: Waiting) {
-        if let Phase::Opening(now) = &mut self.phase {
-            *now = Some(waiting);
+        match (&mut self.phase, waiting) {
+            (Phase::Opening(now), waiting) => *now = Some(waiting),
+            // A permission that was given once is forgotten in a restart.
+            (Phase::Lost(needs), Waiting::ForPermission) => *needs = Some(ALLOW.into()),
+            _ => {}
         }
     }
 
@@ -188,17 +204,17 @@ impl Rescue {
             }
             Progress::Read(what) => {
                 let after = self.now.saturating_sub(self.began);
-                let row = self.row(what);
-                if !matches!(row.state, RowState::Closed(_)) {
-                    row.state = RowState::Read { after };
-                }
+                self.row(what).read(after);
             }
             // While the link is gone, what is safe is written: that is not the end.
-            Progress::Writing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Writing,
-            Progress::Sealing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Sealing,
+            Progress::Writing if !self.is_waiting() => self.phase = Phase::Writing,
+            Progress::Sealing if !self.is_waiting() => self.phase = Phase::Sealing,
             Progress::Writing | Progress::Sealing => {}
             Progress::Checked { bytes, of_bytes } => self.checked = Some((bytes, of_bytes)),
-            Progress::Lost => self.phase = Phase::Lost,
+            Progress::Lost => self.wait(Phase::Lost(None)),
+            Progress::Locked(unlock_it) => self.wait(Phase::Locked(unlock_it)),
+            Progress::Needs(what) if self.is_waiting() => self.phase = Phase::Lost(Some(what)),
+            Progress::Needs(_) => {}
             Progress::Back => self.phase = Phase::Reading,
             Progress::Advice(text) => {
                 if !self.advice.contains(&text) {
@@ -208,6 +224,19 @@ impl Rescue {
                     self.advice.pop_front();
                 }
             }
+        }
+    }
+
+    /// The handset can't be read now; the rescue goes on when it can.
+    fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Lost(_) | Phase::Locked(_))
+    }
+
+    /// What was measured while it was read says nothing any more.
+    fn wait(&mut self, phase: Phase) {
+        self.phase = phase;
+        for row in self.rows.values_mut() {
+            row.pause();
         }
     }
 
@@ -230,6 +259,16 @@ impl Row {
             Some(reason) => RowState::Closed(reason),
             None => RowState::Reading,
         };
+    }
+
+    fn pause(&mut self) {
+        self.samples.clear();
+        match self.state {
+            RowState::Looking | RowState::Reading | RowState::LookingAgain => {
+                self.state = RowState::Paused;
+            }
+            RowState::Waiting | RowState::Paused | RowState::Read { .. } | RowState::Closed(_) => {}
+        }
     }
 
     fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
@@ -260,6 +299,17 @@ impl Row {
         }
     }
 
+    /// It is through. What was safe before stays safe since then, unless more of it came.
+    fn read(&mut self, after: Duration) {
+        if matches!(self.state, RowState::Closed(_)) {
+            return;
+        }
+        let things = self.things;
+        let since = self.since.filter(|(_, then)| *then == things);
+        let (after, _) = *self.since.insert(since.unwrap_or((after, things)));
+        self.state = RowState::Read { after };
+    }
+
     /// Things or bytes a second, over the last seconds.
     fn rate(&self) -> Option<u64> {
         let ((then, before), (now, after)) = (self.samples.front()?, self.samples.back()?);
@@ -274,6 +324,7 @@ impl Row {
     fn told(&self) -> String {
         match &self.state {
             RowState::Waiting => String::new(),
+            RowState::Paused => "waits for the phone".into(),
             RowState::Looking => "looking at what is there".into(),
             RowState::LookingAgain => "looking for what came meanwhile".into(),
             RowState::Reading => {
@@ -323,7 +374,7 @@ impl Row {
         match (&self.state, of) {
             (RowState::Read { .. } | RowState::LookingAgain, _) => bar(1, 1, width),
             (RowState::Closed(_), _) => " ".repeat(width),
-            (RowState::Reading, Some(of)) if of > 0 => bar(done.min(of), of, width),
+            (RowState::Reading | RowState::Paused, Some(of)) if of > 0 => bar(done.min(of), of, width),
             _ => bar(0, 1, width),
         }
     }
@@ -367,7 +418,7 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
         Phase::Idle => (String::new(), theme.strong()),
         Phase::Opening(None) => ("Reaching the phone…".into(), theme.strong()),
         Phase::Opening(Some(Waiting::ForPermission)) => (
-            "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.".into(),
+            ALLOW.into(),
             theme.care(),
         ),
         Phase::Opening(Some(Waiting::Silent(long))) => (
@@ -381,7 +432,12 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
             "Reading, the most precious first. Leave the cable where it is.".into(),
             theme.strong(),
         ),
-        Phase::Lost => (
+        Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
+        Phase::Locked(unlock_it) => (
+            format!("The phone is locked. {unlock_it} It goes on by itself then."),
+            theme.care(),
+        ),
+        Phase::Lost(None) => (
             "The connection is gone. Plug the phone in again and unlock it: it goes on by itself, and nothing that is \
              safe is read twice."
                 .into(),
