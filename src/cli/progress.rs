@@ -1,5 +1,7 @@
 //! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
 
+use std::path::PathBuf;
+
 use super::bytes::{draw, drawn};
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding, size};
@@ -17,6 +19,10 @@ pub struct Teller {
     told: u64,
     /// What was last said of the battery.
     battery: String,
+    /// The folder that was told.
+    folder: Option<PathBuf>,
+    /// The phone can't be read now.
+    waits: bool,
     /// Why the last collection of which nothing can be read is closed.
     closed: String,
 }
@@ -28,6 +34,8 @@ impl Teller {
             open: false,
             told: 0,
             battery: String::new(),
+            folder: None,
+            waits: false,
             closed: String::new(),
         }
     }
@@ -35,7 +43,11 @@ impl Teller {
     pub fn tell(&mut self, progress: &Progress) {
         match progress {
             Progress::Offered(_) => {}
-            Progress::Folder(folder) => self.line(&format!("Rescuing into {}", folder.display())),
+            Progress::Folder(folder) if self.folder.as_deref() == Some(folder) => {}
+            Progress::Folder(folder) => {
+                self.line(&format!("Rescuing into {}", folder.display()));
+                self.folder = Some(folder.clone());
+            }
             Progress::Health(health) => self.health(health),
             Progress::Looking(what) => {
                 self.told = 0;
@@ -60,6 +72,8 @@ impl Teller {
                 of_bytes,
             } => self.copied(*what, *bytes, *of_bytes),
             Progress::Read(_) => self.end_bar(),
+            // What is safe is written while the phone is waited for: that is not the end.
+            Progress::Writing | Progress::Sealing if self.waits => {}
             Progress::Writing => self.line("Writing the files"),
             Progress::Sealing => self.line("Reading them back and sealing the folder"),
             Progress::Checked { bytes, of_bytes } => self.bar(&format!(
@@ -69,13 +83,18 @@ impl Teller {
             )),
             Progress::Advice(text) => self.line(&format!("! {text}")),
             Progress::Lost => {
+                self.waits = true;
                 self.line("! The connection to the phone was lost. What is safe so far is written.")
             }
-            Progress::Locked(unlock_it) => self.line(&format!(
-                "! The phone is locked. {unlock_it} What is safe so far is written."
-            )),
+            Progress::Locked(unlock_it) => {
+                self.waits = true;
+                self.line(&format!("! The phone is locked. {unlock_it}"));
+            }
             Progress::Needs(what) => self.line(&format!("! {what}")),
-            Progress::Back => self.line("The phone is there again: the rescue goes on."),
+            Progress::Back => {
+                self.waits = false;
+                self.line("The phone can be read again: the rescue goes on.");
+            }
         }
     }
 

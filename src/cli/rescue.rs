@@ -12,9 +12,7 @@ use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict, safe_sentence};
-use crate::rescue::{
-    self, CollectionOutcome, Missing, Outcome, Pause, Progress, Request, Target,
-};
+use crate::rescue::{self, CollectionOutcome, Missing, Outcome, Pause, Progress, Request, Target};
 
 /// How long a locked handset is waited for if nothing is said: somebody has to come and type its code.
 const UNTIL_UNLOCKED: Duration = Duration::from_secs(600);

@@ -11,6 +11,7 @@ pub mod look;
 mod outcome;
 mod read;
 mod run;
+mod same_phone;
 mod tally;
 mod unfinished;
 mod verdict;

@@ -318,7 +318,11 @@ impl<'a> Reader<'a> {
         if holding.remedy == Some(Remedy::Unlock) {
             self.sealed.insert(what);
             // What is known of it from before stays: it is only hidden now.
-            if before.holding.as_ref().is_some_and(|then| !then.is_closed()) {
+            if before
+                .holding
+                .as_ref()
+                .is_some_and(|then| !then.is_closed())
+            {
                 drop(vault);
                 self.looked.insert(what, (before.clone(), true));
                 return Ok(Ok(before));

@@ -10,6 +10,7 @@ use super::files;
 use super::found;
 use super::outcome::Outcome;
 use super::read::{End, Part, Reader};
+use super::same_phone;
 use super::unfinished;
 use super::verdict::{self, Ending};
 use crate::collections::lock;
@@ -18,7 +19,7 @@ use crate::export::contacts::ContactFilesError;
 use crate::export::report::is_written_here;
 use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
-use crate::model::{Asked, Collection, Health, Holding};
+use crate::model::{Asked, Collection, Health, Holding, Marks};
 use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
 
 /// What must be free before a rescue begins, in bytes.
@@ -111,6 +112,8 @@ pub enum RescueError {
     Contacts(#[from] ContactFilesError),
     #[error(transparent)]
     Calendars(#[from] CalendarFilesError),
+    #[error("this {found} is not the phone that the rescue is of: {why}")]
+    OtherPhone { found: String, why: String },
     #[error("a part of Lifeboat that writes files broke off")]
     Worker,
 }
@@ -124,6 +127,11 @@ impl RescueError {
             Self::Contacts(_) | Self::Calendars(_) => {
                 "What was read is safe in the rescue folder's journal. Look whether its disk is still there, has room and can \
                  be written to, then run the same rescue with --resume."
+                    .into()
+            }
+            Self::OtherPhone { .. } => {
+                "Nothing was changed in the rescue's folder. Plug in the phone that it is of. To rescue this one, or if it \
+                 is the same one and was emptied since, begin a new rescue: --to in place of --resume (on the screens: n)."
                     .into()
             }
             Self::Worker => "Run the same rescue with --resume: what was read is safe. Please report this.".into(),
@@ -257,18 +265,33 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
                 reach: request.reach.clone(),
                 only: request.only.clone(),
             };
-            Ok(Vault::create(&place, &identity, &source)?)
+            let mut vault = Vault::create(&place, &identity, &source)?;
+            vault.set_marks(&same_phone::digested(&handset.marks()))?;
+            Ok(vault)
         }
         Target::Resume(place) => {
             let source = RescueSource {
                 reach: request.reach.clone(),
                 only: request.only.clone(),
             };
-            let vault = Vault::open_or_begin(place, &identity, &source)?;
+            same_phone::check(handset, place)?;
+            let mut vault = Vault::open_or_begin(place, &identity, &source)?;
             vault.check_handset(&identity)?;
             folder::check_space(place, SPACE)?;
             vault.read_through()?;
             folder::clear_exports(place, is_written_here)?;
+            let (before, now) = (vault.marks()?, same_phone::digested(&handset.marks()));
+            if !before.system.is_empty() && !now.system.is_empty() && before.system != now.system {
+                vault.log("The handset's system was updated since the rescue began.")?;
+            }
+            // What it could not tell then, it may tell now.
+            vault.set_marks(&Marks {
+                system: match now.system.is_empty() {
+                    true => before.system,
+                    false => now.system,
+                },
+                accounts: before.accounts.or(now.accounts),
+            })?;
             Ok(vault)
         }
     }

@@ -47,8 +47,7 @@ impl Tally {
     }
 
     fn is_flood(&self) -> bool {
-        self.deleted >= FLOOD
-            && self.deleted * 100 >= (self.living + self.deleted) * FLOOD_PERCENT
+        self.deleted >= FLOOD && self.deleted * 100 >= (self.living + self.deleted) * FLOOD_PERCENT
     }
 
     /// Counts one; gives what such things are called, where a person counts them.

@@ -51,15 +51,17 @@ pub fn unfinished(parent: &Path) -> Vec<Unfinished> {
     folders.truncate(MOST);
     folders
         .into_iter()
-        .filter_map(|folder| look_into(folder).ok())
+        .filter_map(|folder| look_into(folder).ok().flatten())
         .collect()
 }
 
-fn look_into(folder: PathBuf) -> Result<Unfinished, VaultError> {
-    let vault = Vault::open(&folder)?;
+fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
+    let Some(vault) = Vault::peek(&folder)? else {
+        return Ok(None);
+    };
     let count = |what: Collection| Ok::<_, VaultError>(Tally::of(&vault, what)?.living);
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    Ok(Unfinished {
+    Ok(Some(Unfinished {
         begun: name.chars().take(10).collect(),
         identity: vault.identity().clone(),
         contacts: count(Collection::Contacts)?,
@@ -67,7 +69,7 @@ fn look_into(folder: PathBuf) -> Result<Unfinished, VaultError> {
         todos: count(Collection::Todos)?,
         files: count(Collection::Photos)?,
         folder,
-    })
+    }))
 }
 
 /// That the handset is to be unlocked, and what of it is saved so far.
@@ -106,7 +108,11 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
     let Some(end) = parts.pop() else {
         return Ok("nothing is saved yet".to_owned());
     };
-    let verb = if parts.is_empty() && last == 1 { "is" } else { "are" };
+    let verb = if parts.is_empty() && last == 1 {
+        "is"
+    } else {
+        "are"
+    };
     Ok(match parts.is_empty() {
         true => format!("{end} {verb} saved"),
         false => format!("{} and {end} are saved", parts.join(", ")),

@@ -103,7 +103,14 @@ impl Workers {
                 &stop,
                 &mut |progress| this.say(Message::Progress(progress)),
                 &mut |_, tell| {
-                    wait_for(this.port.as_ref(), &missing, None, &this.on_wait(), &stop, tell)
+                    wait_for(
+                        this.port.as_ref(),
+                        &missing,
+                        None,
+                        &this.on_wait(),
+                        &stop,
+                        tell,
+                    )
                 },
             );
             this.say(match done {

@@ -87,8 +87,8 @@ impl Android {
         // Accounts come before everything that might start a provider.
         let mut account_dump = asker.run(&ShellCommand::Accounts)?;
         let is_starting = lock::is_starting(&account_dump);
-        let is_locked = (is_starting || lock::is_suspected(&properties))
-            && lock::is_locked(&mut asker)?;
+        let is_locked =
+            (is_starting || lock::is_suspected(&properties)) && lock::is_locked(&mut asker)?;
         if is_starting && !is_locked {
             account_dump = asker.run(&ShellCommand::Accounts)?;
         }

@@ -206,6 +206,14 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         ("ro.boot.serialno", device.serial().to_owned()),
         ("ro.build.version.release", settings.release().to_owned()),
         ("ro.build.version.sdk", settings.android.to_string()),
+        (
+            "ro.build.fingerprint",
+            format!(
+                "{brand}/{product}/{name}:{}/PRACTICE.{}/1:user/release-keys",
+                settings.release(),
+                settings.android
+            ),
+        ),
         ("ro.build.version.security_patch", "2025-03-01".to_owned()),
         ("ro.build.type", "user".to_owned()),
         ("ro.debuggable", "0".to_owned()),

@@ -374,7 +374,9 @@ impl Row {
         match (&self.state, of) {
             (RowState::Read { .. } | RowState::LookingAgain, _) => bar(1, 1, width),
             (RowState::Closed(_), _) => " ".repeat(width),
-            (RowState::Reading | RowState::Paused, Some(of)) if of > 0 => bar(done.min(of), of, width),
+            (RowState::Reading | RowState::Paused, Some(of)) if of > 0 => {
+                bar(done.min(of), of, width)
+            }
             _ => bar(0, 1, width),
         }
     }

@@ -38,10 +38,11 @@ impl Connection {
         }
     }
 
-    /// The handset is dead, or was restarted since.
+    /// The handset is dead, or was restarted since. A connection that is closed for that still sends what waits.
     pub fn is_gone(&self) -> bool {
         let device = &self.device;
-        device.is_dead() || device.boots() != self.boots || device.phase() == Phase::Gone
+        let is_restarted = || device.boots() != self.boots || device.phase() == Phase::Gone;
+        device.is_dead() || (is_restarted() && !self.out.is_closing())
     }
 
     pub fn lock_streams(&self) -> MutexGuard<'_, HashMap<u32, Arc<Stream>>> {
