@@ -10,13 +10,18 @@ use crate::rescue::Progress;
 /// After so many more bytes they are told again, where no bar can be drawn.
 const TOLD_BYTES: u64 = 1_000_000_000;
 
+/// After so many more things.
+const TOLD_THINGS: u64 = 5_000;
+
 /// Tells progress to a person.
 pub struct Teller {
     watched: bool,
     /// A bar stands on the current line.
     open: bool,
-    /// Rows last told, where no bar can be drawn.
+    /// Things or bytes last told, where no bar can be drawn.
     told: u64,
+    /// How many the phone says there are of what is read.
+    says: Option<u64>,
     /// What was last said of the battery.
     battery: String,
     /// The folder that was told.
@@ -33,6 +38,7 @@ impl Teller {
             watched: is_watched(),
             open: false,
             told: 0,
+            says: None,
             battery: String::new(),
             folder: None,
             waits: false,
@@ -65,7 +71,12 @@ impl Teller {
                 what: Collection::Photos,
                 ..
             } => {}
-            Progress::Safe { what, rows, of, .. } => self.safe(*what, *rows, *of),
+            Progress::Safe {
+                what,
+                rows,
+                of,
+                things,
+            } => self.safe(*what, *things, *of == Some(*rows)),
             Progress::Copied {
                 what,
                 bytes,
@@ -134,25 +145,24 @@ impl Teller {
             return;
         }
         self.closed.clear();
+        self.says = holding.handset_says;
         if let Some(says) = holding.handset_says {
             self.line(&format!("{:<10} {says} on the phone", what.title()));
         }
     }
 
-    fn safe(&mut self, what: Collection, rows: u64, of: Option<u64>) {
-        let done = of == Some(rows);
-        match of.filter(|of| *of > 0 && *of >= rows) {
-            Some(of) if self.watched => self.bar(&format!(
-                "{:<10} {} {rows} rows safe on disk",
-                what.title(),
-                drawn(rows, of)
+    /// `things`: as a person counts them, which is what the phone says too.
+    fn safe(&mut self, what: Collection, things: u64, is_through: bool) {
+        let title = what.title();
+        match self.says.filter(|says| *says >= things && *says > 0) {
+            Some(says) if self.watched => self.bar(&format!(
+                "{title:<10} {} {things} of {says} safe on disk",
+                drawn(things, says)
             )),
-            _ if self.watched => {
-                self.bar(&format!("{:<10} {rows} rows safe on disk", what.title()))
-            }
-            _ if (done && rows > 0) || rows >= self.told + 20_000 => {
-                self.told = rows;
-                self.line(&format!("{:<10} {rows} rows safe on disk", what.title()));
+            None if self.watched => self.bar(&format!("{title:<10} {things} safe on disk")),
+            _ if (is_through && things > 0) || things >= self.told + TOLD_THINGS => {
+                self.told = things;
+                self.line(&format!("{title:<10} {things} safe on disk"));
             }
             _ => {}
         }

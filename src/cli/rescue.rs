@@ -210,7 +210,8 @@ fn summary(c: &CollectionOutcome) -> String {
         Verdict::Unreadable => "unreadable",
         Verdict::OutOfReach => "out of reach",
     };
-    let says = c.handset_says.map_or("?".into(), |n| n.to_string());
+    let counted = c.counted(|n| n.to_string());
+    let counted = counted.map_or(String::new(), |counted| format!(": {counted}"));
     let here = c
         .only_here
         .filter(|n| *n > 0)
@@ -225,8 +226,7 @@ fn summary(c: &CollectionOutcome) -> String {
         found => format!(", {found} more from exported files"),
     };
     format!(
-        "{:<10} {word}: {} of {says}{here}{deleted}{found}",
-        c.name.title(),
-        c.rescued
+        "{:<10} {word}{counted}{here}{deleted}{found}",
+        c.name.title()
     )
 }

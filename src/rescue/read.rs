@@ -378,6 +378,20 @@ impl<'a> Reader<'a> {
 
     /// Reads one collection from where it goes on. False: something of it was left for later.
     fn read(&mut self, what: Collection) -> Done<bool> {
+        if what == Collection::Photos && self.part == Part::Continued {
+            let (bookmark, mut safe) = {
+                let vault = lock(self.vault);
+                let safe = Safe {
+                    rows: 0,
+                    of: None,
+                    tally: Tally::of(&vault, what)?,
+                };
+                (vault.bookmark(what)?, safe)
+            };
+            if bookmark.is_some() {
+                try_handset!(self.copy_on(what, &mut safe)?);
+            }
+        }
         let mut state = try_handset!(self.look(what)?);
         let needs_no_more = self.looked.get(&what).is_some_and(|(_, no_more)| *no_more);
         let holding = state.holding.clone().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! One rescue from its beginning to its end: read, write, read back, judge, seal.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -176,7 +177,7 @@ pub(super) fn run_part(
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<(Outcome, Option<Pause>), RescueError> {
-    let mut vault = open_vault(handset, request)?;
+    let (mut vault, broken) = open_vault(handset, request)?;
     vault.log_asked(asked)?;
     tell(Progress::Folder(vault.folder().to_owned()));
     account::begin(handset, &mut vault, &request.desk)?;
@@ -188,13 +189,18 @@ pub(super) fn run_part(
         let mut contacts_are_read = || {
             cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault)));
         };
-        let end = match part != Part::First && handset.is_locked() {
-            // Whether it is the same handset can't be told before its owner has unlocked it.
-            true => End {
-                broken: Some(unfinished::locked(&lock(&vault))?),
+        // Whether it is the same handset can't be told before its owner has unlocked it.
+        let is_hidden = part != Part::First && handset.is_locked();
+        let broken = match broken {
+            None if is_hidden => Some(unfinished::locked(&lock(&vault))?),
+            broken => broken,
+        };
+        let end = match broken {
+            Some(_) => End {
+                broken,
                 ..End::default()
             },
-            false => Reader::new(handset, &vault, stop, tell, part)?
+            None => Reader::new(handset, &vault, stop, tell, part)?
                 .read_all(&only, &mut contacts_are_read)?,
         };
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
@@ -254,7 +260,11 @@ pub(super) fn run_part(
     Ok((Outcome { lost, ..outcome }, pause))
 }
 
-fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, RescueError> {
+/// Begins the rescue's folder, or opens it. What broke off, where the handset could not tell that it is the same one.
+fn open_vault(
+    handset: &mut dyn Handset,
+    request: &Request,
+) -> Result<(Vault, Option<HandsetError>), RescueError> {
     let identity = handset.identity().clone();
     match &request.target {
         Target::New(parent) => {
@@ -267,14 +277,14 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
             };
             let mut vault = Vault::create(&place, &identity, &source)?;
             vault.set_marks(&same_phone::digested(&handset.marks()))?;
-            Ok(vault)
+            Ok((vault, None))
         }
         Target::Resume(place) => {
             let source = RescueSource {
                 reach: request.reach.clone(),
                 only: request.only.clone(),
             };
-            same_phone::check(handset, place)?;
+            let checked = same_phone::check(handset, place)?;
             let mut vault = Vault::open_or_begin(place, &identity, &source)?;
             vault.check_handset(&identity)?;
             folder::check_space(place, SPACE)?;
@@ -292,7 +302,7 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
                 },
                 accounts: before.accounts.or(now.accounts),
             })?;
-            Ok(vault)
+            Ok((vault, checked.err()))
         }
     }
 }
@@ -302,7 +312,7 @@ fn finish(
     mut vault: Vault,
     request: &Request,
     written: &files::Written,
-    ending: Ending,
+    mut ending: Ending,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
     tell(Progress::Sealing);
@@ -318,7 +328,16 @@ fn finish(
             });
         }
     };
-    let back = files::read_back(vault.folder(), written, &mut |more| check(more, tell));
+    // A rescue that goes on reads its copies back in the end: there may be many, and the handset back soon.
+    let is_over = ending.broken.is_none();
+    let back = files::read_back(vault.folder(), written, is_over, &mut |more| {
+        check(more, tell);
+    });
+    // Copies that are not what was copied can be made again.
+    let copies = |found: &BTreeMap<Collection, u64>| found.get(&Collection::Photos).copied();
+    let copied = written.counts.get(&Collection::Photos);
+    let found = back.as_ref().ok().and_then(copies);
+    ending.waits |= found.is_some_and(|found| copied.is_some_and(|all| found < all.living));
     let outcome = verdict::judge(&vault, written, &back, &ending)?;
     for collection in &outcome.collections {
         let state = vault.state(collection.name)?;

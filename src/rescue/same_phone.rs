@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::run::RescueError;
-use crate::handset::{Handset, RecordBody};
+use crate::handset::{Handset, HandsetError, RecordBody};
 use crate::model::{Collection, Contact, Identity, Marks};
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
 /// How many rescued contacts are looked for.
-const SAMPLE: usize = 24;
+const SAMPLE: usize = 16;
 
 /// Fewer than so many contacts may all have been edited.
 const FEW: usize = 3;
@@ -63,11 +63,16 @@ fn other(evidence: &Evidence) -> Option<&'static str> {
 
 /// Makes sure that the handset is the one that the unfinished rescue in `folder` is of. Nothing is written into the folder.
 ///
+/// The inner error is the handset's, where that can't tell.
+///
 /// # Errors
-/// [`RescueError::OtherPhone`]; where the folder or the handset can't be read.
-pub fn check(handset: &mut dyn Handset, folder: &Path) -> Result<(), RescueError> {
+/// [`RescueError::OtherPhone`]; where the folder can't be read.
+pub fn check(
+    handset: &mut dyn Handset,
+    folder: &Path,
+) -> Result<Result<(), HandsetError>, RescueError> {
     let Some(vault) = Vault::peek(folder)? else {
-        return Ok(());
+        return Ok(Ok(()));
     };
     let identity = handset.identity().clone();
     vault.check_handset(&identity)?;
@@ -83,9 +88,10 @@ pub fn check(handset: &mut dyn Handset, folder: &Path) -> Result<(), RescueError
     // While it is locked, nobody can say what is on it.
     let contacts = match saved.is_empty() || handset.is_locked() {
         true => None,
-        false => handset
-            .contacts_again(&saved)?
-            .map(|found| compared(&saved, &found)),
+        false => match handset.contacts_again(&saved) {
+            Ok(found) => found.map(|found| compared(&saved, &found)),
+            Err(error) => return Ok(Err(error)),
+        },
     };
     let (before, now) = (vault.marks()?, digested(&handset.marks()));
     let evidence = Evidence {
@@ -96,7 +102,7 @@ pub fn check(handset: &mut dyn Handset, folder: &Path) -> Result<(), RescueError
     };
     match other(&evidence) {
         Some(why) => Err(refused(why)),
-        None => Ok(()),
+        None => Ok(Ok(())),
     }
 }
 

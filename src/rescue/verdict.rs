@@ -161,6 +161,7 @@ fn judge_one(
     written: &Written,
 ) -> (CollectionOutcome, String) {
     let holding = state.holding.clone().unwrap_or_default();
+    let is_closed = holding.is_closed();
     let findings = state.findings.clone().unwrap_or_default();
     let mut missing = findings.missing.clone();
     let says = holding.handset_says;
@@ -229,7 +230,8 @@ fn judge_one(
         handset_says: says,
         rescued: count.living,
         read_back: read_back.ok().flatten(),
-        only_here: state.done.then_some(count.only_here),
+        // Of what could not be read nobody knows where else it is.
+        only_here: (state.done && !is_closed).then_some(count.only_here),
         deleted_kept: count.deleted,
         found: from_files::joins_of(what, written).map_or(0, |joins| joins.new),
         raw_only: findings.raw_only + count.undecoded,

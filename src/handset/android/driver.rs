@@ -154,6 +154,7 @@ impl Android {
                 closed_apps: Vec::new(),
                 sdk,
                 locked: is_locked,
+                silent: false,
                 hides: false,
             },
             readings: BTreeMap::new(),
@@ -232,6 +233,7 @@ impl Android {
                         job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
                     self.reader.asker.kept.take_from(&reader.asker.kept);
                     self.reader.hides |= reader.hides;
+                    self.reader.silent |= reader.silent;
                     for app in reader.closed_apps {
                         if !self.reader.closed_apps.contains(&app) {
                             self.reader.closed_apps.push(app);
@@ -306,7 +308,7 @@ impl Handset for Android {
         if let Ok(holding) = &mut done
             && holding.unreadable.is_some()
         {
-            holding.remedy = match (self.reader.locked, self.reader.hides) {
+            holding.remedy = match (self.is_locked(), self.reader.hides) {
                 (true, _) => Some(Remedy::Unlock),
                 (false, true) => Some(Remedy::Setting),
                 (false, false) => None,
@@ -410,12 +412,13 @@ impl Handset for Android {
     }
 
     fn is_locked(&self) -> bool {
-        self.reader.locked
+        self.reader.locked || self.reader.silent
     }
 
     fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
-        self.reader.locked = self.ask_aside(lock::is_locked)?;
-        Ok(self.reader.locked)
+        let is_locked = self.ask_aside(lock::is_locked)?;
+        (self.reader.locked, self.reader.silent) = (is_locked, false);
+        Ok(is_locked)
     }
 
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {

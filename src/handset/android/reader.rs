@@ -41,6 +41,8 @@ pub struct Reader {
     pub sdk: u32,
     /// Nobody has unlocked it since it was started.
     pub locked: bool,
+    /// No store of its owner's data answers, though it did not say that it is locked.
+    pub silent: bool,
     /// A setting of the handset's hides the collection that was asked for last.
     pub hides: bool,
 }
@@ -102,10 +104,11 @@ impl Reader {
                 Ok(surveyed) => return Ok(surveyed),
                 Err(refusal) => refusal,
             };
-            let passes = matches!(refusal, Refusal::NoProvider(_)) && !self.locked;
+            let is_closed = self.locked || self.silent;
+            let passes = matches!(refusal, Refusal::NoProvider(_)) && !is_closed;
             if !passes || tries >= RETRIES {
                 // It may have been restarted since it was reached, or be on its way to be open.
-                self.locked |= passes && lock::is_locked(&mut self.asker)?;
+                self.silent |= passes && lock::is_locked(&mut self.asker)?;
                 let holding = Holding {
                     unreadable: Some(self.unreadable(what, &refusal)),
                     ..Holding::default()

@@ -359,7 +359,10 @@ impl Row {
             (_, RowState::Waiting | RowState::Looking) => String::new(),
             (Some(says), RowState::Closed(_)) => count(says),
             (_, RowState::Closed(_)) => "-".into(),
-            (Some(says), _) => format!("{} of {}", count(self.things), count(says)),
+            (Some(says), _) if says >= self.things => {
+                format!("{} of {}", count(self.things), count(says))
+            }
+            (Some(_), _) => count(self.things),
             (None, _) => count(self.things),
         }
     }
@@ -485,12 +488,12 @@ fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -
     let (counted, told) = match verdict {
         None => (row.counted(), row.told()),
         Some(c) => {
-            let says = c.handset_says.map_or("?".into(), count);
-            let counted = match c.verdict {
-                Verdict::Unreadable | Verdict::OutOfReach => row.counted(),
-                _ => format!("{} of {says}", count(c.rescued)),
+            let counted = match c.handset_says.filter(|says| *says < c.rescued) {
+                // There is room for one number.
+                Some(_) => Some(count(c.rescued)),
+                None => c.counted(count),
             };
-            (counted, in_words(c))
+            (counted.unwrap_or_else(|| "-".into()), in_words(c))
         }
     };
     let style = match &row.state {
