@@ -1,5 +1,6 @@
 //! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::bytes::{draw, drawn};
@@ -26,6 +27,10 @@ pub struct Teller {
     battery: String,
     /// The folder that was told.
     folder: Option<PathBuf>,
+    /// What the phone said of each collection.
+    known: BTreeMap<Collection, Option<u64>>,
+    /// Of which collections it was told that all of them are safe, and how many.
+    safe: BTreeMap<Collection, u64>,
     /// The phone can't be read now.
     waits: bool,
     /// Why the last collection of which nothing can be read is closed.
@@ -41,6 +46,8 @@ impl Teller {
             says: None,
             battery: String::new(),
             folder: None,
+            known: BTreeMap::new(),
+            safe: BTreeMap::new(),
             waits: false,
             closed: String::new(),
         }
@@ -146,6 +153,10 @@ impl Teller {
         }
         self.closed.clear();
         self.says = holding.handset_says;
+        // What was told before the phone was gone for a moment is not told again.
+        if self.known.insert(what, self.says) == Some(self.says) {
+            return;
+        }
         if let Some(says) = holding.handset_says {
             self.line(&format!("{:<10} {says} on the phone", what.title()));
         }
@@ -160,6 +171,7 @@ impl Teller {
                 drawn(things, says)
             )),
             None if self.watched => self.bar(&format!("{title:<10} {things} safe on disk")),
+            _ if is_through && self.safe.insert(what, things) == Some(things) => {}
             _ if (is_through && things > 0) || things >= self.told + TOLD_THINGS => {
                 self.told = things;
                 self.line(&format!("{title:<10} {things} safe on disk"));

@@ -112,7 +112,20 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         &request,
         Some(patience),
         stop,
-        &mut |progress| teller.tell(&progress),
+        &mut |progress| {
+            teller.tell(&progress);
+            let long = match progress {
+                Progress::Locked(_) => patience,
+                Progress::Lost => asked.wait.unwrap_or_default(),
+                _ => Duration::ZERO,
+            };
+            if !long.is_zero() {
+                teller.line(&format!(
+                    "Waiting for it, {} at most (--wait). Ctrl-C ends that, and --resume goes on later.",
+                    how_long(long)
+                ));
+            }
+        },
         &mut { reach_again },
     )
     .map_err(|error| anyhow!("{error}. {}", error.advice()))?;
@@ -135,6 +148,16 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     } else {
         NOT_ALL
     })
+}
+
+/// `10 minutes`, `90 seconds`.
+fn how_long(long: Duration) -> String {
+    match long.as_secs() {
+        1 => "1 second".to_owned(),
+        60 => "1 minute".to_owned(),
+        seconds if seconds % 60 == 0 => format!("{} minutes", seconds / 60),
+        seconds => format!("{seconds} seconds"),
+    }
 }
 
 /// How the same handset is reached again, for the journal.

@@ -139,6 +139,8 @@ impl CollectionOutcome {
         let rescued = number(self.rescued);
         match self.handset_says {
             _ if self.is_closed() && self.rescued == 0 => None,
+            // It was not looked at.
+            None if self.rescued == 0 => None,
             None => Some(rescued),
             Some(says) if says < self.rescued => {
                 Some(format!("{rescued}, and the phone lists {}", number(says)))

@@ -264,7 +264,7 @@ fn what_can_t_be_counted_is_not_called_nought() {
     app.hear(Message::Ended(outcome));
     let screen = drawn(&app, 80, 24);
     assert!(
-        !screen.contains('?') && !screen.contains("of 397"),
+        !screen.contains("of ?") && !screen.contains("of 397"),
         "{screen}"
     );
 }

@@ -215,7 +215,10 @@ impl Rescue {
             Progress::Locked(unlock_it) => self.wait(Phase::Locked(unlock_it)),
             Progress::Needs(what) if self.is_waiting() => self.phase = Phase::Lost(Some(what)),
             Progress::Needs(_) => {}
-            Progress::Back => self.phase = Phase::Reading,
+            Progress::Back => {
+                self.phase = Phase::Reading;
+                self.rows.values_mut().for_each(Row::go_on);
+            }
             Progress::Advice(text) => {
                 if !self.advice.contains(&text) {
                     self.advice.push_back(text);
@@ -267,7 +270,15 @@ impl Row {
             RowState::Looking | RowState::Reading | RowState::LookingAgain => {
                 self.state = RowState::Paused;
             }
+            RowState::Waiting if self.things > 0 => self.state = RowState::Paused,
             RowState::Waiting | RowState::Paused | RowState::Read { .. } | RowState::Closed(_) => {}
+        }
+    }
+
+    /// Its turn comes again.
+    fn go_on(&mut self) {
+        if self.state == RowState::Paused {
+            self.state = RowState::Waiting;
         }
     }
 
@@ -356,7 +367,8 @@ impl Row {
 
     fn counted(&self) -> String {
         match (self.says, &self.state) {
-            (_, RowState::Waiting | RowState::Looking) => String::new(),
+            // What an earlier part has stays in sight.
+            (_, RowState::Waiting | RowState::Looking) if self.things == 0 => String::new(),
             (Some(says), RowState::Closed(_)) => count(says),
             (_, RowState::Closed(_)) => "-".into(),
             (Some(says), _) if says >= self.things => {
@@ -377,9 +389,11 @@ impl Row {
         match (&self.state, of) {
             (RowState::Read { .. } | RowState::LookingAgain, _) => bar(1, 1, width),
             (RowState::Closed(_), _) => " ".repeat(width),
-            (RowState::Reading | RowState::Paused, Some(of)) if of > 0 => {
-                bar(done.min(of), of, width)
-            }
+            (RowState::Waiting | RowState::Looking, _) if self.things == 0 => bar(0, 1, width),
+            (
+                RowState::Waiting | RowState::Looking | RowState::Reading | RowState::Paused,
+                Some(of),
+            ) if of > 0 => bar(done.min(of), of, width),
             _ => bar(0, 1, width),
         }
     }
