@@ -144,7 +144,7 @@ fn one_that_comes_back_locked_is_told_what_is_saved_and_goes_on_later() {
     });
     let expected = format!("Unlock it: {counted} of 400 contacts are saved.");
     assert!(counted > 0 && counted < 400, "{counted}");
-    assert_eq!(said, [expected.clone()]);
+    assert_eq!(said, std::slice::from_ref(&expected));
     assert!(
         locked.why_not[0].contains(&expected),
         "{:?}",

@@ -16,12 +16,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The most of what was asked while a handset was waited for that goes into the log: its beginning.
 const MOST_ASKED: usize = 200;
 
+/// Reaches the same handset again, telling what it needs meanwhile: after [`Pause::Lost`] that may take as long as its user
+/// takes to plug it in, after [`Pause::Locked`] it is open by now. `None`: nobody waits any longer.
+pub type Again<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Box<dyn Handset>> + 'a;
+
 /// As [`run`](super::run); and where the link is lost, or the handset is locked, the rescue goes on when it can be read
 /// again.
 ///
-/// `again` is asked for the same handset: after [`Pause::Lost`] that may take as long as its user takes to plug it in,
-/// after [`Pause::Locked`] it is open by now. `None`: nobody waits any longer. A handset that is locked is waited for as
-/// long as `patience` says; `None`: without an end.
+/// A handset that is locked is waited for as long as `patience` says; `None`: without an end.
 ///
 /// # Errors
 /// As [`run`](super::run).
@@ -31,7 +33,7 @@ pub fn run_until_done(
     patience: Option<Duration>,
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
-    again: &mut dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Box<dyn Handset>>,
+    again: &mut Again<'_>,
 ) -> Result<Outcome, RescueError> {
     let mut request = request.clone();
     let mut part = match request.target {

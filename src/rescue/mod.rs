@@ -16,7 +16,7 @@ mod tally;
 mod unfinished;
 mod verdict;
 
-pub use again::run_until_done;
+pub use again::{Again, run_until_done};
 pub use back::{Missing, nap, wait_for};
 pub use outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
 pub use run::{Pause, Progress, Request, RescueError, Target, run};

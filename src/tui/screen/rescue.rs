@@ -11,17 +11,17 @@ use ratatui::widgets::Paragraph;
 
 use super::safe;
 use crate::handset::find::{Device, Waiting};
-use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict, by_reason, size};
+use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, size};
 use crate::rescue::{Outcome, Progress};
 use crate::tui::theme::Theme;
-use crate::tui::widget::bar::bar;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, seconds, wrap};
+
+mod row;
+
+use row::{Row, RowState};
 
 const ALLOW: &str =
     "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.";
-
-/// Over how long a rate is measured.
-const RATE_OVER: Duration = Duration::from_secs(3);
 
 /// Advice that is kept on the screen; the oldest goes first.
 const MOST_ADVICE: usize = 3;
@@ -47,41 +47,6 @@ pub enum Phase {
         what: String,
         advice: String,
     },
-}
-
-/// How far one collection is.
-#[derive(Debug, Clone, Default)]
-struct Row {
-    state: RowState,
-    /// The handset's own count.
-    says: Option<u64>,
-    rows: u64,
-    of: Option<u64>,
-    things: u64,
-    /// After how long all of it was safe, and how much that was.
-    since: Option<(Duration, u64)>,
-    /// Of files: bytes that are safe, of so many.
-    bytes: Option<(u64, u64)>,
-    /// Things that were safe at a time; bytes of files.
-    samples: VecDeque<(Duration, u64)>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-enum RowState {
-    #[default]
-    Waiting,
-    Looking,
-    Reading,
-    /// The handset can't be read now.
-    Paused,
-    /// All that was listed is on the disk; some may have come meanwhile.
-    LookingAgain,
-    /// All of it is on the disk, so long after the rescue began.
-    Read {
-        after: Duration,
-    },
-    /// It can't be read, and why.
-    Closed(String),
 }
 
 /// One rescue, as it is watched.
@@ -251,151 +216,6 @@ impl Rescue {
 
     fn row(&mut self, what: Collection) -> &mut Row {
         self.rows.entry(what).or_default()
-    }
-}
-
-impl Row {
-    fn survey(&mut self, holding: Holding) {
-        self.says = holding.handset_says;
-        self.of = holding.rows;
-        self.state = match holding.unreadable.or(holding.out_of_reach) {
-            Some(reason) => RowState::Closed(reason),
-            None => RowState::Reading,
-        };
-    }
-
-    fn pause(&mut self) {
-        self.samples.clear();
-        match self.state {
-            RowState::Looking | RowState::Reading | RowState::LookingAgain => {
-                self.state = RowState::Paused;
-            }
-            RowState::Waiting if self.things > 0 => self.state = RowState::Paused,
-            RowState::Waiting | RowState::Paused | RowState::Read { .. } | RowState::Closed(_) => {}
-        }
-    }
-
-    /// Its turn comes again.
-    fn go_on(&mut self) {
-        if self.state == RowState::Paused {
-            self.state = RowState::Waiting;
-        }
-    }
-
-    fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
-        (self.rows, self.of, self.things) = (rows, of, things);
-        if self.state == RowState::LookingAgain {
-            self.state = RowState::Reading;
-        }
-        if self.bytes.is_none() {
-            self.sample(now, things);
-        }
-    }
-
-    fn copied(&mut self, now: Duration, bytes: u64, of_bytes: u64) {
-        if self.bytes.replace((bytes, of_bytes)).is_none() {
-            self.samples.clear();
-        }
-        self.sample(now, bytes);
-    }
-
-    fn sample(&mut self, now: Duration, amount: u64) {
-        self.samples.push_back((now, amount));
-        while self
-            .samples
-            .front()
-            .is_some_and(|(then, _)| now.saturating_sub(*then) > RATE_OVER)
-        {
-            self.samples.pop_front();
-        }
-    }
-
-    /// It is through. What was safe before stays safe since then, unless more of it came.
-    fn read(&mut self, after: Duration) {
-        if matches!(self.state, RowState::Closed(_)) {
-            return;
-        }
-        let things = self.things;
-        let since = self.since.filter(|(_, then)| *then == things);
-        let (after, _) = *self.since.insert(since.unwrap_or((after, things)));
-        self.state = RowState::Read { after };
-    }
-
-    /// Things or bytes a second, over the last seconds.
-    fn rate(&self) -> Option<u64> {
-        let ((then, before), (now, after)) = (self.samples.front()?, self.samples.back()?);
-        let millis = now.saturating_sub(*then).as_millis();
-        (millis >= 200).then(|| {
-            let things = u128::from(after.saturating_sub(*before));
-            u64::try_from(things * 1000 / millis).unwrap_or(u64::MAX)
-        })
-    }
-
-    /// Where it is, in words.
-    fn told(&self) -> String {
-        match &self.state {
-            RowState::Waiting => String::new(),
-            RowState::Paused => "waits for the phone".into(),
-            RowState::Looking => "looking at what is there".into(),
-            RowState::LookingAgain => "looking for what came meanwhile".into(),
-            RowState::Reading => {
-                let rate = self.rate().filter(|rate| *rate > 0);
-                if let Some((bytes, of)) = self.bytes {
-                    let left = rate.map(|rate| of.saturating_sub(bytes).div_ceil(rate));
-                    let left =
-                        left.map_or(String::new(), |left| format!(", {} left", seconds(left)));
-                    return format!("{} of {}{left}", size(bytes), size(of));
-                }
-                let left = self
-                    .says
-                    .zip(rate)
-                    .map(|(says, rate)| says.saturating_sub(self.things).div_ceil(rate));
-                match (rate, left) {
-                    (Some(rate), Some(left)) => {
-                        format!("{} a second, {} left", count(rate), seconds(left))
-                    }
-                    _ => "reading".into(),
-                }
-            }
-            RowState::Read { .. } if self.says == Some(0) => "none on the phone".into(),
-            RowState::Read { after } => {
-                format!("safe on disk after {}", seconds(after.as_secs()))
-            }
-            RowState::Closed(_) => "can't be read".into(),
-        }
-    }
-
-    fn counted(&self) -> String {
-        match (self.says, &self.state) {
-            // What an earlier part has stays in sight.
-            (_, RowState::Waiting | RowState::Looking) if self.things == 0 => String::new(),
-            (Some(says), RowState::Closed(_)) => count(says),
-            (_, RowState::Closed(_)) => "-".into(),
-            (Some(says), _) if says >= self.things => {
-                format!("{} of {}", count(self.things), count(says))
-            }
-            (Some(_), _) => count(self.things),
-            (None, _) => count(self.things),
-        }
-    }
-
-    fn bar(&self, width: usize) -> String {
-        // By what the owner counts, where the phone says how much that is.
-        let (done, of) = match (self.bytes, self.says) {
-            (Some((bytes, of)), _) => (bytes, Some(of)),
-            (None, Some(says)) => (self.things, Some(says)),
-            (None, None) => (self.rows, self.of),
-        };
-        match (&self.state, of) {
-            (RowState::Read { .. } | RowState::LookingAgain, _) => bar(1, 1, width),
-            (RowState::Closed(_), _) => " ".repeat(width),
-            (RowState::Waiting | RowState::Looking, _) if self.things == 0 => bar(0, 1, width),
-            (
-                RowState::Waiting | RowState::Looking | RowState::Reading | RowState::Paused,
-                Some(of),
-            ) if of > 0 => bar(done.min(of), of, width),
-            _ => bar(0, 1, width),
-        }
     }
 }
 
