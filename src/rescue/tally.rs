@@ -96,3 +96,34 @@ impl Tally {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Contact, Source};
+
+    fn contact(row: i64, deleted: bool) -> Record {
+        let source = Source {
+            row,
+            deleted,
+            ..Source::default()
+        };
+        Record {
+            key: format!("contact/{row}"),
+            body: RecordBody::Contact(Contact {
+                sources: vec![source],
+                ..Contact::default()
+            }),
+        }
+    }
+
+    #[test]
+    fn the_deleted_are_not_counted_and_what_is_read_again_counts_once() {
+        let mut tally = Tally::default();
+        tally.add(&[contact(1, false), contact(2, false), contact(3, true)]);
+        assert_eq!((tally.living, tally.deleted), (2, 1));
+        // A part that goes on may repeat its last batch; one was deleted, and one restored meanwhile.
+        tally.add(&[contact(1, false), contact(2, true), contact(3, false)]);
+        assert_eq!((tally.living, tally.deleted), (2, 1));
+    }
+}

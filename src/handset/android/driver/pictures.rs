@@ -6,6 +6,14 @@ use crate::handset::android::{media_store, query, storage};
 use crate::handset::{Batch, Handset, HandsetError, Past};
 use crate::model::{Collection, HandsetPath, Holding};
 
+/// The storage that was there before can't be seen now: the rescue goes on when it shows again.
+fn hidden() -> HandsetError {
+    HandsetError::Lost {
+        what: "the phone no longer shows its storage".into(),
+        advice: "Unlock it, and run the same rescue once more.".into(),
+    }
+}
+
 impl Android {
     /// Lists the files of the storage, and holds the media store's own list against it.
     pub(super) fn survey_photos(&mut self, past: &Past) -> Result<Holding, HandsetError> {
@@ -23,6 +31,10 @@ impl Android {
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
             Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
         };
+        // What an earlier part listed is only hidden now: storage is mounted a moment after the unlocking.
+        if !files.is_open && past.bookmark.is_some() {
+            return Err(hidden());
+        }
         let (holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
         self.findings.insert(Collection::Photos, findings);
         self.files.get_or_insert_default().list(files.files);
@@ -36,10 +48,7 @@ impl Android {
         };
         let storage = storage::list(&self.reader.asker.adb)?;
         if !storage.is_open {
-            return Err(HandsetError::Lost {
-                what: "the phone no longer shows its storage".into(),
-                advice: "Unlock it, and run the same rescue once more.".into(),
-            });
+            return Err(hidden());
         }
         let findings = self.findings.entry(Collection::Photos).or_default();
         for why in storage.lacking.sentences() {
