@@ -228,7 +228,7 @@ fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
     let said = text(&locked.stderr);
     assert_eq!(locked.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("Unlock it: nothing is saved yet.") && said.contains("--resume"),
+        said.contains("Unlock it: of the SIM card 12 are saved") && said.contains("--resume"),
         "{said}"
     );
     let folder = only_folder(parent.path());

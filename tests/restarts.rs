@@ -183,7 +183,11 @@ fn one_that_is_locked_from_the_start_is_no_finished_rescue() {
             },
         );
         assert!(!outcome.finished && !is_sealed(&outcome), "{android}");
-        assert_eq!(said, ["Unlock it: nothing is saved yet."], "{android}");
+        assert_eq!(
+            said,
+            ["Unlock it: of the SIM card 12 are saved, and nothing else yet."],
+            "{android}"
+        );
         let contacts = &outcome.collections[0];
         assert_eq!(contacts.verdict, Verdict::Unreadable, "{android}");
         assert_eq!(contacts.handset_says, None, "{android}");

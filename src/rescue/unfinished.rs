@@ -106,7 +106,11 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
         last = of;
     }
     let Some(end) = parts.pop() else {
-        return Ok("nothing is saved yet".to_owned());
+        // A SIM card can be read while the phone is locked.
+        return Ok(match Tally::of(vault, Collection::Sim)?.living {
+            0 => "nothing is saved yet".to_owned(),
+            entries => format!("of the SIM card {entries} are saved, and nothing else yet"),
+        });
     };
     let verb = if parts.is_empty() && last == 1 {
         "is"

@@ -20,6 +20,10 @@ const APP_OPS: u32 = 18;
 const RETRIES: usize = 2;
 const PAUSE: Duration = Duration::from_millis(400);
 
+/// One sentence for all that is locked, so that it is said once.
+const LOCKED: &str = "Locked: nobody has unlocked this phone since it was started. Unlock it once, and leave it on: \
+                      the rescue goes on then.";
+
 /// What the handset says it has of a collection, and the read of it.
 pub type Surveyed = (Holding, Option<Reading>);
 
@@ -123,10 +127,7 @@ impl Reader {
     /// Why something can't be read, and what to do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
         match refusal {
-            _ if self.locked => format!(
-                "The {what} are locked: nobody has unlocked this phone since it was started. Unlock it once, and leave it on: \
-                 the rescue goes on then."
-            ),
+            _ if self.locked => LOCKED.to_owned(),
             Refusal::Denied(said) => format!(
                 "The handset does not let its shell read the {what} ({said}). Its maker or a policy forbids it: export \
                  them with the handset's own app."
@@ -165,7 +166,7 @@ impl Reader {
                  handset, allow the app “Shell” this permission, then go on with --resume."
                 ))
             } else if self.locked {
-                Some("Nobody has unlocked this phone since it was started. Unlock it once, and leave it on: the rescue goes on then.".into())
+                Some(LOCKED.to_owned())
             } else if mode.is_empty()
                 && !answered
                 && !said.contains("No operations")
