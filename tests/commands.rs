@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -214,6 +215,50 @@ fn a_cut_rescue_says_so_and_is_resumed() {
         Some(1),
         "a finished folder is never written into again"
     );
+}
+
+#[test]
+fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
+    let served = served(&["--fault", "locked"]);
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let source = ["--adb", &served.address];
+    let rescue = ["rescue", "--to", to, "--wait", "0"];
+    let locked = lifeboat(&[&rescue[..], &source].concat());
+    let said = text(&locked.stderr);
+    assert_eq!(locked.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("Unlock it: of the SIM card 12 are saved") && said.contains("--resume"),
+        "{said}"
+    );
+    let folder = only_folder(parent.path());
+    let resume = ["rescue", "--resume", folder.to_str().expect("text")];
+    // It says so, and waits, until somebody ends that.
+    let mut waits = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args([&resume[..], &source].concat())
+        .env("HOME", to)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("lifeboat runs");
+    let mut lines = BufReader::new(waits.stderr.take().expect("a pipe")).lines();
+    let told = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("Unlock it:")));
+    assert!(told.is_some(), "it does not say what it waits for");
+    let id = waits.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("kill runs")
+            .success()
+    );
+    let rest: Vec<String> = lines.map_while(Result::ok).collect();
+    assert_eq!(waits.wait().expect("an end").code(), Some(3), "{rest:?}");
+    assert!(rest.join("\n").contains("--resume"), "{rest:?}");
+    assert!(!folder.join("manifest-sha256.txt").exists());
+    let wrong = lifeboat(&[&resume[..], &source, &["--wait", "soon"]].concat());
+    assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong.stderr));
 }
 
 #[test]

@@ -42,6 +42,99 @@ fn said(outcome: &Outcome) -> String {
     photos(outcome).notes.join("\n")
 }
 
+/// A rescue that was cut while the film was copied; and the copies that were safe then.
+fn cut_in_the_film(fault: &str) -> (common::Practised, BTreeMap<String, Vec<u8>>) {
+    let cut = rescue(owner(&format!(
+        "photos=3,movie=9MB,unplug-after=6MB,{fault}"
+    )));
+    assert!(cut.outcome.lost);
+    let copies = portable_files(&cut.folder);
+    let copies = copies
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("photos/"));
+    (cut, copies.collect())
+}
+
+#[test]
+fn a_copy_that_is_altered_between_the_halves_is_made_again() {
+    type Harm = fn(&std::path::Path);
+    let harms: [(&str, Harm); 3] = [
+        ("altered", |path| {
+            let mut bytes = fs::read(path).expect("a copy");
+            bytes[100] ^= 1;
+            fs::write(path, bytes).expect("altered");
+        }),
+        ("cut short", |path| {
+            let bytes = fs::read(path).expect("a copy");
+            fs::write(path, &bytes[..bytes.len() / 2]).expect("cut short");
+        }),
+        ("deleted", |path| fs::remove_file(path).expect("deleted")),
+    ];
+    for (what, harm) in harms {
+        let (mut cut, copies) = cut_in_the_film("");
+        let (name, whole) = copies.iter().next().expect("a copy that is safe");
+        harm(&cut.folder.join("data").join(name));
+        let outcome = resume(&mut cut);
+        assert!(
+            outcome.safe && outcome.finished,
+            "{what}: {:?}",
+            outcome.why_not
+        );
+        assert!(portable_files(&cut.folder)[name] == *whole, "{what}");
+        assert_eq!(
+            photos(&outcome).read_back,
+            photos(&outcome).handset_says,
+            "{what}"
+        );
+        assert!(
+            verify(&cut.folder, &mut |_| {}).expect("a bag").ok,
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn a_copy_that_can_t_be_made_again_leaves_the_rescue_unfinished() {
+    let (mut cut, copies) = cut_in_the_film("");
+    let name = copies.keys().next().expect("a copy that is safe");
+    let path = cut.folder.join("data").join(name);
+    let mut bytes = fs::read(&path).expect("a copy");
+    bytes[100] ^= 1;
+    fs::write(&path, bytes).expect("altered");
+    // The phone is gone again before it comes to that.
+    let mut settings = owner("photos=3,movie=9MB,unplug-after=1MB");
+    settings.photos = 3;
+    cut.handset = lifeboat::practice::android::PracticeAndroid::new(settings);
+    let outcome = resume(&mut cut);
+    assert!(!outcome.finished && !outcome.safe);
+    assert!(!lifeboat::vault::bag::is_finished(&cut.folder));
+}
+
+#[test]
+fn a_photo_that_the_phone_changes_between_the_halves_is_copied_as_it_is_now() {
+    let edited = |bytes: &[u8], modified| {
+        let mut settings = owner("photos=3,movie=9MB,unplug-after=6MB");
+        settings.owned.push(OwnersFile {
+            path: "DCIM/Camera/edited.jpg".into(),
+            bytes: bytes.to_vec(),
+            modified,
+        });
+        settings
+    };
+    let mut cut = rescue(edited(b"as it was", 1_900_000_000));
+    let place = "photos/DCIM/Camera/edited.jpg";
+    assert_eq!(portable_files(&cut.folder)[place], b"as it was");
+    cut.handset = lifeboat::practice::android::PracticeAndroid::new(Settings {
+        unplug_after: Vec::new(),
+        ..edited(b"as it is!", 1_900_000_060)
+    });
+    let outcome = resume(&mut cut);
+    assert!(outcome.safe, "{:?}", outcome.why_not);
+    let files = portable_files(&cut.folder);
+    assert!(files.values().any(|bytes| bytes == b"as it is!"));
+    assert!(verify(&cut.folder, &mut |_| {}).expect("a bag").ok);
+}
+
 #[test]
 fn every_file_is_there_byte_for_byte_with_its_time() {
     let rescued = rescue(owner("photos=3,more-files"));

@@ -511,6 +511,54 @@ fn denial_silence_and_a_locked_handset_look_as_they_do() {
     assert!(reply.err.contains("org.dmfs.permission.READ_TASKS"));
 }
 
+/// Asks again and again, as a computer does that waits for a phone.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !is_so() {
+        assert!(since.elapsed() < WAIT, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn one_that_restarts_comes_back_locked() {
+    let query = format!("{CONTACTS}/raw_contacts --projection _id");
+    // Nobody unlocks it while the test runs.
+    let handset = handset("photos=1,restarts-after-rows=3:3600");
+    assert!(ask(&handset, "ls /sdcard/DCIM").whole);
+    assert_eq!(handset.pluggings(), 1);
+    assert!(!ask(&handset, &query).whole);
+    assert!(!handset.is_plugged());
+    wait_until("it is seen again", || handset.is_plugged());
+    assert_eq!(handset.pluggings(), 2);
+    wait_until("it has started", || {
+        let properties = ask(&handset, "getprop").out;
+        let has_started = properties.contains("[sys.boot_completed]: [1]");
+        if !has_started {
+            let users = ask(&handset, "pm list users");
+            let is_starting = users.err.contains("Can't find service: package");
+            assert!(is_starting || users.out.contains("UserInfo{0"), "{users:?}");
+        }
+        has_started
+    });
+    assert!(!ask(&handset, "getprop").out.contains("ce_available"));
+    let reply = ask(&handset, &query);
+    assert!(reply.err.contains("Could not find provider"), "{reply:?}");
+    assert_eq!(ask(&handset, "ls /sdcard/DCIM").code, Some(1));
+    assert_eq!(ask(&handset, "ls /sdcard/").out, "");
+
+    let soon = self::handset("restarts-after-rows=3:0.1");
+    assert!(!ask(&soon, &query).whole);
+    wait_until("it is unlocked", || {
+        soon.is_plugged() && {
+            let properties = ask(&soon, "getprop").out;
+            properties.contains("[sys.user.0.ce_available]: [true]")
+        }
+    });
+    // And again.
+    assert!(!ask(&soon, &query).whole);
+}
+
 #[test]
 fn a_work_profile_has_data_of_its_own() {
     let handset = handset("work-profile");

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 
@@ -13,10 +13,14 @@ use crate::handset::find::{OnWait, OpenError, Waiting};
 use crate::handset::{Handset, memory_card};
 use crate::link::{Stop, tcp};
 use crate::protocol::adb::{Adb, KeyPlaces, Options, OwnKey};
+use crate::rescue::nap;
 use crate::vault::for_display;
 
 /// How long a network address may take to answer.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// How often one that is gone is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How to connect over ADB: with the keys of this computer, telling what is waited for.
 pub fn options(extra_keys: &[PathBuf], stop: &Stop) -> Options {
@@ -74,6 +78,25 @@ pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<
     let adb = Adb::connect(link, options).map_err(|e| explained(e.into()))?;
     let handset = Android::open(adb, choices).map_err(|e| explained(e.into()))?;
     Ok(Box::new(handset))
+}
+
+/// The same, once it can be reached again, until `until`. `None`: it can't, or nobody waits any longer.
+pub fn over_network_again(
+    place: &str,
+    options: &Options,
+    choices: &Choices,
+    until: Instant,
+    stop: &Stop,
+) -> Option<Box<dyn Handset>> {
+    loop {
+        if let Ok(handset) = over_network(place, options.clone(), choices) {
+            return Some(handset);
+        }
+        if stop.is_stopped() || Instant::now() >= until {
+            return None;
+        }
+        nap(LOOK_EVERY, stop);
+    }
 }
 
 /// The memory card that a file is an image of.

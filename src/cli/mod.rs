@@ -238,9 +238,24 @@ struct Rescue {
     confirm_empty: bool,
     #[command(flatten)]
     desk: ForDesk,
+    /// How long to wait for a phone that is locked, or whose connection is lost, before the rescue is left unfinished:
+    /// 90, 10m, 2h. Without it: 10 minutes for one that is locked, no time for one that is gone.
+    #[arg(long, value_name = "SECONDS", value_parser = how_long)]
+    wait: Option<std::time::Duration>,
     /// Prints one JSON object at the end.
     #[arg(long)]
     json: bool,
+}
+
+/// `90`, `90s`, `10m`, `2h`.
+fn how_long(text: &str) -> Result<std::time::Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600)];
+    let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
+    let digits = text.strip_suffix(|c| unit.is_some_and(|(unit, _)| c == *unit));
+    let number = digits.unwrap_or(text).parse::<u32>();
+    let seconds = number.map_err(|_| "write it as 90, 90s, 10m or 2h".to_owned())?;
+    let seconds = u64::from(seconds) * unit.map_or(1, |(_, seconds)| *seconds);
+    Ok(std::time::Duration::from_secs(seconds))
 }
 
 #[derive(Debug, Args)]

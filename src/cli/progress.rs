@@ -1,5 +1,8 @@
 //! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use super::bytes::{draw, drawn};
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding, size};
@@ -8,15 +11,28 @@ use crate::rescue::Progress;
 /// After so many more bytes they are told again, where no bar can be drawn.
 const TOLD_BYTES: u64 = 1_000_000_000;
 
+/// After so many more things.
+const TOLD_THINGS: u64 = 5_000;
+
 /// Tells progress to a person.
 pub struct Teller {
     watched: bool,
     /// A bar stands on the current line.
     open: bool,
-    /// Rows last told, where no bar can be drawn.
+    /// Things or bytes last told, where no bar can be drawn.
     told: u64,
+    /// How many the phone says there are of what is read.
+    says: Option<u64>,
     /// What was last said of the battery.
     battery: String,
+    /// The folder that was told.
+    folder: Option<PathBuf>,
+    /// What the phone said of each collection.
+    known: BTreeMap<Collection, Option<u64>>,
+    /// Of which collections it was told that all of them are safe, and how many.
+    safe: BTreeMap<Collection, u64>,
+    /// The phone can't be read now.
+    waits: bool,
     /// Why the last collection of which nothing can be read is closed.
     closed: String,
 }
@@ -27,7 +43,12 @@ impl Teller {
             watched: is_watched(),
             open: false,
             told: 0,
+            says: None,
             battery: String::new(),
+            folder: None,
+            known: BTreeMap::new(),
+            safe: BTreeMap::new(),
+            waits: false,
             closed: String::new(),
         }
     }
@@ -35,7 +56,11 @@ impl Teller {
     pub fn tell(&mut self, progress: &Progress) {
         match progress {
             Progress::Offered(_) => {}
-            Progress::Folder(folder) => self.line(&format!("Rescuing into {}", folder.display())),
+            Progress::Folder(folder) if self.folder.as_deref() == Some(folder) => {}
+            Progress::Folder(folder) => {
+                self.line(&format!("Rescuing into {}", folder.display()));
+                self.folder = Some(folder.clone());
+            }
             Progress::Health(health) => self.health(health),
             Progress::Looking(what) => {
                 self.told = 0;
@@ -53,13 +78,20 @@ impl Teller {
                 what: Collection::Photos,
                 ..
             } => {}
-            Progress::Safe { what, rows, of, .. } => self.safe(*what, *rows, *of),
+            Progress::Safe {
+                what,
+                rows,
+                of,
+                things,
+            } => self.safe(*what, *things, *of == Some(*rows)),
             Progress::Copied {
                 what,
                 bytes,
                 of_bytes,
             } => self.copied(*what, *bytes, *of_bytes),
             Progress::Read(_) => self.end_bar(),
+            // What is safe is written while the phone is waited for: that is not the end.
+            Progress::Writing | Progress::Sealing if self.waits => {}
             Progress::Writing => self.line("Writing the files"),
             Progress::Sealing => self.line("Reading them back and sealing the folder"),
             Progress::Checked { bytes, of_bytes } => self.bar(&format!(
@@ -69,9 +101,18 @@ impl Teller {
             )),
             Progress::Advice(text) => self.line(&format!("! {text}")),
             Progress::Lost => {
+                self.waits = true;
                 self.line("! The connection to the phone was lost. What is safe so far is written.")
             }
-            Progress::Back => self.line("The phone is there again: the rescue goes on."),
+            Progress::Locked(unlock_it) => {
+                self.waits = true;
+                self.line(&format!("! The phone is locked. {unlock_it}"));
+            }
+            Progress::Needs(what) => self.line(&format!("! {what}")),
+            Progress::Back => {
+                self.waits = false;
+                self.line("The phone can be read again: the rescue goes on.");
+            }
         }
     }
 
@@ -111,25 +152,29 @@ impl Teller {
             return;
         }
         self.closed.clear();
+        self.says = holding.handset_says;
+        // What was told before the phone was gone for a moment is not told again.
+        if self.known.insert(what, self.says) == Some(self.says) {
+            return;
+        }
         if let Some(says) = holding.handset_says {
             self.line(&format!("{:<10} {says} on the phone", what.title()));
         }
     }
 
-    fn safe(&mut self, what: Collection, rows: u64, of: Option<u64>) {
-        let done = of == Some(rows);
-        match of.filter(|of| *of > 0 && *of >= rows) {
-            Some(of) if self.watched => self.bar(&format!(
-                "{:<10} {} {rows} rows safe on disk",
-                what.title(),
-                drawn(rows, of)
+    /// `things`: as a person counts them, which is what the phone says too.
+    fn safe(&mut self, what: Collection, things: u64, is_through: bool) {
+        let title = what.title();
+        match self.says.filter(|says| *says >= things && *says > 0) {
+            Some(says) if self.watched => self.bar(&format!(
+                "{title:<10} {} {things} of {says} safe on disk",
+                drawn(things, says)
             )),
-            _ if self.watched => {
-                self.bar(&format!("{:<10} {rows} rows safe on disk", what.title()))
-            }
-            _ if (done && rows > 0) || rows >= self.told + 20_000 => {
-                self.told = rows;
-                self.line(&format!("{:<10} {rows} rows safe on disk", what.title()));
+            None if self.watched => self.bar(&format!("{title:<10} {things} safe on disk")),
+            _ if is_through && self.safe.insert(what, things) == Some(things) => {}
+            _ if (is_through && things > 0) || things >= self.told + TOLD_THINGS => {
+                self.told = things;
+                self.line(&format!("{title:<10} {things} safe on disk"));
             }
             _ => {}
         }

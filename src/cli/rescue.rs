@@ -1,5 +1,8 @@
 //! `lifeboat rescue`.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, anyhow};
 
 use super::practice::Plugged;
@@ -9,7 +12,15 @@ use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict};
-use crate::rescue::{self, CollectionOutcome, Confirmed, Outcome, Request, Target};
+use crate::rescue::{
+    self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, Target,
+};
+
+/// How long a locked handset is waited for if nothing is said: somebody has to come and type its code.
+const UNTIL_UNLOCKED: Duration = Duration::from_secs(600);
+
+/// How long reaching one again may take that is there.
+const AT_HAND: Duration = Duration::from_secs(60);
 
 /// Rescues a handset.
 pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
@@ -28,17 +39,21 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         None => None,
     };
     let source = &asked.source;
-    let mut handset = match (&source.device, &source.adb, &source.image, &practice) {
+    let wanted = match asked.files {
+        true => Wanted::Files,
+        false => Wanted::All,
+    };
+    let handset = match (&source.device, &source.adb, &source.image, &practice) {
         (Some(id), ..) => {
-            let wanted = match asked.files {
-                true => Wanted::Files,
-                false => Wanted::All,
+            let computer = Computer {
+                options: options.clone(),
+                choices: choices.clone(),
             };
-            Computer { options, choices }
+            computer
                 .open(id, wanted, stop, connect::tell_waits())
                 .map_err(connect::explained)?
         }
-        (_, Some(place), ..) => connect::over_network(place, options, &choices)?,
+        (_, Some(place), ..) => connect::over_network(place, options.clone(), &choices)?,
         (_, _, Some(file), _) => connect::to_image(file, stop)?,
         (.., Some(practice)) => practice
             .open(stop, connect::tell_waits())
@@ -66,9 +81,60 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         },
     };
     let mut teller = Teller::new();
-    let outcome = rescue::run(handset.as_mut(), &request, stop, &mut |progress| {
-        teller.tell(&progress)
-    })
+    let missing = Missing {
+        id: source.device.clone().unwrap_or_default(),
+        serial: handset.identity().serial.clone(),
+        wanted,
+    };
+    let reach_again = |pause: Pause, tell: &mut dyn FnMut(Progress)| {
+        // One that was unlocked is there; one that is gone is waited for if that was asked for.
+        let long = match pause {
+            Pause::Locked => asked.wait.unwrap_or_default().max(AT_HAND),
+            Pause::Lost => asked.wait.filter(|long| !long.is_zero())?,
+        };
+        let until = Instant::now() + long;
+        let port: Arc<dyn Port> = match (&source.device, &practice) {
+            (Some(_), _) => Arc::new(Computer {
+                options: options.clone(),
+                choices: choices.clone(),
+            }),
+            (None, Some(practice)) => Arc::clone(&practice.port),
+            (None, None) => {
+                let place = source.adb.as_ref()?;
+                return connect::over_network_again(place, &options, &choices, until, stop);
+            }
+        };
+        rescue::wait_for(
+            port.as_ref(),
+            &missing,
+            Some(until),
+            &connect::tell_waits(),
+            stop,
+            tell,
+        )
+    };
+    let patience = asked.wait.unwrap_or(UNTIL_UNLOCKED);
+    let outcome = rescue::run_until_done(
+        handset,
+        &request,
+        Some(patience),
+        stop,
+        &mut |progress| {
+            teller.tell(&progress);
+            let long = match progress {
+                Progress::Locked(_) => patience,
+                Progress::Lost => asked.wait.unwrap_or_default(),
+                _ => Duration::ZERO,
+            };
+            if !long.is_zero() {
+                teller.line(&format!(
+                    "Waiting for it, {} at most (--wait). Ctrl-C ends that, and --resume goes on later.",
+                    how_long(long)
+                ));
+            }
+        },
+        &mut { reach_again },
+    )
     .map_err(|error| anyhow!("{error}. {}", error.advice()))?;
     tell(&outcome, &mut teller);
     if asked.json {
@@ -89,6 +155,16 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     } else {
         NOT_ALL
     })
+}
+
+/// `10 minutes`, `90 seconds`.
+fn how_long(long: Duration) -> String {
+    match long.as_secs() {
+        1 => "1 second".to_owned(),
+        60 => "1 minute".to_owned(),
+        seconds if seconds % 60 == 0 => format!("{} minutes", seconds / 60),
+        seconds => format!("{seconds} seconds"),
+    }
 }
 
 /// How the same handset is reached again, for the journal.
@@ -159,7 +235,8 @@ fn summary(c: &CollectionOutcome) -> String {
         Verdict::Unreadable => "unreadable",
         Verdict::OutOfReach => "out of reach",
     };
-    let says = c.handset_says.map_or("?".into(), |n| n.to_string());
+    let counted = c.counted(|n| n.to_string());
+    let counted = counted.map_or(String::new(), |counted| format!(": {counted}"));
     let here = c
         .only_here
         .filter(|n| *n > 0)
@@ -174,8 +251,7 @@ fn summary(c: &CollectionOutcome) -> String {
         found => format!(", {found} more from exported files"),
     };
     format!(
-        "{:<10} {word}: {} of {says}{here}{deleted}{found}",
-        c.name.title(),
-        c.rescued
+        "{:<10} {word}{counted}{here}{deleted}{found}",
+        c.name.title()
     )
 }

@@ -282,13 +282,16 @@ impl Page {
                 "<tr><th scope=\"row\">{}</th>",
                 bdi(line.name.title())
             ));
+            // A nought would say that there is none.
+            let is_closed = matches!(line.verdict, Verdict::Unreadable | Verdict::OutOfReach);
+            let known = |number: u64| (number > 0 || !is_closed).then_some(number);
             for number in [
                 line.handset_says,
-                Some(line.rescued),
-                line.read_back,
+                known(line.rescued),
+                line.read_back.and_then(known),
                 line.only_here,
-                Some(line.deleted_kept),
-                Some(line.raw_only),
+                known(line.deleted_kept),
+                known(line.raw_only),
             ] {
                 let number = number.map_or_else(|| "–".to_owned(), grouped);
                 self.put(format_args!("<td class=\"n\">{number}</td>"));

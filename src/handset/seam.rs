@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Asked, Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Health, Holding, Identity,
-    NotCovered, Note, Todo, Unread,
+    Marks, NotCovered, Note, Todo, Unread,
 };
 use crate::protocol::adb::AdbError;
 
@@ -66,6 +66,29 @@ pub trait Handset: Send {
     fn clock(&mut self) -> Result<Option<i64>, HandsetError>;
     /// What having been read leaves on it, each a sentence.
     fn traces(&self) -> Vec<String>;
+    /// What tells it from another handset of the same serial number, as far as that is known without asking.
+    fn marks(&self) -> Marks {
+        Marks::default()
+    }
+    /// What it has by now under the numbers of these contacts, which a rescue has read of it or of another handset: those
+    /// of them that are still there. `None`: it can't be asked.
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    fn contacts_again(&mut self, _: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
+        Ok(None)
+    }
+    /// Its owner's data are sealed, or were when it was looked at last: nobody has unlocked it since it was started.
+    fn is_locked(&self) -> bool {
+        false
+    }
+    /// Looks whether they still are. One that is open by now is to be reached anew, since it has more to tell.
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        Ok(false)
+    }
 }
 
 /// Where a read can go on: the driver's own text, opaque to everyone else.
@@ -176,6 +199,9 @@ pub enum HandsetError {
     Protocol { what: String, advice: String },
     #[error("stopped")]
     Stopped,
+    /// Its owner's data are sealed until it is unlocked: the read can go on then.
+    #[error("the phone is locked: nobody has unlocked it since it was started")]
+    Locked { advice: String },
     /// Some of a file's bytes can't be read, after those that were given. The read can go on behind them.
     #[error("{length} bytes of it can't be read: {what}")]
     Gap { length: u64, what: String },
@@ -190,6 +216,7 @@ impl HandsetError {
         match self {
             Self::Lost { advice, .. }
             | Self::Protocol { advice, .. }
+            | Self::Locked { advice }
             | Self::NoRoom { advice, .. } => advice.clone(),
             Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
             Self::Gap { .. } => "Try the card in another reader.".into(),

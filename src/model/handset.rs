@@ -15,6 +15,16 @@ pub struct Identity {
     pub approach: String,
 }
 
+/// What tells a handset from another one, where its serial number does not: makers leave the same dummy in thousands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Marks {
+    /// The build of its system (`ro.build.fingerprint`): an update changes it. Empty: it does not say.
+    pub system: String,
+    /// The accounts on it, each as one text. `None`: it does not say.
+    pub accounts: Option<Vec<String>>,
+}
+
 /// Something that was asked of a handset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {

@@ -23,9 +23,9 @@ pub use contact::{
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
 pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath, Unread};
-pub use handset::{Account, Asked, Charger, Health, Identity, Origin, Source};
+pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source};
 pub use headline::{NotCovered, Standing, Weight};
 pub use note::Note;
 pub use size::size;
 pub use todo::Todo;
-pub use verdict::{Collection, Holding, Verdict, by_reason, titles};
+pub use verdict::{Collection, Holding, Remedy, Verdict, by_reason, titles};

@@ -105,6 +105,16 @@ pub enum Verdict {
     OutOfReach,
 }
 
+/// What opens a collection that can't be read. As long as there is such a thing, a rescue is not over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// The handset is unlocked: the rescue goes on by itself then.
+    Unlock,
+    /// A setting is changed: the rescue goes on when it is resumed after that.
+    Setting,
+}
+
 /// What the handset itself says it holds of one collection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -115,6 +125,8 @@ pub struct Holding {
     pub rows: Option<u64>,
     /// True where no more than looking can be done: the collection can't be read, and why.
     pub unreadable: Option<String>,
+    /// What its owner can do about that.
+    pub remedy: Option<Remedy>,
     /// True where the handset keeps it to itself.
     pub out_of_reach: Option<String>,
     /// Evidence and findings, each a sentence for the report.

@@ -1,35 +1,110 @@
-//! A broken cable is not a failure: the rescue goes on when the handset is there again.
+//! A broken cable is not a failure, nor is a phone that comes back locked: the rescue goes on when it can be read again.
 
+use std::time::{Duration, Instant};
+
+use super::back::nap;
 use super::outcome::Outcome;
-use super::run::{Progress, Request, RescueError, Target, run};
+use super::read::Part;
+use super::run::{Pause, Progress, Request, RescueError, Target, run_part};
 use crate::handset::Handset;
 use crate::link::Stop;
+use crate::model::Asked;
 
-/// As [`run`]; and where the link is lost, `again` is asked for the same handset, which may take as long as its
-/// user takes to plug it in, and the rescue goes on. `again` gives `None` where nobody waits any longer.
+/// How often a locked handset is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The most of what was asked while a handset was waited for that goes into the log: its beginning.
+const MOST_ASKED: usize = 200;
+
+/// Reaches the same handset again, telling what it needs meanwhile: after [`Pause::Lost`] that may take as long as its user
+/// takes to plug it in, after [`Pause::Locked`] it is open by now. `None`: nobody waits any longer.
+pub type Again<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Box<dyn Handset>> + 'a;
+
+/// As [`run`](super::run); and where the link is lost, or the handset is locked, the rescue goes on when it can be read
+/// again.
+///
+/// A handset that is locked is waited for as long as `patience` says; `None`: without an end.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run`](super::run).
 pub fn run_until_done(
     mut handset: Box<dyn Handset>,
     request: &Request,
+    patience: Option<Duration>,
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
-    again: &mut dyn FnMut() -> Option<Box<dyn Handset>>,
+    again: &mut Again<'_>,
 ) -> Result<Outcome, RescueError> {
     let mut request = request.clone();
+    let mut part = match request.target {
+        Target::New(_) => Part::First,
+        Target::Resume(_) => Part::Resumed,
+    };
+    let mut asked = Vec::new();
     loop {
-        let outcome = run(handset.as_mut(), &request, stop, tell)?;
-        if !outcome.lost || stop.is_stopped() {
+        let done = run_part(handset.as_mut(), &request, part, &asked, stop, tell)?;
+        let (outcome, Some(pause)) = done else {
+            return Ok(done.0);
+        };
+        if stop.is_stopped() {
             return Ok(outcome);
         }
+        let pause = match pause {
+            Pause::Lost => Pause::Lost,
+            Pause::Locked => match wait_for_unlocking(handset.as_mut(), patience, stop) {
+                Some(pause) => pause,
+                None => return Ok(outcome),
+            },
+        };
+        if pause == Pause::Lost && !outcome.lost {
+            tell(Progress::Lost);
+        }
+        asked = asked_meanwhile(handset.as_mut());
         // A link that is lost is closed before another to the same handset is opened.
         drop(handset);
-        match again() {
+        match again(pause, tell) {
             Some(found) => handset = found,
             None => return Ok(outcome),
         }
         tell(Progress::Back);
         request.target = Target::Resume(outcome.folder.into());
+        part = Part::Continued;
     }
+}
+
+/// Waits until a locked handset is open, or gone. `None`: nobody waits any longer.
+fn wait_for_unlocking(
+    handset: &mut dyn Handset,
+    patience: Option<Duration>,
+    stop: &Stop,
+) -> Option<Pause> {
+    let since = Instant::now();
+    loop {
+        match handset.look_at_lock() {
+            Ok(false) => return Some(Pause::Locked),
+            Ok(true) => {}
+            Err(_) => return (!stop.is_stopped()).then_some(Pause::Lost),
+        }
+        if patience.is_some_and(|patience| since.elapsed() >= patience) {
+            return None;
+        }
+        nap(LOOK_EVERY, stop);
+        if stop.is_stopped() {
+            return None;
+        }
+    }
+}
+
+/// What was asked of it while it was waited for.
+fn asked_meanwhile(handset: &mut dyn Handset) -> Vec<Asked> {
+    let mut asked = handset.asked();
+    let more = asked.len().saturating_sub(MOST_ASKED);
+    asked.truncate(MOST_ASKED);
+    if let (1.., Some(last)) = (more, asked.last().cloned()) {
+        asked.push(Asked {
+            what: format!("the same again and again, {more} times, until it was unlocked or gone"),
+            ..last
+        });
+    }
+    asked
 }

@@ -264,10 +264,11 @@ impl Uids {
 }
 
 /// What was found on the disk again, by collection: the cards when they were written, the calendars now.
-/// The copies of files are all read again; `progress` gets the bytes since its last call.
+/// The copies of files are all read again if `are_copies_read`; `progress` gets the bytes since its last call.
 pub fn read_back(
     vault_folder: &std::path::Path,
     written: &Written,
+    are_copies_read: bool,
     progress: &mut dyn FnMut(u64),
 ) -> Result<BTreeMap<Collection, u64>, String> {
     let data = vault_folder.join(DATA);
@@ -317,6 +318,9 @@ pub fn read_back(
         Collection::Todos,
         found.todos.todos.saturating_sub(exported),
     );
+    if !are_copies_read {
+        return Ok(back);
+    }
     let copies = &written.files.copies;
     let changed = store::changed(vault_folder, copies.iter(), progress);
     let whole = copies

@@ -3,6 +3,7 @@
 
 mod account;
 mod again;
+mod back;
 mod files;
 mod found;
 mod from_files;
@@ -10,11 +11,13 @@ pub mod look;
 mod outcome;
 mod read;
 mod run;
+mod same_phone;
 mod tally;
 mod unfinished;
 mod verdict;
 
-pub use again::run_until_done;
+pub use again::{Again, run_until_done};
+pub use back::{Missing, nap, wait_for};
 pub use outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
-pub use run::{Confirmed, Progress, Request, RescueError, Target, run};
+pub use run::{Confirmed, Pause, Progress, Request, RescueError, Target, run};
 pub use unfinished::{Unfinished, unfinished};

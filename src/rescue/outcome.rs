@@ -134,6 +134,29 @@ impl FromFiles {
     }
 }
 
+impl CollectionOutcome {
+    /// Nothing of it could be read, so that what it holds is not known.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.verdict, Verdict::Unreadable | Verdict::OutOfReach)
+    }
+
+    /// How many were rescued, and of how many: `61 of 400`; `400, and the phone lists 397`; `12` where it doesn't say.
+    /// `None` where nothing of it could be read.
+    pub fn counted(&self, number: impl Fn(u64) -> String) -> Option<String> {
+        let rescued = number(self.rescued);
+        match self.handset_says {
+            _ if self.is_closed() && self.rescued == 0 => None,
+            // It was not looked at.
+            None if self.rescued == 0 => None,
+            None => Some(rescued),
+            Some(says) if says < self.rescued => {
+                Some(format!("{rescued}, and the phone lists {}", number(says)))
+            }
+            Some(says) => Some(format!("{rescued} of {}", number(says))),
+        }
+    }
+}
+
 impl Outcome {
     /// True if all that was asked for is complete or truly empty, and nothing was left behind without which the phone
     /// is not safe.

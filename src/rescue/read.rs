@@ -1,16 +1,17 @@
 //! Reading a handset: what comes first, from where it goes on, and what waits while the battery is about to die.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::run::{Progress, RescueError, SPACE};
 use super::tally::Tally;
+use super::unfinished::locked;
 use crate::collections::lock;
-use crate::handset::{Batch, Handset, HandsetError, Past, RecordBody};
+use crate::handset::{Batch, Handset, HandsetError, RecordBody};
 use crate::link::Stop;
-use crate::model::{Charger, Collection, HandsetPath, Holding, NotCovered};
-use crate::vault::{CollectionState, Vault, VaultError, folder};
+use crate::model::{Charger, Collection, HandsetPath, NotCovered, Remedy};
+use crate::vault::{CollectionState, Vault, VaultError};
 
 /// What must be free besides for each of the handset's rows, in bytes.
 const SPACE_A_ROW: u64 = 3 << 10;
@@ -43,6 +44,19 @@ macro_rules! try_handset {
 }
 
 mod copying;
+mod looking;
+
+use looking::is_whole;
+
+/// Which part of a rescue it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    First,
+    /// An earlier one was cut off, some time ago.
+    Resumed,
+    /// The handset was gone, or locked, for a moment.
+    Continued,
+}
 
 /// How a part of a rescue ended.
 #[derive(Debug, Default)]
@@ -51,6 +65,8 @@ pub struct End {
     pub offered: Vec<Collection>,
     /// What broke the read off.
     pub broken: Option<HandsetError>,
+    /// Something is closed that its owner can open.
+    pub waits: bool,
     /// What a reset destroys besides.
     pub not_covered: Vec<NotCovered>,
 }
@@ -64,14 +80,16 @@ pub struct Reader<'a> {
     /// What was replied in earlier parts of the rescue.
     replies: Arc<HashMap<String, Vec<u8>>>,
     began: Instant,
-    /// There was an earlier part.
-    goes_on: bool,
+    part: Part,
     /// Link time of the earlier parts.
     before: Duration,
     /// The battery is low.
     weak: bool,
     /// What was looked at in this part, and whether it needs no more reading.
     looked: BTreeMap<Collection, (CollectionState, bool)>,
+    /// What is sealed until the handset is unlocked, and what a setting of it closes.
+    sealed: BTreeSet<Collection>,
+    shut: BTreeSet<Collection>,
     /// The files that were listed in this part, if there was an earlier one.
     listed: HashSet<HandsetPath>,
 }
@@ -83,7 +101,7 @@ impl<'a> Reader<'a> {
         vault: &'a Mutex<Vault>,
         stop: &'a Stop,
         tell: &'a mut dyn FnMut(Progress),
-        goes_on: bool,
+        part: Part,
     ) -> Result<Self, VaultError> {
         let (replies, before) = {
             let vault = lock(vault);
@@ -96,12 +114,18 @@ impl<'a> Reader<'a> {
             tell,
             replies: Arc::new(replies),
             began: Instant::now(),
-            goes_on,
+            part,
             before,
             weak: false,
             looked: BTreeMap::new(),
+            sealed: BTreeSet::new(),
+            shut: BTreeSet::new(),
             listed: HashSet::new(),
         })
+    }
+
+    fn goes_on(&self) -> bool {
+        self.part != Part::First
     }
 
     /// Link time of the rescue so far, all its parts together.
@@ -129,6 +153,10 @@ impl<'a> Reader<'a> {
             Err(_) if self.stop.is_stopped() => end.broken = Some(HandsetError::Stopped),
             Err(error) => end.broken = Some(error),
         }
+        end.waits = !self.shut.is_empty();
+        if end.broken.is_none() && !self.sealed.is_empty() {
+            end.broken = Some(locked(&lock(self.vault))?);
+        }
         lock(self.vault).add_link_time(self.link_time())?;
         Ok(end)
     }
@@ -143,7 +171,20 @@ impl<'a> Reader<'a> {
             .into_iter()
             .filter(|what| is_asked(only, *what))
             .partition(|what| *what != Collection::Photos);
-        let mut precious = VecDeque::from(precious);
+        // What is missing comes first; whether something of the rest has changed since is looked at afterwards.
+        let mut known = Vec::new();
+        if self.goes_on() {
+            let vault = lock(self.vault);
+            for what in &precious {
+                let state = vault.state(*what)?;
+                known.extend((state.done && is_whole(&state)).then_some(*what));
+            }
+        }
+        let precious = precious.into_iter().filter(|what| !known.contains(what));
+        let mut precious: VecDeque<_> = precious.collect();
+        for what in &known {
+            self.tell_known(*what)?;
+        }
         let mut later = Vec::new();
         let mut health = None;
         while let Some(mut what) = precious.pop_front() {
@@ -163,7 +204,7 @@ impl<'a> Reader<'a> {
                     what = Collection::Todos;
                 }
             }
-            if what > Collection::Sim && !later.contains(&Collection::Contacts) {
+            if !self.goes_on() && what > Collection::Sim && !later.contains(&Collection::Contacts) {
                 contacts_are_read();
             }
             if !try_handset!(self.read(what)?) {
@@ -175,12 +216,46 @@ impl<'a> Reader<'a> {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
         }
-        contacts_are_read();
+        // A handset that was gone for a moment may soon be gone again: files come before a second look at what is safe.
+        let is_continued = self.part == Part::Continued;
+        let (before, after) = match is_continued {
+            true => (Vec::new(), known),
+            false => (known, Vec::new()),
+        };
+        for what in before {
+            try_handset!(self.read(what)?);
+        }
+        if after.is_empty() {
+            contacts_are_read();
+        }
         for what in last {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
         }
+        for what in after {
+            try_handset!(self.read(what)?);
+        }
+        contacts_are_read();
         Ok(Ok(()))
+    }
+
+    /// Tells what an earlier part read to its end.
+    fn tell_known(&mut self, what: Collection) -> Result<(), RescueError> {
+        let (holding, safe) = {
+            let vault = lock(self.vault);
+            let holding = vault.state(what)?.holding.unwrap_or_default();
+            let rows = vault.rows(what)?;
+            let safe = Safe {
+                rows,
+                of: Some(rows),
+                tally: Tally::of(&vault, what)?,
+            };
+            (holding, safe)
+        };
+        (self.tell)(Progress::Surveyed(what, holding));
+        self.tell_safe(what, &safe);
+        (self.tell)(Progress::Read(what));
+        Ok(())
     }
 
     /// Tells how the handset is, and, once, that its battery is low. True while it is.
@@ -201,101 +276,22 @@ impl<'a> Reader<'a> {
         Ok(low.is_some())
     }
 
-    /// What an earlier part of the rescue has of a collection.
-    fn past(&self, what: Collection) -> Result<Past, VaultError> {
-        let vault = lock(self.vault);
-        Ok(Past {
-            goes_on: self.goes_on,
-            bookmark: vault.bookmark(what)?,
-            keys: vault.keys(what)?,
-            replies: Arc::clone(&self.replies),
-        })
-    }
-
-    /// Asks what the handset has of a collection, once in each part.
-    fn look(&mut self, what: Collection) -> Done<CollectionState> {
-        if let Some((state, _)) = self.looked.get(&what) {
-            return Ok(Ok(state.clone()));
-        }
-        (self.tell)(Progress::Looking(what));
-        let past = self.past(what)?;
-        let surveyed = self.handset.survey(what, &past);
-        self.log_asked()?;
-        let holding = match surveyed {
-            Ok(holding) => holding,
-            Err(error) => {
-                self.keep_raw(what)?;
-                return Ok(Err(error));
-            }
-        };
-        let rows = holding.rows.unwrap_or_default();
-        let mut vault = lock(self.vault);
-        folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
-        vault.log(&format!(
-            "{}: {}, {rows} rows",
-            what.name(),
-            match holding.handset_says {
-                Some(says) => format!("the handset lists {says}"),
-                None => "the handset does not say how many".into(),
-            }
-        ))?;
-        for change in &holding.changed {
-            vault.log(&format!("{}: {change}", what.name()))?;
-        }
-        let before = vault.state(what)?;
-        // What could not be read then, or not all of it, is tried again; and where more is asked for than then, a work
-        // profile say, the handset lists more.
-        let was_whole = before
-            .holding
-            .as_ref()
-            .is_some_and(|then| !then.is_closed() && holding.handset_says <= then.handset_says)
-            && before
-                .findings
-                .as_ref()
-                .is_some_and(|f| f.missing.is_empty());
-        let (holding, is_closed_now) = match before.holding.clone() {
-            Some(then) if before.done && was_whole && holding.is_closed() => {
-                (still_read(then, &holding), true)
-            }
-            _ => (holding, false),
-        };
-        let needs_no_more =
-            before.done && was_whole && (is_closed_now || holding.changed.is_empty());
-        let state = CollectionState {
-            holding: Some(holding.clone()),
-            findings: before.findings.filter(|_| needs_no_more),
-            done: needs_no_more,
-            safe_after: before.safe_after.filter(|_| needs_no_more),
-            ..CollectionState::default()
-        };
-        vault.set_state(what, &state)?;
-        drop(vault);
-        self.keep_raw(what)?;
-        (self.tell)(Progress::Surveyed(what, holding));
-        self.looked.insert(what, (state.clone(), needs_no_more));
-        Ok(Ok(state))
-    }
-
-    /// Notes in the log what was asked of the handset.
-    fn log_asked(&mut self) -> Result<(), VaultError> {
-        lock(self.vault).log_asked(&self.handset.asked())
-    }
-
-    /// Keeps replies that belong to no batch.
-    fn keep_raw(&mut self, what: Collection) -> Result<(), VaultError> {
-        let raw = self.handset.raw();
-        if raw.is_empty() {
-            return Ok(());
-        }
-        let batch = Batch {
-            raw,
-            ..Batch::default()
-        };
-        lock(self.vault).commit(what, &batch)
-    }
-
     /// Reads one collection from where it goes on. False: something of it was left for later.
     fn read(&mut self, what: Collection) -> Done<bool> {
+        if what == Collection::Photos && self.part == Part::Continued {
+            let (bookmark, mut safe) = {
+                let vault = lock(self.vault);
+                let safe = Safe {
+                    rows: 0,
+                    of: None,
+                    tally: Tally::of(&vault, what)?,
+                };
+                (vault.bookmark(what)?, safe)
+            };
+            if bookmark.is_some() {
+                try_handset!(self.copy_on(what, &mut safe)?);
+            }
+        }
         let mut state = try_handset!(self.look(what)?);
         let needs_no_more = self.looked.get(&what).is_some_and(|(_, no_more)| *no_more);
         let holding = state.holding.clone().unwrap_or_default();
@@ -304,9 +300,17 @@ impl<'a> Reader<'a> {
             Safe {
                 rows: vault.rows(what)?,
                 of: holding.rows,
-                tally: Tally::of_records(&vault.counts(what)?),
+                tally: Tally::of(&vault, what)?,
             }
         };
+        let is_shut = holding.remedy == Some(Remedy::Setting) && !state.done;
+        if is_shut || self.sealed.contains(&what) {
+            if is_shut {
+                self.shut.insert(what);
+            }
+            self.tell_safe(what, &safe);
+            return Ok(Ok(true));
+        }
         if !needs_no_more {
             let mut not_copied = Vec::new();
             if !holding.is_closed() {
@@ -379,7 +383,7 @@ impl<'a> Reader<'a> {
                 }
             };
             lock(self.vault).commit(what, &batch)?;
-            if self.goes_on {
+            if self.goes_on() {
                 self.listed.extend(files_of(&batch));
             }
             safe.rows += batch.rows;
@@ -419,20 +423,6 @@ fn files_of(batch: &Batch) -> impl Iterator<Item = HandsetPath> {
             RecordBody::File(file) => Some(file.path.clone()),
             _ => None,
         })
-}
-
-/// What a collection holds that an earlier part of the rescue read to its end, and that this part can't look at: by
-/// another approach, or on a handset that has locked itself since.
-fn still_read(mut then: Holding, now: &Holding) -> Holding {
-    let why = now.unreadable.as_ref().or(now.out_of_reach.as_ref());
-    let note = format!(
-        "It was read to its end earlier in this rescue; changes since then could not be looked for: {}",
-        why.map_or("", String::as_str)
-    );
-    if !then.notes.contains(&note) {
-        then.notes.push(note);
-    }
-    then
 }
 
 /// True if the collection was asked for. Contacts bring the SIM's along.

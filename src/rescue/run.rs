@@ -1,5 +1,6 @@
 //! One rescue from its beginning to its end: read, write, read back, judge, seal.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +10,9 @@ use super::account;
 use super::files;
 use super::found;
 use super::outcome::Outcome;
-use super::read::Reader;
+use super::read::{End, Part, Reader};
+use super::same_phone;
+use super::unfinished;
 use super::verdict::{self, Ending};
 use crate::collections::lock;
 use crate::export::calendars::CalendarFilesError;
@@ -17,7 +20,7 @@ use crate::export::contacts::ContactFilesError;
 use crate::export::report::is_written_here;
 use crate::handset::{Handset, HandsetError};
 use crate::link::Stop;
-use crate::model::{Collection, Health, Holding};
+use crate::model::{Asked, Collection, Health, Holding, Marks};
 use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
 
 /// What must be free before a rescue begins, in bytes.
@@ -101,6 +104,10 @@ pub enum Progress {
     Advice(String),
     /// The link is gone; what is safe so far is being written meanwhile.
     Lost,
+    /// The handset is locked, likewise: that it is to be unlocked, and what is saved so far, in a sentence.
+    Locked(String),
+    /// What a handset that was lost needs, now that it is seen again and can't be read yet.
+    Needs(String),
     /// The handset is there again: the rescue goes on.
     Back,
 }
@@ -116,6 +123,8 @@ pub enum RescueError {
     Contacts(#[from] ContactFilesError),
     #[error(transparent)]
     Calendars(#[from] CalendarFilesError),
+    #[error("this {found} is not the phone that the rescue is of: {why}")]
+    OtherPhone { found: String, why: String },
     #[error("a part of Lifeboat that writes files broke off")]
     Worker,
 }
@@ -129,6 +138,11 @@ impl RescueError {
             Self::Contacts(_) | Self::Calendars(_) => {
                 "What was read is safe in the rescue folder's journal. Look whether its disk is still there, has room and can \
                  be written to, then run the same rescue with --resume."
+                    .into()
+            }
+            Self::OtherPhone { .. } => {
+                "Nothing was changed in the rescue's folder. Plug in the phone that it is of. To rescue this one, or if it \
+                 is the same one and was emptied since, begin a new rescue: --to in place of --resume (on the screens: n)."
                     .into()
             }
             Self::Worker => "Run the same rescue with --resume: what was read is safe. Please report this.".into(),
@@ -147,8 +161,34 @@ pub fn run(
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
-    let mut vault = open_vault(handset, request)?;
-    let goes_on = matches!(request.target, Target::Resume(_));
+    let part = match request.target {
+        Target::New(_) => Part::First,
+        Target::Resume(_) => Part::Resumed,
+    };
+    let (outcome, _) = run_part(handset, request, part, &[], stop, tell)?;
+    Ok(outcome)
+}
+
+/// Why a part of a rescue ended before all was read, where it goes on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// The link is gone.
+    Lost,
+    /// The handset is locked.
+    Locked,
+}
+
+/// One part of a rescue. `asked`: what was asked of the handset while it was waited for, for the log.
+pub(super) fn run_part(
+    handset: &mut dyn Handset,
+    request: &Request,
+    part: Part,
+    asked: &[Asked],
+    stop: &Stop,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(Outcome, Option<Pause>), RescueError> {
+    let (mut vault, broken) = open_vault(handset, request)?;
+    vault.log_asked(asked)?;
     tell(Progress::Folder(vault.folder().to_owned()));
     account::begin(handset, &mut vault, request)?;
     let only = vault.source().only.clone();
@@ -156,18 +196,31 @@ pub fn run(
     let (end, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut cards = None;
-        let read = Reader::new(handset, &vault, stop, tell, goes_on)?.read_all(&only, &mut || {
+        let mut contacts_are_read = || {
             cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault)));
-        });
-        let end = read?;
+        };
+        // Whether it is the same handset can't be told before its owner has unlocked it.
+        let is_hidden = part != Part::First && handset.is_locked();
+        let broken = match broken {
+            None if is_hidden => Some(unfinished::locked(&lock(&vault))?),
+            broken => broken,
+        };
+        let end = match broken {
+            Some(_) => End {
+                broken,
+                ..End::default()
+            },
+            None => Reader::new(handset, &vault, stop, tell, part)?
+                .read_all(&only, &mut contacts_are_read)?,
+        };
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
         lock(&vault).log_asked(&handset.asked())?;
         // Told before anything is written: its user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
-            tell(if error.is_link_lost() {
-                Progress::Lost
-            } else {
-                Progress::Advice(format!("{error}. {}", error.advice()))
+            tell(match error {
+                HandsetError::Lost { .. } => Progress::Lost,
+                HandsetError::Locked { advice } => Progress::Locked(advice.clone()),
+                error => Progress::Advice(format!("{error}. {}", error.advice())),
             });
         }
         tell(Progress::Writing);
@@ -194,7 +247,12 @@ pub fn run(
     if let Some(error) = &end.broken {
         vault.log(&format!("The read ended early: {error}"))?;
     }
-    let lost = end.broken.as_ref().is_some_and(HandsetError::is_link_lost);
+    let pause = match end.broken {
+        Some(HandsetError::Lost { .. }) => Some(Pause::Lost),
+        Some(HandsetError::Locked { .. }) => Some(Pause::Locked),
+        Some(_) | None => None,
+    };
+    let lost = pause == Some(Pause::Lost);
     let broken = end.broken.map(|e| format!("{e}. {}", e.advice()));
     let outcome = finish(
         vault,
@@ -204,15 +262,20 @@ pub fn run(
             only,
             offered: end.offered,
             broken,
+            waits: end.waits,
             not_covered: end.not_covered,
             is_empty_confirmed: request.confirmed.is_empty,
         },
         tell,
     )?;
-    Ok(Outcome { lost, ..outcome })
+    Ok((Outcome { lost, ..outcome }, pause))
 }
 
-fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, RescueError> {
+/// Begins the rescue's folder, or opens it. What broke off, where the handset could not tell that it is the same one.
+fn open_vault(
+    handset: &mut dyn Handset,
+    request: &Request,
+) -> Result<(Vault, Option<HandsetError>), RescueError> {
     let identity = handset.identity().clone();
     match &request.target {
         Target::New(parent) => {
@@ -223,19 +286,34 @@ fn open_vault(handset: &mut dyn Handset, request: &Request) -> Result<Vault, Res
                 reach: request.reach.clone(),
                 only: request.only.clone(),
             };
-            Ok(Vault::create(&place, &identity, &source)?)
+            let mut vault = Vault::create(&place, &identity, &source)?;
+            vault.set_marks(&same_phone::digested(&handset.marks()))?;
+            Ok((vault, None))
         }
         Target::Resume(place) => {
             let source = RescueSource {
                 reach: request.reach.clone(),
                 only: request.only.clone(),
             };
-            let vault = Vault::open_or_begin(place, &identity, &source)?;
+            let checked = same_phone::check(handset, place)?;
+            let mut vault = Vault::open_or_begin(place, &identity, &source)?;
             vault.check_handset(&identity)?;
             folder::check_space(place, SPACE)?;
             vault.read_through()?;
             folder::clear_exports(place, is_written_here)?;
-            Ok(vault)
+            let (before, now) = (vault.marks()?, same_phone::digested(&handset.marks()));
+            if !before.system.is_empty() && !now.system.is_empty() && before.system != now.system {
+                vault.log("The handset's system was updated since the rescue began.")?;
+            }
+            // What it could not tell then, it may tell now.
+            vault.set_marks(&Marks {
+                system: match now.system.is_empty() {
+                    true => before.system,
+                    false => now.system,
+                },
+                accounts: before.accounts.or(now.accounts),
+            })?;
+            Ok((vault, checked.err()))
         }
     }
 }
@@ -245,7 +323,7 @@ fn finish(
     mut vault: Vault,
     request: &Request,
     written: &files::Written,
-    ending: Ending,
+    mut ending: Ending,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
     tell(Progress::Sealing);
@@ -261,7 +339,16 @@ fn finish(
             });
         }
     };
-    let back = files::read_back(vault.folder(), written, &mut |more| check(more, tell));
+    // A rescue that goes on reads its copies back in the end: there may be many, and the handset back soon.
+    let is_over = ending.broken.is_none();
+    let back = files::read_back(vault.folder(), written, is_over, &mut |more| {
+        check(more, tell);
+    });
+    // Copies that are not what was copied can be made again.
+    let copies = |found: &BTreeMap<Collection, u64>| found.get(&Collection::Photos).copied();
+    let copied = written.counts.get(&Collection::Photos);
+    let found = back.as_ref().ok().and_then(copies);
+    ending.waits |= found.is_some_and(|found| copied.is_some_and(|all| found < all.living));
     let outcome = verdict::judge(&vault, written, &back, &ending)?;
     for collection in &outcome.collections {
         let state = vault.state(collection.name)?;

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::tally::Tally;
+use crate::handset::HandsetError;
 use crate::model::{Collection, Identity};
-use crate::vault::{DATA, JOURNAL, RecordKind, Vault, VaultError, bag};
+use crate::vault::{DATA, JOURNAL, Vault, VaultError, bag};
 
 /// Most rescue folders that are looked into, the newest first.
 const MOST: usize = 200;
@@ -49,24 +51,74 @@ pub fn unfinished(parent: &Path) -> Vec<Unfinished> {
     folders.truncate(MOST);
     folders
         .into_iter()
-        .filter_map(|folder| look_into(folder).ok())
+        .filter_map(|folder| look_into(folder).ok().flatten())
         .collect()
 }
 
-fn look_into(folder: PathBuf) -> Result<Unfinished, VaultError> {
-    let vault = Vault::open(&folder)?;
-    let count = |what: Collection, kind: RecordKind| {
-        let counts = vault.counts(what)?;
-        Ok::<_, VaultError>(counts.get(&kind).copied().unwrap_or_default())
+fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
+    let Some(vault) = Vault::peek(&folder)? else {
+        return Ok(None);
     };
+    let count = |what: Collection| Ok::<_, VaultError>(Tally::of(&vault, what)?.living);
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    Ok(Unfinished {
+    Ok(Some(Unfinished {
         begun: name.chars().take(10).collect(),
         identity: vault.identity().clone(),
-        contacts: count(Collection::Contacts, RecordKind::Contact)?,
-        events: count(Collection::Calendar, RecordKind::Event)?,
-        todos: count(Collection::Todos, RecordKind::Todo)?,
-        files: count(Collection::Photos, RecordKind::Copied)?,
+        contacts: count(Collection::Contacts)?,
+        events: count(Collection::Calendar)?,
+        todos: count(Collection::Todos)?,
+        files: count(Collection::Photos)?,
         folder,
+    }))
+}
+
+/// That the handset is to be unlocked, and what of it is saved so far.
+///
+/// # Errors
+/// As [`Vault::state`].
+pub fn locked(vault: &Vault) -> Result<HandsetError, VaultError> {
+    let advice = format!("Unlock it: {}.", saved(vault)?);
+    Ok(HandsetError::Locked { advice })
+}
+
+/// `61 of 400 contacts are saved`; `400 contacts and 12 of 300 events are saved`.
+fn saved(vault: &Vault) -> Result<String, VaultError> {
+    let mut parts = Vec::new();
+    let mut last = 0;
+    for (what, one, many) in [
+        (Collection::Contacts, "contact", "contacts"),
+        (Collection::Calendar, "event", "events"),
+        (Collection::Todos, "to-do", "to-dos"),
+        (Collection::Photos, "file", "files"),
+    ] {
+        let safe = Tally::of(vault, what)?.living;
+        let state = vault.state(what)?;
+        let all = state.holding.and_then(|holding| holding.handset_says);
+        let is_part = all.is_some_and(|all| safe < all);
+        if safe == 0 && !is_part {
+            continue;
+        }
+        let (said, of) = match all.filter(|_| is_part) {
+            Some(all) => (format!("{safe} of {all}"), all),
+            None => (safe.to_string(), safe),
+        };
+        parts.push(format!("{said} {}", if of == 1 { one } else { many }));
+        last = of;
+    }
+    let Some(end) = parts.pop() else {
+        // A SIM card can be read while the phone is locked.
+        return Ok(match Tally::of(vault, Collection::Sim)?.living {
+            0 => "nothing is saved yet".to_owned(),
+            entries => format!("of the SIM card {entries} are saved, and nothing else yet"),
+        });
+    };
+    let verb = if parts.is_empty() && last == 1 {
+        "is"
+    } else {
+        "are"
+    };
+    Ok(match parts.is_empty() {
+        true => format!("{end} {verb} saved"),
+        false => format!("{} and {end} are saved", parts.join(", ")),
     })
 }

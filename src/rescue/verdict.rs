@@ -22,6 +22,8 @@ pub struct Ending {
     pub offered: Vec<Collection>,
     /// What broke the read off, and what to do about it.
     pub broken: Option<String>,
+    /// Something is closed that its owner can open: the rescue goes on then.
+    pub waits: bool,
     pub not_covered: Vec<NotCovered>,
     /// The owner confirms that the phone holds neither contacts nor events.
     pub is_empty_confirmed: bool,
@@ -30,7 +32,7 @@ pub struct Ending {
 impl Ending {
     /// Nothing is left to do. Files that can't be read back can be written anew, from the journal.
     fn is_finished<T>(&self, back: &Result<T, String>, shows_nothing: bool) -> bool {
-        self.broken.is_none() && back.is_ok() && !shows_nothing
+        self.broken.is_none() && !self.waits && back.is_ok() && !shows_nothing
     }
 }
 
@@ -201,6 +203,7 @@ fn judge_one(
     written: &Written,
 ) -> (CollectionOutcome, String) {
     let holding = state.holding.clone().unwrap_or_default();
+    let is_closed = holding.is_closed();
     let findings = state.findings.clone().unwrap_or_default();
     let mut missing = findings.missing.clone();
     let says = holding.handset_says;
@@ -269,7 +272,8 @@ fn judge_one(
         handset_says: says,
         rescued: count.living,
         read_back: read_back.ok().flatten(),
-        only_here: state.done.then_some(count.only_here),
+        // Of what could not be read nobody knows where else it is.
+        only_here: (state.done && !is_closed).then_some(count.only_here),
         deleted_kept: count.deleted,
         found: from_files::joins_of(what, written).map_or(0, |joins| joins.new),
         raw_only: findings.raw_only + count.undecoded,

@@ -331,7 +331,8 @@ impl App {
             }
             Message::Ended(outcome) => {
                 if outcome.finished {
-                    self.dock.rescued(self.rescue.id(), &outcome.folder);
+                    let (id, folder) = (self.rescue.id(), &outcome.folder);
+                    self.dock.rescued(id, folder, outcome.safe);
                 }
                 self.verdict = Verdict::of(outcome.clone());
                 self.end(Phase::Ended(Box::new(outcome)));

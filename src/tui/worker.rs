@@ -12,10 +12,10 @@ use super::app::Message;
 use super::screen::look::Wish;
 use super::widget::thumbnail::Pictures;
 use crate::handset::Handset;
-use crate::handset::find::{Device, Found, OnWait, Port, State, Wanted};
+use crate::handset::find::{Device, Found, OnWait, Port, Wanted};
 use crate::link::Stop;
 use crate::rescue::look::Rescued;
-use crate::rescue::{Request, run_until_done, unfinished};
+use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::vault::copy;
 
 /// How often the ports are looked at.
@@ -23,9 +23,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How often the progress of a copy is told.
 const TELL_EVERY: Duration = Duration::from_millis(100);
-
-/// How long a wait sleeps before it looks at its stop flag.
-const NAP: Duration = Duration::from_millis(50);
 
 /// Where the workers look, and whom they tell.
 #[derive(Clone)]
@@ -72,13 +69,28 @@ impl Workers {
                 Err(error) => return this.say(Message::CouldNotOpen(error)),
             };
             this.say(Message::Opened(handset.identity().clone()));
-            let serial = handset.identity().serial.clone();
+            let missing = Missing {
+                id: device.id.clone(),
+                serial: handset.identity().serial.clone(),
+                wanted,
+            };
             let done = run_until_done(
                 handset,
                 &request,
+                // On the screens somebody looks on: they wait as long as it takes.
+                None,
                 &stop,
                 &mut |progress| this.say(Message::Progress(progress)),
-                &mut || this.wait_for(&device, wanted, &serial, &stop),
+                &mut |_, tell| {
+                    wait_for(
+                        this.port.as_ref(),
+                        &missing,
+                        None,
+                        &this.on_wait(),
+                        &stop,
+                        tell,
+                    )
+                },
             );
             this.say(match done {
                 Ok(outcome) => Message::Ended(outcome),
@@ -158,39 +170,16 @@ impl Workers {
         wanted: Wanted,
         stop: &Stop,
     ) -> Result<Box<dyn Handset>, crate::handset::find::OpenError> {
-        let tell = self.tell.clone();
-        let on_wait: OnWait = Arc::new(move |waiting| {
-            // Nobody listens any more once the screen is gone.
-            let _ = tell.send(Message::Waiting(waiting));
-        });
-        self.port.open(id, wanted, stop, on_wait)
+        self.port.open(id, wanted, stop, self.on_wait())
     }
 
-    /// Waits until the same handset can be read again. `None`: nobody waits any longer.
-    fn wait_for(
-        &self,
-        device: &Device,
-        wanted: Wanted,
-        serial: &str,
-        stop: &Stop,
-    ) -> Option<Box<dyn Handset>> {
-        while !stop.is_stopped() {
-            let there = self.port.look().devices.into_iter().find(|d| {
-                let is_there = match wanted {
-                    Wanted::All => d.state == State::Ready,
-                    Wanted::Files => d.files_alone || d.state == State::Ready,
-                };
-                is_there && (d.id == device.id || (!serial.is_empty() && d.serial == serial))
-            });
-            if let Some(there) = there
-                && let Ok(handset) = self.open(&there.id, wanted, stop)
-                && handset.identity().serial == serial
-            {
-                return Some(handset);
-            }
-            nap(LOOK_EVERY, stop);
-        }
-        None
+    /// Tells the screen what is waited for.
+    fn on_wait(&self) -> OnWait {
+        let tell = self.tell.clone();
+        Arc::new(move |waiting| {
+            // Nobody listens any more once the screen is gone.
+            let _ = tell.send(Message::Waiting(waiting));
+        })
     }
 
     /// Tells the screen; it may be gone already.
@@ -234,13 +223,4 @@ fn said(panic: &(dyn Any + Send)) -> String {
         "A part of Lifeboat broke off ({})",
         text.unwrap_or("it did not say why")
     )
-}
-
-fn nap(long: Duration, stop: &Stop) {
-    let mut left = long;
-    while !stop.is_stopped() && !left.is_zero() {
-        let nap = left.min(NAP);
-        thread::sleep(nap);
-        left -= nap;
-    }
 }

@@ -76,6 +76,22 @@ impl FileStore {
         is_there(&self.data, copy)
     }
 
+    /// Takes away what lies at the place of a copy and is not that copy any more.
+    ///
+    /// # Errors
+    /// [`VaultError::NotPlain`] where that is not inside the payload: a journal may come from anywhere;
+    /// [`VaultError::Io`].
+    pub fn discard(&self, place: &str) -> Result<(), VaultError> {
+        let path = self.data.join(place);
+        let real = |path: &Path| path.canonicalize().map_err(VaultError::io("find", path));
+        let folder = real(path.parent().unwrap_or(&self.data))?;
+        let is_copy = path.file_name().is_some() && folder != real(&self.data)?;
+        if !is_copy || !folder.starts_with(real(&self.data)?) {
+            return Err(VaultError::NotPlain { path });
+        }
+        fs::remove_file(&path).map_err(VaultError::io("remove", &path))
+    }
+
     /// Begins a copy, or goes on with what there is of it: the file must be of the same size and time.
     ///
     /// # Errors

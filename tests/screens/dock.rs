@@ -67,6 +67,20 @@ fn dock_tells_identical_phones_apart_and_remembers_what_was_rescued() {
     snapshot("dock_twins", &app);
 }
 
+#[test]
+fn dock_calls_rescued_only_what_the_verdict_calls_safe() {
+    let mut app = app();
+    app.hear(Message::Found(one_phone()));
+    app.update(Intent::Next);
+    app.hear(Message::Ended(outcome(false)));
+    app.update(Intent::Back);
+    let screen = drawn(&app, 80, 24);
+    assert!(
+        !screen.contains("rescued") && screen.contains("do not reset it"),
+        "{screen}"
+    );
+}
+
 fn unfinished(serial: &str, model: &str) -> Unfinished {
     Unfinished {
         folder: format!("/home/alex/Rescues/2026-11-21 samsung {model} (PRACT)").into(),

@@ -198,6 +198,84 @@ fn rescue_while_it_runs() {
 }
 
 #[test]
+fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
+    let mut app = reading();
+    assert!(drawn(&app, 80, 24).contains("safe on disk after 3 s"));
+    tell(&mut app, 7_000, Progress::Lost);
+    tell(&mut app, 7_100, Progress::Writing);
+    let needs = "Choose Start on the phone: it is in its bootloader.";
+    tell(&mut app, 9_000, Progress::Needs(needs.into()));
+    let gone = drawn(&app, 80, 24);
+    assert!(
+        gone.contains(needs) && gone.contains("not connected"),
+        "{gone}"
+    );
+    // What was measured before it went.
+    for stale in ["charging", "a second", " left"] {
+        assert!(!gone.contains(stale), "{stale}: {gone}");
+    }
+    app.hear(Message::Waiting(Waiting::ForPermission));
+    assert!(drawn(&app, 80, 24).contains("tap “Allow”"));
+    tell(&mut app, 12_000, Progress::Back);
+    let unlock_it = "Unlock it: 412 contacts and 190 of 318 events are saved.";
+    tell(&mut app, 12_100, Progress::Locked(unlock_it.into()));
+    tell(&mut app, 12_200, Progress::Sealing);
+    snapshot("rescue_locked", &app);
+    tell(&mut app, 50_000, Progress::Back);
+    // What an earlier part has is told again, more than the phone lists by now.
+    let holding = Holding {
+        handset_says: Some(410),
+        ..Holding::default()
+    };
+    let what = Collection::Contacts;
+    tell(&mut app, 50_100, Progress::Surveyed(what, holding));
+    let safe = Progress::Safe {
+        what,
+        rows: 2_900,
+        of: Some(2_900),
+        things: 412,
+    };
+    tell(&mut app, 50_100, safe);
+    tell(&mut app, 50_100, Progress::Read(what));
+    let back = drawn(&app, 80, 24);
+    assert!(back.contains("safe on disk after 3 s"), "{back}");
+    assert!(back.contains(" 412 ") && !back.contains("of 410"), "{back}");
+}
+
+#[test]
+fn what_can_t_be_counted_is_not_called_nought() {
+    let mut app = reading();
+    let mut outcome = outcome(false);
+    outcome.collections[0].handset_says = Some(397);
+    outcome.collections[1].handset_says = None;
+    outcome.collections[2].verdict = Verdict::Unreadable;
+    (
+        outcome.collections[2].handset_says,
+        outcome.collections[2].rescued,
+    ) = (None, 0);
+    let told: Vec<_> = outcome
+        .collections
+        .iter()
+        .map(|c| c.counted(|n| n.to_string()))
+        .collect();
+    let told: Vec<_> = told.iter().map(Option::as_deref).collect();
+    let expected = [
+        Some("412, and the phone lists 397"),
+        Some("12"),
+        None,
+        Some("60 of 60"),
+        Some("0 of 0"),
+    ];
+    assert_eq!(told, expected);
+    app.hear(Message::Ended(outcome));
+    let screen = drawn(&app, 80, 24);
+    assert!(
+        !screen.contains("of ?") && !screen.contains("of 397"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn photos_are_told_by_files_and_bytes() {
     let mut app = reading();
     tell(&mut app, 7_000, Progress::Read(Collection::Calendar));

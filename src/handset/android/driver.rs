@@ -10,15 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
+use super::lock;
 use super::query::{self, Asker, Kept, Slots};
 use super::reader::Reader;
 use super::reading::Reading;
 use super::system::{self, System};
 use super::users::{self, Unread, User, Users};
-use super::{address_book, diary, media_store, storage, todo_lists};
+use super::{address_book, diary, media_store, recognition, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
-use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
+use crate::model::{
+    Asked, Collection, Contact, HandsetFile, Health, Holding, Identity, Marks, NotCovered, Remedy,
+};
 use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
 use sim_card::whole;
 
@@ -91,7 +94,13 @@ impl Android {
             found.unwrap_or_default().to_owned()
         };
         // Accounts come before everything that might start a provider.
-        let account_dump = asker.run(&ShellCommand::Accounts)?;
+        let mut account_dump = asker.run(&ShellCommand::Accounts)?;
+        let is_starting = lock::is_starting(&account_dump);
+        let is_locked =
+            (is_starting || lock::is_suspected(&properties)) && lock::is_locked(&mut asker)?;
+        if is_starting && !is_locked {
+            account_dump = asker.run(&ShellCommand::Accounts)?;
+        }
         let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
         let list = asker.run(&ShellCommand::Users)?;
         let mut users = Users::parse(&list, &asker.run(&ShellCommand::UserDump)?);
@@ -129,7 +138,6 @@ impl Android {
             make,
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
-        let locked = property(&["sys.user.0.ce_available"]) == "false";
         let system = System::of(&asker.adb.banner().system_type, &properties);
         if sdk >= 26 {
             (asker.slots, asker.ids_a_query) = (Slots::new(12), 8_000);
@@ -148,7 +156,9 @@ impl Android {
                 seen_with: Vec::new(),
                 system,
                 sdk,
-                locked,
+                locked: is_locked,
+                silent: false,
+                hides: false,
             },
             readings: BTreeMap::new(),
             early: BTreeMap::new(),
@@ -163,6 +173,15 @@ impl Android {
             reads_all: !choices.only_some,
             seen_anything: false,
         })
+    }
+
+    /// Asks what belongs to no collection: the answers are not kept, since another owner's may be among them.
+    fn ask_aside<T>(&mut self, ask: impl FnOnce(&mut Asker) -> T) -> T {
+        let asker = &mut self.reader.asker;
+        let kept = std::mem::take(&mut asker.kept);
+        let done = ask(asker);
+        asker.kept = kept;
+        done
     }
 
     /// Starts asking `queries`, to be collected when their collection's turn comes.
@@ -218,6 +237,8 @@ impl Android {
                     let (holding, reading, reader) =
                         job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
                     self.reader.asker.kept.take_from(&reader.asker.kept);
+                    self.reader.hides |= reader.hides;
+                    self.reader.silent |= reader.silent;
                     for app in reader.closed_apps {
                         if !self.reader.closed_apps.contains(&app) {
                             self.reader.closed_apps.push(app);
@@ -299,8 +320,18 @@ impl Handset for Android {
             self.reader.asker.slots = self.reader.asker.slots.few_at_first();
         }
         self.reader.asker.goes_on = past.goes_on;
-        let done = self.look_at(what, past);
+        self.reader.hides = false;
+        let mut done = self.look_at(what, past);
         self.reader.asker.recalls = false;
+        if let Ok(holding) = &mut done
+            && holding.unreadable.is_some()
+        {
+            holding.remedy = match (self.is_locked(), self.reader.hides) {
+                (true, _) => Some(Remedy::Unlock),
+                (false, true) => Some(Remedy::Setting),
+                (false, false) => None,
+            };
+        }
         // What was replied before the list that shows changes can't be held against it by a part that goes on.
         let list = match what {
             Collection::Contacts => Some(address_book::inventory().1),
@@ -387,6 +418,25 @@ impl Handset for Android {
 
     fn asked(&mut self) -> Vec<Asked> {
         self.reader.asker.adb.asked()
+    }
+
+    fn marks(&self) -> Marks {
+        recognition::marks(&self.properties, &self.reader.account_dump)
+    }
+
+    fn contacts_again(&mut self, saved: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
+        self.reader.asker.user = self.reader.users.first().and_then(User::to_ask);
+        self.ask_aside(|asker| asker.anew(|asker| recognition::contacts_again(asker, saved)))
+    }
+
+    fn is_locked(&self) -> bool {
+        self.reader.locked || self.reader.silent
+    }
+
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        let is_locked = self.ask_aside(lock::is_locked)?;
+        (self.reader.locked, self.reader.silent) = (is_locked, false);
+        Ok(is_locked)
     }
 
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {

@@ -11,12 +11,14 @@ mod driver;
 mod exact;
 #[cfg(fuzzing)]
 pub mod fuzz;
+mod lock;
 mod media_store;
 mod mimetypes;
 mod one_by_one;
 mod query;
 mod reader;
 mod reading;
+mod recognition;
 mod refusal;
 mod scan;
 mod second_look;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::lock;
 use super::query::{Asker, View};
 use super::reading::Reading;
 use super::refusal::Refusal;
@@ -19,6 +20,10 @@ const APP_OPS: u32 = 18;
 /// How often a provider that isn't there is asked again, and after how long.
 const RETRIES: usize = 2;
 const PAUSE: Duration = Duration::from_millis(400);
+
+/// One sentence for all that is locked, so that it is said once.
+const LOCKED: &str = "Locked: nobody has unlocked this phone since it was started. Unlock it once, and leave it on: \
+                      the rescue goes on then.";
 
 /// What the handset says it has of a collection, and the read of it.
 pub type Surveyed = (Holding, Option<Reading>);
@@ -45,6 +50,10 @@ pub struct Reader {
     pub sdk: u32,
     /// Nobody has unlocked it since it was started.
     pub locked: bool,
+    /// No store of its owner's data answers, though it did not say that it is locked.
+    pub silent: bool,
+    /// A setting of the handset's hides the collection that was asked for last.
+    pub hides: bool,
 }
 
 impl Reader {
@@ -89,8 +98,11 @@ impl Reader {
                 Ok(surveyed) => return Ok(surveyed),
                 Err(refusal) => refusal,
             };
-            let passes = matches!(refusal, Refusal::NoProvider(_)) && !self.locked;
+            let is_closed = self.locked || self.silent;
+            let passes = matches!(refusal, Refusal::NoProvider(_)) && !is_closed;
             if !passes || tries >= RETRIES {
+                // It may have been restarted since it was reached, or be on its way to be open.
+                self.silent |= passes && lock::is_locked(&mut self.asker)?;
                 let holding = Holding {
                     unreadable: Some(self.unreadable(what, &refusal)),
                     ..Holding::default()
@@ -108,10 +120,7 @@ impl Reader {
             return other.to_owned();
         }
         match refusal {
-            _ if self.locked => format!(
-                "The {what} are locked: nobody has unlocked this handset since it was started. Unlock it once, leave it \
-                 on, and run the rescue again."
-            ),
+            _ if self.locked => LOCKED.to_owned(),
             Refusal::Denied(said) => format!(
                 "The handset does not let its shell read the {what} ({said}). Its maker or a policy forbids it: export \
                  them with the handset's own app."
@@ -150,12 +159,13 @@ impl Reader {
         Ok(
             if mode.starts_with("ignore") || mode.starts_with("deny") || mode.starts_with("errored")
             {
+                self.hides = true;
                 Some(format!(
                     "The handset hides them from its shell (app-op {permission} is “{mode}”): nothing was read. On the \
-                 handset, allow the app “Shell” this permission, then run the rescue again."
+                 handset, allow the app “Shell” this permission, then go on with --resume."
                 ))
             } else if self.locked {
-                Some("Nobody has unlocked this handset since it was started: unlock it once, then run the rescue again.".into())
+                Some(LOCKED.to_owned())
             } else if mode.is_empty()
                 && !(answered || self.seen_with.contains(&op))
                 && !said.contains("No operations")

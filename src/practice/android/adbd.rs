@@ -45,7 +45,7 @@ pub(super) fn serve_with(
     device.welcome();
     let Link { reader, writer, .. } = link;
     let connection = Arc::new(Connection::new(device, cancel_writes));
-    let (out, of_writer) = (Arc::clone(&connection.out), Arc::clone(device));
+    let (out, of_writer) = (Arc::clone(&connection.out), Arc::clone(&connection));
     std::thread::spawn(move || out.send_all(&of_writer, writer));
     let mut session = Session {
         doorman: Doorman::new(device),
@@ -88,7 +88,7 @@ impl Inbox<'_> {
     fn fill(&mut self, buffer: &mut [u8], session: &mut Session) -> Option<()> {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            if self.connection.device.is_dead() {
+            if self.connection.is_gone() {
                 self.connection.out.cut();
             }
             if self.stop.is_stopped() || self.connection.out.is_closing() {

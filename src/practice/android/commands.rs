@@ -9,6 +9,7 @@ use super::content;
 use super::device::Device;
 use super::files::Kind;
 use super::owner;
+use super::power::Phase;
 use super::settings::{Area, Model, System};
 
 /// Commands of a real handset that change something, whatever their arguments.
@@ -57,6 +58,9 @@ pub(super) fn run(
     let Some((&name, arguments)) = words.split_first() else {
         return Ok(0);
     };
+    if device.phase() == Phase::Starting && SERVICES.contains(&name) {
+        return no_service(device, name, arguments, console);
+    }
     let is_android = matches!(device.settings.system, System::Android);
     let text = match (name, arguments) {
         ("content" | "pm" | "am" | "appops" | "cmd" | "dumpsys" | "settings", _) if !is_android => {
@@ -175,6 +179,36 @@ fn not_found(
     Ok(127)
 }
 
+/// Commands that ask a service of the system.
+const SERVICES: [&str; 5] = ["dumpsys", "pm", "am", "cmd", "appops"];
+
+/// What these say before the services are there.
+fn no_service(
+    device: &Device,
+    name: &str,
+    arguments: &[&str],
+    console: &mut Console,
+) -> Result<u8, Gone> {
+    let service = match name {
+        "dumpsys" => {
+            let service = arguments.first().unwrap_or(&"");
+            console.err(format!("Can't find service: {service}\n").as_bytes())?;
+            return Ok(0);
+        }
+        "cmd" => arguments.first().unwrap_or(&""),
+        "pm" => "package",
+        "am" => "activity",
+        _ => name,
+    };
+    if device.settings.android < 24 && name == "pm" {
+        let text = "Error: Could not access the Package Manager.  Is the system running?\n";
+        console.err(text.as_bytes())?;
+        return Ok(1);
+    }
+    console.err(format!("cmd: Can't find service: {service}\n").as_bytes())?;
+    Ok(20)
+}
+
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
@@ -198,6 +232,15 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         ("ro.boot.serialno", device.serial().to_owned()),
         ("ro.build.version.release", settings.release().to_owned()),
         ("ro.build.version.sdk", settings.android.to_string()),
+        (
+            "ro.build.fingerprint",
+            format!(
+                "{}/{product}/{name}:{}/PRACTICE.{}/1:user/release-keys",
+                maker.to_lowercase(),
+                settings.release(),
+                settings.android
+            ),
+        ),
         ("ro.build.version.security_patch", "2025-03-01".to_owned()),
         ("ro.build.type", "user".to_owned()),
         ("ro.debuggable", "0".to_owned()),
@@ -205,12 +248,17 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         ("ro.crypto.state", "encrypted".to_owned()),
         ("persist.sys.timezone", "Europe/Berlin".to_owned()),
         ("persist.sys.locale", "de-DE".to_owned()),
-        ("sys.boot_completed", "1".to_owned()),
     ];
+    let phase = device.phase();
+    if phase != Phase::Starting {
+        all.push(("sys.boot_completed", "1".to_owned()));
+    }
     if settings.android >= 24 {
-        let open = !settings.locked_since_boot;
         all.push(("ro.crypto.type", "file".to_owned()));
-        all.push(("sys.user.0.ce_available", open.to_string()));
+        // It is only ever set to true (AOSP `UserDataPreparer.prepareUserDataLI`): before the first unlock there is none.
+        if phase == Phase::Open {
+            all.push(("sys.user.0.ce_available", "true".to_owned()));
+        }
     }
     match settings.system {
         System::Android | System::Unknown => {}
@@ -308,9 +356,9 @@ fn users(device: &Device, dump: bool) -> String {
     for (id, name) in std::iter::once((0, "Owner")).chain(more) {
         let flags = flags(device, id);
         if dump {
-            let state = match device.settings.locked_since_boot {
-                true => "RUNNING_LOCKED",
-                false => "RUNNING_UNLOCKED",
+            let state = match device.phase() {
+                Phase::Open => "RUNNING_UNLOCKED",
+                Phase::Gone | Phase::Starting | Phase::Locked => "RUNNING_LOCKED",
             };
             let _ = writeln!(text, "  UserInfo{{{id}:{name}:{flags:x}}} serialNo={id}");
             if level >= 30 {

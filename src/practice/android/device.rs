@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::database::{Database, Store};
 use super::files::Files;
+use super::power::{Phase, Power};
 use super::settings::{Area, Auth, Model, PracticeUser, SeenAs, Settings, System};
 use super::{owner, wire};
 use crate::link::Stop;
@@ -19,6 +20,7 @@ pub(super) struct Device {
     known_keys: Mutex<Vec<String>>,
     stores: Mutex<HashMap<(u32, Store), Arc<Database>>>,
     cable: Mutex<Cable>,
+    power: Arc<Power>,
     /// When it was first plugged in.
     since: Instant,
     /// When a client first connected.
@@ -126,8 +128,10 @@ impl Device {
                 .map(str::to_owned)
                 .collect(),
         };
+        let power = Arc::new(Power::new(&settings));
         Self {
-            files: Files::new(&settings),
+            files: Files::new(&settings, &power),
+            power,
             settings,
             asked: Mutex::default(),
             tripped: Mutex::default(),
@@ -143,6 +147,17 @@ impl Device {
     /// A client connects.
     pub fn welcome(&self) {
         self.first_client.get_or_init(Instant::now);
+        self.power.welcome();
+    }
+
+    /// How far it is since it was last switched on.
+    pub fn phase(&self) -> Phase {
+        self.power.phase()
+    }
+
+    /// How often it was restarted: a connection of before is gone.
+    pub fn boots(&self) -> u32 {
+        self.power.boots()
     }
 
     /// Its battery is empty.
@@ -164,11 +179,11 @@ impl Device {
             cable.out = Out::No;
             cable.again += 1;
         }
-        matches!(cable.out, Out::No) && !self.is_dead()
+        matches!(cable.out, Out::No) && !self.is_dead() && self.phase() != Phase::Gone
     }
 
     pub fn pluggings(&self) -> u32 {
-        1 + lock(&self.cable).again
+        1 + lock(&self.cable).again + self.boots()
     }
 
     pub fn seen_as(&self) -> SeenAs {
@@ -341,6 +356,9 @@ impl Device {
 
     /// Counts a printed row; true where the cable is pulled after it.
     pub fn row_printed(&self) -> bool {
+        if self.power.row_printed() {
+            return true;
+        }
         let mut faults = lock(&self.faults);
         let Some(left) = faults.unplug_rows.front_mut() else {
             return false;

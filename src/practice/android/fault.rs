@@ -1,10 +1,12 @@
 //! What a practice Android can be told to do wrong, as text for a command line.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::profiles::{PROFILES, profile};
 use super::settings::{
-    Area, Auth, Bus, PracticeUser, SeenAs, Settings, SimColumns, System, TASK_APPS,
+    Area, Auth, Bus, PracticeUser, Restarts, SeenAs, Settings, SimColumns, System, TASK_APPS,
+    Uptime,
 };
 use crate::practice::amount::{bytes, duration};
 
@@ -43,6 +45,34 @@ pub const FAULTS: &[FaultKind] = &[
         what: "the battery is empty so long after the first connection, for good (2, 0.5, 300ms)",
         set: |s, v| {
             s.dies_after = Some(duration(v)?);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "restarts-every",
+        value: "SECONDS[:UNLOCKED]",
+        what: "it restarts so long after it was first read, or unlocked; its owner unlocks it UNLOCKED seconds later (20)",
+        set: |s, v| {
+            let (every, unlocked_after) = restart(v)?;
+            let every = Uptime::Time(duration(every).filter(|every| !every.is_zero())?);
+            s.restarts = Some(Restarts {
+                every,
+                unlocked_after,
+            });
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "restarts-after-rows",
+        value: "N[:UNLOCKED]",
+        what: "the same, each time that it has printed so many rows of content",
+        set: |s, v| {
+            let (rows, unlocked_after) = restart(v)?;
+            let every = Uptime::Rows(rows.parse().ok().filter(|rows| *rows > 0)?);
+            s.restarts = Some(Restarts {
+                every,
+                unlocked_after,
+            });
             Some(())
         },
     },
@@ -521,6 +551,17 @@ fn form(kind: &FaultKind) -> String {
     match kind.value {
         "" => kind.name.to_owned(),
         value => format!("{}={value}", kind.name),
+    }
+}
+
+/// How long after a restart a handset is unlocked, if nothing else is said.
+const UNLOCKED_AFTER: Duration = Duration::from_secs(20);
+
+/// `180`, `180:20`: when it restarts, and how long after that it is unlocked.
+fn restart(text: &str) -> Option<(&str, Duration)> {
+    match text.split_once(':') {
+        Some((every, unlocked)) => Some((every, duration(unlocked)?)),
+        None => Some((text, UNLOCKED_AFTER)),
     }
 }
 

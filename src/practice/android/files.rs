@@ -1,8 +1,9 @@
 //! The handset's files, as far as there are any: the shared storage with its photos, and `/proc/version`.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::power::{Phase, Power};
 use super::settings::{FileTrouble, Settings};
 use crate::practice::owned::Deeds;
 use crate::practice::pictures::{self, DATE};
@@ -51,6 +52,7 @@ pub(super) struct Files {
     /// Links to the memory card, and where they lead.
     links: Vec<(String, String)>,
     seed: u64,
+    power: Arc<Power>,
 }
 
 /// What changes.
@@ -131,7 +133,7 @@ const MOVIE: &str = "/storage/emulated/0/Movies/practice.mp4";
 const CAMERA: &str = "/storage/emulated/0/DCIM/Camera";
 
 impl Files {
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &Settings, power: &Arc<Power>) -> Self {
         let mut tree = BTreeMap::new();
         let card = settings.card_at.trim_end_matches('/').to_owned();
         let at_card = |path: &str| match path.starts_with("card/") {
@@ -150,20 +152,15 @@ impl Files {
             "/proc/version".into(),
             Content::Text(b"Linux version 5.10.149-android13 (build-user@build-host)\n".to_vec()),
         );
-        // Shared storage is sealed until the first unlock.
-        if !settings.locked_since_boot {
-            tree.insert("/storage/emulated/0/Android".into(), Content::Folder);
-            tree.insert("/storage/emulated/0/Download".into(), Content::Folder);
+        tree.insert("/storage/emulated/0/Android".into(), Content::Folder);
+        tree.insert("/storage/emulated/0/Download".into(), Content::Folder);
+        for number in 0..settings.photos {
+            tree.insert(
+                format!("{CAMERA}/{}", pictures::name(number)),
+                Content::Photo(number),
+            );
         }
-        if settings.photos > 0 && !settings.locked_since_boot {
-            for number in 0..settings.photos {
-                tree.insert(
-                    format!("{CAMERA}/{}", pictures::name(number)),
-                    Content::Photo(number),
-                );
-            }
-        }
-        if settings.more_files && !settings.locked_since_boot {
+        if settings.more_files {
             for (path, number) in MORE_PHOTOS {
                 tree.insert(at_card(path), Content::Photo(number));
             }
@@ -172,13 +169,11 @@ impl Files {
             }
             tree.insert(RECORDING.into(), Content::Movie(30_000));
         }
-        if !settings.locked_since_boot {
-            for (path, text) in &settings.exported {
-                let path = format!("/storage/emulated/0/{path}");
-                tree.insert(path, Content::Text(text.clone()));
-            }
+        for (path, text) in &settings.exported {
+            let path = format!("/storage/emulated/0/{path}");
+            tree.insert(path, Content::Text(text.clone()));
         }
-        if let Some(size) = settings.movie.filter(|_| !settings.locked_since_boot) {
+        if let Some(size) = settings.movie {
             tree.insert(MOVIE.into(), Content::Movie(size));
         }
         for link in &settings.card_links {
@@ -203,11 +198,7 @@ impl Files {
             tree,
             deeds: Deeds::of(&settings.deeds),
         };
-        for file in settings
-            .owned
-            .iter()
-            .filter(|_| !settings.locked_since_boot)
-        {
+        for file in &settings.owned {
             state.write(file.clone());
         }
         Self {
@@ -215,7 +206,14 @@ impl Files {
             troubles,
             links,
             seed: settings.seed,
+            power: Arc::clone(power),
         }
+    }
+
+    /// Shared storage and cards are sealed until the first unlock: nothing is mounted there (AOSP
+    /// `StorageManagerService`, "unmounted due to system locked").
+    fn is_sealed(&self, resolved: &str) -> bool {
+        resolved.starts_with("/storage/") && self.power.phase() != Phase::Open
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -239,7 +237,10 @@ impl Files {
 
     pub fn stat(&self, path: &str) -> Option<Entry> {
         let path = self.resolve(path);
-        self.stat_of(&self.state(), &path)
+        match self.is_sealed(&path) {
+            true => None,
+            false => self.stat_of(&self.state(), &path),
+        }
     }
 
     fn stat_of(&self, state: &State, path: &str) -> Option<Entry> {
@@ -267,6 +268,9 @@ impl Files {
     /// What stands in a folder; nothing where it is none.
     pub fn list(&self, path: &str) -> Vec<Entry> {
         let folder = self.resolve(path);
+        if self.is_sealed(&format!("{folder}/")) {
+            return Vec::new();
+        }
         let start = if folder == "/" {
             folder
         } else {
@@ -317,7 +321,7 @@ impl Files {
             )),
         };
         let files = paths.iter().filter_map(|path| {
-            let bytes = self.read(path, 1 << 20)?.flatten().collect();
+            let bytes = self.read_sealed(path, 1 << 20)?.flatten().collect();
             Some((called(path)?, bytes))
         });
         files.collect()
@@ -325,6 +329,14 @@ impl Files {
 
     /// A file's bytes in pieces of `piece`, the last one shorter; `None` where there is no such file.
     pub fn read(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
+        match self.is_sealed(&self.resolve(path)) {
+            true => None,
+            false => self.read_sealed(path, piece),
+        }
+    }
+
+    /// The same, whether it is sealed or not.
+    fn read_sealed(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
         let whole = match self.state().tree.get(&self.resolve(path))? {
             Content::Folder => return None,
             Content::Text(text) => text.clone(),

@@ -15,6 +15,7 @@ mod fault;
 mod files;
 mod java;
 mod owner;
+mod power;
 mod profiles;
 mod provider;
 mod serve;
@@ -36,8 +37,8 @@ pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
 pub use profiles::{PROFILES, Profile};
 pub use serve::serve_android;
 pub use settings::{
-    Area, Areas, Auth, Battery, Bus, FileTrouble, Model, PracticeUser, SeenAs, Settings,
-    SimColumns, System, TASK_APPS, TaskApp,
+    Area, Areas, Auth, Battery, Bus, FileTrouble, Model, PracticeUser, Restarts, SeenAs, Settings,
+    SimColumns, System, TASK_APPS, TaskApp, Uptime,
 };
 
 /// A virtual Android handset. Clones are the same handset.
@@ -63,7 +64,7 @@ impl PracticeAndroid {
     }
 
     /// False while the cable is out: after a fault that pulls it, for a few seconds; after [`Self::unplug`], until
-    /// [`Self::plug_in`].
+    /// [`Self::plug_in`]; and while it restarts.
     pub fn is_plugged(&self) -> bool {
         self.0.is_plugged()
     }

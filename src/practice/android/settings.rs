@@ -121,8 +121,27 @@ pub struct Settings {
     pub ready_after: Option<Duration>,
     /// How the bus behaves where it is on a USB gadget.
     pub bus: Bus,
+    /// It restarts again and again, and comes back locked.
+    pub restarts: Option<Restarts>,
     /// A second handset of the same model, with the same serial number and another owner, is plugged in beside it.
     pub twin: bool,
+}
+
+/// When a handset restarts, and when its owner unlocks it then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restarts {
+    /// For how long it runs each time.
+    pub every: Uptime,
+    /// How long after a restart it is unlocked. Until then it is gone, then starts, then is locked.
+    pub unlocked_after: Duration,
+}
+
+/// How long a handset that restarts can be read between two unlockings and restarts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uptime {
+    Time(Duration),
+    /// Until so many rows of `content` were printed.
+    Rows(u64),
 }
 
 /// What is wrong with one file or folder, each time that it is asked for (AOSP `file_sync_service.cpp`).
@@ -251,6 +270,7 @@ impl Default for Settings {
             seen_as: SeenAs::default(),
             ready_after: None,
             bus: Bus::default(),
+            restarts: None,
             twin: false,
         }
     }

@@ -1,6 +1,6 @@
 //! Copying the files that a handset has listed: the most precious first, each whole or not there, going on inside one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
@@ -9,13 +9,15 @@ use crate::handset::owner_files::SHARED_STORAGE;
 use crate::handset::{Batch, HandsetError, Lacking, Record, RecordBody};
 use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
 use crate::rescue::run::{Progress, RescueError};
-use crate::vault::store::{FileStore, Partial};
+use crate::vault::store::{self, FileStore, Partial};
 use crate::vault::{RecordKind, VaultError, folder};
 
 /// How often a file that changes while it is read is read again.
 const TRIES: usize = 3;
 /// So many files in a row that can't be read: the handset's storage is gone, not the files.
 const MOST_IN_A_ROW: usize = 50;
+/// So many copies are read back before the stop flag is looked at.
+const CHECKED_AT_ONCE: usize = 16;
 /// How often the battery is asked for meanwhile.
 const HEALTH_EVERY: Duration = Duration::from_secs(60);
 
@@ -24,6 +26,8 @@ struct Copying {
     store: FileStore,
     /// The copies that there are, by the paths of their files.
     copies: HashMap<HandsetPath, FileCopy>,
+    /// Those of earlier parts of the rescue.
+    earlier: Vec<FileCopy>,
     bytes: u64,
     of_bytes: u64,
     /// When bytes were told, and when files.
@@ -37,6 +41,22 @@ struct Copying {
 impl Reader<'_> {
     /// Copies what a collection's records list and is not copied yet. Gives what could not be copied, each a sentence.
     pub(super) fn copy_files(&mut self, what: Collection, safe: &mut Safe) -> Done<Vec<String>> {
+        self.copy_listed(what, safe, false)
+    }
+
+    /// The same for what an earlier part listed, without a look at the handset: one that was gone for a moment may soon be
+    /// gone again. The first file that can't be read ends it, since its storage may not be there yet.
+    pub(super) fn copy_on(&mut self, what: Collection, safe: &mut Safe) -> Done<()> {
+        try_handset!(self.copy_listed(what, safe, true)?);
+        Ok(Ok(()))
+    }
+
+    fn copy_listed(
+        &mut self,
+        what: Collection,
+        safe: &mut Safe,
+        is_early: bool,
+    ) -> Done<Vec<String>> {
         let (mut files, copies) = self.files_and_copies(what)?;
         // Those of an earlier part that were not listed again come last: their storage may be gone, or it is not shown by
         // this approach.
@@ -44,6 +64,7 @@ impl Reader<'_> {
         let folder = lock(self.vault).folder().to_owned();
         let mut copying = Copying {
             store: FileStore::new(&folder, copies.values()),
+            earlier: copies.values().cloned().collect(),
             copies,
             bytes: 0,
             of_bytes: files
@@ -60,7 +81,7 @@ impl Reader<'_> {
         safe.tally.living = 0;
         let listed: HashMap<_, _> = files
             .iter()
-            .filter(|file| self.goes_on && !self.is_unlisted(file))
+            .filter(|file| self.goes_on() && !self.is_unlisted(file))
             .filter_map(|file| Some((place_on_card(file)?, file.path.clone())))
             .collect();
         for file in &files {
@@ -79,6 +100,7 @@ impl Reader<'_> {
                 None if try_handset!(self.copy_file(what, file, &mut copying, safe)?) => {
                     copying.in_a_row = 0;
                 }
+                None if is_early => return Ok(Ok(Vec::new())),
                 None => {}
             }
             copying.bytes = copying.bytes.saturating_add(file.size);
@@ -95,12 +117,52 @@ impl Reader<'_> {
                 try_handset!(self.tell_health());
             }
         }
+        if is_early {
+            return Ok(Ok(Vec::new()));
+        }
+        let spoilt = try_handset!(self.spoilt(what, &copying)?);
+        for file in &files {
+            let copy = copying.copies.get(&file.path);
+            let Some(copy) = copy.filter(|copy| spoilt.contains(&copy.place)) else {
+                continue;
+            };
+            safe.tally.living -= u64::from(copy.damaged == 0).min(safe.tally.living);
+            try_handset!(self.copy_file(what, file, &mut copying, safe)?);
+        }
         self.tell_copied(what, &copying, safe);
         Ok(Ok(copying.lacking.sentences()))
     }
 
+    /// Copies of earlier parts may have been altered since. Those that are not what was copied any more are taken away, so
+    /// that their files are copied again while the handset is there; their places are given.
+    fn spoilt(&mut self, what: Collection, copying: &Copying) -> Done<HashSet<String>> {
+        let is_there = |copy: &&FileCopy| {
+            copying.copies.get(&copy.path) == Some(*copy) && copying.store.has(copy)
+        };
+        let earlier: Vec<&FileCopy> = copying.earlier.iter().filter(is_there).collect();
+        let folder = lock(self.vault).folder().to_owned();
+        let mut spoilt = HashSet::new();
+        if !earlier.is_empty() {
+            (self.tell)(Progress::LookingAgain(what));
+        }
+        for some in earlier.chunks(CHECKED_AT_ONCE) {
+            if self.stop.is_stopped() {
+                return Ok(Err(HandsetError::Stopped));
+            }
+            spoilt.extend(store::changed(&folder, some.iter().copied(), &mut |_| {}));
+        }
+        for place in &spoilt {
+            copying.store.discard(place)?;
+            lock(self.vault).log(&format!(
+                "{}: a copy was altered since it was made, and its file is copied again: {place}",
+                what.name()
+            ))?;
+        }
+        Ok(Ok(spoilt))
+    }
+
     fn is_unlisted(&self, file: &HandsetFile) -> bool {
-        self.goes_on && !self.listed.contains(&file.path)
+        self.goes_on() && !self.listed.contains(&file.path)
     }
 
     /// The copy of a file of an earlier part that is listed by another path now: approaches call a phone's memory card by

@@ -27,10 +27,27 @@ pub struct Dock {
     parent: PathBuf,
     /// The ports were looked at.
     looked: bool,
-    /// Where the handsets rescued since the start are, by ID.
-    rescued: BTreeMap<String, String>,
+    /// The handsets that were read to their end since the start, by ID.
+    rescued: BTreeMap<String, Rescued>,
     /// Rescues that can go on, the newest first.
     unfinished: Vec<Unfinished>,
+}
+
+/// What became of a handset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rescued {
+    folder: String,
+    /// Everything that can be read of it is safe.
+    safe: bool,
+}
+
+impl Rescued {
+    fn text(&self) -> &'static str {
+        match self.safe {
+            true => "rescued",
+            false => "not all",
+        }
+    }
 }
 
 impl Dock {
@@ -97,9 +114,10 @@ impl Dock {
         self.found.devices.len() > 1
     }
 
-    /// A handset was rescued into this folder.
-    pub fn rescued(&mut self, id: &str, folder: &str) {
-        self.rescued.insert(id.to_owned(), folder.to_owned());
+    /// A handset was read to its end into this folder; `safe`: its verdict is that all of it is safe.
+    pub fn rescued(&mut self, id: &str, folder: &str, safe: bool) {
+        let folder = folder.to_owned();
+        self.rescued.insert(id.to_owned(), Rescued { folder, safe });
     }
 
     fn index(&self) -> Option<usize> {
@@ -159,8 +177,10 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         }
         let state = match device.state {
             State::Ready if dock.unfinished_of(device).is_some() => "unfinished",
-            State::Ready if dock.rescued.contains_key(&device.id) => "rescued",
-            state => state.text(),
+            state => match dock.rescued.get(&device.id) {
+                Some(rescued) if state == State::Ready => rescued.text(),
+                _ => state.text(),
+            },
         };
         lines.push(row(device, is_chosen, state, width, theme));
     }
@@ -307,7 +327,7 @@ fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
 fn needs<'a>(
     device: &Device,
     unfinished: Option<&Unfinished>,
-    rescued: Option<&String>,
+    rescued: Option<&Rescued>,
     width: usize,
     theme: Theme,
 ) -> Vec<Line<'a>> {
@@ -347,10 +367,16 @@ fn needs<'a>(
 }
 
 /// What can be done with a device that is ready.
-fn ready<'a>(device: &Device, rescued: Option<&String>, width: usize) -> Vec<Line<'a>> {
+fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
-    if let Some(folder) = rescued {
-        lines.extend(indented(&format!("It was rescued into {folder}"), width));
+    if let Some(Rescued { folder, safe }) = rescued {
+        let told = match safe {
+            true => format!("It was rescued into {folder}"),
+            false => {
+                format!("Not all of it could be read: do not reset it. What could is in {folder}")
+            }
+        };
+        lines.extend(indented(&told, width));
         lines.push(Line::from(""));
     }
     let again = if rescued.is_some() { " once more" } else { "" };

@@ -10,14 +10,17 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::handset::find::{Device, Waiting};
-use crate::model::{Charger, Collection, Health, Holding, Identity, Verdict, by_reason, size};
+use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, size};
 use crate::rescue::{Outcome, Progress};
 use crate::tui::theme::Theme;
-use crate::tui::widget::bar::bar;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, seconds, wrap};
 
-/// Over how long a rate is measured.
-const RATE_OVER: Duration = Duration::from_secs(3);
+mod row;
+
+use row::{Row, RowState};
+
+const ALLOW: &str =
+    "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.";
 
 /// Advice that is kept on the screen; the oldest goes first.
 const MOST_ADVICE: usize = 3;
@@ -34,44 +37,15 @@ pub enum Phase {
     Writing,
     /// They are being read back, and the folder sealed.
     Sealing,
-    /// The link is gone; it goes on when the handset is there again.
-    Lost,
+    /// The link is gone; it goes on when the handset is there again. What it needs, once it is seen.
+    Lost(Option<String>),
+    /// The handset is locked; it goes on when its owner has unlocked it. That, and what is saved so far.
+    Locked(String),
     Ended(Box<Outcome>),
     Failed {
         what: String,
         advice: String,
     },
-}
-
-/// How far one collection is.
-#[derive(Debug, Clone, Default)]
-struct Row {
-    state: RowState,
-    /// The handset's own count.
-    says: Option<u64>,
-    rows: u64,
-    of: Option<u64>,
-    things: u64,
-    /// Of files: bytes that are safe, of so many.
-    bytes: Option<(u64, u64)>,
-    /// Things that were safe at a time; bytes of files.
-    samples: VecDeque<(Duration, u64)>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-enum RowState {
-    #[default]
-    Waiting,
-    Looking,
-    Reading,
-    /// All that was listed is on the disk; some may have come meanwhile.
-    LookingAgain,
-    /// All of it is on the disk, so long after the rescue began.
-    Read {
-        after: Duration,
-    },
-    /// It can't be read, and why.
-    Closed(String),
 }
 
 /// One rescue, as it is watched.
@@ -122,6 +96,10 @@ impl Rescue {
         let Some(percent) = self.health.as_ref().and_then(|h| h.battery_percent) else {
             return self.name.clone();
         };
+        // Nobody knows what the charge of a phone is that is not there.
+        if matches!(self.phase, Phase::Lost(_)) {
+            return format!("{}   not connected", self.name);
+        }
         let charger = match self.health.as_ref().map(|h| h.charger) {
             Some(Charger::Charging) => ", charging",
             Some(Charger::NotCharging) => ", not charging",
@@ -139,8 +117,11 @@ impl Rescue {
     }
 
     pub fn hear_waiting(&mut self, waiting: Waiting) {
-        if let Phase::Opening(now) = &mut self.phase {
-            *now = Some(waiting);
+        match (&mut self.phase, waiting) {
+            (Phase::Opening(now), waiting) => *now = Some(waiting),
+            // A permission that was given once is forgotten in a restart.
+            (Phase::Lost(needs), Waiting::ForPermission) => *needs = Some(ALLOW.into()),
+            _ => {}
         }
     }
 
@@ -187,18 +168,21 @@ impl Rescue {
             }
             Progress::Read(what) => {
                 let after = self.now.saturating_sub(self.began);
-                let row = self.row(what);
-                if !matches!(row.state, RowState::Closed(_)) {
-                    row.state = RowState::Read { after };
-                }
+                self.row(what).read(after);
             }
             // While the link is gone, what is safe is written: that is not the end.
-            Progress::Writing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Writing,
-            Progress::Sealing if !matches!(self.phase, Phase::Lost) => self.phase = Phase::Sealing,
+            Progress::Writing if !self.is_waiting() => self.phase = Phase::Writing,
+            Progress::Sealing if !self.is_waiting() => self.phase = Phase::Sealing,
             Progress::Writing | Progress::Sealing => {}
             Progress::Checked { bytes, of_bytes } => self.checked = Some((bytes, of_bytes)),
-            Progress::Lost => self.phase = Phase::Lost,
-            Progress::Back => self.phase = Phase::Reading,
+            Progress::Lost => self.wait(Phase::Lost(None)),
+            Progress::Locked(unlock_it) => self.wait(Phase::Locked(unlock_it)),
+            Progress::Needs(what) if self.is_waiting() => self.phase = Phase::Lost(Some(what)),
+            Progress::Needs(_) => {}
+            Progress::Back => {
+                self.phase = Phase::Reading;
+                self.rows.values_mut().for_each(Row::go_on);
+            }
             Progress::Advice(text) => {
                 if !self.advice.contains(&text) {
                     self.advice.push_back(text);
@@ -210,6 +194,19 @@ impl Rescue {
         }
     }
 
+    /// The handset can't be read now; the rescue goes on when it can.
+    fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Lost(_) | Phase::Locked(_))
+    }
+
+    /// What was measured while it was read says nothing any more.
+    fn wait(&mut self, phase: Phase) {
+        self.phase = phase;
+        for row in self.rows.values_mut() {
+            row.pause();
+        }
+    }
+
     /// The collections that the handset may have; all, as long as it hasn't told.
     fn order(&self) -> impl Iterator<Item = Collection> {
         let offered = |what: &Collection| self.offered.is_empty() || self.offered.contains(what);
@@ -218,113 +215,6 @@ impl Rescue {
 
     fn row(&mut self, what: Collection) -> &mut Row {
         self.rows.entry(what).or_default()
-    }
-}
-
-impl Row {
-    fn survey(&mut self, holding: Holding) {
-        self.says = holding.handset_says;
-        self.of = holding.rows;
-        self.state = match holding.unreadable.or(holding.out_of_reach) {
-            Some(reason) => RowState::Closed(reason),
-            None => RowState::Reading,
-        };
-    }
-
-    fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
-        (self.rows, self.of, self.things) = (rows, of, things);
-        if self.state == RowState::LookingAgain {
-            self.state = RowState::Reading;
-        }
-        if self.bytes.is_none() {
-            self.sample(now, things);
-        }
-    }
-
-    fn copied(&mut self, now: Duration, bytes: u64, of_bytes: u64) {
-        if self.bytes.replace((bytes, of_bytes)).is_none() {
-            self.samples.clear();
-        }
-        self.sample(now, bytes);
-    }
-
-    fn sample(&mut self, now: Duration, amount: u64) {
-        self.samples.push_back((now, amount));
-        while self
-            .samples
-            .front()
-            .is_some_and(|(then, _)| now.saturating_sub(*then) > RATE_OVER)
-        {
-            self.samples.pop_front();
-        }
-    }
-
-    /// Things or bytes a second, over the last seconds.
-    fn rate(&self) -> Option<u64> {
-        let ((then, before), (now, after)) = (self.samples.front()?, self.samples.back()?);
-        let millis = now.saturating_sub(*then).as_millis();
-        (millis >= 200).then(|| {
-            let things = u128::from(after.saturating_sub(*before));
-            u64::try_from(things * 1000 / millis).unwrap_or(u64::MAX)
-        })
-    }
-
-    /// Where it is, in words.
-    fn told(&self) -> String {
-        match &self.state {
-            RowState::Waiting => String::new(),
-            RowState::Looking => "looking at what is there".into(),
-            RowState::LookingAgain => "looking for what came meanwhile".into(),
-            RowState::Reading => {
-                let rate = self.rate().filter(|rate| *rate > 0);
-                if let Some((bytes, of)) = self.bytes {
-                    let left = rate.map(|rate| of.saturating_sub(bytes).div_ceil(rate));
-                    let left =
-                        left.map_or(String::new(), |left| format!(", {} left", seconds(left)));
-                    return format!("{} of {}{left}", size(bytes), size(of));
-                }
-                let left = self
-                    .says
-                    .zip(rate)
-                    .map(|(says, rate)| says.saturating_sub(self.things).div_ceil(rate));
-                match (rate, left) {
-                    (Some(rate), Some(left)) => {
-                        format!("{} a second, {} left", count(rate), seconds(left))
-                    }
-                    _ => "reading".into(),
-                }
-            }
-            RowState::Read { .. } if self.says == Some(0) => "none on the phone".into(),
-            RowState::Read { after } => {
-                format!("safe on disk after {}", seconds(after.as_secs()))
-            }
-            RowState::Closed(_) => "can't be read".into(),
-        }
-    }
-
-    fn counted(&self) -> String {
-        match (self.says, &self.state) {
-            (_, RowState::Waiting | RowState::Looking) => String::new(),
-            (Some(says), RowState::Closed(_)) => count(says),
-            (_, RowState::Closed(_)) => "-".into(),
-            (Some(says), _) => format!("{} of {}", count(self.things), count(says)),
-            (None, _) => count(self.things),
-        }
-    }
-
-    fn bar(&self, width: usize) -> String {
-        // By what the owner counts, where the phone says how much that is.
-        let (done, of) = match (self.bytes, self.says) {
-            (Some((bytes, of)), _) => (bytes, Some(of)),
-            (None, Some(says)) => (self.things, Some(says)),
-            (None, None) => (self.rows, self.of),
-        };
-        match (&self.state, of) {
-            (RowState::Read { .. } | RowState::LookingAgain, _) => bar(1, 1, width),
-            (RowState::Closed(_), _) => " ".repeat(width),
-            (RowState::Reading, Some(of)) if of > 0 => bar(done.min(of), of, width),
-            _ => bar(0, 1, width),
-        }
     }
 }
 
@@ -366,7 +256,7 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
         Phase::Idle => (String::new(), theme.strong()),
         Phase::Opening(None) => ("Reaching the phone…".into(), theme.strong()),
         Phase::Opening(Some(Waiting::ForPermission)) => (
-            "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.".into(),
+            ALLOW.into(),
             theme.care(),
         ),
         Phase::Opening(Some(Waiting::ForPermissionInVain)) => {
@@ -383,7 +273,12 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
             "Reading, the most precious first. Leave the cable where it is.".into(),
             theme.strong(),
         ),
-        Phase::Lost => (
+        Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
+        Phase::Locked(unlock_it) => (
+            format!("The phone is locked. {unlock_it} It goes on by itself then."),
+            theme.care(),
+        ),
+        Phase::Lost(None) => (
             "The connection is gone. Plug the phone in again and unlock it: it goes on by itself, and nothing that is \
              safe is read twice."
                 .into(),
@@ -429,12 +324,12 @@ fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -
     let (counted, told) = match verdict {
         None => (row.counted(), row.told()),
         Some(c) => {
-            let says = c.handset_says.map_or("?".into(), count);
-            let counted = match c.verdict {
-                Verdict::Unreadable | Verdict::OutOfReach => row.counted(),
-                _ => format!("{} of {says}", count(c.rescued)),
+            let counted = match c.handset_says.filter(|says| *says < c.rescued) {
+                // There is room for one number.
+                Some(_) => Some(count(c.rescued)),
+                None => c.counted(count),
             };
-            (counted, in_words(c))
+            (counted.unwrap_or_else(|| "-".into()), in_words(c))
         }
     };
     let style = match &row.state {

@@ -14,7 +14,7 @@ use super::super::{DATA, JOURNAL, VaultError, for_display};
 use super::schema::to_json;
 use super::{CollectionState, Desk, RecordKind, Vault};
 use crate::handset::{Batch, Findings, RawReply, Record};
-use crate::model::{Asked, Collection, Verdict};
+use crate::model::{Asked, Collection, Marks, Verdict};
 
 /// The most bytes of a raw reply that go into one row: bounds the memory that writing and reading it takes.
 pub(super) const PART_BYTES: usize = 4 << 20;
@@ -148,6 +148,21 @@ impl Vault {
             add_to_log(&change, at, &format!("asked: {what}")).map_err(&failed)?;
         }
         change.commit().map_err(&failed)
+    }
+
+    /// Notes what tells the handset from others of its serial number.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn set_marks(&mut self, marks: &Marks) -> Result<(), VaultError> {
+        self.db
+            .execute(
+                "INSERT INTO meta (name, value) VALUES ('marks', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [to_json(&self.folder, marks)?],
+            )
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(())
     }
 
     /// Notes who does the rescue. What is empty leaves what was noted before.

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DATA, JOURNAL, VaultError, bag, durable, private};
 use crate::handset::{Findings, RecordBody};
-use crate::model::{Collection, Holding, Identity, Verdict};
+use crate::model::{Collection, Holding, Identity, Marks, Verdict};
 
 /// How long another process may hold the journal (to list a rescue, say) before it counts as writing into it.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -234,16 +234,7 @@ impl Vault {
         if !bag::is_finished(folder) {
             return Self::with(connect(folder)?, folder);
         }
-        let failed = VaultError::journal(folder);
-        let db = Connection::open_with_flags(
-            folder.join(DATA).join(JOURNAL),
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
-        .map_err(&failed)?;
-        db.busy_timeout(PATIENCE).map_err(&failed)?;
-        db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
-            .map_err(&failed)?;
-        Self::with(db, folder)
+        Self::with(connect_to_read(folder)?, folder)
     }
 
     fn with(db: Connection, folder: &Path) -> Result<Self, VaultError> {
@@ -277,6 +268,36 @@ impl Vault {
     /// [`VaultError::Journal`], [`VaultError::Damaged`].
     pub fn desk(&self) -> Result<Desk, VaultError> {
         Ok(schema::value(&self.db, &self.folder, "desk")?.unwrap_or_default())
+    }
+
+    /// Opens the journal of an unfinished rescue to look into it, and leaves the folder as it is, byte for byte, where the
+    /// rescue was ended in order. `None`: there is nothing in it yet.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn peek(folder: &Path) -> Result<Option<Self>, VaultError> {
+        refuse_finished(folder)?;
+        if is_untouched(folder) {
+            return Ok(None);
+        }
+        require_journal(folder)?;
+        let db = match is_closed(folder) && !is_in_wal_mode(folder) {
+            true => connect_to_read(folder)?,
+            // What waits beside it is read with it.
+            false => connect(folder)?,
+        };
+        match schema::is_blank(&db, folder)? {
+            true => Ok(None),
+            false => Self::with(db, folder).map(Some),
+        }
+    }
+
+    /// What tells the handset from others of its serial number, as it was when it was read last.
+    ///
+    /// # Errors
+    /// [`VaultError::Journal`], [`VaultError::Damaged`].
+    pub fn marks(&self) -> Result<Marks, VaultError> {
+        Ok(schema::value(&self.db, &self.folder, "marks")?.unwrap_or_default())
     }
 
     /// Makes sure that a handset is the one this rescue is of: by its serial number; by make and model where one of the
@@ -349,6 +370,15 @@ pub(super) fn is_closed(folder: &Path) -> bool {
         .all(|ending| fs::symlink_metadata(data.join(format!("{JOURNAL}{ending}"))).is_err())
 }
 
+/// True where a reader would put files beside the journal, by its header (<https://sqlite.org/fileformat2.html>, "File
+/// format version numbers").
+fn is_in_wal_mode(folder: &Path) -> bool {
+    let mut header = [0; 20];
+    let read = fs::File::open(folder.join(DATA).join(JOURNAL))
+        .and_then(|mut file| io::Read::read_exact(&mut file, &mut header));
+    read.is_ok() && header[18..] == [2, 2]
+}
+
 /// True for a folder in which there is nothing but an empty data folder, if that.
 fn is_untouched(folder: &Path) -> bool {
     let names = |folder: &Path| -> Option<Vec<std::ffi::OsString>> {
@@ -408,6 +438,20 @@ fn require_journal(folder: &Path) -> Result<(), VaultError> {
         }
         Err(e) => Err(VaultError::io("read", &path)(e)),
     }
+}
+
+/// Opens the journal for reading alone.
+fn connect_to_read(folder: &Path) -> Result<Connection, VaultError> {
+    let failed = VaultError::journal(folder);
+    let db = Connection::open_with_flags(
+        folder.join(DATA).join(JOURNAL),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(&failed)?;
+    db.busy_timeout(PATIENCE).map_err(&failed)?;
+    db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
+        .map_err(&failed)?;
+    Ok(db)
 }
 
 /// Opens the journal for writing and takes its lock.

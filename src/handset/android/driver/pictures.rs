@@ -7,6 +7,14 @@ use crate::handset::android::{media_store, query, storage};
 use crate::handset::{Batch, Handset, HandsetError, Past};
 use crate::model::{Collection, Holding};
 
+/// The storage that was there before can't be seen now: the rescue goes on when it shows again.
+fn hidden() -> HandsetError {
+    HandsetError::Lost {
+        what: "the phone no longer shows its storage".into(),
+        advice: "Unlock it, and run the same rescue once more.".into(),
+    }
+}
+
 impl Android {
     /// Lists the files of the storage, and holds the media store's own list against it.
     pub(super) fn survey_photos(&mut self, past: &Past) -> Result<Holding, HandsetError> {
@@ -24,6 +32,10 @@ impl Android {
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
             Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
         };
+        // What an earlier part listed is only hidden now: storage is mounted a moment after the unlocking.
+        if !files.is_open && past.bookmark.is_some() {
+            return Err(hidden());
+        }
         let (mut holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
         if self.reader.system == System::Recovery && holding.unreadable.is_some() {
             holding.unreadable = self.reader.system.gives_none().map(str::to_owned);
@@ -41,10 +53,7 @@ impl Android {
         };
         let storage = storage::list(&self.reader.asker.adb, &self.listed)?;
         if !storage.is_open {
-            return Err(HandsetError::Lost {
-                what: "the phone no longer shows its storage".into(),
-                advice: "Unlock it, and run the same rescue once more.".into(),
-            });
+            return Err(hidden());
         }
         let findings = self.findings.entry(Collection::Photos).or_default();
         for why in storage.lacking.sentences() {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::super::device::Device;
+use super::super::power::Phase;
 use super::super::wire::{self, Header};
 use super::outbox::Outbox;
 use super::{CancelWrites, Gone};
@@ -19,6 +20,8 @@ pub(in super::super) struct Connection {
     pub payload: AtomicU32,
     pub summed: AtomicBool,
     pub delayed_ack: AtomicBool,
+    /// How often the handset had been restarted when it began.
+    boots: u32,
 }
 
 impl Connection {
@@ -31,7 +34,15 @@ impl Connection {
             payload: AtomicU32::new(4096),
             summed: AtomicBool::new(true),
             delayed_ack: AtomicBool::new(false),
+            boots: device.boots(),
         }
+    }
+
+    /// The handset is dead, or was restarted since. A connection that is closed for that still sends what waits.
+    pub fn is_gone(&self) -> bool {
+        let device = &self.device;
+        let is_restarted = || device.boots() != self.boots || device.phase() == Phase::Gone;
+        device.is_dead() || (is_restarted() && !self.out.is_closing())
     }
 
     pub fn lock_streams(&self) -> MutexGuard<'_, HashMap<u32, Arc<Stream>>> {

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::super::device::Device;
+use super::connection::Connection;
 use super::{CancelWrites, Gone};
 use crate::link::LinkWrite;
 
@@ -73,10 +73,10 @@ impl Outbox {
     }
 
     /// Sends what comes, at the handset's pace and with its faults, until the link ends.
-    pub fn send_all(self: Arc<Self>, device: &Device, mut writer: Box<dyn LinkWrite>) {
+    pub fn send_all(self: Arc<Self>, connection: &Connection, mut writer: Box<dyn LinkWrite>) {
         let mut free_at = Instant::now();
         while let Some((frame, clients)) = self.next() {
-            match send(device, writer.as_mut(), &mut free_at, &frame) {
+            match send(connection, writer.as_mut(), &mut free_at, &frame) {
                 Ok(()) => {}
                 // Let go for the sake of a new client, which goes on over the same link.
                 Err(Gone) if self.lock().clients != clients => {}
@@ -103,14 +103,15 @@ impl Outbox {
 }
 
 fn send(
-    device: &Device,
+    connection: &Connection,
     writer: &mut dyn LinkWrite,
     free_at: &mut Instant,
     frame: &[Vec<u8>; 2],
 ) -> Result<(), Gone> {
+    let device = &connection.device;
     let length = frame.iter().map(Vec::len).sum();
     device.pace(free_at, length);
-    if device.is_dead() {
+    if connection.is_gone() {
         return Err(Gone);
     }
     let fate = device.charge(length as u64);

@@ -11,10 +11,13 @@ mod person;
 pub(super) mod sim;
 mod todos;
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 
 use super::database::Store;
 use super::files::Files;
+use super::power::Power;
 use super::provider::schema;
 use super::settings::Settings;
 
@@ -146,7 +149,8 @@ impl Owner {
              datetaken, media_type, width, height, orientation, relative_path, bucket_id, \
              bucket_display_name) VALUES (?1, ?2, ?3, 'image/jpeg', ?4, ?5, ?5, ?6, 1, 8, 8, 0, ?7, ?8, ?9)",
         )?;
-        for photo in Files::new(&self.settings).photos() {
+        let power = Arc::new(Power::new(&self.settings));
+        for photo in Files::new(&self.settings, &power).photos() {
             let (relative, folder) = photo.folder();
             insert.execute((
                 &photo.path,

@@ -10,6 +10,7 @@ mod sql_checker;
 
 use super::adbd::Gone;
 use super::device::Device;
+use super::power::Phase;
 use super::settings::{Area, TASK_APPS};
 
 /// A query as the `content` command passes it on.
@@ -147,6 +148,13 @@ impl From<Thrown> for Ended {
 pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Result<(), Ended> {
     let authority = query.uri.authority.as_str();
     let settings = &device.settings;
+    if device.phase() == Phase::Starting {
+        // There is no activity manager to be asked for a provider yet.
+        let message = "Attempt to invoke interface method 'android.app.ContentProviderHolder \
+                       android.app.IActivityManager.getContentProviderExternal(java.lang.String, int, \
+                       android.os.IBinder, java.lang.String)' on a null object reference";
+        return Err(Thrown::new("java.lang.NullPointerException", message).into());
+    }
     let Some(user) = device.user(query.user) else {
         return Err(Thrown::no_provider(authority).into());
     };
@@ -182,7 +190,7 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             let permission = "android.permission.READ_PRIVILEGED_PHONE_STATE";
             return Err(Thrown::denied(level, provider, permission).into());
         }
-        "media" if !settings.locked_since_boot => return media::query(device, query, rows),
+        "media" if device.phase() == Phase::Open => return media::query(device, query, rows),
         _ => {
             let app = TASK_APPS.iter().find(|app| app.authority == authority);
             let installed = app.filter(|app| settings.task_apps.contains(&app.package));
@@ -193,7 +201,7 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
         }
     };
     // The phone's own process runs before the first unlock; the others' data are sealed.
-    if settings.locked_since_boot && area != Area::Icc {
+    if device.phase() != Phase::Open && area != Area::Icc {
         return Err(Thrown::no_provider(authority).into());
     }
     if device.is_restarting(area) {

@@ -1,0 +1,84 @@
+//! Waiting for a handset that is gone, until it can be read again.
+
+use std::time::{Duration, Instant};
+
+use super::run::Progress;
+use crate::handset::Handset;
+use crate::handset::find::{Device, OnWait, Port, State, Wanted};
+use crate::link::Stop;
+
+/// How often the ports are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How long a wait sleeps before it looks at its stop flag.
+const NAP: Duration = Duration::from_millis(50);
+
+/// A handset that is to come back.
+#[derive(Debug, Clone, Default)]
+pub struct Missing {
+    /// Its ID when it was seen last.
+    pub id: String,
+    /// Its serial number, as it told it itself; empty: it told none.
+    pub serial: String,
+    pub wanted: Wanted,
+}
+
+impl Missing {
+    fn is(&self, device: &Device) -> bool {
+        device.id == self.id || (!self.serial.is_empty() && device.serial == self.serial)
+    }
+
+    fn can_be_read(&self, device: &Device) -> bool {
+        match self.wanted {
+            Wanted::All => device.state == State::Ready,
+            Wanted::Files => device.files_alone || device.state == State::Ready,
+        }
+    }
+}
+
+/// Waits until a handset can be read again, telling what it needs meanwhile; until `until`, if that is given. `None`: nobody
+/// waits any longer.
+pub fn wait_for(
+    port: &dyn Port,
+    missing: &Missing,
+    until: Option<Instant>,
+    on_wait: &OnWait,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Progress),
+) -> Option<Box<dyn Handset>> {
+    let mut told = String::new();
+    while !stop.is_stopped() {
+        let all = port.look().devices;
+        let mut there: Vec<Device> = all.into_iter().filter(|d| missing.is(d)).collect();
+        // Of two with one serial number, the one that can be read.
+        there.sort_by_key(|device| !missing.can_be_read(device));
+        match there.into_iter().next() {
+            Some(device) if missing.can_be_read(&device) => {
+                let opened = port.open(&device.id, missing.wanted, stop, on_wait.clone());
+                if let Ok(handset) = opened
+                    && handset.identity().serial == missing.serial
+                {
+                    return Some(handset);
+                }
+            }
+            Some(device) if !device.advice.is_empty() && device.advice != told => {
+                told.clone_from(&device.advice);
+                tell(Progress::Needs(device.advice));
+            }
+            Some(_) | None => {}
+        }
+        if until.is_some_and(|until| Instant::now() >= until) {
+            return None;
+        }
+        nap(LOOK_EVERY, stop);
+    }
+    None
+}
+
+/// Sleeps, unless it is stopped.
+pub fn nap(long: Duration, stop: &Stop) {
+    let until = Instant::now() + long;
+    while !stop.is_stopped() && Instant::now() < until {
+        std::thread::sleep(NAP);
+    }
+}

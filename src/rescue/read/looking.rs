@@ -1,0 +1,138 @@
+//! Looking at a collection before it is read: what the handset says of it, beside what an earlier part of the rescue has.
+
+use std::sync::Arc;
+
+use super::{Done, Reader, SPACE_A_ROW};
+use crate::collections::lock;
+use crate::handset::{Batch, Past};
+use crate::model::{Collection, Holding, Remedy};
+use crate::rescue::run::{Progress, SPACE};
+use crate::vault::{CollectionState, VaultError, folder};
+
+impl Reader<'_> {
+    /// What an earlier part of the rescue has of a collection.
+    fn past(&self, what: Collection) -> Result<Past, VaultError> {
+        let vault = lock(self.vault);
+        Ok(Past {
+            goes_on: self.goes_on(),
+            bookmark: vault.bookmark(what)?,
+            keys: vault.keys(what)?,
+            replies: Arc::clone(&self.replies),
+        })
+    }
+
+    /// Asks what the handset has of a collection, once in each part.
+    pub(super) fn look(&mut self, what: Collection) -> Done<CollectionState> {
+        if let Some((state, _)) = self.looked.get(&what) {
+            return Ok(Ok(state.clone()));
+        }
+        (self.tell)(Progress::Looking(what));
+        let past = self.past(what)?;
+        let surveyed = self.handset.survey(what, &past);
+        self.log_asked()?;
+        let holding = match surveyed {
+            Ok(holding) => holding,
+            Err(error) => {
+                self.keep_raw(what)?;
+                return Ok(Err(error));
+            }
+        };
+        let rows = holding.rows.unwrap_or_default();
+        let mut vault = lock(self.vault);
+        folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
+        vault.log(&format!(
+            "{}: {}, {rows} rows",
+            what.name(),
+            match holding.handset_says {
+                Some(says) => format!("the handset lists {says}"),
+                None => "the handset does not say how many".into(),
+            }
+        ))?;
+        for change in &holding.changed {
+            vault.log(&format!("{}: {change}", what.name()))?;
+        }
+        let before = vault.state(what)?;
+        if holding.remedy == Some(Remedy::Unlock) {
+            self.sealed.insert(what);
+            // What is known of it from before stays: it is only hidden now.
+            if before
+                .holding
+                .as_ref()
+                .is_some_and(|then| !then.is_closed())
+            {
+                drop(vault);
+                self.looked.insert(what, (before.clone(), true));
+                return Ok(Ok(before));
+            }
+        }
+        // What could not be read then, or not all of it, is tried again; and where more is asked for than then, a work
+        // profile say, the handset lists more.
+        let was_whole = is_whole(&before)
+            && before
+                .holding
+                .as_ref()
+                .is_some_and(|then| holding.handset_says <= then.handset_says);
+        let (holding, is_closed_now) = match before.holding.clone() {
+            Some(then) if before.done && was_whole && holding.is_closed() => {
+                (still_read(then, &holding), true)
+            }
+            _ => (holding, false),
+        };
+        let needs_no_more =
+            before.done && was_whole && (is_closed_now || holding.changed.is_empty());
+        let state = CollectionState {
+            holding: Some(holding.clone()),
+            findings: before.findings.filter(|_| needs_no_more),
+            done: needs_no_more,
+            safe_after: before.safe_after.filter(|_| needs_no_more),
+            ..CollectionState::default()
+        };
+        vault.set_state(what, &state)?;
+        drop(vault);
+        self.keep_raw(what)?;
+        (self.tell)(Progress::Surveyed(what, holding));
+        self.looked.insert(what, (state.clone(), needs_no_more));
+        Ok(Ok(state))
+    }
+
+    /// Notes in the log what was asked of the handset.
+    pub(super) fn log_asked(&mut self) -> Result<(), VaultError> {
+        lock(self.vault).log_asked(&self.handset.asked())
+    }
+
+    /// Keeps replies that belong to no batch.
+    pub(super) fn keep_raw(&mut self, what: Collection) -> Result<(), VaultError> {
+        let raw = self.handset.raw();
+        if raw.is_empty() {
+            return Ok(());
+        }
+        let batch = Batch {
+            raw,
+            ..Batch::default()
+        };
+        lock(self.vault).commit(what, &batch)
+    }
+}
+
+/// What an earlier part of the rescue has of a collection is all that there was.
+pub(super) fn is_whole(state: &CollectionState) -> bool {
+    state.holding.as_ref().is_some_and(|then| !then.is_closed())
+        && state
+            .findings
+            .as_ref()
+            .is_some_and(|found| found.missing.is_empty())
+}
+
+/// What a collection holds that an earlier part of the rescue read to its end, and that this part can't look at: by
+/// another approach, or on a handset that has locked itself since.
+fn still_read(mut then: Holding, now: &Holding) -> Holding {
+    let why = now.unreadable.as_ref().or(now.out_of_reach.as_ref());
+    let note = format!(
+        "It was read to its end earlier in this rescue; changes since then could not be looked for: {}",
+        why.map_or("", String::as_str)
+    );
+    if !then.notes.contains(&note) {
+        then.notes.push(note);
+    }
+    then
+}

@@ -1,0 +1,191 @@
+//! How far one collection is, as a line of the screen says it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::model::{Holding, size};
+use crate::tui::widget::bar::bar;
+use crate::tui::widget::text::{count, seconds};
+
+/// Over how long a rate is measured.
+const RATE_OVER: Duration = Duration::from_secs(3);
+
+/// How far one collection is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Row {
+    pub(super) state: RowState,
+    /// The handset's own count.
+    pub(super) says: Option<u64>,
+    pub(super) rows: u64,
+    pub(super) of: Option<u64>,
+    pub(super) things: u64,
+    /// After how long all of it was safe, and how much that was.
+    pub(super) since: Option<(Duration, u64)>,
+    /// Of files: bytes that are safe, of so many.
+    pub(super) bytes: Option<(u64, u64)>,
+    /// Things that were safe at a time; bytes of files.
+    pub(super) samples: VecDeque<(Duration, u64)>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum RowState {
+    #[default]
+    Waiting,
+    Looking,
+    Reading,
+    /// The handset can't be read now.
+    Paused,
+    /// All that was listed is on the disk; some may have come meanwhile.
+    LookingAgain,
+    /// All of it is on the disk, so long after the rescue began.
+    Read {
+        after: Duration,
+    },
+    /// It can't be read, and why.
+    Closed(String),
+}
+
+impl Row {
+    pub(super) fn survey(&mut self, holding: Holding) {
+        self.says = holding.handset_says;
+        self.of = holding.rows;
+        self.state = match holding.unreadable.or(holding.out_of_reach) {
+            Some(reason) => RowState::Closed(reason),
+            None => RowState::Reading,
+        };
+    }
+
+    pub(super) fn pause(&mut self) {
+        self.samples.clear();
+        match self.state {
+            RowState::Looking | RowState::Reading | RowState::LookingAgain => {
+                self.state = RowState::Paused;
+            }
+            RowState::Waiting if self.things > 0 => self.state = RowState::Paused,
+            RowState::Waiting | RowState::Paused | RowState::Read { .. } | RowState::Closed(_) => {}
+        }
+    }
+
+    /// Its turn comes again.
+    pub(super) fn go_on(&mut self) {
+        if self.state == RowState::Paused {
+            self.state = RowState::Waiting;
+        }
+    }
+
+    pub(super) fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
+        (self.rows, self.of, self.things) = (rows, of, things);
+        if self.state == RowState::LookingAgain {
+            self.state = RowState::Reading;
+        }
+        if self.bytes.is_none() {
+            self.sample(now, things);
+        }
+    }
+
+    pub(super) fn copied(&mut self, now: Duration, bytes: u64, of_bytes: u64) {
+        if self.bytes.replace((bytes, of_bytes)).is_none() {
+            self.samples.clear();
+        }
+        self.sample(now, bytes);
+    }
+
+    pub(super) fn sample(&mut self, now: Duration, amount: u64) {
+        self.samples.push_back((now, amount));
+        while self
+            .samples
+            .front()
+            .is_some_and(|(then, _)| now.saturating_sub(*then) > RATE_OVER)
+        {
+            self.samples.pop_front();
+        }
+    }
+
+    /// It is through. What was safe before stays safe since then, unless more of it came.
+    pub(super) fn read(&mut self, after: Duration) {
+        if matches!(self.state, RowState::Closed(_)) {
+            return;
+        }
+        let things = self.things;
+        let since = self.since.filter(|(_, then)| *then == things);
+        let (after, _) = *self.since.insert(since.unwrap_or((after, things)));
+        self.state = RowState::Read { after };
+    }
+
+    /// Things or bytes a second, over the last seconds.
+    pub(super) fn rate(&self) -> Option<u64> {
+        let ((then, before), (now, after)) = (self.samples.front()?, self.samples.back()?);
+        let millis = now.saturating_sub(*then).as_millis();
+        (millis >= 200).then(|| {
+            let things = u128::from(after.saturating_sub(*before));
+            u64::try_from(things * 1000 / millis).unwrap_or(u64::MAX)
+        })
+    }
+
+    /// Where it is, in words.
+    pub(super) fn told(&self) -> String {
+        match &self.state {
+            RowState::Waiting => String::new(),
+            RowState::Paused => "waits for the phone".into(),
+            RowState::Looking => "looking at what is there".into(),
+            RowState::LookingAgain => "looking for what came meanwhile".into(),
+            RowState::Reading => {
+                let rate = self.rate().filter(|rate| *rate > 0);
+                if let Some((bytes, of)) = self.bytes {
+                    let left = rate.map(|rate| of.saturating_sub(bytes).div_ceil(rate));
+                    let left =
+                        left.map_or(String::new(), |left| format!(", {} left", seconds(left)));
+                    return format!("{} of {}{left}", size(bytes), size(of));
+                }
+                let left = self
+                    .says
+                    .zip(rate)
+                    .map(|(says, rate)| says.saturating_sub(self.things).div_ceil(rate));
+                match (rate, left) {
+                    (Some(rate), Some(left)) => {
+                        format!("{} a second, {} left", count(rate), seconds(left))
+                    }
+                    _ => "reading".into(),
+                }
+            }
+            RowState::Read { .. } if self.says == Some(0) => "none on the phone".into(),
+            RowState::Read { after } => {
+                format!("safe on disk after {}", seconds(after.as_secs()))
+            }
+            RowState::Closed(_) => "can't be read".into(),
+        }
+    }
+
+    pub(super) fn counted(&self) -> String {
+        match (self.says, &self.state) {
+            // What an earlier part has stays in sight.
+            (_, RowState::Waiting | RowState::Looking) if self.things == 0 => String::new(),
+            (Some(says), RowState::Closed(_)) => count(says),
+            (_, RowState::Closed(_)) => "-".into(),
+            (Some(says), _) if says >= self.things => {
+                format!("{} of {}", count(self.things), count(says))
+            }
+            (Some(_), _) => count(self.things),
+            (None, _) => count(self.things),
+        }
+    }
+
+    pub(super) fn bar(&self, width: usize) -> String {
+        // By what the owner counts, where the phone says how much that is.
+        let (done, of) = match (self.bytes, self.says) {
+            (Some((bytes, of)), _) => (bytes, Some(of)),
+            (None, Some(says)) => (self.things, Some(says)),
+            (None, None) => (self.rows, self.of),
+        };
+        match (&self.state, of) {
+            (RowState::Read { .. } | RowState::LookingAgain, _) => bar(1, 1, width),
+            (RowState::Closed(_), _) => " ".repeat(width),
+            (RowState::Waiting | RowState::Looking, _) if self.things == 0 => bar(0, 1, width),
+            (
+                RowState::Waiting | RowState::Looking | RowState::Reading | RowState::Paused,
+                Some(of),
+            ) if of > 0 => bar(done.min(of), of, width),
+            _ => bar(0, 1, width),
+        }
+    }
+}
