@@ -1,7 +1,7 @@
 //! Practice Androids that are like real ones of some make or state: `--fault like=NAME`. `tests/FIELD.md` names the
 //! reports.
 
-use super::settings::{Model, PracticeUser, Settings};
+use super::settings::{Model, PracticeUser, Settings, SimColumns, System};
 
 /// A phone as there are many, and what rescuing it must come to.
 pub struct Profile {
@@ -36,6 +36,31 @@ const OPPO: Model = Model {
     product: "CPH2173",
     model: "CPH2173",
     device: "OP4F4DL1",
+};
+
+const DOOGEE: Model = Model {
+    maker: "DOOGEE",
+    product: "S95Pro_EEA",
+    model: "S95Pro",
+    device: "S95Pro",
+};
+const ASUS: Model = Model {
+    maker: "asus",
+    product: "WW_Phone",
+    model: "ASUS_Z01KD",
+    device: "ASUS_Z01K_1",
+};
+const ONEPLUS: Model = Model {
+    maker: "OnePlus",
+    product: "OnePlus7_EEA",
+    model: "GM1903",
+    device: "OnePlus7",
+};
+const NOKIA_8110: Model = Model {
+    maker: "HMD Global",
+    product: "argon",
+    model: "Nokia 8110 4G",
+    device: "argon",
 };
 
 /// Every profile there is.
@@ -149,6 +174,68 @@ pub const PROFILES: &[Profile] = &[
                 let clones = PracticeUser::closed(id, "MultiApp", 0x400_1010, "MultiApp");
                 s.users.push(clones);
             }
+        },
+    },
+    Profile {
+        name: "mediatek-two-sims",
+        what: "a MediaTek with two SIM cards, whose phonebooks have its maker's columns",
+        is_safe: true,
+        set: |s| {
+            other_make(s, DOOGEE);
+            s.android = 28;
+            s.sim_columns = SimColumns::MediaTek;
+            s.sims = vec![6, 7];
+        },
+    },
+    Profile {
+        name: "galaxy-s3-with-card",
+        what: "a Galaxy S3 with Android 4.4: its memory card at /mnt/extSdCard, its linker's warnings among what it prints",
+        is_safe: true,
+        set: |s| {
+            s.android = 19;
+            s.card_at = "/storage/extSdCard".into();
+            s.card_links = vec!["/mnt/extSdCard".into()];
+            s.more_files = true;
+            s.noise = true;
+        },
+    },
+    Profile {
+        name: "asus-local-contacts",
+        what: "an ASUS whose contacts are in its maker's own account, and its card at /storage/MicroSD",
+        is_safe: true,
+        set: |s| {
+            other_make(s, ASUS);
+            s.android = 26;
+            s.local_account = Some(("Device", "asus.local.phone"));
+            s.card_at = "/storage/MicroSD".into();
+            s.more_files = true;
+        },
+    },
+    Profile {
+        name: "oneplus-without-app-ops",
+        what: "a OnePlus that does not tell its app-ops, with an empty SIM card",
+        is_safe: true,
+        set: |s| {
+            other_make(s, ONEPLUS);
+            s.local_account = Some(("Phone", "vnd.oneplus.contact.phone"));
+            s.hides_app_ops = Some("cmd: Can't find service: appops");
+            s.sim_entries = Some(0);
+        },
+    },
+    Profile {
+        name: "twrp",
+        what: "a phone in a recovery system",
+        is_safe: false,
+        set: |s| s.system = System::Recovery,
+    },
+    Profile {
+        name: "kaios",
+        what: "a phone with KaiOS",
+        is_safe: false,
+        set: |s| {
+            other_make(s, NOKIA_8110);
+            s.android = 23;
+            s.system = System::KaiOs;
         },
     },
     Profile {
