@@ -99,6 +99,8 @@ pub struct Settings {
     pub restarting: Vec<(Area, u64)>,
     /// Names and texts try to be something else.
     pub hostile_texts: bool,
+    /// No text is one that `content` prints ambiguously, or that is odd otherwise.
+    pub ordinary_owner: bool,
     /// By how many contacts the handset's own list is longer than what it holds; below 0: shorter.
     pub listed_more: i64,
     /// The linker and the tracer write warnings beside what `content` and `pm` print.
@@ -232,6 +234,7 @@ impl Default for Settings {
             kill_after_rows: Vec::new(),
             restarting: Vec::new(),
             hostile_texts: false,
+            ordinary_owner: false,
             listed_more: 0,
             noise: false,
             hides_app_ops: None,
