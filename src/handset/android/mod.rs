@@ -9,6 +9,7 @@ mod contacts;
 mod diary;
 mod driver;
 mod exact;
+mod few_rows;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod media_store;
@@ -30,5 +31,6 @@ mod tasks;
 mod todo_lists;
 mod uid;
 mod volumes;
+mod words;
 
 pub use driver::{Android, Choices};

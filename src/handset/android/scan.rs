@@ -410,7 +410,7 @@ impl Scan {
         for _ in 0..MAX_PAGES {
             let filter = below.map(|least: i64| format!("{id} < {least}"));
             let query = Query {
-                sort: Some(view.table.backwards),
+                sort: Some(view.table.backwards.into()),
                 ..view.query(view.numbers(), filter)
             };
             let reply = asker.ask_anew(&query)?;
