@@ -83,3 +83,45 @@ fn shows_no_doubt(view: &View, rows: &[ExactRow]) -> bool {
     let is_usual = ids.iter().all(|id| *id >= 0);
     is_usual && has(true) && has(false) && ids.is_sorted_by(|one, next| place(one) < place(next))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handset::android::tables;
+
+    fn shows(ids: &[i64]) -> bool {
+        let view = View::new(&tables::GROUPS);
+        let row = |id: &i64| ExactRow {
+            numbers: vec![Some(*id), Some(0)],
+            texts: Vec::new(),
+        };
+        shows_no_doubt(&view, &ids.iter().map(row).collect::<Vec<_>>())
+    }
+
+    /// The order of a table with these rows in doubt is never that of one without any.
+    #[test]
+    fn a_row_in_doubt_is_always_seen() {
+        for ids in 1..1_u32 << 6 {
+            let ids: Vec<i64> = (0..6).filter(|id| ids & (1 << id) != 0).collect();
+            for doubtful in 0..1_u32 << ids.len() {
+                let is_in_doubt = |id: &i64| {
+                    ids.iter()
+                        .position(|one| one == id)
+                        .is_some_and(|at| doubtful & (1 << at) != 0)
+                };
+                // As the question sorts them.
+                let mut sorted = ids.clone();
+                sorted.sort_by_key(|id| match is_in_doubt(id) {
+                    true => (3 * (id % 2), *id),
+                    false => (2 - (id % 2), *id),
+                });
+                let both = ids.iter().any(|id| id % 2 == 0) && ids.iter().any(|id| id % 2 == 1);
+                assert_eq!(
+                    shows(&sorted),
+                    both && doubtful == 0,
+                    "{sorted:?} {doubtful:b}"
+                );
+            }
+        }
+    }
+}

@@ -607,3 +607,38 @@ fn packed(part: &[u8]) -> Vec<u8> {
     let _ = gzip.write_all(part);
     gzip.finish().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many places can be taken without waiting.
+    fn free(slots: &Arc<Slots>) -> usize {
+        let taken: Vec<_> = std::iter::from_fn(|| slots.take(false)).collect();
+        taken.len()
+    }
+
+    #[test]
+    fn a_slow_start_gives_up_its_place_but_for_the_last() {
+        let slots = Slots::new(AT_ONCE);
+        for left in [2, 1, 1] {
+            let mut slot = slots.take(false).expect("a place");
+            slot.started(SLOW_START + Duration::from_millis(1));
+            drop(slot);
+            assert_eq!(free(&slots), left);
+        }
+        slots.take(false).expect("a place").started(SLOW_START);
+        assert_eq!(free(&slots), 1);
+    }
+
+    #[test]
+    fn places_come_one_by_one_where_a_link_has_broken() {
+        let slots = Slots::new(4).few_at_first();
+        let (one, two) = (slots.take(false), slots.take(false));
+        assert!(one.is_some() && two.is_some() && slots.take(false).is_none());
+        drop(one);
+        assert_eq!(free(&slots), 2);
+        drop(two);
+        assert_eq!(free(&slots), 4);
+    }
+}

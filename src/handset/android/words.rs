@@ -178,3 +178,37 @@ fn cells_of(count: usize, first: Option<Place>, last: Option<Place>) -> (Vec<usi
         false => (Vec::new(), (start..end).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever stands in a row's columns, and whatever its neighbours are: nothing is missed, and nothing invented.
+    #[test]
+    fn what_two_orders_tell_is_true_and_what_they_do_not_is_asked_for() {
+        let count = 4;
+        for words in 0..1_u32 << count {
+            let holds = |at: usize| words & (1 << at) != 0;
+            let first = (0..count).find(|at| holds(*at)).unwrap_or(count);
+            let last = (0..count).rev().find(|at| holds(*at));
+            let from_end = last.map_or(count, |last| count - 1 - last);
+            let around = |place: usize| {
+                (0..=place).flat_map(move |low| (place..=count).map(move |high| (low, high)))
+            };
+            for (from, to) in
+                around(first).flat_map(|from| around(from_end).map(move |to| (from, to)))
+            {
+                let (known, asked) = cells_of(count, Some(from), Some(to));
+                assert!(
+                    known.iter().all(|at| holds(*at)),
+                    "{words:b} {from:?} {to:?}"
+                );
+                for at in (0..count).filter(|at| holds(*at)) {
+                    let is_told = known.contains(&at) || asked.contains(&at);
+                    assert!(is_told, "{words:b} {from:?} {to:?}: {at}");
+                }
+            }
+        }
+        assert_eq!(cells_of(4, None, Some((0, 0))).1.len(), 4);
+    }
+}
