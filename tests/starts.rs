@@ -109,3 +109,14 @@ fn a_whole_samsung_takes_28_starts() {
 fn a_whole_samsung_of_an_awkward_owner_takes_60_starts() {
     assert_at_most(&starts(samsung(awkward()), &[]), 60);
 }
+
+/// Groups take one more that is refused, and one that shows which columns there are.
+#[test]
+fn columns_that_lack_take_two_more_starts_a_table() {
+    let usual = starts(ordinary(), &LISTS).len();
+    let lacking = common::with_fault(ordinary(), "lacks=notes:system_id:sourceid");
+    let groups = |starts: &[String]| starts.iter().filter(|s| s.contains("/groups ")).count();
+    let found = starts(lacking, &LISTS);
+    assert_eq!(groups(&found), 3, "{found:?}");
+    println!("{} starts, {usual} with all columns", found.len());
+}

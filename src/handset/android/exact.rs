@@ -169,10 +169,8 @@ pub fn read_tables(
     for ((view, asked), alone) in views.into_iter().zip(&first).zip(alone) {
         let mut answers: Vec<_> = replies.by_ref().take(asked.len()).collect();
         let mut view = view;
-        if answers
-            .iter()
-            .any(|r| matches!(r.refusal, Some(Refusal::UnknownColumn(_))))
-        {
+        if let Some(column) = answers.iter().find_map(Reply::unknown_column) {
+            view = asker.narrowed(&view, column)?.unwrap_or(view);
             (view, answers) = asker.ask_known(view, |view| first_question(view, alone))?;
         }
         if alone {

@@ -174,6 +174,19 @@ pub struct Reply {
     pub refusal: Option<Refusal>,
 }
 
+impl Reply {
+    /// The column that the provider does not know.
+    pub fn unknown_column(&self) -> Option<&str> {
+        match &self.refusal {
+            Some(Refusal::UnknownColumn(column)) => Some(column),
+            _ => None,
+        }
+    }
+}
+
+/// Rows with ids up to this are looked at to see which columns a provider has.
+const SHOWN_ROWS: u32 = 10;
+
 /// Replies longer than this wait packed for the vault, in parts of this length.
 const LONG_REPLY: usize = 2 << 20;
 const RAW_PART: usize = 4 << 20;
@@ -561,22 +574,50 @@ impl Asker {
         let mut lacking = 0;
         loop {
             let replies = self.ask_all(&queries(&view))?;
-            let unknown = replies.iter().find_map(|r| match &r.refusal {
-                Some(Refusal::UnknownColumn(column)) => view.without(column),
-                _ => None,
-            });
-            match unknown {
-                Some(smaller) => {
-                    lacking += 1;
-                    view = if lacking == 2 {
-                        smaller.without_optional()
-                    } else {
-                        smaller
-                    };
-                }
+            let Some(column) = replies.iter().find_map(Reply::unknown_column) else {
+                return Ok((view, replies));
+            };
+            lacking += 1;
+            let smaller = match lacking {
+                1 => self.narrowed(&view, column)?,
+                2 => view.without(column).map(|view| view.without_optional()),
+                _ => view.without(column),
+            };
+            match smaller {
+                Some(smaller) => view = smaller,
                 None => return Ok((view, replies)),
             }
         }
+    }
+
+    /// The view without `column`, which its provider does not know, and without all others that one of its rows does not
+    /// show: a provider names one unknown column at a time. `None` if it can't do without `column`.
+    pub fn narrowed(&mut self, view: &View, column: &str) -> Result<Option<View>, HandsetError> {
+        let Some(smaller) = view.without(column) else {
+            return Ok(None);
+        };
+        // No row need have any of these numbers; then the columns are found out one by one.
+        let id = view.table.id_in_filter.first().unwrap_or(&view.table.id);
+        let some_rows = Query {
+            projection: Vec::new(),
+            ..view.query(&[], Some(format!("{id} BETWEEN 1 AND {SHOWN_ROWS}")))
+        };
+        let replies = self.ask_all(std::slice::from_ref(&some_rows))?;
+        let Some(reply) = replies.first().filter(|reply| reply.refusal.is_none()) else {
+            return Ok(Some(smaller));
+        };
+        // A text may hold what looks like a column: then one too many is asked for, and refused.
+        let is_shown = |name: &str| {
+            let mark = format!(" {name}=");
+            memchr::memmem::find(&reply.text, mark.as_bytes()).is_some()
+        };
+        if !is_shown(view.table.id) {
+            return Ok(Some(smaller));
+        }
+        let lacking = view.layout.names().iter().filter(|name| !is_shown(name));
+        Ok(Some(lacking.fold(smaller, |view, name| {
+            view.without(name).unwrap_or(view)
+        })))
     }
 }
 

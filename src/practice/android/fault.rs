@@ -112,6 +112,15 @@ pub const FAULTS: &[FaultKind] = &[
         },
     },
     FaultKind {
+        name: "lacks",
+        value: "COLUMN[:COLUMN]",
+        what: "the maker's providers lack these columns (notes:system_id)",
+        set: |s, v| {
+            s.lacking_columns.extend(v.split(':').map(str::to_owned));
+            Some(())
+        },
+    },
+    FaultKind {
         name: "owner",
         value: "ordinary|awkward",
         what: "no text is odd, or that content prints ambiguously; awkward is the default",

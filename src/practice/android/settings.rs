@@ -97,6 +97,8 @@ pub struct Settings {
     pub kill_after_rows: Vec<(Area, u64)>,
     /// A provider is being started anew while so many queries are asked.
     pub restarting: Vec<(Area, u64)>,
+    /// Columns that the maker's providers lack.
+    pub lacking_columns: Vec<String>,
     /// Names and texts try to be something else.
     pub hostile_texts: bool,
     /// No text is one that `content` prints ambiguously, or that is odd otherwise.
@@ -233,6 +235,7 @@ impl Default for Settings {
             sync_after_rows: Vec::new(),
             kill_after_rows: Vec::new(),
             restarting: Vec::new(),
+            lacking_columns: Vec::new(),
             hostile_texts: false,
             ordinary_owner: false,
             listed_more: 0,

@@ -22,6 +22,22 @@ pub(in crate::practice::android) struct Source {
     pub filter: Option<String>,
 }
 
+impl Source {
+    /// The same without some columns.
+    fn without(&self, is_lacking: impl Fn(&str) -> bool) -> Self {
+        let map = self.map.as_ref().map(|map| {
+            let known = map.iter().filter(|(name, _)| !is_lacking(name));
+            known.cloned().collect()
+        });
+        Self {
+            map,
+            tables: self.tables.clone(),
+            filter: self.filter.clone(),
+            ..*self
+        }
+    }
+}
+
 /// A row larger than this fits no cursor window (`config_cursorWindowSize`).
 const WINDOW: usize = 2 << 20;
 
@@ -39,6 +55,8 @@ pub(super) fn run(
     rows: &mut dyn Rows,
 ) -> Result<(), Ended> {
     let level = device.settings.android;
+    let lacking = |name: &str| device.settings.lacking_columns.iter().any(|c| c == name);
+    let source = &source.without(lacking);
     let sql = build(query, source)?;
     if level < 21 {
         // SQLite before 3.7.16 did not know these.
