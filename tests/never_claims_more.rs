@@ -155,14 +155,20 @@ fn ways() -> Vec<Way> {
             Calendar,
             Partial,
             "",
-            |s| s.end_after_rows = always(calendar, 3),
+            |s| {
+                s.events = 200;
+                s.end_after_rows = always(calendar, 3);
+            },
         ),
         way(
             "provider killed, reply ends without a word: to-dos",
             Todos,
             Partial,
             "",
-            |s| s.end_after_rows = always(calendar, 2),
+            |s| {
+                s.todos = 200;
+                s.end_after_rows = always(calendar, 2);
+            },
         ),
         way(
             "reply cut short at a row's end",

@@ -336,9 +336,19 @@ struct Serve {
     /// Another owner.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Whether some of the owner's texts are odd, or such as `content` prints ambiguously.
+    #[arg(long, value_enum, default_value = "awkward")]
+    owner: PracticeOwner,
     /// What goes wrong, such as `unplug-after=100000` or `deny=contacts`; several with commas between them.
     #[arg(long, value_name = "SPEC", long_help = practice::fault_help())]
     fault: Option<String>,
+}
+
+/// What the texts of a practice handset's owner are like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PracticeOwner {
+    Ordinary,
+    Awkward,
 }
 
 /// Where a practice handset is put.

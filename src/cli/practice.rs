@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Family, OK, Serve};
+use super::{Family, OK, PracticeOwner, Serve};
 use crate::handset::Handset;
 use crate::handset::android::Choices;
 use crate::handset::find::{OnWait, OpenError, Port, Wanted};
@@ -164,6 +164,7 @@ fn settings(serve: &Serve) -> Result<Settings> {
     settings.events = serve.events.map_or(settings.events, |n| n as _);
     settings.todos = serve.todos.map_or(settings.todos, |n| n as _);
     settings.seed = serve.seed.unwrap_or(settings.seed);
+    settings.ordinary_owner |= serve.owner == PracticeOwner::Ordinary;
     Ok(settings)
 }
 

@@ -169,7 +169,7 @@ fn look(
         user: None,
         projection: vec!["_id", "custom_ringtone"],
         filter: Some("custom_ringtone IS NOT NULL".into()),
-        sort: Some("_id"),
+        sort: Some("_id".into()),
     };
     let lists = [
         list,

@@ -135,15 +135,10 @@ fn look(
         &tables::EXTENDED_PROPERTIES,
     ];
     let inventory = inventory();
-    let by_server_id = Query {
-        projection: vec!["_id"],
-        filter: Some("original_id IS NULL AND original_sync_id IS NOT NULL AND deleted=0".into()),
-        ..inventory.clone()
-    };
     let exact::Tables { reads, replies } = exact::read_tables(
         asker,
         side.iter().map(|t| View::new(t)).collect(),
-        &[inventory.clone(), by_server_id],
+        std::slice::from_ref(&inventory),
     )?;
     let mut missing = Vec::new();
     for (view, read) in &reads {
@@ -191,12 +186,6 @@ fn look(
     let listed = View::new(&INVENTORY);
     let mut replies = replies.into_iter();
     let reply = asker.again(&inventory, replies.next().unwrap_or_default())?;
-    let occurrences = replies.next().unwrap_or_default();
-    let occurrences = occurrences
-        .text
-        .split(|b| *b == b'\n')
-        .filter(|l| l.starts_with(b"Row: "))
-        .count();
     let list_broke = reply.refusal.as_ref().filter(|r| r.is_broken_off());
     missing.extend(list_broke.map(|refusal| {
         format!(
@@ -222,10 +211,13 @@ fn look(
             row.number(&listed, "original_id"),
         );
         expected.extend(original.or(id).map(|key| (0, key)));
-        says += u64::from(original.is_none() && row.number(&listed, "deleted") != Some(1));
+        // A changed occurrence that names its series by the server's word alone is no event of its own: its time in the
+        // series tells it (AOSP `CalendarContract.EventsColumns.ORIGINAL_INSTANCE_TIME`).
+        let is_occurrence =
+            original.is_some() || row.number(&listed, "originalInstanceTime").is_some();
+        says += u64::from(!is_occurrence && row.number(&listed, "deleted") != Some(1));
         rows += 1;
     }
-    let says = says - (occurrences as u64).min(says);
     let prefix = if place.is_empty() {
         String::new()
     } else {
@@ -278,12 +270,21 @@ fn look(
 /// changed since it was last synchronised, and in its times.
 static INVENTORY: Table = Table {
     uri: crate::protocol::adb::ContentUri::Events,
-    numbers: &["_id", "original_id", "deleted", "dirty", "dtstart", "dtend"],
+    numbers: &[
+        "_id",
+        "original_id",
+        "deleted",
+        "dirty",
+        "dtstart",
+        "dtend",
+        "originalInstanceTime",
+    ],
     texts: &[],
     id: "_id",
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[],
 };

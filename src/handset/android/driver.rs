@@ -76,7 +76,7 @@ impl Android {
         let approach = format!("ADB over {}", adb.name());
         let mut asker = Asker {
             adb: Arc::new(adb),
-            slots: Slots::new(4),
+            slots: Slots::new(query::AT_ONCE),
             ids_a_query: 250,
             user: None,
             kept: Kept::default(),
@@ -140,7 +140,7 @@ impl Android {
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let system = System::of(&asker.adb.banner().system_type, &properties);
         if sdk >= 26 {
-            (asker.slots, asker.ids_a_query) = (Slots::new(12), 8_000);
+            asker.ids_a_query = 8_000;
         }
         Ok(Self {
             identity,

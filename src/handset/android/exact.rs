@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::few_rows;
 use super::query::{Asker, Reply, View};
 use super::refusal::Refusal;
 use super::second_look;
@@ -144,19 +145,19 @@ pub fn read_tables(
     views: Vec<View>,
     also: &[Query],
 ) -> Result<Tables, HandsetError> {
-    let questions = |view: &View| -> Vec<Query> {
-        let all = view.query(view.layout.names(), certain(view));
-        // Which rows there are, from the other end: a provider that is killed on the way ends its reply without a word.
-        let ids = Query {
-            sort: Some(view.table.backwards),
-            ..view.query(&[view.table.id], None)
-        };
-        let probe = suspicious(view).map(|s| view.query(view.numbers(), Some(s)));
-        [all, ids].into_iter().chain(probe).collect()
+    let in_one = |view: &View| few_rows::may_come_whole(&asker.adb, view);
+    let alone: Vec<bool> = views.iter().map(in_one).collect();
+    let first_question = |view: &View, alone: bool| match alone {
+        true => vec![few_rows::query(view)],
+        false => questions(view),
     };
     let views: Vec<View> = views.into_iter().map(|view| asker.sees(view)).collect();
     // All first questions go out together; a provider that doesn't know a column is asked again by itself.
-    let first: Vec<Vec<Query>> = views.iter().map(questions).collect();
+    let first: Vec<Vec<Query>> = views
+        .iter()
+        .zip(&alone)
+        .map(|(view, alone)| first_question(view, *alone))
+        .collect();
     let mut replies = asker
         .ask_all(&[also.to_vec(), first.concat()].concat())?
         .into_iter();
@@ -165,16 +166,27 @@ pub fn read_tables(
         ..Tables::default()
     };
     let mut looks = Vec::new();
-    for (view, asked) in views.into_iter().zip(&first) {
+    for ((view, asked), alone) in views.into_iter().zip(&first).zip(alone) {
         let mut answers: Vec<_> = replies.by_ref().take(asked.len()).collect();
         let mut view = view;
-        if answers
-            .iter()
-            .any(|r| matches!(r.refusal, Some(Refusal::UnknownColumn(_))))
-        {
+        if let Some(column) = answers.iter().find_map(Reply::unknown_column) {
+            view = asker.narrowed(&view, column)?.unwrap_or(view);
+            (view, answers) = asker.ask_known(view, |view| first_question(view, alone))?;
+        }
+        if alone {
+            let reply = answers.pop().unwrap_or_default();
+            if let Some(rows) = few_rows::take(asker, &view, &reply)? {
+                let read = TableRead {
+                    rows,
+                    ..TableRead::default()
+                };
+                looks.push(Vec::new());
+                done.reads.push((view, read));
+                continue;
+            }
             (view, answers) = asker.ask_known(view, questions)?;
         }
-        let (mut read, mut suspects) = take_answers(&view, answers);
+        let (mut read, mut suspects) = take_answers(asker, &view, answers)?;
         for _ in 0..ATTEMPTS {
             if !matches!(
                 read.refusal,
@@ -183,12 +195,12 @@ pub fn read_tables(
                 break;
             }
             let (_, answers) = asker.anew(|asker| asker.ask_known(view.clone(), questions))?;
-            (read, suspects) = take_answers(&view, answers);
+            (read, suspects) = take_answers(asker, &view, answers)?;
         }
         if matches!(read.refusal, Some(Refusal::TooLarge(_))) {
             view = view.with_large_apart();
             let (_, answers) = asker.ask_known(view.clone(), questions)?;
-            (read, suspects) = take_answers(&view, answers);
+            (read, suspects) = take_answers(asker, &view, answers)?;
         }
         looks.push(suspects);
         done.reads.push((view, read));
@@ -222,10 +234,26 @@ pub fn read_tables(
 /// How often a table is asked for again that a handset gave up on.
 const ATTEMPTS: usize = 2;
 
-/// What the answers to the questions about one table tell: its certain rows, and the numbers of the others.
-fn take_answers(view: &View, answers: Vec<Reply>) -> (TableRead, Vec<ExactRow>) {
+/// What is asked about a table: its certain rows, and which rows there are, from the other end: a provider that is killed
+/// on the way ends its reply without a word.
+fn questions(view: &View) -> Vec<Query> {
+    let all = view.query(view.layout.names(), certain(view));
+    let ids = Query {
+        sort: Some(view.table.backwards.into()),
+        ..view.query(&[view.table.id], None)
+    };
+    vec![all, ids]
+}
+
+/// What the answers to the questions about one table tell: its certain rows, and the numbers of the others, which are
+/// asked for where some lack.
+fn take_answers(
+    asker: &mut Asker,
+    view: &View,
+    answers: Vec<Reply>,
+) -> Result<(TableRead, Vec<ExactRow>), HandsetError> {
     let mut read = TableRead::default();
-    let (mut suspects, mut ids) = (Vec::new(), Vec::new());
+    let mut ids = Vec::new();
     for (index, answer) in answers.into_iter().enumerate() {
         read.refusal = read.refusal.take().or(answer.refusal);
         if index == 0 {
@@ -240,26 +268,39 @@ fn take_answers(view: &View, answers: Vec<Reply>) -> (TableRead, Vec<ExactRow>) 
                 }
             }
             note_bad_end(&mut read, end);
-        } else if index == 1 {
+        } else {
             let layout = Arc::new(Layout::new(&[view.table.id], &[]));
             let end = each_row(&layout, &answer.text, |row| ids.push(row.number(0)));
             note_bad_end(&mut read, end);
-        } else {
-            let (rows, end) = parse(&Arc::new(Layout::new(view.numbers(), &[])), &answer.text);
-            suspects = rows.into_iter().map(|(row, _)| row).collect();
-            note_bad_end(&mut read, end);
         }
     }
-    let rows = read.rows.iter().chain(&suspects);
+    let rows = read.rows.iter();
     let mut found: HashSet<_> = rows.map(|row| row.number(view, view.table.id)).collect();
     found.extend(read.uncertain.iter().map(|id| Some(*id)));
+    ids.retain(|id| !found.contains(id));
+    let mut suspects = Vec::new();
+    if let (None, false, Some(probe)) = (&read.refusal, ids.is_empty(), probe(view)) {
+        let reply = asker.ask_all(std::slice::from_ref(&probe))?.pop();
+        let reply = reply.unwrap_or_default();
+        read.refusal = reply.refusal;
+        let (rows, end) = parse(&Arc::new(Layout::new(view.numbers(), &[])), &reply.text);
+        suspects = rows.into_iter().map(|(row, _)| row).collect();
+        note_bad_end(&mut read, end);
+    }
+    let rows = suspects.iter();
+    let found: HashSet<_> = rows.map(|row| row.number(view, view.table.id)).collect();
     let lacking = ids.iter().filter(|id| !found.contains(*id)).count();
     if read.refusal.is_none() && lacking > 0 {
         read.refusal = Some(Refusal::Other(format!(
             "the reply was cut short, {lacking} rows at least did not come"
         )));
     }
-    (read, suspects)
+    Ok((read, suspects))
+}
+
+/// Which rows are not certain, by their numbers: the question, if there may be such rows.
+pub fn probe(view: &View) -> Option<Query> {
+    suspicious(view).map(|filter| view.query(view.numbers(), Some(filter)))
 }
 
 fn note_bad_end(read: &mut TableRead, end: End) {

@@ -23,7 +23,7 @@ pub fn query() -> Query {
         user: None,
         projection: vec!["media_type", "_data"],
         filter: Some("media_type IN (1,3)".into()),
-        sort: Some("_id"),
+        sort: Some("_id".into()),
     }
 }
 

@@ -9,6 +9,7 @@ mod contacts;
 mod diary;
 mod driver;
 mod exact;
+mod few_rows;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod lock;
@@ -33,5 +34,6 @@ mod todo_lists;
 mod uid;
 mod users;
 mod volumes;
+mod words;
 
 pub use driver::{Android, Choices};

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
 use super::tables::Table;
@@ -160,7 +161,7 @@ impl View {
             user: None,
             projection: self.projection(columns),
             filter,
-            sort: Some(self.table.sort),
+            sort: Some(self.table.sort.into()),
         }
     }
 }
@@ -173,6 +174,19 @@ pub struct Reply {
     pub refusal: Option<Refusal>,
 }
 
+impl Reply {
+    /// The column that the provider does not know.
+    pub fn unknown_column(&self) -> Option<&str> {
+        match &self.refusal {
+            Some(Refusal::UnknownColumn(column)) => Some(column),
+            _ => None,
+        }
+    }
+}
+
+/// Rows with ids up to this are looked at to see which columns a provider has.
+const SHOWN_ROWS: u32 = 10;
+
 /// Replies longer than this wait packed for the vault, in parts of this length.
 const LONG_REPLY: usize = 2 << 20;
 const RAW_PART: usize = 4 << 20;
@@ -180,7 +194,8 @@ const RAW_PART: usize = 4 << 20;
 /// A query whose reply is known from before, or is on its way.
 enum Asked<'a> {
     Recalled(Vec<u8>),
-    Now(&'a Query, Box<ShellStream>, Slot),
+    /// With the time of its start, if it is the first of those that run: its reply is waited for from then on.
+    Now(&'a Query, Box<ShellStream>, Slot, Option<Instant>),
 }
 /// A remark after a request, in the shell's own way: no later part of the rescue takes the reply for the whole one.
 const NOT_WHOLE: &str = " # refused, or broken off";
@@ -191,59 +206,102 @@ const RETRIES: usize = 2;
 /// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
 #[derive(Debug)]
 pub struct Slots {
-    /// Places that are free, and that are still to be added, one with each that is freed.
-    free: Mutex<(usize, usize)>,
+    places: Mutex<Places>,
     freed: Condvar,
 }
+
+#[derive(Debug)]
+struct Places {
+    /// Those that there are, taken or free: one at least.
+    all: usize,
+    free: usize,
+    /// Those that are still to be added, one with each that is freed.
+    more: usize,
+}
+
+/// How many queries run at once beside the stream of a large table: small phones kill providers when a dozen run.
+pub const AT_ONCE: usize = 3;
 
 /// Queries that run at once first, where a link has broken before.
 const FEW: usize = 2;
 
+/// A start that takes longer than this shows a handset that has too much to do.
+const SLOW_START: Duration = Duration::from_millis(1500);
+
 /// A place that a running query takes.
-struct Slot(Arc<Slots>);
+struct Slot {
+    slots: Arc<Slots>,
+    is_given_up: bool,
+}
 
 impl Slots {
     pub fn new(count: usize) -> Arc<Self> {
+        Self::with(count.max(1), 0)
+    }
+
+    fn with(free: usize, more: usize) -> Arc<Self> {
         Arc::new(Self {
-            free: Mutex::new((count.max(1), 0)),
+            places: Mutex::new(Places {
+                all: free,
+                free,
+                more,
+            }),
             freed: Condvar::new(),
         })
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Few at first, and one more with each reply, up to as many as here: on a link that has broken before, few
     /// replies at a time come whole sooner.
     pub fn few_at_first(&self) -> Arc<Self> {
-        let (free, more) = *self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let few = FEW.min(free + more);
-        Arc::new(Self {
-            free: Mutex::new((few, free + more - few)),
-            freed: Condvar::new(),
-        })
+        let places = self.places();
+        let all = places.all + places.more;
+        Self::with(FEW.min(all), all.saturating_sub(FEW))
     }
 
     /// Takes a place; waits for one only if `wait`.
     fn take(self: &Arc<Self>, wait: bool) -> Option<Slot> {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        while free.0 == 0 {
+        let mut places = self.places();
+        while places.free == 0 {
             if !wait {
                 return None;
             }
-            free = self
+            places = self
                 .freed
-                .wait(free)
+                .wait(places)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        free.0 -= 1;
-        Some(Slot(Arc::clone(self)))
+        places.free -= 1;
+        Some(Slot {
+            slots: Arc::clone(self),
+            is_given_up: false,
+        })
+    }
+}
+
+impl Slot {
+    /// Notes how long the start of its query took: a slow one's place is given up, but for the last.
+    fn started(&mut self, after: Duration) {
+        self.is_given_up = after > SLOW_START;
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut free = self.0.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let more = free.1.min(1);
-        *free = (free.0 + 1 + more, free.1 - more);
-        self.0.freed.notify_all();
+        let mut places = self.slots.places();
+        if self.is_given_up && places.all > 1 {
+            places.all -= 1;
+            places.more = 0;
+            return;
+        }
+        let more = places.more.min(1);
+        places.more -= more;
+        places.all += more;
+        places.free += 1 + more;
+        self.slots.freed.notify_all();
     }
 }
 
@@ -386,8 +444,10 @@ impl Asker {
                     // Waiting for a place while holding one could wait for ever.
                     None => match self.slots.take(running == 0) {
                         Some(slot) => {
+                            let alone = running == 0;
                             running += 1;
-                            Asked::Now(query, Box::new(self.open(query)?), slot)
+                            let began = alone.then(Instant::now);
+                            Asked::Now(query, Box::new(self.open(query)?), slot, began)
                         }
                         None => break,
                     },
@@ -400,8 +460,10 @@ impl Asker {
                     text,
                     refusal: None,
                 }),
-                Some(Asked::Now(query, stream, slot)) => {
-                    replies.push(self.collect(query, *stream)?);
+                Some(Asked::Now(query, stream, mut slot, began)) => {
+                    replies.push(self.collect(query, *stream, |first| {
+                        slot.started(began.map_or(Duration::ZERO, |began| first - began));
+                    })?);
                     running -= 1;
                     drop(slot);
                 }
@@ -434,14 +496,19 @@ impl Asker {
         Ok(reply)
     }
 
-    /// Reads a reply to its end and keeps it.
-    pub fn collect(
+    /// Reads a reply to its end and keeps it. `starts` is told when it began to come.
+    fn collect(
         &mut self,
         query: &Query,
         mut stream: ShellStream,
+        starts: impl FnOnce(Instant),
     ) -> Result<Reply, HandsetError> {
         let (mut text, mut errors, mut exit) = (Vec::new(), Vec::new(), 0);
+        let mut starts = Some(starts);
         while let Some(chunk) = stream.read()? {
+            if let Some(starts) = starts.take() {
+                starts(Instant::now());
+            }
             match chunk {
                 Chunk::Stdout(bytes) => text.extend(bytes),
                 Chunk::Stderr(bytes) => errors.extend(bytes),
@@ -507,22 +574,50 @@ impl Asker {
         let mut lacking = 0;
         loop {
             let replies = self.ask_all(&queries(&view))?;
-            let unknown = replies.iter().find_map(|r| match &r.refusal {
-                Some(Refusal::UnknownColumn(column)) => view.without(column),
-                _ => None,
-            });
-            match unknown {
-                Some(smaller) => {
-                    lacking += 1;
-                    view = if lacking == 2 {
-                        smaller.without_optional()
-                    } else {
-                        smaller
-                    };
-                }
+            let Some(column) = replies.iter().find_map(Reply::unknown_column) else {
+                return Ok((view, replies));
+            };
+            lacking += 1;
+            let smaller = match lacking {
+                1 => self.narrowed(&view, column)?,
+                2 => view.without(column).map(|view| view.without_optional()),
+                _ => view.without(column),
+            };
+            match smaller {
+                Some(smaller) => view = smaller,
                 None => return Ok((view, replies)),
             }
         }
+    }
+
+    /// The view without `column`, which its provider does not know, and without all others that one of its rows does not
+    /// show: a provider names one unknown column at a time. `None` if it can't do without `column`.
+    pub fn narrowed(&mut self, view: &View, column: &str) -> Result<Option<View>, HandsetError> {
+        let Some(smaller) = view.without(column) else {
+            return Ok(None);
+        };
+        // No row need have any of these numbers; then the columns are found out one by one.
+        let id = view.table.id_in_filter.first().unwrap_or(&view.table.id);
+        let some_rows = Query {
+            projection: Vec::new(),
+            ..view.query(&[], Some(format!("{id} BETWEEN 1 AND {SHOWN_ROWS}")))
+        };
+        let replies = self.ask_all(std::slice::from_ref(&some_rows))?;
+        let Some(reply) = replies.first().filter(|reply| reply.refusal.is_none()) else {
+            return Ok(Some(smaller));
+        };
+        // A text may hold what looks like a column: then one too many is asked for, and refused.
+        let is_shown = |name: &str| {
+            let mark = format!(" {name}=");
+            memchr::memmem::find(&reply.text, mark.as_bytes()).is_some()
+        };
+        if !is_shown(view.table.id) {
+            return Ok(Some(smaller));
+        }
+        let lacking = view.layout.names().iter().filter(|name| !is_shown(name));
+        Ok(Some(lacking.fold(smaller, |view, name| {
+            view.without(name).unwrap_or(view)
+        })))
     }
 }
 
@@ -552,4 +647,39 @@ fn packed(part: &[u8]) -> Vec<u8> {
     // Writing into memory does not fail.
     let _ = gzip.write_all(part);
     gzip.finish().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many places can be taken without waiting.
+    fn free(slots: &Arc<Slots>) -> usize {
+        let taken: Vec<_> = std::iter::from_fn(|| slots.take(false)).collect();
+        taken.len()
+    }
+
+    #[test]
+    fn a_slow_start_gives_up_its_place_but_for_the_last() {
+        let slots = Slots::new(AT_ONCE);
+        for left in [2, 1, 1] {
+            let mut slot = slots.take(false).expect("a place");
+            slot.started(SLOW_START + Duration::from_millis(1));
+            drop(slot);
+            assert_eq!(free(&slots), left);
+        }
+        slots.take(false).expect("a place").started(SLOW_START);
+        assert_eq!(free(&slots), 1);
+    }
+
+    #[test]
+    fn places_come_one_by_one_where_a_link_has_broken() {
+        let slots = Slots::new(4).few_at_first();
+        let (one, two) = (slots.take(false), slots.take(false));
+        assert!(one.is_some() && two.is_some() && slots.take(false).is_none());
+        drop(one);
+        assert_eq!(free(&slots), 2);
+        drop(two);
+        assert_eq!(free(&slots), 4);
+    }
 }

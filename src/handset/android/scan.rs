@@ -111,7 +111,7 @@ impl Scan {
     /// Starts reading.
     pub fn start(
         asker: &mut Asker,
-        mut view: View,
+        view: View,
         grouping: &'static Grouping,
         from: From,
     ) -> Result<Self, HandsetError> {
@@ -120,62 +120,63 @@ impl Scan {
             From::Start | From::Held => None,
         };
         let streaming = from != From::Held;
-        view = asker.sees(view);
-        loop {
-            let light = view.light();
-            let query = light.query(
-                light.layout.names(),
-                exact::both(exact::certain(&view), filter.as_deref()),
-            );
-            let stream = streaming.then(|| asker.open(&query)).transpose()?;
-            let mut scan = Self {
-                reader: RowReader::new(&light.layout),
-                view,
-                light,
-                grouping,
-                query,
-                stream,
-                suspects: Vec::new(),
-                held: BTreeSet::new(),
-                open: None,
-                errors: Vec::new(),
-                last: None,
-                exit: 0,
-                streaming,
-                batch_bytes: FIRST_BATCH_BYTES,
-                early: None,
-                seen: Seen::default(),
-                uncertain: BTreeMap::new(),
-                too_large: BTreeSet::new(),
-                looked_again: false,
-                refusal: None,
-                broke: None,
-            };
-            let Some(probe) = exact::suspicious(&scan.view) else {
-                return Ok(scan);
-            };
-            // The groups left for the end are known by their numbers, whatever the bookmark.
-            let (asked, replies) = asker.ask_known(scan.view.clone(), |view| {
-                let probe = exact::suspicious(view).unwrap_or_else(|| probe.clone());
-                vec![view.query(view.numbers(), Some(probe))]
-            })?;
-            if asked.layout.names().len() != scan.view.layout.names().len() {
-                view = asked;
-                continue;
-            }
-            for reply in replies {
-                scan.take_suspects(asker, reply)?;
-            }
-            // A read that goes on may have them already, and one in haste has no time for them now.
-            if from == From::Start && !asker.is_in_haste() && !scan.held.is_empty() {
-                let (mut other, questions) = (
-                    asker.fork(),
-                    scan.questions(scan.held.iter().copied(), asker),
-                );
-                scan.early = Some(std::thread::spawn(move || questions.ask(&mut other)));
-            }
+        let view = asker.sees(view);
+        let light = view.light();
+        let query = light.query(
+            light.layout.names(),
+            exact::both(exact::certain(&view), filter.as_deref()),
+        );
+        let stream = streaming.then(|| asker.open(&query)).transpose()?;
+        let mut scan = Self {
+            reader: RowReader::new(&light.layout),
+            view,
+            light,
+            grouping,
+            query,
+            stream,
+            suspects: Vec::new(),
+            held: BTreeSet::new(),
+            open: None,
+            errors: Vec::new(),
+            last: None,
+            exit: 0,
+            streaming,
+            batch_bytes: FIRST_BATCH_BYTES,
+            early: None,
+            seen: Seen::default(),
+            uncertain: BTreeMap::new(),
+            too_large: BTreeSet::new(),
+            looked_again: false,
+            refusal: None,
+            broke: None,
+        };
+        let Some(probe) = exact::suspicious(&scan.view) else {
             return Ok(scan);
+        };
+        // The groups left for the end are known by their numbers, whatever the bookmark.
+        let (asked, replies) = asker.ask_known(scan.view.clone(), |view| {
+            let probe = exact::suspicious(view).unwrap_or_else(|| probe.clone());
+            vec![view.query(view.numbers(), Some(probe))]
+        })?;
+        if asked.layout.names().len() != scan.view.layout.names().len() {
+            scan.view = asked;
+            scan.light = scan.view.light();
+            if streaming {
+                scan.stream_filtered(asker, filter)?;
+            }
         }
+        for reply in replies {
+            scan.take_suspects(asker, reply)?;
+        }
+        // A read that goes on may have them already, and one in haste has no time for them now.
+        if from == From::Start && !asker.is_in_haste() && !scan.held.is_empty() {
+            let (mut other, questions) = (
+                asker.fork(),
+                scan.questions(scan.held.iter().copied(), asker),
+            );
+            scan.early = Some(std::thread::spawn(move || questions.ask(&mut other)));
+        }
+        Ok(scan)
     }
 
     /// What needs a second look: the query that finds out, if there is anything to be found.
@@ -340,8 +341,16 @@ impl Scan {
         asker: &mut Asker,
         after: Option<Key>,
     ) -> Result<(), HandsetError> {
-        let after = after.map(self.grouping.after);
-        let filter = exact::both(exact::certain(&self.view), after.as_deref());
+        self.stream_filtered(asker, after.map(self.grouping.after))
+    }
+
+    /// Opens the stream of the certain rows that `filter` lets through.
+    fn stream_filtered(
+        &mut self,
+        asker: &mut Asker,
+        filter: Option<String>,
+    ) -> Result<(), HandsetError> {
+        let filter = exact::both(exact::certain(&self.view), filter.as_deref());
         self.query = self.light.query(self.light.layout.names(), filter);
         self.stream = Some(asker.open(&self.query)?);
         self.reader = RowReader::new(&self.light.layout);
@@ -410,7 +419,7 @@ impl Scan {
         for _ in 0..MAX_PAGES {
             let filter = below.map(|least: i64| format!("{id} < {least}"));
             let query = Query {
-                sort: Some(view.table.backwards),
+                sort: Some(view.table.backwards.into()),
                 ..view.query(view.numbers(), filter)
             };
             let reply = asker.ask_anew(&query)?;

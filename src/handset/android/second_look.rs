@@ -1,12 +1,11 @@
 //! A second look at the few rows whose printed text may be read in more than one way: column by column.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use super::exact::{self, Cell, ExactRow, TableRead, numbers_of, parse};
+use super::exact::{self, Cell, ExactRow, TableRead, numbers_of};
 use super::query::{Asker, Reply, View};
 use super::refusal::Refusal;
-use crate::format::content_rows::Layout;
+use super::words::Cells;
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;
 
@@ -65,9 +64,9 @@ pub fn read(
 }
 
 /// One second look at some rows.
-struct Look<'a> {
-    view: &'a View,
-    id_name: &'static str,
+pub(super) struct Look<'a> {
+    pub(super) view: &'a View,
+    pub(super) id_name: &'static str,
     suspects: &'a [ExactRow],
 }
 
@@ -119,12 +118,9 @@ impl Look<'_> {
             return Ok(());
         };
         let texts = self.view.texts();
-        let mut queries: Vec<_> = (0..texts.len())
+        let queries: Vec<_> = (0..texts.len())
             .map(|column| self.value_query(column, &[id]))
             .collect();
-        // The columns that hold the words for nothing and for bytes as text: mostly none.
-        queries.extend((0..texts.len()).map(|column| self.literal_query(column, &[id])));
-        let literals = queries.split_off(texts.len());
         let mut whole = ExactRow {
             texts: vec![Cell::Null; texts.len()],
             ..row
@@ -158,14 +154,14 @@ impl Look<'_> {
                 }
             }
         }
-        let asked: Vec<_> = words
-            .iter()
-            .map(|column| literals[*column].clone())
-            .collect();
+        // The columns that hold the words for nothing and for bytes as text: mostly none.
         let questions = words.iter().map(|column| (*column, vec![id])).collect();
-        let replies = asker.anew(|asker| asker.ask_all(&asked))?;
         let mut rows = [whole];
-        self.fill_literals(&questions, replies, &HashMap::from([(id, 0)]), &mut rows);
+        let found = asker.anew(|asker| self.words(asker, &questions))?;
+        match found {
+            Ok(found) => fill_words(&found, &HashMap::from([(id, 0)]), &mut rows),
+            Err(why) => read.refusal = read.refusal.take().or(Some(why)),
+        }
         read.rows.extend(rows);
         Ok(())
     }
@@ -183,7 +179,7 @@ impl Look<'_> {
             self.view.texts()[column]
         );
         let value = from_first_row(text, start.as_bytes()).strip_prefix(start.as_bytes())?;
-        self.closed(id, value.strip_suffix(b"\n")?)
+        self.closed(self.view.table.id, id, value.strip_suffix(b"\n")?)
     }
 
     fn read_rows(
@@ -191,7 +187,7 @@ impl Look<'_> {
         asker: &mut Asker,
         read: &mut TableRead,
     ) -> Result<Option<Refusal>, HandsetError> {
-        let (view, numbers) = (self.view, self.view.layout.numbers());
+        let view = self.view;
         let Some(ids) = self.ids() else {
             return Ok(Some(Refusal::Other("a row without a number".into())));
         };
@@ -233,16 +229,16 @@ impl Look<'_> {
                 numbers: suspect.numbers.clone(),
                 texts: vec![Cell::Null; view.texts().len()],
             };
-            let split = stretch.and_then(|bytes| parse_one(&view.layout, bytes));
+            let split = stretch.map(|bytes| self.split(suspect, bytes));
             for column in 0..view.texts().len() {
-                match &split {
-                    Some((found, doubtful)) if !doubtful.contains(&(column + numbers)) => {
-                        row.texts[column] = found.texts[column].clone();
+                match split.as_ref().and_then(|values| values[column]) {
+                    Some(value) => {
+                        row.texts[column] = printed(value);
                         if row.texts[column].text().is_none() && literals.contains(&id) {
                             nulls.entry(column).or_default().push(id);
                         }
                     }
-                    _ => {
+                    None => {
                         values.entry(column).or_default().push(id);
                         if literals.contains(&id) {
                             nulls.entry(column).or_default().push(id);
@@ -253,16 +249,16 @@ impl Look<'_> {
             rows.push(row);
         }
         let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
-        let of_values = values
+        let of_values: Vec<_> = values
             .iter()
-            .map(|(column, ids)| self.value_query(*column, ids));
-        let of_literals = nulls
-            .iter()
-            .map(|(column, ids)| self.literal_query(*column, ids));
-        let mut replies = asker.ask_all(&of_values.chain(of_literals).collect::<Vec<_>>())?;
-        let literal_replies = replies.split_off(values.len());
+            .map(|(column, ids)| self.value_query(*column, ids))
+            .collect();
+        let replies = asker.ask_all(&of_values)?;
         let unsure = self.fill_values(asker, &values, replies, &place, &mut rows)?;
-        self.fill_literals(&nulls, literal_replies, &place, &mut rows);
+        match self.words(asker, &nulls)? {
+            Ok(found) => fill_words(&found, &place, &mut rows),
+            Err(refusal) => return Ok(Some(refusal)),
+        }
         for (id, row) in ids.iter().zip(rows) {
             if unsure.contains(id) {
                 read.uncertain.push(*id);
@@ -280,7 +276,7 @@ impl Look<'_> {
             .collect()
     }
 
-    fn among(&self, ids: &[i64]) -> String {
+    pub(super) fn among(&self, ids: &[i64]) -> String {
         let list: Vec<_> = ids.iter().map(i64::to_string).collect();
         format!("{} IN ({})", self.id_name, list.join(","))
     }
@@ -296,19 +292,35 @@ impl Look<'_> {
         format!("Row: {index} {}", cells.join(", ")).into_bytes()
     }
 
+    /// The texts of one row as printed, each `None` where what follows reads like the next column in more than one place.
+    fn split<'t>(&self, row: &ExactRow, bytes: &'t [u8]) -> Vec<Option<&'t [u8]>> {
+        let names = self.view.texts();
+        let nothing = || vec![None; names.len()];
+        let start = self.row_start(0, row).len() - 1;
+        let after = bytes.strip_prefix(b"Row: ").unwrap_or_default();
+        let digits = after.iter().take_while(|b| b.is_ascii_digit()).count();
+        let Some(body) = bytes.get(start + digits..) else {
+            return nothing();
+        };
+        let first = self.view.numbers().first().zip(row.numbers.first());
+        let body = match first {
+            Some((name, Some(number))) => self.closed(name, *number, body),
+            _ if self.view.layout.is_closed() => None,
+            _ => Some(body),
+        };
+        let marks: Vec<_> = names[1.min(names.len())..]
+            .iter()
+            .map(|name| format!(", {name}=").into_bytes())
+            .collect();
+        body.map_or_else(nothing, |body| cells(body, &marks))
+    }
+
     /// One column of some rows.
     fn value_query(&self, column: usize, ids: &[i64]) -> Query {
         self.view.query(
             &[self.view.table.id, self.view.texts()[column]],
             Some(self.among(ids)),
         )
-    }
-
-    /// Which of some rows hold the text "NULL" or "BLOB" in a column.
-    fn literal_query(&self, column: usize, ids: &[i64]) -> Query {
-        let name = self.view.texts()[column];
-        let filter = format!("{} AND {name} IN ('NULL','BLOB')", self.among(ids));
-        self.view.query(self.view.numbers(), Some(filter))
     }
 
     /// Reads single columns of the rows in question. Gives the ids of those that stay uncertain.
@@ -336,7 +348,7 @@ impl Look<'_> {
                 ids.iter().zip(&starts).zip(stretches(&reply.text, &starts))
             {
                 let value = stretch.and_then(|bytes| bytes.get(start.len()..));
-                match value.and_then(|value| self.closed(*id, value)) {
+                match value.and_then(|value| self.closed(self.view.table.id, *id, value)) {
                     Some(value) => rows[place[id]].texts[column] = printed(value),
                     None => alone.push((column, *id)),
                 }
@@ -358,34 +370,26 @@ impl Look<'_> {
     }
 
     /// A value with all that was printed up to the next row: without the number that closes the row, where there is one.
-    fn closed<'t>(&self, id: i64, value: &'t [u8]) -> Option<&'t [u8]> {
+    fn closed<'t>(&self, name: &str, number: i64, value: &'t [u8]) -> Option<&'t [u8]> {
         if !self.view.layout.is_closed() {
             return Some(value);
         }
-        let end = format!(", {}={id}", self.view.table.id);
+        let end = format!(", {name}={number}");
         let is_end = |at: &usize| matches!(value.get(at + end.len()), None | Some(b'\n'));
         let at = memchr::memmem::rfind_iter(value, end.as_bytes()).find(is_end)?;
         value.get(..at)
     }
+}
 
-    /// Tells the texts "NULL" and "BLOB" from what has none, in rows known to hold one somewhere.
-    fn fill_literals(
-        &self,
-        questions: &BTreeMap<usize, Vec<i64>>,
-        replies: Vec<Reply>,
-        place: &HashMap<i64, usize>,
-        rows: &mut [ExactRow],
-    ) {
-        for (&column, reply) in questions.keys().zip(replies) {
-            for found in numbers_of(self.view, &reply.text) {
-                let at = found
-                    .number(self.view, self.view.table.id)
-                    .and_then(|id| place.get(&id));
-                if let Some(cell) = at.map(|&at| &mut rows[at].texts[column]) {
-                    let word = if *cell == Cell::Blob { "BLOB" } else { "NULL" };
-                    *cell = Cell::Text(word.into());
-                }
-            }
+/// Puts the texts "NULL" and "BLOB" where they were found.
+fn fill_words(found: &Cells, place: &HashMap<i64, usize>, rows: &mut [ExactRow]) {
+    for (column, id) in found
+        .iter()
+        .flat_map(|(column, ids)| ids.iter().map(move |id| (column, id)))
+    {
+        if let Some(cell) = place.get(id).map(|&at| &mut rows[at].texts[*column]) {
+            let word = if *cell == Cell::Blob { "BLOB" } else { "NULL" };
+            *cell = Cell::Text(word.into());
         }
     }
 }
@@ -399,13 +403,39 @@ fn printed(value: &[u8]) -> Cell {
     }
 }
 
-/// One row of its own, without its line feed.
-fn parse_one(layout: &Arc<Layout>, bytes: &[u8]) -> Option<(ExactRow, Vec<usize>)> {
-    let after = bytes.strip_prefix(b"Row: ")?;
-    let digits = after.iter().take_while(|b| b.is_ascii_digit()).count();
-    let text = [b"Row: 0", &after[digits..], b"\n"].concat();
-    let (mut rows, _) = parse(layout, &text);
-    (rows.len() == 1).then(|| rows.remove(0))
+/// Cuts a row's texts apart at the starts of all but the first, `marks`. A text is given only if both its ends are the
+/// same when the marks are looked for from the left and from the right.
+fn cells<'t>(body: &'t [u8], marks: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
+    let nothing = vec![None; marks.len() + 1];
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let mut from = 0;
+    for mark in marks {
+        let Some(at) = memchr::memmem::find(&body[from..], mark) else {
+            return nothing;
+        };
+        left.push(from + at);
+        from += at + mark.len();
+    }
+    let mut to = body.len();
+    for mark in marks.iter().rev() {
+        let Some(at) = memchr::memmem::rfind(&body[..to], mark) else {
+            return nothing;
+        };
+        right.push(at);
+        to = at;
+    }
+    right.reverse();
+    (0..=marks.len())
+        .map(|cell| {
+            let start = |places: &[usize]| match cell.checked_sub(1) {
+                Some(before) => places[before] + marks[before].len(),
+                None => 0,
+            };
+            let end = |places: &[usize]| places.get(cell).copied().unwrap_or(body.len());
+            let sure = start(&left) == start(&right) && end(&left) == end(&right);
+            sure.then(|| body.get(start(&left)..end(&left))).flatten()
+        })
+        .collect()
 }
 
 #[cfg(fuzzing)]

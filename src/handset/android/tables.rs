@@ -21,6 +21,8 @@ pub struct Table {
     pub sort: &'static str,
     /// The order that begins at the other end, by `id` where the provider can.
     pub backwards: &'static str,
+    /// Mostly so few that one reply shows them all (see [`super::few_rows`]).
+    pub has_few_rows: bool,
     /// The last of `texts`, whose bytes no query gives, with SQL that is true of the rows in which something else may stand: these
     /// are looked at by themselves, and the stream does not carry it.
     pub bytes: Option<(&'static str, &'static str)>,
@@ -38,6 +40,7 @@ pub static RAW_ENTITIES: Table = Table {
     id_in_filter: &["data_id"],
     sort: "contact_id IS NULL, contact_id, _id, data_id",
     backwards: "data_id DESC",
+    has_few_rows: false,
     // Pictures.
     bytes: Some((
         "data15",
@@ -55,6 +58,7 @@ pub static PROFILE_ENTITIES: Table = Table {
     id_in_filter: &["data_id"],
     sort: "_id, data_id",
     backwards: "data_id DESC",
+    has_few_rows: true,
     bytes: None,
     optional: &[],
 };
@@ -109,6 +113,7 @@ pub static RAW_CONTACTS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[],
 };
@@ -122,6 +127,7 @@ pub static CONTACTS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[],
 };
@@ -141,6 +147,7 @@ pub static GROUPS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: true,
     bytes: None,
     optional: &[],
 };
@@ -168,6 +175,7 @@ pub static CALENDARS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: true,
     bytes: None,
     optional: &[],
 };
@@ -213,6 +221,7 @@ pub static EVENTS: Table = Table {
     id_in_filter: &["_id"],
     sort: "coalesce(original_id,_id), _id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[],
 };
@@ -228,6 +237,7 @@ pub static REMINDERS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[],
 };
@@ -251,6 +261,7 @@ pub static ATTENDEES: Table = Table {
     id_in_filter: &["Attendees._id", "_id"],
     sort: "event_id, attendeeEmail",
     backwards: "event_id DESC, attendeeEmail DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[],
 };
@@ -263,6 +274,7 @@ pub static EXTENDED_PROPERTIES: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[],
 };
@@ -311,6 +323,7 @@ pub static SAMSUNG_TASKS: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &[
         "date_completed",
@@ -361,6 +374,7 @@ pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {
     id_in_filter: &["_sync_account_key"],
     sort: "_sync_account_key",
     backwards: "_sync_account_key DESC",
+    has_few_rows: true,
     bytes: None,
     optional: &[],
 };

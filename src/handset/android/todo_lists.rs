@@ -9,7 +9,7 @@ use super::query::View;
 use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
 use super::refusal::Refusal;
-use super::scan::{From, Group, Key, Scan};
+use super::scan::{Group, Key};
 use super::tables::{self, Table};
 use super::tasks::{self, BY_ITSELF, Keeps, TASK_APPS};
 use crate::handset::{HandsetError, Past, Record, RecordBody};
@@ -69,6 +69,7 @@ static INVENTORY: Table = Table {
     id_in_filter: &["_id"],
     sort: "_id",
     backwards: "_id DESC",
+    has_few_rows: false,
     bytes: None,
     optional: &["_sync_dirty"],
 };
@@ -89,11 +90,6 @@ fn samsung(
     reader.asker.user = None;
     let view = reader.view(&tables::SAMSUNG_TASKS);
     let before = reader.asker.look_back(&inventory())?;
-    // One that goes on asks for the lists first: its stream waits until it is known from where on.
-    let from = (!past.goes_on).then_some(From::Start);
-    let scan = from
-        .map(|from| Scan::start(&mut reader.asker, view.clone(), &BY_ITSELF, from))
-        .transpose()?;
     let views = vec![
         View::new(&INVENTORY),
         View::new(&tables::SAMSUNG_TASK_ACCOUNTS),
@@ -174,7 +170,7 @@ fn samsung(
     let share = Share {
         user: None,
         name: String::new(),
-        view: scan.as_ref().map_or(view, |scan| scan.view.clone()),
+        view,
         expected,
         first: Vec::new(),
         decode: Box::new(decode),
@@ -184,7 +180,8 @@ fn samsung(
         &BY_ITSELF,
         vec![share],
         past.bookmark.clone(),
-        scan,
+        // They are looked at beside the calendar, whose stream is one of the few queries that may run at once.
+        None,
         missing,
     )))
 }

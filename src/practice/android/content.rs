@@ -14,6 +14,7 @@ pub(super) fn run(
     arguments: &[String],
     console: &mut Console,
 ) -> Result<u8, Gone> {
+    let _run = device.content_runs();
     std::thread::sleep(device.settings.content_start);
     let level = device.settings.android;
     let verb = arguments.first().map(String::as_str);

@@ -15,6 +15,8 @@ pub(super) struct Device {
     pub settings: Settings,
     pub files: Files,
     asked: Mutex<Vec<String>>,
+    /// How many `content` commands run, and how many did at most.
+    contents: Mutex<(usize, usize)>,
     tripped: Mutex<Vec<String>>,
     faults: Mutex<Faults>,
     known_keys: Mutex<Vec<String>>,
@@ -103,6 +105,15 @@ pub(super) struct Protocol {
     pub payload: u32,
 }
 
+/// A `content` command that runs.
+pub(super) struct ContentRun<'a>(&'a Device);
+
+impl Drop for ContentRun<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.contents).0 -= 1;
+    }
+}
+
 impl Device {
     pub fn new(settings: Settings) -> Self {
         let faults = Faults {
@@ -134,6 +145,7 @@ impl Device {
             power,
             settings,
             asked: Mutex::default(),
+            contents: Mutex::default(),
             tripped: Mutex::default(),
             faults: Mutex::new(faults),
             known_keys: Mutex::new(known_keys),
@@ -223,6 +235,18 @@ impl Device {
 
     pub fn asked(&self) -> Vec<String> {
         lock(&self.asked).clone()
+    }
+
+    /// Counts a `content` command for as long as it runs.
+    pub fn content_runs(&self) -> ContentRun<'_> {
+        let mut contents = lock(&self.contents);
+        contents.0 += 1;
+        contents.1 = contents.1.max(contents.0);
+        ContentRun(self)
+    }
+
+    pub fn most_contents(&self) -> usize {
+        lock(&self.contents).1
     }
 
     pub fn tripped(&self) -> Vec<String> {
@@ -373,9 +397,16 @@ impl Device {
     }
 
     /// What happens after so many rows of a query, if anything does: each fault strikes once.
-    pub fn strikes(&self, area: Area, rows: u64) -> Option<Strike> {
+    pub fn strikes(&self, area: Area, rows: u64, is_next_window: bool) -> Option<Strike> {
         let mut faults = lock(&self.faults);
-        let due = |(_, of, after): &(Strike, Area, u64)| *of == area && *after == rows;
+        let due = |(strike, of, after): &(Strike, Area, u64)| {
+            *of == area
+                && match strike {
+                    // They show where the next window of the cursor is asked for.
+                    Strike::Ends | Strike::Sync => is_next_window && *after <= rows,
+                    Strike::Dies | Strike::Killed => *after == rows,
+                }
+        };
         let place = faults.strikes.iter().position(due)?;
         Some(faults.strikes.remove(place).0)
     }

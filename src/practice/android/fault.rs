@@ -98,7 +98,7 @@ pub const FAULTS: &[FaultKind] = &[
     FaultKind {
         name: "end-after-rows",
         value: "contacts|calendar:N",
-        what: "the provider is killed after so many rows: the reply ends there, and nothing says so; once",
+        what: "the provider is killed after so many rows: the reply ends with its window (16 KiB), and nothing says so; once",
         set: |s, v| {
             // The first rows come with the cursor itself.
             s.end_after_rows
@@ -139,6 +139,28 @@ pub const FAULTS: &[FaultKind] = &[
         what: "names and texts that try to be something else: cards, formulas, markup, paths, orders to a terminal",
         set: |s, _| {
             s.hostile_texts = true;
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "lacks",
+        value: "COLUMN[:COLUMN]",
+        what: "the maker's providers lack these columns (notes:system_id)",
+        set: |s, v| {
+            s.lacking_columns.extend(v.split(':').map(str::to_owned));
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "owner",
+        value: "ordinary|awkward",
+        what: "no text is odd, or that content prints ambiguously; awkward is the default",
+        set: |s, v| {
+            s.ordinary_owner = match v {
+                "ordinary" => true,
+                "awkward" => false,
+                _ => return None,
+            };
             Some(())
         },
     },

@@ -125,6 +125,11 @@ impl PracticeAndroid {
         self.0.asked()
     }
 
+    /// How many `content` commands ran at once at most.
+    pub fn most_contents(&self) -> usize {
+        self.0.most_contents()
+    }
+
     /// Changes what the handset holds, as its owner or a synchronisation would, by SQL of the tester's own.
     ///
     /// # Errors

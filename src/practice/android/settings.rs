@@ -105,8 +105,12 @@ pub struct Settings {
     pub kill_after_rows: Vec<(Area, u64)>,
     /// A provider is being started anew while so many queries are asked.
     pub restarting: Vec<(Area, u64)>,
+    /// Columns that the maker's providers lack.
+    pub lacking_columns: Vec<String>,
     /// Names and texts try to be something else.
     pub hostile_texts: bool,
+    /// No text is one that `content` prints ambiguously, or that is odd otherwise.
+    pub ordinary_owner: bool,
     /// By how many contacts the handset's own list is longer than what it holds; below 0: shorter.
     pub listed_more: i64,
     /// The linker and the tracer write warnings beside what `content` and `pm` print.
@@ -262,7 +266,9 @@ impl Default for Settings {
             sync_after_rows: Vec::new(),
             kill_after_rows: Vec::new(),
             restarting: Vec::new(),
+            lacking_columns: Vec::new(),
             hostile_texts: false,
+            ordinary_owner: false,
             listed_more: 0,
             noise: false,
             hides_app_ops: None,

@@ -1,5 +1,7 @@
 //! What Lifeboat asks a handset's shell, and how a request of the allow-list is written out.
 
+use std::borrow::Cow;
+
 use super::allowed::{self, Opt};
 use super::error::AdbError;
 
@@ -87,7 +89,7 @@ pub struct Query {
     /// The SQL condition.
     pub filter: Option<String>,
     /// The SQL order.
-    pub sort: Option<&'static str>,
+    pub sort: Option<Cow<'static, str>>,
 }
 
 impl ShellCommand {
@@ -141,7 +143,10 @@ impl Query {
             of_user(self.user),
             (allowed::PROJECTION, self.projection.join(":")),
             (allowed::WHERE, self.filter.clone().unwrap_or_default()),
-            (allowed::SORT, self.sort.unwrap_or_default().to_owned()),
+            (
+                allowed::SORT,
+                self.sort.as_deref().unwrap_or_default().to_owned(),
+            ),
         ]
     }
 }
@@ -198,7 +203,7 @@ mod tests {
             user: Some(10),
             projection: vec!["_id", "CAST(dtstart AS TEXT) AS dtstart"],
             filter: Some("title='It''s'".into()),
-            sort: Some("_id"),
+            sort: Some("_id".into()),
         });
         assert_eq!(
             query.render().unwrap(),

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::event_rows::{Event, Writer};
-use super::{DAV, GOOGLE, Owner, STALE, WORK, awkward};
+use super::{DAV, GOOGLE, Owner, STALE, WORK};
 use crate::practice::rng::Rng;
 
 const DAY: i64 = 86_400_000;
@@ -52,9 +52,9 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
         let mut rng = Rng::of(owner.seed, "event", u64::from(index));
         let calendar = calendars[rng.below(calendars.len() as u64) as usize];
         let group = if index % 8 == 2 {
-            series(&mut rng, calendar, index)
+            series(owner, &mut rng, calendar, index)
         } else {
-            vec![single(&mut rng, calendar, index)]
+            vec![single(owner, &mut rng, calendar, index)]
         };
         let mut series = None;
         for mut event in group.into_iter().take(left as usize) {
@@ -70,7 +70,7 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
     }
     for index in 0..owner.deleted_events {
         let mut rng = Rng::of(owner.seed, "deleted event", u64::from(index));
-        let mut event = single(&mut rng, (1, true), 1_000 + index);
+        let mut event = single(owner, &mut rng, (1, true), 1_000 + index);
         event.deleted = true;
         event.sync_id = Some(format!("deleted{index}"));
         event.all_day = false;
@@ -197,7 +197,7 @@ fn fill_calendars(owner: &Owner, connection: &Connection) -> rusqlite::Result<Ve
 }
 
 /// What every event of the owner's may have.
-fn plain(rng: &mut Rng, (calendar, syncs): (i64, bool), index: u32) -> Event {
+fn plain(owner: &Owner, rng: &mut Rng, (calendar, syncs): (i64, bool), index: u32) -> Event {
     let mut event = Event {
         calendar,
         title: Some(format!("{} {index}", rng.pick(&TITLES))),
@@ -221,13 +221,13 @@ fn plain(rng: &mut Rng, (calendar, syncs): (i64, bool), index: u32) -> Event {
     if rng.chance(30) {
         event.description = Some("Bring:\n- papers\n- patience\n\nSee you, A.".to_owned());
     }
-    if let Some(text) = awkward::TEXTS.get(index as usize) {
-        event.description = Some((*text).to_owned());
+    if let Some(text) = owner.awkward_text(index) {
+        event.description = Some(text.to_owned());
         if index.is_multiple_of(5) {
-            event.title = Some((*text).to_owned());
+            event.title = Some(text.to_owned());
         }
         if index.is_multiple_of(7) {
-            event.place = Some((*text).to_owned());
+            event.place = Some(text.to_owned());
         }
     }
     if index == 50 {
@@ -315,8 +315,8 @@ fn utc(millis: i64) -> String {
 }
 
 /// An event that happens once.
-fn single(rng: &mut Rng, calendar: (i64, bool), index: u32) -> Event {
-    let mut event = plain(rng, calendar, index);
+fn single(owner: &Owner, rng: &mut Rng, calendar: (i64, bool), index: u32) -> Event {
+    let mut event = plain(owner, rng, calendar, index);
     let date = day(rng);
     if rng.chance(15) {
         let start = clock(date, 0, 0).and_utc().timestamp_millis();
@@ -348,8 +348,8 @@ fn single(rng: &mut Rng, calendar: (i64, bool), index: u32) -> Event {
 }
 
 /// An event that repeats, with its exceptions.
-fn series(rng: &mut Rng, calendar: (i64, bool), index: u32) -> Vec<Event> {
-    let mut event = plain(rng, calendar, index);
+fn series(owner: &Owner, rng: &mut Rng, calendar: (i64, bool), index: u32) -> Vec<Event> {
+    let mut event = plain(owner, rng, calendar, index);
     let date = day(rng);
     let kind = (index / 8) % 9;
     let weekday =

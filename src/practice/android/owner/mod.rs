@@ -79,6 +79,12 @@ impl Owner {
         })
     }
 
+    /// The odd text of a contact, an event or a to-do; an ordinary owner has none.
+    pub fn awkward_text(&self, index: u32) -> Option<&'static str> {
+        let text = awkward::TEXTS.get(index as usize);
+        text.filter(|_| !self.settings.ordinary_owner).copied()
+    }
+
     /// Accounts whose rows there are, the handset's own left out.
     pub fn accounts(&self) -> Vec<Account> {
         let mut all = self.listed_accounts();

@@ -41,14 +41,14 @@ pub(super) fn person(
         row.push(number(if name.read.is_some() { 4 } else { 0 }));
         writer.data(raw, NAME, false, row)?;
     }
-    let awkward = awkward::TEXTS.get(index as usize).filter(|_| part == 0);
+    let awkward = owner.awkward_text(index).filter(|_| part == 0);
     phones(writer, rng, raw, index, part, summary)?;
     emails(writer, rng, raw, index, part)?;
     if rng.chance(40) {
         address(writer, rng, raw)?;
     }
     if let Some(text_here) = awkward.filter(|_| index.is_multiple_of(3)) {
-        let row = vec![text(*text_here), number(1), Value::Null, text(*text_here)];
+        let row = vec![text(text_here), number(1), Value::Null, text(text_here)];
         writer.data(raw, ORGANIZATION, false, row)?;
     } else if rng.chance(35) {
         let kind = 1 + i64::from(rng.chance(10));
@@ -67,9 +67,9 @@ pub(super) fn person(
     }
     match awkward {
         Some(note) => {
-            writer.data(raw, NOTE, false, vec![text(*note)])?;
+            writer.data(raw, NOTE, false, vec![text(note)])?;
             if index.is_multiple_of(2) {
-                let row = vec![text(*note), number(1)];
+                let row = vec![text(note), number(1)];
                 writer.data(raw, NICKNAME, false, row)?;
             }
         }

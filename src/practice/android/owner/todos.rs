@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{GOOGLE, NOW, Owner, awkward};
+use super::{GOOGLE, NOW, Owner};
 use crate::practice::rng::Rng;
 
 const SUBJECTS: [&str; 10] = [
@@ -51,15 +51,13 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
             .filter(|_| rng.chance(30))
             .map(|due| due + 6 * 3_600_000);
         let google = rng.chance(30);
-        let text = awkward::TEXTS
-            .get(number as usize / 2)
-            .filter(|_| number % 2 == 1);
+        let text = owner.awkward_text(number / 2).filter(|_| number % 2 == 1);
         let subject = match text.filter(|text| !text.trim().is_empty()) {
-            Some(text) if number % 4 == 1 => (*text).to_owned(),
+            Some(text) if number % 4 == 1 => text.to_owned(),
             _ => format!("{} #{number}", rng.pick(&SUBJECTS)),
         };
         let body = match text {
-            Some(text) => Some((*text).to_owned()),
+            Some(text) => Some(text.to_owned()),
             None if rng.chance(40) => Some("Details:\n- one\n- two".to_owned()),
             None => None,
         };

@@ -22,8 +22,28 @@ pub(in crate::practice::android) struct Source {
     pub filter: Option<String>,
 }
 
+impl Source {
+    /// The same without some columns.
+    fn without(&self, is_lacking: impl Fn(&str) -> bool) -> Self {
+        let map = self.map.as_ref().map(|map| {
+            let known = map.iter().filter(|(name, _)| !is_lacking(name));
+            known.cloned().collect()
+        });
+        Self {
+            map,
+            tables: self.tables.clone(),
+            filter: self.filter.clone(),
+            ..*self
+        }
+    }
+}
+
 /// A row larger than this fits no cursor window (`config_cursorWindowSize`).
 const WINDOW: usize = 2 << 20;
+
+/// How much of a reply comes at once, with the cursor and each time that more is asked for: what becomes of the provider or
+/// of its tables matters in between only. A real window grows to 2 MiB; here even few rows take several.
+const WINDOWFUL: usize = 16 << 10;
 
 /// Runs a query. Where the provider is to die on the way, it does so after as many rows as `area`'s
 /// fault says.
@@ -35,6 +55,8 @@ pub(super) fn run(
     rows: &mut dyn Rows,
 ) -> Result<(), Ended> {
     let level = device.settings.android;
+    let lacking = |name: &str| device.settings.lacking_columns.iter().any(|c| c == name);
+    let source = &source.without(lacking);
     let sql = build(query, source)?;
     if level < 21 {
         // SQLite before 3.7.16 did not know these.
@@ -53,6 +75,7 @@ pub(super) fn run(
     let database = made.map_err(fail)?;
     let reader = database.reader().map_err(fail)?;
     let mut count = 0;
+    let mut filled = 0;
     // Once, and once more after each sync on the way, from where the reply is then.
     loop {
         let from = format!("{sql} LIMIT -1 OFFSET {count}");
@@ -65,18 +88,6 @@ pub(super) fn run(
             let Some(row) = found.next().map_err(fail)? else {
                 return Ok(());
             };
-            match area.and_then(|area| device.strikes(area, count)) {
-                None => {}
-                Some(Strike::Ends) => return Ok(()),
-                Some(Strike::Killed) => return Err(Ended::Killed),
-                Some(Strike::Dies) => {
-                    return Err(Thrown::new("android.os.DeadObjectException", "").into());
-                }
-                Some(Strike::Sync) => {
-                    database.change(renumbered(source.store)).map_err(fail)?;
-                    break;
-                }
-            }
             let cells: Vec<Cell<'_>> = (0..names.len())
                 .map(|i| match row.get_ref(i) {
                     Ok(ValueRef::Integer(value)) => Cell::Integer(value),
@@ -86,6 +97,24 @@ pub(super) fn run(
                     Ok(ValueRef::Null) | Err(_) => Cell::Null,
                 })
                 .collect();
+            filled += size(&cells);
+            let is_next_window = filled > WINDOWFUL;
+            if is_next_window {
+                filled = size(&cells);
+            }
+            match area.and_then(|area| device.strikes(area, count, is_next_window)) {
+                None => {}
+                Some(Strike::Ends) => return Ok(()),
+                Some(Strike::Killed) => return Err(Ended::Killed),
+                Some(Strike::Dies) => {
+                    return Err(Thrown::new("android.os.DeadObjectException", "").into());
+                }
+                Some(Strike::Sync) => {
+                    database.change(renumbered(source.store)).map_err(fail)?;
+                    filled = 0;
+                    break;
+                }
+            }
             if size(&cells) > WINDOW {
                 return Err(too_big(count, size(&cells), level).into());
             }
