@@ -175,7 +175,7 @@ fn a_cut_link_is_resumed_to_the_same_files() {
 /// What was written from a journal that is damaged since may be all that is left.
 #[test]
 fn a_damaged_journal_costs_nothing_that_was_written_from_it() {
-    let mut practised = rescue(with_fault("unplug-after-rows=700"));
+    let mut practised = rescue(with_fault("photos=20,unplug-after=900000"));
     assert!(!practised.outcome.finished);
     let before = portable_files(&practised.folder);
     assert!(before.contains_key("contacts.vcf"));
