@@ -291,6 +291,26 @@ fn a_folder_that_can_not_be_opened_is_not_called_empty() {
     }
 }
 
+/// Neither a listing that fails nor an empty media store says that there is nothing.
+#[test]
+fn a_storage_that_can_not_be_listed_is_not_called_empty() {
+    for photos_there in [0, 2] {
+        let rescued = rescue(Settings {
+            owned: vec![file("Documents/Lease.pdf", b"a lease")],
+            file_troubles: vec![(String::new(), FileTrouble::Fails)],
+            ..owner(&format!("photos={photos_there}"))
+        });
+        let found = photos(&rescued.outcome);
+        assert_eq!(found.verdict, Verdict::Unreadable, "{found:?}");
+        assert!(!rescued.outcome.safe && !rescued.outcome.all_asked_is_there());
+        assert!(
+            said(&rescued.outcome).contains("opendir failed"),
+            "{}",
+            said(&rescued.outcome)
+        );
+    }
+}
+
 /// Files in memory, which do what a test says while they are read.
 #[derive(Default)]
 struct Camera {

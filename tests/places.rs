@@ -86,7 +86,7 @@ fn a_journal_s_places_lead_nowhere_else() {
             0
         );
         change_journal(&practised.folder, &copied);
-        let error = try_resume(&mut practised).err().expect("a refusal");
+        let error = try_resume(&mut practised).expect_err("a refusal");
         assert!(
             error.to_string().contains("damaged") || error.to_string().contains("copy"),
             "{place}: {error}"

@@ -48,7 +48,7 @@ pub enum Message {
     Opened(Identity),
     Progress(Progress),
     CouldNotOpen(OpenError),
-    Ended(Outcome),
+    Ended(Box<Outcome>),
     /// The rescue could not go on: what happened and what to do.
     Failed {
         what: String,
@@ -334,8 +334,8 @@ impl App {
                     let (id, folder) = (self.rescue.id(), &outcome.folder);
                     self.dock.rescued(id, folder, outcome.safe);
                 }
-                self.verdict = Verdict::of(outcome.clone());
-                self.end(Phase::Ended(Box::new(outcome)));
+                self.verdict = Verdict::of((*outcome).clone());
+                self.end(Phase::Ended(outcome));
                 return Some(Task::FindUnfinished);
             }
             Message::Copying(progress) => self.verdict.hear_copying(progress),

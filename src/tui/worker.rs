@@ -93,7 +93,7 @@ impl Workers {
                 },
             );
             this.say(match done {
-                Ok(outcome) => Message::Ended(outcome),
+                Ok(outcome) => Message::Ended(Box::new(outcome)),
                 Err(error) => Message::Failed {
                     what: error.to_string(),
                     advice: error.advice(),

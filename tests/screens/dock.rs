@@ -62,7 +62,7 @@ fn dock_tells_identical_phones_apart_and_remembers_what_was_rescued() {
     app.hear(Message::Found(found));
     app.update(Intent::Down);
     app.update(Intent::Next);
-    app.hear(Message::Ended(outcome(true)));
+    app.hear(Message::Ended(Box::new(outcome(true))));
     app.update(Intent::Back);
     snapshot("dock_twins", &app);
 }
@@ -72,7 +72,7 @@ fn dock_calls_rescued_only_what_the_verdict_calls_safe() {
     let mut app = app();
     app.hear(Message::Found(one_phone()));
     app.update(Intent::Next);
-    app.hear(Message::Ended(outcome(false)));
+    app.hear(Message::Ended(Box::new(outcome(false))));
     app.update(Intent::Back);
     let screen = drawn(&app, 80, 24);
     assert!(

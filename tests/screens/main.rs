@@ -267,7 +267,7 @@ fn what_can_t_be_counted_is_not_called_nought() {
         Some("0 of 0"),
     ];
     assert_eq!(told, expected);
-    app.hear(Message::Ended(outcome));
+    app.hear(Message::Ended(Box::new(outcome)));
     let screen = drawn(&app, 80, 24);
     assert!(
         !screen.contains("of ?") && !screen.contains("of 397"),
@@ -335,7 +335,7 @@ fn rescue_waits_for_its_owner() {
 fn rescue_that_ended_and_its_verdict() {
     for (safe, name) in [(true, "safe"), (false, "not_safe")] {
         let mut app = reading();
-        app.hear(Message::Ended(outcome(safe)));
+        app.hear(Message::Ended(Box::new(outcome(safe))));
         snapshot(&format!("rescue_{name}"), &app);
         app.update(Intent::Verdict);
         snapshot(&format!("verdict_{name}"), &app);
@@ -371,7 +371,7 @@ fn enter_alone_goes_the_whole_way_and_comes_back() {
     seen.push(format!("{:?}", app.screen));
     // While it reads, Enter does nothing.
     app.update(Intent::Next);
-    app.hear(Message::Ended(outcome(true)));
+    app.hear(Message::Ended(Box::new(outcome(true))));
     for _ in 0..3 {
         app.update(Intent::Next);
         seen.push(format!("{:?}", app.screen));
@@ -395,7 +395,7 @@ fn leaving_waits_until_what_is_safe_is_written() {
     let mut app = reading();
     app.update(Intent::Quit);
     assert!(!app.quit && drawn(&app, 80, 24).contains("Stopping."));
-    app.hear(Message::Ended(outcome(false)));
+    app.hear(Message::Ended(Box::new(outcome(false))));
     assert!(app.quit);
     let mut hasty = reading();
     hasty.update(Intent::Quit);
@@ -419,7 +419,7 @@ fn nothing_a_phone_says_reaches_the_terminal_as_a_command() {
     let mut outcome = outcome(false);
     outcome.why_not.push(evil.into());
     outcome.folder = evil.into();
-    app.hear(Message::Ended(outcome));
+    app.hear(Message::Ended(Box::new(outcome)));
     screens.push(drawn(&app, 80, 24));
     app.update(Intent::Verdict);
     screens.push(drawn(&app, 80, 24));
@@ -461,7 +461,7 @@ proptest! {
             match step {
                 0 => { app.hear(Message::Found(one_phone())); }
                 1 => { app.hear(Message::Found(Found::default())); }
-                2 => { app.hear(Message::Ended(outcome(width % 2 == 0))); }
+                2 => { app.hear(Message::Ended(Box::new(outcome(width % 2 == 0)))); }
                 3 => { app.hear(Message::Progress(Progress::Lost)); }
                 4 => { app.hear(Message::Progress(Progress::Back)); }
                 5 => { app.hear(Message::Progress(Progress::Safe {

@@ -11,7 +11,7 @@ use super::{drawn, outcome, press, reading, snapshot};
 
 fn at_verdict(safe: bool) -> App {
     let mut app = reading();
-    app.hear(Message::Ended(outcome(safe)));
+    app.hear(Message::Ended(Box::new(outcome(safe))));
     app.update(Intent::Verdict);
     app
 }
@@ -73,7 +73,7 @@ fn a_copy_is_left_stopped_or_fails() {
     let mut app = reading();
     let mut unfinished = outcome(false);
     unfinished.finished = false;
-    app.hear(Message::Ended(unfinished));
+    app.hear(Message::Ended(Box::new(unfinished)));
     app.update(Intent::Verdict);
     assert!(press(&mut app, "c").is_empty());
 }
@@ -81,7 +81,7 @@ fn a_copy_is_left_stopped_or_fails() {
 #[test]
 fn a_verdict_is_scrolled_to_its_end_and_no_further() {
     let mut app = reading();
-    app.hear(Message::Ended(outcome(false)));
+    app.hear(Message::Ended(Box::new(outcome(false))));
     app.update(Intent::Verdict);
     let top = drawn(&app, 80, 24);
     assert!(top.contains("more lines"));

@@ -3,7 +3,7 @@
 use super::accounts::Accounts;
 use super::query::View;
 use super::refusal::{Refusal, cut_mixed_errors, refusal};
-use super::{exact, media_store, query, second_look, sim, system, tables};
+use super::{exact, media_store, query, second_look, sim, system, tables, users};
 use crate::model::Account;
 
 /// Replies of `content query` as tables of the driver, as a SIM's phonebook, as the media store's list and as a refusal.

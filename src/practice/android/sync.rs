@@ -123,6 +123,13 @@ fn list(
     id: &[u8; 4],
     stat: fn(Option<&Entry>) -> Vec<u8>,
 ) -> Result<(), Gone> {
+    if files.trouble(path) == Some(FileTrouble::Fails) {
+        return fail(
+            channel,
+            "opendir failed: Transport endpoint is not connected",
+        )
+        .map(|_| ());
+    }
     let mut reply = Vec::new();
     let mut name = |name: &str, entry: &Entry| {
         reply.extend_from_slice(id);

@@ -71,31 +71,34 @@ impl Android {
         listed: Option<&[media_store::Listed]>,
         error: &HandsetError,
     ) -> Holding {
-        let mut holding = Holding::default();
-        match (&reply.refusal, listed) {
-            (Some(Refusal::NoProvider(_)), _) if !self.reader.locked && self.seen_anything => {}
-            (Some(refusal), _) => {
-                holding.unreadable = Some(self.reader.unreadable("pictures", refusal));
+        // A listing that failed says nothing of what is there: an empty media store does not make it an empty phone.
+        let (says, why) = match (&reply.refusal, listed) {
+            (Some(refusal), _)
+                if !matches!(refusal, Refusal::NoProvider(_)) || self.reader.locked =>
+            {
+                (None, self.reader.unreadable("pictures", refusal))
             }
-            (None, Some(listed)) if !listed.is_empty() => {
-                holding.handset_says = Some(listed.len() as u64);
-                holding.unreadable = Some(format!(
+            (None, Some(listed)) if !listed.is_empty() => (
+                Some(listed.len() as u64),
+                format!(
                     "{} pictures and videos are on the handset, and it gives no files ({error}). Copy them by hand \
                      (plugged in as “File transfer”, folder DCIM) before anything else.",
                     listed.len()
-                ));
-            }
-            _ => {
-                holding.handset_says = Some(0);
-                holding.rows = Some(0);
-            }
+                ),
+            ),
+            _ => (
+                None,
+                format!(
+                    "The handset did not list its storage ({error}). Unlock it, leave it on, and run the rescue again; or \
+                     copy its files by hand (plugged in as “File transfer”)."
+                ),
+            ),
+        };
+        Holding {
+            handset_says: says,
+            unreadable: Some(why),
+            ..Holding::default()
         }
-        if holding.unreadable.is_none() {
-            holding
-                .notes
-                .push("The handset lists no pictures or videos.".into());
-        }
-        holding
     }
 
     /// The next of the listed files; `None`: they are through.
