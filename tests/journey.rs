@@ -199,7 +199,7 @@ fn the_cable_can_be_pulled_by_hand() {
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to rescue");
     terminal.press("u");
-    terminal.see("No phone is seen yet.");
+    terminal.see("No phone found yet.");
     terminal.press("u");
     terminal.see("Press Enter to rescue");
     terminal.press("q");

@@ -198,8 +198,8 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
             )),
         }
     }
-    lines.extend(waiting(dock, width, theme));
     if !dock.found.devices.is_empty() {
+        lines.extend(waiting(dock, width, theme));
         lines.extend(notes(dock, width, theme));
     }
     // The chosen line stays in sight where there are more than fit.
@@ -392,10 +392,10 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     if !dock.looked {
         return vec![Line::from("  Looking at what is plugged in…")];
     }
-    let mut lines = vec![
-        Line::styled("  No phone found yet.", theme.strong()),
-        Line::from(""),
-    ];
+    let mut lines = vec![Line::styled("  No phone found yet.", theme.strong())];
+    // What can go on stands above what everybody is told: a small window shows no more.
+    lines.extend(waiting(dock, width, theme));
+    lines.push(Line::from(""));
     for step in [
         "Plug the phone in with a cable that carries data: some cables only charge. It is seen within a second.",
         "Switch it on and unlock it. If it is on, leave it on.",
