@@ -183,6 +183,12 @@ fn hash_file(
     }
 }
 
+/// Hashes a file to its end.
+pub fn hash_reader(file: File) -> io::Result<Sum> {
+    let mut buffer = vec![0; BUFFER];
+    hash_file(file, &mut buffer, &Stop::new(), &mut |_| {})
+}
+
 /// The sum of bytes that are in memory.
 pub fn sum_of(bytes: &[u8]) -> Sum {
     Sha256::digest(bytes).into()

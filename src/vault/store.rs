@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
-use super::payload::{BUFFER, PayloadFile, hash_all, hex, sum_of};
+use super::payload::{BUFFER, PayloadFile, hash_all, hash_reader, hex, sum_of};
 use super::{DATA, VaultError, durable, private, safe_name};
 use crate::link::Stop;
 use crate::model::{FileCopy, FileKind, HandsetFile};
@@ -138,7 +138,7 @@ impl FileStore {
             fs::rename(&path, &place).map_err(VaultError::io("write", &place))?;
         } else {
             let mark = if damaged > 0 { DAMAGED } else { "" };
-            copy.place = self.put_at_free_place(&path, file, mark)?;
+            copy.place = self.put_at_free_place(&path, file, mark, &copy)?;
         }
         let place = self.data.join(&copy.place);
         durable::sync_folder(place.parent().unwrap_or(&self.data))?;
@@ -152,6 +152,7 @@ impl FileStore {
         path: &Path,
         file: &HandsetFile,
         mark: &str,
+        copy: &FileCopy,
     ) -> Result<String, VaultError> {
         loop {
             let place = self.free_place(file, mark);
@@ -160,11 +161,25 @@ impl FileStore {
             match plain::rename_to_new(path, &whole) {
                 Ok(()) => return Ok(place),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    // The program ended after it had put the same copy there, and before that was noted.
+                    if self.is_same(&place, copy) {
+                        fs::remove_file(path).map_err(VaultError::io("remove", path))?;
+                        return Ok(place);
+                    }
                     self.taken.insert(place.to_lowercase());
                 }
                 Err(error) => return Err(VaultError::io("write", &whole)(error)),
             }
         }
+    }
+
+    /// True if the file at `place` has the bytes of `copy`.
+    fn is_same(&self, place: &str, copy: &FileCopy) -> bool {
+        let name = Path::new(place);
+        plain::length_in(&self.data, name) == Some(copy.size)
+            && plain::open_in(&self.data, name)
+                .and_then(hash_reader)
+                .is_ok_and(|sum| hex(&sum) == copy.sha256)
     }
 
     fn make_folder_of(&self, place: &str) -> Result<(), VaultError> {
@@ -559,6 +574,23 @@ mod tests {
             let bytes = fs::read(folder.path().join(DATA).join(&copy.place)).unwrap();
             assert_eq!(bytes, b"the same bytes");
         }
+    }
+
+    /// A copy that was put in its place, and not noted before the program ended, is the copy.
+    #[test]
+    fn what_was_put_there_before_and_not_noted_is_taken_over() {
+        let folder = rescue();
+        let file = file("DCIM/1.jpg");
+        let mut places = Vec::new();
+        for _ in 0..2 {
+            let mut store = FileStore::new(folder.path(), std::iter::empty());
+            let mut partial = store.begin(&file).unwrap();
+            partial.write_all(b"bytes").unwrap();
+            places.push(store.put(partial, &file).unwrap().place);
+        }
+        assert_eq!(places, ["photos/DCIM/1.jpg"; 2]);
+        let left = fs::read_dir(folder.path().join(DATA)).unwrap().count();
+        assert_eq!(left, 1, "only the photos");
     }
 
     /// exFAT takes `Σς.jpg` and `Σσ.jpg` for one name; somebody's own file may have the name, too.
