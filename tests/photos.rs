@@ -294,6 +294,21 @@ fn a_folder_that_can_not_be_opened_is_not_called_empty() {
 /// Neither a listing that fails nor an empty media store says that there is nothing.
 #[test]
 fn a_storage_that_can_not_be_listed_is_not_called_empty() {
+    let card = rescue(Settings {
+        file_troubles: vec![("card/".into(), FileTrouble::Fails)],
+        ..owner("photos=2,more-files")
+    });
+    assert_eq!(
+        photos(&card.outcome).verdict,
+        Verdict::Partial,
+        "{:?}",
+        photos(&card.outcome)
+    );
+    assert!(
+        said(&card.outcome).contains("opendir failed"),
+        "{}",
+        said(&card.outcome)
+    );
     for photos_there in [0, 2] {
         let rescued = rescue(Settings {
             owned: vec![file("Documents/Lease.pdf", b"a lease")],

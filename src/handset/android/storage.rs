@@ -38,13 +38,13 @@ pub struct Storage {
 /// If the link is lost, the rescue is stopped, or the handset has no such service.
 pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
     let mut sync = adb.sync();
-    let mut shown = volumes::shown(&mut sync, listed)?;
+    let mut storage = Storage::new();
+    let mut shown = volumes::shown(&mut sync, listed, &mut storage.lacking)?;
     let mut volumes: Vec<Volume> = shown.iter().map(|shown| shown.volume.clone()).collect();
     let kinds = listed.iter();
     let kinds =
         kinds.filter_map(|one| Some((volumes::relative_of(&one.path, &volumes)?, one.kind)));
     let kinds: HashMap<HandsetPath, FileKind> = kinds.collect();
-    let mut storage = Storage::new();
     storage.is_open = shown.first().is_some_and(|s| !s.listing.entries.is_empty());
     // Of each card whose first folder is as an earlier one's, the files of that one.
     let mut walked: Vec<(usize, Vec<HandsetFile>)> = Vec::new();

@@ -1,8 +1,8 @@
 //! Where an Android has its storages: makers mount memory cards under many names.
 
 use super::media_store::Listed;
-use crate::handset::HandsetError;
 use crate::handset::owner_files::{MAX_NAMES, SHARED_STORAGE};
+use crate::handset::{HandsetError, Lacking};
 use crate::model::HandsetPath;
 use crate::protocol::adb::{AdbError, FileSync, Listing};
 
@@ -68,12 +68,16 @@ pub struct Shown {
     pub listing: Listing,
 }
 
-/// All storages that show something, the shared one first, even if it shows nothing. Those that show what an earlier one
+/// All storages that show something; those that fail are `lacking`; the shared one first, even if it shows nothing. Those that show what an earlier one
 /// does may be the same: the last of the three.
 ///
 /// # Errors
 /// If the link is lost, the rescue is stopped, or the handset has no such service.
-pub fn shown(sync: &mut FileSync<'_>, listed: &[Listed]) -> Result<Vec<Shown>, HandsetError> {
+pub fn shown(
+    sync: &mut FileSync<'_>,
+    listed: &[Listed],
+    lacking: &mut Lacking,
+) -> Result<Vec<Shown>, HandsetError> {
     let shared = Volume {
         path: HandsetPath(SHARED_STORAGE.into()),
         name: HandsetPath::default(),
@@ -95,8 +99,16 @@ pub fn shown(sync: &mut FileSync<'_>, listed: &[Listed]) -> Result<Vec<Shown>, H
             continue;
         }
         // The `/` at its end has a link followed.
-        let Some(listing) = list(sync, &path.join(b""))? else {
-            continue;
+        let listing = match sync.list(&path.join(b"").0, MAX_NAMES) {
+            Ok(listing) => listing,
+            Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
+                return Err(error.into());
+            }
+            // adbd lists what is not there, or is not for the shell, as empty: something is there.
+            Err(error) => {
+                lacking.add(&path, &error.to_string());
+                continue;
+            }
         };
         if listing.entries.is_empty() {
             continue;

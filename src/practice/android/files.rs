@@ -224,7 +224,9 @@ impl Files {
     pub fn trouble(&self, path: &str) -> Option<FileTrouble> {
         let path = self.resolve(path);
         let mut troubles = self.troubles.iter();
-        troubles.find(|(of, _)| *of == path).map(|(_, what)| *what)
+        troubles
+            .find(|(of, _)| of.trim_end_matches('/') == path)
+            .map(|(_, what)| *what)
     }
 
     /// Counts a file that was asked for, and does what is to happen then.
