@@ -24,21 +24,17 @@ pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError
         if !reader.packages.iter().any(|p| p == app.package) {
             continue;
         }
-        let weight = match app.keeps {
-            Keeps::OnPhone => {
-                closed.push(app.sentence());
-                Weight::Listed
-            }
-            Keeps::Elsewhere => Weight::InHeadline(format!("what is in {}", app.name)),
-        };
+        if app.keeps == Keeps::OnPhone {
+            closed.push(app.sentence());
+        }
         reader.closed_apps.push(NotCovered {
             what: app.sentence(),
-            weight,
+            weight: Weight::InHeadline(format!("what is in {}", app.name)),
         });
     }
     let mut reading = None;
     if reader.samsung {
-        reading = samsung(reader, &mut holding, &closed, past)?;
+        reading = samsung(reader, &mut holding, past)?;
     }
     if reading.is_none() && holding.unreadable.is_none() {
         if closed.is_empty() {
@@ -54,7 +50,7 @@ pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError
         } else {
             holding.out_of_reach = Some(closed.join(" "));
         }
-    } else if reading.is_none() {
+    } else {
         holding.notes.extend(closed);
     }
     Ok((holding, reading))
@@ -84,7 +80,6 @@ pub fn inventory() -> Query {
 fn samsung(
     reader: &mut Reader,
     holding: &mut Holding,
-    closed: &[String],
     past: &Past,
 ) -> Result<Option<Reading>, HandsetError> {
     reader.asker.user = None;
@@ -97,7 +92,7 @@ fn samsung(
     let mut reads = exact::read_tables(&mut reader.asker, views, &[])?
         .reads
         .into_iter();
-    let (mut missing, mut answered) = (closed.to_vec(), false);
+    let (mut missing, mut answered) = (Vec::new(), false);
     let (listed, inventory) = reads
         .next()
         .unwrap_or_else(|| (View::new(&INVENTORY), TableRead::default()));
