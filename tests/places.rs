@@ -10,24 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Practised, rescue, try_resume};
+use common::{cut_among_photos, rescue, try_resume};
 use lifeboat::practice::android::Settings;
 
 /// Nothing may be waited for longer.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-fn cut_among_photos() -> Practised {
-    let practised = rescue(Settings {
-        contacts: 3,
-        events: 2,
-        todos: 1,
-        photos: 6,
-        unplug_after: vec![60_000],
-        ..Settings::default()
-    });
-    assert!(!practised.outcome.finished, "it was not cut");
-    practised
-}
 
 fn change_journal(folder: &Path, sql: &str) {
     let journal = folder.join("data/lifeboat.sqlite");

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::invented::{Invented, Said};
-use common::{rescue, resume};
+use common::{cut_among_photos, rescue, resume};
 use lifeboat::format::Losses;
 use lifeboat::format::contact_csv::OutlookCsv;
 use lifeboat::handset::{Record, RecordBody};
@@ -163,15 +163,7 @@ fn what_was_changed_since_it_was_synchronised_is_only_here() {
 
 #[test]
 fn what_is_left_of_files_that_are_not_whole_is_not_sealed() {
-    let mut cut = rescue(Settings {
-        contacts: 3,
-        events: 2,
-        todos: 1,
-        photos: 6,
-        unplug_after: vec![60_000],
-        ..Settings::default()
-    });
-    assert!(!cut.outcome.finished, "it was not cut");
+    let mut cut = cut_among_photos();
     fs::write(cut.folder.join("data/.part-0123456789abcdef"), "half").expect("a file");
     let outcome = resume(&mut cut);
     assert!(outcome.finished, "{:?}", outcome.why_not);

@@ -41,6 +41,20 @@ pub fn rescue_with(settings: Settings, work_profile: bool) -> Practised {
     try_rescue(settings, work_profile, parent).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }
 
+/// A rescue whose cable came out while photos were copied.
+pub fn cut_among_photos() -> Practised {
+    let practised = rescue(Settings {
+        contacts: 3,
+        events: 2,
+        todos: 1,
+        photos: 6,
+        unplug_after: vec![60_000],
+        ..Settings::default()
+    });
+    assert!(!practised.outcome.finished, "it was not cut");
+    practised
+}
+
 /// A folder in memory, where there is one: for rescues by the thousand.
 pub fn folder_in_memory() -> TempDir {
     let memory = Path::new("/dev/shm");
