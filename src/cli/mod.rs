@@ -233,7 +233,8 @@ struct Rescue {
     /// What goes wrong with the practice handset (see `lifeboat practice serve --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
-    /// The owner confirms that the phone holds neither contacts nor events: goes on with a rescue that asks for that.
+    /// Goes on with the rescue of a phone that shows nothing: its owner confirms that the phone holds no contacts and no
+    /// events.
     #[arg(long)]
     confirm_empty: bool,
     #[command(flatten)]

@@ -112,14 +112,14 @@ impl<S: FileSource> Handset for FilesOnly<S> {
 
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
         let all = Collection::ALL.into_iter();
-        let lacked = |what: &Collection| match what {
+        let is_offered = |what: &Collection| match what {
             Collection::Contacts | Collection::Calendar | Collection::Todos => {
                 self.source.lacks(*what).is_some()
             }
             Collection::Sim => false,
             Collection::Photos => true,
         };
-        Ok(all.filter(lacked).collect())
+        Ok(all.filter(is_offered).collect())
     }
 
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {

@@ -89,7 +89,7 @@ impl Standing<'_> {
         } else if self.shows_nothing {
             said.push(SHOWS_NOTHING.to_owned());
         }
-        unread.append(&mut beside);
+        unread.extend(beside);
         for (how, names) in [("NOT read", unread), ("NOT all read", not_all)] {
             if !names.is_empty() {
                 said.push(format!("{how}: {}.", names.join(", ")));
