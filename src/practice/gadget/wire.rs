@@ -78,6 +78,8 @@ pub(super) struct Writer {
     out: Stop,
     /// Counts what was sent, so that faults come at the same places each time.
     sent: u64,
+    /// A halt is due: the kernel refuses one while something waits to go out.
+    owes_halt: bool,
 }
 
 /// Makes the writer let go of what waits to go out.
@@ -96,6 +98,7 @@ impl Writer {
             done: 0,
             out,
             sent: 0,
+            owes_halt: false,
         }
     }
 
@@ -134,14 +137,25 @@ impl Writer {
         let _ = self.sender.flush_timeout(timeout);
     }
 
+    /// Halts the endpoint to the computer. False: something still waits to go out, so that it was not halted.
+    fn halt(&mut self) -> bool {
+        // The kernel answers a successful halt with EBADMSG (f_fs.c, `ffs_epfile_io`), a refused one with EAGAIN.
+        match self.sender.control().map(|control| control.halt()) {
+            Ok(Err(error)) => error.kind() != io::ErrorKind::WouldBlock,
+            Ok(Ok(())) | Err(_) => true,
+        }
+    }
+
     /// What goes wrong before the next transfer.
     fn trouble(&mut self) {
         self.sent += 1;
         match self.bus {
-            Bus::Stalls if self.sent.is_multiple_of(29) => {
-                self.flush(LAST_WORDS);
-                // The kernel answers a successful halt with an error too (f_fs.c, `ffs_epfile_io`).
-                let _ = self.sender.control().map(|control| control.halt());
+            Bus::Stalls => {
+                self.owes_halt |= self.sent.is_multiple_of(29);
+                if self.owes_halt {
+                    self.flush(LAST_WORDS);
+                    self.owes_halt = !self.halt();
+                }
             }
             Bus::Pauses if self.sent.is_multiple_of(11) => {
                 self.flush(LAST_WORDS);
