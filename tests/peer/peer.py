@@ -61,6 +61,8 @@ class Phone:
         if a.work_profile:
             self.users[10] = Providers(owner_module.Owner(a.seed + 1, 7, 3, 0, owner_name="Work Me"), a.api, samsung=False)
         self.queries, self.died = 0, 0
+        # A start of `content` is a Java machine that boots: it takes a core of the phone for itself.
+        self.cores = threading.BoundedSemaphore(a.cores)
         self.lock = threading.Lock()
         release = {16: "4.1.2", 17: "4.2.2", 18: "4.3", 19: "4.4.4", 21: "5.0", 22: "5.1.1", 23: "6.0.1", 24: "7.0", 25: "7.1.1", 26: "8.0.0", 27: "8.1.0",
                    28: "9", 29: "10", 30: "11", 31: "12", 32: "12", 33: "13", 34: "14", 35: "15", 36: "16"}.get(a.api, "14")
@@ -382,7 +384,8 @@ class Phone:
             return 0
         user = opts.get("--user", "0")
         user = 0 if user in ("current", "cur") else int(user) if user.isdigit() else -1
-        time.sleep(a.content_start)
+        with self.cores:
+            time.sleep(a.content_start)
         m = re.match(r"content://([^/?#]*)/?([^?#]*)", uri)
         authority, path = (m.group(1), m.group(2)) if m else ("", "")
         self.log("query", uri, user=user, projection=opts.get("--projection"), where=opts.get("--where"), sort=opts.get("--sort"))
@@ -907,7 +910,8 @@ def main():
     p.add_argument("--port", type=int, default=5601)
     p.add_argument("--api", type=int, default=34)
     p.add_argument("--adb-version", type=lambda x: int(x, 0), default=0)
-    p.add_argument("--content-start", type=float, default=0.05, help="seconds until the content tool answers")
+    p.add_argument("--content-start", type=float, default=0.05, help="seconds of one core until the content tool answers")
+    p.add_argument("--cores", type=int, default=4, help="how many of these starts run at once; further ones wait")
     p.add_argument("--rate", type=float, default=0, help="bytes a second on the cable; 0: as fast as it goes")
     p.add_argument("--log")
     p.add_argument("--auth", choices=["none", "prompt"], default="none")

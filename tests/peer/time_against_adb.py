@@ -51,23 +51,15 @@ def lifeboat_round(binary, port, folder):
     return time.monotonic() - start, os.waitstatus_to_exitcode(status), usage
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("binary")
-    p.add_argument("--contacts", type=int, default=10000)
-    p.add_argument("--events", type=int, default=5000)
-    p.add_argument("--rounds", type=int, default=2)
-    p.add_argument("--port", type=int, default=5633)
-    p.add_argument("--rate", default="35000000")
-    p.add_argument("--content-start", default="0.3")
-    p.add_argument("--memory", type=int, default=0, help="also peak memory with this many contacts (no adb)")
-    p.add_argument("--no-adb", action="store_true")
-    p.add_argument("--ordinary", action="store_true", help="an owner without hostile values")
-    a = p.parse_args()
-    work = tempfile.mkdtemp(prefix="peer-time-")
-    env = dict(os.environ, ANDROID_ADB_SERVER_PORT="5437", HOME=work)
-    os.environ["HOME"] = work
-    peer = start_peer(a.port, ["--contacts", str(a.contacts), "--events", str(a.events), "--rate", a.rate, "--content-start", a.content_start] + (["--ordinary"] if a.ordinary else []))
+def measure(a, hostile, work, env):
+    """Rounds of one owner, side by side; prints each and the median ratio."""
+    name = "an awkward owner" if hostile else "an ordinary owner"
+    print("== %s: %d contacts, %d events, %s bytes a second, %s s of one of %d cores a start" %
+          (name, a.contacts, a.events, a.rate, a.content_start, a.cores), flush=True)
+    peer = start_peer(a.port, ["--contacts", str(a.contacts), "--events", str(a.events), "--rate", a.rate, "--content-start", a.content_start,
+                               "--cores", str(a.cores)] + ([] if hostile else ["--ordinary"]))
+    folder = os.path.join(work, "awkward" if hostile else "ordinary")
+    os.mkdir(folder)
     try:
         if not a.no_adb:
             subprocess.run(["adb", "connect", "127.0.0.1:%d" % a.port], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -80,30 +72,56 @@ def main():
             os.sync()
             adb_seconds = None
             if not a.no_adb:
-                adb_seconds, sizes = adb_round(a.port, work, env)
+                adb_seconds, sizes = adb_round(a.port, folder, env)
                 total = sum(s for s, _ in sizes.values())
                 print("adb       round %d: %6.2f s, %.1f MB" % (k, adb_seconds, total / 1e6), note, flush=True)
                 os.sync()
-            folder = os.path.join(work, "r%d" % k)
-            os.mkdir(folder)
-            seconds, rc, usage = lifeboat_round(a.binary, a.port, folder)
+            to = os.path.join(folder, "r%d" % k)
+            os.mkdir(to)
+            seconds, rc, usage = lifeboat_round(a.binary, a.port, to)
             print("lifeboat  round %d: %6.2f s, rc %d, user %.2f s, sys %.2f s, peak %.0f MB" %
                   (k, seconds, rc, usage.ru_utime, usage.ru_stime, usage.ru_maxrss / 1024), note, flush=True)
             if adb_seconds and k > 0:
                 ratios.append(seconds / adb_seconds)
         if ratios:
             ratios.sort()
-            print("ratio lifeboat / adb, of the rounds side by side: median %.2f (%s)" %
-                  (ratios[len(ratios) // 2], ", ".join("%.2f" % r for r in ratios)))
+            print("ratio lifeboat / adb, %s, of the rounds side by side: median %.2f (%s)" %
+                  (name, ratios[len(ratios) // 2], ", ".join("%.2f" % r for r in ratios)), flush=True)
         if not a.no_adb:
             subprocess.run(["adb", "disconnect", "127.0.0.1:%d" % a.port], env=env, stdout=subprocess.DEVNULL)
     finally:
         peer.terminate()
         peer.wait()
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("binary")
+    p.add_argument("--contacts", type=int, default=10000)
+    p.add_argument("--events", type=int, default=5000)
+    p.add_argument("--rounds", type=int, default=2)
+    p.add_argument("--port", type=int, default=5633)
+    p.add_argument("--rate", default="35000000")
+    p.add_argument("--content-start", default="0.3", help="seconds of one core that a start of content takes")
+    p.add_argument("--cores", type=int, default=4)
+    p.add_argument("--memory", type=int, default=0, help="also peak memory with this many contacts (no adb)")
+    p.add_argument("--no-adb", action="store_true")
+    p.add_argument("--owner", choices=["ordinary", "awkward", "both"], default="both",
+                   help="awkward: with values that the content tool prints ambiguously")
+    a = p.parse_args()
+    work = tempfile.mkdtemp(prefix="peer-time-")
+    env = dict(os.environ, ANDROID_ADB_SERVER_PORT="5437", HOME=work)
+    os.environ["HOME"] = work
+    try:
+        for owner in ["ordinary", "awkward"]:
+            if a.owner in (owner, "both"):
+                measure(a, owner == "awkward", work, env)
+    finally:
         if not a.no_adb:
             subprocess.run(["adb", "kill-server"], env=env)
     if a.memory:
-        peer = start_peer(a.port + 1, ["--contacts", str(a.memory), "--events", "5000", "--content-start", "0.3"] + (["--ordinary"] if a.ordinary else []))
+        ordinary = [] if a.owner == "awkward" else ["--ordinary"]
+        peer = start_peer(a.port + 1, ["--contacts", str(a.memory), "--events", "5000", "--content-start", "0.3"] + ordinary)
         try:
             folder = os.path.join(work, "mem")
             os.mkdir(folder)
