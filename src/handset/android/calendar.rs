@@ -18,6 +18,7 @@ pub static BY_SERIES: Grouping = Grouping {
     key,
     after,
     among,
+    streams_second: true,
 };
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {

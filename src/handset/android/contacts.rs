@@ -16,6 +16,7 @@ pub static BY_PERSON: Grouping = Grouping {
     key,
     after,
     among,
+    streams_second: false,
 };
 
 const PERSON: u8 = 0;

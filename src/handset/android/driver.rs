@@ -11,9 +11,10 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 use super::lock;
-use super::query::{self, Asker, Kept, Slots};
+use super::query::{self, Asker, Kept};
 use super::reader::Reader;
 use super::reading::Reading;
+use super::slots::{self, Slots};
 use super::system::{self, System};
 use super::users::{self, Unread, User, Users};
 use super::{address_book, diary, media_store, recognition, storage, todo_lists};
@@ -76,7 +77,7 @@ impl Android {
         let approach = format!("ADB over {}", adb.name());
         let mut asker = Asker {
             adb: Arc::new(adb),
-            slots: Slots::new(query::AT_ONCE),
+            slots: Slots::new(slots::AT_ONCE),
             ids_a_query: 250,
             user: None,
             kept: Kept::default(),
@@ -84,6 +85,7 @@ impl Android {
             goes_on: false,
             recalls: false,
             in_haste: Arc::default(),
+            shown: Arc::default(),
         };
         let properties = system::properties(&asker.run(&ShellCommand::GetProp)?);
         let property = |names: &[&str]| {

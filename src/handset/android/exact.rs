@@ -167,12 +167,9 @@ pub fn read_tables(
     };
     let mut looks = Vec::new();
     for ((view, asked), alone) in views.into_iter().zip(&first).zip(alone) {
-        let mut answers: Vec<_> = replies.by_ref().take(asked.len()).collect();
-        let mut view = view;
-        if let Some(column) = answers.iter().find_map(Reply::unknown_column) {
-            view = asker.narrowed(&view, column)?.unwrap_or(view);
-            (view, answers) = asker.ask_known(view, |view| first_question(view, alone))?;
-        }
+        let answers = replies.by_ref().take(asked.len()).collect();
+        let (mut view, mut answers) =
+            asker.ask_known_after(view, |view| first_question(view, alone), answers)?;
         if alone {
             let reply = answers.pop().unwrap_or_default();
             if let Some(rows) = few_rows::take(asker, &view, &reply)? {

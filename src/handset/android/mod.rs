@@ -25,6 +25,7 @@ mod scan;
 mod second_look;
 mod seen;
 mod sim;
+mod slots;
 mod storage;
 mod subscriptions;
 mod system;

@@ -1,12 +1,13 @@
 //! Asking the `content` command.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
+use super::slots::{Slot, Slots};
 use super::tables::Table;
 use crate::format::content_rows::Layout;
 use crate::handset::{HandsetError, RawReply};
@@ -94,6 +95,13 @@ impl View {
             layout: Arc::new(layout),
             ..self.clone()
         })
+    }
+
+    /// The same with those of its columns that are in `shown`, and those that it can't do without.
+    fn narrowed_to(self, shown: &HashSet<&'static str>) -> Self {
+        let names = self.layout.names().to_vec();
+        let lacking = names.iter().filter(|name| !shown.contains(*name));
+        lacking.fold(self, |view, name| view.without(name).unwrap_or(view))
     }
 
     /// The same without any column that not every provider has.
@@ -184,8 +192,10 @@ impl Reply {
     }
 }
 
-/// Rows with ids up to this are looked at to see which columns a provider has.
-const SHOWN_ROWS: u32 = 10;
+/// A row without a projection is looked for in so much of a reply, in bytes.
+const SHOWN_ROW: usize = 256 << 10;
+/// What stands before the second row of a reply.
+const SECOND_ROW: &[u8] = b"\nRow: 1 ";
 
 /// Replies longer than this wait packed for the vault, in parts of this length.
 const LONG_REPLY: usize = 2 << 20;
@@ -202,108 +212,6 @@ const NOT_WHOLE: &str = " # refused, or broken off";
 
 /// How often a reply that broke off is asked for again.
 const RETRIES: usize = 2;
-
-/// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
-#[derive(Debug)]
-pub struct Slots {
-    places: Mutex<Places>,
-    freed: Condvar,
-}
-
-#[derive(Debug)]
-struct Places {
-    /// Those that there are, taken or free: one at least.
-    all: usize,
-    free: usize,
-    /// Those that are still to be added, one with each that is freed.
-    more: usize,
-}
-
-/// How many queries run at once beside the stream of a large table: small phones kill providers when a dozen run.
-pub const AT_ONCE: usize = 3;
-
-/// Queries that run at once first, where a link has broken before.
-const FEW: usize = 2;
-
-/// A start that takes longer than this shows a handset that has too much to do.
-const SLOW_START: Duration = Duration::from_millis(1500);
-
-/// A place that a running query takes.
-struct Slot {
-    slots: Arc<Slots>,
-    is_given_up: bool,
-}
-
-impl Slots {
-    pub fn new(count: usize) -> Arc<Self> {
-        Self::with(count.max(1), 0)
-    }
-
-    fn with(free: usize, more: usize) -> Arc<Self> {
-        Arc::new(Self {
-            places: Mutex::new(Places {
-                all: free,
-                free,
-                more,
-            }),
-            freed: Condvar::new(),
-        })
-    }
-
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Few at first, and one more with each reply, up to as many as here: on a link that has broken before, few
-    /// replies at a time come whole sooner.
-    pub fn few_at_first(&self) -> Arc<Self> {
-        let places = self.places();
-        let all = places.all + places.more;
-        Self::with(FEW.min(all), all.saturating_sub(FEW))
-    }
-
-    /// Takes a place; waits for one only if `wait`.
-    fn take(self: &Arc<Self>, wait: bool) -> Option<Slot> {
-        let mut places = self.places();
-        while places.free == 0 {
-            if !wait {
-                return None;
-            }
-            places = self
-                .freed
-                .wait(places)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        places.free -= 1;
-        Some(Slot {
-            slots: Arc::clone(self),
-            is_given_up: false,
-        })
-    }
-}
-
-impl Slot {
-    /// Notes how long the start of its query took: a slow one's place is given up, but for the last.
-    fn started(&mut self, after: Duration) {
-        self.is_given_up = after > SLOW_START;
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        let mut places = self.slots.places();
-        if self.is_given_up && places.all > 1 {
-            places.all -= 1;
-            places.more = 0;
-            return;
-        }
-        let more = places.more.min(1);
-        places.more -= more;
-        places.all += more;
-        places.free += 1 + more;
-        self.slots.freed.notify_all();
-    }
-}
 
 /// Replies that came whole, until the vault has them. Clones are the same store.
 #[derive(Debug, Clone, Default)]
@@ -354,6 +262,15 @@ pub struct Asker {
     pub recalls: bool,
     /// The handset may die soon.
     pub in_haste: Arc<AtomicBool>,
+    /// What rows have shown of tables that lack columns.
+    pub shown: Arc<Mutex<Vec<Shown>>>,
+}
+
+/// The columns that a provider has of a table. Tables with one list of columns are views of one table.
+#[derive(Debug)]
+pub struct Shown {
+    texts: &'static [&'static str],
+    columns: HashSet<&'static str>,
 }
 
 impl Asker {
@@ -365,6 +282,7 @@ impl Asker {
             kept: self.kept.clone(),
             past: Arc::clone(&self.past),
             in_haste: Arc::clone(&self.in_haste),
+            shown: Arc::clone(&self.shown),
             ..*self
         }
     }
@@ -568,12 +486,22 @@ impl Asker {
     /// Gives the replies to the queries that `queries` makes of the final view.
     pub fn ask_known(
         &mut self,
+        view: View,
+        queries: impl Fn(&View) -> Vec<Query>,
+    ) -> Result<(View, Vec<Reply>), HandsetError> {
+        let replies = self.ask_all(&queries(&view))?;
+        self.ask_known_after(view, queries, replies)
+    }
+
+    /// The same, where `replies` have come to what `queries` makes of `view`. What was not refused is not asked again.
+    pub fn ask_known_after(
+        &mut self,
         mut view: View,
         queries: impl Fn(&View) -> Vec<Query>,
+        mut replies: Vec<Reply>,
     ) -> Result<(View, Vec<Reply>), HandsetError> {
         let mut lacking = 0;
         loop {
-            let replies = self.ask_all(&queries(&view))?;
             let Some(column) = replies.iter().find_map(Reply::unknown_column) else {
                 return Ok((view, replies));
             };
@@ -583,10 +511,22 @@ impl Asker {
                 2 => view.without(column).map(|view| view.without_optional()),
                 _ => view.without(column),
             };
-            match smaller {
-                Some(smaller) => view = smaller,
-                None => return Ok((view, replies)),
-            }
+            let Some(smaller) = smaller else {
+                return Ok((view, replies));
+            };
+            let mut answered: Vec<_> = queries(&view).into_iter().zip(replies).collect();
+            answered.retain(|(_, reply)| reply.refusal.is_none());
+            view = smaller;
+            let wanted = queries(&view);
+            let is_open = |query: &&Query| answered.iter().all(|(asked, _)| asked != *query);
+            let open: Vec<Query> = wanted.iter().filter(is_open).cloned().collect();
+            let mut fresh = self.ask_all(&open)?.into_iter();
+            let mut reply_to =
+                |query: &Query| match answered.iter().position(|(asked, _)| asked == query) {
+                    Some(at) => answered.swap_remove(at).1,
+                    None => fresh.next().unwrap_or_default(),
+                };
+            replies = wanted.iter().map(&mut reply_to).collect();
         }
     }
 
@@ -596,28 +536,57 @@ impl Asker {
         let Some(smaller) = view.without(column) else {
             return Ok(None);
         };
-        // No row need have any of these numbers; then the columns are found out one by one.
-        let id = view.table.id_in_filter.first().unwrap_or(&view.table.id);
-        let some_rows = Query {
-            projection: Vec::new(),
-            ..view.query(&[], Some(format!("{id} BETWEEN 1 AND {SHOWN_ROWS}")))
-        };
-        let replies = self.ask_all(std::slice::from_ref(&some_rows))?;
-        let Some(reply) = replies.first().filter(|reply| reply.refusal.is_none()) else {
-            return Ok(Some(smaller));
-        };
+        let store = Arc::clone(&self.shown);
+        // Who asks for another view of the same table meanwhile waits for what is found here.
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = view.table.texts;
+        let known = |shown: &&Shown| shown.texts == texts && !shown.columns.contains(column);
+        if let Some(shown) = store.iter().find(known) {
+            return Ok(Some(smaller.narrowed_to(&shown.columns)));
+        }
+        let row = self.first_row(view)?;
         // A text may hold what looks like a column: then one too many is asked for, and refused.
-        let is_shown = |name: &str| {
+        let is_shown = |name: &&'static str| {
             let mark = format!(" {name}=");
-            memchr::memmem::find(&reply.text, mark.as_bytes()).is_some()
+            memchr::memmem::find(&row, mark.as_bytes()).is_some()
         };
-        if !is_shown(view.table.id) {
+        if !is_shown(&view.table.id) {
             return Ok(Some(smaller));
         }
-        let lacking = view.layout.names().iter().filter(|name| !is_shown(name));
-        Ok(Some(lacking.fold(smaller, |view, name| {
-            view.without(name).unwrap_or(view)
-        })))
+        let columns = view.layout.names().iter().copied().filter(is_shown);
+        let shown = Shown {
+            texts,
+            columns: columns.collect(),
+        };
+        let narrowed = smaller.narrowed_to(&shown.columns);
+        store.push(shown);
+        Ok(Some(narrowed))
+    }
+
+    /// What a table shows of its first row where no column is named; empty if that was refused. The rest of the reply is
+    /// not waited for.
+    fn first_row(&mut self, view: &View) -> Result<Vec<u8>, HandsetError> {
+        let query = Query {
+            uri: view.table.uri,
+            user: None,
+            projection: Vec::new(),
+            filter: None,
+            sort: Some(view.table.id.into()),
+        };
+        let _slot = self.slots.take(true);
+        let mut stream = self.open(&query)?;
+        let mut row = Vec::new();
+        while let Some(chunk) = stream.read()? {
+            match chunk {
+                Chunk::Stdout(bytes) => row.extend(bytes),
+                Chunk::Stderr(_) | Chunk::Exit(_) => {}
+            }
+            if row.len() > SHOWN_ROW || memchr::memmem::find(&row, SECOND_ROW).is_some() {
+                break;
+            }
+        }
+        self.keep(format!("{}{NOT_WHOLE}", self.request(&query)), &row, &[]);
+        Ok(row)
     }
 }
 
@@ -647,39 +616,4 @@ fn packed(part: &[u8]) -> Vec<u8> {
     // Writing into memory does not fail.
     let _ = gzip.write_all(part);
     gzip.finish().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// How many places can be taken without waiting.
-    fn free(slots: &Arc<Slots>) -> usize {
-        let taken: Vec<_> = std::iter::from_fn(|| slots.take(false)).collect();
-        taken.len()
-    }
-
-    #[test]
-    fn a_slow_start_gives_up_its_place_but_for_the_last() {
-        let slots = Slots::new(AT_ONCE);
-        for left in [2, 1, 1] {
-            let mut slot = slots.take(false).expect("a place");
-            slot.started(SLOW_START + Duration::from_millis(1));
-            drop(slot);
-            assert_eq!(free(&slots), left);
-        }
-        slots.take(false).expect("a place").started(SLOW_START);
-        assert_eq!(free(&slots), 1);
-    }
-
-    #[test]
-    fn places_come_one_by_one_where_a_link_has_broken() {
-        let slots = Slots::new(4).few_at_first();
-        let (one, two) = (slots.take(false), slots.take(false));
-        assert!(one.is_some() && two.is_some() && slots.take(false).is_none());
-        drop(one);
-        assert_eq!(free(&slots), 2);
-        drop(two);
-        assert_eq!(free(&slots), 4);
-    }
 }

@@ -326,7 +326,7 @@ impl Reading {
         }
         let broke = scan.broke.take();
         if let Some(Refusal::UnknownColumn(column)) = &broke
-            && let Some(view) = scan.view.without(column)
+            && let Some(view) = asker.narrowed(&scan.view, column)?
             && let Some(share) = self.shares.get_mut(self.place.user)
         {
             // Known to the table, and not to what the provider shows of it.

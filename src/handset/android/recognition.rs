@@ -23,6 +23,7 @@ static BY_RAW: Grouping = Grouping {
         let ids: Vec<String> = keys.iter().map(|(_, raw)| raw.to_string()).collect();
         format!("_id IN ({})", ids.join(","))
     },
+    streams_second: false,
 };
 
 /// By what a contact is known again: its name, numbers and addresses all stand in one column.

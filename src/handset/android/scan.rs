@@ -54,6 +54,9 @@ pub struct Grouping {
     pub after: fn(Key) -> String,
     /// SQL that is true of the rows of these groups.
     pub among: fn(&[Key]) -> String,
+    /// The stream waits until the rows for a second look are known, so that a column that the provider lacks is refused
+    /// once, not twice. Otherwise both are asked at once: the first rows come sooner.
+    pub streams_second: bool,
 }
 
 /// One group.
@@ -126,7 +129,9 @@ impl Scan {
             light.layout.names(),
             exact::both(exact::certain(&view), filter.as_deref()),
         );
-        let stream = streaming.then(|| asker.open(&query)).transpose()?;
+        let probe = exact::suspicious(&view);
+        let at_once = streaming && !(grouping.streams_second && probe.is_some());
+        let stream = at_once.then(|| asker.open(&query)).transpose()?;
         let mut scan = Self {
             reader: RowReader::new(&light.layout),
             view,
@@ -150,7 +155,7 @@ impl Scan {
             refusal: None,
             broke: None,
         };
-        let Some(probe) = exact::suspicious(&scan.view) else {
+        let Some(probe) = probe else {
             return Ok(scan);
         };
         // The groups left for the end are known by their numbers, whatever the bookmark.
@@ -161,9 +166,10 @@ impl Scan {
         if asked.layout.names().len() != scan.view.layout.names().len() {
             scan.view = asked;
             scan.light = scan.view.light();
-            if streaming {
-                scan.stream_filtered(asker, filter)?;
-            }
+            scan.stream = None;
+        }
+        if streaming && scan.stream.is_none() {
+            scan.stream_filtered(asker, filter)?;
         }
         for reply in replies {
             scan.take_suspects(asker, reply)?;

@@ -14,6 +14,7 @@ pub static BY_ITSELF: Grouping = Grouping {
     key,
     after,
     among,
+    streams_second: false,
 };
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {

@@ -58,6 +58,13 @@ pub(super) fn run(
     let lacking = |name: &str| device.settings.lacking_columns.iter().any(|c| c == name);
     let source = &source.without(lacking);
     let sql = build(query, source)?;
+    let mut words = query
+        .filter
+        .iter()
+        .flat_map(|filter| filter.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    if let Some(name) = words.find(|word| lacking(word)) {
+        return Err(broken(&format!("no such column: {name}"), &sql, level).into());
+    }
     if level < 21 {
         // SQLite before 3.7.16 did not know these.
         let text = sql.to_lowercase().replace(' ', "");

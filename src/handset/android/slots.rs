@@ -1,0 +1,141 @@
+//! How many queries run at once on a handset.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
+#[derive(Debug)]
+pub struct Slots {
+    places: Mutex<Places>,
+    freed: Condvar,
+}
+
+#[derive(Debug)]
+struct Places {
+    /// Those that there are, taken or free: one at least.
+    all: usize,
+    free: usize,
+    /// Those that are still to be added, one with each that is freed.
+    more: usize,
+}
+
+/// How many queries run at once beside the stream of a large table: small phones kill providers when a dozen run.
+pub const AT_ONCE: usize = 3;
+
+/// Queries that run at once first, where a link has broken before.
+const FEW: usize = 2;
+
+/// A start that takes longer than this shows a handset that has too much to do.
+const SLOW_START: Duration = Duration::from_millis(1500);
+
+/// A place that a running query takes.
+pub struct Slot {
+    slots: Arc<Slots>,
+    is_given_up: bool,
+}
+
+impl Slots {
+    pub fn new(count: usize) -> Arc<Self> {
+        Self::with(count.max(1), 0)
+    }
+
+    fn with(free: usize, more: usize) -> Arc<Self> {
+        Arc::new(Self {
+            places: Mutex::new(Places {
+                all: free,
+                free,
+                more,
+            }),
+            freed: Condvar::new(),
+        })
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Few at first, and one more with each reply, up to as many as here: on a link that has broken before, few
+    /// replies at a time come whole sooner.
+    pub fn few_at_first(&self) -> Arc<Self> {
+        let places = self.places();
+        let all = places.all + places.more;
+        Self::with(FEW.min(all), all.saturating_sub(FEW))
+    }
+
+    /// Takes a place; waits for one only if `wait`.
+    pub fn take(self: &Arc<Self>, wait: bool) -> Option<Slot> {
+        let mut places = self.places();
+        while places.free == 0 {
+            if !wait {
+                return None;
+            }
+            places = self
+                .freed
+                .wait(places)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        places.free -= 1;
+        Some(Slot {
+            slots: Arc::clone(self),
+            is_given_up: false,
+        })
+    }
+}
+
+impl Slot {
+    /// Notes how long the start of its query took: a slow one's place is given up, but for the last.
+    pub fn started(&mut self, after: Duration) {
+        self.is_given_up = after > SLOW_START;
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut places = self.slots.places();
+        if self.is_given_up && places.all > 1 {
+            places.all -= 1;
+            places.more = 0;
+            return;
+        }
+        let more = places.more.min(1);
+        places.more -= more;
+        places.all += more;
+        places.free += 1 + more;
+        self.slots.freed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many places can be taken without waiting.
+    fn free(slots: &Arc<Slots>) -> usize {
+        let taken: Vec<_> = std::iter::from_fn(|| slots.take(false)).collect();
+        taken.len()
+    }
+
+    #[test]
+    fn a_slow_start_gives_up_its_place_but_for_the_last() {
+        let slots = Slots::new(AT_ONCE);
+        for left in [2, 1, 1] {
+            let mut slot = slots.take(false).expect("a place");
+            slot.started(SLOW_START + Duration::from_millis(1));
+            drop(slot);
+            assert_eq!(free(&slots), left);
+        }
+        slots.take(false).expect("a place").started(SLOW_START);
+        assert_eq!(free(&slots), 1);
+    }
+
+    #[test]
+    fn places_come_one_by_one_where_a_link_has_broken() {
+        let slots = Slots::new(4).few_at_first();
+        let (one, two) = (slots.take(false), slots.take(false));
+        assert!(one.is_some() && two.is_some() && slots.take(false).is_none());
+        drop(one);
+        assert_eq!(free(&slots), 2);
+        drop(two);
+        assert_eq!(free(&slots), 4);
+    }
+}
