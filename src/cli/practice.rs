@@ -112,7 +112,7 @@ impl Plugged {
         self.port.open(&id, Wanted::All, stop, on_wait)
     }
 
-    /// What was asked of it that is more than reading. Empty is the promise.
+    /// The requests that did more than read. Lifeboat promises that there are none.
     pub fn tripped(&self) -> Vec<String> {
         (self.tripped)()
     }

@@ -275,7 +275,7 @@ impl RowReader {
         }
     }
 
-    /// What stands before the first row is none of it.
+    /// Text before the first row belongs to no row.
     fn skip_to_first_row(&mut self) {
         const BEGIN: &[u8] = b"\nRow: 0 ";
         while self.row_prefix(self.start, 0).is_none() {

@@ -203,7 +203,7 @@ pub struct Reminder {
     /// It reminds again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<Again>,
-    /// What else a calendar file says of it: its text, its sound, its guests.
+    /// Further properties of the alarm in a calendar file: its text, its sound, its guests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extended: Vec<ExtendedProperty>,
 }

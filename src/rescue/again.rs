@@ -95,7 +95,7 @@ fn wait_for_unlocking(
     }
 }
 
-/// What was asked of it while it was waited for.
+/// The requests that were made while the handset was awaited.
 fn asked_meanwhile(handset: &mut dyn Handset) -> Vec<Asked> {
     let mut asked = handset.asked();
     let more = asked.len().saturating_sub(MOST_ASKED);

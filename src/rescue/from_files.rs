@@ -13,7 +13,7 @@ use crate::model::{Collection, Unread, Verdict};
 /// The most files, and the most unreadable parts, that are named one by one.
 const MOST_NAMED: usize = 5;
 
-/// What became of a collection's records in exported files; `None`: such files hold none of it.
+/// The outcome of a collection's records in exported files; `None`: such files hold no records of that collection.
 pub fn joins_of(what: Collection, written: &Written) -> Option<&Joins> {
     match what {
         Collection::Contacts => Some(&written.found.contacts),

@@ -87,7 +87,7 @@ pub struct Reader<'a> {
     weak: bool,
     /// What was looked at in this part, and whether it needs no more reading.
     looked: BTreeMap<Collection, (CollectionState, bool)>,
-    /// What is sealed until the handset is unlocked, and what a setting of it closes.
+    /// The data that is sealed until the handset is unlocked, and the data that one of its settings hides.
     sealed: BTreeSet<Collection>,
     shut: BTreeSet<Collection>,
     /// The files that were listed in this part, if there was an earlier one.

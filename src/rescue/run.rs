@@ -74,7 +74,7 @@ pub enum Progress {
     Looking(Collection),
     /// All that was listed is safe; what came or changed meanwhile is looked for.
     LookingAgain(Collection),
-    /// What the handset says of it.
+    /// The handset's own account of the collection.
     Surveyed(Collection, Holding),
     /// What is safe on the disk: rows of the handset, of so many; and things, as a person counts them.
     Safe {

@@ -235,7 +235,7 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
     Ok(checked)
 }
 
-/// What a line's seal covers of it, and the seal; `None` where it has none.
+/// The part of a line that its seal covers, and the seal; `None` where the line has no seal.
 fn sealed(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = line.strip_suffix(b"\n")?;
     let line = line.strip_suffix(SEAL.1.as_bytes())?;

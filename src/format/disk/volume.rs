@@ -91,7 +91,7 @@ pub struct Folder {
     pub system: Vec<Place>,
     /// Where exFAT notes which clusters are in use: one of those.
     pub bitmap: Option<Place>,
-    /// What could not be read of it, each a reason.
+    /// The reasons why parts of the volume could not be read.
     pub faults: Vec<&'static str>,
     /// Its last name ends where a sector does, so that nothing tells if there was another; or entries stand behind its end.
     pub may_go_on: bool,

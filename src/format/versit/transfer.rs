@@ -13,7 +13,7 @@ pub(super) enum Transfer {
 }
 
 impl Transfer {
-    /// What a parameter says of it: `ENCODING=…` or, in vCard 2.1, the bare word.
+    /// The encoding that a parameter names: `ENCODING=…` or, in vCard 2.1, the bare word.
     pub(super) fn declared(parameter: &[u8]) -> Option<Self> {
         let mut halves = parameter.splitn(2, |byte| *byte == b'=');
         let (first, second) = (halves.next()?, halves.next());

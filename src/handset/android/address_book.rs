@@ -1,4 +1,4 @@
-//! What the handset says of its address book, and the read of it.
+//! The survey of an address book, and the read.
 
 use std::collections::{BTreeMap, BTreeSet};
 

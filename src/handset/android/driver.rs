@@ -213,7 +213,7 @@ impl Android {
         Ok(replies)
     }
 
-    /// What the handset says of a collection; opens the read of it.
+    /// Asks the handset about a collection and opens the read.
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         // Small things of other stores are asked for while a large one is read.
         if what == Collection::Contacts && !past.goes_on {

@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(400);
 const LOCKED: &str = "Locked: nobody has unlocked this phone since it was started. Unlock it once, and leave it on: \
                       the rescue goes on then.";
 
-/// What the handset says it has of a collection, and the read of it.
+/// The handset's count of a collection, and the read.
 pub type Surveyed = (Holding, Option<Reading>);
 
 /// What every part of the driver asks with.

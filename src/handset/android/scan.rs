@@ -76,7 +76,7 @@ pub struct Groups {
 /// A table being read.
 pub struct Scan {
     pub view: View,
-    /// What the stream carries of it.
+    /// The columns that the stream carries.
     light: View,
     grouping: &'static Grouping,
     query: Query,

@@ -271,7 +271,7 @@ fn root_of(path: &HandsetPath) -> Option<HandsetPath> {
     roots.next().map(|root| HandsetPath(root.to_vec()))
 }
 
-/// What the files of a card are to lie in: the last part of its path, and more of it where another one is called so.
+/// The folder for a card's files: the last part of the card's path, or a longer part where two cards share a name.
 fn name_of(path: &HandsetPath, others: &[Shown]) -> HandsetPath {
     let parts: Vec<&[u8]> = path.0.split(|byte| *byte == b'/').collect();
     let is_free = |name: &[u8]| others.iter().all(|other| other.volume.name.0 != name);

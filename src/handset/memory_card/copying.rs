@@ -309,7 +309,7 @@ fn write(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
         })
 }
 
-/// What a file claims to be long beyond what was ever written of it (exFAT's ValidDataLength) reads as zeros.
+/// A file's bytes behind its written part (exFAT's ValidDataLength) read as zeros.
 fn write_zeros(count: u64, sink: &mut dyn Write, stop: &Stop) -> Result<(), HandsetError> {
     let zeros = [0; ZEROS];
     let mut left = count;

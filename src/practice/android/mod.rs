@@ -79,7 +79,7 @@ impl PracticeAndroid {
         self.0.plug_in();
     }
 
-    /// What a computer sees of it on USB now.
+    /// The USB interfaces that a computer sees now.
     pub fn seen_as(&self) -> SeenAs {
         self.0.seen_as()
     }

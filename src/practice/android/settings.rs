@@ -119,7 +119,7 @@ pub struct Settings {
     pub hides_app_ops: Option<&'static str>,
     /// Another system than Android itself answers.
     pub system: System,
-    /// What a computer sees of it on USB.
+    /// The USB interfaces that a computer sees.
     pub seen_as: SeenAs,
     /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
     pub ready_after: Option<Duration>,

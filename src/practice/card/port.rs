@@ -24,7 +24,7 @@ impl CardPort {
         }
     }
 
-    /// What a computer sees of it on USB: the numbers are those of the kernel's mass-storage gadget.
+    /// The card's USB descriptors: the numbers are those of the kernel's mass-storage gadget.
     fn snapshot(&self) -> UsbDevice {
         let endpoint = |address| {
             Some(Endpoint {

@@ -69,7 +69,7 @@ impl PracticeMedia {
         (make, model, serial)
     }
 
-    /// What was asked of it that is more than reading. Empty is the promise.
+    /// The requests that did more than read. Lifeboat promises that there are none.
     pub fn tripped(&self) -> Vec<String> {
         self.0.tripped()
     }

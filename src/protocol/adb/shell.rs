@@ -137,7 +137,7 @@ const MAX_IDLE: usize = 2 * MAX_PACKET as usize;
 #[derive(Debug, Default)]
 pub(super) struct Packets {
     header: Vec<u8>,
-    /// What the current packet is, and how much of it is still to come.
+    /// The current packet's kind, and how many of its bytes are still to come.
     current: Option<(u8, u32)>,
 }
 

@@ -54,7 +54,7 @@ impl Reader<'_> {
         let before = vault.state(what)?;
         if holding.remedy == Some(Remedy::Unlock) {
             self.sealed.insert(what);
-            // What is known of it from before stays: it is only hidden now.
+            // Findings of earlier parts stay: the data is only hidden now.
             if before
                 .holding
                 .as_ref()

@@ -18,7 +18,7 @@ use crate::tui::widget::text::{counted, fit, hanging, padded, wrap};
 const UNTIL_DONE: &str = "Until Lifeboat is done: no reset, no update, no safe mode; add no account, sign in or out of \
                           nothing, remove no app; the battery and the SIM stay in. Restart it only where Lifeboat asks.";
 
-/// What is plugged in, and which of it is chosen.
+/// The devices that are plugged in, and the chosen one.
 #[derive(Debug, Default)]
 pub struct Dock {
     found: Found,
