@@ -11,6 +11,7 @@ mod hostile;
 mod joining;
 mod judges;
 mod phones;
+mod processor;
 mod real_cards;
 mod round_trip;
 mod samples;
