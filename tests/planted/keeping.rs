@@ -1,0 +1,1 @@
+//! Faults of keeping: copies, folders, archives of what was rescued.
