@@ -6,3 +6,4 @@ mod decoding;
 mod joining;
 mod keeping;
 mod verdicts;
+mod writing;
