@@ -5,5 +5,6 @@ mod common;
 mod decoding;
 mod joining;
 mod keeping;
+mod telling;
 mod verdicts;
 mod writing;
