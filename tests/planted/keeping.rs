@@ -1,10 +1,14 @@
 //! Faults of keeping: copies, sums and folders of what was rescued.
 
 use std::fs;
+use std::io::Write as _;
 
-use crate::common::small;
-use lifeboat::model::{FileCopy, HandsetPath};
-use lifeboat::vault::{store, verify};
+use crate::common::{portable_files, rescue, rescue_of, small};
+use lifeboat::model::{FileCopy, HandsetFile, HandsetPath};
+use lifeboat::practice::android::{PracticeAndroid, PracticeUser, Settings, Store};
+use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::vault::store::{self, FileStore};
+use lifeboat::vault::verify;
 use sha2::{Digest, Sha256};
 
 fn sum(bytes: &[u8]) -> String {
@@ -49,4 +53,78 @@ fn a_sum_that_only_begins_alike_is_another() {
     let report = verify(&folder, &mut |_| {}).expect("a report");
     assert!(!report.ok);
     assert!(report.problems.join("\n").contains("IMG_1.jpg"));
+}
+
+/// Who looks at the folder alone sees which photo is not whole.
+#[test]
+fn a_copy_that_is_not_whole_says_so_in_its_name() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = small::unfinished(here.path(), 10);
+    let mut store = FileStore::new(&folder, std::iter::empty());
+    let file = HandsetFile {
+        path: HandsetPath(b"/sdcard/DCIM/2.jpg".to_vec()),
+        relative: HandsetPath(b"DCIM/2.jpg".to_vec()),
+        size: 1_000,
+        ..HandsetFile::default()
+    };
+    let mut partial = store.begin(&file).expect("a part");
+    partial.write_all(&[1; 400]).expect("bytes");
+    partial.gap(600, file.size).expect("a gap");
+    let copy = store.put(partial, &file).expect("a copy");
+    assert_eq!(copy.place, "photos/DCIM/2 (damaged).jpg");
+    assert_eq!(copy.damaged, 600);
+}
+
+/// A photo is edited after it was copied, while others are: what it is by then is copied too.
+#[test]
+fn a_photo_that_changes_after_it_was_copied_is_copied_again() {
+    let photo = |name: &str, bytes: &[u8], modified| OwnersFile {
+        path: format!("DCIM/Camera/{name}.jpg"),
+        bytes: bytes.to_vec(),
+        modified,
+    };
+    for (bytes, modified) in [
+        (&b"edited, and longer"[..], 1_900_000_060),
+        (b"edited!", 1_900_000_060),
+        (b"edited, at the same time", 1_900_000_000),
+    ] {
+        // The newest is copied first.
+        let rescued = rescue(Settings {
+            contacts: 2,
+            events: 1,
+            todos: 1,
+            owned: vec![
+                photo("first", b"as new!", 1_900_000_000),
+                photo("second", b"another", 1_800_000_000),
+                photo("third", b"a third", 1_700_000_000),
+            ],
+            deeds: vec![(2, Deed::Writes(photo("first", bytes, modified)))],
+            ..Settings::default()
+        });
+        assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+        let files = portable_files(&rescued.folder);
+        assert!(files.values().any(|found| found == bytes), "{modified}");
+    }
+}
+
+/// A second person's contacts can be read, and the calendar can't: that phone is not safe to reset.
+#[test]
+fn a_second_person_whose_calendar_can_not_be_read_is_not_safe() {
+    let phone = PracticeAndroid::new(Settings {
+        contacts: 3,
+        events: 2,
+        todos: 1,
+        users: vec![PracticeUser::person(11, "Kim")],
+        ..Settings::default()
+    });
+    phone
+        .poke(11, Store::Calendar, "DROP TABLE Calendars")
+        .expect("dropped");
+    let outcome = rescue_of(phone).outcome;
+    assert!(!outcome.safe, "{}", outcome.headline);
+    assert!(
+        outcome.why_not.join("\n").contains("Kim"),
+        "{:?}",
+        outcome.why_not
+    );
 }
