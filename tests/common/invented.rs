@@ -21,6 +21,9 @@ pub struct Invented {
     identity: Identity,
     pub says: BTreeMap<Collection, Said>,
     given: Vec<Collection>,
+    /// It is locked until somebody looks whether it is.
+    pub locked: bool,
+    asked: Vec<Asked>,
 }
 
 impl Invented {
@@ -45,7 +48,7 @@ impl Invented {
                 ..Identity::default()
             },
             says,
-            given: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -70,7 +73,12 @@ impl Handset for Invented {
         Ok(Collection::ALL.to_vec())
     }
     fn survey(&mut self, what: Collection, _: &Past) -> Result<Holding, HandsetError> {
-        Ok(self.says[&what].holding.clone())
+        match self.locked {
+            true => Err(HandsetError::Locked {
+                advice: "Unlock it.".into(),
+            }),
+            false => Ok(self.says[&what].holding.clone()),
+        }
     }
     fn next_batch(
         &mut self,
@@ -111,7 +119,15 @@ impl Handset for Invented {
         Ok(Vec::new())
     }
     fn asked(&mut self) -> Vec<Asked> {
-        Vec::new()
+        std::mem::take(&mut self.asked)
+    }
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        self.locked = false;
+        self.asked.push(Asked {
+            at: "2026-11-22T00:00:00.000Z".into(),
+            what: "whether it is locked".into(),
+        });
+        Ok(false)
     }
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
         Ok(None)

@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::common::{portable_files, rescue, rescue_of, small};
+use lifeboat::link::Stop;
 use lifeboat::model::{FileCopy, HandsetFile, HandsetPath};
 use lifeboat::practice::android::{PracticeAndroid, PracticeUser, Settings, Store};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::vault::store::{self, FileStore};
-use lifeboat::vault::verify;
+use lifeboat::vault::{copy, verify};
 use sha2::{Digest, Sha256};
 
 fn sum(bytes: &[u8]) -> String {
@@ -98,7 +100,7 @@ fn a_photo_that_changes_after_it_was_copied_is_copied_again() {
                 photo("second", b"another", 1_800_000_000),
                 photo("third", b"a third", 1_700_000_000),
             ],
-            deeds: vec![(2, Deed::Writes(photo("first", bytes, modified)))],
+            deeds: vec![(3, Deed::Writes(photo("first", bytes, modified)))],
             ..Settings::default()
         });
         assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
@@ -127,4 +129,23 @@ fn a_second_person_whose_calendar_can_not_be_read_is_not_safe() {
         "{:?}",
         outcome.why_not
     );
+}
+
+/// A photo's time tells when it was taken, where nothing else does.
+#[test]
+fn a_second_copy_keeps_the_times_of_photos() {
+    let here = tempfile::tempdir().expect("a folder");
+    let rescue = small::finished(&here.path().join("Rescues"), 1_000);
+    let stick = here.path().join("stick");
+    fs::create_dir(&stick).expect("a folder");
+    let photo = "data/photos/DCIM/IMG_1.jpg";
+    let taken = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = fs::File::options()
+        .write(true)
+        .open(rescue.join(photo))
+        .expect("a photo");
+    file.set_modified(taken).expect("a time");
+    let copied = copy::copy(&rescue, &stick, &Stop::new(), &mut |_| {}).expect("a copy");
+    let found = fs::metadata(copied.place.join(photo)).expect("the copy");
+    assert_eq!(found.modified().expect("a time"), taken);
 }

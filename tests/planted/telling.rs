@@ -11,7 +11,7 @@ use lifeboat::link::Stop;
 use lifeboat::model::{Collection, Contact, Holding, Verdict};
 use lifeboat::practice::android::{PracticeUser, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Confirmed, Progress, Request, Target, run, unfinished};
+use lifeboat::rescue::{Confirmed, Progress, Request, Target, run, run_until_done, unfinished};
 use lifeboat::vault::{RescueSource, Vault};
 
 /// What a power cut would leave of a journal that is being written: its committed rows of one collection.
@@ -242,4 +242,28 @@ fn the_newest_unfinished_rescue_is_offered_first() {
         .map(|one| one.begun)
         .collect();
     assert_eq!(begun, ["2026-11-21", "2026-11-11", "2026-11-01"]);
+}
+
+/// What a phone was asked while it was waited for is in the log too.
+#[test]
+fn what_was_asked_of_a_locked_phone_is_in_the_log() {
+    let phone = |locked| {
+        let mut phone = Invented::with([]);
+        phone.locked = locked;
+        Box::new(phone)
+    };
+    let parent = tempfile::tempdir().expect("a folder");
+    let request = request(Target::New(parent.path().to_owned()), "--practice");
+    let outcome = run_until_done(
+        phone(true),
+        &request,
+        None,
+        &Stop::new(),
+        &mut |_| {},
+        &mut |_, _| Some(phone(false)),
+    );
+    let outcome = outcome.expect("a rescue");
+    let log = Path::new(&outcome.folder).join("data/log.txt");
+    let log = fs::read_to_string(log).expect("a log");
+    assert!(log.contains("asked: whether it is locked"), "{log}");
 }
