@@ -1,7 +1,7 @@
 //! A handset that says what a test has it say, past every driver.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read as _, Write};
 
 use lifeboat::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
 use lifeboat::link::Stop;
@@ -23,6 +23,8 @@ pub struct Invented {
     given: Vec<Collection>,
     /// It is locked until somebody looks whether it is.
     pub locked: bool,
+    /// So many bytes at the end of each file can't be read; 0: it gives no files.
+    pub gap: u64,
     asked: Vec<Asked>,
 }
 
@@ -99,11 +101,19 @@ impl Handset for Invented {
     }
     fn fetch(
         &mut self,
-        _: &HandsetFile,
-        _: u64,
-        _: &mut dyn Write,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError> {
-        Ok(None)
+        if self.gap == 0 {
+            return Ok(None);
+        }
+        let length = file.size.saturating_sub(self.gap).saturating_sub(from);
+        std::io::copy(&mut std::io::repeat(7).take(length), sink).expect("bytes");
+        Err(HandsetError::Gap {
+            length: self.gap,
+            what: "the card does not give it".into(),
+        })
     }
     fn raw(&mut self) -> Vec<RawReply> {
         Vec::new()

@@ -8,7 +8,7 @@ use crate::common::{request, rescue, rescue_with};
 use lifeboat::export::report::{self, Report};
 use lifeboat::handset::{Record, RecordBody};
 use lifeboat::link::Stop;
-use lifeboat::model::{Collection, Contact, Holding, Verdict};
+use lifeboat::model::{Collection, Contact, HandsetFile, HandsetPath, Holding, Verdict};
 use lifeboat::practice::android::{PracticeUser, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Confirmed, Progress, Request, Target, run, run_until_done, unfinished};
@@ -266,4 +266,37 @@ fn what_was_asked_of_a_locked_phone_is_in_the_log() {
     let log = Path::new(&outcome.folder).join("data/log.txt");
     let log = fs::read_to_string(log).expect("a log");
     assert!(log.contains("asked: whether it is locked"), "{log}");
+}
+
+/// What is left of a damaged photo is kept, and counts as no rescued one.
+#[test]
+fn a_damaged_copy_is_not_counted_as_rescued() {
+    let file = HandsetFile {
+        path: HandsetPath(b"/sdcard/DCIM/1.jpg".to_vec()),
+        relative: HandsetPath(b"DCIM/1.jpg".to_vec()),
+        size: 1_000,
+        exact: true,
+        modified: 1_000_000_000,
+        ..HandsetFile::default()
+    };
+    let said = Said {
+        holding: Holding {
+            handset_says: Some(1),
+            rows: Some(1),
+            ..Holding::default()
+        },
+        records: vec![Record {
+            key: file.key(),
+            body: RecordBody::File(file),
+        }],
+        ..Said::default()
+    };
+    let mut phone = Invented::with([(Collection::Photos, said)]);
+    phone.gap = 100;
+    let (outcome, _kept) = phone.rescue();
+    let mut all = outcome.collections.iter();
+    let photos = all.find(|c| c.name == Collection::Photos).expect("photos");
+    assert_eq!((photos.verdict, photos.rescued), (Verdict::Partial, 0));
+    let place = Path::new(&outcome.folder).join("data/photos/DCIM/1 (damaged).jpg");
+    assert_eq!(fs::metadata(place).expect("what is left").len(), 900);
 }
