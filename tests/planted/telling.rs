@@ -300,3 +300,31 @@ fn a_damaged_copy_is_not_counted_as_rescued() {
     let place = Path::new(&outcome.folder).join("data/photos/DCIM/1 (damaged).jpg");
     assert_eq!(fs::metadata(place).expect("what is left").len(), 900);
 }
+
+/// What was left out by choice was not rescued: the phone is not safe, and the page says what is lacking.
+#[test]
+fn what_was_left_out_is_not_called_safe() {
+    let contacts = Said {
+        holding: Holding {
+            handset_says: Some(1),
+            ..Holding::default()
+        },
+        records: vec![Record {
+            key: "contact/1".into(),
+            body: RecordBody::Contact(Contact::default()),
+        }],
+        ..Said::default()
+    };
+    let mut phone = Invented::with([(Collection::Contacts, contacts)]);
+    let parent = tempfile::tempdir().expect("a folder");
+    let request = Request {
+        only: vec![Collection::Contacts],
+        ..request(Target::New(parent.path().to_owned()), "--practice")
+    };
+    let outcome = run(&mut phone, &request, &Stop::new(), &mut |_| {}).expect("a rescue");
+    assert!(!outcome.safe, "{}", outcome.headline);
+    let why = outcome.why_not.join("\n");
+    assert!(why.contains("Calendar, to-dos, photos: left out"), "{why}");
+    let page = fs::read_to_string(Path::new(&outcome.folder).join("data/report.html"));
+    assert!(page.expect("a page").contains("left out by --only"));
+}
