@@ -9,6 +9,7 @@ use std::process::Command;
 
 use common::{files_below, small};
 use lifeboat::link::Stop;
+use lifeboat::vault::bag::{self, BagInfo};
 use lifeboat::vault::copies::{Copies, Disks};
 use lifeboat::vault::copy::{self, Copied, CopyError, CopyProgress, Step};
 use lifeboat::vault::{custody, verify};
@@ -480,6 +481,10 @@ fn a_stick_without_permissions_says_so() {
     ]);
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(said.contains("keeps no permissions"), "{said}");
+    // A rescue that ends on such a stick knows it too.
+    let folder = small::unfinished(&stick.0.join("rescues"), 10);
+    let sealed = bag::seal(&folder, &BagInfo::default(), &mut |_| {}).expect("a bag");
+    assert!(!sealed.private);
 }
 
 impl Drop for Disk {

@@ -1,7 +1,7 @@
 //! A handset that says what a test has it say, past every driver.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read as _, Write};
 
 use lifeboat::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
 use lifeboat::link::Stop;
@@ -21,6 +21,11 @@ pub struct Invented {
     identity: Identity,
     pub says: BTreeMap<Collection, Said>,
     given: Vec<Collection>,
+    /// It is locked until somebody looks whether it is.
+    pub locked: bool,
+    /// So many bytes at the end of each file can't be read; 0: it gives no files.
+    pub gap: u64,
+    asked: Vec<Asked>,
 }
 
 impl Invented {
@@ -45,7 +50,7 @@ impl Invented {
                 ..Identity::default()
             },
             says,
-            given: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -70,7 +75,12 @@ impl Handset for Invented {
         Ok(Collection::ALL.to_vec())
     }
     fn survey(&mut self, what: Collection, _: &Past) -> Result<Holding, HandsetError> {
-        Ok(self.says[&what].holding.clone())
+        match self.locked {
+            true => Err(HandsetError::Locked {
+                advice: "Unlock it.".into(),
+            }),
+            false => Ok(self.says[&what].holding.clone()),
+        }
     }
     fn next_batch(
         &mut self,
@@ -91,11 +101,19 @@ impl Handset for Invented {
     }
     fn fetch(
         &mut self,
-        _: &HandsetFile,
-        _: u64,
-        _: &mut dyn Write,
+        file: &HandsetFile,
+        from: u64,
+        sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError> {
-        Ok(None)
+        if self.gap == 0 {
+            return Ok(None);
+        }
+        let length = file.size.saturating_sub(self.gap).saturating_sub(from);
+        std::io::copy(&mut std::io::repeat(7).take(length), sink).expect("bytes");
+        Err(HandsetError::Gap {
+            length: self.gap,
+            what: "the card does not give it".into(),
+        })
     }
     fn raw(&mut self) -> Vec<RawReply> {
         Vec::new()
@@ -111,7 +129,15 @@ impl Handset for Invented {
         Ok(Vec::new())
     }
     fn asked(&mut self) -> Vec<Asked> {
-        Vec::new()
+        std::mem::take(&mut self.asked)
+    }
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        self.locked = false;
+        self.asked.push(Asked {
+            at: "2026-11-22T00:00:00.000Z".into(),
+            what: "whether it is locked".into(),
+        });
+        Ok(false)
     }
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
         Ok(None)

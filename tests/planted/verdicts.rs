@@ -1,11 +1,9 @@
-//! Faults that were once planted in the code and that no test noticed: each has a test here that fails on it.
-
-mod common;
+//! Faults of counting, judging and sealing.
 
 use std::fs;
 
-use common::invented::{Invented, Said};
-use common::{cut_among_photos, rescue, resume};
+use crate::common::invented::{Invented, Said};
+use crate::common::{cut_among_photos, rescue, resume};
 use lifeboat::format::Losses;
 use lifeboat::format::contact_csv::OutlookCsv;
 use lifeboat::handset::{Record, RecordBody};
