@@ -296,6 +296,11 @@ fn each_field_of_a_to_do_is_its_own() {
             "UPDATE Tasks SET complete=0, date_completed=NULL, due_date=NULL, utc_due_date={first}, reminder_set=2, \
              reminder_time={first}, importance=2 WHERE _id=2"
         ),
+        // Of the two only the other one is a midnight: the wall's midnight, told in UTC.
+        format!(
+            "UPDATE Tasks SET due_date={}, utc_due_date={first} WHERE _id=3",
+            first - 7_200_000
+        ),
     ];
     let todos = Phone::with(Store::Calendar, &statements).todos();
     let of = |row: i64| {
@@ -312,6 +317,7 @@ fn each_field_of_a_to_do_is_its_own() {
     assert_eq!(open.completed, None);
     assert_eq!(done.due, Some(Moment::Date(20_000)), "the day on the wall");
     assert_eq!(open.due, Some(Moment::Date(20_000)));
+    assert_eq!(of(3).due, Some(Moment::Date(20_000)));
     assert_eq!((done.priority, open.priority), (Some(9), Some(1)));
     assert_eq!(done.reminder, None, "it was switched off");
     assert_eq!(open.reminder, Some(utc(first)));

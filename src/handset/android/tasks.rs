@@ -8,6 +8,9 @@ use super::scan::{Grouping, Key};
 use super::uid;
 use crate::model::{Account, Moment, Source, Todo};
 
+/// In milliseconds.
+const DAY: i64 = 86_400_000;
+
 /// Each task by itself.
 pub static BY_ITSELF: Grouping = Grouping {
     names: &["_id"],
@@ -153,22 +156,22 @@ pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, place: 
             .map(str::to_owned)
     };
     let number = |name: &str| row.number(view, name);
-    // start_date and due_date hold the day on the owner's wall, as if it were UTC; the others that day's midnight
-    // in UTC.
+    // By MS-ASTASK (DueDate, UtcDueDate), after which Samsung made its tables, start_date and due_date hold the wall's
+    // time as if it were UTC, and the others the same in UTC. Widgets take the latter for the day. A day is a midnight:
+    // where only one of the two is a midnight in UTC, that one is the day.
     let day = |wall: &str, utc: &str| {
-        let date = |millis: i64| Moment::Date(millis.div_euclid(86_400_000));
-        let of_wall = number(wall).filter(|n| *n != 0).map(date);
-        of_wall.or_else(|| {
-            number(utc)
-                .filter(|n| *n != 0)
-                .map(|millis| match millis.rem_euclid(86_400_000) {
-                    0 => date(millis),
-                    _ => Moment::Time {
-                        millis,
-                        zone: "UTC".into(),
-                    },
-                })
-        })
+        let set = |name: &str| number(name).filter(|n| *n != 0);
+        let is_midnight = |millis: &i64| millis.rem_euclid(DAY) == 0;
+        let (wall, utc) = (set(wall), set(utc));
+        let midnight = wall.filter(is_midnight).or(utc.filter(is_midnight));
+        match (midnight.or(wall), utc) {
+            (Some(millis), _) => Some(Moment::Date(millis.div_euclid(DAY))),
+            (None, Some(millis)) => Some(Moment::Time {
+                millis,
+                zone: "UTC".into(),
+            }),
+            (None, None) => None,
+        }
     };
     let time = |name: &str| {
         number(name).filter(|n| *n != 0).map(|millis| Moment::Time {
