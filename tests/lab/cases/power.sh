@@ -46,15 +46,15 @@ while read -r entry told <&3; do
   if [ -e "$rescue/tagmanifest-sha256.txt" ]; then
     holds "what was sealed is whole" lifeboat verify "$rescue"
     verified=$((verified + 1))
-  elif [ $((number % 4)) = 1 ] && [ -e "$rescue/data/lifeboat.sqlite" ]; then
+  elif [ $resumed -lt 2 ] && [ $((number % 4)) = 1 ] && [ -e "$rescue/data/lifeboat.sqlite" ]; then
     exits 0 lifeboat rescue --resume "$rescue" --adb 127.0.0.1:5599 2> /tmp/said
     same cut smooth
     resumed=$((resumed + 1))
   fi
   umount /tmp/out/cut
-done 3< <(power moments /tmp/log.img 6)
+done 3< <(power moments /tmp/log.img 3)
 say "$number cuts, $(wc -l < /tmp/told) told, $resumed gone on with, $verified sealed"
-[ $resumed -ge 2 ] && [ $verified -ge 1 ] || fail "too little was looked at"
+[ $resumed = 2 ] && [ $verified -ge 1 ] || fail "too little was looked at"
 
 # The same where what is written is not synced: it is noticed.
 rescued strace -f -qqq --seccomp-bpf -o /dev/null -e inject=fsync,fdatasync,syncfs:retval=0
