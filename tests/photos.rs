@@ -579,6 +579,30 @@ fn one_that_can_not_be_read_or_is_gone_is_named_and_the_rest_is_copied() {
     assert!(String::from_utf8_lossy(&files["files.csv"]).contains("not copied"));
 }
 
+/// What is told to be safe is on the disk under its name at that moment; what could not be copied never counts.
+#[test]
+fn bytes_that_are_told_to_be_safe_are_in_whole_files() {
+    let mut camera = Camera::with(&[("1.jpg", b"one"), ("2.jpg", b"two"), ("3.jpg", b"three")]);
+    camera.broken.push("2.jpg".into());
+    let parent = tempfile::tempdir().expect("a folder");
+    let (mut folder, mut told) = (PathBuf::new(), Vec::new());
+    let target = Target::New(parent.path().to_owned());
+    part(&mut camera, target, &mut |progress| match progress {
+        Progress::Folder(it) => folder = it,
+        Progress::Copied { safe, of_bytes, .. } => {
+            let there = common::files_below(&folder.join("data/photos"));
+            let there: usize = there.values().map(Vec::len).sum();
+            told.push((safe, there as u64, of_bytes));
+        }
+        _ => {}
+    });
+    assert!(
+        told.iter().all(|(safe, there, _)| safe <= there),
+        "{told:?}"
+    );
+    assert_eq!(told.last(), Some(&(8, 8, 11)));
+}
+
 #[test]
 fn a_disk_that_is_too_small_ends_it_with_what_there_is() {
     let mut camera = Camera::with(&[("1.jpg", b"one"), ("2.mp4", b"two")]);

@@ -29,6 +29,8 @@ pub struct Teller {
     folder: Option<PathBuf>,
     /// What the phone said of each collection.
     known: BTreeMap<Collection, Option<u64>>,
+    /// How many bytes of files are safe, and of how many.
+    files: Option<(u64, u64)>,
     /// Of which collections it was told that all of them are safe, and how many.
     safe: BTreeMap<Collection, u64>,
     /// The phone can't be read now.
@@ -47,6 +49,7 @@ impl Teller {
             battery: String::new(),
             folder: None,
             known: BTreeMap::new(),
+            files: None,
             safe: BTreeMap::new(),
             waits: false,
             closed: String::new(),
@@ -87,9 +90,10 @@ impl Teller {
             Progress::Copied {
                 what,
                 bytes,
+                safe,
                 of_bytes,
-            } => self.copied(*what, *bytes, *of_bytes),
-            Progress::Read(_) => self.end_bar(),
+            } => self.copied(*what, *bytes, *safe, *of_bytes),
+            Progress::Read(what) => self.read(*what),
             // What is safe is written while the phone is waited for: that is not the end.
             Progress::Writing | Progress::Sealing if self.waits => {}
             Progress::Writing => self.line("Writing the files"),
@@ -180,17 +184,25 @@ impl Teller {
         }
     }
 
-    fn copied(&mut self, what: Collection, bytes: u64, of: u64) {
-        let amount = format!("{} of {} safe on disk", size(bytes), size(of));
+    /// What has come of a file is not safe before all of it is.
+    fn copied(&mut self, what: Collection, bytes: u64, safe: u64, of: u64) {
+        self.files = Some((safe, of));
+        let title = what.title();
         if self.watched {
-            self.bar(&format!(
-                "{:<10} {} {amount}",
-                what.title(),
-                drawn(bytes, of)
-            ));
-        } else if bytes == of && of > 0 || bytes >= self.told + TOLD_BYTES {
-            self.told = bytes;
-            self.line(&format!("{:<10} {amount}", what.title()));
+            let (bar, safe, of) = (drawn(bytes, of), size(safe), size(of));
+            self.bar(&format!("{title:<10} {bar} {safe} of {of} safe on disk"));
+        } else if safe >= self.told + TOLD_BYTES {
+            self.told = safe;
+            self.line(&files_safe(what, safe, of));
+        }
+    }
+
+    /// A collection is through.
+    fn read(&mut self, what: Collection) {
+        let files = self.files.take_if(|_| what == Collection::Photos);
+        match files.filter(|(_, of)| *of > 0 && !self.watched) {
+            Some((safe, of)) => self.line(&files_safe(what, safe, of)),
+            None => self.end_bar(),
         }
     }
 
@@ -207,4 +219,9 @@ impl Teller {
             say!("");
         }
     }
+}
+
+fn files_safe(what: Collection, safe: u64, of: u64) -> String {
+    let title = what.title();
+    format!("{title:<10} {} of {} safe on disk", size(safe), size(of))
 }

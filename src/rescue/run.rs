@@ -83,10 +83,11 @@ pub enum Progress {
         of: Option<u64>,
         things: u64,
     },
-    /// How far the copying of files is, in bytes.
+    /// How far the copying of files is, in bytes: what was looked at or has come so far, and what of it is safe on the disk.
     Copied {
         what: Collection,
         bytes: u64,
+        safe: u64,
         of_bytes: u64,
     },
     /// The collection is through.

@@ -300,6 +300,7 @@ fn photos_are_told_by_files_and_bytes() {
         let copied = Progress::Copied {
             what: Collection::Photos,
             bytes: 350_000_000 * second,
+            safe: 350_000_000 * second,
             of_bytes: 12_800_000_000,
         };
         tell(&mut app, 9_000 + 1_000 * second, copied);
@@ -475,7 +476,7 @@ proptest! {
                 })); }
                 10 => { app.hear(Message::Copied(Err("x".into()))); }
                 11 => { app.hear(Message::Progress(Progress::Copied {
-                    what: Collection::Photos, bytes: u64::MAX / u64::from(width), of_bytes: u64::from(height),
+                    what: Collection::Photos, bytes: u64::MAX / u64::from(width), safe: 0, of_bytes: u64::from(height),
                 })); }
                 12 => { app.hear(Message::Progress(Progress::Checked { bytes: u64::MAX, of_bytes: 0 })); }
                 _ => {

@@ -101,17 +101,26 @@ impl<B: Bulk> LinkRead for Reader<B> {
                 return Err(LinkError::Closed);
             }
             let size = self.size(buffer.len());
-            if self.buffer.len() < size {
-                self.buffer.resize(size, 0);
-            }
             let left = end.saturating_duration_since(Instant::now());
             let wait = left.clamp(SHORTEST, SLICE);
-            let room = self.buffer.get_mut(..size).unwrap_or_default();
+            // Straight to the caller, where whole packets fit.
+            let is_direct = size <= buffer.len();
+            let room = match is_direct {
+                true => buffer.get_mut(..size),
+                false => {
+                    self.buffer.resize(self.buffer.len().max(size), 0);
+                    self.buffer.get_mut(..size)
+                }
+            };
+            let room = room.unwrap_or_default();
             match self.bulk.bulk_in(self.endpoint, room, wait) {
                 // A packet without bytes only ends a transfer.
                 Ok(0) | Err(rusb::Error::Timeout | rusb::Error::Interrupted) => {}
                 Ok(count) => {
                     self.proven = self.proven.map(|reads| PROVEN.min(reads + 1));
+                    if is_direct {
+                        return Ok(count.min(size));
+                    }
                     (self.taken, self.filled) = (0, count.min(size));
                     return Ok(self.take(buffer));
                 }

@@ -10,6 +10,9 @@ use super::settings::FileTrouble;
 const LONGEST_PATH: usize = 1024;
 /// A piece of a file.
 const PIECE: usize = 64 << 10;
+/// How many bytes of pieces lie between the service and adbd, which sends what lies there as one `WRTE` (AOSP
+/// `sockets.cpp`, `local_socket_flush_outgoing`): what Linux lets wait in a pair of sockets (`net.core.wmem_default`).
+const SOCKET: usize = 192 << 10;
 const ENOENT: u32 = 2;
 
 /// Answers requests until the client quits.
@@ -100,14 +103,19 @@ fn receive(channel: &Channel, files: &Files, path: &str) -> Result<bool, Gone> {
         (Some(_), Some(entry)) => entry.size / 2,
         _ => u64::MAX,
     };
+    let mut waiting = Vec::with_capacity(SOCKET + PIECE);
     for mut piece in pieces {
         piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         left -= piece.len() as u64;
-        let mut data = b"DATA".to_vec();
-        data.extend((piece.len() as u32).to_le_bytes());
-        data.extend(piece);
-        channel.send(&data)?;
+        waiting.extend(b"DATA");
+        waiting.extend((piece.len() as u32).to_le_bytes());
+        waiting.extend(piece);
+        if waiting.len() >= SOCKET {
+            channel.send(&waiting)?;
+            waiting.clear();
+        }
     }
+    channel.send(&waiting)?;
     if trouble == Some(FileTrouble::Fails) {
         return fail(channel, "read failed: I/O error");
     }

@@ -14,7 +14,7 @@ use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
 use crate::practice::android::{Bus, CancelWrites};
 
 /// Not every device controller moves more at once (`kUsbReadSize`, `kUsbWriteSize`).
-const TRANSFER: usize = 16 << 10;
+pub(super) const TRANSFER: usize = 16 << 10;
 /// What goes out before a cable is pulled by a fault is given so long.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -80,6 +80,8 @@ pub(super) struct Writer {
     sent: u64,
     /// A halt is due: the kernel refuses one while something waits to go out.
     owes_halt: bool,
+    /// The most that goes out at once, in bytes.
+    most: usize,
 }
 
 /// Makes the writer let go of what waits to go out.
@@ -90,7 +92,15 @@ pub(super) fn cancel(cancelled: Arc<AtomicU64>) -> CancelWrites {
 }
 
 impl Writer {
-    pub fn new(sender: EndpointSender, bus: Bus, cancelled: Arc<AtomicU64>, out: Stop) -> Self {
+    /// `most` goes out at once, in bytes, where the bus is smooth: to the computer it makes no difference, since full
+    /// packets end no transfer.
+    pub fn new(
+        sender: EndpointSender,
+        bus: Bus,
+        most: usize,
+        cancelled: Arc<AtomicU64>,
+        out: Stop,
+    ) -> Self {
         Self {
             sender,
             bus,
@@ -99,6 +109,10 @@ impl Writer {
             out,
             sent: 0,
             owes_halt: false,
+            most: match bus {
+                Bus::Smooth => most,
+                Bus::Split | Bus::Pauses | Bus::Stalls => TRANSFER,
+            },
         }
     }
 
@@ -171,7 +185,7 @@ impl LinkWrite for Writer {
         // What the last client left is of no use to this one.
         self.let_go()?;
         let end = Instant::now() + timeout;
-        for piece in bytes.chunks(TRANSFER) {
+        for piece in bytes.chunks(self.most) {
             self.trouble();
             let at = match self.bus {
                 // A short packet in the middle.

@@ -29,6 +29,8 @@ struct Copying {
     /// Those of earlier parts of the rescue.
     earlier: Vec<FileCopy>,
     bytes: u64,
+    /// The part of `bytes` that is on the disk, each file whole.
+    safe: u64,
     of_bytes: u64,
     /// When bytes were told, and when files.
     told: Instant,
@@ -67,6 +69,7 @@ impl Reader<'_> {
             earlier: copies.values().cloned().collect(),
             copies,
             bytes: 0,
+            safe: 0,
             of_bytes: files
                 .iter()
                 .fold(0, |sum: u64, file| sum.saturating_add(file.size)),
@@ -94,16 +97,25 @@ impl Reader<'_> {
             };
             let there = copy.filter(|copy| copy.is_of(file) && copying.store.has(copy));
             let is_there = there.as_ref().is_some_and(|copy| copy.damaged == 0);
-            match there {
-                Some(copy) if copy.damaged > 0 => copying.note_damage(&copy),
-                Some(_) => {}
+            let is_copied = match there {
+                Some(copy) if copy.damaged > 0 => {
+                    copying.note_damage(&copy);
+                    true
+                }
+                Some(_) => true,
                 None if try_handset!(self.copy_file(what, file, &mut copying, safe)?) => {
                     copying.in_a_row = 0;
+                    true
                 }
                 None if is_early => return Ok(Ok(Vec::new())),
-                None => {}
-            }
+                None => false,
+            };
             copying.bytes = copying.bytes.saturating_add(file.size);
+            if is_copied {
+                let copy = copying.copies.get(&file.path);
+                let bytes = copy.map_or(0, |copy| copy.size.saturating_sub(copy.damaged));
+                copying.safe = copying.safe.saturating_add(bytes.min(file.size));
+            }
             safe.rows += 1;
             if is_there {
                 safe.tally.living += 1;
@@ -336,6 +348,7 @@ impl Reader<'_> {
                     tell(Progress::Copied {
                         what,
                         bytes: copying.bytes.saturating_add(within),
+                        safe: copying.safe,
                         of_bytes: copying.of_bytes,
                     });
                 },
@@ -375,6 +388,7 @@ impl Reader<'_> {
         (self.tell)(Progress::Copied {
             what,
             bytes: copying.bytes,
+            safe: copying.safe,
             of_bytes: copying.of_bytes,
         });
     }

@@ -161,6 +161,7 @@ impl Rescue {
             Progress::Copied {
                 what,
                 bytes,
+                safe: _,
                 of_bytes,
             } => {
                 let now = self.now;

@@ -9,7 +9,12 @@ responder pixel /tmp/shown
 mtp-files > /tmp/list 2> /dev/null
 id_of() { awk -v name="$1" '/^File ID:/ { id = $3 } /Filename:/ && $2 == name { print id }' /tmp/list; }
 seconds() { python3 "$LAB/guest/timed.py" --wall "$@"; }
-lifeboat_gets() { seconds "$pull" mtp "${port[pixel]}" "$1" "/tmp/got-$1"; }
+lifeboat_gets() {
+  local before
+  before=$(computed "$(pgrep -x umtprd)")
+  seconds "$pull" mtp "${port[pixel]}" "$1" "/tmp/got-$1" 2> /tmp/told
+  echo "$(tail -1 /tmp/told) $(($(computed "$(pgrep -x umtprd)") - before))" >> "/tmp/shares-$1"
+}
 aft_gets() { seconds aft-mtp-cli "get $1 /tmp/got-$1"; }
 libmtp_gets() { seconds mtp-getfile "$(id_of "$1")" "/tmp/got-$1"; }
 
@@ -25,4 +30,5 @@ for round in $(seq $rounds); do
   done
 done
 python3 "$LAB/guest/media_ratios.py" $((64 << 20)) /tmp/lifeboat /tmp/aft /tmp/libmtp
+shares MTP /tmp/shares-film.mp4
 kill %umtprd || true

@@ -20,7 +20,10 @@ until_true test -e "/sys/bus/usb/devices/$(dummy_bus 2)-1/bConfigurationValue"
 rounds=2
 for round in $(seq $rounds); do
   for way in classic windows; do
-    "$pull" adb "${port[$way]}" $remote /tmp/lifeboat.mp4 | awk '{ print $2 }' >> /tmp/lifeboat-$way
+    before=$(computed "${served[$way]}")
+    told=$("$pull" adb "${port[$way]}" $remote /tmp/lifeboat.mp4)
+    echo "$told $(($(computed "${served[$way]}") - before))" >> /tmp/shares-$way
+    awk '{ print $2 }' <<< "$told" >> /tmp/lifeboat-$way
     adb start-server
     until_true eval "adb devices -l | grep -q 'device usb:${port[$way]} '"
     python3 "$LAB/guest/timed.py" adb -s "usb:${port[$way]}" pull $remote /tmp/adb.mp4 >> /tmp/adb-$way
@@ -31,5 +34,6 @@ for round in $(seq $rounds); do
   "$pull" bulk 0525:a4a0 $size | awk '{ print $2 }' >> /tmp/bare
 done
 python3 "$LAB/guest/ratios.py" $size /tmp/bare /tmp/lifeboat-classic /tmp/adb-classic /tmp/lifeboat-windows /tmp/adb-windows
+for way in classic windows; do shares $way /tmp/shares-$way; done
 switch_off classic
 switch_off windows

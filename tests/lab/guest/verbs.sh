@@ -221,6 +221,16 @@ recorded() {
   wait "$recorder" 2> /dev/null || true
 }
 
+# ---- who computes ---------------------------------------------------------------------------------------------
+
+# computed PID: hundredths of a second that a program has computed, the kernel's work for it included.
+computed() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+# shares WAY FILE: which side a copy kept busy, of lines `BYTES SECONDS COMPUTED-HERE COMPUTED-THERE`.
+shares() {
+  awk -v way="$1" '{ wall += $2; ours += $3; theirs += $4 / 100 } END {
+    printf "FIGURE %-11s of %.1f s Lifeboat computes %.1f s, the device %.1f s\n", way, wall, ours, theirs }' "$2"
+}
+
 # ---- rescues --------------------------------------------------------------------------------------------------
 
 # over_tcp NAME [words for `practice serve`…]: the same owner's phone rescued over TCP, for comparison.

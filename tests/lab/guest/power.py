@@ -1,0 +1,104 @@
+"""A disk whose power is cut. The kernel's `log-writes` target notes what was written to a disk, and what of it was only
+in the disk's own memory is not in that log before a flush is (kernel: Documentation/admin-guide/device-mapper/log-writes.rst).
+So the log up to any place is what a power cut there leaves.
+
+    power.py tell DEVICE TOLD PROGRAM…    runs a rescue; marks in the log where something was told to be safe
+    power.py moments LOG SPREAD           where to cut: at each mark, and at SPREAD flushes; `ENTRY TOLD` each
+    power.py cut LOG ENTRY DISK           what of the log was on the disk after this entry is written to DISK
+    power.py kept FOLDER SMOOTH TOLD N    whether a disk holds what had been told up to the N-th line
+"""
+import filecmp, os, pathlib, shutil, signal, sqlite3, struct, subprocess, sys, tempfile
+
+# drivers/md/dm-log-writes.c
+MAGIC, FLUSH, FUA, DISCARD, MARK = 0x6A736677736872, 1, 2, 4, 8
+SECTOR = 512
+SAFE = ["safe on disk", "is safe."]
+# What a line tells of, and where the journal has it.
+KINDS = {"Contacts": ("contacts", "contact"), "SIM card": ("sim", "contact"), "Calendar": ("calendar", "event"),
+         "To-dos": ("todos", "todo")}
+
+
+def tell(device, told, *program):
+    rescue = subprocess.Popen(program, stderr=subprocess.PIPE, text=True)
+    with open(told, "w") as lines:
+        for line in rescue.stderr:
+            print(line, end="", flush=True)
+            if any(words in line for words in SAFE):
+                # What it syncs later is not to help what it has just told.
+                os.kill(rescue.pid, signal.SIGSTOP)
+                print(line, end="", file=lines, flush=True)
+                subprocess.run(["dmsetup", "message", device, "0", "mark", "told"], check=True)
+                os.kill(rescue.pid, signal.SIGCONT)
+    sys.exit(rescue.wait())
+
+
+def entries(log):
+    """What was noted, in order: where it goes on the disk, flags, and where its bytes are in the log."""
+    magic, _, count, sector = struct.unpack("<QQQI", os.pread(log, 28, 0))
+    assert (magic, sector) == (MAGIC, SECTOR), "it is no such log"
+    at = SECTOR
+    for _ in range(count):
+        to, sectors, flags, length = struct.unpack("<QQQQ", os.pread(log, 32, at))
+        text = os.pread(log, length, at + 32) if flags & MARK else b""
+        at += SECTOR
+        yield to * SECTOR, 0 if flags & DISCARD else sectors * SECTOR, flags, at, text
+        at += 0 if flags & DISCARD else sectors * SECTOR
+
+
+def moments(log, spread):
+    told, flushes = 0, []
+    for number, (_, _, flags, _, text) in enumerate(entries(os.open(log, os.O_RDONLY)), 1):
+        if text == b"told":
+            told += 1
+            print(number, told)
+        elif flags & (FLUSH | FUA):
+            flushes.append((number, told))
+    count = min(int(spread), len(flushes))
+    for place in range(count):
+        print(*flushes[place * len(flushes) // count])
+
+
+def cut(log, entry, disk):
+    log, disk = os.open(log, os.O_RDONLY), os.open(disk, os.O_WRONLY)
+    for number, (to, length, _, at, _) in enumerate(entries(log), 1):
+        if number > int(entry):
+            break
+        while length > 0:
+            copied = os.pwrite(disk, os.pread(log, min(length, 1 << 20), at), to)
+            at, to, length = at + copied, to + copied, length - copied
+
+
+def kept(folder, smooth, told, count):
+    lines = open(told).read().splitlines()[: int(count)]
+    found = [path.parent for path in pathlib.Path(folder).glob("*/data")]
+    if not found:
+        sys.exit(f"no rescue is there, and this was told: {lines}" if lines else 0)
+    journal = found[0] / "data/lifeboat.sqlite"
+    records = {}
+    if lines or journal.exists():
+        try:
+            # A copy is opened, since opening changes it.
+            copy = pathlib.Path(tempfile.mkdtemp())
+            for part in journal.parent.glob("lifeboat.sqlite*"):
+                shutil.copy(part, copy)
+            database = sqlite3.connect(copy / journal.name)
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",), "the journal is damaged"
+            records = {row[:2]: row[2] for row in database.execute("SELECT collection, kind, count(*) FROM record GROUP BY 1, 2")}
+        except sqlite3.Error as error:
+            if lines:
+                sys.exit(f"the journal can't be read ({error}), and this was told: {lines}")
+    photos = lambda rescue: {p.relative_to(rescue): p for p in rescue.glob("data/photos/**/*") if p.is_file()}
+    ours, wanted = photos(found[0]), photos(next(pathlib.Path(smooth).glob("*")))
+    for name, path in ours.items():
+        assert filecmp.cmp(path, wanted[name], shallow=False), f"{name} is there, and not whole"
+    for line in lines:
+        title, number = line[:10].strip(), line[10:].split()[:1]
+        if title in KINDS:
+            assert records.get(KINDS[title], 0) >= int(number[0]), f"told: {line}; there are {records}"
+        elif title == "Photos":
+            assert ours.keys() == wanted.keys(), f"told: {line}; there are {len(ours)} of {len(wanted)}"
+        else:
+            assert (found[0] / "tagmanifest-sha256.txt").exists(), f"told: {line}; it is not sealed"
+
+
+{"tell": tell, "moments": moments, "cut": cut, "kept": kept}[sys.argv[1]](*sys.argv[2:])
