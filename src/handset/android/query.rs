@@ -198,10 +198,10 @@ enum Asked<'a> {
     Now(&'a Query, Box<ShellStream>, Slot, Option<Instant>),
 }
 /// A remark after a request, in the shell's own way: no later part of the rescue takes the reply for the whole one.
-const NOT_WHOLE: &str = " # refused, or broken off";
+pub const NOT_WHOLE: &str = " # refused, or broken off";
 
 /// How often a reply that broke off is asked for again.
-const RETRIES: usize = 2;
+pub const RETRIES: usize = 2;
 
 /// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
 #[derive(Debug)]
@@ -515,12 +515,7 @@ impl Asker {
                 Chunk::Exit(code) => exit = code,
             }
             if text.len() + errors.len() > MAX_REPLY {
-                return Err(HandsetError::Protocol {
-                    what: "the handset's reply does not end".into(),
-                    advice:
-                        "Restart nothing. Unplug the handset, plug it in again and try once more."
-                            .into(),
-                });
+                return Err(HandsetError::endless_reply());
             }
         }
         if stream.mode() != ShellMode::V2 {
@@ -537,19 +532,26 @@ impl Asker {
 
     /// Keeps a reply, or a stretch of one, for the vault: a long one packed, since it has to wait.
     pub fn keep(&mut self, request: String, text: &[u8], errors: &[u8]) {
-        let mut raw = RawReply {
-            request,
-            ..RawReply::default()
-        };
-        if text.len() > LONG_REPLY && errors.is_empty() {
-            raw.packed = text
-                .chunks(RAW_PART)
-                .map(|part| (part.len(), packed(part)))
-                .collect();
-        } else {
-            raw.bytes = [text, errors].concat();
+        if text.len() <= LONG_REPLY || !errors.is_empty() {
+            let bytes = [text, errors].concat();
+            return self.kept.push(RawReply {
+                request,
+                bytes,
+                ..RawReply::default()
+            });
         }
-        self.kept.push(raw);
+        let packed = text.chunks(RAW_PART);
+        let packed = packed.map(|part| (part.len(), packed_part(part))).collect();
+        self.kept.push(RawReply {
+            request,
+            packed,
+            ..RawReply::default()
+        });
+    }
+
+    /// A place for one query more, waited for.
+    pub fn slot(&self) -> Option<impl Sized + use<>> {
+        self.slots.take(true)
     }
 
     /// Runs another command and gives its output, errors included, as text.
@@ -641,8 +643,48 @@ pub fn line(command: &ShellCommand) -> String {
     command.render().unwrap_or_else(|_| format!("{command:?}"))
 }
 
+/// A reply that is kept while it comes: all but its last part packed.
+#[derive(Debug, Default)]
+pub struct RawParts {
+    packed: Vec<(usize, Vec<u8>)>,
+    open: Vec<u8>,
+}
+
+impl RawParts {
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let room = RAW_PART - self.open.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.open.extend_from_slice(now);
+            bytes = later;
+            if self.open.len() == RAW_PART {
+                self.packed.push((RAW_PART, packed_part(&self.open)));
+                self.open.clear();
+            }
+        }
+    }
+
+    pub fn into_reply(mut self, request: String) -> RawReply {
+        if self.packed.is_empty() {
+            return RawReply {
+                request,
+                bytes: self.open,
+                ..RawReply::default()
+            };
+        }
+        if !self.open.is_empty() {
+            self.packed.push((self.open.len(), packed_part(&self.open)));
+        }
+        RawReply {
+            request,
+            packed: self.packed,
+            ..RawReply::default()
+        }
+    }
+}
+
 /// A part of a reply, in gzip (RFC 1952).
-fn packed(part: &[u8]) -> Vec<u8> {
+fn packed_part(part: &[u8]) -> Vec<u8> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     // Writing into memory does not fail.
     let _ = gzip.write_all(part);
