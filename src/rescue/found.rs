@@ -5,6 +5,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Mutex;
 
+use super::pace::Watch;
+use super::run::RescueError;
 use crate::collections::exported::{self, PREFIX, name_of};
 use crate::collections::lock;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
@@ -24,8 +26,8 @@ const MOST_UNREADABLE: usize = 100;
 /// Decodes the copies that are not decoded yet, each in one commit. True if contacts were found.
 ///
 /// # Errors
-/// If a copy can't be read, or the journal can't be written.
-pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
+/// If a copy can't be read, the journal can't be written, or it is stopped.
+pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, RescueError> {
     let (copies, known, data) = {
         let vault = lock(vault);
         let known = vault.keys(Collection::Photos)?;
@@ -34,6 +36,7 @@ pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
     };
     let mut any_contacts = false;
     for copy in copies {
+        watch.look()?;
         let prefix = format!("{PREFIX}{}/", copy.sha256);
         let is_known = known.range(prefix.clone()..).next();
         if is_known.is_some_and(|key| key.starts_with(&prefix)) {
