@@ -107,9 +107,14 @@ impl<'a> Watch<'a> {
             return Ok(());
         }
         self.looked = Instant::now();
+        self.tell_now();
+        Ok(())
+    }
+
+    fn tell_now(&mut self) {
         let (written, back) = (self.pace.written.now(), self.pace.read_back.now());
         if self.told.replace((written.0, back.0)) == Some((written.0, back.0)) {
-            return Ok(());
+            return;
         }
         (self.tell)(match back {
             (1.., of) => Progress::ReadBack { cards: back.0, of },
@@ -118,7 +123,6 @@ impl<'a> Watch<'a> {
                 of: written.1,
             },
         });
-        Ok(())
     }
 
     /// As [`Pace::expect`].
@@ -144,6 +148,7 @@ impl<'a> Watch<'a> {
             self.look()?;
             std::thread::sleep(LOOK_EVERY);
         }
+        self.tell_now();
         thread.join().map_err(|_| RescueError::Worker)
     }
 }
