@@ -114,7 +114,10 @@ fn more_contacts_take_little_more() {
     assert_eq!((one, other), (Some(0), Some(0)));
     assert!(few > 0, "nothing was measured");
     let more = many.saturating_sub(few) * 1024 / 6_000;
-    assert!(many * 2 <= few * 3, "{more} bytes a contact: {few} KiB, {many} KiB");
+    assert!(
+        many * 2 <= few * 3,
+        "{more} bytes a contact: {few} KiB, {many} KiB"
+    );
 }
 
 /// One card of a quarter of a million numbers, and as many in ten thousand cards.
@@ -124,9 +127,17 @@ fn a_large_file_of_cards_takes_little_more_than_itself() {
         return;
     }
     let tel = |numbers: usize| "TEL:5550142\n".repeat(numbers);
-    let one = format!("BEGIN:VCARD\nVERSION:3.0\nFN:Ann\n{}END:VCARD\n", tel(250_000));
+    let one = format!(
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Ann\n{}END:VCARD\n",
+        tel(250_000)
+    );
     let many: String = (0..10_000)
-        .map(|n| format!("BEGIN:VCARD\nVERSION:3.0\nFN:Ann {n}\n{}END:VCARD\n", tel(25)))
+        .map(|n| {
+            format!(
+                "BEGIN:VCARD\nVERSION:3.0\nFN:Ann {n}\n{}END:VCARD\n",
+                tel(25)
+            )
+        })
         .collect();
     let (_, without) = Rescue::of(with_file(String::new()), "contacts,photos").peak();
     for cards in [one, many] {
@@ -151,16 +162,24 @@ fn writing_tells_how_far_it_is() {
     let parent = tempfile::tempdir().expect("a folder");
     let (mut written, mut back) = (Vec::new(), Vec::new());
     let request = common::request(Target::New(parent.path().to_owned()), "--practice");
-    run(&mut android, &request, &Stop::new(), &mut |progress| match progress {
-        Progress::Written { records, of } => written.push((records, of)),
-        Progress::ReadBack { cards, of } => back.push((cards, of)),
-        _ => {}
-    })
+    run(
+        &mut android,
+        &request,
+        &Stop::new(),
+        &mut |progress| match progress {
+            Progress::Written { records, of } => written.push((records, of)),
+            Progress::ReadBack { cards, of } => back.push((cards, of)),
+            _ => {}
+        },
+    )
     .expect("a rescue");
     let is_sound = |told: &[(u64, u64)]| {
         told.iter().all(|(done, of)| done <= of) && told.is_sorted_by_key(|(done, _)| *done)
     };
-    assert!(is_sound(&written) && is_sound(&back), "{written:?} {back:?}");
+    assert!(
+        is_sound(&written) && is_sound(&back),
+        "{written:?} {back:?}"
+    );
     let (cards, of) = back.last().copied().expect("the cards are read back");
     assert!(cards == of && cards >= 300, "{back:?}");
 }

@@ -57,9 +57,10 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
         let mut number = 0_u64;
         any_contacts |= lock(vault).commit_each(Collection::Photos, |put| {
             let mut put = |body| {
+                watch.look()?;
                 let key = format!("{prefix}{number}");
                 number += 1;
-                put(Record { key, body })
+                Ok::<_, RescueError>(put(Record { key, body })?)
             };
             match &bytes {
                 Some(bytes) => records(&copy, bytes, &mut put),
@@ -82,8 +83,8 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
 fn records(
     copy: &FileCopy,
     bytes: &[u8],
-    put: &mut dyn FnMut(RecordBody) -> Result<(), VaultError>,
-) -> Result<bool, VaultError> {
+    put: &mut dyn FnMut(RecordBody) -> Result<(), RescueError>,
+) -> Result<bool, RescueError> {
     let own = String::from_utf8_lossy(name_of(&copy.path.0));
     let name = match copy.place.split_once('/') {
         Some((store::FOUND, name)) => name,

@@ -113,6 +113,9 @@ impl<'a> Watch<'a> {
 
     fn tell_now(&mut self) {
         let (written, back) = (self.pace.written.now(), self.pace.read_back.now());
+        if written.1 == 0 {
+            return;
+        }
         if self.told.replace((written.0, back.0)) == Some((written.0, back.0)) {
             return;
         }

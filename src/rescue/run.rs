@@ -294,12 +294,12 @@ pub(super) fn run_part(
     Ok((Outcome { lost, ..outcome }, pause))
 }
 
-/// What ends the writing of the files. What was asked for while the handset was read has ended that: what is safe is
-/// written all the same.
+/// What ends the writing of the files. A stop that came while the handset was read has ended that: what is safe is written
+/// all the same.
 fn stops_writing(end: &End, stop: &Stop) -> Stop {
-    match end.broken {
-        Some(HandsetError::Stopped) => Stop::new(),
-        Some(_) | None => stop.clone(),
+    match end.broken.is_some() && stop.is_stopped() {
+        true => Stop::new(),
+        false => stop.clone(),
     }
 }
 
@@ -362,10 +362,7 @@ fn finish(
     tell(Progress::Sealing);
     // The copies of files are read twice: to be held against what was copied, and with all others for the manifest.
     let copied = written.files.bytes;
-    let (of_bytes, mut bytes) = (
-        copied.saturating_add(bag::payload_bytes(vault.folder())?),
-        0,
-    );
+    let (of_bytes, mut bytes) = (copied.saturating_add(bag::payload_bytes(vault.folder())), 0);
     let mut check = |more: u64, tell: &mut dyn FnMut(Progress)| {
         let before = bytes / TOLD_BYTES;
         bytes += more;

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
 use super::tables::Table;
 use crate::format::content_rows::Layout;
@@ -643,49 +646,63 @@ pub fn line(command: &ShellCommand) -> String {
     command.render().unwrap_or_else(|_| format!("{command:?}"))
 }
 
-/// A reply that is kept while it comes: all but its last part packed.
-#[derive(Debug, Default)]
+/// A reply that is packed while it comes.
+#[derive(Debug)]
 pub struct RawParts {
-    packed: Vec<(usize, Vec<u8>)>,
-    open: Vec<u8>,
+    whole: Vec<(usize, Vec<u8>)>,
+    open: GzEncoder<Vec<u8>>,
+    /// What the open part holds, in bytes.
+    length: usize,
+}
+
+impl Default for RawParts {
+    fn default() -> Self {
+        Self {
+            whole: Vec::new(),
+            open: new_part(),
+            length: 0,
+        }
+    }
 }
 
 impl RawParts {
     pub fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let room = RAW_PART - self.open.len();
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.open.extend_from_slice(now);
-            bytes = later;
-            if self.open.len() == RAW_PART {
-                self.packed.push((RAW_PART, packed_part(&self.open)));
-                self.open.clear();
+            if self.length == RAW_PART {
+                self.close();
             }
+            let room = RAW_PART - self.length;
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            // Writing into memory does not fail.
+            let _ = self.open.write_all(now);
+            self.length += now.len();
+            bytes = later;
         }
     }
 
     pub fn into_reply(mut self, request: String) -> RawReply {
-        if self.packed.is_empty() {
-            return RawReply {
-                request,
-                bytes: self.open,
-                ..RawReply::default()
-            };
-        }
-        if !self.open.is_empty() {
-            self.packed.push((self.open.len(), packed_part(&self.open)));
-        }
+        self.close();
         RawReply {
             request,
-            packed: self.packed,
+            packed: self.whole,
             ..RawReply::default()
         }
     }
+
+    fn close(&mut self) {
+        let part = std::mem::replace(&mut self.open, new_part());
+        let length = std::mem::take(&mut self.length);
+        self.whole.push((length, part.finish().unwrap_or_default()));
+    }
+}
+
+fn new_part() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::new(), Compression::fast())
 }
 
 /// A part of a reply, in gzip (RFC 1952).
 fn packed_part(part: &[u8]) -> Vec<u8> {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut gzip = new_part();
     // Writing into memory does not fail.
     let _ = gzip.write_all(part);
     gzip.finish().unwrap_or_default()

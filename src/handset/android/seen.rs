@@ -22,9 +22,9 @@ pub fn name_of(view: &View, row: &ExactRow) -> RowName {
 pub struct Seen {
     /// Hashes of their names, as they came. Of a million rows, one that was not handed over is taken for one that was in a
     /// case out of 10¹³.
-    rows: Vec<u64>,
+    rows: Chunked<u64>,
     /// Where in `rows` each group begins; one that came in several stretches stands there as often.
-    groups: Vec<(Key, usize)>,
+    groups: Chunked<(Key, usize)>,
     sum: Sum,
 }
 
@@ -45,7 +45,8 @@ impl Seen {
 
     /// The rows so far, to look them up.
     pub fn index(&self) -> SeenIndex {
-        let mut rows = self.rows.clone();
+        let mut rows = Vec::with_capacity(self.rows.len());
+        rows.extend(self.rows.iter());
         rows.sort_unstable();
         SeenIndex(rows)
     }
@@ -56,14 +57,16 @@ impl Seen {
             return;
         }
         let before = std::mem::take(self);
-        let ends = before.groups.iter().skip(1).map(|(_, start)| *start);
-        let ends = ends.chain([before.rows.len()]);
-        for ((key, start), end) in before.groups.iter().zip(ends) {
-            if groups.contains(key) {
-                continue;
+        let mut starts = before.groups.iter().peekable();
+        let mut is_kept = false;
+        for (at, hash) in before.rows.iter().enumerate() {
+            while let Some((key, _)) = starts.next_if(|(_, start)| *start <= at) {
+                is_kept = !groups.contains(key);
+                if is_kept {
+                    self.groups.push((*key, self.rows.len()));
+                }
             }
-            self.groups.push((*key, self.rows.len()));
-            for hash in before.rows.get(*start..end).unwrap_or_default() {
+            if is_kept {
                 self.rows.push(*hash);
                 self.sum.names = self.sum.names.wrapping_add(*hash);
             }
@@ -75,6 +78,45 @@ impl Seen {
 
     pub fn sum(&self) -> Sum {
         self.sum
+    }
+}
+
+/// A list that grows without ever being copied.
+#[derive(Debug)]
+struct Chunked<T>(Vec<Vec<T>>);
+
+impl<T> Chunked<T> {
+    /// So many entries lie together.
+    const TOGETHER: usize = 4_096;
+
+    fn push(&mut self, entry: T) {
+        match self.0.last_mut() {
+            Some(last) if last.len() < Self::TOGETHER => last.push(entry),
+            _ => {
+                let mut next = Vec::with_capacity(Self::TOGETHER);
+                next.push(entry);
+                self.0.push(next);
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        let last = self.0.last().map_or(0, Vec::len);
+        self.0.len().saturating_sub(1) * Self::TOGETHER + last
+    }
+
+    fn last(&self) -> Option<&T> {
+        self.0.last()?.last()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
+    }
+}
+
+impl<T> Default for Chunked<T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
 }
 

@@ -71,11 +71,11 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::commit`], and those of `fill`.
-    pub fn commit_each<T>(
+    pub fn commit_each<T, E: From<VaultError>>(
         &mut self,
         what: Collection,
-        fill: impl FnOnce(&mut dyn FnMut(Record) -> Result<(), VaultError>) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
+        fill: impl FnOnce(&mut dyn FnMut(Record) -> Result<(), VaultError>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let (folder, failed) = (&self.folder, VaultError::journal(&self.folder));
         let change = self
             .db
