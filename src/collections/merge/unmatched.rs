@@ -46,8 +46,10 @@ struct Found {
     last: u32,
     /// It says the same as another one of its file.
     is_twin: bool,
-    /// It stands alone so far, or others were joined with it.
-    is_first: bool,
+    /// The one that it was joined with first of all, or itself.
+    first: u32,
+    /// It was handed over, with all that were joined with it.
+    is_taken: bool,
 }
 
 impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
@@ -107,7 +109,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         }
         let forms = record.forms();
         let mut same = None;
-        for first in self.index.find(&forms) {
+        for first in self.candidates(&forms) {
             if !self.is_in(first, &name)
                 && self
                     .peek(first)?
@@ -128,7 +130,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
             self.keep(at, record);
         }
         self.equal.insert(digest, first);
-        self.index.add(&forms, first);
+        self.index.add(&forms, at);
         Ok(())
     }
 
@@ -141,9 +143,8 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
             return Ok(());
         }
         self.index.settle();
-        for first in self.index.find(&known.record.forms()) {
-            let is_waiting = self.get(first).is_some_and(|found| found.is_first);
-            if !is_waiting || known.files.iter().any(|name| self.is_in(first, name)) {
+        for first in self.candidates(&known.record.forms()) {
+            if !self.is_waiting(first) || known.files.iter().any(|name| self.is_in(first, name)) {
                 continue;
             }
             let other = self.peek(first)?;
@@ -191,7 +192,8 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
             next: None,
             last: at,
             is_twin: false,
-            is_first: true,
+            first: at,
+            is_taken: false,
         });
         self.ends.push_str(end);
         at
@@ -226,7 +228,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
             first.last = at;
         }
         if let Some(found) = self.found.get_mut(at as usize) {
-            (found.is_twin, found.is_first) = (is_twin, false);
+            (found.is_twin, found.first) = (is_twin, first);
         }
     }
 
@@ -234,6 +236,27 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
     fn joined(&self, first: u32) -> impl Iterator<Item = (u32, &Found)> {
         std::iter::successors(Some(first), |at| self.get(*at)?.next)
             .filter_map(|at| Some((at, self.get(at)?)))
+    }
+
+    /// It is the first of what was joined, and nothing has taken it.
+    fn is_waiting(&self, at: u32) -> bool {
+        self.get(at)
+            .is_some_and(|found| found.first == at && !found.is_taken)
+    }
+
+    /// What shares a form, by the first of what was joined: form by form, the earliest first.
+    fn candidates(&self, forms: &[String]) -> Vec<u32> {
+        let mut all = Vec::new();
+        for form in forms {
+            let found = self.index.find(form);
+            let mut firsts: Vec<u32> = found
+                .filter_map(|at| self.get(at).map(|found| found.first))
+                .collect();
+            firsts.dedup();
+            firsts.truncate(MOST);
+            all.extend(firsts);
+        }
+        all
     }
 
     fn is_in(&self, first: u32, name: &str) -> bool {
@@ -275,7 +298,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
 
     /// Takes one out, with what was joined with it; `None`: it was taken, or is not the first.
     fn take(&mut self, first: u32) -> Result<Option<Merged<T>>, VaultError> {
-        if !self.get(first).is_some_and(|found| found.is_first) {
+        if !self.is_waiting(first) {
             return Ok(None);
         }
         let record = match self.kept.remove(&first) {
@@ -290,7 +313,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         let files = files.filter_map(|(_, found)| self.files.get(found.file as usize).cloned());
         let files = files.collect();
         if let Some(found) = self.found.get_mut(first as usize) {
-            found.is_first = false;
+            found.is_taken = true;
         }
         Ok(Some(Merged {
             keys,
@@ -328,7 +351,7 @@ fn hash_of(text: &str) -> u64 {
 /// Records by hashes of the forms under which they are looked for; 16 bytes a form.
 #[derive(Default)]
 struct Index {
-    /// Sorted, each at least twice as long as the next one.
+    /// Sorted, each at least twice as long as the next one, and of earlier records.
     runs: Vec<Vec<(u64, u32)>>,
     /// Of the file that is being added: none of its own records is looked for among these.
     pending: Vec<(u64, u32)>,
@@ -356,22 +379,14 @@ impl Index {
         self.runs.push(run);
     }
 
-    /// Each once for each form that fits, the first ones of each.
-    fn find(&self, forms: &[String]) -> Vec<u32> {
-        let mut all = Vec::new();
-        for form in forms {
-            let hash = hash_of(form);
-            let mut found = Vec::new();
-            for run in &self.runs {
-                let from = run.partition_point(|(other, _)| *other < hash);
-                let fitting = run.get(from..).unwrap_or_default().iter();
-                let fitting = fitting.take_while(|(other, _)| *other == hash).take(MOST);
-                found.extend(fitting.map(|(_, at)| *at));
-            }
-            found.sort_unstable();
-            found.truncate(MOST);
-            all.extend(found);
-        }
-        all
+    /// The records with this form, in the order in which they were added; no more than a few times [`MOST`].
+    fn find(&self, form: &str) -> impl Iterator<Item = u32> {
+        let hash = hash_of(form);
+        let fitting = self.runs.iter().flat_map(move |run| {
+            let from = run.partition_point(|(other, _)| *other < hash);
+            let fitting = run.get(from..).unwrap_or_default().iter();
+            fitting.take_while(move |(other, _)| *other == hash)
+        });
+        fitting.map(|(_, at)| *at).take(4 * MOST)
     }
 }
