@@ -194,7 +194,7 @@ mod tests {
         }
     }
 
-    fn left(all: Unmatched<'_, Thing>) -> (impl Iterator<Item = Merged<Thing>>, Joins) {
+    fn left_of(all: Unmatched<'_, Thing>) -> (impl Iterator<Item = Merged<Thing>>, Joins) {
         let mut left = Vec::new();
         let each = |merged| {
             left.push(merged);
@@ -215,7 +215,7 @@ mod tests {
             of("a", 2, Thing("x", "")),
             of("a", 3, Thing("x", "red")),
         ];
-        let (left, joins) = left(Unmatched::new(all).unwrap());
+        let (left, joins) = left_of(Unmatched::new(all).unwrap());
         let left: Vec<_> = left.map(|merged| (merged.keys, merged.record)).collect();
         assert_eq!(
             left,
@@ -239,7 +239,7 @@ mod tests {
         let mut known = Merged::of_handset("1".into(), Thing("x", ""));
         waiting.join(&mut known).unwrap();
         assert_eq!(known.keys, ["1", "a/1"]);
-        let (left, joins) = left(waiting);
+        let (left, joins) = left_of(waiting);
         assert_eq!(
             left.map(|m| m.record).collect::<Vec<_>>(),
             [Thing("x", "red")]
@@ -251,7 +251,7 @@ mod tests {
             of("b", 2, Thing("x", "")),
             of("c", 1, Thing("y", "")),
         ];
-        let (left, joins) = left(Unmatched::new(all).unwrap());
+        let (left, joins) = left_of(Unmatched::new(all).unwrap());
         assert_eq!(left.count(), 3);
         assert_eq!(joins.by_file["b"].elsewhere, 1);
     }

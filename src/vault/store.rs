@@ -641,10 +641,23 @@ mod tests {
         partial.write_all(b"and half").unwrap();
         let copy = store.put(partial, &one).unwrap();
         assert_eq!(copy.sha256, hex(&sum_of(b"half and half")));
-        assert!(changed(folder.path(), [&copy].into_iter(), &mut |_| {}).is_empty());
+        assert!(
+            changed(
+                folder.path(),
+                [&copy].into_iter(),
+                &Stop::new(),
+                &mut |_| {}
+            )
+            .is_empty()
+        );
         let path = folder.path().join(DATA).join(&copy.place);
         fs::write(&path, b"half and HALF").unwrap();
-        let wrong = changed(folder.path(), [&copy].into_iter(), &mut |_| {});
+        let wrong = changed(
+            folder.path(),
+            [&copy].into_iter(),
+            &Stop::new(),
+            &mut |_| {},
+        );
         assert!(wrong.contains("photos/DCIM/1.jpg"));
         fs::write(&path, b"half and half").unwrap();
 
