@@ -9,6 +9,7 @@ use std::process::Command;
 use chrono::NaiveDate;
 use lifeboat::export::report::is_written_here;
 use lifeboat::handset::{Batch, Bookmark, Findings, RawReply, Record, RecordBody};
+use lifeboat::link::Stop;
 use lifeboat::model::{
     Calendar, Collection, Contact, Event, Holding, Identity, PersonName, Phone, Source, Todo,
     Unread, Verdict,
@@ -141,7 +142,7 @@ fn finished(parent: &Path) -> PathBuf {
     .unwrap();
     fs::write(folder.join("data/empty.csv"), "").unwrap();
     vault.close().unwrap();
-    let sealed = bag::seal(&folder, &info(), &mut |_| {}).unwrap();
+    let sealed = bag::seal(&folder, &info(), &Stop::new(), &mut |_| {}).unwrap();
     assert_eq!(sealed.files, 5);
     folder
 }
@@ -582,7 +583,7 @@ fn a_finished_rescue_is_written_into_no_more_but_can_be_read() {
         Err(VaultError::Finished { .. })
     ));
     assert!(matches!(
-        bag::seal(&folder, &info(), &mut |_| {}),
+        bag::seal(&folder, &info(), &Stop::new(), &mut |_| {}),
         Err(VaultError::Finished { .. })
     ));
     assert!(matches!(
@@ -614,7 +615,7 @@ fn a_rescue_that_was_interrupted_while_exporting_is_exported_anew() {
     fs::write(folder.join("data/contacts mended.vcf"), "a user's own").unwrap();
     // An open journal can't be sealed over: what waits beside it would be lost.
     assert!(matches!(
-        bag::seal(&folder, &info(), &mut |_| {}),
+        bag::seal(&folder, &info(), &Stop::new(), &mut |_| {}),
         Err(VaultError::StillOpen { .. })
     ));
     assert!(!verify(&folder, &mut |_| {}).unwrap().finished);
@@ -737,7 +738,7 @@ fn a_bag_of_a_handset_with_endless_names_is_whole() {
         system: "x".repeat(5_000_000),
         ..info()
     };
-    bag::seal(&folder, &info, &mut |_| {}).unwrap();
+    bag::seal(&folder, &info, &Stop::new(), &mut |_| {}).unwrap();
     assert_eq!(problems(&folder), [""; 0]);
 }
 
@@ -815,7 +816,7 @@ fn links_are_neither_followed_nor_sealed() {
     );
     fs::remove_file(folder.join("manifest-sha256.txt")).unwrap();
     assert!(matches!(
-        bag::seal(&folder, &info(), &mut |_| {}),
+        bag::seal(&folder, &info(), &Stop::new(), &mut |_| {}),
         Err(VaultError::NotPlain { .. })
     ));
     assert!(!bag::is_finished(&folder));
@@ -901,7 +902,7 @@ proptest! {
         for name in names.iter().filter(|name| !matches!(&***name, "." | "..")) {
             fs::write(folder.join("data").join(name), name).unwrap();
         }
-        bag::seal(&folder, &info(), &mut |_| {}).unwrap();
+        bag::seal(&folder, &info(), &Stop::new(), &mut |_| {}).unwrap();
         prop_assert_eq!(problems(&folder), [""; 0]);
     }
 }

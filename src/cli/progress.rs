@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::bytes::{draw, drawn};
 use super::connect::is_watched;
@@ -10,6 +11,9 @@ use crate::rescue::Progress;
 
 /// After so many more bytes they are told again, where no bar can be drawn.
 const TOLD_BYTES: u64 = 1_000_000_000;
+
+/// After so long without a line, one says how far the writing is, where no bar can be drawn.
+const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// After so many more things.
 const TOLD_THINGS: u64 = 5_000;
@@ -37,6 +41,8 @@ pub struct Teller {
     waits: bool,
     /// Why the last collection of which nothing can be read is closed.
     closed: String,
+    /// When the last line was written.
+    lined: Instant,
 }
 
 impl Teller {
@@ -53,6 +59,7 @@ impl Teller {
             safe: BTreeMap::new(),
             waits: false,
             closed: String::new(),
+            lined: Instant::now(),
         }
     }
 
@@ -96,13 +103,21 @@ impl Teller {
             Progress::Read(what) => self.read(*what),
             // What is safe is written while the phone is waited for: that is not the end.
             Progress::Writing | Progress::Sealing if self.waits => {}
+            Progress::Written { .. } | Progress::ReadBack { .. } | Progress::Checked { .. }
+                if self.waits => {}
+            Progress::Written { records, of } => {
+                self.far("Writing the files", *records, *of, |n| n.to_string());
+            }
+            Progress::ReadBack { cards, of } => {
+                self.far("Reading the written cards back", *cards, *of, |n| {
+                    n.to_string()
+                });
+            }
             Progress::Writing => self.line("Writing the files"),
             Progress::Sealing => self.line("Reading them back and sealing the folder"),
-            Progress::Checked { bytes, of_bytes } => self.bar(&format!(
-                "Reading them back: {} of {}",
-                size(*bytes),
-                size(*of_bytes)
-            )),
+            Progress::Checked { bytes, of_bytes } => {
+                self.far("Reading them back", *bytes, *of_bytes, size);
+            }
             Progress::Advice(text) => self.line(&format!("! {text}")),
             Progress::Lost => {
                 self.waits = true;
@@ -123,6 +138,7 @@ impl Teller {
     /// A line of its own.
     pub fn line(&mut self, text: &str) {
         self.end_bar();
+        self.lined = Instant::now();
         say!("{text}");
     }
 
@@ -203,6 +219,16 @@ impl Teller {
         match files.filter(|(_, of)| *of > 0 && !self.watched) {
             Some((safe, of)) => self.line(&files_safe(what, safe, of)),
             None => self.end_bar(),
+        }
+    }
+
+    /// How far something is: a bar, or now and then a line.
+    fn far(&mut self, doing: &str, done: u64, of: u64, shown: impl Fn(u64) -> String) {
+        let amount = format!("{} of {}", shown(done), shown(of));
+        if self.watched {
+            self.bar(&format!("{doing} {} {amount}", drawn(done, of)));
+        } else if self.lined.elapsed() >= LINE_EVERY {
+            self.line(&format!("{doing}: {amount}"));
         }
     }
 

@@ -13,7 +13,8 @@ use crate::handset::find::{Computer, Port, Wanted};
 use crate::link::Stop;
 use crate::model::{Collection, Verdict};
 use crate::rescue::{
-    self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, Target,
+    self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
+    Target,
 };
 
 /// How long a locked handset is waited for if nothing is said: somebody has to come and type its code.
@@ -134,8 +135,14 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             }
         },
         &mut { reach_again },
-    )
-    .map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+    );
+    let outcome = match outcome {
+        Err(error @ RescueError::Stopped) => {
+            teller.line(&format!("Stopped. {}", error.advice()));
+            return Ok(NOT_ALL);
+        }
+        outcome => outcome.map_err(|error| anyhow!("{error}. {}", error.advice()))?,
+    };
     tell(&outcome, &mut teller);
     if asked.json {
         connect::print(&serde_json::to_string_pretty(&outcome)?);

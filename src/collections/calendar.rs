@@ -66,7 +66,7 @@ pub fn each<E: From<VaultError>>(
     })?;
     let found = exported::read(journal, &[RecordKind::Event])?.events;
     let (series, mut changes) = ByUid::attached(found);
-    let mut found = Unmatched::new(series);
+    let mut found = Unmatched::new(series)?;
     let kinds = [RecordKind::Event, RecordKind::Undecoded];
     journal.each(Collection::Calendar, &kinds, |record| {
         let RecordBody::Event(event) = record.body else {
@@ -90,7 +90,7 @@ pub fn each<E: From<VaultError>>(
         };
         if role == Role::Handset {
             changes.join(&mut merged);
-            found.join(&mut merged);
+            found.join(&mut merged)?;
         }
         each(Entry {
             role,
@@ -107,18 +107,17 @@ pub fn each<E: From<VaultError>>(
             is_lone: true,
         })?;
     }
-    let (left, mut joins) = found.into_left();
-    let (rest, rest_joins) = Unmatched::new(changes.into_left()).into_left();
-    joins.add(rest_joins);
-    for merged in left.chain(rest) {
+    let mut left = |merged: Merged<Event>| {
         each(Entry {
             role: Role::File,
             parts: 0,
             is_lone: merged.record.recurrence_id.is_some(),
             merged,
-        })?;
-    }
-    summary.joins = joins;
+        })
+    };
+    summary.joins = found.each_left(&mut left)?;
+    let rest = Unmatched::new(changes.into_left())?;
+    summary.joins.add(rest.each_left(&mut left)?);
     Ok(summary)
 }
 

@@ -53,7 +53,9 @@ pub fn each<E: From<VaultError>>(
         Ok::<_, E>(())
     })?;
     let mut sim = SimEntries::new(entries);
-    let mut found = Unmatched::new(exported::read(journal, &[RecordKind::Contact])?.contacts);
+    let fetch = |key: &str| exported::contact(journal, key);
+    let mut found = Unmatched::fetched(Some(&fetch));
+    exported::each_contact(journal, |contact| found.add(contact))?;
     let kinds = [
         RecordKind::Contact,
         RecordKind::Profile,
@@ -78,20 +80,16 @@ pub fn each<E: From<VaultError>>(
         let mut entry = Entry::new(role, Merged::of_handset(record.key, contact));
         if role == Role::Handset {
             summary.sim_joined += sim.join(&mut entry.merged);
-            found.join(&mut entry.merged);
+            found.join(&mut entry.merged)?;
         }
         each(entry)
     })?;
     for entry in sim.into_left() {
         let mut entry = Entry::new(Role::Sim, entry);
-        found.join(&mut entry.merged);
+        found.join(&mut entry.merged)?;
         each(entry)?;
     }
-    let (left, joins) = found.into_left();
-    for merged in left {
-        each(Entry::new(Role::File, merged))?;
-    }
-    summary.joins = joins;
+    summary.joins = found.each_left(|merged| each(Entry::new(Role::File, merged)))?;
     Ok(summary)
 }
 

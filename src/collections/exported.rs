@@ -13,10 +13,9 @@ use crate::vault::{RecordKind, VaultError};
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
 pub const PREFIX: &str = "found/";
 
-/// What stands in the copies that there are now.
+/// What stands in the copies that there are now, but for contacts.
 #[derive(Debug, Default)]
 pub struct Exported {
-    pub contacts: Vec<Merged<Contact>>,
     /// Their rows are below zero, where no handset has any.
     pub calendars: Vec<Calendar>,
     pub events: Vec<Merged<Event>>,
@@ -37,6 +36,55 @@ pub struct UnreadPart {
     pub says: String,
 }
 
+/// Hands over the contacts, each as it stands in one file, file by file.
+///
+/// # Errors
+/// If the journal can't be read, and those of `each`.
+pub fn each_contact(
+    journal: &impl Journal,
+    mut each: impl FnMut(Merged<Contact>) -> Result<(), VaultError>,
+) -> Result<(), VaultError> {
+    // Most phones hold no such records: then the list of all their files need not be read.
+    let mut files = None;
+    journal.each(Collection::Photos, &[RecordKind::Contact], |record| {
+        let files = match &mut files {
+            Some(files) => files,
+            none => none.insert(copies(journal)?),
+        };
+        let RecordBody::Contact(contact) = record.body else {
+            return Ok(());
+        };
+        if !is_of(&record.key, files) {
+            return Ok(());
+        }
+        let mut sources = contact.sources.iter().rev();
+        let own = sources.find(|source| source.origin == Origin::File);
+        let file = own.map(|source| source.place.clone()).unwrap_or_default();
+        each(Merged::of_file(record.key, file, contact))
+    })
+}
+
+/// The contact that stands in a file, by its key.
+///
+/// # Errors
+/// If the journal can't be read, or has it no longer.
+pub fn contact(journal: &impl Journal, key: &str) -> Result<Contact, VaultError> {
+    match journal
+        .one(Collection::Photos, key)?
+        .map(|record| record.body)
+    {
+        Some(RecordBody::Contact(contact)) => Ok(contact),
+        Some(_) | None => Err(journal.lacks(key)),
+    }
+}
+
+/// True if a record stands in one of these files. One that has changed since an earlier part of the rescue is another
+/// file.
+fn is_of(key: &str, files: &BTreeMap<String, FileCopy>) -> bool {
+    let file = key.strip_prefix(PREFIX).and_then(|k| k.split('/').next());
+    file.is_some_and(|sum| files.contains_key(sum))
+}
+
 /// Reads the records of these kinds.
 ///
 /// # Errors
@@ -54,18 +102,10 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
     }
     let files = copies(journal)?;
     for Record { key, body } in records {
-        // A file that has changed since an earlier part of the rescue is another file.
-        let file = key.strip_prefix(PREFIX).and_then(|k| k.split('/').next());
-        if !file.is_some_and(|sum| files.contains_key(sum)) {
+        if !is_of(&key, &files) {
             continue;
         }
         match body {
-            RecordBody::Contact(contact) => {
-                let mut sources = contact.sources.iter().rev();
-                let own = sources.find(|source| source.origin == Origin::File);
-                let file = own.map(|source| source.place.clone()).unwrap_or_default();
-                exported.contacts.push(Merged::of_file(key, file, contact));
-            }
             RecordBody::Calendar(calendar) => exported.calendars.push(calendar),
             RecordBody::Event(event) => {
                 let file = event.source.place.clone();
@@ -90,7 +130,10 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
                 file: what.strip_prefix("found/").unwrap_or(&what).to_owned(),
                 says: format!("{what}: {why}."),
             }),
-            RecordBody::Profile(_) | RecordBody::File(_) | RecordBody::Copied(_) => {}
+            RecordBody::Contact(_)
+            | RecordBody::Profile(_)
+            | RecordBody::File(_)
+            | RecordBody::Copied(_) => {}
         }
     }
     Ok(exported)

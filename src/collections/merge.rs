@@ -1,13 +1,14 @@
 //! Joining records of several sources, for every collection alike.
 
-use std::collections::{BTreeMap, HashMap};
+mod unmatched;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// How many records of one name or identifier are compared with another one.
-const MOST: usize = 64;
+pub use unmatched::Unmatched;
 
 /// What several sources may hold the same of.
 pub trait Mergeable: Sized {
@@ -21,6 +22,10 @@ pub trait Mergeable: Sized {
     fn is_same(&self, other: &Self) -> bool;
     /// Adds what this one lacks of another one, and where that was found.
     fn take_in(&mut self, other: Self);
+    /// Some number of bytes that it takes in memory.
+    fn weight(&self) -> usize {
+        size_of::<Self>()
+    }
 }
 
 /// A record with what it was put together from.
@@ -50,10 +55,6 @@ impl<T> Merged<T> {
             files: vec![file],
             record,
         }
-    }
-
-    fn shares_file(&self, other: &Self) -> bool {
-        self.files.iter().any(|file| other.files.contains(file))
     }
 }
 
@@ -115,110 +116,6 @@ pub struct FileJoins {
     pub twice: u64,
 }
 
-/// Records of exported files, which wait for the phone's same ones to come by.
-#[derive(Debug, Default)]
-pub struct Unmatched<T> {
-    records: Vec<Option<Merged<T>>>,
-    index: Index,
-    joins: Joins,
-}
-
-impl<T: Mergeable> Unmatched<T> {
-    /// Joins the files' records among themselves: within a file what is equal, across files what is the same.
-    pub fn new(found: impl IntoIterator<Item = Merged<T>>) -> Self {
-        let mut all = Self {
-            records: Vec::new(),
-            index: Index::default(),
-            joins: Joins::default(),
-        };
-        let mut equal: HashMap<(String, [u8; 32]), usize> = HashMap::new();
-        for record in found {
-            let file = record.files.first().cloned().unwrap_or_default();
-            let by_file = all.joins.by_file.entry(file.clone()).or_default();
-            by_file.records += 1;
-            let digest = (file, record.record.digest());
-            if let Some(at) = equal.get(&digest) {
-                by_file.twice += 1;
-                if let Some(Some(first)) = all.records.get_mut(*at) {
-                    first.keys.extend(record.keys);
-                }
-                continue;
-            }
-            let forms = record.record.forms();
-            let same = all.index.find(&forms).find(|at| {
-                let other = all.records.get(*at).and_then(Option::as_ref);
-                other.is_some_and(|o| !o.shares_file(&record) && o.record.is_same(&record.record))
-            });
-            let at = same.unwrap_or(all.records.len());
-            match all.records.get_mut(at).and_then(Option::as_mut) {
-                Some(other) => {
-                    by_file.elsewhere += 1;
-                    other.take_in(record);
-                }
-                None => all.records.push(Some(record)),
-            }
-            equal.insert(digest, at);
-            all.index.add(forms, at);
-        }
-        all
-    }
-
-    /// Adds to `known` what is the same.
-    pub fn join(&mut self, known: &mut Merged<T>) {
-        if self.records.is_empty() {
-            return;
-        }
-        let candidates: Vec<usize> = self.index.find(&known.record.forms()).collect();
-        for at in candidates {
-            let Some(record) = self.records.get_mut(at) else {
-                continue;
-            };
-            let same = |found: &mut Merged<T>| {
-                !known.shares_file(found) && known.record.is_same(&found.record)
-            };
-            if let Some(found) = record.take_if(same) {
-                self.joins.known += 1;
-                for file in &found.files {
-                    self.joins.by_file.entry(file.clone()).or_default().known += 1;
-                }
-                known.take_in(found);
-            }
-        }
-    }
-
-    /// What nothing else has, and what became of the others.
-    pub fn into_left(self) -> (impl Iterator<Item = Merged<T>>, Joins) {
-        let mut joins = self.joins;
-        let left: Vec<Merged<T>> = self.records.into_iter().flatten().collect();
-        joins.new = left.len() as u64;
-        (left.into_iter(), joins)
-    }
-}
-
-/// Records by the forms under which they are looked for.
-#[derive(Debug, Default)]
-struct Index(HashMap<String, Vec<usize>>);
-
-impl Index {
-    fn add(&mut self, forms: Vec<String>, at: usize) {
-        for form in forms {
-            let places = self.0.entry(form).or_default();
-            if places.len() < MOST && places.last() != Some(&at) {
-                places.push(at);
-            }
-        }
-    }
-
-    /// Each once for each form that fits.
-    fn find<'a>(&'a self, forms: &'a [String]) -> impl Iterator<Item = usize> + 'a {
-        forms
-            .iter()
-            .filter_map(|form| self.0.get(form))
-            .flatten()
-            .copied()
-    }
-}
-
 /// A digest of a record in which blanks, empty values and the order of entries make no difference.
 pub fn digest_of(record: &impl Serialize) -> [u8; 32] {
     // Plain data of ours: there is nothing in it that JSON can't say.
@@ -271,6 +168,7 @@ fn is_void(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::VaultError;
 
     /// A thing with a name, and a detail that speaks against another.
     #[derive(Debug, Clone, PartialEq)]
@@ -296,6 +194,16 @@ mod tests {
         }
     }
 
+    fn left_of(all: Unmatched<'_, Thing>) -> (impl Iterator<Item = Merged<Thing>>, Joins) {
+        let mut left = Vec::new();
+        let each = |merged| {
+            left.push(merged);
+            Ok::<_, VaultError>(())
+        };
+        let joins = all.each_left(each).unwrap();
+        (left.into_iter(), joins)
+    }
+
     fn of(file: &str, number: usize, thing: Thing) -> Merged<Thing> {
         Merged::of_file(format!("{file}/{number}"), file.to_owned(), thing)
     }
@@ -307,7 +215,7 @@ mod tests {
             of("a", 2, Thing("x", "")),
             of("a", 3, Thing("x", "red")),
         ];
-        let (left, joins) = Unmatched::new(all).into_left();
+        let (left, joins) = left_of(Unmatched::new(all).unwrap());
         let left: Vec<_> = left.map(|merged| (merged.keys, merged.record)).collect();
         assert_eq!(
             left,
@@ -327,11 +235,11 @@ mod tests {
     #[test]
     fn two_of_a_file_never_become_one_through_a_third() {
         let all = [of("a", 1, Thing("x", "")), of("a", 2, Thing("x", "red"))];
-        let mut waiting = Unmatched::new(all);
+        let mut waiting = Unmatched::new(all).unwrap();
         let mut known = Merged::of_handset("1".into(), Thing("x", ""));
-        waiting.join(&mut known);
+        waiting.join(&mut known).unwrap();
         assert_eq!(known.keys, ["1", "a/1"]);
-        let (left, joins) = waiting.into_left();
+        let (left, joins) = left_of(waiting);
         assert_eq!(
             left.map(|m| m.record).collect::<Vec<_>>(),
             [Thing("x", "red")]
@@ -343,7 +251,7 @@ mod tests {
             of("b", 2, Thing("x", "")),
             of("c", 1, Thing("y", "")),
         ];
-        let (left, joins) = Unmatched::new(all).into_left();
+        let (left, joins) = left_of(Unmatched::new(all).unwrap());
         assert_eq!(left.count(), 3);
         assert_eq!(joins.by_file["b"].elsewhere, 1);
     }

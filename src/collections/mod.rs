@@ -57,6 +57,9 @@ pub trait Journal {
     /// # Errors
     /// As [`Vault::record`].
     fn one(&self, what: Collection, key: &str) -> Result<Option<Record>, VaultError>;
+
+    /// That a record is not there which was there before.
+    fn lacks(&self, key: &str) -> VaultError;
 }
 
 impl Journal for Vault {
@@ -71,6 +74,10 @@ impl Journal for Vault {
 
     fn one(&self, what: Collection, key: &str) -> Result<Option<Record>, VaultError> {
         self.record(what, key)
+    }
+
+    fn lacks(&self, key: &str) -> VaultError {
+        self.damaged(format!("{key} is no longer there"))
     }
 }
 
@@ -99,6 +106,10 @@ impl Journal for Mutex<Vault> {
 
     fn one(&self, what: Collection, key: &str) -> Result<Option<Record>, VaultError> {
         lock(self).record(what, key)
+    }
+
+    fn lacks(&self, key: &str) -> VaultError {
+        lock(self).lacks(key)
     }
 }
 

@@ -13,8 +13,12 @@ use crate::vault::{RecordKind, VaultError};
 /// If the journal can't be read.
 pub fn all(journal: &impl Journal) -> Result<(Vec<Note>, Joins), VaultError> {
     let found = exported::read(journal, &[RecordKind::Note])?.notes;
-    let (left, joins) = Unmatched::new(found).into_left();
-    Ok((left.map(|merged| merged.record).collect(), joins))
+    let mut notes = Vec::new();
+    let joins = Unmatched::new(found)?.each_left(|merged| {
+        notes.push(merged.record);
+        Ok::<_, VaultError>(())
+    })?;
+    Ok((notes, joins))
 }
 
 /// The same note has the same title and text.

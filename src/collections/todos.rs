@@ -26,7 +26,7 @@ pub fn each<E: From<VaultError>>(
     mut each: impl FnMut(Role, Merged<Todo>) -> Result<(), E>,
 ) -> Result<Summary, E> {
     let mut summary = Summary::default();
-    let mut found = Unmatched::new(exported::read(journal, &[RecordKind::Todo])?.todos);
+    let mut found = Unmatched::new(exported::read(journal, &[RecordKind::Todo])?.todos)?;
     let kinds = [RecordKind::Todo, RecordKind::Undecoded];
     journal.each(Collection::Todos, &kinds, |record| {
         let RecordBody::Todo(todo) = record.body else {
@@ -39,15 +39,11 @@ pub fn each<E: From<VaultError>>(
         };
         let mut merged = Merged::of_handset(record.key, todo);
         if role == Role::Handset {
-            found.join(&mut merged);
+            found.join(&mut merged)?;
         }
         each(role, merged)
     })?;
-    let (left, joins) = found.into_left();
-    for merged in left {
-        each(Role::File, merged)?;
-    }
-    summary.joins = joins;
+    summary.joins = found.each_left(|merged| each(Role::File, merged))?;
     Ok(summary)
 }
 

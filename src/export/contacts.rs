@@ -24,7 +24,7 @@ use singles::Singles;
 use v4_thread::V4Thread;
 
 pub use google::GOOGLE_MAX_CARDS;
-pub use read_back::{ReadBack, ReadBackError, read_back};
+pub use read_back::{ReadBack, ReadBackError, read_back, read_back_while};
 
 /// Every card, vCard 3.0.
 pub const ALL: &str = "contacts.vcf";

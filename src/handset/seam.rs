@@ -211,6 +211,15 @@ pub enum HandsetError {
 }
 
 impl HandsetError {
+    /// A reply is longer than any that a handset gives.
+    pub fn endless_reply() -> Self {
+        Self::Protocol {
+            what: "the handset's reply does not end".into(),
+            advice: "Restart nothing. Unplug the handset, plug it in again and try once more."
+                .into(),
+        }
+    }
+
     /// What to do next, in a sentence.
     pub fn advice(&self) -> String {
         match self {

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 
 use super::found;
+use super::pace::{Pace, Watch};
 use super::run::RescueError;
 use crate::collections::contacts::Entry;
 use crate::collections::exported::{self, UnreadPart};
@@ -15,6 +16,7 @@ use crate::export::file_list::{self, FileList};
 use crate::export::notes;
 use crate::format::vcard::Photo;
 use crate::handset::RecordBody;
+use crate::link::Stop;
 use crate::model::{Collection, Contact, FileCopy, FileKind, Source, uid};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
@@ -95,8 +97,9 @@ impl Count {
 }
 
 /// Writes the contact files and reads them back. Contacts and SIM entries must have been read.
-pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
+pub fn write_cards(vault: &Mutex<Vault>, pace: &Pace) -> Result<Written, RescueError> {
     let mut written = Written::default();
+    pace.expect(records_of(vault, &[Collection::Contacts, Collection::Sim])?);
     let data = lock(vault).folder().join(DATA);
     let mut files = ContactFiles::new(&data)?;
     let mut uids = Uids::default();
@@ -114,6 +117,7 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
             parts,
             had_picture,
         } = entry;
+        pace.wrote(merged.keys.len())?;
         let mut contact = merged.record;
         uids.make_own(&mut contact);
         match role {
@@ -147,7 +151,15 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
     written.sim_joined = summary.sim_joined;
     written.found.contacts = summary.joins;
     written.contacts = files.finish()?;
-    let found = contacts::read_back(&data).map(|back| back.cards);
+    pace.expect_back(written.contacts.living);
+    let found = contacts::read_back_while(&data, &mut || {
+        pace.read_back();
+        !pace.is_over()
+    });
+    if pace.is_over() {
+        return Err(RescueError::Stopped);
+    }
+    let found = found.map(|back| back.cards);
     written.cards_found = Some(found.map_err(|e| e.to_string()));
     written.counts.insert(Collection::Contacts, people);
     written.counts.insert(Collection::Sim, sim);
@@ -155,7 +167,15 @@ pub fn write_cards(vault: &Mutex<Vault>) -> Result<Written, RescueError> {
 }
 
 /// Writes the calendar and to-do files, and adds to `written` what was counted.
-pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), RescueError> {
+pub fn write_diary(
+    vault: &Mutex<Vault>,
+    written: &mut Written,
+    watch: &mut Watch<'_>,
+) -> Result<(), RescueError> {
+    watch.expect(records_of(
+        vault,
+        &[Collection::Calendar, Collection::Todos],
+    )?);
     let data = lock(vault).folder().join(DATA);
     let calendars = collections::calendar::calendars(vault)?;
     let mut files = CalendarFiles::new(&data, calendars)?;
@@ -163,6 +183,7 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     // What an earlier rescue kept apart as deleted stays so where its files come back.
     let mut thrown_away = (0, 0);
     let summary = collections::calendar::each(vault, |entry| {
+        watch.wrote(entry.merged.keys.len())?;
         let event = &entry.merged.record;
         match entry.role {
             Role::File => thrown_away.0 += u64::from(event.source.deleted),
@@ -177,6 +198,7 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
     events.undecoded = summary.undecoded;
     written.found.events = summary.joins;
     let summary = collections::todos::each(vault, |role, merged| {
+        watch.wrote(merged.keys.len())?;
         let todo = &merged.record;
         match role {
             Role::File => thrown_away.1 += u64::from(todo.source.deleted),
@@ -203,19 +225,24 @@ pub fn write_diary(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), Re
 }
 
 /// Writes the list of the handset's files, where there are any, and adds to `written` what was copied of them.
-pub fn write_file_list(vault: &Mutex<Vault>, written: &mut Written) -> Result<(), RescueError> {
+pub fn write_file_list(
+    vault: &Mutex<Vault>,
+    written: &mut Written,
+    watch: &mut Watch<'_>,
+) -> Result<(), RescueError> {
     let data = lock(vault).folder().join(DATA);
     let mut copies = HashMap::new();
     vault.each(Collection::Photos, &[RecordKind::Copied], |record| {
         if let RecordBody::Copied(copy) = record.body {
             copies.insert(copy.path.clone(), copy);
         }
-        Ok::<_, RescueError>(())
+        watch.look()
     })?;
     let path = data.join(file_list::FILE_LIST);
     let failed = |error| RescueError::from(VaultError::io("write", &path)(error));
     let (mut list, mut count) = (None, Count::default());
     vault.each(Collection::Photos, &[RecordKind::File], |record| {
+        watch.look()?;
         let RecordBody::File(file) = record.body else {
             return Ok(());
         };
@@ -243,6 +270,23 @@ pub fn write_file_list(vault: &Mutex<Vault>, written: &mut Written) -> Result<()
     Ok(())
 }
 
+/// How many things there are in these collections.
+fn records_of(vault: &Mutex<Vault>, of: &[Collection]) -> Result<u64, VaultError> {
+    let vault = lock(vault);
+    let mut sum = 0;
+    for what in of {
+        let counts = vault.counts(*what)?;
+        let all = counts.iter().filter(|(kind, _)| {
+            matches!(
+                kind,
+                RecordKind::Contact | RecordKind::Profile | RecordKind::Event | RecordKind::Todo
+            )
+        });
+        sum += all.map(|(_, count)| count).sum::<u64>();
+    }
+    Ok(sum)
+}
+
 /// Two cards that say the same, without a server's id, would have one UID: importers would drop one.
 #[derive(Default)]
 struct Uids(HashSet<u64>);
@@ -264,11 +308,13 @@ impl Uids {
 }
 
 /// What was found on the disk again, by collection: the cards when they were written, the calendars now.
-/// The copies of files are all read again if `are_copies_read`; `progress` gets the bytes since its last call.
+/// The copies of files are all read again if `are_copies_read`; `progress` gets the bytes since its last call. Once `stop`
+/// is set, what it gives says nothing.
 pub fn read_back(
     vault_folder: &std::path::Path,
     written: &Written,
     are_copies_read: bool,
+    stop: &Stop,
     progress: &mut dyn FnMut(u64),
 ) -> Result<BTreeMap<Collection, u64>, String> {
     let data = vault_folder.join(DATA);
@@ -322,7 +368,7 @@ pub fn read_back(
         return Ok(back);
     }
     let copies = &written.files.copies;
-    let changed = store::changed(vault_folder, copies.iter(), progress);
+    let changed = store::changed(vault_folder, copies.iter(), stop, progress);
     let whole = copies
         .iter()
         .filter(|copy| copy.damaged == 0 && !changed.contains(&copy.place));

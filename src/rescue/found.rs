@@ -5,12 +5,14 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Mutex;
 
+use super::pace::Watch;
+use super::run::RescueError;
 use crate::collections::exported::{self, PREFIX, name_of};
 use crate::collections::lock;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
 use crate::format::vcard::contact::Attachment;
 use crate::format::vcard::{Photo, formatted_name};
-use crate::handset::{Batch, Record, RecordBody};
+use crate::handset::{Record, RecordBody};
 use crate::model::{Attached, Collection, Contact, FileCopy, Picture, Unread, size};
 use crate::system::plain;
 use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
@@ -24,8 +26,8 @@ const MOST_UNREADABLE: usize = 100;
 /// Decodes the copies that are not decoded yet, each in one commit. True if contacts were found.
 ///
 /// # Errors
-/// If a copy can't be read, or the journal can't be written.
-pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
+/// If a copy can't be read, the journal can't be written, or it is stopped.
+pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, RescueError> {
     let (copies, known, data) = {
         let vault = lock(vault);
         let known = vault.keys(Collection::Photos)?;
@@ -34,108 +36,123 @@ pub fn decode(vault: &Mutex<Vault>) -> Result<bool, VaultError> {
     };
     let mut any_contacts = false;
     for copy in copies {
+        watch.look()?;
         let prefix = format!("{PREFIX}{}/", copy.sha256);
         let is_known = known.range(prefix.clone()..).next();
         if is_known.is_some_and(|key| key.starts_with(&prefix)) {
             continue;
         }
         let path = data.join(&copy.place);
-        let bytes = match copy.size > MAX_FILE as u64 {
-            true => None,
-            false => {
-                let mut bytes = Vec::new();
+        let bytes = match usize::try_from(copy.size) {
+            Ok(size) if size <= MAX_FILE => {
+                // Without room for more: half as much again of a large file is much.
+                let mut bytes = Vec::with_capacity(size + 1);
                 plain::open_in(&data, Path::new(&copy.place))
                     .and_then(|file| file.take(MAX_FILE as u64).read_to_end(&mut bytes))
                     .map_err(VaultError::io("read", &path))?;
                 Some(bytes)
             }
+            Ok(_) | Err(_) => None,
         };
-        let bodies = match bytes {
-            Some(bytes) => bodies(&copy, &bytes),
-            None => vec![RecordBody::Undecoded {
-                what: copy.place.clone(),
-                why: "the file is too large to be read at once".to_owned(),
-                of: None,
-                kind: Unread::Limit,
-            }],
-        };
-        any_contacts |= bodies.iter().any(|b| matches!(b, RecordBody::Contact(_)));
-        let record = |(number, body)| Record {
-            key: format!("{prefix}{number}"),
-            body,
-        };
-        let batch = Batch {
-            records: bodies.into_iter().enumerate().map(record).collect(),
-            ..Batch::default()
-        };
-        lock(vault).commit(Collection::Photos, &batch)?;
+        let mut number = 0_u64;
+        any_contacts |= lock(vault).commit_each(Collection::Photos, |put| {
+            let mut put = |body| {
+                watch.look()?;
+                let key = format!("{prefix}{number}");
+                number += 1;
+                Ok::<_, RescueError>(put(Record { key, body })?)
+            };
+            match &bytes {
+                Some(bytes) => records(&copy, bytes, &mut put),
+                None => {
+                    put(RecordBody::Undecoded {
+                        what: copy.place.clone(),
+                        why: "the file is too large to be read at once".to_owned(),
+                        of: None,
+                        kind: Unread::Limit,
+                    })?;
+                    Ok(false)
+                }
+            }
+        })?;
     }
     Ok(any_contacts)
 }
 
-/// The records of one file.
-fn bodies(copy: &FileCopy, bytes: &[u8]) -> Vec<RecordBody> {
+/// Hands over the records of one file, each as it is read. True if contacts are among them.
+fn records(
+    copy: &FileCopy,
+    bytes: &[u8],
+    put: &mut dyn FnMut(RecordBody) -> Result<(), RescueError>,
+) -> Result<bool, RescueError> {
     let own = String::from_utf8_lossy(name_of(&copy.path.0));
     let name = match copy.place.split_once('/') {
         Some((store::FOUND, name)) => name,
         _ => own.as_ref(),
     };
-    let found = found::read(name, bytes);
+    let (mut too_large, mut any_contacts, mut done) = (Vec::new(), false, Ok(()));
+    let found = found::read_each(name, bytes, &mut |found| {
+        any_contacts = true;
+        if done.is_ok() {
+            done = put(RecordBody::Contact(pictured(copy, found, &mut too_large)));
+        }
+    });
+    done?;
     let of = collection_of(found.kind).or_else(|| collection_of(found::kind_of_name(name)?));
     // Tables of anything have the ending of tables of contacts.
     if found.kind == Kind::OtherTable {
-        return vec![RecordBody::Undecoded {
+        put(RecordBody::Undecoded {
             what: copy.place.clone(),
             why: "a table of something else than contacts".to_owned(),
             of: None,
             kind: Unread::OtherThing,
-        }];
+        })?;
+        return Ok(any_contacts);
     }
     let row = |row: i64| row_of(&copy.sha256, row);
     let stem = name.rsplit('/').next().unwrap_or_default();
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-    let calendars = found.calendars.into_iter().map(|mut calendar| {
+    for mut calendar in found.calendars {
         calendar.row = row(calendar.row);
         if calendar.name.trim().is_empty() {
             calendar.name = stem.to_owned();
         }
-        RecordBody::Calendar(calendar)
-    });
-    let contacts = found.contacts.into_iter();
-    let mut too_large = Vec::new();
-    let events = found.events.into_iter().map(|placed| {
+        put(RecordBody::Calendar(calendar))?;
+    }
+    for placed in found.events {
         let mut event = placed.record;
         event.calendar = row(event.calendar);
-        RecordBody::Event(event)
-    });
-    let todos = found.todos.into_iter();
-    let notes = found.notes.into_iter();
-    let mut bodies: Vec<RecordBody> = calendars
-        .chain(contacts.map(|found| RecordBody::Contact(pictured(copy, found, &mut too_large))))
-        .chain(events)
-        .chain(todos.map(|placed| RecordBody::Todo(placed.record)))
-        .chain(notes.map(|placed| RecordBody::Note(placed.record)))
-        .collect();
+        put(RecordBody::Event(event))?;
+    }
+    for placed in found.todos {
+        put(RecordBody::Todo(placed.record))?;
+    }
+    for placed in found.notes {
+        put(RecordBody::Note(placed.record))?;
+    }
     let further = found.unreadable.list.len().saturating_sub(MOST_UNREADABLE) as u64;
     let further = further.saturating_add(found.unreadable.further);
-    let unreadable = found.unreadable.list.iter().take(MOST_UNREADABLE);
     let unread = |why: String, kind: Unread| RecordBody::Undecoded {
         what: copy.place.clone(),
         why,
         of,
         kind,
     };
-    bodies.extend(too_large.into_iter().map(|why| unread(why, Unread::Limit)));
-    bodies.extend(unreadable.map(|part| unread(part.to_string(), part.fault.kind())));
+    for why in too_large {
+        put(unread(why, Unread::Limit))?;
+    }
+    for part in found.unreadable.list.iter().take(MOST_UNREADABLE) {
+        put(unread(part.to_string(), part.fault.kind()))?;
+    }
     if further > 0 {
         let mut kinds = found.unreadable.list.iter().map(|part| part.fault.kind());
         let kind = match kinds.any(|kind| kind == Unread::Limit) {
             true => Unread::Limit,
             false => Unread::Damage,
         };
-        bodies.push(unread(format!("{further} more parts of it"), kind));
+        put(unread(format!("{further} more parts of it"), kind))?;
     }
-    bodies
+    Ok(any_contacts)
 }
 
 /// A contact that knows where its picture stands, and what else it has of bytes. What is too large for a card is named in

@@ -9,6 +9,7 @@ mod found;
 mod from_files;
 pub mod look;
 mod outcome;
+mod pace;
 mod read;
 mod run;
 mod same_phone;

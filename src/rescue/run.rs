@@ -10,6 +10,7 @@ use super::account;
 use super::files;
 use super::found;
 use super::outcome::Outcome;
+use super::pace::{Pace, Watch};
 use super::read::{End, Part, Reader};
 use super::same_phone;
 use super::unfinished;
@@ -94,6 +95,16 @@ pub enum Progress {
     Read(Collection),
     /// The portable files are being written.
     Writing,
+    /// How far that is.
+    Written {
+        records: u64,
+        of: u64,
+    },
+    /// How many of the written cards were read back.
+    ReadBack {
+        cards: u64,
+        of: u64,
+    },
     /// They are being read back and sealed.
     Sealing,
     /// How far that is, where there is much of it, in bytes.
@@ -128,6 +139,8 @@ pub enum RescueError {
     OtherPhone { found: String, why: String },
     #[error("a part of Lifeboat that writes files broke off")]
     Worker,
+    #[error("stopped while the files were being written")]
+    Stopped,
 }
 
 impl RescueError {
@@ -144,6 +157,11 @@ impl RescueError {
             Self::OtherPhone { .. } => {
                 "Nothing was changed in the rescue's folder. Plug in the phone that it is of. To rescue this one, or if it \
                  is the same one and was emptied since, begin a new rescue: --to in place of --resume (on the screens: n)."
+                    .into()
+            }
+            Self::Stopped => {
+                "What was read is safe in the rescue folder's journal. Run the same rescue with --resume to have the files \
+                 written. Do not reset the phone before."
                     .into()
             }
             Self::Worker => "Run the same rescue with --resume: what was read is safe. Please report this.".into(),
@@ -194,11 +212,12 @@ pub(super) fn run_part(
     account::begin(handset, &mut vault, request)?;
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
+    let pace = Pace::default();
     let (end, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut cards = None;
         let mut contacts_are_read = || {
-            cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault)));
+            cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault, &pace)));
         };
         // Whether it is the same handset can't be told before its owner has unlocked it.
         let is_hidden = part != Part::First && handset.is_locked();
@@ -214,7 +233,7 @@ pub(super) fn run_part(
             None => Reader::new(handset, &vault, stop, tell, part)?
                 .read_all(&only, &mut contacts_are_read)?,
         };
-        let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault)));
+        let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault, &pace)));
         lock(&vault).log_asked(&handset.asked())?;
         // Told before anything is written: its user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
@@ -225,14 +244,16 @@ pub(super) fn run_part(
             });
         }
         tell(Progress::Writing);
-        let are_contacts_found = found::decode(&vault)?;
+        let ends_on = stops_writing(&end, stop);
+        let mut watch = Watch::new(&pace, &ends_on, tell);
+        let are_contacts_found = found::decode(&vault, &mut watch)?;
         let mut diary = files::Written::default();
-        files::write_diary(&vault, &mut diary)?;
-        files::write_file_list(&vault, &mut diary)?;
-        let mut written = cards.join().map_err(|_| RescueError::Worker)??;
+        files::write_diary(&vault, &mut diary, &mut watch)?;
+        files::write_file_list(&vault, &mut diary, &mut watch)?;
+        let mut written = watch.wait(cards)??;
         if are_contacts_found {
             // The cards were written before the files were read in which these stand.
-            written = files::write_cards(&vault)?;
+            written = watch.wait(scope.spawn(|| files::write_cards(&vault, &pace)))??;
         }
         written.found = files::FoundSummary {
             contacts: written.found.contacts,
@@ -254,6 +275,7 @@ pub(super) fn run_part(
         Some(_) | None => None,
     };
     let lost = pause == Some(Pause::Lost);
+    let ends_on = stops_writing(&end, stop);
     let broken = end.broken.map(|e| format!("{e}. {}", e.advice()));
     let outcome = finish(
         vault,
@@ -267,9 +289,19 @@ pub(super) fn run_part(
             not_covered: end.not_covered,
             is_empty_confirmed: request.confirmed.is_empty,
         },
+        &ends_on,
         tell,
     )?;
     Ok((Outcome { lost, ..outcome }, pause))
+}
+
+/// What ends the writing of the files. A stop that came while the handset was read has ended that: what is safe is written
+/// all the same.
+fn stops_writing(end: &End, stop: &Stop) -> Stop {
+    match end.broken.is_some() && stop.is_stopped() {
+        true => Stop::new(),
+        false => stop.clone(),
+    }
 }
 
 /// Begins the rescue's folder, or opens it. What broke off, where the handset could not tell that it is the same one.
@@ -325,11 +357,13 @@ fn finish(
     request: &Request,
     written: &files::Written,
     mut ending: Ending,
+    stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
     tell(Progress::Sealing);
-    // The copies of files are read twice: to be held against what was copied, and for the manifest.
-    let (of_bytes, mut bytes) = (2 * written.files.bytes, 0);
+    // The copies of files are read twice: to be held against what was copied, and with all others for the manifest.
+    let copied = written.files.bytes;
+    let (of_bytes, mut bytes) = (copied.saturating_add(bag::payload_bytes(vault.folder())), 0);
     let mut check = |more: u64, tell: &mut dyn FnMut(Progress)| {
         let before = bytes / TOLD_BYTES;
         bytes += more;
@@ -342,9 +376,12 @@ fn finish(
     };
     // A rescue that goes on reads its copies back in the end: there may be many, and the handset back soon.
     let is_over = ending.broken.is_none();
-    let back = files::read_back(vault.folder(), written, is_over, &mut |more| {
+    let back = files::read_back(vault.folder(), written, is_over, stop, &mut |more| {
         check(more, tell);
     });
+    if stop.is_stopped() {
+        return Err(RescueError::Stopped);
+    }
     // Copies that are not what was copied can be made again.
     let copies = |found: &BTreeMap<Collection, u64>| found.get(&Collection::Photos).copied();
     let copied = written.counts.get(&Collection::Photos);
@@ -387,7 +424,11 @@ fn finish(
     };
     // Sealing hashes each file as it is on the disk.
     store::remove_partials(&place)?;
-    let sealed = bag::seal(&place, &info, &mut |more| check(more, tell))?;
+    let sealed = bag::seal(&place, &info, stop, &mut |more| check(more, tell));
+    let sealed = match sealed {
+        Err(_) if stop.is_stopped() => return Err(RescueError::Stopped),
+        sealed => sealed?,
+    };
     if !sealed.private {
         tell(Progress::Advice(
             "This disk keeps no permissions: whoever can read the disk can read these files. Keep the disk as you would \

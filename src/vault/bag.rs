@@ -61,7 +61,8 @@ pub fn is_finished(folder: &Path) -> bool {
 
 /// Finishes a rescue folder: makes its payload durable and private, hashes it, and writes the tag files. The
 /// payload manifest comes last, in one step: before it the folder is unfinished and can be sealed again, with
-/// it everything is there. `progress` gets the bytes that were hashed since its last call. `custody.jsonl` begins here, with the sum of the other manifest. Empty folders are not kept
+/// it everything is there. `progress` gets the bytes that were hashed since its last call; `stop` ends it with an error, and
+/// the folder unfinished. `custody.jsonl` begins here, with the sum of the other manifest. Empty folders are not kept
 /// by a bag and need no care.
 ///
 /// # Errors
@@ -71,6 +72,7 @@ pub fn is_finished(folder: &Path) -> bool {
 pub fn seal(
     folder: &Path,
     info: &BagInfo,
+    stop: &Stop,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Sealed, VaultError> {
     if is_finished(folder) {
@@ -92,7 +94,7 @@ pub fn seal(
     let mut manifest_sum = Sha256::new();
     let mut bytes = 0;
     for some in files.chunks(HASHED_AT_ONCE) {
-        let sums = payload::hash_all(folder, some, &Stop::new(), &mut |n| {
+        let sums = payload::hash_all(folder, some, stop, &mut |n| {
             bytes += n;
             progress(n);
         });
@@ -127,6 +129,19 @@ pub fn seal(
         bytes,
         private,
     })
+}
+
+/// All bytes of the payload, for progress: as many as can be counted.
+pub fn payload_bytes(folder: &Path) -> u64 {
+    let mut bytes: u64 = 0;
+    // Whoever reads the payload next meets what is wrong with it.
+    let _ = payload::walk(&folder.join(DATA), &mut |_, kind| {
+        if let Kind::File(size) = kind {
+            bytes = bytes.saturating_add(size);
+        }
+        Ok(())
+    });
+    bytes
 }
 
 /// All files of the payload, sorted by name.

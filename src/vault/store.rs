@@ -240,10 +240,11 @@ fn is_there(data: &Path, copy: &FileCopy) -> bool {
 }
 
 /// Reads copies from the disk again. Gives those places whose bytes are not what was copied; `progress` gets the bytes
-/// that were read since its last call.
+/// that were read since its last call. Once `stop` is set, what it gives says nothing.
 pub fn changed<'a>(
     folder: &Path,
     copies: impl Iterator<Item = &'a FileCopy>,
+    stop: &Stop,
     progress: &mut dyn FnMut(u64),
 ) -> HashSet<String> {
     let mut sums: HashMap<String, &str> = HashMap::new();
@@ -258,7 +259,7 @@ pub fn changed<'a>(
             });
         }
     }
-    let found = hash_all(folder, &files, &Stop::new(), progress);
+    let found = hash_all(folder, &files, stop, progress);
     let wrong = files.into_iter().zip(found).filter(|(file, found)| {
         let expected = sums.get(&file.name).copied().unwrap_or_default();
         !found.as_ref().is_ok_and(|sum| hex(sum) == expected)
@@ -640,10 +641,23 @@ mod tests {
         partial.write_all(b"and half").unwrap();
         let copy = store.put(partial, &one).unwrap();
         assert_eq!(copy.sha256, hex(&sum_of(b"half and half")));
-        assert!(changed(folder.path(), [&copy].into_iter(), &mut |_| {}).is_empty());
+        assert!(
+            changed(
+                folder.path(),
+                [&copy].into_iter(),
+                &Stop::new(),
+                &mut |_| {}
+            )
+            .is_empty()
+        );
         let path = folder.path().join(DATA).join(&copy.place);
         fs::write(&path, b"half and HALF").unwrap();
-        let wrong = changed(folder.path(), [&copy].into_iter(), &mut |_| {});
+        let wrong = changed(
+            folder.path(),
+            [&copy].into_iter(),
+            &Stop::new(),
+            &mut |_| {},
+        );
         assert!(wrong.contains("photos/DCIM/1.jpg"));
         fs::write(&path, b"half and half").unwrap();
 

@@ -65,6 +65,6 @@ pub fn finished(parent: &Path, photo: usize) -> PathBuf {
         make: "Google".into(),
         ..BagInfo::default()
     };
-    bag::seal(&folder, &info, &mut |_| {}).expect("a bag");
+    bag::seal(&folder, &info, &lifeboat::link::Stop::new(), &mut |_| {}).expect("a bag");
     folder
 }

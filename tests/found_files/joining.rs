@@ -4,6 +4,7 @@ use lifeboat::collections::calendar::ALSO_IN;
 use lifeboat::collections::merge::{Mergeable, Merged, Unmatched};
 use lifeboat::format::found;
 use lifeboat::model::*;
+use lifeboat::vault::VaultError;
 
 fn contacts(file: &str) -> Vec<Contact> {
     let found = found::read("E:/contacts.vcf", file.as_bytes());
@@ -11,18 +12,23 @@ fn contacts(file: &str) -> Vec<Contact> {
 }
 
 /// Joins the records of one file with those that are known. Gives how many were new, and how many known.
-fn join<T: Mergeable>(known: &mut Vec<T>, file: &str, found: Vec<T>) -> (u64, u64) {
+fn join<T: Mergeable + Clone>(known: &mut Vec<T>, file: &str, found: Vec<T>) -> (u64, u64) {
     let found = found.into_iter().enumerate();
     let found =
         found.map(|(at, record)| Merged::of_file(format!("{file}/{at}"), file.into(), record));
-    let mut waiting = Unmatched::new(found);
+    let mut waiting = Unmatched::new(found).expect("what is kept");
     let mut all = Vec::new();
     for (at, record) in known.drain(..).enumerate() {
         let mut merged = Merged::of_handset(at.to_string(), record);
-        waiting.join(&mut merged);
+        waiting.join(&mut merged).expect("what is kept");
         all.push(merged.record);
     }
-    let (left, joins) = waiting.into_left();
+    let mut left = Vec::new();
+    let joins = waiting.each_left(|merged| {
+        left.push(merged);
+        Ok::<_, VaultError>(())
+    });
+    let (left, joins) = (left.into_iter(), joins.expect("what is kept"));
     all.extend(left.map(|merged| merged.record));
     *known = all;
     (joins.new, joins.known)

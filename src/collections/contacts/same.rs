@@ -87,6 +87,51 @@ impl Mergeable for Contact {
         speaks_for && !speaks_against(self, other)
     }
 
+    fn weight(&self) -> usize {
+        const ENTRY: usize = 160;
+        let Self {
+            names,
+            nicknames,
+            phones,
+            emails,
+            addresses,
+            organizations,
+            messengers,
+            notes,
+            websites,
+            dates,
+            relations,
+            sip_addresses,
+            identities,
+            groups,
+            custom,
+            unmapped,
+            attached,
+            sources,
+            ..
+        } = self;
+        let entries = nicknames.len()
+            + phones.len()
+            + emails.len()
+            + messengers.len()
+            + websites.len()
+            + dates.len()
+            + relations.len()
+            + sip_addresses.len()
+            + identities.len()
+            + groups.len()
+            + unmapped.len();
+        let large = names.len()
+            + addresses.len()
+            + organizations.len()
+            + custom.len()
+            + attached.len()
+            + sources.len();
+        let texts = notes.iter().map(String::len).sum::<usize>()
+            + unmapped.iter().map(|u| u.value.len()).sum::<usize>();
+        size_of::<Self>() + ENTRY * (entries + notes.len() + 3 * large) + texts
+    }
+
     fn take_in(&mut self, other: Self) {
         // Without `..`: a new field of a contact does not compile until it is said how two are joined.
         let Contact {

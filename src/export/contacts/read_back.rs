@@ -20,6 +20,8 @@ pub enum ReadBackError {
     File { path: PathBuf, source: ReadError },
     #[error("{path} holds {cards} cards where one belongs; run the export again")]
     NotSingle { path: PathBuf, cards: u64 },
+    #[error("the reading back was stopped")]
+    Stopped,
 }
 
 /// What the disk holds.
@@ -35,6 +37,17 @@ pub struct ReadBack {
 /// # Errors
 /// If a file can't be read or is damaged.
 pub fn read_back(data_folder: &Path) -> Result<ReadBack, ReadBackError> {
+    read_back_while(data_folder, &mut || true)
+}
+
+/// The same as long as `goes_on` says so, which is asked with each card of the folder of single cards.
+///
+/// # Errors
+/// Likewise, and [`ReadBackError::Stopped`].
+pub fn read_back_while(
+    data_folder: &Path,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<ReadBack, ReadBackError> {
     let mut back = ReadBack::default();
     for name in [ALL, ALL_V4, DELETED, ME] {
         let path = data_folder.join(name);
@@ -58,6 +71,9 @@ pub fn read_back(data_folder: &Path) -> Result<ReadBack, ReadBackError> {
                 continue;
             }
             let cards = count(&path)?;
+            if single && !goes_on() {
+                return Err(ReadBackError::Stopped);
+            }
             if single && cards != 1 {
                 return Err(ReadBackError::NotSingle { path, cards });
             }

@@ -1,8 +1,9 @@
 //! Cards of groups: a group is no person, so its members get its title.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Fault, FoundContact, Unreadable};
+use super::{Fault, Unreadable};
 use crate::format::vcard::formatted_name;
 use crate::format::versit::Complaints;
 use crate::model::Contact;
@@ -21,64 +22,122 @@ pub(super) struct Group {
     pub line: u64,
 }
 
-/// Gives the members of groups the titles of their groups, and names those who are in no card, and whatever else is
-/// said of a group. People whom a card names by another card's identifier get that card's name.
-pub(super) fn join(groups: Vec<Group>, contacts: &mut [FoundContact], complaints: &mut Complaints) {
-    let named = |c: &FoundContact| c.contact.relations.iter().any(|r| is_identifier(&r.name));
-    if groups.is_empty() && !contacts.iter().any(named) {
-        return;
+/// What the cards of a file say of each other: memory for some 50 bytes of each.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    index: Index,
+    /// The cards' names, one after the other, and where each ends.
+    names: String,
+    ends: Vec<usize>,
+    /// Some card names another one by its identifier.
+    has_identifiers: bool,
+    /// The titles of groups; and which card is in which of them, in order.
+    titles: Vec<String>,
+    given: Vec<(u32, u32)>,
+    complaints: Complaints,
+}
+
+impl Known {
+    /// Takes note of the next card.
+    pub fn add(&mut self, contact: &Contact) {
+        self.index.add(self.ends.len(), contact);
+        self.names.push_str(&title(contact));
+        self.ends.push(self.names.len());
+        let mut relations = contact.relations.iter();
+        self.has_identifiers |= relations.any(|relation| is_identifier(&relation.name));
     }
-    let index = Index::new(contacts);
-    name_relations(contacts, &index);
-    let titles: HashMap<String, &str> = groups
-        .iter()
-        .map(|group| {
-            (
-                bare(&group.contact.uid),
-                group.contact.display_name.as_str(),
-            )
-        })
-        .filter(|(uid, _)| !uid.is_empty())
-        .collect();
-    let mut given: HashSet<(usize, String)> = HashSet::new();
-    for group in &groups {
-        let title = title(&group.contact);
-        let mut strangers = Vec::new();
-        let mut count = 0;
-        for member in group.members.iter().filter(|m| !m.trim().is_empty()) {
-            let cards = index.of(member);
-            for &at in cards {
-                if let Some(card) = contacts.get_mut(at)
-                    && given.insert((at, title.clone()))
-                    && !card.contact.groups.iter().take(MOST).any(|g| *g == title)
-                {
-                    card.contact.groups.push(title.clone());
+
+    /// Once all cards are known: finds the members of groups. Those who are in no card are named, and whatever else is said
+    /// of a group.
+    pub fn settle(&mut self, groups: Vec<Group>) {
+        if groups.is_empty() && !self.has_identifiers {
+            *self = Self::default();
+            return;
+        }
+        self.index.settle();
+        let known: HashMap<String, &str> = groups
+            .iter()
+            .map(|group| {
+                (
+                    bare(&group.contact.uid),
+                    group.contact.display_name.as_str(),
+                )
+            })
+            .filter(|(uid, _)| !uid.is_empty())
+            .collect();
+        for group in &groups {
+            let title = title(&group.contact);
+            let number = u32::try_from(self.titles.len()).unwrap_or(u32::MAX);
+            let mut strangers = Vec::new();
+            let mut count = 0;
+            for member in group.members.iter().filter(|m| !m.trim().is_empty()) {
+                let mut cards = self.index.of(member).peekable();
+                if cards.peek().is_none() {
+                    count += 1;
+                    if strangers.len() < MOST {
+                        let known = known.get(&bare(member));
+                        strangers.push(known.map_or(member.as_str(), |title| *title).to_owned());
+                    }
                 }
+                self.given.extend(cards.map(|at| (at, number)));
             }
-            if cards.is_empty() {
-                count += 1;
-                if strangers.len() < MOST {
-                    let known = titles.get(&bare(member));
-                    strangers.push(known.map_or(member.as_str(), |title| *title).to_owned());
-                }
+            let complaint = match (group.members.len(), count) {
+                (0, _) => Some("nobody is in it".to_owned()),
+                (_, 0) => None,
+                (_, count) => Some(format!("{count}: {}", strangers.join(", "))),
+            };
+            let mut complain = |text: String| {
+                let text = format!("{title}: {text}");
+                let unreadable = Unreadable::new(group.line, Fault::Group, &text);
+                self.complaints.add(unreadable);
+            };
+            if let Some(text) = complaint {
+                complain(text);
+            }
+            let more = said_besides(&group.contact);
+            if !more.is_empty() {
+                complain(format!("also said of it: {}", more.join(", ")));
+            }
+            self.titles.push(title);
+        }
+        self.given.sort_unstable();
+        self.given.dedup();
+    }
+
+    /// Gives a card the titles of its groups, and the names of those whom it names by an identifier (RFC 6350 section
+    /// 6.6.6).
+    pub fn tell(&self, at: usize, contact: &mut Contact) {
+        for relation in &mut contact.relations {
+            if is_identifier(&relation.name)
+                && let Some(other) = self.index.of(&relation.name).next()
+                && let Some(name) = self.name(other as usize)
+            {
+                relation.name = name.to_owned();
             }
         }
-        let complaint = match (group.members.len(), count) {
-            (0, _) => Some("nobody is in it".to_owned()),
-            (_, 0) => None,
-            (_, count) => Some(format!("{count}: {}", strangers.join(", "))),
-        };
-        let mut complain = |text: String| {
-            let text = format!("{title}: {text}");
-            complaints.add(Unreadable::new(group.line, Fault::Group, &text));
-        };
-        if let Some(text) = complaint {
-            complain(text);
+        let Ok(at) = u32::try_from(at) else { return };
+        let from = self.given.partition_point(|(card, _)| *card < at);
+        let given = self.given.get(from..).unwrap_or_default().iter();
+        for (_, group) in given.take_while(|(card, _)| *card == at) {
+            if let Some(title) = self.titles.get(*group as usize)
+                && !contact.groups.iter().take(MOST).any(|g| g == title)
+            {
+                contact.groups.push(title.clone());
+            }
         }
-        let more = said_besides(&group.contact);
-        if !more.is_empty() {
-            complain(format!("also said of it: {}", more.join(", ")));
-        }
+    }
+
+    /// What could not be told.
+    pub fn take_complaints(&mut self) -> Complaints {
+        std::mem::take(&mut self.complaints)
+    }
+
+    fn name(&self, at: usize) -> Option<&str> {
+        let from = match at.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.names.get(from..*self.ends.get(at)?)
     }
 }
 
@@ -147,63 +206,47 @@ fn said_besides(contact: &Contact) -> Vec<String> {
         .collect()
 }
 
-/// A relation may be another card's identifier (RFC 6350 section 6.6.6).
-fn name_relations(contacts: &mut [FoundContact], index: &Index) {
-    let mut names = Vec::new();
-    for (at, card) in contacts.iter().enumerate() {
-        for (number, relation) in card.contact.relations.iter().enumerate() {
-            if is_identifier(&relation.name)
-                && let Some(other) = index.of(&relation.name).first()
-                && let Some(other) = contacts.get(*other)
-            {
-                names.push((at, number, title(&other.contact)));
-            }
-        }
-    }
-    for (at, number, name) in names {
-        let relations = contacts.get_mut(at).map(|c| &mut c.contact.relations);
-        if let Some(relation) = relations.and_then(|r| r.get_mut(number)) {
-            relation.name = name;
-        }
-    }
-}
-
 fn is_identifier(text: &str) -> bool {
     text.get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
 }
 
-/// The cards by their identifiers and e-mail addresses.
-struct Index(HashMap<String, Vec<usize>>);
+/// The cards by hashes of their identifiers and e-mail addresses.
+#[derive(Debug, Default)]
+struct Index(Vec<(u64, u32)>);
 
 impl Index {
-    fn new(contacts: &[FoundContact]) -> Self {
-        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, card) in contacts.iter().enumerate() {
-            let own = card.contact.unmapped.iter();
-            let own = own
-                .filter(|u| u.column == "X-ABUID")
-                .map(|u| bare(&u.value));
-            let emails = card.contact.emails.iter();
-            let emails = emails.map(|e| format!("mailto:{}", e.address.trim().to_lowercase()));
-            for key in [bare(&card.contact.uid)]
-                .into_iter()
-                .chain(own)
-                .chain(emails)
-            {
-                let cards = index.entry(key).or_default();
-                if cards.len() < MOST && cards.last() != Some(&at) {
-                    cards.push(at);
-                }
-            }
-        }
-        index.remove("");
-        Self(index)
+    fn add(&mut self, at: usize, contact: &Contact) {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let own = contact.unmapped.iter();
+        let own = own
+            .filter(|u| u.column == "X-ABUID")
+            .map(|u| bare(&u.value));
+        let emails = contact.emails.iter();
+        let emails = emails.map(|e| format!("mailto:{}", e.address.trim().to_lowercase()));
+        let keys = [bare(&contact.uid)].into_iter().chain(own).chain(emails);
+        let keys = keys.filter(|key| !key.is_empty());
+        self.0.extend(keys.map(|key| (hash_of(&key), at)));
     }
 
-    fn of(&self, member: &str) -> &[usize] {
-        self.0.get(&bare(member)).map_or(&[], Vec::as_slice)
+    fn settle(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
     }
+
+    fn of(&self, member: &str) -> impl Iterator<Item = u32> + use<'_> {
+        let hash = hash_of(&bare(member));
+        let from = self.0.partition_point(|(other, _)| *other < hash);
+        let cards = self.0.get(from..).unwrap_or_default().iter();
+        let cards = cards.take_while(move |(other, _)| *other == hash);
+        cards.take(MOST).map(|(_, at)| *at)
+    }
+}
+
+fn hash_of(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// An identifier without what programs put around it: `urn:uuid:`, braces, Apple's `:ABPerson`.

@@ -6,7 +6,7 @@ mod table;
 
 use std::ops::Range;
 
-use groups::Group;
+use groups::{Group, Known};
 
 use super::icalendar::reading::{self, Placed, Records};
 use super::vcard::contact::{self, Attachment};
@@ -76,6 +76,14 @@ impl Found {
 /// Nothing fails: what can't be read is in [`Found::unreadable`]. Memory: some ten times the file's size at most,
 /// and never more than [`MAX_RECORDS`] records.
 pub fn read(name: &str, bytes: &[u8]) -> Found {
+    let mut contacts = Vec::new();
+    let found = read_each(name, bytes, &mut |contact| contacts.push(contact));
+    Found { contacts, ..found }
+}
+
+/// The same, with each contact handed over as it is read, and none in what it gives: memory holds one card, and some 50
+/// bytes more for each.
+pub fn read_each(name: &str, bytes: &[u8], each: &mut dyn FnMut(FoundContact)) -> Found {
     let mut found = Found::default();
     if bytes.len() > MAX_FILE {
         let size = format!("{} MB", bytes.len() >> 20);
@@ -84,6 +92,12 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
             .add(Unreadable::new(1, Fault::TooLarge, &size));
         return found;
     }
+    let mut count = 0;
+    let mut each = |mut contact: FoundContact| {
+        count += 1;
+        mark_contact(name, count, &mut contact.contact);
+        each(contact);
+    };
     let text = as_utf8(bytes);
     let named = kind_of_name(name);
     let framed = has_frame(&text.bytes);
@@ -92,29 +106,49 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
     let read_table = (is_table || !framed)
         && table::read(&text.bytes, is_table && !framed, bytes.len(), &mut found);
     if read_table {
-        // All of it is in `found`.
+        found.contacts.drain(..).for_each(&mut each);
     } else if framed {
-        let mut reading = Reading {
-            found: &mut found,
-            records: Records::default(),
-            groups: Vec::new(),
-            left_out: LeftOut::default(),
-        };
-        reading.file(&text);
-        reading.finish();
+        read_framed(&text, &mut found, &mut each);
     } else {
-        without_frame(named, &text, bytes.len(), &mut found);
+        without_frame(named, &text, bytes.len(), &mut found, &mut each);
     }
     if found.kind == Kind::Unknown
         && found.records() == 0
+        && count == 0
         && found.unreadable.list.is_empty()
         && !bytes.is_empty()
     {
         let fault = Unreadable::of_bytes(1, Fault::UnknownFile, &text.bytes);
         found.unreadable.add(fault);
     }
-    mark(name, &mut found);
+    mark_others(name, count, &mut found);
     found
+}
+
+/// Reads the records of a file twice where it has cards: what they say of each other, then themselves.
+fn read_framed(text: &AsUtf8<'_>, found: &mut Found, each: &mut dyn FnMut(FoundContact)) {
+    let mut known = Known::default();
+    if has_cards(&text.bytes) {
+        let mut aside = Found::default();
+        let mut add = |_, contact: FoundContact| known.add(&contact.contact);
+        let groups = Reading::new(&mut aside, &mut add).run(text);
+        drop(aside);
+        known.settle(groups);
+    }
+    let mut give = |at, mut contact: FoundContact| {
+        known.tell(at, &mut contact.contact);
+        each(contact);
+    };
+    Reading::new(found, &mut give).run(text);
+    found.unreadable.merge(known.take_complaints());
+}
+
+/// True if a card begins somewhere, or may.
+fn has_cards(text: &[u8]) -> bool {
+    let starts = memchr::memchr2_iter(b'V', b'v', text);
+    starts
+        .filter_map(|at| text.get(at..at + 5))
+        .any(|word| word.eq_ignore_ascii_case(b"VCARD"))
 }
 
 /// What a file of that name should be; `None`: the name says nothing.
@@ -151,7 +185,13 @@ fn has_frame(text: &[u8]) -> bool {
 }
 
 /// A file whose beginning is lost: its properties are those of one record of the kind that its name says.
-fn without_frame(named: Option<Kind>, text: &AsUtf8<'_>, length: usize, found: &mut Found) {
+fn without_frame(
+    named: Option<Kind>,
+    text: &AsUtf8<'_>,
+    length: usize,
+    found: &mut Found,
+    each: &mut dyn FnMut(FoundContact),
+) {
     if text.bytes.trim_ascii().is_empty() {
         return;
     }
@@ -162,32 +202,31 @@ fn without_frame(named: Option<Kind>, text: &AsUtf8<'_>, length: usize, found: &
         _ => return,
     };
     let framed = [frame, &text.bytes].concat();
-    let mut reading = Reading {
-        found,
-        records: Records::default(),
-        groups: Vec::new(),
-        left_out: LeftOut::default(),
-    };
     let framed = as_utf8(&framed);
-    reading.file(&framed);
-    reading.finish();
+    read_framed(&framed, found, &mut |mut contact| {
+        (contact.raw, contact.line) = (0..length, 1);
+        each(contact);
+    });
     for unreadable in &mut found.unreadable.list {
         unreadable.line = unreadable.line.saturating_sub(1).max(1);
     }
-    let contacts = found.contacts.iter_mut().map(|c| (&mut c.raw, &mut c.line));
     let events = found.events.iter_mut().map(|e| (&mut e.raw, &mut e.line));
     let todos = found.todos.iter_mut().map(|t| (&mut t.raw, &mut t.line));
     let notes = found.notes.iter_mut().map(|n| (&mut n.raw, &mut n.line));
-    for (raw, line) in contacts.chain(events).chain(todos).chain(notes) {
+    for (raw, line) in events.chain(todos).chain(notes) {
         (*raw, *line) = (0..length, 1);
     }
 }
 
 struct Reading<'f> {
+    /// Of its contacts only those of the component that is being read.
     found: &'f mut Found,
     records: Records,
     groups: Vec<Group>,
     left_out: LeftOut,
+    /// Contacts that were handed over, and to whom, with the place of each.
+    given: usize,
+    give: &'f mut dyn FnMut(usize, FoundContact),
 }
 
 /// What is left out, since there are more records than are read.
@@ -198,19 +237,32 @@ struct LeftOut {
     line: u64,
 }
 
-impl Reading<'_> {
-    fn file(&mut self, text: &AsUtf8<'_>) {
+impl<'f> Reading<'f> {
+    fn new(found: &'f mut Found, give: &'f mut dyn FnMut(usize, FoundContact)) -> Self {
+        Self {
+            found,
+            records: Records::default(),
+            groups: Vec::new(),
+            left_out: LeftOut::default(),
+            given: 0,
+            give,
+        }
+    }
+
+    /// Reads all of it; gives the cards of groups.
+    fn run(mut self, text: &AsUtf8<'_>) -> Vec<Group> {
         let mut reader = Reader::new(text);
         while let Some(component) = reader.next_component() {
             if self.found.kind == Kind::Unknown {
                 self.found.kind = kind(&component);
             }
             self.component(&component, 0);
+            for contact in self.found.contacts.drain(..) {
+                (self.give)(self.given, contact);
+                self.given += 1;
+            }
         }
         self.found.unreadable.merge(reader.take_complaints());
-    }
-
-    fn finish(self) {
         if self.left_out.count > 0 {
             let text = format!(
                 "{} records were not read, since the file has more than {MAX_RECORDS}",
@@ -219,17 +271,17 @@ impl Reading<'_> {
             let unreadable = Unreadable::new(self.left_out.line, Fault::TooMany, &text);
             self.found.unreadable.add(unreadable);
         }
-        let complaints = &mut self.found.unreadable;
-        groups::join(self.groups, &mut self.found.contacts, complaints);
         self.found.calendars = self.records.calendars;
         self.found.events = self.records.events;
         self.found.todos = self.records.todos;
         self.found.notes.extend(self.records.journals);
+        self.groups
     }
 
     fn component(&mut self, component: &Component, agents: usize) {
         let records = &self.records;
-        let count = self.found.contacts.len()
+        let count = self.given
+            + self.found.contacts.len()
             + self.found.notes.len()
             + records.events.len()
             + records.todos.len()
@@ -367,27 +419,33 @@ fn kind(component: &Component) -> Kind {
     }
 }
 
-/// Gives each record its origin, and an identifier to those that have none: from the content, so that the same record
-/// in another file gets the same identifier.
-fn mark(name: &str, found: &mut Found) {
-    let mut row = 0;
+/// Where a record comes from, the `row`th of its file.
+fn source_of(name: &str, row: i64, known: &Source) -> Source {
+    Source {
+        origin: Origin::File,
+        place: name.to_owned(),
+        row,
+        ..known.clone()
+    }
+}
+
+/// Gives a contact its origin, and an identifier if it has none: from the content, so that the same contact in another
+/// file gets the same identifier.
+fn mark_contact(name: &str, row: i64, contact: &mut Contact) {
+    if contact.uid.trim().is_empty() {
+        contact.uid = uid::of_contact(&["found", "contact"], contact);
+    }
+    let own = source_of(name, row, &Source::default());
+    contact.sources.push(own);
+}
+
+/// The same for all other records, which come after so many contacts.
+fn mark_others(name: &str, contacts: i64, found: &mut Found) {
+    let mut row = contacts;
     let mut source = |known: &Source| {
         row += 1;
-        Source {
-            origin: Origin::File,
-            place: name.to_owned(),
-            row,
-            ..known.clone()
-        }
+        source_of(name, row, known)
     };
-    for each in &mut found.contacts {
-        let contact = &mut each.contact;
-        let own = source(&Source::default());
-        if contact.uid.trim().is_empty() {
-            contact.uid = uid::of_contact(&["found", "contact"], contact);
-        }
-        contact.sources.push(own);
-    }
     for each in &mut found.events {
         let event = &mut each.record;
         event.source = source(&event.source);

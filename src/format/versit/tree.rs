@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 8;
 /// 200,000 events, in some 600 MB of memory.
 const MAX_PROPERTIES: usize = 2_500_000;
 /// How many properties of one record are read: no card has so many numbers.
-const MAX_VALUES: usize = 500_000;
+const MAX_VALUES: usize = 20_000;
 /// More blank lines inside a text say no more.
 const MAX_BLANK: usize = 8;
 /// How the first and the last line of a key begin.

@@ -1,11 +1,12 @@
 //! The survey of an address book, and the read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::accounts::Accounts;
-use super::changes::Changes;
+use super::changes::{Changes, Sums};
 use super::contacts::{self, BY_PERSON, Columns, Context};
-use super::exact::{self, ExactRow, TableRead};
+use super::exact::{self, TableRead};
+use super::number_list::{self, Listed};
 use super::query::{self, Asker, Reply, View};
 use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
@@ -163,7 +164,6 @@ fn look(
     past: &Past,
 ) -> Result<Looked, HandsetError> {
     let views = [&tables::GROUPS, &tables::PROFILE_ENTITIES].map(View::new);
-    let ((all_raw, list), all_joined) = (inventory(), View::new(&tables::CONTACTS));
     let ringtones = Query {
         uri: ContentUri::RawContacts,
         user: None,
@@ -171,17 +171,17 @@ fn look(
         filter: Some("custom_ringtone IS NOT NULL".into()),
         sort: Some("_id".into()),
     };
-    let lists = [
-        list,
-        all_joined.query(all_joined.numbers(), None),
-        ringtones,
-    ];
-    let exact::Tables { mut reads, replies } = exact::read_tables(asker, views.to_vec(), &lists)?;
-    let mut replies = replies.into_iter();
-    let mut next = || replies.next().unwrap_or_default();
-    let (all_raw, raw) = known(asker, all_raw, next())?;
-    let (all_joined, joined) = known(asker, all_joined, next())?;
-    let ringtones = ringtones_of(replies.as_slice());
+    // The lists are long: what is needed of them is kept as they come.
+    let (mut for_raw, mut for_joined) = (asker.fork(), asker.fork());
+    let (tables, raw, joined) = std::thread::scope(|scope| {
+        let raw = scope.spawn(|| list_raw(&mut for_raw, before.as_deref()));
+        let joined = scope.spawn(|| list_joined(&mut for_joined));
+        let tables = exact::read_tables(asker, views.to_vec(), &[ringtones]);
+        (tables, query::joined(raw), query::joined(joined))
+    });
+    let (raw, joined) = (raw?, joined?);
+    let exact::Tables { mut reads, replies } = tables?;
+    let ringtones = ringtones_of(&replies);
     let (profile_view, profile) = reads
         .pop()
         .unwrap_or_else(|| unread(&tables::PROFILE_ENTITIES));
@@ -222,37 +222,21 @@ fn look(
     }
     missing.extend(uncertain("names of contact groups", &groups));
     missing.extend(uncertain("rows of the owner's own card", &profile));
-    let mut joined_count = 0;
-    let joined_refusal = exact::each_number_row(all_joined.numbers(), &joined, |row| {
-        joined_count += 1;
-        let number = |name| all_joined.number(row, name);
-        if let (Some(contact), Some(raw)) = (number("_id"), number("name_raw_contact_id")) {
-            context.named_by.insert(contact, raw);
-        }
-        if number("photo_id").is_some_and(|id| id != 0) {
-            context.pictured.extend(number("_id"));
-        }
-    });
-    drop(joined);
-    let (mut expected, mut rows) = (BTreeSet::new(), 0);
-    let refusal = exact::each_number_row(all_raw.numbers(), &raw, |row| {
-        let number = |name| all_raw.number(row, name);
-        let Some(id) = number("_id") else { return };
-        rows += 1;
-        expected.insert(key_of(number("contact_id"), id));
-        if number("send_to_voicemail") == Some(1) {
-            context.to_voicemail.insert(id);
-        }
-    });
-    let group = |view: &View, row: &ExactRow| {
-        let id = row.number(view, "_id")?;
-        Some(key_of(row.number(view, "contact_id"), id))
+    let joined_refusal = joined.refusal.or(joined.odd_end);
+    let joined_count = joined.made.count;
+    (context.named_by, context.pictured) = (joined.made.named_by, joined.made.pictured);
+    let refusal = raw.refusal.or(raw.odd_end);
+    let RawList {
+        rows,
+        mut expected,
+        to_voicemail,
+        now,
+    } = raw.made;
+    context.to_voicemail = to_voicemail;
+    let changes = match before {
+        Some(before) => Changes::between(&now, &raw.view, group_of, &before),
+        None => Changes::default(),
     };
-    let changes = before.map_or_else(Changes::default, |before| {
-        let now = exact::numbers_of(&all_raw, &raw.text);
-        Changes::between(&all_raw, group, &before, &now)
-    });
-    drop(raw);
     let refusal = match refusal {
         Some(refusal) if refusal.is_broken_off() && rows > 0 => {
             missing.push(format!(
@@ -336,15 +320,61 @@ fn key_of(contact: Option<i64>, raw: i64) -> Key {
     contact.map_or((1, raw), |contact| (0, contact))
 }
 
-/// The reply to a list of numbers, asked again without the columns that the provider doesn't know.
-fn known(asker: &mut Asker, view: View, reply: Reply) -> Result<(View, Reply), HandsetError> {
-    if !matches!(reply.refusal, Some(Refusal::UnknownColumn(_))) {
-        let reply = asker.again(&view.query(view.numbers(), None), reply)?;
-        return Ok((view, reply));
-    }
-    let (view, mut replies) =
-        asker.ask_known(view, |view| vec![view.query(view.numbers(), None)])?;
-    Ok((view, replies.pop().unwrap_or_default()))
+/// The group of a row of the handset's list of raw contacts.
+fn group_of(view: &View, numbers: &[Option<i64>]) -> Option<Key> {
+    let id = view.number(numbers, "_id")?;
+    Some(key_of(view.number(numbers, "contact_id"), id))
+}
+
+/// What is kept of the handset's list of its raw contacts.
+#[derive(Default)]
+struct RawList {
+    rows: u64,
+    expected: BTreeSet<Key>,
+    to_voicemail: BTreeSet<i64>,
+    /// To be held against what it was in an earlier part of the rescue, if there was one.
+    now: Sums,
+}
+
+fn list_raw(asker: &mut Asker, before: Option<&[u8]>) -> Result<Listed<RawList>, HandsetError> {
+    let view = View::new(&tables::RAW_CONTACTS);
+    let query = |view: &View| view.query(view.numbers(), None);
+    number_list::whole(asker, view, query, |list: &mut RawList, view, row| {
+        let Some(key) = group_of(view, row) else {
+            return;
+        };
+        list.rows += 1;
+        list.expected.insert(key);
+        if view.number(row, "send_to_voicemail") == Some(1) {
+            list.to_voicemail.extend(view.number(row, "_id"));
+        }
+        if before.is_some() {
+            list.now.add(key, row);
+        }
+    })
+}
+
+/// What is kept of the handset's own list of contacts.
+#[derive(Default)]
+struct JoinedList {
+    count: u64,
+    named_by: HashMap<i64, i64>,
+    pictured: BTreeSet<i64>,
+}
+
+fn list_joined(asker: &mut Asker) -> Result<Listed<JoinedList>, HandsetError> {
+    let view = View::new(&tables::CONTACTS);
+    let query = |view: &View| view.query(view.numbers(), None);
+    number_list::whole(asker, view, query, |list: &mut JoinedList, view, row| {
+        list.count += 1;
+        let number = |name| view.number(row, name);
+        if let (Some(contact), Some(raw)) = (number("_id"), number("name_raw_contact_id")) {
+            list.named_by.insert(contact, raw);
+        }
+        if number("photo_id").is_some_and(|id| id != 0) {
+            list.pictured.extend(number("_id"));
+        }
+    })
 }
 
 fn unread(table: &'static tables::Table) -> (View, TableRead) {

@@ -17,15 +17,14 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Compares a list, whose rows `key` sorts into groups, with the reply to it before.
+    /// Compares a list by the sums of its groups with the reply to it before; `key`: the group of a row's numbers.
     pub fn between(
+        now: &Sums,
         view: &View,
-        key: impl Fn(&View, &ExactRow) -> Option<Key>,
+        key: impl Fn(&View, &[Option<i64>]) -> Option<Key>,
         before: &[u8],
-        now: &[ExactRow],
     ) -> Self {
-        let before = groups(view, &key, &exact::numbers_of(view, before));
-        let now = groups(view, &key, now);
+        let (before, now) = (Sums::of(view, key, before).finished(), now.finished());
         let differs = |(key, sum): (&Key, &u64)| {
             before
                 .get(key)
@@ -74,22 +73,50 @@ impl Changes {
     }
 }
 
-/// A sum of the rows of each group.
-fn groups(
-    view: &View,
-    key: impl Fn(&View, &ExactRow) -> Option<Key>,
-    rows: &[ExactRow],
-) -> BTreeMap<Key, u64> {
-    let mut hashers: BTreeMap<Key, DefaultHasher> = BTreeMap::new();
-    for row in rows {
-        if let Some(key) = key(view, row) {
-            row.numbers.hash(hashers.entry(key).or_default());
-        }
+/// A sum of the rows of each group of a list.
+#[derive(Debug, Default)]
+pub struct Sums(BTreeMap<Key, DefaultHasher>);
+
+impl Sums {
+    /// Of a reply.
+    pub fn of(
+        view: &View,
+        key: impl Fn(&View, &[Option<i64>]) -> Option<Key>,
+        reply: &[u8],
+    ) -> Self {
+        let mut sums = Self::default();
+        exact::each_numbers(view.numbers(), reply, |row| {
+            if let Some(key) = key(view, row) {
+                sums.add(key, row);
+            }
+        });
+        sums
     }
-    hashers
-        .into_iter()
-        .map(|(key, sum)| (key, sum.finish()))
-        .collect()
+
+    /// Of rows that were read.
+    pub fn of_rows(
+        view: &View,
+        key: impl Fn(&View, &[Option<i64>]) -> Option<Key>,
+        rows: &[ExactRow],
+    ) -> Self {
+        let mut sums = Self::default();
+        for row in rows {
+            if let Some(key) = key(view, &row.numbers) {
+                sums.add(key, &row.numbers);
+            }
+        }
+        sums
+    }
+
+    /// Adds a row's numbers to its group.
+    pub fn add(&mut self, group: Key, numbers: &[Option<i64>]) {
+        numbers.hash(self.0.entry(group).or_default());
+    }
+
+    fn finished(&self) -> BTreeMap<Key, u64> {
+        let sums = self.0.iter();
+        sums.map(|(key, sum)| (*key, sum.finish())).collect()
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +127,7 @@ mod tests {
     #[test]
     fn what_came_went_and_changed_is_told_apart() {
         let view = View::new(&tables::RAW_CONTACTS);
-        let key = |view: &View, row: &ExactRow| Some((0, row.number(view, "contact_id")?));
+        let key = |view: &View, row: &[Option<i64>]| Some((0, view.number(row, "contact_id")?));
         let row = |at: usize, raw: i64, contact: i64, version: i64| {
             format!(
                 "Row: {at} _id={raw}, contact_id={contact}, deleted=0, send_to_voicemail=0, version={version}\n"
@@ -120,14 +147,14 @@ mod tests {
             row(3, 9, 9, 1),
         ]
         .concat();
-        let now = exact::numbers_of(&view, text.as_bytes());
-        let changes = Changes::between(&view, key, before.as_bytes(), &now);
+        let now = Sums::of(&view, key, text.as_bytes());
+        let changes = Changes::between(&now, &view, key, before.as_bytes());
         assert_eq!(changes.changed, BTreeSet::from([(0, 1)]));
         assert_eq!(changes.added, BTreeSet::from([(0, 9)]));
         assert_eq!(changes.gone, BTreeSet::from([(0, 3)]));
         let said = changes.sentence("contacts").unwrap();
         assert!(said.contains("1 added, 1 changed, 1 deleted"), "{said}");
-        let same = Changes::between(&view, key, text.as_bytes(), &now);
+        let same = Changes::between(&now, &view, key, text.as_bytes());
         assert_eq!(same, Changes::default());
     }
 }

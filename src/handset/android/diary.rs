@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::accounts::Accounts;
 use super::address_book::first_user_accounts;
 use super::calendar::{self, BY_SERIES, Context};
-use super::changes::Changes;
-use super::exact::{self, ExactRow, TableRead};
+use super::changes::{Changes, Sums};
+use super::exact::{self, TableRead};
 use super::query::{self, Asker, View};
 use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
@@ -196,28 +196,25 @@ fn look(
     let refusal = refusal
         .or_else(|| reply.refusal.clone())
         .filter(|refusal| !refusal.is_broken_off() || !answered);
-    let group = |view: &View, row: &ExactRow| {
-        let original = row.number(view, "original_id");
-        Some((0, original.or_else(|| row.number(view, "_id"))?))
+    let group = |view: &View, row: &[Option<i64>]| {
+        let original = view.number(row, "original_id");
+        Some((0, original.or_else(|| view.number(row, "_id"))?))
     };
     let changes = before.map_or_else(Changes::default, |before| {
-        let now = exact::numbers_of(&listed, &reply.text);
-        Changes::between(&listed, group, &before, &now)
+        let now = Sums::of(&listed, group, &reply.text);
+        Changes::between(&now, &listed, group, &before)
     });
     let (mut expected, mut says, mut rows) = (BTreeSet::new(), 0, 0);
-    for row in exact::numbers_of(&listed, &reply.text) {
-        let (id, original) = (
-            row.number(&listed, "_id"),
-            row.number(&listed, "original_id"),
-        );
+    exact::each_numbers(listed.numbers(), &reply.text, |row| {
+        let number = |name| listed.number(row, name);
+        let (id, original) = (number("_id"), number("original_id"));
         expected.extend(original.or(id).map(|key| (0, key)));
         // A changed occurrence that names its series by the server's word alone is no event of its own: its time in the
         // series tells it (AOSP `CalendarContract.EventsColumns.ORIGINAL_INSTANCE_TIME`).
-        let is_occurrence =
-            original.is_some() || row.number(&listed, "originalInstanceTime").is_some();
-        says += u64::from(!is_occurrence && row.number(&listed, "deleted") != Some(1));
+        let is_occurrence = original.is_some() || number("originalInstanceTime").is_some();
+        says += u64::from(!is_occurrence && number("deleted") != Some(1));
         rows += 1;
-    }
+    });
     let prefix = if place.is_empty() {
         String::new()
     } else {

@@ -331,20 +331,29 @@ pub fn parse(layout: &Arc<Layout>, text: &[u8]) -> (Vec<(ExactRow, Vec<usize>)>,
     (rows, end)
 }
 
+/// Hands over the rows of a text that holds numbers alone: `each` gets the numbers in the order of `columns`.
+pub fn each_numbers(
+    columns: &[&'static str],
+    text: &[u8],
+    mut each: impl FnMut(&[Option<i64>]),
+) -> End {
+    let mut numbers = vec![None; columns.len()];
+    each_row(&Arc::new(Layout::new(columns, &[])), text, |row| {
+        for (column, number) in numbers.iter_mut().enumerate() {
+            *number = row.number(column);
+        }
+        each(&numbers);
+    })
+}
+
 /// Hands over the rows of a long reply that holds numbers alone, without keeping them: `each` gets the numbers in
 /// the order of `columns`. Gives what is wrong with the reply.
 pub fn each_number_row(
     columns: &[&'static str],
     reply: &Reply,
-    mut each: impl FnMut(&[Option<i64>]),
+    each: impl FnMut(&[Option<i64>]),
 ) -> Option<Refusal> {
-    let mut numbers = vec![None; columns.len()];
-    let end = each_row(&Arc::new(Layout::new(columns, &[])), &reply.text, |row| {
-        for (column, number) in numbers.iter_mut().enumerate() {
-            *number = row.number(column);
-        }
-        each(&numbers);
-    });
+    let end = each_numbers(columns, &reply.text, each);
     match (&reply.refusal, end) {
         (Some(refusal), _) => Some(refusal.clone()),
         (None, End::Other(text)) => Some(Refusal::sorted(&text)),

@@ -15,6 +15,7 @@ pub mod fuzz;
 mod lock;
 mod media_store;
 mod mimetypes;
+mod number_list;
 mod one_by_one;
 mod query;
 mod reader;

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
 use super::slots::{Slot, Slots};
 use super::tables::Table;
@@ -208,10 +211,10 @@ enum Asked<'a> {
     Now(&'a Query, Box<ShellStream>, Slot, Option<Instant>),
 }
 /// A remark after a request, in the shell's own way: no later part of the rescue takes the reply for the whole one.
-const NOT_WHOLE: &str = " # refused, or broken off";
+pub const NOT_WHOLE: &str = " # refused, or broken off";
 
 /// How often a reply that broke off is asked for again.
-const RETRIES: usize = 2;
+pub const RETRIES: usize = 2;
 
 /// Replies that came whole, until the vault has them. Clones are the same store.
 #[derive(Debug, Clone, Default)]
@@ -433,12 +436,7 @@ impl Asker {
                 Chunk::Exit(code) => exit = code,
             }
             if text.len() + errors.len() > MAX_REPLY {
-                return Err(HandsetError::Protocol {
-                    what: "the handset's reply does not end".into(),
-                    advice:
-                        "Restart nothing. Unplug the handset, plug it in again and try once more."
-                            .into(),
-                });
+                return Err(HandsetError::endless_reply());
             }
         }
         if stream.mode() != ShellMode::V2 {
@@ -455,19 +453,26 @@ impl Asker {
 
     /// Keeps a reply, or a stretch of one, for the vault: a long one packed, since it has to wait.
     pub fn keep(&mut self, request: String, text: &[u8], errors: &[u8]) {
-        let mut raw = RawReply {
-            request,
-            ..RawReply::default()
-        };
-        if text.len() > LONG_REPLY && errors.is_empty() {
-            raw.packed = text
-                .chunks(RAW_PART)
-                .map(|part| (part.len(), packed(part)))
-                .collect();
-        } else {
-            raw.bytes = [text, errors].concat();
+        if text.len() <= LONG_REPLY || !errors.is_empty() {
+            let bytes = [text, errors].concat();
+            return self.kept.push(RawReply {
+                request,
+                bytes,
+                ..RawReply::default()
+            });
         }
-        self.kept.push(raw);
+        let packed = text.chunks(RAW_PART);
+        let packed = packed.map(|part| (part.len(), packed_part(part))).collect();
+        self.kept.push(RawReply {
+            request,
+            packed,
+            ..RawReply::default()
+        });
+    }
+
+    /// A place for one query more, waited for.
+    pub fn slot(&self) -> Option<impl Sized + use<>> {
+        self.slots.take(true)
     }
 
     /// Runs another command and gives its output, errors included, as text.
@@ -610,9 +615,63 @@ pub fn line(command: &ShellCommand) -> String {
     command.render().unwrap_or_else(|_| format!("{command:?}"))
 }
 
+/// A reply that is packed while it comes.
+#[derive(Debug)]
+pub struct RawParts {
+    whole: Vec<(usize, Vec<u8>)>,
+    open: GzEncoder<Vec<u8>>,
+    /// What the open part holds, in bytes.
+    length: usize,
+}
+
+impl Default for RawParts {
+    fn default() -> Self {
+        Self {
+            whole: Vec::new(),
+            open: new_part(),
+            length: 0,
+        }
+    }
+}
+
+impl RawParts {
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            if self.length == RAW_PART {
+                self.close();
+            }
+            let room = RAW_PART - self.length;
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            // Writing into memory does not fail.
+            let _ = self.open.write_all(now);
+            self.length += now.len();
+            bytes = later;
+        }
+    }
+
+    pub fn into_reply(mut self, request: String) -> RawReply {
+        self.close();
+        RawReply {
+            request,
+            packed: self.whole,
+            ..RawReply::default()
+        }
+    }
+
+    fn close(&mut self) {
+        let part = std::mem::replace(&mut self.open, new_part());
+        let length = std::mem::take(&mut self.length);
+        self.whole.push((length, part.finish().unwrap_or_default()));
+    }
+}
+
+fn new_part() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::new(), Compression::fast())
+}
+
 /// A part of a reply, in gzip (RFC 1952).
-fn packed(part: &[u8]) -> Vec<u8> {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+fn packed_part(part: &[u8]) -> Vec<u8> {
+    let mut gzip = new_part();
     // Writing into memory does not fail.
     let _ = gzip.write_all(part);
     gzip.finish().unwrap_or_default()

@@ -3,7 +3,7 @@
 use crate::format::content_rows::says_no_result;
 
 /// How far into a reply its first row is looked for, and how much of one that is none is looked at, in bytes.
-const MAX_LEAD: usize = 64 << 10;
+pub const MAX_LEAD: usize = 64 << 10;
 const MAX_SAID: usize = 4096;
 
 /// Why a query did not answer.

@@ -8,10 +8,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::exact::{self, ExactRow};
+use super::number_list::{self, Listed};
 use super::one_by_one::{Held, Questions};
 use super::query::{self, Asker, Reply, View};
 use super::refusal::{self, Refusal};
-use super::seen::{self, RowName, Seen, Sum};
+use super::seen::{self, RowName, Seen, SeenIndex, Sum};
 use crate::format::content_rows::{End, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
@@ -422,27 +423,30 @@ impl Scan {
         let (mut below, mut refused) =
             (None, Some(Refusal::Other("each reply is cut short".into())));
         let (mut unseen, mut sum) = (BTreeSet::new(), Sum::default());
+        let seen = self.seen.index();
         for _ in 0..MAX_PAGES {
             let filter = below.map(|least: i64| format!("{id} < {least}"));
             let query = Query {
                 sort: Some(view.table.backwards.into()),
                 ..view.query(view.numbers(), filter)
             };
-            let reply = asker.ask_anew(&query)?;
-            let reply = asker.again(&query, reply)?;
-            if let Some(refusal) = reply.refusal {
+            let Listed {
+                made: mut page,
+                refusal,
+                ..
+            } = asker.anew(|asker| {
+                let query = |_: &View| query.clone();
+                number_list::whole(asker, view.clone(), query, |page: &mut Page, view, row| {
+                    page.add(view, row, &seen, self.grouping);
+                })
+            })?;
+            if let Some(refusal) = refusal {
                 refused = Some(refusal);
                 break;
             }
-            let rows = exact::numbers_of(&view, &reply.text);
-            for row in &rows {
-                let name = seen::name_of(&view, row);
-                if !self.seen.has(name) {
-                    sum.add(name);
-                    unseen.extend((self.grouping.key)(&view, row));
-                }
-            }
-            let least = rows.iter().filter_map(|row| row.number(&view, id)).min();
+            sum = sum.and(page.sum);
+            unseen.append(&mut page.unseen);
+            let least = page.least;
             match least.filter(|least| lowest.is_none_or(|lowest| *least > lowest)) {
                 Some(least) => below = Some(least),
                 None => {
@@ -452,7 +456,7 @@ impl Scan {
             }
         }
         // A list that is not whole says nothing of what is known by its sum alone.
-        let holds = sum == before || (refused.is_some() && before != Sum::default());
+        let holds = sum.is_of_the_same(before) || (refused.is_some() && before != Sum::default());
         if holds {
             unseen.clear();
         }
@@ -495,6 +499,35 @@ impl Drop for Scan {
             // Nobody is interested in its result any more; the thread must not outlive the read.
             let _ = early.join();
         }
+    }
+}
+
+/// What a list of the rows that the handset has now shows.
+#[derive(Default)]
+struct Page {
+    /// The groups of rows that were not handed over, and the sum of these.
+    unseen: BTreeSet<Key>,
+    sum: Sum,
+    /// The lowest of all rows' own numbers.
+    least: Option<i64>,
+}
+
+impl Page {
+    fn add(&mut self, view: &View, numbers: &[Option<i64>], seen: &SeenIndex, grouping: &Grouping) {
+        let row = ExactRow {
+            numbers: numbers.to_vec(),
+            texts: Vec::new(),
+        };
+        let name = seen::name_of(view, &row);
+        if !seen.has(name) {
+            self.sum.add(name);
+            self.unseen.extend((grouping.key)(view, &row));
+        }
+        let own = row.number(view, view.table.id);
+        self.least = match (self.least, own) {
+            (Some(least), Some(own)) => Some(least.min(own)),
+            (least, own) => least.or(own),
+        };
     }
 }
 

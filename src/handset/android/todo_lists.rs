@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::changes::Changes;
+use super::changes::{Changes, Sums};
 use super::diary::trouble;
-use super::exact::{self, ExactRow, TableRead};
+use super::exact::{self, TableRead};
 use super::query::View;
 use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
@@ -130,8 +130,9 @@ fn samsung(
         .filter_map(|r| Some((0, r.number(&listed, "_id")?)))
         .collect();
     let changes = before.map_or_else(Changes::default, |before| {
-        let key = |view: &View, row: &ExactRow| Some((0, row.number(view, "_id")?));
-        Changes::between(&listed, key, &before, &inventory.rows)
+        let key = |view: &View, row: &[Option<i64>]| Some((0, view.number(row, "_id")?));
+        let now = Sums::of_rows(&listed, key, &inventory.rows);
+        Changes::between(&now, &listed, key, &before)
     });
     holding.changed.extend(changes.sentence("to-dos"));
     let deleted = inventory

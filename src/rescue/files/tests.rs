@@ -75,13 +75,16 @@ fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
     let folder = parent.path().join("rescue");
     std::fs::create_dir(&folder).unwrap();
     let vault = Mutex::new(filled(&folder));
-    let mut written = write_cards(&vault).unwrap();
-    write_diary(&vault, &mut written).unwrap();
+    let (pace, stop) = (Pace::default(), Stop::new());
+    let mut written = write_cards(&vault, &pace).unwrap();
+    let mut tell = |_| {};
+    let mut watch = Watch::new(&pace, &stop, &mut tell);
+    write_diary(&vault, &mut written, &mut watch).unwrap();
     let data = folder.join(DATA);
     harm(&data);
     let cards = contacts::read_back(&data).map(|back| back.cards);
     written.cards_found = Some(cards.map_err(|e| e.to_string()));
-    let back = read_back(&folder, &written, true, &mut |_| {});
+    let back = read_back(&folder, &written, true, &stop, &mut |_| {});
     let ending = Ending {
         only: lock(&vault).source().only.clone(),
         ..Ending::default()

@@ -7,6 +7,7 @@ use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
 use crate::collections::lock;
 use crate::handset::owner_files::SHARED_STORAGE;
 use crate::handset::{Batch, HandsetError, Lacking, Record, RecordBody};
+use crate::link::Stop;
 use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
 use crate::rescue::run::{Progress, RescueError};
 use crate::vault::store::{self, FileStore, Partial};
@@ -161,7 +162,13 @@ impl Reader<'_> {
             if self.stop.is_stopped() {
                 return Ok(Err(HandsetError::Stopped));
             }
-            spoilt.extend(store::changed(&folder, some.iter().copied(), &mut |_| {}));
+            let stop = &Stop::new();
+            spoilt.extend(store::changed(
+                &folder,
+                some.iter().copied(),
+                stop,
+                &mut |_| {},
+            ));
         }
         for place in &spoilt {
             copying.store.discard(place)?;

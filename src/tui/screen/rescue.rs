@@ -64,6 +64,8 @@ pub struct Rescue {
     offered: Vec<Collection>,
     rows: BTreeMap<Collection, Row>,
     advice: VecDeque<String>,
+    /// Things that were written or read back, of so many, and which of the two.
+    written: Option<(u64, u64, &'static str)>,
     /// Bytes that were read back, of so many.
     checked: Option<(u64, u64)>,
     stopped: bool,
@@ -172,9 +174,18 @@ impl Rescue {
                 self.row(what).read(after);
             }
             // While the link is gone, what is safe is written: that is not the end.
-            Progress::Writing if !self.is_waiting() => self.phase = Phase::Writing,
+            Progress::Writing if !self.is_waiting() => {
+                self.phase = Phase::Writing;
+                (self.written, self.checked) = (None, None);
+            }
             Progress::Sealing if !self.is_waiting() => self.phase = Phase::Sealing,
             Progress::Writing | Progress::Sealing => {}
+            Progress::Written { records, of } => {
+                self.written = Some((records, of, "Writing the files"));
+            }
+            Progress::ReadBack { cards, of } => {
+                self.written = Some((cards, of, "Reading the written cards back"));
+            }
             Progress::Checked { bytes, of_bytes } => self.checked = Some((bytes, of_bytes)),
             Progress::Lost => self.wait(Phase::Lost(None)),
             Progress::Locked(unlock_it) => self.wait(Phase::Locked(unlock_it)),
@@ -285,7 +296,15 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
                 .into(),
             theme.care(),
         ),
-        Phase::Writing => ("Writing the files…".into(), theme.strong()),
+        Phase::Writing => {
+            let text = match rescue.written {
+                Some((done, of, doing)) if of > 0 => {
+                    format!("{doing}… {} of {}", count(done), count(of))
+                }
+                Some(_) | None => "Writing the files…".into(),
+            };
+            (text, theme.strong())
+        }
         Phase::Sealing => {
             let far = rescue.checked.map_or(String::new(), |(bytes, of)| {
                 format!(" {} of {}", size(bytes), size(of))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{SecondsFormat, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, params};
 
 use super::super::natural::natural;
 use super::super::{DATA, JOURNAL, VaultError, for_display};
@@ -64,6 +64,28 @@ impl Vault {
             Ok(_) => Ok(()),
             Err(error) => Err(VaultError::io("find", &path)(error)),
         }
+    }
+
+    /// Writes records one after the other as `fill` hands them over, all of them or nothing: memory does not grow with
+    /// their number. Gives what `fill` gives.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`], and those of `fill`.
+    pub fn commit_each<T, E: From<VaultError>>(
+        &mut self,
+        what: Collection,
+        fill: impl FnOnce(&mut dyn FnMut(Record) -> Result<(), VaultError>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (folder, failed) = (&self.folder, VaultError::journal(&self.folder));
+        let change = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        let mut insert = insert_of_records(&change).map_err(&failed)?;
+        let filled = fill(&mut |record| write_record(&mut insert, folder, what, &record))?;
+        drop(insert);
+        change.commit().map_err(&failed)?;
+        Ok(filled)
     }
 
     /// Notes what is known about a collection, in place of what was noted before.
@@ -255,26 +277,35 @@ fn write_records(
     what: Collection,
     records: &[Record],
 ) -> Result<(), VaultError> {
-    let failed = VaultError::journal(folder);
-    let mut insert = change
-        .prepare(
-            "INSERT INTO record (collection, place, key, kind, json) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (collection, place, key)
-             DO UPDATE SET kind = excluded.kind, json = excluded.json",
-        )
-        .map_err(&failed)?;
-    for record in records {
-        let json = to_json(folder, &record.body)?;
-        let kind = RecordKind::of(&record.body).name();
-        insert
-            .execute(params![
-                what.name(),
-                natural(&record.key),
-                record.key,
-                kind,
-                json
-            ])
-            .map_err(&failed)?;
-    }
+    let mut insert = insert_of_records(change).map_err(VaultError::journal(folder))?;
+    let mut each = records.iter();
+    each.try_for_each(|record| write_record(&mut insert, folder, what, record))
+}
+
+fn insert_of_records<'c>(change: &'c Transaction<'_>) -> rusqlite::Result<Statement<'c>> {
+    change.prepare(
+        "INSERT INTO record (collection, place, key, kind, json) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (collection, place, key)
+         DO UPDATE SET kind = excluded.kind, json = excluded.json",
+    )
+}
+
+fn write_record(
+    insert: &mut Statement<'_>,
+    folder: &Path,
+    what: Collection,
+    record: &Record,
+) -> Result<(), VaultError> {
+    let json = to_json(folder, &record.body)?;
+    let kind = RecordKind::of(&record.body).name();
+    insert
+        .execute(params![
+            what.name(),
+            natural(&record.key),
+            record.key,
+            kind,
+            json
+        ])
+        .map_err(VaultError::journal(folder))?;
     Ok(())
 }

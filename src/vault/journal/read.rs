@@ -398,7 +398,8 @@ impl Vault {
         RecordKind::named(name).ok_or_else(|| self.damaged(format!("a record of the kind {name}")))
     }
 
-    fn damaged(&self, what: String) -> VaultError {
+    /// That the journal is not what it should be.
+    pub(crate) fn damaged(&self, what: String) -> VaultError {
         VaultError::Damaged {
             folder: self.folder.clone(),
             what: super::super::for_display(&what),
