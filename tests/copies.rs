@@ -483,7 +483,7 @@ fn a_stick_without_permissions_says_so() {
     assert!(said.contains("keeps no permissions"), "{said}");
     // A rescue that ends on such a stick knows it too.
     let folder = small::unfinished(&stick.0.join("rescues"), 10);
-    let sealed = bag::seal(&folder, &BagInfo::default(), &mut |_| {}).expect("a bag");
+    let sealed = bag::seal(&folder, &BagInfo::default(), &Stop::new(), &mut |_| {}).expect("a bag");
     assert!(!sealed.private);
 }
 

@@ -35,6 +35,10 @@ impl Journal for Held {
         let found = all.find(|(of, record)| *of == what && record.key == key);
         Ok(found.map(|(_, record)| record.clone()))
     }
+
+    fn lacks(&self, key: &str) -> VaultError {
+        panic!("{key} is not there")
+    }
 }
 
 fn record(key: &str, body: RecordBody) -> Record {

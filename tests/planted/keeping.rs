@@ -47,7 +47,7 @@ fn a_sum_that_only_begins_alike_is_another() {
         sha256: sum(&bytes),
         ..FileCopy::default()
     };
-    let changed = || store::changed(&folder, [&copy].into_iter(), &mut |_| {});
+    let changed = || store::changed(&folder, [&copy].into_iter(), &Stop::new(), &mut |_| {});
     assert!(changed().is_empty());
     assert!(verify(&folder, &mut |_| {}).expect("a report").ok);
     fs::write(&path, alike(&bytes)).expect("altered");
