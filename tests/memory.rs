@@ -109,11 +109,11 @@ fn more_contacts_take_little_more() {
         return;
     }
     let [(one, few), (other, many)] =
-        [1_500, 7_500].map(|contacts| Rescue::of(people(contacts), "contacts").peak());
+        [4_000, 12_000].map(|contacts| Rescue::of(people(contacts), "contacts").peak());
     println!("{few} KiB, {many} KiB");
     assert_eq!((one, other), (Some(0), Some(0)));
     assert!(few > 0, "nothing was measured");
-    let more = many.saturating_sub(few) * 1024 / 6_000;
+    let more = many.saturating_sub(few) * 1024 / 8_000;
     assert!(
         many * 2 <= few * 3,
         "{more} bytes a contact: {few} KiB, {many} KiB"
@@ -122,7 +122,7 @@ fn more_contacts_take_little_more() {
 
 /// One card of a quarter of a million numbers, and as many in ten thousand cards.
 #[test]
-fn a_large_file_of_cards_takes_little_more_than_itself() {
+fn a_large_file_of_cards_takes_150_mb_at_most() {
     if !can_measure() {
         return;
     }
@@ -139,17 +139,12 @@ fn a_large_file_of_cards_takes_little_more_than_itself() {
             )
         })
         .collect();
-    let (_, without) = Rescue::of(with_file(String::new()), "contacts,photos").peak();
     for cards in [one, many] {
-        let bytes = cards.len() as u64;
-        let (code, with) = Rescue::of(with_file(cards), "contacts,photos").peak();
-        println!("{without} KiB, with {bytes} bytes {with} KiB");
-        assert!(code.is_some() && without > 0);
-        let more = with.saturating_sub(without) * 1024;
-        assert!(
-            more < 5 * bytes + (32 << 20),
-            "{more} bytes more for a file of {bytes}"
-        );
+        let bytes = cards.len();
+        let (code, most) = Rescue::of(with_file(cards), "contacts,photos").peak();
+        println!("{most} KiB for a file of {bytes} bytes");
+        assert!(code.is_some() && most > 0);
+        assert!(most < 150 << 10, "{most} KiB for a file of {bytes} bytes");
     }
 }
 
