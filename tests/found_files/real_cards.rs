@@ -366,6 +366,8 @@ fn groups_are_no_people() {
     for file in [
         format!("{apple}{people}{four}"),
         format!("{people}{four}{apple}"),
+        // Large enough to be read twice.
+        format!("{apple}{people}{}{four}", "\n".repeat(7 << 20)),
     ] {
         let found = read(&file);
         assert_eq!(found.unreadable.list, []);

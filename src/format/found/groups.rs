@@ -43,8 +43,7 @@ impl Known {
         self.index.add(self.ends.len(), contact);
         self.names.push_str(&title(contact));
         self.ends.push(self.names.len());
-        let mut relations = contact.relations.iter();
-        self.has_identifiers |= relations.any(|relation| is_identifier(&relation.name));
+        self.has_identifiers |= names_others(contact);
     }
 
     /// Once all cards are known: finds the members of groups. Those who are in no card are named, and whatever else is said
@@ -139,6 +138,12 @@ impl Known {
         };
         self.names.get(from..*self.ends.get(at)?)
     }
+}
+
+/// True if a card names another one by its identifier.
+pub(super) fn names_others(contact: &Contact) -> bool {
+    let mut relations = contact.relations.iter();
+    relations.any(|relation| is_identifier(&relation.name))
 }
 
 /// What a card says of a group beside its title and its members.

@@ -20,6 +20,8 @@ use crate::model::{Calendar, Contact, Event, Note, Origin, Relation, Source, Tod
 pub const MAX_FILE: usize = 256 << 20;
 /// The most records of one file.
 pub const MAX_RECORDS: usize = 200_000;
+/// The cards of a file of so many bytes are held together: they take some ten times as much.
+const HELD_AT_ONCE: usize = 6 << 20;
 /// How deep cards may stand as texts in cards' AGENT.
 const MAX_AGENTS: usize = 3;
 
@@ -81,8 +83,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
     Found { contacts, ..found }
 }
 
-/// The same, with each contact handed over as it is read, and none in what it gives: memory holds one card, and some 50
-/// bytes more for each.
+/// The same, with each contact handed over, and none in what it gives. Of a large file memory holds
+/// one card, and some 50 bytes more for each.
 pub fn read_each(name: &str, bytes: &[u8], each: &mut dyn FnMut(FoundContact)) -> Found {
     let mut found = Found::default();
     if bytes.len() > MAX_FILE {
@@ -125,21 +127,35 @@ pub fn read_each(name: &str, bytes: &[u8], each: &mut dyn FnMut(FoundContact)) -
     found
 }
 
-/// Reads the records of a file twice where it has cards: what they say of each other, then themselves.
+/// Reads the records of a file. Its cards are held until it is known what they say of each other; a large file is read
+/// twice instead.
 fn read_framed(text: &AsUtf8<'_>, found: &mut Found, each: &mut dyn FnMut(FoundContact)) {
     let mut known = Known::default();
-    if has_cards(&text.bytes) {
+    if text.bytes.len() > HELD_AT_ONCE && has_cards(&text.bytes) {
         let mut aside = Found::default();
         let mut add = |_, contact: FoundContact| known.add(&contact.contact);
         let groups = Reading::new(&mut aside, &mut add).run(text);
         drop(aside);
         known.settle(groups);
+        let mut give = |at, mut contact: FoundContact| {
+            known.tell(at, &mut contact.contact);
+            each(contact);
+        };
+        Reading::new(found, &mut give).run(text);
+    } else {
+        let mut contacts = Vec::new();
+        let mut hold = |_, contact| contacts.push(contact);
+        let groups = Reading::new(found, &mut hold).run(text);
+        let names_others = |found: &FoundContact| groups::names_others(&found.contact);
+        if !groups.is_empty() || contacts.iter().any(names_others) {
+            contacts.iter().for_each(|found| known.add(&found.contact));
+            known.settle(groups);
+        }
+        for (at, mut contact) in contacts.into_iter().enumerate() {
+            known.tell(at, &mut contact.contact);
+            each(contact);
+        }
     }
-    let mut give = |at, mut contact: FoundContact| {
-        known.tell(at, &mut contact.contact);
-        each(contact);
-    };
-    Reading::new(found, &mut give).run(text);
     found.unreadable.merge(known.take_complaints());
 }
 
