@@ -13,7 +13,7 @@ use crate::vault::{RecordKind, VaultError};
 /// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
 pub const PREFIX: &str = "found/";
 
-/// What stands in the copies that there are now, but for contacts.
+/// The records of the copies that there are now, without contacts.
 #[derive(Debug, Default)]
 pub struct Exported {
     /// Their rows are below zero, where no handset has any.

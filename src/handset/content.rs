@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes: where its name says nothing.
+//! A file's kind by its first bytes, for names that say nothing.
 
 use crate::model::FileKind;
 

@@ -16,7 +16,7 @@ use crate::protocol::adb::AdbError;
 pub trait Handset: Send {
     /// Make, model, serial, system version, and how it is being read.
     fn identity(&self) -> &Identity;
-    /// What may destroy the copy while it is read: battery, charger, lock.
+    /// Dangers to the copy while it is read: battery, charger, lock.
     fn health(&mut self) -> Result<Health, HandsetError>;
     /// Which collections there may be, in the order in which they are read, without waking what holds them.
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError>;
@@ -58,7 +58,7 @@ pub trait Handset: Send {
     /// What was learned about a collection while it was read: what could not be decoded, what changed
     /// meanwhile. Asked once its batches are through; the sentences go into the report.
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
-    /// What the rescue does not have: what a reset destroys besides, and what of the owner's could not be read.
+    /// Data that the rescue does not have: data that a reset also destroys, and data of the owner that could not be read.
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError>;
     /// Everything that was asked of it since the last call, in order: for the log.
     fn asked(&mut self) -> Vec<Asked>;
@@ -95,7 +95,7 @@ pub trait Handset: Send {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bookmark(pub String);
 
-/// What an earlier part of the same rescue has of a collection. The default: there was none.
+/// An earlier part's records of a collection. The default: there was no earlier part.
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     /// There was an earlier part.
@@ -150,7 +150,7 @@ pub struct Record {
     pub body: RecordBody,
 }
 
-/// What a record is.
+/// The kinds of records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(clippy::large_enum_variant)]

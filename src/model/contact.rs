@@ -70,7 +70,7 @@ pub struct Picture {
 pub struct Attached {
     /// `PHOTO`, `LOGO`, `SOUND` or `KEY`.
     pub property: String,
-    /// What the card says it is: `PNG`, `image/png`; empty if it says nothing.
+    /// The type that the card states: `PNG`, `image/png`; empty if there is none.
     pub media: String,
     /// Where it stands.
     pub stands: Picture,

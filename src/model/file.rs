@@ -134,7 +134,7 @@ impl HandsetFile {
 /// A copy of a handset's file on the disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCopy {
-    /// What it is a copy of.
+    /// The file that was copied.
     pub path: HandsetPath,
     /// The file's size and time when it was copied.
     pub size: u64,

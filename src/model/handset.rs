@@ -44,7 +44,7 @@ pub enum Charger {
     Unknown,
 }
 
-/// What may destroy the copy on the handset while it is read.
+/// Dangers to the copy on the handset while it is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// Battery level in percent (0 to 100).
@@ -52,7 +52,7 @@ pub struct Health {
     pub charger: Charger,
     /// True if its owner has not unlocked it since it was started: nothing of theirs can be read before.
     pub locked_since_boot: bool,
-    /// What else was seen that its reader should know, each a sentence.
+    /// Further observations for the reader, each a sentence.
     pub warnings: Vec<String>,
 }
 

@@ -39,7 +39,7 @@ impl NotCovered {
     }
 }
 
-/// What a headline is made of.
+/// The parts of a headline.
 #[derive(Debug, Default)]
 pub struct Standing<'a> {
     /// Nothing speaks against "safe".

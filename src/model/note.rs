@@ -10,7 +10,7 @@ use super::{Moment, Source};
 pub struct Note {
     /// Stable identifier; empty if the note has none of its own.
     pub uid: String,
-    /// What it is called; its text's first line is its name if it has none.
+    /// The note's title; a note without one is named by the first line of its text.
     pub title: Option<String>,
     pub text: String,
     /// The day or time it is about.

@@ -131,7 +131,7 @@ pub struct Holding {
     pub out_of_reach: Option<String>,
     /// Evidence and findings, each a sentence for the report.
     pub notes: Vec<String>,
-    /// What the handset has changed since an earlier part of the same rescue read it, each a sentence.
+    /// Changes on the handset since an earlier part of the same rescue read it, each a sentence.
     pub changed: Vec<String>,
 }
 

@@ -50,7 +50,7 @@ pub struct Shelf {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactLine {
     pub key: Box<str>,
-    /// What the card is shown under, as the exported files have it.
+    /// The card's name on the screen, as the exported files have it.
     pub name: Box<str>,
     /// What it is found by, folded ([`fold`]): the name, then numbers as digits, e-mail addresses, companies, a
     /// line each.

@@ -13,7 +13,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(250);
 /// How often a thread that writes is looked after.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// What several threads have written, and whether they are to end.
+/// Counts what several threads have written, and tells them when to end.
 #[derive(Debug, Default)]
 pub struct Pace {
     written: Count,

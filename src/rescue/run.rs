@@ -54,7 +54,7 @@ pub struct Request {
     pub confirmed: Confirmed,
 }
 
-/// What people have confirmed, for the log.
+/// Confirmations by people, for the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Confirmed {
     /// Who agreed that a work profile is read.
@@ -118,7 +118,7 @@ pub enum Progress {
     Lost,
     /// The handset is locked, likewise: that it is to be unlocked, and what is saved so far, in a sentence.
     Locked(String),
-    /// What a handset that was lost needs, now that it is seen again and can't be read yet.
+    /// The step that a handset needs which was lost, is there again and can't be read yet.
     Needs(String),
     /// The handset is there again: the rescue goes on.
     Back,

@@ -23,7 +23,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What an earlier part of the same rescue has read.
+    /// Counts of an earlier part of the same rescue.
     ///
     /// # Errors
     /// As [`Vault::for_each_record`].

@@ -72,7 +72,7 @@ pub enum Message {
     Broke(String),
 }
 
-/// What the workers are asked to do.
+/// Requests to the workers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     /// Into a new folder, or one that it goes on in.

@@ -44,7 +44,7 @@ pub trait Cable: Send + Sync {
     fn toggle(&self);
 }
 
-/// What the screens are opened with.
+/// The settings that the screens are opened with.
 pub struct Setting {
     pub port: Arc<dyn Port>,
     /// The folder in which each rescue gets one of its own.

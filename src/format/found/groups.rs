@@ -22,7 +22,7 @@ pub(super) struct Group {
     pub line: u64,
 }
 
-/// What the cards of a file say of each other: memory for some 50 bytes of each.
+/// References between the cards of a file: memory for some 50 bytes of each.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     index: Index,
@@ -126,7 +126,7 @@ impl Known {
         }
     }
 
-    /// What could not be told.
+    /// Complaints about groups.
     pub fn take_complaints(&mut self) -> Complaints {
         std::mem::take(&mut self.complaints)
     }

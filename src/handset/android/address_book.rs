@@ -26,7 +26,7 @@ struct Looked {
     refusal: Option<Refusal>,
     notes: Vec<String>,
     changes: Changes,
-    /// What stands beside the contacts and is not whole.
+    /// Data beside the contacts that is not whole.
     missing: Vec<String>,
     /// The provider has shown something, if not contacts.
     answered: bool,

@@ -1,4 +1,4 @@
-//! What a handset has changed between two parts of one rescue: two replies to the same list, compared.
+//! Changes on a handset between two parts of one rescue: two replies to the same list, compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -114,7 +114,7 @@ struct Looked {
     rows: u64,
     refusal: Option<Refusal>,
     changes: Changes,
-    /// What stands beside the events and is not whole.
+    /// Data beside the events that is not whole.
     missing: Vec<String>,
     /// The provider has shown calendars.
     answered: bool,

@@ -51,7 +51,7 @@ pub struct Android {
     subscriptions: Option<Vec<u32>>,
     findings: BTreeMap<Collection, Findings>,
     properties: HashMap<String, String>,
-    /// What of its users and modes is not read.
+    /// The users and modes whose data is not read.
     not_covered: Vec<NotCovered>,
     /// Files of the storage that were not handed over yet.
     files: Option<ListedFiles>,
@@ -280,7 +280,7 @@ impl Drop for Android {
     fn drop(&mut self) {
         self.reader.asker.adb.hang_up();
         for (_, job) in std::mem::take(&mut self.early) {
-            // What it brought is of no use any more.
+            // Its replies are of no use any more.
             let _ = job.join();
         }
         if let Some(job) = self.early_todos.take() {

@@ -15,7 +15,7 @@ const MAX_LIST: u64 = 256 << 20;
 /// The most that is kept of what is said beside a list, in bytes.
 const MAX_ERRORS: usize = 1 << 20;
 
-/// What was made of a list.
+/// The result of a list.
 pub struct Listed<T> {
     /// With the columns that the provider knows.
     pub view: View,
@@ -50,7 +50,7 @@ pub fn whole<T: Default>(
             None => ask(asker, &view, &query, &mut take)?,
         };
         match &refusal {
-            // What a reply that broke off has shown is not known to be all.
+            // A reply that broke off may lack rows.
             Some(Refusal::Other(_)) if tries < RETRIES => {
                 tries += 1;
                 continue;

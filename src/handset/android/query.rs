@@ -265,7 +265,7 @@ pub struct Asker {
     pub recalls: bool,
     /// The handset may die soon.
     pub in_haste: Arc<AtomicBool>,
-    /// What rows have shown of tables that lack columns.
+    /// The columns of tables that lack some, as a row has shown them.
     pub shown: Arc<Mutex<Vec<Shown>>>,
 }
 
@@ -568,7 +568,7 @@ impl Asker {
         Ok(Some(narrowed))
     }
 
-    /// What a table shows of its first row where no column is named; empty if that was refused. The rest of the reply is
+    /// The first row of a table, with all columns that it has; empty if that was refused. The rest of the reply is
     /// not waited for.
     fn first_row(&mut self, view: &View) -> Result<Vec<u8>, HandsetError> {
         let query = Query {

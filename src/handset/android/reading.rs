@@ -38,7 +38,7 @@ struct Place {
     findings: Findings,
 }
 
-/// What went wrong with the user that is being read.
+/// Problems with the user that is being read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Trouble {
@@ -144,7 +144,7 @@ pub struct Reading {
     checks: usize,
     /// Groups that the handset has and that could not be read whole.
     missed: BTreeSet<Key>,
-    /// What stands beside the collection and is not whole.
+    /// Data beside the collection that is not whole.
     missing: Vec<String>,
     /// The bookmark of the last batch.
     bookmark: Option<Bookmark>,
@@ -170,7 +170,7 @@ impl Reading {
         missing: Vec<String>,
     ) -> Self {
         let mut place = Place::of(bookmark.as_ref(), &missing);
-        // What was added or changed behind the place is read group by group.
+        // Groups that were added or changed behind the place are read one by one.
         let lacks = |share: &Share| !share.expected.is_empty() || !share.first.is_empty();
         if let Some(behind) = shares.iter().take(place.user).position(lacks) {
             place = Place {

@@ -29,7 +29,7 @@ static BY_RAW: Grouping = Grouping {
 /// By what a contact is known again: its name, numbers and addresses all stand in one column.
 const COLUMNS: [&str; 3] = ["deleted", "mimetype", "data1"];
 
-/// What the system and its accounts are called.
+/// The names of the system and its accounts.
 pub fn marks(properties: &HashMap<String, String>, account_dump: &str) -> Marks {
     let accounts = Accounts::parse(account_dump, 0);
     let names = accounts.iter().map(|(name, kind)| format!("{kind} {name}"));

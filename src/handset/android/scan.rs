@@ -220,7 +220,7 @@ impl Scan {
             };
             let chunk = match stream.read() {
                 Ok(chunk) => chunk,
-                // What came whole before is safe first; the next call meets the error again.
+                // Whole groups that came before are committed first; the next call meets the error again.
                 Err(_) if !found.groups.is_empty() => break,
                 Err(error) => return Err(error.into()),
             };

@@ -147,7 +147,7 @@ fn hash_of(name: RowName) -> u64 {
     hasher.finish()
 }
 
-/// What is known of rows whose names are forgotten, in whatever order they came: other rows have another sum.
+/// A sum over rows whose names are forgotten, in any order: other rows have another sum.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sum {

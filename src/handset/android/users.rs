@@ -13,7 +13,7 @@ pub struct User {
     pub kind: UserKind,
 }
 
-/// What a user is. [`UserKind::is_read`] and [`User::not_covered`] are the one table of what that means.
+/// The kinds of users. [`UserKind::is_read`] and [`User::not_covered`] are the one table of their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserKind {
     /// A person with data of their own: the owner, a second user, Xiaomi's second space, Huawei's private space.
@@ -148,7 +148,7 @@ impl User {
         }
     }
 
-    /// What it means that this user was not read, and what to do about it.
+    /// The consequence if this user was not read, and the next step.
     pub fn not_covered(&self, why: Unread) -> NotCovered {
         let label = self.label();
         let (weight, what) = match (self.kind, why) {

@@ -24,7 +24,7 @@ use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identit
 pub use image::{ImageError, open as open_image};
 pub use usb::open as open_usb;
 
-/// What a card is read from, in its own words.
+/// The device or image that a card is read from, by its own name.
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
     /// Of the reader or the phone, as it says itself; empty for an image.

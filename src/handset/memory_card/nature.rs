@@ -1,4 +1,4 @@
-//! What a file of a card is: by its name, or by its content where that does not tell.
+//! The kind of a card's file: by its name, or by its content where the name does not tell.
 
 use super::MemoryCard;
 use super::listing::Walk;

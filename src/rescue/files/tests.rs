@@ -69,7 +69,7 @@ fn filled(folder: &std::path::Path) -> Vault {
     vault
 }
 
-/// What the verdict is if `harm` is done to the files once they are written.
+/// The verdict if `harm` is done to the files once they are written.
 fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("rescue");

@@ -10,7 +10,7 @@ use crate::rescue::run::{Progress, SPACE};
 use crate::vault::{CollectionState, VaultError, folder};
 
 impl Reader<'_> {
-    /// What an earlier part of the rescue has of a collection.
+    /// The records of a collection that an earlier part of the rescue has.
     fn past(&self, what: Collection) -> Result<Past, VaultError> {
         let vault = lock(self.vault);
         Ok(Past {

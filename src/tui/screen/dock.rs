@@ -261,7 +261,7 @@ fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<
     lines
 }
 
-/// What an earlier rescue has.
+/// The contents of an earlier rescue.
 fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
     let told = format!(
         "A rescue of this phone, begun on {}, is not finished. Safe so far: {}.",
@@ -366,7 +366,7 @@ fn needs<'a>(
     lines
 }
 
-/// What can be done with a device that is ready.
+/// The actions for a device that is ready.
 fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     if let Some(Rescued { folder, safe }) = rescued {

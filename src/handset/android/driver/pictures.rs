@@ -32,7 +32,7 @@ impl Android {
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
             Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
         };
-        // What an earlier part listed is only hidden now: storage is mounted a moment after the unlocking.
+        // Files of an earlier part are only hidden now: storage is mounted a moment after the unlocking.
         if !files.is_open && past.bookmark.is_some() {
             return Err(hidden());
         }

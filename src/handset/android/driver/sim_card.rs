@@ -298,7 +298,7 @@ fn all_sims() -> Query {
     }
 }
 
-/// What a phonebook is called.
+/// The name of a phonebook.
 fn place_of(uri: ContentUri) -> String {
     match uri {
         ContentUri::IccAdnSubscription(id) => format!("SIM, subscription {id}"),

@@ -126,7 +126,7 @@ fn safe_files(shelf: &Shelf) -> u64 {
     shelf.files.iter().filter(|file| file.safe).count() as u64
 }
 
-/// What there is, in a sentence.
+/// The contents, in a sentence.
 fn summary(tab: Tab, shelf: &Shelf) -> String {
     let living = living(shelf);
     let found = match tab {
