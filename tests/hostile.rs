@@ -276,22 +276,6 @@ fn serve(mut stream: TcpStream, kind: Flood) -> Option<()> {
     }
 }
 
-/// The most memory that a process has had, in MiB.
-fn peak(id: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(
-        line.trim()
-            .trim_end_matches("kB")
-            .trim()
-            .parse::<u64>()
-            .ok()?
-            / 1024,
-    )
-}
-
 #[test]
 fn memory_is_bounded_whatever_comes() {
     if !Path::new("/proc/self/status").exists() {
@@ -325,7 +309,7 @@ fn memory_is_bounded_whatever_comes() {
             .unwrap();
         let (began, mut most) = (Instant::now(), 0);
         let status = loop {
-            most = most.max(peak(program.id()).unwrap_or(0));
+            most = most.max(common::peak::peak(program.id()).unwrap_or(0) / 1024);
             if let Some(status) = program.try_wait().unwrap() {
                 break Some(status);
             }

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use common::peak::peak;
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::Stop;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
@@ -68,14 +69,6 @@ impl Drop for Rescue {
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
-}
-
-fn peak(id: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
 fn can_measure() -> bool {

@@ -200,7 +200,7 @@ impl Teller {
         }
     }
 
-    /// What has come of a file is not safe before all of it is.
+    /// A file's bytes count as safe once the whole file is on the disk.
     fn copied(&mut self, what: Collection, bytes: u64, safe: u64, of: u64) {
         self.files = Some((safe, of));
         let title = what.title();

@@ -84,7 +84,7 @@ pub enum Progress {
         of: Option<u64>,
         things: u64,
     },
-    /// How far the copying of files is, in bytes: what was looked at or has come so far, and what of it is safe on the disk.
+    /// Progress of the copying of files, in bytes: `bytes` were looked at or have come, `safe` are in whole files on the disk.
     Copied {
         what: Collection,
         bytes: u64,

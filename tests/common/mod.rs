@@ -3,6 +3,7 @@
 
 pub mod cannot;
 pub mod invented;
+pub mod peak;
 pub mod served;
 pub mod small;
 pub mod thousands;

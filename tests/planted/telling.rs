@@ -117,16 +117,9 @@ fn a_list_on_the_page_that_is_cut_says_so() {
     assert!(page.contains("… and 50 more."));
 }
 
-#[test]
-fn to_dos_out_of_reach_keep_a_phone_from_being_safe() {
-    let said = Said {
-        holding: Holding {
-            out_of_reach: Some("OpenTasks keeps its to-dos to itself.".into()),
-            ..Holding::default()
-        },
-        ..Said::default()
-    };
-    let contacts = Said {
+/// A phone's answer where it has one contact.
+fn one_contact() -> Said {
+    Said {
         holding: Holding {
             handset_says: Some(1),
             ..Holding::default()
@@ -136,7 +129,19 @@ fn to_dos_out_of_reach_keep_a_phone_from_being_safe() {
             body: RecordBody::Contact(Contact::default()),
         }],
         ..Said::default()
+    }
+}
+
+#[test]
+fn to_dos_out_of_reach_keep_a_phone_from_being_safe() {
+    let said = Said {
+        holding: Holding {
+            out_of_reach: Some("OpenTasks keeps its to-dos to itself.".into()),
+            ..Holding::default()
+        },
+        ..Said::default()
     };
+    let contacts = one_contact();
     let all = [(Collection::Todos, said), (Collection::Contacts, contacts)];
     let (outcome, _kept) = Invented::with(all).rescue();
     assert!(!outcome.safe && !outcome.all_asked_is_there());
@@ -304,17 +309,7 @@ fn a_damaged_copy_is_not_counted_as_rescued() {
 /// What was left out by choice was not rescued: the phone is not safe, and the page says what is lacking.
 #[test]
 fn what_was_left_out_is_not_called_safe() {
-    let contacts = Said {
-        holding: Holding {
-            handset_says: Some(1),
-            ..Holding::default()
-        },
-        records: vec![Record {
-            key: "contact/1".into(),
-            body: RecordBody::Contact(Contact::default()),
-        }],
-        ..Said::default()
-    };
+    let contacts = one_contact();
     let mut phone = Invented::with([(Collection::Contacts, contacts)]);
     let parent = tempfile::tempdir().expect("a folder");
     let request = Request {

@@ -326,7 +326,7 @@ fn group_of(view: &View, numbers: &[Option<i64>]) -> Option<Key> {
     Some(key_of(view.number(numbers, "contact_id"), id))
 }
 
-/// What is kept of the handset's list of its raw contacts.
+/// The facts that are kept from the handset's list of raw contacts.
 #[derive(Default)]
 struct RawList {
     rows: u64,
@@ -354,7 +354,7 @@ fn list_raw(asker: &mut Asker, before: Option<&[u8]>) -> Result<Listed<RawList>,
     })
 }
 
-/// What is kept of the handset's own list of contacts.
+/// The facts that are kept from the handset's own list of contacts.
 #[derive(Default)]
 struct JoinedList {
     count: u64,
