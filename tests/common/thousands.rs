@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use lifeboat::rescue::Target;
 
 /// Numbers that look random, the same for the same seed.
 pub struct Dice(u64);
@@ -142,4 +145,12 @@ impl Crowd {
             self.name
         );
     }
+}
+
+/// The rescue that was begun in `parent`, to go on with: the only folder there.
+pub fn goes_on(parent: &Path) -> Target {
+    let mut folders = std::fs::read_dir(parent).expect("the folder's list");
+    let only = folders.next().expect("a rescue").expect("its name").path();
+    assert!(folders.next().is_none(), "more than one rescue was begun");
+    Target::Resume(only)
 }

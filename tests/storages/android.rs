@@ -13,7 +13,7 @@ use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::adb::{self, Adb};
 use lifeboat::rescue::{Outcome, Progress, Request, RescueError, Target, run};
 
-use crate::common::thousands::{Came, Crowd, Dice, Tried};
+use crate::common::thousands::{Came, Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
 use crate::judge::{Files, Truth, judge};
 use crate::media::options;
@@ -168,7 +168,7 @@ impl Phone {
     }
 }
 
-/// Reads a handset in one part; `None`: it could not be begun.
+/// Reads a handset in one part.
 fn read(
     handset: &mut dyn Handset,
     target: &Target,
@@ -208,9 +208,9 @@ fn attempt(number: u64) -> Tried {
             true => {
                 let (media, options) = (phone.transferring(&part), options());
                 let handset = MediaDevice::open(media.link(), &options);
-                let outcome = handset.ok().and_then(|mut handset| {
-                    read(handset.as_mut(), &target, &part, &options.stop).ok()
-                });
+                let outcome = handset
+                    .ok()
+                    .map(|mut handset| read(handset.as_mut(), &target, &part, &options.stop));
                 assert_eq!(media.tripped(), [""; 0]);
                 (outcome, media.files())
             }
@@ -223,8 +223,7 @@ fn attempt(number: u64) -> Tried {
                 };
                 let opened = Adb::connect(android.link(), adb_options).ok();
                 let handset = opened.and_then(|adb| Android::open(adb, &Choices::default()).ok());
-                let outcome =
-                    handset.and_then(|mut handset| read(&mut handset, &target, &part, &stop).ok());
+                let outcome = handset.map(|mut handset| read(&mut handset, &target, &part, &stop));
                 assert_eq!(android.tripped(), [""; 0]);
                 (outcome, android.files())
             }
@@ -248,13 +247,19 @@ fn attempt(number: u64) -> Tried {
             Deed::Deletes(_) | Deed::TakesCard => None,
         }));
         held = now;
-        if let Some(outcome) = outcome {
-            let is_finished = outcome.finished;
-            target = Target::Resume(PathBuf::from(&outcome.folder));
-            last = Some(outcome);
-            if is_finished {
-                break;
+        match outcome {
+            Some(Ok(outcome)) => {
+                let is_finished = outcome.finished;
+                target = Target::Resume(PathBuf::from(&outcome.folder));
+                last = Some(outcome);
+                if is_finished {
+                    break;
+                }
             }
+            // The stop fell into the writing of the files.
+            Some(Err(RescueError::Stopped)) => target = goes_on(parent.path()),
+            // The rescue could not be begun.
+            Some(Err(_)) | None => {}
         }
         for deed in &part.after {
             phone.happen(deed);

@@ -7,9 +7,9 @@ use lifeboat::handset::memory_card;
 use lifeboat::link::Stop;
 use lifeboat::practice::OwnersFile;
 use lifeboat::practice::card::{Harm, PracticeCard, Settings, Spot, Untold};
-use lifeboat::rescue::{Progress, Target, run};
+use lifeboat::rescue::{Progress, RescueError, Target, run};
 
-use crate::common::thousands::{Came, Crowd, Dice, Tried};
+use crate::common::thousands::{Came, Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
 use crate::judge::{Truth, judge};
 use crate::owner;
@@ -74,7 +74,7 @@ fn a_card(number: u64) -> (Settings, Fate) {
                 (None, "card dies")
             }
             3 => {
-                fate.stopped_after = Some(dice.roll(12));
+                fate.stopped_after = Some(dice.roll(24));
                 (None, "stopped")
             }
             4 => {
@@ -198,6 +198,8 @@ fn attempt(number: u64) -> Tried {
                         break;
                     }
                 }
+                // The stop fell into the writing of the files.
+                Err(RescueError::Stopped) => target = goes_on(parent.path()),
                 Err(error) => refused = Some(error.to_string()),
             }
         }

@@ -9,9 +9,9 @@ use lifeboat::link::Stop;
 use lifeboat::practice::media::{Model, PracticeMedia, Settings, Trouble};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::mtp::Options;
-use lifeboat::rescue::{Progress, Target, run};
+use lifeboat::rescue::{Progress, RescueError, Target, run};
 
-use crate::common::thousands::{Crowd, Dice, Tried};
+use crate::common::thousands::{Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
 use crate::judge::{Truth, judge};
 use crate::owner::{self, a_deed};
@@ -161,7 +161,7 @@ fn device(number: u64) -> (Settings, Fate) {
                 "battery dies"
             }
             _ => {
-                fate.stopped_after = Some(dice.roll(12));
+                fate.stopped_after = Some(dice.roll(24));
                 "stopped"
             }
         };
@@ -207,13 +207,18 @@ fn attempt(number: u64) -> Tried {
                 }
             };
             let request = request(target.clone(), "--practice media");
-            let outcome = run(handset.as_mut(), &request, &options.stop, &mut tell)
-                .unwrap_or_else(|e| panic!("device {number}: {e}"));
-            let is_finished = outcome.finished;
-            target = Target::Resume(PathBuf::from(&outcome.folder));
-            last = Some(outcome);
-            if is_finished {
-                break;
+            match run(handset.as_mut(), &request, &options.stop, &mut tell) {
+                Ok(outcome) => {
+                    let is_finished = outcome.finished;
+                    target = Target::Resume(PathBuf::from(&outcome.folder));
+                    last = Some(outcome);
+                    if is_finished {
+                        break;
+                    }
+                }
+                // The stop fell into the writing of the files.
+                Err(RescueError::Stopped) => target = goes_on(parent.path()),
+                Err(error) => panic!("device {number}: {error}"),
             }
         }
         if fate.dies_after.is_some_and(|parts| parts <= part) {
