@@ -19,7 +19,7 @@ fn rescued(settings: Settings, only: &[Collection]) -> PracticeAndroid {
     let parent = tempfile::tempdir().expect("a folder");
     let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
     let choices = Choices {
-        only_some: !only.is_empty(),
+        only: only.to_vec(),
         ..Choices::default()
     };
     let mut android = Android::open(adb, &choices).expect("a handset");

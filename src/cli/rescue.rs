@@ -28,7 +28,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
-        only_some: !asked.only.is_empty(),
+        only: asked.only.iter().map(|o| o.collection()).collect(),
     };
     let options = connect::options(&asked.adb_key, stop);
     let practice = match asked.source.practice {

@@ -40,7 +40,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
-        only_some: false,
+        only: Vec::new(),
     };
     let parent = asked
         .to

@@ -246,15 +246,16 @@ pub(super) fn run_part(
         tell(Progress::Writing);
         let ends_on = stops_writing(&end, stop);
         let mut watch = Watch::new(&pace, &ends_on, tell);
-        let are_contacts_found = found::decode(&vault, &mut watch)?;
+        let mut cards = cards;
+        if found::decode(&vault, &mut watch)? {
+            // The cards were written before the files were read in which these stand.
+            watch.wait(cards)??;
+            cards = scope.spawn(|| files::write_cards(&vault, &pace));
+        }
         let mut diary = files::Written::default();
         files::write_diary(&vault, &mut diary, &mut watch)?;
         files::write_file_list(&vault, &mut diary, &mut watch)?;
         let mut written = watch.wait(cards)??;
-        if are_contacts_found {
-            // The cards were written before the files were read in which these stand.
-            written = watch.wait(scope.spawn(|| files::write_cards(&vault, &pace)))??;
-        }
         written.found = files::FoundSummary {
             contacts: written.found.contacts,
             pictures: written.found.pictures,

@@ -144,7 +144,7 @@ class Owner:
         add(2, "My Contacts", "Contacts", auto=1)
         add(2, "Starred in Android", None, fav=1)
         add(2, "Friends", "Friends")
-        for t in ["Choir, Altos; & co", "B\u00FCro \"M\u00FCnchen\"", "line\nbreak", "NULL", "\u5BB6\u65CF", "a:b\\c", " padded ",
+        for t in ["Choir", "Sailing", "Neighbours"] if self.ordinary else ["Choir, Altos; & co", "B\u00FCro \"M\u00FCnchen\"", "line\nbreak", "NULL", "\u5BB6\u65CF", "a:b\\c", " padded ",
                   "Row: 3 _id=4, title=x", "=grp", "\U0001F6A2 Sailing"]:
             add(2 if len(g) % 2 else 1, t)
         add(3, "Clients")
@@ -339,7 +339,7 @@ class Owner:
             self.row("name", _1=name, _2="Maria", _3="L\u00F3pez; Owner", _5="\"Mia\"", _10="1"),
             self.row("phone_v2", _1="+49 171 5550001", _2="2"),
             self.row("email_v2", _1="maria.lopez@gmail.com", _2="1"),
-            self.row("note", _1="Blood type 0-, allergic to nuts\nRow: 1 _id=2, data1=x"),
+            self.row("note", _1="Blood type 0-, allergic to nuts" + ("" if self.ordinary else "\nRow: 1 _id=2, data1=x")),
             self.row("postal-address_v2", _1="Deck 5\n24103 Kiel", _2="1", _4="Deck 5", _7="Kiel", _9="24103"),
         ])
 
@@ -500,7 +500,7 @@ class Owner:
         self.tasks = []
         z = ZoneInfo("Europe/Berlin")
         for i in range(count):
-            h = lambda k: HOSTILE[(i * 11 + k) % len(HOSTILE)]
+            h = lambda k: "Errand %d" % (i + k) if self.ordinary else HOSTILE[(i * 11 + k) % len(HOSTILE)]
             due = dt.datetime(2024, 1 + i % 12, 1 + i % 28, tzinfo=z) if i % 3 else None
             start = due - dt.timedelta(days=2) if due and i % 2 else None
             wall = lambda d: int(d.replace(tzinfo=UTC).timestamp() * 1000) if d else None

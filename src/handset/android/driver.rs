@@ -12,10 +12,11 @@ use std::thread::JoinHandle;
 
 use super::lock;
 use super::query::{self, Asker, Kept};
-use super::reader::Reader;
+use super::reader::{Reader, Surveyed};
 use super::reading::Reading;
 use super::slots::{self, Slots};
 use super::system::{self, System};
+use super::turn::Turn;
 use super::users::{self, Unread, User, Users};
 use super::{address_book, diary, media_store, recognition, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
@@ -31,8 +32,14 @@ use sim_card::whole;
 pub struct Choices {
     /// Read a work profile too: it is an employer's.
     pub work_profile: bool,
-    /// Not everything will be asked for.
-    pub only_some: bool,
+    /// The collections that will be asked for; empty: all.
+    pub only: Vec<Collection>,
+}
+
+impl Choices {
+    fn includes(&self, what: Collection) -> bool {
+        self.only.is_empty() || self.only.contains(&what)
+    }
 }
 
 /// The first API level with more users than one.
@@ -45,7 +52,9 @@ pub struct Android {
     readings: BTreeMap<Collection, Reading>,
     /// What is asked for early, beside something slower.
     early: BTreeMap<Collection, JoinHandle<Early>>,
-    early_todos: Option<JoinHandle<EarlyTodos>>,
+    early_surveys: BTreeMap<Collection, (Turn, JoinHandle<EarlySurvey>)>,
+    /// What was looked at early is not looked at early once more.
+    begun_early: BTreeSet<Collection>,
     sim_entries: Option<Vec<Record>>,
     /// The subscriptions of its SIM cards, once they were asked for.
     subscriptions: Option<Vec<u32>>,
@@ -57,7 +66,7 @@ pub struct Android {
     files: Option<ListedFiles>,
     /// What its media store lists.
     listed: Vec<media_store::Listed>,
-    reads_all: bool,
+    choices: Choices,
     /// Some provider of the owner's data has answered: the handset is unlocked.
     seen_anything: bool,
 }
@@ -65,8 +74,8 @@ pub struct Android {
 /// The replies to the queries of one collection, and all that was kept of them.
 type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
 
-/// To-dos looked at while the calendar is read, and what was asked with.
-type EarlyTodos = Result<(Holding, Option<Reading>, Reader), HandsetError>;
+/// A collection looked at while the one before it is read, and what was asked with.
+type EarlySurvey = Result<(Surveyed, Reader), HandsetError>;
 
 impl Android {
     /// Looks at the handset behind `adb`: its properties, users, accounts and apps. Starts no provider.
@@ -84,6 +93,8 @@ impl Android {
             past: Arc::default(),
             goes_on: false,
             recalls: false,
+            streams: Slots::new(1),
+            turn: Turn::now(),
             in_haste: Arc::default(),
             shown: Arc::default(),
         };
@@ -164,7 +175,8 @@ impl Android {
             },
             readings: BTreeMap::new(),
             early: BTreeMap::new(),
-            early_todos: None,
+            early_surveys: BTreeMap::new(),
+            begun_early: BTreeSet::new(),
             sim_entries: None,
             subscriptions: None,
             findings: BTreeMap::new(),
@@ -172,7 +184,7 @@ impl Android {
             not_covered,
             files: None,
             listed: Vec::new(),
-            reads_all: !choices.only_some,
+            choices: choices.clone(),
             seen_anything: false,
         })
     }
@@ -213,52 +225,92 @@ impl Android {
         Ok(replies)
     }
 
+    /// Starts looking at collections whose turn comes soon, where nothing speaks against that.
+    fn survey_early(&mut self, soon: &[Collection]) {
+        if self.reader.asker.goes_on || self.reader.asker.is_in_haste() {
+            return;
+        }
+        for what in soon {
+            if !self.choices.includes(*what) || !self.begun_early.insert(*what) {
+                continue;
+            }
+            let survey = match what {
+                Collection::Calendar => diary::survey,
+                Collection::Todos => todo_lists::survey,
+                Collection::Photos => {
+                    self.ask_early(Collection::Photos, vec![media_store::query()]);
+                    continue;
+                }
+                Collection::Contacts | Collection::Sim => continue,
+            };
+            let mut reader = self.reader.fork();
+            let turn = Turn::later();
+            reader.asker.turn = turn.clone();
+            let job = std::thread::spawn(move || {
+                let surveyed = survey(&mut reader, &Past::default())?;
+                Ok((surveyed, reader))
+            });
+            self.early_surveys.insert(*what, (turn, job));
+        }
+        self.let_next_stream();
+    }
+
+    /// The first of the collections that are looked at early may stream once the place is free.
+    fn let_next_stream(&self) {
+        if let Some((turn, _)) = self.early_surveys.values().next() {
+            turn.comes_next();
+        }
+    }
+
+    /// The result of an early look, and what was learned of the handset with it.
+    fn take_over(
+        &mut self,
+        (turn, job): (Turn, JoinHandle<EarlySurvey>),
+    ) -> Result<Surveyed, HandsetError> {
+        turn.comes_now();
+        let (surveyed, early) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
+        let reader = &mut self.reader;
+        reader.asker.kept.take_from(&early.asker.kept);
+        reader.hides |= early.hides;
+        reader.silent |= early.silent;
+        reader.closed_users.extend(early.closed_users);
+        for app in early.closed_apps {
+            if !reader.closed_apps.contains(&app) {
+                reader.closed_apps.push(app);
+            }
+        }
+        self.let_next_stream();
+        Ok(surveyed)
+    }
+
     /// Asks the handset about a collection and opens the read.
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         // Small things of other stores are asked for while a large one is read.
+        if what == Collection::Calendar {
+            self.survey_early(&[Collection::Todos, Collection::Photos]);
+        }
+        let surveyed = match self.early_surveys.remove(&what) {
+            Some(early) => Some(self.take_over(early)?),
+            None => None,
+        };
+        let is_doubted = |holding: &Holding| {
+            // By now events were seen with the same permission.
+            what == Collection::Todos
+                && holding.unreadable.is_some()
+                && self.reader.seen_with.contains(&AppOp::ReadCalendar)
+        };
+        let (holding, reading) = match (surveyed, what) {
+            (Some(surveyed), _) if !is_doubted(&surveyed.0) => surveyed,
+            (_, Collection::Contacts) => address_book::survey(&mut self.reader, past)?,
+            (_, Collection::Calendar) => diary::survey(&mut self.reader, past)?,
+            (_, Collection::Todos) => todo_lists::survey(&mut self.reader, past)?,
+            (_, Collection::Sim) => return self.survey_sim(past),
+            (_, Collection::Photos) => return self.survey_photos(past),
+        };
         if what == Collection::Contacts && !past.goes_on {
             let uris = self.sim_uris()?;
             self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
-        } else if what == Collection::Calendar
-            && self.reads_all
-            && !past.goes_on
-            && !self.reader.asker.is_in_haste()
-        {
-            self.ask_early(Collection::Photos, vec![media_store::query()]);
-            let mut reader = self.reader.fork();
-            self.early_todos = Some(std::thread::spawn(move || {
-                let (holding, reading) = todo_lists::survey(&mut reader, &Past::default())?;
-                Ok((holding, reading, reader))
-            }));
         }
-        let (holding, reading) = match what {
-            Collection::Contacts => address_book::survey(&mut self.reader, past)?,
-            Collection::Calendar => diary::survey(&mut self.reader, past)?,
-            Collection::Todos => match self.early_todos.take() {
-                Some(job) => {
-                    let (holding, reading, reader) =
-                        job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-                    self.reader.asker.kept.take_from(&reader.asker.kept);
-                    self.reader.hides |= reader.hides;
-                    self.reader.silent |= reader.silent;
-                    for app in reader.closed_apps {
-                        if !self.reader.closed_apps.contains(&app) {
-                            self.reader.closed_apps.push(app);
-                        }
-                    }
-                    let is_doubted = holding.unreadable.is_some()
-                        && self.reader.seen_with.contains(&AppOp::ReadCalendar);
-                    match is_doubted {
-                        // By now events were seen with the same permission.
-                        true => todo_lists::survey(&mut self.reader, past)?,
-                        false => (holding, reading),
-                    }
-                }
-                None => todo_lists::survey(&mut self.reader, past)?,
-            },
-            Collection::Sim => return self.survey_sim(past),
-            Collection::Photos => return self.survey_photos(past),
-        };
         self.seen_anything |= reading.is_some();
         let op = match what {
             Collection::Contacts => Some(AppOp::ReadContacts),
@@ -283,7 +335,8 @@ impl Drop for Android {
             // Its replies are of no use any more.
             let _ = job.join();
         }
-        if let Some(job) = self.early_todos.take() {
+        for (_, (turn, job)) in std::mem::take(&mut self.early_surveys) {
+            turn.comes_now();
             let _ = job.join();
         }
     }
@@ -371,10 +424,16 @@ impl Handset for Android {
         if what == Collection::Photos {
             return Ok(self.next_files());
         }
-        match self.readings.get_mut(&what) {
-            Some(reading) => reading.next_batch(&mut self.reader.asker, after),
-            None => Ok(None),
+        let Some(reading) = self.readings.get_mut(&what) else {
+            return Ok(None);
+        };
+        let batch = reading.next_batch(&mut self.reader.asker, after)?;
+        let is_near_end = reading.is_half_through();
+        if what == Collection::Contacts && is_near_end {
+            // The answers to many small questions come while the rest of the contacts does.
+            self.survey_early(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
         }
+        Ok(batch)
     }
 
     fn look_again(&mut self, what: Collection) -> Result<bool, HandsetError> {

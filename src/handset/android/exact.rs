@@ -165,24 +165,44 @@ pub fn read_tables(
         replies: replies.by_ref().take(also.len()).collect(),
         ..Tables::default()
     };
-    let mut looks = Vec::new();
+    let mut asked_again = Vec::new();
     for ((view, asked), alone) in views.into_iter().zip(&first).zip(alone) {
         let answers = replies.by_ref().take(asked.len()).collect();
-        let (mut view, mut answers) =
+        let (view, mut answers) =
             asker.ask_known_after(view, |view| first_question(view, alone), answers)?;
+        let mut rows = None;
         if alone {
             let reply = answers.pop().unwrap_or_default();
-            if let Some(rows) = few_rows::take(asker, &view, &reply)? {
-                let read = TableRead {
-                    rows,
-                    ..TableRead::default()
-                };
-                looks.push(Vec::new());
-                done.reads.push((view, read));
-                continue;
-            }
-            (view, answers) = asker.ask_known(view, questions)?;
+            rows = few_rows::take(asker, &view, &reply)?;
+            // What was asked is the first of the questions, where no row can be in doubt.
+            let is_first = suspicious(&view).is_none() && reply.refusal.is_none();
+            answers.extend(is_first.then_some(reply));
         }
+        let all = questions(&view);
+        let open: Vec<Query> = match &rows {
+            Some(_) => Vec::new(),
+            None => all.into_iter().skip(answers.len()).collect(),
+        };
+        asked_again.push((view, answers, rows, open));
+    }
+    let open: Vec<_> = asked_again
+        .iter()
+        .flat_map(|(.., open)| open.clone())
+        .collect();
+    let mut replies = asker.ask_all(&open)?.into_iter();
+    let mut looks = Vec::new();
+    for (view, mut answers, rows, open) in asked_again {
+        if let Some(rows) = rows {
+            let read = TableRead {
+                rows,
+                ..TableRead::default()
+            };
+            looks.push(Vec::new());
+            done.reads.push((view, read));
+            continue;
+        }
+        answers.extend(replies.by_ref().take(open.len()));
+        let (mut view, answers) = asker.ask_known_after(view, questions, answers)?;
         let (mut read, mut suspects) = take_answers(asker, &view, answers)?;
         for _ in 0..ATTEMPTS {
             if !matches!(

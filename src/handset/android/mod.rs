@@ -33,6 +33,7 @@ mod system;
 mod tables;
 mod tasks;
 mod todo_lists;
+mod turn;
 mod uid;
 mod users;
 mod volumes;

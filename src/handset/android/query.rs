@@ -12,6 +12,7 @@ use flate2::write::GzEncoder;
 use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
 use super::slots::{Slot, Slots};
 use super::tables::Table;
+use super::turn::Turn;
 use crate::format::content_rows::Layout;
 use crate::handset::{HandsetError, RawReply};
 use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
@@ -263,6 +264,10 @@ pub struct Asker {
     pub goes_on: bool,
     /// What was replied in it still holds: it need not be asked again.
     pub recalls: bool,
+    /// The place of the one large table that is streamed: it runs beside the [`slots`](Self::slots).
+    pub streams: Arc<Slots>,
+    /// When a stream may take that place.
+    pub turn: Turn,
     /// The handset may die soon.
     pub in_haste: Arc<AtomicBool>,
     /// The columns of tables that lack some, as a row has shown them.
@@ -282,6 +287,8 @@ impl Asker {
         Self {
             adb: Arc::clone(&self.adb),
             slots: Arc::clone(&self.slots),
+            streams: Arc::clone(&self.streams),
+            turn: self.turn.clone(),
             kept: self.kept.clone(),
             past: Arc::clone(&self.past),
             in_haste: Arc::clone(&self.in_haste),

@@ -148,6 +148,8 @@ pub struct Reading {
     missing: Vec<String>,
     /// The bookmark of the last batch.
     bookmark: Option<Bookmark>,
+    /// How many groups were to be read when the read began.
+    of: usize,
 }
 
 /// What one step of a read came to.
@@ -184,6 +186,7 @@ impl Reading {
             };
         }
         Self {
+            of: expected_of(&shares),
             grouping,
             shares,
             place,
@@ -195,6 +198,11 @@ impl Reading {
             missing,
             bookmark,
         }
+    }
+
+    /// Half of the groups were read, or more.
+    pub fn is_half_through(&self) -> bool {
+        expected_of(&self.shares) <= self.of / 2
     }
 
     /// Everything was read.
@@ -441,6 +449,11 @@ impl Reading {
             ..Place::default()
         });
     }
+}
+
+/// How many groups are to be read.
+fn expected_of(shares: &[Share]) -> usize {
+    shares.iter().map(|share| share.expected.len()).sum()
 }
 
 /// That a record has a text which no query gives.

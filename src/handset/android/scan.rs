@@ -13,6 +13,7 @@ use super::one_by_one::{Held, Questions};
 use super::query::{self, Asker, Reply, View};
 use super::refusal::{self, Refusal};
 use super::seen::{self, RowName, Seen, SeenIndex, Sum};
+use super::slots::Slot;
 use crate::format::content_rows::{End, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
@@ -83,6 +84,8 @@ pub struct Scan {
     query: Query,
     /// `None` where it was through before.
     stream: Option<ShellStream>,
+    /// The place that the stream takes until it is through.
+    place: Option<Slot>,
     reader: RowReader,
     /// Rows that need a second look (their numbers), and the groups they are in.
     suspects: Vec<ExactRow>,
@@ -132,6 +135,7 @@ impl Scan {
         );
         let probe = exact::suspicious(&view);
         let at_once = streaming && !(grouping.streams_second && probe.is_some());
+        let place = at_once.then(|| asker.turn.place(&asker.streams)).flatten();
         let stream = at_once.then(|| asker.open(&query)).transpose()?;
         let mut scan = Self {
             reader: RowReader::new(&light.layout),
@@ -140,6 +144,7 @@ impl Scan {
             grouping,
             query,
             stream,
+            place,
             suspects: Vec::new(),
             held: BTreeSet::new(),
             open: None,
@@ -250,6 +255,7 @@ impl Scan {
     /// The stream's end: what is left is the last group, or what went wrong.
     fn finish(&mut self, found: &mut Groups) {
         self.streaming = false;
+        self.place = None;
         if self.stream.as_ref().map(ShellStream::mode) != Some(ShellMode::V2) {
             let mut rest = self.reader.rest().to_vec();
             self.errors.extend(refusal::cut_mixed_errors(&mut rest));
@@ -359,6 +365,9 @@ impl Scan {
     ) -> Result<(), HandsetError> {
         let filter = exact::both(exact::certain(&self.view), filter.as_deref());
         self.query = self.light.query(self.light.layout.names(), filter);
+        if self.place.is_none() {
+            self.place = asker.turn.place(&asker.streams);
+        }
         self.stream = Some(asker.open(&self.query)?);
         self.reader = RowReader::new(&self.light.layout);
         (self.open, self.streaming) = (None, true);

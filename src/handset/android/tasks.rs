@@ -17,7 +17,7 @@ pub static BY_ITSELF: Grouping = Grouping {
     key,
     after,
     among,
-    streams_second: false,
+    streams_second: true,
 };
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {

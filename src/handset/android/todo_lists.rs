@@ -9,7 +9,7 @@ use super::query::View;
 use super::reader::{Reader, Surveyed};
 use super::reading::{Reading, Share};
 use super::refusal::Refusal;
-use super::scan::{Group, Key};
+use super::scan::{From, Group, Key, Scan};
 use super::tables::{self, Table};
 use super::tasks::{self, BY_ITSELF, Keeps, TASK_APPS};
 use crate::handset::{HandsetError, Past, Record, RecordBody};
@@ -163,6 +163,10 @@ fn samsung(
         };
         group.rows.iter().map(record).collect()
     };
+    let from = (!past.goes_on).then_some(From::Start);
+    let scan = from.map(|from| Scan::start(&mut reader.asker, view.clone(), &BY_ITSELF, from));
+    let scan = scan.transpose()?;
+    let view = scan.as_ref().map_or(view, |scan| scan.view.clone());
     let share = Share {
         user: None,
         name: String::new(),
@@ -172,12 +176,12 @@ fn samsung(
         decode: Box::new(decode),
         recalls: reader.asker.recalls,
     };
-    Ok(Some(Reading::new(
+    let reading = Reading::new(
         &BY_ITSELF,
         vec![share],
         past.bookmark.clone(),
-        // They are looked at beside the calendar, whose stream is one of the few queries that may run at once.
-        None,
+        scan,
         missing,
-    )))
+    );
+    Ok(Some(reading))
 }
