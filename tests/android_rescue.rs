@@ -409,7 +409,7 @@ fn what_a_rescue_writes_it_knows_again() {
 fn a_work_profile_that_is_asked_for_later_is_read_too() {
     let smooth = common::rescue_with(with_fault("work-profile"), true);
     let mut were_complete = 0;
-    for bytes in (150_000..900_000).step_by(75_000) {
+    for bytes in (150_000..900_000).step_by(30_000) {
         let mut settings = with_fault("work-profile");
         (settings.photos, settings.unplug_after) = (0, vec![bytes]);
         let mut practised = rescue(settings);
