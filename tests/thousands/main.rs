@@ -2,8 +2,8 @@
 //! Androids by either approach, each with an owner and troubles of its own. What was lost is judged by what the storages
 //! hold, which the rescue can't see, and by the files of the rescue folder alone.
 //!
-//! `LIFEBOAT_STORAGES=10000 cargo test --release --test storages` tries as many of each as are asked for;
-//! `LIFEBOAT_STORAGE=N cargo test --test storages cards` tries one.
+//! `LIFEBOAT_STORAGES=10000 cargo test --release --test thousands` tries as many of each as are asked for;
+//! `LIFEBOAT_STORAGE=N cargo test --test thousands cards` tries one.
 
 mod android;
 mod cards;
