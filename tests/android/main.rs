@@ -1,0 +1,12 @@
+//! Androids: what is asked of them and how, and what a rescue makes of their answers.
+
+mod adb_client;
+mod android_rescue;
+#[path = "../common/mod.rs"]
+mod common;
+mod field;
+mod finding;
+mod only_reads;
+mod practice_android;
+mod profiles;
+mod starts;

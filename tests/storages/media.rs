@@ -1,0 +1,9 @@
+//! Media devices: whole journeys on practice devices, cut and resumed anywhere, and devices that misbehave.
+
+mod approaches;
+mod hostile;
+mod journeys;
+mod kinds;
+mod large;
+mod support;
+mod traffic;
