@@ -1,4 +1,5 @@
-//! At the end of a rescue, however it ends, nothing of it is left: no thread, no open file or socket.
+//! At the end of a rescue, however it ends, nothing of it is left: no thread, no open file or socket. They are counted for
+//! the whole process, so this test has a process of its own.
 #![cfg(target_os = "linux")]
 
 mod common;

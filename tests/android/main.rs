@@ -1,11 +1,12 @@
-//! Androids as the field knows them: what their commands print, hide and refuse, in whole rescues of practice handsets.
+//! Androids: what is asked of them and how, and what a rescue makes of their answers.
 
-mod app_ops;
-mod cards;
+mod adb_client;
+mod android_rescue;
 #[path = "../common/mod.rs"]
 mod common;
-mod large;
-mod noise;
-mod sims;
-mod support;
-mod systems;
+mod field;
+mod finding;
+mod only_reads;
+mod practice_android;
+mod profiles;
+mod starts;

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod cannot;
+pub mod contacts;
 pub mod invented;
 pub mod peak;
 pub mod served;

@@ -1,0 +1,9 @@
+//! Androids as the field knows them: what their commands print, hide and refuse, in whole rescues of practice handsets.
+
+mod app_ops;
+mod cards;
+mod large;
+mod noise;
+mod sims;
+mod support;
+mod systems;

@@ -1,0 +1,150 @@
+//! Phones as they really are: every profile of the practice Android is rescued, and each comes to what its owner must be
+//! told.
+
+use crate::common::{Practised, confirm_empty, rescue, rescue_with, resume};
+use lifeboat::model::{Collection, Verdict};
+use lifeboat::practice::android::{Fault, PROFILES, Settings};
+use lifeboat::rescue::{CollectionOutcome, Outcome};
+
+fn like(name: &str) -> Settings {
+    let mut settings = Settings {
+        contacts: 12,
+        events: 8,
+        todos: 3,
+        ..Settings::default()
+    };
+    let fault: Fault = format!("like={name}").parse().expect("a profile");
+    fault.apply(&mut settings);
+    settings
+}
+
+fn of(outcome: &Outcome, what: Collection) -> &CollectionOutcome {
+    let mut all = outcome.collections.iter();
+    all.find(|c| c.name == what).expect("the collection")
+}
+
+#[test]
+fn every_profile_comes_to_what_it_must() {
+    for profile in PROFILES {
+        let name = profile.name;
+        let Practised {
+            outcome, handset, ..
+        } = rescue(like(name));
+        assert_eq!(
+            outcome.safe, profile.is_safe,
+            "{name}: {:?}",
+            outcome.why_not
+        );
+        assert_eq!(outcome.all_asked_is_there(), profile.is_safe, "{name}");
+        let is_said = outcome.headline.contains("Everything Lifeboat can read");
+        assert_eq!(is_said, profile.is_safe, "{name}: {}", outcome.headline);
+        assert_eq!(handset.tripped(), Vec::<String>::new(), "{name}");
+        if !profile.is_safe {
+            assert!(outcome.headline.contains("o not reset"), "{name}");
+        }
+    }
+}
+
+/// What a profile holds of its owner is read whole, and once.
+#[test]
+fn a_healthy_phone_s_own_data_is_read_whole_beside_what_is_closed() {
+    for name in [
+        "samsung-secure-folder",
+        "samsung-dual-messenger",
+        "xiaomi-clones",
+        "huawei-local-contacts",
+        "oppo-clones",
+    ] {
+        let outcome = rescue(like(name)).outcome;
+        for (what, count) in [(Collection::Contacts, 12), (Collection::Calendar, 8)] {
+            let found = of(&outcome, what);
+            assert_eq!(found.verdict, Verdict::Complete, "{name}: {found:?}");
+            assert!(
+                found.rescued >= 1 && found.rescued <= count,
+                "{name}: {found:?}"
+            );
+            assert_eq!(found.handset_says, Some(found.rescued), "{name}");
+        }
+        assert!(
+            !outcome.headline.contains("NOT read"),
+            "{name}: {}",
+            outcome.headline
+        );
+    }
+}
+
+#[test]
+fn what_a_reset_destroys_names_secure_folders_and_clones() {
+    for (name, word) in [
+        ("samsung-secure-folder", "Secure Folder"),
+        ("samsung-dual-messenger", "DUAL_APP"),
+        ("xiaomi-clones", "XSpace"),
+        ("huawei-local-contacts", "分身应用"),
+        ("oppo-clones", "MultiApp"),
+    ] {
+        let told = rescue(like(name)).outcome.not_covered.join("\n");
+        assert!(told.contains(word), "{name}: {told}");
+    }
+}
+
+#[test]
+fn the_headline_names_who_was_not_read() {
+    for (name, words) in [
+        (
+            "pixel-work-profile",
+            "NOT read: the work profile “Work profile”",
+        ),
+        ("second-person-closed", "NOT read: the user “Kim”"),
+        ("xiaomi-second-space", "NOT read: the user “security space”"),
+        ("pixel-private-space", "NOT read: the private space"),
+        (
+            "samsung-maintenance-mode",
+            "NOT read: the owner's data behind Maintenance mode",
+        ),
+        ("pixel-repair-mode", "Repair mode"),
+        (
+            "nothing-on-it",
+            "This phone shows no contacts and no events.",
+        ),
+    ] {
+        let outcome = rescue(like(name)).outcome;
+        assert!(
+            outcome.headline.contains(words),
+            "{name}: {}",
+            outcome.headline
+        );
+    }
+    let asked = rescue_with(like("pixel-work-profile"), true).outcome;
+    assert!(asked.safe, "{:?}", asked.why_not);
+    assert!(!asked.headline.contains("NOT read"), "{}", asked.headline);
+}
+
+/// A maker's own account is this phone itself, whatever its name.
+#[test]
+fn contacts_of_a_maker_s_account_are_on_this_phone_only_and_not_doomed() {
+    let outcome = rescue(like("huawei-local-contacts")).outcome;
+    let contacts = of(&outcome, Collection::Contacts);
+    assert!(contacts.only_here.is_some_and(|n| n > 0), "{contacts:?}");
+    let notes = contacts.notes.join("\n");
+    assert!(!notes.contains("no longer on the phone"), "{notes}");
+}
+
+#[test]
+fn a_phone_that_shows_nothing_stays_open_until_its_owner_confirms_that() {
+    let mut practised = rescue(like("nothing-on-it"));
+    let outcome = &practised.outcome;
+    assert!(outcome.shows_nothing && !outcome.finished);
+    assert!(!practised.folder.join("manifest-sha256.txt").exists());
+    assert!(outcome.why_not.join("\n").contains("--confirm-empty"));
+    let again = resume(&mut practised);
+    assert!(again.shows_nothing && !again.finished);
+    let confirmed = confirm_empty(&mut practised).expect("an outcome");
+    assert!(
+        confirmed.safe && confirmed.finished,
+        "{:?}",
+        confirmed.why_not
+    );
+    assert!(practised.folder.join("manifest-sha256.txt").exists());
+    let log = std::fs::read_to_string(practised.folder.join("data/log.txt")).unwrap_or_default();
+    assert!(log.contains("The owner confirms"), "{log}");
+}

@@ -1,0 +1,419 @@
+//! The program as a person meets it: in a terminal, waiting for what the screen says.
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use lifeboat::tui::terminal;
+use lifeboat::tui::theme::Theme;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+fn side(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap()
+}
+
+struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    everything: Vec<u8>,
+}
+
+impl Terminal {
+    fn start(home: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_program(env!("CARGO_BIN_EXE_lifeboat"), home, arguments, environment)
+    }
+
+    fn start_program(
+        program: impl AsRef<OsStr>,
+        home: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let size = PtySize {
+            rows: 24,
+            cols: 80,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.env("HOME", home);
+        command.env("XDG_CONFIG_HOME", home.join("config"));
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (tell, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count) = reader.read(&mut buffer) {
+                if count == 0 || tell.send(buffer[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            keys: pair.master.take_writer().unwrap(),
+            master: pair.master,
+            child,
+            output,
+            screen: vt100::Parser::new(side(24), side(80), 0),
+            everything: Vec::new(),
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Waits until the screen shows `text`.
+    fn see(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.text().contains(text) {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(error) => panic!("{error}: no “{text}” on the screen:\n{}", self.text()),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.everything.extend_from_slice(bytes);
+    }
+
+    /// Waits until the program has ended; gives its exit code. The terminal must be as it was.
+    fn ended(mut self) -> (u32, Self) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.text()),
+            }
+        }
+        let code = self.child.wait().unwrap().exit_code();
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "the screen was not given back");
+        assert!(!screen.hide_cursor(), "the cursor was not given back");
+        assert!(!screen.bracketed_paste());
+        (code, self)
+    }
+}
+
+/// A slow practice handset, being rescued.
+fn reading(home: &Path) -> Terminal {
+    let slow = ["--practice", "--fault", "rate=60k/s"];
+    let mut terminal = Terminal::start(home, &slow, &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("a second");
+    terminal
+}
+
+fn only_folder(parent: &Path) -> std::path::PathBuf {
+    let mut folders: Vec<_> = std::fs::read_dir(parent)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    assert_eq!(folders.len(), 1, "{folders:?}");
+    folders.remove(0)
+}
+
+#[test]
+fn enter_alone_rescues_a_phone() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("\r");
+    terminal.see("400 contacts");
+    terminal.press("\t");
+    terminal.see("284 events");
+    terminal.press("\t");
+    terminal.see("60 to-dos");
+    terminal.press("\r");
+    terminal.see("A reset also destroys");
+    let stick = home.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    terminal.press("c");
+    terminal.see("Copy to which folder");
+    terminal.press("~/stick\r");
+    terminal.see("Copied, and read back from there");
+    terminal.press("\r");
+    terminal.see("Plugged in");
+    terminal.press("q");
+    let (code, terminal) = terminal.ended();
+    assert_eq!(code, 0);
+    assert!(only_folder(&stick).join("manifest-sha256.txt").is_file());
+    assert!(terminal.text().contains("The rescue is in"));
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(folder.join("data/contacts.vcf").is_file());
+    assert!(folder.join("manifest-sha256.txt").is_file());
+}
+
+#[test]
+fn a_cable_that_comes_out_is_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    let fault = "unplug-after-rows=900";
+    let mut terminal = Terminal::start(home.path(), &["--practice", "--fault", fault], &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("The connection is gone");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("q");
+    terminal.ended();
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(
+        folder.join("manifest-sha256.txt").is_file(),
+        "one rescue, finished"
+    );
+}
+
+#[test]
+fn the_cable_can_be_pulled_by_hand() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press("u");
+    terminal.see("No phone found yet.");
+    terminal.press("u");
+    terminal.see("Press Enter to rescue");
+    terminal.press("q");
+    assert_eq!(terminal.ended().0, 0);
+}
+
+#[test]
+fn ctrl_c_keeps_what_is_safe() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("\u{3}");
+    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.ended();
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(folder.join("data/contacts.vcf").is_file());
+    assert!(!folder.join("manifest-sha256.txt").exists());
+}
+
+#[test]
+fn leaving_at_once_says_where_it_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("qq");
+    terminal.see("To go on: lifeboat rescue --resume");
+    let (code, _) = terminal.ended();
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_signal_is_as_good_as_a_key() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    let id = terminal.child.process_id().unwrap().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status();
+    assert!(sent.unwrap().success());
+    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.ended();
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_it() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = reading(home.path());
+    // The last handles on the terminal's other end go, that of the reading thread with its next bytes.
+    let Terminal {
+        mut child,
+        master,
+        keys,
+        output,
+        ..
+    } = terminal;
+    drop((master, keys, output));
+    let (tell, ended) = channel();
+    std::thread::spawn(move || tell.send(child.wait().is_ok()));
+    assert!(
+        ended
+            .recv_timeout(PATIENCE)
+            .expect("it ends without a terminal")
+    );
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(
+        folder.join("data/contacts.vcf").is_file(),
+        "what was safe is written"
+    );
+}
+
+#[test]
+fn it_fits_a_terminal_that_grows_and_shrinks() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to rescue");
+    for (rows, cols, text) in [
+        (40, 120, "Press Enter to rescue"),
+        (10, 40, "Make this window"),
+        (24, 80, "Plugged in"),
+    ] {
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        terminal
+            .screen
+            .screen_mut()
+            .set_size(side(rows), side(cols));
+        terminal.master.resize(size).unwrap();
+        terminal.see(text);
+    }
+    terminal.press("?");
+    terminal.see("Keys that work here");
+    terminal.press("x");
+    terminal.press("q");
+    terminal.ended();
+}
+
+#[test]
+fn without_colours_the_choice_is_still_marked() {
+    let home = tempfile::tempdir().unwrap();
+    let twins = ["--practice", "--fault", "twin"];
+    let mut terminal = Terminal::start(home.path(), &twins, &[("NO_COLOR", "1")]);
+    terminal.see("›");
+    terminal.see("Press Enter to rescue");
+    terminal.press("q");
+    let (_, terminal) = terminal.ended();
+    let text = String::from_utf8_lossy(&terminal.everything).into_owned();
+    for code in ["\u{1b}[31m", "\u{1b}[32m", "\u{1b}[36m", "\u{1b}[38;5"] {
+        assert!(!text.contains(code), "{code:?}");
+    }
+}
+
+#[test]
+fn without_a_terminal_the_plain_commands_are_named() {
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(
+        said.contains("lifeboat rescue") && said.contains("lifeboat devices"),
+        "{said}"
+    );
+    assert!(done.stdout.is_empty());
+}
+
+/// What the next test runs in a terminal: a screen during which a thread panics.
+#[test]
+fn a_panic_while_the_screen_is_taken() {
+    let Ok(whose) = std::env::var("PANIC_OF") else {
+        return;
+    };
+    let screen = terminal::Screen::take(Theme::plain()).unwrap();
+    if whose == "worker" {
+        let worker = std::thread::spawn(|| panic!("a worker broke"));
+        assert!(worker.join().is_err());
+        drop(screen);
+        println!("the screen outlived it");
+    } else {
+        panic!("the drawing thread broke");
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_a_workers_does_not_touch_it() {
+    let home = tempfile::tempdir().unwrap();
+    let this = std::env::current_exe().unwrap();
+    let arguments = [
+        "--exact",
+        "journey::a_panic_while_the_screen_is_taken",
+        "--nocapture",
+    ];
+    for (whose, seen, unseen) in [
+        ("drawing thread", "the drawing thread broke", "outlived"),
+        ("worker", "the screen outlived it", "a worker broke"),
+    ] {
+        let environment = [("PANIC_OF", whose)];
+        let terminal = Terminal::start_program(&this, home.path(), &arguments, &environment);
+        let (_, terminal) = terminal.ended();
+        let text = String::from_utf8_lossy(&terminal.everything).into_owned();
+        // Told after the screen was given back, where it stays to be read.
+        let back = text
+            .find("\u{1b}[?1049l")
+            .expect("the screen was given back");
+        assert!(text[back..].contains(seen), "{text:?}");
+        assert!(!text.contains(unseen), "{text:?}");
+        assert_eq!(text.matches("\u{1b}[?1049l").count(), 1, "{text:?}");
+    }
+}
+
+/// A rescue that was stopped, or whose program was closed, is offered by itself as soon as the same phone is there.
+#[test]
+fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("\u{3}");
+    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.ended();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to go on rescuing");
+    terminal.see("unfinished");
+    // Without the phone it is told to plug it in.
+    terminal.press("u");
+    terminal.see("plug it in to go on");
+    terminal.press("u");
+    terminal.see("Press Enter to go on rescuing");
+    terminal.press("\r");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("v");
+    terminal.see("A reset also destroys");
+    terminal.press("\r");
+    terminal.see("Press Enter to rescue");
+    terminal.press("q");
+    terminal.ended();
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(
+        folder.join("manifest-sha256.txt").is_file(),
+        "one rescue, finished"
+    );
+}
+
+#[test]
+fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.child.kill().unwrap();
+    terminal.child.wait().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to go on rescuing");
+    terminal.press("n");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("q");
+    terminal.ended();
+    let folders = std::fs::read_dir(home.path().join("Rescues/Practice")).unwrap();
+    assert_eq!(folders.count(), 2);
+}

@@ -1,0 +1,522 @@
+//! Looking at what was rescued: what is read from a rescue folder, and the screen that shows it.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use lifeboat::link::Stop;
+use lifeboat::practice::android::Settings;
+use lifeboat::rescue::look::{ContactLine, EventLine, Field, Repeats, Rescued, Shelf, TodoLine};
+use lifeboat::tui::keys::Intent;
+use lifeboat::tui::screen::look::{Look, Wish, draw};
+use lifeboat::tui::theme::Theme;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+/// The practice owner's rescue, made once. Its folder goes with the process's temporary files.
+struct Practice {
+    rescued: Rescued,
+    shelf: Shelf,
+    _made: crate::common::Practised,
+}
+
+static PRACTICE: LazyLock<Practice> = LazyLock::new(|| {
+    let made = crate::common::rescue(Settings {
+        contacts: 120,
+        events: 90,
+        todos: 20,
+        photos: 6,
+        movie: Some(40_000),
+        ..Settings::default()
+    });
+    let rescued = Rescued::open(&made.folder).expect("a rescue");
+    let shelf = rescued.shelf(&Stop::new()).expect("a shelf");
+    Practice {
+        rescued,
+        shelf,
+        _made: made,
+    }
+});
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day")
+}
+
+fn field<'a>(fields: &'a [Field], label: &str) -> &'a str {
+    fields
+        .iter()
+        .find(|field| field.label == label)
+        .map_or("", |field| &field.value)
+}
+
+/// Reads what the screen asks for, as a worker does.
+fn serve(look: &mut Look, wish: Option<Wish>) {
+    let rescued = &PRACTICE.rescued;
+    let (key, fields) = match wish {
+        None => return,
+        Some(Wish::Contact(key)) => (key.clone(), rescued.contact(&key)),
+        Some(Wish::Event(key)) => (key.clone(), rescued.event(&key)),
+        Some(Wish::Todo(key)) => (key.clone(), rescued.todo(&key)),
+        Some(Wish::File(key)) => {
+            let file = rescued.file(&key).map(|file| file.map(|file| file.fields));
+            (key, file)
+        }
+    };
+    let fields = fields.expect("a journal").expect("a record");
+    look.hear_detail(&key, Ok(fields));
+}
+
+fn open() -> Look {
+    let mut look = Look::new(today());
+    let wish = look.hear(Ok(PRACTICE.shelf.clone()));
+    serve(&mut look, wish);
+    look
+}
+
+/// In the calendar.
+fn open_calendar() -> Look {
+    let mut look = open();
+    press(&mut look, &[Intent::NextTab]);
+    look
+}
+
+fn press(look: &mut Look, intents: &[Intent]) {
+    for intent in intents {
+        let wish = look.update(*intent);
+        serve(look, wish);
+    }
+}
+
+fn typed(look: &mut Look, text: &str) {
+    press(look, &[Intent::Search]);
+    press(look, &text.chars().map(Intent::Type).collect::<Vec<_>>());
+}
+
+fn shown(look: &Look, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+    terminal
+        .draw(|frame| draw(look, frame, frame.area(), Theme::plain()))
+        .expect("a frame");
+    terminal.backend().to_string()
+}
+
+/// At both sizes that matter, less the lines that stand around each screen.
+fn snapshot(name: &str, look: &Look) {
+    insta::assert_snapshot!(format!("{name}_80x24"), shown(look, 78, 20));
+    insta::assert_snapshot!(format!("{name}_120x40"), shown(look, 118, 36));
+}
+
+#[test]
+fn the_shelf_has_what_the_verdict_counts() {
+    let (shelf, outcome) = (&PRACTICE.shelf, &PRACTICE._made.outcome);
+    let of = |what| {
+        outcome
+            .collections
+            .iter()
+            .find(|c| c.name == what)
+            .expect("a collection")
+    };
+    let people = of(lifeboat::model::Collection::Contacts);
+    let living = |sim: bool| {
+        shelf
+            .contacts
+            .iter()
+            .filter(|c| !c.deleted && !c.own && c.sim == sim)
+            .count() as u64
+    };
+    assert_eq!(living(false), people.rescued);
+    assert!(living(true) > 0, "SIM entries without a card are there");
+    let deleted = shelf.contacts.iter().filter(|c| c.deleted).count();
+    assert_eq!(deleted as u64, people.deleted_kept);
+    let only_here = |c: &&ContactLine| c.only_here && !c.sim && !c.own;
+    let only_here = shelf.contacts.iter().filter(only_here).count();
+    assert_eq!(Some(only_here as u64), people.only_here);
+    let events = shelf.events.iter().filter(|e| !e.part && !e.deleted);
+    assert_eq!(
+        events.count() as u64,
+        of(lifeboat::model::Collection::Calendar).rescued
+    );
+    let todos = shelf.todos.iter().filter(|t| !t.deleted).count();
+    assert_eq!(todos as u64, of(lifeboat::model::Collection::Todos).rescued);
+    assert_eq!(shelf.calendars.len(), 5);
+    assert_eq!(shelf.zone, "Europe/Berlin");
+}
+
+#[test]
+fn photos_are_listed_with_what_became_of_them() {
+    let mut look = open();
+    press(&mut look, &[Intent::PreviousTab]);
+    snapshot("photos", &look);
+    typed(&mut look, "practice");
+    let found = shown(&look, 78, 20);
+    assert!(
+        found.contains("1 found") && found.contains("practice.mp4"),
+        "{found}"
+    );
+    for line in &PRACTICE.shelf.files {
+        assert!(line.safe, "{line:?}");
+        let file = PRACTICE
+            .rescued
+            .file(&line.key)
+            .expect("a journal")
+            .expect("a file");
+        let bytes = std::fs::read(file.copy.expect("a copy")).expect("its bytes");
+        assert_eq!(bytes.len() as u64, line.size);
+    }
+}
+
+/// With the feature: what a picture shows is drawn in place of the first lines of its detail.
+#[cfg(feature = "thumbnails")]
+#[test]
+fn a_picture_is_shown_beside_its_list() {
+    use lifeboat::tui::widget::thumbnail::Pictures;
+    let mut look = open();
+    press(&mut look, &[Intent::PreviousTab]);
+    let before = shown(&look, 118, 36);
+    assert!(!before.contains('▀'), "{before}");
+    let photo = PRACTICE
+        .shelf
+        .files
+        .iter()
+        .find(|f| f.name.ends_with(".jpg"));
+    let photo = photo.expect("a photo");
+    let file = PRACTICE
+        .rescued
+        .file(&photo.key)
+        .expect("a journal")
+        .expect("a file");
+    let picture = Pictures::in_blocks().show(&file.copy.expect("a copy"));
+    look.hear_picture(&photo.key, picture.expect("a picture"));
+    let after = shown(&look, 118, 36);
+    assert!(after.contains('▀') && after.contains("SHA-256"), "{after}");
+    // What is no picture, or a broken one, is none.
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in [
+        ("a.jpg", &b"\xff\xd8\xff\xe0 broken"[..]),
+        ("b.png", b"\x89PNG\r\n\x1a\n"),
+        ("c.txt", b"text"),
+        ("d.gif", b""),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        assert!(Pictures::in_blocks().show(&path).is_none(), "{name}");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_contacts_would_take_less_than_30_mb() {
+    let all = &PRACTICE.shelf.contacts;
+    // What an allocator adds to each of three texts.
+    let one = |c: &ContactLine| {
+        size_of::<ContactLine>() + c.key.len() + c.name.len() + c.search.len() + 3 * 16
+    };
+    let bytes: usize = all.iter().map(one).sum();
+    assert!(bytes / all.len() < 300, "{}", bytes / all.len());
+}
+
+#[test]
+fn every_line_has_its_detail() {
+    let Practice { rescued, shelf, .. } = &*PRACTICE;
+    for line in &shelf.contacts {
+        let fields = rescued.contact(&line.key).expect("a journal");
+        let fields = fields.unwrap_or_else(|| panic!("{}", line.key));
+        assert_eq!(field(&fields, "Name"), &*line.name);
+    }
+    for line in shelf.events.iter().filter(|line| !line.part) {
+        let fields = rescued.event(&line.key).expect("a journal");
+        assert_eq!(field(&fields.expect("an event"), "Title"), &*line.title);
+    }
+    for line in &shelf.todos {
+        let fields = rescued.todo(&line.key).expect("a journal");
+        assert_eq!(field(&fields.expect("a to-do"), "Title"), &*line.title);
+    }
+    assert_eq!(rescued.contact("contact/none").expect("a journal"), None);
+    assert_eq!(rescued.event("").expect("a journal"), None);
+}
+
+#[test]
+fn names_stand_where_a_person_looks_for_them() {
+    let names: Vec<&str> = PRACTICE.shelf.contacts.iter().map(|c| &*c.name).collect();
+    assert!(PRACTICE.shelf.contacts[0].own);
+    let place = |start: char| {
+        names
+            .iter()
+            .skip(1)
+            .position(|name| name.starts_with(start))
+    };
+    if let (Some(accented), Some(z)) = (place('É').or(place('Ö')).or(place('Ł')), place('Z')) {
+        assert!(accented < z);
+    }
+}
+
+#[test]
+fn series_are_there_on_each_of_their_days() {
+    let series: Vec<_> = PRACTICE
+        .shelf
+        .events
+        .iter()
+        .filter(|event| matches!(event.repeats, Repeats::On(_)))
+        .collect();
+    assert!(series.len() >= 5);
+    let most = series
+        .iter()
+        .filter_map(|event| {
+            let day = event.day?;
+            let year = day.checked_add_days(chrono::Days::new(366))?;
+            Some(event.days_in(day, year).len())
+        })
+        .max();
+    assert!(most > Some(10), "{most:?}");
+    let changed = PRACTICE.shelf.events.iter().filter(|e| e.part).count();
+    assert!(changed > 0);
+}
+
+#[test]
+fn an_unfinished_rescue_can_be_looked_at_and_gone_on_with() {
+    let settings: Settings = Settings {
+        contacts: 60,
+        events: 30,
+        todos: 5,
+        unplug_after_rows: vec![200],
+        ..Settings::default()
+    };
+    let mut made = crate::common::rescue(settings);
+    assert!(!made.outcome.finished);
+    let rescued = Rescued::open(&made.folder).expect("a rescue");
+    let _ = rescued.shelf(&Stop::new()).expect("a shelf");
+    while !crate::common::resume(&mut made).finished {}
+    let shelf = rescued.shelf(&Stop::new()).expect("a shelf");
+    assert!(shelf.contacts.len() >= 60);
+    let stopped = Stop::new();
+    stopped.stop();
+    assert!(rescued.shelf(&stopped).expect("a shelf").events.is_empty());
+    assert!(Rescued::open(Path::new("/nowhere")).is_err());
+}
+
+#[test]
+fn the_calendar_opens_at_this_month() {
+    let look = open_calendar();
+    snapshot("calendar", &look);
+}
+
+#[test]
+fn up_and_down_go_through_the_calendar_and_pages_are_months() {
+    let mut look = open_calendar();
+    press(&mut look, &[Intent::Last]);
+    insta::assert_snapshot!("calendar_last", shown(&look, 78, 20));
+    press(&mut look, &[Intent::First, Intent::Up, Intent::Up]);
+    let first = shown(&look, 78, 20);
+    press(&mut look, &[Intent::PageUp]);
+    assert_eq!(shown(&look, 78, 20), first);
+    for _ in 0..40 {
+        press(&mut look, &[Intent::Down]);
+    }
+    for _ in 0..40 {
+        press(&mut look, &[Intent::Up]);
+    }
+    assert_eq!(shown(&look, 78, 20), first);
+}
+
+#[test]
+fn the_contacts_and_their_details() {
+    let mut look = open();
+    press(&mut look, &[Intent::PageDown, Intent::Down]);
+    snapshot("contacts", &look);
+}
+
+#[test]
+fn the_todos() {
+    let mut look = open_calendar();
+    press(&mut look, &[Intent::NextTab, Intent::Down]);
+    snapshot("todos", &look);
+}
+
+#[test]
+fn a_search_finds_names_and_numbers() {
+    let mut look = open();
+    typed(&mut look, "mul");
+    assert!(look.is_typing());
+    insta::assert_snapshot!("search_contacts", shown(&look, 78, 20));
+    press(&mut look, &[Intent::Next]);
+    assert!(!look.is_typing() && look.takes_back());
+    press(&mut look, &[Intent::Back]);
+    assert!(!look.takes_back());
+    let number = PRACTICE
+        .shelf
+        .contacts
+        .iter()
+        .find_map(|c| {
+            c.search
+                .split('\n')
+                .find(|l| l.len() > 8 && l.bytes().all(|b| b.is_ascii_digit()))
+        })
+        .expect("a number");
+    typed(&mut look, number);
+    assert!(!shown(&look, 78, 20).contains("Nothing found"));
+    typed(&mut look, "no such thing");
+    insta::assert_snapshot!("search_nothing", shown(&look, 78, 20));
+}
+
+#[test]
+fn a_search_in_the_calendar_lists_what_was_found() {
+    let mut look = open_calendar();
+    press(&mut look, &[Intent::Search]);
+    typed(&mut look, "dentist");
+    press(&mut look, &[Intent::Down]);
+    insta::assert_snapshot!("search_calendar", shown(&look, 78, 20));
+    press(&mut look, &[Intent::Next, Intent::Back]);
+    let month = shown(&look, 78, 20);
+    assert!(month.contains("Dentist"), "{month}");
+    assert!(month.contains("Mo   Tu"), "{month}");
+}
+
+#[test]
+fn nothing_there_is_said() {
+    let mut look = Look::new(today());
+    insta::assert_snapshot!("opening", shown(&look, 78, 4));
+    assert_eq!(look.hear(Ok(Shelf::default())), None);
+    look.update(Intent::NextTab);
+    insta::assert_snapshot!("empty_calendar", shown(&look, 78, 8));
+    look.update(Intent::NextTab);
+    insta::assert_snapshot!("empty_todos", shown(&look, 78, 8));
+    assert_eq!(look.hear(Err("the disk is gone".into())), None);
+    insta::assert_snapshot!("failed", shown(&look, 78, 4));
+}
+
+#[test]
+fn the_cursor_stands_on_the_chosen_line_or_in_the_search() {
+    let cursor = |look: &Look| {
+        let mut terminal = Terminal::new(TestBackend::new(78, 20)).expect("a terminal");
+        terminal
+            .draw(|frame| draw(look, frame, frame.area(), Theme::coloured()))
+            .expect("a frame");
+        let at = terminal.get_cursor_position().expect("a cursor");
+        let cell = terminal
+            .backend()
+            .buffer()
+            .cell(at)
+            .map(|c| c.symbol().to_owned());
+        (at.y, cell.unwrap_or_default())
+    };
+    let mut look = open_calendar();
+    assert_eq!(cursor(&look).1, "›");
+    press(&mut look, &[Intent::NextTab]);
+    assert_eq!(cursor(&look).1, "›");
+    typed(&mut look, "e");
+    assert_eq!(cursor(&look).0, 2);
+}
+
+fn intent() -> impl Strategy<Value = Intent> {
+    prop_oneof![
+        Just(Intent::Up),
+        Just(Intent::Down),
+        Just(Intent::PageUp),
+        Just(Intent::PageDown),
+        Just(Intent::First),
+        Just(Intent::Last),
+        Just(Intent::Next),
+        Just(Intent::Back),
+        Just(Intent::NextTab),
+        Just(Intent::PreviousTab),
+        Just(Intent::Search),
+        any::<char>().prop_map(Intent::Type),
+        prop::sample::select(vec!['a', 'e', '0', ' ', '日']).prop_map(Intent::Type),
+        Just(Intent::Erase),
+        Just(Intent::More),
+        Just(Intent::Help),
+    ]
+}
+
+/// Lines that no rescue gave: any text, days at the ends of time.
+fn any_shelf() -> impl Strategy<Value = Shelf> {
+    let text = || {
+        prop_oneof![any::<String>(), "[a-z日👨\u{200D}\u{301}\u{1b} ]{0,60}"]
+            .prop_map(Box::<str>::from)
+    };
+    let day = || {
+        prop_oneof![-3_000_000..3_000_000i64, 20_500..20_900i64]
+            .prop_map(|days| NaiveDate::default().checked_add_signed(chrono::Duration::days(days)))
+    };
+    let contact = (text(), text(), any::<bool>()).prop_map(|(name, search, deleted)| ContactLine {
+        key: name.clone(),
+        name,
+        search,
+        deleted,
+        ..ContactLine::default()
+    });
+    let event =
+        (text(), day(), any::<u16>(), text()).prop_map(|(title, day, more_days, time)| EventLine {
+            found: false,
+            key: title.clone(),
+            title,
+            day,
+            more_days,
+            elsewhere: Some(time.clone()),
+            time,
+            repeats: Repeats::FirstOnly,
+            part: false,
+            deleted: false,
+            cancelled: false,
+            only_here: true,
+        });
+    let todo = (text(), day(), any::<bool>()).prop_map(|(title, due, done)| TodoLine {
+        key: title.clone(),
+        title,
+        due,
+        done,
+        ..TodoLine::default()
+    });
+    let many = 0..12usize;
+    (
+        prop::collection::vec(contact, many.clone()),
+        prop::collection::vec(event, many.clone()),
+        prop::collection::vec(todo, many),
+    )
+        .prop_map(|(contacts, events, todos)| Shelf {
+            contacts,
+            events,
+            todos,
+            ..Shelf::default()
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn nothing_breaks_the_screen(
+        intents in prop::collection::vec(intent(), 0..30),
+        sizes in prop::collection::vec((1u16..140, 1u16..50), 1..4),
+        details in any::<bool>(),
+    ) {
+        let mut look = open();
+        for intent in intents {
+            let wish = look.update(intent);
+            if details {
+                serve(&mut look, wish);
+            }
+        }
+        for (width, height) in sizes.into_iter().chain([(1, 1), (2, 40), (200, 1)]) {
+            shown(&look, width, height);
+        }
+    }
+
+    #[test]
+    fn no_text_and_no_day_breaks_the_screen(
+        shelf in any_shelf(),
+        intents in prop::collection::vec(intent(), 0..30),
+        value in any::<String>(),
+        size in (1u16..140, 1u16..50),
+    ) {
+        let mut look = Look::new(today());
+        let mut wish = look.hear(Ok(shelf));
+        for intent in intents {
+            if let Some(Wish::Contact(key) | Wish::Event(key) | Wish::Todo(key)) = &wish {
+                let fields = vec![Field { label: value.clone(), value: value.clone() }; 3];
+                look.hear_detail(key, Ok(fields));
+            }
+            shown(&look, size.0, size.1);
+            wish = look.update(intent);
+        }
+    }
+}

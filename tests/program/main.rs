@@ -1,0 +1,21 @@
+//! The program: its screens, what it prints, and what it does when it is killed, flooded or misled.
+
+mod commands;
+#[path = "../common/mod.rs"]
+mod common;
+mod hostile;
+#[cfg(unix)]
+mod journey;
+#[cfg(target_os = "linux")]
+mod killed;
+mod log;
+mod look;
+mod memory;
+#[cfg(unix)]
+mod places;
+#[cfg(target_os = "linux")]
+mod power_cut;
+mod report;
+mod screens;
+#[cfg(feature = "seal")]
+mod seal;

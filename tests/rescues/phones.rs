@@ -1,0 +1,271 @@
+//! A rescue never claims more than it checked, on phones by the thousand: each with an owner, an age and troubles of
+//! its own. What was lost is judged by what the phone holds, which the rescue can't see.
+//!
+//! `LIFEBOAT_PHONES=10000 cargo test --release --test rescues phones` tries as many as are asked for; `LIFEBOAT_PHONE=N`
+//! tries one.
+
+use crate::common::thousands::{Came, Crowd, Dice, Tried};
+use lifeboat::model::Verdict;
+use lifeboat::practice::android::{Area, Battery, PROFILES, PracticeUser, Settings, TASK_APPS};
+
+fn area(dice: &mut Dice) -> Area {
+    if dice.chance(60) {
+        Area::Contacts
+    } else {
+        Area::Calendar
+    }
+}
+
+/// One phone, and what it is troubled by, in words.
+struct Phone {
+    settings: Settings,
+    work_profile: bool,
+    troubles: Vec<&'static str>,
+    /// It keeps something from every computer without which it is not safe.
+    is_closed: bool,
+}
+
+fn phone(number: u64) -> Phone {
+    let mut dice = Dice::of(number);
+    let count = |dice: &mut Dice, most| {
+        if dice.chance(12) {
+            0
+        } else {
+            1 + dice.roll(most) as u32
+        }
+    };
+    let mut settings = Settings {
+        seed: number,
+        android: 16 + dice.roll(21) as u32,
+        samsung: dice.chance(60),
+        contacts: count(&mut dice, 7),
+        events: count(&mut dice, 7),
+        todos: count(&mut dice, 4),
+        deleted_contacts: dice.roll(3) as u32,
+        deleted_events: dice.roll(2) as u32,
+        sim_entries: dice.chance(50).then(|| 1 + dice.roll(3) as u32),
+        stale_account: dice.chance(15),
+        battery: Battery {
+            percent: dice.roll(101) as u8,
+            charging: dice.chance(70),
+        },
+        ..Settings::default()
+    };
+    let (mut troubles, mut is_closed) = (Vec::new(), false);
+    // A profile decides what a phone is; what happens to it comes on top.
+    if dice.chance(25) {
+        let profile = &PROFILES[dice.roll(PROFILES.len() as u64) as usize];
+        settings.android = settings.android.max(26);
+        profile.apply(&mut settings);
+        troubles.push(profile.name);
+        is_closed = !profile.is_safe;
+    }
+    if settings.stale_account {
+        troubles.push("stale account");
+    }
+    if dice.chance(15) {
+        troubles.push("closed to-do app");
+        settings
+            .task_apps
+            .push(TASK_APPS[dice.roll(3) as usize].package);
+    }
+    // Android has had further users since 4.2, work profiles since 5.
+    let has_users = !settings.users.is_empty();
+    if settings.android >= 21 && dice.chance(15) && !has_users {
+        troubles.push("work profile");
+        settings.users.push(PracticeUser {
+            contacts: dice.roll(4) as u32,
+            events: dice.roll(3) as u32,
+            ..PracticeUser::work()
+        });
+    }
+    if settings.android >= 17 && dice.chance(10) && !has_users {
+        troubles.push("second person");
+        settings.users.push(PracticeUser {
+            contacts: dice.roll(4) as u32,
+            events: dice.roll(3) as u32,
+            ..PracticeUser::person(11, "Kim")
+        });
+    }
+    if dice.chance(5) {
+        troubles.push("everything in the cloud");
+        (
+            settings.contacts,
+            settings.events,
+            settings.deleted_contacts,
+            settings.deleted_events,
+        ) = (0, 0, 0, 0);
+    }
+    let work_profile = dice.chance(50);
+    // Half of all phones have nothing worse.
+    for _ in 0..[0, 0, 0, 1, 1, 2][dice.roll(6) as usize] {
+        let (area, rows) = (area(&mut dice), 1 + dice.roll(30));
+        let times = if dice.chance(20) { 60 } else { 1 };
+        troubles.push(match dice.roll(12) {
+            0 => {
+                settings.denied.insert(area);
+                "denied"
+            }
+            1 => {
+                settings.denied.insert(if dice.chance(50) {
+                    Area::Icc
+                } else {
+                    Area::Profile
+                });
+                "SIM or own card denied"
+            }
+            2 | 3 => {
+                settings.ignored.insert(area);
+                "app-op ignored"
+            }
+            4 => {
+                settings.locked_since_boot = true;
+                "locked since boot"
+            }
+            5 => {
+                settings.error_after_rows.extend(vec![(area, rows); times]);
+                "provider dies"
+            }
+            6 => {
+                settings.end_after_rows.extend(vec![(area, rows); times]);
+                "provider killed without a word"
+            }
+            7 => {
+                settings.sync_after_rows.extend(vec![(area, rows); times]);
+                "sync moves the rows"
+            }
+            8 => {
+                settings.kill_after_rows.extend(vec![(area, rows); times]);
+                "command killed"
+            }
+            9 => {
+                settings.restarting.push((area, 1 + dice.roll(12)));
+                "provider restarting"
+            }
+            10 => {
+                settings.listed_more = 1 + dice.roll(3) as i64;
+                if dice.chance(70) {
+                    settings.listed_more = -settings.listed_more;
+                }
+                "counts lie"
+            }
+            _ => {
+                settings.unplug_after_rows.push(1 + dice.roll(150));
+                "cable pulled"
+            }
+        });
+    }
+    if dice.chance(8) {
+        troubles.push("photos");
+        settings.photos = 1 + dice.roll(2) as u32;
+    }
+    Phone {
+        settings,
+        work_profile,
+        troubles,
+        is_closed,
+    }
+}
+
+fn try_phone(number: u64) -> Result<Came, String> {
+    let Phone {
+        settings,
+        work_profile,
+        troubles,
+        is_closed,
+    } = phone(number);
+    let mut practised = None;
+    for _ in 0..4 {
+        if let Ok(done) = crate::common::try_rescue(
+            settings.clone(),
+            work_profile,
+            crate::common::folder_in_memory(),
+        ) {
+            practised = Some(done);
+            break;
+        }
+    }
+    let Some(mut practised) = practised else {
+        return Err(format!(
+            "phone {number} ({troubles:?}) can't be rescued at all"
+        ));
+    };
+    for _ in 0..4 {
+        if practised.outcome.finished {
+            break;
+        }
+        if practised.outcome.safe {
+            return Err(format!(
+                "phone {number} ({troubles:?}) is called safe before it was read"
+            ));
+        }
+        let _ = crate::common::try_resume(&mut practised);
+    }
+    if practised.outcome.shows_nothing {
+        let is_so = settings.contacts + settings.events == 0;
+        if !is_so && !is_hidden(&settings) {
+            return Err(format!(
+                "phone {number} ({troubles:?}) is said to show nothing"
+            ));
+        }
+        // Its owner knows that it holds nothing.
+        if is_so {
+            let _ = crate::common::confirm_empty(&mut practised);
+        }
+    }
+    let outcome = &practised.outcome;
+    let lost = crate::truth::lost(&settings, &practised.handset, &practised.folder, outcome);
+    let complaint = |what: &str| {
+        Err(format!(
+            "phone {number} ({troubles:?}) {what}: {lost:?}\n{outcome:#?}\n{settings:?}"
+        ))
+    };
+    for found in &outcome.collections {
+        let claims = matches!(found.verdict, Verdict::Complete | Verdict::Empty);
+        if claims && lost.iter().any(|l| l.collection == found.name) {
+            return complaint(&format!(
+                "has a collection {:?} called {:?}",
+                found.name, found.verdict
+            ));
+        }
+        if !claims && found.notes.is_empty() {
+            return complaint("does not say why it is not complete");
+        }
+    }
+    let confirmed = settings.contacts + settings.events == 0 && outcome.finished;
+    match (outcome.safe, lost.is_empty()) {
+        (true, _) if is_closed && !confirmed => {
+            complaint("is called safe though it keeps something to itself")
+        }
+        (false, true) if is_closed => Ok(Came::Unsafe),
+        (true, false) => complaint("is called safe and lost something"),
+        (true, true) => Ok(Came::Safe),
+        (false, false) => Ok(Came::Unsafe),
+        // What a to-do app keeps to itself is told, and lost all the same.
+        (false, true) if !settings.task_apps.is_empty() => Ok(Came::Unsafe),
+        (false, true) => {
+            println!("phone {number} ({troubles:?}): {:?}", outcome.why_not);
+            Ok(Came::TooCareful)
+        }
+    }
+}
+
+/// The practice handset answers with nothing where it has something.
+fn is_hidden(settings: &Settings) -> bool {
+    settings.ignored.contacts || settings.ignored.calendar
+}
+
+#[test]
+fn no_phone_that_lost_something_is_called_safe() {
+    let phones = Crowd {
+        name: "phones",
+        many: "LIFEBOAT_PHONES",
+        one: "LIFEBOAT_PHONE",
+        sample: 200,
+        at_once: 1,
+    };
+    phones.never_claims_more(|number| Tried {
+        troubles: phone(number).troubles,
+        came: try_phone(number),
+    });
+}

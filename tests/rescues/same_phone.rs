@@ -1,0 +1,101 @@
+//! More than its serial number decides whether a rescue may go on with a phone.
+
+use std::path::Path;
+
+use crate::common::{Practised, files_below, rescue, with_fault};
+use lifeboat::handset::android::{Android, Choices};
+use lifeboat::link::Stop;
+use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::protocol::adb::{Adb, Options};
+use lifeboat::rescue::{Outcome, RescueError, Target, run};
+
+/// The phone of the owner that `seed` makes: they all have one model and one serial number.
+fn phone(seed: u64, fault: &str) -> Settings {
+    let settings = Settings {
+        seed,
+        photos: 2,
+        ..Settings::default()
+    };
+    with_fault(settings, fault)
+}
+
+/// A rescue that was cut when some contacts were safe.
+fn cut() -> Practised {
+    let cut = rescue(phone(1, "unplug-after=400000"));
+    assert!(cut.outcome.lost);
+    cut
+}
+
+fn resume(handset: &PracticeAndroid, folder: &Path) -> Result<Outcome, RescueError> {
+    let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
+    let mut android = Android::open(adb, &Choices::default())?;
+    let request = crate::common::request(Target::Resume(folder.to_owned()), "--practice");
+    let outcome = run(&mut android, &request, &Stop::new(), &mut |_| {});
+    assert_eq!(handset.tripped(), Vec::<String>::new());
+    outcome
+}
+
+#[test]
+fn another_phone_of_the_same_serial_number_is_refused_and_nothing_is_altered() {
+    let first = cut();
+    let before = files_below(&first.folder);
+    let error = resume(&PracticeAndroid::new(phone(2, "")), &first.folder)
+        .expect_err("two owners in one folder");
+    let said = format!("{error}. {}", error.advice());
+    assert!(matches!(error, RescueError::OtherPhone { .. }), "{said}");
+    assert!(
+        said.contains("other people stand") && said.contains("begin a new rescue"),
+        "{said}"
+    );
+    assert!(
+        files_below(&first.folder) == before,
+        "the folder was written into"
+    );
+    // The right one goes on.
+    let done = resume(&PracticeAndroid::new(phone(1, "")), &first.folder).expect("the same phone");
+    assert!(done.safe, "{:?}", done.why_not);
+}
+
+#[test]
+fn one_that_shows_another_owner_while_it_is_locked_is_not_read() {
+    let first = cut();
+    let locked = PracticeAndroid::new(phone(2, "locked"));
+    let waits = resume(&locked, &first.folder).expect("it can't be told yet");
+    assert!(!waits.finished && !waits.safe);
+    // Not even what can be read of a locked phone.
+    assert!(
+        !locked
+            .asked()
+            .iter()
+            .any(|asked| asked.contains("content://icc"))
+    );
+    let done = resume(&first.handset, &first.folder).expect("the same phone");
+    assert!(done.safe, "{:?}", done.why_not);
+}
+
+#[test]
+fn the_same_phone_is_known_after_an_update_and_after_it_was_used() {
+    let update = phone(1, "android=34");
+    let first = cut();
+    let done = resume(&PracticeAndroid::new(update), &first.folder).expect("an updated system");
+    assert!(done.safe, "{:?}", done.why_not);
+    for (what, sql) in [
+        (
+            "a third of the contacts was edited",
+            "UPDATE data SET data1 = 'edited', data2 = 'edited', data3 = NULL WHERE raw_contact_id % 3 = 0",
+        ),
+        (
+            "a third was deleted for good",
+            "DELETE FROM raw_contacts WHERE _id % 3 = 0",
+        ),
+    ] {
+        let first = cut();
+        first.handset.poke(0, Store::Contacts, sql).expect(what);
+        let done = resume(&first.handset, &first.folder);
+        assert!(
+            done.is_ok(),
+            "{what}: {:?}",
+            done.err().map(|e| e.to_string())
+        );
+    }
+}
