@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::few_rows;
+use super::few_rows::{self, Shown};
 use super::query::{Asker, Reply, View};
 use super::refusal::Refusal;
 use super::second_look;
@@ -149,7 +149,7 @@ pub fn read_tables(
     let alone: Vec<bool> = views.iter().map(in_one).collect();
     let first_question = |view: &View, alone: bool| match alone {
         true => vec![few_rows::query(view)],
-        false => questions(view),
+        false => questions(view, false),
     };
     let views: Vec<View> = views.into_iter().map(|view| asker.sees(view)).collect();
     // All first questions go out together; a provider that doesn't know a column is asked again by itself.
@@ -170,39 +170,48 @@ pub fn read_tables(
         let answers = replies.by_ref().take(asked.len()).collect();
         let (view, mut answers) =
             asker.ask_known_after(view, |view| first_question(view, alone), answers)?;
-        let mut rows = None;
+        let mut shown = Shown::Unclear;
         if alone {
             let reply = answers.pop().unwrap_or_default();
-            rows = few_rows::take(asker, &view, &reply)?;
+            shown = few_rows::take(asker, &view, &reply)?;
             // What was asked is the first of the questions, where no row can be in doubt.
             let is_first = suspicious(&view).is_none() && reply.refusal.is_none();
             answers.extend(is_first.then_some(reply));
         }
-        let all = questions(&view);
-        let open: Vec<Query> = match &rows {
-            Some(_) => Vec::new(),
-            None => all.into_iter().skip(answers.len()).collect(),
+        let all = questions(&view, matches!(shown, Shown::InDoubt(None)));
+        let open: Vec<Query> = match &shown {
+            Shown::Rows(_) => Vec::new(),
+            Shown::InDoubt(_) | Shown::Unclear => all.into_iter().skip(answers.len()).collect(),
         };
-        asked_again.push((view, answers, rows, open));
+        asked_again.push((view, answers, shown, open));
     }
+    // What is open goes out together, as the first questions did.
     let open: Vec<_> = asked_again
         .iter()
         .flat_map(|(.., open)| open.clone())
         .collect();
     let mut replies = asker.ask_all(&open)?.into_iter();
     let mut looks = Vec::new();
-    for (view, mut answers, rows, open) in asked_again {
-        if let Some(rows) = rows {
-            let read = TableRead {
-                rows,
-                ..TableRead::default()
-            };
-            looks.push(Vec::new());
-            done.reads.push((view, read));
-            continue;
-        }
+    for (view, mut answers, shown, open) in asked_again {
         answers.extend(replies.by_ref().take(open.len()));
-        let (mut view, answers) = asker.ask_known_after(view, questions, answers)?;
+        let is_in_doubt = match shown {
+            Shown::Rows(rows) => {
+                let read = TableRead {
+                    rows,
+                    ..TableRead::default()
+                };
+                looks.push(Vec::new());
+                done.reads.push((view, read));
+                continue;
+            }
+            Shown::InDoubt(doubts) => {
+                answers.extend(doubts);
+                true
+            }
+            Shown::Unclear => false,
+        };
+        let (mut view, answers) =
+            asker.ask_known_after(view, |view| questions(view, is_in_doubt), answers)?;
         let (mut read, mut suspects) = take_answers(asker, &view, answers)?;
         for _ in 0..ATTEMPTS {
             if !matches!(
@@ -211,12 +220,13 @@ pub fn read_tables(
             ) {
                 break;
             }
-            let (_, answers) = asker.anew(|asker| asker.ask_known(view.clone(), questions))?;
+            let again = |view: &View| questions(view, false);
+            let (_, answers) = asker.anew(|asker| asker.ask_known(view.clone(), again))?;
             (read, suspects) = take_answers(asker, &view, answers)?;
         }
         if matches!(read.refusal, Some(Refusal::TooLarge(_))) {
             view = view.with_large_apart();
-            let (_, answers) = asker.ask_known(view.clone(), questions)?;
+            let (_, answers) = asker.ask_known(view.clone(), |view| questions(view, false))?;
             (read, suspects) = take_answers(asker, &view, answers)?;
         }
         looks.push(suspects);
@@ -252,14 +262,15 @@ pub fn read_tables(
 const ATTEMPTS: usize = 2;
 
 /// What is asked about a table: its certain rows, and which rows there are, from the other end: a provider that is killed
-/// on the way ends its reply without a word.
-fn questions(view: &View) -> Vec<Query> {
+/// on the way ends its reply without a word. And which rows are in doubt, where some are known to be.
+fn questions(view: &View, is_in_doubt: bool) -> Vec<Query> {
     let all = view.query(view.layout.names(), certain(view));
     let ids = Query {
         sort: Some(view.table.backwards.into()),
         ..view.query(&[view.table.id], None)
     };
-    vec![all, ids]
+    let doubts = probe(view).filter(|_| is_in_doubt);
+    [all, ids].into_iter().chain(doubts).collect()
 }
 
 /// What the answers to the questions about one table tell: its certain rows, and the numbers of the others, which are
@@ -270,9 +281,9 @@ fn take_answers(
     answers: Vec<Reply>,
 ) -> Result<(TableRead, Vec<ExactRow>), HandsetError> {
     let mut read = TableRead::default();
-    let mut ids = Vec::new();
+    let (mut ids, mut doubts) = (Vec::new(), None);
     for (index, answer) in answers.into_iter().enumerate() {
-        read.refusal = read.refusal.take().or(answer.refusal);
+        read.refusal = read.refusal.take().or_else(|| answer.refusal.clone());
         if index == 0 {
             let (rows, end) = parse(&view.layout, &answer.text);
             for (row, doubtful) in rows {
@@ -285,6 +296,8 @@ fn take_answers(
                 }
             }
             note_bad_end(&mut read, end);
+        } else if index > 1 {
+            doubts = Some(answer);
         } else {
             let layout = Arc::new(Layout::new(&[view.table.id], &[]));
             let end = each_row(&layout, &answer.text, |row| ids.push(row.number(0)));
@@ -297,8 +310,13 @@ fn take_answers(
     ids.retain(|id| !found.contains(id));
     let mut suspects = Vec::new();
     if let (None, false, Some(probe)) = (&read.refusal, ids.is_empty(), probe(view)) {
-        let reply = asker.ask_all(std::slice::from_ref(&probe))?.pop();
-        let reply = reply.unwrap_or_default();
+        let reply = match doubts {
+            Some(reply) => reply,
+            None => {
+                let reply = asker.ask_all(std::slice::from_ref(&probe))?.pop();
+                reply.unwrap_or_default()
+            }
+        };
         read.refusal = reply.refusal;
         let (rows, end) = parse(&Arc::new(Layout::new(view.numbers(), &[])), &reply.text);
         suspects = rows.into_iter().map(|(row, _)| row).collect();

@@ -39,14 +39,20 @@ pub fn query(view: &View) -> Query {
     }
 }
 
-/// The rows of the reply to [`query`], if it is whole and all of them are certain.
-pub fn take(
-    asker: &mut Asker,
-    view: &View,
-    reply: &Reply,
-) -> Result<Option<Vec<ExactRow>>, HandsetError> {
+/// What the reply to [`query`] shows.
+pub enum Shown {
+    /// All rows, and all of them certain.
+    Rows(Vec<ExactRow>),
+    /// Some rows are in doubt; which ones, if that was asked.
+    InDoubt(Option<Reply>),
+    /// Not whether rows are missing.
+    Unclear,
+}
+
+/// What the reply to [`query`] shows; where the order of its rows shows nothing, it is asked whether any are in doubt.
+pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Shown, HandsetError> {
     if reply.refusal.is_some() {
-        return Ok(None);
+        return Ok(Shown::Unclear);
     }
     let (rows, end) = exact::parse(&view.layout, &reply.text);
     let texts = match view.texts() {
@@ -55,21 +61,28 @@ pub fn take(
     };
     let is_whole = rows.len() * view.layout.names().len() * SLOT + texts <= WINDOW;
     let is_clear = rows.iter().all(|(_, doubtful)| doubtful.is_empty());
-    if !is_whole || !is_clear || matches!(end, End::Other(_)) {
-        return Ok(None);
+    if !is_clear {
+        return Ok(Shown::InDoubt(None));
+    }
+    if !is_whole || matches!(end, End::Other(_)) {
+        return Ok(Shown::Unclear);
     }
     let rows: Vec<ExactRow> = rows.into_iter().map(|(row, _)| row).collect();
     if rows.is_empty() || view.texts().is_empty() || shows_no_doubt(view, &rows) {
-        return Ok(Some(rows));
+        return Ok(Shown::Rows(rows));
     }
     let Some(probe) = exact::probe(view) else {
-        return Ok(Some(rows));
+        return Ok(Shown::Rows(rows));
     };
-    let replies = asker.ask_all(std::slice::from_ref(&probe))?;
-    let is_none_in_doubt = |reply: &Reply| {
-        reply.refusal.is_none() && exact::parse(&view.layout, &reply.text).1 == End::NoResult
-    };
-    Ok(replies.iter().all(is_none_in_doubt).then_some(rows))
+    let reply = asker.ask_all(std::slice::from_ref(&probe))?.pop();
+    let reply = reply.unwrap_or_default();
+    Ok(
+        match (&reply.refusal, exact::parse(&view.layout, &reply.text).1) {
+            (None, End::NoResult) => Shown::Rows(rows),
+            (None, End::Rows(_)) => Shown::InDoubt(Some(reply)),
+            (Some(_), _) | (None, End::Other(_)) => Shown::Unclear,
+        },
+    )
 }
 
 /// True if the order of the rows shows that all are certain.
