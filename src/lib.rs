@@ -9,6 +9,7 @@ pub mod export;
 pub mod format;
 pub mod handset;
 pub mod link;
+pub mod many;
 pub mod model;
 pub mod practice;
 pub mod protocol;

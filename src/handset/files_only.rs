@@ -1,14 +1,12 @@
 //! Handsets that give files and nothing else: a memory card, an image of one, a phone or camera that transfers files.
 
-use std::collections::{HashMap, VecDeque};
 use std::io::Write;
 
 use super::{
     Batch, Bookmark, Findings, Handset, HandsetError, Lacking, Past, RawReply, Record, RecordBody,
 };
-use crate::model::{
-    Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity, NotCovered,
-};
+use crate::many::{Fingerprints, Packed};
+use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
 
 /// Listed files that go into one batch.
 const FILES_AT_ONCE: usize = 500;
@@ -26,11 +24,12 @@ pub trait FileSource: Send {
     fn health(&mut self) -> Result<Health, HandsetError> {
         Ok(Health::default())
     }
-    /// Lists the owner's files (see [`owners`](super::owner_files::owners)) on all storages, in any order.
+    /// Lists the owner's files (see [`owners`](super::owner_files::owners)) on all storages, in any order. `found` gets
+    /// each as it is found: there may be a million.
     ///
     /// # Errors
     /// If the link is lost or the rescue is stopped.
-    fn list(&mut self) -> Result<Listing, HandsetError>;
+    fn list(&mut self, found: &mut dyn FnMut(HandsetFile)) -> Result<Listing, HandsetError>;
     /// As [`Handset::fetch`].
     ///
     /// # Errors
@@ -61,10 +60,9 @@ pub trait FileSource: Send {
     fn traces(&self) -> Vec<String>;
 }
 
-/// What lies on the storages.
+/// What there is to say of a list of files.
 #[derive(Debug)]
 pub struct Listing {
-    pub files: Vec<HandsetFile>,
     /// What could not be looked at.
     pub lacking: Lacking,
     /// Nothing can be listed as it is, and what to do about it: what is locked or hidden is not empty.
@@ -76,7 +74,6 @@ pub struct Listing {
 impl Default for Listing {
     fn default() -> Self {
         Self {
-            files: Vec::new(),
             lacking: Lacking::of("folders", "looked at"),
             unreadable: None,
             notes: Vec::new(),
@@ -126,7 +123,14 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         if what != Collection::Photos {
             return Ok(self.source.lacks(what).unwrap_or_default());
         }
-        let listing = self.source.list()?;
+        self.files.forget();
+        self.files.begin();
+        let (mut all, mut new) = (0_u64, 0_u64);
+        let listing = self.source.list(&mut |file| {
+            all += 1;
+            new += u64::from(!past.keys.contains(&file.key()));
+            self.files.add(file);
+        })?;
         self.missing = listing.lacking.sentences();
         let mut holding = Holding {
             notes: listing.notes,
@@ -140,15 +144,14 @@ impl<S: FileSource> Handset for FilesOnly<S> {
                 false => Ok(holding),
             };
         }
-        let all = listing.files.len() as u64;
         (holding.handset_says, holding.rows) = (Some(all), Some(all));
-        holding.changed.extend(came_since(&listing.files, past));
+        holding.changed.extend(came_since(new, past));
         if all == 0 {
             holding
                 .notes
                 .push("There are no pictures, videos, recordings or exported lists.".into());
         }
-        self.files.list(listing.files);
+        self.files.end();
         Ok(holding)
     }
 
@@ -167,12 +170,13 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         if what != Collection::Photos || !self.source.is_in_use() {
             return Ok(false);
         }
-        let listing = self.source.list()?;
+        self.files.begin();
+        let listing = self.source.list(&mut |file| self.files.add(file))?;
         if let Some(why) = listing.unreadable {
             return Err(hidden(why));
         }
         self.missing = listing.lacking.sentences();
-        Ok(self.files.list_again(listing.files))
+        Ok(self.files.end())
     }
 
     fn raw(&mut self) -> Vec<RawReply> {
@@ -230,40 +234,59 @@ fn hidden(advice: String) -> HandsetError {
 }
 
 /// The files that a handset lists, on their way into batches.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ListedFiles {
-    /// Not handed over yet, the most precious first.
-    waiting: VecDeque<HandsetFile>,
-    /// What each was when it was listed last: its size and its time.
-    known: HashMap<HandsetPath, (u64, i64)>,
+    /// Not handed over yet.
+    waiting: Packed<HandsetFile>,
+    /// Each file, its size and its time, as the last list had them; and as the one has them that is being made.
+    before: Fingerprints,
+    now: Fingerprints,
+}
+
+impl Default for ListedFiles {
+    fn default() -> Self {
+        Self {
+            waiting: Packed::by(FILES_AT_ONCE),
+            before: Fingerprints::default(),
+            now: Fingerprints::default(),
+        }
+    }
 }
 
 impl ListedFiles {
-    /// All that there are.
-    pub fn list(&mut self, files: Vec<HandsetFile>) {
-        self.known.clear();
-        self.list_again(files);
+    /// Nothing was listed before.
+    pub fn forget(&mut self) {
+        self.before = Fingerprints::default();
     }
 
-    /// All that there are by now: those that came or changed wait to be handed over. True if there are any.
-    pub fn list_again(&mut self, mut files: Vec<HandsetFile>) -> bool {
-        files.retain(|file| {
-            let now = (file.size, file.modified);
-            self.known.insert(file.path.clone(), now) != Some(now)
-        });
-        files.sort_by_cached_key(HandsetFile::order);
-        self.waiting = files.into();
+    /// A list begins, of all that there are.
+    pub fn begin(&mut self) {
+        self.waiting = Packed::by(FILES_AT_ONCE);
+        self.now = Fingerprints::default();
+    }
+
+    /// One that came since the last list, or changed, waits to be handed over.
+    pub fn add(&mut self, file: HandsetFile) {
+        let as_it_is = (&file.path, file.size, file.modified);
+        self.now.insert(&as_it_is, ());
+        if !self.before.contains(&as_it_is) {
+            self.waiting.push(file);
+        }
+    }
+
+    /// The list is whole. True if files wait.
+    pub fn end(&mut self) -> bool {
+        self.before = std::mem::take(&mut self.now);
         !self.waiting.is_empty()
     }
 
     /// The next of them, as records; `None`: they are through.
     pub fn next_batch(&mut self) -> Option<Batch> {
-        let most = self.waiting.len().min(FILES_AT_ONCE);
         let listed = |file: HandsetFile| Record {
             key: file.key(),
             body: RecordBody::File(file),
         };
-        let records: Vec<_> = self.waiting.drain(..most).map(listed).collect();
+        let records: Vec<_> = self.waiting.take().into_iter().map(listed).collect();
         let bookmark = self.waiting.is_empty().then(|| Bookmark(LISTED.into()));
         (!records.is_empty()).then(|| Batch {
             records,
@@ -273,14 +296,12 @@ impl ListedFiles {
     }
 }
 
-/// That files came, or were moved, since an earlier part of the rescue listed them.
-pub(super) fn came_since(files: &[HandsetFile], past: &Past) -> Option<String> {
+/// That files came, or were moved, since an earlier part of the rescue listed them: so many are `new`.
+pub(super) fn came_since(new: u64, past: &Past) -> Option<String> {
     // Before its end a listing says nothing of what was there.
     if !past.goes_on || past.bookmark.is_none() {
         return None;
     }
-    let new = files.iter().filter(|file| !past.keys.contains(&file.key()));
-    let new = new.count();
     (new > 0).then(|| {
         format!(
             "{new} files came to the handset, or were moved, between the parts of this rescue; they were read too."

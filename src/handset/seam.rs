@@ -1,11 +1,12 @@
 //! What the engine sees of every handset: the `Handset` trait, its batches and its errors.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::many::Fingerprints;
 use crate::model::{
     Asked, Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Health, Holding, Identity,
     Marks, NotCovered, Note, Todo, Unread,
@@ -60,7 +61,8 @@ pub trait Handset: Send {
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
     /// Data that the rescue does not have: data that a reset also destroys, and data of the owner that could not be read.
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError>;
-    /// Everything that was asked of it since the last call, in order: for the log.
+    /// The first of what was asked of it and not told yet, in order, for the log: some thousand at a time. None: that was
+    /// all.
     fn asked(&mut self) -> Vec<Asked>;
     /// Its own clock, in seconds since 1970. `None`: it tells none.
     fn clock(&mut self) -> Result<Option<i64>, HandsetError>;
@@ -103,7 +105,7 @@ pub struct Past {
     /// Where its read can go on.
     pub bookmark: Option<Bookmark>,
     /// The keys of its records that are safe.
-    pub keys: BTreeSet<String>,
+    pub keys: Fingerprints,
     /// The first whole reply to each request, whichever collection it was asked for.
     pub replies: Arc<HashMap<String, Vec<u8>>>,
 }

@@ -96,6 +96,9 @@ pub enum FileRank {
     Cache,
 }
 
+/// Where a file stands among those that are to be copied: see [`HandsetFile::order`].
+pub type FileOrder = (FileRank, Reverse<i64>, HandsetPath);
+
 /// A file as the handset lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandsetFile {
@@ -117,11 +120,16 @@ pub struct HandsetFile {
 impl HandsetFile {
     /// The key of its record.
     pub fn key(&self) -> String {
-        format!("file{}", self.path.key())
+        Self::key_at(&self.path)
+    }
+
+    /// The key of the record of the file at `path`.
+    pub fn key_at(path: &HandsetPath) -> String {
+        format!("file{}", path.key())
     }
 
     /// The order in which files are copied: the most precious first, within that the newest.
-    pub fn order(&self) -> impl Ord + use<> {
+    pub fn order(&self) -> FileOrder {
         (self.rank, Reverse(self.modified), self.path.clone())
     }
 
@@ -153,7 +161,12 @@ pub struct FileCopy {
 impl FileCopy {
     /// The key of its record.
     pub fn key(&self) -> String {
-        format!("copy{}", self.path.key())
+        Self::key_at(&self.path)
+    }
+
+    /// The key of the record of the copy of the file at `path`.
+    pub fn key_at(path: &HandsetPath) -> String {
+        format!("copy{}", path.key())
     }
 
     /// True if it is a copy of all of the file, as the handset lists it now; or of what can be read of it.

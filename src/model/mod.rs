@@ -22,7 +22,7 @@ pub use contact::{
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
-pub use file::{FileCopy, FileKind, FileRank, HandsetFile, HandsetPath, Unread};
+pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, Unread};
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source};
 pub use headline::{NotCovered, Standing, Weight};
 pub use note::Note;

@@ -4,14 +4,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{SecondsFormat, Utc};
 
+use crate::many::Packed;
 use crate::model::Asked;
 
 /// The longest request that is noted whole, in bytes: some name thousands of rows by their numbers.
 const LONGEST: usize = 2_000;
 
+/// So many requests are taken at a time: a list of a million files is asked for in as many.
+const AT_ONCE: usize = 1 << 12;
+
 /// Notes what leaves for a handset, in order, until the log takes it. Clones share it.
-#[derive(Clone, Default)]
-pub(in crate::protocol) struct Trail(Arc<Mutex<Vec<Asked>>>);
+#[derive(Clone)]
+pub(in crate::protocol) struct Trail(Arc<Mutex<Packed<Asked>>>);
+
+impl Default for Trail {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Packed::by(AT_ONCE))))
+    }
+}
 
 impl Trail {
     /// To be called before `what` is sent.
@@ -26,9 +36,9 @@ impl Trail {
             .push(asked);
     }
 
-    /// What was noted since it was last taken.
+    /// The first of what was noted and not taken yet; none: that was all.
     pub fn take(&self) -> Vec<Asked> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::run::{Confirmed, Request, RescueError};
+use super::run::{self, Confirmed, Request, RescueError};
 use crate::handset::Handset;
 use crate::vault::Vault;
 
@@ -46,7 +46,7 @@ pub fn begin(
     }
     let clock = handset.clock();
     let here = Utc::now();
-    vault.log_asked(&handset.asked())?;
+    run::log_asked(handset, vault)?;
     // A link that is gone already is noticed, and told, by the read itself.
     let said = clock.map_or_else(
         |error| format!("The handset's clock could not be asked: {error}"),

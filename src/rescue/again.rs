@@ -97,9 +97,17 @@ fn wait_for_unlocking(
 
 /// The requests that were made while the handset was awaited.
 fn asked_meanwhile(handset: &mut dyn Handset) -> Vec<Asked> {
-    let mut asked = handset.asked();
-    let more = asked.len().saturating_sub(MOST_ASKED);
-    asked.truncate(MOST_ASKED);
+    let (mut asked, mut all) = (Vec::new(), 0);
+    loop {
+        let some = handset.asked();
+        if some.is_empty() {
+            break;
+        }
+        all += some.len();
+        let room = MOST_ASKED.saturating_sub(asked.len());
+        asked.extend(some.into_iter().take(room));
+    }
+    let more = all.saturating_sub(MOST_ASKED);
     if let (1.., Some(last)) = (more, asked.last().cloned()) {
         asked.push(Asked {
             what: format!("the same again and again, {more} times, until it was unlocked or gone"),

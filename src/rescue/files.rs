@@ -1,6 +1,6 @@
 //! From the vault to the portable files, counting what goes where.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 
@@ -9,7 +9,7 @@ use super::pace::{Pace, Watch};
 use super::run::RescueError;
 use crate::collections::contacts::Entry;
 use crate::collections::exported::{self, UnreadPart};
-use crate::collections::{self, Joins, Journal as _, Role, lock};
+use crate::collections::{self, Joins, Journal, Role, lock};
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::export::file_list::{self, FileList};
@@ -17,8 +17,12 @@ use crate::export::notes;
 use crate::format::vcard::Photo;
 use crate::handset::RecordBody;
 use crate::link::Stop;
-use crate::model::{Collection, Contact, FileCopy, FileKind, Source, uid};
+use crate::many::Fingerprints;
+use crate::model::{Collection, Contact, FileCopy, FileKind, HandsetFile, Source, uid};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
+
+/// So many copies are read back before what came of them is looked at.
+const CHECKED_AT_ONCE: usize = 1 << 10;
 
 /// What was counted while the files were written.
 #[derive(Debug, Default)]
@@ -56,7 +60,6 @@ pub struct FoundSummary {
 /// What was copied of the handset's files.
 #[derive(Debug, Default)]
 pub struct FileSummary {
-    pub copies: Vec<FileCopy>,
     pub bytes: u64,
     /// Lists that the owner had exported.
     pub exported: u64,
@@ -231,13 +234,6 @@ pub fn write_file_list(
     watch: &mut Watch<'_>,
 ) -> Result<(), RescueError> {
     let data = lock(vault).folder().join(DATA);
-    let mut copies = HashMap::new();
-    vault.each(Collection::Photos, &[RecordKind::Copied], |record| {
-        if let RecordBody::Copied(copy) = record.body {
-            copies.insert(copy.path.clone(), copy);
-        }
-        watch.look()
-    })?;
     let path = data.join(file_list::FILE_LIST);
     let failed = |error| RescueError::from(VaultError::io("write", &path)(error));
     let (mut list, mut count) = (None, Count::default());
@@ -250,7 +246,7 @@ pub fn write_file_list(
             Some(list) => list,
             none => none.insert(FileList::new(&data).map_err(failed)?),
         };
-        let copy = copies.remove(&file.path).filter(|copy| copy.is_of(&file));
+        let copy = copy_of(vault, &file)?;
         list.push(&file, copy.as_ref()).map_err(failed)?;
         let Some(copy) = copy else {
             return Ok(());
@@ -262,12 +258,20 @@ pub fn write_file_list(
         files.trashed += u64::from(file.trashed);
         files.duplicates += u64::from(copy.duplicate);
         files.bytes += if copy.duplicate { 0 } else { copy.size };
-        files.copies.push(copy);
         Ok::<_, RescueError>(())
     })?;
     list.map_or(Ok(()), FileList::finish).map_err(failed)?;
     written.counts.insert(Collection::Photos, count);
     Ok(())
+}
+
+/// The copy of a file as it is listed now.
+fn copy_of(journal: &impl Journal, file: &HandsetFile) -> Result<Option<FileCopy>, VaultError> {
+    let record = journal.one(Collection::Photos, &FileCopy::key_at(&file.path))?;
+    Ok(match record.map(|record| record.body) {
+        Some(RecordBody::Copied(copy)) if copy.is_of(file) => Some(copy),
+        Some(_) | None => None,
+    })
 }
 
 /// How many things there are in these collections.
@@ -311,13 +315,13 @@ impl Uids {
 /// The copies of files are all read again if `are_copies_read`; `progress` gets the bytes since its last call. Once `stop`
 /// is set, what it gives says nothing.
 pub fn read_back(
-    vault_folder: &std::path::Path,
+    vault: &Vault,
     written: &Written,
     are_copies_read: bool,
     stop: &Stop,
     progress: &mut dyn FnMut(u64),
 ) -> Result<BTreeMap<Collection, u64>, String> {
-    let data = vault_folder.join(DATA);
+    let data = vault.folder().join(DATA);
     let cards = match &written.cards_found {
         Some(found) => found.as_ref().map_err(Clone::clone)?,
         None => return Err("the cards were not read back".into()),
@@ -367,13 +371,53 @@ pub fn read_back(
     if !are_copies_read {
         return Ok(back);
     }
-    let copies = &written.files.copies;
-    let changed = store::changed(vault_folder, copies.iter(), stop, progress);
-    let whole = copies
-        .iter()
-        .filter(|copy| copy.damaged == 0 && !changed.contains(&copy.place));
-    back.insert(Collection::Photos, whole.count() as u64);
+    let whole = whole_copies(vault, stop, progress).map_err(|e| e.to_string())?;
+    back.insert(Collection::Photos, whole);
     Ok(back)
+}
+
+/// Reads the copies of the listed files again, each place once. Gives how many files have a copy that is whole.
+fn whole_copies(
+    vault: &Vault,
+    stop: &Stop,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64, VaultError> {
+    let (mut whole, mut read, mut some) = (0, Fingerprints::default(), Vec::new());
+    let mut changed = HashSet::new();
+    let mut check = |some: &mut Vec<FileCopy>| {
+        if !stop.is_stopped() {
+            changed.extend(store::changed(vault.folder(), some.iter(), stop, progress));
+        }
+        some.clear();
+    };
+    each_copy(vault, |copy| {
+        whole += u64::from(copy.damaged == 0);
+        if read.insert(&(&copy.place, &copy.sha256), ()).is_none() {
+            some.push(copy);
+        }
+        if some.len() >= CHECKED_AT_ONCE {
+            check(&mut some);
+        }
+    })?;
+    check(&mut some);
+    if !changed.is_empty() {
+        each_copy(vault, |copy| {
+            whole -= u64::from(copy.damaged == 0 && changed.contains(&copy.place));
+        })?;
+    }
+    Ok(whole)
+}
+
+/// The copies of the listed files.
+fn each_copy(vault: &Vault, mut each: impl FnMut(FileCopy)) -> Result<(), VaultError> {
+    vault.each(Collection::Photos, &[RecordKind::File], |record| {
+        if let RecordBody::File(file) = record.body
+            && let Some(copy) = copy_of(vault, &file)?
+        {
+            each(copy);
+        }
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ const MOST_UNREADABLE: usize = 100;
 pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, RescueError> {
     let (copies, known, data) = {
         let vault = lock(vault);
-        let known = vault.keys(Collection::Photos)?;
+        let known = vault.keys_from(Collection::Photos, PREFIX)?;
         let copies = exported::copies(&*vault)?.into_values();
         (copies, known, vault.folder().join(DATA))
     };

@@ -1,6 +1,6 @@
 //! Reading a handset: what comes first, from where it goes on, and what waits while the battery is about to die.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use super::unfinished::locked;
 use crate::collections::lock;
 use crate::handset::{Batch, Handset, HandsetError, RecordBody};
 use crate::link::Stop;
+use crate::many::Fingerprints;
 use crate::model::{Charger, Collection, HandsetPath, NotCovered, Remedy};
 use crate::vault::{CollectionState, Vault, VaultError};
 
@@ -45,6 +46,7 @@ macro_rules! try_handset {
 
 mod copying;
 mod looking;
+mod turns;
 
 use looking::is_whole;
 
@@ -91,7 +93,7 @@ pub struct Reader<'a> {
     sealed: BTreeSet<Collection>,
     shut: BTreeSet<Collection>,
     /// The files that were listed in this part, if there was an earlier one.
-    listed: HashSet<HandsetPath>,
+    listed: Fingerprints,
 }
 
 impl<'a> Reader<'a> {
@@ -120,7 +122,7 @@ impl<'a> Reader<'a> {
             looked: BTreeMap::new(),
             sealed: BTreeSet::new(),
             shut: BTreeSet::new(),
-            listed: HashSet::new(),
+            listed: Fingerprints::default(),
         })
     }
 
@@ -384,7 +386,9 @@ impl<'a> Reader<'a> {
             };
             lock(self.vault).commit(what, &batch)?;
             if self.goes_on() {
-                self.listed.extend(files_of(&batch));
+                for path in files_of(&batch) {
+                    self.listed.insert(path, ());
+                }
             }
             safe.rows += batch.rows;
             if let Some(advice) = safe.tally.add(&batch.records) {
@@ -415,12 +419,12 @@ struct Safe {
     tally: Tally,
 }
 
-fn files_of(batch: &Batch) -> impl Iterator<Item = HandsetPath> {
+fn files_of(batch: &Batch) -> impl Iterator<Item = &HandsetPath> {
     batch
         .records
         .iter()
         .filter_map(|record| match &record.body {
-            RecordBody::File(file) => Some(file.path.clone()),
+            RecordBody::File(file) => Some(&file.path),
             _ => None,
         })
 }

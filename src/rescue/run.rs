@@ -234,7 +234,7 @@ pub(super) fn run_part(
                 .read_all(&only, &mut contacts_are_read)?,
         };
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault, &pace)));
-        lock(&vault).log_asked(&handset.asked())?;
+        log_asked(handset, &mut lock(&vault))?;
         // Told before anything is written: its user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
             tell(match error {
@@ -294,6 +294,17 @@ pub(super) fn run_part(
         tell,
     )?;
     Ok((Outcome { lost, ..outcome }, pause))
+}
+
+/// Notes in the log what was asked of the handset.
+pub(super) fn log_asked(handset: &mut dyn Handset, vault: &mut Vault) -> Result<(), VaultError> {
+    loop {
+        let asked = handset.asked();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        vault.log_asked(&asked)?;
+    }
 }
 
 /// What ends the writing of the files. A stop that came while the handset was read has ended that: what is safe is written
@@ -377,7 +388,7 @@ fn finish(
     };
     // A rescue that goes on reads its copies back in the end: there may be many, and the handset back soon.
     let is_over = ending.broken.is_none();
-    let back = files::read_back(vault.folder(), written, is_over, stop, &mut |more| {
+    let back = files::read_back(&vault, written, is_over, stop, &mut |more| {
         check(more, tell);
     });
     if stop.is_stopped() {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::payload::{self, Kind, PayloadFile, hex, sum_of};
 use super::{DATA, Desk, VaultError, custody, durable, folder, for_display, journal};
 use crate::link::Stop;
+use crate::many::Sorted;
 
 pub(super) const DECLARATION: &str = "bagit.txt";
 pub(super) const INFO: &str = "bag-info.txt";
@@ -87,14 +88,20 @@ pub fn seal(
     }
     let private = folder::repair_modes(folder)?;
     let files = payload_files(folder)?;
-    durable::sync_payload(folder, &files)?;
+    let count = files.len() as u64;
+    durable::sync_many(folder, files)?;
+    let mut files = payload_files(folder)?.into_iter();
 
     // As a stream: the sums of a hundred thousand files would be most of what a rescue holds in memory.
     let mut manifest = durable::Part::create(folder, MANIFEST)?;
     let mut manifest_sum = Sha256::new();
     let mut bytes = 0;
-    for some in files.chunks(HASHED_AT_ONCE) {
-        let sums = payload::hash_all(folder, some, stop, &mut |n| {
+    loop {
+        let some: Vec<_> = files.by_ref().take(HASHED_AT_ONCE).collect();
+        if some.is_empty() {
+            break;
+        }
+        let sums = payload::hash_all(folder, &some, stop, &mut |n| {
             bytes += n;
             progress(n);
         });
@@ -105,7 +112,6 @@ pub fn seal(
             manifest.write(line.as_bytes())?;
         }
     }
-    let count = files.len() as u64;
     let info = bag_info(info, bytes, count);
     let tags: String = [
         (INFO, sum_of(info.as_bytes())),
@@ -145,8 +151,8 @@ pub fn payload_bytes(folder: &Path) -> u64 {
 }
 
 /// All files of the payload, sorted by name.
-fn payload_files(folder: &Path) -> Result<Vec<PayloadFile>, VaultError> {
-    let mut files = Vec::new();
+fn payload_files(folder: &Path) -> Result<Sorted<PayloadFile>, VaultError> {
+    let mut files = Sorted::default();
     payload::walk(&folder.join(DATA), &mut |path, kind| match kind {
         Kind::Folder => Ok(()),
         Kind::Other => Err(VaultError::NotPlain {
@@ -161,7 +167,6 @@ fn payload_files(folder: &Path) -> Result<Vec<PayloadFile>, VaultError> {
             Ok(())
         }
     })?;
-    files.sort_unstable();
     Ok(files)
 }
 

@@ -1,5 +1,6 @@
 //! Getting bytes onto the disk so that a power cut leaves either the old state or the new one.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::payload::PayloadFile;
 use super::{VaultError, private};
+use crate::many::Sorted;
 use crate::system::plain;
 
 /// Files up to this number are made durable one by one.
@@ -92,14 +94,42 @@ pub fn forget(path: &Path) {
 /// whole file system: ten thousand small files take seconds one by one. It waits for what other programs have
 /// written there too, so few are done one by one.
 pub fn sync_payload(folder: &Path, files: &[PayloadFile]) -> Result<(), VaultError> {
-    #[cfg(target_os = "linux")]
-    if files.len() > MAX_ONE_BY_ONE {
-        return File::open(folder)
-            .and_then(|f| rustix::fs::syncfs(f).map_err(Into::into))
-            .map_err(VaultError::io("make durable", folder));
+    match sync_all_of(folder, files.len()) {
+        Some(done) => done,
+        None => sync_each(folder, files.iter()),
     }
+}
+
+/// The same, for as many as a phone has.
+pub fn sync_many(folder: &Path, files: Sorted<PayloadFile>) -> Result<(), VaultError> {
+    match sync_all_of(folder, files.len()) {
+        Some(done) => done,
+        None => sync_each(folder, files.into_iter()),
+    }
+}
+
+/// Makes all of a file system durable, where so many files of it are to be; `None`: they go one by one.
+#[cfg(target_os = "linux")]
+fn sync_all_of(folder: &Path, files: usize) -> Option<Result<(), VaultError>> {
+    (files > MAX_ONE_BY_ONE).then(|| {
+        File::open(folder)
+            .and_then(|f| rustix::fs::syncfs(f).map_err(Into::into))
+            .map_err(VaultError::io("make durable", folder))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_all_of(_: &Path, _: usize) -> Option<Result<(), VaultError>> {
+    None
+}
+
+fn sync_each(
+    folder: &Path,
+    files: impl Iterator<Item = impl Borrow<PayloadFile>>,
+) -> Result<(), VaultError> {
     let mut folders = BTreeSet::new();
     for file in files {
+        let file: &PayloadFile = file.borrow();
         let path = file.locate(folder);
         // Windows flushes only a file that was opened for writing.
         plain::open_to_write_in(folder, Path::new(&file.name))

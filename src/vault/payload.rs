@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::VaultError;
@@ -33,7 +34,7 @@ pub enum Kind {
 }
 
 /// A file of the payload.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PayloadFile {
     /// Its path in the bag with forward slashes: `data/contacts.vcf`.
     pub name: String,

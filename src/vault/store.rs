@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::payload::{BUFFER, PayloadFile, hash_all, hash_reader, hex, sum_of};
 use super::{DATA, VaultError, durable, private, safe_name};
 use crate::link::Stop;
+use crate::many::{Fingerprints, Packed};
 use crate::model::{FileCopy, FileKind, HandsetFile};
 use crate::system::plain;
 
@@ -37,20 +38,26 @@ const LONGEST_ENDING: usize = 12;
 pub struct FileStore {
     data: PathBuf,
     /// Places that are taken, in lower case: some file systems make no difference.
-    taken: HashSet<String>,
+    taken: Fingerprints,
     /// Folders that they lie in, likewise.
-    folders: HashSet<String>,
-    by_sum: HashMap<String, String>,
+    folders: Fingerprints,
+    /// Where copies are in `places`, by their sums.
+    by_sum: Fingerprints<u32>,
+    places: Packed<String>,
 }
+
+/// So many places are packed at a time: one that is asked for takes as many out.
+const PLACES_AT_ONCE: usize = 64;
 
 impl FileStore {
     /// Those of the rescue in `folder`; `copies` are there already.
     pub fn new<'a>(folder: &Path, copies: impl Iterator<Item = &'a FileCopy>) -> Self {
         let mut store = Self {
             data: folder.join(DATA),
-            taken: HashSet::new(),
-            folders: HashSet::new(),
-            by_sum: HashMap::new(),
+            taken: Fingerprints::default(),
+            folders: Fingerprints::default(),
+            by_sum: Fingerprints::default(),
+            places: Packed::by(PLACES_AT_ONCE),
         };
         for copy in copies {
             store.note(copy);
@@ -58,17 +65,26 @@ impl FileStore {
         store
     }
 
-    fn note(&mut self, copy: &FileCopy) {
+    /// Notes a copy that is there.
+    pub fn note(&mut self, copy: &FileCopy) {
         let place = copy.place.to_lowercase();
         for (at, _) in place.match_indices('/') {
-            self.folders.insert(place[..at].to_owned());
+            self.folders.insert(&place[..at], ());
         }
-        self.taken.insert(place);
-        if copy.damaged == 0 {
-            self.by_sum
-                .entry(copy.sha256.clone())
-                .or_insert_with(|| copy.place.clone());
+        self.taken.insert(&place, ());
+        if copy.damaged == 0
+            && !self.by_sum.contains(&copy.sha256)
+            && let Ok(at) = u32::try_from(self.places.len())
+        {
+            self.by_sum.insert(&copy.sha256, at);
+            self.places.push(copy.place.clone());
         }
+    }
+
+    /// The place of a copy of this sum.
+    fn place_of(&self, sha256: &str) -> Option<String> {
+        let at = usize::try_from(self.by_sum.get(sha256)?).ok()?;
+        self.places.get(at)
     }
 
     /// True if a copy is where it was put, with all its bytes.
@@ -123,9 +139,9 @@ impl FileStore {
             damaged,
             ..FileCopy::default()
         };
-        let same = self.by_sum.get(&copy.sha256).filter(|_| damaged == 0);
+        let same = self.place_of(&copy.sha256).filter(|_| damaged == 0);
         if let Some(place) = same {
-            copy.place.clone_from(place);
+            copy.place = place;
             copy.duplicate = true;
             if self.has(&copy) {
                 fs::remove_file(&path).map_err(VaultError::io("remove", &path))?;
@@ -166,7 +182,7 @@ impl FileStore {
                         fs::remove_file(path).map_err(VaultError::io("remove", path))?;
                         return Ok(place);
                     }
-                    self.taken.insert(place.to_lowercase());
+                    self.taken.insert(&place.to_lowercase(), ());
                 }
                 Err(error) => return Err(VaultError::io("write", &whole)(error)),
             }

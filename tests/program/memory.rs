@@ -1,6 +1,8 @@
 //! What a rescue takes of memory: it does not grow with what is on the phone, but for a few bytes of each thing. And what
 //! it tells, and how it ends, while it writes.
 
+mod listing;
+
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;

@@ -5,5 +5,6 @@ mod hostile;
 mod journeys;
 mod kinds;
 mod large;
+mod many;
 mod support;
 mod traffic;

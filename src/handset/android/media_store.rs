@@ -99,7 +99,9 @@ pub fn survey(
             }
         }
     }
-    holding.changed.extend(came_since(&storage.files, past));
+    let new = storage.files.iter();
+    let new = new.filter(|file| !past.keys.contains(&file.key())).count();
+    holding.changed.extend(came_since(new as u64, past));
     if all == 0 {
         holding
             .notes

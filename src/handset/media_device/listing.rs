@@ -10,9 +10,10 @@ use super::{MediaDevice, Object, name_of, named, seconds};
 use crate::handset::content::{LOOKED_AT, kind_by_content};
 use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{
-    MAX_DEPTH, MAX_FILES, MAX_NAMES, SHARED_STORAGE, below, is_of_program, kind_of, of_kind,
+    MAX_DEPTH, MAX_FILES, SHARED_STORAGE, below, is_of_program, kind_of, of_kind,
 };
 use crate::handset::{HandsetError, Lacking};
+use crate::many::Fingerprints;
 use crate::model::{FileKind, HandsetFile, HandsetPath};
 use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, Shows, StorageInfo};
 
@@ -50,7 +51,12 @@ struct Storage {
 /// What has been listed so far.
 struct Walk<'a> {
     device: &'a mut MediaDevice,
+    found: &'a mut dyn FnMut(HandsetFile),
+    /// So many were found.
+    files: usize,
     listing: Listing,
+    /// The last number that was given to one of several files of one path.
+    numbers: Fingerprints<u32>,
     /// Folders of this storage that are known.
     folders: HashMap<u32, Folder>,
     waiting: VecDeque<Folder>,
@@ -63,8 +69,11 @@ struct Walk<'a> {
 
 impl MediaDevice {
     /// Lists the owner's files on all storages.
-    pub(super) fn list_all(&mut self) -> Result<Listing, HandsetError> {
-        self.objects.clear();
+    pub(super) fn list_all(
+        &mut self,
+        found: &mut dyn FnMut(HandsetFile),
+    ) -> Result<Listing, HandsetError> {
+        self.objects = Fingerprints::default();
         let ids = self.storages_in_time()?;
         if ids.is_empty() {
             return Ok(closed(self.nature.shows_nothing()));
@@ -81,6 +90,9 @@ impl MediaDevice {
         }
         let mut walk = Walk {
             device: self,
+            found,
+            files: 0,
+            numbers: Fingerprints::default(),
             listing: Listing {
                 lacking,
                 ..Listing::default()
@@ -224,48 +236,56 @@ impl Walk<'_> {
         &mut self,
         storage: &Storage,
         folder: &Folder,
-        mut handles: Vec<u32>,
+        handles: Vec<u32>,
     ) -> Result<(), HandsetError> {
-        if handles.len() > MAX_NAMES {
-            let why = format!("it holds more than {MAX_NAMES} names");
-            self.lack(storage, &folder.place, &why);
-            handles.truncate(MAX_NAMES);
+        let mut later = Vec::new();
+        for handle in handles {
+            let Some(info) = self.info(storage, &folder.place, handle)? else {
+                continue;
+            };
+            self.shows_anything = true;
+            // Where it lies that says otherwise is known when all others are.
+            match self.folders.get(&info.parent) {
+                _ if lies_in(&info, handle, folder) => {
+                    self.object(storage, folder, handle, info)?
+                }
+                Some(home) => {
+                    let home = home.clone();
+                    self.object(storage, &home, handle, info)?;
+                }
+                None => later.push((handle, info)),
+            }
         }
-        let objects = self.infos(storage, &folder.place, handles)?;
-        self.shows_anything |= !objects.is_empty();
-        self.place(storage, folder, objects)
+        self.place(storage, folder, later)
     }
 
-    /// What each object is, of those that were not looked at before; those that can't be told are named.
-    fn infos(
+    /// What an object is; `None` for one that was looked at before, and for one that can't be told, which is named.
+    fn info(
         &mut self,
         storage: &Storage,
         found_in: &HandsetPath,
-        handles: Vec<u32>,
-    ) -> Result<Vec<(u32, ObjectInfo)>, HandsetError> {
-        let mut objects = Vec::new();
-        for handle in handles {
-            // A folder that lies in one of its own, or a device that gives all objects for each folder.
-            if !self.seen.insert(handle) {
-                continue;
+        handle: u32,
+    ) -> Result<Option<ObjectInfo>, HandsetError> {
+        // A folder that lies in one of its own, or a device that gives all objects for each folder.
+        if !self.seen.insert(handle) {
+            return Ok(None);
+        }
+        match self.device.mtp.object(handle) {
+            Ok(mut info) => {
+                info.is_folder |= may_be_folder(&info) && self.is_folder(storage, handle)?;
+                Ok(Some(info))
             }
-            match self.device.mtp.object(handle) {
-                Ok(mut info) => {
-                    info.is_folder |= may_be_folder(&info) && self.is_folder(storage, handle)?;
-                    objects.push((handle, info));
+            Err(error) if is_fatal(&error) => Err(error.into()),
+            Err(error) => {
+                let error = self.device.refusal(storage.id, error)?;
+                // One that is gone by now was none to copy.
+                if !error.is_no_such_object() {
+                    let place = below(found_in, format!("object {handle:08x}").as_bytes());
+                    self.lack(storage, &place, &error.to_string());
                 }
-                Err(error) if is_fatal(&error) => return Err(error.into()),
-                Err(error) => {
-                    let error = self.device.refusal(storage.id, error)?;
-                    // One that is gone by now was none to copy.
-                    if !error.is_no_such_object() {
-                        let place = below(found_in, format!("object {handle:08x}").as_bytes());
-                        self.lack(storage, &place, &error.to_string());
-                    }
-                }
+                Ok(None)
             }
         }
-        Ok(objects)
     }
 
     /// Puts objects where they say they lie, if that folder is known or among them, else where they were found.
@@ -284,7 +304,7 @@ impl Walk<'_> {
             let all = objects.len();
             let mut later = Vec::new();
             for (handle, info) in objects {
-                let claims_another = info.parent != found_in.handle && info.parent != handle;
+                let claims_another = !lies_in(&info, handle, found_in);
                 if claims_another && !unplaced.contains(&info.parent) {
                     self.turn_into_folder(storage, info.parent)?;
                 }
@@ -331,7 +351,7 @@ impl Walk<'_> {
         let Some((kind, ending)) = self.kind(handle, &place, &info)? else {
             return Ok(());
         };
-        if self.listing.files.len() >= MAX_FILES {
+        if self.files >= MAX_FILES {
             self.lack(storage, &place, "there are too many files");
             return Ok(());
         }
@@ -358,8 +378,9 @@ impl Walk<'_> {
             storage: storage.id,
             handle,
         };
-        self.device.objects.insert(file.path.clone(), object);
-        self.listing.files.push(of_kind(file, kind));
+        self.device.objects.insert(&file.path, object);
+        self.files += 1;
+        (self.found)(of_kind(file, kind));
         Ok(())
     }
 
@@ -412,22 +433,30 @@ impl Walk<'_> {
     }
 
     /// A path that no other file has: devices may give two objects of a folder one name.
-    fn free_path(&self, path: HandsetPath) -> HandsetPath {
-        let is_taken = |path: &HandsetPath| self.device.objects.contains_key(path);
+    fn free_path(&mut self, path: HandsetPath) -> HandsetPath {
+        let is_taken = |path: &HandsetPath| self.device.objects.contains(path);
         if !is_taken(&path) {
             return path;
         }
         let at = path.0.iter().rposition(|byte| *byte == b'/');
         let (folder, name) = path.0.split_at(at.map_or(0, |at| at + 1));
         let numbered =
-            |number: u32| HandsetPath([folder, format!("({number})/").as_bytes(), name].concat());
-        let free = (2..).map(numbered).find(|path| !is_taken(path));
-        free.unwrap_or_default()
+            |number: &u32| HandsetPath([folder, format!("({number})/").as_bytes(), name].concat());
+        let last = self.numbers.get(&path).unwrap_or(1);
+        let free = (last + 1..).find(|number| !is_taken(&numbered(number)));
+        let number = free.unwrap_or_default();
+        self.numbers.insert(&path, number);
+        numbered(&number)
     }
 
     fn lack(&mut self, storage: &Storage, place: &HandsetPath, why: &str) {
         self.listing.lacking.add(&joined(&storage.path, place), why);
     }
+}
+
+/// True unless an object says that it lies in another folder than the one that it was found in.
+fn lies_in(info: &ObjectInfo, handle: u32, folder: &Folder) -> bool {
+    info.parent == folder.handle || info.parent == handle
 }
 
 fn joined(folder: &HandsetPath, place: &HandsetPath) -> HandsetPath {

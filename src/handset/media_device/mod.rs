@@ -3,7 +3,7 @@
 mod listing;
 mod nature;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,8 +16,9 @@ use super::owner_files::kind_of;
 use super::{Handset, HandsetError};
 use crate::handset::find::vendors::Makes;
 use crate::link::Link;
+use crate::many::Fingerprints;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
-use crate::protocol::mtp::{Mtp, MtpError, MtpTime, ObjectInfo, Options};
+use crate::protocol::mtp::{DeviceInfo, Mtp, MtpError, MtpTime, ObjectInfo, Options};
 pub use nature::Nature;
 
 /// Storages may come a moment after the session was opened: how often, and after how long, they are asked for again.
@@ -29,8 +30,8 @@ pub struct MediaDevice {
     mtp: Mtp,
     nature: Nature,
     identity: Identity,
-    /// Where the listed files are.
-    objects: HashMap<HandsetPath, Object>,
+    /// Where the listed files are, by their paths.
+    objects: Fingerprints<Object>,
     /// Something could not be looked at when files were listed.
     listed_in_part: bool,
 }
@@ -62,8 +63,11 @@ impl MediaDevice {
     ) -> Result<Box<dyn Handset>, MtpError> {
         let mut mtp = Mtp::connect(link, options)?;
         let device = mtp.device().clone();
-        if was_silent(&device.make, &device.model, &device.serial) {
+        if was_silent(Question::Property, &device) {
             mtp.ask_less();
+        }
+        if was_silent(Question::AllObjects, &device) {
+            mtp.ask_for_folders_alone();
         }
         let mut asked = Ok(None);
         let nature = Nature::of(&device, makes, || {
@@ -85,7 +89,7 @@ impl MediaDevice {
             mtp,
             nature,
             identity,
-            objects: HashMap::new(),
+            objects: Fingerprints::default(),
             listed_in_part: false,
         })))
     }
@@ -159,7 +163,7 @@ impl FileSource for MediaDevice {
     fn health(&mut self) -> Result<Health, HandsetError> {
         let battery_percent = self.mtp.battery()?;
         if self.mtp.is_silent() {
-            remember_silent(&self.identity);
+            remember_silent(Question::Property, &self.identity);
         }
         Ok(Health {
             battery_percent,
@@ -167,8 +171,12 @@ impl FileSource for MediaDevice {
         })
     }
 
-    fn list(&mut self) -> Result<Listing, HandsetError> {
-        self.list_all()
+    fn list(&mut self, found: &mut dyn FnMut(HandsetFile)) -> Result<Listing, HandsetError> {
+        let listing = self.list_all(found);
+        if !self.mtp.lists_all() {
+            remember_silent(Question::AllObjects, &self.identity);
+        }
+        listing
     }
 
     fn fetch(
@@ -177,7 +185,7 @@ impl FileSource for MediaDevice {
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError> {
-        let Some(object) = self.objects.get(&file.path).copied() else {
+        let Some(object) = self.objects.get(&file.path) else {
             return match self.listed_in_part {
                 true => Err(HandsetError::Protocol {
                     what: "its folder could not be looked at this time".into(),
@@ -240,11 +248,19 @@ impl FileSource for MediaDevice {
     }
 }
 
+/// A question that some devices leave unanswered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Question {
+    Property,
+    /// For all objects of a storage.
+    AllObjects,
+}
+
 /// Devices, by make, model and serial number, that left a question unanswered since the program began. Some say nothing
 /// more then until they are plugged in again: the same question would end each rescue.
-static SILENT: Mutex<BTreeSet<[String; 3]>> = Mutex::new(BTreeSet::new());
+static SILENT: Mutex<BTreeSet<(Question, [String; 3])>> = Mutex::new(BTreeSet::new());
 
-fn remember_silent(identity: &Identity) {
+fn remember_silent(question: Question, identity: &Identity) {
     let Identity {
         make,
         model,
@@ -252,12 +268,13 @@ fn remember_silent(identity: &Identity) {
         ..
     } = identity;
     let mut silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
-    silent.insert([make, model, serial].map(Clone::clone));
+    silent.insert((question, [make, model, serial].map(Clone::clone)));
 }
 
-fn was_silent(make: &str, model: &str, serial: &str) -> bool {
+fn was_silent(question: Question, device: &DeviceInfo) -> bool {
     let silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
-    silent.contains(&[make, model, serial].map(str::to_owned))
+    let name = [&device.make, &device.model, &device.serial].map(Clone::clone);
+    silent.contains(&(question, name))
 }
 
 /// Files, by the serial number of their device and their path, that were asked for and never came, and how often. After

@@ -23,6 +23,7 @@ pub(super) type Seen = HashSet<(u64, bool)>;
 /// What the folders of all volumes come to.
 pub(super) struct Walk {
     pub listing: Listing,
+    pub files: Vec<HandsetFile>,
     /// The paths that are taken, and the last number that was given to one of each.
     pub taken: HashMap<HandsetPath, u64>,
     pub deleted: u64,
@@ -40,7 +41,10 @@ pub(super) struct Walk {
 
 impl MemoryCard {
     /// Lists the owner's files on all volumes.
-    pub(super) fn list_all(&mut self) -> Result<Listing, HandsetError> {
+    pub(super) fn list_all(
+        &mut self,
+        found: &mut dyn FnMut(HandsetFile),
+    ) -> Result<Listing, HandsetError> {
         self.lying.clear();
         self.last = None;
         self.doubts = doubts();
@@ -49,6 +53,7 @@ impl MemoryCard {
                 lacking: Lacking::of("folders", "looked at"),
                 ..Listing::default()
             },
+            files: Vec::new(),
             taken: HashMap::new(),
             deleted: 0,
             zoneless: false,
@@ -64,6 +69,7 @@ impl MemoryCard {
         for number in 0..self.volumes.len() {
             self.walk(number, &mut walk)?;
         }
+        walk.files.into_iter().for_each(found);
         let mut listing = walk.listing;
         listing.notes.append(&mut self.faults.clone());
         if walk.zoneless {
@@ -281,7 +287,7 @@ impl MemoryCard {
             written: entry.written,
         };
         self.lying.insert(file.path.clone(), lying);
-        walk.listing.files.push(of_kind(file, nature.kind));
+        walk.files.push(of_kind(file, nature.kind));
     }
 }
 

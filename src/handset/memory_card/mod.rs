@@ -223,8 +223,8 @@ impl FileSource for MemoryCard {
         &self.identity
     }
 
-    fn list(&mut self) -> Result<Listing, HandsetError> {
-        self.list_all()
+    fn list(&mut self, found: &mut dyn FnMut(HandsetFile)) -> Result<Listing, HandsetError> {
+        self.list_all(found)
     }
 
     fn fetch(

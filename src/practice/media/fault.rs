@@ -12,7 +12,7 @@ type Fault = (
 
 /// Every fault there is. What stands after `=` in its name is its value.
 #[rustfmt::skip]
-const FAULTS: [Fault; 40] = [
+const FAULTS: [Fault; 43] = [
     ("model=android|responder|camera|iphone|oldphone|watch|player", "what it behaves as", |s, v| {
         s.model = match v {
             "android" => Model::Android,
@@ -30,6 +30,15 @@ const FAULTS: [Fault; 40] = [
     ("photos=N", "so many photos", |s, v| put(&mut s.photos, v.parse().ok())),
     ("movie=BYTES", "a film (64MB)", |s, v| put(&mut s.movie, bytes(v).map(Some))),
     ("many=N", "so many tiny files in one folder", |s, v| put(&mut s.many, v.parse().ok())),
+    ("many-in-one=N", "of these so many in one folder, in as many folders as it takes", |s, v| {
+        put(&mut s.many_in_one, v.parse().ok())
+    }),
+    ("slow-folder=SECONDS", "it tells what lies in the camera's folder so long after it was asked", |s, v| {
+        put(&mut s.slow_folder, duration(v).map(Some))
+    }),
+    ("slow-all=SECONDS", "it tells all objects of a storage so long after it was asked", |s, v| {
+        put(&mut s.slow_all, duration(v).map(Some))
+    }),
     ("seed=N", "another owner", |s, v| put(&mut s.seed, v.parse().ok())),
     ("battery=PERCENT", "how full the battery is", |s, v| put(&mut s.battery, v.parse().ok())),
     ("locked", "it shows no storage", |s, _| put(&mut s.locked, Some(true))),

@@ -106,8 +106,13 @@ pub struct Settings {
     pub deeds: Vec<(u32, Deed)>,
     /// A film of so many bytes.
     pub movie: Option<u64>,
-    /// So many tiny files in one folder.
+    /// So many tiny files, and how many of them are in one folder; 0: all.
     pub many: u32,
+    pub many_in_one: u32,
+    /// So long after it was asked it tells what lies in the camera's folder.
+    pub slow_folder: Option<Duration>,
+    /// So long after it was asked it tells all objects of a storage.
+    pub slow_all: Option<Duration>,
     /// It shows no storage.
     pub locked: bool,
     /// When, after it was first asked for its storages, it is unlocked.
@@ -191,6 +196,9 @@ impl Default for Settings {
             deeds: Vec::new(),
             movie: None,
             many: 0,
+            many_in_one: 0,
+            slow_folder: None,
+            slow_all: None,
             locked: false,
             unlocked_after: None,
             locks_after: None,

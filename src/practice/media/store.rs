@@ -117,7 +117,11 @@ impl Store {
             store.add(INTERNAL, &path, pictures::DATE, Content::Movie(size));
         }
         for number in 0..settings.many {
-            let path = format!("Pictures/many/{number:05}.jpg");
+            let folder = match number.checked_div(settings.many_in_one) {
+                Some(folder) => format!("many {folder:03}"),
+                None => "many".to_owned(),
+            };
+            let path = format!("Pictures/{folder}/{number:05}.jpg");
             let bytes = format!("\u{0}{number}").into_bytes();
             store.add(
                 INTERNAL,

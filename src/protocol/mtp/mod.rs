@@ -42,6 +42,9 @@ const PIECE: u32 = 16 << 20;
 const PACKET: u64 = 512;
 /// The most of a dataset that is believed in, in bytes: a million handles.
 const MAX_DATASET: u64 = 4 << 20;
+/// What lies in a folder may be waited for so much longer than other answers: some devices look at each file first, and
+/// ten thousand take them more than three minutes (uMTP-Responder issue 131).
+const LISTS_TAKE: u32 = 5;
 /// A last word is waited for no longer than this.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a device may leave a question unanswered that can be done without.
@@ -108,6 +111,7 @@ pub struct Mtp {
     name: String,
     trail: Trail,
     is_silent: bool,
+    lists_all: bool,
     converts: bool,
 }
 
@@ -134,6 +138,7 @@ impl Mtp {
             name,
             trail,
             is_silent: false,
+            lists_all: true,
             converts: false,
         };
         mtp.wire.hush(LEFT_OVER)?;
@@ -162,7 +167,7 @@ impl Mtp {
         &self.name
     }
 
-    /// Everything that was asked of the device since the last call, in order.
+    /// The first of what was asked of the device and not told yet, in order; none: that was all.
     pub fn asked(&self) -> Vec<Asked> {
         self.trail.take()
     }
@@ -187,15 +192,20 @@ impl Mtp {
         self.dataset(allowed::GET_STORAGE_INFO, &[id], dataset::storage_info)
     }
 
-    /// The handles of all objects of a storage; `None`: the device does not tell them, or takes too long.
+    /// The handles of all objects of a storage; `None`: the device does not tell them, or takes too long: see
+    /// [`Self::lists_all`].
     ///
     /// # Errors
     /// As [`Self::battery`].
     pub fn all_handles(&mut self, storage: u32) -> Result<Option<Vec<u32>>, MtpError> {
+        if !self.lists_all {
+            return Ok(None);
+        }
         let parameters = [storage, ALL_FORMATS, EVERYTHING];
-        let patience = self.options.patience;
+        let patience = self.patience_for_lists();
         let operation = allowed::GET_OBJECT_HANDLES;
         let told = self.lightly(operation, &parameters, patience, dataset::handles)?;
+        self.lists_all = !matches!(told, Told::Nothing);
         Ok(told.value())
     }
 
@@ -205,7 +215,7 @@ impl Mtp {
     /// As [`Self::battery`].
     pub fn folders(&mut self, storage: u32, folder: u32) -> Result<Option<Vec<u32>>, MtpError> {
         let parameters = [storage, u32::from(dataset::ASSOCIATION), folder];
-        let patience = self.options.patience;
+        let patience = self.patience_for_lists();
         let operation = allowed::GET_OBJECT_HANDLES;
         let told = self.lightly(operation, &parameters, patience, dataset::handles)?;
         Ok(told.value())
@@ -217,7 +227,24 @@ impl Mtp {
     /// As [`Self::storages`].
     pub fn handles(&mut self, storage: u32, folder: u32) -> Result<Vec<u32>, MtpError> {
         let parameters = [storage, ALL_FORMATS, folder];
-        self.dataset(allowed::GET_OBJECT_HANDLES, &parameters, dataset::handles)
+        let operation = allowed::GET_OBJECT_HANDLES;
+        let patience = self.patience_for_lists();
+        self.dataset_in(patience, operation, &parameters, dataset::handles)
+    }
+
+    fn patience_for_lists(&self) -> Duration {
+        self.options.patience * LISTS_TAKE
+    }
+
+    /// False once the question for all objects of a storage was left unanswered: it is not asked any more then. A device
+    /// that still looks for them all hears no other question.
+    pub fn lists_all(&self) -> bool {
+        self.lists_all
+    }
+
+    /// Asks for all objects of a storage no more.
+    pub fn ask_for_folders_alone(&mut self) {
+        self.lists_all = false;
     }
 
     /// What a file or folder is now. A size that 32 bits don't hold is asked for apart, where the device can tell it.
@@ -278,7 +305,8 @@ impl Mtp {
         if !is_told || self.is_silent {
             return Ok(None);
         }
-        let told = self.lightly(operation, &[u32::from(property)], LIGHT, parse)?;
+        let patience = LIGHT.min(self.options.patience);
+        let told = self.lightly(operation, &[u32::from(property)], patience, parse)?;
         self.is_silent = matches!(told, Told::Nothing);
         Ok(told.value())
     }
@@ -297,7 +325,6 @@ impl Mtp {
             most: MAX_DATASET,
             untold: None,
         };
-        let patience = patience.min(self.options.patience);
         match self.wire.run_lightly(operation, parameters, room, patience) {
             Ok(Some(answer)) if answer.code == code::OK => {
                 Ok(parse(&bytes).map_or(Told::Refused, Told::Value))
@@ -489,13 +516,22 @@ impl Mtp {
         parameters: &[u32],
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, MtpError> {
+        self.dataset_in(self.options.patience, operation, parameters, parse)
+    }
+
+    fn dataset_in<T>(
+        &mut self,
+        patience: Duration,
+        operation: Operation,
+        parameters: &[u32],
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, MtpError> {
         let mut bytes = Vec::new();
         let room = Room {
             sink: &mut bytes,
             most: MAX_DATASET,
             untold: None,
         };
-        let patience = self.options.patience;
         let answer = self.wire.run(operation, parameters, room, patience)?;
         answer.ok(operation)?;
         parse(&bytes).ok_or_else(|| garbled(operation, "it is no such answer"))

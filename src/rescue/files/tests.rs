@@ -84,7 +84,7 @@ fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
     harm(&data);
     let cards = contacts::read_back(&data).map(|back| back.cards);
     written.cards_found = Some(cards.map_err(|e| e.to_string()));
-    let back = read_back(&folder, &written, true, &stop, &mut |_| {});
+    let back = read_back(&lock(&vault), &written, true, &stop, &mut |_| {});
     let ending = Ending {
         only: lock(&vault).source().only.clone(),
         ..Ending::default()

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use super::turns::{PlaceOnCard, Turns, place_on_card};
 use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
-use crate::collections::lock;
-use crate::handset::owner_files::SHARED_STORAGE;
+use crate::collections::{Journal as _, lock};
 use crate::handset::{Batch, HandsetError, Lacking, Record, RecordBody};
 use crate::link::Stop;
+use crate::many::Fingerprints;
 use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
 use crate::rescue::run::{Progress, RescueError};
 use crate::vault::store::{self, FileStore, Partial};
@@ -25,10 +26,10 @@ const HEALTH_EVERY: Duration = Duration::from_secs(60);
 /// How far the copying is.
 struct Copying {
     store: FileStore,
-    /// The copies that there are, by the paths of their files.
-    copies: HashMap<HandsetPath, FileCopy>,
-    /// Those of earlier parts of the rescue.
-    earlier: Vec<FileCopy>,
+    /// There are copies of earlier parts of the rescue.
+    goes_on: bool,
+    /// Where it goes on: the paths of the files that were copied now.
+    copied: Fingerprints,
     bytes: u64,
     /// The part of `bytes` that is on the disk, each file whole.
     safe: u64,
@@ -60,36 +61,24 @@ impl Reader<'_> {
         safe: &mut Safe,
         is_early: bool,
     ) -> Done<Vec<String>> {
-        let (mut files, copies) = self.files_and_copies(what)?;
-        // Those of an earlier part that were not listed again come last: their storage may be gone, or it is not shown by
-        // this approach.
-        files.sort_by_cached_key(|file| (self.is_unlisted(file), file.order()));
-        let folder = lock(self.vault).folder().to_owned();
-        let mut copying = Copying {
-            store: FileStore::new(&folder, copies.values()),
-            earlier: copies.values().cloned().collect(),
-            copies,
-            bytes: 0,
-            safe: 0,
-            of_bytes: files
-                .iter()
-                .fold(0, |sum: u64, file| sum.saturating_add(file.size)),
-            told: Instant::now(),
-            counted: Instant::now(),
-            health: Instant::now(),
-            lacking: Lacking::of("files", "copied"),
-            in_a_row: 0,
-        };
-        safe.of = Some(files.len() as u64);
+        let mut copying = self.begin_copying(what)?;
+        let Turns {
+            order,
+            bytes,
+            unlisted,
+        } = self.turns(what)?;
+        copying.of_bytes = bytes;
+        safe.of = Some(order.len() as u64);
         safe.rows = 0;
         safe.tally.living = 0;
-        let listed: HashMap<_, _> = files
-            .iter()
-            .filter(|file| self.goes_on() && !self.is_unlisted(file))
-            .filter_map(|file| Some((place_on_card(file)?, file.path.clone())))
-            .collect();
-        for file in &files {
-            let copy = copying.copies.get(&file.path).cloned();
+        let listed = self.listed_otherwise(what, &unlisted)?;
+        drop(unlisted);
+        for turn in order {
+            let Some(file) = self.file_of(what, turn)? else {
+                continue;
+            };
+            let file = &file;
+            let copy = self.copy_of(what, &file.path)?;
             let copy = match copy {
                 None if self.is_unlisted(file) => {
                     self.copy_by_another_path(what, file, &listed, &mut copying)?
@@ -113,7 +102,7 @@ impl Reader<'_> {
             };
             copying.bytes = copying.bytes.saturating_add(file.size);
             if is_copied {
-                let copy = copying.copies.get(&file.path);
+                let copy = self.copy_of(what, &file.path)?;
                 let bytes = copy.map_or(0, |copy| copy.size.saturating_sub(copy.damaged));
                 copying.safe = copying.safe.saturating_add(bytes.min(file.size));
             }
@@ -134,41 +123,97 @@ impl Reader<'_> {
             return Ok(Ok(Vec::new()));
         }
         let spoilt = try_handset!(self.spoilt(what, &copying)?);
-        for file in &files {
-            let copy = copying.copies.get(&file.path);
-            let Some(copy) = copy.filter(|copy| spoilt.contains(&copy.place)) else {
-                continue;
-            };
-            safe.tally.living -= u64::from(copy.damaged == 0).min(safe.tally.living);
-            try_handset!(self.copy_file(what, file, &mut copying, safe)?);
+        if !spoilt.is_empty() {
+            try_handset!(self.copy_again(what, &spoilt, &mut copying, safe)?);
         }
         self.tell_copied(what, &copying, safe);
         Ok(Ok(copying.lacking.sentences()))
     }
 
+    /// What there is of copies, at the beginning.
+    fn begin_copying(&self, what: Collection) -> Result<Copying, VaultError> {
+        let vault = lock(self.vault);
+        let mut store = FileStore::new(vault.folder(), std::iter::empty());
+        let mut goes_on = false;
+        vault.for_each_record(what, &[RecordKind::Copied], |record| {
+            if let RecordBody::Copied(copy) = record.body {
+                goes_on = true;
+                store.note(&copy);
+            }
+            Ok::<_, VaultError>(())
+        })?;
+        Ok(Copying {
+            store,
+            goes_on,
+            copied: Fingerprints::default(),
+            bytes: 0,
+            safe: 0,
+            of_bytes: 0,
+            told: Instant::now(),
+            counted: Instant::now(),
+            health: Instant::now(),
+            lacking: Lacking::of("files", "copied"),
+            in_a_row: 0,
+        })
+    }
+
+    /// Copies the files anew whose copies lay at these places.
+    fn copy_again(
+        &mut self,
+        what: Collection,
+        spoilt: &HashSet<String>,
+        copying: &mut Copying,
+        safe: &mut Safe,
+    ) -> Done<()> {
+        for turn in self.turns(what)?.order {
+            let Some(file) = self.file_of(what, turn)? else {
+                continue;
+            };
+            let copy = self.copy_of(what, &file.path)?;
+            let Some(copy) = copy.filter(|copy| spoilt.contains(&copy.place)) else {
+                continue;
+            };
+            safe.tally.living -= u64::from(copy.damaged == 0).min(safe.tally.living);
+            try_handset!(self.copy_file(what, &file, copying, safe)?);
+        }
+        Ok(Ok(()))
+    }
+
     /// Copies of earlier parts may have been altered since. Those that are not what was copied any more are taken away, so
     /// that their files are copied again while the handset is there; their places are given.
     fn spoilt(&mut self, what: Collection, copying: &Copying) -> Done<HashSet<String>> {
-        let is_there = |copy: &&FileCopy| {
-            copying.copies.get(&copy.path) == Some(*copy) && copying.store.has(copy)
-        };
-        let earlier: Vec<&FileCopy> = copying.earlier.iter().filter(is_there).collect();
-        let folder = lock(self.vault).folder().to_owned();
         let mut spoilt = HashSet::new();
-        if !earlier.is_empty() {
-            (self.tell)(Progress::LookingAgain(what));
+        if !copying.goes_on {
+            return Ok(Ok(spoilt));
         }
-        for some in earlier.chunks(CHECKED_AT_ONCE) {
-            if self.stop.is_stopped() {
-                return Ok(Err(HandsetError::Stopped));
+        (self.tell)(Progress::LookingAgain(what));
+        let folder = lock(self.vault).folder().to_owned();
+        let stop = self.stop;
+        let mut some = Vec::new();
+        let mut check = |some: &mut Vec<FileCopy>| {
+            if stop.is_stopped() {
+                return Err(RescueError::Stopped);
             }
-            let stop = &Stop::new();
-            spoilt.extend(store::changed(
-                &folder,
-                some.iter().copied(),
-                stop,
-                &mut |_| {},
-            ));
+            let changed = store::changed(&folder, some.iter(), &Stop::new(), &mut |_| {});
+            spoilt.extend(changed);
+            some.clear();
+            Ok(())
+        };
+        let checked = self.vault.each(what, &[RecordKind::Copied], |record| {
+            if let RecordBody::Copied(copy) = record.body
+                && !copying.copied.contains(&copy.path)
+                && copying.store.has(&copy)
+            {
+                some.push(copy);
+            }
+            match some.len() < CHECKED_AT_ONCE {
+                true => Ok(()),
+                false => check(&mut some),
+            }
+        });
+        match checked.and_then(|()| check(&mut some)) {
+            Err(RescueError::Stopped) => return Ok(Err(HandsetError::Stopped)),
+            checked => checked?,
         }
         for place in &spoilt {
             copying.store.discard(place)?;
@@ -178,10 +223,6 @@ impl Reader<'_> {
             ))?;
         }
         Ok(Ok(spoilt))
-    }
-
-    fn is_unlisted(&self, file: &HandsetFile) -> bool {
-        self.goes_on() && !self.listed.contains(&file.path)
     }
 
     /// The copy of a file of an earlier part that is listed by another path now: approaches call a phone's memory card by
@@ -194,16 +235,17 @@ impl Reader<'_> {
         copying: &mut Copying,
     ) -> Result<Option<FileCopy>, VaultError> {
         let path = place_on_card(file).and_then(|place| listed.get(&place));
-        let Some(copy) = path.and_then(|path| copying.copies.get(path)) else {
+        let copy = path.map(|path| self.copy_of(what, path)).transpose()?;
+        let Some(copy) = copy.flatten() else {
             return Ok(None);
         };
         let copy = FileCopy {
             path: file.path.clone(),
             duplicate: true,
-            ..copy.clone()
+            ..copy
         };
         self.commit_copy(what, copy.clone(), None)?;
-        copying.copies.insert(copy.path.clone(), copy.clone());
+        copying.note(&copy);
         Ok(Some(copy))
     }
 
@@ -223,25 +265,6 @@ impl Reader<'_> {
         };
         self.log_asked()?;
         lock(self.vault).commit(what, &batch)
-    }
-
-    fn files_and_copies(
-        &self,
-        what: Collection,
-    ) -> Result<(Vec<HandsetFile>, HashMap<HandsetPath, FileCopy>), VaultError> {
-        let (mut files, mut copies) = (Vec::new(), HashMap::new());
-        let kinds = [RecordKind::File, RecordKind::Copied];
-        lock(self.vault).for_each_record(what, &kinds, |record| {
-            match record.body {
-                RecordBody::File(file) => files.push(file),
-                RecordBody::Copied(copy) => {
-                    copies.insert(copy.path.clone(), copy);
-                }
-                _ => {}
-            }
-            Ok::<_, VaultError>(())
-        })?;
-        Ok((files, copies))
     }
 
     /// Copies one file. False: it can't be, and that is noted.
@@ -296,7 +319,7 @@ impl Reader<'_> {
                 if damage > 0 {
                     copying.note_damage(&copy);
                 }
-                copying.copies.insert(copy.path.clone(), copy.clone());
+                copying.note(&copy);
                 // What it is now, in place of what it was.
                 let changed = (file != *listed).then_some(file);
                 self.commit_copy(what, copy, changed)?;
@@ -401,23 +424,14 @@ impl Reader<'_> {
     }
 }
 
-/// Where a file lies on its card, its size and its time.
-type PlaceOnCard = (Vec<u8>, u64, i64);
-
-/// What a file of a phone's memory card is by whichever approach: without the card's own place, `/storage/1A2B-3C4D/` or
-/// `/SD card/`. `None`: it is none, or tells no time.
-fn place_on_card(file: &HandsetFile) -> Option<PlaceOnCard> {
-    let path = file
-        .path
-        .0
-        .strip_prefix(b"/storage")
-        .unwrap_or(&file.path.0);
-    let (storage, place) = path.split_at(path.iter().skip(1).position(|byte| *byte == b'/')? + 1);
-    let is_card = storage != SHARED_STORAGE && file.modified != 0;
-    is_card.then(|| (place.to_vec(), file.size, file.modified))
-}
-
 impl Copying {
+    /// Notes that a file was copied now.
+    fn note(&mut self, copy: &FileCopy) {
+        if self.goes_on {
+            self.copied.insert(&copy.path, ());
+        }
+    }
+
     /// Notes that a copy is not whole.
     fn note_damage(&mut self, copy: &FileCopy) {
         self.lacking.add(

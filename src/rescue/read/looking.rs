@@ -6,7 +6,7 @@ use super::{Done, Reader, SPACE_A_ROW};
 use crate::collections::lock;
 use crate::handset::{Batch, Past};
 use crate::model::{Collection, Holding, Remedy};
-use crate::rescue::run::{Progress, SPACE};
+use crate::rescue::run::{self, Progress, SPACE};
 use crate::vault::{CollectionState, VaultError, folder};
 
 impl Reader<'_> {
@@ -97,7 +97,7 @@ impl Reader<'_> {
 
     /// Notes in the log what was asked of the handset.
     pub(super) fn log_asked(&mut self) -> Result<(), VaultError> {
-        lock(self.vault).log_asked(&self.handset.asked())
+        run::log_asked(self.handset, &mut lock(self.vault))
     }
 
     /// Keeps replies that belong to no batch.

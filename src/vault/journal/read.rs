@@ -14,6 +14,7 @@ use super::commit::PART_BYTES;
 use super::schema::from_json;
 use super::{CollectionState, LogEntry, RecordKind, Vault};
 use crate::handset::{Bookmark, Record, RecordBody};
+use crate::many::Fingerprints;
 use crate::model::Collection;
 
 /// The most bytes of replies that are handed to a read that goes on.
@@ -107,20 +108,48 @@ impl Vault {
         Ok(counts)
     }
 
-    /// The keys of a collection's records.
+    /// The keys of a collection's records, by their marks.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
-    pub fn keys(&self, what: Collection) -> Result<BTreeSet<String>, VaultError> {
+    pub fn keys(&self, what: Collection) -> Result<Fingerprints, VaultError> {
+        let mut keys = Fingerprints::default();
+        self.each_key(what, |key| {
+            keys.insert(key, ());
+        })?;
+        Ok(keys)
+    }
+
+    /// Those of them that begin with `prefix`.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn keys_from(
+        &self,
+        what: Collection,
+        prefix: &str,
+    ) -> Result<BTreeSet<String>, VaultError> {
+        let mut keys = BTreeSet::new();
+        self.each_key(what, |key| {
+            if key.starts_with(prefix) {
+                keys.insert(key.to_owned());
+            }
+        })?;
+        Ok(keys)
+    }
+
+    fn each_key(&self, what: Collection, mut each: impl FnMut(&str)) -> Result<(), VaultError> {
         let failed = VaultError::journal(&self.folder);
         let mut query = self
             .db
             .prepare("SELECT key FROM record WHERE collection = ?1")
             .map_err(&failed)?;
-        query
-            .query_map([what.name()], |row| row.get(0))
-            .and_then(|keys| keys.collect())
-            .map_err(&failed)
+        let mut rows = query.query([what.name()]).map_err(&failed)?;
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let key = row.get_ref(0).and_then(|key| Ok(key.as_str()?));
+            each(key.map_err(&failed)?);
+        }
+        Ok(())
     }
 
     /// Reads all that the files of a rescue are written from. Damage is so known before anything that was written
@@ -365,21 +394,33 @@ impl Vault {
     /// # Errors
     /// As [`Vault::bookmark`].
     pub fn log_entries(&self) -> Result<Vec<LogEntry>, VaultError> {
+        let mut entries = Vec::new();
+        self.each_log_entry(|entry| {
+            entries.push(entry);
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+
+    /// The same, one line at a time: a list of a million files was asked for in as many.
+    fn each_log_entry(
+        &self,
+        mut each: impl FnMut(LogEntry) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
         let failed = VaultError::journal(&self.folder);
         let mut query = self
             .db
             .prepare("SELECT at, event FROM log ORDER BY id")
             .map_err(&failed)?;
-        let entries = query
-            .query_map([], |row| {
-                Ok(LogEntry {
-                    at: row.get(0)?,
-                    event: row.get(1)?,
-                })
-            })
-            .and_then(|rows| rows.collect())
-            .map_err(&failed)?;
-        Ok(entries)
+        let mut rows = query.query([]).map_err(&failed)?;
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let (at, event) = (row.get(0), row.get(1));
+            each(LogEntry {
+                at: at.map_err(&failed)?,
+                event: event.map_err(&failed)?,
+            })?;
+        }
+        Ok(())
     }
 
     /// Writes the log beside the journal as plain text, a line an event, in place of an earlier one.
@@ -387,11 +428,12 @@ impl Vault {
     /// # Errors
     /// As [`Vault::bookmark`]; [`VaultError::Io`], [`VaultError::DiskFull`].
     pub fn write_log(&self) -> Result<(), VaultError> {
-        let mut text = LOG_HEADING.to_owned();
-        for LogEntry { at, event } in self.log_entries()? {
-            text.push_str(&format!("{at}  {event}\n"));
-        }
-        durable::write_whole(&self.folder.join(DATA), LOG, text.as_bytes())
+        let mut log = durable::Part::create(&self.folder.join(DATA), LOG)?;
+        log.write(LOG_HEADING.as_bytes())?;
+        self.each_log_entry(|LogEntry { at, event }| {
+            log.write(format!("{at}  {event}\n").as_bytes())
+        })?;
+        log.put_in_place()
     }
 
     fn kind(&self, name: &str) -> Result<RecordKind, VaultError> {

@@ -41,7 +41,11 @@ impl Android {
             holding.unreadable = self.reader.system.gives_none().map(str::to_owned);
         }
         self.findings.insert(Collection::Photos, findings);
-        self.files.get_or_insert_default().list(files.files);
+        let known = self.files.get_or_insert_default();
+        known.forget();
+        known.begin();
+        files.files.into_iter().for_each(|file| known.add(file));
+        known.end();
         self.listed = listed.unwrap_or_default();
         Ok(holding)
     }
@@ -61,7 +65,9 @@ impl Android {
                 findings.missing.push(why);
             }
         }
-        Ok(files.list_again(storage.files))
+        files.begin();
+        storage.files.into_iter().for_each(|file| files.add(file));
+        Ok(files.end())
     }
 
     /// What is to be said where no file can be read.

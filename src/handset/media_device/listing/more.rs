@@ -38,9 +38,13 @@ impl Walk<'_> {
             let why = format!("{rest} objects of it lie in no folder that is listed");
             self.lack(storage, &HandsetPath::default(), &why);
         }
-        let mut objects = self.infos(storage, &root.place, more)?;
-        // Some give the objects of all storages.
-        objects.retain(|(_, info)| info.storage == storage.id);
+        let mut objects = Vec::new();
+        for handle in more {
+            let info = self.info(storage, &root.place, handle)?;
+            // Some give the objects of all storages.
+            let info = info.filter(|info| info.storage == storage.id);
+            objects.extend(info.map(|info| (handle, info)));
+        }
         self.shows_anything |= !objects.is_empty();
         self.place(storage, root, objects)?;
         self.walk(storage)

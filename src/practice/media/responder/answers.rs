@@ -88,7 +88,16 @@ impl Connection<'_> {
             let camera = state.store.camera();
             handles.retain(|handle| Some(*handle) != camera);
         }
+        let settings = &self.device.settings;
+        let is_camera = Some(folder) == state.store.camera();
         drop(state);
+        let slow = match command.parameter(2) {
+            0 => settings.slow_all,
+            _ => settings.slow_folder.filter(|_| is_camera),
+        };
+        if let Some(slow) = slow {
+            std::thread::sleep(slow);
+        }
         self.data(command, Dataset::default().handles(&handles))
     }
 
