@@ -1,0 +1,29 @@
+//! Manual pages and completions for shells, made from the command line's own table. Packages bring them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::{Arguments, OK};
+
+/// Writes `man/` and `completions/` into a folder, which is made if missing.
+///
+/// # Errors
+/// If the folder can't be written.
+pub fn write(folder: &Path) -> Result<u8> {
+    let (man, completions) = (folder.join("man"), folder.join("completions"));
+    for made in [&man, &completions] {
+        fs::create_dir_all(made).with_context(|| format!("{} can't be made", made.display()))?;
+    }
+    let written = || format!("{} can't be written", folder.display());
+    clap_mangen::generate_to(Arguments::command(), &man).with_context(written)?;
+    for shell in [Shell::Bash, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+        let mut command = Arguments::command();
+        clap_complete::generate_to(shell, &mut command, "lifeboat", &completions)
+            .with_context(written)?;
+    }
+    Ok(OK)
+}
