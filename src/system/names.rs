@@ -12,8 +12,8 @@ const PORTS: [&str; 2] = ["com", "lpt"];
 /// True for a name that Windows takes for a device, in whatever folder it lies.
 pub fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end();
-    let is = |device: &&str| stem.eq_ignore_ascii_case(device);
-    DEVICES.iter().any(|device| is(&device))
+    let is = |device: &str| stem.eq_ignore_ascii_case(device);
+    DEVICES.iter().any(|device| is(device))
         || PORTS.iter().any(|port| {
             let number = stem
                 .get(..port.len())

@@ -58,29 +58,15 @@ pub fn create_new_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Lets nobody else into a folder that is there. True if it is so afterwards: FAT keeps no such thing.
+/// Lets nobody else into a folder that is there. True if it is so afterwards: FAT keeps no such thing. No error ends a rescue
+/// for this.
 pub fn keep_folder(path: &Path) -> bool {
-    #[cfg(unix)]
-    return set_mode(path, 0o700);
-    #[cfg(windows)]
-    return super::acl::keep_alone(path);
-    #[cfg(not(any(unix, windows)))]
-    {
-        let _ = path;
-        false
-    }
+    by_system::keep_folder(path)
 }
 
 /// As [`keep_folder`], for a folder and a file in a folder that is kept already.
 pub fn keep_in_folder(path: &Path, is_folder: bool) -> bool {
-    #[cfg(unix)]
-    return set_mode(path, if is_folder { 0o700 } else { 0o600 });
-    #[cfg(not(unix))]
-    {
-        // It took over what its folder has.
-        let _ = (path, is_folder);
-        true
-    }
+    by_system::keep_in_folder(path, is_folder)
 }
 
 /// True if a file lets nobody else in, wherever it lies. Windows is not asked.
@@ -89,14 +75,44 @@ pub fn is_kept(path: &Path) -> bool {
     cfg!(unix) && keep_in_folder(path, false)
 }
 
-/// True if the file has the mode afterwards. No error ends a rescue for this: a FAT stick refuses, or takes it and
-/// forgets it.
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> bool {
-    use std::fs;
+mod by_system {
+    use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
-    let has = || fs::symlink_metadata(path).is_ok_and(|m| m.permissions().mode() & 0o7777 == mode);
-    has() || (fs::set_permissions(path, fs::Permissions::from_mode(mode)).is_ok() && has())
+    use std::path::Path;
+
+    pub fn keep_folder(path: &Path) -> bool {
+        set_mode(path, 0o700)
+    }
+
+    pub fn keep_in_folder(path: &Path, is_folder: bool) -> bool {
+        set_mode(path, if is_folder { 0o700 } else { 0o600 })
+    }
+
+    /// True if the file has the mode afterwards: a FAT stick refuses, or takes it and forgets it.
+    fn set_mode(path: &Path, mode: u32) -> bool {
+        let has =
+            || fs::symlink_metadata(path).is_ok_and(|m| m.permissions().mode() & 0o7777 == mode);
+        has() || (fs::set_permissions(path, Permissions::from_mode(mode)).is_ok() && has())
+    }
+}
+
+#[cfg(not(unix))]
+mod by_system {
+    use std::path::Path;
+
+    #[cfg(windows)]
+    pub use crate::system::acl::keep_alone as keep_folder;
+
+    #[cfg(not(windows))]
+    pub fn keep_folder(_: &Path) -> bool {
+        false
+    }
+
+    /// It took over what its folder has.
+    pub fn keep_in_folder(_: &Path, _: bool) -> bool {
+        true
+    }
 }
 
 #[cfg_attr(not(unix), allow(unused_mut))]

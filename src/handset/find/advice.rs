@@ -4,6 +4,7 @@ use super::State;
 use super::kind::Kind;
 use super::loaders::Loader;
 use super::usb::{Access, Storage, SystemDisk, clean};
+use crate::handset::memory_card::ON_WINDOWS;
 
 /// The commands that install the udev rules.
 pub const INSTALL_RULES: [&str; 2] = [
@@ -135,21 +136,15 @@ pub fn of_card_access(access: &Access) -> (State, String) {
         ),
         Access::SystemDriver => (
             State::OutOfReach,
-            format!("A memory card, or a stick, is seen. {CARD_ON_WINDOWS}"),
+            format!("A memory card, or a stick, is seen. {ON_WINDOWS}"),
         ),
         access => of_access(access),
     }
 }
 
-/// Windows mounts each card, and lets administrators alone read past that.
-const CARD_ON_WINDOWS: &str = "Windows lets Lifeboat read no memory card itself. Write nothing to the card: answer no to \
-    “format” and to “scan and fix”. Make an image of it with an imaging program that is run as administrator (Win32 Disk \
-    Imager and FTK Imager make one), take the card out, then: lifeboat rescue --image FILE --to FOLDER. Or use Lifeboat on \
-    Linux.";
-
 /// Why Windows' list is without memory cards, and what there is to do.
 pub fn no_cards_on_windows() -> String {
-    format!("For a memory card: {CARD_ON_WINDOWS}")
+    format!("For a memory card: {ON_WINDOWS}")
 }
 
 /// What there is to do before a media device gives its files, where these are all that it is read for, or may be instead;
