@@ -14,6 +14,8 @@ mod bytes;
 mod connect;
 mod copy;
 mod devices;
+#[cfg(feature = "pages")]
+mod pages;
 mod practice;
 mod progress;
 mod rescue;
@@ -175,6 +177,10 @@ enum Command {
         #[command(subcommand)]
         command: Practice,
     },
+    /// Writes the manual pages and the completions for shells into a folder.
+    #[cfg(feature = "pages")]
+    #[command(hide = true)]
+    Pages { folder: PathBuf },
 }
 
 #[derive(Debug, Args)]
@@ -431,6 +437,8 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         Command::Practice {
             command: Practice::Serve(serve),
         } => practice::serve(&serve, stop),
+        #[cfg(feature = "pages")]
+        Command::Pages { folder } => pages::write(&folder),
     }
 }
 

@@ -18,7 +18,7 @@ use super::safe_name;
 use crate::format::Losses;
 use crate::format::icalendar::{self, Contents, ReadError, TimeZones, Uids};
 use crate::model::{Calendar, Event, Todo};
-use crate::vault::private;
+use crate::system::private;
 pub use check::{ReadBack, read_back};
 use output::{Entry, Output, Spool};
 

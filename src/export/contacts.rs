@@ -18,7 +18,8 @@ use crate::format::Losses;
 use crate::format::contact_csv::{GoogleCsv, OutlookCsv};
 use crate::format::vcard::{Photo, formatted_name, v3};
 use crate::model::Contact;
-use crate::vault::private::{create_file, create_folder};
+use crate::system::place as seam;
+use crate::system::private::{create_file, create_folder};
 use google::{Part, count, split, write_google};
 use singles::Singles;
 use v4_thread::V4Thread;
@@ -338,7 +339,7 @@ fn replace(staging: &Path, data: &Path, name: &str, wanted: bool) -> Result<()> 
         Err(_) => {}
     }
     if wanted {
-        at(&place, fs::rename(staging.join(name), &place))
+        at(&place, seam::rename(&staging.join(name), &place))
     } else {
         Ok(())
     }
@@ -365,7 +366,7 @@ fn replace_parts(staged: &Path, place: &Path, wanted: bool) -> Result<()> {
         at(place, create_folder(place))?;
         for part in names(staged)? {
             if let Some(name) = part.file_name() {
-                at(&part, fs::rename(&part, place.join(name)))?;
+                at(&part, seam::rename(&part, &place.join(name)))?;
             }
         }
         sync_folder(place)?;
@@ -375,11 +376,5 @@ fn replace_parts(staged: &Path, place: &Path, wanted: bool) -> Result<()> {
 
 /// Has the system put the names of a folder's files onto the disk, where it can.
 fn sync_folder(folder: &Path) -> Result<()> {
-    if cfg!(unix) {
-        at(
-            folder,
-            File::open(folder).and_then(|folder| folder.sync_all()),
-        )?;
-    }
-    Ok(())
+    at(folder, seam::sync_folder(folder))
 }

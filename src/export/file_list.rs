@@ -7,7 +7,8 @@ use chrono::{DateTime, SecondsFormat};
 
 use crate::format::contact_csv::safe_cell;
 use crate::model::{FileCopy, HandsetFile};
-use crate::vault::{for_display, private};
+use crate::system::private;
+use crate::vault::for_display;
 
 /// Its name in the payload folder.
 pub const FILE_LIST: &str = "files.csv";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::format::icalendar::days;
 use crate::model::{Moment, Note};
-use crate::vault::private;
+use crate::system::private;
 
 /// Its name in the payload folder.
 pub const NOTES: &str = "notes.txt";

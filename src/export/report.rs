@@ -13,7 +13,8 @@ pub use files::{files_in, is_written_here};
 
 use crate::format::{Fate, Losses};
 use crate::model::{Collection, Identity, Verdict};
-use crate::vault::{Desk, VaultError, for_display, private};
+use crate::system::private;
+use crate::vault::{Desk, VaultError, for_display};
 
 /// The longest text of a handset that is shown whole, in characters.
 const MAX_TEXT: usize = 600;

@@ -111,7 +111,7 @@ pub fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
                 Ok(()) => fs::remove_file(from),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
                 // No links either. Nobody else writes into the folder while its journal is locked.
-                Err(_) => fs::rename(from, to),
+                Err(_) => super::place::rename(from, to),
             }
         }
         done => done,
@@ -123,6 +123,12 @@ fn names(place: &Path) -> Option<(&std::ffi::OsStr, Vec<&std::ffi::OsStr>)> {
     let mut all = Vec::new();
     for part in place.components() {
         match part {
+            // Windows would open a device, or a stream beside the file.
+            Component::Normal(name)
+                if cfg!(windows) && !name.to_str().is_some_and(super::names::is_kept) =>
+            {
+                return None;
+            }
             Component::Normal(name) => all.push(name),
             Component::Prefix(_)
             | Component::RootDir

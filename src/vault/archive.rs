@@ -24,9 +24,9 @@ use super::copy::{CopyProgress, Step};
 use super::custody::{self, Entry};
 use super::manifest::{Contents, Problems, contents};
 use super::payload::{self, BUFFER, Sum, hex};
-use super::{DATA, VaultError, disk, durable, folder, private, verify};
+use super::{DATA, VaultError, disk, durable, folder, verify};
 use crate::link::Stop;
-use crate::system::plain;
+use crate::system::{place as seam, plain, private};
 
 pub use error::ArchiveError;
 
@@ -117,7 +117,7 @@ pub fn seal(
     stop: &Stop,
     progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<Archived, ArchiveError> {
-    let source = rescue.canonicalize().map_err(|_| VaultError::NotARescue {
+    let source = seam::real(rescue).map_err(|_| VaultError::NotARescue {
         folder: rescue.to_owned(),
     })?;
     let contents = contents(&source)?;
@@ -143,7 +143,7 @@ pub fn seal(
     if fs::symlink_metadata(&place).is_ok() {
         return Err(ArchiveError::Exists { place });
     }
-    fs::rename(&part, &place).map_err(ArchiveError::writing(&place))?;
+    seam::rename(&part, &place).map_err(ArchiveError::writing(&place))?;
     std::mem::forget(unfinished);
     let above = place.parent().unwrap_or(Path::new("."));
     durable::sync_folder(above)?;
@@ -157,7 +157,7 @@ pub fn seal(
         bytes,
         sha256: hex(&sum),
         was_opened,
-        private: folder::is_private(&place),
+        private: private::is_kept(&place),
         not_noted: noted.err().map(|e| e.to_string()),
         place,
     })
@@ -187,7 +187,7 @@ pub fn remove_plain(rescue: &Path) -> Result<(), ArchiveError> {
     hidden.push(name);
     hidden.push(".removed");
     let hidden = above.join(hidden);
-    fs::rename(&source, &hidden).map_err(ArchiveError::writing(&source))?;
+    seam::rename(&source, &hidden).map_err(ArchiveError::writing(&source))?;
     fs::remove_dir_all(&hidden).map_err(ArchiveError::writing(&hidden))?;
     Ok(durable::sync_folder(above)?)
 }
@@ -258,7 +258,7 @@ fn places(source: &Path, output: Option<&Path>) -> Result<(PathBuf, PathBuf), Ar
         place: place.clone(),
     };
     let above = place.parent().ok_or_else(no_place)?;
-    let above = above.canonicalize().map_err(|_| no_place())?;
+    let above = seam::real(above).map_err(|_| no_place())?;
     let name = place.file_name().ok_or_else(no_place)?.to_owned();
     if above.starts_with(source) {
         return Err(ArchiveError::Inside { place });

@@ -18,9 +18,9 @@ use super::custody::{self, Entry};
 use super::disk::{self, Apart};
 use super::manifest::{Contents, Listed, contents};
 use super::payload::{self, BUFFER, PayloadFile};
-use super::{VaultError, durable, folder, private, verify_until};
+use super::{VaultError, durable, folder, verify_until};
 use crate::link::Stop;
-use crate::system::plain;
+use crate::system::{place, plain, private};
 
 pub use error::CopyError;
 
@@ -76,7 +76,7 @@ pub fn copy(
     stop: &Stop,
     progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<Copied, CopyError> {
-    let source = rescue.canonicalize().map_err(|_| VaultError::NotARescue {
+    let source = place::real(rescue).map_err(|_| VaultError::NotARescue {
         folder: rescue.to_owned(),
     })?;
     let contents = contents(&source)?;
@@ -95,8 +95,8 @@ pub fn copy(
     } else {
         job.make(apart, progress)?
     };
-    let place = places.target.to_string_lossy();
-    let entry = Entry::new(COPIED, &[(PLACE, &place), (DISK, apart.name())]);
+    let shown = places.target.to_string_lossy();
+    let entry = Entry::new(COPIED, &[(PLACE, &shown), (DISK, apart.name())]);
     let noted = custody::append(&source, &entry);
     let mut known = custody::read(&source).unwrap_or_default();
     if !known.contains(&entry) {
@@ -140,7 +140,7 @@ impl Places {
             place: to.to_owned(),
         };
         // It is not made: where a stick is not mounted, the copy would land on the disk it should guard against.
-        let parent = to.canonicalize().map_err(|_| missing())?;
+        let parent = place::real(to).map_err(|_| missing())?;
         if !parent.is_dir() {
             return Err(missing());
         }
@@ -222,6 +222,7 @@ impl Job<'_> {
             part,
         } = self.places;
         private::create_folder(part).map_err(CopyError::writing(part))?;
+        private::keep_folder(part);
         let _lock = self.lock()?;
         self.claim()?;
         self.check_space()?;
@@ -255,7 +256,7 @@ impl Job<'_> {
                 place: target.clone(),
             });
         }
-        fs::rename(part, target).map_err(CopyError::writing(target))?;
+        place::rename(part, target).map_err(CopyError::writing(target))?;
         durable::sync_folder(parent).map_err(CopyError::from_target)?;
         Ok(private)
     }

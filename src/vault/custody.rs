@@ -15,9 +15,9 @@ use sha2::{Digest, Sha256};
 
 use super::bag::TAG_MANIFEST;
 use super::payload::{self, hex};
-use super::{VaultError, durable, for_display, journal, private};
+use super::{VaultError, durable, for_display, journal};
 use crate::link::Stop;
-use crate::system::plain;
+use crate::system::{plain, private};
 
 /// The file's name in the rescue folder.
 pub const FILE: &str = "custody.jsonl";

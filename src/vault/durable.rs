@@ -6,24 +6,18 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::VaultError;
 use super::payload::PayloadFile;
-use super::{VaultError, private};
 use crate::many::Sorted;
-use crate::system::plain;
+use crate::system::{place, plain, private};
 
 /// Files up to this number are made durable one by one.
 #[cfg(target_os = "linux")]
 const MAX_ONE_BY_ONE: usize = 100;
 
-/// Makes what was made, renamed or removed in `folder` durable. Systems that can't open a folder as a file
-/// (Windows) need no such call.
+/// Makes what was made, renamed or removed in `folder` durable.
 pub fn sync_folder(folder: &Path) -> Result<(), VaultError> {
-    if cfg!(unix) {
-        File::open(folder)
-            .and_then(|f| f.sync_all())
-            .map_err(VaultError::io("make durable", folder))?;
-    }
-    Ok(())
+    place::sync_folder(folder).map_err(VaultError::io("make durable", folder))
 }
 
 /// A file that is there as a whole or not at all: written under a temporary name until it is put in its place.
@@ -67,7 +61,7 @@ impl Part {
             .and_then(|()| self.file.get_ref().sync_all())
             .map_err(VaultError::io("write", &self.part))?;
         drop(self.file);
-        fs::rename(&self.part, &self.place).map_err(VaultError::io("write", &self.place))?;
+        place::rename(&self.part, &self.place).map_err(VaultError::io("write", &self.place))?;
         sync_folder(&self.folder)
     }
 }

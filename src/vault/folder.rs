@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::{DATA, JOURNAL, VaultError, bag, durable, payload, private, safe_name, store};
+use super::{DATA, JOURNAL, VaultError, bag, durable, payload, safe_name, store};
+use crate::system::private;
 
 /// Rescues of one handset on one day that get a folder each.
 const MAX_SAME_DAY: u32 = 9_999;
@@ -28,16 +29,13 @@ pub fn new_folder(
 ) -> Result<PathBuf, VaultError> {
     private::create_folder(parent).map_err(VaultError::io("make", parent))?;
     let name = folder_name(date, model, serial);
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let mut number = 1;
     loop {
         let path = match number {
             1 => parent.join(&name),
             n => parent.join(format!("{name} {n}")),
         };
-        match builder.create(&path) {
+        match private::create_new_folder(&path) {
             Ok(()) => {
                 durable::sync_folder(parent)?;
                 return Ok(path);
@@ -139,43 +137,22 @@ pub fn clear_exports(folder: &Path, is_written: impl Fn(&str) -> bool) -> Result
     Ok(())
 }
 
-/// Gives the folder and all in it the modes 0700 and 0600, whatever wrote them. Links are left alone.
-/// `false`: the file system doesn't keep modes (FAT, some network disks), so its owner has to keep the disk itself safe.
+/// Keeps everybody else out of the folder and all in it, whatever wrote them. Links are left alone.
+/// `false`: the file system keeps no permissions (FAT, some network disks), so its owner has to keep the disk itself safe.
 ///
 /// # Errors
 /// [`VaultError::Io`] where the folder can't be read.
 pub fn repair_modes(folder: &Path) -> Result<bool, VaultError> {
-    let mut kept = set_mode(folder, 0o700);
+    let mut kept = private::keep_folder(folder);
     payload::walk(folder, &mut |path, kind| {
         kept &= match kind {
-            payload::Kind::Folder => set_mode(path, 0o700),
-            payload::Kind::File(_) => set_mode(path, 0o600),
+            payload::Kind::Folder => private::keep_in_folder(path, true),
+            payload::Kind::File(_) => private::keep_in_folder(path, false),
             payload::Kind::Other => true,
         };
         Ok(())
     })?;
     Ok(kept)
-}
-
-/// True if the file has the mode afterwards. No error ends a rescue for this: a FAT stick refuses, or takes it and
-/// forgets it.
-#[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    let has = || fs::symlink_metadata(path).is_ok_and(|m| m.permissions().mode() & 0o7777 == mode);
-    has() || (fs::set_permissions(path, fs::Permissions::from_mode(mode)).is_ok() && has())
-}
-
-/// Windows has no such modes: what is private there is what lies in its owner's folder.
-#[cfg(not(unix))]
-fn set_mode(_path: &Path, _mode: u32) -> bool {
-    false
-}
-
-/// True if the file has the mode 0600, as it was made with: a file system that keeps no modes shows another.
-#[cfg(feature = "seal")]
-pub(super) fn is_private(path: &Path) -> bool {
-    set_mode(path, 0o600)
 }
 
 #[cfg(test)]

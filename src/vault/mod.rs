@@ -19,7 +19,6 @@ mod journal;
 mod manifest;
 mod natural;
 mod payload;
-pub mod private;
 mod safe_name;
 pub mod store;
 mod text;

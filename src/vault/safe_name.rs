@@ -1,14 +1,10 @@
 //! File names that every system takes.
 
+use crate::system::names;
+
 /// The longest name that [`safe_name`] gives, in bytes of UTF-8. FAT and NTFS take 255 UTF-16 units; what is
 /// left is for a number in front and an ending.
 const MAX_BYTES: usize = 100;
-
-/// Names that Windows keeps to itself, with or without an ending.
-const RESERVED: [&str; 22] = [
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
-    "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
-];
 
 /// A file or folder name made from a handset's text that Windows, FAT, macOS, Linux, a shell and a BagIt
 /// manifest take: no separators, controls, wildcards, double quotes, percent signs or direction marks; nothing that a
@@ -33,10 +29,9 @@ pub fn safe_name(text: &str, fallback: &str) -> String {
     let name = name
         .trim_start_matches(['.', '-', ' ', '~'])
         .trim_end_matches(['.', ' ']);
-    let stem = name.split('.').next().unwrap_or(name).trim_end();
     if name.is_empty() {
         fallback.to_owned()
-    } else if RESERVED.iter().any(|r| stem.eq_ignore_ascii_case(r)) {
+    } else if names::is_device(name) {
         format!("_{name}")
     } else {
         name.to_owned()
@@ -63,6 +58,7 @@ mod tests {
             ("a\u{202E}b\nc\u{0}d", "a b c d"),
             ("con.txt", "_con.txt"),
             ("COM1", "_COM1"),
+            ("Lpt³.txt", "_Lpt³.txt"),
             ("  .. ", "card"),
             ("100 % \"fun\"?", "100 _ _fun__"),
             ("-rf", "rf"),

@@ -10,11 +10,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use super::payload::{BUFFER, PayloadFile, hash_all, hash_reader, hex, sum_of};
-use super::{DATA, VaultError, durable, private, safe_name};
+use super::{DATA, VaultError, durable, safe_name};
 use crate::link::Stop;
 use crate::many::{Fingerprints, Packed};
 use crate::model::{FileCopy, FileKind, HandsetFile};
-use crate::system::plain;
+use crate::system::{place as seam, plain, private};
 
 /// Folders of the payload that copies lie in: pictures, videos and recordings; what the owner had exported; papers.
 pub const PHOTOS: &str = "photos";
@@ -151,7 +151,7 @@ impl FileStore {
             copy.duplicate = false;
             self.make_folder_of(&copy.place)?;
             let place = self.data.join(&copy.place);
-            fs::rename(&path, &place).map_err(VaultError::io("write", &place))?;
+            seam::rename(&path, &place).map_err(VaultError::io("write", &place))?;
         } else {
             let mark = if damaged > 0 { DAMAGED } else { "" };
             copy.place = self.put_at_free_place(&path, file, mark, &copy)?;
@@ -399,7 +399,7 @@ impl Partial {
         if self.damage == 0 {
             // A part that goes on must not take zeros for the file's own.
             let path = self.path.with_extension("damaged");
-            fs::rename(&self.path, &path).map_err(VaultError::io("write", &path))?;
+            seam::rename(&self.path, &path).map_err(VaultError::io("write", &path))?;
             self.path = path;
         }
         self.damage = self.damage.saturating_add(count);

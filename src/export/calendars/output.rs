@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{BY_CALENDAR, CalendarFilesError, FOR_GOOGLE, GOOGLE_BYTES, GOOGLE_EVENTS};
 use crate::format::icalendar::{self, TimeZones, Written, ZoneUses};
 use crate::model::Calendar;
-use crate::vault::private;
+use crate::system::{place, private};
 
 /// Components that wait in the spool.
 pub(super) struct Entry {
@@ -146,7 +146,7 @@ impl Output {
         file.sync_all()?;
         let size = file.metadata()?.len();
         drop(file);
-        fs::rename(&part, path)?;
+        place::rename(&part, path)?;
         Ok(size)
     }
 
@@ -182,11 +182,10 @@ impl Output {
 
     /// Makes the files' names last as well.
     pub(super) fn sync_folders(&self) -> Result<(), CalendarFilesError> {
-        #[cfg(unix)]
         for folder in ["", BY_CALENDAR, FOR_GOOGLE] {
             let path = self.folder.join(folder);
             if path.is_dir() {
-                let synced = File::open(&path).and_then(|folder| folder.sync_all());
+                let synced = place::sync_folder(&path);
                 synced.map_err(|source| CalendarFilesError::Write { path, source })?;
             }
         }

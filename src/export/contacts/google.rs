@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ALL, BUFFER, ContactFilesError, GOOGLE, GOOGLE_PARTS, Output, Result, at};
 use crate::format::contact_csv::GoogleCsv;
-use crate::vault::private::{create_file, create_folder};
+use crate::system::private::{create_file, create_folder};
 
 /// The most contacts that Google Contacts imports at a time.
 pub const GOOGLE_MAX_CARDS: u64 = 3_000;

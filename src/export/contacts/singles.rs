@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::{ContactFilesError, Result, at};
-use crate::vault::private::create_file;
+use crate::system::private::create_file;
 
 /// How many cards may wait to be written.
 const WAITING: usize = 256;

@@ -4,6 +4,7 @@ use super::State;
 use super::kind::Kind;
 use super::loaders::Loader;
 use super::usb::{Access, Storage, SystemDisk, clean};
+use crate::handset::memory_card::ON_WINDOWS;
 
 /// The commands that install the udev rules.
 pub const INSTALL_RULES: [&str; 2] = [
@@ -133,8 +134,17 @@ pub fn of_card_access(access: &Access) -> (State, String) {
                  and plug it in again."
             ),
         ),
+        Access::SystemDriver => (
+            State::OutOfReach,
+            format!("A memory card, or a stick, is seen. {ON_WINDOWS}"),
+        ),
         access => of_access(access),
     }
+}
+
+/// Why Windows' list is without memory cards, and what there is to do.
+pub fn no_cards_on_windows() -> String {
+    format!("For a memory card: {ON_WINDOWS}")
 }
 
 /// What there is to do before a media device gives its files, where these are all that it is read for, or may be instead;
@@ -144,16 +154,27 @@ pub fn of_media(kind: Kind, make: &str, shows: bool, access: &Access) -> Option<
         Kind::Camera | Kind::Gadget | Kind::IPhone if shows => {
             Some(match of_media_access(access) {
                 (State::Ready, _) if kind == Kind::IPhone => (State::Ready, IPHONE.to_owned()),
+                (state, text) if kind == Kind::IPhone && *access == Access::SystemDriver => {
+                    (state, format!("{text} {IPHONE_BACKUP}"))
+                }
                 refused => refused,
             })
         }
         Kind::DebuggingOff if shows => {
             let (state, text) = of_kind(kind, make);
-            Some((state, format!("{text} {FILES_INSTEAD}")))
+            let instead = match access {
+                Access::SystemDriver => FILES_INSTEAD_ON_WINDOWS,
+                _ => FILES_INSTEAD,
+            };
+            Some((state, format!("{text} {instead}")))
         }
         Kind::WindowsPhone | Kind::FeaturePhone if shows => {
             let (state, text) = of_kind(kind, make);
-            Some((state, format!("{text} {FILES}")))
+            let files = match access {
+                Access::SystemDriver => FILES_ON_WINDOWS,
+                _ => FILES,
+            };
+            Some((state, format!("{text} {files}")))
         }
         _ => None,
     }
@@ -162,11 +183,20 @@ pub fn of_media(kind: Kind, make: &str, shows: bool, access: &Access) -> Option<
 const IPHONE: &str = "Unlock it, tap “Trust” if it asks, and keep it unlocked: its pictures can be copied. For its contacts \
     and calendar make a backup with Apple's own program.";
 
+const IPHONE_BACKUP: &str = "For its contacts and calendar make a backup with Apple's own program (Apple Devices or iTunes).";
+
 /// The second way, after debugging: what is exported first lies among the files then.
 const FILES_INSTEAD: &str = "Where debugging can't be had: first let the Contacts app export its contacts to a file on the \
     phone; then choose “File transfer” in the phone's USB message, and copy its files: lifeboat rescue --device ID --files.";
 
+const FILES_INSTEAD_ON_WINDOWS: &str = "Where debugging can't be had: first let the Contacts app export its contacts to a file \
+    on the phone; then choose “File transfer” in the phone's USB message, and copy its files with Explorer (under “This \
+    PC”): Windows holds them with its own driver. Lifeboat on Linux copies and checks them.";
+
 const FILES: &str = "Its pictures can be copied: lifeboat rescue --device ID --files.";
+
+const FILES_ON_WINDOWS: &str = "Windows holds it with its own driver, so Lifeboat can't read its files here. Copy its \
+    pictures with Explorer (under “This PC”), or use Lifeboat on Linux, which reads and checks them. Delete nothing on it.";
 
 /// What stands in the way of an interface for files.
 fn of_media_access(access: &Access) -> (State, String) {
@@ -183,6 +213,7 @@ fn of_media_access(access: &Access) -> (State, String) {
             );
             (State::NeedsYou, text)
         }
+        Access::SystemDriver => (State::OutOfReach, FILES_ON_WINDOWS.to_owned()),
         access => of_access(access),
     }
 }
@@ -239,6 +270,10 @@ pub fn of_access(access: &Access) -> (State, String) {
             "Another program is using the phone: {}. Close it, then look again.",
             by.iter().filter_map(|name| clean(name)).collect::<Vec<_>>().join(", ")
         ),
+        Access::SystemDriver => "The phone is ready, but Windows' driver lets Lifeboat not use it. Let Android's own adb hold \
+                                 it: unpack Google's “SDK Platform-Tools for Windows”, run: adb devices, and tap “Allow” on \
+                                 the phone. Then look again: Lifeboat reads through adb."
+            .to_owned(),
         Access::Gone => "The phone went away while it was looked at. Check that both ends of the cable are in, and look \
                          again."
             .to_owned(),

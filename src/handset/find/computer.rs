@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use super::usb::UsbDevice;
 use super::vendors::{self, Makes};
 use super::{
-    Found, OnWait, OpenError, Port, Reach, Seen, Wanted, choose, choose_files, judge, usb,
+    Found, OnWait, OpenError, Port, Reach, Seen, State, Wanted, advice, choose, choose_files,
+    judge, usb,
 };
 use crate::handset::android::{Android, Choices};
 use crate::handset::files_only::FilesOnly;
@@ -93,6 +94,9 @@ impl Port for Computer {
         let (seen, notes) = self.see();
         let mut found = Found::of(&seen);
         found.notes.extend(notes);
+        if cfg!(windows) && !found.devices.iter().any(|d| d.state == State::Ready) {
+            found.notes.push(advice::no_cards_on_windows());
+        }
         found
     }
 

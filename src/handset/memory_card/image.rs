@@ -95,6 +95,15 @@ fn open_unused(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// Windows mounts each card, and lets administrators alone read past that.
+pub const ON_WINDOWS: &str = "Windows lets Lifeboat read no memory card itself. Write nothing to the card: answer no to \
+    “format” and to “scan and fix”. Make an image of it with an imaging program that is run as administrator (Win32 Disk \
+    Imager and FTK Imager make one), take the card out, then: lifeboat rescue --image FILE --to FOLDER. Or use Lifeboat on \
+    Linux.";
+
+/// How Windows' own names of disks begin.
+const WINDOWS_DEVICE: &str = r"\\.\";
+
 /// Why an image could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
@@ -108,6 +117,7 @@ impl ImageError {
     /// What to do next, in a sentence.
     pub fn advice(&self) -> String {
         match self {
+            Self::File { path, .. } if path.starts_with(WINDOWS_DEVICE) => ON_WINDOWS.into(),
             Self::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
                 "Copy the image to a folder of yours, or make it readable for you.".into()
             }
@@ -175,5 +185,18 @@ fn gone(error: &io::Error) -> ReadError {
         what: format!("the image can't be read any more: {error}"),
         advice: "Look whether its disk is still there, and run the same rescue with --resume."
             .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_by_windows_name_for_it_is_answered_with_the_way_round() {
+        let Err(error) = open(Path::new(r"\\.\PhysicalDrive2"), &Stop::new()) else {
+            panic!("there is no such file");
+        };
+        assert_eq!(error.advice(), ON_WINDOWS);
     }
 }

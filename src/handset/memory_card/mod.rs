@@ -21,7 +21,7 @@ use crate::handset::{Findings, HandsetError, Lacking};
 use crate::link::Stop;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identity, size};
 
-pub use image::{ImageError, open as open_image};
+pub use image::{ImageError, ON_WINDOWS, open as open_image};
 pub use usb::open as open_usb;
 
 /// The device or image that a card is read from, by its own name.

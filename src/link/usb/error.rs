@@ -51,7 +51,7 @@ impl UsbError {
                 "Plug the phone in again, straight into the computer, with another cable if this comes back."
             }
             Self::NotSupported => {
-                "On Windows, give the phone's ADB interface the WinUSB driver, or let Android's own adb hold the phone: Lifeboat reads through it."
+                "On Windows, its own driver holds the device. Of an Android with USB debugging, let Android's own adb hold it: Lifeboat reads through that. Pictures are copied with Explorer, under “This PC”."
             }
             Self::NoMemory => "Close other programs and try again.",
             Self::Other(_) => {

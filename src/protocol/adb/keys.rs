@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::system::plain;
+use crate::system::{place, plain, private};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::OsRng;
@@ -327,26 +327,18 @@ impl OwnKey {
             .to_pkcs8_pem(LineEnding::LF)
             .map_err(io::Error::other)?;
         if let Some(folder) = self.path.parent() {
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(folder)?;
+            private::create_folder(folder)?;
         }
         let draft = self
             .path
             .with_extension(format!("{}.new", std::process::id()));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let placed = options.open(&draft).and_then(|mut file| {
+        let placed = private::create_file(&draft).and_then(|mut file| {
             file.write_all(pem.as_bytes())?;
             file.sync_all()?;
             // A hard link never replaces a file; some file systems have none.
             match fs::hard_link(&draft, &self.path) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    fs::rename(&draft, &self.path)
+                    place::rename(&draft, &self.path)
                 }
                 linked => linked,
             }

@@ -21,9 +21,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
-use super::{DATA, JOURNAL, VaultError, bag, durable, private};
+use super::{DATA, JOURNAL, VaultError, bag, durable};
 use crate::handset::{Findings, RecordBody};
 use crate::model::{Collection, Holding, Identity, Marks, Verdict};
+use crate::system::private;
 
 /// How long another process may hold the journal (to list a rescue, say) before it counts as writing into it.
 const PATIENCE: Duration = Duration::from_millis(500);

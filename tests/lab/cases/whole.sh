@@ -1,5 +1,5 @@
 # What fills its last packet is followed by one without bytes, or the phone would wait for the rest
-pull=$(dirname "$LIFEBOAT")/examples/usb_pull
+pull=$(dirname "$LIFEBOAT")/usb_pull
 phones 1
 phone galaxy --contacts 1 --events 0 --todos 0 --fault movie=1MB
 # A path of 496 bytes fills one packet together with the two requests around it (16 bytes).

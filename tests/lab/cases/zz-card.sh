@@ -1,5 +1,5 @@
 # 64 MB off a card over the bus: Lifeboat, and dd of the block device, in turns
-pull=$(dirname "$LIFEBOAT")/examples/usb_pull
+pull=$(dirname "$LIFEBOAT")/usb_pull
 size=$((64 << 20))
 load usb-storage sd_mod
 phones 2

@@ -1,5 +1,5 @@
 # One file of 64 MB from Debian's umtp-responder: Lifeboat, aft-mtp-cli and mtp-getfile, in turns
-pull=$(dirname "$LIFEBOAT")/examples/usb_pull
+pull=$(dirname "$LIFEBOAT")/usb_pull
 phones 1
 mkdir /tmp/shown
 cp "$(media_folder)/DCIM/Camera/film.mp4" /tmp/shown/

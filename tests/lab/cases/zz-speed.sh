@@ -1,5 +1,5 @@
 # 64 MB over the bus: Lifeboat, Debian's adb and a bare loop of bulk reads, in turns
-pull=$(dirname "$LIFEBOAT")/examples/usb_pull
+pull=$(dirname "$LIFEBOAT")/usb_pull
 size=$((64 << 20)) remote=/sdcard/Movies/practice.mp4
 phones 3
 phone classic --contacts 1 --events 0 --todos 0 --fault "movie=64MB,android=33"

@@ -118,6 +118,10 @@ fn named(device: &Device<Context>, mut read: UsbDevice) -> UsbDevice {
                 UsbError::NoPermission => Access::NoPermission,
                 UsbError::Busy => Access::Busy { by: Vec::new() },
                 UsbError::Gone => Access::Gone,
+                // libusb's windows_winusb.c: a device whose driver is not WinUSB; one of several interfaces, none of
+                // which has it.
+                UsbError::NotSupported => Access::SystemDriver,
+                UsbError::Changed if cfg!(windows) => Access::SystemDriver,
                 other => Access::Other(other.to_string()),
             };
             return read;

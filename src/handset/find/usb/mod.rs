@@ -87,6 +87,8 @@ pub enum Access {
         /// Programs that have the device open, as far as the system tells.
         by: Vec<String>,
     },
+    /// Windows' own driver has it, which lets no other program in.
+    SystemDriver,
     /// It went away while it was looked at.
     Gone,
     /// Why not, in words.
