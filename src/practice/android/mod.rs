@@ -31,6 +31,7 @@ use rusqlite::types::Value;
 
 use crate::link::{Link, Stop, pipe};
 
+#[cfg(target_os = "linux")]
 pub(super) use adbd::CancelWrites;
 pub use database::Store;
 pub use fault::{FAULTS, Fault, FaultError, FaultKind, fault_help};
