@@ -12,6 +12,7 @@ pub mod link;
 pub mod model;
 pub mod practice;
 pub mod protocol;
+pub mod report_problem;
 pub mod rescue;
 pub mod system;
 pub mod tui;
