@@ -137,6 +137,15 @@ fn tell(sample: &Sample, rules: &Rules, pages: &mut Pages) {
     if head.is_empty() && *size > 0 {
         return pages.line("  left out: the report would be too long");
     }
+    // Rows that were cut are left out: their columns can't be known.
+    let head = match head.iter().rposition(|b| *b == b'\n') {
+        Some(at) if !tail.is_empty() => head.get(..=at).unwrap_or(head),
+        _ => head,
+    };
+    let tail = match tail.iter().position(|b| *b == b'\n') {
+        Some(at) if tail.len() >= TAIL => tail.get(at + 1..).unwrap_or_default(),
+        _ => tail,
+    };
     let mut lines = |bytes: &[u8]| {
         let replaced = rules.reply(request, bytes);
         let replaced = replaced.strip_suffix(b"\n").unwrap_or(&replaced);

@@ -2,8 +2,8 @@
 
 use super::replacer::Replacer;
 use super::structure::{
-    self, Among, is_account_kind, is_ending, is_kept, is_kept_cell, is_property, is_system_package,
-    is_time_zone,
+    self, Among, Holds, is_account_kind, is_ending, is_kept, is_kept_cell, is_property,
+    is_system_package, is_time_zone,
 };
 
 /// Digits that stay in a sentence: counts. A number of a person is longer.
@@ -118,8 +118,8 @@ impl Rules {
 
     fn is_kept_string(&self, text: &str) -> bool {
         matches!(text, "NULL" | "BLOB" | "%Row: %" | "%, %=%")
-            || is_kept_cell(text, structure::Holds::Kinds)
-            || is_kept_cell(text, structure::Holds::AccountKinds)
+            || is_kept_cell(text, Holds::Kinds)
+            || is_kept_cell(text, Holds::AccountKinds)
     }
 
     /// A reply to a request.
@@ -177,7 +177,7 @@ impl Rules {
     /// Rows as `content` prints them. What looks like the beginning of a row or of a cell stays, wherever it stands.
     pub fn rows(&self, reply: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(reply.len());
-        let mut holds = structure::Holds::Texts;
+        let mut holds = Holds::Texts;
         let mut from = 0;
         let mut at = 0;
         let mut is_row = false;
@@ -212,11 +212,9 @@ impl Rules {
         out
     }
 
-    fn cell(&self, cell: &[u8], holds: structure::Holds, is_row: bool, out: &mut Vec<u8>) {
-        let (cell, end) = match cell.strip_suffix(b"\n") {
-            Some(cell) => (cell, &b"\n"[..]),
-            None => (cell, &b""[..]),
-        };
+    fn cell(&self, cell: &[u8], holds: Holds, is_row: bool, out: &mut Vec<u8>) {
+        let length = cell.trim_ascii_end().len();
+        let (cell, end) = cell.split_at(length);
         match std::str::from_utf8(cell) {
             // Before the first row, and where there is none, stands what Android has to say.
             Ok(text) if !is_row => {
@@ -225,9 +223,7 @@ impl Rules {
                 }
             }
             Ok(text) if is_kept_cell(text, holds) => out.extend(cell),
-            Ok(text) if holds == structure::Holds::Paths => {
-                out.extend(self.path(text).into_bytes())
-            }
+            Ok(text) if holds == Holds::Paths => out.extend(self.path(text).into_bytes()),
             // Errors come after the last row.
             Ok(text) if text.contains("\nError while accessing provider") => {
                 let at = text.find("\nError").unwrap_or(text.len());
@@ -235,7 +231,14 @@ impl Rules {
                 self.cell(cell.as_bytes(), holds, true, out);
                 self.cell(error.as_bytes(), holds, false, out);
             }
-            _ => out.extend(self.replacer.bytes(cell)),
+            Ok(_) | Err(_) => {
+                for line in cell.split_inclusive(|b| *b == b'\n') {
+                    // A line of a text that looks like a row.
+                    let (head, rest) = line.split_at(row_head(line).unwrap_or(0));
+                    out.extend(head);
+                    out.extend(self.replacer.bytes(rest));
+                }
+            }
         }
         out.extend(end);
     }
@@ -249,20 +252,23 @@ impl Rules {
         while let Some(first) = rest.chars().next() {
             let length = |is: fn(char) -> bool| rest.find(|c| !is(c)).unwrap_or(rest.len());
             let (part, stays) = if first.is_ascii_alphabetic() {
-                let part = rest
-                    .get(..length(|c| c.is_alphabetic() || c == '_'))
-                    .unwrap_or(rest);
                 let is_bound = !waiting.ends_with(|c: char| c.is_alphanumeric());
-                let stays = is_kept(
-                    part,
-                    among,
-                    is_first && waiting.is_empty() && out.is_empty(),
-                );
-                (part, stays && is_bound || self.is_own(part))
+                let is_first = is_first && waiting.is_empty() && out.is_empty();
+                let long = length(|c| c.is_alphanumeric() || c == '_');
+                let short = length(|c| c.is_alphabetic() || c == '_');
+                // `phone_v2` is a word; of `IMG20240301` the letters are one.
+                let part = |length: usize| rest.get(..length).unwrap_or(rest);
+                match part(long) {
+                    whole if self.is_own(whole) => (whole, is_bound),
+                    whole if is_kept(whole, among, is_first) => (whole, is_bound),
+                    _ => (
+                        part(short),
+                        is_bound && is_kept(part(short), among, is_first),
+                    ),
+                }
             } else if first.is_ascii_digit() {
                 let part = rest.get(..length(|c| c.is_ascii_digit())).unwrap_or(rest);
                 let after = rest.get(part.len()..).unwrap_or_default();
-                // 2.3 is a version; +49 is none.
                 // Not +49, 171-5550, 52.52.
                 let is_free = !waiting
                     .ends_with(|c: char| c.is_alphanumeric() || "+-.".contains(c))
@@ -304,20 +310,27 @@ impl Rules {
 }
 
 /// `Row: 12 _id=` at the beginning of a line, as long as it is, and what comes behind it.
-fn row_mark(bytes: &[u8]) -> Option<(usize, structure::Holds)> {
-    let rest = bytes.strip_prefix(b"Row: ")?;
-    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let rest = rest.get(digits..)?.strip_prefix(b" ")?;
-    let length = rest.iter().take_while(|b| is_of_name(b)).count();
-    if digits == 0 || digits > 9 || rest.get(length) != Some(&b'=') {
+fn row_mark(bytes: &[u8]) -> Option<(usize, Holds)> {
+    let head = row_head(bytes)?;
+    let rest = bytes.get(head..)?;
+    let length = rest.iter().take(64).take_while(|b| is_of_name(b)).count();
+    if rest.get(length) != Some(&b'=') {
         return None;
     }
     let holds = structure::column(rest.get(..length)?)?;
-    Some((5 + digits + 1 + length + 1, holds))
+    Some((head + length + 1, holds))
+}
+
+/// How long `Row: 12 ` is, where bytes begin so. Nobody has a million rows, and numbers of phones are longer.
+fn row_head(bytes: &[u8]) -> Option<usize> {
+    let rest = bytes.strip_prefix(b"Row: ")?;
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let is_number = (1..=6).contains(&digits) && rest.get(digits) == Some(&b' ');
+    is_number.then_some(5 + digits + 1)
 }
 
 /// `, data1=`
-fn cell_mark(bytes: &[u8]) -> Option<(usize, structure::Holds)> {
+fn cell_mark(bytes: &[u8]) -> Option<(usize, Holds)> {
     let rest = bytes.strip_prefix(b", ")?;
     let length = rest.iter().take(64).take_while(|b| is_of_name(b)).count();
     if rest.get(length) != Some(&b'=') {
@@ -339,7 +352,7 @@ fn package(line: &str) -> Option<String> {
 
 /// True for a moment as logs have it, `2026-11-22T10:00:00.123Z`, and for a zone.
 fn is_instant(text: &str) -> bool {
-    let text = text.trim_end_matches([',', '.']);
+    let text = text.trim_end_matches([',', '.', ':', ';']);
     let is_moment = text.len() >= 20 && chrono::DateTime::parse_from_rfc3339(text).is_ok();
     is_moment || (text.contains('/') && is_time_zone(text))
 }

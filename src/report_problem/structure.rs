@@ -586,6 +586,7 @@ const OF_REQUESTS: &[&str] = &[
     "host",
     "features",
     "shell",
+    "s",
     "v2",
     "raw",
     "exec",
