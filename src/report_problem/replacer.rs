@@ -121,10 +121,9 @@ impl Replacer {
 
     /// Numbers for the letters of a word.
     fn stream(&self, folded: &str, length: usize) -> Vec<u32> {
-        if let Some(known) = self.known.borrow().get(folded) {
-            if known.len() >= length {
-                return known.clone();
-            }
+        let known = self.known.borrow().get(folded).cloned();
+        if let Some(known) = known.filter(|known| known.len() >= length) {
+            return known;
         }
         let mut stream = Vec::with_capacity(length);
         for block in 0..length.div_ceil(8) {

@@ -7,7 +7,9 @@ mod sysfs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use lifeboat::handset::find::usb::{Endpoint, UsbDevice, UsbInterface};
+use lifeboat::handset::find::usb::{
+    Access, Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface,
+};
 use lifeboat::handset::find::{
     Device, Found, INSTALL_RULES, Port, Reach, Seen, State, choose, choose_files, judge,
 };
@@ -159,6 +161,35 @@ fn a_dump_is_judged_as_what_was_seen_and_holds_no_serial_number() {
             assert!(!text.contains(serial), "{name}: {serial}");
         }
     }
+}
+
+#[test]
+fn what_people_have_named_is_not_in_a_dump() {
+    let mut player = phone("9A1XSERIAL", vec![4]);
+    player.product = Some("Annegret's player".into());
+    player.access = Access::Busy {
+        by: vec!["annegrets-tool (process 4711)".into()],
+    };
+    player.storage = Some(Storage {
+        has_driver: true,
+        disks: vec![SystemDisk {
+            used_as: vec!["/media/annegret/ANNEGRETS STICK".into()],
+            ..SystemDisk::default()
+        }],
+    });
+    let server = adb::Device {
+        serial: "adb-9A1XSERIAL-abc (2)._adb-tls-connect._tcp".into(),
+        ..adb::Device::default()
+    };
+    let seen = Seen {
+        usb: Some(vec![player]),
+        server: Some(vec![server]),
+    };
+    let text = serde_json::to_string(&dump(&seen, Replacer::with_key([1; 32]))).expect("JSON");
+    let small = text.to_lowercase();
+    assert!(!small.contains("annegret"), "{text}");
+    assert!(!small.contains("9a1xserial"), "{text}");
+    assert!(text.contains("/media/"), "{text}");
 }
 
 #[test]
