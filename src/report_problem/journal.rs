@@ -294,7 +294,10 @@ fn log(entries: &[LogEntry], rules: &Rules, pages: &mut Pages) {
             pages.line(&cut(&log_line(time, event, rules)));
         }
     }
-    pages.holds(format!("the log: {} lines", entries.len()));
+    pages.holds(format!(
+        "the log, with what the phone was asked: {} lines",
+        entries.len()
+    ));
 }
 
 fn log_line(time: &str, event: &str, rules: &Rules) -> String {

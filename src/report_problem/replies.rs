@@ -13,6 +13,8 @@ const TAIL: usize = 4 << 10;
 const BETWEEN: usize = 4 << 10;
 /// Bytes of all replies together, of odd ones and of others.
 const MOST: usize = 3 << 19;
+/// The same with the requests whose replies are left out.
+const MOST_WITH_REQUESTS: usize = 2 << 20;
 /// The most requests that are listed at all.
 const MOST_REQUESTS: usize = 4000;
 
@@ -90,8 +92,13 @@ impl Replies {
             self.again += 1;
             return;
         }
-        let size = sample.head.len() + sample.between.len() + sample.tail.len();
         let bytes = &mut self.bytes[usize::from(sample.is_odd)];
+        *bytes += sample.request.len();
+        let size = sample.head.len() + sample.between.len() + sample.tail.len();
+        if *bytes > MOST_WITH_REQUESTS {
+            self.again += 1;
+            return;
+        }
         if *bytes + size > MOST {
             (sample.head, sample.between, sample.tail) = Default::default();
         } else {
@@ -103,15 +110,15 @@ impl Replies {
     /// Tells them, with other words in them.
     pub fn tell(mut self, rules: &Rules, pages: &mut Pages) {
         self.finish();
-        pages.part("Requests and replies");
+        pages.part("What the phone answered");
         let (odd, plain): (Vec<_>, Vec<_>) = self.kept.into_iter().partition(|s| s.is_odd);
         let count = odd.len() + plain.len();
         for sample in odd.into_iter().chain(plain) {
             tell(&sample, rules, pages);
         }
-        pages.line(&format!("{} more, mostly the same again", self.again));
+        pages.line(&format!("{} more: the same again, or too many", self.again));
         pages.holds(format!(
-            "{count} requests to the phone and its replies, of long ones the beginning and the end"
+            "{count} replies of the phone, each with its request; of long ones the beginning and the end"
         ));
     }
 }

@@ -97,11 +97,22 @@ impl Rules {
         if rest.starts_with("content query ") {
             return self.words(head, Among::Request, false) + &self.query(rest);
         }
-        let parts = request.split(' ').map(|part| match part {
-            part if part.contains('/') => self.path(part),
-            part => self.words(part, Among::Request, false),
+        // A path goes on to the end, but for where in the file the read began.
+        let (request, end) = match request.rfind(" from byte ") {
+            Some(at) if request.contains('/') => request.split_at(at),
+            _ => (request, ""),
+        };
+        let is_mtp = request.starts_with("Get");
+        let mut is_path = false;
+        let parts = request.split(' ').map(|part| {
+            is_path |= part.contains('/');
+            match part {
+                part if is_path => self.path(part),
+                part if is_mtp && is_handle(part) => part.to_owned(),
+                part => self.words(part, Among::Request, false),
+            }
         });
-        parts.collect::<Vec<_>>().join(" ")
+        parts.collect::<Vec<_>>().join(" ") + &self.words(end, Among::Request, false)
     }
 
     /// A query: names and numbers of it are Lifeboat's. SQL's strings are between quotes that a shell sees, and only
@@ -338,6 +349,11 @@ fn cell_mark(bytes: &[u8]) -> Option<(usize, Holds)> {
     }
     let holds = structure::column(rest.get(..length)?)?;
     Some((2 + length + 1, holds))
+}
+
+/// A number as MTP's requests have it.
+fn is_handle(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn is_of_name(byte: &u8) -> bool {

@@ -418,6 +418,26 @@ fn a_name_is_replaced_however_it_is_written() {
 }
 
 #[test]
+fn requests_stay_but_for_the_names_of_files() {
+    let rules = rules(1);
+    for kept in [
+        r"content query --uri content://icc/adn --where '_id IN (1,2) AND data1 IN ('\''NULL'\'')'",
+        "GetObjectHandles 00010001 00000000 ffffffff",
+        "shell,v2,raw:date +%s",
+        "sync RCV2 /sdcard/DCIM/Camera/",
+    ] {
+        assert_eq!(rules.request(kept), kept);
+    }
+    let other = rules.request("papers/To Do Anna.ics from byte 12 on");
+    assert!(other.ends_with(".ics from byte 12 on"), "{other}");
+    for part in ["papers", "To", "Do", "Anna"] {
+        assert!(!other.contains(part), "{other}");
+    }
+    let other = rules.request(r"content query --where 'data1='\''Anna'\'''");
+    assert!(!other.contains("Anna"), "{other}");
+}
+
+#[test]
 fn what_makes_a_reply_hard_to_read_stays() {
     let reply = "WARNING: linker: x has text relocations\n\
                  Row: 0 _id=1, data1=Anna\nRow: 7 no row, data2=5, mimetype=vnd.android.cursor.item/note, data3=NULL\r\n\
@@ -519,7 +539,7 @@ fn the_command_makes_a_private_file_and_says_what_is_in_it() {
         "holds:",
         "Replaced",
         "Nothing was sent anywhere",
-        "requests to the phone",
+        "replies of the phone",
     ] {
         assert!(said.contains(words), "{said}");
     }
@@ -559,7 +579,7 @@ fn the_command_makes_a_private_file_and_says_what_is_in_it() {
 fn a_folder_that_is_unfinished_locked_or_damaged_gives_what_can_be_read() {
     let home = tempfile::tempdir().expect("a folder");
     let (said, path) = run_on(home.path(), &cut_among_photos().folder);
-    assert!(said.contains("requests to the phone"), "{said}");
+    assert!(said.contains("replies of the phone"), "{said}");
     assert!(
         fs::read_to_string(path)
             .expect("it")
