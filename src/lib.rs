@@ -13,6 +13,7 @@ pub mod many;
 pub mod model;
 pub mod practice;
 pub mod protocol;
+pub mod report_problem;
 pub mod rescue;
 pub mod system;
 pub mod tui;

@@ -1,29 +1,59 @@
 //! `lifeboat devices`.
 
-use anyhow::Result;
+use std::io::Write as _;
+use std::path::Path;
 
+use anyhow::{Context as _, Result};
+
+use super::report_problem::{new_file, replacer};
 use super::{OK, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
+use crate::report_problem;
 use crate::vault::for_display;
 
-/// Lists what could be a handset, each with what it needs: results on the standard output, advice beside it. With
-/// `dump` it prints what was seen instead, for a bug report.
-pub fn list(json: bool, dump: bool, stop: &Stop) -> Result<u8> {
-    let computer = Computer {
+/// What is plugged into this computer.
+fn computer(stop: &Stop) -> Computer {
+    Computer {
         options: connect::options(&[], stop),
         choices: Choices::default(),
-    };
-    if dump {
-        let (seen, notes) = computer.see();
-        connect::print(&serde_json::to_string_pretty(&seen)?);
-        for note in notes {
-            say!("{note}");
-        }
-        return Ok(OK);
     }
-    let found = computer.look();
+}
+
+/// Prints what was seen, for a bug report, or writes it into a file. Serial numbers are replaced.
+pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
+    let (seen, notes) = computer(stop).see();
+    let dump = report_problem::dump(&seen, replacer()?);
+    let mut text = serde_json::to_string_pretty(&dump)?;
+    match to {
+        Some(_) => {
+            text.push('\n');
+            let (mut file, path) = new_file(to, "", "")?;
+            file.write_all(text.as_bytes())
+                .and_then(|()| file.sync_all())
+                .with_context(|| format!("{} can't be written", path.display()))?;
+            say!("{} is written.", path.display());
+        }
+        None => connect::print(&text),
+    }
+    for note in notes {
+        say!("{note}");
+    }
+    let count = |all: Option<usize>| all.unwrap_or(0);
+    say!(
+        "It holds Lifeboat's version, this computer's system, {} devices on USB and {} of an adb server. Replaced by others \
+         of the same shape: serial numbers, names that people gave, folders. Nothing was sent anywhere: read it, then \
+         attach it to your report.",
+        count(seen.usb.as_ref().map(Vec::len)),
+        count(seen.server.as_ref().map(Vec::len))
+    );
+    Ok(OK)
+}
+
+/// Lists what could be a handset, each with what it needs: results on the standard output, advice beside it.
+pub fn list(json: bool, stop: &Stop) -> Result<u8> {
+    let found = computer(stop).look();
     if json {
         connect::print(&serde_json::to_string_pretty(&found.devices)?);
     } else {

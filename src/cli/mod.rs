@@ -18,6 +18,7 @@ mod devices;
 mod pages;
 mod practice;
 mod progress;
+mod report_problem;
 mod rescue;
 mod screens;
 #[cfg(feature = "seal")]
@@ -144,9 +145,13 @@ enum Command {
         /// Prints one JSON array.
         #[arg(long)]
         json: bool,
-        /// Prints what is seen on USB and by an adb server, serial numbers included, for a bug report.
+        /// Prints what is seen on USB and by an adb server, for a bug report: JSON, serial numbers replaced by others of the
+        /// same shape. It is sent nowhere.
         #[arg(long, conflicts_with = "json")]
         dump: bool,
+        /// Writes the dump into this new file, readable by you alone.
+        #[arg(long, value_name = "FILE", requires = "dump")]
+        to: Option<PathBuf>,
     },
     /// Takes everything off a handset into a new folder. It only reads.
     Rescue(Rescue),
@@ -171,6 +176,16 @@ enum Command {
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
+    },
+    /// Makes a file for a bug report out of a rescue folder, finished or not. Names, numbers, texts and serial numbers are
+    /// replaced by others of the same shape. It is sent nowhere.
+    #[command(after_help = ABOUT_REPORTS)]
+    ReportProblem {
+        /// The rescue folder. Nothing is written into it.
+        folder: PathBuf,
+        /// The new file; lifeboat-problem-DATE.txt in the current folder if not named.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// Virtual handsets to practise with.
     Practice {
@@ -382,6 +397,10 @@ const EXIT_CODES_OF_COPY: &str = "Exit codes: 0 there is a copy, read back and w
                                   goes on; 2 wrong usage; 1 it failed";
 const EXIT_CODES_OF_SEAL: &str = "Open it again with: age -d ARCHIVE | tar -x\n\nExit codes: 0 there is an archive, \
                                   read back; 3 it was stopped, there is none; 2 wrong usage; 1 it failed";
+const ABOUT_REPORTS: &str = "In the file: versions, the phone's make and model, what came of each collection, the log, what \
+                             the phone was asked and what it answered. Times and row numbers are kept. Photos are not in it. \
+                             Read it before you send it.\n\nExit codes: 0 there is a file, also where some of the folder \
+                             could not be read; 2 wrong usage; 1 it failed";
 const EXIT_CODES_OF_VERIFY: &str = "Exit codes: 0 every file is what was rescued; 3 the rescue is not finished; 2 wrong \
                                     usage; 1 something has changed, or could not be looked at";
 
@@ -422,7 +441,8 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         outlive_terminal();
     }
     match command {
-        Command::Devices { json, dump } => devices::list(json, dump, stop),
+        Command::Devices { dump: true, to, .. } => devices::dump(to.as_deref(), stop),
+        Command::Devices { json, .. } => devices::list(json, stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
         Command::Copy { folder, to, json } => copy::copy(&folder, &to, json, stop),
         #[cfg(feature = "seal")]
@@ -434,6 +454,7 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
             asked.folder
         )),
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
+        Command::ReportProblem { folder, to } => report_problem::report(&folder, to.as_deref()),
         Command::Practice {
             command: Practice::Serve(serve),
         } => practice::serve(&serve, stop),

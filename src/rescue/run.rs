@@ -164,7 +164,11 @@ impl RescueError {
                  written. Do not reset the phone before."
                     .into()
             }
-            Self::Worker => "Run the same rescue with --resume: what was read is safe. Please report this.".into(),
+            Self::Worker => {
+                "Run the same rescue with --resume: what was read is safe. Please report this, with the file that lifeboat \
+                 report-problem makes of the folder."
+                    .into()
+            },
         }
     }
 }

@@ -348,7 +348,8 @@ impl App {
             Message::Picture { key, picture } => self.look.hear_picture(&key, picture),
             Message::Broke(what) => {
                 let advice = "What was committed is safe on the disk. Leave with q, start Lifeboat again, and rescue \
-                              with --resume. Please report this.";
+                              with --resume. Please report this, with the file that lifeboat report-problem makes of \
+                              the folder.";
                 self.end(Phase::Failed {
                     what,
                     advice: advice.into(),

@@ -7,13 +7,17 @@ mod sysfs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use lifeboat::handset::find::usb::{Endpoint, UsbDevice, UsbInterface};
+use lifeboat::handset::find::usb::{
+    Access, Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface,
+};
 use lifeboat::handset::find::{
     Device, Found, INSTALL_RULES, Port, Reach, Seen, State, choose, choose_files, judge,
 };
 use lifeboat::practice::PracticePort;
 use lifeboat::practice::android::{Fault, Settings};
 use lifeboat::protocol::adb;
+use lifeboat::report_problem::replacer::Replacer;
+use lifeboat::report_problem::{Dump, dump};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -38,7 +42,12 @@ struct Expected {
 }
 
 fn recordings() -> Vec<(String, Recording)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/android/finding");
+    read_all("tests/android/finding")
+}
+
+/// The JSON files of a folder, by name.
+fn read_all<T: serde::de::DeserializeOwned>(folder: &str) -> Vec<(String, T)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .expect("the recordings")
         .map(|entry| entry.expect("a file").path())
@@ -99,6 +108,88 @@ fn is_calm(name: &str, device: &Device) {
     assert!(device.advice.len() > 60, "{name}: {}", device.advice);
     assert!(!device.advice.contains('!'), "{name}: {}", device.advice);
     assert!(!device.advice.contains("  "), "{name}: {}", device.advice);
+}
+
+/// `lifeboat devices --dump`, as it comes with a bug report, goes into the folder as it is.
+#[test]
+fn every_dump_of_a_bug_report_is_judged_calmly() {
+    let dumps: Vec<(String, Dump)> = read_all("tests/android/finding/dumps");
+    assert!(!dumps.is_empty());
+    for (name, dump) in dumps {
+        assert!(dump.lifeboat[0].starts_with("Lifeboat "), "{name}");
+        let found = Found::of(&dump.seen);
+        assert!(!found.devices.is_empty(), "{name}");
+        for device in &found.devices {
+            is_calm(&name, device);
+        }
+    }
+}
+
+#[test]
+fn a_dump_is_judged_as_what_was_seen_and_holds_no_serial_number() {
+    for (name, recording) in recordings() {
+        let dump = dump(&recording.seen, Replacer::with_key([9; 32]));
+        let text = serde_json::to_string_pretty(&dump).expect("JSON");
+        let read: Seen = serde_json::from_str(&text).expect("what can be a fixture");
+        let (before, after) = (Found::of(&recording.seen), Found::of(&read));
+        let said = |found: &Found| -> Vec<_> {
+            let devices = found.devices.iter().map(|d| {
+                let Device {
+                    id: _,
+                    make,
+                    model,
+                    serial: _,
+                    approaches,
+                    state,
+                    advice,
+                    files_alone,
+                } = d.clone();
+                (make, model, approaches, state, advice, files_alone)
+            });
+            devices.collect()
+        };
+        assert_eq!(said(&after), said(&before), "{name}");
+        assert_eq!(after.notes, before.notes, "{name}");
+        let seen = recording.seen.usb.iter().flatten();
+        let serials = seen.filter_map(|device| device.serial.as_deref());
+        let served = recording.seen.server.iter().flatten();
+        let served = served.map(|device| device.serial.as_str());
+        for serial in serials
+            .chain(served)
+            .filter(|s| s.len() > 5 && !s.starts_with('('))
+        {
+            assert!(!text.contains(serial), "{name}: {serial}");
+        }
+    }
+}
+
+#[test]
+fn what_people_have_named_is_not_in_a_dump() {
+    let mut player = phone("9A1XSERIAL", vec![4]);
+    player.product = Some("Annegret's player".into());
+    player.access = Access::Busy {
+        by: vec!["annegrets-tool (process 4711)".into()],
+    };
+    player.storage = Some(Storage {
+        has_driver: true,
+        disks: vec![SystemDisk {
+            used_as: vec!["/media/annegret/ANNEGRETS STICK".into()],
+            ..SystemDisk::default()
+        }],
+    });
+    let server = adb::Device {
+        serial: "adb-9A1XSERIAL-abc (2)._adb-tls-connect._tcp".into(),
+        ..adb::Device::default()
+    };
+    let seen = Seen {
+        usb: Some(vec![player]),
+        server: Some(vec![server]),
+    };
+    let text = serde_json::to_string(&dump(&seen, Replacer::with_key([1; 32]))).expect("JSON");
+    let small = text.to_lowercase();
+    assert!(!small.contains("annegret"), "{text}");
+    assert!(!small.contains("9a1xserial"), "{text}");
+    assert!(text.contains("/media/"), "{text}");
 }
 
 #[test]
@@ -321,6 +412,17 @@ fn devices_says_a_calm_sentence_where_no_phone_is() {
     }
     let dump = run(&["devices", "--dump"]);
     let _: Seen = serde_json::from_slice(&dump.stdout).expect("what can be a fixture");
+    let said = String::from_utf8_lossy(&dump.stderr).into_owned();
+    assert!(said.contains("Nothing was sent anywhere"), "{said}");
+    let place = home.path().join("seen.json");
+    let place = place.to_str().expect("text");
+    assert!(run(&["devices", "--dump", "--to", place]).status.success());
+    let text = std::fs::read_to_string(place).expect("the dump");
+    let _: Dump = serde_json::from_str(&text).expect("what can be a fixture");
+    assert!(
+        !run(&["devices", "--dump", "--to", place]).status.success(),
+        "it is replaced"
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod places;
 #[cfg(target_os = "linux")]
 mod power_cut;
 mod report;
+mod report_problem;
 mod screens;
 #[cfg(feature = "seal")]
 mod seal;

@@ -613,7 +613,9 @@ pub fn joined<T>(
 pub fn broke_off() -> HandsetError {
     HandsetError::Protocol {
         what: "a part of Lifeboat that asks the handset broke off".into(),
-        advice: "Run the same rescue with --resume. Please report this.".into(),
+        advice: "Run the same rescue with --resume. Please report this, with the file that lifeboat report-problem makes of the \
+                 folder."
+            .into(),
     }
 }
 

@@ -71,7 +71,7 @@ impl AdbError {
                 "The handset is probably in recovery or sideload mode, or closes this to USB debugging: start it normally and unlock it."
             }
             Self::ReplyTooLong { .. } | Self::RequestTooLong { .. } | Self::NulInRequest => {
-                "This is a limit of Lifeboat: please report it with the handset's model."
+                "This is a limit of Lifeboat: please report it, with the file that lifeboat report-problem makes of the rescue's folder."
             }
             Self::File { .. } => {
                 "Unlock the handset once after its last start; a file that stays closed can only be copied on the handset itself."

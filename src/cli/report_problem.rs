@@ -1,0 +1,126 @@
+//! `lifeboat report-problem`.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+
+use super::{OK, connect};
+use crate::report_problem::replacer::Replacer;
+use crate::report_problem::{Report, gather};
+use crate::system::private;
+use crate::vault::for_display;
+
+/// So many reports of a day get a name of their own.
+const MOST_A_DAY: u32 = 999;
+
+/// Makes a file for a bug report out of a rescue folder, and tells what is in it.
+pub fn report(folder: &Path, to: Option<&Path>) -> Result<u8> {
+    let spare = Spare::new()?;
+    let report = gather(folder, replacer()?, &spare.0);
+    let report = report.map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+    drop(spare);
+    let (mut file, path) = new_file(to, "lifeboat-problem", "txt")?;
+    file.write_all(report.text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("{} can't be written", path.display()))?;
+    tell(&report, &path);
+    Ok(OK)
+}
+
+/// Replaces with a key of its own.
+pub fn replacer() -> Result<Replacer> {
+    Replacer::new().context("the system gives no random numbers. Try again")
+}
+
+fn tell(report: &Report, path: &Path) {
+    let Report {
+        text,
+        contents,
+        unread,
+    } = report;
+    connect::print(&format!(
+        "{} ({} bytes) holds:",
+        for_display(&path.display().to_string()),
+        text.len()
+    ));
+    for line in contents {
+        connect::print(&format!("  {}", for_display(line)));
+    }
+    connect::print(
+        "Replaced by others of the same shape: names, texts, numbers, addresses, file names, serial numbers, accounts, \
+         tickets.",
+    );
+    connect::print("Times and row numbers are kept. Photos and other files are not in it.");
+    if !unread.is_empty() {
+        connect::print("Not in it, because it could not be read:");
+        for line in unread {
+            connect::print(&format!("  {}", for_display(line)));
+        }
+    }
+    connect::print("Nothing was sent anywhere. Read the file, then attach it to your report.");
+}
+
+/// A new private file: the one that was asked for, or one in the current folder with the day in its name. It never takes
+/// the place of another.
+pub fn new_file(to: Option<&Path>, name: &str, ending: &str) -> Result<(fs::File, PathBuf)> {
+    if let Some(path) = to {
+        let file = private::create_file(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => anyhow!(
+                "{} is there already, and is not replaced. Choose another name",
+                path.display()
+            ),
+            _ => anyhow!("{} can't be made: {error}", path.display()),
+        })?;
+        return Ok((file, path.to_owned()));
+    }
+    let day = chrono::Local::now().date_naive();
+    for number in 1..=MOST_A_DAY {
+        let path = PathBuf::from(match number {
+            1 => format!("{name}-{day}.{ending}"),
+            number => format!("{name}-{day}-{number}.{ending}"),
+        });
+        match private::create_file(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(anyhow!(
+                    "no file can be made in the current folder: {error}. Name another place with --to FILE"
+                ));
+            }
+        }
+    }
+    Err(anyhow!(
+        "there are {MOST_A_DAY} reports of today in the current folder. Name another place with --to FILE"
+    ))
+}
+
+/// A private folder for the copy of a journal, which goes with it.
+struct Spare(PathBuf);
+
+impl Spare {
+    fn new() -> Result<Self> {
+        // Nobody else can have made it before: its name is random.
+        let mark = replacer()?.mark(b"spare");
+        let path = std::env::temp_dir().join(format!("lifeboat-{mark}"));
+        private::create_folder(&path).with_context(|| {
+            format!(
+                "{} can't be made. Name another folder with TMPDIR",
+                path.display()
+            )
+        })?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            say!(
+                "lifeboat: {} holds a copy of the journal and could not be removed: {error}. Remove it.",
+                self.0.display()
+            );
+        }
+    }
+}

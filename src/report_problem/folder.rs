@@ -1,0 +1,120 @@
+//! What lies in a rescue folder beside its journal: which files, the bag's own words, what was done since.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+
+use super::Pages;
+use super::rules::Rules;
+use crate::system::plain;
+
+/// The most bytes that are read of a file of text.
+const MOST: u64 = 256 << 10;
+
+/// Files that tell how far a rescue came.
+const FILES: &[&str] = &[
+    "bagit.txt",
+    "bag-info.txt",
+    "manifest-sha256.txt",
+    "tagmanifest-sha256.txt",
+    "custody.jsonl",
+    "data/lifeboat.sqlite",
+    "data/lifeboat.sqlite-wal",
+    "data/lifeboat.sqlite-journal",
+    "data/log.txt",
+    "data/report.html",
+    "data/contacts.vcf",
+    "data/contacts-v4.vcf",
+    "data/calendar.ics",
+    "data/todos.ics",
+    "data/files.csv",
+];
+
+/// Tells of the folder.
+pub fn tell(folder: &Path, rules: &Rules, pages: &mut Pages) {
+    pages.part("The folder");
+    for name in FILES {
+        let length = plain::length_in(folder, Path::new(name));
+        pages.line(&match length {
+            Some(length) => format!("{name}: {length} bytes"),
+            None => format!("{name}: not there"),
+        });
+    }
+    pages.holds("which of a rescue's files are there, and their lengths".into());
+    for (name, each) in [
+        ("bag-info.txt", info as fn(&Rules, &str) -> String),
+        ("custody.jsonl", custody),
+    ] {
+        let Some(lines) = lines(folder, name, pages) else {
+            continue;
+        };
+        pages.part(name);
+        for line in lines {
+            pages.line(&each(rules, &line));
+        }
+    }
+}
+
+/// The lines of a file, without those that are no text. `None`: it is not there, or can't be read.
+pub fn lines(folder: &Path, name: &str, pages: &mut Pages) -> Option<Vec<String>> {
+    let file = match plain::open_in(folder, Path::new(name)) {
+        Ok(file) => file,
+        Err(error) => {
+            pages.unread(format!("{name} could not be read: {error}"));
+            return None;
+        }
+    };
+    let mut lines = Vec::new();
+    for line in BufReader::new(file.take(MOST)).split(b'\n') {
+        match line {
+            Ok(line) => lines.push(String::from_utf8_lossy(&line).into_owned()),
+            Err(error) => {
+                pages.unread(format!("{name} could not be read to its end: {error}"));
+                break;
+            }
+        }
+    }
+    Some(lines)
+}
+
+/// A line of bag-info.txt: who did it and for which ticket is replaced.
+fn info(rules: &Rules, line: &str) -> String {
+    match line.split_once(": ") {
+        Some((name @ ("External-Identifier" | "Contact-Name"), value)) => {
+            format!("{name}: {}", rules.replacer.text(value))
+        }
+        Some((name @ ("Bagging-Date" | "Bag-Software-Agent" | "Payload-Oxum"), value))
+            if value
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b" .-".contains(&b)) =>
+        {
+            format!("{name}: {value}")
+        }
+        Some((
+            name @ ("Handset-Make" | "Handset-Model" | "Handset-System" | "External-Description"),
+            value,
+        )) => format!("{name}: {}", rules.sentence(value)),
+        Some(_) | None => rules.replacer.text(line),
+    }
+}
+
+/// A line of the chain of custody: what was done and when, not with what.
+fn custody(rules: &Rules, line: &str) -> String {
+    let Ok(serde_json::Value::Object(entry)) = serde_json::from_str(line) else {
+        return rules.replacer.text(line);
+    };
+    let text = |name: &str| entry.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+    let details = entry.get("details").and_then(|d| d.as_object());
+    let details = details.into_iter().flatten().map(|(name, value)| {
+        let value = value.as_str().unwrap_or_default();
+        format!("{}={}", rules.sentence(name), rules.replacer.text(value))
+    });
+    let at = match chrono::DateTime::parse_from_rfc3339(text("at")) {
+        Ok(_) => text("at").to_owned(),
+        Err(_) => rules.replacer.text(text("at")),
+    };
+    format!(
+        "{at} {} {}",
+        rules.sentence(text("what")),
+        details.collect::<Vec<_>>().join(", ")
+    )
+}
