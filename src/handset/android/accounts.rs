@@ -1,16 +1,16 @@
-//! Which accounts are on the handset, and what their absence means.
+//! The accounts on the handset, and the meaning of missing accounts.
 //!
-//! AOSP's providers drop the rows of accounts that are gone when they next start
-//! (`ContactsProvider2.updateAccountsInBackground`, `CalendarProvider2.onAccountsUpdated`), so accounts are looked
-//! at before anything starts a provider.
+//! When AOSP's providers next start, they delete the rows of accounts that are no longer on the handset
+//! (`ContactsProvider2.updateAccountsInBackground`, `CalendarProvider2.onAccountsUpdated`). So accounts are listed
+//! before anything starts a provider.
 
 use std::collections::BTreeSet;
 
 use crate::model::Account;
 
-/// Account types that stand for the handset itself or its SIM, even where an app registers them: no server has what is in
-/// them. AOSP's own local account has none at all; `LOCAL` is `CalendarContract.ACCOUNT_TYPE_LOCAL`. Makers have many
-/// more, which no app registers: see [`Accounts::is_local`].
+/// Account types that mean the handset itself or its SIM, even if an app registers them: no server has their data.
+/// AOSP's own local account has no type; `LOCAL` is `CalendarContract.ACCOUNT_TYPE_LOCAL`. Makers have many more types,
+/// which no app registers: see [`Accounts::is_local`].
 const LOCAL: &[&str] = &[
     "LOCAL",
     "vnd.sec.contact.phone",
@@ -39,19 +39,19 @@ const LOCAL: &[&str] = &[
     "SIM Account",
 ];
 
-/// The accounts that the handset says it has.
+/// The accounts that the handset lists.
 #[derive(Debug, Clone, Default)]
 pub struct Accounts {
-    /// Name and type; `None`: the handset didn't say.
+    /// Name and type; `None`: the handset did not list its accounts.
     known: Option<BTreeSet<(String, String)>>,
-    /// Types for which an app is installed that signs in. Empty: the handset didn't say.
+    /// Account types for which a sign-in app is installed. Empty: the handset did not list them.
     registered: BTreeSet<String>,
 }
 
 impl Accounts {
-    /// Reads `dumpsys account`: for each user a line `Accounts: N`, then `Account {name=…, type=…}`, then
-    /// `ServiceInfo: AuthenticatorDescription {type=…}, …` for each app that signs in (AOSP
-    /// `AccountManagerService.dumpUser`, `Account.toString`, `RegisteredServicesCache.dump`).
+    /// Reads `dumpsys account`. It prints a line `Accounts: N` for each user, then `Account {name=…, type=…}`, then
+    /// `ServiceInfo: AuthenticatorDescription {type=…}, …` for each sign-in app (AOSP `AccountManagerService.dumpUser`,
+    /// `Account.toString`, `RegisteredServicesCache.dump`).
     pub fn parse(dump: &str, user: u32) -> Self {
         let mut known = None;
         let mut registered = BTreeSet::new();
@@ -76,19 +76,19 @@ impl Accounts {
         Self { known, registered }
     }
 
-    /// True if the handset said which accounts it has.
+    /// True if the handset listed its accounts.
     pub fn are_known(&self) -> bool {
         self.known.is_some()
     }
 
-    /// Name and type of each.
+    /// The name and type of each account.
     pub fn iter(&self) -> impl Iterator<Item = &(String, String)> {
         self.known.iter().flatten()
     }
 
-    /// True if the account stands for the handset itself: no server has what is in it. Makers name such accounts as they
-    /// like (`com.android.huawei.phone`, `asus.local.phone`, `com.verizon.Phone`, `vnd.oneplus.contact.phone`); what they
-    /// share is that no account of that name is on the handset and no app signs in to it.
+    /// True if the account means the handset itself, so that no server has its data. Makers choose the names of such
+    /// account types freely (`com.android.huawei.phone`, `asus.local.phone`, `com.verizon.Phone`,
+    /// `vnd.oneplus.contact.phone`). In all cases, the handset does not list the account and no app signs in to it.
     pub fn is_local(&self, account: &Account) -> bool {
         let Some(kind) = account.kind.as_deref().filter(|kind| !kind.is_empty()) else {
             return true;
@@ -96,13 +96,13 @@ impl Accounts {
         LOCAL.contains(&kind) || (self.is_unlisted(account) && !self.registered.contains(kind))
     }
 
-    /// True if the account was on the handset and is no longer: an app signs in to accounts of its type, and the
-    /// handset has none of that name. Its rows are doomed.
+    /// True if the account was removed from the handset: an app signs in to accounts of its type, and the handset has
+    /// none of that name. The provider will delete its rows.
     pub fn is_gone(&self, account: &Account) -> bool {
         self.is_unlisted(account) && !self.is_local(account)
     }
 
-    /// True if the handset told its accounts, and this one is not among them.
+    /// True if the handset listed its accounts, and this one is not among them.
     fn is_unlisted(&self, account: &Account) -> bool {
         let (Some(known), Some(name), Some(kind)) = (&self.known, &account.name, &account.kind)
         else {

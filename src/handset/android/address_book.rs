@@ -1,4 +1,4 @@
-//! The survey of an address book, and the read.
+//! The survey and the read of an address book.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,7 +18,7 @@ use crate::handset::{HandsetError, Past, Record, RecordBody};
 use crate::model::{Account, Holding, NotCovered, Origin};
 use crate::protocol::adb::{ContentUri, Query};
 
-/// One user's address book, looked at.
+/// The survey of one user's address book.
 struct Looked {
     share: Share,
     says: Option<u64>,
@@ -26,11 +26,11 @@ struct Looked {
     refusal: Option<Refusal>,
     notes: Vec<String>,
     changes: Changes,
-    /// Data beside the contacts that is not whole.
+    /// Incomplete data other than the contacts themselves.
     missing: Vec<String>,
-    /// The provider has shown something, if not contacts.
+    /// The provider returned some rows, though perhaps no contacts.
     answered: bool,
-    /// The owner's own card is closed to the shell.
+    /// Set if the owner's own card is closed to the shell.
     closed: Option<String>,
 }
 
@@ -41,23 +41,23 @@ pub fn inventory() -> (View, Query) {
     (view, query)
 }
 
-/// Asks what there is, and opens the read.
+/// Surveys the contacts and opens the read.
 pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
     reader.survey_patiently("contacts", |reader| survey_once(reader, past))
 }
 
-/// The inner error is the first user's refusal.
+/// Makes one survey. The inner error is the refusal for the first user.
 fn survey_once(
     reader: &mut Reader,
     past: &Past,
 ) -> Result<Result<Surveyed, Refusal>, HandsetError> {
     let mut holding = Holding::default();
     let users = reader.users.clone();
-    // The first user's stream starts before the rest is asked: both take a handset seconds.
+    // The first user's stream starts before the other queries, because each takes the handset seconds.
     reader.asker.user = users.first().and_then(User::to_ask);
     let before = reader.asker.look_back(&inventory().1)?;
     let mut streaming = reader.asker.fork();
-    // One that goes on asks for the lists first: its stream waits until it is known from where on.
+    // A resumed rescue asks for the lists first, because they determine where the stream starts.
     let from = (!past.goes_on).then_some(From::Start);
     let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
     let (scan, first) = std::thread::scope(|scope| {
@@ -142,7 +142,7 @@ fn survey_once(
     Ok(Ok((holding, Some(reading))))
 }
 
-/// Who may have the things that the handset does not: a sentence to go on with.
+/// A sentence that says which accounts may have the data that the handset lacks, to follow another sentence.
 pub fn first_user_accounts(reader: &Reader) -> String {
     let accounts = Accounts::parse(&reader.account_dump, 0);
     let names: Vec<_> = accounts.iter().map(|(name, _)| name.as_str()).collect();
@@ -155,7 +155,7 @@ pub fn first_user_accounts(reader: &Reader) -> String {
     }
 }
 
-/// Looks at one user's address book. `before`: the list of raw contacts in an earlier part of the rescue.
+/// Surveys one user's address book. `before` is the list of raw contacts from an earlier part of the rescue.
 fn look(
     asker: &mut Asker,
     accounts: Accounts,
@@ -171,7 +171,7 @@ fn look(
         filter: Some("custom_ringtone IS NOT NULL".into()),
         sort: Some("_id".into()),
     };
-    // The lists are long: what is needed of them is kept as they come.
+    // The lists are long, so only the facts needed are kept as the rows arrive.
     let (mut for_raw, mut for_joined) = (asker.fork(), asker.fork());
     let (tables, raw, joined) = std::thread::scope(|scope| {
         let raw = scope.spawn(|| list_raw(&mut for_raw, before.as_deref()));
@@ -315,7 +315,7 @@ fn look(
     })
 }
 
-/// The group of a raw contact: what the handset shows as one person, or itself where it is marked deleted.
+/// The group of a raw contact: the person that the handset shows, or the raw contact alone if it is marked deleted.
 fn key_of(contact: Option<i64>, raw: i64) -> Key {
     contact.map_or((1, raw), |contact| (0, contact))
 }
@@ -326,13 +326,13 @@ fn group_of(view: &View, numbers: &[Option<i64>]) -> Option<Key> {
     Some(key_of(view.number(numbers, "contact_id"), id))
 }
 
-/// The facts that are kept from the handset's list of raw contacts.
+/// Facts from the handset's list of raw contacts.
 #[derive(Default)]
 struct RawList {
     rows: u64,
     expected: BTreeSet<Key>,
     to_voicemail: BTreeSet<i64>,
-    /// To be held against what it was in an earlier part of the rescue, if there was one.
+    /// Sums for comparison with the list in an earlier part of the rescue, if there was one.
     now: Sums,
 }
 
@@ -354,7 +354,7 @@ fn list_raw(asker: &mut Asker, before: Option<&[u8]>) -> Result<Listed<RawList>,
     })
 }
 
-/// The facts that are kept from the handset's own list of contacts.
+/// Facts from the handset's own list of contacts.
 #[derive(Default)]
 struct JoinedList {
     count: u64,
@@ -381,7 +381,7 @@ fn unread(table: &'static tables::Table) -> (View, TableRead) {
     (View::new(table), TableRead::default())
 }
 
-/// The owner's own card, all raw contacts of the profile joined.
+/// The owner's own card: all raw contacts of the profile, joined.
 fn own_card(view: &View, profile: &TableRead, context: &Context) -> Vec<Record> {
     if profile.rows.is_empty() {
         return Vec::new();
@@ -402,7 +402,7 @@ fn own_card(view: &View, profile: &TableRead, context: &Context) -> Vec<Record> 
     }]
 }
 
-/// What is wrong with a table that stands beside the contacts.
+/// A sentence about the uncertain rows of a table other than the contacts.
 fn uncertain(what: &str, read: &TableRead) -> Option<String> {
     let count = read.uncertain.len();
     (count > 0).then(|| {
@@ -412,7 +412,7 @@ fn uncertain(what: &str, read: &TableRead) -> Option<String> {
     })
 }
 
-/// Ringtones by raw contact: the one text column stands last, and none is NULL.
+/// Ringtones by raw contact. The only text column comes last, and no ringtone is NULL.
 fn ringtones_of(replies: &[Reply]) -> BTreeMap<i64, String> {
     let mut found = BTreeMap::new();
     for reply in replies {

@@ -1,4 +1,4 @@
-//! From rows of the calendar provider to events (AOSP `CalendarContract`).
+//! Converts rows of the calendar provider to events (AOSP `CalendarContract`).
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::model::{
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Source,
 };
 
-/// Groups of rows: an event with the changed and cancelled occurrences of its series.
+/// Groups rows by series: an event with its changed and cancelled occurrences.
 pub static BY_SERIES: Grouping = Grouping {
     names: &["_id", "original_id"],
     key,
@@ -38,20 +38,20 @@ fn among(keys: &[Key]) -> String {
     format!("coalesce(original_id,_id) IN ({})", ids.join(","))
 }
 
-/// What other tables tell about events.
+/// Data about events from other tables.
 #[derive(Debug, Default)]
 pub struct Context {
     pub calendars: HashMap<i64, Calendar>,
     pub reminders: HashMap<i64, Vec<Reminder>>,
     pub attendees: HashMap<i64, Vec<Attendee>>,
     pub extended: HashMap<i64, Vec<ExtendedProperty>>,
-    /// Which user of the handset; empty: the first.
+    /// The user of the handset; empty: the first user.
     pub place: String,
-    /// Added to the calendars' numbers, which each user's provider begins anew.
+    /// An offset for calendar numbers, because each user's provider numbers its calendars from the start.
     pub offset: i64,
 }
 
-/// A row of `calendars`.
+/// Converts a row of `calendars`.
 pub fn calendar(
     view: &View,
     row: &ExactRow,
@@ -93,7 +93,7 @@ pub fn calendar(
     })
 }
 
-/// A row of `reminders`: the event's number, and the reminder.
+/// Converts a row of `reminders` to the event's number and the reminder.
 pub fn reminder(view: &View, row: &ExactRow) -> Option<(i64, Reminder)> {
     let method = match row.number(view, "method") {
         Some(1) => ReminderMethod::Alert,
@@ -114,7 +114,7 @@ pub fn reminder(view: &View, row: &ExactRow) -> Option<(i64, Reminder)> {
     Some((row.number(view, "event_id")?, reminder))
 }
 
-/// A row of `attendees`.
+/// Converts a row of `attendees`.
 pub fn attendee(view: &View, row: &ExactRow) -> Option<(i64, Attendee)> {
     let text = |name: &str| {
         row.text(view, name)
@@ -144,7 +144,7 @@ pub fn attendee(view: &View, row: &ExactRow) -> Option<(i64, Attendee)> {
     Some((row.number(view, "event_id")?, attendee))
 }
 
-/// A row of `extendedproperties`.
+/// Converts a row of `extendedproperties`.
 pub fn extended(view: &View, row: &ExactRow) -> Option<(i64, ExtendedProperty)> {
     let text = |name: &str| row.text(view, name).map(str::to_owned).unwrap_or_default();
     Some((
@@ -156,8 +156,8 @@ pub fn extended(view: &View, row: &ExactRow) -> Option<(i64, ExtendedProperty)> 
     ))
 }
 
-/// The events of a group: the series with its occurrences, and what must stand for itself (occurrences whose
-/// series isn't there, or that are marked deleted).
+/// Returns the events of a group: the series with its occurrences, and the occurrences that are separate events,
+/// because their series is missing or they are marked deleted.
 pub fn decode(view: &View, group: &Group, context: &Context) -> Vec<Event> {
     let mut series: Option<Event> = None;
     let mut alone = Vec::new();
@@ -180,7 +180,7 @@ pub fn decode(view: &View, group: &Group, context: &Context) -> Vec<Event> {
     series.into_iter().chain(alone).collect()
 }
 
-/// The date of UTC midnight `millis`, as all-day events have it.
+/// The date of UTC midnight `millis`, the form in which all-day events are stored.
 fn date(millis: i64) -> Moment {
     Moment::Date(millis.div_euclid(86_400_000))
 }

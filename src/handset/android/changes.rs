@@ -1,4 +1,4 @@
-//! Changes on a handset between two parts of one rescue: two replies to the same list, compared.
+//! Compares two replies to the same list, to find changes on a handset between two parts of a rescue.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,17 +7,17 @@ use super::exact::{self, ExactRow};
 use super::query::View;
 use super::scan::Key;
 
-/// The groups that are not what they were.
+/// The groups that differ from before.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     pub added: BTreeSet<Key>,
     pub changed: BTreeSet<Key>,
-    /// Those that the handset lists no longer.
+    /// Groups that the handset no longer lists.
     pub gone: BTreeSet<Key>,
 }
 
 impl Changes {
-    /// Compares a list by the sums of its groups with the reply to it before; `key`: the group of a row's numbers.
+    /// Compares the sums of a list with an earlier reply. `key` returns the group of a row's numbers.
     pub fn between(
         now: &Sums,
         view: &View,
@@ -46,12 +46,12 @@ impl Changes {
         }
     }
 
-    /// True if what is safe of this group is not what the handset has now.
+    /// True if the saved state of this group is not the current state on the handset.
     pub fn is_stale(&self, key: &Key) -> bool {
         self.added.contains(key) || self.changed.contains(key)
     }
 
-    /// What happened, in a sentence; `what`: contacts.
+    /// A sentence about the changes. `what` names the collection, such as “contacts”.
     pub fn sentence(&self, what: &str) -> Option<String> {
         let parts = [
             (self.added.len(), "added"),
@@ -73,12 +73,12 @@ impl Changes {
     }
 }
 
-/// A sum of the rows of each group of a list.
+/// The sum of the rows of each group in a list.
 #[derive(Debug, Default)]
 pub struct Sums(BTreeMap<Key, DefaultHasher>);
 
 impl Sums {
-    /// Of a reply.
+    /// The sums of a reply.
     pub fn of(
         view: &View,
         key: impl Fn(&View, &[Option<i64>]) -> Option<Key>,
@@ -93,7 +93,7 @@ impl Sums {
         sums
     }
 
-    /// Of rows that were read.
+    /// The sums of rows that were already parsed.
     pub fn of_rows(
         view: &View,
         key: impl Fn(&View, &[Option<i64>]) -> Option<Key>,

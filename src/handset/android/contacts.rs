@@ -1,4 +1,4 @@
-//! From rows of `raw_contact_entities` to cards.
+//! Converts rows of `raw_contact_entities` to cards.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,7 +10,7 @@ use super::scan::{Group, Grouping, Key};
 use super::uid;
 use crate::model::{Account, Contact, Origin, Source};
 
-/// Groups of rows: what the handset shows as one person; each raw contact marked deleted by itself, after them.
+/// Groups rows by the persons that the handset shows. Raw contacts marked deleted follow, each as its own group.
 pub static BY_PERSON: Grouping = Grouping {
     names: &["contact_id", "_id", "data_id"],
     key,
@@ -52,26 +52,26 @@ fn among(keys: &[Key]) -> String {
     )
 }
 
-/// What other tables tell about contacts.
+/// Data about contacts from other tables.
 #[derive(Debug, Default)]
 pub struct Context {
     pub accounts: Accounts,
-    /// Titles of groups by row number, and by account and source id.
+    /// Titles of groups, by row number, and by account and source id.
     pub groups: HashMap<i64, String>,
     pub groups_by_source: HashMap<(Account, String), String>,
-    /// Which raw contact names a joined one.
+    /// The raw contact that names each joined contact.
     pub named_by: HashMap<i64, i64>,
     /// Raw contacts whose calls go to voicemail.
     pub to_voicemail: BTreeSet<i64>,
-    /// Joined contacts that have a picture, as the handset's own list has it; empty: it does not tell.
+    /// Joined contacts with a picture, according to the handset's own list; empty: the list does not say.
     pub pictured: BTreeSet<i64>,
     /// Ringtones of raw contacts.
     pub ringtones: BTreeMap<i64, String>,
-    /// Which user of the handset; empty: the first.
+    /// The user of the handset; empty: the first user.
     pub place: String,
 }
 
-/// Where the columns are, looked up once for each read.
+/// The positions of the columns, looked up once for each read.
 pub struct Columns {
     raw: usize,
     contact: usize,
@@ -87,7 +87,7 @@ pub struct Columns {
     data: [usize; 15],
 }
 
-/// The columns of a data row, in their order.
+/// The columns of a data row, in order.
 const DATA: [&str; 15] = [
     "data1", "data2", "data3", "data4", "data5", "data6", "data7", "data8", "data9", "data10",
     "data11", "data12", "data13", "data14", "data15",
@@ -126,7 +126,7 @@ impl Columns {
 
 /// Joins the rows of one person (or of one raw contact marked deleted) into a card.
 pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origin) -> Contact {
-    // Field by field: a new field of a contact does not compile until it is said what fills it here.
+    // All fields are listed, so that a new field of a contact does not compile until it is filled here.
     let mut contact = Contact {
         uid: String::new(),
         display_name: String::new(),
@@ -160,7 +160,7 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
         .first()
         .and_then(|row| number(row, columns.contact))
         .and_then(|contact| context.named_by.get(&contact).copied());
-    // The raw contact that names the person comes first, so that its name is the card's.
+    // The raw contact that names the person comes first, so that the card gets its name.
     let mut raws: Vec<(i64, Vec<&ExactRow>)> = Vec::new();
     for row in &group.rows {
         let raw = number(row, columns.raw).unwrap_or_default();
@@ -226,7 +226,7 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
                         contact.groups.push(title);
                     }
                 }
-                // A row may be left of a picture that was taken away.
+                // A row may remain after its picture was removed.
                 Some("photo") => {
                     let joined = number(row, columns.contact);
                     contact.has_picture |= context.pictured.is_empty()
@@ -246,8 +246,8 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
     contact
 }
 
-/// The title of the group that a membership row names, by its row number or by its server's id; where no such
-/// group is there, what the row holds.
+/// The title of the group in a membership row, looked up by row number or by the server's id. If there is no such
+/// group, the value in the row.
 fn group_title(
     cells: &[Cell],
     source_id: Option<String>,
@@ -270,7 +270,7 @@ fn group_title(
         .filter(|t| !t.is_empty())
 }
 
-/// What the handset shows: the name, else the nickname, the company, an address or a number (AOSP
+/// The name that the handset shows: the name, else the nickname, the company, a phone number or an email address (AOSP
 /// `DisplayNameSources`).
 fn display_name(contact: &Contact) -> String {
     let name = contact.names.iter().find_map(|n| {

@@ -1,4 +1,4 @@
-//! What the handset says of its calendars, and the read of them.
+//! The survey and the read of the calendars.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,12 +18,12 @@ use crate::handset::{HandsetError, Past, Record, RecordBody};
 use crate::model::Holding;
 use crate::protocol::adb::{AppOp, Query};
 
-/// Asks what there is, and opens the read.
+/// Surveys the calendars and opens the read.
 pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
     reader.survey_patiently("calendars", |reader| survey_once(reader, past))
 }
 
-/// The inner error is the first user's refusal.
+/// Makes one survey. The inner error is the refusal for the first user.
 fn survey_once(
     reader: &mut Reader,
     past: &Past,
@@ -34,7 +34,7 @@ fn survey_once(
     let view = reader.view(&tables::EVENTS);
     let before = reader.asker.look_back(&inventory())?;
     let mut streaming = reader.asker.fork();
-    // One that goes on asks for the lists first: its stream waits until it is known from where on.
+    // A resumed rescue asks for the lists first, because they determine where the stream starts.
     let from = (!past.goes_on).then_some(From::Start);
     let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
     let (scan, first) = std::thread::scope(|scope| {
@@ -114,13 +114,13 @@ struct Looked {
     rows: u64,
     refusal: Option<Refusal>,
     changes: Changes,
-    /// Data beside the events that is not whole.
+    /// Incomplete data other than the events themselves.
     missing: Vec<String>,
-    /// The provider has shown calendars.
+    /// The provider returned calendars.
     answered: bool,
 }
 
-/// Looks at one user's calendars. `before`: the list of events in an earlier part of the rescue.
+/// Surveys one user's calendars. `before` is the list of events from an earlier part of the rescue.
 fn look(
     asker: &mut Asker,
     events: View,
@@ -209,8 +209,8 @@ fn look(
         let number = |name| listed.number(row, name);
         let (id, original) = (number("_id"), number("original_id"));
         expected.extend(original.or(id).map(|key| (0, key)));
-        // A changed occurrence that names its series by the server's word alone is no event of its own: its time in the
-        // series tells it (AOSP `CalendarContract.EventsColumns.ORIGINAL_INSTANCE_TIME`).
+        // A changed occurrence may name its series only by the server's id. It still is not an event by itself: its
+        // time in the series is set (AOSP `CalendarContract.EventsColumns.ORIGINAL_INSTANCE_TIME`).
         let is_occurrence = original.is_some() || number("originalInstanceTime").is_some();
         says += u64::from(!is_occurrence && number("deleted") != Some(1));
         rows += 1;
@@ -229,7 +229,7 @@ fn look(
             body: RecordBody::Calendar(c),
         })
         .collect();
-    // The key of a lone occurrence is not that of its group, which then is read once more.
+    // The key of a single occurrence differs from the key of its group, so such a group is read again.
     let name = |key: &Key| format!("{prefix}event/{}", key.1);
     expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
     first.retain(|record| !asker.recalls || !past.keys.contains(&record.key));
@@ -263,8 +263,8 @@ fn look(
     })
 }
 
-/// The numbers of all events, asked for by themselves. Events have no version: a change shows in the mark that it was
-/// changed since it was last synchronised, and in its times.
+/// The numbers of all events, in a separate query. Events have no version: a change shows in the flag for changes since
+/// the last synchronisation, and in the event's times.
 static INVENTORY: Table = Table {
     uri: crate::protocol::adb::ContentUri::Events,
     numbers: &[
@@ -292,7 +292,7 @@ pub fn inventory() -> Query {
     view.query(view.numbers(), None)
 }
 
-/// What went wrong with a table that stands beside the events.
+/// A sentence about what went wrong with a table other than the events.
 pub fn trouble(table: &Table, read: &TableRead) -> Option<String> {
     let what = table.uri.text();
     match (&read.refusal, read.uncertain.len()) {

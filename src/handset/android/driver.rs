@@ -1,4 +1,4 @@
-//! The driver: what a handset holds, in the order in which it is safe to look at it.
+//! The driver: reads the collections of a handset in a safe order.
 
 mod losses;
 mod pictures;
@@ -27,12 +27,12 @@ use crate::model::{
 use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
 use sim_card::whole;
 
-/// What may be chosen about a read.
+/// Options of a read.
 #[derive(Debug, Clone, Default)]
 pub struct Choices {
-    /// Read a work profile too: it is an employer's.
+    /// Read a work profile too, although it belongs to an employer.
     pub work_profile: bool,
-    /// The collections that will be asked for; empty: all.
+    /// The collections to be read; empty: all.
     pub only: Vec<Collection>,
 }
 
@@ -42,7 +42,7 @@ impl Choices {
     }
 }
 
-/// The first API level with more users than one.
+/// The first API level that supports several users.
 const MANY_USERS: u32 = 17;
 
 /// An Android handset.
@@ -50,35 +50,35 @@ pub struct Android {
     identity: Identity,
     reader: Reader,
     readings: BTreeMap<Collection, Reading>,
-    /// What is asked for early, beside something slower.
+    /// Queries that run in advance, while a slower one is read.
     early: BTreeMap<Collection, JoinHandle<Early>>,
     early_surveys: BTreeMap<Collection, (Turn, JoinHandle<EarlySurvey>)>,
-    /// What was looked at early is not looked at early once more.
+    /// Collections that were queried in advance. None is queried in advance twice.
     begun_early: BTreeSet<Collection>,
     sim_entries: Option<Vec<Record>>,
-    /// The subscriptions of its SIM cards, once they were asked for.
+    /// The subscriptions of the SIM cards, once they were queried.
     subscriptions: Option<Vec<u32>>,
     findings: BTreeMap<Collection, Findings>,
     properties: HashMap<String, String>,
     /// The users and modes whose data is not read.
     not_covered: Vec<NotCovered>,
-    /// Files of the storage that were not handed over yet.
+    /// Files of the storage, of which some were not handed over yet.
     files: Option<ListedFiles>,
-    /// What its media store lists.
+    /// The files that the media store lists.
     listed: Vec<media_store::Listed>,
     choices: Choices,
-    /// Some provider of the owner's data has answered: the handset is unlocked.
+    /// A provider of the owner's data has answered, so the handset is unlocked.
     seen_anything: bool,
 }
 
-/// The replies to the queries of one collection, and all that was kept of them.
+/// The replies to the queries of one collection, and the raw replies stored with them.
 type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
 
-/// A collection looked at while the one before it is read, and what was asked with.
+/// The survey of a collection, made while the previous collection is read, and the reader that made it.
 type EarlySurvey = Result<(Surveyed, Reader), HandsetError>;
 
 impl Android {
-    /// Looks at the handset behind `adb`: its properties, users, accounts and apps. Starts no provider.
+    /// Reads the properties, users, accounts and apps of the handset behind `adb`. Starts no provider.
     ///
     /// # Errors
     /// If the link is lost or the rescue is stopped.
@@ -106,7 +106,7 @@ impl Android {
                 .map(|v| v.trim());
             found.unwrap_or_default().to_owned()
         };
-        // Accounts come before everything that might start a provider.
+        // Accounts are listed before anything that might start a provider.
         let mut account_dump = asker.run(&ShellCommand::Accounts)?;
         let is_starting = lock::is_starting(&account_dump);
         let is_locked =
@@ -127,7 +127,7 @@ impl Android {
             .into_iter()
             .partition(|user| user.id == 0 || user.kind.is_read(choices.work_profile));
         not_covered.extend(skipped.iter().map(|user| user.not_covered(Unread::LeftOut)));
-        // Without a user's number the whole list is refused where one user, such as a Secure Folder, is closed.
+        // Without a user number, the handset refuses the whole list if one user is closed, such as a Secure Folder.
         let mut packages = Vec::new();
         for user in [Some(0), None]
             .into_iter()
@@ -189,7 +189,8 @@ impl Android {
         })
     }
 
-    /// Asks what belongs to no collection: the answers are not kept, since another owner's may be among them.
+    /// Sends queries that belong to no collection. Their raw replies are discarded, because they may hold another
+    /// owner's data.
     fn ask_aside<T>(&mut self, ask: impl FnOnce(&mut Asker) -> T) -> T {
         let asker = &mut self.reader.asker;
         let kept = std::mem::take(&mut asker.kept);
@@ -198,7 +199,7 @@ impl Android {
         done
     }
 
-    /// Starts asking `queries`, to be collected when their collection's turn comes.
+    /// Starts `queries` in advance. The replies are collected when the turn of their collection comes.
     fn ask_early(&mut self, what: Collection, queries: Vec<Query>) {
         if self.early.contains_key(&what) || queries.is_empty() {
             return;
@@ -210,7 +211,7 @@ impl Android {
         self.early.insert(what, job);
     }
 
-    /// The replies to what was asked early, or to `queries`, asked now.
+    /// Returns the replies to the queries that were started in advance, or else to `queries`, which start now.
     fn replies(
         &mut self,
         what: Collection,
@@ -225,7 +226,7 @@ impl Android {
         Ok(replies)
     }
 
-    /// Starts looking at collections whose turn comes soon, where nothing speaks against that.
+    /// Starts the surveys of collections whose turn comes soon, unless the rescue is resumed or in haste.
     fn survey_early(&mut self, soon: &[Collection]) {
         if self.reader.asker.goes_on || self.reader.asker.is_in_haste() {
             return;
@@ -255,14 +256,14 @@ impl Android {
         self.let_next_stream();
     }
 
-    /// The first of the collections that are looked at early may stream once the place is free.
+    /// Lets the first of the collections that are surveyed early stream as soon as the slot is free.
     fn let_next_stream(&self) {
         if let Some((turn, _)) = self.early_surveys.values().next() {
             turn.comes_next();
         }
     }
 
-    /// The result of an early look, and what was learned of the handset with it.
+    /// Returns the result of an early survey, and takes over the facts that it found about the handset.
     fn take_over(
         &mut self,
         (turn, job): (Turn, JoinHandle<EarlySurvey>),
@@ -283,9 +284,9 @@ impl Android {
         Ok(surveyed)
     }
 
-    /// Asks the handset about a collection and opens the read.
+    /// Surveys a collection and opens the read.
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
-        // Small things of other stores are asked for while a large one is read.
+        // Small tables of other providers are queried while a large one is read.
         if what == Collection::Calendar {
             self.survey_early(&[Collection::Todos, Collection::Photos]);
         }
@@ -294,7 +295,7 @@ impl Android {
             None => None,
         };
         let is_doubted = |holding: &Holding| {
-            // By now events were seen with the same permission.
+            // Meanwhile, events were read with the same permission.
             what == Collection::Todos
                 && holding.unreadable.is_some()
                 && self.reader.seen_with.contains(&AppOp::ReadCalendar)
@@ -327,12 +328,12 @@ impl Android {
     }
 }
 
-/// Nothing of it outlives it: the link ends, and with it the threads that ask over it.
+/// Closes the link, so that no thread that uses it outlives the handset.
 impl Drop for Android {
     fn drop(&mut self) {
         self.reader.asker.adb.hang_up();
         for (_, job) in std::mem::take(&mut self.early) {
-            // Its replies are of no use any more.
+            // The replies are no longer needed.
             let _ = job.join();
         }
         for (_, (turn, job)) in std::mem::take(&mut self.early_surveys) {
@@ -387,7 +388,7 @@ impl Handset for Android {
                 (false, false) => None,
             };
         }
-        // What was replied before the list that shows changes can't be held against it by a part that goes on.
+        // Without a reply to the inventory, a resumed rescue can't tell whether the other replies still hold.
         let list = match what {
             Collection::Contacts => Some(address_book::inventory().1),
             Collection::Calendar => Some(diary::inventory()),
@@ -430,7 +431,7 @@ impl Handset for Android {
         let batch = reading.next_batch(&mut self.reader.asker, after)?;
         let is_near_end = reading.is_half_through();
         if what == Collection::Contacts && is_near_end {
-            // The answers to many small questions come while the rest of the contacts does.
+            // The replies to many small queries arrive while the remaining contacts are read.
             self.survey_early(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
         }
         Ok(batch)

@@ -1,9 +1,9 @@
-//! Reading a table without losing or inventing a character.
+//! Reads a table without losing or inventing a character.
 //!
-//! `content query` prints NULL, BLOB and the texts "NULL" and "BLOB" alike, and a text may look like the next
-//! column or the next row. So the provider itself is asked which rows hold such texts (its WHERE is free SQL):
-//! all others are read at once and are certain; for those few, each column in question is asked for alone.
-//! The number of queries depends on the number of columns, not on that of rows.
+//! `content query` prints NULL, BLOB and the texts "NULL" and "BLOB" alike, and a text may look like the next column or
+//! the next row. The provider can tell which rows hold such texts, because its WHERE clause is free SQL. All other rows
+//! are certain and are read in one query. For the few uncertain rows, each column in question is read alone. The number
+//! of queries depends on the number of columns, not on the number of rows.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::format::content_rows::{End, Layout, Row, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;
 
-/// What a column holds.
+/// The content of a cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Cell {
     #[default]
@@ -26,14 +26,14 @@ pub enum Cell {
     Text(String),
 }
 
-/// A row of more characters than this is read column by column where a row has fitted no cursor window, which holds
-/// 2 MiB; a character is four bytes at most.
+/// Rows of more characters than this are read column by column once a row did not fit a cursor window. The window holds
+/// 2 MiB, and a character takes four bytes at most.
 const LARGE: usize = 400_000;
 
-/// What is said where a text fits none.
+/// The message for a text that does not fit a cursor window.
 pub const TOO_LARGE: &str = "a text is longer than the 2 MB that Android hands out at once";
 
-/// A row, certain in every column.
+/// A row in which every column is certain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExactRow {
     pub numbers: Vec<Option<i64>>,
@@ -41,13 +41,13 @@ pub struct ExactRow {
 }
 
 impl ExactRow {
-    /// The same with the columns of `view`, which has some at its end that were not asked for.
+    /// The row with all columns of `view`: columns that were not in the query are added at the end as NULL.
     pub fn widened(mut self, view: &View) -> Self {
         self.texts.resize(view.texts().len(), Cell::Null);
         self
     }
 
-    /// A row whose doubtful cells are left NULL.
+    /// Converts a printed row; doubtful cells become NULL.
     pub fn of(row: &Row<'_>, layout: &Layout) -> Self {
         let columns = layout.names().len();
         let cell = |c: usize| match row.cell(c) {
@@ -85,20 +85,20 @@ impl Cell {
     }
 }
 
-/// A table, read.
+/// The result of reading a table.
 #[derive(Debug, Default)]
 pub struct TableRead {
     pub rows: Vec<ExactRow>,
-    /// Ids of rows that stayed uncertain; their text is among the raw replies.
+    /// Ids of rows that stayed uncertain; the raw replies hold their text.
     pub uncertain: Vec<i64>,
-    /// Ids of rows with a text that does not even come alone: it is left NULL.
+    /// Ids of rows with a text that is too large even when read alone: that text is NULL.
     pub too_large: BTreeSet<i64>,
-    /// Why the read is not whole.
+    /// Why the read is incomplete.
     pub refusal: Option<Refusal>,
 }
 
-/// SQL that is true of the rows whose printed text may be read in more than one way, and of those that are read column by
-/// column for another reason.
+/// SQL that matches the rows whose printed text is ambiguous, and the rows that are read column by column for another
+/// reason.
 pub fn suspicious(view: &View) -> Option<String> {
     let doubt =
         |c: &&str| format!("{c} IN ('NULL','BLOB') OR {c} LIKE '%Row: %' OR {c} LIKE '%, %=%'");
@@ -111,19 +111,19 @@ pub fn suspicious(view: &View) -> Option<String> {
     (!doubts.is_empty()).then(|| doubts.join(" OR "))
 }
 
-/// SQL that is true of the rows that may fit no cursor window.
+/// SQL that matches the rows that may not fit a cursor window.
 pub fn large(view: &View) -> Option<String> {
     let length = |c: &&str| format!("coalesce(length({c}),0)");
     let lengths: Vec<_> = view.light().texts().iter().map(length).collect();
     (!lengths.is_empty()).then(|| format!("{}>{LARGE}", lengths.join("+")))
 }
 
-/// SQL that is true of all other rows: comparisons with NULL are neither true nor false.
+/// SQL that matches all other rows. A comparison with NULL is neither true nor false, hence `coalesce`.
 pub fn certain(view: &View) -> Option<String> {
     suspicious(view).map(|s| format!("coalesce({s},0)=0"))
 }
 
-/// Both conditions, where there are both.
+/// Combines two optional conditions with AND.
 pub fn both(one: Option<String>, other: Option<&str>) -> Option<String> {
     match (one, other) {
         (Some(one), Some(other)) => Some(format!("({one}) AND ({other})")),
@@ -131,15 +131,16 @@ pub fn both(one: Option<String>, other: Option<&str>) -> Option<String> {
     }
 }
 
-/// Several tables, read.
+/// The result of reading several tables.
 #[derive(Debug, Default)]
 pub struct Tables {
     pub reads: Vec<(View, TableRead)>,
-    /// The replies to other queries that went out with them.
+    /// The replies to the other queries of the same call.
     pub replies: Vec<Reply>,
 }
 
-/// Reads several tables whole, and asks `also` at the same time, which is collected first.
+/// Reads several tables completely. The queries in `also` start at the same time, and their replies are collected
+/// first.
 pub fn read_tables(
     asker: &mut Asker,
     views: Vec<View>,
@@ -152,7 +153,7 @@ pub fn read_tables(
         false => questions(view, false),
     };
     let views: Vec<View> = views.into_iter().map(|view| asker.sees(view)).collect();
-    // All first questions go out together; a provider that doesn't know a column is asked again by itself.
+    // The first queries of all tables start together. If a provider doesn't know a column, its queries are repeated.
     let first: Vec<Vec<Query>> = views
         .iter()
         .zip(&alone)
@@ -174,7 +175,7 @@ pub fn read_tables(
         if alone {
             let reply = answers.pop().unwrap_or_default();
             shown = few_rows::take(asker, &view, &reply)?;
-            // What was asked is the first of the questions, where no row can be in doubt.
+            // If no row can be ambiguous, this query is the same as the first of `questions`.
             let is_first = suspicious(&view).is_none() && reply.refusal.is_none();
             answers.extend(is_first.then_some(reply));
         }
@@ -185,7 +186,7 @@ pub fn read_tables(
         };
         asked_again.push((view, answers, shown, open));
     }
-    // What is open goes out together, as the first questions did.
+    // The remaining queries start together too.
     let open: Vec<_> = asked_again
         .iter()
         .flat_map(|(.., open)| open.clone())
@@ -258,11 +259,11 @@ pub fn read_tables(
     Ok(done)
 }
 
-/// How often a table is asked for again that a handset gave up on.
+/// How often a table is read again after the handset failed.
 const ATTEMPTS: usize = 2;
 
-/// What is asked about a table: its certain rows, and which rows there are, from the other end: a provider that is killed
-/// on the way ends its reply without a word. And which rows are in doubt, where some are known to be.
+/// The queries about a table: its certain rows, and the ids of all rows in reverse order, because a provider that is
+/// killed ends its reply without an error. Also the rows in doubt, if there are known to be some.
 fn questions(view: &View, is_in_doubt: bool) -> Vec<Query> {
     let all = view.query(view.layout.names(), certain(view));
     let ids = Query {
@@ -273,8 +274,8 @@ fn questions(view: &View, is_in_doubt: bool) -> Vec<Query> {
     [all, ids].into_iter().chain(doubts).collect()
 }
 
-/// What the answers to the questions about one table tell: its certain rows, and the numbers of the others, which are
-/// asked for where some lack.
+/// Evaluates the answers to the queries about one table. Returns its certain rows and the numbers of the other rows.
+/// The numbers are queried only if rows are missing.
 fn take_answers(
     asker: &mut Asker,
     view: &View,
@@ -333,7 +334,7 @@ fn take_answers(
     Ok((read, suspects))
 }
 
-/// Which rows are not certain, by their numbers: the question, if there may be such rows.
+/// The query for the numbers of the uncertain rows; `None` if there can be none.
 pub fn probe(view: &View) -> Option<Query> {
     suspicious(view).map(|filter| view.query(view.numbers(), Some(filter)))
 }
@@ -344,7 +345,7 @@ fn note_bad_end(read: &mut TableRead, end: End) {
     }
 }
 
-/// Hands over the rows of a reply one by one.
+/// Calls `each` with every row of a reply.
 fn each_row(layout: &Arc<Layout>, text: &[u8], mut each: impl FnMut(&Row<'_>)) -> End {
     let mut reader = RowReader::new(layout);
     for piece in text.chunks(1 << 16) {
@@ -360,7 +361,7 @@ fn each_row(layout: &Arc<Layout>, text: &[u8], mut each: impl FnMut(&Row<'_>)) -
     reader.ending()
 }
 
-/// All rows of a reply, each with its doubtful columns.
+/// Returns all rows of a reply, each with its doubtful columns.
 pub fn parse(layout: &Arc<Layout>, text: &[u8]) -> (Vec<(ExactRow, Vec<usize>)>, End) {
     let mut rows = Vec::new();
     let end = each_row(layout, text, |row| {
@@ -369,7 +370,7 @@ pub fn parse(layout: &Arc<Layout>, text: &[u8]) -> (Vec<(ExactRow, Vec<usize>)>,
     (rows, end)
 }
 
-/// Hands over the rows of a text that holds numbers alone: `each` gets the numbers in the order of `columns`.
+/// Reads a text that holds only numbers, and calls `each` with the numbers of every row in the order of `columns`.
 pub fn each_numbers(
     columns: &[&'static str],
     text: &[u8],
@@ -384,8 +385,8 @@ pub fn each_numbers(
     })
 }
 
-/// Hands over the rows of a long reply that holds numbers alone, without keeping them: `each` gets the numbers in
-/// the order of `columns`. Gives what is wrong with the reply.
+/// Reads a long reply that holds only numbers, without keeping the rows. Calls `each` with the numbers of every row in
+/// the order of `columns`. Returns the error of the reply, if there is one.
 pub fn each_number_row(
     columns: &[&'static str],
     reply: &Reply,
@@ -399,7 +400,7 @@ pub fn each_number_row(
     }
 }
 
-/// The rows of a reply that holds numbers alone.
+/// The rows of a reply that holds only numbers.
 pub fn numbers_of(view: &View, text: &[u8]) -> Vec<ExactRow> {
     parse(&Arc::new(Layout::new(view.numbers(), &[])), text)
         .0

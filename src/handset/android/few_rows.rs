@@ -1,11 +1,13 @@
-//! Tables of few rows, which one reply shows whole.
+//! Small tables, which one reply can show completely.
 //!
-//! A cursor comes with its first window already filled (AOSP `CursorToBulkCursorAdaptor.getBulkCursorDescriptor`): of a
-//! reply that fits it no row can be missing, whatever becomes of the provider afterwards. And the order of the rows shows
-//! that none of them is in doubt: those that are certain come sorted, odd ids first and even ones after them; a row in
-//! doubt goes to the other end of its kind, before all others if its id is even, behind them if it is odd. Its id stands
-//! before its first text, so that no text can hide it. Where only odd or only even rows are there, this shows nothing, and
-//! it is asked whether any are in doubt.
+//! Android returns a cursor with its first window already filled (AOSP
+//! `CursorToBulkCursorAdaptor.getBulkCursorDescriptor`). If a reply fits this window, no row can be missing, even if
+//! the provider is killed afterwards.
+//!
+//! The order of the rows shows whether any row is in doubt. Certain rows come first with odd ids, then with even ids. A
+//! row in doubt is sorted before all others if its id is even, and after all others if its id is odd. The id is printed
+//! before the first text, so that no text can hide it. If all ids are odd, or all are even, the order shows nothing,
+//! and another query asks for rows in doubt.
 
 use super::exact::{self, ExactRow};
 use super::query::{Asker, Reply, View};
@@ -13,19 +15,19 @@ use crate::format::content_rows::End;
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Adb, Query};
 
-/// What surely fits a window, in bytes: windows begin so small (AOSP `CursorWindow::kInlineSize`, Android 11) and grow to
-/// 2 MiB.
+/// A size that fits any window, in bytes: windows start at this size (AOSP `CursorWindow::kInlineSize`, Android 11) and
+/// grow to 2 MiB.
 const WINDOW: usize = 16 << 10;
 
-/// What a cell takes of a window beside its text (AOSP `CursorWindow::FieldSlot`).
+/// The size of a cell in a window without its text, in bytes (AOSP `CursorWindow::FieldSlot`).
 const SLOT: usize = 16;
 
-/// True where a table may be asked for in one question: where the end of a command that was killed is told too.
+/// True if a table may be read in one query. The connection must report the exit code of a command that was killed.
 pub fn may_come_whole(adb: &Adb, view: &View) -> bool {
     adb.tells_errors_apart() && (view.table.has_few_rows || view.texts().is_empty())
 }
 
-/// All rows of a table, in the order that shows whether any are in doubt.
+/// A query for all rows of a table, in the order that shows whether any row is in doubt.
 pub fn query(view: &View) -> Query {
     let all = view.query(view.layout.names(), None);
     let Some(doubt) = exact::suspicious(view) else {
@@ -39,17 +41,17 @@ pub fn query(view: &View) -> Query {
     }
 }
 
-/// What the reply to [`query`] shows.
+/// The result of evaluating the reply to [`query`].
 pub enum Shown {
-    /// All rows, and all of them certain.
+    /// All rows; all are certain.
     Rows(Vec<ExactRow>),
-    /// Some rows are in doubt; which ones, if that was asked.
+    /// Some rows are in doubt; the reply lists them, if they were queried.
     InDoubt(Option<Reply>),
-    /// Not whether rows are missing.
+    /// Rows may be missing.
     Unclear,
 }
 
-/// What the reply to [`query`] shows; where the order of its rows shows nothing, it is asked whether any are in doubt.
+/// Evaluates the reply to [`query`]. If the order of its rows shows nothing, queries the rows in doubt.
 pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Shown, HandsetError> {
     if reply.refusal.is_some() {
         return Ok(Shown::Unclear);
@@ -85,7 +87,7 @@ pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Shown, Hand
     )
 }
 
-/// True if the order of the rows shows that all are certain.
+/// True if the order of the rows shows that all rows are certain.
 fn shows_no_doubt(view: &View, rows: &[ExactRow]) -> bool {
     let ids = rows.iter().map(|row| row.number(view, view.table.id));
     let Some(ids) = ids.collect::<Option<Vec<i64>>>() else {
@@ -111,7 +113,7 @@ mod tests {
         shows_no_doubt(&view, &ids.iter().map(row).collect::<Vec<_>>())
     }
 
-    /// The order of a table with these rows in doubt is never that of one without any.
+    /// The order of a table with rows in doubt never equals the order of a table without any.
     #[test]
     fn a_row_in_doubt_is_always_seen() {
         for ids in 1..1_u32 << 6 {
@@ -122,7 +124,7 @@ mod tests {
                         .position(|one| one == id)
                         .is_some_and(|at| doubtful & (1 << at) != 0)
                 };
-                // As the question sorts them.
+                // The order that the query requests.
                 let mut sorted = ids.clone();
                 sorted.sort_by_key(|id| match is_in_doubt(id) {
                     true => (3 * (id % 2), *id),

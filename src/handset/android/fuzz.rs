@@ -1,4 +1,4 @@
-//! The parsers that only this room sees, for the fuzz targets.
+//! The private parsers of this module, for the fuzz targets.
 
 use super::accounts::Accounts;
 use super::query::View;
@@ -6,7 +6,8 @@ use super::refusal::{Refusal, cut_mixed_errors, refusal};
 use super::{exact, media_store, query, second_look, sim, system, tables, users};
 use crate::model::Account;
 
-/// Replies of `content query` as tables of the driver, as a SIM's phonebook, as the media store's list and as a refusal.
+/// Parses replies of `content query` as tables of the driver, as a SIM phonebook, as the media store's list and as a
+/// refusal.
 pub fn rows(bytes: &[u8]) {
     let Some((which, text)) = bytes.split_first() else {
         return;
@@ -43,7 +44,7 @@ pub fn rows(bytes: &[u8]) {
     let _ = Refusal::sorted(&String::from_utf8_lossy(text)).said().len();
 }
 
-/// What the system's commands print.
+/// Parses the output of the system's commands.
 pub fn system(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     system::properties(&text);

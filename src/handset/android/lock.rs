@@ -1,10 +1,10 @@
-//! Whether the owner's data are open: before the first unlocking since a restart they are sealed, and while the system
-//! is starting nobody can be asked for them.
+//! Tells whether the owner's data is accessible. It is encrypted until the first unlock after a restart, and while the
+//! system starts no provider can be queried.
 //!
-//! `sys.user.0.ce_available` is only ever set to true, a moment before the stores answer (AOSP
-//! `UserDataPreparer.prepareUserDataLI`), so its absence is a suspicion and its presence no proof: the stores of
-//! contacts and of the calendar are asked. Neither answers before the first unlocking (AOSP `ContentProviderHelper`, whose
-//! `getContentProviderExternal` gives none to a user who is locked).
+//! `sys.user.0.ce_available` is only ever set to true, a moment before the providers answer (AOSP
+//! `UserDataPreparer.prepareUserDataLI`). Without it the handset may be locked; with it the data may still be closed.
+//! So the contacts and calendar providers are queried. Neither answers before the first unlock (AOSP
+//! `ContentProviderHelper`: `getContentProviderExternal` returns no provider for a locked user).
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::tables;
 use crate::handset::HandsetError;
 
-/// What a `content` command says that finds no activity manager, or one that is not ready (AOSP `Content.java`,
+/// Messages of a `content` command that finds no activity manager, or one that is not ready (AOSP `Content.java`,
 /// `ActivityManagerService`).
 const STARTING: [&str; 4] = [
     "getContentProviderExternal",
@@ -22,21 +22,22 @@ const STARTING: [&str; 4] = [
     "Can't find service",
 ];
 
-/// True where what the system tells of itself makes a look at the stores worth its time.
+/// True if the system's properties suggest that the handset may be locked, so that a query of the providers is worth
+/// its time.
 pub fn is_suspected(properties: &HashMap<String, String>) -> bool {
     let is = |name: &str, value: &str| properties.get(name).is_some_and(|v| v.trim() == value);
-    // Encryption by file; encryption of the whole, where the system waits for its code.
+    // File-based encryption; full-disk encryption while the system waits for the code.
     let by_file = is("ro.crypto.type", "file") && !is("sys.user.0.ce_available", "true");
     let whole = is("vold.decrypt", "trigger_restart_min_framework");
     by_file || whole || is("sys.user.0.ce_available", "false")
 }
 
-/// True where the services of the system are not there yet, by the answer to `dumpsys account`.
+/// True if the system services are not running yet, according to the output of `dumpsys account`.
 pub fn is_starting(account_dump: &str) -> bool {
     account_dump.contains("Can't find service: account")
 }
 
-/// Asks the stores; true where none of them can be reached.
+/// Queries the providers; true if none of them can be reached.
 ///
 /// # Errors
 /// If the link is lost or the rescue is stopped.
@@ -51,7 +52,7 @@ pub fn is_locked(asker: &mut Asker) -> Result<bool, HandsetError> {
     Ok(true)
 }
 
-/// True where no store could be reached at all.
+/// True if the provider could not be reached at all.
 fn is_out_of_reach(refusal: &Refusal) -> bool {
     match refusal {
         Refusal::NoProvider(_) => true,

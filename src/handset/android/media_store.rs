@@ -1,4 +1,4 @@
-//! What the handset says of its files: its media store's own list, held against what the folders show.
+//! The survey of the handset's files: compares the media store's own list with the files in the folders.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,14 @@ use crate::handset::{Findings, HandsetError, Past};
 use crate::model::{FileKind, HandsetPath, Holding};
 use crate::protocol::adb::{Adb, AdbError, ContentUri, Query};
 
-/// A picture or a video that the media store lists.
+/// A picture or video that the media store lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub path: HandsetPath,
     pub kind: FileKind,
 }
 
-/// The pictures and videos that the media store lists, by their paths.
+/// A query for the paths of the pictures and videos in the media store.
 pub fn query() -> Query {
     Query {
         uri: ContentUri::MediaFiles,
@@ -27,7 +27,7 @@ pub fn query() -> Query {
     }
 }
 
-/// What a reply to [`query()`] lists (AOSP `FileColumns.MEDIA_TYPE_IMAGE` 1, `MEDIA_TYPE_VIDEO` 3).
+/// Parses a reply to [`query()`] (AOSP `FileColumns.MEDIA_TYPE_IMAGE` 1, `MEDIA_TYPE_VIDEO` 3).
 pub fn listed(text: &[u8]) -> Vec<Listed> {
     let lines = text.split(|byte| *byte == b'\n');
     let value = |line: &[u8]| {
@@ -44,7 +44,7 @@ pub fn listed(text: &[u8]) -> Vec<Listed> {
     lines.filter_map(value).collect()
 }
 
-/// What the handset says of its files, from their listing and from what its media store lists (`None`: that does not
+/// Surveys the handset's files, from the file listing and the media store's list (`None` if the media store does not
 /// answer).
 ///
 /// # Errors
@@ -110,14 +110,14 @@ pub fn survey(
     Ok((holding, findings))
 }
 
-/// How many of those that are listed the folders did not show.
+/// Counts of listed files that were not found in the folders.
 #[derive(Default)]
 struct Compared {
-    /// Though they are there.
+    /// Files that exist, or whose details could not be read.
     lacking: u64,
-    /// Since they are not there.
+    /// Files that no longer exist.
     stale: u64,
-    /// Since they lie in folders that apps keep for themselves.
+    /// Files in the private folders of apps.
     apps_own: u64,
 }
 
@@ -145,7 +145,7 @@ fn compare(adb: &Adb, storage: &Storage, listed: &[Listed]) -> Result<Compared, 
     Ok(compared)
 }
 
-/// True for a file in a folder of an app's on some storage: that of another user too, or of a card that is gone.
+/// True for a file in a private folder of an app on any storage, including that of another user or a removed card.
 fn lies_in_apps_own(path: &HandsetPath) -> bool {
     let starts = path.0.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     // No storage is mounted deeper.

@@ -1,4 +1,4 @@
-//! Data rows of the contacts provider by mimetype (AOSP `ContactsContract.CommonDataKinds`).
+//! Converts data rows of the contacts provider by mimetype (AOSP `ContactsContract.CommonDataKinds`).
 
 use super::exact::Cell;
 use crate::model::{
@@ -43,7 +43,7 @@ impl<'r> Data<'r> {
         }
     }
 
-    /// `data3` has its place in the label only where TYPE says that it's a custom one.
+    /// `data3` belongs to the label only if TYPE says that the label is a custom one.
     fn label_columns(&self) -> &'static [usize] {
         if matches!(self.text(2), None | Some("0")) {
             &[2, 3]
@@ -53,7 +53,7 @@ impl<'r> Data<'r> {
     }
 }
 
-/// The start of AOSP's own mimetypes.
+/// The prefix of AOSP's own mimetypes.
 const ITEM: &str = "vnd.android.cursor.item/";
 
 use Label::*;
@@ -86,7 +86,7 @@ const ORGANIZATION: &[Label] = &[Work, Other];
 const NICKNAME: &[Label] = &[Default, Other, MaidenName, ShortName, Initials];
 const WEBSITE: &[Label] = &[HomePage, Blog, Profile, Home, Work, Ftp, Other];
 
-/// Adds a data row to a card. Group memberships and pictures are the caller's.
+/// Adds a data row to a card. The caller handles group memberships and pictures.
 pub fn add(contact: &mut Contact, mimetype: &str, data: &Data<'_>, primary: bool) {
     let used = match mimetype.strip_prefix(ITEM) {
         Some("name") => name(contact, data),
@@ -130,7 +130,7 @@ pub fn add(contact: &mut Contact, mimetype: &str, data: &Data<'_>, primary: bool
     }
 }
 
-/// Adds a value unless the same one is there already, from another raw contact of the same person.
+/// Adds a value unless another raw contact of the same person already added the same one.
 fn push<T: PartialEq>(values: &mut Vec<T>, value: Option<T>) {
     if let Some(value) = value.filter(|v| !values.contains(v)) {
         values.push(value);
@@ -153,7 +153,7 @@ fn name(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
         &mut contact.names,
         (name != PersonName::default()).then_some(name),
     );
-    // 10 and 11 are styles that the provider works out from the script.
+    // 10 and 11 are styles, which the provider derives from the script.
     Some((1..=11).collect())
 }
 
@@ -316,7 +316,7 @@ fn relation(contact: &mut Contact, data: &Data<'_>) -> Option<Vec<usize>> {
     Some([&[1], data.label_columns()].concat())
 }
 
-/// Filled columns of a known mimetype that have no meaning there.
+/// Keeps the filled columns that have no meaning in a known mimetype.
 fn rest(contact: &mut Contact, mimetype: &str, data: &Data<'_>, used: &[usize]) {
     for n in (1..=15).filter(|n| !used.contains(n)) {
         if let Some(value) = data.text(n).filter(|t| !t.is_empty()) {
@@ -370,7 +370,7 @@ mod tests {
         assert_eq!(contact.phones[0].label, Custom("Boat".into()));
         assert_eq!(contact.phones[0].normalized.as_deref(), Some("+1e"));
         assert_eq!(contact.unmapped[0].column, "data7");
-        // a LABEL beside a standard TYPE is not lost
+        // A LABEL beside a standard TYPE is not lost.
         let cells = row(&[(1, "a@b"), (2, "1"), (3, "left over")]);
         add(
             &mut contact,

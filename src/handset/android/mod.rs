@@ -1,5 +1,5 @@
-//! Android handsets, read through ADB's shell: contacts, SIM contacts, calendar, to-dos; and its
-//! storage's files.
+//! Android handsets, read through the ADB shell: contacts, SIM contacts, calendar, to-dos, and the files of the
+//! storage.
 
 mod accounts;
 mod address_book;

@@ -1,4 +1,4 @@
-//! Long lists of numbers, handed over row by row while they come: no list is held whole.
+//! Long lists of numbers, handed over row by row as they arrive: no list is held in memory as a whole.
 
 use std::sync::Arc;
 
@@ -9,25 +9,25 @@ use crate::format::content_rows::{End, Layout, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode};
 
-/// The longest list, in bytes: five million rows and more.
+/// The longest list, in bytes: enough for more than five million rows.
 const MAX_LIST: u64 = 256 << 20;
 
-/// The most that is kept of what is said beside a list, in bytes.
+/// The limit on stored error output of a list, in bytes.
 const MAX_ERRORS: usize = 1 << 20;
 
 /// The result of a list.
 pub struct Listed<T> {
-    /// With the columns that the provider knows.
+    /// The view, with only the columns that the provider knows.
     pub view: View,
     pub made: T,
-    /// Why it is not whole.
+    /// Why the list is incomplete.
     pub refusal: Option<Refusal>,
-    /// What stood in the place of a row, or behind the last one.
+    /// Text found in place of a row, or after the last row.
     pub odd_end: Option<Refusal>,
 }
 
-/// Asks for the list of a table's numbers that `query` makes of its view: without the columns that its provider doesn't
-/// know, and again where the reply broke off. `each` adds a row's numbers to what is made of the list.
+/// Reads the list of a table's numbers with the query that `query` builds for a view. Leaves out columns that the
+/// provider doesn't know, and repeats the query if its reply breaks off. `each` adds a row's numbers to the result.
 pub fn whole<T: Default>(
     asker: &mut Asker,
     mut view: View,
@@ -72,9 +72,9 @@ pub fn whole<T: Default>(
     }
 }
 
-/// Asks for a list of numbers, whatever was replied in an earlier part of the rescue: `each` gets a row's numbers in the
-/// order of the view's. What came before a refusal was handed over too. Gives why the list is not whole, and what stood in the
-/// place of a row.
+/// Sends the query for a list of numbers, even if a reply from an earlier part of the rescue is known. Calls `each`
+/// with a row's numbers in the order of the view; rows before a refusal were handed over too. Returns why the list is
+/// incomplete, and the text found in place of a row.
 fn ask(
     asker: &Asker,
     view: &View,

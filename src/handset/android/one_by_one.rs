@@ -1,4 +1,4 @@
-//! Groups of a large table that are asked for by their keys, beside the stream or after it.
+//! Groups of a large table that are read by their keys, during the stream or after it.
 
 use super::exact::{self, ExactRow, TableRead};
 use super::query::{self, Asker, View};
@@ -8,12 +8,12 @@ use super::second_look;
 use super::seen::{self, RowName};
 use crate::handset::HandsetError;
 
-/// Groups to be read one by one, and their rows that need a second look.
+/// Groups to be read one by one, with their rows that need a second look.
 pub struct Questions {
-    /// Of the table that they are in.
+    /// The view of the table that contains the groups.
     pub view: View,
     pub grouping: &'static Grouping,
-    /// In order.
+    /// Sorted.
     pub keys: Vec<Key>,
     pub suspects: Vec<ExactRow>,
 }
@@ -21,19 +21,19 @@ pub struct Questions {
 /// Groups that were read one by one.
 #[derive(Default)]
 pub struct Held {
-    /// Of all that were asked for.
+    /// The keys of all groups in the query.
     pub keys: Vec<Key>,
     pub groups: Vec<Group>,
     /// Rows that stayed uncertain, each with its group.
     pub uncertain: Vec<(RowName, Key)>,
-    /// Groups with a text that fits no cursor window.
+    /// Groups with a text that does not fit a cursor window.
     pub too_large: Vec<Key>,
-    /// Why not all could be asked.
+    /// Why the read is incomplete.
     pub refusal: Option<Refusal>,
 }
 
 impl Questions {
-    /// Asks them.
+    /// Reads the groups.
     pub fn ask(self, asker: &mut Asker) -> Result<Held, HandsetError> {
         let Self {
             view,

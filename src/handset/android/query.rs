@@ -1,4 +1,4 @@
-//! Asking the `content` command.
+//! Queries through Android's `content` command.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
@@ -17,17 +17,18 @@ use crate::format::content_rows::Layout;
 use crate::handset::{HandsetError, RawReply};
 use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
 
-/// The longest reply that is held whole, in bytes: longer ones are read as streams.
+/// The longest reply that is held in memory as a whole, in bytes. A longer one is an error: large tables are read as
+/// streams.
 const MAX_REPLY: usize = 64 << 20;
 
-/// A table as one handset's provider knows it: without the columns that it doesn't have.
+/// A table as the provider of one handset knows it, without the columns that the provider lacks.
 #[derive(Debug, Clone)]
 pub struct View {
     pub table: &'static Table,
     pub layout: Arc<Layout>,
-    /// Columns to be asked for as text, since this Android prints numbers of 64 bits short.
+    /// Columns that the query casts to text, because this Android truncates 64-bit numbers in its output.
     cast: &'static [&'static str],
-    /// Rows that fit no cursor window may be among these: large ones are read column by column.
+    /// Some rows may not fit a cursor window: large rows are read column by column.
     sets_large_apart: bool,
 }
 
@@ -41,7 +42,7 @@ impl View {
         }
     }
 
-    /// The same, whose large rows are to be read column by column.
+    /// The same view, with large rows read column by column.
     pub fn with_large_apart(self) -> Self {
         Self {
             sets_large_apart: true,
@@ -53,7 +54,7 @@ impl View {
         self.sets_large_apart
     }
 
-    /// The same without the column of bytes that no query gives.
+    /// The same view without the column of bytes, which no query returns.
     pub fn light(&self) -> Self {
         let without = |(column, _)| self.without(column);
         self.table
@@ -62,9 +63,9 @@ impl View {
             .unwrap_or_else(|| self.clone())
     }
 
-    /// The same, whose rows are known to end where they do: for a handset that prints errors among them.
+    /// The same view with an explicit end to each row, for a handset that mixes errors into its output.
     pub fn closed(self) -> Self {
-        // Where there are numbers alone, the last one ends the row.
+        // In a view that has only numbers, the last number ends the row.
         if self.texts().is_empty() {
             return self;
         }
@@ -72,7 +73,7 @@ impl View {
         Self { layout, ..self }
     }
 
-    /// The same, with `columns` asked for as text.
+    /// The same view, with `columns` cast to text.
     pub fn with_cast(self, columns: &'static [&'static str]) -> Self {
         Self {
             cast: columns,
@@ -80,7 +81,7 @@ impl View {
         }
     }
 
-    /// The same without a column that the provider doesn't know; `None` if it can't do without.
+    /// The same view without a column that the provider doesn't know; `None` if the view needs that column.
     pub fn without(&self, column: &str) -> Option<Self> {
         let names = self.layout.names();
         let (numbers, texts) = names.split_at(self.layout.numbers());
@@ -101,14 +102,14 @@ impl View {
         })
     }
 
-    /// The same with those of its columns that are in `shown`, and those that it can't do without.
+    /// The same view with only the columns in `shown` and those that the view needs.
     fn narrowed_to(self, shown: &HashSet<&'static str>) -> Self {
         let names = self.layout.names().to_vec();
         let lacking = names.iter().filter(|name| !shown.contains(*name));
         lacking.fold(self, |view, name| view.without(name).unwrap_or(view))
     }
 
-    /// The same without any column that not every provider has.
+    /// The same view without the columns that some providers lack.
     fn without_optional(&self) -> Self {
         let optional = self.table.optional;
         optional.iter().fold(self.clone(), |view, column| {
@@ -126,14 +127,14 @@ impl View {
         &self.layout.names()[..self.layout.numbers()]
     }
 
-    /// A number of a row that holds this view's numbers alone.
+    /// A number of a row that holds only the numbers of this view.
     pub fn number(&self, row: &[Option<i64>], name: &str) -> Option<i64> {
         row.get(self.numbers().iter().position(|n| *n == name)?)
             .copied()
             .flatten()
     }
 
-    /// `columns` as the query asks for them.
+    /// `columns` as written in the query.
     fn projection(&self, columns: &[&'static str]) -> Vec<&'static str> {
         let asked = |c: &&'static str| match *c {
             c if !self.cast.contains(&c) => c,
@@ -158,7 +159,7 @@ impl View {
         asked
     }
 
-    /// The same table with these columns of numbers alone.
+    /// The same table with only these columns of numbers.
     pub fn only(&self, columns: &[&'static str]) -> Self {
         Self {
             layout: Arc::new(Layout::new(columns, &[])),
@@ -166,7 +167,7 @@ impl View {
         }
     }
 
-    /// A query for `columns` of the rows that `filter` lets through.
+    /// A query for `columns` of the rows that match `filter`.
     pub fn query(&self, columns: &[&'static str], filter: Option<String>) -> Query {
         Query {
             uri: self.table.uri,
@@ -178,11 +179,11 @@ impl View {
     }
 }
 
-/// A reply that was read to its end.
+/// A complete reply.
 #[derive(Debug, Default)]
 pub struct Reply {
     pub text: Vec<u8>,
-    /// What went wrong, if anything did; rows before it may stand in `text`.
+    /// The failure, if there was one; `text` may still hold the rows before it.
     pub refusal: Option<Refusal>,
 }
 
@@ -196,28 +197,30 @@ impl Reply {
     }
 }
 
-/// A row without a projection is looked for in so much of a reply, in bytes.
+/// The size of the part of a reply that is searched for its first row, in bytes, in a query without a projection.
 const SHOWN_ROW: usize = 256 << 10;
-/// What stands before the second row of a reply.
+/// The start of the second row of a reply.
 const SECOND_ROW: &[u8] = b"\nRow: 1 ";
 
-/// Replies longer than this wait packed for the vault, in parts of this length.
+/// Replies longer than this are compressed until the vault takes them, in parts of `RAW_PART` bytes.
 const LONG_REPLY: usize = 2 << 20;
 const RAW_PART: usize = 4 << 20;
 
-/// A query whose reply is known from before, or is on its way.
+/// A query whose reply is known from an earlier part of the rescue, or is on its way.
 enum Asked<'a> {
     Recalled(Vec<u8>),
-    /// With the time of its start, if it is the first of those that run: its reply is waited for from then on.
+    /// The start time is set only if no other query of the same call was running: then the reply is awaited from the
+    /// start.
     Now(&'a Query, Box<ShellStream>, Slot, Option<Instant>),
 }
-/// A remark after a request, in the shell's own way: no later part of the rescue takes the reply for the whole one.
+/// A shell comment that marks the logged request of an incomplete reply, so that no later part of the rescue takes the
+/// reply for a complete one.
 pub const NOT_WHOLE: &str = " # refused, or broken off";
 
-/// How often a reply that broke off is asked for again.
+/// How often a query is repeated after its reply broke off.
 pub const RETRIES: usize = 2;
 
-/// Replies that came whole, until the vault has them. Clones are the same store.
+/// Raw replies that wait for the vault. Clones share one store.
 #[derive(Debug, Clone, Default)]
 pub struct Kept(Arc<Mutex<Vec<RawReply>>>);
 
@@ -226,18 +229,18 @@ impl Kept {
         self.with(|kept| kept.push(raw));
     }
 
-    /// Hands all of them over.
+    /// Hands over all replies and empties the store.
     pub fn take(&self) -> Vec<RawReply> {
         self.with(std::mem::take)
     }
 
-    /// Takes over what another store has.
+    /// Moves all replies of another store into this one.
     pub fn take_from(&self, other: &Self) {
         let mut more = other.take();
         self.with(|kept| kept.append(&mut more));
     }
 
-    /// True if a whole reply to this request is here.
+    /// True if the store holds a complete reply to this request.
     pub fn has(&self, request: &str) -> bool {
         self.with(|kept| kept.iter().any(|raw| raw.request == request))
     }
@@ -247,34 +250,34 @@ impl Kept {
     }
 }
 
-/// Asks one handset, for one of its users.
+/// Sends queries to one handset, for one of its users.
 pub struct Asker {
     pub adb: Arc<Adb>,
     pub slots: Arc<Slots>,
-    /// How many ids one query may name: a command must fit the handset's smallest message (4 KiB before
-    /// Android 7) and a shell's longest argument (128 KiB).
+    /// How many ids one query may name: a command must fit the handset's smallest message (4 KiB before Android 7) and
+    /// a shell's longest argument (128 KiB).
     pub ids_a_query: usize,
-    /// The user whose data is asked for; `None`: the first one.
+    /// The user whose data is queried; `None`: the first user.
     pub user: Option<u32>,
-    /// Every reply, as it came, until the next batch takes it along.
+    /// Every raw reply, until the next batch takes it.
     pub kept: Kept,
-    /// What was replied in an earlier part of the same rescue.
+    /// Replies of earlier parts of the same rescue, by request.
     pub past: Arc<HashMap<String, Vec<u8>>>,
-    /// There was an earlier part.
+    /// This part of the rescue continues an earlier one.
     pub goes_on: bool,
-    /// What was replied in it still holds: it need not be asked again.
+    /// The replies of the earlier part are still valid, so their queries need not be repeated.
     pub recalls: bool,
-    /// The place of the one large table that is streamed: it runs beside the [`slots`](Self::slots).
+    /// The slot of the one large table that is streamed, in addition to the [`slots`](Self::slots).
     pub streams: Arc<Slots>,
-    /// When a stream may take that place.
+    /// Tells when a stream may take that slot.
     pub turn: Turn,
-    /// The handset may die soon.
+    /// The handset may stop working soon.
     pub in_haste: Arc<AtomicBool>,
-    /// The columns of tables that lack some, as a row has shown them.
+    /// The columns of tables that lack some, as seen in a row.
     pub shown: Arc<Mutex<Vec<Shown>>>,
 }
 
-/// The columns that a provider has of a table. Tables with one list of columns are views of one table.
+/// The columns that a provider has in a table. Tables with the same list of text columns are views of one table.
 #[derive(Debug)]
 pub struct Shown {
     texts: &'static [&'static str],
@@ -282,7 +285,7 @@ pub struct Shown {
 }
 
 impl Asker {
-    /// Another one for the same handset and user, to ask at the same time.
+    /// Another asker for the same handset and user, for use at the same time.
     pub fn fork(&self) -> Self {
         Self {
             adb: Arc::clone(&self.adb),
@@ -297,7 +300,7 @@ impl Asker {
         }
     }
 
-    /// Another one, whose replies are kept apart until their own collection's turn comes.
+    /// Another asker, whose raw replies are stored separately until the turn of their own collection.
     pub fn apart(&self) -> Self {
         Self {
             kept: Kept::default(),
@@ -305,7 +308,7 @@ impl Asker {
         }
     }
 
-    /// A view as its rows are to be asked for: before Android 7 errors and warnings come among the output.
+    /// A view adapted to the handset: before Android 7, errors and warnings are mixed into the output.
     pub fn sees(&self, view: View) -> View {
         match self.adb.tells_errors_apart() {
             true => view,
@@ -313,12 +316,12 @@ impl Asker {
         }
     }
 
-    /// True where what takes long for few things has to wait.
+    /// True if slow reads that return little have to wait.
     pub fn is_in_haste(&self) -> bool {
         self.in_haste.load(Ordering::Relaxed)
     }
 
-    /// What was replied to this query in an earlier part of the rescue, unless it was a refusal.
+    /// The reply to this query from an earlier part of the rescue, unless it was a refusal.
     pub fn past_reply(&self, query: &Query) -> Option<Vec<u8>> {
         if self.past.is_empty() {
             return None;
@@ -328,8 +331,8 @@ impl Asker {
         refusal(&text, &errors).is_none().then_some(text)
     }
 
-    /// In a rescue that goes on, asks for a list before anything else, and gives an earlier part's reply to it. If nothing
-    /// has changed, all that was replied then holds still.
+    /// Returns the reply to the inventory query `list` from an earlier part. In a resumed rescue, also sends `list`
+    /// before any other query: if the reply is unchanged, all replies of the earlier part are still valid.
     pub fn look_back(&mut self, list: &Query) -> Result<Option<Vec<u8>>, HandsetError> {
         self.recalls = false;
         let before = self.past_reply(list);
@@ -341,7 +344,7 @@ impl Asker {
         Ok(before)
     }
 
-    /// A query as it is sent.
+    /// A query as the handset receives it.
     pub fn request(&self, query: &Query) -> String {
         line(&ShellCommand::ContentQuery(Query {
             user: self.user,
@@ -349,7 +352,7 @@ impl Asker {
         }))
     }
 
-    /// Starts a query. Its reply is buffered while others are read.
+    /// Starts a query. Its reply is buffered while other replies are read.
     pub fn open(&self, query: &Query) -> Result<ShellStream, HandsetError> {
         let query = Query {
             user: self.user,
@@ -358,7 +361,7 @@ impl Asker {
         Ok(self.adb.shell(&ShellCommand::ContentQuery(query))?)
     }
 
-    /// Asks several queries, as many at once as there are places, and gives their replies in the same order.
+    /// Sends several queries, as many at once as there are free slots, and returns their replies in the same order.
     pub fn ask_all(&mut self, queries: &[Query]) -> Result<Vec<Reply>, HandsetError> {
         let mut replies = Vec::with_capacity(queries.len());
         let mut waiting = queries.iter().peekable();
@@ -369,7 +372,7 @@ impl Asker {
                 let recalled = self.recalls.then(|| self.past_reply(query)).flatten();
                 asked.push_back(match recalled {
                     Some(text) => Asked::Recalled(text),
-                    // Waiting for a place while holding one could wait for ever.
+                    // Waiting for a slot while holding one could deadlock.
                     None => match self.slots.take(running == 0) {
                         Some(slot) => {
                             let alone = running == 0;
@@ -399,13 +402,13 @@ impl Asker {
         }
     }
 
-    /// Asks a query, whatever was replied to it in an earlier part of the rescue.
+    /// Sends a query even if a reply from an earlier part of the rescue is known.
     pub fn ask_anew(&mut self, query: &Query) -> Result<Reply, HandsetError> {
         let mut replies = self.anew(|asker| asker.ask_all(std::slice::from_ref(query)))?;
         Ok(replies.pop().unwrap_or_default())
     }
 
-    /// Asks without recalling anything.
+    /// Runs `ask` without replies from earlier parts of the rescue.
     pub fn anew<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
         let recalls = std::mem::replace(&mut self.recalls, false);
         let done = ask(self);
@@ -413,7 +416,7 @@ impl Asker {
         done
     }
 
-    /// The reply to `query`, asked again where the handset broke it off.
+    /// Returns the reply to `query`, and repeats the query if the handset broke the reply off.
     pub fn again(&mut self, query: &Query, mut reply: Reply) -> Result<Reply, HandsetError> {
         for _ in 0..RETRIES {
             if !matches!(reply.refusal, Some(Refusal::Other(_))) {
@@ -424,7 +427,7 @@ impl Asker {
         Ok(reply)
     }
 
-    /// Reads a reply to its end and keeps it. `starts` is told when it began to come.
+    /// Reads a reply to its end and stores it. Calls `starts` with the time of the first chunk.
     fn collect(
         &mut self,
         query: &Query,
@@ -458,7 +461,7 @@ impl Asker {
         Ok(Reply { text, refusal })
     }
 
-    /// Keeps a reply, or a stretch of one, for the vault: a long one packed, since it has to wait.
+    /// Stores a reply, or a part of one, for the vault. A long reply is compressed, because it has to wait.
     pub fn keep(&mut self, request: String, text: &[u8], errors: &[u8]) {
         if text.len() <= LONG_REPLY || !errors.is_empty() {
             let bytes = [text, errors].concat();
@@ -477,12 +480,12 @@ impl Asker {
         });
     }
 
-    /// A place for one query more, waited for.
+    /// Waits for a slot for one more query.
     pub fn slot(&self) -> Option<impl Sized + use<>> {
         self.slots.take(true)
     }
 
-    /// Runs another command and gives its output, errors included, as text.
+    /// Runs another command and returns its output and errors as text.
     pub fn run(&mut self, command: &ShellCommand) -> Result<String, HandsetError> {
         let output = self.adb.run(command, 8 << 20)?;
         self.kept.push(RawReply {
@@ -494,8 +497,8 @@ impl Asker {
         Ok(text + &String::from_utf8_lossy(&output.stderr))
     }
 
-    /// Asks `view`, leaving out columns that its provider does not know, until it answers otherwise.
-    /// Gives the replies to the queries that `queries` makes of the final view.
+    /// Queries `view`, and leaves out columns that the provider reports as unknown until it reports none. Returns the
+    /// replies to the queries that `queries` builds for the final view.
     pub fn ask_known(
         &mut self,
         view: View,
@@ -505,7 +508,8 @@ impl Asker {
         self.ask_known_after(view, queries, replies)
     }
 
-    /// The same, where `replies` have come to what `queries` makes of `view`. What was not refused is not asked again.
+    /// Like [`Self::ask_known`], when `replies` to the queries for `view` have already arrived. Repeats only refused
+    /// queries.
     pub fn ask_known_after(
         &mut self,
         mut view: View,
@@ -542,14 +546,14 @@ impl Asker {
         }
     }
 
-    /// The view without `column`, which its provider does not know, and without all others that one of its rows does not
-    /// show: a provider names one unknown column at a time. `None` if it can't do without `column`.
+    /// Returns the view without the unknown column `column`. The provider names only one unknown column at a time, so
+    /// the columns that its first row does not show are left out too. Returns `None` if the view needs `column`.
     pub fn narrowed(&mut self, view: &View, column: &str) -> Result<Option<View>, HandsetError> {
         let Some(smaller) = view.without(column) else {
             return Ok(None);
         };
         let store = Arc::clone(&self.shown);
-        // Who asks for another view of the same table meanwhile waits for what is found here.
+        // The lock is held meanwhile, so that a query for another view of the same table waits for this result.
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let texts = view.table.texts;
         let known = |shown: &&Shown| shown.texts == texts && !shown.columns.contains(column);
@@ -557,7 +561,7 @@ impl Asker {
             return Ok(Some(smaller.narrowed_to(&shown.columns)));
         }
         let row = self.first_row(view)?;
-        // A text may hold what looks like a column: then one too many is asked for, and refused.
+        // A text may look like a column. Then the query names a column too many, and the provider refuses it.
         let is_shown = |name: &&'static str| {
             let mark = format!(" {name}=");
             memchr::memmem::find(&row, mark.as_bytes()).is_some()
@@ -575,8 +579,8 @@ impl Asker {
         Ok(Some(narrowed))
     }
 
-    /// The first row of a table, with all columns that it has; empty if that was refused. The rest of the reply is
-    /// not waited for.
+    /// Returns the first row of a table with all its columns, or nothing if the query was refused. Does not wait for
+    /// the rest of the reply.
     fn first_row(&mut self, view: &View) -> Result<Vec<u8>, HandsetError> {
         let query = Query {
             uri: view.table.uri,
@@ -602,14 +606,14 @@ impl Asker {
     }
 }
 
-/// The result of a thread that asked something.
+/// The result of a thread that sent queries.
 pub fn joined<T>(
     job: std::thread::ScopedJoinHandle<'_, Result<T, HandsetError>>,
 ) -> Result<T, HandsetError> {
     job.join().unwrap_or_else(|_| Err(broke_off()))
 }
 
-/// A thread that asked something ended without an answer.
+/// The error for a thread that ended without a result.
 pub fn broke_off() -> HandsetError {
     HandsetError::Protocol {
         what: "a part of Lifeboat that asks the handset broke off".into(),
@@ -619,17 +623,17 @@ pub fn broke_off() -> HandsetError {
     }
 }
 
-/// A command as it is sent, for the log.
+/// A command as the handset receives it, for the log.
 pub fn line(command: &ShellCommand) -> String {
     command.render().unwrap_or_else(|_| format!("{command:?}"))
 }
 
-/// A reply that is packed while it comes.
+/// A reply that is compressed as it arrives.
 #[derive(Debug)]
 pub struct RawParts {
     whole: Vec<(usize, Vec<u8>)>,
     open: GzEncoder<Vec<u8>>,
-    /// What the open part holds, in bytes.
+    /// The size of the data in the open part, in bytes, before compression.
     length: usize,
 }
 
@@ -651,7 +655,7 @@ impl RawParts {
             }
             let room = RAW_PART - self.length;
             let (now, later) = bytes.split_at(room.min(bytes.len()));
-            // Writing into memory does not fail.
+            // Writing to memory does not fail.
             let _ = self.open.write_all(now);
             self.length += now.len();
             bytes = later;
@@ -678,10 +682,10 @@ fn new_part() -> GzEncoder<Vec<u8>> {
     GzEncoder::new(Vec::new(), Compression::fast())
 }
 
-/// A part of a reply, in gzip (RFC 1952).
+/// Compresses a part of a reply with gzip (RFC 1952).
 fn packed_part(part: &[u8]) -> Vec<u8> {
     let mut gzip = new_part();
-    // Writing into memory does not fail.
+    // Writing to memory does not fail.
     let _ = gzip.write_all(part);
     gzip.finish().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What every part of the driver asks with, and what it says where a handset refuses.
+//! The state shared by all parts of the driver, and the messages for refusals.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,50 +14,50 @@ use crate::handset::HandsetError;
 use crate::model::{Holding, NotCovered};
 use crate::protocol::adb::{AppOp, ContentUri, ShellCommand};
 
-/// The first API level with app-ops.
+/// The first API level that has app-ops.
 const APP_OPS: u32 = 18;
 
-/// How often a provider that isn't there is asked again, and after how long.
+/// How often a query is repeated if its provider does not run, and the pause in between.
 const RETRIES: usize = 2;
 const PAUSE: Duration = Duration::from_millis(400);
 
-/// One sentence for all that is locked, so that it is said once.
+/// One sentence for everything that is locked, so that it is shown only once.
 const LOCKED: &str = "Locked: nobody has unlocked this phone since it was started. Unlock it once, and leave it on: \
                       the rescue goes on then.";
 
-/// The handset's count of a collection, and the read.
+/// The handset's count of a collection, and its read.
 pub type Surveyed = (Holding, Option<Reading>);
 
-/// What every part of the driver asks with.
+/// The state shared by all parts of the driver.
 pub struct Reader {
     pub asker: Asker,
-    /// The users whose data is read, the first one first.
+    /// The users whose data is read, first user first.
     pub users: Vec<User>,
-    /// `dumpsys account`, taken before anything starts a provider.
+    /// The output of `dumpsys account`, from before anything starts a provider.
     pub account_dump: String,
     pub packages: Vec<String>,
     pub packages_known: bool,
     pub samsung: bool,
-    /// Numbers of users who turned out to be closed.
+    /// Numbers of users whose data turned out to be closed.
     pub closed_users: BTreeSet<u32>,
-    /// Apps that keep their to-dos to themselves, and other data that is closed to the shell.
+    /// Apps whose to-dos are private, and other data that is closed to the shell.
     pub closed_apps: Vec<NotCovered>,
-    /// Which system answers.
+    /// The system that answers.
     pub system: System,
-    /// Operations with which something was seen: they are not denied without a word.
+    /// Operations that returned rows: the handset does not silently deny them.
     pub seen_with: Vec<AppOp>,
     /// Android's API level.
     pub sdk: u32,
-    /// Nobody has unlocked it since it was started.
+    /// The handset was not unlocked since it was started.
     pub locked: bool,
-    /// No store of its owner's data answers, though it did not say that it is locked.
+    /// No provider of the owner's data answers, although the handset did not say that it is locked.
     pub silent: bool,
-    /// A setting of the handset's hides the collection that was asked for last.
+    /// A setting of the handset hides the last queried collection.
     pub hides: bool,
 }
 
 impl Reader {
-    /// Another one, to ask at the same time; its replies are kept apart.
+    /// Another reader, for use at the same time. Its raw replies are stored separately.
     pub fn fork(&self) -> Self {
         Self {
             asker: self.asker.apart(),
@@ -71,7 +71,7 @@ impl Reader {
         }
     }
 
-    /// A table as this Android's `content` prints it: before 5 (API 21) it cuts numbers to 32 bits.
+    /// A table as `content` prints it on this Android version: before 5 (API 21) it truncates numbers to 32 bits.
     pub fn view(&self, table: &'static Table) -> View {
         let times: &[&str] = match table.uri {
             ContentUri::Events => tables::EVENT_TIMES,
@@ -85,8 +85,8 @@ impl Reader {
         }
     }
 
-    /// Asks what there is of `what`, and again after a pause where a provider is being started anew. The inner error of
-    /// `once` is the first user's refusal: one that stays makes the collection unreadable.
+    /// Surveys `what`, and tries again after a pause if its provider is being restarted. The inner error of `once` is
+    /// the refusal for the first user: if it persists, the collection is unreadable.
     pub fn survey_patiently(
         &mut self,
         what: &str,
@@ -101,7 +101,7 @@ impl Reader {
             let is_closed = self.locked || self.silent;
             let passes = matches!(refusal, Refusal::NoProvider(_)) && !is_closed;
             if !passes || tries >= RETRIES {
-                // It may have been restarted since it was reached, or be on its way to be open.
+                // The handset may have restarted meanwhile, or may not be fully unlocked yet.
                 self.silent |= passes && lock::is_locked(&mut self.asker)?;
                 let holding = Holding {
                     unreadable: Some(self.unreadable(what, &refusal)),
@@ -114,7 +114,7 @@ impl Reader {
         }
     }
 
-    /// Why something can't be read, and what to do.
+    /// Why a collection can't be read, and what the user can do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
         if let Some(other) = self.system.gives_none() {
             return other.to_owned();
@@ -141,10 +141,12 @@ impl Reader {
         }
     }
 
-    /// An app-op set to “ignore” gives an empty answer in place of an error (AOSP `ContentProvider.Transport`):
-    /// asks whether that is why a collection is empty. `answered`: the same provider has shown other rows, which is evidence
-    /// enough where an Android does not tell its app-ops; so are rows seen with the same operation elsewhere. `None`: it
-    /// is truly empty.
+    /// Checks whether a collection is empty only because an app-op is set to “ignore”, which returns an empty result
+    /// instead of an error (AOSP `ContentProvider.Transport`). Returns the reason, or `None` if the collection is truly
+    /// empty.
+    ///
+    /// Some Android versions do not report their app-ops. There, other rows from the same provider (`answered`), or
+    /// rows read with the same operation elsewhere, are enough evidence that nothing is hidden.
     pub fn why_empty(
         &mut self,
         permission: &str,
@@ -171,7 +173,7 @@ impl Reader {
                 && !said.contains("No operations")
                 && self.sdk >= APP_OPS
             {
-                // It has app-ops and does not tell them: Android 4.3 to 4.4.
+                // This Android has app-ops but does not report them: Android 4.3 to 4.4.
                 Some(format!(
                     "The handset shows nothing, and this Android does not say whether it hides something from its shell \
                      (app-op {permission}). Look on the handset itself: if there is anything, export it there."

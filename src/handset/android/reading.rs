@@ -1,4 +1,4 @@
-//! Reading one collection of one or several users, batch by batch, from any bookmark on.
+//! Reads one collection of one or several users, batch by batch, starting at any bookmark.
 
 use std::collections::BTreeSet;
 
@@ -11,30 +11,30 @@ use super::scan::{From, Group, Grouping, Groups, Key, Scan};
 use super::seen::Sum;
 use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record, RecordBody};
 
-/// How often a stream that breaks off is opened again without a group in between, and how often what was read is held
-/// against what the handset has.
+/// How often a broken stream is opened again if it brings no new group, and how often the rows that were read are
+/// compared with the rows on the handset.
 const ATTEMPTS: usize = 3;
-/// So many characters of a name stand in a sentence.
+/// The longest name in a sentence, in characters.
 const MAX_NAME: usize = 60;
 
-/// Where a read can go on, and what was learned until there.
+/// A point at which a read can resume, and the findings so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Place {
-    /// Which of the users to be read.
+    /// The index of the user in the list of users to be read.
     user: usize,
-    /// The stream is through; groups that needed a second look are read.
+    /// The stream is finished; groups that needed a second look are being read.
     held: bool,
-    /// The last group that is safe: of the stream, or of those that needed a second look.
+    /// The last saved group of the stream, or of the groups that needed a second look.
     key: Option<Key>,
-    /// Groups that lack something, by what the handset had once all was read.
+    /// Incomplete groups, found by comparison with the handset after the read.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     lacking: BTreeSet<Key>,
-    /// Of each user: the rows that were handed over.
+    /// For each user: the rows that were handed over.
     rows: Vec<Sum>,
     #[serde(skip_serializing_if = "Trouble::is_none")]
     trouble: Trouble,
-    /// Of the users that are through, and of what stands beside.
+    /// Findings about the users that are finished, and about data other than the collection itself.
     findings: Findings,
 }
 
@@ -44,9 +44,9 @@ struct Place {
 struct Trouble {
     /// Rows that stayed uncertain.
     uncertain: u64,
-    /// What the handset said where it refused something.
+    /// The handset's message when it refused a query.
     refused: Option<String>,
-    /// What it said where it broke off its reply.
+    /// The handset's message when it broke off a reply.
     broke: Option<String>,
 }
 
@@ -57,7 +57,7 @@ impl Trouble {
 }
 
 impl Place {
-    /// The place that a bookmark stands for, with what a look at the handset found missing.
+    /// The place in a bookmark, with the missing data that the survey found.
     fn of(bookmark: Option<&Bookmark>, missing: &[String]) -> Self {
         let mut place: Self = bookmark
             .and_then(|b| serde_json::from_str(&b.0).ok())
@@ -78,7 +78,7 @@ impl Place {
         }
     }
 
-    /// What is left to be read of this user is to be asked for group by group.
+    /// Switches to group-by-group reads for the rest of this user.
     fn turn_to_held(&mut self) {
         self.held = true;
         self.key = None;
@@ -98,7 +98,7 @@ impl Place {
         }
     }
 
-    /// Together with what a scan that began here has brought since.
+    /// This place with the results of the scan that began here.
     fn after(&self, scan: &Scan) -> Self {
         let mut place = self.clone();
         place.set_rows(self.rows().and(scan.sum()));
@@ -110,60 +110,60 @@ impl Place {
     }
 }
 
-/// From a group of rows to records.
+/// Converts a group of rows to records.
 pub type Decode = Box<dyn Fn(&View, &Group) -> Vec<Record> + Send>;
 
 /// One user's share of a collection.
 pub struct Share {
-    /// The user, as queries name it; `None`: the first.
+    /// The user number in queries; `None`: the first user.
     pub user: Option<u32>,
-    /// What it's called in findings; empty for the first user.
+    /// The user's name in findings; empty for the first user.
     pub name: String,
     pub view: View,
-    /// The groups that the handset says there are, without those that are safe as they are now.
+    /// Groups that the handset lists and that are not yet saved in their current state.
     pub expected: BTreeSet<Key>,
     /// Records to be committed before any group: calendars, the owner's card.
     pub first: Vec<Record>,
     /// Turns a group into records.
     pub decode: Decode,
-    /// What was replied in an earlier part of the rescue holds still.
+    /// The replies of an earlier part of the rescue are still valid.
     pub recalls: bool,
 }
 
-/// A collection being read.
+/// A read of a collection.
 pub struct Reading {
     grouping: &'static Grouping,
     shares: Vec<Share>,
-    /// Where this part of the rescue began to read the share, and how far it has come.
+    /// The place where this part of the rescue began to read the share, and the progress since.
     place: Place,
     scan: Option<Scan>,
-    /// Once the stream is through: the groups to be asked for one by one.
+    /// The groups to be read one by one, once the stream is finished.
     left: BTreeSet<Key>,
-    /// How often the stream was opened again, and what was read compared.
+    /// How often the stream was opened again, and how often the rows were compared with the handset.
     attempts: usize,
     checks: usize,
-    /// Groups that the handset has and that could not be read whole.
+    /// Groups on the handset that could not be read completely.
     missed: BTreeSet<Key>,
-    /// Data beside the collection that is not whole.
+    /// Incomplete data other than the collection itself.
     missing: Vec<String>,
     /// The bookmark of the last batch.
     bookmark: Option<Bookmark>,
-    /// How many groups were to be read when the read began.
+    /// The number of groups to be read when the read began.
     of: usize,
 }
 
-/// What one step of a read came to.
+/// The result of one step of a read.
 enum Step {
     Read(Groups),
-    /// The stream is through.
+    /// The stream is finished.
     Turned,
-    /// Nothing came: on to the next step.
+    /// No groups; the next step follows.
     Nothing,
 }
 
 impl Reading {
-    /// Goes on after `bookmark`. `scan`: the first share's, from its start on, if it was opened early. `missing`: what
-    /// stands beside the collection and is not whole.
+    /// Prepares a read that starts after `bookmark`. `scan` is the scan of the first share from its start, if it was
+    /// opened early. `missing` names incomplete data other than the collection itself.
     pub fn new(
         grouping: &'static Grouping,
         shares: Vec<Share>,
@@ -172,13 +172,13 @@ impl Reading {
         missing: Vec<String>,
     ) -> Self {
         let mut place = Place::of(bookmark.as_ref(), &missing);
-        // Groups that were added or changed behind the place are read one by one.
+        // Groups of earlier users that were added or changed are read one by one.
         let lacks = |share: &Share| !share.expected.is_empty() || !share.first.is_empty();
         if let Some(behind) = shares.iter().take(place.user).position(lacks) {
             place = Place {
                 user: behind,
                 held: true,
-                // What needed a second look there is through.
+                // The groups of that user that need a second look were already read.
                 key: Some((u8::MAX, i64::MAX)),
                 rows: place.rows,
                 findings: place.findings,
@@ -200,22 +200,22 @@ impl Reading {
         }
     }
 
-    /// Half of the groups were read, or more.
+    /// True if at least half of the groups were read.
     pub fn is_half_through(&self) -> bool {
         expected_of(&self.shares) <= self.of / 2
     }
 
-    /// Everything was read.
+    /// True if everything was read.
     pub fn is_through(&self) -> bool {
         self.place.user >= self.shares.len()
     }
 
-    /// What was learned.
+    /// The findings of the read.
     pub fn findings(self) -> Findings {
         self.place.findings
     }
 
-    /// The next batch after `bookmark`. In haste, what is left for the end stays there: it ends before that.
+    /// Returns the next batch after `bookmark`. In haste, the read ends before the groups left for the end.
     pub fn next_batch(
         &mut self,
         asker: &mut Asker,
@@ -228,7 +228,7 @@ impl Reading {
         let last_user = self.shares.len().saturating_sub(1);
         while let Some(share) = self.shares.get_mut(self.place.user) {
             asker.user = share.user;
-            // Where something lacked, what was replied before doesn't help.
+            // If rows were missing, replies of an earlier part are of no use.
             let lacks = self.checks > 0 || !self.place.lacking.is_empty();
             asker.recalls = share.recalls && !lacks;
             let first = std::mem::take(&mut share.first);
@@ -250,7 +250,7 @@ impl Reading {
                         return Ok(Some(self.batch(asker, records, found.rows)));
                     }
                 }
-                // This is committed too: what is read is not streamed again by a part that goes on there.
+                // This step is committed too, so that a resumed rescue does not stream the same rows again.
                 Step::Turned => return Ok(Some(self.batch(asker, Vec::new(), 0))),
                 Step::Nothing => {}
             }
@@ -258,7 +258,7 @@ impl Reading {
         Ok(None)
     }
 
-    /// The records of groups of the current share, which are expected no more.
+    /// Converts groups of the current share to records. These groups are no longer expected.
     fn decoded(&mut self, groups: &[Group]) -> Vec<Record> {
         let (Some(share), Some(scan)) = (self.shares.get_mut(self.place.user), &self.scan) else {
             return Vec::new();
@@ -294,7 +294,7 @@ impl Reading {
         }
     }
 
-    /// Goes to another place than the one that was reached: another bookmark's, or the next user's.
+    /// Moves to another place: that of another bookmark, or the next user.
     fn begin(&mut self, place: Place) {
         self.place = place;
         self.scan = None;
@@ -303,7 +303,7 @@ impl Reading {
         (self.attempts, self.checks) = (0, 0);
     }
 
-    /// Opens the scan of the current share at the current place, if it is not open.
+    /// Opens the scan of the current share at the current place, if there is none.
     fn open(&mut self, asker: &mut Asker) -> Result<(), HandsetError> {
         let (Some(share), None) = (self.shares.get(self.place.user), &self.scan) else {
             return Ok(());
@@ -320,7 +320,7 @@ impl Reading {
         Ok(())
     }
 
-    /// The next groups of the stream.
+    /// Reads the next groups of the stream.
     fn read_stream(&mut self, asker: &mut Asker) -> Result<Step, HandsetError> {
         let Some(scan) = &mut self.scan else {
             return Ok(Step::Nothing);
@@ -337,7 +337,7 @@ impl Reading {
             && let Some(view) = asker.narrowed(&scan.view, column)?
             && let Some(share) = self.shares.get_mut(self.place.user)
         {
-            // Known to the table, and not to what the provider shows of it.
+            // The table has this column, but the provider does not return it.
             share.view = view;
             self.scan = None;
             return Ok(Step::Nothing);
@@ -363,7 +363,8 @@ impl Reading {
         Ok(Step::Turned)
     }
 
-    /// A row was larger than a cursor window: goes on with such rows column by column. False if it does so already.
+    /// Reads large rows column by column from now on, because a row did not fit a cursor window. Returns false if this
+    /// was already the case.
     fn set_large_apart(&mut self) -> bool {
         let (Some(share), Some(scan)) = (self.shares.get_mut(self.place.user), &self.scan) else {
             return false;
@@ -379,7 +380,8 @@ impl Reading {
         true
     }
 
-    /// Some of the groups that are asked for one by one; once there are none, compares and ends the share.
+    /// Reads some of the remaining groups one by one. If there are none, compares the rows with the handset and ends
+    /// the share.
     fn read_left(&mut self, asker: &mut Asker) -> Result<Step, HandsetError> {
         let Some(scan) = &mut self.scan else {
             return Ok(Step::Nothing);
@@ -411,7 +413,7 @@ impl Reading {
         Ok(Step::Read(Groups { groups, rows }))
     }
 
-    /// Holds what was read against what the handset has now. True: there is more to be read.
+    /// Compares the rows that were read with the rows that the handset has now. Returns true if there is more to read.
     fn lacks_something(&mut self, asker: &mut Asker) -> Result<bool, HandsetError> {
         let Some(scan) = self.scan.as_mut().filter(|_| self.checks < ATTEMPTS) else {
             return Ok(false);
@@ -431,7 +433,7 @@ impl Reading {
         Ok(true)
     }
 
-    /// Notes what a share's read did not bring, and goes on to the next one.
+    /// Notes what the read of a share did not find, and moves to the next share.
     fn close_share(&mut self) {
         let place = match &self.scan {
             Some(scan) => self.place.after(scan),
@@ -451,12 +453,12 @@ impl Reading {
     }
 }
 
-/// How many groups are to be read.
+/// The number of groups to be read.
 fn expected_of(shares: &[Share]) -> usize {
     shares.iter().map(|share| share.expected.len()).sum()
 }
 
-/// That a record has a text which no query gives.
+/// A sentence about a record with a text that no query returns.
 fn lacks_a_text(record: &Record) -> String {
     let name = match &record.body {
         RecordBody::Contact(contact) | RecordBody::Profile(contact) => &contact.display_name,
@@ -475,7 +477,7 @@ fn lacks_a_text(record: &Record) -> String {
     )
 }
 
-/// The groups of a share that are to be asked for one by one.
+/// The groups of a share that are to be read one by one.
 fn what_is_left(share: &Share, scan: &Scan, place: &Place) -> BTreeSet<Key> {
     let expected = share.expected.iter().copied();
     expected
@@ -484,7 +486,7 @@ fn what_is_left(share: &Share, scan: &Scan, place: &Place) -> BTreeSet<Key> {
         .collect()
 }
 
-/// Says what the read of a share did not bring: `gone` groups that the handset listed, and `missed` that it still has.
+/// Adds what the read of a share missed: `gone` groups that the handset listed, and `missed` groups that it still has.
 fn conclude(share: &Share, trouble: Trouble, gone: usize, missed: usize, findings: &mut Findings) {
     let whose = if share.name.is_empty() {
         String::new()

@@ -1,4 +1,4 @@
-//! What tells this handset from another one of the same serial number.
+//! Distinguishes this handset from another handset with the same serial number.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,8 @@ use super::tables;
 use crate::handset::HandsetError;
 use crate::model::{Contact, Marks, Origin};
 
-/// Raw contacts by themselves: which persons they are joined to, Android decides anew now and then. Their numbers are never
-/// given again (AOSP `ContactsDatabaseHelper`, AUTOINCREMENT).
+/// Groups rows by raw contact. Android sometimes changes which raw contacts are joined to a person, but never reuses
+/// the number of a raw contact (AOSP `ContactsDatabaseHelper`, AUTOINCREMENT).
 static BY_RAW: Grouping = Grouping {
     names: contacts::BY_PERSON.names,
     key: |view: &View, row: &ExactRow| Some((0, row.number(view, "_id")?)),
@@ -26,10 +26,10 @@ static BY_RAW: Grouping = Grouping {
     streams_second: false,
 };
 
-/// By what a contact is known again: its name, numbers and addresses all stand in one column.
+/// The columns that identify a contact: its name, numbers and addresses are all in `data1`.
 const COLUMNS: [&str; 3] = ["deleted", "mimetype", "data1"];
 
-/// The names of the system and its accounts.
+/// The identifiers of the system and its accounts.
 pub fn marks(properties: &HashMap<String, String>, account_dump: &str) -> Marks {
     let accounts = Accounts::parse(account_dump, 0);
     let names = accounts.iter().map(|(name, kind)| format!("{kind} {name}"));
@@ -42,7 +42,8 @@ pub fn marks(properties: &HashMap<String, String>, account_dump: &str) -> Marks 
     }
 }
 
-/// What stands by now under the numbers of the raw contacts that `saved` were read from. `None`: the handset does not say.
+/// Reads the raw contacts that `saved` came from again, by their numbers. Returns `None` if the handset does not
+/// answer.
 ///
 /// # Errors
 /// If the link is lost or the rescue is stopped.

@@ -1,32 +1,32 @@
-//! Telling an answer of the `content` command from a refusal.
+//! Tells answers of the `content` command from refusals.
 
 use crate::format::content_rows::says_no_result;
 
-/// How far into a reply its first row is looked for, and how much of one that is none is looked at, in bytes.
+/// How far into a reply its first row is searched for, and how much of a reply without rows is examined, in bytes.
 pub const MAX_LEAD: usize = 64 << 10;
 const MAX_SAID: usize = 4096;
 
-/// Why a query did not answer.
+/// The reason for which a query failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The shell may not read this (`SecurityException`, `Permission Denial`).
     Denied(String),
-    /// There is no such provider for this user now: not installed, the user not running, or locked since boot.
+    /// This user has no such provider at present: not installed, the user not running, or locked since boot.
     NoProvider(String),
     /// The provider doesn't know this column.
     UnknownColumn(String),
     /// The provider doesn't know this URI.
     UnknownUri(String),
-    /// There is no `content` command: another system than Android answers.
+    /// There is no `content` command: the system is not Android.
     NoCommand(String),
-    /// A row is larger than what Android hands out at once (AOSP `CursorWindow`, 2 MB), or than what it has left.
+    /// A row is larger than the limit for one reply (AOSP `CursorWindow`, 2 MB), or than the remaining space.
     TooLarge(String),
-    /// Anything else: the error as the handset words it.
+    /// Any other error, in the handset's words.
     Other(String),
 }
 
 impl Refusal {
-    /// Sorts what `content` wrote about an exception (AOSP `Content.java`, `ContentProvider.java`,
+    /// Classifies the output of `content` about an exception (AOSP `Content.java`, `ContentProvider.java`,
     /// `ProjectionMap`/`SQLiteQueryBuilder` for the columns).
     pub fn sorted(text: &str) -> Self {
         let text = told_in(text).unwrap_or(text);
@@ -63,12 +63,12 @@ impl Refusal {
         }
     }
 
-    /// True where the handset began to answer: what came is worth having.
+    /// True if the handset began to answer: the rows before the error are usable.
     pub fn is_broken_off(&self) -> bool {
         matches!(self, Self::Other(_) | Self::TooLarge(_))
     }
 
-    /// What the handset said.
+    /// The handset's message.
     pub fn said(&self) -> &str {
         match self {
             Self::Denied(t)
@@ -82,7 +82,7 @@ impl Refusal {
     }
 }
 
-/// True for what a shell says of a command that it does not find: `sh: content: not found`, `…: inaccessible or not
+/// True for a shell's message about a command that it does not find: `sh: content: not found`, `…: inaccessible or not
 /// found` (Android 10 and later), `…: No such file or directory`.
 fn is_no_command(line: &str) -> bool {
     let said = line.split_once("content: ").map(|(_, said)| said.trim());
@@ -93,10 +93,10 @@ fn is_no_command(line: &str) -> bool {
     })
 }
 
-/// The mark that `content` sets before a stack trace.
+/// The mark that `content` prints before a stack trace.
 const ERROR_MARK: &[u8] = b"Error while accessing provider:";
 
-/// Where output and errors come mixed: takes the stack trace off the end of `text`.
+/// Removes the stack trace from the end of `text`, if output and errors are mixed, and returns it.
 pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
     let at = memchr::memmem::rfind_iter(text, ERROR_MARK).find(|&at| {
         let at_line = at == 0 || text[at - 1] == b'\n';
@@ -110,8 +110,8 @@ pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
     at.map(|at| text.split_off(at)).unwrap_or_default()
 }
 
-/// Whether a reply was cut short: `content` ends with 0 whatever happens, unless it is killed, and each of its lines
-/// ends.
+/// Returns a refusal if a reply was cut short. `content` always exits with 0 unless it is killed, and ends each line
+/// with a line feed.
 pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
     match (last, exit) {
         (_, 1..) => Some(Refusal::Other(format!(
@@ -124,13 +124,13 @@ pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
     }
 }
 
-/// What `content` itself tells of its failure: its mark, or the exception that ended it. Whatever else stands among the
-/// errors (warnings of the linker, of the tracer) is none.
+/// Returns the failure that `content` itself reports: its mark, or the exception that ended it. Other error output
+/// (warnings of the linker or the tracer) is not a failure.
 pub fn told(errors: &str) -> Option<Refusal> {
     told_in(errors).map(Refusal::sorted)
 }
 
-/// From where on a failure is told.
+/// The text from the first line that reports a failure.
 fn told_in(text: &str) -> Option<&str> {
     let mark = String::from_utf8_lossy(ERROR_MARK);
     let tells = |line: &str| {
@@ -153,7 +153,7 @@ fn told_in(text: &str) -> Option<&str> {
     None
 }
 
-/// What went wrong, by what stands in the errors, or in the output if it is a usage error.
+/// Returns the refusal in a reply, from its errors, or from its output if that is a usage error.
 pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
     let errors = String::from_utf8_lossy(errors);
     if let Some(told) = told(&errors) {
@@ -162,7 +162,7 @@ pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
     if text.is_empty() && !errors.trim().is_empty() {
         return Some(Refusal::sorted(&errors));
     }
-    // An answer may stand behind warnings.
+    // Warnings may precede an answer.
     let start = &text[..text.len().min(MAX_LEAD)];
     let is_answer = text.starts_with(b"Row: 0 ")
         || memchr::memmem::find(start, b"\nRow: 0 ").is_some()
@@ -179,7 +179,7 @@ pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
 mod tests {
     use super::*;
 
-    /// Refusals as phones of several makers worded them.
+    /// Refusals in the words of several makers' phones.
     #[test]
     fn refusals_are_told_from_warnings() {
         let mark = "Error while accessing provider:com.android.contacts\n";

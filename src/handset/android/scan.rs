@@ -1,7 +1,7 @@
-//! Reading a large table as a stream, in groups of rows that belong together.
+//! Reads a large table as a stream, in groups of rows that belong together.
 //!
-//! The rows arrive sorted by group, so that memory holds one group at a time and every complete group can be
-//! committed at once. Groups with a row that needs a second look are left for the end.
+//! The rows arrive sorted by group. Memory holds one group at a time, and each complete group can be committed at once.
+//! Groups with a row that needs a second look are read last.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread::JoinHandle;
@@ -18,46 +18,46 @@ use crate::format::content_rows::{End, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
 
-/// A batch ends at the first whole group after so many bytes, or so long. The first ones are small, so that
-/// something is safe at once, and each is twice the one before.
+/// Limits of a batch, in bytes and in time: a batch ends at the first complete group after either. The first batch is
+/// small, so that something is safe at once. The limit in bytes doubles with each batch, up to `BATCH_BYTES`.
 const FIRST_BATCH_BYTES: usize = 64 << 10;
 const BATCH_BYTES: usize = 1 << 20;
 const BATCH_TIME: Duration = Duration::from_millis(300);
 
-/// In how many pieces, at most, the handset may list the rows that it has.
+/// The most pages in which the handset may list its rows.
 const MAX_PAGES: usize = 50;
 
-/// How many groups that need a second look are read in one go.
+/// How many groups that need a second look are read at once.
 const HELD_AT_ONCE: usize = 1_000;
 
-/// The name of a group: the sort order of groups is that of their keys.
+/// The name of a group. Groups sort like their keys.
 pub type Key = (u8, i64);
 
 /// Where a scan begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum From {
     Start,
-    /// After the last group that is safe.
+    /// After the last saved group.
     After(Key),
-    /// The stream is through; what was left for the end is still to be read.
+    /// The stream is finished; the groups left for the end remain.
     Held,
 }
 
-/// Groups that were asked for one by one, with the keys of all that were asked for.
+/// Groups that were read one by one, with the keys of all groups in the query.
 pub type Asked = (Vec<Key>, Vec<Group>);
 
-/// How rows belong together.
+/// How the rows of a table form groups.
 pub struct Grouping {
     /// The columns that name a row and its group.
     pub names: &'static [&'static str],
     /// The key of a row's group.
     pub key: fn(&View, &ExactRow) -> Option<Key>,
-    /// SQL that is true of the rows of all groups after `key`.
+    /// Returns SQL that matches the rows of all groups after `key`.
     pub after: fn(Key) -> String,
-    /// SQL that is true of the rows of these groups.
+    /// Returns SQL that matches the rows of these groups.
     pub among: fn(&[Key]) -> String,
-    /// The stream waits until the rows for a second look are known, so that a column that the provider lacks is refused
-    /// once, not twice. Otherwise both are asked at once: the first rows come sooner.
+    /// The stream starts only when the rows for a second look are known, so that a column that the provider lacks is
+    /// refused once, not twice. Otherwise both queries start together, and the first rows arrive sooner.
     pub streams_second: bool,
 }
 
@@ -68,54 +68,54 @@ pub struct Group {
     pub rows: Vec<ExactRow>,
 }
 
-/// Some groups, and the bytes they came in.
+/// Some groups, and their number of rows.
 #[derive(Debug, Default)]
 pub struct Groups {
     pub groups: Vec<Group>,
     pub rows: u64,
 }
 
-/// A table being read.
+/// A read of a table.
 pub struct Scan {
     pub view: View,
     /// The columns that the stream carries.
     light: View,
     grouping: &'static Grouping,
     query: Query,
-    /// `None` where it was through before.
+    /// `None` if the stream was already finished.
     stream: Option<ShellStream>,
-    /// The place that the stream takes until it is through.
+    /// The slot of the stream, until the stream is finished.
     place: Option<Slot>,
     reader: RowReader,
-    /// Rows that need a second look (their numbers), and the groups they are in.
+    /// Rows that need a second look (only their numbers), and the groups that contain them.
     suspects: Vec<ExactRow>,
     held: BTreeSet<Key>,
-    /// The group that is not known to be whole yet.
+    /// The group whose rows may not all have arrived.
     open: Option<Group>,
     errors: Vec<u8>,
     /// The last byte of the output, and the command's exit code.
     last: Option<u8>,
     exit: u8,
     streaming: bool,
-    /// How long the next batch is to be.
+    /// The size at which the next batch ends, in bytes.
     batch_bytes: usize,
-    /// The first of those groups, being read beside the stream.
+    /// The first of the groups in `held`, read while the stream runs.
     early: Option<JoinHandle<Early>>,
-    /// The rows that were handed over, or that stayed uncertain; these with their groups.
+    /// The rows that were handed over or stayed uncertain; the latter with their groups.
     seen: Seen,
     uncertain: BTreeMap<RowName, Key>,
-    /// Groups with a text that fits no cursor window.
+    /// Groups with a text that does not fit a cursor window.
     pub too_large: BTreeSet<Key>,
-    /// Uncertain rows have had their second chance.
+    /// Uncertain rows were already read a second time.
     looked_again: bool,
-    /// Why what stood beside the stream could not be asked.
+    /// Why a query other than the stream failed.
     pub refusal: Option<Refusal>,
     /// Why the stream ended early.
     pub broke: Option<Refusal>,
 }
 
 impl Scan {
-    /// Starts reading.
+    /// Starts the read.
     pub fn start(
         asker: &mut Asker,
         view: View,
@@ -164,7 +164,7 @@ impl Scan {
         let Some(probe) = probe else {
             return Ok(scan);
         };
-        // The groups left for the end are known by their numbers, whatever the bookmark.
+        // The groups left for the end are identified by their numbers, independent of the bookmark.
         let (asked, replies) = asker.ask_known(scan.view.clone(), |view| {
             let probe = exact::suspicious(view).unwrap_or_else(|| probe.clone());
             vec![view.query(view.numbers(), Some(probe))]
@@ -180,7 +180,7 @@ impl Scan {
         for reply in replies {
             scan.take_suspects(asker, reply)?;
         }
-        // A read that goes on may have them already, and one in haste has no time for them now.
+        // A resumed read may already have these groups, and a hurried one has no time for them yet.
         if from == From::Start && !asker.is_in_haste() && !scan.held.is_empty() {
             let (mut other, questions) = (
                 asker.fork(),
@@ -191,7 +191,7 @@ impl Scan {
         Ok(scan)
     }
 
-    /// What needs a second look: the query that finds out, if there is anything to be found.
+    /// The query for the rows that need a second look; `None` if there can be none.
     fn probe(&self) -> Option<Query> {
         let filter = exact::suspicious(&self.view)?;
         Some(self.view.query(self.view.numbers(), Some(filter)))
@@ -211,7 +211,7 @@ impl Scan {
         Ok(())
     }
 
-    /// The next whole groups of the stream, in order; `None` once it is through.
+    /// Returns the next complete groups of the stream, in order; `None` when the stream is finished.
     pub fn next_groups(&mut self, asker: &mut Asker) -> Result<Option<Groups>, HandsetError> {
         let mut found = Groups::default();
         let mut raw = Vec::new();
@@ -225,7 +225,7 @@ impl Scan {
             };
             let chunk = match stream.read() {
                 Ok(chunk) => chunk,
-                // Whole groups that came before are committed first; the next call meets the error again.
+                // Complete groups from before the error are committed first; the next call returns the error.
                 Err(_) if !found.groups.is_empty() => break,
                 Err(error) => return Err(error.into()),
             };
@@ -252,7 +252,7 @@ impl Scan {
         Ok((!nothing).then_some(found))
     }
 
-    /// The stream's end: what is left is the last group, or what went wrong.
+    /// Ends the stream: the remaining bytes are the last group or an error.
     fn finish(&mut self, found: &mut Groups) {
         self.streaming = false;
         self.place = None;
@@ -272,7 +272,7 @@ impl Scan {
             End::Other(text) => Some(Refusal::sorted(&text)),
             End::Rows(_) | End::NoResult => refusal::cut_short(self.last.as_ref(), self.exit),
         };
-        // A reply that broke off may have broken off inside the last group.
+        // If the reply broke off, the last group may be incomplete.
         if let (Some(group), None) = (self.open.take(), &self.broke) {
             self.close_group(group, found);
         }
@@ -338,17 +338,17 @@ impl Scan {
         self.uncertain.insert(name, group);
     }
 
-    /// How many rows stayed uncertain.
+    /// The number of rows that stayed uncertain.
     pub fn uncertain(&self) -> u64 {
         self.uncertain.len() as u64
     }
 
-    /// Of the rows that were handed over, or stayed uncertain.
+    /// The sum of the rows that were handed over or stayed uncertain.
     pub fn sum(&self) -> Sum {
         self.seen.sum()
     }
 
-    /// Opens the stream again, after the last group that it brought.
+    /// Opens the stream again, after the last group that it returned.
     pub fn stream_again(
         &mut self,
         asker: &mut Asker,
@@ -357,7 +357,7 @@ impl Scan {
         self.stream_filtered(asker, after.map(self.grouping.after))
     }
 
-    /// Opens the stream of the certain rows that `filter` lets through.
+    /// Opens the stream of the certain rows that match `filter`.
     fn stream_filtered(
         &mut self,
         asker: &mut Asker,
@@ -376,13 +376,13 @@ impl Scan {
         Ok(())
     }
 
-    /// The groups left for the end that come after `key`.
+    /// The groups left for the end whose keys are greater than `key`.
     pub fn held_after(&self, key: Option<Key>) -> impl Iterator<Item = Key> {
         let is_left = move |held: &&Key| key.is_none_or(|key| **held > key);
         self.held.iter().filter(is_left).copied()
     }
 
-    /// The first of the groups left for the end, with their keys, if they were read beside the stream.
+    /// Returns the first of the groups left for the end, with their keys, if they were read while the stream ran.
     pub fn early_groups(&mut self) -> Result<Option<Asked>, HandsetError> {
         let Some(early) = self.early.take() else {
             return Ok(None);
@@ -391,7 +391,8 @@ impl Scan {
         Ok(Some(self.take_held(found)))
     }
 
-    /// Reads these groups one by one, whatever the stream brought of them; no more of them than [`Scan::at_once`].
+    /// Reads these groups one by one, even if the stream already returned some of their rows. `keys` holds at most
+    /// [`Scan::at_once`] keys.
     pub fn groups_of(
         &mut self,
         asker: &mut Asker,
@@ -411,16 +412,18 @@ impl Scan {
         (found.keys, found.groups)
     }
 
-    /// The groups with rows that the handset has now and that were not handed over: what a cursor skipped while
-    /// something changed the table, what a provider that was killed kept for itself, what came meanwhile.
+    /// Returns the groups with rows that the handset has now and that were not handed over. A cursor skips rows if the
+    /// table changes meanwhile, a provider that is killed loses rows, and new rows may have been added.
     ///
-    /// `before`: of the rows that earlier parts of the rescue handed over. They are told by their sum alone: where it
-    /// is another now, all groups that this part has not read are given. What still counts of `before` is given too.
+    /// `before` is the sum of the rows that earlier parts of the rescue handed over. Only this sum is known of them: if
+    /// it has changed, all groups that this part has not read are returned. Also returns `before` if it still holds,
+    /// otherwise an empty sum.
     ///
-    /// Uncertain rows are among the missed, once: they may be so since they changed between two questions.
+    /// Groups with uncertain rows are returned too, but only once: a row may be uncertain because it changed between
+    /// two queries.
     ///
-    /// The rows are listed from the other end, down to the first one that was handed over: a reply that was cut short
-    /// does not get there, and is asked for the rest.
+    /// The rows are listed in reverse order, down to the first row that was handed over. If a reply is cut short before
+    /// that row, the next query asks for the rest.
     pub fn missed(
         &mut self,
         asker: &mut Asker,
@@ -464,7 +467,7 @@ impl Scan {
                 }
             }
         }
-        // A list that is not whole says nothing of what is known by its sum alone.
+        // An incomplete list can't be compared with rows of which only the sum is known.
         let holds = sum.is_of_the_same(before) || (refused.is_some() && before != Sum::default());
         if holds {
             unseen.clear();
@@ -487,7 +490,7 @@ impl Scan {
         HELD_AT_ONCE.min(asker.ids_a_query)
     }
 
-    /// What must be asked to read some groups one by one: the first of `keys`, as many as fit one query.
+    /// Prepares the queries that read groups one by one: the first of `keys`, as many as fit one query.
     fn questions(&self, keys: impl Iterator<Item = Key>, asker: &Asker) -> Questions {
         let keys: Vec<Key> = keys.take(Self::at_once(asker)).collect();
         let is_in = |row: &&ExactRow| {
@@ -505,19 +508,19 @@ impl Scan {
 impl Drop for Scan {
     fn drop(&mut self) {
         if let Some(early) = self.early.take() {
-            // Nobody is interested in its result any more; the thread must not outlive the read.
+            // The result is no longer needed, but the thread must not outlive the read.
             let _ = early.join();
         }
     }
 }
 
-/// What a list of the rows that the handset has now shows.
+/// The result of a list of the rows that the handset has now.
 #[derive(Default)]
 struct Page {
-    /// The groups of rows that were not handed over, and the sum of these.
+    /// The groups of rows that were not handed over, and the sum of these rows.
     unseen: BTreeSet<Key>,
     sum: Sum,
-    /// The lowest of all rows' own numbers.
+    /// The lowest id of all rows.
     least: Option<i64>,
 }
 
@@ -540,5 +543,5 @@ impl Page {
     }
 }
 
-/// Groups read beside the stream.
+/// Groups that are read while the stream runs.
 type Early = Result<Held, HandsetError>;

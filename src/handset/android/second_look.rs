@@ -1,4 +1,4 @@
-//! A second look at the few rows whose printed text may be read in more than one way: column by column.
+//! A second look at the few rows whose printed text is ambiguous: these are read column by column.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,10 +9,10 @@ use super::words::Cells;
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;
 
-/// How many rows at most are asked for alone, where not even a column of their own makes them certain.
+/// The most cells that are queried one at a time, if they stay ambiguous when their column is read alone.
 const MAX_SINGLE: usize = 32;
 
-/// Reads the rows whose numbers are `suspects`, column by column where that is needed.
+/// Reads the rows whose numbers are `suspects`, column by column where needed.
 pub fn read(
     asker: &mut Asker,
     view: &View,
@@ -21,7 +21,7 @@ pub fn read(
 ) -> Result<(), HandsetError> {
     let mut names = view.table.id_in_filter.iter();
     let mut name = *names.next().unwrap_or(&view.table.id);
-    // A raw contact without any data has no such number, and no text of its owner's to lose.
+    // A raw contact without data rows has no id in this table, and no text that could be lost.
     let (suspects, without): (Vec<_>, Vec<_>) = suspects
         .iter()
         .cloned()
@@ -48,7 +48,7 @@ pub fn read(
             }
             match (refusal, names.next()) {
                 (None, _) => break,
-                // the other spelling of the id
+                // The id has another spelling.
                 (Some(_), Some(next)) => {
                     name = next;
                     read.rows.truncate(before);
@@ -63,7 +63,7 @@ pub fn read(
     Ok(())
 }
 
-/// One second look at some rows.
+/// One second look at a set of rows.
 pub(super) struct Look<'a> {
     pub(super) view: &'a View,
     pub(super) id_name: &'static str,
@@ -107,7 +107,7 @@ impl Look<'_> {
         }
     }
 
-    /// Reads one row of which no query can hold all columns, each column alone.
+    /// Reads a row that is too large for one query, each column alone.
     fn read_large(
         &self,
         asker: &mut Asker,
@@ -139,7 +139,7 @@ impl Look<'_> {
                     }
                     whole.texts[column] = value;
                 }
-                // Its bytes are not to be had in any case.
+                // No query returns the bytes of this column.
                 (Some(Refusal::TooLarge(_)), _) if self.is_bytes(column) => {
                     whole.texts[column] = Cell::Blob;
                 }
@@ -154,7 +154,7 @@ impl Look<'_> {
                 }
             }
         }
-        // The columns that hold the words for nothing and for bytes as text: mostly none.
+        // Columns that printed NULL or BLOB, which may be those words as text; mostly there are none.
         let questions = words.iter().map(|column| (*column, vec![id])).collect();
         let mut rows = [whole];
         let found = asker.anew(|asker| self.words(asker, &questions))?;
@@ -171,7 +171,7 @@ impl Look<'_> {
         bytes.is_some_and(|(name, _)| self.view.texts().get(column) == Some(&name))
     }
 
-    /// The value of the one row in a reply: all between its start and the last line feed.
+    /// The value of the only row in a reply: the text between the start of the row and the last line feed.
     fn alone<'t>(&self, column: usize, id: i64, text: &'t [u8]) -> Option<&'t [u8]> {
         let start = format!(
             "Row: 0 {}={id}, {}=",
@@ -213,7 +213,7 @@ impl Look<'_> {
             .filter_map(|row| row.number(view, view.table.id))
             .collect();
 
-        // Where each row begins is known to the letter, since its numbers are.
+        // The exact start of each row is known, because its numbers are known.
         let starts: Vec<_> = self
             .suspects
             .iter()
@@ -281,7 +281,7 @@ impl Look<'_> {
         format!("{} IN ({})", self.id_name, list.join(","))
     }
 
-    /// How row `index` begins, up to its first text.
+    /// The start of row `index`, up to its first text.
     fn row_start(&self, index: usize, row: &ExactRow) -> Vec<u8> {
         let print = |n: &Option<i64>| n.map_or("NULL".to_owned(), |n| n.to_string());
         let pairs = self.view.numbers().iter().zip(&row.numbers);
@@ -292,7 +292,8 @@ impl Look<'_> {
         format!("Row: {index} {}", cells.join(", ")).into_bytes()
     }
 
-    /// The texts of one row as printed, each `None` where what follows reads like the next column in more than one place.
+    /// Splits a row into its texts as printed. A text is `None` if the start of the next column appears in more than
+    /// one place.
     fn split<'t>(&self, row: &ExactRow, bytes: &'t [u8]) -> Vec<Option<&'t [u8]>> {
         let names = self.view.texts();
         let nothing = || vec![None; names.len()];
@@ -315,7 +316,7 @@ impl Look<'_> {
         body.map_or_else(nothing, |body| cells(body, &marks))
     }
 
-    /// One column of some rows.
+    /// A query for one column of some rows.
     fn value_query(&self, column: usize, ids: &[i64]) -> Query {
         self.view.query(
             &[self.view.table.id, self.view.texts()[column]],
@@ -323,7 +324,7 @@ impl Look<'_> {
         )
     }
 
-    /// Reads single columns of the rows in question. Gives the ids of those that stay uncertain.
+    /// Reads single columns of the rows in question. Returns the ids of the rows that stay uncertain.
     fn fill_values(
         &self,
         asker: &mut Asker,
@@ -369,7 +370,7 @@ impl Look<'_> {
         Ok(unsure)
     }
 
-    /// A value with all that was printed up to the next row: without the number that closes the row, where there is one.
+    /// A value without the number that closes the row, if the view has closed rows. `value` reaches to the next row.
     fn closed<'t>(&self, name: &str, number: i64, value: &'t [u8]) -> Option<&'t [u8]> {
         if !self.view.layout.is_closed() {
             return Some(value);
@@ -381,7 +382,7 @@ impl Look<'_> {
     }
 }
 
-/// Puts the texts "NULL" and "BLOB" where they were found.
+/// Fills in the texts "NULL" and "BLOB" where they were found.
 fn fill_words(found: &Cells, place: &HashMap<i64, usize>, rows: &mut [ExactRow]) {
     for (column, id) in found
         .iter()
@@ -394,7 +395,7 @@ fn fill_words(found: &Cells, place: &HashMap<i64, usize>, rows: &mut [ExactRow])
     }
 }
 
-/// A value as printed.
+/// Converts a value as printed.
 fn printed(value: &[u8]) -> Cell {
     match value {
         b"NULL" => Cell::Null,
@@ -403,8 +404,8 @@ fn printed(value: &[u8]) -> Cell {
     }
 }
 
-/// Cuts a row's texts apart at the starts of all but the first, `marks`. A text is given only if both its ends are the
-/// same when the marks are looked for from the left and from the right.
+/// Splits a row at `marks`, the starts of all texts but the first. A text is returned only if a search from the left
+/// and a search from the right find the same start and the same end.
 fn cells<'t>(body: &'t [u8], marks: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
     let nothing = vec![None; marks.len() + 1];
     let (mut left, mut right) = (Vec::new(), Vec::new());
@@ -448,7 +449,7 @@ pub fn fuzz_stretches(text: &[u8]) {
     }
 }
 
-/// A reply without what stands before its first row, which begins with `start`.
+/// A reply without the text before its first row. The first row begins with `start`.
 fn from_first_row<'t>(text: &'t [u8], start: &[u8]) -> &'t [u8] {
     if text.starts_with(start) {
         return text;
@@ -457,8 +458,8 @@ fn from_first_row<'t>(text: &'t [u8], start: &[u8]) -> &'t [u8] {
     found.and_then(|at| text.get(at + 1..)).unwrap_or(text)
 }
 
-/// Cuts a reply into rows that begin with `starts`. A row is given only if both its ends are the same when the
-/// starts are looked for from the left and from the right: then there is no other way to cut it.
+/// Cuts a reply into rows that begin with `starts`. A row is returned only if a search from the left and a search from
+/// the right find the same start and the same end: then no other cut is possible.
 fn stretches<'t>(text: &'t [u8], starts: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
     let nothing = vec![None; starts.len()];
     let Some(first) = starts.first() else {

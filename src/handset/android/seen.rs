@@ -1,4 +1,4 @@
-//! Which rows were handed over, so that what was read can be held against what the handset has in the end.
+//! Records the rows that were handed over, for the final comparison with the rows on the handset.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,7 +9,7 @@ use super::exact::ExactRow;
 use super::query::View;
 use super::scan::Key;
 
-/// What tells a row from all others: the number of what it belongs to, and its own.
+/// Identifies a row: the number of the object that the row belongs to, and the row's own number.
 pub type RowName = (Option<i64>, Option<i64>);
 
 /// The name of a row.
@@ -17,13 +17,14 @@ pub fn name_of(view: &View, row: &ExactRow) -> RowName {
     (row.number(view, "_id"), row.number(view, view.table.id))
 }
 
-/// The rows that this run handed over, group by group. Memory: 8 bytes a row, 24 a group.
+/// The rows that this part of the rescue handed over, group by group. Takes 8 bytes for each row and 24 for each group.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// Hashes of their names, as they came. Of a million rows, one that was not handed over is taken for one that was in a
-    /// case out of 10¹³.
+    /// Hashes of the rows' names, in the order of arrival. The chance that a missing row is mistaken for one of a
+    /// million rows is 1 in 10¹³.
     rows: Chunked<u64>,
-    /// Where in `rows` each group begins; one that came in several stretches stands there as often.
+    /// The index in `rows` at which each group begins. A group that came in several pieces is listed once for each
+    /// piece.
     groups: Chunked<(Key, usize)>,
     sum: Sum,
 }
@@ -32,7 +33,7 @@ impl Seen {
     pub fn add(&mut self, name: RowName, group: Key) {
         let hash = hash_of(name);
         let is_same_group = self.groups.last().is_some_and(|(last, _)| *last == group);
-        // Where a cursor slips, it gives its last row twice.
+        // A cursor that slips returns its last row twice.
         if is_same_group && self.rows.last() == Some(&hash) {
             return;
         }
@@ -43,16 +44,16 @@ impl Seen {
         self.sum.add(name);
     }
 
-    /// The rows so far, to look them up: 4 bytes more for each.
+    /// An index for lookups in the rows so far. Takes 4 more bytes for each row.
     pub fn index(&self) -> SeenIndex<'_> {
-        // Nobody has four thousand million rows: a reply ends before.
+        // No phone has four billion rows: the limit on the length of a reply is lower.
         let count = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let mut order: Vec<u32> = (0..count).collect();
         order.sort_unstable_by_key(|at| self.rows.get(*at));
         SeenIndex { seen: self, order }
     }
 
-    /// Takes out groups that will be read again.
+    /// Removes groups that will be read again.
     pub fn forget(&mut self, groups: &BTreeSet<Key>) {
         if groups.is_empty() {
             return;
@@ -73,7 +74,7 @@ impl Seen {
             }
         }
         self.sum.rows = self.rows.len() as u64;
-        // Of the rows that are left none is lower.
+        // None of the remaining rows is lower.
         self.sum.lowest = before.sum.lowest;
     }
 
@@ -82,12 +83,12 @@ impl Seen {
     }
 }
 
-/// A list that grows without ever being copied.
+/// A list that grows without moving its entries.
 #[derive(Debug)]
 struct Chunked<T>(Vec<Vec<T>>);
 
 impl<T> Chunked<T> {
-    /// So many entries lie together.
+    /// The number of entries in one chunk.
     const TOGETHER: usize = 4_096;
 
     fn push(&mut self, entry: T) {
@@ -126,10 +127,10 @@ impl<T> Default for Chunked<T> {
     }
 }
 
-/// Which rows were handed over.
+/// A lookup of the rows that were handed over.
 pub struct SeenIndex<'a> {
     seen: &'a Seen,
-    /// Places in the list of rows, by what stands there.
+    /// Indexes in the list of rows, sorted by the hash there.
     order: Vec<u32>,
 }
 
@@ -147,14 +148,14 @@ fn hash_of(name: RowName) -> u64 {
     hasher.finish()
 }
 
-/// A sum over rows whose names are forgotten, in any order: other rows have another sum.
+/// A checksum over row names, independent of their order. Other rows have another sum.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sum {
     rows: u64,
-    /// Of a hash of each name. Another build of Lifeboat may hash otherwise: it then reads these rows again.
+    /// The sum of a hash of each name. Another build of Lifeboat may hash differently, and then reads these rows again.
     names: u64,
-    /// No row has a lower number of its own.
+    /// The lowest number of a row.
     pub lowest: Option<i64>,
 }
 
@@ -167,12 +168,12 @@ impl Sum {
         });
     }
 
-    /// True if both are of the same rows.
+    /// True if both sums are of the same rows.
     pub fn is_of_the_same(self, other: Self) -> bool {
         (self.rows, self.names) == (other.rows, other.names)
     }
 
-    /// Of both together, where they have no row in common.
+    /// The sum of both sets of rows, which must have no row in common.
     pub fn and(self, other: Self) -> Self {
         Self {
             rows: self.rows.wrapping_add(other.rows),
@@ -212,7 +213,7 @@ mod tests {
     fn groups_that_are_forgotten_leave_the_sum() {
         let mut seen = Seen::default();
         for n in 0..9 {
-            // A row that comes twice, as it does where a cursor slips, counts once.
+            // A row that arrives twice, as after a slip of the cursor, counts once.
             seen.add((Some(n), Some(n)), (0, n / 3));
             seen.add((Some(n), Some(n)), (0, n / 3));
         }

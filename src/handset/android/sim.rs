@@ -1,6 +1,6 @@
 //! SIM phonebooks (AOSP `IccProvider`, `content://icc/adn`): abbreviated dialling numbers, 3GPP TS 31.102 4.4.2.3.
 //!
-//! The provider knows neither projection nor WHERE: each row prints the columns of its maker's choice.
+//! The provider supports neither a projection nor a WHERE clause: each row prints the columns that the maker chose.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::model::{
     Contact, Email, Label, Nickname, Origin, PersonName, Phone, Source, UnmappedColumn,
 };
 
-/// The columns that AOSP's and makers' providers are known to print.
+/// The known columns of AOSP's and makers' providers.
 const KNOWN: &[&str] = &[
     "name",
     "number",
@@ -32,9 +32,9 @@ const KNOWN: &[&str] = &[
     "anrB_number",
     "anrC_number",
 ];
-/// Those that say where on the card an entry stands, the best one first.
+/// Columns for an entry's place on the card, the most reliable first.
 const PLACES: &[&str] = &["_id", "index", "adn_index", "recordnumber"];
-/// Those that say nothing of the person.
+/// Columns that hold nothing about the person.
 const NOT_OF_THE_PERSON: &[&str] = &[
     "_id",
     "index",
@@ -43,12 +43,12 @@ const NOT_OF_THE_PERSON: &[&str] = &[
     "efid",
     "sub_id",
 ];
-/// Under which [`UnmappedColumn::mimetype`] a maker's other columns are kept.
+/// The [`UnmappedColumn::mimetype`] under which a maker's other columns are kept.
 const OTHER_COLUMNS: &str = "content://icc/adn";
-/// The longest name of a column.
+/// The longest column name, in characters.
 const MAX_NAME: usize = 40;
 
-/// The entries of one SIM's reply, how many could not be read in one way only, and what is not a row.
+/// Parses one SIM's reply. Returns its entries, the number of ambiguous entries, and text that is not a row.
 pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
     let columns = columns(text);
     let layout = Arc::new(Layout::of_reply(&columns));
@@ -83,8 +83,8 @@ pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
     (contacts, uncertain, trouble)
 }
 
-/// The columns of this reply: those that all of its rows have, in their order. A text may look like a column, but not in
-/// every row; of a single row known columns are believed, and those behind the number, which has no letters.
+/// The columns of this reply: those that occur in all rows, in order. A text may look like a column, but not in every
+/// row. In a reply of one row, only known columns count, and columns after the number, which has no letters.
 fn columns(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(text);
     let rows: Vec<Vec<String>> = text
@@ -110,7 +110,7 @@ fn columns(text: &[u8]) -> Vec<String> {
         let has: HashSet<&String> = row.iter().collect();
         columns.retain(|name| has.contains(name));
     }
-    // Every provider has these two: a text that reads like a row must not hide them.
+    // Every provider has these two columns: a text that looks like a row must not hide them.
     let has = |name: &str| columns.iter().any(|column| column == name);
     if !(has("name") && has("number")) {
         columns = first.clone();
@@ -119,14 +119,14 @@ fn columns(text: &[u8]) -> Vec<String> {
     columns
 }
 
-/// What looks like a column in a row, each once.
+/// The names in a row that look like columns, without duplicates.
 fn names_of(row: &str) -> Vec<String> {
     let is_name = |name: &&str| {
         (1..=MAX_NAME).contains(&name.len())
             && !name.starts_with(|c: char| c.is_ascii_digit())
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     };
-    // The row's number stands before the first column.
+    // The row's index comes before the first column.
     let cells = row
         .split_once(' ')
         .map_or(row, |(_, cells)| cells)
@@ -140,7 +140,7 @@ fn names_of(row: &str) -> Vec<String> {
         .collect()
 }
 
-/// An entry, of the columns that hold something.
+/// Converts the non-empty cells of an entry to a contact.
 fn contact(place: &str, cells: &[(&str, String)]) -> Option<Contact> {
     let cell = |wanted: &str| {
         let found = cells.iter().find(|(name, _)| *name == wanted);
@@ -162,7 +162,7 @@ fn contact(place: &str, cells: &[(&str, String)]) -> Option<Contact> {
     for (name, text) in cells {
         match *name {
             "name" | "number" | "emails" | "sne" => {}
-            // AOSP ends each further number with a colon.
+            // AOSP ends each additional number with a colon.
             "anrs" => numbers.extend(pieces(text, ':')),
             name if NOT_OF_THE_PERSON.contains(&name) => {}
             name if name == "additionalNumber" || name.starts_with("anr") => {
@@ -208,11 +208,11 @@ fn contact(place: &str, cells: &[(&str, String)]) -> Option<Contact> {
             origin: Origin::Sim,
             place: place.to_owned(),
             row,
-            // A SIM card is taken out, not reset; but no account has what is on it.
+            // A SIM card is removed, not reset, but no account has its data.
             only_here: true,
             ..Source::default()
         }],
-        // Nothing else stands on a SIM.
+        // A SIM holds nothing else.
         uid: String::new(),
         nicknames: nicknames.into_iter().collect(),
         addresses: Vec::new(),
@@ -286,7 +286,7 @@ mod tests {
             (vec!["1".to_owned()], 4)
         );
         assert_eq!(contacts[0].unmapped[0].value, "bell");
-        // A column that nobody has heard of, in every row.
+        // An unknown column, in every row.
         let text = b"Row: 0 name=A, number=1, ringtone=bell, _id=4\nRow: 1 name=B, number=2, ringtone=, _id=5\n";
         let (contacts, ..) = decode(text, "SIM");
         assert_eq!(contacts[0].unmapped[0].value, "bell");

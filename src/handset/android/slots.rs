@@ -1,9 +1,9 @@
-//! How many queries run at once on a handset.
+//! Limits how many queries run on a handset at once.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How many queries may run at once: each is a Java process of some 30 MiB on the handset.
+/// The slots for queries on one handset. Each query is a Java process of about 30 MiB there.
 #[derive(Debug)]
 pub struct Slots {
     places: Mutex<Places>,
@@ -12,23 +12,23 @@ pub struct Slots {
 
 #[derive(Debug)]
 struct Places {
-    /// Those that there are, taken or free: one at least.
+    /// All slots, taken or free; at least one.
     all: usize,
     free: usize,
-    /// Those that are still to be added, one with each that is freed.
+    /// Slots that are still to be added, one each time a slot is freed.
     more: usize,
 }
 
-/// How many queries run at once beside the stream of a large table: small phones kill providers when a dozen run.
+/// How many queries run at once beside the stream of a large table. Small phones kill providers if a dozen queries run.
 pub const AT_ONCE: usize = 3;
 
-/// Queries that run at once first, where a link has broken before.
+/// How many queries run at once at first, if the link broke before.
 const FEW: usize = 2;
 
-/// A start that takes longer than this shows a handset that has too much to do.
+/// If a query takes longer than this to start, the handset is overloaded.
 const SLOW_START: Duration = Duration::from_millis(1500);
 
-/// A place that a running query takes.
+/// A slot taken by a running query.
 pub struct Slot {
     slots: Arc<Slots>,
     is_given_up: bool,
@@ -54,15 +54,15 @@ impl Slots {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Few at first, and one more with each reply, up to as many as here: on a link that has broken before, few
-    /// replies at a time come whole sooner.
+    /// Returns slots that start with a few and grow by one with each reply, up to the number here. On a link that broke
+    /// before, a few replies at a time complete sooner.
     pub fn few_at_first(&self) -> Arc<Self> {
         let places = self.places();
         let all = places.all + places.more;
         Self::with(FEW.min(all), all.saturating_sub(FEW))
     }
 
-    /// Takes a place; waits for one only if `wait`.
+    /// Takes a slot. Waits for one only if `wait` is true.
     pub fn take(self: &Arc<Self>, wait: bool) -> Option<Slot> {
         let mut places = self.places();
         while places.free == 0 {
@@ -83,7 +83,7 @@ impl Slots {
 }
 
 impl Slot {
-    /// Notes how long the start of its query took: a slow one's place is given up, but for the last.
+    /// Notes how long the query took to start. The slot of a slow query is removed, unless it is the last one.
     pub fn started(&mut self, after: Duration) {
         self.is_given_up = after > SLOW_START;
     }
@@ -109,7 +109,7 @@ impl Drop for Slot {
 mod tests {
     use super::*;
 
-    /// How many places can be taken without waiting.
+    /// How many slots can be taken without waiting.
     fn free(slots: &Arc<Slots>) -> usize {
         let taken: Vec<_> = std::iter::from_fn(|| slots.take(false)).collect();
         taken.len()

@@ -1,7 +1,7 @@
-//! The shared storage and memory cards: which of their files are the owner's pictures, recordings and exports.
+//! The shared storage and memory cards: finds the owner's pictures, recordings and exported lists among their files.
 //!
-//! Everything that is asked for is a listing (`sync:`): the shell sees all of the shared storage but what apps keep for
-//! themselves (`Android/data`, `Android/obb`), which is not looked into.
+//! All queries are listings (`sync:`). The shell sees all of the shared storage except the private folders of apps
+//! (`Android/data`, `Android/obb`), which are skipped.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -15,24 +15,25 @@ use crate::handset::{HandsetError, Lacking};
 use crate::model::{FileKind, HandsetFile, HandsetPath};
 use crate::protocol::adb::{Adb, AdbError, Chunk, Entry, FileSync, Listing, ShellCommand, Stat};
 
-/// The most of an error message that is kept, in bytes.
+/// The limit on a stored error message, in bytes.
 const MAX_SAID: usize = 4 << 10;
 
-/// What lies on the storages.
+/// The files on all storages.
 #[derive(Debug)]
 pub struct Storage {
     pub files: Vec<HandsetFile>,
-    /// The storages, and other paths of them.
+    /// The storages, including other paths of the same storage.
     pub volumes: Vec<Volume>,
-    /// The shared storage shows something at all.
+    /// The shared storage is not empty.
     pub is_open: bool,
-    /// What could not be looked at.
+    /// Folders and files that could not be read.
     pub lacking: Lacking,
-    /// Each folder of the storage that is being listed shows itself, so that one that does not was not opened.
+    /// On the storage being listed, each folder's listing includes the folder itself. A listing without it means that
+    /// the folder could not be opened.
     shows_folders: bool,
 }
 
-/// Lists the files, the most precious first. What the media store has `listed` as a picture or a film is one.
+/// Lists the files, the most valuable first. A file that the media store has in `listed` counts as a picture or video.
 ///
 /// # Errors
 /// If the link is lost, the rescue is stopped, or the handset has no such service.
@@ -46,7 +47,7 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
         kinds.filter_map(|one| Some((volumes::relative_of(&one.path, &volumes)?, one.kind)));
     let kinds: HashMap<HandsetPath, FileKind> = kinds.collect();
     storage.is_open = shown.first().is_some_and(|s| !s.listing.entries.is_empty());
-    // Of each card whose first folder is as an earlier one's, the files of that one.
+    // The files of each card, kept to detect a later path of the same card.
     let mut walked: Vec<(usize, Vec<HandsetFile>)> = Vec::new();
     for at in 0..shown.len() {
         let volume = volumes[at].clone();
@@ -60,7 +61,7 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
                 .is_some_and(|(of, files)| is_same_card(files, &volumes[*of], &card.files, &volume))
         });
         match twin.filter(|_| is_copy) {
-            // The same card under another name.
+            // The same card at another path.
             Some(twin) => volumes[at].name = volumes[twin].name.clone(),
             None => {
                 storage.lacking.append(card.lacking);
@@ -85,7 +86,7 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
     Ok(storage)
 }
 
-/// True if two storages hold the same files at the same places, with the same sizes and times.
+/// True if two storages hold the same files at the same paths, with the same sizes and times.
 fn is_same_card(one: &[HandsetFile], at: &Volume, other: &[HandsetFile], under: &Volume) -> bool {
     let mark = |file: &HandsetFile, volume: &Volume| {
         let rest = file.relative.0.get(volume.name.0.len()..);
@@ -98,7 +99,7 @@ fn is_same_card(one: &[HandsetFile], at: &Volume, other: &[HandsetFile], under: 
             .all(|(one, other)| mark(one, at) == mark(other, under))
 }
 
-/// Copies a file from `from` on, and gives what the handset says of it afterwards.
+/// Copies a file, starting at byte `from`, and returns the handset's details of the file afterwards.
 ///
 /// # Errors
 /// If it can't be read, the link is lost, the rescue is stopped, or `sink` takes no more.
@@ -122,7 +123,7 @@ pub fn fetch(
     }))
 }
 
-/// Copies what is left of a file from `from` on.
+/// Copies the rest of a file, starting at byte `from`.
 fn fetch_end(
     adb: &Adb,
     file: &HandsetFile,
@@ -134,7 +135,7 @@ fn fetch_end(
         advice: "It is read from its start.".into(),
     };
     let path = match String::from_utf8(file.path.0.clone()) {
-        // Without an exit code an error could not be told from the file.
+        // Without an exit code, an error can't be distinguished from the file's content.
         Ok(path) if adb.banner().has("shell_v2") => path,
         _ => return Err(only_whole("it can't be begun in its middle".into())),
     };
@@ -165,7 +166,7 @@ impl Storage {
         }
     }
 
-    /// Looks into a storage, whose first folder is `listing`.
+    /// Walks a storage. `listing` is its top folder.
     fn walk_volume(
         &mut self,
         sync: &mut FileSync<'_>,
@@ -182,12 +183,12 @@ impl Storage {
             kinds,
             inside: volume.name.0.len() + usize::from(!volume.name.0.is_empty()),
         };
-        // The `/` at its end has a link followed.
+        // A `/` at the end of the path makes the handset follow a link.
         let folder = volume.path.join(b"");
         self.take(&mut walk, &listing.entries, &folder, &volume.name, 0)
     }
 
-    /// Looks into a folder and those in it.
+    /// Walks a folder and its subfolders.
     fn walk(
         &mut self,
         walk: &mut Walk<'_, '_>,
@@ -214,7 +215,7 @@ impl Storage {
         self.take(walk, &listing.entries, folder, relative, depth)
     }
 
-    /// What stands in a folder.
+    /// Takes the entries of a folder.
     fn take(
         &mut self,
         walk: &mut Walk<'_, '_>,
@@ -250,12 +251,12 @@ impl Storage {
     }
 }
 
-/// One storage being looked into.
+/// The walk of one storage.
 struct Walk<'s, 'a> {
     sync: &'s mut FileSync<'a>,
-    /// What the media store calls files, by where they lie.
+    /// The kinds of files according to the media store, by relative path.
     kinds: &'s HashMap<HandsetPath, FileKind>,
-    /// So many bytes of a relative path stand before its place in its own storage.
+    /// The length of the storage's own part of a relative path, in bytes.
     inside: usize,
 }
 
@@ -263,7 +264,7 @@ fn too_many_names() -> String {
     format!("it holds more than {MAX_NAMES} names")
 }
 
-/// One of the owner's files, by its name or by what the media store calls it.
+/// Returns the file if it is one of the owner's, by its name or by its kind in the media store.
 fn wanted(
     path: HandsetPath,
     relative: HandsetPath,

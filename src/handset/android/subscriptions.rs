@@ -1,16 +1,16 @@
-//! Which subscriptions the SIM cards of a handset are: their phonebooks are asked for by these numbers, which grow with
-//! every card that was ever put in.
+//! The subscriptions of a handset's SIM cards. A phonebook is queried by its subscription number, and these numbers
+//! grow with every card that was ever inserted.
 
 use std::collections::BTreeSet;
 
-/// The most cards that a handset is believed to hold at once.
+/// The most cards that a handset is assumed to hold at once.
 const MAX_CARDS: usize = 8;
 
-/// The subscriptions of the cards that are in a handset, from `dumpsys isub`; empty where it does not tell.
+/// Returns the subscriptions of the inserted cards from `dumpsys isub`; empty if the dump does not list them.
 ///
-/// It lists those that are active under a heading: `ActiveSubInfoList:` with `{id=7, iccId=… simSlotIndex=1 …` (AOSP
+/// The active subscriptions follow a heading: `ActiveSubInfoList:` with `{id=7, iccId=… simSlotIndex=1 …` (AOSP
 /// `SubscriptionController`, Android 5.1 to 13), `Active subscriptions:` with `[SubscriptionInfoInternal: id=7 …` (AOSP
-/// `SubscriptionManagerService`, since 14). Cards that were taken out, and what happened before, stand further down.
+/// `SubscriptionManagerService`, since 14). Removed cards and past events come further down.
 pub fn active(dump: &str) -> Vec<u32> {
     let is_heading = |line: &str| {
         line.starts_with("ActiveSubInfoList:") || line.starts_with("Active subscriptions:")
@@ -24,8 +24,8 @@ pub fn active(dump: &str) -> Vec<u32> {
     found.into_iter().collect()
 }
 
-/// The same from the rows of `content://telephony/siminfo` (AOSP `Telephony.SimInfo`: `sim_id` is the slot, -1 where a card
-/// is out), which some Androids show to the shell and others don't.
+/// Returns the same from the rows of `content://telephony/siminfo` (AOSP `Telephony.SimInfo`: `sim_id` is the slot, -1
+/// for a removed card). Some Android versions show these rows to the shell and others don't.
 pub fn of_sim_info(text: &str) -> Vec<u32> {
     let number = |line: &str, name: &str| {
         let (_, rest) = line.split_once(name)?;
@@ -43,11 +43,11 @@ pub fn of_sim_info(text: &str) -> Vec<u32> {
     found.into_iter().collect()
 }
 
-/// The number of a listed subscription whose card is in a slot. What the owner named comes behind both.
+/// The number of a listed subscription whose card is in a slot. Names that the owner chose come after both fields.
 fn of_a_card(line: &str) -> Option<u32> {
     let value = |name: &str| {
         let at = line.match_indices(name).map(|(at, _)| at).find(|at| {
-            // The end of another name is none.
+            // The end of a longer field name does not count.
             line.get(..*at)
                 .is_some_and(|before| before.ends_with(['{', '[', ' ']))
         })?;

@@ -1,15 +1,15 @@
-//! What the system tells about itself: properties, battery, apps.
+//! The system's information about itself: properties, battery, apps.
 
 use std::collections::HashMap;
 
 use crate::model::Charger;
 use crate::protocol::adb::SystemType;
 
-/// The longest value of a property that is taken, in characters. Most have at most 91 bytes (AOSP `PROP_VALUE_MAX`); the
-/// model and the serial number stand in files, and on a screen, where no more has room.
+/// The longest property value that is kept, in characters. Most values have at most 91 bytes (AOSP `PROP_VALUE_MAX`).
+/// The model and the serial number are written to files and shown on screen, where longer values do not fit.
 const LONGEST_PROPERTY: usize = 200;
 
-/// `getprop`: lines of `[name]: [value]`.
+/// Parses `getprop`: lines of `[name]: [value]`.
 pub fn properties(text: &str) -> HashMap<String, String> {
     let pair = |line: &str| {
         let (name, value) = line.trim().strip_prefix('[')?.split_once("]: [")?;
@@ -19,19 +19,19 @@ pub fn properties(text: &str) -> HashMap<String, String> {
     text.lines().filter_map(pair).collect()
 }
 
-/// Which system answers.
+/// The system that answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum System {
     Android,
-    /// One that installs updates and repairs: the owner's data may be sealed, and no provider runs.
+    /// A system for updates and repairs: the owner's data may be encrypted, and no provider runs.
     Recovery,
-    /// KaiOS, or Firefox OS, which it comes from: Android's base, with programs of its own.
+    /// KaiOS, or its predecessor Firefox OS: Android's base with different programs.
     KaiOs,
 }
 
 impl System {
-    /// As the handset introduces itself, and by its properties: some recovery systems (TWRP's older ones, LineageOS's) say
-    /// `device`.
+    /// Determines the system from the handset's banner and its properties. Some recovery systems (older versions of
+    /// TWRP, LineageOS) announce themselves as `device`.
     pub fn of(banner: &SystemType, properties: &HashMap<String, String>) -> Self {
         let has = |start: &str| properties.keys().any(|name| name.starts_with(start));
         let is = |name: &str, value: &str| properties.get(name).is_some_and(|is| is == value);
@@ -41,7 +41,7 @@ impl System {
             | SystemType::Bootloader
             | SystemType::Unauthorized
             | SystemType::Other(_) => {
-                // Android itself has no such service running beside it.
+                // On a running Android, this service does not run.
                 if has("ro.twrp.") || is("init.svc.recovery", "running") {
                     Self::Recovery
                 } else if has("ro.kaios.") || has("ro.moz.") {
@@ -53,8 +53,8 @@ impl System {
         }
     }
 
-    /// Why it gives no contacts, calendar or to-dos, and what does; `None`: it should. One text for all, so that it is
-    /// said once.
+    /// Why the system provides no contacts, calendar or to-dos, and what to do; `None` if it should provide them. One
+    /// text for all collections, so that it is shown only once.
     pub fn gives_none(self) -> Option<&'static str> {
         match self {
             Self::Android => None,
@@ -72,7 +72,7 @@ impl System {
     }
 }
 
-/// `dumpsys battery`: level in percent, and whether it is being charged (AOSP `BatteryService.dump`).
+/// Parses `dumpsys battery`: the level in percent, and whether the battery is charging (AOSP `BatteryService.dump`).
 pub fn battery(text: &str) -> (Option<u8>, Charger) {
     let value = |name: &str| {
         text.lines().find_map(|line| {
@@ -97,7 +97,7 @@ pub fn battery(text: &str) -> (Option<u8>, Charger) {
     (percent, charger)
 }
 
-/// `pm list packages`: lines of `package:name`.
+/// Parses `pm list packages`: lines of `package:name`.
 pub fn packages(text: &str) -> Vec<String> {
     text.lines()
         .filter_map(|l| l.trim().strip_prefix("package:"))

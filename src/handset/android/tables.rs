@@ -1,37 +1,37 @@
 //! The tables that are read, and their columns.
 //!
-//! Columns are those of AOSP's projection maps (ContactsProvider2, CalendarProvider2) and, for to-dos, of
-//! Samsung's calendar provider. Numbers come first: they print without ambiguity. A column that a handset's
-//! provider does not know is left out of the question there (see [`super::exact`]).
+//! The columns are those of AOSP's projection maps (ContactsProvider2, CalendarProvider2), and of Samsung's calendar
+//! provider for to-dos. Numbers come first, because their output is unambiguous. A column that a handset's provider
+//! does not know is left out of the query (see [`super::exact`]).
 
 use crate::protocol::adb::ContentUri;
 
-/// A table behind a URI, with the columns to ask for.
+/// A table behind a URI, with the columns to query.
 #[derive(Debug)]
 pub struct Table {
     pub uri: ContentUri,
     /// Columns of whole numbers; the first ones are the keys that rows are sorted by.
     pub numbers: &'static [&'static str],
     pub texts: &'static [&'static str],
-    /// The number that names a row.
+    /// The number that identifies a row.
     pub id: &'static str,
-    /// What a WHERE clause may call `id`, tried in turn: CalendarProvider2 answers `attendees` from a join of
-    /// three tables that each have an `_id`.
+    /// The names that a WHERE clause may use for `id`, tried in turn: CalendarProvider2 answers `attendees` from a join
+    /// of three tables that each have an `_id`.
     pub id_in_filter: &'static [&'static str],
     pub sort: &'static str,
-    /// The order that begins at the other end, by `id` where the provider can.
+    /// The reverse order, by `id` if the provider allows it.
     pub backwards: &'static str,
-    /// Mostly so few that one reply shows them all (see [`super::few_rows`]).
+    /// The table usually has so few rows that one reply shows them all (see [`super::few_rows`]).
     pub has_few_rows: bool,
-    /// The last of `texts`, whose bytes no query gives, with SQL that is true of the rows in which something else may stand: these
-    /// are looked at by themselves, and the stream does not carry it.
+    /// The last of `texts`, a column whose bytes no query returns, with SQL that matches the rows in which the column
+    /// may hold something else. These rows are read separately, and the stream leaves the column out.
     pub bytes: Option<(&'static str, &'static str)>,
-    /// Columns that makers' providers may lack, left out together once two columns turned out to be unknown.
+    /// Columns that some providers lack. All are left out once two columns turned out to be unknown.
     pub optional: &'static [&'static str],
 }
 
-/// Every raw contact with each of its data rows, those marked deleted included (view_raw_entities). Those that
-/// the handset shows come first, the rows of one joined contact together.
+/// Every raw contact with each of its data rows, including raw contacts marked deleted (view_raw_entities). The
+/// contacts that the handset shows come first; the rows of one joined contact are adjacent.
 pub static RAW_ENTITIES: Table = Table {
     uri: ContentUri::RawContactEntities,
     numbers: ENTITY_NUMBERS,
@@ -41,7 +41,7 @@ pub static RAW_ENTITIES: Table = Table {
     sort: "contact_id IS NULL, contact_id, _id, data_id",
     backwards: "data_id DESC",
     has_few_rows: false,
-    // Pictures.
+    // The column holds pictures.
     bytes: Some((
         "data15",
         "data15 IS NOT NULL AND mimetype!='vnd.android.cursor.item/photo'",
@@ -98,7 +98,7 @@ const ENTITY_TEXTS: &[&str] = &[
     "data15",
 ];
 
-/// The inventory of raw contacts, against which what was read is checked.
+/// The inventory of raw contacts, with which the rows that were read are compared.
 pub static RAW_CONTACTS: Table = Table {
     uri: ContentUri::RawContacts,
     numbers: &[
@@ -118,7 +118,7 @@ pub static RAW_CONTACTS: Table = Table {
     optional: &[],
 };
 
-/// What the handset's own screen lists: joined contacts, and which raw contact names each.
+/// The list on the handset's own screen: joined contacts, each with the raw contact that names it.
 pub static CONTACTS: Table = Table {
     uri: ContentUri::Contacts,
     numbers: &["_id", "name_raw_contact_id", "photo_id"],
@@ -180,7 +180,7 @@ pub static CALENDARS: Table = Table {
     optional: &[],
 };
 
-/// Events; a series is followed by its changed and cancelled occurrences.
+/// Events. A series comes before its changed and cancelled occurrences.
 pub static EVENTS: Table = Table {
     uri: ContentUri::Events,
     numbers: &[
@@ -226,7 +226,7 @@ pub static EVENTS: Table = Table {
     optional: &[],
 };
 
-/// Columns of [`EVENTS`] that hold milliseconds: Android before 5 prints their low 32 bits only.
+/// Columns of [`EVENTS`] that hold milliseconds. Android before 5 prints only their low 32 bits.
 pub static EVENT_TIMES: &[&str] = &["dtstart", "dtend", "originalInstanceTime"];
 
 pub static REMINDERS: Table = Table {

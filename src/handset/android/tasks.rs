@@ -1,4 +1,4 @@
-//! To-dos: Samsung's, which its calendar provider holds, and the apps that keep theirs to themselves.
+//! To-dos: tasks from Samsung's calendar provider, and apps whose to-dos are private.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use super::scan::{Grouping, Key};
 use super::uid;
 use crate::model::{Account, Moment, Source, Todo};
 
-/// In milliseconds.
+/// One day in milliseconds.
 const DAY: i64 = 86_400_000;
 
-/// Each task by itself.
+/// Each task is its own group.
 pub static BY_ITSELF: Grouping = Grouping {
     names: &["_id"],
     key,
@@ -33,26 +33,26 @@ fn among(keys: &[Key]) -> String {
     format!("_id IN ({})", ids.join(","))
 }
 
-/// An app with to-dos of its own, which no shell can read.
+/// An app whose to-dos the shell cannot read.
 pub struct TaskApp {
     pub package: &'static str,
     pub name: &'static str,
-    /// How its owner saves them.
+    /// How the owner can save the to-dos.
     pub export: &'static str,
     pub keeps: Keeps,
 }
 
-/// Where an app keeps to-dos, and so what its being there says.
+/// Where an app keeps its to-dos, and thus what an installed app means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeps {
-    /// Its owner installed it, and it needs no server: it is the only copy, for all that is known.
+    /// On the phone. The owner installed the app, and it needs no server: the phone may have the only copy.
     OnPhone,
-    /// On its maker's server, or the app comes with the phone: nothing says that there are any to lose.
+    /// On the maker's server, or the app comes with the phone: nothing shows that there are to-dos to lose.
     Elsewhere,
 }
 
 impl TaskApp {
-    /// That its to-dos were not read, and how to save them.
+    /// Says that the app's to-dos were not read, and how to save them.
     pub fn sentence(&self) -> String {
         format!(
             "{} keeps its to-dos to itself. To save them: {}.",
@@ -148,7 +148,7 @@ pub const TASK_APPS: &[TaskApp] = &[
     },
 ];
 
-/// A row of Samsung's `syncTasks`.
+/// Converts a row of Samsung's `syncTasks`.
 pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, place: &str) -> Todo {
     let text = |name: &str| {
         row.text(view, name)
@@ -156,9 +156,9 @@ pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, place: 
             .map(str::to_owned)
     };
     let number = |name: &str| row.number(view, name);
-    // By MS-ASTASK (DueDate, UtcDueDate), after which Samsung made its tables, start_date and due_date hold the wall's
-    // time as if it were UTC, and the others the same in UTC. Widgets take the latter for the day. A day is a midnight:
-    // where only one of the two is a midnight in UTC, that one is the day.
+    // Samsung's tables follow MS-ASTASK (DueDate, UtcDueDate): start_date and due_date hold local time as if it were
+    // UTC, and the other two hold the same time in UTC. Widgets show the UTC value as the day. A day is stored as
+    // midnight: if only one of the two values is midnight in UTC, that value is the day.
     let day = |wall: &str, utc: &str| {
         let set = |name: &str| number(name).filter(|n| *n != 0);
         let is_midnight = |millis: &i64| millis.rem_euclid(DAY) == 0;
@@ -181,7 +181,7 @@ pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, place: 
     };
     let account_name = text("accountName");
     let list = number("accountKey").and_then(|key| lists.get(&key).cloned());
-    // "My Task" is Samsung's list that belongs to the handset itself: accountKey 0 (or none).
+    // "My Task" is Samsung's local list on the handset: accountKey 0 (or none).
     let account = match number("accountKey") {
         None | Some(0) => Account::default(),
         Some(_) => Account {
@@ -196,7 +196,7 @@ pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, place: 
     for name in ["category1", "category2", "category3", "clientId"] {
         extended.extend(text(name).map(|value| (name.to_owned(), value)));
     }
-    // Zero says no more than nothing, but for the type, where it is "daily".
+    // Zero means unset, except in the type, where it means "daily".
     for name in view
         .numbers()
         .iter()
@@ -221,7 +221,7 @@ pub fn decode(view: &View, row: &ExactRow, lists: &HashMap<i64, String>, place: 
         due: day("due_date", "utc_due_date"),
         done: number("complete") == Some(1),
         completed: time("date_completed"),
-        // Samsung (after Exchange): 0 low, 1 normal, 2 high
+        // Samsung (like Exchange): 0 low, 1 normal, 2 high.
         priority: match number("importance") {
             Some(0) => Some(9),
             Some(1) => Some(5),

@@ -1,4 +1,4 @@
-//! What the handset says of its to-dos, and the read of them.
+//! The survey and the read of the to-dos.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,7 +16,7 @@ use crate::handset::{HandsetError, Past, Record, RecordBody};
 use crate::model::{Holding, NotCovered, Weight};
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
-/// Asks what there is, and opens the read.
+/// Surveys the to-dos and opens the read.
 pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
     let mut holding = Holding::default();
     let mut closed = Vec::new();
@@ -56,7 +56,7 @@ pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError
     Ok((holding, reading))
 }
 
-/// The numbers of all tasks, asked for by themselves, with those in which a change shows.
+/// The numbers of all tasks, in a separate query, with the columns that show a change.
 static INVENTORY: Table = Table {
     uri: ContentUri::SamsungTasks,
     numbers: &["_id", "deleted", "_sync_dirty", "complete", "utc_due_date"],
@@ -76,7 +76,7 @@ pub fn inventory() -> Query {
     view.query(view.numbers(), None)
 }
 
-/// Samsung's calendar provider holds its tasks, up to the Reminder app that took their place.
+/// Reads tasks from Samsung's calendar provider, which held them until the Reminder app replaced them.
 fn samsung(
     reader: &mut Reader,
     holding: &mut Holding,
@@ -97,7 +97,7 @@ fn samsung(
         .next()
         .unwrap_or_else(|| (View::new(&INVENTORY), TableRead::default()));
     match &inventory.refusal {
-        // Newer ones have no such table any more.
+        // Newer phones no longer have this table.
         Some(Refusal::UnknownUri(_)) => return Ok(None),
         Some(refusal) if refusal.is_broken_off() && !inventory.rows.is_empty() => {
             missing.push(format!(

@@ -1,8 +1,8 @@
-//! When what is asked before its turn may stream its table.
+//! Decides when a collection that is queried before its turn may stream its table.
 //!
-//! One large table is streamed at a time, beside a few short questions: a phone's store of data is killed where many
-//! commands run. A stream that is opened early holds its place until it is read, so that a later one must not come before
-//! it.
+//! Only one large table is streamed at a time, with a few short queries alongside: Android kills a phone's providers if
+//! many commands run. A stream that is opened early holds its slot until it is read, so a later collection's stream
+//! must not be opened before an earlier one's.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -10,22 +10,22 @@ use std::time::Duration;
 
 use super::slots::{Slot, Slots};
 
-/// How often a stream that waits looks whether the place is free.
+/// How often a waiting stream checks whether the slot is free.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// Whose turn it is.
+/// Whether a collection may stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 enum Stage {
-    /// Something else comes before: no stream.
+    /// Another collection comes first: no stream.
     Later,
-    /// It streams as soon as the place is free.
+    /// The stream may start as soon as the slot is free.
     Next,
-    /// It is waited for: it streams at once.
+    /// The caller waits for the stream: it starts at once.
     Now,
 }
 
-/// The turn of one collection; clones are the same.
+/// The turn of one collection. Clones share the turn.
 #[derive(Debug, Clone)]
 pub struct Turn(Arc<AtomicU8>);
 
@@ -34,7 +34,7 @@ impl Turn {
         Self(Arc::new(AtomicU8::new(stage as u8)))
     }
 
-    /// Something comes before the next one.
+    /// A turn with another collection before it.
     pub fn later() -> Self {
         Self::at(Stage::Later)
     }
@@ -43,17 +43,17 @@ impl Turn {
         Self::at(Stage::Now)
     }
 
-    /// It is the next one.
+    /// Marks the collection as the next one to stream.
     pub fn comes_next(&self) {
         self.0.fetch_max(Stage::Next as u8, Ordering::Relaxed);
     }
 
-    /// It is waited for.
+    /// Marks the collection as the one that the caller waits for.
     pub fn comes_now(&self) {
         self.0.fetch_max(Stage::Now as u8, Ordering::Relaxed);
     }
 
-    /// Waits for the place of the stream. `None`: the stream is waited for, and the place is not free.
+    /// Waits for the slot of the stream. Returns `None` if the caller waits for the stream and the slot is not free.
     pub fn place(&self, streams: &Arc<Slots>) -> Option<Slot> {
         loop {
             let stage = self.0.load(Ordering::Relaxed);
@@ -85,7 +85,7 @@ mod tests {
             let second = scope.spawn(|| later.place(&streams));
             early.comes_next();
             drop(taken);
-            // The second does not come before the first, however free the place is.
+            // The second does not come before the first, even while the slot is free.
             let first = first.join().expect("a place");
             assert!(first.is_some());
             later.comes_now();

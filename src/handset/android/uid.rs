@@ -1,10 +1,10 @@
-//! Identifiers that depend on what is on the handset alone, so that a second rescue gives the same ones and a
-//! second import doubles nothing.
+//! Identifiers that depend only on the data on the handset. A second rescue produces the same identifiers, so that a
+//! second import creates no duplicates.
 
 use crate::model::uid::{self, EventParts, from_parts};
 use crate::model::{Account, Contact, Event, Source, Todo};
 
-/// From the account and its server's id, where a source has one.
+/// The identifier from the account and the server's id, if the source has one.
 fn from_source(kind: &str, source: &Source) -> Option<String> {
     let id = source.source_id.as_deref()?;
     let Account {
@@ -22,7 +22,7 @@ fn from_source(kind: &str, source: &Source) -> Option<String> {
     ]))
 }
 
-/// A card's: of the first raw contact that has a server's id, else of what it says.
+/// The identifier of a card: from the first raw contact with a server's id, else from the card's content.
 pub fn of_contact(contact: &Contact) -> String {
     contact
         .sources
@@ -31,7 +31,8 @@ pub fn of_contact(contact: &Contact) -> String {
         .unwrap_or_else(|| uid::of_contact(&["contact"], contact))
 }
 
-/// An event's: its own UID; Google's is made of the id; else of the account and the id; else of what it says.
+/// The identifier of an event: its own UID; for Google, a UID built from the server's id; else from the account and the
+/// server's id; else from the event's content.
 pub fn of_event(event: &Event, uid_2445: Option<&str>) -> String {
     if let Some(uid) = uid_2445.filter(|u| !u.trim().is_empty()) {
         return uid.to_owned();
@@ -46,7 +47,7 @@ pub fn of_event(event: &Event, uid_2445: Option<&str>) -> String {
             format!("{id}@google.com")
         }
         _ => from_source("event", &event.source).unwrap_or_else(|| {
-            // The account tells apart the same event of two calendars.
+            // The account distinguishes copies of one event in two calendars.
             let source = Source {
                 account: event.source.account.clone(),
                 ..Source::default()
@@ -61,7 +62,7 @@ pub fn of_event(event: &Event, uid_2445: Option<&str>) -> String {
     }
 }
 
-/// A to-do's.
+/// The identifier of a to-do.
 pub fn of_todo(todo: &Todo) -> String {
     from_source("todo", &todo.source).unwrap_or_else(|| uid::of_todo(&["todo"], todo))
 }

@@ -1,4 +1,4 @@
-//! The users and profiles of a handset, and what each kind means for a rescue.
+//! The users and profiles of a handset, and how a rescue treats each kind.
 
 use std::collections::HashMap;
 
@@ -8,21 +8,21 @@ use crate::model::{NotCovered, Weight};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub id: u32,
-    /// May be empty: makers' clones often have none.
+    /// May be empty: makers' clone profiles often have no name.
     pub name: String,
     pub kind: UserKind,
 }
 
-/// The kinds of users. [`UserKind::is_read`] and [`User::not_covered`] are the one table of their meaning.
+/// The kinds of users. Their treatment is defined only in [`UserKind::is_read`] and [`User::not_covered`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserKind {
     /// A person with data of their own: the owner, a second user, Xiaomi's second space, Huawei's private space.
     Person,
-    /// A guest or a shop's demonstration.
+    /// A guest, or a shop's demo user.
     Guest,
     /// An employer's profile.
     Work,
-    /// Second copies of apps. Some answer with the owner's own rows.
+    /// Copies of apps. Some return the owner's own rows.
     Clone,
     /// Samsung's Secure Folder.
     SecureFolder,
@@ -30,14 +30,14 @@ pub enum UserKind {
     PrivateSpace,
     /// Samsung's Maintenance mode: an empty user for a repair shop.
     Maintenance,
-    /// A profile of a kind that is not known.
+    /// A profile of an unknown kind.
     OtherProfile,
 }
 
 /// Why a user was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unread {
-    /// Nobody asked for it.
+    /// The user was not selected.
     LeftOut,
     /// The handset refused.
     Refused,
@@ -58,15 +58,16 @@ mod flag {
 /// Samsung's `MAINTENANCE_MODE_USER_ID` (`MaintenanceModeUtils`).
 const MAINTENANCE_USER: u32 = 77;
 
-/// Samsung numbers Secure Folders from 150 on.
+/// Samsung numbers Secure Folders from 150.
 const SECURE_FOLDERS: std::ops::RangeInclusive<u32> = 150..=160;
 
-/// AOSP numbers users from 10 on and takes the lowest free number: a profile with such a number has a maker's own
+/// AOSP numbers users from 10 and takes the lowest free number. A higher number means a profile that the maker added
 /// (95 and 96 Samsung, 128 Huawei, 998 and 999 the others).
 const MAKERS_PROFILES: u32 = 90;
 
 impl UserKind {
-    /// `type_name`: as `dumpsys user` has it from Android 11 on (AOSP `UserManager.USER_TYPE_…`).
+    /// Determines the kind of a user. `type_name` comes from `dumpsys user` on Android 11 and later (AOSP
+    /// `UserManager.USER_TYPE_…`).
     fn of(id: u32, name: &str, flags: u32, type_name: Option<&str>) -> Self {
         let has = |flag: u32| flags & flag != 0;
         let is_profile = has(flag::PROFILE | flag::MANAGED_PROFILE);
@@ -101,7 +102,7 @@ impl UserKind {
         }
     }
 
-    /// Whether its contacts and calendar are read.
+    /// True if this kind's contacts and calendar are read.
     pub fn is_read(self, with_work_profile: bool) -> bool {
         match self {
             Self::Person => true,
@@ -117,7 +118,7 @@ impl UserKind {
 }
 
 impl User {
-    /// The owner, whom every handset has.
+    /// The owner, who exists on every handset.
     pub fn owner() -> Self {
         Self {
             id: 0,
@@ -126,12 +127,12 @@ impl User {
         }
     }
 
-    /// How queries name it: the first user needs no name, which the oldest `content` doesn't know.
+    /// The user number for queries. The first user needs none, and the oldest `content` doesn't know the option.
     pub fn to_ask(&self) -> Option<u32> {
         (self.id != 0).then_some(self.id)
     }
 
-    /// A sentence about its data; the first user needs no name.
+    /// Adds the user to a sentence; the first user is not named.
     pub fn labelled(&self, index: usize, note: String) -> String {
         if index == 0 {
             note
@@ -140,7 +141,7 @@ impl User {
         }
     }
 
-    /// `“Kim”`, or its number where it has no name.
+    /// `“Kim”`, or the user's number if there is no name.
     pub fn label(&self) -> String {
         match self.name.trim() {
             "" | "null" => format!("number {}", self.id),
@@ -148,7 +149,7 @@ impl User {
         }
     }
 
-    /// The consequence if this user was not read, and the next step.
+    /// The consequence of not reading this user, and the next step.
     pub fn not_covered(&self, why: Unread) -> NotCovered {
         let label = self.label();
         let (weight, what) = match (self.kind, why) {
@@ -211,8 +212,8 @@ impl User {
         NotCovered { what, weight }
     }
 
-    /// What is not read of a further person even where contacts and calendar are: Android shows a computer the files of
-    /// one user alone.
+    /// The data of another person that is not read even if contacts and calendar are: over USB, Android shows only the
+    /// files of one user.
     pub fn files(&self) -> NotCovered {
         let label = self.label();
         NotCovered {
@@ -243,9 +244,9 @@ fn maintenance() -> (Weight, String) {
     )
 }
 
-/// A mode in which the handset hides its owner's data, from its properties: Samsung's Maintenance mode
-/// (`PROPERTY_IS_IN_MAINTENANCE_MODE`), and Pixels' Repair mode, which runs another system with data of its own (AOSP
-/// `gsid`).
+/// A mode in which the handset hides its owner's data, found from the properties: Samsung's Maintenance mode
+/// (`PROPERTY_IS_IN_MAINTENANCE_MODE`), or the Repair mode of Pixel phones, which runs a second system with its own
+/// data (AOSP `gsid`).
 pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
     let is_on = |name: &str| {
         let value = properties.get(name).map(|value| value.trim());
@@ -267,19 +268,19 @@ pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
     Some(NotCovered { what, weight })
 }
 
-/// What a handset tells of its users.
+/// The users that a handset reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Users {
-    /// All, the owner first.
+    /// All users, the owner first.
     pub all: Vec<User>,
-    /// Whose turn on the screen it is; `None`: not told.
+    /// The user whose screen is shown; `None`: not reported.
     pub in_front: Option<u32>,
 }
 
 impl Users {
-    /// From `pm list users` (`UserInfo{10:Work profile:1030} running`, AOSP `UserInfo.toString`, flags in hexadecimal)
-    /// and `dumpsys user`, which has the same with a `Type:` below it, and a line `Current user: 0` (AOSP
-    /// `UserManagerService.dump`).
+    /// Parses `pm list users` (`UserInfo{10:Work profile:1030} running`, AOSP `UserInfo.toString`, flags in
+    /// hexadecimal) and `dumpsys user`, which prints the same with a `Type:` line below it, and a line `Current user:
+    /// 0` (AOSP `UserManagerService.dump`).
     pub fn parse(list: &str, dump: &str) -> Self {
         let mut in_front = None;
         let mut types: HashMap<u32, &str> = HashMap::new();
@@ -309,12 +310,12 @@ impl Users {
         Self { all, in_front }
     }
 
-    /// Takes in `am get-current-user`, where the dump did not tell.
+    /// Reads `am get-current-user`, if the dump did not name the current user.
     pub fn hear_current(&mut self, said: &str) {
         self.in_front = self.in_front.or(said.trim().parse().ok());
     }
 
-    /// That somebody else than the owner is in front.
+    /// A note if the current user is not the owner.
     pub fn not_the_owner(&self) -> Option<NotCovered> {
         let other = self.in_front.filter(|id| *id != 0)?;
         let user = self.all.iter().find(|user| user.id == other);
@@ -326,7 +327,7 @@ impl Users {
     }
 }
 
-/// Number, name and flags out of `UserInfo{10:Work: profile:1030} running`. A name may hold colons and braces.
+/// Parses number, name and flags from `UserInfo{10:Work: profile:1030} running`. A name may contain colons and braces.
 fn user_info(line: &str) -> Option<(u32, &str, u32)> {
     let (info, _) = line.trim().strip_prefix("UserInfo{")?.rsplit_once('}')?;
     let (id, rest) = info.split_once(':')?;
@@ -338,7 +339,7 @@ fn user_info(line: &str) -> Option<(u32, &str, u32)> {
 mod tests {
     use super::*;
 
-    /// As `pm list users` prints them on the makers' own phones; `tests/FIELD.md` names the sources.
+    /// The output of `pm list users` on makers' own phones; `tests/FIELD.md` names the sources.
     #[test]
     fn users_of_real_phones_and_their_kinds() {
         use UserKind::{Clone, Guest, OtherProfile, Person, PrivateSpace, SecureFolder, Work};

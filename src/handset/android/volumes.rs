@@ -1,4 +1,4 @@
-//! Where an Android has its storages: makers mount memory cards under many names.
+//! Finds the storages of an Android handset: makers mount memory cards under many names.
 
 use super::media_store::Listed;
 use crate::handset::owner_files::{MAX_NAMES, SHARED_STORAGE};
@@ -6,22 +6,22 @@ use crate::handset::{HandsetError, Lacking};
 use crate::model::HandsetPath;
 use crate::protocol::adb::{AdbError, FileSync, Listing};
 
-/// Where storages are mounted since Android 4.2, by their volumes' numbers (`1A2B-3C4D`) or by names of their makers'.
+/// The folder where storages are mounted since Android 4.2, by volume number (`1A2B-3C4D`) or by a maker's name.
 const MOUNTS: &[u8] = b"/storage";
-/// What else stands there: the shared storage, by user, and links to it.
+/// Other entries there: the shared storage, by user, and links to it.
 const NO_CARDS: &[&[u8]] = &[b"emulated", b"self"];
-/// Folders of mounts, not mounts: Sony's, ASUS's, and what a system keeps to itself.
+/// Folders that contain mounts: Sony's, ASUS's, and one that Android keeps private.
 const FOLDERS_OF_MOUNTS: &[&[u8]] = &[b"/storage/removable", b"/Removable", b"/mnt/media_rw"];
 
-/// The system's table of mounts, one a line: what, where, its file system.
+/// The system's mount table: one line for each mount, with device, path and file system.
 const TABLE: &[u8] = b"/proc/mounts";
 const MAX_TABLE: usize = 1 << 20;
-/// File systems of cards, and those that Android puts before them.
+/// File systems of cards, and those that Android layers over them.
 const OF_CARDS: &[&str] = &[
     "vfat", "exfat", "texfat", "sdfat", "ntfs", "tntfs", "ufsd", "fuse", "fuseblk", "sdcardfs",
     "esdfs",
 ];
-/// Mounts in `/mnt` that show a system's own view of storages, or that the shell is not let into.
+/// Entries of `/mnt` that are internal views of the storages, or that are closed to the shell.
 const SYSTEMS_OWN: &[&[u8]] = &[
     b"runtime",
     b"user",
@@ -40,7 +40,7 @@ const SYSTEMS_OWN: &[&[u8]] = &[
     b"sdcard",
 ];
 
-/// By what paths the media store and older programs know the shared storage.
+/// The paths by which the media store and older programs refer to the shared storage.
 const SHARED_NAMES: &[&[u8]] = &[
     SHARED_STORAGE,
     b"/storage/emulated/legacy",
@@ -51,25 +51,26 @@ const SHARED_NAMES: &[&[u8]] = &[
     b"/data/media/0",
 ];
 
-/// The most storages that are looked at.
+/// The most paths that are checked for storages, not counting the shared storage.
 const MAX_PLACES: usize = 40;
 
-/// A storage, or another path of one.
+/// A storage, or another path of a storage.
 #[derive(Debug, Clone)]
 pub struct Volume {
     pub path: HandsetPath,
-    /// The folder that its files are in, among those of all storages; empty: the shared storage.
+    /// The storage's folder in the combined tree of all storages; empty: the shared storage.
     pub name: HandsetPath,
 }
 
-/// A storage with what stands in its first folder.
+/// A storage with the listing of its top folder.
 pub struct Shown {
     pub volume: Volume,
     pub listing: Listing,
 }
 
-/// All storages that show something; those that fail are `lacking`; the shared one first, even if it shows nothing. Those that show what an earlier one
-/// does may be the same: the last of the three.
+/// Returns all storages that are not empty. The shared storage comes first, even if it is empty. Storages that fail are
+/// added to `lacking`. Other paths of the shared storage are left out. Two cards with equal listings may be the same
+/// card: the caller compares their files.
 ///
 /// # Errors
 /// If the link is lost, the rescue is stopped, or the handset has no such service.
@@ -86,7 +87,8 @@ pub fn shown(
         listing: sync.list(&shared.path.join(b"").0, MAX_NAMES)?,
         volume: shared,
     }];
-    // Other paths of the shared storage, and of cards: what is mounted inside of them is seen there.
+    // Paths that were already listed, including other paths of the shared storage: a path below one of these is listed
+    // with it.
     let mut inside: Vec<HandsetPath> = Vec::new();
     for path in places(sync, &all[0].listing, listed)?
         .into_iter()
@@ -98,13 +100,13 @@ pub fn shown(
         {
             continue;
         }
-        // The `/` at its end has a link followed.
+        // A `/` at the end of the path makes the handset follow a link.
         let listing = match sync.list(&path.join(b"").0, MAX_NAMES) {
             Ok(listing) => listing,
             Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
                 return Err(error.into());
             }
-            // adbd lists what is not there, or is not for the shell, as empty: something is there.
+            // adbd lists a missing or closed folder as empty, so an error means that the folder exists.
             Err(error) => {
                 lacking.add(&path, &error.to_string());
                 continue;
@@ -126,7 +128,7 @@ pub fn shown(
     Ok(all)
 }
 
-/// A folder's names; `None`: it is not to be looked into.
+/// Lists a folder; `None` if the handset refuses.
 fn list(sync: &mut FileSync<'_>, path: &HandsetPath) -> Result<Option<Listing>, HandsetError> {
     match sync.list(&path.0, MAX_NAMES) {
         Ok(listing) => Ok(Some(listing)),
@@ -153,8 +155,8 @@ pub fn is_same(one: &Listing, other: &Listing) -> bool {
     one.entries.len() == other.entries.len() && marks(one) == marks(other)
 }
 
-/// Paths at which there may be cards, each once: what stands where Android mounts them, what the table of mounts names,
-/// and where the media store has files.
+/// Paths that may be cards, without duplicates: entries of Android's mount folders, paths in the mount table, and
+/// folders where the media store has files.
 fn places(
     sync: &mut FileSync<'_>,
     shared: &Listing,
@@ -162,14 +164,14 @@ fn places(
 ) -> Result<Vec<HandsetPath>, HandsetError> {
     let mut found: Vec<HandsetPath> = Vec::new();
     let mounts = HandsetPath(MOUNTS.to_vec());
-    // Archos has its one storage there.
+    // On Archos devices, the only storage is mounted there.
     let listing = list(sync, &mounts)?.filter(|listing| !is_same(shared, listing));
     found.extend(
         listing
             .iter()
             .flat_map(|listing| folders_in(&mounts, listing)),
     );
-    // Of folders of mounts, only what is there is asked for: each question counts where a link breaks.
+    // Only folders of mounts that exist are listed: on an unreliable link, each query counts.
     let further: Vec<_> = found
         .iter()
         .filter(|path| is_of_mounts(path))
@@ -189,7 +191,7 @@ fn places(
         Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
             return Err(error.into());
         }
-        // It is not shown, or longer than it can be.
+        // The table can't be read, or is too long.
         Err(_) => {}
     }
     found.extend(mounted(&String::from_utf8_lossy(&table.0)));
@@ -204,7 +206,7 @@ fn places(
     Ok(found)
 }
 
-/// What stands in a folder of mounts, links to mounts included.
+/// The entries of a folder of mounts, including links to mounts.
 fn folders_in(folder: &HandsetPath, listing: &Listing) -> Vec<HandsetPath> {
     let entries = listing.entries.iter();
     let names = entries.filter(|entry| !entry.stat.as_ref().is_ok_and(|stat| stat.is_file()));
@@ -215,7 +217,7 @@ fn is_of_mounts(path: &HandsetPath) -> bool {
     FOLDERS_OF_MOUNTS.contains(&&path.0[..])
 }
 
-/// What is kept of a table that could be endless.
+/// A buffer for a table of unlimited length, of which only the start is kept.
 struct Limited(Vec<u8>);
 
 impl std::io::Write for Limited {
@@ -230,12 +232,12 @@ impl std::io::Write for Limited {
     }
 }
 
-/// Where the table of mounts has cards.
+/// The paths of cards in the mount table.
 fn mounted(table: &str) -> impl Iterator<Item = HandsetPath> {
     table.lines().filter_map(|line| {
         let mut words = line.split_ascii_whitespace().skip(1);
         let (path, system) = (words.next()?, words.next()?);
-        // A blank in a path is written so (`getmntent(3)`).
+        // The mount table writes a space in a path this way (`getmntent(3)`).
         let path = path.replace("\\040", " ");
         OF_CARDS
             .contains(&system)
@@ -243,7 +245,7 @@ fn mounted(table: &str) -> impl Iterator<Item = HandsetPath> {
     })
 }
 
-/// True for a path that may be a card's own folder, and shows neither the shared storage nor the system's own.
+/// True for a path that may be a card's top folder, and is neither the shared storage nor an internal view.
 fn is_place(path: &HandsetPath) -> bool {
     let parts: Vec<&[u8]> = path.0.split(|byte| *byte == b'/').skip(1).collect();
     if is_of_mounts(path) || inside_shared(path).is_some() {
@@ -253,13 +255,13 @@ fn is_place(path: &HandsetPath) -> bool {
         [b"storage", name, ..] => !NO_CARDS.contains(name),
         [b"mnt", name, ..] => !SYSTEMS_OWN.contains(name),
         [b"Removable", _, ..] => true,
-        // HTC's, and others of that time.
+        // HTC phones and others of that time mount cards there.
         [name] => name.to_ascii_lowercase().windows(2).any(|two| two == b"sd"),
         _ => false,
     }
 }
 
-/// The folder of the storage that a file of the media store's must lie on.
+/// The top folder of the storage that must hold a file from the media store.
 fn root_of(path: &HandsetPath) -> Option<HandsetPath> {
     let slashes = path.0.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     let ends: Vec<usize> = slashes.map(|(at, _)| at).skip(1).take(3).collect();
@@ -271,7 +273,7 @@ fn root_of(path: &HandsetPath) -> Option<HandsetPath> {
     roots.next().map(|root| HandsetPath(root.to_vec()))
 }
 
-/// The folder for a card's files: the last part of the card's path, or a longer part where two cards share a name.
+/// The folder name for a card's files: the last part of the card's path, or a longer part if two cards share a name.
 fn name_of(path: &HandsetPath, others: &[Shown]) -> HandsetPath {
     let parts: Vec<&[u8]> = path.0.split(|byte| *byte == b'/').collect();
     let is_free = |name: &[u8]| others.iter().all(|other| other.volume.name.0 != name);
@@ -282,7 +284,7 @@ fn name_of(path: &HandsetPath, others: &[Shown]) -> HandsetPath {
     HandsetPath(name.unwrap_or_else(|| path.0.clone()))
 }
 
-/// Where a path lies among the files of all storages.
+/// The relative path of a file in the combined tree of all storages.
 pub fn relative_of(path: &HandsetPath, volumes: &[Volume]) -> Option<HandsetPath> {
     if let Some(inside) = inside_shared(path) {
         return Some(inside);
@@ -298,7 +300,7 @@ pub fn relative_of(path: &HandsetPath, volumes: &[Volume]) -> Option<HandsetPath
     })
 }
 
-/// A path within the shared storage, whatever that is called.
+/// The relative path of a file in the shared storage, under any of its names.
 fn inside_shared(path: &HandsetPath) -> Option<HandsetPath> {
     let mut named = SHARED_NAMES.iter();
     let named = named.find_map(|name| rest_below(&HandsetPath(name.to_vec()), path));
@@ -310,12 +312,12 @@ fn inside_shared(path: &HandsetPath) -> Option<HandsetPath> {
     Some(HandsetPath(named.or_else(by_user)?.to_vec()))
 }
 
-/// What of a path stands below a folder.
+/// The part of a path below a folder.
 fn rest_below<'p>(folder: &HandsetPath, path: &'p HandsetPath) -> Option<&'p [u8]> {
     path.0.strip_prefix(&folder.0[..])?.strip_prefix(b"/")
 }
 
-/// True for folders that apps keep for themselves, and that the shell is not let into. `relative`: in its own storage.
+/// True for private folders of apps, which are closed to the shell. `relative` is a path within its own storage.
 pub fn is_apps_own(relative: &[u8]) -> bool {
     [b"Android/data".as_slice(), b"Android/obb"]
         .iter()

@@ -1,10 +1,12 @@
-//! The texts "NULL" and "BLOB", which `content` prints like no text and like bytes: in which columns of a row they stand.
+//! Finds the columns of a row that hold the text "NULL" or "BLOB", which `content` prints like an empty cell and like
+//! bytes.
 //!
-//! A condition tells one thing of a row, so that each column would take a question of its own. An order tells more: the
-//! rows in question are sorted by the number of the first column with such a text, among neighbours whose places in the
-//! order are made from their ids alone. The neighbours between which a row comes tell its column. A second question finds
-//! the last column so; mostly it is the same one. What stays open (columns between the two, neighbours that lack) is asked
-//! for by conditions, column by column: nothing is taken for known that no reply has shown.
+//! A condition tests one column, so that each column would need its own query. Sorting tests several columns at once.
+//! The query returns the rows in question together with neighbours, which are other rows of the table. A row in
+//! question is sorted by the position of the first column with such a text; a neighbour is sorted by a position derived
+//! from its id alone. The neighbours before and after a row tell its column. A second query finds the last column in
+//! the same way; mostly it is the same column. The remaining cells (columns between the two, or columns without a
+//! neighbour) are tested by conditions, column by column. Nothing is assumed that no reply has shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,20 +17,22 @@ use super::second_look::Look;
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;
 
-/// How many rows are sorted at once: their ids stand twice in the question, and Android before 7 takes 4 KiB.
+/// How many rows are sorted in one query: each id appears twice in it, and Android before 7 limits a query to 4 KiB.
 const SORTED_AT_ONCE: usize = 50;
 
-/// How far neighbours are from the first row in question, in ids. One is needed for each column.
+/// The greatest distance between the ids of a neighbour and of the first row in question. One neighbour is needed for
+/// each column.
 const NEIGHBOURHOOD: i64 = 100;
 
-/// Columns of some rows: of each row its id.
+/// Columns, each with the ids of some rows.
 pub(super) type Cells = BTreeMap<usize, Vec<i64>>;
 
-/// In which place of a list of columns the first such text stands, at least and at most; the place behind the last: in none.
+/// The lowest and highest possible position of the first such text in a list of columns. A position past the end means
+/// that no column has such a text.
 type Place = (usize, usize);
 
 impl Look<'_> {
-    /// Of the cells in question, those that hold such a text.
+    /// Returns the cells in question that hold such a text.
     pub(super) fn words(
         &self,
         asker: &mut Asker,
@@ -41,7 +45,7 @@ impl Look<'_> {
         let ids: BTreeSet<i64> = questions.values().flatten().copied().collect();
         let ids: Vec<i64> = ids.into_iter().collect();
         for some in ids.chunks(SORTED_AT_ONCE) {
-            // Two questions are worth it in place of three or more.
+            // Two queries pay off only if they replace three or more.
             let replies = match columns.len() {
                 ..3 => Vec::new(),
                 _ => {
@@ -77,8 +81,9 @@ impl Look<'_> {
         Ok(Ok(found))
     }
 
-    /// Some rows, sorted by the place of the first of `columns` with such a text, among their neighbours: row _n_ of these
-    /// stands before all rows whose place is behind _n_ modulo the number of columns.
+    /// A query for some rows and their neighbours. The rows are sorted by the position of the first of `columns` with
+    /// such a text. The neighbour with id _n_ comes before all rows whose position is greater than _n_ modulo the
+    /// number of columns.
     fn sorted(&self, ids: &[i64], columns: &[usize]) -> Query {
         let name = self.id_name;
         let among = self.among(ids);
@@ -103,7 +108,7 @@ impl Look<'_> {
         }
     }
 
-    /// The place of each row that such a reply shows.
+    /// Returns the position for each row in such a reply.
     fn places(&self, reply: &Reply, ids: &[i64], count: usize) -> BTreeMap<i64, Place> {
         let mut places = BTreeMap::new();
         if reply.refusal.is_some() {
@@ -111,7 +116,7 @@ impl Look<'_> {
         }
         let shown = self.ids_in(reply);
         let is_asked = |id: &i64| ids.binary_search(id).is_ok();
-        // A neighbour stands behind all places before this one.
+        // The number of positions that sort before this neighbour; `None` for a row in question.
         let behind = |id: &i64| {
             let place = usize::try_from(id % count.max(1) as i64).ok();
             place.filter(|_| !is_asked(id)).map(|place| place + 1)
@@ -135,7 +140,7 @@ impl Look<'_> {
         places
     }
 
-    /// Which of some rows hold such a text in a column.
+    /// A query for the rows that hold such a text in a column.
     fn having(&self, column: usize, ids: &[i64]) -> Query {
         let name = self.view.texts()[column];
         self.ids_where(format!("{} AND {name} IN ('NULL','BLOB')", self.among(ids)))
@@ -154,14 +159,15 @@ impl Look<'_> {
     }
 }
 
-/// Of `count` columns, those that are known to hold such a text, and those to be asked for, by where the first one is and,
-/// counted from the end, the last one.
+/// Returns two lists of `count` columns: the columns that hold such a text, and the columns that are still to be
+/// tested. `first` is the position of the first such column; `last` is the position of the last one, counted from the
+/// end.
 fn cells_of(count: usize, first: Option<Place>, last: Option<Place>) -> (Vec<usize>, Vec<usize>) {
     let (from, to) = match (first, last) {
         (Some(first), Some(last)) => (first, last),
         _ => return (Vec::new(), (0..count).collect()),
     };
-    // Columns from `start` to before `end` may.
+    // Columns from `start` up to, but not including, `end` may hold such a text.
     let (start, end) = (from.0, count.saturating_sub(to.0));
     if from.0 == from.1 && to.0 == to.1 && start < end {
         let known = [start, end - 1];
@@ -173,7 +179,7 @@ fn cells_of(count: usize, first: Option<Place>, last: Option<Place>) -> (Vec<usi
     }
     match from.0 == count && to.0 == count {
         true => (Vec::new(), Vec::new()),
-        // The two don't go together: something changed in between.
+        // The two positions contradict each other: the row changed between the queries.
         false if start >= end => (Vec::new(), (0..count).collect()),
         false => (Vec::new(), (start..end).collect()),
     }
@@ -183,7 +189,7 @@ fn cells_of(count: usize, first: Option<Place>, last: Option<Place>) -> (Vec<usi
 mod tests {
     use super::*;
 
-    /// Whatever stands in a row's columns, and whatever its neighbours are: nothing is missed, and nothing invented.
+    /// For all contents of a row and all neighbours: no text is missed, and none is invented.
     #[test]
     fn what_two_orders_tell_is_true_and_what_they_do_not_is_asked_for() {
         let count = 4;

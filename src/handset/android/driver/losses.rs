@@ -1,4 +1,4 @@
-//! What a reset destroys and no read covers, each in a sentence.
+//! Data that a reset destroys and that Lifeboat does not read, one sentence each.
 
 use super::Android;
 use crate::handset::android::accounts::Accounts;

@@ -1,4 +1,4 @@
-//! The storage's files: listed at once, handed over in batches.
+//! The files of the storage: listed in one pass, handed over in batches.
 
 use super::Android;
 use crate::handset::android::refusal::Refusal;
@@ -7,7 +7,7 @@ use crate::handset::android::{media_store, query, storage};
 use crate::handset::{Batch, Handset, HandsetError, Past};
 use crate::model::{Collection, Holding};
 
-/// The storage that was there before can't be seen now: the rescue goes on when it shows again.
+/// The error for storage that was visible before and is hidden now. The rescue can resume when it is visible again.
 fn hidden() -> HandsetError {
     HandsetError::Lost {
         what: "the phone no longer shows its storage".into(),
@@ -16,7 +16,7 @@ fn hidden() -> HandsetError {
 }
 
 impl Android {
-    /// Lists the files of the storage, and holds the media store's own list against it.
+    /// Lists the files of the storage, and compares them with the media store's own list.
     pub(super) fn survey_photos(&mut self, past: &Past) -> Result<Holding, HandsetError> {
         let reply = self
             .replies(Collection::Photos, vec![media_store::query()])?
@@ -32,7 +32,7 @@ impl Android {
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
             Err(error) => return Ok(self.closed_storage(&reply, listed.as_deref(), &error)),
         };
-        // Files of an earlier part are only hidden now: storage is mounted a moment after the unlocking.
+        // If an earlier part saw files, they are only hidden now: the storage is mounted a moment after the unlock.
         if !files.is_open && past.bookmark.is_some() {
             return Err(hidden());
         }
@@ -50,7 +50,7 @@ impl Android {
         Ok(holding)
     }
 
-    /// Lists them once more; true if some came or changed.
+    /// Lists the files again; true if some were added or changed.
     pub(super) fn look_for_files(&mut self) -> Result<bool, HandsetError> {
         let Some(files) = &mut self.files else {
             return Ok(false);
@@ -70,14 +70,14 @@ impl Android {
         Ok(files.end())
     }
 
-    /// What is to be said where no file can be read.
+    /// The result if no file can be read.
     fn closed_storage(
         &self,
         reply: &query::Reply,
         listed: Option<&[media_store::Listed]>,
         error: &HandsetError,
     ) -> Holding {
-        // A listing that failed says nothing of what is there: an empty media store does not make it an empty phone.
+        // A failed listing proves nothing: an empty media store does not mean that the phone is empty.
         let (says, why) = match (&reply.refusal, listed) {
             (Some(refusal), _)
                 if !matches!(refusal, Refusal::NoProvider(_)) || self.reader.locked =>
@@ -107,7 +107,7 @@ impl Android {
         }
     }
 
-    /// The next of the listed files; `None`: they are through.
+    /// The next batch of the listed files; `None` if all were handed over.
     pub(super) fn next_files(&mut self) -> Option<Batch> {
         let batch = self.files.as_mut()?.next_batch()?;
         Some(Batch {

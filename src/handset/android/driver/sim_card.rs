@@ -1,4 +1,4 @@
-//! The SIM's phonebooks: small, and their provider knows no bookmarks.
+//! The phonebooks of SIM cards: they are small, and are read in one piece.
 
 use std::collections::HashSet;
 
@@ -9,13 +9,13 @@ use crate::handset::{Findings, HandsetError, Past, Record, RecordBody};
 use crate::model::{Collection, Holding};
 use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};
 
-/// The first API level on which the SIM's provider heeds app-ops.
+/// The first API level on which the SIM's provider checks app-ops.
 const SIM_APP_OPS: u32 = 23;
-/// What is asked for where a handset does not tell which subscriptions its cards are.
+/// The subscriptions that are tried if the handset does not list those of its cards.
 const GUESSED: [u32; 4] = [1, 2, 3, 4];
 
 impl Android {
-    /// A SIM card is in the handset, as it says itself.
+    /// True if the handset reports a SIM card.
     pub(super) fn has_sim(&self) -> bool {
         let states = self.properties.get("gsm.sim.state");
         states.is_some_and(|s| {
@@ -23,8 +23,8 @@ impl Android {
         })
     }
 
-    /// What keeps the phonebooks of SIM cards that are there to itself, each with what to do on the phone (AOSP
-    /// `IccCardConstants.State`). No code is ever asked for or sent.
+    /// The reasons why the phonebooks of inserted SIM cards are hidden, each with what to do on the phone (AOSP
+    /// `IccCardConstants.State`). Lifeboat never asks for a code or sends one.
     fn hidden_sims(&self) -> Vec<String> {
         let states = self.properties.get("gsm.sim.state");
         let states: Vec<&str> = states.map(|s| s.split(',').collect()).unwrap_or_default();
@@ -53,7 +53,7 @@ impl Android {
                     "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
                         "does not answer the phone: its contacts may be dirty. Read the SIM in another phone."
                     }
-                    // A slot without a card is not ready either, beside one that is.
+                    // An empty slot is also reported as not ready, even if another slot is ready.
                     "NOT_READY" if !any_ready => {
                         "is not ready: wait until the phone has found it (airplane mode keeps some phones from it), then \
                          read again."
@@ -65,7 +65,7 @@ impl Android {
             .collect()
     }
 
-    /// How many cards show their phonebooks, as the handset says itself.
+    /// The number of cards that show their phonebooks, as reported by the handset.
     fn sims_that_show(&self) -> usize {
         let states = self.properties.get("gsm.sim.state");
         let states = states.map_or("", String::as_str).split(',');
@@ -73,8 +73,8 @@ impl Android {
         states.filter(shows).count()
     }
 
-    /// The URIs of the SIM phonebooks; none where there is no SIM card. Several cards are asked for by their
-    /// subscriptions, and the plain URI is that of one of them.
+    /// Returns the URIs of the SIM phonebooks; none if there is no SIM card. If there are several cards, each is
+    /// queried by its subscription; the plain URI returns the phonebook of one of them.
     pub(super) fn sim_uris(&mut self) -> Result<Vec<ContentUri>, HandsetError> {
         let states = self
             .properties
@@ -94,7 +94,7 @@ impl Android {
             let said = self.reader.asker.run(&ShellCommand::Subscriptions)?;
             let mut found = subscriptions::active(&said);
             if found.len() < self.sims_that_show() {
-                // Another start of a Java machine, so only where it is needed.
+                // This query starts another Java process, so it is sent only if needed.
                 let reply = self.reader.asker.ask_anew(&all_sims())?;
                 found.extend(subscriptions::of_sim_info(&String::from_utf8_lossy(
                     &reply.text,
@@ -115,7 +115,7 @@ impl Android {
         Ok(uris)
     }
 
-    /// False for a subscription that was guessed.
+    /// False for a guessed subscription.
     fn is_asked_for(&self, uri: ContentUri) -> bool {
         match uri {
             ContentUri::IccAdnSubscription(id) => self
@@ -127,8 +127,8 @@ impl Android {
         }
     }
 
-    /// Of several cards, those whose phonebooks were not among the `shown` replies: one by whose subscription nothing was
-    /// found was perhaps not asked.
+    /// A sentence about the cards whose phonebooks were not among the `shown` replies, if there are several cards. If a
+    /// subscription returned no entries, its card was perhaps not queried.
     fn unseen_sims(&self, shown: usize) -> Option<String> {
         let there = self.sims_that_show();
         let known = self.subscriptions.as_ref().map_or(0, Vec::len);
@@ -140,13 +140,13 @@ impl Android {
         })
     }
 
-    /// Reads the SIM phonebooks: small, and their provider knows no bookmarks.
+    /// Reads the SIM phonebooks. They are small, and their read has no bookmarks.
     pub(super) fn survey_sim(&mut self, past: &Past) -> Result<Holding, HandsetError> {
         let uris = self.sim_uris()?;
         if uris.is_empty() {
             self.sim_entries = Some(Vec::new());
             let mut notes = vec!["There is no SIM card in the handset.".to_owned()];
-            // A slot for eSIMs without one looks like a card that is not ready.
+            // An empty eSIM slot looks like a card that is not ready.
             if self
                 .properties
                 .get("gsm.sim.state")
@@ -189,7 +189,7 @@ impl Android {
         let mut refused = Vec::new();
         for (uri, reply) in uris.iter().zip(&replies).rev() {
             if let Some(refusal) = &reply.refusal {
-                // Another one was a guess.
+                // Other subscriptions were guesses.
                 if self.is_asked_for(*uri) {
                     refused.push((place_of(*uri), refusal));
                 }
@@ -207,7 +207,7 @@ impl Android {
                     "Some entries of the {place} can't be told apart; they are kept raw."
                 ));
             }
-            // Some makers' rows all have the same number.
+            // On phones of some makers, all rows have the same number.
             let mut keys = HashSet::new();
             for (at, contact) in contacts.into_iter().enumerate() {
                 let row = contact.sources.first().map_or(0, |source| source.row);
@@ -287,7 +287,7 @@ impl Android {
     }
 }
 
-/// The subscriptions of all cards that were ever in.
+/// A query for the subscriptions of all cards, including removed ones.
 fn all_sims() -> Query {
     Query {
         uri: ContentUri::SimInfo,
@@ -306,7 +306,7 @@ fn place_of(uri: ContentUri) -> String {
     }
 }
 
-/// All that a provider has, in columns of its own choice.
+/// A query for all rows, with the columns that the provider chooses.
 pub(super) fn whole(uri: ContentUri) -> Query {
     Query {
         uri,
