@@ -12,18 +12,18 @@ use crate::vault::{RecordKind, VaultError};
 use occurrences::{ByUid, Occurrences};
 pub use same::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
 
-/// An event as the rescue's files have it.
+/// An event as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     pub role: Role,
     pub merged: Merged<Event>,
-    /// Changed and cancelled occurrences that the phone has of it; 1 for an occurrence whose series isn't there.
+    /// Number of changed and cancelled occurrences of the event on the phone; 1 for an occurrence without its series.
     pub parts: u64,
-    /// An occurrence whose series isn't there: no event that a person would count.
+    /// An occurrence without its series, which a person would not count as an event.
     pub is_lone: bool,
 }
 
-/// What was counted on the way.
+/// Counts of the run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Rows of the phone that could not be decoded.
@@ -31,7 +31,7 @@ pub struct Summary {
     pub joins: Joins,
 }
 
-/// The phone's calendars, then those of exported files: events name them by their rows.
+/// Returns the phone's calendars, then those of exported files. Events refer to them by row.
 ///
 /// # Errors
 /// If the journal can't be read.
@@ -47,7 +47,7 @@ pub fn calendars(journal: &impl Journal) -> Result<Vec<Calendar>, VaultError> {
     Ok(calendars)
 }
 
-/// Hands over every event once: the phone's in its order, then those that stand in files alone.
+/// Calls `each` with every event once: the phone's events in their order, then those that are only in files.
 ///
 /// # Errors
 /// If the journal can't be read, and those of `each`.
@@ -56,7 +56,7 @@ pub fn each<E: From<VaultError>>(
     mut each: impl FnMut(Entry) -> Result<(), E>,
 ) -> Result<Summary, E> {
     let mut summary = Summary::default();
-    // Occurrences whose series is named by its server's id alone.
+    // Occurrences that refer to their series only by the server's ID.
     let mut lone = Occurrences::default();
     journal.each(Collection::Calendar, &[RecordKind::Event], |record| {
         if let RecordBody::Event(event) = record.body {
@@ -121,8 +121,8 @@ pub fn each<E: From<VaultError>>(
     Ok(summary)
 }
 
-/// The event with these keys ([`Merged::keys`]), joined as [`each`] joins it, and its calendar where the phone has one.
-/// `None`: there is no such event.
+/// Returns the event with these keys ([`Merged::keys`]), joined as in [`each`], and its calendar if the phone has one.
+/// `None`: no such event.
 ///
 /// # Errors
 /// If the journal can't be read.
@@ -131,7 +131,7 @@ pub fn one<'k>(
     keys: impl IntoIterator<Item = &'k str>,
 ) -> Result<Option<(Event, Option<Calendar>)>, VaultError> {
     let mut whole: Option<Event> = None;
-    // Of the series that it was joined from: their occurrences name them.
+    // UIDs of the series that were joined: their occurrences refer to them.
     let mut uids: Vec<String> = Vec::new();
     for key in keys {
         let place = match key.starts_with(PREFIX) {

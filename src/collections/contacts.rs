@@ -14,29 +14,29 @@ use sim::SimEntries;
 
 pub use number::dialled;
 
-/// A contact as the rescue's files have it.
+/// A contact as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     pub role: Role,
     pub merged: Merged<Contact>,
-    /// Raw contacts of the phone that it was joined from.
+    /// Number of the phone's raw contacts that were joined.
     pub parts: u64,
-    /// The phone itself has a picture of it.
+    /// The phone itself has a picture of the contact.
     pub had_picture: bool,
 }
 
-/// What was counted on the way.
+/// Counts of the run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Rows of the phone that could not be decoded.
     pub undecoded: u64,
-    /// SIM entries that are on cards of the phone.
+    /// SIM entries that match cards of the phone.
     pub sim_joined: u64,
     pub joins: Joins,
 }
 
-/// Hands over every contact once: the phone's in its order, then SIM entries without a card, then those that stand in
-/// files alone.
+/// Calls `each` with every contact once: the phone's contacts in their order, then SIM entries without a card, then
+/// contacts that are only in files.
 ///
 /// # Errors
 /// If the journal can't be read, and those of `each`.
@@ -93,7 +93,7 @@ pub fn each<E: From<VaultError>>(
     Ok(summary)
 }
 
-/// The contact with these keys ([`Merged::keys`]), joined as [`each`] joins it. `None`: there is no such contact.
+/// Returns the contact with these keys ([`Merged::keys`]), joined as in [`each`]. `None`: no such contact.
 ///
 /// # Errors
 /// If the journal can't be read.
@@ -103,7 +103,7 @@ pub fn one<'k>(
 ) -> Result<Option<(Role, Contact)>, VaultError> {
     let mut whole: Option<(Role, Contact)> = None;
     for key in keys {
-        // The first key is the contact's own; a SIM entry's or a file's comes behind it.
+        // The first key is the contact's own; keys of SIM entries and files follow.
         let places: &[Collection] = match (key.starts_with(PREFIX), &whole) {
             (true, _) => &[Collection::Photos],
             (false, None) => &[Collection::Contacts, Collection::Sim],
@@ -142,7 +142,7 @@ impl Entry {
     }
 }
 
-/// All that the phone has of it is marked deleted.
+/// Returns true if all of the contact's sources are marked deleted.
 fn is_deleted(contact: &Contact) -> bool {
     !contact.sources.is_empty() && contact.sources.iter().all(|source| source.deleted)
 }

@@ -1,4 +1,4 @@
-//! Records of files that the owner had exported, as the journal keeps them beside the files' copies.
+//! Records of files that the owner had exported. The journal stores them in the same collection as the files' copies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,13 @@ use crate::model::{
 };
 use crate::vault::{RecordKind, VaultError};
 
-/// How the key of a record begins that stands in a file; its SHA-256 and the record's number in it follow.
+/// Prefix of the key of a record from a file, before the file's SHA-256 and the record's number in the file.
 pub const PREFIX: &str = "found/";
 
-/// The records of the copies that there are now, without contacts.
+/// The records of the current copies, without contacts.
 #[derive(Debug, Default)]
 pub struct Exported {
-    /// Their rows are below zero, where no handset has any.
+    /// Their rows are negative, since handsets have no such rows.
     pub calendars: Vec<Calendar>,
     pub events: Vec<Merged<Event>>,
     pub todos: Vec<Merged<Todo>>,
@@ -27,16 +27,16 @@ pub struct Exported {
 /// A part of an exported file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadPart {
-    /// What the file holds, as far as that is known.
+    /// Collection of the file's records, if known.
     pub of: Option<Collection>,
     pub kind: Unread,
-    /// The file, as records that stand in it name it.
+    /// The file's name, as in its records.
     pub file: String,
     /// A sentence that names the file.
     pub says: String,
 }
 
-/// Hands over the contacts, each as it stands in one file, file by file.
+/// Calls `each` with the contacts file by file, each as it is in its file.
 ///
 /// # Errors
 /// If the journal can't be read, and those of `each`.
@@ -44,7 +44,7 @@ pub fn each_contact(
     journal: &impl Journal,
     mut each: impl FnMut(Merged<Contact>) -> Result<(), VaultError>,
 ) -> Result<(), VaultError> {
-    // Most phones hold no such records: then the list of all their files need not be read.
+    // Most phones have no such records, so the list of all their files need not be read.
     let mut files = None;
     journal.each(Collection::Photos, &[RecordKind::Contact], |record| {
         let files = match &mut files {
@@ -64,10 +64,10 @@ pub fn each_contact(
     })
 }
 
-/// The contact that stands in a file, by its key.
+/// Returns the contact from a file with this key.
 ///
 /// # Errors
-/// If the journal can't be read, or has it no longer.
+/// If the journal can't be read, or no longer has the contact.
 pub fn contact(journal: &impl Journal, key: &str) -> Result<Contact, VaultError> {
     match journal
         .one(Collection::Photos, key)?
@@ -78,8 +78,8 @@ pub fn contact(journal: &impl Journal, key: &str) -> Result<Contact, VaultError>
     }
 }
 
-/// True if a record stands in one of these files. One that has changed since an earlier part of the rescue is another
-/// file.
+/// Returns true if a record is in one of these files. A file that has changed since an earlier part of the rescue
+/// counts as another file.
 fn is_of(key: &str, files: &BTreeMap<String, FileCopy>) -> bool {
     let file = key.strip_prefix(PREFIX).and_then(|k| k.split('/').next());
     file.is_some_and(|sum| files.contains_key(sum))
@@ -96,7 +96,7 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
         records.push(record);
         Ok::<_, VaultError>(())
     })?;
-    // Most phones hold no such records: then the list of all their files need not be read.
+    // Most phones have no such records, so the list of all their files need not be read.
     if records.is_empty() {
         return Ok(exported);
     }
@@ -139,13 +139,13 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
     Ok(exported)
 }
 
-/// The copies of exported files, each content once, by its SHA-256, but for those that the owner threw away. The same
-/// bytes may have been copied first as another file, which may be of another kind, or another file by now.
+/// Returns the copies of exported files by SHA-256, each content once, except files in the trash. The same content may
+/// have been copied first for another file, which may be of another kind or have changed since.
 ///
 /// # Errors
 /// If the journal can't be read.
 pub fn copies(journal: &impl Journal) -> Result<BTreeMap<String, FileCopy>, VaultError> {
-    // What a file is may be known by its content, and not by its name.
+    // A file's kind may be known from its content instead of its name.
     let mut exported: BTreeSet<HandsetPath> = BTreeSet::new();
     journal.each(Collection::Photos, &[RecordKind::File], |record| {
         if let RecordBody::File(file) = record.body
@@ -174,7 +174,7 @@ pub fn copies(journal: &impl Journal) -> Result<BTreeMap<String, FileCopy>, Vaul
     Ok(copies)
 }
 
-/// The last part of a path.
+/// Returns the last part of a path.
 pub fn name_of(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }

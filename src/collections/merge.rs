@@ -1,4 +1,4 @@
-//! Joining records of several sources, for every collection alike.
+//! Joins records from several sources, for every collection in the same way.
 
 mod unmatched;
 
@@ -10,36 +10,36 @@ use sha2::{Digest, Sha256};
 
 pub use unmatched::Unmatched;
 
-/// What several sources may hold the same of.
+/// A record that several sources may contain.
 pub trait Mergeable: Sized {
-    /// Under which forms the same thing is looked for. What [`Mergeable::is_same`] holds to be the same shares a form.
+    /// Returns the lookup forms of the record. Records that are the same by [`Mergeable::is_same`] share a form.
     fn forms(&self) -> Vec<String>;
-    /// A digest of everything that the record says, after normalising: spelling of numbers, blanks, the order of
-    /// entries. Where it was found makes no difference.
+    /// Returns a digest of the record's whole content after normalising the spelling of numbers, blanks, and the order
+    /// of entries. The record's source makes no difference.
     fn digest(&self) -> [u8; 32];
-    /// True if something speaks for both being the same thing, and nothing against it. This is about records of two
-    /// sources: within one source, only what is equal is the same.
+    /// Returns true if there is evidence that both are the same thing, and none against it. For records of two sources
+    /// only: within one source, only equal records are the same.
     fn is_same(&self, other: &Self) -> bool;
-    /// Adds what this one lacks of another one, and where that was found.
+    /// Adds the content and the sources of another record that this one lacks.
     fn take_in(&mut self, other: Self);
-    /// Some number of bytes that it takes in memory.
+    /// Returns an estimate of the record's size in memory, in bytes.
     fn weight(&self) -> usize {
         size_of::<Self>()
     }
 }
 
-/// A record with what it was put together from.
+/// A record and the records that it was merged from.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Merged<T> {
-    /// The keys of the journal's records, the record's own first.
+    /// Keys of the journal's records, the record's own first.
     pub keys: Vec<String>,
-    /// The exported files that it stands in.
+    /// The exported files that contain the record.
     pub files: Vec<String>,
     pub record: T,
 }
 
 impl<T> Merged<T> {
-    /// Of the phone or of a SIM card.
+    /// Creates a record of the phone or of a SIM card.
     pub fn of_handset(key: String, record: T) -> Self {
         Self {
             keys: vec![key],
@@ -48,7 +48,7 @@ impl<T> Merged<T> {
         }
     }
 
-    /// Of an exported file.
+    /// Creates a record of an exported file.
     pub fn of_file(key: String, file: String, record: T) -> Self {
         Self {
             keys: vec![key],
@@ -66,19 +66,19 @@ impl<T: Mergeable> Merged<T> {
     }
 }
 
-/// What became of the records of exported files.
+/// Counts of what happened to the records of exported files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Joins {
-    /// Records, each counted once, that nothing else has.
+    /// Records that no other source has, each counted once.
     pub new: u64,
-    /// Records, each counted once, that the phone or its SIM has too.
+    /// Records that the phone or its SIM also has, each counted once.
     pub known: u64,
-    /// The same by file, as records stand in each.
+    /// Counts by file, for the records in each.
     pub by_file: BTreeMap<String, FileJoins>,
 }
 
 impl Joins {
-    /// Adds what was counted of other records.
+    /// Adds the counts of other records.
     pub fn add(&mut self, other: Self) {
         let Self {
             new,
@@ -103,27 +103,27 @@ impl Joins {
     }
 }
 
-/// What became of the records of one file.
+/// Counts of what happened to the records of one file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FileJoins {
-    /// All that stood in it.
+    /// All records in the file.
     pub records: u64,
-    /// Those that the phone or its SIM has too.
+    /// Records that the phone or its SIM also has.
     pub known: u64,
-    /// Those that another exported file has too.
+    /// Records that another exported file also has.
     pub elsewhere: u64,
-    /// Those that stand in this file more than once, letter for letter, less the first.
+    /// Exact repetitions within the file, not counting the first.
     pub twice: u64,
 }
 
-/// A digest of a record in which blanks, empty values and the order of entries make no difference.
+/// Returns a digest of a record that ignores blanks, empty values and the order of entries.
 pub fn digest_of(record: &impl Serialize) -> [u8; 32] {
-    // Plain data of ours: there is nothing in it that JSON can't say.
+    // Our own plain data can always be written as JSON.
     let value = serde_json::to_value(record).unwrap_or_default();
     Sha256::digest(normal(value).to_string().as_bytes()).into()
 }
 
-/// Records nest a few levels deep: so does this.
+/// Normalises a value. Records nest only a few levels deep, so recursion is safe.
 fn normal(value: Value) -> Value {
     match value {
         Value::String(text) => {
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use crate::vault::VaultError;
 
-    /// A thing with a name, and a detail that speaks against another.
+    /// A thing with a name, and a detail that may count against its being another.
     #[derive(Debug, Clone, PartialEq)]
     struct Thing(&'static str, &'static str);
 

@@ -1,9 +1,10 @@
-//! One room a collection: joining what the phone, its SIM cards and the owner's exported files say of the same thing.
+//! One module per collection: joins the records of the phone, its SIM cards and the owner's exported files about the
+//! same thing.
 //!
 //! The files that a rescue writes, the lists on the screen and the details behind each line all take their records from
-//! here, so that they always say the same. Nothing here knows a protocol or a terminal.
+//! here, so that they always agree. Nothing here depends on a protocol or a terminal.
 //!
-//! Two records become one only when something speaks for it and nothing against it ([`merge::Mergeable`]).
+//! Two records are merged only if there is evidence that they are the same, and none against it ([`merge::Mergeable`]).
 
 pub mod calendar;
 pub mod contacts;
@@ -21,27 +22,27 @@ use crate::vault::{RecordKind, Vault, VaultError};
 
 pub use merge::{FileJoins, Joins, Merged};
 
-/// How many records are taken from the journal while its writer waits.
+/// Number of records read from the journal while its writer waits.
 const PAGE: usize = 256;
 
-/// Where a record comes from, as far as its place in files and lists depends on it.
+/// The source of a record, as far as its place in files and lists depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// The phone has it.
+    /// The phone has the record.
     Handset,
-    /// The phone has it marked deleted, still in its cache.
+    /// The phone has the record marked deleted, but still in its cache.
     Deleted,
     /// The owner's own card.
     Own,
-    /// An entry of a SIM card that no card of the phone has.
+    /// An entry of a SIM card that is on no card of the phone.
     Sim,
-    /// It stands in a file that the owner had exported, and nowhere else.
+    /// Found only in a file that the owner had exported.
     File,
 }
 
 /// A journal whose records can be read.
 pub trait Journal {
-    /// Hands over the records of these kinds, in the phone's order.
+    /// Calls `each` with the records of these kinds, in the phone's order.
     ///
     /// # Errors
     /// As [`Vault::for_each_record`], and those of `each`.
@@ -52,13 +53,13 @@ pub trait Journal {
         each: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<(), E>;
 
-    /// The record with this key.
+    /// Returns the record with this key.
     ///
     /// # Errors
     /// As [`Vault::record`].
     fn one(&self, what: Collection, key: &str) -> Result<Option<Record>, VaultError>;
 
-    /// That a record is not there which was there before.
+    /// Returns the error for a record that existed before and is now missing.
     fn lacks(&self, key: &str) -> VaultError;
 }
 
@@ -81,7 +82,7 @@ impl Journal for Vault {
     }
 }
 
-/// A journal that is being written meanwhile: its writer gets a turn between pages.
+/// A journal that is also being written: its writer gets a turn between pages.
 impl Journal for Mutex<Vault> {
     fn each<E: From<VaultError>>(
         &self,
@@ -113,7 +114,7 @@ impl Journal for Mutex<Vault> {
     }
 }
 
-/// The journal, also where a thread that held it broke off: each commit is whole by itself.
+/// Locks the journal, even if a thread panicked while holding it: each commit is complete in itself.
 pub fn lock(vault: &Mutex<Vault>) -> MutexGuard<'_, Vault> {
     vault.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Notes of exported files. No driver reads a phone's own.
+//! Notes from exported files. No driver reads a phone's own notes.
 
 use super::Journal;
 use super::exported;
@@ -7,7 +7,7 @@ use super::text::{add_lacking, folded, folded_option, other_uid, own_uid};
 use crate::model::{Note, Source};
 use crate::vault::{RecordKind, VaultError};
 
-/// Every note once, and what became of those of each file.
+/// Returns every note once, and the counts of what happened to the notes of each file.
 ///
 /// # Errors
 /// If the journal can't be read.
@@ -44,7 +44,7 @@ impl Mergeable for Note {
     }
 
     fn take_in(&mut self, other: Self) {
-        // Without `..`: a new field of a note does not compile until it is said how two are joined.
+        // Without `..`: a new field of a note does not compile until it is decided how two values are merged.
         let Note {
             uid: _,
             title,

@@ -1,8 +1,9 @@
-//! Texts in the form in which they are compared.
+//! Texts in the form used for comparison.
 
 use crate::model::uid;
 
-/// In lower case, with one blank between words, and without control characters, which no exported file holds.
+/// Returns the text in lower case, with one blank between words, and without control characters, since exported files
+/// contain none.
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars() {
@@ -22,14 +23,14 @@ pub fn folded_option(text: Option<&str>) -> String {
     folded(text.unwrap_or_default())
 }
 
-/// True if both say something, and not the same.
+/// Returns true if both texts are non-empty and different.
 pub fn differ(a: Option<&str>, b: Option<&str>) -> bool {
     let (a, b) = (folded_option(a), folded_option(b));
     !a.is_empty() && !b.is_empty() && a != b
 }
 
-/// An identifier that some program gave the record; `None` for one that Lifeboat made from its content, which says
-/// nothing that the content doesn't.
+/// Returns an identifier that a program gave to the record. `None` for an identifier that Lifeboat made from the
+/// content, since that adds no information.
 pub fn own_uid(uid: &str) -> Option<&str> {
     let uid = uid.trim();
     let uid = match uid.split_at_checked("urn:uuid:".len()) {
@@ -39,19 +40,19 @@ pub fn own_uid(uid: &str) -> Option<&str> {
     (!uid.is_empty() && !uid::is_made_from_content(uid)).then_some(uid)
 }
 
-/// True if both have an identifier of their own, and not the same.
+/// Returns true if both have their own identifiers and these differ.
 pub fn other_uid(a: &str, b: &str) -> bool {
     matches!((own_uid(a), own_uid(b)), (Some(a), Some(b)) if a != b)
 }
 
-/// Fills in what is not known yet.
+/// Sets a value that is not known yet.
 pub fn fill(known: &mut Option<String>, found: Option<String>) {
     if known.as_ref().is_none_or(|text| text.trim().is_empty()) && found.is_some() {
         *known = found;
     }
 }
 
-/// Adds what the known ones lack.
+/// Adds the entries that are not among the known ones.
 pub fn add_lacking<T>(known: &mut Vec<T>, found: Vec<T>, same: impl Fn(&T, &T) -> bool) {
     for entry in found {
         if !known
@@ -64,5 +65,5 @@ pub fn add_lacking<T>(known: &mut Vec<T>, found: Vec<T>, same: impl Fn(&T, &T) -
     }
 }
 
-/// How many entries of one kind are compared: no record has more, but for hostile ones.
+/// Maximum number of entries of one kind that are compared: only hostile records have more.
 pub const MOST_ENTRIES: usize = 256;

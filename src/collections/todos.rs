@@ -9,7 +9,7 @@ use crate::handset::RecordBody;
 use crate::model::{Collection, Moment, Reminder, Source, Todo, Trigger};
 use crate::vault::{RecordKind, VaultError};
 
-/// What was counted on the way.
+/// Counts of the run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Rows of the phone that could not be decoded.
@@ -17,7 +17,7 @@ pub struct Summary {
     pub joins: Joins,
 }
 
-/// Hands over every to-do once: the phone's in its order, then those that stand in files alone.
+/// Calls `each` with every to-do once: the phone's to-dos in their order, then those that are only in files.
 ///
 /// # Errors
 /// If the journal can't be read, and those of `each`.
@@ -47,7 +47,7 @@ pub fn each<E: From<VaultError>>(
     Ok(summary)
 }
 
-/// The to-do with these keys ([`Merged::keys`]), joined as [`each`] joins it. `None`: there is no such to-do.
+/// Returns the to-do with these keys ([`Merged::keys`]), joined as in [`each`]. `None`: no such to-do.
 ///
 /// # Errors
 /// If the journal can't be read.
@@ -73,8 +73,8 @@ pub fn one<'k>(
     Ok(whole)
 }
 
-/// The same to-do has the same title, and the same due date or the same identifier. What speaks against it: another
-/// identifier, start, due date, list or note. Done is what either calls done.
+/// The same to-do has the same title, and the same due date or the same identifier. Evidence against it: a different
+/// identifier, start, due date, list or note. A to-do is done if either record says so.
 impl Mergeable for Todo {
     fn forms(&self) -> Vec<String> {
         vec![folded_option(self.title.as_deref())]
@@ -112,7 +112,7 @@ impl Mergeable for Todo {
     }
 
     fn take_in(&mut self, other: Self) {
-        // Without `..`: a new field of a to-do does not compile until it is said how two are joined.
+        // Without `..`: a new field of a to-do does not compile until it is decided how two values are merged.
         let Todo {
             uid: _,
             list,
@@ -144,7 +144,7 @@ impl Mergeable for Todo {
         self.done |= done;
         self.completed = self.completed.take().or(completed);
         self.priority = self.priority.or(priority);
-        // One moment alone is one of many.
+        // A single moment becomes one of several reminders.
         let alone = self.reminder.clone().filter(|_| self.reminders.is_empty());
         if let Some(moment) =
             alone.filter(|own| !reminders.is_empty() && Some(own) != reminder.as_ref())

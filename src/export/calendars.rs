@@ -1,9 +1,9 @@
 //! The calendar and to-do files of a rescue folder.
 //!
-//! `calendar.ics` has all events, `calendars/<name>.ics` those of one calendar, `todos.ics` the to-dos.
-//! Google takes files of about 1 MB and 1,000 events: where `calendar.ics` is more, its events are in
-//! `for-google/calendar-<n>.ics` as well. What the handset has marked deleted is apart, in
-//! `calendar-deleted.ics` and `todos-deleted.ics`. A file with nothing in it is not written.
+//! `calendar.ics` has all events, `calendars/<name>.ics` the events of one calendar, `todos.ics` the to-dos. Google
+//! accepts files of about 1 MB and 1,000 events. If `calendar.ics` is larger, its events are also in
+//! `for-google/calendar-<n>.ics`. Records marked deleted on the handset are kept apart, in `calendar-deleted.ics` and
+//! `todos-deleted.ics`. Empty files are not written.
 
 mod check;
 mod output;
@@ -22,7 +22,7 @@ use crate::system::private;
 pub use check::{ReadBack, read_back};
 use output::{Entry, Output, Spool};
 
-/// Google Calendar's import stops at about 1 MB and 1,100 events; these are a little below.
+/// Google Calendar's import stops at about 1 MB and 1,100 events; these limits are slightly lower.
 const GOOGLE_BYTES: u64 = 900_000;
 const GOOGLE_EVENTS: u64 = 1_000;
 
@@ -32,7 +32,7 @@ const TODOS: &str = "todos.ics";
 const DELETED_TODOS: &str = "todos-deleted.ics";
 const BY_CALENDAR: &str = "calendars";
 const FOR_GOOGLE: &str = "for-google";
-/// Where components wait until it is known which zones they use.
+/// Temporary file for components until it is known which zones they use.
 const SPOOL: &str = "calendars.part";
 
 /// Why the calendar files could not be written or checked.
@@ -56,12 +56,12 @@ pub enum CalendarFilesError {
     },
 }
 
-/// What was written.
+/// Counts of what was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CalendarSummary {
-    /// Living events, a series counted as one.
+    /// Living events; each series counts as one.
     pub events: u64,
-    /// Changed occurrences of their series, with added ones of another length.
+    /// Changed occurrences of series, including additional occurrences of a different length.
     pub exceptions: u64,
     pub todos: u64,
     /// Events and to-dos that the handset has marked deleted.
@@ -70,15 +70,15 @@ pub struct CalendarSummary {
     pub deleted_todos: u64,
     /// Files below the data folder, with `/` between folders, in the order of writing.
     pub files: Vec<String>,
-    /// What is in the files, but where importers don't look.
+    /// Data that is in the files, but where importers don't read it.
     pub losses: Losses,
 }
 
 impl CalendarSummary {
-    /// Compares what was read back from the disk with what was written.
+    /// Compares the data read back from the disk with the data written.
     ///
     /// # Errors
-    /// Where they differ.
+    /// If they differ.
     pub fn confirm(&self, read: &ReadBack) -> Result<(), CalendarFilesError> {
         let events = Contents {
             events: self.events,
@@ -126,15 +126,15 @@ fn in_words(contents: &Contents) -> String {
     )
 }
 
-/// A calendar, known or only named by its row, and which of the living entries are its.
+/// A calendar, either known or only referred to by its row, and the indices of its living entries.
 struct Slot {
     calendar: Option<Calendar>,
     row: i64,
     entries: Vec<usize>,
 }
 
-/// Writes the calendar files: first every record, in the handset's order, then [`finish`](Self::finish).
-/// Records wait on the disk, so that memory holds no more than where they are.
+/// Writes the calendar files: first add every record, in the handset's order, then call [`finish`](Self::finish).
+/// Records are spooled to the disk, so that only their positions are in memory.
 pub struct CalendarFiles {
     folder: PathBuf,
     spool: Spool,
@@ -152,8 +152,8 @@ pub struct CalendarFiles {
 }
 
 impl CalendarFiles {
-    /// Begins the calendar files of a data folder, which is made if it isn't there. Files of an earlier,
-    /// unfinished export are replaced in the end.
+    /// Starts the calendar files of a data folder, which is created if necessary. Files of an earlier, unfinished
+    /// export are replaced at the end.
     ///
     /// # Errors
     /// If the folder can't be written to.
@@ -189,10 +189,10 @@ impl CalendarFiles {
         })
     }
 
-    /// Takes an event, with its changed occurrences.
+    /// Adds an event with its changed occurrences.
     ///
     /// # Errors
-    /// If the disk takes no more.
+    /// If the disk refuses writes.
     pub fn push_event(&mut self, event: &Event) -> Result<(), CalendarFilesError> {
         let slot = *self.by_row.entry(event.calendar).or_insert_with(|| {
             self.slots.push(Slot {
@@ -230,7 +230,7 @@ impl CalendarFiles {
         event: &Event,
         name: Option<&str>,
     ) -> Result<(), CalendarFilesError> {
-        // Their losses are not the owner's concern: they were thrown away once.
+        // Losses in deleted records are not reported: their owner has already deleted them.
         let mut losses = Losses::default();
         let written = icalendar::write_event(event, name, &mut self.deleted_uids, &mut losses);
         self.summary.deleted_events += written.records;
@@ -240,10 +240,10 @@ impl CalendarFiles {
         Ok(())
     }
 
-    /// Takes a to-do.
+    /// Adds a to-do.
     ///
     /// # Errors
-    /// If the disk takes no more.
+    /// If the disk refuses writes.
     pub fn push_todo(&mut self, todo: &Todo) -> Result<(), CalendarFilesError> {
         if todo.source.deleted {
             let mut losses = Losses::default();
@@ -263,10 +263,10 @@ impl CalendarFiles {
         Ok(())
     }
 
-    /// Writes the files. Each is whole and on the disk before it gets its name.
+    /// Writes the files. Each file is complete and on the disk before it gets its name.
     ///
     /// # Errors
-    /// If the disk takes no more.
+    /// If the disk refuses writes.
     pub fn finish(self) -> Result<CalendarSummary, CalendarFilesError> {
         let Self {
             folder,
@@ -331,7 +331,7 @@ impl CalendarFiles {
     }
 }
 
-/// A name that no file has yet, on disks that tell capitals from small letters and on those that don't.
+/// Returns a name that no file has yet, even on disks that ignore case.
 fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
     let mut free = name.to_owned();
     let mut number = 2;

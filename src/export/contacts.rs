@@ -1,7 +1,7 @@
 //! The contact files of a rescue folder.
 //!
-//! All are made in a staging folder inside the data folder, flushed to the disk, and only then moved into
-//! place, so that an export that broke off is simply run again.
+//! All files are written in a staging folder inside the data folder, flushed to the disk, and only then moved into
+//! place. An interrupted export can therefore simply be run again.
 
 mod google;
 mod read_back;
@@ -31,7 +31,7 @@ pub use read_back::{ReadBack, ReadBackError, read_back, read_back_while};
 pub const ALL: &str = "contacts.vcf";
 /// Every card, vCard 4.0.
 pub const ALL_V4: &str = "contacts-v4.vcf";
-/// A folder with one card a file (Outlook reads only the first card of a file).
+/// A folder with one card per file (Outlook reads only the first card of a file).
 pub const SINGLE: &str = "contacts";
 pub const GOOGLE: &str = "contacts-google.csv";
 pub const OUTLOOK: &str = "contacts-outlook.csv";
@@ -39,15 +39,15 @@ pub const OUTLOOK: &str = "contacts-outlook.csv";
 pub const DELETED: &str = "contacts-deleted.vcf";
 /// The owner's own card.
 pub const ME: &str = "me.vcf";
-/// A folder with the same cards in parts that Google Contacts takes; only if they are too many for one import.
+/// A folder with the same cards in parts that Google Contacts accepts; only if there are too many for one import.
 pub const GOOGLE_PARTS: &str = "for-google";
 const STAGING: &str = ".contacts.unfinished";
 const GOOGLE_SPOOL: &str = "google.spool";
 
-/// Bytes gathered before they are written.
+/// Size of the write buffer, in bytes.
 const BUFFER: usize = 1 << 18;
 
-/// Why the contact files could not be made.
+/// Why the contact files could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ContactFilesError {
     #[error(
@@ -73,26 +73,26 @@ fn at<T, E: Into<io::Error>>(path: &Path, result: std::result::Result<T, E>) -> 
     })
 }
 
-/// What was written.
+/// Counts of what was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactSummary {
     /// Cards in contacts.vcf, and in each other file of living contacts.
     pub living: u64,
     /// Cards in contacts-deleted.vcf.
     pub deleted: u64,
-    /// Values that vCard 4.0's types refuse and that contacts-v4.vcf holds as extension properties.
+    /// Values that vCard 4.0's types don't allow and that contacts-v4.vcf contains as extension properties.
     pub v4_extensions: u64,
-    /// Cards that contacts-v4.vcf holds as extension properties but for name and UID.
+    /// Cards of which contacts-v4.vcf contains all but name and UID as extension properties.
     pub v4_plain: u64,
-    /// Cards that fit vCard 4.0 in no way and are missing from contacts-v4.vcf alone.
+    /// Cards that can't be written as vCard 4.0 at all, and are missing only from contacts-v4.vcf.
     pub v4_refused: u64,
-    /// The files, sorted; of the single cards only their folder.
+    /// The files, sorted; the single cards are represented by their folder.
     pub files: Vec<PathBuf>,
-    /// By file name: what its format, or the programs that read it, have no place for.
+    /// By file name: data that the file's format, or the programs that read it, don't support.
     pub losses: BTreeMap<String, Losses>,
 }
 
-/// Writes the contact files as contacts come; memory doesn't grow with their number.
+/// Writes the contact files as contacts are added; memory use doesn't grow with their number.
 #[derive(Debug)]
 pub struct ContactFiles {
     data: PathBuf,
@@ -130,7 +130,7 @@ impl Output {
         at(&self.path, self.file.write_all(bytes))
     }
 
-    /// Has the system put all of it onto the disk.
+    /// Flushes the whole file to the disk.
     fn sync(mut self) -> Result<()> {
         at(&self.path, self.file.flush())?;
         at(&self.path, self.file.get_ref().sync_all())
@@ -138,8 +138,8 @@ impl Output {
 }
 
 impl ContactFiles {
-    /// Starts the files of one rescue; `data_folder` must be there. What an export that broke off has left in
-    /// its staging folder is removed.
+    /// Starts the files of one rescue; `data_folder` must exist. The remains of an interrupted export in its staging
+    /// folder are removed.
     ///
     /// # Errors
     /// If the folder can't be written.
@@ -152,7 +152,7 @@ impl ContactFiles {
         at(&single, create_folder(&single))?;
         let spool = staging.join(GOOGLE_SPOOL);
         at(&spool, create_file(&spool))?;
-        // The spool is read again, which a file made for writing alone is not open for.
+        // The spool is read again, and a file created for writing only can't be read.
         let spool_file = at(&spool, File::options().read(true).write(true).open(&spool))?;
         let outlook = staging.join(OUTLOOK);
         let outlook_file = at(&outlook, create_file(&outlook))?;
@@ -175,7 +175,7 @@ impl ContactFiles {
         })
     }
 
-    /// Adds a contact to every file of living ones, and its picture to the cards.
+    /// Adds a contact to every file of living contacts, and its picture to the cards.
     ///
     /// # Errors
     /// If a file can't be written.
@@ -237,8 +237,8 @@ impl ContactFiles {
         )
     }
 
-    /// Writes what is left, has the system put all of it onto the disk, and moves it into place. Files of an
-    /// earlier export into the same folder are replaced.
+    /// Writes the remaining data, flushes all files to the disk, and moves them into place. Files of an earlier export
+    /// into the same folder are replaced.
     ///
     /// # Errors
     /// If a file can't be written or moved.
@@ -327,7 +327,7 @@ fn append(
     }
 }
 
-/// Moves a file or folder from the staging folder into place, or takes away one of an earlier export.
+/// Moves a file or folder from the staging folder into place, or removes one left by an earlier export.
 fn replace(staging: &Path, data: &Path, name: &str, wanted: bool) -> Result<()> {
     if name == GOOGLE_PARTS {
         return replace_parts(&staging.join(name), &data.join(name), wanted);
@@ -345,7 +345,7 @@ fn replace(staging: &Path, data: &Path, name: &str, wanted: bool) -> Result<()> 
     }
 }
 
-/// The same for the parts for Google, whose folder holds the calendar's parts too.
+/// As [`replace`], for the parts for Google, whose folder also contains the calendar's parts.
 fn replace_parts(staged: &Path, place: &Path, wanted: bool) -> Result<()> {
     let names = |folder: &Path| -> Result<Vec<PathBuf>> {
         let entries = at(folder, fs::read_dir(folder))?;
@@ -374,7 +374,7 @@ fn replace_parts(staged: &Path, place: &Path, wanted: bool) -> Result<()> {
     Ok(())
 }
 
-/// Has the system put the names of a folder's files onto the disk, where it can.
+/// Makes the names of a folder's files durable, if the system supports that.
 fn sync_folder(folder: &Path) -> Result<()> {
     at(folder, seam::sync_folder(folder))
 }

@@ -1,4 +1,4 @@
-//! `files.csv`: every file that the handset listed, where its copy lies, and what became of it.
+//! `files.csv`: every file that the handset listed, the place of its copy, and its state.
 
 use std::io;
 use std::path::Path;
@@ -10,17 +10,17 @@ use crate::model::{FileCopy, HandsetFile};
 use crate::system::private;
 use crate::vault::for_display;
 
-/// Its name in the payload folder.
+/// The list's name in the payload folder.
 pub const FILE_LIST: &str = "files.csv";
 
 /// Writes the list line by line.
 pub struct FileList(csv::Writer<std::fs::File>);
 
 impl FileList {
-    /// Begins it in the payload folder.
+    /// Creates the list in the payload folder.
     ///
     /// # Errors
-    /// If the disk refuses.
+    /// If the disk refuses writes.
     pub fn new(data: &Path) -> io::Result<Self> {
         let mut list = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
@@ -36,10 +36,10 @@ impl FileList {
         Ok(Self(list))
     }
 
-    /// One file, and its copy if there is one.
+    /// Adds one file, and its copy if there is one.
     ///
     /// # Errors
-    /// If the disk refuses.
+    /// If the disk refuses writes.
     pub fn push(&mut self, file: &HandsetFile, copy: Option<&FileCopy>) -> io::Result<()> {
         let remarks = [
             (copy.is_none(), "not copied"),
@@ -61,7 +61,7 @@ impl FileList {
             .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
         let size = copy.map_or(file.size, |copy| copy.size);
         self.0.write_record([
-            // A name may hold what moves a terminal's cursor.
+            // A name may contain control characters that move a terminal's cursor.
             safe_cell(&for_display(&file.path.shown())).as_ref(),
             copy.map_or("", |copy| &copy.place),
             &size.to_string(),
@@ -72,10 +72,10 @@ impl FileList {
         Ok(())
     }
 
-    /// Ends it.
+    /// Finishes the list.
     ///
     /// # Errors
-    /// If the disk refuses.
+    /// If the disk refuses writes.
     pub fn finish(mut self) -> io::Result<()> {
         self.0.flush()
     }

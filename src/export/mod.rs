@@ -1,4 +1,4 @@
-//! From the model to portable files and the printable report. Nothing here knows protocols.
+//! Writes the model's data as portable files and the printable report. Nothing here depends on protocols.
 
 pub mod calendars;
 pub mod contacts;

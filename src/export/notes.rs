@@ -1,4 +1,4 @@
-//! `notes.txt`: the notes of exported files as plain text, since no format for notes is read everywhere.
+//! `notes.txt`: the notes of exported files as plain text, since there is no widely supported format for notes.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -7,15 +7,15 @@ use crate::format::icalendar::days;
 use crate::model::{Moment, Note};
 use crate::system::private;
 
-/// Its name in the payload folder.
+/// The file's name in the payload folder.
 pub const NOTES: &str = "notes.txt";
 
 const RULE: &str = "----------------------------------------";
 
-/// Writes the notes one after the other: a title, its day, where it was found, its text.
+/// Writes the notes one after another: a title, its day, its source, its text.
 ///
 /// # Errors
-/// If the disk refuses.
+/// If the disk refuses writes.
 pub fn write(data: &Path, notes: &[Note]) -> io::Result<()> {
     let mut file = BufWriter::new(private::create_file(&data.join(NOTES))?);
     for note in notes {

@@ -1,7 +1,7 @@
-//! The one-page printable report: what was rescued, what was not, why, and what a reset destroys besides.
+//! The printable one-page report: what was rescued, what was not and why, and which other data a reset destroys.
 //!
-//! It is one HTML file without scripts and without anything from elsewhere, and says so to the browser
-//! (`Content-Security-Policy`), since it carries text that a handset sent. The same [`Report`] gives the same bytes.
+//! The report is one HTML file without scripts or external content, and declares this to the browser
+//! (`Content-Security-Policy`), since it contains text from a handset. The same [`Report`] always gives the same bytes.
 
 mod files;
 
@@ -16,42 +16,42 @@ use crate::model::{Collection, Identity, Verdict};
 use crate::system::private;
 use crate::vault::{Desk, VaultError, for_display};
 
-/// The longest text of a handset that is shown whole, in characters.
+/// Longest text of a handset that is shown in full, in characters.
 const MAX_TEXT: usize = 600;
 
-/// Most lines of one list.
+/// Maximum number of lines in one list.
 const MAX_LINES: usize = 200;
 
 const STYLE: &str = include_str!("report/style.css");
 
-/// What the page says.
+/// The content of the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// The heading: `Rescue of a Pixel 6`.
     pub title: String,
-    /// The day of the rescue, as it is to be read: `2026-11-22`.
+    /// The day of the rescue, in display form: `2026-11-22`.
     pub date: String,
     /// The rescue folder's name.
     pub folder: String,
     pub handset: Identity,
-    /// Who did it, and for which ticket.
+    /// The operator and the ticket.
     pub desk: Desk,
-    /// The verdict in a sentence or two.
+    /// The verdict in one or two sentences.
     pub headline: String,
-    /// Why not everything that can be read is safe, each a sentence or its beginning. Even where this is empty
-    /// the page says "not yet" as long as a collection is partial or unreadable.
+    /// Why not everything that can be read is safe, each a sentence or its beginning. Even if this is empty, the page
+    /// says "not yet" while a collection is partial or unreadable.
     pub reasons: Vec<String>,
-    /// In the order in which they are shown.
+    /// In display order.
     pub collections: Vec<CollectionLine>,
-    /// What stood in files that the owner had exported.
+    /// Records from files that the owner had exported.
     pub from_files: Vec<FromFilesLine>,
     /// Exported lists of which nothing could be read, each a sentence.
     pub lists_not_read: Vec<String>,
-    /// What a reset destroys and Lifeboat does not have, for the owner to tick.
+    /// Data that a reset destroys and Lifeboat has not saved, for the owner to tick.
     pub not_covered: Vec<String>,
-    /// [`files_in`] gives them.
+    /// Filled by [`files_in`].
     pub files: Vec<FileLine>,
-    /// What the files can't hold, and the journal keeps.
+    /// Data that the files can't hold and that the journal keeps.
     pub losses: Vec<LossLine>,
 }
 
@@ -59,43 +59,43 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionLine {
     pub name: Collection,
-    /// The handset's own count; `None`: it doesn't say.
+    /// The handset's own count; `None`: not reported.
     pub handset_says: Option<u64>,
     pub rescued: u64,
-    /// Counted in the written files after they were read again; `None`: not checked.
+    /// Counted in the written files after they were read back; `None`: not checked.
     pub read_back: Option<u64>,
-    /// Those that no server can be expected to have; `None`: not known.
+    /// Records that no server can be expected to have; `None`: not known.
     pub only_here: Option<u64>,
     /// Deleted on the handset, still in its cache, kept apart.
     pub deleted_kept: u64,
-    /// Kept as the handset's bytes only, since they could not be decoded.
+    /// Kept only as the handset's bytes, since they could not be decoded.
     pub raw_only: u64,
     pub verdict: Verdict,
-    /// Evidence, and what is missing, each a sentence.
+    /// Evidence and missing data, each a sentence.
     pub notes: Vec<String>,
 }
 
-/// What stood in exported files of one collection.
+/// Records of one collection from exported files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FromFilesLine {
     pub name: Collection,
     pub verdict: Verdict,
-    /// Those that the handset itself did not give.
+    /// Records that the handset itself did not return.
     pub found: u64,
-    /// Those that it gave too.
+    /// Records that the handset returned as well.
     pub known: u64,
-    /// Where they stood, what was joined, what could not be read, each a sentence.
+    /// The files that contained them, the joined records and the unread parts, each a sentence.
     pub notes: Vec<String>,
 }
 
-/// A file of the rescue and what it is for.
+/// A file of the rescue and its purpose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileLine {
     pub name: String,
     pub purpose: String,
 }
 
-/// A field that a format can't hold, and how often there was one.
+/// A field that a format can't hold, and how often it occurred.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LossLine {
     pub format: String,
@@ -104,22 +104,22 @@ pub struct LossLine {
 }
 
 impl Report {
-    /// True if the page says that everything that can be read is safe: there is no reason against it, something could
-    /// be read, no collection is partial or unreadable, and none differs from what was read back.
+    /// Returns true if the page says that everything that can be read is safe: no reason against it is given, some data
+    /// could be read, no collection is partial or unreadable, and none differs from the data read back.
     pub fn is_safe(&self) -> bool {
         self.reasons.is_empty() && self.doubts().is_empty()
     }
 
-    /// The sentence at the top.
+    /// Returns the sentence at the top.
     pub fn verdict(&self) -> String {
-        // A headline that says "safe" above a table that says something else must not be believed.
+        // The headline must never say "safe" if the table says something else.
         match self.is_safe() || !self.reasons.is_empty() {
             true => self.headline.clone(),
             false => "Not yet: do not reset the phone.".to_owned(),
         }
     }
 
-    /// What the table itself says against "safe".
+    /// Returns the reasons in the table against "safe".
     fn doubts(&self) -> Vec<String> {
         let doubt = |line: &CollectionLine| match line.verdict {
             Verdict::Partial => Some(format!("{}: some could not be read.", line.name.title())),
@@ -156,7 +156,7 @@ impl Report {
 /// Writes the page into a new file that only its owner can read, and makes it durable.
 ///
 /// # Errors
-/// [`VaultError::Io`], also where there is such a file already; [`VaultError::DiskFull`].
+/// [`VaultError::Io`], including if the file already exists; [`VaultError::DiskFull`].
 pub fn write(report: &Report, path: &Path) -> Result<(), VaultError> {
     let mut file = private::create_file(path).map_err(VaultError::io("make", path))?;
     file.write_all(render(report).as_bytes())
@@ -164,7 +164,7 @@ pub fn write(report: &Report, path: &Path) -> Result<(), VaultError> {
         .map_err(VaultError::io("write", path))
 }
 
-/// The page as text.
+/// Returns the page as text.
 pub fn render(report: &Report) -> String {
     let mut page = Page(String::with_capacity(16 << 10));
     page.head(report);
@@ -183,7 +183,7 @@ pub fn render(report: &Report) -> String {
     page.0
 }
 
-/// The page while it is put together.
+/// The page under construction.
 struct Page(String);
 
 impl Page {
@@ -283,7 +283,7 @@ impl Page {
                 "<tr><th scope=\"row\">{}</th>",
                 bdi(line.name.title())
             ));
-            // A nought would say that there is none.
+            // A zero would mean that there is nothing to read.
             let is_closed = matches!(line.verdict, Verdict::Unreadable | Verdict::OutOfReach);
             let known = |number: u64| (number > 0 || !is_closed).then_some(number);
             for number in [
@@ -464,14 +464,15 @@ fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Text from elsewhere, kept apart from the direction in which the text around it runs.
+/// Isolates external text from the direction of the surrounding text.
 fn bdi(text: &str) -> String {
     format!("<bdi>{}</bdi>", escape(text))
 }
 
-/// Text as HTML shows it, in an element or a quoted attribute, without what moves or turns the text around it.
+/// Escapes text for HTML, in an element or a quoted attribute, without characters that move or reverse the surrounding
+/// text.
 fn escape(text: &str) -> String {
-    // Long text is cut before anything else is done with it.
+    // Long text is cut before it is processed.
     let cut = text.char_indices().nth(MAX_TEXT).map(|(end, _)| end);
     let shown = for_display(text.get(..cut.unwrap_or(text.len())).unwrap_or(text));
     let mut escaped = String::with_capacity(shown.len() + 16);
@@ -491,7 +492,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// A number as people read it: `1,204`.
+/// Formats a number with separators: `1,204`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);

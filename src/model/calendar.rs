@@ -1,4 +1,4 @@
-//! Calendars, events and the moments that they name.
+//! Calendars, events and their points in time.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,18 @@ use super::{Account, Source};
 pub enum Moment {
     /// A whole day: days since 1970-01-01.
     Date(i64),
-    /// Milliseconds since 1970-01-01T00:00:00Z, shown in the named zone (an IANA name, or whatever
-    /// the handset has there; empty: none given).
+    /// Milliseconds since 1970-01-01T00:00:00Z, shown in the named zone (usually an IANA name, otherwise the handset's
+    /// own text; empty: none given).
     Time { millis: i64, zone: String },
 }
 
 impl Moment {
-    /// The zone of a time that is the same on every clock wherever its owner is: a file said 9 o'clock and no
-    /// zone. Its milliseconds are counted as if in UTC.
+    /// Zone of a floating time, which is the same on every clock wherever its owner is: a file gave a time without a
+    /// zone. The milliseconds are counted as if in UTC.
     pub const FLOATING: &str = "floating";
 
-    /// The same moment with the type and zone of a series' start, as a RECURRENCE-ID must have them
-    /// (RFC 5545 section 3.8.4.4).
+    /// Returns the same moment with the type and zone of a series' start, as required for a RECURRENCE-ID (RFC 5545
+    /// section 3.8.4.4).
     pub fn typed_as(&self, start: &Moment) -> Moment {
         match (self, start) {
             (Moment::Time { millis, .. }, Moment::Time { zone, .. }) => Moment::Time {
@@ -41,7 +41,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Event {
-    /// Takes in a changed or cancelled occurrence of this series.
+    /// Adds a changed or cancelled occurrence of this series.
     pub fn take_occurrence(&mut self, mut occurrence: Event) {
         if let (Some(moment), Some(start)) = (&occurrence.recurrence_id, &self.start) {
             occurrence.recurrence_id = Some(moment.typed_as(start));
@@ -60,13 +60,13 @@ impl Event {
     }
 }
 
-/// A calendar, which events belong to.
+/// A calendar that contains events.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Calendar {
-    /// The handset's row number of it; events name it.
+    /// The handset's row number of the calendar, by which events refer to it.
     pub row: i64,
-    /// What the handset shows as its name.
+    /// The name that the handset shows.
     pub name: String,
     pub account: Account,
     pub owner: Option<String>,
@@ -74,15 +74,15 @@ pub struct Calendar {
     pub color: Option<u32>,
     pub time_zone: Option<String>,
     pub visible: bool,
-    /// Its events are synchronised to this handset.
+    /// The calendar's events are synchronised to this handset.
     pub synced: bool,
     pub source: Source,
 }
 
-/// An event with all its occurrences: a recurring one carries its changed and cancelled occurrences.
+/// An event with all its occurrences: a recurring event holds its changed and cancelled occurrences.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// Stable identifier; the changed occurrences of a series share their series' one.
+    /// Stable identifier; the changed occurrences of a series share the series' identifier.
     pub uid: String,
     /// [`Calendar::row`].
     pub calendar: i64,
@@ -90,21 +90,21 @@ pub struct Event {
     pub location: Option<String>,
     pub description: Option<String>,
     pub start: Option<Moment>,
-    /// Exclusive end. Recurring events have a `duration` in its place.
+    /// Exclusive end. Recurring events have a `duration` instead.
     pub end: Option<Moment>,
-    /// RFC 5545 DURATION, as the handset has it (`P3600S` without a T is common).
+    /// RFC 5545 DURATION, as stored by the handset (`P3600S` without a T is common).
     pub duration: Option<String>,
-    /// RRULE, RDATE, EXRULE and EXDATE columns, as the handset has them.
+    /// RRULE, RDATE, EXRULE and EXDATE columns, as stored by the handset.
     pub rrule: Option<String>,
     pub rdate: Option<String>,
     pub exrule: Option<String>,
     pub exdate: Option<String>,
-    /// For a changed occurrence: the start it would have had (typed as the series' start).
+    /// For a changed occurrence: its original start (typed as the series' start).
     pub recurrence_id: Option<Moment>,
-    /// For a changed occurrence: all later ones are changed in the same way (RFC 5545 section 3.2.13).
+    /// For a changed occurrence: all later occurrences are changed in the same way (RFC 5545 section 3.2.13).
     #[serde(default, skip_serializing_if = "is_false")]
     pub this_and_future: bool,
-    /// For a changed occurrence: its series' id on the account's server, where the handset doesn't name its row.
+    /// For a changed occurrence: its series' ID on the account's server, if the handset doesn't store the series' row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series_id: Option<String>,
     /// Changed occurrences of this series.
@@ -120,7 +120,7 @@ pub struct Event {
     pub attendees: Vec<Attendee>,
     pub reminders: Vec<Reminder>,
     pub extended: Vec<ExtendedProperty>,
-    /// A link into the app that made it, and that app's name.
+    /// A link into the app that created the event, and that app's name.
     pub app_uri: Option<String>,
     pub app_package: Option<String>,
     pub source: Source,
@@ -166,7 +166,7 @@ pub struct Attendee {
     pub status: AttendeeStatus,
     pub role: AttendeeRole,
     pub organizer: bool,
-    /// Identity and its namespace, where an account has no e-mail address.
+    /// Identity and its namespace, for an account without an e-mail address.
     pub identity: Option<String>,
     pub identity_namespace: Option<String>,
 }
@@ -194,16 +194,16 @@ pub enum AttendeeRole {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reminder {
-    /// Minutes before the start; `None`: the calendar's default (Android's -1), or not known of a `trigger`.
+    /// Minutes before the start; `None`: the calendar's default (Android's -1), or unknown for a `trigger`.
     pub minutes: Option<i64>,
     pub method: ReminderMethod,
-    /// When it reminds, where whole minutes before the start do not say it.
+    /// The time of the reminder, if it can't be given in whole minutes before the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
-    /// It reminds again.
+    /// Repetition of the reminder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<Again>,
-    /// Further properties of the alarm in a calendar file: its text, its sound, its guests.
+    /// Further properties of the alarm in a calendar file: its text, its sound, its attendees.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extended: Vec<ExtendedProperty>,
 }
@@ -212,9 +212,9 @@ pub struct Reminder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// Seconds after the start; before it below 0.
+    /// Seconds after the start; negative: before it.
     Start(i64),
-    /// Seconds after the end, or after a to-do is due; before it below 0.
+    /// Seconds after the end, or after a to-do is due; negative: before it.
     End(i64),
     At(Moment),
 }
@@ -222,9 +222,9 @@ pub enum Trigger {
 /// How a reminder is repeated (RFC 5545 section 3.8.6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Again {
-    /// How many times more.
+    /// Number of further reminders.
     pub times: u32,
-    /// Seconds from one to the next.
+    /// Seconds between two reminders.
     pub seconds: i64,
 }
 

@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Source;
 
-/// One card of the address book: every raw contact that the handset shows as one person, joined.
+/// One card of the address book: all raw contacts that the handset shows as one person, joined.
 ///
-/// Texts are exactly the handset's: nothing is trimmed, normalised or re-encoded here.
+/// Texts are kept exactly as stored on the handset: nothing is trimmed, normalised or re-encoded here.
 /// The order of each list is the handset's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Contact {
-    /// Stable identifier: made from the account and source id, else from the content, so that the
-    /// same card read twice has the same one.
+    /// Stable identifier, made from the account and source ID or else from the content, so that the same card always
+    /// gets the same identifier.
     pub uid: String,
-    /// What the handset shows as its name; may be empty.
+    /// The name that the handset shows; may be empty.
     pub display_name: String,
     /// Structured names; the first is the one shown, others come from joined raw contacts.
     pub names: Vec<PersonName>,
@@ -30,37 +30,37 @@ pub struct Contact {
     pub relations: Vec<Relation>,
     pub sip_addresses: Vec<SipAddress>,
     pub identities: Vec<Identity>,
-    /// Titles of the groups it is in.
+    /// Titles of the groups that contain the contact.
     pub groups: Vec<String>,
-    /// Rows of other apps (mimetypes that Lifeboat has no field for), kept as they are.
+    /// Rows of other apps (mimetypes that Lifeboat has no field for), kept unchanged.
     pub custom: Vec<CustomRow>,
-    /// Filled columns of known mimetypes that the mimetype's definition has no meaning for.
+    /// Filled columns of known mimetypes that have no meaning in the mimetype's definition.
     pub unmapped: Vec<UnmappedColumn>,
-    /// The handset has a picture of it (which may be out of reach).
+    /// The handset has a picture of the contact (which may be out of reach).
     pub has_picture: bool,
-    /// Where the picture stands, if a file of the owner's has it.
+    /// Where the picture is stored, if one of the owner's files contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
-    /// Further pictures, logos, sounds and keys, if a file of the owner's has them.
+    /// Further pictures, logos, sounds and keys, if one of the owner's files contains them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<Attached>,
     pub starred: bool,
     pub send_to_voicemail: bool,
     pub custom_ringtone: Option<String>,
-    /// The raw contacts it was joined from; never empty.
+    /// The raw contacts that the card was joined from; never empty.
     pub sources: Vec<Source>,
 }
 
-/// Where a picture, or other bytes, stand inside a card of a file that the owner had exported.
+/// Location of a picture or other attachment inside a card of a file that the owner had exported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Picture {
     /// The file's copy in the payload, with forward slashes: `found/Download/contacts.vcf`.
     pub place: String,
-    /// Where the card begins in it, and how long the card is, in bytes.
+    /// Offset of the card in the file, and length of the card, in bytes.
     pub offset: u64,
     pub length: u64,
-    /// Of the bytes themselves, in hexadecimal.
+    /// SHA-256 of the attachment's own bytes, in hexadecimal.
     pub sha256: String,
 }
 
@@ -70,9 +70,9 @@ pub struct Picture {
 pub struct Attached {
     /// `PHOTO`, `LOGO`, `SOUND` or `KEY`.
     pub property: String,
-    /// The type that the card states: `PNG`, `image/png`; empty if there is none.
+    /// The media type given in the card: `PNG`, `image/png`; empty if there is none.
     pub media: String,
-    /// Where it stands.
+    /// Where the attachment is stored.
     pub stands: Picture,
 }
 
@@ -92,7 +92,7 @@ pub struct PersonName {
 }
 
 impl PersonName {
-    /// Its parts in Western order.
+    /// Returns the name's parts in Western order.
     pub fn parts(&self) -> [&Option<String>; 5] {
         [
             &self.prefix,
@@ -104,11 +104,11 @@ impl PersonName {
     }
 }
 
-/// What a number, an address or another entry is for. Each kind of entry uses some of these.
+/// The purpose of a number, an address or another entry. Each kind of entry uses some of these labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Label {
-    /// The handset gives none.
+    /// No label on the handset.
     #[default]
     Unset,
     Home,
@@ -142,7 +142,7 @@ pub enum Label {
     MaidenName,
     ShortName,
     Initials,
-    /// The owner's own word for it (TYPE 0 with a label).
+    /// The owner's own label (TYPE 0 with a label).
     Custom(String),
     /// A TYPE number that the definition doesn't know.
     Unknown(String),
@@ -158,10 +158,10 @@ pub struct Nickname {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Phone {
-    /// As its owner typed it.
+    /// As the owner typed it.
     pub number: String,
     pub label: Label,
-    /// The handset's own E.164 form of it.
+    /// The number in E.164 form, as normalised by the handset.
     pub normalized: Option<String>,
     /// The owner's default among several (`is_super_primary` or `is_primary`).
     pub primary: bool,
@@ -249,7 +249,7 @@ pub enum DateKind {
     Unknown(String),
 }
 
-/// A date of a person's life, as the handset's text: `1985-04-12`, `--04-12`, or free text.
+/// A date in a person's life, as text from the handset: `1985-04-12`, `--04-12`, or free text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContactDate {
@@ -257,20 +257,20 @@ pub struct ContactDate {
     pub kind: DateKind,
 }
 
-/// A person that this one has to do with.
+/// A person related to the contact.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Relation {
     pub name: String,
-    /// The relation in English lower case (`spouse`, `domestic partner`), or the owner's own word;
+    /// The relation in English lower case (`spouse`, `domestic partner`), or the owner's own term;
     /// empty: not given.
     pub kind: String,
-    /// `kind` is the owner's own word.
+    /// `kind` is the owner's own term.
     pub custom: bool,
 }
 
 impl Relation {
-    /// Android's kinds, by the number that it has for them, from 1 (AOSP `ContactsContract.CommonDataKinds.Relation`).
+    /// Android's kinds, in the order of their numbers from 1 (AOSP `ContactsContract.CommonDataKinds.Relation`).
     pub const KINDS: [&str; 14] = [
         "assistant",
         "brother",
@@ -311,11 +311,11 @@ pub struct CustomRow {
     pub mimetype: String,
     /// Filled text columns: the number of `data1`…`data15`, and its text.
     pub data: Vec<(u8, String)>,
-    /// Columns that hold bytes which the handset doesn't print.
+    /// Columns that hold bytes, which the handset doesn't print.
     pub blobs: Vec<u8>,
 }
 
-/// A filled column of a known mimetype that its definition gives no meaning to.
+/// A filled column of a known mimetype that has no meaning in the mimetype's definition.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UnmappedColumn {

@@ -1,11 +1,11 @@
-//! Files of a handset, their copies, and why a part of a file was not read.
+//! Files of a handset, their copies, and the reasons why a part of a file was not read.
 
 use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-/// A path on a handset: bytes without NUL, usually UTF-8, parts divided by `/`. In JSON a text, or an array of bytes
-/// where it is no UTF-8.
+/// A path on a handset: bytes without NUL, usually UTF-8, with parts separated by `/`. Stored in JSON as text, or as an
+/// array of bytes if the path is not UTF-8.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct HandsetPath(pub Vec<u8>);
@@ -36,12 +36,12 @@ impl From<HandsetPath> for Written {
 }
 
 impl HandsetPath {
-    /// As a person reads it.
+    /// Returns the path in readable form.
     pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.0).into_owned()
     }
 
-    /// One text for each path, for keys: the path itself, or its bytes in hexadecimal after a `\`.
+    /// Returns a unique text for the path, for use in keys: the path itself, or its bytes in hexadecimal after a `\`.
     pub fn key(&self) -> String {
         match std::str::from_utf8(&self.0) {
             Ok(text) if !text.starts_with('\\') => text.to_owned(),
@@ -52,7 +52,7 @@ impl HandsetPath {
         }
     }
 
-    /// This path and a name in it.
+    /// Returns this path with a name appended.
     pub fn join(&self, name: &[u8]) -> Self {
         let mut path = self.0.clone();
         if !path.ends_with(b"/") {
@@ -63,7 +63,7 @@ impl HandsetPath {
     }
 }
 
-/// What a file holds, by the ending of its name.
+/// The content of a file, judged by its file name extension.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
@@ -73,67 +73,67 @@ pub enum FileKind {
     Sound,
     /// Contacts, calendars, to-dos or notes that the owner had exported.
     Data,
-    /// Other papers of the owner's, archives, and what messengers back up.
+    /// Other documents of the owner, archives, and backups made by messengers.
     Document,
 }
 
-/// How precious files of one kind of folder are; the first are copied first.
+/// How precious the files of a kind of folder are; the first are copied first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileRank {
-    /// What the owner had exported: small, and perhaps the only copy.
+    /// Files that the owner had exported: small, and perhaps the only copy.
     Exported,
     /// Taken with this handset's camera.
     #[default]
     Own,
-    /// Other folders of the owner's.
+    /// Other folders of the owner.
     Other,
-    /// Papers.
+    /// Documents.
     Document,
-    /// What messengers keep in the shared storage.
+    /// Files that messengers keep in the shared storage.
     Messengers,
-    /// Small pictures that programs make of large ones.
+    /// Thumbnails that programs make of large pictures.
     Cache,
 }
 
-/// Where a file stands among those that are to be copied: see [`HandsetFile::order`].
+/// Sort key for the order of copying: see [`HandsetFile::order`].
 pub type FileOrder = (FileRank, Reverse<i64>, HandsetPath);
 
 /// A file as the handset lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandsetFile {
     pub path: HandsetPath,
-    /// Where it lies in its storage, for the path of its copy: without the storage's own place on the handset.
+    /// Path within the file's storage, used for the path of its copy: without the storage's own place on the handset.
     pub relative: HandsetPath,
     /// In bytes.
     pub size: u64,
-    /// False where the handset tells sizes modulo 4 GiB only.
+    /// False if the handset reports sizes modulo 4 GiB.
     pub exact: bool,
     /// In seconds since 1970.
     pub modified: i64,
     pub kind: FileKind,
     pub rank: FileRank,
-    /// The owner has thrown it away, and it is still there.
+    /// The owner moved the file to the trash, and it still exists.
     pub trashed: bool,
 }
 
 impl HandsetFile {
-    /// The key of its record.
+    /// Returns the key of the file's record.
     pub fn key(&self) -> String {
         Self::key_at(&self.path)
     }
 
-    /// The key of the record of the file at `path`.
+    /// Returns the key of the record of the file at `path`.
     pub fn key_at(path: &HandsetPath) -> String {
         format!("file{}", path.key())
     }
 
-    /// The order in which files are copied: the most precious first, within that the newest.
+    /// Returns the sort key for copying: the most precious files first, and the newest first among those.
     pub fn order(&self) -> FileOrder {
         (self.rank, Reverse(self.modified), self.path.clone())
     }
 
-    /// True if `size` bytes are all of it.
+    /// Returns true if `size` bytes are the whole file.
     pub fn is_whole_at(&self, size: u64) -> bool {
         size == self.size || (!self.exact && size % (1 << 32) == self.size)
     }
@@ -151,25 +151,25 @@ pub struct FileCopy {
     pub place: String,
     /// In hexadecimal.
     pub sha256: String,
-    /// Another file with the same bytes was there before: `place` is that one's.
+    /// Another file with the same content was copied earlier: `place` is the place of its copy.
     pub duplicate: bool,
-    /// So many of its bytes could not be read: zeros stand for them, or they are missing at its end.
+    /// Number of bytes that could not be read. Zeros replace them, or they are missing at the end.
     #[serde(default)]
     pub damaged: u64,
 }
 
 impl FileCopy {
-    /// The key of its record.
+    /// Returns the key of the copy's record.
     pub fn key(&self) -> String {
         Self::key_at(&self.path)
     }
 
-    /// The key of the record of the copy of the file at `path`.
+    /// Returns the key of the record of the copy of the file at `path`.
     pub fn key_at(path: &HandsetPath) -> String {
         format!("copy{}", path.key())
     }
 
-    /// True if it is a copy of all of the file, as the handset lists it now; or of what can be read of it.
+    /// Returns true if this is a copy of the whole file as currently listed, or of its readable parts.
     pub fn is_of(&self, file: &HandsetFile) -> bool {
         file.path == self.path
             && file.modified == self.modified
@@ -181,14 +181,14 @@ impl FileCopy {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unread {
-    /// What is there can't be made out: the file is damaged, or odd.
+    /// The content can't be parsed: the file is damaged or unusual.
     #[default]
     Damage,
-    /// Lifeboat reads no more of one file, so that records are missing of a file that may be whole.
+    /// A limit of Lifeboat for one file was reached, so records may be missing although the file is intact.
     Limit,
-    /// All records are read; something else that the file says has no place in any of them.
+    /// All records were read, but the file contains something else that no record has a field for.
     Remark,
-    /// The file is no list of anything that Lifeboat reads: nothing is missing.
+    /// The file is not a list of a kind that Lifeboat reads: nothing is missing.
     OtherThing,
 }
 

@@ -1,40 +1,41 @@
-//! Which handset it is, its health, and where on it a record comes from.
+//! The identity of a handset, its health, and the origin of records on it.
 
 use serde::{Deserialize, Serialize};
 
-/// Make, model, serial and system of a handset, as it tells them itself.
+/// Make, model, serial number and system of a handset, as reported by the handset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub make: String,
     pub model: String,
-    /// The handset's serial number; empty where it keeps it to itself.
+    /// The handset's serial number; empty if not reported.
     pub serial: String,
     /// System and version, such as `Android 13`.
     pub system: String,
-    /// How it is being read, in words: `ADB over TCP (127.0.0.1:5555)`.
+    /// The way the handset is read, in words: `ADB over TCP (127.0.0.1:5555)`.
     pub approach: String,
 }
 
-/// What tells a handset from another one, where its serial number does not: makers leave the same dummy in thousands.
+/// Marks that tell two handsets apart if their serial numbers don't: some makers use the same dummy number in
+/// thousands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Marks {
-    /// The build of its system (`ro.build.fingerprint`): an update changes it. Empty: it does not say.
+    /// The build of the system (`ro.build.fingerprint`), which changes with an update. Empty: not reported.
     pub system: String,
-    /// The accounts on it, each as one text. `None`: it does not say.
+    /// The accounts on the handset, each as one text. `None`: not reported.
     pub accounts: Option<Vec<String>>,
 }
 
-/// Something that was asked of a handset.
+/// A request to a handset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
-    /// By this computer's clock: UTC, RFC 3339 with milliseconds.
+    /// Time on this computer's clock: UTC, RFC 3339 with milliseconds.
     pub at: String,
-    /// The request, in its protocol's own words. No request holds what a contact, an event or a to-do says.
+    /// The request, in the terms of its protocol. No request contains the content of a contact, an event or a to-do.
     pub what: String,
 }
 
-/// What the handset is plugged into.
+/// Whether the handset is being charged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Charger {
@@ -44,15 +45,16 @@ pub enum Charger {
     Unknown,
 }
 
-/// Dangers to the copy on the handset while it is read.
+/// Conditions that threaten the data on the handset while it is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// Battery level in percent (0 to 100).
     pub battery_percent: Option<u8>,
     pub charger: Charger,
-    /// True if its owner has not unlocked it since it was started: nothing of theirs can be read before.
+    /// True if the owner has not unlocked the handset since it was started. None of the owner's data can be read before
+    /// that.
     pub locked_since_boot: bool,
-    /// Further observations for the reader, each a sentence.
+    /// Further observations for the user, each a sentence.
     pub warnings: Vec<String>,
 }
 
@@ -68,7 +70,7 @@ pub struct Account {
     pub data_set: Option<String>,
 }
 
-/// Where on the handset a record was found.
+/// The kind of place where a record was found.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -81,7 +83,7 @@ pub enum Origin {
     Sim,
     /// The owner's own profile ("Me").
     Profile,
-    /// A file the owner had exported.
+    /// A file that the owner had exported.
     File,
 }
 
@@ -90,14 +92,14 @@ pub enum Origin {
 pub struct Source {
     #[serde(default)]
     pub origin: Origin,
-    /// Which of several: the SIM's slot or subscription, the file's name; empty otherwise.
+    /// Tells several places of one origin apart: the SIM's slot or subscription, the file's name; empty otherwise.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
     #[serde(default)]
     pub account: Account,
-    /// The handset's own row number of it.
+    /// The handset's own row number of the record.
     pub row: i64,
-    /// The id that the account's server gave it (`sourceid`, `_sync_id`); `None`: never synchronised.
+    /// The ID given by the account's server (`sourceid`, `_sync_id`); `None`: never synchronised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
     /// Changed on the handset since the account was last synchronised.
@@ -106,10 +108,11 @@ pub struct Source {
     /// Marked deleted on the handset, still in its cache.
     #[serde(default)]
     pub deleted: bool,
-    /// Its account is no longer on the handset: the provider drops such rows when it next starts.
+    /// The account is no longer on the handset: the provider deletes such rows when it next starts.
     #[serde(default)]
     pub doomed: bool,
-    /// No server can be expected to have it in this state: local, never synchronised, or changed since.
+    /// No server can be expected to have the record in this state: it is local, was never synchronised, or was changed
+    /// since.
     #[serde(default)]
     pub only_here: bool,
 }

@@ -1,28 +1,28 @@
-//! The one sentence that a rescue comes to: the same rule for every family of handsets.
+//! The headline of a rescue: the same rule for every family of handsets.
 
 use super::verdict::{Collection, Verdict};
 
-/// Something that the handset holds, or may hold, and the rescue does not have.
+/// Data that the handset holds, or may hold, and that was not rescued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotCovered {
-    /// A sentence: what it is, and what to do about it.
+    /// A sentence: what the data is, and what to do about it.
     pub what: String,
     pub weight: Weight,
 }
 
-/// How much it weighs that something was not read.
+/// How serious it is that the data was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Weight {
-    /// A reset destroys it besides: the owner ticks it off.
+    /// A reset destroys it too: the owner ticks it off.
     Listed,
-    /// The headline names it too, as here: `the work profile “Work”`. The phone is safe without it.
+    /// The headline also names it by this text, for example `the work profile “Work”`. The phone is safe without it.
     InHeadline(String),
-    /// The phone is not safe without it. The headline names it first.
+    /// The phone is not safe without it. The headline names it first, by this text.
     NotSafe(String),
 }
 
 impl NotCovered {
-    /// A line for the owner to tick off.
+    /// Creates an entry for the owner to tick off.
     pub fn listed(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
@@ -30,7 +30,7 @@ impl NotCovered {
         }
     }
 
-    /// The phone is not safe without it.
+    /// Returns true if the phone is not safe without the data.
     pub fn is_needed(&self) -> bool {
         match self.weight {
             Weight::NotSafe(_) => true,
@@ -42,22 +42,22 @@ impl NotCovered {
 /// The parts of a headline.
 #[derive(Debug, Default)]
 pub struct Standing<'a> {
-    /// Nothing speaks against "safe".
+    /// No reason against the verdict "safe" is known.
     pub is_safe: bool,
     /// The phone shows neither contacts nor events, and its owner has not confirmed that.
     pub shows_nothing: bool,
     pub not_covered: &'a [NotCovered],
-    /// How each collection ended, and how many things of it were rescued.
+    /// How each collection ended, and how many of its things were rescued.
     pub collections: Vec<(Collection, Verdict, u64)>,
 }
 
-/// What is asked where a phone shows nothing.
+/// The question to ask if a phone shows nothing.
 const SHOWS_NOTHING: &str = "This phone shows no contacts and no events. Is it in repair or maintenance mode, in a \
                                  second user, or already reset?";
 
 impl Standing<'_> {
-    /// The sentence at the top of the last screen, the report and the plain command's verdict. What could not be read
-    /// comes first.
+    /// Returns the headline for the last screen, the report and the plain command's verdict. Data that could not be
+    /// read comes first.
     pub fn headline(&self) -> String {
         let mut unread: Vec<String> = Vec::new();
         let mut not_all = Vec::new();
@@ -80,7 +80,8 @@ impl Standing<'_> {
         }
         let mut said = Vec::new();
         if self.is_safe {
-            // A memory card or a camera keeps none of these: whoever owns a phone must not take its card for the phone.
+            // A memory card or a camera holds none of these. The headline must not make its owner believe that the
+            // phone is safe.
             let is_phone = self.collections.iter().any(|(what, ..)| what.is_precious());
             let device = if is_phone { "phone" } else { "device" };
             said.push(format!(

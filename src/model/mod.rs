@@ -1,6 +1,6 @@
-//! What a handset holds, as plain data: no I/O, no protocol, no file format.
+//! The content of a handset as plain data: no I/O, no protocol, no file format.
 //!
-//! Everything here is `serde` data, since the vault keeps it as JSON.
+//! All types implement the `serde` traits, since the vault stores them as JSON.
 
 mod calendar;
 mod contact;

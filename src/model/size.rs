@@ -1,6 +1,6 @@
-//! Sizes in words.
+//! Sizes in readable form.
 
-/// Bytes as a person says them: `0.4 MB`, `41.3 MB`, `12.0 GB`.
+/// Formats bytes for people: `0.4 MB`, `41.3 MB`, `12.0 GB`.
 pub fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes / (unit / 10) % 10);
     match bytes {

@@ -10,7 +10,7 @@ use super::{Moment, Reminder, Source};
 pub struct Todo {
     /// Stable identifier.
     pub uid: String,
-    /// Name of the list it is in; empty: none.
+    /// Name of the to-do's list; empty: none.
     pub list: String,
     pub title: Option<String>,
     pub notes: Option<String>,
@@ -20,9 +20,9 @@ pub struct Todo {
     pub completed: Option<Moment>,
     /// RFC 5545 PRIORITY: 1 highest, 5 normal, 9 lowest; `None`: not given.
     pub priority: Option<u8>,
-    /// When it reminds.
+    /// Time of the reminder.
     pub reminder: Option<Moment>,
-    /// All of its reminders, where one moment does not say all of them.
+    /// All reminders, if they can't be given as a single moment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reminders: Vec<Reminder>,
     /// Other filled columns of the handset's row: name and text.

@@ -1,9 +1,9 @@
-//! Identifiers made from what they identify.
+//! Identifiers made from the content of records.
 //!
-//! The same record gives the same identifier in every version of Lifeboat, so that a second import doubles nothing.
-//! That is why each record's content is named here field by field: a new field of a record does not compile until it is
-//! said whether the identifier depends on the field, and a field that the identifier depends on changes the identifiers
-//! of all records that have it.
+//! The same record gets the same identifier in every version of Lifeboat, so that a second import creates no
+//! duplicates. For this reason each record's content is listed here field by field. A new field of a record does not
+//! compile until it is decided whether the identifier depends on it. A new field that the identifier depends on changes
+//! the identifiers of all records that have the field.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use super::{
     Website,
 };
 
-/// A UUID (RFC 9562 version 8) made from texts: the same texts give the same one.
+/// Makes a UUID (RFC 9562 version 8) from texts: the same texts give the same UUID.
 pub fn from_parts(parts: &[&str]) -> String {
     of_bytes(parts.iter().map(|part| part.as_bytes()))
 }
@@ -30,7 +30,7 @@ fn of_bytes<'a>(parts: impl Iterator<Item = &'a [u8]>) -> String {
     b.copy_from_slice(&hash.finalize()[..16]);
     b[6] = b[6] & 0x0f | 0x80;
     b[8] = b[8] & 0x3f | 0x80;
-    // By hand, since every card without an identifier of its own gets one.
+    // Formatted by hand for speed, since every card without its own identifier gets a UUID.
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
     let mut uid = String::with_capacity(36);
     for (at, byte) in b.into_iter().enumerate() {
@@ -43,8 +43,8 @@ fn of_bytes<'a>(parts: impl Iterator<Item = &'a [u8]>) -> String {
     uid
 }
 
-/// True for an identifier that [`from_parts`] may have made: a UUID of version 8 in lower case, which no other program
-/// gives to contacts and events.
+/// Returns true for an identifier that [`from_parts`] may have made: a UUID of version 8 in lower case, which no other
+/// program gives to contacts and events.
 pub fn is_made_from_content(uid: &str) -> bool {
     let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
     uid.len() == 36
@@ -56,11 +56,11 @@ pub fn is_made_from_content(uid: &str) -> bool {
         })
 }
 
-/// From the kind of record and its content.
+/// Makes an identifier from the kind of record and its content.
 fn from_content(kind: &[&str], content: &impl Serialize) -> String {
-    // Room for most of them.
+    // Large enough for most records.
     let mut json = Vec::with_capacity(2048);
-    // Plain data of ours: there is nothing in it that JSON can't say.
+    // Our own plain data can always be written as JSON.
     if serde_json::to_writer(&mut json, content).is_err() {
         json.clear();
     }
@@ -68,9 +68,9 @@ fn from_content(kind: &[&str], content: &impl Serialize) -> String {
     of_bytes(kind.chain([json.as_slice()]))
 }
 
-/// From what a card says. Where it was found, and its picture, make no difference.
+/// Makes an identifier from the content of a card, regardless of its source and its picture.
 pub fn of_contact(kind: &[&str], contact: &Contact) -> String {
-    /// The fields, and their order, are part of the identifier.
+    /// The fields and their order are part of the identifier.
     #[derive(Serialize)]
     struct Content<'a> {
         uid: &'static str,
@@ -152,7 +152,7 @@ pub fn of_contact(kind: &[&str], contact: &Contact) -> String {
     from_content(kind, &content)
 }
 
-/// Which occurrences, and which origin, an event's identifier depends on.
+/// The occurrences and the origin that an event's identifier depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct EventParts<'a> {
     pub changed: &'a [Event],
@@ -160,9 +160,9 @@ pub struct EventParts<'a> {
     pub source: &'a Source,
 }
 
-/// From what an event says. The number of its calendar makes no difference.
+/// Makes an identifier from the content of an event, regardless of its calendar's number.
 pub fn of_event(kind: &[&str], event: &Event, parts: EventParts<'_>) -> String {
-    /// The fields, and their order, are part of the identifier.
+    /// The fields and their order are part of the identifier.
     #[derive(Serialize)]
     struct Content<'a> {
         uid: &'static str,
@@ -261,9 +261,9 @@ pub fn of_event(kind: &[&str], event: &Event, parts: EventParts<'_>) -> String {
     from_content(kind, &content)
 }
 
-/// From what a to-do says, wherever it was found.
+/// Makes an identifier from the content of a to-do, regardless of its source.
 pub fn of_todo(kind: &[&str], todo: &Todo) -> String {
-    /// The fields, and their order, are part of the identifier.
+    /// The fields and their order are part of the identifier.
     #[derive(Serialize)]
     struct Content<'a> {
         uid: &'a str,
@@ -290,7 +290,7 @@ pub fn of_todo(kind: &[&str], todo: &Todo) -> String {
         completed,
         priority,
         reminder,
-        // `reminder` is the first of them.
+        // `reminder` is the first of these.
         reminders: _,
         extended,
         source: _,
@@ -312,9 +312,9 @@ pub fn of_todo(kind: &[&str], todo: &Todo) -> String {
     from_content(kind, &content)
 }
 
-/// From what a note says, wherever it was found.
+/// Makes an identifier from the content of a note, regardless of its source.
 pub fn of_note(kind: &[&str], note: &Note) -> String {
-    /// The fields, and their order, are part of the identifier.
+    /// The fields and their order are part of the identifier.
     #[derive(Serialize)]
     struct Content<'a> {
         uid: &'static str,
@@ -364,7 +364,7 @@ mod tests {
         Some(text.to_owned())
     }
 
-    /// A card with something in every field.
+    /// Returns a card with every field filled.
     fn contact() -> Contact {
         Contact {
             uid: "x".into(),
@@ -466,7 +466,7 @@ mod tests {
         }
     }
 
-    /// An event with something in every field.
+    /// Returns an event with every field filled.
     fn event() -> Event {
         let moment = |millis| Moment::Time {
             millis,
@@ -559,7 +559,7 @@ mod tests {
         }
     }
 
-    /// A change of one of these makes every importer take all that was rescued before for something new.
+    /// If one of these changes, importers treat all records rescued earlier as new.
     #[test]
     fn identifiers_stay_what_they_were() {
         let event = event();

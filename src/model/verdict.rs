@@ -1,8 +1,8 @@
-//! Collections, what a handset says it holds of them, and how each ended.
+//! Collections, what a handset says about their content, and how each ended.
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of thing a handset holds, in the order of preciousness.
+/// A kind of data on a handset, from the most to the least precious.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Collection {
@@ -15,7 +15,7 @@ pub enum Collection {
 }
 
 impl Collection {
-    /// All, in the order in which they are read.
+    /// All collections, in reading order.
     pub const ALL: [Self; 5] = [
         Self::Contacts,
         Self::Sim,
@@ -24,7 +24,7 @@ impl Collection {
         Self::Photos,
     ];
 
-    /// The name that commands and the vault use.
+    /// Returns the name that commands and the vault use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Contacts => "contacts",
@@ -35,7 +35,7 @@ impl Collection {
         }
     }
 
-    /// What people read.
+    /// Returns the title for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Contacts => "Contacts",
@@ -46,16 +46,16 @@ impl Collection {
         }
     }
 
-    /// A phone is not safe without it, whatever kind of phone it is.
+    /// Returns true if the phone is not safe without this collection, whatever kind of phone it is.
     pub fn is_precious(self) -> bool {
         match self {
             Self::Contacts | Self::Calendar | Self::Todos => true,
-            // A reset leaves the SIM as it is.
+            // A reset does not change the SIM.
             Self::Sim | Self::Photos => false,
         }
     }
 
-    /// The title, within a sentence.
+    /// Returns the title as used within a sentence.
     pub fn named(self) -> String {
         match self {
             Self::Sim => self.title().to_owned(),
@@ -64,7 +64,7 @@ impl Collection {
     }
 }
 
-/// Collections in one line, as a sentence begins: `Contacts, calendar, to-dos`.
+/// Joins titles for the beginning of a sentence: `Contacts, calendar, to-dos`.
 pub fn titles(collections: &[Collection]) -> String {
     let mut parts = Vec::new();
     for what in collections {
@@ -76,7 +76,8 @@ pub fn titles(collections: &[Collection]) -> String {
     parts.join(", ")
 }
 
-/// `Contacts, calendar: why`: a line for each reason, in the order of the first collection that has it.
+/// Groups collections by reason: one line `Contacts, calendar: why` per reason, in the order of the first collection
+/// with that reason.
 pub fn by_reason<'a>(reasons: impl IntoIterator<Item = (Collection, &'a str)>) -> Vec<String> {
     let mut lines: Vec<(Vec<Collection>, &str)> = Vec::new();
     for (what, why) in reasons {
@@ -93,41 +94,41 @@ pub fn by_reason<'a>(reasons: impl IntoIterator<Item = (Collection, &'a str)>) -
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// All that the handset says it holds was read, decoded, written and read back.
+    /// Everything that the handset says it holds was read, decoded, written and read back.
     Complete,
     /// There is evidence that there is nothing to read.
     Empty,
-    /// Some was read, some not.
+    /// Some data was read, some was not.
     Partial,
-    /// It could be read if something were done first.
+    /// Could be read after some other step.
     Unreadable,
-    /// The handset keeps it to itself.
+    /// The handset does not give access.
     OutOfReach,
 }
 
-/// What opens a collection that can't be read. As long as there is such a thing, a rescue is not over.
+/// The step that opens a collection that can't be read. While a remedy exists, the rescue is not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
-    /// The handset is unlocked: the rescue goes on by itself then.
+    /// Unlocking the handset: the rescue then continues by itself.
     Unlock,
-    /// A setting is changed: the rescue goes on when it is resumed after that.
+    /// Changing a setting: the rescue then continues once it is resumed.
     Setting,
 }
 
-/// What the handset itself says it holds of one collection.
+/// The handset's own statement about one collection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Holding {
-    /// What its own screen would count; `None`: it doesn't say.
+    /// Number of things as the handset's own screen would count them; `None`: not reported.
     pub handset_says: Option<u64>,
-    /// Rows to be read, for progress; not what a person counts.
+    /// Rows to read, for progress; not a person's count.
     pub rows: Option<u64>,
-    /// True where no more than looking can be done: the collection can't be read, and why.
+    /// Why the collection can't be read, if it can only be surveyed.
     pub unreadable: Option<String>,
-    /// What its owner can do about that.
+    /// What the owner can do about that.
     pub remedy: Option<Remedy>,
-    /// True where the handset keeps it to itself.
+    /// Why the handset gives no access, if so.
     pub out_of_reach: Option<String>,
     /// Evidence and findings, each a sentence for the report.
     pub notes: Vec<String>,
@@ -136,7 +137,7 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Nothing of it can be read now.
+    /// Returns true if nothing of the collection can be read now.
     pub fn is_closed(&self) -> bool {
         self.unreadable.is_some() || self.out_of_reach.is_some()
     }

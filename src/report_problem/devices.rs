@@ -1,4 +1,4 @@
-//! What is plugged in, for a bug report: serial numbers, and whatever else a person has given a name to, replaced.
+//! The connected devices for a bug report, with serial numbers and names given by people replaced.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::handset::find::Seen;
 use crate::handset::find::usb::{Access, Storage, SystemDisk, UsbDevice, UsbInterface};
 use crate::protocol::adb;
 
-/// What was seen, and by what. [`Seen`] alone reads back from it.
+/// The devices that were seen, and the program that saw them. Can also be parsed as [`Seen`] alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dump {
     /// Lifeboat's version and features, and the computer's system.
@@ -19,10 +19,10 @@ pub struct Dump {
     pub seen: Seen,
 }
 
-/// Numbers of the server that no person has given.
+/// Placeholders of the ADB server for devices without a serial number.
 const NO_SERIALS: [&str; 2] = ["(no serial number)", "????????????"];
 
-/// What was seen with nothing of a person in it. What is said of each device stays the same.
+/// Returns the devices without personal data. Lifeboat's messages about each device stay the same.
 pub fn dump(seen: &Seen, replacer: Replacer) -> Dump {
     let rules = Rules {
         replacer,
@@ -131,7 +131,7 @@ fn server(device: &adb::Device, rules: &Rules) -> adb::Device {
     }
 }
 
-/// Make and model stay. A name that a person has given does not: it says whose the phone is.
+/// Keeps make and model, but replaces a name given by a person, since it says whose phone it is.
 fn make(text: &str, rules: &Rules) -> String {
     match text.contains(['\'', '’', '@']) {
         true => rules.replacer.text(text),
@@ -146,7 +146,7 @@ fn serial_of(text: &str, rules: &Rules) -> String {
     }
 }
 
-/// `adb (process 4711)`: the programs that hold phones are known.
+/// Keeps `adb (process 4711)`: the programs that hold phones are known.
 fn holder(program: &str, rules: &Rules) -> String {
     let name = program.split(' ').next().unwrap_or(program);
     let known = [

@@ -1,4 +1,4 @@
-//! What lies in a rescue folder beside its journal: which files, the bag's own words, what was done since.
+//! The content of a rescue folder except its journal: its files, the bag's own data, and the custody log.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -7,10 +7,10 @@ use super::Pages;
 use super::rules::Rules;
 use crate::system::plain;
 
-/// The most bytes that are read of a file of text.
+/// Maximum number of bytes read from a text file.
 const MOST: u64 = 256 << 10;
 
-/// Files that tell how far a rescue came.
+/// Files that show how far a rescue got.
 const FILES: &[&str] = &[
     "bagit.txt",
     "bag-info.txt",
@@ -29,7 +29,7 @@ const FILES: &[&str] = &[
     "data/files.csv",
 ];
 
-/// Tells of the folder.
+/// Reports on the folder.
 pub fn tell(folder: &Path, rules: &Rules, pages: &mut Pages) {
     pages.part("The folder");
     for name in FILES {
@@ -54,7 +54,7 @@ pub fn tell(folder: &Path, rules: &Rules, pages: &mut Pages) {
     }
 }
 
-/// The lines of a file, without those that are no text. `None`: it is not there, or can't be read.
+/// Reads the lines of a file, without those that are not text. `None`: the file does not exist or can't be read.
 pub fn lines(folder: &Path, name: &str, pages: &mut Pages) -> Option<Vec<String>> {
     let file = match plain::open_in(folder, Path::new(name)) {
         Ok(file) => file,
@@ -76,7 +76,7 @@ pub fn lines(folder: &Path, name: &str, pages: &mut Pages) -> Option<Vec<String>
     Some(lines)
 }
 
-/// A line of bag-info.txt: who did it and for which ticket is replaced.
+/// Converts a line of bag-info.txt: the operator and the ticket are replaced.
 fn info(rules: &Rules, line: &str) -> String {
     match line.split_once(": ") {
         Some((name @ ("External-Identifier" | "Contact-Name"), value)) => {
@@ -97,7 +97,7 @@ fn info(rules: &Rules, line: &str) -> String {
     }
 }
 
-/// A line of the chain of custody: what was done and when, not with what.
+/// Converts a line of the custody log: keeps the action and its time, and replaces its details.
 fn custody(rules: &Rules, line: &str) -> String {
     let Ok(serde_json::Value::Object(entry)) = serde_json::from_str(line) else {
         return rules.replacer.text(line);

@@ -1,4 +1,4 @@
-//! What a rescue's journal tells: the phone, what was asked for, what came of each collection, the log, the replies.
+//! The content of a rescue's journal: the phone, the request, the outcome of each collection, the log, the replies.
 
 use std::fs;
 use std::path::Path;
@@ -12,14 +12,14 @@ use crate::system::plain;
 use crate::system::private;
 use crate::vault::{CollectionState, DATA, JOURNAL, LOG, LogEntry, RecordKind, Vault, VaultError};
 
-/// The most lines of the log: so many from its beginning, as many from its end.
+/// Maximum number of log lines: this many from the beginning, and as many from the end.
 const MOST_LINES: usize = 1500;
-/// The most characters of a line of the log. Requests stand in full where their replies are.
+/// Maximum length of a log line, in characters. Requests appear in full next to their replies.
 const LONGEST_LINE: usize = 240;
-/// The most files, and the most records that could not be decoded.
+/// Maximum number of files, and of records that could not be decoded.
 const MOST_LISTED: usize = 300;
 
-/// Tells all that the journal does.
+/// Reports on the whole journal.
 pub fn tell(folder: &Path, spare: &Path, rules: &mut Rules, pages: &mut Pages) {
     let vault = match open_copy(folder, spare, pages) {
         Ok(vault) => vault,
@@ -64,7 +64,7 @@ fn not_read(what: &str, error: &VaultError, pages: &mut Pages) {
     pages.unread(format!("{what} could not be read: {error}"));
 }
 
-/// Copies the journal and opens the copy: what SQLite does to a journal that a rescue left open is done to that.
+/// Copies the journal and opens the copy, so that SQLite's changes to a journal left open only affect the copy.
 fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, VaultError> {
     let data = spare.join(DATA);
     private::create_folder(&data).map_err(VaultError::io("make", &data))?;
@@ -87,7 +87,7 @@ fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, Va
         }
     }
     let vault = Vault::open_to_read(spare);
-    // A log that is spoilt must not take the rest along.
+    // A damaged WAL must not prevent the rest from being read.
     match vault {
         Err(VaultError::Journal { .. })
             if fs::remove_file(data.join(format!("{JOURNAL}-wal"))).is_ok() =>
@@ -99,7 +99,8 @@ fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, Va
     }
 }
 
-/// Words of make, model and system, which stay. A card's model holds its owner's name for it.
+/// Returns the words of make, model and system, which are kept. A memory card's model is left out, since it contains
+/// the name that its owner gave it.
 fn words_of(identity: &Identity) -> Vec<String> {
     let Identity {
         make,
@@ -227,7 +228,7 @@ fn about_collection(
     }
 }
 
-/// Files, and what could not be decoded.
+/// Reports on files and on records that could not be decoded.
 fn records(vault: &Vault, rules: &Rules, pages: &mut Pages) {
     let (mut files, mut undecoded) = (Vec::new(), Vec::new());
     let (mut files_left, mut undecoded_left) = (0u64, 0u64);
@@ -321,7 +322,7 @@ fn cut(line: &str) -> String {
     }
 }
 
-/// The log as it lies beside the journal, where that can't be read.
+/// Reports on the log file next to the journal, if the journal can't be read.
 fn log_file(folder: &Path, rules: &Rules, pages: &mut Pages) {
     let name = format!("{DATA}/{LOG}");
     let Some(lines) = folder::lines(folder, &name, pages) else {

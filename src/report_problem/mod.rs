@@ -1,8 +1,8 @@
-//! A file for a bug report: what a maintainer needs of a rescue that went wrong, with everything personal in it replaced.
+//! A file for a bug report: the data about a failed rescue that a maintainer needs, with all personal data replaced.
 //!
-//! [`gather`] reads a rescue folder, in whatever state it is, and writes nothing into it. What stays is listed in
-//! [`structure`]; [`replacer`] puts other texts of the same shape in place of the rest. Times and row numbers stay, since
-//! faults of calendars and of resuming can't be rebuilt without them.
+//! [`gather`] reads a rescue folder in any state, and writes nothing into it. The words that are kept are listed in
+//! [`structure`]; [`replacer`] replaces all other texts with texts of the same shape. Times and row numbers are kept,
+//! since faults in calendars and in resuming can't be reproduced without them.
 
 mod devices;
 mod folder;
@@ -21,18 +21,18 @@ use crate::vault::VaultError;
 use replacer::Replacer;
 use rules::Rules;
 
-/// A report, and what is in it.
+/// A report and its contents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// The file's text.
     pub text: String,
-    /// What is in it, each a line.
+    /// The parts of the file, one line each.
     pub contents: Vec<String>,
-    /// What could not be read, each a sentence.
+    /// Data that could not be read, each a sentence.
     pub unread: Vec<String>,
 }
 
-/// What every report says first.
+/// The beginning of every report.
 const ABOUT: &str = "\
 Lifeboat problem report
 
@@ -70,7 +70,7 @@ impl Pages {
     }
 }
 
-/// Lifeboat's version and features, and the computer's system.
+/// Returns Lifeboat's version and features, and the computer's system.
 pub fn about_here() -> Vec<String> {
     let feature = |name: &str, is_in: bool| is_in.then(|| name.to_owned());
     let features: Vec<String> = [
@@ -105,11 +105,11 @@ pub fn about_here() -> Vec<String> {
     ]
 }
 
-/// Reads what a rescue folder holds, finished, unfinished or damaged. What can't be read is said in the report. `spare`:
-/// an empty private folder, in which a copy of the journal is opened, so that the rescue's own stays untouched.
+/// Reads a rescue folder, finished, unfinished or damaged. The report lists what can't be read. `spare`: an empty
+/// private folder, in which a copy of the journal is opened, so that the original journal is not touched.
 ///
 /// # Errors
-/// [`VaultError::Io`] where there is no such folder.
+/// [`VaultError::Io`] if the folder does not exist.
 pub fn gather(folder: &Path, replacer: Replacer, spare: &Path) -> Result<Report, VaultError> {
     std::fs::read_dir(folder).map_err(VaultError::io("read", folder))?;
     let mut rules = Rules {
@@ -137,7 +137,7 @@ pub fn gather(folder: &Path, replacer: Replacer, spare: &Path) -> Result<Report,
     Ok(pages.report)
 }
 
-/// Text that a person can look at: one line, every control character and every byte that is no text by its number.
+/// Returns bytes as one line of visible text. Control characters and bytes that are not text are shown as numbers.
 fn shown(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -147,7 +147,7 @@ fn shown(bytes: &[u8]) -> String {
                 '\r' => out.push_str("\\r"),
                 '\t' => out.push('\t'),
                 c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-                // They turn the direction of writing, or can't be seen.
+                // These characters change the direction of writing, or are invisible.
                 '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'

@@ -1,8 +1,9 @@
-//! Another text of the same shape in a text's place.
+//! Replaces a text with another text of the same shape.
 //!
-//! The same word gets the same one throughout a report, whatever its case and however it is written. Which one depends on
-//! a random key that is in no report, so that trying names leads nowhere. Kept are lengths in characters and in bytes,
-//! the case and the script of letters, punctuation, white space and control characters.
+//! The same word always gets the same replacement within a report, regardless of its case and encoding. The replacement
+//! depends on a random key that is not part of any report, so that nobody can find a word by trying names. Lengths in
+//! characters and in bytes, the case and the script of letters, punctuation, white space and control characters are
+//! kept.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,30 +14,30 @@ use sha2::{Digest as _, Sha256};
 
 use super::units::{Form, Unit, units, write};
 
-/// Digits that are replaced together: no number of a person is longer.
+/// Maximum number of digits that are replaced together: no number of a person is longer.
 const LONGEST_NUMBER: usize = 32;
 
-/// Words that are remembered, so that a long report does not hash each of them anew.
+/// Maximum number of words that are cached, so that a long report does not hash each of them again.
 const MOST_WORDS: usize = 1 << 16;
 
-/// Replaces texts, with one key.
+/// Replaces texts with one key.
 pub struct Replacer {
     key: [u8; 32],
     known: RefCell<HashMap<String, Vec<u32>>>,
 }
 
 impl Replacer {
-    /// With a new random key.
+    /// Creates a replacer with a new random key.
     ///
     /// # Errors
-    /// If the system gives no random numbers.
+    /// If the system provides no random numbers.
     pub fn new() -> io::Result<Self> {
         let mut key = [0; 32];
         OsRng.try_fill_bytes(&mut key).map_err(io::Error::other)?;
         Ok(Self::with_key(key))
     }
 
-    /// With this key, which must not get into a report.
+    /// Creates a replacer with this key, which must not appear in a report.
     pub fn with_key(key: [u8; 32]) -> Self {
         Self {
             key,
@@ -44,12 +45,12 @@ impl Replacer {
         }
     }
 
-    /// A text of the same shape. Nothing of it but punctuation stays.
+    /// Returns a text of the same shape. Letters and digits are replaced.
     pub fn text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
     }
 
-    /// The same for bytes that may be no UTF-8.
+    /// As [`Self::text`], for bytes that may not be UTF-8.
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
         let mut all = units(bytes);
         let mut at = 0;
@@ -73,7 +74,7 @@ impl Replacer {
         out
     }
 
-    /// What stands for a digest or a binary reply: alike for the same bytes in one report.
+    /// Returns a mark that replaces a digest or a binary reply: the same bytes have the same mark within a report.
     pub fn mark(&self, bytes: &[u8]) -> String {
         let mut hash = Sha256::new();
         hash.update(self.key);
@@ -84,7 +85,7 @@ impl Replacer {
         hex.concat()
     }
 
-    /// Replaces the word at a place, and gives how many units it has. Letters of UTF-16 have NULs between them.
+    /// Replaces the word at a position, and returns its number of units. Letters in UTF-16 have NULs between them.
     fn word(&self, all: &mut [Unit], start: usize) -> usize {
         let is_part = |unit: Option<&Unit>| {
             unit.is_some_and(|u| {
@@ -119,7 +120,7 @@ impl Replacer {
         at + 1 - start
     }
 
-    /// Numbers for the letters of a word.
+    /// Returns random numbers for the letters of a word.
     fn stream(&self, folded: &str, length: usize) -> Vec<u32> {
         let known = self.known.borrow().get(folded).cloned();
         if let Some(known) = known.filter(|known| known.len() >= length) {
@@ -138,8 +139,9 @@ impl Replacer {
         stream
     }
 
-    /// Replaces the number at a place, with whatever people write between its digits. Numbers that end alike do so
-    /// afterwards, so that +49 171 555 and 0171 555 remain one number. A date remains one.
+    /// Replaces the number at a position, including separators that people write between digits. Numbers with the same
+    /// ending get replacements with the same ending, so that +49 171 555 and 0171 555 can still be recognised as one
+    /// number. A date is replaced by a date.
     fn number(&self, all: &mut [Unit], start: usize) -> usize {
         let is_digit = |unit: Option<&Unit>| unit.is_some_and(|u| u.c.is_ascii_digit());
         let is_between = |unit: Option<&Unit>| {
@@ -217,12 +219,12 @@ fn put(all: &mut [Unit], place: usize, c: char) {
     }
 }
 
-/// Letters of all scripts, and digits of those that have their own.
+/// Returns true for letters of all scripts, and for digits of scripts other than ASCII.
 fn is_of_word(c: char) -> bool {
     c.is_alphabetic() || (c.is_numeric() && !c.is_ascii())
 }
 
-/// True for eight digits that are a day of these two centuries.
+/// Returns true for eight digits that form a date between 1900 and 2099.
 fn is_date(digits: &str) -> bool {
     let part = |from, to| digits.get(from..to).and_then(|d| d.parse::<u32>().ok());
     digits.len() == 8
@@ -231,7 +233,7 @@ fn is_date(digits: &str) -> bool {
         && part(6, 8).is_some_and(|day| (1..=31).contains(&day))
 }
 
-/// A letter of the same script, case and length; a digit of the same script for a digit.
+/// Returns a letter of the same script, case and length, or for a digit a digit of the same script.
 fn letter(c: char, random: u32) -> char {
     let ascii = |first: u8| char::from(first + (random % 26) as u8);
     match c {
@@ -239,7 +241,7 @@ fn letter(c: char, random: u32) -> char {
         'A'..='Z' => return ascii(b'A'),
         _ => {}
     }
-    // The other case of the same letter gets the other case of the same letter.
+    // Upper and lower case of one letter are replaced by upper and lower case of one letter.
     if let Some(small) = only(c.to_lowercase()).filter(|small| *small != c) {
         let other = only(letter(small, random).to_uppercase());
         if let Some(other) = other.filter(|other| is_alike(c, *other)) {
@@ -258,13 +260,13 @@ fn letter(c: char, random: u32) -> char {
         .unwrap_or(c)
 }
 
-/// The one character that a change of case gives.
+/// Returns the result of a case change if it is a single character.
 fn only(mut changed: impl Iterator<Item = char>) -> Option<char> {
     let first = changed.next()?;
     changed.next().is_none().then_some(first)
 }
 
-/// All characters of a stretch of 128, from somewhere in it on.
+/// Returns all characters of the block of 128 that contains `c`, starting at a random one.
 fn neighbours(c: char, random: u32) -> impl Iterator<Item = char> {
     let first = u32::from(c) & !0x7f;
     (0..0x80).filter_map(move |step| char::from_u32(first + (random.wrapping_add(step)) % 0x80))
@@ -283,13 +285,13 @@ fn is_alike(one: char, other: char) -> bool {
         && one.is_numeric() == other.is_numeric()
 }
 
-/// Pictures in place of pictures; punctuation, marks and what can't be seen stay.
+/// Replaces a pictograph with another; punctuation, marks and invisible characters are kept.
 fn symbol(c: char, random: impl Fn() -> u32) -> char {
     let of = |first: u32, count: u32| char::from_u32(first + random() % count).unwrap_or(c);
     match c {
         '\u{2600}'..='\u{26ff}' => of(0x2600, 0x100),
         '\u{1f1e6}'..='\u{1f1ff}' => of(0x1f1e6, 26),
-        // The shades of skins.
+        // Skin tones.
         '\u{1f3fb}'..='\u{1f3ff}' => of(0x1f3fb, 5),
         '\u{1f300}'..='\u{1faff}' => of(0x1f400, 0x100),
         c => c,

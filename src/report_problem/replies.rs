@@ -1,5 +1,5 @@
-//! The phone's own replies, as many as a person can look through: odd ones first, of long ones the beginning, the end and
-//! what is odd between.
+//! The phone's own replies, limited to a number that a person can review. Unusual replies come first. Long replies are
+//! shortened to their beginning, their end and unusual lines in between.
 
 use std::collections::HashSet;
 
@@ -7,24 +7,24 @@ use super::rules::Rules;
 use super::{Pages, shown};
 use crate::model::Collection;
 
-/// Bytes of a reply's beginning, of its end, and of odd lines between.
+/// Bytes kept of a reply: from its beginning, from its end, and from unusual lines in between.
 const HEAD: usize = 12 << 10;
 const TAIL: usize = 4 << 10;
 const BETWEEN: usize = 4 << 10;
-/// Bytes of all replies together, of odd ones and of others.
+/// Maximum total bytes of replies, for unusual and for other replies each.
 const MOST: usize = 3 << 19;
-/// The same with the requests whose replies are left out.
+/// The same limit including the requests whose replies are left out.
 const MOST_WITH_REQUESTS: usize = 2 << 20;
-/// The most requests that are listed at all.
+/// Maximum number of requests that are listed.
 const MOST_REQUESTS: usize = 4000;
 
-/// A reply, or what is kept of it.
+/// A reply, possibly shortened.
 #[derive(Debug, Clone)]
 struct Sample {
     what: Collection,
     request: String,
     head: Vec<u8>,
-    /// Lines between that do not begin as rows do.
+    /// Lines in between that do not begin like rows.
     between: Vec<u8>,
     tail: Vec<u8>,
     size: u64,
@@ -36,14 +36,14 @@ struct Sample {
 pub struct Replies {
     open: Option<Sample>,
     kept: Vec<Sample>,
-    /// Of odd ones, and of others.
+    /// Bytes of other replies, and of unusual ones.
     bytes: [usize; 2],
     seen: HashSet<(String, u64, Vec<u8>)>,
     again: u64,
 }
 
 impl Replies {
-    /// Takes a piece of a reply; the first one begins it.
+    /// Adds a piece of a reply; the first piece starts a new reply.
     pub fn push(&mut self, what: Collection, request: &str, is_first: bool, bytes: &[u8]) {
         if is_first {
             self.finish();
@@ -78,7 +78,7 @@ impl Replies {
         sample.tail.drain(..over);
     }
 
-    /// Keeps what is left of the open one, if there is room.
+    /// Stores the current reply, if there is room.
     fn finish(&mut self) {
         let Some(mut sample) = self.open.take() else {
             return;
@@ -107,7 +107,7 @@ impl Replies {
         self.kept.push(sample);
     }
 
-    /// Tells them, with other words in them.
+    /// Reports the replies, with words replaced.
     pub fn tell(mut self, rules: &Rules, pages: &mut Pages) {
         self.finish();
         pages.part("What the phone answered");
@@ -144,7 +144,7 @@ fn tell(sample: &Sample, rules: &Rules, pages: &mut Pages) {
     if head.is_empty() && *size > 0 {
         return pages.line("  left out: the report would be too long");
     }
-    // Rows that were cut are left out: their columns can't be known.
+    // Rows that were cut are left out: their columns are unknown.
     let head = match head.iter().rposition(|b| *b == b'\n') {
         Some(at) if !tail.is_empty() => head.get(..=at).unwrap_or(head),
         _ => head,
@@ -175,7 +175,7 @@ fn tell(sample: &Sample, rules: &Rules, pages: &mut Pages) {
     lines(tail);
 }
 
-/// True where most bytes are no text.
+/// Returns true if the bytes are mostly not text.
 fn is_binary(bytes: &[u8]) -> bool {
     let is_odd = |b: &&u8| **b < b' ' && !b.is_ascii_whitespace();
     let text: usize = bytes.utf8_chunks().map(|chunk| chunk.valid().len()).sum();

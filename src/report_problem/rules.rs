@@ -1,4 +1,4 @@
-//! What of a text stays, by what the text is: a sentence of Lifeboat's, a path, a request, a reply.
+//! Decides which parts of a text are kept, depending on the text: a sentence of Lifeboat, a path, a request or a reply.
 
 use super::replacer::Replacer;
 use super::structure::{
@@ -6,17 +6,17 @@ use super::structure::{
     is_system_package, is_time_zone,
 };
 
-/// Digits that stay in a sentence: counts. A number of a person is longer.
+/// Maximum length of a number that is kept in a sentence, in digits. Counts are short; a person's number is longer.
 const COUNT: usize = 5;
 
-/// Replaces by rules. `own`: further words that stay, those of the phone's make and model.
+/// Replaces texts by rules. `own`: additional words that are kept, such as those of the phone's make and model.
 pub struct Rules {
     pub replacer: Replacer,
     pub own: Vec<String>,
 }
 
 impl Rules {
-    /// A sentence of Lifeboat's. What stands in it of a phone or of a person is replaced.
+    /// Converts a sentence of Lifeboat. Data of a phone or a person in it is replaced.
     pub fn sentence(&self, text: &str) -> String {
         for head in [
             "Ticket: ",
@@ -28,7 +28,7 @@ impl Rules {
             }
         }
         let mut out = String::new();
-        // Names of files have blanks: a path goes on to the end of the sentence.
+        // File names contain blanks, so a path is assumed to extend to the end of the sentence.
         let mut is_path = false;
         for (at, part) in text.split(' ').enumerate() {
             if at > 0 {
@@ -37,7 +37,7 @@ impl Rules {
             is_path &= !out.trim_end().ends_with(['.', ':', ';']);
             let is_plain = is_instant(part) || self.is_own(part);
             is_path |= part.contains('/') && !is_plain;
-            // A sentence begins there.
+            // A new sentence begins here.
             let is_first = at == 0 || out.trim_end().ends_with(['.', ':']);
             out.push_str(&match part {
                 part if is_path => self.path(part),
@@ -49,7 +49,7 @@ impl Rules {
         out
     }
 
-    /// A path: known folders and endings stay.
+    /// Converts a path: known folders and file name extensions are kept.
     pub fn path(&self, path: &str) -> String {
         let parts = path.split('/').map(|part| self.path_part(part));
         parts.collect::<Vec<_>>().join("/")
@@ -66,7 +66,7 @@ impl Rules {
         format!("{}{ending}", self.words(stem, Among::Path, false))
     }
 
-    /// The name of a system's build: one that is shaped as Android's are.
+    /// Converts the name of a system's build: a name in Android's format is kept.
     pub fn build(&self, name: &str) -> String {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"/:._- ".contains(&b);
         match name.bytes().all(is_plain) && name.matches('/').count() >= 4 {
@@ -75,7 +75,7 @@ impl Rules {
         }
     }
 
-    /// What was asked of a phone, in the protocol's words.
+    /// Converts a request to a phone, in the terms of its protocol.
     pub fn request(&self, request: &str) -> String {
         for verb in [
             "sync LIS2 ",
@@ -97,7 +97,7 @@ impl Rules {
         if rest.starts_with("content query ") {
             return self.words(head, Among::Request, false) + &self.query(rest);
         }
-        // A path goes on to the end, but for where in the file the read began.
+        // A path extends to the end, except for the position in the file at which the read started.
         let (request, end) = match request.rfind(" from byte ") {
             Some(at) if request.contains('/') => request.split_at(at),
             _ => (request, ""),
@@ -115,8 +115,8 @@ impl Rules {
         parts.collect::<Vec<_>>().join(" ") + &self.words(end, Among::Request, false)
     }
 
-    /// A query: names and numbers of it are Lifeboat's. SQL's strings are between quotes that a shell sees, and only
-    /// known ones stay.
+    /// Converts a query. Its names and numbers come from Lifeboat and are kept. SQL strings are between quotes escaped
+    /// for the shell; only known strings are kept.
     fn query(&self, query: &str) -> String {
         let parts = query.split(r"'\''").enumerate();
         let parts = parts.map(|(at, part)| match at % 2 {
@@ -133,7 +133,7 @@ impl Rules {
             || is_kept_cell(text, Holds::AccountKinds)
     }
 
-    /// A reply to a request.
+    /// Converts a reply to a request.
     pub fn reply(&self, request: &str, reply: &[u8]) -> Vec<u8> {
         let is = |words: &str| request.ends_with(words) || request.contains(words);
         if is("content query ") {
@@ -157,7 +157,7 @@ impl Rules {
         out
     }
 
-    /// A line of what Android's commands print: `Account {name=…, type=com.google}`.
+    /// Converts a line of output of Android's commands: `Account {name=…, type=com.google}`.
     fn printed(&self, line: &str) -> String {
         let is_break = |c: char| c.is_whitespace() || "{}=,:()[]/'\"".contains(c);
         let part = |part: &str| {
@@ -170,13 +170,13 @@ impl Rules {
         line.split_inclusive(is_break).map(part).collect()
     }
 
-    /// `[ro.product.model]: [SM-A536B]`
+    /// Keeps a line about a known property: `[ro.product.model]: [SM-A536B]`.
     fn property(&self, line: &str) -> Option<String> {
         let (name, _) = line.strip_prefix('[')?.split_once("]: [")?;
         is_property(name).then(|| line.to_owned())
     }
 
-    /// Words as Android has them, with what was measured.
+    /// Converts a line of Android's words and measured values.
     fn measured(&self, line: &str) -> String {
         let part = |part: &str| match part.trim().bytes().all(|b| b.is_ascii_digit()) {
             true => part.to_owned(),
@@ -185,7 +185,8 @@ impl Rules {
         line.split_inclusive(' ').map(part).collect()
     }
 
-    /// Rows as `content` prints them. What looks like the beginning of a row or of a cell stays, wherever it stands.
+    /// Converts rows as `content` prints them. Text that looks like the start of a row or a cell is kept wherever it
+    /// is.
     pub fn rows(&self, reply: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(reply.len());
         let mut holds = Holds::Texts;
@@ -227,7 +228,7 @@ impl Rules {
         let length = cell.trim_ascii_end().len();
         let (cell, end) = cell.split_at(length);
         match std::str::from_utf8(cell) {
-            // Before the first row, and where there is none, stands what Android has to say.
+            // Text before the first row, or without any row, is a message of Android.
             Ok(text) if !is_row => {
                 for line in text.split_inclusive('\n') {
                     out.extend(self.printed(line).into_bytes());
@@ -235,7 +236,7 @@ impl Rules {
             }
             Ok(text) if is_kept_cell(text, holds) => out.extend(cell),
             Ok(text) if holds == Holds::Paths => out.extend(self.path(text).into_bytes()),
-            // Errors come after the last row.
+            // Errors follow the last row.
             Ok(text) if text.contains("\nError while accessing provider") => {
                 let at = text.find("\nError").unwrap_or(text.len());
                 let (cell, error) = text.split_at(at);
@@ -244,7 +245,7 @@ impl Rules {
             }
             Ok(_) | Err(_) => {
                 for line in cell.split_inclusive(|b| *b == b'\n') {
-                    // A line of a text that looks like a row.
+                    // A line of text may look like a row: the part that looks so is kept.
                     let (head, rest) = line.split_at(row_head(line).unwrap_or(0));
                     out.extend(head);
                     out.extend(self.replacer.bytes(rest));
@@ -254,10 +255,11 @@ impl Rules {
         out.extend(end);
     }
 
-    /// A text word by word.
+    /// Converts a text word by word.
     fn words(&self, text: &str, among: Among, is_first: bool) -> String {
         let mut out = String::new();
-        // What is replaced is replaced in one piece, as people and machines write it.
+        // Consecutive words to be replaced are replaced as one piece, since numbers and names may consist of several
+        // parts.
         let mut waiting = String::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -267,7 +269,7 @@ impl Rules {
                 let is_first = is_first && waiting.is_empty() && out.is_empty();
                 let long = length(|c| c.is_alphanumeric() || c == '_');
                 let short = length(|c| c.is_alphabetic() || c == '_');
-                // `phone_v2` is a word; of `IMG20240301` the letters are one.
+                // `phone_v2` is a word; in `IMG20240301` only the letters are.
                 let part = |length: usize| rest.get(..length).unwrap_or(rest);
                 match part(long) {
                     whole if self.is_own(whole) => (whole, is_bound),
@@ -280,7 +282,7 @@ impl Rules {
             } else if first.is_ascii_digit() {
                 let part = rest.get(..length(|c| c.is_ascii_digit())).unwrap_or(rest);
                 let after = rest.get(part.len()..).unwrap_or_default();
-                // Not +49, 171-5550, 52.52.
+                // Excludes parts of numbers such as +49, 171-5550 and 52.52.
                 let is_free = !waiting
                     .ends_with(|c: char| c.is_alphanumeric() || "+-.".contains(c))
                     && !after.starts_with(|c: char| c.is_alphabetic() || c == '-')
@@ -320,7 +322,7 @@ impl Rules {
     }
 }
 
-/// `Row: 12 _id=` at the beginning of a line, as long as it is, and what comes behind it.
+/// Returns the length of `Row: 12 _id=` at the start of a line, and the kind of the column.
 fn row_mark(bytes: &[u8]) -> Option<(usize, Holds)> {
     let head = row_head(bytes)?;
     let rest = bytes.get(head..)?;
@@ -332,7 +334,7 @@ fn row_mark(bytes: &[u8]) -> Option<(usize, Holds)> {
     Some((head + length + 1, holds))
 }
 
-/// How long `Row: 12 ` is, where bytes begin so. Nobody has a million rows, and numbers of phones are longer.
+/// Returns the length of `Row: 12 ` at the start of the bytes. Nobody has a million rows, and phone numbers are longer.
 fn row_head(bytes: &[u8]) -> Option<usize> {
     let rest = bytes.strip_prefix(b"Row: ")?;
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -340,7 +342,7 @@ fn row_head(bytes: &[u8]) -> Option<usize> {
     is_number.then_some(5 + digits + 1)
 }
 
-/// `, data1=`
+/// Returns the length of `, data1=` at the start of the bytes, and the kind of the column.
 fn cell_mark(bytes: &[u8]) -> Option<(usize, Holds)> {
     let rest = bytes.strip_prefix(b", ")?;
     let length = rest.iter().take(64).take_while(|b| is_of_name(b)).count();
@@ -351,7 +353,7 @@ fn cell_mark(bytes: &[u8]) -> Option<(usize, Holds)> {
     Some((2 + length + 1, holds))
 }
 
-/// A number as MTP's requests have it.
+/// Returns true for a handle in the notation of MTP requests.
 fn is_handle(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
@@ -360,13 +362,13 @@ fn is_of_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'_'
 }
 
-/// `package:com.android.phone` of a program that comes with phones.
+/// Keeps a line such as `package:com.android.phone` if it names a program that comes with phones.
 fn package(line: &str) -> Option<String> {
     let name = line.trim_end().strip_prefix("package:")?;
     (is_system_package(name) || is_account_kind(name)).then(|| line.to_owned())
 }
 
-/// True for a moment as logs have it, `2026-11-22T10:00:00.123Z`, and for a zone.
+/// Returns true for a time in the format of logs, `2026-11-22T10:00:00.123Z`, and for a time zone.
 fn is_instant(text: &str) -> bool {
     let text = text.trim_end_matches([',', '.', ':', ';']);
     let is_moment = text.len() >= 20 && chrono::DateTime::parse_from_rfc3339(text).is_ok();

@@ -1,14 +1,15 @@
-//! What stays as it is: words of protocols, of Android and of Lifeboat itself. Everything that is not named here is
-//! replaced, so that what nobody has thought of gives nothing away.
+//! Words that are kept: words of protocols, of Android and of Lifeboat itself. All words that are not listed here are
+//! replaced, so that unforeseen data reveals nothing.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Words of Lifeboat's own sentences, as they stand in its source.
+/// Words of Lifeboat's own sentences, as used in its source code.
 static OF_SENTENCES: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("words.txt").split_whitespace().collect());
 
-/// Columns of whole numbers: row numbers, flags, kinds, and times, which stay since faults of calendars depend on them.
+/// Columns of whole numbers: row numbers, flags, kinds, and times. Times are kept since faults in calendars depend on
+/// them.
 const NUMBERS: &str = "\
     _id _sync_account_key _sync_dirty accessLevel accountKey adn_index allDay attendeeRelationship attendeeStatus \
     attendeeType availability calendar_color calendar_id complete contact_id data_id date_completed deleted dirty \
@@ -19,7 +20,8 @@ const NUMBERS: &str = "\
     recurrence_week_of_month reminder_set reminder_time send_to_voicemail sensitivity starred start_date sub_id \
     sync_events utc_due_date utc_start_date version visible";
 
-/// Columns of texts. A text that holds the name of one between a comma and an equals sign looks like a cell: it stays so.
+/// Columns of texts. If a text contains such a name between a comma and an equals sign, the name looks like a cell and
+/// is kept.
 const TEXTS: &str = "\
     _data _sync_id accountName account_name account_type aas additionalNumber anr anrA_number anrB_number \
     anrC_number anr_number anrs attendeeEmail attendeeIdNamespace attendeeIdentity attendeeName body \
@@ -29,25 +31,26 @@ const TEXTS: &str = "\
     groupIds group_sourceid mimetype name notes number organizer original_sync_id ownerAccount rdate rrule sne \
     sourceid subject system_id title uid2445 value";
 
-/// Words of a recurrence (RFC 5545, section 3.3.10, and Android's own columns of dates).
+/// Words of recurrence rules (RFC 5545, section 3.3.10, and Android's own date columns).
 const OF_RULES: &str = "\
     FREQ UNTIL COUNT INTERVAL BYSECOND BYMINUTE BYHOUR BYDAY BYMONTHDAY BYYEARDAY BYWEEKNO BYMONTH BYSETPOS WKST \
     SECONDLY MINUTELY HOURLY DAILY WEEKLY MONTHLY YEARLY SU MO TU WE TH FR SA T Z P W D H M S PT RSCALE GREGORIAN \
     SKIP";
 
-/// Kinds of data rows that end so after `vnd.android.cursor.item/`, or `vnd.com.google.cursor.item/`.
+/// Endings of the kinds of data rows, after `vnd.android.cursor.item/` or `vnd.com.google.cursor.item/`.
 const KINDS: &str = "\
     name phone_v2 email_v2 photo organization im nickname note postal-address_v2 group_membership website \
     contact_event relation sip_address identity contact_user_defined_field contact_misc contact_file_as \
     contact_hobby";
 
-/// Makers and authors of systems: their packages come with every phone, and tell nothing of its owner.
+/// Package prefixes of makers and system authors: these packages come with every phone, and say nothing about its
+/// owner.
 const SYSTEM_PACKAGES: &str = "\
     android com.android. com.google.android. com.samsung.android. com.sec.android. com.miui. com.xiaomi. com.huawei. \
     com.hihonor. com.oppo. com.coloros. com.oneplus. com.vivo. com.sonymobile. com.sonyericsson. com.lge. \
     com.motorola. com.htc. com.asus. com.qualcomm. com.mediatek.";
 
-/// Kinds of accounts whose words are known: what an account is decides how it is read.
+/// Known account types: the type of an account determines how it is read.
 const ACCOUNT_KINDS: &str = "\
     com.google com.osp.app.signin com.android.exchange com.google.android.gm.exchange com.microsoft.office.outlook \
     com.whatsapp com.android.contacts.sim vnd.sec.contact.sim vnd.sec.contact.sim2 vnd.sec.contact.phone com.xiaomi \
@@ -56,13 +59,13 @@ const ACCOUNT_KINDS: &str = "\
     com.yahoo.mobile.client.share.account org.telegram.messenger org.thoughtcrime.securesms com.viber.voip.account \
     com.skype.contacts.sync com.facebook.auth.login com.twitter.android.auth.login com.linkedin.android";
 
-/// Properties of a system that tell of it alone, by how their names begin.
+/// Prefixes of property names that only describe the system.
 const PROPERTIES: &str = "\
     ro.build. ro.product. ro.crypto. ro.debuggable ro.secure ro.adb. ro.board. ro.hardware ro.vendor.build. \
     ro.system.build. ro.miui. ro.kernel.qemu gsm.sim.state persist.sys.timezone persist.sys.locale \
     persist.sys.usb.config sys.boot_completed sys.usb. sys.user.0. vold.decrypt";
 
-/// Words of what Android's own commands print.
+/// Words printed by Android's own commands.
 const OF_ANDROID: &str = "\
     User Users UserInfo Owner Accounts Account name type AccountId Action_Type timestamp UID TableName Key History \
     action_account_add accounts Active Sessions RegisteredServicesCache services ServiceInfo \
@@ -78,7 +81,7 @@ const OF_ANDROID: &str = "\
     Method WARNING linker unused DT entry arg Killed Segmentation fault inaccessible sh Failure calling transact \
     Neither nor process has the does have permission";
 
-/// Folders that Android, cameras and known apps make, and words in the names of their files.
+/// Folders created by Android, cameras and known apps, and words in the names of their files.
 const OF_PATHS: &str = "\
     sdcard storage emulated self primary mnt media data proc mounts etc dev sys tmp home run Volumes DCIM Camera \
     Pictures Picture Movies Music Download Downloads Documents Recordings Ringtones Alarms Notifications Podcasts \
@@ -87,13 +90,13 @@ const OF_PATHS: &str = "\
     FOUND Internal Phone Card SD card IMG DSC DSCN DSCF VID PXL MVIMG PANO BURST COVER WA AUD PTT STK DOC MOV ANDRO \
     APPLE CANON MEDIA MSDCF OLYMP GOPRO PHOTO MISC THMBNL contacts calendar com whatsapp";
 
-/// Endings by which programs know files.
+/// Known file name extensions.
 const ENDINGS: &str = "\
     jpg jpeg png gif heic heif webp avif bmp tif tiff dng cr2 nef arw mp4 mov 3gp 3g2 mkv webm avi mpg wmv ts mp3 \
     m4a aac amr ogg opus wav flac mid vcf vcs ics vnt csv txt pdf doc docx xls xlsx zip db json xml html apk sqlite \
     lvd nomedia lock thm";
 
-/// Words of requests that are not Lifeboat's sentences.
+/// Words of requests, apart from Lifeboat's sentences.
 const OF_REQUESTS: &str = "\
     CNXN OPEN AUTH STLS sync LIS2 LIST LST2 STA2 STAT RCV2 RECV DENT host features shell s v2 raw exec shell_v2 \
     stat_v2 ls_v2 sendrecv_v2 delayed_ack getprop dumpsys pm list packages users user date battery account content \
@@ -102,23 +105,23 @@ const OF_REQUESTS: &str = "\
     GetObjectHandles GetObjectInfo GetObject GetPartialObject GetPartialObject64 GetObjectPropsSupported \
     GetObjectPropDesc GetObjectPropValue GetObjectPropList GetDevicePropDesc GetDevicePropValue";
 
-/// What a word of a text stands among.
+/// The kind of text that a word is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Among {
-    /// Lifeboat's own sentences.
+    /// A sentence of Lifeboat.
     Sentence,
-    /// What Android's commands print.
+    /// Output of Android's commands.
     Android,
     Path,
     Request,
 }
 
-/// True for a word of a list.
+/// Returns true if the list contains the word.
 fn has(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|one| one == word)
 }
 
-/// True for a word that stays. A sentence begins with a capital.
+/// Returns true for a word that is kept. The first word of a sentence may be capitalised.
 pub fn is_kept(word: &str, among: Among, is_first: bool) -> bool {
     match among {
         Among::Sentence => {
@@ -131,7 +134,7 @@ pub fn is_kept(word: &str, among: Among, is_first: bool) -> bool {
     }
 }
 
-/// All words that may stay somewhere, for those who check what a report holds.
+/// Returns all words that may be kept somewhere, for tests of a report's content.
 pub fn kept_words() -> impl Iterator<Item = &'static str> {
     let sentences = OF_SENTENCES.iter().copied();
     let lists = [
@@ -150,7 +153,7 @@ pub fn kept_words() -> impl Iterator<Item = &'static str> {
     sentences.chain(lists.into_iter().flat_map(str::split_whitespace))
 }
 
-/// What a column holds.
+/// The kind of content of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
     Numbers,
@@ -163,7 +166,7 @@ pub enum Holds {
     Texts,
 }
 
-/// What a column of this name holds; `None`: no column is called so.
+/// Returns the kind of content of the column with this name; `None`: no such column.
 pub fn column(name: &[u8]) -> Option<Holds> {
     let name = std::str::from_utf8(name).ok()?;
     if has(NUMBERS, name) {
@@ -185,18 +188,18 @@ pub fn column(name: &[u8]) -> Option<Holds> {
     })
 }
 
-/// True for a cell that is structure by itself, in a column that holds such.
+/// Returns true for a cell that is only structure, in a column of that kind.
 pub fn is_kept_cell(cell: &str, holds: Holds) -> bool {
     let is_number = || {
         let digits = cell.strip_prefix('-').unwrap_or(cell);
         !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
     };
-    // A kind of number or address, a flag.
+    // A kind of number or address, or a flag.
     let is_short = is_number() && cell.len() <= 2;
     matches!(cell, "NULL" | "BLOB" | "")
         || is_short
         || match holds {
-            // A row number, a flag, a colour; a time alone is longer.
+            // A row number, a flag or a colour; only a time is longer.
             Holds::Numbers => is_number() && cell.len() <= 8,
             Holds::Times => is_number() && cell.len() <= 14,
             Holds::Kinds => is_kind(cell),
@@ -222,12 +225,12 @@ fn is_rule(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"=;,:-+\n".contains(&b))
 }
 
-/// True for a zone of the IANA's.
+/// Returns true for an IANA time zone.
 pub fn is_time_zone(text: &str) -> bool {
     text.parse::<chrono_tz::Tz>().is_ok()
 }
 
-/// True for a program that comes with phones.
+/// Returns true for a program that comes with phones.
 pub fn is_system_package(name: &str) -> bool {
     name == "android"
         || SYSTEM_PACKAGES
@@ -235,12 +238,12 @@ pub fn is_system_package(name: &str) -> bool {
             .any(|begin| begin.ends_with('.') && name.starts_with(begin))
 }
 
-/// True for a kind of account that is known.
+/// Returns true for a known account type.
 pub fn is_account_kind(name: &str) -> bool {
     has(ACCOUNT_KINDS, name)
 }
 
-/// True for a property that tells of the system alone.
+/// Returns true for a property that only describes the system.
 pub fn is_property(name: &str) -> bool {
     !name.contains("serial")
         && PROPERTIES
@@ -248,7 +251,7 @@ pub fn is_property(name: &str) -> bool {
             .any(|begin| name.starts_with(begin))
 }
 
-/// True for an ending by which programs know files.
+/// Returns true for a known file name extension.
 pub fn is_ending(text: &str) -> bool {
     ENDINGS
         .split_whitespace()

@@ -1,20 +1,20 @@
-//! Text as characters, whatever they are written in: UTF-8, one byte a letter, percent signs, quoted-printable, JSON's
-//! escapes. What is put in a character's place is written as the character was.
+//! Splits text into characters, whatever their encoding: UTF-8, one byte per letter, percent-encoding,
+//! quoted-printable, JSON escapes. A replacement is written in the encoding of the original character.
 
-/// How a character is written.
+/// The encoding of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Utf8,
-    /// A byte that is no UTF-8, taken for ISO 8859-1.
+    /// A byte that is not UTF-8, interpreted as ISO 8859-1.
     Byte,
-    /// The last byte of a half of a surrogate pair, as Java's modified UTF-8 has it.
+    /// The last byte of half a surrogate pair, in Java's modified UTF-8.
     Surrogate,
-    /// `%C3%BC`, each byte of UTF-8, or one byte alone.
+    /// `%C3%BC`: each byte of UTF-8, or a single byte.
     Percent {
         is_byte: bool,
         is_lower: bool,
     },
-    /// `=C3=BC`, the same in quoted-printable.
+    /// `=C3=BC`: the same in quoted-printable.
     Quoted {
         is_byte: bool,
     },
@@ -22,18 +22,18 @@ pub enum Form {
     Json {
         is_lower: bool,
     },
-    /// It is written so and stays so.
+    /// A byte that is never replaced.
     Fixed(u8),
 }
 
-/// A character and how it is written.
+/// A character and its encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unit {
     pub c: char,
     pub form: Form,
 }
 
-/// Takes a text apart. Nothing of it is lost: [`write`] of each unit gives the same bytes.
+/// Splits a text into units. No information is lost: calling [`write`] for each unit returns the same bytes.
 pub fn units(bytes: &[u8]) -> Vec<Unit> {
     let mut units = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
@@ -53,7 +53,7 @@ pub fn units(bytes: &[u8]) -> Vec<Unit> {
     units
 }
 
-/// Writes a unit as it stood.
+/// Writes a unit in its encoding.
 pub fn write(unit: Unit, out: &mut Vec<u8>) {
     let mut buffer = [0; 4];
     let utf8 = |c: char, buffer: &mut [u8; 4]| c.encode_utf8(buffer).as_bytes().to_vec();
@@ -95,7 +95,7 @@ pub fn write(unit: Unit, out: &mut Vec<u8>) {
     }
 }
 
-/// One character; gives how many bytes it took.
+/// Reads one unencoded character; returns its length in bytes.
 fn plain(bytes: &[u8], units: &mut Vec<Unit>) -> usize {
     if let [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] = bytes {
         for fixed in [0xed, *second] {
@@ -119,7 +119,7 @@ fn plain(bytes: &[u8], units: &mut Vec<Unit>) -> usize {
     1
 }
 
-/// The character that bytes begin with, and its length; `None` where they begin with none.
+/// Returns the first character of the bytes and its length; `None` if the bytes do not start with a valid character.
 fn first_char(bytes: &[u8]) -> Option<(char, usize)> {
     let longest = bytes.get(..bytes.len().min(4))?;
     let valid = match std::str::from_utf8(longest) {
@@ -130,7 +130,7 @@ fn first_char(bytes: &[u8]) -> Option<(char, usize)> {
     Some((c, c.len_utf8()))
 }
 
-/// A byte as `%C3` or `=C3`, and whether its digits are small letters.
+/// Reads a byte written as `%C3` or `=C3`. Also returns whether its digits are lower-case letters.
 fn hex_byte(bytes: &[u8], sign: u8) -> Option<(u8, bool)> {
     let [first, high, low, ..] = bytes else {
         return None;
@@ -145,14 +145,14 @@ fn hex_byte(bytes: &[u8], sign: u8) -> Option<(u8, bool)> {
     Some((u8::from_str_radix(&text, 16).ok()?, is_lower))
 }
 
-/// A row of escaped bytes. An equals sign stands for much else: one alone counts only where it begins a byte beyond ASCII
-/// with a letter.
+/// Reads a sequence of escaped bytes. Equals signs also have other uses, so a single byte after one counts only if it
+/// is 0xA0 or more.
 fn escaped(bytes: &[u8], sign: u8, units: &mut Vec<Unit>) -> usize {
     let (mut decoded, mut lower) = (Vec::new(), Vec::new());
     while let Some((byte, is_lower)) =
         hex_byte(bytes.get(decoded.len() * 3..).unwrap_or_default(), sign)
     {
-        // Two digits of a number, rather.
+        // More likely two digits of a number.
         if byte < b' ' && !byte.is_ascii_whitespace() {
             break;
         }
@@ -183,7 +183,7 @@ fn escaped(bytes: &[u8], sign: u8, units: &mut Vec<Unit>) -> usize {
     decoded.len() * 3
 }
 
-/// `\u00fc`, or a pair of them.
+/// Reads `\u00fc`, or a surrogate pair of such escapes.
 fn json(bytes: &[u8], units: &mut Vec<Unit>) -> usize {
     let half = |at: usize| -> Option<(u16, bool)> {
         let text = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;

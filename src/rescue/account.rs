@@ -1,5 +1,5 @@
-//! What the log says of a rescue besides what was asked of the handset: the tool, the handset, who does it, both
-//! clocks, and what reading leaves behind.
+//! The general entries of a rescue's log: the tool, the handset, the operator, both clocks, and the traces that reading
+//! leaves on the handset. The log also holds the requests to the handset.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -7,10 +7,10 @@ use super::run::{self, Confirmed, Request, RescueError};
 use crate::handset::Handset;
 use crate::vault::Vault;
 
-/// Clocks that differ by no more agree, in seconds: asking takes a while.
+/// Largest difference between two clocks that still counts as agreement, in seconds: the query itself takes time.
 const AGREE: u64 = 2;
 
-/// Begins a part of the log: the first, or that of a resumed rescue.
+/// Writes the entries that start a part of the log: the first part, or the part of a resumed rescue.
 pub fn begin(
     handset: &mut dyn Handset,
     vault: &mut Vault,
@@ -47,7 +47,7 @@ pub fn begin(
     let clock = handset.clock();
     let here = Utc::now();
     run::log_asked(handset, vault)?;
-    // A link that is gone already is noticed, and told, by the read itself.
+    // If the link is already gone, the read notices and reports that.
     let said = clock.map_or_else(
         |error| format!("The handset's clock could not be asked: {error}"),
         |clock| clocks(clock, here),
@@ -56,7 +56,7 @@ pub fn begin(
     Ok(())
 }
 
-/// The handset's clock beside this computer's.
+/// Compares the handset's clock with this computer's.
 fn clocks(handset: Option<i64>, here: DateTime<Utc>) -> String {
     let Some(seconds) = handset else {
         return "The handset tells no time.".into();

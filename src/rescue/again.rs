@@ -1,4 +1,5 @@
-//! A broken cable is not a failure, nor is a phone that comes back locked: the rescue goes on when it can be read again.
+//! Runs a rescue across interruptions. A broken cable or a handset that locks itself is no failure: the rescue
+//! continues once the handset can be read again.
 
 use std::time::{Duration, Instant};
 
@@ -10,20 +11,21 @@ use crate::handset::Handset;
 use crate::link::Stop;
 use crate::model::Asked;
 
-/// How often a locked handset is looked at.
+/// How often a locked handset is polled.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// The most of what was asked while a handset was waited for that goes into the log: its beginning.
+/// Largest number of requests, made while waiting for a handset, that go into the log. Later requests are dropped.
 const MOST_ASKED: usize = 200;
 
-/// Reaches the same handset again, telling what it needs meanwhile: after [`Pause::Lost`] that may take as long as its user
-/// takes to plug it in, after [`Pause::Locked`] it is open by now. `None`: nobody waits any longer.
+/// Reaches the same handset again, and reports meanwhile what the handset needs. After [`Pause::Lost`] this may take
+/// until its user plugs the handset in. After [`Pause::Locked`] the handset is already unlocked. `None`: the wait was
+/// given up.
 pub type Again<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Box<dyn Handset>> + 'a;
 
-/// As [`run`](super::run); and where the link is lost, or the handset is locked, the rescue goes on when it can be read
-/// again.
+/// Like [`run`](super::run), but continues the rescue after a lost link or a locked handset, once the handset can be
+/// read again.
 ///
-/// A handset that is locked is waited for as long as `patience` says; `None`: without an end.
+/// `patience` limits the wait for a locked handset; `None`: no limit.
 ///
 /// # Errors
 /// As [`run`](super::run).
@@ -60,7 +62,7 @@ pub fn run_until_done(
             tell(Progress::Lost);
         }
         asked = asked_meanwhile(handset.as_mut());
-        // A link that is lost is closed before another to the same handset is opened.
+        // Close a lost link before another link to the same handset is opened.
         drop(handset);
         match again(pause, tell) {
             Some(found) => handset = found,
@@ -72,7 +74,7 @@ pub fn run_until_done(
     }
 }
 
-/// Waits until a locked handset is open, or gone. `None`: nobody waits any longer.
+/// Waits until a locked handset is unlocked or gone. `None`: the wait was given up.
 fn wait_for_unlocking(
     handset: &mut dyn Handset,
     patience: Option<Duration>,
@@ -95,7 +97,7 @@ fn wait_for_unlocking(
     }
 }
 
-/// The requests that were made while the handset was awaited.
+/// Returns the requests that were made while waiting for the handset.
 fn asked_meanwhile(handset: &mut dyn Handset) -> Vec<Asked> {
     let (mut asked, mut all) = (Vec::new(), 0);
     loop {

@@ -1,4 +1,4 @@
-//! Waiting for a handset that is gone, until it can be read again.
+//! Waiting for a handset that is gone until it can be read again.
 
 use std::time::{Duration, Instant};
 
@@ -7,18 +7,18 @@ use crate::handset::Handset;
 use crate::handset::find::{Device, OnWait, Port, State, Wanted};
 use crate::link::Stop;
 
-/// How often the ports are looked at.
+/// How often the ports are polled.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// How long a wait sleeps before it looks at its stop flag.
+/// Interval between two checks of the stop flag during a wait.
 const NAP: Duration = Duration::from_millis(50);
 
-/// A handset that is to come back.
+/// A handset that is expected to come back.
 #[derive(Debug, Clone, Default)]
 pub struct Missing {
-    /// Its ID when it was seen last.
+    /// Last known ID.
     pub id: String,
-    /// Its serial number, as it told it itself; empty: it told none.
+    /// Serial number as reported by the handset; empty: none reported.
     pub serial: String,
     pub wanted: Wanted,
 }
@@ -36,8 +36,8 @@ impl Missing {
     }
 }
 
-/// Waits until a handset can be read again, telling what it needs meanwhile; until `until`, if that is given. `None`: nobody
-/// waits any longer.
+/// Waits until a handset can be read again, and reports meanwhile what the handset needs. Stops waiting at `until`, if
+/// set. `None`: the wait was given up.
 pub fn wait_for(
     port: &dyn Port,
     missing: &Missing,
@@ -50,7 +50,7 @@ pub fn wait_for(
     while !stop.is_stopped() {
         let all = port.look().devices;
         let mut there: Vec<Device> = all.into_iter().filter(|d| missing.is(d)).collect();
-        // Of two with one serial number, the one that can be read.
+        // If two devices have the same serial number, prefer the one that can be read.
         there.sort_by_key(|device| !missing.can_be_read(device));
         match there.into_iter().next() {
             Some(device) if missing.can_be_read(&device) => {
@@ -75,7 +75,7 @@ pub fn wait_for(
     None
 }
 
-/// Sleeps, unless it is stopped.
+/// Sleeps, unless `stop` is set.
 pub fn nap(long: Duration, stop: &Stop) {
     let until = Instant::now() + long;
     while !stop.is_stopped() && Instant::now() < until {

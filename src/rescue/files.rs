@@ -1,4 +1,4 @@
-//! From the vault to the portable files, counting what goes where.
+//! Writes the portable files from the vault and counts what goes into each.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,43 +21,43 @@ use crate::many::Fingerprints;
 use crate::model::{Collection, Contact, FileCopy, FileKind, HandsetFile, Source, uid};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
-/// So many copies are read back before what came of them is looked at.
+/// Number of copies that are read back before their results are evaluated.
 const CHECKED_AT_ONCE: usize = 1 << 10;
 
-/// What was counted while the files were written.
+/// Counts taken while the files were written.
 #[derive(Debug, Default)]
 pub struct Written {
     pub counts: BTreeMap<Collection, Count>,
     pub contacts: ContactSummary,
     pub calendars: CalendarSummary,
-    /// Cards in contacts.vcf that are SIM entries with no card of their own.
+    /// Cards in contacts.vcf that are SIM entries without a card in the address book.
     pub sim_cards: u64,
-    /// SIM entries that are on cards of the handset.
+    /// SIM entries that match cards of the handset.
     pub sim_joined: u64,
-    /// Contacts with a picture that is out of reach.
+    /// Contacts with a picture that can't be read.
     pub pictures: u64,
     /// The owner's own card was there.
     pub own_card: bool,
-    /// Cards found on the disk again, by file name, or why they were not.
+    /// Number of cards read back from the disk, by file name, or why the reading back failed.
     pub cards_found: Option<Result<BTreeMap<String, u64>, String>>,
     pub files: FileSummary,
     pub found: FoundSummary,
 }
 
-/// What stood in files that the owner had exported.
+/// Counts of the records in files that the owner had exported.
 #[derive(Debug, Default)]
 pub struct FoundSummary {
     pub contacts: Joins,
     pub events: Joins,
     pub todos: Joins,
     pub notes: Joins,
-    /// Contacts with a picture from there.
+    /// Contacts with a picture from an exported file.
     pub pictures: u64,
-    /// What could not be read of them.
+    /// Parts of the exported files that could not be read.
     pub unread: Vec<UnreadPart>,
 }
 
-/// What was copied of the handset's files.
+/// Counts of the copies of the handset's files.
 #[derive(Debug, Default)]
 pub struct FileSummary {
     pub bytes: u64,
@@ -75,10 +75,10 @@ pub struct Count {
     pub living: u64,
     pub only_here: u64,
     pub deleted: u64,
-    /// Living ones whose account is no longer on the handset, and those accounts.
+    /// Living things whose account is no longer on the handset, and those accounts.
     pub doomed: u64,
     pub doomed_accounts: BTreeSet<String>,
-    /// Raw contacts that living ones were joined from; changed and cancelled occurrences.
+    /// Raw contacts that the living contacts were joined from; changed and cancelled occurrences.
     pub parts: u64,
     /// Rows that could not be decoded.
     pub undecoded: u64,
@@ -99,7 +99,7 @@ impl Count {
     }
 }
 
-/// Writes the contact files and reads them back. Contacts and SIM entries must have been read.
+/// Writes the contact files and reads them back. Contacts and SIM entries must already have been read.
 pub fn write_cards(vault: &Mutex<Vault>, pace: &Pace) -> Result<Written, RescueError> {
     let mut written = Written::default();
     pace.expect(records_of(vault, &[Collection::Contacts, Collection::Sim])?);
@@ -169,7 +169,7 @@ pub fn write_cards(vault: &Mutex<Vault>, pace: &Pace) -> Result<Written, RescueE
     Ok(written)
 }
 
-/// Writes the calendar and to-do files, and adds to `written` what was counted.
+/// Writes the calendar and to-do files, and adds their counts to `written`.
 pub fn write_diary(
     vault: &Mutex<Vault>,
     written: &mut Written,
@@ -183,14 +183,14 @@ pub fn write_diary(
     let calendars = collections::calendar::calendars(vault)?;
     let mut files = CalendarFiles::new(&data, calendars)?;
     let (mut events, mut todos) = (Count::default(), Count::default());
-    // What an earlier rescue kept apart as deleted stays so where its files come back.
+    // Records that an earlier rescue exported as deleted stay deleted when its files are found on this handset.
     let mut thrown_away = (0, 0);
     let summary = collections::calendar::each(vault, |entry| {
         watch.wrote(entry.merged.keys.len())?;
         let event = &entry.merged.record;
         match entry.role {
             Role::File => thrown_away.0 += u64::from(event.source.deleted),
-            // An occurrence without its series is no event of the handset's own count.
+            // An occurrence without its series is not part of the handset's own count of events.
             _ if entry.is_lone && !event.source.deleted => {}
             _ => events.add(std::slice::from_ref(&event.source), event.source.deleted),
         }
@@ -227,7 +227,7 @@ pub fn write_diary(
     Ok(())
 }
 
-/// Writes the list of the handset's files, where there are any, and adds to `written` what was copied of them.
+/// Writes the list of the handset's files, if there are any, and adds the counts of the copies to `written`.
 pub fn write_file_list(
     vault: &Mutex<Vault>,
     written: &mut Written,
@@ -265,7 +265,7 @@ pub fn write_file_list(
     Ok(())
 }
 
-/// The copy of a file as it is listed now.
+/// Returns the copy of a file, if the copy matches the current listing.
 fn copy_of(journal: &impl Journal, file: &HandsetFile) -> Result<Option<FileCopy>, VaultError> {
     let record = journal.one(Collection::Photos, &FileCopy::key_at(&file.path))?;
     Ok(match record.map(|record| record.body) {
@@ -274,7 +274,7 @@ fn copy_of(journal: &impl Journal, file: &HandsetFile) -> Result<Option<FileCopy
     })
 }
 
-/// How many things there are in these collections.
+/// Returns the number of records in these collections.
 fn records_of(vault: &Mutex<Vault>, of: &[Collection]) -> Result<u64, VaultError> {
     let vault = lock(vault);
     let mut sum = 0;
@@ -291,7 +291,8 @@ fn records_of(vault: &Mutex<Vault>, of: &[Collection]) -> Result<u64, VaultError
     Ok(sum)
 }
 
-/// Two cards that say the same, without a server's id, would have one UID: importers would drop one.
+/// Keeps the UIDs of cards unique. Two cards with the same content and no server ID would get the same UID, and
+/// importers would drop one of them.
 #[derive(Default)]
 struct Uids(HashSet<u64>);
 
@@ -311,9 +312,11 @@ impl Uids {
     }
 }
 
-/// What was found on the disk again, by collection: the cards when they were written, the calendars now.
-/// The copies of files are all read again if `are_copies_read`; `progress` gets the bytes since its last call. Once `stop`
-/// is set, what it gives says nothing.
+/// Returns the number of things found on the disk again, by collection. The cards were read back when they were
+/// written; the calendars are read back now.
+///
+/// If `are_copies_read` is set, all copies of files are read again. `progress` receives the bytes read since its last
+/// call. Once `stop` is set, the result is meaningless.
 pub fn read_back(
     vault: &Vault,
     written: &Written,
@@ -376,7 +379,7 @@ pub fn read_back(
     Ok(back)
 }
 
-/// Reads the copies of the listed files again, each place once. Gives how many files have a copy that is whole.
+/// Reads the copies of the listed files again, each place once. Returns the number of files that have a whole copy.
 fn whole_copies(
     vault: &Vault,
     stop: &Stop,
@@ -408,7 +411,7 @@ fn whole_copies(
     Ok(whole)
 }
 
-/// The copies of the listed files.
+/// Calls `each` with the copy of every listed file.
 fn each_copy(vault: &Vault, mut each: impl FnMut(FileCopy)) -> Result<(), VaultError> {
     vault.each(Collection::Photos, &[RecordKind::File], |record| {
         if let RecordBody::File(file) = record.body

@@ -1,5 +1,5 @@
-//! What the owner had exported: the copies of such files are decoded, and what stands in them is kept in the journal
-//! beside them, in the collection of files.
+//! Files that the owner had exported. Their copies are decoded, and the records in them are kept in the journal, in the
+//! collection of files.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -17,16 +17,17 @@ use crate::model::{Attached, Collection, Contact, FileCopy, Picture, Unread, siz
 use crate::system::plain;
 use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
 
-/// The most bytes of one contact that are carried into the cards beside its picture, and the most of them.
+/// Largest total size of a contact's attachments that go into the cards, in bytes, and their largest number. The
+/// picture does not count.
 const MOST_ATTACHED: usize = 4 << 20;
 const MOST_PARTS: usize = 16;
-/// The most that is said of one file's unreadable parts.
+/// Largest number of unreadable parts that are listed for one file.
 const MOST_UNREADABLE: usize = 100;
 
-/// Decodes the copies that are not decoded yet, each in one commit. True if contacts were found.
+/// Decodes the copies that are not decoded yet, each in one commit. Returns true if contacts were found.
 ///
 /// # Errors
-/// If a copy can't be read, the journal can't be written, or it is stopped.
+/// If a copy can't be read, the journal can't be written, or the run is stopped.
 pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, RescueError> {
     let (copies, known, data) = {
         let vault = lock(vault);
@@ -45,7 +46,8 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
         let path = data.join(&copy.place);
         let bytes = match usize::try_from(copy.size) {
             Ok(size) if size <= MAX_FILE => {
-                // Without room for more: half as much again of a large file is much.
+                // Allocate the exact size: a growing buffer may take half as much memory again, which is a lot for a
+                // large file.
                 let mut bytes = Vec::with_capacity(size + 1);
                 plain::open_in(&data, Path::new(&copy.place))
                     .and_then(|file| file.take(MAX_FILE as u64).read_to_end(&mut bytes))
@@ -79,7 +81,7 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
     Ok(any_contacts)
 }
 
-/// Hands over the records of one file, each as it is read. True if contacts are among them.
+/// Passes on the records of one file as they are read. Returns true if there are contacts among them.
 fn records(
     copy: &FileCopy,
     bytes: &[u8],
@@ -99,7 +101,7 @@ fn records(
     });
     done?;
     let of = collection_of(found.kind).or_else(|| collection_of(found::kind_of_name(name)?));
-    // Tables of anything have the ending of tables of contacts.
+    // Other tables have the same file name extension as tables of contacts.
     if found.kind == Kind::OtherTable {
         put(RecordBody::Undecoded {
             what: copy.place.clone(),
@@ -155,7 +157,7 @@ fn records(
     Ok(any_contacts)
 }
 
-/// A contact that knows where its picture stands, and what else it has of bytes. What is too large for a card is named in
+/// Adds to a contact where its picture and its other attachments lie. Attachments too large for a card are listed in
 /// `too_large`.
 fn pictured(copy: &FileCopy, found: FoundContact, too_large: &mut Vec<String>) -> Contact {
     let mut contact = found.contact;
@@ -199,13 +201,14 @@ fn pictured(copy: &FileCopy, found: FoundContact, too_large: &mut Vec<String>) -
     contact
 }
 
-/// True for a picture that address books would show.
+/// Returns true for a picture that address books would show.
 fn is_portrait(attachment: &Attachment) -> bool {
     attachment.property == "PHOTO" && Photo::is_one(&attachment.bytes)
 }
 
-/// A contact's picture and what else it has of bytes, read out of the copies of the files that they stand in, so that no
-/// more than one contact's are ever held. What has changed, or can't be read, is left out; `None`: there is nothing.
+/// Reads a contact's picture and its other attachments from the copies of the files that hold them. Only one contact's
+/// attachments are in memory at a time. Attachments that have changed or can't be read are left out; `None`: there are
+/// none.
 pub fn photo(data: &Path, contact: &Contact) -> Option<Photo> {
     let mut photo: Option<Photo> = None;
     let mut card: Option<(&Picture, Vec<Attachment>)> = None;
@@ -237,7 +240,7 @@ pub fn photo(data: &Path, contact: &Contact) -> Option<Photo> {
     photo
 }
 
-/// What stands in one card of bytes.
+/// Returns the attachments of one card.
 fn attachments(data: &Path, stands: &Picture) -> Option<Vec<Attachment>> {
     let length = usize::try_from(stands.length).ok()?;
     if length > MAX_FILE {
@@ -257,7 +260,7 @@ fn attachments(data: &Path, stands: &Picture) -> Option<Vec<Attachment>> {
     )
 }
 
-/// What a file of this kind holds.
+/// Returns the collection that a file of this kind belongs to.
 fn collection_of(kind: Kind) -> Option<Collection> {
     match kind {
         Kind::VCard | Kind::ContactTable => Some(Collection::Contacts),
@@ -266,7 +269,7 @@ fn collection_of(kind: Kind) -> Option<Collection> {
     }
 }
 
-/// A row for a file's calendar that no other file's has.
+/// Returns a row for a file's calendar that no other file's calendar has.
 fn row_of(sha256: &str, row: i64) -> i64 {
     let sum = sha256
         .get(..12)

@@ -1,5 +1,5 @@
-//! What stood in files that the owner had exported, collection by collection: how much, whether all of it was read, and
-//! what became of the records of each file.
+//! The outcome of files that the owner had exported, by collection: how much they held, whether all of it was read, and
+//! what happened to the records of each file.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,11 @@ use crate::collections::{FileJoins, Joins};
 use crate::export::report::FromFilesLine;
 use crate::model::{Collection, Unread, Verdict};
 
-/// The most files, and the most unreadable parts, that are named one by one.
+/// Largest number of files, and of unreadable parts, that are listed one by one.
 const MOST_NAMED: usize = 5;
 
-/// The outcome of a collection's records in exported files; `None`: such files hold no records of that collection.
+/// Returns the outcome of a collection's records in exported files; `None`: exported files hold no records of that
+/// collection.
 pub fn joins_of(what: Collection, written: &Written) -> Option<&Joins> {
     match what {
         Collection::Contacts => Some(&written.found.contacts),
@@ -23,7 +24,7 @@ pub fn joins_of(what: Collection, written: &Written) -> Option<&Joins> {
     }
 }
 
-/// A line for each collection that exported files hold something of, or should.
+/// Returns a line for each collection of which exported files hold records, or should hold records.
 pub fn outcomes(written: &Written) -> Vec<FromFiles> {
     let all = Collection::ALL.into_iter();
     all.filter_map(|what| outcome(what, joins_of(what, written)?, written))
@@ -91,7 +92,7 @@ fn outcome(what: Collection, joins: &Joins, written: &Written) -> Option<FromFil
     })
 }
 
-/// What could not be read of exported files, where nothing says which collection it belongs to.
+/// Returns notes on the unreadable parts of exported files that can't be assigned to a collection.
 pub fn other_notes(written: &Written) -> Vec<String> {
     let unread = written.found.unread.iter();
     let unread = unread.filter(|part| part.of.is_none());
@@ -119,7 +120,7 @@ pub fn other_notes(written: &Written) -> Vec<String> {
 }
 
 fn parts(unread: &[&UnreadPart]) -> Option<String> {
-    // What is missing of a whole file comes before what is odd in a damaged one.
+    // Parts of intact files that exceed a limit come before defects in damaged files.
     let limits = unread.iter().filter(|part| part.kind == Unread::Limit);
     let others = unread.iter().filter(|part| part.kind != Unread::Limit);
     let named: Vec<&str> = limits
@@ -136,7 +137,7 @@ fn parts(unread: &[&UnreadPart]) -> Option<String> {
     })
 }
 
-/// The exported lists of which nothing could be read, each in a sentence.
+/// Returns a sentence for each exported list of which nothing could be read.
 pub fn not_read(written: &Written) -> Vec<String> {
     let found = &written.found;
     let all = [&found.contacts, &found.events, &found.todos, &found.notes];
@@ -154,7 +155,7 @@ pub fn not_read(written: &Written) -> Vec<String> {
         .collect()
 }
 
-/// `contacts.vcf (12), old.vcf (3)`.
+/// Formats the counts by file: `contacts.vcf (12), old.vcf (3)`.
 fn by_file(joins: &Joins, count: impl Fn(&FileJoins) -> u64) -> String {
     let mut counts: Vec<(u64, &str)> = joins
         .by_file
@@ -175,7 +176,7 @@ fn by_file(joins: &Joins, count: impl Fn(&FileJoins) -> u64) -> String {
     named.join(", ")
 }
 
-/// The row of the report.
+/// Returns the row for the report.
 pub fn line(outcome: &FromFiles) -> FromFilesLine {
     let FromFiles {
         name,

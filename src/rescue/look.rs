@@ -1,7 +1,8 @@
-//! What a rescue folder holds, for looking at: read from its journal, finished or not, never written into.
+//! A read-only view of a rescue folder, finished or not. The content comes from the folder's journal; nothing is
+//! written.
 //!
-//! The journal is opened for each question and left free in between, so that looking at an unfinished rescue
-//! keeps nobody from going on with it. All texts given are safe to show on a terminal.
+//! The journal is opened for each query and released in between, so that viewing an unfinished rescue does not prevent
+//! it from being resumed. All returned texts are safe to show on a terminal.
 
 mod card;
 mod diary;
@@ -23,78 +24,77 @@ use crate::link::Stop;
 use crate::model::{Collection, FileCopy, FileKind};
 use crate::vault::{DATA, Vault, VaultError, for_display};
 
-/// A rescue that can be looked at.
+/// A rescue that can be viewed.
 #[derive(Debug)]
 pub struct Rescued {
     folder: PathBuf,
 }
 
-/// Everything in short, in the order in which a person looks for it.
+/// Summary lines of everything in a rescue, in the order in which a person looks for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shelf {
-    /// The owner's own card, then by name, cards without letters in their names last.
+    /// The owner's own card first, then the others by name; names that don't begin with a letter come last.
     pub contacts: Vec<ContactLine>,
-    /// By day and time; what has no day comes first.
+    /// By day and time; events without a day come first.
     pub events: Vec<EventLine>,
-    /// What is still to be done, by its due day, then what is done, the newest first.
+    /// Open to-dos by due day, then completed ones, the newest first.
     pub todos: Vec<TodoLine>,
-    /// Pictures, videos, recordings and exported lists, the most precious first, within that the newest.
+    /// Pictures, videos, recordings and exported lists: the most precious kind first, and the newest first within each.
     pub files: Vec<FileLine>,
-    /// The calendars' names.
+    /// Names of the calendars.
     pub calendars: Vec<Box<str>>,
-    /// The zone of most events: the others name theirs.
+    /// The zone of most events. Only events in other zones show their zone.
     pub zone: &'static str,
 }
 
-/// A card in short.
+/// Summary of a card.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactLine {
     pub key: Box<str>,
-    /// The card's name on the screen, as the exported files have it.
+    /// The card's display name, as in the exported files.
     pub name: Box<str>,
-    /// What it is found by, folded ([`fold`]): the name, then numbers as digits, e-mail addresses, companies, a
-    /// line each.
+    /// Search text, folded ([`fold`]): the name, then numbers as digits, e-mail addresses and companies, one per line.
     pub search: Box<str>,
-    /// Marked deleted on the handset, still in its cache.
+    /// Marked deleted on the handset, but still in its cache.
     pub deleted: bool,
-    /// No server can be expected to have it in this state.
+    /// No server can be expected to have the record in this state.
     pub only_here: bool,
-    /// An entry of a SIM card that no card of the address book has.
+    /// An entry of a SIM card that is not in the address book.
     pub sim: bool,
-    /// It stands in a file that the owner had exported, and nowhere else.
+    /// Found only in a file that the owner had exported.
     pub found: bool,
     /// The owner's own card.
     pub own: bool,
 }
 
-/// An event in short, or a changed occurrence of one, which has the key of its series.
+/// Summary of an event, or of a changed occurrence of an event. A changed occurrence has the key of its series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventLine {
     pub key: Box<str>,
     pub title: Box<str>,
-    /// Its first day in its own zone; `None`: it has none that a calendar can show.
+    /// First day, in the event's own zone; `None`: no day that a calendar can show.
     pub day: Option<NaiveDate>,
-    /// How many days it is there in a row, less one.
+    /// Number of consecutive days after the first.
     pub more_days: u16,
-    /// `09:30` in its own zone; empty for whole days.
+    /// `09:30`, in the event's own zone; empty for all-day events.
     pub time: Box<str>,
-    /// Its zone in short, where it is another than [`Shelf::zone`].
+    /// Short name of the event's zone, if that differs from [`Shelf::zone`].
     pub elsewhere: Option<Box<str>>,
     pub repeats: Repeats,
-    /// It belongs to a series that has a line of its own: no event that a person would count.
+    /// Part of a series that has its own line, so that a person would not count it as an event.
     pub part: bool,
     pub deleted: bool,
-    /// Called off, but not deleted.
+    /// Cancelled, but not deleted.
     pub cancelled: bool,
-    /// No server can be expected to have it in this state.
+    /// No server can be expected to have the record in this state.
     pub only_here: bool,
-    /// It stands in a file that the owner had exported, and nowhere else.
+    /// Found only in a file that the owner had exported.
     pub found: bool,
 }
 
 impl EventLine {
-    /// The days from `first` to `last` on which it is there, and whether it begins on that day. Of several days in
-    /// a row, each.
+    /// Returns the days from `first` to `last` on which the event takes place, and whether it begins on each. An event
+    /// of several days has each of them.
     pub fn days_in(&self, first: NaiveDate, last: NaiveDate) -> Vec<(NaiveDate, bool)> {
         let more = Days::new(self.more_days.into());
         let earliest = first.checked_sub_days(more).unwrap_or(first);
@@ -111,13 +111,13 @@ impl EventLine {
             })
             .filter(|(day, _)| (first..=last).contains(day))
             .collect();
-        // An occurrence that lasts until the next one begins is there once.
+        // If one occurrence lasts until the day on which the next begins, list that day once.
         days.sort_unstable_by_key(|(day, begins)| (*day, !begins));
         days.dedup_by_key(|(day, _)| *day);
         days
     }
 
-    /// Its last day; `None`: it has none that a calendar can show, or it repeats for ever.
+    /// Returns the event's last day; `None`: no day that a calendar can show, or an endless series.
     pub fn last_day(&self) -> Option<NaiveDate> {
         let last = match &self.repeats {
             Repeats::On(series) => series.last()?,
@@ -127,16 +127,16 @@ impl EventLine {
     }
 }
 
-/// Whether an event is there more than once.
+/// Whether an event takes place more than once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repeats {
     No,
     On(Box<Series>),
-    /// By a rule that Lifeboat doesn't count out: only the first day is shown.
+    /// The rule is one that Lifeboat doesn't expand: only the first day is shown.
     FirstOnly,
 }
 
-/// A to-do in short.
+/// Summary of a to-do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TodoLine {
     pub key: Box<str>,
@@ -144,47 +144,47 @@ pub struct TodoLine {
     pub due: Option<NaiveDate>,
     pub done: bool,
     pub deleted: bool,
-    /// No server can be expected to have it in this state.
+    /// No server can be expected to have the record in this state.
     pub only_here: bool,
-    /// It stands in a file that the owner had exported, and nowhere else.
+    /// Found only in a file that the owner had exported.
     pub found: bool,
 }
 
-/// A file of the handset's in short.
+/// Summary of a file of the handset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileLine {
     pub key: Box<str>,
     pub name: Box<str>,
-    /// The day on which it was changed, in UTC.
+    /// Day of the last change, in UTC.
     pub day: Option<NaiveDate>,
     /// In bytes.
     pub size: u64,
     pub kind: FileKind,
-    /// The owner has thrown it away.
+    /// The owner has moved the file to the trash.
     pub trashed: bool,
-    /// There is a whole copy of it.
+    /// There is a whole copy of the file.
     pub safe: bool,
 }
 
-/// One thing that is known of a record.
+/// One detail of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// What it is: `Phone`, `Birthday`. Several of one kind follow each other.
+    /// Name of the detail: `Phone`, `Birthday`. Details with the same label follow each other.
     pub label: String,
-    /// Of several lines, perhaps.
+    /// May have several lines.
     pub value: String,
 }
 
-/// What is known of a file.
+/// Details of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileDetail {
     pub fields: Vec<Field>,
-    /// Where its copy lies, if there is a whole one.
+    /// Path of the copy, if there is a whole one.
     pub copy: Option<PathBuf>,
 }
 
 impl Rescued {
-    /// Makes sure that the folder is a rescue that can be looked at.
+    /// Checks that the folder is a rescue that can be viewed.
     ///
     /// # Errors
     /// As [`Vault::open_to_read`].
@@ -195,15 +195,15 @@ impl Rescued {
         })
     }
 
-    /// Everything in short. Once `stop` asks for it, what was read until then.
+    /// Reads the summary lines. Once `stop` is set, returns the lines read so far.
     ///
     /// # Errors
-    /// As [`Vault::open_to_read`], and where a record is damaged.
+    /// As [`Vault::open_to_read`], and if a record is damaged.
     pub fn shelf(&self, stop: &Stop) -> Result<Shelf, VaultError> {
         shelf::read(&self.journal()?, stop)
     }
 
-    /// All of a card, in the order a person reads it; its first field is the name. `None`: there is no such card.
+    /// Returns all details of a card, in reading order; the first is the name. `None`: no such card.
     ///
     /// # Errors
     /// As [`Rescued::shelf`].
@@ -212,7 +212,7 @@ impl Rescued {
         Ok(contact.map(|(_, contact)| card::fields(&contact)))
     }
 
-    /// All of an event with its changed occurrences; its first field is the title.
+    /// Returns all details of an event and its changed occurrences; the first is the title.
     ///
     /// # Errors
     /// As [`Rescued::shelf`].
@@ -221,7 +221,7 @@ impl Rescued {
         Ok(event.map(|(event, calendar)| diary::event_fields(&event, calendar.as_ref())))
     }
 
-    /// All of a to-do; its first field is the title.
+    /// Returns all details of a to-do; the first is the title.
     ///
     /// # Errors
     /// As [`Rescued::shelf`].
@@ -230,7 +230,7 @@ impl Rescued {
         Ok(todo.map(|todo| diary::todo_fields(&todo)))
     }
 
-    /// All of a file; its first field is its name.
+    /// Returns all details of a file; the first is its name.
     ///
     /// # Errors
     /// As [`Rescued::shelf`].
@@ -265,10 +265,10 @@ impl Rescued {
     }
 }
 
-/// What stands between the keys of the records that a line's record was put together from.
+/// Separates the keys of the records that a line was merged from.
 const KEY_SEPARATOR: char = '\u{1F}';
 
-/// A line's key: those of all the records that it was put together from.
+/// Joins the keys of all records that a line was merged from.
 fn key_of(keys: &[String]) -> String {
     let mut key = String::new();
     for each in keys {
@@ -284,15 +284,15 @@ fn keys_of(key: &str) -> impl Iterator<Item = &str> {
     key.split(KEY_SEPARATOR)
 }
 
-/// What is said of a record that no server can be expected to have in this state.
+/// Value of the detail for a record that no server can be expected to have in this state.
 const ONLY_HERE: &str = "yes: never synchronised, or changed since";
 
-/// A handset's text on one line, safe to show, without blanks around it.
+/// Returns a handset's text as one line, safe to show and trimmed.
 fn line(text: &str) -> String {
     for_display(text).trim().to_owned()
 }
 
-/// What an event or a to-do is called.
+/// Returns the title of an event or a to-do.
 fn title(text: Option<&str>) -> String {
     match line(text.unwrap_or_default()) {
         title if title.is_empty() => "(no title)".to_owned(),
@@ -300,7 +300,7 @@ fn title(text: Option<&str>) -> String {
     }
 }
 
-/// A handset's text with its lines kept, each safe to show.
+/// Returns a handset's text with its line breaks kept and each line safe to show.
 fn lines(text: &str) -> String {
     let lines: Vec<String> = text
         .lines()
@@ -309,7 +309,7 @@ fn lines(text: &str) -> String {
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
-/// Fields as they are gathered; blank ones are left out.
+/// Collects details; blank ones are left out.
 #[derive(Default)]
 struct Fields(Vec<Field>);
 
@@ -322,7 +322,7 @@ impl Fields {
         }
     }
 
-    /// With what it is for, or where it is from, in brackets behind it.
+    /// Adds a value with remarks in brackets after it, such as its purpose or origin.
     fn add_with(&mut self, label: &str, value: &str, remarks: &[&str]) {
         let remarks: Vec<String> = remarks
             .iter()

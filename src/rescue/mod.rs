@@ -1,5 +1,5 @@
-//! The engine: survey, order, read, commit, resume, write, verify, verdict. It knows no terminals: it tells what
-//! happens as [`Progress`].
+//! The rescue engine: survey, order, read, commit, resume, write, verify, verdict. The engine has no user interface: it
+//! reports events as [`Progress`].
 
 mod account;
 mod again;

@@ -1,4 +1,4 @@
-//! What a rescue came to, as `--json` prints it.
+//! The result of a rescue, as `--json` prints it.
 
 use std::collections::BTreeMap;
 
@@ -7,55 +7,56 @@ use serde::Serialize;
 use crate::model::{Collection, Verdict};
 use crate::vault::copies::Copies;
 
-/// What a rescue came to: the one object that `lifeboat rescue --json` prints.
+/// The result of a rescue: the object that `lifeboat rescue --json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
     /// The rescue folder.
     pub folder: String,
-    /// False where the rescue can be resumed.
+    /// False if the rescue can be resumed.
     pub finished: bool,
     pub handset: HandsetOutcome,
     pub collections: Vec<CollectionOutcome>,
-    /// What stood in files that the owner had exported.
+    /// Records from files that the owner had exported.
     pub from_files: Vec<FromFiles>,
-    /// Exported lists of which nothing could be read, each a sentence: they are kept as they were.
+    /// Exported lists of which nothing could be read, each a sentence. Their files are kept unchanged.
     pub lists_not_read: Vec<String>,
-    /// The verdict in a sentence or two, the most important first.
+    /// The verdict in one or two sentences, the most important first.
     pub headline: String,
     /// The phone shows neither contacts nor events, and its owner has not confirmed that.
     pub shows_nothing: bool,
-    /// Nothing was left out, and all that can be read on this handset is complete (or empty, with evidence),
-    /// written and read back from the disk.
+    /// Nothing was left out, and everything that can be read on this handset is complete (or empty, with evidence),
+    /// written, and read back from the disk.
     pub safe: bool,
-    /// Why it is not safe, each a sentence.
+    /// Why the phone is not safe to reset, each reason a sentence.
     pub why_not: Vec<String>,
-    /// What a reset destroys and Lifeboat does not have, each a sentence.
+    /// Data that a reset destroys and Lifeboat has not saved, each a sentence.
     pub not_covered: Vec<String>,
-    /// Something was not read without which the phone is not safe, such as a second user's data.
+    /// Data that the phone's safety depends on was not read, such as a second user's data.
     #[serde(skip)]
     pub is_somebody_left: bool,
     pub time_to_safety: TimeToSafety,
-    /// The copies of the rescue that there are: one when it ends.
+    /// The known copies of the rescue: one when the rescue ends.
     pub copies: Copies,
-    /// The link broke: the rescue can go on when the handset is there again.
+    /// The link broke: the rescue can continue when the handset is back.
     #[serde(skip)]
     pub lost: bool,
 }
 
-/// How soon the most precious things were on the disk, by the clock.
+/// How soon the most precious data was on the disk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct TimeToSafety {
-    /// For how long the handset was read, in seconds, in all parts of the rescue together: from the first question of
-    /// each part to its last answer.
+    /// How long the handset was read, in seconds: the sum over all parts of the rescue, each from its first request to
+    /// its last reply.
     pub link_seconds: f64,
-    /// After which share of that time (0 to 1) each collection was on the disk; those that are not are left out.
+    /// The share of that time (0 to 1) after which each collection was on the disk. Collections that are not on the
+    /// disk are left out.
     pub share: BTreeMap<Collection, f64>,
-    /// After which share contacts, calendar and to-dos all were; `None`: they are not.
+    /// The share after which contacts, calendar and to-dos were all on the disk; `None`: they are not.
     pub all: Option<f64>,
 }
 
 impl TimeToSafety {
-    /// In words; `None` where the most precious things are not safe yet.
+    /// Returns the result in words; `None` if the most precious data is not safe yet.
     pub fn sentence(&self) -> Option<String> {
         let share = self.all?;
         Some(format!(
@@ -74,8 +75,8 @@ pub struct HandsetOutcome {
     pub system: String,
 }
 
-/// How one collection ended. Counts are those of a person's own screen: joined contacts, events with their series
-/// as one, to-dos; what was deleted is counted beside them.
+/// How one collection ended. Things are counted as a person sees them on the phone's screen: joined contacts, each
+/// series of events once, to-dos. Deleted things are counted separately.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CollectionOutcome {
     pub name: Collection,
@@ -89,33 +90,33 @@ pub struct CollectionOutcome {
     pub only_here: Option<u64>,
     /// Deleted on the handset, still in its cache, kept apart.
     pub deleted_kept: u64,
-    /// Besides, from files that the owner had exported: those that the handset itself did not give.
+    /// Additional records from files that the owner had exported, which the handset itself did not return.
     pub found: u64,
     /// Kept as raw bytes only.
     pub raw_only: u64,
     pub notes: Vec<String>,
 }
 
-/// What stood in exported files of one collection.
+/// Records of one collection from exported files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FromFiles {
     pub name: Collection,
-    /// Complete, empty, or partial where Lifeboat reads no more of one file.
+    /// Complete; empty; or partial, if Lifeboat did not read all of a file because of a limit.
     pub verdict: Verdict,
-    /// Those that the handset itself did not give.
+    /// Records that the handset itself did not return.
     pub found: u64,
-    /// Those that it gave too.
+    /// Records that the handset returned as well.
     pub known: u64,
     pub notes: Vec<String>,
 }
 
 impl FromFiles {
-    /// `Contacts from files`.
+    /// Returns the title: `Contacts from files`.
     pub fn title(&self) -> String {
         format!("{} from files", self.name.title())
     }
 
-    /// `15, 3 of them on the phone too`.
+    /// Formats the counts: `15, 3 of them on the phone too`.
     pub fn counts(&self) -> String {
         match (self.found, self.known) {
             (found, 0) => found.to_string(),
@@ -124,7 +125,7 @@ impl FromFiles {
         }
     }
 
-    /// Why the rescue is not safe because of it.
+    /// Returns why these records make the rescue unsafe, if they do.
     pub fn why_not(&self) -> Option<String> {
         let notes = self
             .notes
@@ -135,18 +136,18 @@ impl FromFiles {
 }
 
 impl CollectionOutcome {
-    /// Nothing of it could be read, so that what it holds is not known.
+    /// Returns true if nothing of the collection could be read, so that its content is unknown.
     pub fn is_closed(&self) -> bool {
         matches!(self.verdict, Verdict::Unreadable | Verdict::OutOfReach)
     }
 
-    /// How many were rescued, and of how many: `61 of 400`; `400, and the phone lists 397`; `12` where it doesn't say.
-    /// `None` where nothing of it could be read.
+    /// Formats how many were rescued, and of how many: `61 of 400`; `400, and the phone lists 397`; `12` if the phone
+    /// doesn't say. `None` if nothing of the collection could be read.
     pub fn counted(&self, number: impl Fn(u64) -> String) -> Option<String> {
         let rescued = number(self.rescued);
         match self.handset_says {
             _ if self.is_closed() && self.rescued == 0 => None,
-            // It was not looked at.
+            // The collection was not looked at.
             None if self.rescued == 0 => None,
             None => Some(rescued),
             Some(says) if says < self.rescued => {
@@ -158,8 +159,8 @@ impl CollectionOutcome {
 }
 
 impl Outcome {
-    /// True if all that was asked for is complete or truly empty, and nothing was left behind without which the phone
-    /// is not safe.
+    /// Returns true if everything that was asked for is complete or verified as empty, and no data that the phone's
+    /// safety depends on was left behind.
     pub fn all_asked_is_there(&self) -> bool {
         self.finished
             && !self.is_somebody_left

@@ -1,4 +1,5 @@
-//! How far the writing of the files is: counted where they are written, told and stopped from where the rescue is run.
+//! Progress of the writing of the files. The writing threads count; the thread that runs the rescue reports progress
+//! and stops the writing.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::ScopedJoinHandle;
@@ -7,13 +8,13 @@ use std::time::{Duration, Instant};
 use super::run::{Progress, RescueError};
 use crate::link::Stop;
 
-/// How often progress is told.
+/// How often progress is reported.
 const TOLD_EVERY: Duration = Duration::from_millis(250);
 
-/// How often a thread that writes is looked after.
+/// How often a writing thread is checked.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Counts what several threads have written, and tells them when to end.
+/// Counts what several threads have written, and tells them when to stop.
 #[derive(Debug, Default)]
 pub struct Pace {
     written: Count,
@@ -21,7 +22,7 @@ pub struct Pace {
     is_over: AtomicBool,
 }
 
-/// So many of so many.
+/// A number done, and the total.
 #[derive(Debug, Default)]
 struct Count {
     done: AtomicU64,
@@ -39,15 +40,15 @@ impl Count {
 }
 
 impl Pace {
-    /// So many records more are to be written.
+    /// Adds records that are still to be written.
     pub fn expect(&self, records: u64) {
         self.written.of.fetch_add(records, Ordering::Relaxed);
     }
 
-    /// So many records more are written.
+    /// Adds records that have been written.
     ///
     /// # Errors
-    /// [`RescueError::Stopped`] once the writing is to end.
+    /// [`RescueError::Stopped`] once the writing must stop.
     pub fn wrote(&self, records: usize) -> Result<(), RescueError> {
         self.written
             .done
@@ -58,23 +59,23 @@ impl Pace {
         }
     }
 
-    /// So many cards more are to be read back.
+    /// Adds cards that are still to be read back.
     pub fn expect_back(&self, cards: u64) {
         self.read_back.of.fetch_add(cards, Ordering::Relaxed);
     }
 
-    /// One card more is read back.
+    /// Counts one card as read back.
     pub fn read_back(&self) {
         self.read_back.done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The writing is to end, whatever is left of it.
+    /// Returns true if the writing must stop, even if it is not finished.
     pub fn is_over(&self) -> bool {
         self.is_over.load(Ordering::Relaxed)
     }
 }
 
-/// Tells how far the writing is, now and then, and ends it.
+/// Reports the progress of the writing at intervals, and stops it.
 pub struct Watch<'a> {
     pace: &'a Pace,
     stop: &'a Stop,
@@ -94,10 +95,10 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Looks at what is written, and at the stop flag.
+    /// Reports progress if it is due, and checks the stop flag.
     ///
     /// # Errors
-    /// [`RescueError::Stopped`], and then all who write end likewise.
+    /// [`RescueError::Stopped`]; all writing threads then stop as well.
     pub fn look(&mut self) -> Result<(), RescueError> {
         if self.stop.is_stopped() {
             self.pace.is_over.store(true, Ordering::Relaxed);
@@ -133,16 +134,16 @@ impl<'a> Watch<'a> {
         self.pace.expect(records);
     }
 
-    /// As [`Pace::wrote`] and [`Self::look`], where the writing and the rescue are one thread.
+    /// As [`Pace::wrote`] and [`Self::look`], for writing on the thread that runs the rescue.
     ///
     /// # Errors
-    /// Likewise.
+    /// As [`Self::look`].
     pub fn wrote(&mut self, records: usize) -> Result<(), RescueError> {
         self.pace.wrote(records)?;
         self.look()
     }
 
-    /// Waits for a thread that writes.
+    /// Waits for a writing thread.
     ///
     /// # Errors
     /// As [`Self::look`], and [`RescueError::Worker`].

@@ -1,4 +1,5 @@
-//! Reading a handset: what comes first, from where it goes on, and what waits while the battery is about to die.
+//! Reading a handset: the order of the collections, where reading resumes, and which reads wait while the battery is
+//! low.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -14,27 +15,28 @@ use crate::many::Fingerprints;
 use crate::model::{Charger, Collection, HandsetPath, NotCovered, Remedy};
 use crate::vault::{CollectionState, Vault, VaultError};
 
-/// What must be free besides for each of the handset's rows, in bytes.
+/// Additional free space required for each of the handset's rows, in bytes.
 const SPACE_A_ROW: u64 = 3 << 10;
 
-/// Below this battery level, in percent, and without a charger, the owner is told to plug one in, and what takes long
-/// for few things waits until the rest is safe.
+/// Battery level in percent. Below this level, and without a charger, the owner is told to plug one in, and slow reads
+/// that return little wait until the rest is safe.
 const LOW_BATTERY: u8 = 15;
 
-/// To-dos up to so many are read before the calendar then: they take a moment. Contacts stay first in any case. They
-/// are the most precious, and their provider is to be read before the calendar's starts.
+/// Up to this number, to-dos are read before the calendar when the battery is low, because they take only a moment.
+/// Contacts always stay first: they are the most precious, and their provider must be read before the calendar's
+/// provider starts.
 const FEW_TODOS: u64 = 500;
 
-/// How often a collection is looked at, where more of it comes each time.
+/// Maximum number of reads of a collection that gains records each time.
 const MOST_LOOKS: usize = 4;
 
-/// How often progress is told.
+/// How often progress is reported.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
-/// What ended a read before its time: the handset; or, outside, the disk.
+/// The inner error is the handset's and ends the read early; the outer error is the disk's.
 type Done<T> = Result<Result<T, HandsetError>, RescueError>;
 
-/// The handset's value; or ends the read.
+/// Unwraps the handset's value, or ends the read with the handset's error.
 macro_rules! try_handset {
     ($done:expr) => {
         match $done {
@@ -50,36 +52,36 @@ mod turns;
 
 use looking::is_whole;
 
-/// Which part of a rescue it is.
+/// Which part of a rescue this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     First,
-    /// An earlier one was cut off, some time ago.
+    /// Resumes an earlier part that was interrupted some time ago.
     Resumed,
-    /// The handset was gone, or locked, for a moment.
+    /// Continues after the handset was gone or locked for a moment.
     Continued,
 }
 
 /// How a part of a rescue ended.
 #[derive(Debug, Default)]
 pub struct End {
-    /// The collections that the handset may have; none where it broke off before it told.
+    /// The collections that the handset may have; empty if the read broke off before the handset listed them.
     pub offered: Vec<Collection>,
-    /// What broke the read off.
+    /// The error that ended the read early.
     pub broken: Option<HandsetError>,
-    /// Something is closed that its owner can open.
+    /// Some data is closed, and the owner can open it.
     pub waits: bool,
-    /// What a reset destroys besides.
+    /// Other data that a reset destroys.
     pub not_covered: Vec<NotCovered>,
 }
 
-/// One part of a rescue, while the handset is there.
+/// One part of a rescue, while the handset is connected.
 pub struct Reader<'a> {
     handset: &'a mut dyn Handset,
     vault: &'a Mutex<Vault>,
     stop: &'a Stop,
     tell: &'a mut dyn FnMut(Progress),
-    /// What was replied in earlier parts of the rescue.
+    /// Replies from earlier parts of the rescue.
     replies: Arc<HashMap<String, Vec<u8>>>,
     began: Instant,
     part: Part,
@@ -87,17 +89,17 @@ pub struct Reader<'a> {
     before: Duration,
     /// The battery is low.
     weak: bool,
-    /// What was looked at in this part, and whether it needs no more reading.
+    /// Collections surveyed in this part, and whether each needs no more reading.
     looked: BTreeMap<Collection, (CollectionState, bool)>,
-    /// The data that is sealed until the handset is unlocked, and the data that one of its settings hides.
+    /// Data that is sealed until the handset is unlocked, and data that one of the handset's settings hides.
     sealed: BTreeSet<Collection>,
     shut: BTreeSet<Collection>,
-    /// The files that were listed in this part, if there was an earlier one.
+    /// Files listed in this part, if there was an earlier part.
     listed: Fingerprints,
 }
 
 impl<'a> Reader<'a> {
-    /// Goes on where the vault says that the last part ended, if there was one.
+    /// Creates a reader that continues where, according to the vault, the last part ended.
     pub fn new(
         handset: &'a mut dyn Handset,
         vault: &'a Mutex<Vault>,
@@ -130,12 +132,12 @@ impl<'a> Reader<'a> {
         self.part != Part::First
     }
 
-    /// Link time of the rescue so far, all its parts together.
+    /// Returns the link time of all parts of the rescue so far.
     fn link_time(&self) -> Duration {
         self.before + self.began.elapsed()
     }
 
-    /// Reads every collection asked for, the most precious first, and what the handset says that no read covers.
+    /// Reads every requested collection, the most precious first, and the handset's list of data that no read covers.
     pub fn read_all(
         &mut self,
         only: &[Collection],
@@ -173,7 +175,7 @@ impl<'a> Reader<'a> {
             .into_iter()
             .filter(|what| is_asked(only, *what))
             .partition(|what| *what != Collection::Photos);
-        // What is missing comes first; whether something of the rest has changed since is looked at afterwards.
+        // Read missing data first. Collections already saved are checked for changes afterwards.
         let mut known = Vec::new();
         if self.goes_on() {
             let vault = lock(self.vault);
@@ -190,7 +192,7 @@ impl<'a> Reader<'a> {
         let mut later = Vec::new();
         let mut health = None;
         while let Some(mut what) = precious.pop_front() {
-            // One that was read before is only looked at again: the battery has been asked for then.
+            // A collection that was read before is only checked for changes, so the battery need not be queried again.
             if health.is_none() || !lock(self.vault).state(what)?.done {
                 health = Some(try_handset!(self.tell_health()));
             }
@@ -218,7 +220,8 @@ impl<'a> Reader<'a> {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
         }
-        // A handset that was gone for a moment may soon be gone again: files come before a second look at what is safe.
+        // A handset that was gone for a moment may soon be gone again, so files come before the check of saved
+        // collections.
         let is_continued = self.part == Part::Continued;
         let (before, after) = match is_continued {
             true => (Vec::new(), known),
@@ -241,7 +244,7 @@ impl<'a> Reader<'a> {
         Ok(Ok(()))
     }
 
-    /// Tells what an earlier part read to its end.
+    /// Reports a collection that an earlier part read to its end.
     fn tell_known(&mut self, what: Collection) -> Result<(), RescueError> {
         let (holding, safe) = {
             let vault = lock(self.vault);
@@ -260,7 +263,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Tells how the handset is, and, once, that its battery is low. True while it is.
+    /// Reports the handset's health, and advises once that the battery is low. Returns true while the battery is low.
     fn tell_health(&mut self) -> Result<bool, HandsetError> {
         let health = self.handset.health()?;
         let low = health
@@ -278,7 +281,7 @@ impl<'a> Reader<'a> {
         Ok(low.is_some())
     }
 
-    /// Reads one collection from where it goes on. False: something of it was left for later.
+    /// Reads one collection from where the last read ended. Returns false if some of it was left for later.
     fn read(&mut self, what: Collection) -> Done<bool> {
         if what == Collection::Photos && self.part == Part::Continued {
             let (bookmark, mut safe) = {
@@ -342,8 +345,8 @@ impl<'a> Reader<'a> {
         Ok(Ok(true))
     }
 
-    /// Reads what a collection lists, and copies its files; then what came or changed meanwhile. Gives what could not be
-    /// read, each a sentence.
+    /// Reads the records of a collection and copies its files, then reads what was added or changed meanwhile. Returns
+    /// a sentence for each thing that could not be read.
     fn read_whole(&mut self, what: Collection, safe: &mut Safe) -> Done<Vec<String>> {
         let mut not_copied = Vec::new();
         for _ in 0..MOST_LOOKS {
@@ -366,7 +369,7 @@ impl<'a> Reader<'a> {
         Ok(Ok(not_copied))
     }
 
-    /// Commits batch after batch, until there is none.
+    /// Commits batches until there are no more.
     fn read_batches(&mut self, what: Collection, safe: &mut Safe) -> Done<()> {
         let mut after = lock(self.vault).bookmark(what)?;
         let mut told = Instant::now();
@@ -412,7 +415,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What is on the disk of one collection.
+/// Data of one collection that is on the disk.
 struct Safe {
     rows: u64,
     of: Option<u64>,
@@ -429,7 +432,7 @@ fn files_of(batch: &Batch) -> impl Iterator<Item = &HandsetPath> {
         })
 }
 
-/// True if the collection was asked for. Contacts bring the SIM's along.
+/// Returns true if the collection was asked for. Contacts include those of the SIM.
 pub fn is_asked(only: &[Collection], what: Collection) -> bool {
     let what = if what == Collection::Sim {
         Collection::Contacts

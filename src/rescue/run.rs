@@ -24,32 +24,32 @@ use crate::link::Stop;
 use crate::model::{Asked, Collection, Health, Holding, Marks};
 use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
 
-/// What must be free before a rescue begins, in bytes.
+/// Free space required before a rescue begins, in bytes.
 pub(super) const SPACE: u64 = 64 << 20;
 
-/// How often the reading back of files is told, in bytes.
+/// How often progress is reported while files are read back, in bytes.
 const TOLD_BYTES: u64 = 16 << 20;
 
-/// Where the rescue goes.
+/// The destination of the rescue.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// A folder of its own is made in this one.
+    /// The folder in which a new rescue folder is created.
     New(PathBuf),
-    /// An unfinished rescue goes on.
+    /// The folder of the unfinished rescue to resume.
     Resume(PathBuf),
 }
 
-/// What is asked for.
+/// Parameters of a rescue.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub target: Target,
-    /// Empty: all.
+    /// The collections to rescue; empty: all.
     pub only: Vec<Collection>,
-    /// How the handset is reached again, as the command line takes it.
+    /// The way to reach the handset again, in the command line's syntax.
     pub reach: String,
-    /// Today, where the user is.
+    /// Today's date in the user's time zone.
     pub today: NaiveDate,
-    /// Who does it, and for which ticket: empty leaves what an earlier part of the rescue was told.
+    /// The operator and the ticket. Empty values keep the values of an earlier part of the rescue.
     pub desk: Desk,
     pub confirmed: Confirmed,
 }
@@ -63,39 +63,41 @@ pub struct Confirmed {
     pub is_empty: bool,
 }
 
-/// What happens, while it happens.
+/// Events reported during a rescue.
 #[derive(Debug, Clone)]
 pub enum Progress {
-    /// The rescue folder is there.
+    /// The rescue folder has been created or opened.
     Folder(PathBuf),
     Health(Health),
-    /// What the handset may have.
+    /// Collections that the handset may have.
     Offered(Vec<Collection>),
-    /// A collection is looked at.
+    /// A collection is being surveyed.
     Looking(Collection),
-    /// All that was listed is safe; what came or changed meanwhile is looked for.
+    /// Everything listed is safe; additions and changes made meanwhile are being looked for.
     LookingAgain(Collection),
     /// The handset's own account of the collection.
     Surveyed(Collection, Holding),
-    /// What is safe on the disk: rows of the handset, of so many; and things, as a person counts them.
+    /// Data that is safe on the disk: the number of the handset's rows and their total, and the number of things as a
+    /// person counts them.
     Safe {
         what: Collection,
         rows: u64,
         of: Option<u64>,
         things: u64,
     },
-    /// Progress of the copying of files, in bytes: `bytes` were looked at or have come, `safe` are in whole files on the disk.
+    /// Progress of the copying of files, in bytes: `bytes` were checked or received, `safe` are in whole files on the
+    /// disk.
     Copied {
         what: Collection,
         bytes: u64,
         safe: u64,
         of_bytes: u64,
     },
-    /// The collection is through.
+    /// The collection has been read to its end.
     Read(Collection),
     /// The portable files are being written.
     Writing,
-    /// How far that is.
+    /// Progress of the writing.
     Written {
         records: u64,
         of: u64,
@@ -105,26 +107,27 @@ pub enum Progress {
         cards: u64,
         of: u64,
     },
-    /// They are being read back and sealed.
+    /// The files are being read back and sealed.
     Sealing,
-    /// How far that is, where there is much of it, in bytes.
+    /// Progress of reading back and sealing, reported if there is a lot of data, in bytes.
     Checked {
         bytes: u64,
         of_bytes: u64,
     },
     /// A sentence for the user.
     Advice(String),
-    /// The link is gone; what is safe so far is being written meanwhile.
+    /// The link is lost; meanwhile, the data that is safe so far is being written.
     Lost,
-    /// The handset is locked, likewise: that it is to be unlocked, and what is saved so far, in a sentence.
+    /// The handset is locked; meanwhile, the data that is safe so far is being written. The sentence asks to unlock the
+    /// handset and says what is saved so far.
     Locked(String),
-    /// The step that a handset needs which was lost, is there again and can't be read yet.
+    /// The handset was lost and is connected again, but can't be read yet: the next step for the user.
     Needs(String),
-    /// The handset is there again: the rescue goes on.
+    /// The handset is back, and the rescue continues.
     Back,
 }
 
-/// Why a rescue could not begin or end. What was committed is safe in any case.
+/// Why a rescue could not begin or end. Committed data is safe in any case.
 #[derive(Debug, thiserror::Error)]
 pub enum RescueError {
     #[error(transparent)]
@@ -144,7 +147,7 @@ pub enum RescueError {
 }
 
 impl RescueError {
-    /// What to do next, in a sentence.
+    /// Returns what to do next, in a sentence.
     pub fn advice(&self) -> String {
         match self {
             Self::Handset(error) => error.advice(),
@@ -173,11 +176,11 @@ impl RescueError {
     }
 }
 
-/// Rescues what `request` asks for. When the link breaks, or `stop` is set, the files are written of what is safe so
-/// far and the folder stays resumable.
+/// Rescues what `request` asks for. If the link breaks, or `stop` is set, the files are written from the data that is
+/// safe so far, and the rescue can be resumed.
 ///
 /// # Errors
-/// Where no rescue can begin, or the disk fails; what was committed is safe then.
+/// If no rescue can begin, or the disk fails. Committed data is safe even then.
 pub fn run(
     handset: &mut dyn Handset,
     request: &Request,
@@ -192,16 +195,16 @@ pub fn run(
     Ok(outcome)
 }
 
-/// Why a part of a rescue ended before all was read, where it goes on by itself.
+/// Why a part of a rescue ended early and the rescue can continue without a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pause {
-    /// The link is gone.
+    /// The link is lost.
     Lost,
     /// The handset is locked.
     Locked,
 }
 
-/// One part of a rescue. `asked`: what was asked of the handset while it was waited for, for the log.
+/// Runs one part of a rescue. `asked`: requests made while waiting for the handset, for the log.
 pub(super) fn run_part(
     handset: &mut dyn Handset,
     request: &Request,
@@ -223,7 +226,7 @@ pub(super) fn run_part(
         let mut contacts_are_read = || {
             cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault, &pace)));
         };
-        // Whether it is the same handset can't be told before its owner has unlocked it.
+        // A locked handset can't be identified as the same one before its owner unlocks it.
         let is_hidden = part != Part::First && handset.is_locked();
         let broken = match broken {
             None if is_hidden => Some(unfinished::locked(&lock(&vault))?),
@@ -239,7 +242,7 @@ pub(super) fn run_part(
         };
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault, &pace)));
         log_asked(handset, &mut lock(&vault))?;
-        // Told before anything is written: its user can plug the handset in meanwhile.
+        // Reported before anything is written, so that the user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
             tell(match error {
                 HandsetError::Lost { .. } => Progress::Lost,
@@ -252,7 +255,7 @@ pub(super) fn run_part(
         let mut watch = Watch::new(&pace, &ends_on, tell);
         let mut cards = cards;
         if found::decode(&vault, &mut watch)? {
-            // The cards were written before the files were read in which these stand.
+            // The cards were written before the exported files with contacts were decoded, so write them again.
             watch.wait(cards)??;
             cards = scope.spawn(|| files::write_cards(&vault, &pace));
         }
@@ -300,7 +303,7 @@ pub(super) fn run_part(
     Ok((Outcome { lost, ..outcome }, pause))
 }
 
-/// Notes in the log what was asked of the handset.
+/// Logs the requests to the handset.
 pub(super) fn log_asked(handset: &mut dyn Handset, vault: &mut Vault) -> Result<(), VaultError> {
     loop {
         let asked = handset.asked();
@@ -311,8 +314,8 @@ pub(super) fn log_asked(handset: &mut dyn Handset, vault: &mut Vault) -> Result<
     }
 }
 
-/// What ends the writing of the files. A stop that came while the handset was read has ended that: what is safe is written
-/// all the same.
+/// Returns the flag that stops the writing of the files. A stop that was set during the read has already ended the
+/// read; the data that is safe is written anyway.
 fn stops_writing(end: &End, stop: &Stop) -> Stop {
     match end.broken.is_some() && stop.is_stopped() {
         true => Stop::new(),
@@ -320,7 +323,8 @@ fn stops_writing(end: &End, stop: &Stop) -> Stop {
     }
 }
 
-/// Begins the rescue's folder, or opens it. What broke off, where the handset could not tell that it is the same one.
+/// Creates or opens the rescue's folder. Returns the handset's error if the handset could not be checked to be the same
+/// one.
 fn open_vault(
     handset: &mut dyn Handset,
     request: &Request,
@@ -354,7 +358,7 @@ fn open_vault(
             if !before.system.is_empty() && !now.system.is_empty() && before.system != now.system {
                 vault.log("The handset's system was updated since the rescue began.")?;
             }
-            // What it could not tell then, it may tell now.
+            // The handset may now report what it could not report then.
             vault.set_marks(&Marks {
                 system: match now.system.is_empty() {
                     true => before.system,
@@ -367,7 +371,7 @@ fn open_vault(
     }
 }
 
-/// Writes the files, reads them back, gives the verdicts, and seals the folder unless the read broke off.
+/// Reads the files back, gives the verdicts, writes the report, and seals the folder unless the read broke off.
 fn finish(
     mut vault: Vault,
     request: &Request,
@@ -377,7 +381,8 @@ fn finish(
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
     tell(Progress::Sealing);
-    // The copies of files are read twice: to be held against what was copied, and with all others for the manifest.
+    // Copies of files are read twice: for the comparison with the data that was copied, and with all other files for
+    // the manifest.
     let copied = written.files.bytes;
     let (of_bytes, mut bytes) = (copied.saturating_add(bag::payload_bytes(vault.folder())), 0);
     let mut check = |more: u64, tell: &mut dyn FnMut(Progress)| {
@@ -390,7 +395,8 @@ fn finish(
             });
         }
     };
-    // A rescue that goes on reads its copies back in the end: there may be many, and the handset back soon.
+    // An interrupted rescue reads its copies back at its end: there may be many of them, and the handset may be back
+    // soon.
     let is_over = ending.broken.is_none();
     let back = files::read_back(&vault, written, is_over, stop, &mut |more| {
         check(more, tell);
@@ -398,7 +404,7 @@ fn finish(
     if stop.is_stopped() {
         return Err(RescueError::Stopped);
     }
-    // Copies that are not what was copied can be made again.
+    // Files with altered copies can be copied again.
     let copies = |found: &BTreeMap<Collection, u64>| found.get(&Collection::Photos).copied();
     let copied = written.counts.get(&Collection::Photos);
     let found = back.as_ref().ok().and_then(copies);

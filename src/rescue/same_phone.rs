@@ -1,10 +1,10 @@
-//! Whether a handset is the one that a rescue is of. Makers leave one dummy serial number in thousands of handsets, so more
-//! than that decides: the model, what stands by now under the numbers of contacts that were rescued, the accounts, the
-//! build of the system.
+//! Checks whether a handset is the one that a rescue belongs to. Some makers give thousands of handsets the same dummy
+//! serial number, so the check also compares the model, the contacts that now have the row IDs of rescued contacts, the
+//! accounts, and the build of the system.
 //!
-//! No single one of them does. A system is updated, an account added, a contact edited, all contacts come anew from their
-//! server under other numbers. What is looked for is that two owners are never mixed, and that nobody is turned away for
-//! having used the phone.
+//! None of these decides alone: a system is updated, an account is added, a contact is edited, or all contacts are
+//! synchronised again under new row IDs. The check must never mix the data of two owners, and must never turn a user
+//! away for having used the phone.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,25 +14,25 @@ use crate::handset::{Handset, HandsetError, RecordBody};
 use crate::model::{Collection, Contact, Identity, Marks};
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
-/// How many rescued contacts are looked for.
+/// Number of rescued contacts that are looked up.
 const SAMPLE: usize = 16;
 
-/// Fewer than so many contacts may all have been edited.
+/// If fewer contacts than this are found, all of them may have been edited.
 const FEW: usize = 3;
 
-/// What is known about both, whose serial numbers don't tell them apart.
+/// Known facts about two handsets that their serial numbers don't tell apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Evidence {
-    /// Of the contacts that were looked for: how many stand under their numbers still, and with how many of these something
-    /// is the same. `None`: nothing was rescued that could be looked for.
+    /// Of the contacts that were looked up: the number whose row IDs still exist, and the number of those with a
+    /// matching text. `None`: there were no rescued contacts to look up.
     contacts: Option<(usize, usize)>,
-    /// Both tell accounts, and share one; or none. `None`: one of them tells none.
+    /// Whether the two share an account, if both report accounts. `None`: one of them reports none.
     shares_account: Option<bool>,
-    /// Both tell the build of their system, and it is the same. `None`: one of them doesn't.
+    /// Whether the build of the system is the same, if both report it. `None`: one of them doesn't.
     same_system: Option<bool>,
 }
 
-/// Why it is another handset; `None`: nothing speaks against its being the same one.
+/// Returns why the handset is another one; `None`: nothing indicates that.
 fn other(evidence: &Evidence) -> Option<&'static str> {
     match *evidence {
         Evidence {
@@ -43,7 +43,8 @@ fn other(evidence: &Evidence) -> Option<&'static str> {
             if same * 2 >= there && same > 0 {
                 return None;
             }
-            // Contacts that came anew from their server have other numbers; few may have been edited.
+            // Contacts that were synchronised again have new row IDs, and a small number of contacts may all have been
+            // edited.
             let by_account = there < FEW && shares_account == Some(true);
             match there {
                 _ if by_account => None,
@@ -61,12 +62,13 @@ fn other(evidence: &Evidence) -> Option<&'static str> {
     }
 }
 
-/// Makes sure that the handset is the one that the unfinished rescue in `folder` is of. Nothing is written into the folder.
+/// Checks that the handset is the one that the unfinished rescue in `folder` belongs to. Nothing is written into the
+/// folder.
 ///
-/// The inner error is the handset's, where that can't tell.
+/// The inner error is the handset's, if the handset can't be queried.
 ///
 /// # Errors
-/// [`RescueError::OtherPhone`]; where the folder can't be read.
+/// [`RescueError::OtherPhone`], or if the folder can't be read.
 pub fn check(
     handset: &mut dyn Handset,
     folder: &Path,
@@ -85,7 +87,7 @@ pub fn check(
         return Err(refused("it is another model"));
     }
     let saved = sample(&vault)?;
-    // While it is locked, nobody can say what is on it.
+    // The content of a locked handset can't be compared.
     let contacts = match saved.is_empty() || handset.is_locked() {
         true => None,
         false => match handset.contacts_again(&saved) {
@@ -106,7 +108,7 @@ pub fn check(
     }
 }
 
-/// The marks as the journal keeps them: accounts as digests, since they name people.
+/// Returns the marks as the journal stores them. Accounts are stored as digests, since they name people.
 pub fn digested(marks: &Marks) -> Marks {
     let digests = |all: &Vec<String>| all.iter().map(|one| sha256_hex(one.as_bytes())).collect();
     Marks {
@@ -115,12 +117,12 @@ pub fn digested(marks: &Marks) -> Marks {
     }
 }
 
-/// Approaches call one model by different names.
+/// Returns true if the handset was read over ADB. Different approaches report different names for one model.
 fn by_debugging(identity: &Identity) -> bool {
     identity.approach.starts_with("ADB")
 }
 
-/// A handset without accounts shares none, and says nothing.
+/// Returns whether the two share an account. A handset without accounts gives no evidence.
 fn shares_account(before: &Marks, now: &Marks) -> Option<bool> {
     let all = |marks: &Marks| -> Option<BTreeSet<String>> {
         let all = marks.accounts.clone()?;
@@ -129,11 +131,11 @@ fn shares_account(before: &Marks, now: &Marks) -> Option<bool> {
     Some(!all(before)?.is_disjoint(&all(now)?))
 }
 
-/// Some of the contacts that were rescued: from everywhere, and such as can be known again.
+/// Returns a sample, spread over all rescued contacts, of contacts that can be recognised.
 fn sample(vault: &Vault) -> Result<Vec<Contact>, VaultError> {
     let mut all = Vec::new();
     vault.for_each_record(Collection::Contacts, &[RecordKind::Contact], |record| {
-        // Those of other users and profiles have a place before their name.
+        // The keys of other users' and profiles' contacts have a prefix before `contact/`.
         if let (true, RecordBody::Contact(contact)) =
             (record.key.starts_with("contact/"), record.body)
             && !texts(&contact).is_empty()
@@ -146,7 +148,7 @@ fn sample(vault: &Vault) -> Result<Vec<Contact>, VaultError> {
     Ok(all.into_iter().step_by(step).collect())
 }
 
-/// By what a contact is known again.
+/// Returns the texts by which a contact is recognised.
 fn texts(contact: &Contact) -> BTreeSet<&str> {
     let names = contact
         .names
@@ -160,7 +162,7 @@ fn texts(contact: &Contact) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Of how many of `saved` something is there under its number, and of how many of these something is the same.
+/// Returns how many of `saved` still have something under their row IDs, and how many of those share a text with it.
 fn compared(saved: &[Contact], found: &[Contact]) -> (usize, usize) {
     let rows = |contact: &Contact| -> BTreeSet<i64> {
         contact.sources.iter().map(|source| source.row).collect()
@@ -187,18 +189,18 @@ mod tests {
     fn two_owners_are_told_apart_and_nobody_is_turned_away() {
         let (yes, no) = (Some(true), Some(false));
         for (contacts, shares_account, same_system, is_other) in [
-            // The same phone, whatever was done with it.
+            // The same phone in different circumstances.
             (Some((24, 24)), yes, yes, false),
             (Some((24, 23)), yes, yes, false),
             (Some((24, 24)), no, no, false),
             (Some((10, 6)), None, no, false),
             (Some((1, 0)), yes, yes, false),
-            // All its contacts came anew from their server.
+            // The same phone after all its contacts were synchronised again.
             (Some((0, 0)), yes, yes, false),
             (Some((0, 0)), None, yes, false),
             (None, yes, no, false),
             (None, None, None, false),
-            // Another one of the same model and dummy serial.
+            // Another phone of the same model and dummy serial number.
             (Some((24, 1)), yes, yes, true),
             (Some((24, 0)), None, yes, true),
             (Some((2, 0)), None, yes, true),

@@ -1,4 +1,4 @@
-//! Counting what has been read while it is read, and noticing a flood of deletions.
+//! Counts records while they are read, and detects mass deletions.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,8 +7,8 @@ use crate::handset::{Record, RecordBody};
 use crate::model::Collection;
 use crate::vault::{RecordKind, Vault, VaultError};
 
-/// From so many deleted things on, and so many of a hundred, it is a flood: somebody, or a synchronisation, has
-/// emptied the collection.
+/// A mass deletion has at least this number of deleted things and at least this percentage of all. Somebody, or a
+/// synchronisation, has then emptied the collection.
 const FLOOD: u64 = 20;
 const FLOOD_PERCENT: u64 = 25;
 
@@ -17,13 +17,14 @@ const FLOOD_PERCENT: u64 = 25;
 pub struct Tally {
     pub living: u64,
     deleted: u64,
-    /// Sums of the keys of what was counted, and whether it is deleted: what is read again counts once.
+    /// Hashes of the keys of counted records, and whether each record is deleted. A record that is read again counts
+    /// once.
     counted: HashMap<u64, bool>,
     flood_told: bool,
 }
 
 impl Tally {
-    /// Counts of an earlier part of the same rescue.
+    /// Counts the records from earlier parts of the same rescue.
     ///
     /// # Errors
     /// As [`Vault::for_each_record`].
@@ -36,7 +37,7 @@ impl Tally {
             RecordKind::Copied,
         ];
         vault.for_each_record(what, &kinds, |record| {
-            // Whole copies count; of a deletion that was told in an earlier part nothing more is said.
+            // Only whole copies count. A mass deletion that an earlier part reported is not reported again.
             let is_copy = matches!(&record.body, RecordBody::Copied(copy) if copy.damaged == 0);
             tally.living += u64::from(is_copy);
             tally.count(&record);
@@ -50,7 +51,7 @@ impl Tally {
         self.deleted >= FLOOD && self.deleted * 100 >= (self.living + self.deleted) * FLOOD_PERCENT
     }
 
-    /// Counts one; gives what such things are called, where a person counts them.
+    /// Counts a record. Returns the plural name of its kind if a person counts such records.
     fn count(&mut self, record: &Record) -> Option<&'static str> {
         let (deleted, name) = match &record.body {
             RecordBody::Contact(contact) => {
@@ -80,7 +81,7 @@ impl Tally {
         Some(name)
     }
 
-    /// Counts more. Gives the advice that a flood of deletions calls for, once.
+    /// Counts records. Returns advice once if they show a mass deletion.
     pub fn add(&mut self, records: &[Record]) -> Option<String> {
         let mut what = "";
         for record in records {
@@ -122,7 +123,7 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(&[contact(1, false), contact(2, false), contact(3, true)]);
         assert_eq!((tally.living, tally.deleted), (2, 1));
-        // A part that goes on may repeat its last batch; one was deleted, and one restored meanwhile.
+        // A part that continues may repeat its last batch. Meanwhile, one contact was deleted and another restored.
         tally.add(&[contact(1, false), contact(2, true), contact(3, false)]);
         assert_eq!((tally.living, tally.deleted), (2, 1));
     }

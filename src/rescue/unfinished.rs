@@ -1,4 +1,4 @@
-//! Rescues that were begun and not finished, so that they can go on when their handset is there again.
+//! Unfinished rescues, which can be resumed when their handset is connected again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,16 @@ use crate::handset::HandsetError;
 use crate::model::{Collection, Identity};
 use crate::vault::{DATA, JOURNAL, Vault, VaultError, bag};
 
-/// Most rescue folders that are looked into, the newest first.
+/// Maximum number of rescue folders that are checked, the newest first.
 const MOST: usize = 200;
 
-/// A rescue that can go on.
+/// A rescue that can be resumed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unfinished {
     pub folder: PathBuf,
-    /// The handset that it is of.
+    /// The handset that is being rescued.
     pub identity: Identity,
-    /// The day it was begun, as its folder's name tells: `2026-11-22`.
+    /// The day the rescue began, from its folder's name: `2026-11-22`.
     pub begun: String,
     pub contacts: u64,
     pub events: u64,
@@ -27,7 +27,8 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// True if it is of a handset of this serial number, or, where one of the two is not known, of this make and model.
+    /// Returns true if the rescue is of a handset with this serial number or, if either serial number is unknown, with
+    /// this make and model.
     pub fn is_of(&self, make: &str, model: &str, serial: &str) -> bool {
         if serial.is_empty() || self.identity.serial.is_empty() {
             self.identity.make.eq_ignore_ascii_case(make) && self.identity.model == model
@@ -37,8 +38,8 @@ impl Unfinished {
     }
 }
 
-/// The unfinished rescues in `parent`, the newest first. One that another program is writing into is left out, and so
-/// is what can't be read.
+/// Returns the unfinished rescues in `parent`, the newest first. Rescues that another program is writing, and those
+/// that can't be read, are left out.
 pub fn unfinished(parent: &Path) -> Vec<Unfinished> {
     let Ok(entries) = fs::read_dir(parent) else {
         return Vec::new();
@@ -72,7 +73,7 @@ fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
     }))
 }
 
-/// That the handset is to be unlocked, and what of it is saved so far.
+/// Returns the error that asks to unlock the handset and says what is saved so far.
 ///
 /// # Errors
 /// As [`Vault::state`].
@@ -81,7 +82,7 @@ pub fn locked(vault: &Vault) -> Result<HandsetError, VaultError> {
     Ok(HandsetError::Locked { advice })
 }
 
-/// `61 of 400 contacts are saved`; `400 contacts and 12 of 300 events are saved`.
+/// Formats what is saved: `61 of 400 contacts are saved`; `400 contacts and 12 of 300 events are saved`.
 fn saved(vault: &Vault) -> Result<String, VaultError> {
     let mut parts = Vec::new();
     let mut last = 0;

@@ -18,11 +18,12 @@ use crate::vault::{CollectionState, DATA, Vault, VaultError};
 pub struct Ending {
     /// The collections asked for; empty: all.
     pub only: Vec<Collection>,
-    /// Those that the handset may have; empty: it did not come to tell, so that each is judged.
+    /// The collections that the handset may have; empty: the handset did not list them, so that each collection is
+    /// judged.
     pub offered: Vec<Collection>,
-    /// What broke the read off, and what to do about it.
+    /// The error that ended the read early, and what to do about it.
     pub broken: Option<String>,
-    /// Something is closed that its owner can open: the rescue goes on then.
+    /// Some data is closed, and the owner can open it: the rescue can then be resumed.
     pub waits: bool,
     pub not_covered: Vec<NotCovered>,
     /// The owner confirms that the phone holds neither contacts nor events.
@@ -30,13 +31,13 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// Nothing is left to do. Files that can't be read back can be written anew, from the journal.
+    /// Returns true if nothing is left to do. Files that can't be read back can be written again from the journal.
     fn is_finished<T>(&self, back: &Result<T, String>, shows_nothing: bool) -> bool {
         self.broken.is_none() && !self.waits && back.is_ok() && !shows_nothing
     }
 }
 
-/// Puts together what the handset said, what was read, and what the disk holds.
+/// Combines what the handset said, what was read and what the disk holds into the result.
 pub fn judge(
     vault: &Vault,
     written: &Written,
@@ -56,7 +57,7 @@ pub fn judge(
     }
     for what in Collection::ALL {
         let state = vault.state(what)?;
-        // An earlier part may have gone by an approach that offers more.
+        // An earlier part may have used an approach that offers more.
         let is_offered = ending.offered.is_empty() || ending.offered.contains(&what);
         if !is_offered && state.holding.is_none() {
             continue;
@@ -143,12 +144,12 @@ pub fn judge(
     })
 }
 
-/// What to do where a phone shows nothing.
+/// What to do if a phone shows nothing.
 const ASK_FOR_NOTHING: &str = "Look at the phone with its owner. If contacts or events are there, or the phone is in \
                                another user or mode, bring the owner's screen to the front and go on with this rescue. \
                                If the owner confirms that the phone holds none: --confirm-empty, or e on the last screen.";
 
-/// A phone that was asked for its contacts and its events, and has neither.
+/// Returns true if the phone was asked for its contacts and events and has neither.
 fn shows_nothing(collections: &[CollectionOutcome]) -> bool {
     let is_empty = |what| {
         let mut all = collections.iter();
@@ -157,8 +158,8 @@ fn shows_nothing(collections: &[CollectionOutcome]) -> bool {
     is_empty(Collection::Contacts) && is_empty(Collection::Calendar)
 }
 
-/// How soon contacts, the SIM's, calendar and to-dos were on the disk, of the time that the handset was read; those of
-/// which something is missing are left out.
+/// Returns how soon contacts, SIM contacts, calendar and to-dos were on the disk, relative to the time the handset was
+/// read. Incomplete collections are left out.
 fn time_to_safety(
     vault: &Vault,
     collections: &[CollectionOutcome],
@@ -194,7 +195,7 @@ fn time_to_safety(
     Ok(times)
 }
 
-/// How one collection ended, and why so, in a sentence or two.
+/// Returns how one collection ended, and the reason in one or two sentences.
 fn judge_one(
     what: Collection,
     state: &CollectionState,
@@ -272,7 +273,7 @@ fn judge_one(
         handset_says: says,
         rescued: count.living,
         read_back: read_back.ok().flatten(),
-        // Of what could not be read nobody knows where else it is.
+        // Nobody knows where else unread data is stored.
         only_here: (state.done && !is_closed).then_some(count.only_here),
         deleted_kept: count.deleted,
         found: from_files::joins_of(what, written).map_or(0, |joins| joins.new),
@@ -282,7 +283,7 @@ fn judge_one(
     (outcome, reason)
 }
 
-/// What is counted beside the things themselves.
+/// Returns notes on the counts other than those of the things themselves.
 fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
     let mut notes = Vec::new();
     let mut say = |n: u64, text: String| notes.extend((n > 0).then_some(text));
@@ -385,7 +386,7 @@ fn pictures_note(pictures: u64) -> String {
     )
 }
 
-/// The page to print and hand over.
+/// Writes the page to print and hand over.
 pub fn write_report(
     vault: &Vault,
     written: &Written,

@@ -1,10 +1,10 @@
-//! One encrypted archive of a finished rescue: tar within age, which the stock programs open again
-//! (<https://age-encryption.org/v1>).
+//! Encrypted archive of a finished rescue: a tar file encrypted with age, which the standard tar and age programs can
+//! open (<https://age-encryption.org/v1>).
 //!
-//! What a read-back proves: with a passphrase the archive is opened from the disk, and every file in it compared with the
-//! manifests. For recipients, whose secret keys are elsewhere, it proves that the disk holds, bit for bit, what the
-//! encryption gave, and that it was given files that are as the manifests say; that a recipient can open it is for the
-//! recipient to try.
+//! What reading the archive back proves: with a passphrase, the archive is decrypted from the disk and every file in it
+//! is compared with the manifests. With recipients, whose secret keys are elsewhere, reading back proves that the disk
+//! holds exactly the bytes that the encryption returned, and that the encrypted files matched the manifests. Only a
+//! recipient can check that the archive opens.
 
 mod error;
 mod read_back;
@@ -30,14 +30,14 @@ use crate::system::{place as seam, plain, private};
 
 pub use error::ArchiveError;
 
-/// The ending of an archive's name.
+/// Extension of an archive's file name.
 const ENDING: &str = ".tar.age";
 
-/// What tar and age add at most, in bytes, and for each file besides.
+/// Maximum overhead of tar and age, in bytes: for the archive, and for each file.
 const OVERHEAD: u64 = 64 << 10;
 const OVERHEAD_A_FILE: u64 = 3 << 10;
 
-/// The longest `custody.jsonl` that is archived, in bytes.
+/// Largest `custody.jsonl` that is archived, in bytes.
 const MAX_CUSTODY: u64 = 64 << 20;
 
 /// Who can open an archive.
@@ -47,10 +47,10 @@ pub enum Lock {
 }
 
 impl Lock {
-    /// Those who have the secret keys to these: `age1…`, `ssh-ed25519 …`, `ssh-rsa …`.
+    /// Locks an archive for the owners of the secret keys to these public keys: `age1…`, `ssh-ed25519 …`, `ssh-rsa …`.
     ///
     /// # Errors
-    /// [`ArchiveError::Recipient`] where one is none, or there is none.
+    /// [`ArchiveError::Recipient`] if a text is not a public key, or if there is none.
     pub fn for_recipients(texts: &[String]) -> Result<Self, ArchiveError> {
         let wrong = |text: &str| ArchiveError::Recipient {
             text: super::for_display(text),
@@ -73,7 +73,7 @@ impl Lock {
         ))
     }
 
-    /// Whoever knows it.
+    /// Locks an archive with a passphrase.
     pub fn with_passphrase(passphrase: String) -> Self {
         Self::Passphrase(SecretString::from(passphrase))
     }
@@ -93,23 +93,24 @@ impl Lock {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Archived {
     pub place: PathBuf,
-    /// Files of the rescue in it, tag files and custody included.
+    /// Number of the rescue's files in the archive, including tag files and the custody log.
     pub files: u64,
     /// The archive's own length in bytes, and its SHA-256.
     pub bytes: u64,
     pub sha256: String,
-    /// It was opened from the disk and every file compared; else the disk holds what was encrypted.
+    /// The archive was decrypted from the disk and every file compared. If false, the disk is known to hold the
+    /// encrypted bytes.
     pub was_opened: bool,
-    /// Its disk keeps the mode 0600.
+    /// The disk supports the mode 0600.
     pub private: bool,
-    /// What could not be noted in the rescue's custody, and why.
+    /// The entry that could not be written to the rescue's custody log, and why.
     pub not_noted: Option<String>,
 }
 
-/// Makes an archive of the rescue at `output`, or beside it.
+/// Makes an archive of the rescue at `output`, or by default next to the rescue.
 ///
 /// # Errors
-/// Whatever it is, the rescue itself is as it was and there is no archive; see [`ArchiveError`].
+/// On any error, the rescue is unchanged and there is no archive; see [`ArchiveError`].
 pub fn seal(
     rescue: &Path,
     output: Option<&Path>,
@@ -126,7 +127,7 @@ pub fn seal(
     check_space(&place, &files)?;
     let file = begin(&part)?;
     let unfinished = Unfinished(part.clone());
-    // Shares the lock, which so lasts until the archive has its name.
+    // The clone shares the file lock and so keeps it until the archive has its final name.
     let _locked = file.try_clone().map_err(ArchiveError::writing(&part))?;
     let sum = write(&source, &files, file, &part, lock, stop, progress)?;
     durable::forget(&part);
@@ -163,11 +164,11 @@ pub fn seal(
     })
 }
 
-/// Removes the plain folder of a rescue that was archived. First it loses its name, so that what a power cut leaves is
-/// not taken for a rescue.
+/// Removes the plain folder of an archived rescue. The folder is renamed first, so that the remains after a power cut
+/// are not mistaken for a rescue.
 ///
 /// # Errors
-/// [`ArchiveError::NotRemoved`] where something lies in it that is not in the archive.
+/// [`ArchiveError::NotRemoved`] if the folder holds something that is not in the archive.
 pub fn remove_plain(rescue: &Path) -> Result<(), ArchiveError> {
     let source = rescue
         .canonicalize()
@@ -192,7 +193,7 @@ pub fn remove_plain(rescue: &Path) -> Result<(), ArchiveError> {
     Ok(durable::sync_folder(above)?)
 }
 
-/// Takes the unfinished archive away: encryption can't be gone on with.
+/// Removes the unfinished archive when dropped, since encryption can't be resumed.
 struct Unfinished(PathBuf);
 
 impl Drop for Unfinished {
@@ -201,16 +202,16 @@ impl Drop for Unfinished {
     }
 }
 
-/// A file that goes into the archive, with the sum that it must have.
+/// A file that goes into the archive, with its expected checksum.
 struct Part {
     name: String,
     size: u64,
     sum: Sum,
-    /// Read already: what may grow meanwhile.
+    /// The content, read in advance, of a file that may grow meanwhile.
     bytes: Option<Vec<u8>>,
 }
 
-/// Everything that a rescue is made of.
+/// Returns all files of a rescue.
 fn files(source: &Path, contents: &Contents) -> Result<Vec<Part>, VaultError> {
     let mut files: Vec<Part> = contents
         .tags
@@ -244,7 +245,7 @@ fn files(source: &Path, contents: &Contents) -> Result<Vec<Part>, VaultError> {
     Ok(files)
 }
 
-/// The archive's final and first name.
+/// Returns the archive's final name and its temporary name.
 fn places(source: &Path, output: Option<&Path>) -> Result<(PathBuf, PathBuf), ArchiveError> {
     let place = match output {
         Some(output) => std::path::absolute(output).map_err(ArchiveError::writing(output))?,
@@ -288,13 +289,14 @@ fn check_space(place: &Path, files: &[Part]) -> Result<(), ArchiveError> {
             needed,
             available,
         }),
-        // A drive that doesn't tell may have room.
+        // If the drive doesn't report its free space, assume that there is enough.
         _ => Ok(()),
     }
 }
 
-/// Makes the archive's file under its first name, in place of what an earlier try has left. While it is open no second
-/// process gets at it: what is read back must be what gets the final name. Network drives may know no such lock.
+/// Creates the archive's file under its temporary name and replaces the remains of an earlier attempt. The file stays
+/// locked against other processes while it is open, so that the file that is read back is the file that gets the final
+/// name. Some network drives don't support such locks.
 fn begin(part: &Path) -> Result<File, ArchiveError> {
     let busy = || ArchiveError::Busy {
         place: part.to_owned(),
@@ -316,7 +318,7 @@ fn begin(part: &Path) -> Result<File, ArchiveError> {
     }
 }
 
-/// Writes the archive, and makes it durable. Gives its SHA-256.
+/// Writes the archive and makes it durable. Returns its SHA-256.
 fn write(
     source: &Path,
     files: &[Part],
@@ -380,7 +382,7 @@ fn write(
             Err(error) if reader.failed => return Err(ArchiveError::reading(&path)(error)),
             appended => appended.map_err(writing())?,
         }
-        // Also where it has become shorter.
+        // This also detects a file that has become shorter.
         let read: Sum = reader.digest.finalize().into();
         if read != file.sum {
             return Err(VaultError::NotWhole {
@@ -402,7 +404,7 @@ fn write(
     Ok(hashed.digest.finalize().into())
 }
 
-/// No owner's name, no group: only what a file is, and its time.
+/// Builds a tar header with the file's kind, mode, size and time, but without owner and group names.
 fn header(path: &Path, kind: tar::EntryType, mode: u32, size: u64) -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
@@ -414,7 +416,7 @@ fn header(path: &Path, kind: tar::EntryType, mode: u32, size: u64) -> tar::Heade
     header
 }
 
-/// Hashes what goes through to the disk.
+/// Hashes all bytes on their way to the disk.
 struct Hashed<W> {
     digest: Sha256,
     inner: W,
@@ -432,13 +434,13 @@ impl<W: Write> Write for Hashed<W> {
     }
 }
 
-/// Hashes what is read of a file, tells of it, and ends once it is to be stopped.
+/// Hashes the bytes read from a file, reports progress, and fails once `stop` is set.
 struct Reading<'a> {
     inner: io::Take<Box<dyn Read + 'a>>,
     digest: Sha256,
     stop: &'a Stop,
     done: &'a mut dyn FnMut(u64),
-    /// It was this side that failed.
+    /// The reading failed, not the writing.
     failed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The BagIt bag that a finished rescue is (RFC 8493): writing its tag files.
+//! Writes the tag files that turn a finished rescue into a BagIt bag (RFC 8493).
 
 use std::fs;
 use std::path::Path;
@@ -19,17 +19,17 @@ pub(super) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 /// `bagit.txt`, byte for byte (section 2.1.1).
 pub(super) const DECLARED: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
-/// The longest value of `bag-info.txt`, in characters: whoever checks the bag reads only so much of the file.
+/// Longest value in `bag-info.txt`, in characters. Programs that check the bag read only a limited part of the file.
 const LONGEST_VALUE: usize = 2_000;
 
-/// Columns after which a value of `bag-info.txt` goes on in the next line (section 2.2.2).
+/// Columns after which a value of `bag-info.txt` continues on the next line (section 2.2.2).
 const COLUMNS: usize = 79;
 
-/// Files whose sums are in memory at a time.
+/// Number of files whose checksums are in memory at a time.
 const HASHED_AT_ONCE: usize = 1 << 10;
 
-/// What `bag-info.txt` says besides what Lifeboat knows itself. No owner's name, no serial number: the file
-/// lies open in the folder.
+/// Values for `bag-info.txt` that Lifeboat doesn't know itself. The owner's name and the serial number are left out,
+/// because the file is easy to see in the folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BagInfo {
     /// The day the rescue was finished.
@@ -38,38 +38,37 @@ pub struct BagInfo {
     pub model: String,
     /// System and version.
     pub system: String,
-    /// One or two sentences about what is in the bag.
+    /// One or two sentences about the content of the bag.
     pub description: String,
-    /// Who made it, and for which ticket: an operator's name, where one was given.
+    /// The operator's name, if given, and the ticket.
     pub desk: Desk,
 }
 
-/// What was sealed.
+/// Result of sealing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sealed {
     /// Files in the payload.
     pub files: u64,
     /// Bytes in the payload.
     pub bytes: u64,
-    /// The disk keeps the modes 0700 and 0600.
+    /// The disk supports the modes 0700 and 0600.
     pub private: bool,
 }
 
-/// True if the folder has its manifest: the rescue is finished, its payload stays as it is.
+/// Returns true if the folder has its manifest: the rescue is finished and its payload no longer changes.
 pub fn is_finished(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(MANIFEST)).is_ok()
 }
 
-/// Finishes a rescue folder: makes its payload durable and private, hashes it, and writes the tag files. The
-/// payload manifest comes last, in one step: before it the folder is unfinished and can be sealed again, with
-/// it everything is there. `progress` gets the bytes that were hashed since its last call; `stop` ends it with an error, and
-/// the folder unfinished. `custody.jsonl` begins here, with the sum of the other manifest. Empty folders are not kept
-/// by a bag and need no care.
+/// Finishes a rescue folder: makes its payload durable and private, hashes it, and writes the tag files. The payload
+/// manifest is written last, in one step. Without it the folder is unfinished and can be sealed again; with it the bag
+/// is complete. `progress` receives the bytes hashed since its last call. Once `stop` is set, sealing fails and the
+/// folder stays unfinished. `custody.jsonl` starts here, with the checksum of the tag manifest. Bags don't keep empty
+/// folders, so these are ignored.
 ///
 /// # Errors
-/// [`VaultError::Finished`]; [`VaultError::StillOpen`] where the journal was not closed;
-/// [`VaultError::NotPlain`] and [`VaultError::NameNotText`] for what a bag can't hold; [`VaultError::Io`],
-/// [`VaultError::DiskFull`].
+/// [`VaultError::Finished`]; [`VaultError::StillOpen`] if the journal was not closed; [`VaultError::NotPlain`] and
+/// [`VaultError::NameNotText`] for files that a bag can't hold; [`VaultError::Io`], [`VaultError::DiskFull`].
 pub fn seal(
     folder: &Path,
     info: &BagInfo,
@@ -92,7 +91,7 @@ pub fn seal(
     durable::sync_many(folder, files)?;
     let mut files = payload_files(folder)?.into_iter();
 
-    // As a stream: the sums of a hundred thousand files would be most of what a rescue holds in memory.
+    // Written as a stream: the checksums of a hundred thousand files would be most of a rescue's memory.
     let mut manifest = durable::Part::create(folder, MANIFEST)?;
     let mut manifest_sum = Sha256::new();
     let mut bytes = 0;
@@ -137,10 +136,10 @@ pub fn seal(
     })
 }
 
-/// All bytes of the payload, for progress: as many as can be counted.
+/// Returns the size of the payload in bytes, for progress reports. Parts that can't be read are left out.
 pub fn payload_bytes(folder: &Path) -> u64 {
     let mut bytes: u64 = 0;
-    // Whoever reads the payload next meets what is wrong with it.
+    // The next step that reads the payload reports any error.
     let _ = payload::walk(&folder.join(DATA), &mut |_, kind| {
         if let Kind::File(size) = kind {
             bytes = bytes.saturating_add(size);
@@ -150,7 +149,7 @@ pub fn payload_bytes(folder: &Path) -> u64 {
     bytes
 }
 
-/// All files of the payload, sorted by name.
+/// Returns all files of the payload, sorted by name.
 fn payload_files(folder: &Path) -> Result<Sorted<PayloadFile>, VaultError> {
     let mut files = Sorted::default();
     payload::walk(&folder.join(DATA), &mut |path, kind| match kind {
@@ -170,19 +169,19 @@ fn payload_files(folder: &Path) -> Result<Sorted<PayloadFile>, VaultError> {
     Ok(files)
 }
 
-/// A line of a manifest: two spaces, as `sha256sum` writes and reads it.
+/// Returns a line of a manifest, with two spaces as in `sha256sum`.
 fn line(sum: &str, name: &str) -> String {
     format!("{sum}  {}\n", encode_name(name))
 }
 
-/// A path as a manifest has it (section 2.1.3): CR, LF and % percent-encoded, nothing else.
+/// Encodes a path for a manifest (section 2.1.3): only CR, LF and % are percent-encoded.
 pub(super) fn encode_name(name: &str) -> String {
     name.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// The inverse of [`encode_name`]. Other percent signs stand for themselves, as older bags have them.
+/// Decodes a path from a manifest. Other percent signs are kept, as older bags contain them unencoded.
 pub(super) fn decode_name(text: &str) -> String {
     let mut name = String::with_capacity(text.len());
     let mut rest = text;
@@ -222,7 +221,7 @@ fn bag_info(info: &BagInfo, bytes: u64, files: u64) -> String {
     text
 }
 
-/// Adds `label: value`, in several lines if need be; nothing where there is no value.
+/// Adds `label: value`, on several lines if necessary. Adds nothing if there is no value.
 fn add_info(text: &mut String, label: &str, value: &str) {
     let value: String = for_display(value).chars().take(LONGEST_VALUE).collect();
     let mut words = value.split_whitespace().peekable();
@@ -234,7 +233,7 @@ fn add_info(text: &mut String, label: &str, value: &str) {
     let mut column = label.chars().count() + 1;
     for word in words {
         let width = word.chars().count();
-        // The first word stays beside its label, however long it is: some readers want it there.
+        // The first word stays on the label's line, however long it is, since some readers require that.
         if column > label.len() + 1 && column + 1 + width > COLUMNS {
             text.push_str("\n ");
             column = 1;

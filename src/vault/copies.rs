@@ -1,4 +1,4 @@
-//! How many copies of a rescue there are, by its custody.
+//! The number of copies of a rescue, according to its custody log.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,20 +9,20 @@ use super::custody::Entry;
 use super::disk::Apart;
 use super::{VaultError, bag, custody};
 
-/// What custody notes of a copy that was made, and what the copy notes of where it came from. Both are written once the
-/// copy was read back from its disk and found whole.
+/// Custody entries about a copy: in the log of the copied rescue, and in the log of the copy about its source. Both are
+/// written after the copy has been read back from its disk and found whole.
 pub(super) const COPIED: &str = "copied";
 pub(super) const COPY_OF: &str = "copy";
 
-/// What custody notes of a copy that was counted and was not whole when it was read again: it counts no more.
+/// Custody entry about a copy that was counted and is no longer whole: it stops counting.
 pub(super) const SPOILT: &str = "spoilt";
 
-/// What custody notes of an encrypted archive of the rescue, and the detail that says whether it was opened again and
-/// found whole: only then it counts as a copy.
+/// Custody entry about an encrypted archive of the rescue, and the detail that says whether the archive was decrypted
+/// and found whole. Only then does it count as a copy.
 pub(super) const SEALED: &str = "sealed";
 pub(super) const OPENED: (&str, &str) = ("opened again", "yes");
 
-/// The details of all: where the other copy lies, and whether on another disk.
+/// Details of all these entries: the place of the other copy, and whether it is on another disk.
 pub(super) const PLACE: &str = "place";
 pub(super) const DISK: &str = "disk";
 
@@ -32,37 +32,36 @@ pub(super) const DISK: &str = "disk";
 pub enum Disks {
     #[default]
     One,
-    /// Two at least.
+    /// At least two.
     Several,
-    /// The system does not tell.
+    /// The system does not report it.
     Unknown,
 }
 
-/// The copies of a rescue: this folder, and those that were checked when they were made.
+/// The copies of a rescue: this folder, and the copies that were checked when they were made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Copies {
-    /// This one included; 0 while the rescue is unfinished.
+    /// Includes this folder; 0 while the rescue is unfinished.
     pub count: u64,
     pub disks: Disks,
     pub others: Vec<OtherCopy>,
-    /// Copies that were made and are not where they were put: deleted, or on a disk that is not plugged in. They don't
-    /// count.
+    /// Copies that are no longer where they were made: deleted, or on a disk that is not plugged in. They don't count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_found: Vec<OtherCopy>,
 }
 
-/// Another copy, as it was when it was checked.
+/// Another copy, in its state when it was checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct OtherCopy {
     pub place: String,
-    /// When it was checked: UTC, RFC 3339.
+    /// Time of the check: UTC, RFC 3339.
     pub checked: String,
-    /// `None`: the system did not tell.
+    /// `None`: the system did not report it.
     pub on_another_disk: Option<bool>,
 }
 
 impl Copies {
-    /// The one copy that a rescue is when it is finished.
+    /// The single copy of a rescue that has just been finished.
     pub fn one() -> Self {
         Self {
             count: 1,
@@ -70,7 +69,7 @@ impl Copies {
         }
     }
 
-    /// Those of the rescue in `folder`.
+    /// Returns the copies of the rescue in `folder`.
     ///
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::NotPlain`].
@@ -81,7 +80,7 @@ impl Copies {
         }
     }
 
-    /// Those that the custody of a finished rescue knows of. Two at the same place count once.
+    /// Returns the copies in the custody log of a finished rescue. Two copies at the same place count once.
     pub fn of(entries: &[Entry]) -> Self {
         let mut others = BTreeMap::new();
         for entry in entries {
@@ -110,7 +109,7 @@ impl Copies {
         Self::counted(others.into_values().collect(), Vec::new())
     }
 
-    /// The same, with those that are not where they were put told apart.
+    /// Moves copies that no longer exist at their places to `not_found`.
     pub fn looked_for(self) -> Self {
         let (others, not_found) = self
             .others
@@ -134,7 +133,7 @@ impl Copies {
         }
     }
 
-    /// What there is, and what that means, in a sentence or two.
+    /// Describes the number of copies, and what that means, in one or two sentences.
     pub fn sentence(&self) -> String {
         let count = self.count;
         match (count, self.disks) {

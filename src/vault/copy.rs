@@ -1,8 +1,9 @@
-//! A second copy of a finished rescue, on a stick or a network drive: read back from there before it is called one.
+//! A second copy of a finished rescue, on a stick or a network drive. The copy counts only after it has been read back
+//! from there.
 //!
-//! It grows in a folder of its own, hidden and named `.….part`, which gets its final name when it is whole. So what has
-//! the name of a rescue is one; and a copy that was broken off goes on where it was, since a file that is there already
-//! is hashed and not written again.
+//! The copy is written into a hidden folder named `.….part`, which gets its final name once the copy is whole. A folder
+//! with the name of a rescue is therefore always complete. An interrupted copy is resumed: files that are already there
+//! are hashed instead of written again.
 
 mod error;
 
@@ -24,10 +25,10 @@ use crate::system::{place, plain, private};
 
 pub use error::CopyError;
 
-/// The longest `tagmanifest-sha256.txt` or `custody.jsonl` that is copied, in bytes.
+/// Largest `tagmanifest-sha256.txt` or `custody.jsonl` that is copied, in bytes.
 const MAX_TAG_FILE: u64 = 64 << 20;
 
-/// What a copy does at the moment.
+/// The current step of a copy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Step {
     /// Reading the rescue, hashing it, and writing it.
@@ -37,11 +38,11 @@ pub enum Step {
     Checking,
 }
 
-/// How far a copy is.
+/// Progress of a copy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CopyProgress {
     pub step: Step,
-    /// Bytes of this step that are done, of so many.
+    /// Bytes of this step that are done, and their total.
     pub bytes_done: u64,
     pub bytes: u64,
 }
@@ -53,23 +54,23 @@ pub struct Copied {
     /// Files and bytes of the payload.
     pub files: u64,
     pub bytes: u64,
-    /// The copy was there already, whole; it was read once more.
+    /// A whole copy was already there, and was read again.
     pub was_there: bool,
-    /// Its disk keeps the modes 0700 and 0600.
+    /// The disk supports the modes 0700 and 0600.
     pub private: bool,
-    /// Whether it is on another disk than what it was copied from; `None`: the system does not tell.
+    /// Whether the copy is on another disk than its source; `None`: the system does not report it.
     pub on_another_disk: Option<bool>,
-    /// The copies that there are now, by the custody of the rescue that was copied.
+    /// The current copies, according to the custody log of the source.
     pub copies: Copies,
-    /// What could not be noted in the custody of the rescue that was copied, and why: it lies on a disk that can't be
-    /// written to, say.
+    /// The entry that could not be written to the custody log of the source, and why: for example, the source is on a
+    /// read-only disk.
     pub not_noted: Option<String>,
 }
 
-/// Copies a finished rescue into the folder `to`, under its own name. Both sides' custody notes it.
+/// Copies a finished rescue into the folder `to`, under its own name. Both custody logs record the copy.
 ///
 /// # Errors
-/// Whatever it is, the rescue itself is as it was; see [`CopyError`].
+/// On any error, the rescue is unchanged; see [`CopyError`].
 pub fn copy(
     rescue: &Path,
     to: &Path,
@@ -114,8 +115,8 @@ pub fn copy(
     })
 }
 
-/// Notes beside the rescue that a copy is none any more, so that nobody counts on it. What can't be noted is told at
-/// least, by the error itself.
+/// Records in the source's custody log that a copy is no longer valid, so that nobody relies on it. If this fails, the
+/// error itself still reports the loss.
 fn note_loss(source: &Path, error: &CopyError) {
     if let CopyError::Spoilt { place, what } = error {
         let place = place.to_string_lossy();
@@ -124,12 +125,12 @@ fn note_loss(source: &Path, error: &CopyError) {
     }
 }
 
-/// Where things are, without links.
+/// The places of the rescue and its copy, with links resolved.
 struct Places {
     source: PathBuf,
-    /// The folder that was named.
+    /// The destination folder that the user named.
     parent: PathBuf,
-    /// The copy, and what it is called until it is whole.
+    /// The copy, and its name until it is whole.
     target: PathBuf,
     part: PathBuf,
 }
@@ -139,7 +140,7 @@ impl Places {
         let missing = || CopyError::NoPlace {
             place: to.to_owned(),
         };
-        // It is not made: where a stick is not mounted, the copy would land on the disk it should guard against.
+        // The folder is not created: if a stick is not mounted, the copy would land on the same disk as the rescue.
         let parent = place::real(to).map_err(|_| missing())?;
         if !parent.is_dir() {
             return Err(missing());
@@ -187,7 +188,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// What has the copy's name already must be the same rescue, and whole.
+    /// Checks that the folder that already has the copy's name is the same rescue, and whole.
     fn check_earlier(&self, progress: &mut dyn FnMut(CopyProgress)) -> Result<(), CopyError> {
         let Places { source, target, .. } = self.places;
         if tag_manifest(source)? != tag_manifest(target).unwrap_or_default() {
@@ -209,7 +210,7 @@ impl Job<'_> {
             })
     }
 
-    /// Makes the copy, or goes on with it. True if its disk keeps modes.
+    /// Makes the copy, or resumes it. Returns true if the disk supports modes.
     fn make(
         &self,
         apart: Apart,
@@ -261,7 +262,7 @@ impl Job<'_> {
         Ok(private)
     }
 
-    /// Keeps a second process out of the unfinished copy. Network drives and Windows may know no such lock.
+    /// Keeps other processes out of the unfinished copy. Network drives and Windows may not support such locks.
     fn lock(&self) -> Result<Option<File>, CopyError> {
         let Ok(folder) = File::open(&self.places.part) else {
             return Ok(None);
@@ -274,7 +275,8 @@ impl Job<'_> {
         }
     }
 
-    /// Marks the unfinished copy as one of this rescue: its first file is the manifest that vouches for all others.
+    /// Marks the unfinished copy as belonging to this rescue. Its first file is the tag manifest, which covers the
+    /// other manifest and so all files.
     fn claim(&self) -> Result<(), CopyError> {
         let Places { source, part, .. } = self.places;
         let ours = tag_manifest(source)?;
@@ -319,12 +321,12 @@ impl Job<'_> {
                 needed,
                 available,
             }),
-            // A drive that doesn't tell may have room.
+            // If the drive doesn't report its free space, assume that there is enough.
             _ => Ok(()),
         }
     }
 
-    /// Copies one file, unless it is there, whole. What is read must be what the manifest says.
+    /// Copies one file, unless it is already there and whole. The bytes read must match the manifest.
     fn copy_file(
         &self,
         listed: &Listed,
@@ -379,7 +381,7 @@ impl Job<'_> {
         }
         let read: payload::Sum = digest.finalize().into();
         if read != *sum {
-            // What is damaged must not be taken for a part of the copy.
+            // A damaged file must not become part of the copy.
             drop(target);
             let _ = fs::remove_file(&to);
             return Err(VaultError::NotWhole {
@@ -388,14 +390,14 @@ impl Job<'_> {
             }
             .into());
         }
-        // A photo's time is worth keeping; a drive that keeps none has the photo all the same.
+        // Keep a photo's time if possible. On a drive that keeps no times, the photo is still worth having.
         if let Ok(time) = source.metadata().and_then(|m| m.modified()) {
             let _ = target.set_modified(time);
         }
         Ok(())
     }
 
-    /// The copy takes along what custody noted so far. Lines that were altered don't come along: they stay where they are.
+    /// Copies the custody log so far. If the log was altered, its lines are left out, and the new log says so.
     fn begin_custody(&self) -> Result<(), CopyError> {
         let Places { source, part, .. } = self.places;
         let kept = custody::check(source)?;
@@ -412,7 +414,7 @@ impl Job<'_> {
         custody::append(part, &first).map_err(CopyError::from_target)
     }
 
-    /// Every file of the copy.
+    /// Returns every file of the copy.
     fn files(&self) -> Vec<PayloadFile> {
         let listed = self.contents.payload.iter().chain(&self.contents.tags);
         let others = [TAG_MANIFEST, custody::FILE].map(|name| PayloadFile {
@@ -425,7 +427,7 @@ impl Job<'_> {
             .collect()
     }
 
-    /// Reads a copy from its disk and holds it against its manifests.
+    /// Reads a copy from its disk and compares it with its manifests.
     fn read_back(
         &self,
         place: &Path,
@@ -460,7 +462,7 @@ impl Job<'_> {
     }
 }
 
-/// The manifest that tells two rescues apart.
+/// Reads the tag manifest, by which two rescues can be told apart.
 fn tag_manifest(folder: &Path) -> Result<Vec<u8>, VaultError> {
     read_bounded(&folder.join(TAG_MANIFEST))
 }

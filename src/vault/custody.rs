@@ -1,9 +1,10 @@
-//! `custody.jsonl`: what was said and done about a rescue since it was finished, one JSON object a line. It
-//! lies beside the payload, in no manifest, since it grows.
+//! `custody.jsonl`: a log of what was said and done about a rescue since it was finished, one JSON object per line. The
+//! log lies outside the payload and in no manifest, since it grows.
 //!
-//! Each line ends with a seal: the SHA-256 of everything in the file up to it. So a line that is altered, added or taken
-//! out later does not fit any more. The seals find accidents: they hold no secret, so whoever sets out to can make them
-//! anew, and lines that were cut off the end are not missed. A copy of the rescue carries the lines up to its making.
+//! Each line ends with a seal: the SHA-256 of everything in the file up to the seal. A line that is later altered,
+//! added or removed breaks the seal. The seals detect accidents only. They contain no secret, so an attacker can
+//! recompute them, and lines cut off at the end go unnoticed. A copy of the rescue contains the lines up to the time of
+//! copying.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -22,20 +23,20 @@ use crate::system::{plain, private};
 /// The file's name in the rescue folder.
 pub const FILE: &str = "custody.jsonl";
 
-/// The longest line that is read, in bytes.
+/// Longest line that is read, in bytes.
 const MAX_LINE: u64 = 64 << 10;
 
-/// Most lines that are read.
+/// Maximum number of lines that are read.
 const MAX_LINES: usize = 100_000;
 
-/// The entry with which the file begins, and the detail in which it has the sum of the tag files' manifest.
+/// The first entry of the file, and its detail with the checksum of the tag manifest.
 const FINISHED: &str = "finished";
 const SUM: &str = "tagmanifest-sha256";
 
-/// What stands before a seal, and after it.
+/// The text before and after a seal.
 const SEAL: (&str, &str) = (",\"seal\":\"", "\"}");
 
-/// A seal's length in hexadecimal.
+/// Length of a seal in hexadecimal digits.
 const SEAL_LENGTH: usize = 64;
 
 /// One line of the file.
@@ -44,15 +45,15 @@ pub struct Entry {
     /// UTC, RFC 3339 with milliseconds; [`append`] fills it in.
     #[serde(default)]
     pub at: String,
-    /// What was done, in a word: `finished`, `copied`, `ticked`.
+    /// The action, in a word: `finished`, `copied`, `ticked`.
     pub what: String,
-    /// What it was done with: the place of the copy, the text of the tick.
+    /// Details of the action, such as the place of the copy or the text of the ticked item.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
 }
 
 impl Entry {
-    /// An entry of now.
+    /// Creates an entry with the current time.
     pub fn new(what: &str, details: &[(&str, &str)]) -> Self {
         Self {
             at: journal::now(),
@@ -65,7 +66,8 @@ impl Entry {
     }
 }
 
-/// The entry with which custody begins. It vouches for the manifest of the tag files, which vouches for the others.
+/// Returns the first entry of a custody log. It holds the checksum of the tag manifest, which covers the other
+/// manifest.
 ///
 /// # Errors
 /// [`VaultError::Io`].
@@ -74,7 +76,7 @@ pub fn finished(folder: &Path) -> Result<Entry, VaultError> {
     Ok(Entry::new(FINISHED, &[(SUM, &sum)]))
 }
 
-/// The SHA-256 of the tag files' manifest as it is, in hexadecimal.
+/// Returns the current SHA-256 of the tag manifest, in hexadecimal.
 ///
 /// # Errors
 /// [`VaultError::Io`].
@@ -86,7 +88,7 @@ pub(super) fn sum_of_tag_manifest(folder: &Path) -> Result<String, VaultError> {
         .map_err(VaultError::io("read", &path))
 }
 
-/// Adds an entry and makes it durable. A last line that was cut off by a power cut stays as it is, on a line of its own.
+/// Appends an entry and makes it durable. A last line that a power cut truncated is kept as a separate line.
 ///
 /// # Errors
 /// [`VaultError::NotARescue`], [`VaultError::NotPlain`], [`VaultError::Io`], [`VaultError::DiskFull`].
@@ -104,7 +106,8 @@ pub fn append(folder: &Path, entry: &Entry) -> Result<(), VaultError> {
         Err(_) => true,
     };
     let mut file = private::append_file(&path).map_err(failed())?;
-    // Two that append at once would seal over different lines. Some network drives know no locks.
+    // Without the lock, two processes appending at once would seal over different lines. Some network drives don't
+    // support locks.
     let _ = file.lock();
     let (mut sealed, ends_line) = hash_all(&mut file).map_err(failed())?;
     let mut line = String::new();
@@ -125,7 +128,7 @@ pub fn append(folder: &Path, entry: &Entry) -> Result<(), VaultError> {
     }
 }
 
-/// Hashes what is in the file; and whether its last line is ended.
+/// Hashes the content of the file. Also returns whether its last line ends with a newline.
 fn hash_all(file: &mut File) -> std::io::Result<(Sha256, bool)> {
     file.seek(SeekFrom::Start(0))?;
     let mut digest = Sha256::new();
@@ -145,8 +148,8 @@ fn hash_all(file: &mut File) -> std::io::Result<(Sha256, bool)> {
     }
 }
 
-/// The entries, oldest first, up to the first line whose seal does not fit. Lines that were cut off are passed over; a
-/// folder without the file has none.
+/// Reads the entries, oldest first, up to the first line whose seal does not match. Truncated lines are skipped. A
+/// folder without the file has no entries.
 ///
 /// # Errors
 /// [`VaultError::Io`], [`VaultError::NotPlain`].
@@ -154,25 +157,25 @@ pub fn read(folder: &Path) -> Result<Vec<Entry>, VaultError> {
     Ok(check(folder)?.entries)
 }
 
-/// What a check of the file found.
+/// Result of checking the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// As [`read`] gives them; only those whose seal fits.
+    /// The entries with matching seals, as [`read`] returns them.
     pub entries: Vec<Entry>,
     /// Each a sentence.
     pub problems: Vec<String>,
 }
 
 impl Checked {
-    /// The sum that the tag files' manifest had when the rescue was finished.
+    /// Returns the checksum of the tag manifest from the time the rescue was finished.
     pub(super) fn tag_manifest(&self) -> Option<&str> {
         let finished = self.entries.iter().rfind(|entry| entry.what == FINISHED)?;
         finished.details.get(SUM).map(String::as_str)
     }
 }
 
-/// Reads the file and holds each line against its seal. A line that a power cut broke off is no problem once a later
-/// line was sealed over it.
+/// Reads the file and checks the seal of each line. A line that a power cut truncated is no problem once a later line
+/// has been sealed over it.
 ///
 /// # Errors
 /// [`VaultError::Io`], [`VaultError::NotPlain`].
@@ -235,7 +238,7 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
     Ok(checked)
 }
 
-/// The part of a line that its seal covers, and the seal; `None` where the line has no seal.
+/// Splits a line into the part that its seal covers and the seal; `None` if the line has no seal.
 fn sealed(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = line.strip_suffix(b"\n")?;
     let line = line.strip_suffix(SEAL.1.as_bytes())?;

@@ -1,8 +1,8 @@
-//! Whether two folders are on one disk: what fails at once holds one copy.
+//! Finds out whether two folders are on the same disk: copies on the same disk fail together.
 
 use std::path::Path;
 
-/// What the system tells of two folders.
+/// Whether two folders are on different disks, as far as the system reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Apart {
     OneDisk,
@@ -11,7 +11,7 @@ pub enum Apart {
 }
 
 impl Apart {
-    /// How custody has it.
+    /// Returns the name in the custody log.
     pub fn name(self) -> &'static str {
         match self {
             Self::OneDisk => "the same",
@@ -20,7 +20,7 @@ impl Apart {
         }
     }
 
-    /// The inverse; what is no such name is unknown.
+    /// Parses the name in the custody log. Any other text is unknown.
     pub fn named(name: &str) -> Self {
         [Self::OneDisk, Self::TwoDisks]
             .into_iter()
@@ -37,7 +37,8 @@ impl Apart {
     }
 }
 
-/// Compares the disks of two folders. One file system is one disk; of two, the system must tell what is beneath.
+/// Compares the disks of two folders. Folders on the same file system are on the same disk. For different file systems,
+/// the system must report the devices beneath them.
 pub fn apart(one: &Path, other: &Path) -> Apart {
     #[cfg(unix)]
     {
@@ -81,15 +82,15 @@ mod linux {
         "fuse.davfs",
     ];
 
-    /// How deep devices lie on others (an encrypted one on a logical one on a disk).
+    /// Maximum nesting of devices (for example an encrypted device on a logical volume on a disk).
     const MAX_DEPTH: u32 = 8;
 
-    /// What a folder lies on.
+    /// The storage beneath a folder.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum Beneath {
         /// Whole disks, by the system's names.
         Disks(BTreeSet<PathBuf>),
-        /// Another computer, as the mount names it.
+        /// Another computer, by its name in the mount.
         Network(String),
         Unknown,
     }
@@ -103,12 +104,13 @@ mod linux {
             (Beneath::Disks(_), Beneath::Network(_)) | (Beneath::Network(_), Beneath::Disks(_)) => {
                 Apart::TwoDisks
             }
-            // Two shares may be one disk of one server.
+            // Two network shares may be on the same disk of one server.
             _ => Apart::Unknown,
         }
     }
 
-    /// `mounts` is `/proc/self/mountinfo` (proc(5)); `sys` is `/sys/dev/block`.
+    /// Finds the storage beneath a path. `mounts` is the content of `/proc/self/mountinfo` (proc(5)); `sys` is
+    /// `/sys/dev/block`.
     pub fn beneath(path: &Path, mounts: &str, sys: &Path) -> Beneath {
         let Some((kind, source)) = path
             .canonicalize()
@@ -131,7 +133,8 @@ mod linux {
         }
     }
 
-    /// The kind and the source of the mount that holds a path: the deepest, and of those at one place the last.
+    /// Returns the type and the source of the mount that holds a path: the deepest mount, and the last one of several
+    /// at the same place.
     pub fn mount_of(path: &Path, mounts: &str) -> Option<(String, String)> {
         let parsed = mounts.lines().filter_map(|line| {
             let (head, tail) = line.split_once(" - ")?;
@@ -145,7 +148,7 @@ mod linux {
             .map(|(_, kind, source)| (kind, source))
     }
 
-    /// Blanks and the like stand in octal there.
+    /// Decodes blanks and similar characters, which mountinfo writes in octal.
     fn unescaped(text: &str) -> String {
         [
             ("\\040", " "),
@@ -157,13 +160,13 @@ mod linux {
         .fold(text.to_owned(), |text, (code, c)| text.replace(code, c))
     }
 
-    /// The disks that a block device is a part of, or lies on.
+    /// Collects the disks that hold a block device.
     fn whole_disks(device: &Path, depth: u32, disks: &mut BTreeSet<PathBuf>) -> Option<()> {
         if depth > MAX_DEPTH {
             return None;
         }
         let device = device.canonicalize().ok()?;
-        // A file that is mounted as a disk lies on any disk.
+        // A file mounted as a loop device may lie on any disk.
         if device.join("loop").exists() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! Getting bytes onto the disk so that a power cut leaves either the old state or the new one.
+//! Durable writes: a power cut leaves either the old state or the new one.
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -15,12 +15,12 @@ use crate::system::{place, plain, private};
 #[cfg(target_os = "linux")]
 const MAX_ONE_BY_ONE: usize = 100;
 
-/// Makes what was made, renamed or removed in `folder` durable.
+/// Makes files created, renamed or removed in `folder` durable.
 pub fn sync_folder(folder: &Path) -> Result<(), VaultError> {
     place::sync_folder(folder).map_err(VaultError::io("make durable", folder))
 }
 
-/// A file that is there as a whole or not at all: written under a temporary name until it is put in its place.
+/// A file that is either complete or absent: it has a temporary name until it is put in its place.
 pub struct Part {
     folder: PathBuf,
     part: PathBuf,
@@ -29,7 +29,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// Begins the file `name`; what an earlier try has left is replaced.
+    /// Creates the file `name`, and replaces the remains of an earlier attempt.
     pub fn create(folder: &Path, name: &str) -> Result<Self, VaultError> {
         let part = folder.join(format!(".{name}.part"));
         match fs::remove_file(&part) {
@@ -47,14 +47,14 @@ impl Part {
         })
     }
 
-    /// Writes more of it.
+    /// Writes further bytes.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
         self.file
             .write_all(bytes)
             .map_err(VaultError::io("write", &self.part))
     }
 
-    /// Makes it durable and gives it its name.
+    /// Makes the file durable and gives it its final name.
     pub fn put_in_place(mut self) -> Result<(), VaultError> {
         self.file
             .flush()
@@ -66,15 +66,15 @@ impl Part {
     }
 }
 
-/// Writes a small file as a whole or not at all.
+/// Writes a small file so that it is either complete or absent.
 pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
     let mut part = Part::create(folder, name)?;
     part.write(bytes)?;
     part.put_in_place()
 }
 
-/// Has the system forget what it holds of a durable file in memory, so that the next reader gets what is on the disk.
-/// Where the system knows no such wish, or doesn't follow it, a file may be read from memory.
+/// Drops a durable file from the system's page cache, so that the next reader gets the bytes on the disk. If the system
+/// doesn't support or follow this request, the file may be read from memory.
 pub fn forget(path: &Path) {
     #[cfg(target_os = "linux")]
     if let Ok(file) = plain::open(path) {
@@ -84,9 +84,9 @@ pub fn forget(path: &Path) {
     let _ = path;
 }
 
-/// Makes `files` of `folder` durable, and the folders that hold them. On Linux many are done by one call for the
-/// whole file system: ten thousand small files take seconds one by one. It waits for what other programs have
-/// written there too, so few are done one by one.
+/// Makes `files` of `folder` durable, and the folders that hold them. On Linux, a large number of files is synced by
+/// one call for the whole file system, since ten thousand small files take seconds one by one. That call also waits for
+/// data that other programs have written, so a small number of files is synced one by one.
 pub fn sync_payload(folder: &Path, files: &[PayloadFile]) -> Result<(), VaultError> {
     match sync_all_of(folder, files.len()) {
         Some(done) => done,
@@ -94,7 +94,7 @@ pub fn sync_payload(folder: &Path, files: &[PayloadFile]) -> Result<(), VaultErr
     }
 }
 
-/// The same, for as many as a phone has.
+/// As [`sync_payload`], for as many files as a phone may have.
 pub fn sync_many(folder: &Path, files: Sorted<PayloadFile>) -> Result<(), VaultError> {
     match sync_all_of(folder, files.len()) {
         Some(done) => done,
@@ -102,7 +102,7 @@ pub fn sync_many(folder: &Path, files: Sorted<PayloadFile>) -> Result<(), VaultE
     }
 }
 
-/// Makes all of a file system durable, where so many files of it are to be; `None`: they go one by one.
+/// Makes a whole file system durable if the number of files is large; `None`: they must be synced one by one.
 #[cfg(target_os = "linux")]
 fn sync_all_of(folder: &Path, files: usize) -> Option<Result<(), VaultError>> {
     (files > MAX_ONE_BY_ONE).then(|| {

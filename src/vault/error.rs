@@ -53,7 +53,7 @@ pub enum VaultError {
 }
 
 impl VaultError {
-    /// What to do next, in a sentence.
+    /// Returns what to do next, in a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
@@ -95,7 +95,7 @@ impl VaultError {
         }
     }
 
-    /// Wraps a system's error; `doing` completes "could not …".
+    /// Wraps an I/O error; `doing` completes "could not …".
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| match source.kind() {
@@ -108,7 +108,7 @@ impl VaultError {
         }
     }
 
-    /// Wraps an error of SQLite's about the journal of `folder`.
+    /// Wraps an SQLite error about the journal of `folder`.
     pub(super) fn journal(folder: &Path) -> impl Fn(rusqlite::Error) -> Self {
         move |source| {
             use rusqlite::ErrorCode::{
@@ -128,7 +128,7 @@ impl VaultError {
     }
 }
 
-/// What is free: what is begun is none to count on.
+/// Formats free space, rounded down: a partial megabyte doesn't count.
 pub(super) fn free_megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / 1_000_000)
 }

@@ -1,4 +1,4 @@
-//! Rescue folders: their names, room on the disk, and who may read them.
+//! Rescue folders: their names, free space on the disk, and access permissions.
 
 use std::fs;
 use std::io;
@@ -9,15 +9,15 @@ use chrono::NaiveDate;
 use super::{DATA, JOURNAL, VaultError, bag, durable, payload, safe_name, store};
 use crate::system::private;
 
-/// Rescues of one handset on one day that get a folder each.
+/// Maximum number of rescue folders for one handset on one day.
 const MAX_SAME_DAY: u32 = 9_999;
 
-/// Characters of the serial number that go into the folder's name: enough to tell two phones apart.
+/// Number of characters of the serial number in the folder's name: enough to tell two phones apart.
 const SERIAL_TAIL: usize = 4;
 
-/// Makes a new folder in `parent`, named after the day, the model and the end of the serial number:
-/// `2026-11-22 Pixel 6 (9A1X)`. Each call gives a folder of its own (`… 2`, `… 3`), also where several
-/// processes call at once. Folders that are missing above it are made; all are 0700.
+/// Creates a new folder in `parent`, named after the day, the model and the end of the serial number:
+/// `2026-11-22 Pixel 6 (9A1X)`. Each call creates a different folder (`… 2`, `… 3`), even if several processes call at
+/// once. Missing parent folders are created; all are 0700.
 ///
 /// # Errors
 /// [`VaultError::Io`], [`VaultError::DiskFull`].
@@ -62,8 +62,8 @@ fn folder_name(date: NaiveDate, model: &str, serial: &str) -> String {
     }
 }
 
-/// Bytes that may still be written in `place`, which need not be there yet: then those of the nearest folder
-/// above it.
+/// Returns the bytes that can still be written in `place`. If `place` does not exist yet, the nearest existing folder
+/// above it counts.
 ///
 /// # Errors
 /// [`VaultError::Io`].
@@ -76,7 +76,7 @@ pub fn free_space(place: &Path) -> Result<u64, VaultError> {
     fs4::available_space(there).map_err(VaultError::io("ask for the free space of", there))
 }
 
-/// Makes sure that `needed` bytes may still be written in `place`; gives those that are free.
+/// Checks that `needed` bytes can still be written in `place`; returns the free bytes.
 ///
 /// # Errors
 /// [`VaultError::NoSpace`], [`VaultError::Io`].
@@ -92,9 +92,9 @@ pub fn check_space(place: &Path, needed: u64) -> Result<u64, VaultError> {
     }
 }
 
-/// Removes what an interrupted run has exported into an unfinished rescue, so that all of it can be written anew
-/// from the journal, which stays. So do the copies of the handset's files, which the journal knows, and what somebody
-/// else has put there: `is_written` tells by a name what an export writes.
+/// Removes the files that an interrupted run has exported into an unfinished rescue, so that all of them can be written
+/// again from the journal. The journal stays, and so do the copies of the handset's files, which the journal lists, and
+/// files that other people have put there: `is_written` tells by name whether a file is an export.
 ///
 /// # Errors
 /// [`VaultError::Finished`], [`VaultError::NotARescue`], [`VaultError::Io`].
@@ -114,7 +114,7 @@ pub fn clear_exports(folder: &Path, is_written: impl Fn(&str) -> bool) -> Result
     }
     for entry in fs::read_dir(&data).map_err(VaultError::io("read", &data))? {
         let entry = entry.map_err(VaultError::io("read", &data))?;
-        // The journal and what SQLite keeps beside it while it is open; the copies of the handset's files.
+        // The journal, the files that SQLite keeps next to it while it is open, and the copies of the handset's files.
         let name = entry.file_name();
         let begins = |start: &str| name.as_encoded_bytes().starts_with(start.as_bytes());
         if begins(JOURNAL)
@@ -137,11 +137,11 @@ pub fn clear_exports(folder: &Path, is_written: impl Fn(&str) -> bool) -> Result
     Ok(())
 }
 
-/// Keeps everybody else out of the folder and all in it, whatever wrote them. Links are left alone.
-/// `false`: the file system keeps no permissions (FAT, some network disks), so its owner has to keep the disk itself safe.
+/// Removes access for everybody but the owner from the folder and its content. Links are left alone. `false`: the file
+/// system doesn't support permissions (FAT, some network disks), so the owner must keep the disk itself safe.
 ///
 /// # Errors
-/// [`VaultError::Io`] where the folder can't be read.
+/// [`VaultError::Io`] if the folder can't be read.
 pub fn repair_modes(folder: &Path) -> Result<bool, VaultError> {
     let mut kept = private::keep_folder(folder);
     payload::walk(folder, &mut |path, kind| {

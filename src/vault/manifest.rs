@@ -1,4 +1,4 @@
-//! Reading manifests, and finding what they should list, without trusting either.
+//! Reads manifests and finds the files that they should list. Neither the manifests nor the files are trusted.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -9,44 +9,45 @@ use super::payload::{self, Kind, PayloadFile, Sum, from_hex};
 use super::{DATA, VaultError, for_display};
 use crate::system::plain;
 
-/// The longest line of a manifest that is read, in bytes.
+/// Longest line of a manifest that is read, in bytes.
 const MAX_LINE: u64 = 16 << 10;
 
-/// Most lines of a manifest that are read.
+/// Maximum number of lines of a manifest that are read.
 const MAX_LINES: usize = 5_000_000;
 
-/// Most problems that are told one by one.
+/// Maximum number of problems that are listed one by one.
 const MAX_PROBLEMS: usize = 1_000;
 
-/// A file of a finished rescue, and what its manifest says of it.
+/// A file of a finished rescue with its checksum from the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub file: PayloadFile,
     pub sum: Sum,
 }
 
-/// What a finished rescue is made of, besides its manifest of the tag files and its custody.
+/// The files of a finished rescue, except the tag manifest and the custody log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contents {
     /// Sorted by name.
     pub payload: Vec<Listed>,
-    /// The payload's manifest comes last: with it a folder counts as finished.
+    /// The payload's manifest comes last, since it marks a folder as finished.
     pub tags: Vec<Listed>,
 }
 
 impl Contents {
-    /// All of it, in bytes.
+    /// Returns the total size in bytes.
     pub fn bytes(&self) -> u64 {
         let files = self.payload.iter().chain(&self.tags);
         files.map(|listed| listed.file.size).sum()
     }
 }
 
-/// Reads the manifests of a finished rescue. What they list must be there, and nothing else beside the payload; what is
-/// in the files is left to whoever reads them.
+/// Reads the manifests of a finished rescue. Every file in them must exist, and no other file may lie outside the
+/// payload. The content of the files is not checked here.
 ///
 /// # Errors
-/// [`VaultError::Unfinished`], [`VaultError::NotARescue`], [`VaultError::NotWhole`] with the first thing that is wrong,
+/// [`VaultError::Unfinished`], [`VaultError::NotARescue`], [`VaultError::NotWhole`] with the first problem,
+/// [`VaultError::Io`].
 /// [`VaultError::Io`].
 pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
     let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
@@ -78,7 +79,7 @@ pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
     let mut found_tags = Vec::new();
     for tag in tags {
         match tag {
-            // It does not list itself.
+            // The tag manifest does not list itself.
             Ok(tag) if tag.name == TAG_MANIFEST => {}
             Ok(tag) => found_tags.push(tag),
             Err(problem) => problems.add(problem),
@@ -104,7 +105,7 @@ pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
     }
 }
 
-/// Files that are there with the sums that are listed for them; what is on one side alone is a problem.
+/// Returns the existing files with their listed checksums. A file that is only found or only listed is a problem.
 fn matched(
     found: Vec<PayloadFile>,
     mut listed: BTreeMap<String, Sum>,
@@ -124,7 +125,7 @@ fn matched(
     both
 }
 
-/// What is said of a file that no manifest lists. `is_sound`: nothing speaks against the manifest itself.
+/// Returns the message about a file that no manifest lists. `is_sound`: the manifest itself has no known problem.
 pub fn stray(name: &str, is_sound: bool) -> String {
     let name = quote(name);
     match is_sound {
@@ -133,7 +134,7 @@ pub fn stray(name: &str, is_sound: bool) -> String {
     }
 }
 
-/// What is said of a file that a manifest lists and that is not there.
+/// Returns the message about a file that a manifest lists and that does not exist.
 pub fn missing(name: &str, manifest: &str, is_sound: bool) -> String {
     let name = quote(name);
     match is_sound {
@@ -142,7 +143,7 @@ pub fn missing(name: &str, manifest: &str, is_sound: bool) -> String {
     }
 }
 
-/// The plain files below data/, sorted; the others are problems.
+/// Returns the plain files below data/, sorted; other kinds of files are problems.
 pub fn find_payload(
     folder: &Path,
     problems: &mut Problems,
@@ -168,7 +169,7 @@ pub fn find_payload(
     Ok(found)
 }
 
-/// Reads a manifest. Lines that are no entry, and names that lead out of the folder, are problems.
+/// Reads a manifest. Malformed lines, and names that lead outside the folder, are problems.
 pub fn read_manifest(
     folder: &Path,
     manifest: &str,
@@ -234,7 +235,7 @@ fn entry(line: &[u8]) -> Line {
     let Some((sum, name)) = line.split_once([' ', '\t']) else {
         return Line::Wrong;
     };
-    // One or more blanks, then perhaps the asterisk of sha256sum's binary mode.
+    // One or more blanks, and possibly the asterisk of sha256sum's binary mode.
     let name = name.trim_start_matches([' ', '\t']);
     let name = decode_name(name.strip_prefix('*').unwrap_or(name));
     let name = name.strip_prefix("./").unwrap_or(&name);
@@ -246,7 +247,7 @@ fn entry(line: &[u8]) -> Line {
     }
 }
 
-/// RFC 8493 section 5: names that are absolute, go up, or mean somebody's home.
+/// Returns true for names that RFC 8493 section 5 warns of: absolute names, names that go up, and home directories.
 fn leads_outside(name: &str) -> bool {
     let drive = name.as_bytes().get(1) == Some(&b':') && cfg!(windows);
     let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
@@ -258,7 +259,7 @@ fn leads_outside(name: &str) -> bool {
             .any(|part| matches!(part, "" | "." | ".."))
 }
 
-/// A name as a sentence has it.
+/// Quotes a name for a sentence.
 pub fn quote(name: &str) -> String {
     let name = for_display(name);
     let short: String = name.chars().take(300).collect();
@@ -268,7 +269,7 @@ pub fn quote(name: &str) -> String {
     }
 }
 
-/// Sentences, as many as a person can use; the others are counted.
+/// Sentences about problems, up to a useful number; further ones are only counted.
 #[derive(Default)]
 pub struct Problems {
     told: Vec<String>,

@@ -1,9 +1,8 @@
-//! The rescue folder: the journal, the BagIt bag, permissions. Nothing here knows protocols.
+//! The rescue folder: the journal, the BagIt bag, permissions. Nothing here depends on protocols.
 //!
-//! A rescue goes [`folder::new_folder`] → [`Vault::create`] → [`Vault::commit`] for each batch →
-//! the exports, from [`Vault::for_each_record`] → [`Vault::close`] → [`bag::seal`]. From then on the
-//! payload stays as it is: [`verify()`] checks it, [`mod@copy`] makes a second one, [`custody`] notes what is done
-//! with it.
+//! Order of calls in a rescue: [`folder::new_folder`] → [`Vault::create`] → [`Vault::commit`] for each batch → the
+//! exports, from [`Vault::for_each_record`] → [`Vault::close`] → [`bag::seal`]. From then on the payload does not
+//! change: [`verify()`] checks it, [`mod@copy`] makes a second copy, [`custody`] records what is done with it.
 
 #[cfg(feature = "seal")]
 pub mod archive;

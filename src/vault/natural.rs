@@ -1,9 +1,9 @@
-//! The order of keys in which 10 comes behind 9.
+//! Natural order of keys: 10 comes after 9.
 
-/// Bytes that sort as a person would sort `key`: runs of digits by their value, the rest by its UTF-8 bytes.
+/// Returns bytes that sort `key` in natural order: runs of digits by their value, the rest by its UTF-8 bytes.
 ///
-/// A run becomes `0`, its length without leading zeros in two bytes, its digits. Keys that differ only in
-/// leading zeros give the same bytes, so whoever sorts by them sorts by the key itself after that.
+/// A run becomes `0`, its length without leading zeros in two bytes, and its digits. Keys that differ only in leading
+/// zeros return the same bytes, so callers must then sort by the key itself.
 pub fn natural(key: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(key.len() + 3);
     let mut rest = key.as_bytes();

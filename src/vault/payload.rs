@@ -1,4 +1,4 @@
-//! The files of a folder: finding them without following links, and hashing them.
+//! The files of a folder: finds them without following links, and hashes them.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -17,33 +17,33 @@ use crate::system::plain;
 /// A SHA-256 sum.
 pub type Sum = [u8; 32];
 
-/// Bytes that are read at once.
+/// Size of the read buffer, in bytes.
 pub const BUFFER: usize = 256 << 10;
 
-/// Threads that hash; more don't help one disk.
+/// Maximum number of hashing threads; more don't help with one disk.
 const MAX_THREADS: usize = 4;
 
-/// What lies under a path.
+/// The kind of a file at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A plain file of so many bytes.
+    /// A plain file and its size in bytes.
     File(u64),
     Folder,
-    /// A link, a device, a pipe: never opened.
+    /// A link, a device or a pipe: never opened.
     Other,
 }
 
 /// A file of the payload.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PayloadFile {
-    /// Its path in the bag with forward slashes: `data/contacts.vcf`.
+    /// Path in the bag with forward slashes: `data/contacts.vcf`.
     pub name: String,
-    /// Bytes.
+    /// In bytes.
     pub size: u64,
 }
 
 impl PayloadFile {
-    /// Where it lies.
+    /// Returns the file's path in `folder`.
     pub fn locate(&self, folder: &Path) -> PathBuf {
         folder.join(&self.name)
     }
@@ -76,16 +76,16 @@ pub fn walk(
     Ok(())
 }
 
-/// The name of a path below `folder` as a bag writes it; `None` where it isn't UTF-8.
+/// Returns the name of a path below `folder` as a bag writes it; `None` if the path isn't UTF-8.
 pub fn name_in_bag(folder: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(folder).ok()?.components();
     let parts: Option<Vec<&str>> = parts.map(|part| part.as_os_str().to_str()).collect();
     Some(parts?.join("/"))
 }
 
-/// Hashes files on a few threads. `each` gets the bytes read since its last call; it is called on this thread.
-/// The sums are in the order of `files`; a file that can't be read has its error in its place, as have those that were
-/// left when `stop` came.
+/// Hashes files on several threads. `each` receives the bytes read since its last call, on the calling thread. The
+/// checksums are in the order of `files`. A file that can't be read, or was not read before `stop` was set, has an
+/// error in its place.
 pub fn hash_all(
     folder: &Path,
     files: &[PayloadFile],
@@ -151,7 +151,7 @@ pub fn hash_all(
     sums
 }
 
-/// Hashes one plain file. Once `stop` is set it ends with an error.
+/// Hashes one plain file. Fails once `stop` is set.
 pub fn hash(
     path: &Path,
     buffer: &mut [u8],
@@ -190,17 +190,17 @@ pub fn hash_reader(file: File) -> io::Result<Sum> {
     hash_file(file, &mut buffer, &Stop::new(), &mut |_| {})
 }
 
-/// The sum of bytes that are in memory.
+/// Returns the checksum of bytes in memory.
 pub fn sum_of(bytes: &[u8]) -> Sum {
     Sha256::digest(bytes).into()
 }
 
-/// The same in lower-case hexadecimal.
+/// Returns the checksum of bytes in memory in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&sum_of(bytes))
 }
 
-/// A sum in lower-case hexadecimal, as manifests have it.
+/// Formats a checksum in lower-case hexadecimal, as in manifests.
 pub fn hex(sum: &Sum) -> String {
     use std::fmt::Write;
     sum.iter()
@@ -210,7 +210,7 @@ pub fn hex(sum: &Sum) -> String {
         })
 }
 
-/// A sum from hexadecimal of either case.
+/// Parses a checksum from hexadecimal digits of either case.
 pub fn from_hex(text: &str) -> Option<Sum> {
     let mut sum = [0; 32];
     if text.len() != 64 || !text.is_ascii() {

@@ -1,15 +1,15 @@
-//! File names that every system takes.
+//! File names that every system accepts.
 
 use crate::system::names;
 
-/// The longest name that [`safe_name`] gives, in bytes of UTF-8. FAT and NTFS take 255 UTF-16 units; what is
-/// left is for a number in front and an ending.
+/// Longest name that [`safe_name`] returns, in bytes of UTF-8. FAT and NTFS allow 255 UTF-16 units; the rest is for a
+/// number in front and an extension.
 const MAX_BYTES: usize = 100;
 
-/// A file or folder name made from a handset's text that Windows, FAT, macOS, Linux, a shell and a BagIt
-/// manifest take: no separators, controls, wildcards, double quotes, percent signs or direction marks; nothing that a
-/// shell would run within double quotes; no dot, dash or space at its start, no dot or space at its end; not a device's
-/// name; never empty (then `fallback`).
+/// Turns a handset's text into a file or folder name that Windows, FAT, macOS, Linux, a shell and a BagIt manifest
+/// accept. The name contains no separators, control characters, wildcards, double quotes, percent signs or direction
+/// marks, and nothing that a shell would run within double quotes. It does not start with a dot, dash or space, and
+/// does not end with a dot or space. It is not a device name, and never empty (`fallback` replaces an empty name).
 pub fn safe_name(text: &str, fallback: &str) -> String {
     let mut name = String::new();
     for c in text.chars() {
@@ -38,8 +38,8 @@ pub fn safe_name(text: &str, fallback: &str) -> String {
     }
 }
 
-/// Characters that are not seen but change how a name is shown or compared: zero-width ones, direction
-/// marks, byte order marks, non-characters and the private surrogates' replacement.
+/// Returns true for invisible characters that change how a name is shown or compared: zero-width characters, direction
+/// marks, byte order marks, non-characters and the replacement character.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'

@@ -1,5 +1,5 @@
-//! Copies of a handset's files in the payload: whole or not there, under names that every file system takes, and no
-//! content twice.
+//! Copies of a handset's files in the payload. A copy is either whole or absent, its name works on every file system,
+//! and no content is stored twice.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -16,41 +16,42 @@ use crate::many::{Fingerprints, Packed};
 use crate::model::{FileCopy, FileKind, HandsetFile};
 use crate::system::{place as seam, plain, private};
 
-/// Folders of the payload that copies lie in: pictures, videos and recordings; what the owner had exported; papers.
+/// Folders of the payload that hold copies: pictures, videos and recordings; files that the owner had exported;
+/// documents.
 pub const PHOTOS: &str = "photos";
 pub const FOUND: &str = "found";
 pub const DOCUMENTS: &str = "documents";
 
-/// How the name of a file that is not whole yet begins, in the payload folder.
+/// Prefix of the names of incomplete files in the payload folder.
 pub const PARTIAL: &str = ".part-";
 
-/// What the name of a copy that is not whole ends with, before its ending.
+/// Suffix of the name of a copy that is not whole, before the extension.
 const DAMAGED: &str = " (damaged)";
 
-/// The longest path of folders that is kept, in bytes: with the rescue's own it must fit a path of 4 KiB. What lies
-/// deeper lies there.
+/// Longest folder path that is kept, in bytes: together with the rescue's own path it must fit into a path of 4 KiB.
+/// Files in deeper folders are put into the last folder that fits.
 const LONGEST_FOLDER: usize = 2_000;
 
-/// The longest ending of a name that is kept as it is, in bytes with its dot.
+/// Longest file name extension that is kept unchanged, in bytes with its dot.
 const LONGEST_ENDING: usize = 12;
 
 /// Copies of one rescue.
 pub struct FileStore {
     data: PathBuf,
-    /// Places that are taken, in lower case: some file systems make no difference.
+    /// Places in use, in lower case, because some file systems ignore case.
     taken: Fingerprints,
-    /// Folders that they lie in, likewise.
+    /// Folders of these places, also in lower case.
     folders: Fingerprints,
-    /// Where copies are in `places`, by their sums.
+    /// Indices of copies in `places`, by checksum.
     by_sum: Fingerprints<u32>,
     places: Packed<String>,
 }
 
-/// So many places are packed at a time: one that is asked for takes as many out.
+/// Number of places that are packed together. Looking up one place unpacks the whole group.
 const PLACES_AT_ONCE: usize = 64;
 
 impl FileStore {
-    /// Those of the rescue in `folder`; `copies` are there already.
+    /// Creates the store of the rescue in `folder`; `copies` already exist.
     pub fn new<'a>(folder: &Path, copies: impl Iterator<Item = &'a FileCopy>) -> Self {
         let mut store = Self {
             data: folder.join(DATA),
@@ -65,7 +66,7 @@ impl FileStore {
         store
     }
 
-    /// Notes a copy that is there.
+    /// Records an existing copy.
     pub fn note(&mut self, copy: &FileCopy) {
         let place = copy.place.to_lowercase();
         for (at, _) in place.match_indices('/') {
@@ -81,21 +82,21 @@ impl FileStore {
         }
     }
 
-    /// The place of a copy of this sum.
+    /// Returns the place of a copy with this checksum.
     fn place_of(&self, sha256: &str) -> Option<String> {
         let at = usize::try_from(self.by_sum.get(sha256)?).ok()?;
         self.places.get(at)
     }
 
-    /// True if a copy is where it was put, with all its bytes.
+    /// Returns true if a copy exists at its place with its full length.
     pub fn has(&self, copy: &FileCopy) -> bool {
         is_there(&self.data, copy)
     }
 
-    /// Takes away what lies at the place of a copy and is not that copy any more.
+    /// Removes an altered copy from its place.
     ///
     /// # Errors
-    /// [`VaultError::NotPlain`] where that is not inside the payload: a journal may come from anywhere;
+    /// [`VaultError::NotPlain`] if the place is not inside the payload, since a journal may come from anywhere;
     /// [`VaultError::Io`].
     pub fn discard(&self, place: &str) -> Result<(), VaultError> {
         let path = self.data.join(place);
@@ -108,7 +109,7 @@ impl FileStore {
         fs::remove_file(&path).map_err(VaultError::io("remove", &path))
     }
 
-    /// Begins a copy, or goes on with what there is of it: the file must be of the same size and time.
+    /// Begins a copy, or resumes a partial copy of a file with the same path, size and time.
     ///
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::DiskFull`].
@@ -123,8 +124,8 @@ impl FileStore {
         Partial::open(&self.data, &format!("{PARTIAL}{name}"))
     }
 
-    /// Gives a copy its name, and makes it durable together with its folder. Where its content is there already, that
-    /// one is named in its place. One that is not whole says so in its name.
+    /// Gives a copy its final name, and makes the copy and its folder durable. If the content already exists, the
+    /// existing place is used. The name of a copy that is not whole says so.
     ///
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::DiskFull`].
@@ -147,7 +148,7 @@ impl FileStore {
                 fs::remove_file(&path).map_err(VaultError::io("remove", &path))?;
                 return Ok(copy);
             }
-            // The copy that had this place was deleted or cut since: what is left of it is replaced.
+            // The earlier copy at this place was deleted or truncated, so its remains are replaced.
             copy.duplicate = false;
             self.make_folder_of(&copy.place)?;
             let place = self.data.join(&copy.place);
@@ -162,7 +163,8 @@ impl FileStore {
         Ok(copy)
     }
 
-    /// Gives a file a name that nothing has, in any spelling that this file system takes for the same. Gives its place.
+    /// Gives a file a new name that no other file has, even if this file system ignores differences in spelling.
+    /// Returns the file's place.
     fn put_at_free_place(
         &mut self,
         path: &Path,
@@ -177,7 +179,7 @@ impl FileStore {
             match plain::rename_to_new(path, &whole) {
                 Ok(()) => return Ok(place),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    // The program ended after it had put the same copy there, and before that was noted.
+                    // An earlier run put the same copy there, and ended before recording it.
                     if self.is_same(&place, copy) {
                         fs::remove_file(path).map_err(VaultError::io("remove", path))?;
                         return Ok(place);
@@ -189,7 +191,7 @@ impl FileStore {
         }
     }
 
-    /// True if the file at `place` has the bytes of `copy`.
+    /// Returns true if the file at `place` has the content of `copy`.
     fn is_same(&self, place: &str, copy: &FileCopy) -> bool {
         let name = Path::new(place);
         plain::length_in(&self.data, name) == Some(copy.size)
@@ -204,7 +206,7 @@ impl FileStore {
             .map_err(VaultError::io("make", &self.data.join(folder)))
     }
 
-    /// A place for a file that no other copy has: neither as its own nor as a folder.
+    /// Returns a place that no other copy uses as a file or a folder.
     fn free_place(&self, file: &HandsetFile, mark: &str) -> String {
         let mut folder = match file.kind {
             FileKind::Data => FOUND,
@@ -233,13 +235,13 @@ impl FileStore {
     }
 }
 
-/// True if a copy may lie at this place in the payload folder.
+/// Returns true if a copy may lie at this place in the payload folder.
 pub fn is_place_of_copy(place: &str) -> bool {
     let folder = place.split('/').next().unwrap_or_default();
     plain::is_place(place) && place != folder && [PHOTOS, FOUND, DOCUMENTS].contains(&folder)
 }
 
-/// A place in `folder`, with the first number that makes it unlike those that are taken (asked for in lower case).
+/// Returns a place in `folder`, with the lowest number that makes it differ from those in use (compared in lower case).
 fn unlike(folder: &str, stem: &str, ending: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let mut place = format!("{folder}/{stem}{ending}");
     let mut number = 2;
@@ -250,13 +252,13 @@ fn unlike(folder: &str, stem: &str, ending: &str, is_taken: impl Fn(&str) -> boo
     place
 }
 
-/// True if a copy lies in the payload folder `data`, with all its bytes.
+/// Returns true if the payload folder `data` holds a copy with its full length.
 fn is_there(data: &Path, copy: &FileCopy) -> bool {
     plain::length_in(data, Path::new(&copy.place)) == Some(copy.size)
 }
 
-/// Reads copies from the disk again. Gives those places whose bytes are not what was copied; `progress` gets the bytes
-/// that were read since its last call. Once `stop` is set, what it gives says nothing.
+/// Reads copies from the disk again. Returns the places whose content differs from the copied content; `progress`
+/// receives the bytes read since its last call. Once `stop` is set, the result is meaningless.
 pub fn changed<'a>(
     folder: &Path,
     copies: impl Iterator<Item = &'a FileCopy>,
@@ -285,7 +287,7 @@ pub fn changed<'a>(
         .collect()
 }
 
-/// Removes what there is of copies that are not whole: nothing of them is to be called rescued.
+/// Removes incomplete copies, which must not count as rescued.
 ///
 /// # Errors
 /// [`VaultError::Io`].
@@ -305,7 +307,7 @@ pub fn remove_partials(folder: &Path) -> Result<(), VaultError> {
     Ok(())
 }
 
-/// A file's name and its ending, which begins with a dot, where that is one that programs know files by.
+/// Splits a file's name into stem and extension (with its dot), if the extension is one that programs could recognise.
 fn divided(name: &str) -> (&str, &str) {
     let at = name.rfind('.').filter(|at| *at > 0).unwrap_or(name.len());
     let (stem, ending) = name.split_at(at);
@@ -317,15 +319,15 @@ fn divided(name: &str) -> (&str, &str) {
     }
 }
 
-/// A copy that is being written, and hashed meanwhile.
+/// A copy that is being written and hashed.
 pub struct Partial {
     path: PathBuf,
     file: BufWriter<File>,
     digest: Sha256,
     length: u64,
-    /// So many bytes could not be read.
+    /// Number of bytes that could not be read.
     damage: u64,
-    /// Why no more could be written: the one that reads from the handset only knows that it failed.
+    /// Why no more could be written. The code that reads from the handset only learns that the write failed.
     error: Option<io::Error>,
 }
 
@@ -334,7 +336,7 @@ impl Partial {
         let path = data.join(name);
         let file = match plain::open_to_write_in(data, Path::new(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => private::create_file(&path),
-            // A link, a pipe: it is put aside.
+            // A link or a pipe is replaced.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 fs::remove_file(&path).and_then(|()| private::create_file(&path))
             }
@@ -361,7 +363,7 @@ impl Partial {
         loop {
             let count = match file.read(&mut buffer) {
                 Ok(count) => count,
-                // One that was just made is open for writing alone.
+                // A newly created file is open for writing only.
                 Err(_) if self.length == 0 => 0,
                 Err(error) => return Err(error),
             };
@@ -375,29 +377,29 @@ impl Partial {
         Ok(())
     }
 
-    /// Bytes that it has.
+    /// Returns the number of bytes written.
     pub fn len(&self) -> u64 {
         self.length
     }
 
-    /// True if it has none.
+    /// Returns true if nothing is written yet.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// How many of the file's bytes could not be read.
+    /// Returns how many of the file's bytes could not be read.
     pub fn damage(&self) -> u64 {
         self.damage
     }
 
-    /// Notes that so many bytes can't be read. Zeros stand for them, but for the last ones of the file, which has `size`
-    /// in all: those are left out.
+    /// Records that `count` bytes can't be read. Zeros replace them, except at the end of the file, whose full size is
+    /// `size`: there they are left out.
     ///
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::DiskFull`].
     pub fn gap(&mut self, count: u64, size: u64) -> Result<(), VaultError> {
         if self.damage == 0 {
-            // A part that goes on must not take zeros for the file's own.
+            // A resumed copy must not mistake zeros for the file's own bytes.
             let path = self.path.with_extension("damaged");
             seam::rename(&self.path, &path).map_err(VaultError::io("write", &path))?;
             self.path = path;
@@ -411,7 +413,7 @@ impl Partial {
         Ok(())
     }
 
-    /// Throws away what it has.
+    /// Discards the bytes written so far.
     ///
     /// # Errors
     /// [`VaultError::Io`].
@@ -426,26 +428,26 @@ impl Partial {
         Ok(())
     }
 
-    /// Leaves it as it is, to be gone on with.
+    /// Keeps the partial copy, so that it can be resumed.
     ///
     /// # Errors
-    /// [`VaultError::Io`], [`VaultError::DiskFull`]: what could not be written, now or before.
+    /// [`VaultError::Io`], [`VaultError::DiskFull`]: bytes could not be written, now or earlier.
     pub fn keep(mut self) -> Result<(), VaultError> {
         let path = self.path.clone();
         self.flush().map_err(VaultError::io("write", &path))
     }
 
-    /// What could not be written.
+    /// Takes the write error, if there was one.
     pub fn take_error(&mut self) -> Option<VaultError> {
         let error = self.error.take()?;
         Some(VaultError::io("write", &self.path)(error))
     }
 
-    /// Gives it the file's time on the handset, and makes it durable. Gives where it is, its length and its SHA-256.
+    /// Sets the file's time from the handset, and makes the copy durable. Returns its path, its length and its SHA-256.
     fn close(mut self, modified: i64) -> Result<(PathBuf, u64, String), VaultError> {
         self.flush().map_err(VaultError::io("write", &self.path))?;
         if let Some(time) = time_of(modified) {
-            // Some network drives refuse.
+            // Some network drives refuse to set the time.
             let _ = self.file.get_ref().set_modified(time);
         }
         self.file
@@ -456,7 +458,7 @@ impl Partial {
     }
 }
 
-/// A time on the handset; none where no file system can have it.
+/// Converts a time on the handset; `None` if no file system can represent it.
 fn time_of(seconds: i64) -> Option<SystemTime> {
     let seconds = u64::try_from(seconds).ok()?;
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
@@ -518,7 +520,7 @@ mod tests {
             ("DCIM/nul.jpg", "photos/DCIM/_nul.jpg"),
             ("DCIM/.trashed-1-a.jpg", "photos/DCIM/trashed-1-a.jpg"),
             ("DCIM/a\u{202e}gpj.exe\n.jpg", "photos/DCIM/a gpj.exe.jpg"),
-            // A folder and a file are not called alike, in whatever order they come.
+            // A folder and a file never get the same name, in whichever order they come.
             ("DCIM/.a.jpg/1.jpg", "photos/DCIM/a.jpg/1.jpg"),
             ("DCIM/a.jpg", "photos/DCIM/a (2).jpg"),
             ("DCIM/b.jpg", "photos/DCIM/b.jpg"),
@@ -536,7 +538,7 @@ mod tests {
         }
     }
 
-    /// Half of the old and half of the new bytes are no photo.
+    /// A mix of old and new bytes is not a photo.
     #[test]
     fn what_is_left_of_another_size_or_time_is_not_gone_on_with() {
         let folder = rescue();
@@ -569,7 +571,7 @@ mod tests {
         }
     }
 
-    /// The same bytes are stored once only where the first copy is still there, whole.
+    /// Identical content is stored only once, provided that the first copy still exists whole.
     #[test]
     fn a_duplicate_of_a_copy_that_is_gone_or_cut_is_stored() {
         for harm in [None, Some(&b"cut"[..])] {
@@ -593,7 +595,7 @@ mod tests {
         }
     }
 
-    /// A copy that was put in its place, and not noted before the program ended, is the copy.
+    /// A copy that was put in its place but not recorded before the program ended is reused.
     #[test]
     fn what_was_put_there_before_and_not_noted_is_taken_over() {
         let folder = rescue();
@@ -610,7 +612,7 @@ mod tests {
         assert_eq!(left, 1, "only the photos");
     }
 
-    /// exFAT takes `Σς.jpg` and `Σσ.jpg` for one name; somebody's own file may have the name, too.
+    /// exFAT treats `Σς.jpg` and `Σσ.jpg` as one name; a file of another owner may have the name, too.
     #[test]
     fn what_has_the_name_already_is_not_replaced() {
         let folder = rescue();

@@ -1,8 +1,8 @@
-//! Text from elsewhere, made safe to show.
+//! Makes text from other sources safe to show.
 
-/// A handset's text as one line that is safe to show: control characters, line ends and direction
-/// overrides would let it rewrite a terminal, break out of a log line or reverse what stands beside it.
-/// Line ends and tabs become spaces, the others vanish. What scripts need to be read (joiners, accents) stays.
+/// Returns a handset's text as one line that is safe to show. Control characters, line ends and direction overrides
+/// could rewrite a terminal, break out of a log line or reverse the text next to them. Line ends and tabs become
+/// spaces; the others are removed. Characters that scripts need (joiners, accents) stay.
 pub fn for_display(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {

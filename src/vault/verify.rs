@@ -1,4 +1,4 @@
-//! Checking a rescue folder against its manifests, without trusting either.
+//! Checks a rescue folder against its manifests. Neither the files nor the manifests are trusted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,43 +15,43 @@ use super::{DATA, VaultError, custody, for_display};
 use crate::link::Stop;
 use crate::system::plain;
 
-/// The largest `bagit.txt` or `bag-info.txt` that is read, in bytes.
+/// Largest `bagit.txt` or `bag-info.txt` that is read, in bytes.
 const MAX_TAG_FILE: u64 = 1 << 20;
 
-/// How far a check is.
+/// Progress of a check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct VerifyProgress {
-    /// Bytes of the payload and the tag files that were read.
+    /// Bytes of the payload and the tag files read so far.
     pub bytes_done: u64,
-    /// Bytes there are to read.
+    /// Total bytes to read.
     pub bytes: u64,
 }
 
-/// What a check found.
+/// Result of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
     pub folder: String,
-    /// Finished, and without a problem.
+    /// The rescue is finished and has no problems.
     pub ok: bool,
-    /// It has a manifest.
+    /// The rescue has a manifest.
     pub finished: bool,
     /// Files in the payload.
     pub files: u64,
     /// Bytes in the payload.
     pub bytes: u64,
-    /// Each a sentence; empty if all is well.
+    /// Each a sentence; empty if there are no problems.
     pub problems: Vec<String>,
-    /// The copies that its custody knows of.
+    /// The copies listed in the custody log.
     pub copies: Copies,
 }
 
 /// Checks every file of a rescue folder: both manifests, missing, changed and stray files, the counts in
-/// `bag-info.txt`, names that lead out of the folder, links, and the seals of `custody.jsonl` ([`custody::check`] says
-/// what they prove). Nothing is written, no link is followed. What is wrong with the folder is in the report; an error
-/// means that it could not be looked at.
+/// `bag-info.txt`, names that lead outside the folder, links, and the seals of `custody.jsonl` ([`custody::check`] says
+/// what they prove). Nothing is written and no link is followed. Problems of the folder are in the report; an error
+/// means that the folder could not be checked.
 ///
 /// # Errors
-/// [`VaultError::NotARescue`] where it is no bag and no rescue, [`VaultError::Io`].
+/// [`VaultError::NotARescue`] if the folder is neither a bag nor a rescue, [`VaultError::Io`].
 pub fn verify(
     folder: &Path,
     progress: &mut dyn FnMut(VerifyProgress),
@@ -59,7 +59,7 @@ pub fn verify(
     verify_until(&Stop::new(), folder, progress)
 }
 
-/// As [`verify`], and ends early once `stop` is set: then the report says nothing.
+/// As [`verify`], but ends early once `stop` is set; the report is then meaningless.
 ///
 /// # Errors
 /// As [`verify`].
@@ -183,7 +183,7 @@ pub fn verify_until(
     Ok(report)
 }
 
-/// Files that the tag manifest lists besides the usual ones, where they are plain files of this folder.
+/// Returns additional files that the tag manifest lists, if they are plain files of this folder.
 fn tag_files_besides(
     folder: &Path,
     listed: &BTreeMap<String, Sum>,
@@ -193,7 +193,7 @@ fn tag_files_besides(
         .keys()
         .filter(|name| !name.starts_with("data/") && !usual.iter().any(|f| f.name == **name))
         .filter_map(|name| {
-            // No part of the way there may be a link.
+            // No folder on the path may be a link.
             let mut path = folder.to_owned();
             for part in name.split('/') {
                 path.push(part);
@@ -210,7 +210,7 @@ fn tag_files_besides(
         .collect()
 }
 
-/// Holds files against a manifest.
+/// Compares files with a manifest.
 struct Compare<'a> {
     folder: &'a Path,
     stop: &'a Stop,
@@ -219,8 +219,8 @@ struct Compare<'a> {
 }
 
 impl Compare<'_> {
-    /// Hashes the files that are there and listed, and tells which are missing or changed; gives the names of the
-    /// latter. `is_sound`: nothing speaks against the manifest itself.
+    /// Hashes the files that are both found and listed, and reports missing and changed files. Returns the names of
+    /// changed files. `is_sound`: the manifest itself has no known problem.
     fn files(
         &mut self,
         listed: &BTreeMap<String, Sum>,
@@ -259,8 +259,7 @@ impl Compare<'_> {
     }
 }
 
-/// Holds the manifest of the tag files against what custody noted of it when the rescue was finished. True if nothing
-/// speaks against it.
+/// Compares the tag manifest with its checksum in the custody log. Returns true if no difference is known.
 fn check_tag_manifest(
     folder: &Path,
     kept: &custody::Checked,
@@ -279,7 +278,7 @@ fn check_tag_manifest(
     Ok(is_as_noted)
 }
 
-/// What lies beside the payload and belongs to no rescue. `known`: what the manifest of the tag files lists.
+/// Finds files outside the payload that don't belong to a rescue. `known`: the files in the tag manifest.
 pub(super) fn find_strays(
     folder: &Path,
     known: &BTreeSet<String>,
@@ -330,7 +329,7 @@ fn check_declaration(
     Ok(())
 }
 
-/// Payload-Oxum (section 2.2.2): bytes and files of the payload.
+/// Checks Payload-Oxum (section 2.2.2): bytes and files of the payload.
 fn check_oxum(
     folder: &Path,
     there: bool,

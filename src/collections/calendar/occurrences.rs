@@ -1,4 +1,4 @@
-//! Changed occurrences find their series, which may stand in another object, in another file or on the phone.
+//! Joins changed occurrences to their series, which may be in another object, in another file or on the phone.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,17 +6,17 @@ use crate::collections::merge::Merged;
 use crate::format::icalendar::typed_as_start;
 use crate::model::{Event, EventStatus};
 
-/// The phone's changed occurrences whose series is known by its server's id: by calendar and id.
+/// The phone's changed occurrences that refer to their series by the server's ID, by calendar and ID.
 #[derive(Debug, Default)]
 pub struct Occurrences(BTreeMap<(i64, String), Vec<Merged<Event>>>);
 
 impl Occurrences {
-    /// True for a living occurrence whose series is to be found by its id.
+    /// Returns true for an undeleted occurrence whose series must be found by ID.
     pub fn is_to_be_joined(&self, event: &Event) -> bool {
         event.recurrence_id.is_some() && event.series_id.is_some() && !event.source.deleted
     }
 
-    /// Takes the event if it is such an occurrence.
+    /// Adds the event if it is such an occurrence.
     pub fn add(&mut self, key: String, event: Event) {
         if self.is_to_be_joined(&event)
             && let Some(id) = event.series_id.clone()
@@ -26,7 +26,7 @@ impl Occurrences {
         }
     }
 
-    /// Gives a series its occurrences.
+    /// Adds its occurrences to a series.
     pub fn join(&mut self, series: &mut Merged<Event>) {
         let event = &series.record;
         if event.recurrence_id.is_some() || event.source.deleted {
@@ -41,20 +41,20 @@ impl Occurrences {
         }
     }
 
-    /// Those whose series isn't there.
+    /// Returns the occurrences without a series.
     pub fn into_left(self) -> impl Iterator<Item = Merged<Event>> {
         self.0.into_values().flatten()
     }
 }
 
-/// Changed occurrences of exported files whose series stands elsewhere: by their identifier.
+/// Changed occurrences from exported files whose series is elsewhere, by identifier.
 #[derive(Debug, Default)]
 pub struct ByUid(HashMap<String, Vec<Merged<Event>>>);
 
 impl ByUid {
-    /// Gives each series of the files the occurrences that stand apart from it (RFC 5545 section 3.8.4.4: they belong
-    /// together by their UID): those of its own file first. Gives the series and all other events, and the occurrences
-    /// that have no series.
+    /// Adds separate occurrences to their series in the files, preferably a series in the same file. Occurrences and
+    /// series belong together by their UID (RFC 5545 section 3.8.4.4). Returns the series and all other events, and the
+    /// occurrences without a series.
     pub fn attached(found: Vec<Merged<Event>>) -> (Vec<Merged<Event>>, Self) {
         let (changes, mut events): (Vec<_>, Vec<_>) = found
             .into_iter()
@@ -89,7 +89,7 @@ impl ByUid {
         (events, left)
     }
 
-    /// Gives a series of the phone the occurrences that files have of it.
+    /// Adds the occurrences from files to a series of the phone.
     pub fn join(&mut self, series: &mut Merged<Event>) {
         if self.0.is_empty() || !repeats(&series.record) {
             return;
@@ -106,7 +106,7 @@ impl ByUid {
         }
     }
 
-    /// Those whose series isn't there, in a fixed order.
+    /// Returns the occurrences without a series, in a fixed order.
     pub fn into_left(self) -> Vec<Merged<Event>> {
         let mut left: Vec<Merged<Event>> = self.0.into_values().flatten().collect();
         left.sort_by(|a, b| a.keys.cmp(&b.keys));
@@ -124,21 +124,22 @@ fn repeats(event: &Event) -> bool {
         && (event.rrule.is_some() || event.rdate.is_some())
 }
 
-/// True for an occurrence of this series, joined from those with these identifiers, that a file or the phone has apart
-/// from it.
+/// Returns true for an occurrence that is stored separately, in a file or on the phone, and belongs to this series.
+/// `uids`: the identifiers of the series that were joined.
 pub fn belongs_to(event: &Event, series: &Event, uids: &[String]) -> bool {
     let is_lone = event.series_id.is_some() && event.series_id == series.source.source_id;
     is_lone || (is_change(event) && repeats(series) && uids.contains(&event.uid))
 }
 
-/// Gives the series one of its occurrences, unless it has it already.
+/// Adds an occurrence to its series, unless the series already has one in that place.
 pub fn attach(series: &mut Event, change: Event) {
     if !has(series, &change) {
         take_typed(series, change);
     }
 }
 
-/// A day alone is the series' time on that day; what floats is on the series' clock.
+/// Adds an occurrence with its original start typed as the series' start: a date gets the series' time on that day, and
+/// a floating time gets the series' zone.
 fn take_typed(series: &mut Event, mut change: Event) {
     if let (Some(place), Some(start)) = (&change.recurrence_id, &series.start) {
         change.recurrence_id = Some(typed_as_start(place, start));
@@ -146,7 +147,7 @@ fn take_typed(series: &mut Event, mut change: Event) {
     series.take_occurrence(change);
 }
 
-/// Gives the series the occurrence. An occurrence that differs from the one that the series has in that place comes back.
+/// Adds an occurrence to its series. Returns the occurrence if the series already has a different one in that place.
 fn take(series: &mut Merged<Event>, change: Merged<Event>) -> Option<Merged<Event>> {
     if let Some(known) = in_place_of(&series.record, &change.record) {
         if !says_the_same(known, &change.record) {
@@ -168,7 +169,7 @@ fn has(series: &Event, change: &Event) -> bool {
     in_place_of(series, change).is_some()
 }
 
-/// The occurrence that the series has in the change's place.
+/// Returns the series' occurrence in the place of `change`.
 fn in_place_of<'a>(series: &'a Event, change: &Event) -> Option<&'a Event> {
     let place = change.recurrence_id.as_ref()?;
     let typed = match &series.start {

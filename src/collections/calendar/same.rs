@@ -1,4 +1,4 @@
-//! When two events are one, and how one is made of both.
+//! Decides when two events are the same, and merges them.
 
 use std::collections::BTreeSet;
 
@@ -11,17 +11,17 @@ use crate::model::{
     Access, Availability, Event, EventStatus, ExtendedProperty, Moment, Origin, Source,
 };
 
-/// Under which name an event or a to-do keeps the files that it stands in as well.
+/// Property in which an event or a to-do lists other files that contain it.
 pub const ALSO_IN: &str = "X-LIFEBOAT-ALSO-IN";
 
-/// Properties that say when and by what a record was written, not what it is about.
+/// Properties that describe when and by which program a record was written, not its content.
 pub const ABOUT_THE_RECORD: [&str; 4] = ["DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE"];
 
-/// The most changed occurrences of one series.
+/// Maximum number of changed occurrences of one series.
 const MOST_CHANGES: usize = 4096;
 
-/// The same event has the same title and start. What speaks against it: another identifier, end, rule, text or place,
-/// and occurrences that were changed otherwise.
+/// The same event has the same title and start. Evidence against it: a different identifier, end, rule, text or place,
+/// or occurrences that were changed differently.
 impl Mergeable for Event {
     fn forms(&self) -> Vec<String> {
         let title = folded_option(self.title.as_deref());
@@ -57,7 +57,7 @@ impl Mergeable for Event {
     }
 
     fn take_in(&mut self, other: Self) {
-        // Without `..`: a new field of an event does not compile until it is said how two are joined.
+        // Without `..`: a new field of an event does not compile until it is decided how two values are merged.
         let Event {
             uid: other_uid,
             calendar: _,
@@ -72,7 +72,7 @@ impl Mergeable for Event {
             exrule,
             exdate,
             recurrence_id: _,
-            // The same in both, or they were not the same event.
+            // Equal in both, otherwise they would not be the same event.
             this_and_future: _,
             series_id: _,
             changed,
@@ -137,12 +137,12 @@ impl Mergeable for Event {
     }
 }
 
-/// No phone has it: what files say is all that there is.
+/// Returns true if the event is on no phone, so that the files are its only source.
 fn is_of_file(event: &Event) -> bool {
     event.source.origin == Origin::File
 }
 
-/// Says on the known record that a file holds it too.
+/// Adds a property to the known record that names another file with the same record.
 fn also_in(extended: &mut Vec<ExtendedProperty>, known: &Source, found: &Source) {
     if known.place != found.place && !found.place.is_empty() {
         let also = ExtendedProperty {
@@ -183,7 +183,7 @@ fn same_place(a: &Event, b: &Event) -> bool {
     same && a.this_and_future == b.this_and_future
 }
 
-/// The second or the day at which it ends, if it says so.
+/// Returns the second or the day on which the event ends, if given.
 fn end(event: &Event) -> Option<i64> {
     let length = || {
         let start = instant(event.start.as_ref()?);
@@ -192,7 +192,7 @@ fn end(event: &Event) -> Option<i64> {
     event.end.as_ref().map(instant).or_else(length)
 }
 
-/// The rules of a column, each with its parts in a fixed order and without those that go without saying.
+/// Returns the rules of a column, each with its parts in a fixed order and without default values.
 fn rules(column: &Option<String>) -> BTreeSet<String> {
     let lines = column.as_deref().unwrap_or_default().lines();
     let rules = lines.map(|line| {
@@ -220,17 +220,17 @@ fn dates(column: &Option<String>) -> BTreeSet<String> {
         .collect()
 }
 
-/// The same time; a day and its midnight in UTC are the same too.
+/// Returns true if both moments are the same time. A day and its midnight in UTC count as the same.
 pub fn same_moment(a: &Moment, b: &Moment) -> bool {
     instant(a) == instant(b) && floats(a) == floats(b)
 }
 
-/// True for a time that is the same on every clock, which a time in a zone never is for certain.
+/// Returns true for a floating time, which is the same on every clock. A floating time never equals a time in a zone.
 fn floats(moment: &Moment) -> bool {
     matches!(moment, Moment::Time { zone, .. } if zone == Moment::FLOATING)
 }
 
-/// Seconds since 1970, of a floating time and a day as if in UTC.
+/// Returns seconds since 1970. Floating times and days are counted as if in UTC.
 fn instant(moment: &Moment) -> i64 {
     match moment {
         Moment::Date(days) => days.saturating_mul(86_400),

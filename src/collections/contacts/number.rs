@@ -1,12 +1,13 @@
-//! When two telephone numbers are the same.
+//! Decides when two telephone numbers are the same.
 
 use crate::model::Phone;
 
-/// How many last digits two numbers must share to belong to one line: the shortest subscriber number in wide use.
+/// Number of trailing digits that two numbers must share to belong to one line: the length of the shortest subscriber
+/// numbers in wide use.
 const ENOUGH_DIGITS: usize = 7;
 
-/// A number as a phone would dial it: digits, `+`, `*`, `#`, letters in capitals, and `,` and `;` for pauses. What
-/// people write between digits to read them better is left out.
+/// Returns a number as a phone would dial it: digits, `+`, `*`, `#`, letters in capitals, and `,` and `;` for pauses.
+/// Characters that only make a number easier to read are left out.
 pub fn dialled(number: &str) -> String {
     let number = number.trim();
     let number = match number.split_at_checked(4) {
@@ -32,13 +33,13 @@ pub fn dialled(number: &str) -> String {
     dialled
 }
 
-/// Marks of direction and width, which address books leave around numbers.
+/// Returns true for invisible direction and width marks, which address books leave around numbers.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
         || c.is_control()
 }
 
-/// The ASCII digit of a decimal digit of the scripts that telephones write numbers in.
+/// Returns the ASCII digit for a decimal digit of a script used for telephone numbers.
 fn digit(c: char) -> Option<char> {
     const ZEROS: [char; 6] = ['0', '٠', '۰', '०', '০', '０'];
     ZEROS.iter().find_map(|zero| {
@@ -47,8 +48,8 @@ fn digit(c: char) -> Option<char> {
     })
 }
 
-/// True if dialling either reaches the same, whatever the country: the same digits, prefixes and pauses. A number
-/// without its country's code is the same as one with it only where the phone itself says so.
+/// Returns true if both numbers reach the same line from any country: the same digits, prefixes and pauses. A number
+/// without a country code equals one with a country code only if the phone itself says so.
 pub fn dials_the_same(a: &Phone, b: &Phone) -> bool {
     let (first, second) = (dialled(&a.number), dialled(&b.number));
     if first == second {
@@ -71,8 +72,8 @@ pub fn dials_the_same(a: &Phone, b: &Phone) -> bool {
     }
 }
 
-/// The digits of the line that a number belongs to: without services before it (`*31#`) and what is dialled after the
-/// call is taken (`,,55#`), without `+` and zeros in front. Two numbers of one line may still dial differently.
+/// Returns the digits of a number's line: without service codes in front (`*31#`), without digits dialled after the
+/// call is answered (`,,55#`), and without a leading `+` and zeros. Two numbers of one line may still dial differently.
 pub fn line(number: &str) -> String {
     let dialled = dialled(number);
     let rest = without_service(&dialled);
@@ -91,7 +92,7 @@ pub fn line(number: &str) -> String {
     }
 }
 
-/// Without a code of a supplementary service in front (3GPP TS 22.030: `*31#`, `#31#`, `*67`…), where a number follows.
+/// Removes a leading code of a supplementary service (3GPP TS 22.030: `*31#`, `#31#`, `*67`…) if a number follows.
 fn without_service(dialled: &str) -> &str {
     let Some(body) = dialled.strip_prefix(['*', '#']) else {
         return dialled;
@@ -104,14 +105,14 @@ fn without_service(dialled: &str) -> &str {
     }
 }
 
-/// True if both numbers may belong to one line: the same digits, or those of one end like the other's.
+/// Returns true if both numbers may belong to one line: their digits are the same, or one ends with the other's digits.
 pub fn same_line(a: &str, b: &str) -> bool {
     let (a, b) = (line(a), line(b));
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     !short.is_empty() && (long == short || (short.len() >= ENOUGH_DIGITS && long.ends_with(&short)))
 }
 
-/// What numbers of one line have in common.
+/// Returns a form shared by all numbers of one line.
 pub fn line_form(number: &str) -> Option<String> {
     let line = line(number);
     let from = line.len().saturating_sub(ENOUGH_DIGITS);
@@ -119,7 +120,7 @@ pub fn line_form(number: &str) -> Option<String> {
     (!form.is_empty()).then(|| form.to_owned())
 }
 
-/// Of two numbers that dial the same, the one that says more: with its country's code.
+/// Returns true if `found` has a country code and `known` has none. Both numbers must dial the same.
 pub fn is_fuller(found: &str, known: &str) -> bool {
     let is_international = |number: &str| dialled(number).starts_with('+');
     is_international(found) && !is_international(known)

@@ -1,4 +1,4 @@
-//! When two contacts are one person, and how one is made of both.
+//! Decides when two contacts are the same person, and merges them.
 
 use super::number::{dialled, dials_the_same, is_fuller, line_form, same_line};
 use crate::collections::merge::{Mergeable, digest_of};
@@ -8,14 +8,14 @@ use crate::model::{
     Attached, Contact, ContactDate, DateKind, Label, PersonName, Phone, PostalAddress,
 };
 
-/// Properties of a card that say when and by what it was written, not whom it is about.
+/// Properties that describe when and by which program a card was written, not its content.
 const ABOUT_THE_CARD: [&str; 4] = ["REV", "PRODID", "VERSION", "X-PRODID"];
 
-/// The same person has the same name, and a number's line or an address in common, or one of both has neither. A card
-/// with the same identifier needs no more than a line or an address.
+/// The same person has the same name and shares a telephone line or an e-mail address, or one of the two contacts has
+/// neither. If the identifiers are equal, either the name or a line or address is enough.
 ///
-/// What speaks against it: other identifiers, birthdays, notes, numbers or addresses, where neither has all that the
-/// other one has.
+/// Evidence against it: different identifiers, birthdays, notes, numbers or addresses, if each contact has something
+/// that the other lacks.
 impl Mergeable for Contact {
     fn forms(&self) -> Vec<String> {
         let mut forms = Vec::new();
@@ -77,7 +77,7 @@ impl Mergeable for Contact {
         let speaks_for = match (same_name, same_uid) {
             (true, true) => true,
             (true, false) => {
-                // "Sales" and "Reception" are people of many companies.
+                // "Sales" and "Reception" exist in many companies.
                 let is_bare = !reachable(self) || !reachable(other);
                 shares || (is_bare && !part(&companies(self), &companies(other), |a, b| a == b))
             }
@@ -133,7 +133,7 @@ impl Mergeable for Contact {
     }
 
     fn take_in(&mut self, other: Self) {
-        // Without `..`: a new field of a contact does not compile until it is said how two are joined.
+        // Without `..`: a new field of a contact does not compile until it is decided how two values are merged.
         let Contact {
             uid: _,
             display_name,
@@ -226,7 +226,7 @@ impl Mergeable for Contact {
             (a.origin, &a.place, a.row) == (b.origin, &b.place, b.row)
         });
         self.has_picture |= has_picture;
-        // A second picture is kept beside the one that is shown.
+        // A second picture is kept as an attachment.
         let (picture, second) = match (self.picture.take(), picture) {
             (Some(own), other) => (Some(own), other),
             (None, other) => (other, None),
@@ -249,7 +249,8 @@ impl Mergeable for Contact {
     }
 }
 
-/// Adds a name. One that is shown like the card fills what its first name lacks; any other is a further name.
+/// Adds a name. A name displayed like the card's fills empty parts of the first of the card's names; any other name
+/// becomes a further name.
 fn add_name(known: &mut Vec<PersonName>, name: PersonName, shown: &str) {
     fn fill(known: &mut PersonName, name: PersonName) {
         let PersonName {
@@ -294,7 +295,7 @@ fn add_name(known: &mut Vec<PersonName>, name: PersonName, shown: &str) {
     }
 }
 
-/// The name in the form in which it is compared; `None`: the card has none.
+/// Returns the name in the form used for comparison; `None`: the card has no name.
 fn name_of(contact: &Contact) -> Option<String> {
     let is_named = !contact.display_name.trim().is_empty()
         || contact
@@ -346,7 +347,7 @@ fn companies(contact: &Contact) -> Vec<String> {
         .collect()
 }
 
-/// True if each of the two has something that the other one lacks.
+/// Returns true if each list has something that the other lacks.
 fn part<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
     let lacks = |a: &[T], b: &[T]| a.iter().any(|a| !b.iter().any(|b| same(a, b)));
     lacks(a, b) && lacks(b, a)
@@ -361,7 +362,7 @@ fn other_birthdays(a: &Contact, b: &Contact) -> bool {
     part(&of(a), &of(b), |a, b| same_day(a, b))
 }
 
-/// The same day, where one may lack the year, or be written without hyphens or with a time.
+/// Returns true if both dates are the same day. One of them may lack the year, lack the hyphens, or have a time.
 fn same_day(a: &str, b: &str) -> bool {
     match (day(a), day(b)) {
         (Some((a_year, a)), Some((b_year, b))) => {
@@ -371,7 +372,7 @@ fn same_day(a: &str, b: &str) -> bool {
     }
 }
 
-/// Year, and month with day, of `1985-04-12`, `19850412`, `--04-12`, `--0412`, `1985-04-12T00:00:00Z`.
+/// Parses year, and month with day, of `1985-04-12`, `19850412`, `--04-12`, `--0412`, `1985-04-12T00:00:00Z`.
 fn day(text: &str) -> Option<(Option<u16>, u16)> {
     let text = text.trim();
     let text = text.split(['T', ' ']).next().unwrap_or(text);
@@ -389,7 +390,7 @@ fn day(text: &str) -> Option<(Option<u16>, u16)> {
     }
 }
 
-/// Adds numbers that dial otherwise than the known ones. Of two that dial the same the fuller one stays.
+/// Adds numbers that dial differently from the known ones. Of two that dial the same, the more complete one is kept.
 fn add_phones(known: &mut Vec<Phone>, found: Vec<Phone>) {
     for phone in found {
         let same = |other: &&mut Phone| dials_the_same(other, &phone);

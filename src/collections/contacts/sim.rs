@@ -1,4 +1,4 @@
-//! SIM entries find their cards.
+//! Matches SIM entries with cards.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::collections::text::folded;
 use crate::format::vcard::formatted_name;
 use crate::model::{Contact, PersonName};
 
-/// The SIM entries that have not found a card yet.
+/// The SIM entries without a card so far.
 #[derive(Debug, Default)]
 pub struct SimEntries {
     entries: Vec<Option<Merged<Contact>>>,
@@ -30,7 +30,8 @@ impl SimEntries {
         }
     }
 
-    /// Adds every SIM entry with one of the card's numbers and a name that may be the card's. Gives how many.
+    /// Adds to the card every SIM entry that shares a number and has a matching name. Returns the number of entries
+    /// added.
     pub fn join(&mut self, card: &mut Merged<Contact>) -> u64 {
         if self.by_line.is_empty() {
             return 0;
@@ -53,13 +54,13 @@ impl SimEntries {
         joined
     }
 
-    /// The entries that have no card: they become cards of their own.
+    /// Returns the entries without a card: they become separate cards.
     pub fn into_left(self) -> impl Iterator<Item = Merged<Contact>> {
         self.entries.into_iter().flatten()
     }
 }
 
-/// One number in common, and a name that is the card's, cut off or shortened.
+/// Returns true if the entry shares a number with the card and its name is the card's name, possibly truncated.
 fn is_entry_of(entry: &Contact, card: &Contact) -> bool {
     let shares_line = entry.phones.iter().any(|own| {
         let mut numbers = card.phones.iter();
@@ -68,7 +69,8 @@ fn is_entry_of(entry: &Contact, card: &Contact) -> bool {
     shares_line && may_be_name(&entry.display_name, card)
 }
 
-/// A SIM holds some 14 letters of a name, in either order, and phones add a mark for the kind of number (`/M`).
+/// A SIM holds about 14 letters of a name, with first or last name first, and phones add a mark for the kind of number
+/// (`/M`).
 fn may_be_name(short: &str, card: &Contact) -> bool {
     let short = folded(short);
     let short = match short.rsplit_once('/') {

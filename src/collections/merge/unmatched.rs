@@ -1,5 +1,5 @@
-//! Records of exported files, which wait for the phone's same ones to come by. Of many or large ones, only what they are
-//! looked for by is kept in memory.
+//! Records of exported files, waiting for the same records from the phone. If there are many or large records, only
+//! their lookup forms stay in memory.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,27 +8,27 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::{Joins, Mergeable, Merged};
 use crate::vault::VaultError;
 
-/// How many records of one name or identifier are compared with another one.
+/// Maximum number of records with one name or identifier that are compared with another record.
 const MOST: usize = 64;
 
-/// So many bytes of records are kept, where others can be fetched.
+/// Total size of the records kept in memory, in bytes, if others can be fetched again.
 const KEPT: usize = 16 << 20;
 
-/// Gives the record of a key again.
+/// Fetches the record with a key again.
 pub type Fetch<'j, T> = &'j dyn Fn(&str) -> Result<T, VaultError>;
 
-/// Records of exported files that are joined among themselves, and with what the phone has.
+/// Records of exported files, to be joined among themselves and with the phone's records.
 pub struct Unmatched<'j, T> {
     found: Vec<Found>,
-    /// What keys end in, one after the other; what they begin with; the names of files.
+    /// Endings of the keys, concatenated; beginnings of the keys; names of the files.
     ends: String,
     begins: Vec<String>,
     files: Vec<String>,
-    /// Joined records, by the first of each.
+    /// Joined records, by the first record of each group.
     kept: HashMap<u32, T>,
     room: usize,
     fetch: Option<Fetch<'j, T>>,
-    /// The first of what is equal in one file, by file and digest.
+    /// The first of equal records in one file, by file and digest.
     equal: HashMap<[u8; 16], u32>,
     index: Index,
     joins: Joins,
@@ -36,24 +36,24 @@ pub struct Unmatched<'j, T> {
 
 /// One record of a file.
 struct Found {
-    /// In `begins`; and where its end stands in `ends`, up to that of the next one.
+    /// Index into `begins`, and start of the key's ending in `ends`, which extends to the start of the next one.
     begin: u32,
     end: u32,
     file: u32,
-    /// What was joined with it next.
+    /// Next record of the same group.
     next: Option<u32>,
-    /// The last one that was joined with it, if it is the first.
+    /// Last record of the group, if this is the first.
     last: u32,
-    /// It says the same as another one of its file.
+    /// Equal to another record of the same file.
     is_twin: bool,
-    /// The one that it was joined with first of all, or itself.
+    /// First record of the group; the record itself if it is the first.
     first: u32,
-    /// It was handed over, with all that were joined with it.
+    /// Already returned, together with its group.
     is_taken: bool,
 }
 
 impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
-    /// Joins the files' records among themselves: within a file what is equal, across files what is the same.
+    /// Joins the files' records among themselves: equal records within a file, and the same records across files.
     ///
     /// # Errors
     /// As [`Self::add`].
@@ -65,7 +65,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         Ok(all)
     }
 
-    /// None yet; those that can't be kept are got by `fetch`, if it is given.
+    /// Creates an empty set. `fetch`, if given, fetches records that can't be kept in memory.
     pub fn fetched(fetch: Option<Fetch<'j, T>>) -> Self {
         Self {
             found: Vec::new(),
@@ -81,10 +81,10 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         }
     }
 
-    /// Adds the record of one file, after all others of that file.
+    /// Adds a record of one file. The records of a file must be added one after another.
     ///
     /// # Errors
-    /// If one that is compared with it can't be fetched.
+    /// If a record to compare with can't be fetched.
     pub fn add(&mut self, one: Merged<T>) -> Result<(), VaultError> {
         let Merged {
             keys,
@@ -134,10 +134,10 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         Ok(())
     }
 
-    /// Adds to `known` what is the same.
+    /// Adds the matching records to `known`.
     ///
     /// # Errors
-    /// If one that is compared with it can't be fetched.
+    /// If a record to compare with can't be fetched.
     pub fn join(&mut self, known: &mut Merged<T>) -> Result<(), VaultError> {
         if self.found.is_empty() {
             return Ok(());
@@ -162,10 +162,10 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         Ok(())
     }
 
-    /// Hands over what nothing else has, and gives what became of all.
+    /// Calls `each` with the records that no other source has, and returns the counts of all.
     ///
     /// # Errors
-    /// If one can't be fetched, and those of `each`.
+    /// If a record can't be fetched, and those of `each`.
     pub fn each_left<E: From<VaultError>>(
         mut self,
         mut each: impl FnMut(Merged<T>) -> Result<(), E>,
@@ -218,7 +218,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         format!("{begin}{end}")
     }
 
-    /// Joins one with the first of others.
+    /// Adds a record to the group of `first`.
     fn link(&mut self, first: u32, at: u32, is_twin: bool) {
         let last = self.get(first).map_or(first, |found| found.last);
         if let Some(last) = self.found.get_mut(last as usize) {
@@ -232,19 +232,19 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         }
     }
 
-    /// One and what was joined with it, in order.
+    /// Returns a record and the rest of its group, in order.
     fn joined(&self, first: u32) -> impl Iterator<Item = (u32, &Found)> {
         std::iter::successors(Some(first), |at| self.get(*at)?.next)
             .filter_map(|at| Some((at, self.get(at)?)))
     }
 
-    /// It is the first of what was joined, and nothing has taken it.
+    /// Returns true for the first record of a group that has not been taken.
     fn is_waiting(&self, at: u32) -> bool {
         self.get(at)
             .is_some_and(|found| found.first == at && !found.is_taken)
     }
 
-    /// What shares a form, by the first of what was joined: form by form, the earliest first.
+    /// Returns the first records of the groups that share a form: form by form, the earliest first.
     fn candidates(&self, forms: &[String]) -> Vec<u32> {
         let mut all = Vec::new();
         for form in forms {
@@ -296,7 +296,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
         Ok(whole)
     }
 
-    /// Takes one out, with what was joined with it; `None`: it was taken, or is not the first.
+    /// Takes a group out; `None`: it was already taken, or the record is not its first.
     fn take(&mut self, first: u32) -> Result<Option<Merged<T>>, VaultError> {
         if !self.is_waiting(first) {
             return Ok(None);
@@ -323,7 +323,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
     }
 }
 
-/// A place as it is kept: files have fewer records than that.
+/// Converts an index for storage: files have fewer records than `u32::MAX`.
 fn place(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
@@ -332,7 +332,7 @@ fn counted_of<'c>(joins: &'c mut Joins, file: &str) -> &'c mut super::FileJoins 
     joins.by_file.entry(file.to_owned()).or_default()
 }
 
-/// A digest that no record of another file has.
+/// Returns a digest that differs between files.
 fn in_file(file: &str, digest: [u8; 32]) -> [u8; 16] {
     let mut short = [0; 16];
     short.copy_from_slice(&digest[..16]);
@@ -348,12 +348,12 @@ fn hash_of(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// Records by hashes of the forms under which they are looked for; 16 bytes a form.
+/// Index of records by hashes of their lookup forms, with 16 bytes per form.
 #[derive(Default)]
 struct Index {
-    /// Sorted, each at least twice as long as the next one, and of earlier records.
+    /// Sorted runs, each at least twice as long as the next one and with earlier records.
     runs: Vec<Vec<(u64, u32)>>,
-    /// Of the file that is being added: none of its own records is looked for among these.
+    /// Entries of the file being added. A file's own records are not matched with each other.
     pending: Vec<(u64, u32)>,
 }
 
@@ -363,7 +363,7 @@ impl Index {
             .extend(forms.iter().map(|form| (hash_of(form), at)));
     }
 
-    /// What was added can be found from now on.
+    /// Makes the added entries available to lookups.
     fn settle(&mut self) {
         if self.pending.is_empty() {
             return;
@@ -379,7 +379,7 @@ impl Index {
         self.runs.push(run);
     }
 
-    /// The records with this form, in the order in which they were added; no more than a few times [`MOST`].
+    /// Returns the records with this form, in the order in which they were added; at most a few times [`MOST`].
     fn find(&self, form: &str) -> impl Iterator<Item = u32> {
         let hash = hash_of(form);
         let fitting = self.runs.iter().flat_map(move |run| {

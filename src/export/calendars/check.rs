@@ -1,4 +1,4 @@
-//! Reading the calendar files again from the disk.
+//! Reading the calendar files back from the disk.
 
 use std::fs;
 use std::io::{self, BufReader};
@@ -8,23 +8,23 @@ use super::{ALL, BY_CALENDAR, CalendarFilesError, DELETED, DELETED_TODOS, FOR_GO
 use crate::format::icalendar::{self, Contents};
 use crate::system::plain;
 
-/// What is in the calendar files of a data folder.
+/// The content of the calendar files of a data folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadBack {
     pub all: Contents,
-    /// All files of one calendar together.
+    /// Sum of all files of single calendars.
     pub by_calendar: Contents,
-    /// All parts together.
+    /// Sum of all parts.
     pub for_google: Contents,
     pub deleted: Contents,
     pub todos: Contents,
     pub deleted_todos: Contents,
 }
 
-/// Reads the calendar files of a data folder from the disk, strictly, and counts what is in them.
+/// Reads the calendar files of a data folder strictly from the disk, and counts their content.
 ///
 /// # Errors
-/// If one can't be read, or is not what [`super::CalendarFiles`] writes.
+/// If a file can't be read, or is not in the form that [`super::CalendarFiles`] writes.
 pub fn read_back(data_folder: &Path) -> Result<ReadBack, CalendarFilesError> {
     Ok(ReadBack {
         all: read_file(&data_folder.join(ALL))?,

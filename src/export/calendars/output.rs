@@ -1,4 +1,4 @@
-//! Components on the disk: first one after the other in a spool, then in the files they belong to.
+//! Calendar components on the disk: first one after another in a spool, then in their files.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -9,16 +9,16 @@ use crate::format::icalendar::{self, TimeZones, Written, ZoneUses};
 use crate::model::Calendar;
 use crate::system::{place, private};
 
-/// Components that wait in the spool.
+/// Components in the spool.
 pub(super) struct Entry {
     offset: u64,
     len: u64,
-    /// How many components, as Google counts.
+    /// Number of components, as counted by Google.
     pub(super) components: u64,
     zones: ZoneUses,
 }
 
-/// A private file that is gone when it is no longer needed.
+/// A private temporary file, which is removed when dropped.
 pub(super) struct Spool {
     path: PathBuf,
     file: BufWriter<File>,
@@ -73,7 +73,7 @@ impl Spool {
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        // If it can't be removed now, the next export removes it.
+        // If the file can't be removed now, the next export removes it.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -100,7 +100,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Writes one file below the data folder, unless there is nothing to be in it; returns its size.
+    /// Writes one file below the data folder, unless it would be empty; returns its size.
     pub(super) fn file(
         &mut self,
         name: &str,
@@ -150,12 +150,13 @@ impl Output {
         Ok(size)
     }
 
-    /// Divides events among files that Google takes, in order; and how many are too large for any.
+    /// Distributes events over files that Google accepts, in order. Also returns the number of events that are too
+    /// large for any file.
     pub(super) fn google_parts<'a>(&mut self, living: &'a [Entry]) -> (Vec<Vec<&'a Entry>>, u64) {
         let mut all = ZoneUses::default();
         living.iter().for_each(|entry| all.merge(&entry.zones));
         let length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
-        // Each part as if it used every zone from its first use on: more than it will need.
+        // Each part is assumed to use every zone from its first use on, which is more than it will need.
         let frame = length(&icalendar::begin(None))
             + length(&self.zones.write(&all))
             + length(icalendar::END);
@@ -180,7 +181,7 @@ impl Output {
         (parts, too_large)
     }
 
-    /// Makes the files' names last as well.
+    /// Makes the files' names durable as well.
     pub(super) fn sync_folders(&self) -> Result<(), CalendarFilesError> {
         for folder in ["", BY_CALENDAR, FOR_GOOGLE] {
             let path = self.folder.join(folder);
@@ -193,7 +194,7 @@ impl Output {
     }
 }
 
-/// The entries' places in the spool, neighbours joined.
+/// Returns the entries' positions in the spool, with adjacent ones joined.
 fn ranges(entries: &[&Entry]) -> Vec<(u64, u64)> {
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     for entry in entries {

@@ -1,4 +1,5 @@
-//! Files for Google Contacts, which takes so many contacts at a time: its table, and the same cards in parts.
+//! Files for Google Contacts, which limits the number of contacts in one import: its CSV table, and the same cards in
+//! parts.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom};
@@ -8,19 +9,19 @@ use super::{ALL, BUFFER, ContactFilesError, GOOGLE, GOOGLE_PARTS, Output, Result
 use crate::format::contact_csv::GoogleCsv;
 use crate::system::private::{create_file, create_folder};
 
-/// The most contacts that Google Contacts imports at a time.
+/// Maximum number of contacts in one import into Google Contacts.
 pub const GOOGLE_MAX_CARDS: u64 = 3_000;
-/// The most bytes of one part, well below the 20 MB that Google Contacts takes.
+/// Maximum size of one part in bytes, well below the 20 MB that Google Contacts accepts.
 const GOOGLE_MAX_BYTES: u64 = 15 << 20;
 
-/// Cards and bytes of contacts.vcf that make one part for Google.
+/// Cards and bytes of contacts.vcf in one part for Google.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Part {
     cards: u64,
     bytes: u64,
 }
 
-/// Counts a card of so many bytes into the last part that has room.
+/// Adds a card of `bytes` bytes to the last part, or to a new part if that is full.
 pub(super) fn count(parts: &mut Vec<Part>, bytes: u64) {
     match parts.last_mut() {
         Some(part) if part.cards < GOOGLE_MAX_CARDS && part.bytes + bytes <= GOOGLE_MAX_BYTES => {
@@ -31,7 +32,7 @@ pub(super) fn count(parts: &mut Vec<Part>, bytes: u64) {
     }
 }
 
-/// Writes contacts-google.csv and, if there are parts, the CSV of each.
+/// Writes contacts-google.csv and, if there are parts, a CSV file for each.
 pub(super) fn write_google(staging: &Path, google: GoogleCsv<File>, parts: &[Part]) -> Result<()> {
     let writer = |path: PathBuf| -> Result<csv::Writer<BufWriter<File>>> {
         let file = BufWriter::with_capacity(BUFFER, at(&path, create_file(&path))?);

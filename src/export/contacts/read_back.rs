@@ -1,4 +1,4 @@
-//! Reading the written files from the disk again, before anything may be called safe.
+//! Reading the written files back from the disk, before anything may be called safe.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use super::{ALL, ALL_V4, DELETED, GOOGLE_PARTS, ME, SINGLE};
 use crate::format::vcard::read::{CardReader, ReadError};
 use crate::system::plain;
 
-/// Why a written file is not what it should be.
+/// Why a written file is not as expected.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadBackError {
     #[error(
@@ -24,15 +24,15 @@ pub enum ReadBackError {
     Stopped,
 }
 
-/// What the disk holds.
+/// The content of the disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadBack {
-    /// Whole cards by file name; of the folders `contacts` and `for-google` the sum of their files.
+    /// Whole cards by file name; the folders `contacts` and `for-google` have the sum of their files.
     pub cards: BTreeMap<String, u64>,
 }
 
-/// Reads each vCard file of a data folder again and counts its cards: every line, fold, BEGIN and END, one FN
-/// and one UID a card.
+/// Reads each vCard file of a data folder again and counts its cards. Checks every line, fold, BEGIN and END, and that
+/// each card has one FN and one UID.
 ///
 /// # Errors
 /// If a file can't be read or is damaged.
@@ -40,10 +40,11 @@ pub fn read_back(data_folder: &Path) -> Result<ReadBack, ReadBackError> {
     read_back_while(data_folder, &mut || true)
 }
 
-/// The same as long as `goes_on` says so, which is asked with each card of the folder of single cards.
+/// As [`read_back`], but stops once `goes_on` returns false. `goes_on` is called for each card in the folder of single
+/// cards.
 ///
 /// # Errors
-/// Likewise, and [`ReadBackError::Stopped`].
+/// As [`read_back`], and [`ReadBackError::Stopped`].
 pub fn read_back_while(
     data_folder: &Path,
     goes_on: &mut dyn FnMut() -> bool,

@@ -1,4 +1,4 @@
-//! One card a file, on a thread of its own: making a file waits for the disk, writing cards does not.
+//! Writes one card per file on a separate thread: creating a file waits for the disk, formatting a card does not.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use std::thread::{self, JoinHandle};
 use super::{ContactFilesError, Result, at};
 use crate::system::private::create_file;
 
-/// How many cards may wait to be written.
+/// Maximum number of cards waiting to be written.
 const WAITING: usize = 256;
 
-/// Writes the single cards.
+/// Writer of the single cards.
 #[derive(Debug)]
 pub struct Singles {
     cards: SyncSender<(PathBuf, Vec<u8>)>,
@@ -22,7 +22,7 @@ impl Singles {
     /// Starts the thread.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the system can't start a thread.
     pub fn start(folder: &Path) -> Result<Self> {
         let (cards, waiting) = sync_channel::<(PathBuf, Vec<u8>)>(WAITING);
         let write = move || {
@@ -43,15 +43,15 @@ impl Singles {
         Ok(Self { cards, thread })
     }
 
-    /// Hands over a card; a thread that gave up says why in [`Singles::finish`].
+    /// Passes on a card. If the thread has failed, [`Singles::finish`] returns the error.
     pub fn push(&self, path: PathBuf, card: &[u8]) {
         let _ = self.cards.send((path, card.to_vec()));
     }
 
-    /// Waits until all are written.
+    /// Waits until all cards are written.
     ///
     /// # Errors
-    /// If one could not be.
+    /// If a card could not be written.
     pub fn finish(self) -> Result<()> {
         drop(self.cards);
         self.thread.join().unwrap_or(Err(ContactFilesError::Thread))

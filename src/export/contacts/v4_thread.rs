@@ -1,4 +1,4 @@
-//! contacts-v4.vcf on a thread of its own: proving each card takes longer than writing all the other files.
+//! Writes contacts-v4.vcf on a separate thread: validating each card takes longer than writing all the other files.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
@@ -8,9 +8,9 @@ use crate::format::Losses;
 use crate::format::vcard::{Photo, v4};
 use crate::model::Contact;
 
-/// Contacts that are handed over at once.
+/// Number of contacts passed on at once.
 const BATCH: usize = 64;
-/// Batches that may wait.
+/// Maximum number of waiting batches.
 const QUEUE: usize = 8;
 
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ type Pictured = (Contact, Option<Photo>);
 pub(super) struct V4Thread {
     batch: Vec<Pictured>,
     queue: SyncSender<Vec<Pictured>>,
-    /// None once it was asked how it ended.
+    /// `None` after the thread's result was taken.
     thread: Option<JoinHandle<Result<V4Written>>>,
 }
 
@@ -49,7 +49,7 @@ impl V4Thread {
     pub fn push(&mut self, contact: &Contact, photo: Option<Photo>) -> Result<()> {
         let is_large = photo.is_some();
         self.batch.push((contact.clone(), photo));
-        // Pictures don't wait in numbers: they take far more memory than what is said of a person.
+        // Large pictures are not collected in a batch: they take far more memory than the other data of a contact.
         if self.batch.len() < BATCH && !is_large {
             Ok(())
         } else {
@@ -65,7 +65,7 @@ impl V4Thread {
 
     fn send(&mut self) -> Result<()> {
         let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
-        // The thread takes no more only if it failed.
+        // The thread stops accepting batches only if it has failed.
         match self.queue.send(batch) {
             Ok(()) => Ok(()),
             Err(_) => ended(self.thread.take()).and(Err(ContactFilesError::V4)),

@@ -1,4 +1,4 @@
-//! The report's list of files: what each file of a rescue is for.
+//! The report's list of files: the purpose of each file of a rescue.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::FileLine;
 use crate::vault::VaultError;
 use crate::vault::store::PARTIAL;
 
-/// What each file or folder of a rescue's payload is for, in the order in which the report names them.
+/// The purpose of each file or folder of a rescue's payload, in the report's order.
 const PURPOSES: [(&str, &str); 21] = [
     (
         "contacts.vcf",
@@ -83,7 +83,7 @@ const PURPOSES: [(&str, &str); 21] = [
     ),
 ];
 
-/// True for the name of something in `data` that Lifeboat writes itself, or has begun to.
+/// Returns true for the name of a file or folder in `data` that Lifeboat writes, even if it is unfinished.
 pub fn is_written_here(name: &str) -> bool {
     let name = name
         .strip_suffix(".part")
@@ -91,9 +91,8 @@ pub fn is_written_here(name: &str) -> bool {
     PURPOSES.iter().any(|(known, _)| *known == name)
 }
 
-/// The files and folders that lie in a rescue's `data` folder, with what each is for. What Lifeboat doesn't know
-/// stands at the end, by name, without a purpose. The page itself and the log are named too, though they are written
-/// last.
+/// Returns the files and folders of a rescue's `data` folder, each with its purpose. Unknown files come last, by name,
+/// without a purpose. The report itself and the log are included, although they are written last.
 ///
 /// # Errors
 /// [`VaultError::Io`].
@@ -108,7 +107,7 @@ pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
     names.dedup();
     Ok(names
         .into_iter()
-        // SQLite's own files beside the journal, and copies that are not whole, are gone once the rescue is finished.
+        // SQLite's companion files and incomplete copies are gone once the rescue is finished.
         .filter(|name| !name.starts_with("lifeboat.sqlite-") && !name.starts_with(PARTIAL))
         .map(|name| {
             let is_folder = data.join(&name).is_dir();

@@ -1,4 +1,4 @@
-//! Tests of the files that are written and read back.
+//! Tests of the writing and reading back of the files.
 
 use super::super::verdict::{self, Ending};
 use super::*;
@@ -69,7 +69,7 @@ fn filled(folder: &std::path::Path) -> Vault {
     vault
 }
 
-/// The verdict if `harm` is done to the files once they are written.
+/// Returns the verdict after `harm` was done to the written files.
 fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("rescue");
@@ -90,7 +90,7 @@ fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
         ..Ending::default()
     };
     let outcome = verdict::judge(&lock(&vault), &written, &back, &ending).unwrap();
-    // Left out by --only is not what is tried here.
+    // This test does not cover collections left out by --only.
     let why = outcome
         .why_not
         .into_iter()
@@ -145,7 +145,7 @@ fn damage_between_writing_and_reading_back_is_noticed() {
         assert!(!safe, "{name} removed");
     }
     assert_eq!(harmed, 15);
-    // Of the cards that lie one in a file, any.
+    // Harm to any one of the single-card files.
     let (safe, _) = safe_after(|data| {
         let mut singles = std::fs::read_dir(data.join("contacts")).unwrap();
         let path = singles.next().unwrap().unwrap().path();

@@ -1,4 +1,4 @@
-//! All of a card, in the order a person reads it.
+//! All details of a card, in reading order.
 
 use super::{Field, Fields, ONLY_HERE, line};
 use crate::format::vcard::{formatted_name, words};
@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 pub fn fields(contact: &Contact) -> Vec<Field> {
-    // Without `..`: a new field of a contact does not compile until it has a place here.
+    // Without `..`: a new field of a contact does not compile until it is handled here.
     let Contact {
         uid: _,
         display_name: _,
@@ -164,7 +164,7 @@ fn joined(name: &PersonName) -> String {
     parts.join(" ")
 }
 
-/// In lower case, as it stands behind a number; the owner's own word as it is.
+/// Returns a label in lower case, to follow a number; a custom label is returned unchanged.
 fn label(label: &Label) -> String {
     match label {
         Label::Custom(word) => word.clone(),
@@ -250,7 +250,7 @@ fn add_picture(
     }
 }
 
-/// Where a record was, and what is known of it there.
+/// Describes where a record was stored, and its state there.
 pub fn place(source: &Source) -> String {
     let name = source.account.name.as_deref().map(line).unwrap_or_default();
     let mut text = match source.origin {

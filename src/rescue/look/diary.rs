@@ -1,4 +1,4 @@
-//! All of an event or a to-do, in the order a person reads it.
+//! All details of an event or a to-do, in reading order.
 
 use super::card::place;
 use super::{Field, Fields, ONLY_HERE, line, title, words};
@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
-    // Without `..`: a new field of an event does not compile until it has a place here.
+    // Without `..`: a new field of an event does not compile until it is handled here.
     let Event {
         uid: _,
         calendar: _,
@@ -42,7 +42,7 @@ pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
     } = event;
     let mut fields = Fields::default();
     fields.add("Title", &title(event_title.as_deref()));
-    // A series' own time is that of its first day.
+    // The time of a series is the time of its first occurrence.
     let repeats = rrule.is_some() || rdate.is_some();
     fields.add(if repeats { "First on" } else { "When" }, &when(event));
     match status {
@@ -80,7 +80,7 @@ pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
     fields.0
 }
 
-/// From when to when: the day is not said twice, nor the zone.
+/// Formats start and end. Neither the day nor the zone is repeated.
 fn when(event: &Event) -> String {
     let Some(moment) = event.start.as_ref().or(event.recurrence_id.as_ref()) else {
         return "it has no date".to_owned();
@@ -190,7 +190,7 @@ fn ahead(reminder: &Reminder) -> String {
     }
 }
 
-/// `2 hours before`, and what it is before.
+/// Formats an interval, such as `2 hours before`, and the time it refers to.
 fn span(seconds: i64, none: &str, of: &str) -> String {
     let (number, unit) = match seconds {
         0 => return none.to_owned(),
@@ -240,7 +240,7 @@ fn guest(attendee: &Attendee, fields: &mut Fields) {
 }
 
 pub fn todo_fields(todo: &Todo) -> Vec<Field> {
-    // Without `..`: a new field of a to-do does not compile until it has a place here.
+    // Without `..`: a new field of a to-do does not compile until it is handled here.
     let Todo {
         uid: _,
         list,

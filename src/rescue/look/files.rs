@@ -1,4 +1,4 @@
-//! The handset's files: pictures, videos, recordings and exported lists, with what became of each.
+//! The handset's files (pictures, videos, recordings and exported lists) and the state of their copies.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::handset::RecordBody;
 use crate::model::{Collection, FileCopy, FileKind, HandsetFile};
 use crate::vault::{RecordKind, Vault, VaultError};
 
-/// All of them, in the order in which they are copied. `go_on` may end it early.
+/// Returns the lines of all files, in the order in which they are copied. An error from `go_on` ends the reading early.
 pub fn lines<E: From<VaultError>>(
     journal: &Vault,
     go_on: impl Fn() -> Result<(), E>,
@@ -46,7 +46,7 @@ pub fn lines<E: From<VaultError>>(
         .collect())
 }
 
-/// What is known of one of them; its first field is its name.
+/// Returns the details of a file; the first is its name.
 pub fn fields(file: &HandsetFile, copy: Option<&FileCopy>) -> Vec<Field> {
     let mut fields = Fields::default();
     fields.add("Name", &name_of(file));
@@ -87,7 +87,7 @@ fn name_of(file: &HandsetFile) -> String {
     shown.rsplit('/').next().unwrap_or(&shown).to_owned()
 }
 
-/// The day on which a file was changed, in UTC.
+/// Returns the day on which a file was changed, in UTC.
 fn day(seconds: i64) -> Option<chrono::NaiveDate> {
     DateTime::from_timestamp(seconds, 0).map(|time| time.date_naive())
 }

@@ -1,6 +1,6 @@
-//! Texts made alike for finding and sorting: lower case, Latin letters without their accents.
+//! Folding of texts for searching and sorting: lower case, Latin letters without accents.
 
-/// Folds a text: `Ågot Łuczak` becomes `agot luczak`. Other scripts only lose their capitals.
+/// Folds a text: `Ågot Łuczak` becomes `agot luczak`. Other scripts are only lower-cased.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
@@ -9,7 +9,7 @@ pub fn fold(text: &str) -> String {
             'æ' => folded.push_str("ae"),
             'œ' => folded.push_str("oe"),
             'þ' => folded.push_str("th"),
-            // Accents that stand by themselves.
+            // Combining accents.
             '\u{300}'..='\u{36F}' => {}
             c => folded.push(plain(c)),
         }
@@ -42,11 +42,11 @@ fn plain(c: char) -> char {
     }
 }
 
-/// What is looked for: words that must all be found, or a number however it is written.
+/// A search term: words that must all occur, or a number in any notation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needle {
     words: Vec<String>,
-    /// The digits alone, where nothing but a number was asked for.
+    /// The digits alone, if the search term is only a number.
     digits: Option<String>,
 }
 
@@ -60,12 +60,12 @@ impl Needle {
         }
     }
 
-    /// Nothing is looked for: everything is found.
+    /// Returns true for an empty search term, which matches everything.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// True if a folded text has it.
+    /// Returns true if a folded text matches.
     pub fn is_in(&self, folded: &str) -> bool {
         self.words.iter().all(|word| folded.contains(word.as_str()))
             || self

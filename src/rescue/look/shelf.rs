@@ -1,4 +1,4 @@
-//! The short lines of everything.
+//! The summary lines of everything in a rescue.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -77,7 +77,7 @@ fn fill(shelf: &mut Shelf, journal: &Vault, stop: &Stop) -> Result<(), Ended> {
     Ok(())
 }
 
-/// The owner's card, then names that begin with a letter, then the others.
+/// Sort key: the owner's card, then names that begin with a letter, then the others.
 fn order(line: &ContactLine) -> (bool, bool, &str) {
     let name = line.search.split('\n').next().unwrap_or_default();
     let has_letter = name.starts_with(char::is_alphabetic);
@@ -85,7 +85,7 @@ fn order(line: &ContactLine) -> (bool, bool, &str) {
 }
 
 fn contact_line(key: &str, contact: &Contact) -> ContactLine {
-    // Without `..`: a new field of a contact does not compile until it is said whether it is searched.
+    // Without `..`: a new field of a contact does not compile until it is decided whether search covers it.
     let Contact {
         uid: _,
         display_name: _,
@@ -163,7 +163,7 @@ fn events(
         }
         Ok::<_, Ended>(())
     })?;
-    // The zone of each timed line, to find the one that goes without saying.
+    // The zone of each line. The most frequent zone becomes the default, which lines do not show.
     let mut zones = Vec::new();
     calendar::each(journal, |entry| {
         go_on()?;
@@ -195,7 +195,7 @@ fn events(
     Ok(())
 }
 
-/// The line of an event and those of its changed occurrences, and the zone of each.
+/// Adds the lines of an event and of its changed occurrences, and the zone of each line.
 fn event_lines(key: &str, event: &Event, all: &mut Vec<EventLine>, zones: &mut Vec<&'static str>) {
     let mut own = event_line(key, event, event.title.as_deref());
     let mut zone = "";
@@ -255,7 +255,7 @@ fn show(line: &mut EventLine, shown: &Shown) {
 }
 
 fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
-    // Without `..`: a new field of an event does not compile until it is said whether its line shows it.
+    // Without `..`: a new field of an event does not compile until it is decided whether its line shows it.
     let Event {
         uid: _,
         calendar: _,
@@ -303,7 +303,7 @@ fn event_line(key: &str, event: &Event, title: Option<&str>) -> EventLine {
 }
 
 fn todo_line(key: &str, todo: &Todo) -> TodoLine {
-    // Without `..`: a new field of a to-do does not compile until it is said whether its line shows it.
+    // Without `..`: a new field of a to-do does not compile until it is decided whether its line shows it.
     let Todo {
         uid: _,
         list: _,

@@ -1,21 +1,21 @@
-//! Days, times and rules of repetition in words.
+//! Days, times and recurrence rules in words.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::format::icalendar::days::{self, Every, Pattern, Shown};
 use crate::model::{Event, Moment};
 
-/// `Mon 9 Mar 2026`.
+/// Formats a day: `Mon 9 Mar 2026`.
 pub fn day(day: NaiveDate) -> String {
     day.format("%a %-d %b %Y").to_string()
 }
 
-/// A zone's place: `New York` of `America/New_York`.
+/// Returns the place in a zone's name: `New York` for `America/New_York`.
 pub fn city(zone: &str) -> String {
     zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
 }
 
-/// A moment with its zone: `Mon 9 Mar 2026, 09:30, Europe/Berlin`.
+/// Formats a moment with its zone: `Mon 9 Mar 2026, 09:30, Europe/Berlin`.
 pub fn moment(moment: &Moment) -> String {
     match days::shown(moment) {
         Some(shown) => format!("{}{}", clock(&shown), in_zone(moment, &shown)),
@@ -26,7 +26,7 @@ pub fn moment(moment: &Moment) -> String {
     }
 }
 
-/// Day and time without the zone.
+/// Formats day and time without the zone.
 pub fn clock(shown: &Shown) -> String {
     match shown.time {
         Some(time) => format!("{}, {}", day(shown.day), time.format("%H:%M")),
@@ -34,7 +34,7 @@ pub fn clock(shown: &Shown) -> String {
     }
 }
 
-/// `, Europe/Berlin`; a zone that nobody knows is named, since it counts as UTC.
+/// Formats a zone: `, Europe/Berlin`. An unknown zone counts as UTC, and its name is shown as well.
 pub fn in_zone(moment: &Moment, shown: &Shown) -> String {
     match moment {
         Moment::Date(_) => String::new(),
@@ -45,8 +45,8 @@ pub fn in_zone(moment: &Moment, shown: &Shown) -> String {
     }
 }
 
-/// Reads a rule out: `every 2 weeks on Mon and Wed, 20 times`. Nothing where it takes more words than the rule
-/// itself.
+/// Describes the recurrence rules in words: `every 2 weeks on Mon and Wed, 20 times`. Returns `None` for a rule that
+/// words don't make any shorter.
 pub fn rules(event: &Event) -> Option<String> {
     let start = days::shown(event.start.as_ref()?)?.day;
     let rules: Option<Vec<String>> = days::patterns(event)?
@@ -112,7 +112,7 @@ fn rule(pattern: &Pattern, last: Option<NaiveDate>, start: NaiveDate) -> Option<
     Some(words)
 }
 
-/// A daily rule, if nothing is taken away from it.
+/// Describes a daily rule that is not limited to certain months or days of the month.
 fn plain(pattern: &Pattern, unit: &str) -> Option<String> {
     let whole = pattern.months.is_empty() && pattern.month_days.is_empty();
     if !whole {
@@ -134,7 +134,7 @@ fn plain(pattern: &Pattern, unit: &str) -> Option<String> {
     })
 }
 
-/// `the 31st`, `the last Fri`, `each Mon`.
+/// Describes days in a month: `the 31st`, `the last Fri`, `each Mon`.
 fn in_month(pattern: &Pattern, start: NaiveDate) -> Option<String> {
     match (pattern.weekdays.as_slice(), pattern.month_days.as_slice()) {
         ([], []) => Some(format!("the {}", ordinal(start.day().into()))),
@@ -160,7 +160,7 @@ fn turns(interval: u32, unit: &str) -> String {
     }
 }
 
-/// `1st`, `22nd`, `last`, `3rd from the end`.
+/// Formats an ordinal: `1st`, `22nd`, `last`, `3rd from the end`.
 fn ordinal(number: i64) -> String {
     let ending = |number: i64| match (number % 10, number % 100) {
         (_, 11..=13) => "th",
@@ -180,7 +180,7 @@ fn short(day: Weekday) -> &'static str {
     ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.num_days_from_monday() as usize]
 }
 
-/// `a, b and c`.
+/// Joins items: `a, b and c`.
 fn listed(items: impl Iterator<Item = String>) -> String {
     let mut items: Vec<String> = items.collect();
     match items.pop() {

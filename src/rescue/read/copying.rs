@@ -1,4 +1,5 @@
-//! Copying the files that a handset has listed: the most precious first, each whole or not there, going on inside one.
+//! Copying the files that a handset has listed. The most precious come first, each is either whole or absent, and an
+//! interrupted copy resumes within its file.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -14,27 +15,27 @@ use crate::rescue::run::{Progress, RescueError};
 use crate::vault::store::{self, FileStore, Partial};
 use crate::vault::{RecordKind, VaultError, folder};
 
-/// How often a file that changes while it is read is read again.
+/// How often a file is read again if it changes while it is read.
 const TRIES: usize = 3;
-/// So many files in a row that can't be read: the handset's storage is gone, not the files.
+/// After this number of unreadable files in a row, the handset's storage counts as gone.
 const MOST_IN_A_ROW: usize = 50;
-/// So many copies are read back before the stop flag is looked at.
+/// Number of copies that are read back between two checks of the stop flag.
 const CHECKED_AT_ONCE: usize = 16;
-/// How often the battery is asked for meanwhile.
+/// How often the battery is queried while files are copied.
 const HEALTH_EVERY: Duration = Duration::from_secs(60);
 
-/// How far the copying is.
+/// State of the copying.
 struct Copying {
     store: FileStore,
-    /// There are copies of earlier parts of the rescue.
+    /// There are copies from earlier parts of the rescue.
     goes_on: bool,
-    /// Where it goes on: the paths of the files that were copied now.
+    /// In a resumed rescue: the paths of the files that were copied in this part.
     copied: Fingerprints,
     bytes: u64,
-    /// The part of `bytes` that is on the disk, each file whole.
+    /// The part of `bytes` that is on the disk in whole files.
     safe: u64,
     of_bytes: u64,
-    /// When bytes were told, and when files.
+    /// When bytes were last reported, and when files were.
     told: Instant,
     counted: Instant,
     health: Instant,
@@ -43,13 +44,15 @@ struct Copying {
 }
 
 impl Reader<'_> {
-    /// Copies what a collection's records list and is not copied yet. Gives what could not be copied, each a sentence.
+    /// Copies the listed files of a collection that are not copied yet. Returns a sentence for each file that could not
+    /// be copied.
     pub(super) fn copy_files(&mut self, what: Collection, safe: &mut Safe) -> Done<Vec<String>> {
         self.copy_listed(what, safe, false)
     }
 
-    /// The same for what an earlier part listed, without a look at the handset: one that was gone for a moment may soon be
-    /// gone again. The first file that can't be read ends it, since its storage may not be there yet.
+    /// Copies the files that an earlier part listed, without querying the handset first: a handset that was gone for a
+    /// moment may soon be gone again. The first file that can't be read ends the copying, since its storage may not be
+    /// there yet.
     pub(super) fn copy_on(&mut self, what: Collection, safe: &mut Safe) -> Done<()> {
         try_handset!(self.copy_listed(what, safe, true)?);
         Ok(Ok(()))
@@ -130,7 +133,7 @@ impl Reader<'_> {
         Ok(Ok(copying.lacking.sentences()))
     }
 
-    /// What there is of copies, at the beginning.
+    /// Returns the initial state, including the copies that already exist.
     fn begin_copying(&self, what: Collection) -> Result<Copying, VaultError> {
         let vault = lock(self.vault);
         let mut store = FileStore::new(vault.folder(), std::iter::empty());
@@ -157,7 +160,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Copies the files anew whose copies lay at these places.
+    /// Copies the files again whose copies were in these places.
     fn copy_again(
         &mut self,
         what: Collection,
@@ -179,8 +182,8 @@ impl Reader<'_> {
         Ok(Ok(()))
     }
 
-    /// Copies of earlier parts may have been altered since. Those that are not what was copied any more are taken away, so
-    /// that their files are copied again while the handset is there; their places are given.
+    /// Removes copies from earlier parts that have been altered since, so that their files are copied again while the
+    /// handset is connected. Returns the places of the removed copies.
     fn spoilt(&mut self, what: Collection, copying: &Copying) -> Done<HashSet<String>> {
         let mut spoilt = HashSet::new();
         if !copying.goes_on {
@@ -225,8 +228,8 @@ impl Reader<'_> {
         Ok(Ok(spoilt))
     }
 
-    /// The copy of a file of an earlier part that is listed by another path now: approaches call a phone's memory card by
-    /// different names.
+    /// Finds the copy of a file from an earlier part that is now listed by another path: approaches name a phone's
+    /// memory card differently.
     fn copy_by_another_path(
         &mut self,
         what: Collection,
@@ -249,7 +252,7 @@ impl Reader<'_> {
         Ok(Some(copy))
     }
 
-    /// Notes a copy; `file` is what the handset lists by now, where that has changed.
+    /// Records a copy. `file` is the handset's current listing, if that has changed.
     fn commit_copy(
         &mut self,
         what: Collection,
@@ -267,7 +270,7 @@ impl Reader<'_> {
         lock(self.vault).commit(what, &batch)
     }
 
-    /// Copies one file. False: it can't be, and that is noted.
+    /// Copies one file. Returns false if the file can't be copied, after recording that.
     fn copy_file(
         &mut self,
         what: Collection,
@@ -320,7 +323,7 @@ impl Reader<'_> {
                     copying.note_damage(&copy);
                 }
                 copying.note(&copy);
-                // What it is now, in place of what it was.
+                // Replace the earlier listing by the current one.
                 let changed = (file != *listed).then_some(file);
                 self.commit_copy(what, copy, changed)?;
                 safe.tally.living += u64::from(damage == 0);
@@ -335,7 +338,7 @@ impl Reader<'_> {
         Ok(Ok(false))
     }
 
-    /// Reads one file around the bytes of it that can't be read.
+    /// Reads one file, skipping the bytes that can't be read.
     fn fetch_around(
         &mut self,
         what: Collection,
@@ -360,7 +363,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads what is left of one file, from its start if the handset can't begin in its middle.
+    /// Reads the rest of one file, or the whole file if the handset can't start in its middle.
     fn fetch(
         &mut self,
         what: Collection,
@@ -400,7 +403,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Makes sure that a file fits on the disk, beside what the rest of the rescue needs.
+    /// Checks that a file fits on the disk together with the rest of the rescue.
     fn make_room(&mut self, file: &HandsetFile) -> Result<Result<(), HandsetError>, VaultError> {
         let place = lock(self.vault).folder().to_owned();
         match folder::check_space(&place, SPACE.saturating_add(file.size)) {
@@ -425,14 +428,14 @@ impl Reader<'_> {
 }
 
 impl Copying {
-    /// Notes that a file was copied now.
+    /// Records that a file was copied in this part.
     fn note(&mut self, copy: &FileCopy) {
         if self.goes_on {
             self.copied.insert(&copy.path, ());
         }
     }
 
-    /// Notes that a copy is not whole.
+    /// Records that a copy is not whole.
     fn note_damage(&mut self, copy: &FileCopy) {
         self.lacking.add(
             &copy.path,
@@ -444,7 +447,7 @@ impl Copying {
     }
 }
 
-/// A copy that tells now and then how far it is.
+/// A partial copy that reports its progress at intervals.
 struct Watched<'a> {
     partial: &'a mut Partial,
     told: &'a mut Instant,

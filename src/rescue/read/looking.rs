@@ -1,4 +1,4 @@
-//! Looking at a collection before it is read: what the handset says of it, beside what an earlier part of the rescue has.
+//! Surveying a collection before it is read: compares the handset's account with the records of earlier parts.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::rescue::run::{self, Progress, SPACE};
 use crate::vault::{CollectionState, VaultError, folder};
 
 impl Reader<'_> {
-    /// The records of a collection that an earlier part of the rescue has.
+    /// Returns the records of a collection from earlier parts of the rescue.
     fn past(&self, what: Collection) -> Result<Past, VaultError> {
         let vault = lock(self.vault);
         Ok(Past {
@@ -21,7 +21,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Asks what the handset has of a collection, once in each part.
+    /// Surveys a collection on the handset, once in each part.
     pub(super) fn look(&mut self, what: Collection) -> Done<CollectionState> {
         if let Some((state, _)) = self.looked.get(&what) {
             return Ok(Ok(state.clone()));
@@ -54,7 +54,7 @@ impl Reader<'_> {
         let before = vault.state(what)?;
         if holding.remedy == Some(Remedy::Unlock) {
             self.sealed.insert(what);
-            // Findings of earlier parts stay: the data is only hidden now.
+            // Keep the findings of earlier parts: the data is only hidden now.
             if before
                 .holding
                 .as_ref()
@@ -65,8 +65,8 @@ impl Reader<'_> {
                 return Ok(Ok(before));
             }
         }
-        // What could not be read then, or not all of it, is tried again; and where more is asked for than then, a work
-        // profile say, the handset lists more.
+        // A collection that was not fully read in an earlier part is read again. If more is asked for than then, for
+        // example a work profile, the handset lists more.
         let was_whole = is_whole(&before)
             && before
                 .holding
@@ -95,12 +95,12 @@ impl Reader<'_> {
         Ok(Ok(state))
     }
 
-    /// Notes in the log what was asked of the handset.
+    /// Logs the requests to the handset.
     pub(super) fn log_asked(&mut self) -> Result<(), VaultError> {
         run::log_asked(self.handset, &mut lock(self.vault))
     }
 
-    /// Keeps replies that belong to no batch.
+    /// Stores replies that belong to no batch.
     pub(super) fn keep_raw(&mut self, what: Collection) -> Result<(), VaultError> {
         let raw = self.handset.raw();
         if raw.is_empty() {
@@ -114,7 +114,7 @@ impl Reader<'_> {
     }
 }
 
-/// What an earlier part of the rescue has of a collection is all that there was.
+/// Returns true if an earlier part of the rescue read everything in a collection.
 pub(super) fn is_whole(state: &CollectionState) -> bool {
     state.holding.as_ref().is_some_and(|then| !then.is_closed())
         && state
@@ -123,8 +123,8 @@ pub(super) fn is_whole(state: &CollectionState) -> bool {
             .is_some_and(|found| found.missing.is_empty())
 }
 
-/// What a collection holds that an earlier part of the rescue read to its end, and that this part can't look at: by
-/// another approach, or on a handset that has locked itself since.
+/// Returns the holding of a collection that an earlier part read to its end and that this part can't read, because the
+/// approach is another or the handset has locked itself since.
 fn still_read(mut then: Holding, now: &Holding) -> Holding {
     let why = now.unreadable.as_ref().or(now.out_of_reach.as_ref());
     let note = format!(

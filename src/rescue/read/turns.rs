@@ -1,4 +1,4 @@
-//! Which file is copied when, without the list of all in memory.
+//! The order in which files are copied, without keeping all files in memory.
 
 use std::collections::HashMap;
 
@@ -12,8 +12,8 @@ use crate::many::{Fingerprints, Sorted};
 use crate::model::{Collection, FileCopy, FileOrder, HandsetFile, HandsetPath};
 use crate::vault::{RecordKind, VaultError};
 
-/// When a file's turn is. Those of an earlier part that were not listed again come last: their storage may be gone, or it
-/// is not shown by this approach.
+/// A file's position in the copying order. Files of an earlier part that were not listed again come last: their storage
+/// may be gone, or this approach doesn't show it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Turn {
     is_unlisted: bool,
@@ -24,17 +24,17 @@ pub(super) struct Turn {
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     pub order: Sorted<Turn>,
-    /// How many they all have.
+    /// Total size of the files.
     pub bytes: u64,
-    /// Those that were not listed again, by where they lie on their cards.
+    /// Places on their memory cards of the files that were not listed again.
     pub unlisted: Fingerprints,
 }
 
-/// Where a file lies on its card, its size and its time.
+/// A file's place on its memory card, its size and its modification time.
 pub(super) type PlaceOnCard = (Vec<u8>, u64, i64);
 
-/// What a file of a phone's memory card is by whichever approach: without the card's own place, `/storage/1A2B-3C4D/` or
-/// `/SD card/`. `None`: it is none, or tells no time.
+/// Identifies a file on a phone's memory card independently of the approach: the path without the card's mount point,
+/// `/storage/1A2B-3C4D/` or `/SD card/`. `None`: the file is not on a memory card, or has no modification time.
 pub(super) fn place_on_card(file: &HandsetFile) -> Option<PlaceOnCard> {
     let path = file
         .path
@@ -63,7 +63,7 @@ impl Reader<'_> {
         Ok(turns)
     }
 
-    /// The files that are listed now and lie where `unlisted` ones do.
+    /// Returns the currently listed files that have the same place as `unlisted` files.
     pub(super) fn listed_otherwise(
         &self,
         what: Collection,
@@ -97,7 +97,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The file whose turn it is.
+    /// Returns the file for a position in the order.
     pub(super) fn file_of(
         &self,
         what: Collection,
@@ -111,7 +111,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The copy of a file, if there is one.
+    /// Returns the copy of a file, if there is one.
     pub(super) fn copy_of(
         &self,
         what: Collection,

@@ -47,7 +47,7 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
-    /// What to do next, in a sentence.
+    /// Returns what to do next, in a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Rescue(error) => error.advice(),
@@ -78,7 +78,7 @@ impl ArchiveError {
         }
     }
 
-    /// Wraps a system's error about the archive.
+    /// Wraps an I/O error about the archive.
     pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| match source.kind() {
@@ -89,7 +89,7 @@ impl ArchiveError {
         }
     }
 
-    /// Wraps a system's error about a file of the rescue.
+    /// Wraps an I/O error about a file of the rescue.
     pub(super) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Reading { path, source }

@@ -13,7 +13,7 @@ use crate::link::Stop;
 use crate::vault::copy::{CopyProgress, Step};
 use crate::vault::payload::{self, BUFFER, Sum};
 
-/// Opens an archive with its passphrase, and compares every file in it.
+/// Decrypts an archive with its passphrase, and compares every file in it.
 pub fn open(
     place: &Path,
     source: &Path,
@@ -77,7 +77,7 @@ pub fn open(
             return Err(spoilt(format!("{name} is another one in it")));
         }
     }
-    // The encryption vouches for its end only to those who read that far.
+    // The encryption authenticates the end of the archive only if it is read to the end.
     io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(unread)?;
     match expected.keys().next() {
         None => Ok(()),
@@ -85,7 +85,7 @@ pub fn open(
     }
 }
 
-/// Compares what the disk holds with what the encryption gave.
+/// Compares the bytes on the disk with the output of the encryption.
 pub fn compare(
     place: &Path,
     sum: &Sum,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::vault::VaultError;
 use crate::vault::error::{free_megabytes, megabytes};
 
-/// Why there is no copy. What was copied so far stays, hidden, and the next try goes on with it.
+/// Why there is no copy. The part already copied stays, hidden, and the next attempt resumes from it.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// The rescue can't be copied, or its files can't be read.
@@ -47,7 +47,7 @@ pub enum CopyError {
 }
 
 impl CopyError {
-    /// What to do next, in a sentence.
+    /// Returns what to do next, in a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Rescue(error) => error.advice(),
@@ -90,12 +90,12 @@ impl CopyError {
         }
     }
 
-    /// Wraps a system's error about a file of the copy.
+    /// Wraps an I/O error about a file of the copy.
     pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
-            // FAT takes no colons in names and no file of 4 GiB.
+            // FAT allows neither colons in names nor files of 4 GiB.
             io::ErrorKind::InvalidFilename
             | io::ErrorKind::InvalidInput
             | io::ErrorKind::FileTooLarge => Self::Unfit { path, source },
@@ -103,13 +103,13 @@ impl CopyError {
         }
     }
 
-    /// Wraps a system's error about a file of the rescue.
+    /// Wraps an I/O error about a file of the rescue.
     pub(super) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Reading { path, source }
     }
 
-    /// An error of the vault's about the copy.
+    /// Converts a vault error about the copy.
     pub(super) fn from_target(error: VaultError) -> Self {
         match error {
             VaultError::DiskFull { path } => Self::Full { path },

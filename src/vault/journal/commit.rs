@@ -1,4 +1,4 @@
-//! Writing batches into the journal, each in one transaction.
+//! Writes batches into the journal, each in one transaction.
 
 use std::io::Write;
 use std::path::Path;
@@ -16,27 +16,27 @@ use super::{CollectionState, Desk, RecordKind, Vault};
 use crate::handset::{Batch, Findings, RawReply, Record};
 use crate::model::{Asked, Collection, Marks, Verdict};
 
-/// The most bytes of a raw reply that go into one row: bounds the memory that writing and reading it takes.
+/// Maximum bytes of a raw reply in one row: limits the memory that writing and reading a row takes.
 pub(super) const PART_BYTES: usize = 4 << 20;
 
-/// The longest ticket or name that is noted, in characters.
+/// Longest ticket or name that is recorded, in characters.
 const MAX_DESK: usize = 200;
 
-/// The longest line that the log takes, in characters.
+/// Longest line in the log, in characters.
 const MAX_EVENT: usize = 4_000;
 
-/// Now, as the journal writes times: UTC, RFC 3339 with milliseconds.
+/// Returns the current time as the journal writes times: UTC, RFC 3339 with milliseconds.
 pub fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 impl Vault {
-    /// Writes a batch, all of it or nothing: raw replies, records, the bookmark. When this returns it is on
-    /// the disk. A record under a key that is there replaces the former one; a batch without a bookmark leaves
-    /// the former one, so that a resumed read may repeat the last batch, which does no harm.
+    /// Writes a batch atomically: raw replies, records, the bookmark. The batch is on the disk when this returns. A
+    /// record whose key already exists replaces the earlier record. A batch without a bookmark keeps the earlier
+    /// bookmark, so that a resumed read may repeat the last batch, which does no harm.
     ///
     /// # Errors
-    /// [`VaultError::DiskFull`], [`VaultError::Journal`]: nothing of this batch is kept, all former ones are.
+    /// [`VaultError::DiskFull`], [`VaultError::Journal`]: nothing of this batch is kept, all earlier batches are.
     pub fn commit(&mut self, what: Collection, batch: &Batch) -> Result<(), VaultError> {
         let failed = VaultError::journal(&self.folder);
         let change = self
@@ -58,7 +58,7 @@ impl Vault {
             )
             .map_err(&failed)?;
         change.commit().map_err(&failed)?;
-        // A file that was deleted, or whose disk was pulled, takes writes as long as it is open.
+        // The system accepts writes to an open file even after the file was deleted or its disk was pulled.
         let path = self.folder.join(DATA).join(JOURNAL);
         match std::fs::symlink_metadata(&path) {
             Ok(_) => Ok(()),
@@ -66,8 +66,8 @@ impl Vault {
         }
     }
 
-    /// Writes records one after the other as `fill` hands them over, all of them or nothing: memory does not grow with
-    /// their number. Gives what `fill` gives.
+    /// Writes records atomically as `fill` passes them on, one by one: memory use does not grow with their number.
+    /// Returns the result of `fill`.
     ///
     /// # Errors
     /// As [`Vault::commit`], and those of `fill`.
@@ -88,7 +88,7 @@ impl Vault {
         Ok(filled)
     }
 
-    /// Notes what is known about a collection, in place of what was noted before.
+    /// Records what is known about a collection, and replaces the earlier state.
     ///
     /// # Errors
     /// As [`Vault::commit`].
@@ -108,7 +108,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Notes that a collection needs no more reading, and how it ended; what the handset said of it stays.
+    /// Records that a collection needs no more reading, and how it ended; the handset's statement stays.
     ///
     /// # Errors
     /// As [`Vault::commit`].
@@ -128,7 +128,7 @@ impl Vault {
         self.set_state(what, &state)
     }
 
-    /// Notes for how long handsets were read in all parts of this rescue together.
+    /// Records how long handsets were read in all parts of this rescue together.
     ///
     /// # Errors
     /// As [`Vault::commit`].
@@ -144,8 +144,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Adds a line to the log, which can't be changed or taken away afterwards. It must not hold what a
-    /// contact, an event or a to-do says.
+    /// Adds a line to the log. A line can't be changed or removed later, and must not contain the content of a contact,
+    /// an event or a to-do.
     ///
     /// # Errors
     /// As [`Vault::commit`].
@@ -153,7 +153,7 @@ impl Vault {
         add_to_log(&self.db, &now(), event).map_err(VaultError::journal(&self.folder))
     }
 
-    /// Adds what was asked of the handset to the log, all of it or nothing.
+    /// Adds requests to the handset to the log, all of them or none.
     ///
     /// # Errors
     /// As [`Vault::commit`].
@@ -172,7 +172,7 @@ impl Vault {
         change.commit().map_err(&failed)
     }
 
-    /// Notes what tells the handset from others of its serial number.
+    /// Records the marks that tell the handset from others with the same serial number.
     ///
     /// # Errors
     /// As [`Vault::commit`].
@@ -187,7 +187,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Notes who does the rescue. What is empty leaves what was noted before.
+    /// Records who does the rescue. Empty values keep the earlier ones.
     ///
     /// # Errors
     /// As [`Vault::commit`].
@@ -252,7 +252,7 @@ fn write_raw(
         if !raw.packed.is_empty() {
             continue;
         }
-        // An empty reply is one too: it has one part without bytes.
+        // An empty reply must be recorded too: it has one part without bytes.
         let parts = raw.bytes.chunks(PART_BYTES);
         let empty = raw.bytes.is_empty().then_some(&[][..]);
         for (part, bytes) in (0i64..).zip(parts.chain(empty)) {

@@ -1,9 +1,9 @@
-//! The journal: one SQLite file with the raw replies, the records decoded from them, the bookmarks, the
-//! state of each collection and the log.
+//! The journal: one SQLite file with the raw replies, the records decoded from them, the bookmarks, the state of each
+//! collection and the log.
 //!
-//! While it is written it is in WAL mode under an exclusive lock: a commit is one fsync of the log file, no
-//! second process gets in, and no shared-memory file is needed (<https://sqlite.org/wal.html>, "Use of WAL
-//! Without Shared-Memory"). The system drops the lock when the process dies.
+//! While the journal is being written, it is in WAL mode under an exclusive lock. A commit is then one fsync of the WAL
+//! file, no other process can open the journal, and no shared-memory file is needed (<https://sqlite.org/wal.html>,
+//! "Use of WAL Without Shared-Memory"). The system releases the lock when the process dies.
 
 mod commit;
 mod read;
@@ -26,10 +26,10 @@ use crate::handset::{Findings, RecordBody};
 use crate::model::{Collection, Holding, Identity, Marks, Verdict};
 use crate::system::private;
 
-/// How long another process may hold the journal (to list a rescue, say) before it counts as writing into it.
+/// How long another process may hold the journal (for example to list a rescue) before the journal counts as busy.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Pages in the WAL after which a commit also copies them into the database: 64 MB, so that few commits do.
+/// Pages in the WAL after which a commit also copies them into the database: 64 MB, so that this seldom happens.
 const CHECKPOINT_PAGES: u32 = 16_384;
 
 /// Page cache in KiB. SQLite spills larger transactions to the WAL.
@@ -37,7 +37,7 @@ const CACHE_KIB: i64 = 8_192;
 
 /// The open journal of one rescue folder.
 ///
-/// Dropping it without [`Vault::close`] loses nothing that was committed: the folder is just unfinished.
+/// Dropping the journal without [`Vault::close`] loses no committed data: the folder is only unfinished.
 #[derive(Debug)]
 pub struct Vault {
     db: Connection,
@@ -50,13 +50,13 @@ pub struct Vault {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RescueSource {
-    /// What reaches the handset again, as the command line takes it; empty: whatever is plugged in.
+    /// How to reach the handset again, in the command line's syntax; empty: the handset that is plugged in.
     pub reach: String,
     /// The collections asked for; empty: all.
     pub only: Vec<Collection>,
 }
 
-/// Who does the rescue, and for which ticket; both empty if nobody said.
+/// Who does the rescue, and for which ticket; both empty if not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Desk {
@@ -70,12 +70,12 @@ pub struct Desk {
 pub struct CollectionState {
     /// What the handset said it holds, before it was read.
     pub holding: Option<Holding>,
-    /// What was learned by reading it.
+    /// What was learned by reading the collection.
     pub findings: Option<Findings>,
     pub verdict: Option<Verdict>,
-    /// It was read to its end (or can't be): a resumed rescue need not read it again.
+    /// The collection was read to its end (or can't be read): a resumed rescue need not read it again.
     pub done: bool,
-    /// After so much link time, that of all parts of the rescue, it was on the disk.
+    /// Link time, over all parts of the rescue, after which the collection was on the disk.
     pub safe_after: Option<Duration>,
 }
 
@@ -87,7 +87,7 @@ pub struct LogEntry {
     pub event: String,
 }
 
-/// What a record is, without what is in it.
+/// The kind of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
@@ -116,7 +116,7 @@ impl RecordKind {
         Self::Undecoded,
     ];
 
-    /// The kind of a record.
+    /// Returns the kind of a record.
     pub fn of(body: &RecordBody) -> Self {
         match body {
             RecordBody::Contact(_) => Self::Contact,
@@ -131,7 +131,7 @@ impl RecordKind {
         }
     }
 
-    /// Its name in the journal.
+    /// Returns the kind's name in the journal.
     pub fn name(self) -> &'static str {
         match self {
             Self::Contact => "contact",
@@ -152,10 +152,11 @@ impl RecordKind {
 }
 
 impl Vault {
-    /// Starts the journal of a new rescue in `folder`, which is there already ([`super::folder::new_folder`]).
+    /// Starts the journal of a new rescue in `folder`, which must already exist ([`super::folder::new_folder`]).
     ///
     /// # Errors
-    /// [`VaultError::Finished`] or [`VaultError::Io`] where there is a rescue in it already; [`VaultError::DiskFull`].
+    /// [`VaultError::Finished`] or [`VaultError::Io`] if the folder already contains a rescue;
+    /// [`VaultError::DiskFull`].
     pub fn create(
         folder: &Path,
         identity: &Identity,
@@ -165,7 +166,7 @@ impl Vault {
         let data = folder.join(DATA);
         private::create_folder(&data).map_err(VaultError::io("make", &data))?;
         let path = data.join(JOURNAL);
-        // Made here, so that it is private from its first byte; SQLite gives its WAL the same mode.
+        // Created here, so that the file is private from its first byte; SQLite gives its WAL the same mode.
         private::create_file(&path).map_err(VaultError::io("make", &path))?;
         let mut db = connect(folder)?;
         let meta = schema::Meta {
@@ -183,7 +184,7 @@ impl Vault {
         })
     }
 
-    /// Opens the journal of an unfinished rescue to go on with it.
+    /// Opens the journal of an unfinished rescue to resume it.
     ///
     /// # Errors
     /// [`VaultError::NotARescue`], [`VaultError::Finished`], [`VaultError::Busy`] while another process has it,
@@ -194,7 +195,7 @@ impl Vault {
         Self::with(connect(folder)?, folder)
     }
 
-    /// As [`Vault::open`]; and where the program ended before anything was in the journal, begins it.
+    /// As [`Vault::open`], but starts the journal if the program ended before writing anything into it.
     ///
     /// # Errors
     /// As [`Vault::open`].
@@ -225,11 +226,11 @@ impl Vault {
         Self::with(db, folder)
     }
 
-    /// Opens the journal of a rescue, finished or not, to look into it. A finished one is opened read-only;
-    /// of an unfinished one this takes the same lock as [`Vault::open`].
+    /// Opens the journal of a rescue, finished or not, for reading. The journal of a finished rescue is opened
+    /// read-only; for an unfinished rescue this takes the same lock as [`Vault::open`].
     ///
     /// # Errors
-    /// As [`Vault::open`], but for [`VaultError::Finished`].
+    /// As [`Vault::open`], except [`VaultError::Finished`].
     pub fn open_to_read(folder: &Path) -> Result<Self, VaultError> {
         require_journal(folder)?;
         if !bag::is_finished(folder) {
@@ -248,22 +249,22 @@ impl Vault {
         })
     }
 
-    /// The rescue folder.
+    /// Returns the rescue folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The handset that this rescue is of, as it was when the rescue began.
+    /// Returns the identity of the rescued handset, as it was when the rescue began.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// How it was reached and what was asked for.
+    /// Returns how the handset was reached and what was asked for.
     pub fn source(&self) -> &RescueSource {
         &self.source
     }
 
-    /// Who does the rescue, as it was last said.
+    /// Returns who does the rescue, as last given.
     ///
     /// # Errors
     /// [`VaultError::Journal`], [`VaultError::Damaged`].
@@ -271,8 +272,8 @@ impl Vault {
         Ok(schema::value(&self.db, &self.folder, "desk")?.unwrap_or_default())
     }
 
-    /// Opens the journal of an unfinished rescue to look into it, and leaves the folder as it is, byte for byte, where the
-    /// rescue was ended in order. `None`: there is nothing in it yet.
+    /// Opens the journal of an unfinished rescue for reading. The folder stays unchanged, byte for byte, if the rescue
+    /// was closed properly. `None`: the journal is still empty.
     ///
     /// # Errors
     /// As [`Vault::open`].
@@ -284,7 +285,7 @@ impl Vault {
         require_journal(folder)?;
         let db = match is_closed(folder) && !is_in_wal_mode(folder) {
             true => connect_to_read(folder)?,
-            // What waits beside it is read with it.
+            // Reading must include the data in the files next to the journal.
             false => connect(folder)?,
         };
         match schema::is_blank(&db, folder)? {
@@ -293,7 +294,8 @@ impl Vault {
         }
     }
 
-    /// What tells the handset from others of its serial number, as it was when it was read last.
+    /// Returns the marks that tell the handset from others with the same serial number, as they were when the handset
+    /// was last read.
     ///
     /// # Errors
     /// [`VaultError::Journal`], [`VaultError::Damaged`].
@@ -301,8 +303,9 @@ impl Vault {
         Ok(schema::value(&self.db, &self.folder, "marks")?.unwrap_or_default())
     }
 
-    /// Makes sure that a handset is the one this rescue is of: by its serial number; by make and model where one of the
-    /// two serials is not known, and by its system too where neither is (a card's file system and size, say).
+    /// Checks that a handset is the one that this rescue belongs to. Compares the serial numbers; make and model if one
+    /// of the serial numbers is unknown; also the system (for example a card's file system and size) if both are
+    /// unknown.
     ///
     /// # Errors
     /// [`VaultError::OtherHandset`].
@@ -329,14 +332,14 @@ impl Vault {
         })
     }
 
-    /// Closes the journal into one file with nothing beside it, which the bag can then be sealed over.
+    /// Closes the journal into a single file without companion files, so that the bag can be sealed.
     ///
     /// # Errors
-    /// [`VaultError::DiskFull`], [`VaultError::Journal`]: what was committed is safe, the folder is unfinished.
+    /// [`VaultError::DiskFull`], [`VaultError::Journal`]: committed data is safe, the folder is unfinished.
     pub fn close(self) -> Result<(), VaultError> {
         let failed = VaultError::journal(&self.folder);
-        // Copies the WAL into the database, syncs and removes it. The lock mode can go back to normal only
-        // outside WAL mode; under it the rollback journal that the change itself made is removed as well.
+        // Copies the WAL into the database, syncs and removes the WAL. The lock mode can return to normal only outside
+        // WAL mode. The last two changes also remove the rollback journal that the mode change created.
         for (pragma, mode) in [
             ("PRAGMA journal_mode = DELETE", "delete"),
             ("PRAGMA locking_mode = NORMAL", "normal"),
@@ -363,7 +366,7 @@ impl Vault {
     }
 }
 
-/// True where no part of the journal waits in a file beside it.
+/// Returns true if no companion file holds a part of the journal.
 pub(super) fn is_closed(folder: &Path) -> bool {
     let data = folder.join(DATA);
     ["-wal", "-shm", "-journal"]
@@ -371,8 +374,8 @@ pub(super) fn is_closed(folder: &Path) -> bool {
         .all(|ending| fs::symlink_metadata(data.join(format!("{JOURNAL}{ending}"))).is_err())
 }
 
-/// True where a reader would put files beside the journal, by its header (<https://sqlite.org/fileformat2.html>, "File
-/// format version numbers").
+/// Returns true if, according to the journal's header, a reader would create files next to the journal
+/// (<https://sqlite.org/fileformat2.html>, "File format version numbers").
 fn is_in_wal_mode(folder: &Path) -> bool {
     let mut header = [0; 20];
     let read = fs::File::open(folder.join(DATA).join(JOURNAL))
@@ -380,7 +383,7 @@ fn is_in_wal_mode(folder: &Path) -> bool {
     read.is_ok() && header[18..] == [2, 2]
 }
 
-/// True for a folder in which there is nothing but an empty data folder, if that.
+/// Returns true for a folder that contains nothing or only an empty data folder.
 fn is_untouched(folder: &Path) -> bool {
     let names = |folder: &Path| -> Option<Vec<std::ffi::OsString>> {
         let entries = fs::read_dir(folder).ok()?;
@@ -393,7 +396,7 @@ fn is_untouched(folder: &Path) -> bool {
     }
 }
 
-/// True where the data folder holds the journal, what SQLite keeps beside it, and nothing else.
+/// Returns true if the data folder contains only the journal and SQLite's companion files.
 fn has_journal_alone(folder: &Path) -> bool {
     let is_of_journal =
         |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(JOURNAL.as_bytes());
@@ -416,7 +419,7 @@ fn require_journal(folder: &Path) -> Result<(), VaultError> {
     if fs::symlink_metadata(&data).is_ok_and(|found| !found.is_dir()) {
         return Err(VaultError::NotPlain { path: data });
     }
-    // What SQLite keeps beside the journal is opened by it too.
+    // SQLite also opens its companion files.
     for ending in ["-wal", "-shm", "-journal"] {
         let path = data.join(format!("{JOURNAL}{ending}"));
         if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
@@ -441,7 +444,7 @@ fn require_journal(folder: &Path) -> Result<(), VaultError> {
     }
 }
 
-/// Opens the journal for reading alone.
+/// Opens the journal read-only.
 fn connect_to_read(folder: &Path) -> Result<Connection, VaultError> {
     let failed = VaultError::journal(folder);
     let db = Connection::open_with_flags(
@@ -464,7 +467,7 @@ fn connect(folder: &Path) -> Result<Connection, VaultError> {
     )
     .map_err(&failed)?;
     db.busy_timeout(PATIENCE).map_err(&failed)?;
-    // The lock mode comes first: only then does the WAL do without a shared-memory file.
+    // The lock mode must be set first: only then does the WAL work without a shared-memory file.
     db.execute_batch(&format!(
         "PRAGMA locking_mode = EXCLUSIVE;
          PRAGMA trusted_schema = OFF;
@@ -485,7 +488,7 @@ fn connect(folder: &Path) -> Result<Connection, VaultError> {
     }
     db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
         .map_err(&failed)?;
-    // A write transaction, even an empty one, holds the exclusive lock from here on.
+    // A write transaction, even an empty one, takes the exclusive lock and holds it from here on.
     db.execute_batch("BEGIN IMMEDIATE; COMMIT;")
         .map_err(&failed)?;
     Ok(db)

@@ -17,7 +17,7 @@ use crate::handset::{Bookmark, Record, RecordBody};
 use crate::many::Fingerprints;
 use crate::model::Collection;
 
-/// The most bytes of replies that are handed to a read that goes on.
+/// Maximum total bytes of replies that a resumed read receives.
 const MOST_REPLIES: u64 = 64 << 20;
 const LOG_HEADING: &str = concat!(
     "What Lifeboat ",
@@ -25,7 +25,7 @@ const LOG_HEADING: &str = concat!(
     " did and asked of the handset. The times are this computer's, in UTC; lines are only added.\n\n"
 );
 
-/// Where a page of records ends.
+/// Marks the end of a page of records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordMark {
     place: Vec<u8>,
@@ -33,7 +33,7 @@ pub struct RecordMark {
 }
 
 impl Vault {
-    /// Where to go on with a collection; `None`: from the start.
+    /// Returns where to resume a collection; `None`: from the start.
     ///
     /// # Errors
     /// [`VaultError::Journal`], [`VaultError::Damaged`].
@@ -50,8 +50,8 @@ impl Vault {
         Ok(text.flatten().map(Bookmark))
     }
 
-    /// The handset's rows in all batches of a collection so far, for progress. A batch that was read twice
-    /// counts twice.
+    /// Returns the number of the handset's rows in all batches of a collection so far, for progress. A batch that was
+    /// read twice counts twice.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -68,7 +68,7 @@ impl Vault {
         Ok(rows.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
     }
 
-    /// What is known about a collection: the default where nothing is.
+    /// Returns what is known about a collection; the default if nothing is.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -88,7 +88,7 @@ impl Vault {
         }
     }
 
-    /// How many records of each kind a collection has.
+    /// Returns the number of records of each kind in a collection.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -108,7 +108,7 @@ impl Vault {
         Ok(counts)
     }
 
-    /// The keys of a collection's records, by their marks.
+    /// Returns the fingerprints of the keys of a collection's records.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -120,10 +120,10 @@ impl Vault {
         Ok(keys)
     }
 
-    /// Those of them that begin with `prefix`.
+    /// Returns the keys of a collection's records that begin with `prefix`.
     ///
     /// # Errors
-    /// Likewise.
+    /// As [`Vault::bookmark`].
     pub fn keys_from(
         &self,
         what: Collection,
@@ -152,8 +152,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Reads all that the files of a rescue are written from. Damage is so known before anything that was written
-    /// earlier is cleared away: it may be all that there is.
+    /// Reads all data from which the files of a rescue are written. This detects damage before files from an earlier
+    /// run are removed, which may be all that is left.
     ///
     /// # Errors
     /// [`VaultError::Journal`], [`VaultError::Damaged`].
@@ -173,7 +173,7 @@ impl Vault {
         Ok(())
     }
 
-    /// For how long handsets were read in the parts of this rescue so far.
+    /// Returns how long handsets were read in all parts of this rescue so far.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -191,8 +191,8 @@ impl Vault {
         Ok(Duration::from_millis(millis))
     }
 
-    /// The first reply to each request, whichever collection it belongs to: replies of one part, shorter than 4 MiB, up
-    /// to 64 MiB together.
+    /// Returns the first reply to each request, regardless of its collection. Only replies that fit in one part
+    /// (shorter than 4 MiB) are included, up to 64 MiB in total.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -227,7 +227,7 @@ impl Vault {
         Ok(replies)
     }
 
-    /// The bytes of one part of a reply.
+    /// Returns the bytes of one part of a reply.
     fn unpacked(&self, gzip: &[u8], size: u64) -> Result<Vec<u8>, VaultError> {
         let mut bytes = Vec::new();
         GzDecoder::new(gzip)
@@ -240,9 +240,9 @@ impl Vault {
         Ok(bytes)
     }
 
-    /// Hands over the records of a collection that are of one of `kinds`, one after the other, ordered by their
-    /// keys (numbers within them by value): the order is the same whether the rescue was interrupted or not.
-    /// Takes memory for one record at a time. An error of `each` ends it.
+    /// Calls `each` with every record of a collection whose kind is one of `kinds`, ordered by key (numbers within keys
+    /// by value). The order does not depend on whether the rescue was interrupted. Only one record is in memory at a
+    /// time. An error of `each` ends the reading.
     ///
     /// # Errors
     /// As [`Vault::bookmark`], and those of `each`.
@@ -253,7 +253,7 @@ impl Vault {
         mut each: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = VaultError::journal(&self.folder);
-        // The index by key gives the order; without the hint a sorter could come in and hold all records.
+        // The index provides the order. Without the hint, SQLite could use a sorter, which would hold all records.
         let mut query = self
             .db
             .prepare(
@@ -278,9 +278,9 @@ impl Vault {
         Ok(())
     }
 
-    /// Some records of a collection in the order of [`Vault::for_each_record`]: at most `limit` of those after
-    /// `after`, the mark of the last page (`None`: from the first on), and the mark after them. For readers that
-    /// must not keep the journal from its writer.
+    /// Returns a page of records in the order of [`Vault::for_each_record`], and the mark of its end: at most `limit`
+    /// records after `after`, the mark of the last page (`None`: from the start). For readers that must not keep the
+    /// writer out of the journal.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -320,7 +320,7 @@ impl Vault {
         Ok((records, mark))
     }
 
-    /// The record of a collection that has this key, if there is one.
+    /// Returns the record of a collection with this key, if there is one.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -342,8 +342,8 @@ impl Vault {
         Ok(Some(Record { key, body }))
     }
 
-    /// A record's body. A folder may come from somebody else: a copy whose place leads out of the folder is none that
-    /// Lifeboat has made.
+    /// Parses a record's body. A folder may come from somebody else, so a copy with a place outside the folder is an
+    /// error: Lifeboat never writes one.
     fn body(&self, key: &str, json: &str) -> Result<RecordBody, VaultError> {
         let body = from_json(&self.folder, key, json)?;
         match &body {
@@ -357,8 +357,8 @@ impl Vault {
         }
     }
 
-    /// Hands over the raw replies of a collection as they came: the request, and the reply in pieces of at
-    /// most 4 MiB, in order; `first` is true for the first piece of each reply.
+    /// Calls `each` with the raw replies of a collection in their original order: the request, and the reply in pieces
+    /// of at most 4 MiB; `first` is true for the first piece of each reply.
     ///
     /// # Errors
     /// As [`Vault::bookmark`], and those of `each`.
@@ -389,7 +389,7 @@ impl Vault {
         Ok(())
     }
 
-    /// The log, oldest line first.
+    /// Returns the log, oldest line first.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
@@ -402,7 +402,7 @@ impl Vault {
         Ok(entries)
     }
 
-    /// The same, one line at a time: a list of a million files was asked for in as many.
+    /// As [`Vault::log_entries`], but one line at a time: listing a million files takes a million requests.
     fn each_log_entry(
         &self,
         mut each: impl FnMut(LogEntry) -> Result<(), VaultError>,
@@ -423,7 +423,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Writes the log beside the journal as plain text, a line an event, in place of an earlier one.
+    /// Writes the log next to the journal as plain text, one line per event, and replaces an earlier log file.
     ///
     /// # Errors
     /// As [`Vault::bookmark`]; [`VaultError::Io`], [`VaultError::DiskFull`].
@@ -440,7 +440,7 @@ impl Vault {
         RecordKind::named(name).ok_or_else(|| self.damaged(format!("a record of the kind {name}")))
     }
 
-    /// That the journal is not what it should be.
+    /// Returns the error for a damaged journal.
     pub(crate) fn damaged(&self, what: String) -> VaultError {
         VaultError::Damaged {
             folder: self.folder.clone(),

@@ -1,4 +1,4 @@
-//! The journal's tables, and the version of them.
+//! The journal's tables and their version.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ const APPLICATION_ID: i64 = 0x4C42_4F54;
 /// Version of the tables below (`PRAGMA user_version`).
 const VERSION: i64 = 1;
 
-/// `record.place` sorts keys as [`super::super::natural`] does, so that the order of export doesn't depend on
-/// the order of arrival. A raw reply is cut into parts that are each a gzip file of its own.
+/// `record.place` sorts keys as [`super::super::natural`] does, so that the order of export doesn't depend on the order
+/// of arrival. A raw reply is cut into parts, each a separate gzip file.
 const TABLES: &str = "
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -58,13 +58,13 @@ CREATE TRIGGER log_stays BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log
 CREATE TRIGGER log_is_not_rewritten BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
 ";
 
-/// What the journal says about the rescue as a whole.
+/// The journal's data about the rescue as a whole.
 pub struct Meta {
     pub identity: Identity,
     pub source: RescueSource,
 }
 
-/// Makes the tables and notes what the rescue is of, all at once.
+/// Creates the tables and records what is being rescued, in one transaction.
 pub fn create(db: &mut Connection, folder: &Path, meta: &Meta) -> Result<(), VaultError> {
     let failed = VaultError::journal(folder);
     let change = db
@@ -94,7 +94,7 @@ pub fn create(db: &mut Connection, folder: &Path, meta: &Meta) -> Result<(), Vau
     change.commit().map_err(&failed)
 }
 
-/// True if nothing was ever committed to the file.
+/// Returns true if nothing was ever committed to the file.
 pub fn is_blank(db: &Connection, folder: &Path) -> Result<bool, VaultError> {
     let failed = VaultError::journal(folder);
     let id: i64 = db
@@ -106,7 +106,7 @@ pub fn is_blank(db: &Connection, folder: &Path) -> Result<bool, VaultError> {
     Ok(id == 0 && tables == 0)
 }
 
-/// Makes sure that the file is a journal of this version, and reads what it is of.
+/// Checks that the file is a journal of this version, and reads its data about the rescue.
 pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
     let failed = VaultError::journal(folder);
     let number = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
@@ -120,7 +120,7 @@ pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
             folder: folder.to_owned(),
         });
     }
-    // A trigger or a view that somebody added would run with each query.
+    // A trigger or a view added by somebody else would run with each query.
     if objects(db).map_err(&failed)? != expected_objects().map_err(&failed)? {
         return Err(VaultError::Damaged {
             folder: folder.to_owned(),
@@ -133,7 +133,7 @@ pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
     })
 }
 
-/// Kind, name and definition of everything that the database consists of.
+/// Returns the kind, name and definition of every object in the database.
 fn objects(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
     let mut query = db.prepare(
         "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name",
@@ -155,7 +155,7 @@ fn meta<T: DeserializeOwned>(db: &Connection, folder: &Path, name: &str) -> Resu
     })
 }
 
-/// Something that the journal says about the rescue as a whole, if it does.
+/// Reads a value about the rescue as a whole, if it is set.
 pub fn value<T: DeserializeOwned>(
     db: &Connection,
     folder: &Path,
@@ -170,7 +170,7 @@ pub fn value<T: DeserializeOwned>(
     json.map(|json| from_json(folder, name, &json)).transpose()
 }
 
-/// JSON of a value, for a column of the journal.
+/// Returns a value as JSON, for a column of the journal.
 pub fn to_json(folder: &Path, value: &impl Serialize) -> Result<String, VaultError> {
     serde_json::to_string(value).map_err(|error| VaultError::Damaged {
         folder: folder.to_owned(),
@@ -178,7 +178,7 @@ pub fn to_json(folder: &Path, value: &impl Serialize) -> Result<String, VaultErr
     })
 }
 
-/// A value from a column of the journal; `what` names it in the error.
+/// Parses a value from a column of the journal; `what` names the value in the error.
 pub fn from_json<T: DeserializeOwned>(
     folder: &Path,
     what: &str,
