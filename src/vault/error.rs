@@ -115,6 +115,10 @@ impl VaultError {
                 DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
             };
             let folder = folder.to_owned();
+            if is_no_value_of_ours(&source) {
+                let what = source.to_string();
+                return Self::Damaged { folder, what };
+            }
             match source.sqlite_error_code() {
                 Some(DatabaseBusy | DatabaseLocked) => Self::Busy { folder },
                 Some(DiskFull) => Self::DiskFull { path: folder },
@@ -128,6 +132,18 @@ impl VaultError {
     }
 }
 
+/// True for a value of another type than Lifeboat writes. SQLite hands out a damaged page where its structure still holds.
+fn is_no_value_of_ours(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::Utf8Error(..)
+            | Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::InvalidColumnType(..)
+    )
+}
+
 /// Formats free space, rounded down: a partial megabyte doesn't count.
 pub(super) fn free_megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / 1_000_000)
@@ -135,4 +151,26 @@ pub(super) fn free_megabytes(bytes: u64) -> String {
 
 pub(super) fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A damaged page may still be a page, with bytes of any kind in its cells.
+    #[test]
+    fn a_value_that_is_no_text_is_damage() {
+        let db = rusqlite::Connection::open_in_memory().expect("a database");
+        for value in ["CAST(x'41ff42' AS TEXT)", "x'00'", "1.5", "NULL"] {
+            let sql = format!("SELECT {value}");
+            let read = db.query_row(&sql, [], |row| row.get::<_, String>(0));
+            let error = read
+                .map_err(VaultError::journal(Path::new("a")))
+                .expect_err("damage");
+            assert!(
+                matches!(error, VaultError::Damaged { .. }),
+                "{value}: {error}"
+            );
+        }
+    }
 }
