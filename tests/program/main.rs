@@ -1,8 +1,9 @@
-//! The program: its screens, what it prints, and what it does when it is killed, flooded or misled.
+//! The program: its screens, its output, and its behaviour when it is killed, flooded or misled.
 
 mod commands;
 #[path = "../common/mod.rs"]
 mod common;
+mod documents;
 mod hostile;
 #[cfg(unix)]
 mod journey;

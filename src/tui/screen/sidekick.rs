@@ -1,4 +1,4 @@
-//! The page on the Sidekick: the README's own, which says what can be had from one and what destroys it.
+//! The page about the Sidekick: which data can be rescued and what destroys it.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,17 +10,17 @@ use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{hanging, wrap};
 
-/// Also a part of the README.
-const PAGE: &str = include_str!("../../../assets/sidekick.md");
+/// The text, which is also a page of the documents.
+const PAGE: &str = include_str!("../../../docs/sidekick.md");
 
-/// How far the page is scrolled, in lines.
+/// Scroll position of the page, in lines.
 #[derive(Debug, Default)]
 pub struct Sidekick {
     top: usize,
 }
 
 impl Sidekick {
-    /// Scrolls, in the area that the page is drawn in.
+    /// Scrolls the page within its area.
     pub fn update(&mut self, intent: Intent, area: Rect) {
         let height = usize::from(area.height);
         let last = lines(usize::from(area.width), Theme::plain())
@@ -51,7 +51,7 @@ pub fn draw(page: &Sidekick, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     frame.render_widget(Paragraph::new(shown), area);
 }
 
-/// The page's paragraphs and items, wrapped; its heading is the screen's.
+/// The paragraphs and list items of the page, wrapped. The heading is left out because the screen has a title.
 fn lines(width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for block in PAGE.split("\n\n").skip(1) {
@@ -76,7 +76,7 @@ fn lines(width: usize, theme: Theme) -> Vec<Line<'static>> {
     lines
 }
 
-/// A paragraph, or the items of a list with their marks, each on one line.
+/// Splits a block into a paragraph or list items, each on one line and with its mark.
 fn items(block: &str) -> Vec<(Option<&'static str>, String)> {
     const MARKS: [(&str, &str); 5] = [
         ("- ", "  - "),

@@ -1,0 +1,236 @@
+//! The README and the files in docs/: every command in them is run with its placeholders filled in, and every link
+//! leads somewhere.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use lifeboat::practice::card::{PracticeCard, Settings};
+
+use crate::common::served::Served;
+
+/// Programs other than Lifeboat's, each with the file that runs the command.
+const RUN_ELSEWHERE: [(&str, &str); 6] = [
+    (
+        "cargo run --release -- --practice",
+        "tests/program/journey.rs",
+    ),
+    ("cargo test", ".ci/run"),
+    (
+        "sudo cp assets/70-lifeboat.rules /etc/udev/rules.d/",
+        "tests/lab/cases/permission.sh",
+    ),
+    (
+        "sudo udevadm control --reload",
+        "tests/lab/cases/permission.sh",
+    ),
+    (
+        "sudo apt install ./lifeboat_0.1.0_amd64.deb",
+        "packaging/test-installed",
+    ),
+    (
+        "cargo install --locked --path . --features seal,thumbnails",
+        "packaging/build",
+    ),
+];
+
+/// The recipient of a sealed archive: a key from age's own tests.
+const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The README and the documents, by name.
+fn documents() -> Vec<(String, String)> {
+    let listed = std::fs::read_dir(root().join("docs")).expect("docs");
+    let names = listed.map(|entry| entry.expect("a name").path());
+    let mut paths: Vec<PathBuf> = names.collect();
+    paths.push(root().join("README.md"));
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(root()).expect("a name below");
+            let text = std::fs::read_to_string(&path).expect("text");
+            (name.to_string_lossy().into_owned(), text)
+        })
+        .collect()
+}
+
+/// The commands in a document: indented lines, and code spans that begin with a program's name.
+fn commands(text: &str) -> BTreeSet<String> {
+    let apart = text.lines().filter_map(|line| line.strip_prefix("    "));
+    let apart = apart.map(|line| line.split(" #").next().unwrap_or(line).trim());
+    let marked = text.split('`').skip(1).step_by(2);
+    let begins = |text: &&str| {
+        ["lifeboat ", "cargo install", "sudo "]
+            .iter()
+            .any(|program| text.starts_with(program))
+    };
+    apart
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+        .chain(marked.filter(begins))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A folder in which the commands are run, with the things that a reader has.
+struct Reader {
+    home: tempfile::TempDir,
+    /// A finished rescue.
+    folder: String,
+    served: Served,
+}
+
+impl Reader {
+    fn new() -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let card = PracticeCard::new(Settings::default());
+        std::fs::write(home.path().join("card.img"), card.image()).expect("an image");
+        let mut reader = Self {
+            home,
+            folder: String::new(),
+            served: Served::start(&["--contacts", "5", "--events", "5", "--todos", "1"]),
+        };
+        let done = reader.run("lifeboat rescue --practice --only contacts --to first");
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+        reader.folder = String::from_utf8_lossy(&done.stdout).trim_end().to_owned();
+        reader
+    }
+
+    /// The words of a command, with the reader's own values filled in.
+    fn words(&self, command: &str) -> Vec<String> {
+        let plain = command.replace("(or --passphrase)", "");
+        let home = self.home.path().to_string_lossy().into_owned();
+        let fill = |word: &str| match word {
+            "FOLDER" => self.folder.clone(),
+            "HOST:PORT" => self.served.address.clone(),
+            "age1…" => RECIPIENT.to_owned(),
+            "/media/stick" => format!("{home}/stick"),
+            "127.0.0.1:5555" => "127.0.0.1:0".to_owned(),
+            word => word.replace("~/", &format!("{home}/")),
+        };
+        plain.split_whitespace().skip(1).map(fill).collect()
+    }
+
+    fn command(&self, command: &str) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        program
+            .args(self.words(command))
+            .current_dir(self.home.path())
+            .env("HOME", self.home.path())
+            .env("XDG_CONFIG_HOME", self.home.path())
+            .env_remove("ADB_VENDOR_KEYS")
+            .env("ANDROID_ADB_SERVER_PORT", "1")
+            .stdin(Stdio::null());
+        program
+    }
+
+    fn run(&self, command: &str) -> Output {
+        std::fs::create_dir_all(self.home.path().join("stick")).expect("a folder");
+        self.command(command).output().expect("lifeboat runs")
+    }
+
+    /// Runs a practice phone that is served until it is stopped. Returns true if it starts.
+    fn is_served(&self, command: &str) -> bool {
+        let mut serves = self.command(command);
+        let mut serves = serves.stderr(Stdio::piped()).spawn().expect("it runs");
+        let mut line = String::new();
+        let messages = serves.stderr.take().expect("its messages");
+        BufReader::new(messages)
+            .read_line(&mut line)
+            .expect("a line");
+        serves.kill().expect("it ends");
+        serves.wait().expect("it ends");
+        line.contains("ADB on ")
+    }
+}
+
+/// The exit codes with which a command may end, and words that its messages contain.
+fn expected(command: &str) -> (&'static [i32], &'static str) {
+    match command {
+        // No phone with this ID is plugged in here.
+        command if command.contains("--device ID") => (&[1], "ID"),
+        // Without a terminal the program says how to run without screens.
+        command if command.starts_with("lifeboat --practice") => (&[2], "terminal"),
+        // A memory card has files only.
+        command if command.contains("--image") => (&[0, 3], ""),
+        _ => (&[0], ""),
+    }
+}
+
+#[test]
+fn every_command_of_the_documents_does_what_it_says() {
+    let reader = Reader::new();
+    let all: BTreeSet<String> = documents()
+        .iter()
+        .flat_map(|(_, text)| commands(text))
+        .collect();
+    assert!(all.len() >= 20, "{all:#?}");
+    for command in all {
+        if let Some((_, file)) = RUN_ELSEWHERE.iter().find(|(known, _)| *known == command) {
+            assert!(root().join(file).is_file(), "{command} is run by {file}");
+            continue;
+        }
+        assert!(command.starts_with("lifeboat "), "who runs {command}?");
+        if command.contains("practice serve android --adb") {
+            assert!(reader.is_served(&command), "{command}");
+            continue;
+        }
+        if command.starts_with("lifeboat seal ") && !cfg!(feature = "seal") {
+            continue;
+        }
+        let (codes, words) = expected(&command);
+        let done = reader.run(&command);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        let code = done.status.code().unwrap_or(-1);
+        assert!(codes.contains(&code), "{command}: {code}\n{said}");
+        assert!(said.contains(words), "{command}: {said}");
+    }
+}
+
+#[test]
+fn every_link_of_the_documents_leads_somewhere() {
+    let mut links = 0;
+    for (name, text) in documents() {
+        let folder = root().join(&name);
+        let folder = folder.parent().expect("a folder");
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap_or(link);
+            if link.starts_with("https://") {
+                continue;
+            }
+            links += 1;
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let path = match file.is_empty() {
+                true => root().join(&name),
+                false => folder.join(file),
+            };
+            assert!(path.exists(), "{name}: {link}");
+            if heading.is_empty() {
+                continue;
+            }
+            let there = std::fs::read_to_string(&path).expect("text");
+            let slug = |line: &str| {
+                let title = line.trim_start_matches('#').trim().to_lowercase();
+                title.replace(' ', "-").replace([',', '\'', '(', ')'], "")
+            };
+            let mut headings = there.lines().filter(|line| line.starts_with('#')).map(slug);
+            assert!(headings.any(|found| found == heading), "{name}: {link}");
+        }
+    }
+    assert!(links >= 10, "{links}");
+}
+
+/// The README must fit on three screens of a terminal or a browser.
+#[test]
+fn the_readme_fits_on_three_screens() {
+    let text = std::fs::read_to_string(root().join("README.md")).expect("text");
+    assert!(
+        text.lines().count() <= 120,
+        "{} lines",
+        text.lines().count()
+    );
+}
