@@ -1,7 +1,7 @@
 #![forbid(unsafe_code)]
-//! Lifeboat takes what is cached on a handset off it, before anyone resets it, and saves it as
-//! portable files. The rooms follow the way of the data:
-//! [`link`] → [`protocol`] → [`handset`] → [`rescue`] → [`vault`] → [`collections`] → [`export`].
+//! Lifeboat copies the data stored on a handset and saves it as portable files, before anyone resets the handset. The
+//! modules follow the path of the data: [`link`] → [`protocol`] → [`handset`] → [`rescue`] → [`vault`] →
+//! [`collections`] → [`export`].
 
 pub mod cli;
 pub mod collections;

@@ -1,4 +1,4 @@
-//! How far something is that reads or writes many bytes, on the standard error: a bar on a terminal, nothing elsewhere.
+//! Progress of reading or writing many bytes, on standard error: a bar on a terminal, nothing elsewhere.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use crate::vault::for_display;
 
 const BAR: usize = 24;
 
-/// How often the bar is drawn anew.
+/// Interval between updates of the bar.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// A bar, on a line of its own until it is ended.
+/// A progress bar on its own line.
 pub struct Bar {
     drawn: Option<Instant>,
     is_watched: bool,
@@ -26,7 +26,7 @@ impl Bar {
         }
     }
 
-    /// So many bytes of so many are done of what `doing` names.
+    /// Shows that `done` of `of` bytes are done. `doing` names the step.
     pub fn tell(&mut self, doing: &str, done: u64, of: u64) {
         let is_due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= EVERY) || done == of;
         if !self.is_watched || !is_due || of == 0 {
@@ -41,7 +41,7 @@ impl Bar {
         ));
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn end(&mut self) {
         if self.drawn.take().is_some() {
             draw("");
@@ -49,13 +49,13 @@ impl Bar {
     }
 }
 
-/// Draws over the current line of the standard error, if somebody still reads it.
+/// Overwrites the current line of standard error. Errors are ignored.
 pub fn draw(text: &str) {
     let mut out = std::io::stderr().lock();
     let _ = write!(out, "\r\x1b[2K{}", for_display(text)).and_then(|()| out.flush());
 }
 
-/// A bar that shows how much of something is done.
+/// Returns a progress bar as text.
 pub fn drawn(done: u64, of: u64) -> String {
     let filled = u128::from(done.min(of)) * BAR as u128 / u128::from(of.max(1));
     let filled = "#".repeat(usize::try_from(filled).unwrap_or_default());

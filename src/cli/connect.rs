@@ -1,4 +1,4 @@
-//! From what the command line names to a handset that is being read.
+//! Connects to the handset that the command line names.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -16,13 +16,13 @@ use crate::protocol::adb::{Adb, KeyPlaces, Options, OwnKey};
 use crate::rescue::nap;
 use crate::vault::for_display;
 
-/// How long a network address may take to answer.
+/// Maximum time for a network address to answer.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// How often one that is gone is looked for.
+/// Interval between attempts to reach a handset that is gone.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// How to connect over ADB: with the keys of this computer, telling what is waited for.
+/// Options for ADB: the keys of this computer, and messages about waits.
 pub fn options(extra_keys: &[PathBuf], stop: &Stop) -> Options {
     let (keys, faults) = KeyPlaces::of_user(extra_keys.to_vec()).search();
     for fault in faults {
@@ -37,7 +37,7 @@ pub fn options(extra_keys: &[PathBuf], stop: &Stop) -> Options {
     }
 }
 
-/// Tells on the standard error what is waited for.
+/// Returns a function that reports waits on standard error.
 pub fn tell_waits() -> OnWait {
     let told = Mutex::new(None);
     Arc::new(move |waiting: Waiting| {
@@ -55,7 +55,7 @@ pub fn tell_waits() -> OnWait {
                 say!("{}", Waiting::IN_VAIN);
                 *told = Some(waiting);
             }
-            // A line every ten seconds is enough to show that nothing hangs.
+            // One line every ten seconds is enough to show that the program still runs.
             Waiting::Silent(since) if since.as_secs() % 10 == 5 => {
                 say!(
                     "The phone has been silent for {} s: it is busy, which may take minutes. Waiting…",
@@ -67,7 +67,7 @@ pub fn tell_waits() -> OnWait {
     })
 }
 
-/// The handset behind a debugging port on the network.
+/// Opens the handset behind a debugging port on the network.
 pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<Box<dyn Handset>> {
     let link = tcp::connect(place, CONNECT).with_context(|| {
         format!(
@@ -80,7 +80,8 @@ pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<
     Ok(Box::new(handset))
 }
 
-/// The same, once it can be reached again, until `until`. `None`: it can't, or nobody waits any longer.
+/// Opens it again when it can be reached, until `until`. `None`: it could not be reached in time, or the user
+/// stopped.
 pub fn over_network_again(
     place: &str,
     options: &Options,
@@ -99,31 +100,31 @@ pub fn over_network_again(
     }
 }
 
-/// The memory card that a file is an image of.
+/// Opens a memory card from an image file.
 pub fn to_image(file: &Path, stop: &Stop) -> Result<Box<dyn Handset>> {
     let card = memory_card::open_image(file, stop);
     let card = card.map_err(|error| anyhow!("{error}. {}", error.advice()))?;
     Ok(Box::new(FilesOnly::new(card)))
 }
 
-/// What happened and what to do next, in one message.
+/// Joins the error and the advice into one message.
 pub fn explained(error: OpenError) -> anyhow::Error {
     anyhow!("{error}. {}", error.advice)
 }
 
-/// Writes a message to the standard error, as one line in which nothing that a handset or a folder put into it can do
-/// anything to a terminal. A reader that has gone away, or a terminal that was closed, is no fault: what was begun goes on.
+/// Writes a message to standard error, as one line without control sequences, because the text may come from a
+/// handset or a folder. A closed reader or terminal is not an error: the command continues.
 pub fn tell(message: &str) {
     let _ = writeln!(std::io::stderr(), "{}", for_display(message));
 }
 
-/// Writes a result to the standard output. A reader that has gone away is no fault.
+/// Writes a result to standard output. A closed reader is not an error.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// True if messages are read by a person as they come.
+/// True if standard error is a terminal.
 pub fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }

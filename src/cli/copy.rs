@@ -13,7 +13,7 @@ use crate::vault::copies::Copies;
 use crate::vault::copy::{self, CopyError, Step};
 use crate::vault::for_display;
 
-/// What `--json` prints.
+/// Output of `--json`.
 #[derive(Debug, Serialize)]
 struct Told {
     place: String,
@@ -24,7 +24,7 @@ struct Told {
     copies: Copies,
 }
 
-/// Copies a rescue, and says what that makes.
+/// Copies a rescue and reports the number of copies.
 pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     let mut bar = Bar::new();
     let copied = copy::copy(folder, to, stop, &mut |progress| {

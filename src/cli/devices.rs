@@ -13,7 +13,7 @@ use crate::link::Stop;
 use crate::report_problem;
 use crate::vault::for_display;
 
-/// What is plugged into this computer.
+/// Returns access to the devices of this computer.
 fn computer(stop: &Stop) -> Computer {
     Computer {
         options: connect::options(&[], stop),
@@ -21,7 +21,7 @@ fn computer(stop: &Stop) -> Computer {
     }
 }
 
-/// Prints what was seen, for a bug report, or writes it into a file. Serial numbers are replaced.
+/// Prints the detected devices for a bug report, or writes them to a file. Serial numbers are replaced.
 pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
     let (seen, notes) = computer(stop).see();
     let dump = report_problem::dump(&seen, replacer()?);
@@ -51,7 +51,7 @@ pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
     Ok(OK)
 }
 
-/// Lists what could be a handset, each with what it needs: results on the standard output, advice beside it.
+/// Lists possible handsets and what each of them needs: results on standard output, advice on standard error.
 pub fn list(json: bool, stop: &Stop) -> Result<u8> {
     let found = computer(stop).look();
     if json {

@@ -1,9 +1,9 @@
-//! The command line: plain commands. Messages go to the standard error, results alone to the standard output.
+//! The command line and its plain commands. Messages go to standard error; standard output gets only results.
 
-// It panics where nobody reads any more, and a rescue would end with it.
+// `eprintln!` panics if the reader is gone, which would end a rescue.
 #![warn(clippy::print_stderr)]
 
-/// Tells a person something, as [`connect::tell`] does.
+/// Prints a message for a person, see [`connect::tell`].
 macro_rules! say {
     ($($message:tt)*) => {
         $crate::cli::connect::tell(&format!($($message)*))
@@ -87,7 +87,7 @@ struct WorkProfile {
 }
 
 impl WorkProfile {
-    /// Who agreed; `None`: it is not read. Asks on a terminal.
+    /// Name of the person who agreed; `None`: the work profile is not read. Asks on a terminal if the name is empty.
     fn who_agreed(&self) -> Result<Option<String>> {
         let Some(named) = &self.agreed_by else {
             return Ok(None);
@@ -269,7 +269,7 @@ struct Rescue {
     json: bool,
 }
 
-/// `90`, `90s`, `10m`, `2h`.
+/// Parses `90`, `90s`, `10m`, `2h`.
 fn how_long(text: &str) -> Result<std::time::Duration, String> {
     let units = [('s', 1), ('m', 60), ('h', 3600)];
     let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
@@ -308,7 +308,7 @@ enum Family {
 }
 
 impl Family {
-    /// How it is named on the command line.
+    /// The option that selects this family on the command line.
     fn reach(self) -> &'static str {
         match self {
             Self::Android => "--practice",
@@ -387,7 +387,7 @@ struct Place {
     gadget: Option<Option<String>>,
 }
 
-/// All is well; something asked for is not there; it failed. Usage errors are clap's 2.
+/// Exit codes: success; something requested is missing; failure. clap uses 2 for usage errors.
 const OK: u8 = 0;
 const FAILED: u8 = 1;
 const NOT_ALL: u8 = 3;
@@ -404,7 +404,7 @@ const ABOUT_REPORTS: &str = "In the file: versions, the phone's make and model, 
 const EXIT_CODES_OF_VERIFY: &str = "Exit codes: 0 every file is what was rescued; 3 the rescue is not finished; 2 wrong \
                                     usage; 1 something has changed, or could not be looked at";
 
-/// Reads the command line and does what it says.
+/// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let stop = Stop::new();
@@ -425,7 +425,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// A file that grows beyond the user's limit is to be an error that is told (EFBIG), not the program's end.
+/// Makes a file that exceeds the user's size limit cause an error (EFBIG) that is reported, instead of ending the
+/// program.
 fn outlive_file_limit() {
     #[cfg(unix)]
     if let Err(error) = signal_hook::flag::register(
@@ -463,14 +464,14 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
     }
 }
 
-/// A terminal that is closed, or a connection to it that is lost, ends nothing that takes long: a phone may not be there a
-/// second time. What was said is in the rescue's own files.
+/// Lets long commands continue after the terminal is closed or its connection is lost, because the phone may not be
+/// available again. The messages are also in the rescue's files.
 fn outlive_terminal() {
     #[cfg(unix)]
     let _ = signal_hook::flag::register(signal_hook::consts::SIGHUP, std::sync::Arc::default());
 }
 
-/// The first signal asks to stop; a second ends the program at once: what was committed is safe.
+/// The first signal asks to stop. The second one ends the program at once; committed data is safe.
 fn stop_on_signals(stop: &Stop) {
     for signal in signal_hook::consts::TERM_SIGNALS {
         let flag = stop.flag();

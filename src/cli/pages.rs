@@ -1,4 +1,4 @@
-//! Manual pages and completions for shells, made from the command line's own table. Packages bring them.
+//! Generates manual pages and shell completions from the definition of the command line, for packages.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +9,10 @@ use clap_complete::Shell;
 
 use super::{Arguments, OK, Screens};
 
-/// Writes `man/` and `completions/` into a folder, which is made if missing.
+/// Writes `man/` and `completions/` into a folder, which is created if it is missing.
 ///
 /// # Errors
-/// If the folder can't be written.
+/// If the folder cannot be written.
 pub fn write(folder: &Path) -> Result<u8> {
     let (man, completions) = (folder.join("man"), folder.join("completions"));
     for made in [&man, &completions] {
@@ -27,7 +27,7 @@ pub fn write(folder: &Path) -> Result<u8> {
     Ok(OK)
 }
 
-/// The command line without what is hidden: completions would offer it.
+/// The command line without hidden commands, because completions would offer them.
 fn shown() -> clap::Command {
     let whole = Arguments::command();
     let commands = whole.get_subcommands().filter(|c| !c.is_hide_set());

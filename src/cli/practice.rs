@@ -18,7 +18,7 @@ use crate::practice::media::{self, MediaPort, PracticeMedia};
 use crate::protocol::adb::Options;
 use crate::tui::Cable;
 
-/// What `--fault` takes.
+/// Help text for `--fault`.
 pub fn fault_help() -> String {
     format!(
         "What goes wrong; several with commas between them.\n\n{}\nOf a media device (--practice media):\n\n{}\nOf a card \
@@ -36,19 +36,19 @@ pub struct Plugged {
     tripped: Box<dyn Fn() -> Vec<String>>,
 }
 
-/// How a practice handset takes its time on the screens, as a real one does.
+/// Delays of a practice handset on the screens, similar to a real one.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// For each start of Android's `content` command.
+    /// Start-up time of Android's `content` command.
     pub start: Duration,
     pub bytes_per_second: u64,
 }
 
 impl Plugged {
-    /// One of this family, with these faults; `options` and `choices` are for an Android.
+    /// Creates a handset of this family with these faults. `options` and `choices` apply to an Android.
     ///
     /// # Errors
-    /// Where a fault is not one.
+    /// If a fault is unknown.
     pub fn new(
         family: Family,
         fault: Option<&str>,
@@ -102,17 +102,17 @@ impl Plugged {
         }
     }
 
-    /// Reaches the first handset, whatever it is called.
+    /// Opens the first handset, whatever its name is.
     ///
     /// # Errors
-    /// As [`Port::open`].
+    /// See [`Port::open`].
     pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
         let first = self.port.look().devices.into_iter().next();
         let id = first.map(|device| device.id).unwrap_or_default();
         self.port.open(&id, Wanted::All, stop, on_wait)
     }
 
-    /// The requests that did more than read. Lifeboat promises that there are none.
+    /// The requests that did more than read. Lifeboat promises that the list is empty.
     pub fn tripped(&self) -> Vec<String> {
         (self.tripped)()
     }
@@ -168,7 +168,7 @@ fn settings(serve: &Serve) -> Result<Settings> {
     Ok(settings)
 }
 
-/// The usual practice handset with a fault, if one is asked for.
+/// The default practice handset, with faults if requested.
 fn faulty(fault: Option<&str>) -> Result<Settings> {
     let mut settings = Settings {
         photos: 12,
@@ -181,7 +181,7 @@ fn faulty(fault: Option<&str>) -> Result<Settings> {
     Ok(settings)
 }
 
-/// Serves a practice handset until a signal comes.
+/// Serves a practice handset until a signal arrives.
 pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
     if !matches!(serve.family, Family::Android) {
         bail!(

@@ -1,4 +1,4 @@
-//! What happens during a rescue, on the standard error: a bar on a terminal, plain lines elsewhere.
+//! Progress of a rescue on standard error: a bar on a terminal, plain lines elsewhere.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,39 +9,39 @@ use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding, size};
 use crate::rescue::Progress;
 
-/// After so many more bytes they are told again, where no bar can be drawn.
+/// Number of bytes between two progress lines, if there is no bar.
 const TOLD_BYTES: u64 = 1_000_000_000;
 
-/// After so long without a line, one says how far the writing is, where no bar can be drawn.
+/// Maximum time without a progress line while files are written, if there is no bar.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// After so many more things.
+/// Number of items between two progress lines, if there is no bar.
 const TOLD_THINGS: u64 = 5_000;
 
-/// Tells progress to a person.
+/// Reports progress to a person.
 pub struct Teller {
     watched: bool,
-    /// A bar stands on the current line.
+    /// The current line holds a bar.
     open: bool,
-    /// Things or bytes last told, where no bar can be drawn.
+    /// Number of items or bytes last reported, if there is no bar.
     told: u64,
-    /// How many the phone says there are of what is read.
+    /// Number of items in the current collection, as counted by the phone.
     says: Option<u64>,
-    /// What was last said of the battery.
+    /// Last message about the battery.
     battery: String,
-    /// The folder that was told.
+    /// The folder that was reported.
     folder: Option<PathBuf>,
-    /// What the phone said of each collection.
+    /// Number of items in each collection, as counted by the phone.
     known: BTreeMap<Collection, Option<u64>>,
-    /// How many bytes of files are safe, and of how many.
+    /// Number of safe bytes of files, and total number.
     files: Option<(u64, u64)>,
-    /// Of which collections it was told that all of them are safe, and how many.
+    /// Collections that were reported as completely safe, with their numbers of items.
     safe: BTreeMap<Collection, u64>,
-    /// The phone can't be read now.
+    /// The phone cannot be read at the moment.
     waits: bool,
-    /// Why the last collection of which nothing can be read is closed.
+    /// Reason why the last unreadable collection is closed.
     closed: String,
-    /// When the last line was written.
+    /// Time of the last line.
     lined: Instant,
 }
 
@@ -83,7 +83,7 @@ impl Teller {
                 ));
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
-            // Of files, bytes are told.
+            // For files, the number of bytes is reported instead.
             Progress::Safe {
                 what: Collection::Photos,
                 ..
@@ -101,7 +101,7 @@ impl Teller {
                 of_bytes,
             } => self.copied(*what, *bytes, *safe, *of_bytes),
             Progress::Read(what) => self.read(*what),
-            // What is safe is written while the phone is waited for: that is not the end.
+            // Safe data is also written while the phone is waited for. This is not the end.
             Progress::Writing | Progress::Sealing if self.waits => {}
             Progress::Written { .. } | Progress::ReadBack { .. } | Progress::Checked { .. }
                 if self.waits => {}
@@ -135,7 +135,7 @@ impl Teller {
         }
     }
 
-    /// A line of its own.
+    /// Prints a line, after removing the bar.
     pub fn line(&mut self, text: &str) {
         self.end_bar();
         self.lined = Instant::now();
@@ -173,7 +173,7 @@ impl Teller {
         }
         self.closed.clear();
         self.says = holding.handset_says;
-        // What was told before the phone was gone for a moment is not told again.
+        // Counts that were reported before a short disconnection are not repeated.
         if self.known.insert(what, self.says) == Some(self.says) {
             return;
         }
@@ -182,7 +182,7 @@ impl Teller {
         }
     }
 
-    /// `things`: as a person counts them, which is what the phone says too.
+    /// Reports safe items. `things`: their number as people and the phone count them.
     fn safe(&mut self, what: Collection, things: u64, is_through: bool) {
         let title = what.title();
         match self.says.filter(|says| *says >= things && *says > 0) {
@@ -200,7 +200,7 @@ impl Teller {
         }
     }
 
-    /// A file's bytes count as safe once the whole file is on the disk.
+    /// Reports copied bytes. The bytes of a file are safe after the whole file is on disk.
     fn copied(&mut self, what: Collection, bytes: u64, safe: u64, of: u64) {
         self.files = Some((safe, of));
         let title = what.title();
@@ -213,7 +213,7 @@ impl Teller {
         }
     }
 
-    /// A collection is through.
+    /// Reports the end of a collection.
     fn read(&mut self, what: Collection) {
         let files = self.files.take_if(|_| what == Collection::Photos);
         match files.filter(|(_, of)| *of > 0 && !self.watched) {
@@ -222,7 +222,7 @@ impl Teller {
         }
     }
 
-    /// How far something is: a bar, or now and then a line.
+    /// Reports progress: as a bar, or as an occasional line.
     fn far(&mut self, doing: &str, done: u64, of: u64, shown: impl Fn(u64) -> String) {
         let amount = format!("{} of {}", shown(done), shown(of));
         if self.watched {
@@ -232,7 +232,7 @@ impl Teller {
         }
     }
 
-    /// Draws over the current line.
+    /// Overwrites the current line.
     fn bar(&mut self, text: &str) {
         if self.watched {
             draw(text);

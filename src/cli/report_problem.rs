@@ -12,10 +12,10 @@ use crate::report_problem::{Report, gather};
 use crate::system::private;
 use crate::vault::for_display;
 
-/// So many reports of a day get a name of their own.
+/// Maximum number of reports with the same date that get different names.
 const MOST_A_DAY: u32 = 999;
 
-/// Makes a file for a bug report out of a rescue folder, and tells what is in it.
+/// Makes a file for a bug report from a rescue folder, and tells what it contains.
 pub fn report(folder: &Path, to: Option<&Path>) -> Result<u8> {
     let spare = Spare::new()?;
     let report = gather(folder, replacer()?, &spare.0);
@@ -29,7 +29,7 @@ pub fn report(folder: &Path, to: Option<&Path>) -> Result<u8> {
     Ok(OK)
 }
 
-/// Replaces with a key of its own.
+/// Creates a replacer with a new random key.
 pub fn replacer() -> Result<Replacer> {
     Replacer::new().context("the system gives no random numbers. Try again")
 }
@@ -62,8 +62,8 @@ fn tell(report: &Report, path: &Path) {
     connect::print("Nothing was sent anywhere. Read the file, then attach it to your report.");
 }
 
-/// A new private file: the one that was asked for, or one in the current folder with the day in its name. It never takes
-/// the place of another.
+/// Creates a private file: the given one, or a file in the current folder with the date in its name. Never overwrites
+/// a file.
 pub fn new_file(to: Option<&Path>, name: &str, ending: &str) -> Result<(fs::File, PathBuf)> {
     if let Some(path) = to {
         let file = private::create_file(path).map_err(|error| match error.kind() {
@@ -96,12 +96,12 @@ pub fn new_file(to: Option<&Path>, name: &str, ending: &str) -> Result<(fs::File
     ))
 }
 
-/// A private folder for the copy of a journal, which goes with it.
+/// A private temporary folder for the copy of a journal. Dropping it deletes the folder.
 struct Spare(PathBuf);
 
 impl Spare {
     fn new() -> Result<Self> {
-        // Nobody else can have made it before: its name is random.
+        // The random name ensures that nobody else created it earlier.
         let mark = replacer()?.mark(b"spare");
         let path = std::env::temp_dir().join(format!("lifeboat-{mark}"));
         private::create_folder(&path).with_context(|| {

@@ -17,10 +17,10 @@ use crate::rescue::{
     Target,
 };
 
-/// How long a locked handset is waited for if nothing is said: somebody has to come and type its code.
+/// Default time to wait for a locked handset: a person has to come and type its code.
 const UNTIL_UNLOCKED: Duration = Duration::from_secs(600);
 
-/// How long reaching one again may take that is there.
+/// Maximum time to reconnect to a handset that is present.
 const AT_HAND: Duration = Duration::from_secs(60);
 
 /// Rescues a handset.
@@ -88,7 +88,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         wanted,
     };
     let reach_again = |pause: Pause, tell: &mut dyn FnMut(Progress)| {
-        // One that was unlocked is there; one that is gone is waited for if that was asked for.
+        // An unlocked handset is present. A handset that is gone is waited for only on request.
         let long = match pause {
             Pause::Locked => asked.wait.unwrap_or_default().max(AT_HAND),
             Pause::Lost => asked.wait.filter(|long| !long.is_zero())?,
@@ -174,7 +174,7 @@ fn how_long(long: Duration) -> String {
     }
 }
 
-/// How the same handset is reached again, for the journal.
+/// The options to reach the same handset again, for the journal.
 fn reach(asked: &Rescue) -> String {
     let source = &asked.source;
     match (&source.device, &source.adb, &source.image) {
@@ -186,7 +186,7 @@ fn reach(asked: &Rescue) -> String {
     }
 }
 
-/// The verdict, for a person.
+/// Prints the verdict for a person.
 fn tell(outcome: &Outcome, teller: &mut Teller) {
     teller.line("");
     for c in outcome

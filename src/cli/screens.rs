@@ -1,4 +1,4 @@
-//! `lifeboat` alone: the terminal screens.
+//! `lifeboat` without a command: the terminal screens.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::handset::find::{Computer, Port};
 use crate::link::Stop;
 use crate::tui::{self, Cable, Setting, terminal};
 
-/// The practice handset takes its time on the screens, as a real one does.
+/// Delays of the practice handset on the screens, similar to a real one.
 const PACE: Pace = Pace {
     start: Duration::from_millis(300),
     bytes_per_second: 400_000,
@@ -35,7 +35,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     }
     leave_on_signals(stop)?;
     let mut options = connect::options(&asked.adb_key, stop);
-    // The screens tell of waits themselves.
+    // The screens report waits themselves.
     options.on_wait = Arc::new(|_| {});
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
@@ -83,7 +83,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     Ok(OK)
 }
 
-/// `Rescues` in the user's home, and in it a folder of their own for practice.
+/// `Rescues` in the user's home folder; for practice, a subfolder of it.
 fn default_parent(is_practice: bool) -> PathBuf {
     let home = std::env::home_dir().unwrap_or_default();
     let parent = home.join("Rescues");
@@ -96,11 +96,12 @@ fn default_parent(is_practice: bool) -> PathBuf {
 
 #[cfg(not(unix))]
 fn leave_on_signals(_stop: &Stop) -> Result<()> {
-    // Ctrl-C comes as a key, and there are no others.
+    // Ctrl-C arrives as a key, and there are no other signals.
     Ok(())
 }
 
-/// The first signal asks to leave, as a key would; the second leaves at once. The terminal is given back first.
+/// The first signal asks the screens to close, like a key. The second one ends the program at once, after the
+/// terminal is restored.
 #[cfg(unix)]
 fn leave_on_signals(stop: &Stop) -> Result<()> {
     let signals = [

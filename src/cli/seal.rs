@@ -13,13 +13,13 @@ use crate::vault::archive::{self, ArchiveError, Lock};
 use crate::vault::copy::Step;
 use crate::vault::for_display;
 
-/// How often a passphrase that was typed differently is asked for again.
+/// Maximum number of attempts if the two passphrases differ.
 const TRIES: u32 = 3;
 
-/// The longest passphrase, in bytes.
+/// Maximum length of a passphrase, in bytes.
 const MAX_PASSPHRASE: u64 = 4 << 10;
 
-/// What `--json` prints.
+/// Output of `--json`.
 #[derive(Debug, Serialize)]
 struct Told {
     place: String,
@@ -30,7 +30,7 @@ struct Told {
     plain_folder_removed: bool,
 }
 
-/// Seals a rescue, and removes the plain folder if that was asked for.
+/// Seals a rescue, and removes the plain folder on request.
 pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
     let explained = |error: ArchiveError| anyhow!("{error}. {}", error.advice());
     let lock = match asked.passphrase {
@@ -105,7 +105,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
     Ok(OK)
 }
 
-/// Asks on the terminal without showing what is typed, twice; from a pipe it takes one line.
+/// Asks for the passphrase twice on the terminal, without showing it. Reads one line from a pipe.
 fn ask_passphrase() -> Result<String> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {

@@ -9,7 +9,7 @@ use super::{FAILED, NOT_ALL, OK, connect};
 use crate::link::Stop;
 use crate::vault::{self, for_display};
 
-/// Checks a rescue folder against its manifests, and counts its copies.
+/// Checks a rescue folder against its manifests and counts its copies.
 pub fn verify(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
     let mut bar = Bar::new();
     let report = vault::verify_until(stop, folder, &mut |progress| {

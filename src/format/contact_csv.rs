@@ -1,6 +1,6 @@
-//! Contacts as the CSV files of Google Contacts and Outlook.
+//! Contacts as CSV files for Google Contacts and Outlook.
 //!
-//! A cell that a spreadsheet would run as a formula gets a `'` in front ([`safe_cell`]).
+//! A cell that a spreadsheet would run as a formula gets a leading `'` ([`safe_cell`]).
 
 mod google;
 mod outlook;
@@ -16,12 +16,12 @@ pub use outlook::OutlookCsv;
 
 /// Makes a cell safe to open in a spreadsheet.
 ///
-/// One whose first character but white space is `=`, `@`, `+` or `-` (or a full-width one of these), or that
-/// starts with TAB or CR, would be run as a formula: it gets a `'` in front, as a person types it there. Left
-/// alone is what starts with `+` or `-` and otherwise is digits, blanks and `( ) - . / * # , ;` alone:
-/// telephone numbers (`+49 …`) and days without a year (`--04-12`) must be imported as they are, and hold no
-/// name that a formula could call. One that looks like a guarded cell already is guarded again, so that
-/// `unguarded` gives back every text.
+/// A spreadsheet runs a cell as a formula if its first character after white space is `=`, `@`, `+` or `-` (or a
+/// full-width form), or if it starts with TAB or CR. Such a cell gets a leading `'`, as a person would type it. Cells
+/// that start with `+` or `-` and otherwise hold only digits, blanks and `( ) - . / * # , ;` stay unchanged:
+/// telephone numbers (`+49 …`) and dates without a year (`--04-12`) must be imported unchanged, and contain no name
+/// that a formula could call. A cell that already looks guarded is guarded again, so that `unguarded` restores every
+/// text.
 pub fn safe_cell(text: &str) -> Cow<'_, str> {
     if is_dangerous(text.trim_start_matches('\'')) {
         Cow::Owned(format!("'{text}"))
@@ -30,7 +30,7 @@ pub fn safe_cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text of a cell without the `'` that [`safe_cell`] or another program has put before a formula.
+/// Returns the text of a cell without the `'` that [`safe_cell`] or another program put before a formula.
 pub(crate) fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(text) if is_dangerous(text.trim_start_matches('\'')) => text,
@@ -54,7 +54,7 @@ fn is_dangerous(text: &str) -> bool {
     dangerous || text.starts_with(['\t', '\r'])
 }
 
-/// A text as a cell holds it: without control characters, with LF for every line end, and safe.
+/// Prepares a text for a cell: without control characters, with LF for every line end, and safe.
 fn cell(text: &str, losses: &mut Losses) -> String {
     let text = with_lf(text);
     let (text, controls) = scrubbed(&text);
@@ -75,7 +75,7 @@ fn text(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or_default()
 }
 
-/// The service's name in a person's words.
+/// The name of the service in plain words.
 fn service_name(service: &MessengerService) -> &str {
     match service {
         MessengerService::Unset => "Messenger",
@@ -93,7 +93,7 @@ fn service_name(service: &MessengerService) -> &str {
     }
 }
 
-/// A further structured name as one text: as it is shown, and in parentheses its parts if they differ.
+/// Returns a further structured name as one text: the display form, and its parts in parentheses if they differ.
 fn whole_name(name: &PersonName) -> String {
     let parts: Vec<&str> = name
         .parts()
@@ -111,7 +111,7 @@ fn whole_name(name: &PersonName) -> String {
     }
 }
 
-/// What no address book's CSV has a column for.
+/// Data for which no address book's CSV has a column.
 struct WithoutColumn<'a> {
     custom: &'a [CustomRow],
     unmapped: &'a [UnmappedColumn],

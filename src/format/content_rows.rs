@@ -1,40 +1,41 @@
-//! The text that Android's `content query` prints.
+//! Reads the text that Android's `content query` prints.
 //!
-//! AOSP's `cmds/content/Content.java` prints each row as `Row: N a=1, b=text` and a line feed, with no escaping
-//! whatever: a text may hold `, b=`, line feeds, or a line that looks like the next row. [`RowReader`] therefore
-//! never guesses. It knows which columns were asked for, and of each row it tells which of its cells can be read
-//! in one way only; the caller asks again for the others.
+//! AOSP's `cmds/content/Content.java` prints each row as `Row: N a=1, b=text` and a line feed, without any escaping:
+//! a text may contain `, b=`, line feeds, or a line that looks like the next row. [`RowReader`] therefore never
+//! guesses. It knows which columns were requested, and reports for each row the cells that can be read in only one
+//! way. The caller queries the other cells again.
 //!
-//! Where errors come among the output (before Android 7), warnings of the linker and the like stand before, between and
-//! after the rows. A row whose last cell is a number ends with it; [`Layout::closed`] makes one of any row.
+//! Before Android 7, error messages are mixed into the output: warnings of the linker and similar text stand before,
+//! between and after the rows. A row whose last cell is a number ends with it. [`Layout::closed`] gives any row such
+//! an end.
 
 use std::sync::Arc;
 
 use memchr::memmem;
 
-/// The longest row that is read, in bytes. A cursor window holds 2 MiB of UTF-16 at most (AOSP
-/// `config_cursorWindowSize`), so that no true row comes near it.
+/// Maximum length of a row, in bytes. A cursor window holds at most 2 MiB of UTF-16 (AOSP `config_cursorWindowSize`),
+/// so real rows are much shorter.
 const MAX_ROW: usize = 32 << 20;
 
-/// The columns of a query in the order asked for: first those that hold whole numbers, then those that may
-/// hold text.
+/// The columns of a query in the requested order: first those with whole numbers, then those that may hold text.
 #[derive(Debug, Clone)]
 pub struct Layout {
     names: Vec<&'static str>,
     numbers: usize,
-    /// The first column is asked for once more behind the last one, so that a row is known to end there.
+    /// The first column is requested again after the last one, to mark the end of a row.
     is_closed: bool,
-    /// The provider chooses the columns; the last one is a number or a short word.
+    /// The provider chooses the columns. The last one is a number or a short word.
     is_of_reply: bool,
-    /// `name=` of the first column, `, name=` of each further one.
+    /// `name=` of the first column, `, name=` of each further column.
     marks: Vec<Vec<u8>>,
-    /// `NULL, name=` of the next column: most cells of a phone's tables are NULL.
+    /// `NULL, name=` of the next column: most cells in a phone's tables are NULL.
     null_and_next: Vec<Vec<u8>>,
     finders: Vec<memmem::Finder<'static>>,
 }
 
 impl Layout {
-    /// `numbers` come first in the query's projection, `texts` after them. There must be a number.
+    /// Creates a layout. In the query's projection, `numbers` come first and `texts` follow. At least one number is
+    /// required.
     pub fn new(numbers: &[&'static str], texts: &[&'static str]) -> Self {
         let names: Vec<_> = numbers.iter().chain(texts).copied().collect();
         Self {
@@ -43,7 +44,7 @@ impl Layout {
         }
     }
 
-    /// The same, with the first column, a number, once more behind the last one.
+    /// Like [`Layout::new`], but with the first column, a number, again after the last one.
     pub fn closed(numbers: &[&'static str], texts: &[&'static str]) -> Self {
         let names: Vec<_> = numbers.iter().chain(texts).copied().collect();
         let printed: Vec<_> = names.iter().chain(names.first()).copied().collect();
@@ -54,12 +55,12 @@ impl Layout {
         }
     }
 
-    /// True where the first column stands once more behind the last one.
+    /// True if the first column is requested again after the last one.
     pub fn is_closed(&self) -> bool {
         self.is_closed
     }
 
-    /// The columns of a reply whose provider chooses them itself: texts, known by their positions alone.
+    /// Creates a layout for a reply whose provider chooses the columns: texts, identified only by their positions.
     pub fn of_reply(columns: &[String]) -> Self {
         Self {
             is_of_reply: true,
@@ -93,57 +94,57 @@ impl Layout {
         }
     }
 
-    /// All columns, as the projection names them.
+    /// All column names of the projection.
     pub fn names(&self) -> &[&'static str] {
         &self.names
     }
 
-    /// The position of a column.
+    /// Index of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|n| *n == name)
     }
 
-    /// How many leading columns hold numbers.
+    /// Number of leading columns with numbers.
     pub fn numbers(&self) -> usize {
         self.numbers
     }
 
-    /// The length of the last cell of a row that goes on so: a number ends with its line, a text with the row.
+    /// Length of the last cell, given the rest of the row: a number ends with its line, a text with the row.
     fn last_cell(&self, rest: &[u8]) -> usize {
         let in_line = self.is_closed || self.is_of_reply || self.numbers == self.names.len();
         let end = in_line.then(|| memchr::memchr(b'\n', rest)).flatten();
         end.unwrap_or(rest.len())
     }
 
-    /// True if `text` holds something that reads like the start of one of the columns.
+    /// True if `text` contains something that looks like the start of a column.
     fn holds_mark(&self, text: &[u8]) -> bool {
         memmem::find_iter(text, b", ")
             .any(|at| self.marks[1..].iter().any(|m| text[at..].starts_with(m)))
     }
 }
 
-/// How a reply ended.
+/// The end of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// After so many rows.
+    /// After this number of rows.
     Rows(u64),
-    /// With the sentence that there are none.
+    /// With the message that there are no rows.
     NoResult,
-    /// With something that is no row: a usage error, a stack trace mixed into the output, or nothing at all.
+    /// With text that is not a row: a usage error, a stack trace mixed into the output, or nothing.
     Other(String),
 }
 
-/// A row. Its cells are the bytes that were printed, `NULL` and `BLOB` included.
+/// A row. Its cells are the printed bytes, including `NULL` and `BLOB`.
 #[derive(Debug)]
 pub struct Row<'r> {
     text: &'r [u8],
     cells: &'r [(usize, usize)],
-    /// Columns whose extent can be read in more than one way. Empty: the row is certain.
+    /// Columns whose bounds are ambiguous. If there are none, the row is certain.
     pub doubtful: &'r [usize],
 }
 
 impl<'r> Row<'r> {
-    /// What was printed for a column.
+    /// The printed text of a column.
     pub fn cell(&self, column: usize) -> &'r [u8] {
         self.cells
             .get(column)
@@ -151,12 +152,12 @@ impl<'r> Row<'r> {
             .unwrap_or_default()
     }
 
-    /// A number; `None`: NULL, or no number.
+    /// The number in a column; `None`: NULL, or not a number.
     pub fn number(&self, column: usize) -> Option<i64> {
         std::str::from_utf8(self.cell(column)).ok()?.parse().ok()
     }
 
-    /// A text, where `NULL` and `BLOB` are known to stand for themselves.
+    /// The text in a column; `None` for `NULL` and `BLOB`. Use only where these words cannot be real text.
     pub fn text(&self, column: usize) -> Option<&'r [u8]> {
         match self.cell(column) {
             b"NULL" | b"BLOB" => None,
@@ -170,7 +171,7 @@ impl<'r> Row<'r> {
     }
 }
 
-/// Why a reply can't be read on.
+/// Reason why a reply cannot be read further.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
     #[error("row {0} of the reply does not have the columns that were asked for")]
@@ -179,7 +180,7 @@ pub enum RowError {
     TooLong(u64),
 }
 
-/// True if a line of a reply says that there are no rows ("reuslt": Android 4.1 and 4.2).
+/// True if a line says that there are no rows ("reuslt": a misspelling in Android 4.1 and 4.2).
 pub fn says_no_result(line: &str) -> bool {
     matches!(line.trim(), "No result found." | "No reuslt found.")
 }
@@ -189,9 +190,9 @@ pub fn says_no_result(line: &str) -> bool {
 pub struct RowReader {
     layout: Arc<Layout>,
     buffer: Vec<u8>,
-    /// Where the row that is read next begins in `buffer`.
+    /// Start of the next row in `buffer`.
     start: usize,
-    /// How far its end has been looked for.
+    /// The end of the row was searched up to here.
     searched: usize,
     index: u64,
     ended: bool,
@@ -213,7 +214,7 @@ impl RowReader {
         }
     }
 
-    /// Takes the next piece of the reply.
+    /// Adds the next piece of the reply.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.start > (1 << 16) && self.start * 2 > self.buffer.len() {
             self.buffer.drain(..self.start);
@@ -223,15 +224,15 @@ impl RowReader {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Says that the reply is whole: the last row ends here.
+    /// Marks the reply as complete: the last row ends here.
     pub fn end(&mut self) {
         self.ended = true;
     }
 
-    /// The next row that is there as a whole. `None`: push more, or, after [`end`](Self::end), all were read.
+    /// Returns the next complete row. `None`: push more data; after [`end`](Self::end), all rows were read.
     ///
     /// # Errors
-    /// If what is there is no row of this layout; [`rest`](Self::rest) then gives it.
+    /// If the text is not a row of this layout; [`rest`](Self::rest) then returns the text.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, RowError> {
         if self.index == 0 {
             self.skip_to_first_row();
@@ -265,7 +266,7 @@ impl RowReader {
         }))
     }
 
-    /// How the reply ended, once [`next_row`](Self::next_row) gives no more.
+    /// The end of the reply, after [`next_row`](Self::next_row) returned the last row.
     pub fn ending(&self) -> End {
         let rest = String::from_utf8_lossy(self.rest());
         match rest.trim() {
@@ -275,7 +276,7 @@ impl RowReader {
         }
     }
 
-    /// Text before the first row belongs to no row.
+    /// Skips text before the first row.
     fn skip_to_first_row(&mut self) {
         const BEGIN: &[u8] = b"\nRow: 0 ";
         while self.row_prefix(self.start, 0).is_none() {
@@ -289,19 +290,19 @@ impl RowReader {
         }
     }
 
-    /// What has not been read as rows.
+    /// The text that was not yet read as rows.
     pub fn rest(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
 
-    /// Puts `bytes` in the place of what has not been read as rows.
+    /// Replaces the text that was not yet read as rows.
     pub fn replace_rest(&mut self, bytes: &[u8]) {
         self.buffer.truncate(self.start);
         self.buffer.extend_from_slice(bytes);
         self.searched = self.start;
     }
 
-    /// The length of `Row: N ` at `at`, if that and the first column's name stand there.
+    /// Length of `Row: N ` at `at`, if the first column's name follows.
     fn row_prefix(&self, at: usize, index: u64) -> Option<usize> {
         let rest = self.buffer.get(at..)?;
         let after = rest.strip_prefix(b"Row: ")?;
@@ -315,7 +316,7 @@ impl RowReader {
         (number == index && after.starts_with(&self.layout.marks[0])).then_some(5 + digits + 1)
     }
 
-    /// Where the row at `start` ends (without its line feed), and where the next one begins.
+    /// End of the row at `start` (without its line feed), and start of the next row.
     fn row_end(&mut self) -> Option<(usize, usize)> {
         let longest_prefix = 32 + self.layout.marks[0].len();
         while let Some(found) = memmem::find(&self.buffer[self.searched..], b"\nRow: ") {
@@ -340,7 +341,7 @@ impl RowReader {
         (self.buffer.last() == Some(&b'\n')).then_some((end - 1, end))
     }
 
-    /// Splits the row between `from` and `end` into cells; false if it lacks a column.
+    /// Splits the row between `from` and `end` into cells; false if a column is missing.
     fn split(&mut self, from: usize, end: usize) -> bool {
         let text = &self.buffer[from..end];
         let columns = self.layout.marks.len();
@@ -370,7 +371,7 @@ impl RowReader {
             let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else {
                 return false;
             };
-            // Behind its end is no second one, else either may be it.
+            // A second end mark after the first one makes the end ambiguous.
             let mark = self.layout.marks.last().map_or(&b""[..], Vec::as_slice);
             let is_whole = text[first.0..first.1] == text[last.0..last.1];
             if !is_whole || memmem::find(&text[last.1..], mark).is_some() {
@@ -383,8 +384,8 @@ impl RowReader {
         true
     }
 
-    /// The columns that don't have the same extent when read from the left and from the right: if each has, the
-    /// row can be read in one way only.
+    /// Returns the columns whose bounds differ when read from the left and from the right. If there are none, the row
+    /// can be read in only one way.
     fn doubts(&self, text: &[u8]) -> Vec<usize> {
         let columns = self.layout.marks.len();
         let mut from_right = vec![(0, 0); columns];
@@ -414,7 +415,7 @@ mod tests {
         Arc::new(Layout::new(numbers, texts))
     }
 
-    /// Prints rows as AOSP does; `None` is NULL.
+    /// Prints rows as AOSP does; `None` means NULL.
     fn print(layout: &Layout, rows: &[Vec<Option<String>>]) -> Vec<u8> {
         let mut out = String::new();
         for (index, row) in rows.iter().enumerate() {
@@ -427,7 +428,7 @@ mod tests {
         out.into_bytes()
     }
 
-    /// What was read, and which columns of each row were doubtful.
+    /// The rows read, and the doubtful columns of each row.
     type Read = Vec<(Vec<Vec<u8>>, Vec<usize>)>;
 
     fn read(layout: &Arc<Layout>, text: &[u8], piece: usize) -> (Read, End) {
@@ -497,7 +498,7 @@ mod tests {
             let text = format!("{noise}No result found.\n{noise}");
             assert_eq!(rows(&closed, &text, piece).1, End::NoResult);
         }
-        // Where two ends are, either may be it.
+        // With two possible ends, both columns are doubtful.
         let closed = Arc::new(Layout::closed(&["_id"], &["data1"]));
         assert!(
             rows(&closed, "Row: 0 _id=1, data1=a, _id=1\nb, _id=1\n", 1000)
@@ -527,7 +528,7 @@ mod tests {
             read(&layout, b"[ERROR] Unsupported argument: x\n", 3).1,
             End::Other(_)
         ));
-        // cut in the middle of a row: the row isn't taken for whole
+        // A reply cut in the middle of a row: the row is not treated as complete.
         let (rows, end) = read(&layout, b"Row: 0 _id=1, data1=a\nRow: 1 _id=2, data1=b", 9);
         assert_eq!(rows.len(), 1);
         assert!(matches!(end, End::Other(_)));

@@ -1,4 +1,4 @@
-//! One room a format. Nothing here knows where the bytes came from.
+//! File formats, one module each. Nothing here knows where the bytes came from.
 
 pub mod contact_csv;
 pub mod content_rows;
@@ -14,25 +14,26 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What a format could not hold: the field in a person's words, and how often.
+/// Values that a format could not hold: the field in plain words, and the number of values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Losses(pub BTreeMap<String, u64>);
 
-/// What became of a value that a file does not hold as it was.
+/// Fate of a value that a file does not hold unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fate {
-    /// The handset did not give it: no file has it.
+    /// The handset did not deliver the value, so no file has it.
     NeverRead,
-    /// The file holds it in another way.
+    /// The file holds the value in another form.
     Changed,
-    /// The journal has it, and the file does not.
+    /// The journal has the value, but the file does not.
     InJournal,
 }
 
-/// A picture that a contact has on the handset and that was not read.
+/// Loss name for pictures of contacts that were on the handset but not read.
 pub const PICTURES: &str = "pictures";
 
-/// How a loss says that the file holds the value in another way: `events without a date (they become notes)`.
+/// Words in a loss name that mean that the file holds the value in another form: `events without a date (they become
+/// notes)`.
 const OTHERWISE: [&str; 3] = [
     "(they become ",
     "(they stand in the notes)",
@@ -40,7 +41,7 @@ const OTHERWISE: [&str; 3] = [
 ];
 
 impl Losses {
-    /// What became of the values that were counted as `field`.
+    /// Fate of the values that were counted under `field`.
     pub fn fate(field: &str) -> Fate {
         if field == PICTURES {
             Fate::NeverRead
@@ -51,7 +52,7 @@ impl Losses {
         }
     }
 
-    /// Counts one value of `field` that was left out.
+    /// Counts one lost value of `field`.
     pub fn add(&mut self, field: &str) {
         match self.0.get_mut(field) {
             Some(count) => *count += 1,
@@ -61,7 +62,7 @@ impl Losses {
         }
     }
 
-    /// Adds another writer's losses to these.
+    /// Adds the losses of another writer.
     pub fn merge(&mut self, other: &Losses) {
         for (field, count) in &other.0 {
             *self.0.entry(field.clone()).or_default() += count;

@@ -1,5 +1,5 @@
-//! vNote 1.1 (IrMC): the notes of Nokia, Sony Ericsson, Siemens and Samsung phones; and journals, which are notes
-//! of a day.
+//! vNote 1.1 (IrMC): the notes of Nokia, Sony Ericsson, Siemens and Samsung phones. Also journals (VJOURNAL), which
+//! are notes with a date.
 
 use super::icalendar::reading::moment_of;
 use super::versit::{Component, Property};
@@ -10,7 +10,7 @@ pub fn read(component: &Component) -> Note {
     of(component, None)
 }
 
-/// Reads a VJOURNAL, whose day its calendar knows.
+/// Reads a VJOURNAL. The caller supplies its date, because the date depends on the calendar's time zones.
 pub(crate) fn of_journal(component: &Component, date: Option<Moment>) -> Note {
     of(component, date)
 }

@@ -1,13 +1,13 @@
-//! Reading ahead on a thread of its own, while earlier bytes are hashed and written.
+//! Reads ahead on a separate thread while earlier bytes are hashed and written.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{self, SyncSender};
 
-/// How many pieces may wait to be taken: so much is read ahead at most.
+/// Capacity of the queue between the two threads: the largest number of pieces that are read ahead.
 const WAITING: usize = 8;
 
-/// Reads on a thread of its own while what came before is taken by `sink`: hashing and writing then cost no time on the
-/// link. A `sink` that takes no more fails the next write of `read`.
+/// Runs `read` on a separate thread while `sink` takes the earlier bytes, so that hashing and writing cost no time on
+/// the link. After `sink` has failed, the next write of `read` fails too.
 pub fn read_ahead<T: Send>(
     sink: &mut dyn Write,
     read: impl FnOnce(&mut dyn Write) -> T + Send,

@@ -1,13 +1,14 @@
-//! A file's kind by its first bytes, for names that say nothing.
+//! Detects a file's kind by its first bytes, for files whose names don't tell.
 
 use crate::model::FileKind;
 
-/// So many of a file's first bytes tell what it is.
+/// Number of bytes at the beginning of a file that are examined.
 pub const LOOKED_AT: u64 = 4096;
 
-/// What begins so: its kind, and the ending that programs know such files by. `None`: nothing that is known.
+/// Returns the kind of a file that begins with `bytes`, and its usual file name extension; `None` if the format is
+/// unknown.
 ///
-/// The numbers are those of the formats' own descriptions, and of libmagic.
+/// The signatures come from the formats' specifications and from libmagic.
 pub fn kind_by_content(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
     let at = |place: usize, wanted: &[u8]| {
         bytes
@@ -27,7 +28,7 @@ pub fn kind_by_content(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
     if at(4, b"ftyp") {
         return Some(of_brand(bytes));
     }
-    // QuickTime before there were brands.
+    // Older QuickTime files have no brand.
     let is_atom = |atom: &&[u8]| at(4, atom);
     let atoms: [&[u8]; 5] = [b"moov", b"mdat", b"wide", b"pnot", b"skip"];
     if atoms.iter().any(is_atom) {
@@ -37,7 +38,8 @@ pub fn kind_by_content(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
         let is_webm = bytes.windows(4).take(64).any(|word| word == b"webm");
         return Some((FileKind::Video, if is_webm { "webm" } else { "mkv" }));
     }
-    // A transport stream's packets begin with the same byte: behind a time of four bytes on discs and cameras.
+    // Every packet of a transport stream begins with `G` (0x47). On discs and in camcorders, a timestamp of four bytes
+    // precedes each packet.
     for (first, packet, ending) in [(0, 188, "ts"), (4, 192, "m2ts")] {
         if (0..8).all(|number| at(first + number * packet, b"G")) {
             return Some((FileKind::Video, ending));
@@ -82,7 +84,7 @@ const RIFF: &[(&[u8], FileKind, &str)] = &[
     (b"QLCM", FileKind::Sound, "qcp"),
 ];
 
-/// What an ISO base media file is, by its brands (ISO/IEC 14496-12, 4.3).
+/// Returns the kind of an ISO base media file by its major brand (ISO/IEC 14496-12, 4.3).
 fn of_brand(bytes: &[u8]) -> (FileKind, &'static str) {
     match bytes.get(8..12).unwrap_or_default() {
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
@@ -98,14 +100,15 @@ fn of_brand(bytes: &[u8]) -> (FileKind, &'static str) {
     }
 }
 
-/// A Windows bitmap: two letters are few, so its header's length must be one that there is.
+/// True for a Windows bitmap. The signature `BM` is too short to be certain, so the header must also have a known
+/// length.
 fn is_bitmap(bytes: &[u8]) -> bool {
     let header = bytes.get(14..18);
     bytes.starts_with(b"BM")
         && matches!(header, Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]))
 }
 
-/// What an owner exports: vCard, vCalendar, iCalendar and vNote, in one byte a letter or two.
+/// Detects exported lists (vCard, vCalendar, iCalendar and vNote), in single-byte encodings, UTF-8 or UTF-16.
 fn of_text(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
     let letters = bytes
         .iter()

@@ -1,4 +1,4 @@
-//! Handsets that give files and nothing else: a memory card, an image of one, a phone or camera that transfers files.
+//! Handsets that offer only files: a memory card, an image of a card, or a phone or camera that transfers files.
 
 use std::io::Write;
 
@@ -8,39 +8,39 @@ use super::{
 use crate::many::{Fingerprints, Packed};
 use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
 
-/// Listed files that go into one batch.
+/// Number of files in a batch.
 const FILES_AT_ONCE: usize = 500;
-/// The bookmark of a listing that is whole.
+/// Bookmark of a complete listing.
 const LISTED: &str = "listed";
 
-/// Where files come from. Every method only reads.
+/// A source of files. Every method only reads.
 pub trait FileSource: Send {
-    /// As [`Handset::identity`].
+    /// See [`Handset::identity`].
     fn identity(&self) -> &Identity;
-    /// As [`Handset::health`].
+    /// See [`Handset::health`].
     ///
     /// # Errors
     /// If the link is lost or the rescue is stopped.
     fn health(&mut self) -> Result<Health, HandsetError> {
         Ok(Health::default())
     }
-    /// Lists the owner's files (see [`owners`](super::owner_files::owners)) on all storages, in any order. `found` gets
-    /// each as it is found: there may be a million.
+    /// Lists the owner's files (see [`owners`](super::owner_files::owners)) on all storages, in any order. Each file is
+    /// passed to `found`, since there may be a million files.
     ///
     /// # Errors
     /// If the link is lost or the rescue is stopped.
     fn list(&mut self, found: &mut dyn FnMut(HandsetFile)) -> Result<Listing, HandsetError>;
-    /// As [`Handset::fetch`].
+    /// See [`Handset::fetch`].
     ///
     /// # Errors
-    /// Likewise.
+    /// If the file can't be read, the link is lost or the rescue is stopped.
     fn fetch(
         &mut self,
         file: &HandsetFile,
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError>;
-    /// False where nothing but Lifeboat can reach the storages while they are read, so that nothing on them changes.
+    /// False if only Lifeboat can reach the storages while they are read, so that their content cannot change.
     fn is_in_use(&self) -> bool {
         true
     }
@@ -48,24 +48,24 @@ pub trait FileSource: Send {
     fn findings(&mut self) -> Findings {
         Findings::default()
     }
-    /// Why it gives no contacts, events or to-dos, though the device has them: [`Holding::unreadable`] where another
-    /// approach would, [`Holding::out_of_reach`] where none does. `None`: a device of its kind keeps none, and is judged
-    /// by its files alone.
+    /// Why the source gives no contacts, events or to-dos although the device has them: [`Holding::unreadable`] if
+    /// another approach would give them, [`Holding::out_of_reach`] if none does. `None` if devices of this kind have
+    /// none; the device is then judged by its files alone.
     fn lacks(&self, what: Collection) -> Option<Holding>;
-    /// What a reset destroys besides, each a sentence.
+    /// Data outside the rescue that a reset also destroys, each item a sentence.
     fn not_covered(&self) -> Vec<String>;
-    /// As [`Handset::asked`].
+    /// See [`Handset::asked`].
     fn asked(&mut self) -> Vec<Asked>;
-    /// As [`Handset::traces`].
+    /// See [`Handset::traces`].
     fn traces(&self) -> Vec<String>;
 }
 
-/// What there is to say of a list of files.
+/// The result of a listing, apart from the files themselves.
 #[derive(Debug)]
 pub struct Listing {
-    /// What could not be looked at.
+    /// Folders and files that could not be listed.
     pub lacking: Lacking,
-    /// Nothing can be listed as it is, and what to do about it: what is locked or hidden is not empty.
+    /// Set if nothing can be listed now: why, and what to do about it. A locked or hidden storage is not an empty one.
     pub unreadable: Option<String>,
     /// Evidence and remarks, each a sentence.
     pub notes: Vec<String>,
@@ -81,7 +81,7 @@ impl Default for Listing {
     }
 }
 
-/// The handset that a source of files makes.
+/// The handset that is made from a source of files.
 pub struct FilesOnly<S> {
     source: S,
     files: ListedFiles,
@@ -138,7 +138,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
             ..Holding::default()
         };
         if let Some(why) = &holding.unreadable {
-            // What an earlier part listed is only hidden now: the rescue goes on when it shows again.
+            // The files of an earlier part are only hidden now: the rescue can continue when they are visible again.
             return match past.bookmark.is_some() {
                 true => Err(hidden(why.clone())),
                 false => Ok(holding),
@@ -225,7 +225,8 @@ impl<S: FileSource> Handset for FilesOnly<S> {
     }
 }
 
-/// What an earlier look saw is only hidden now: the rescue goes on when it shows again.
+/// Returns the error for files that were listed before and are hidden now: the rescue can continue when they are
+/// visible again.
 fn hidden(advice: String) -> HandsetError {
     HandsetError::Lost {
         what: "the files that were listed before can't be seen now".into(),
@@ -233,12 +234,12 @@ fn hidden(advice: String) -> HandsetError {
     }
 }
 
-/// The files that a handset lists, on their way into batches.
+/// The files that a handset lists, collected into batches.
 #[derive(Debug)]
 pub(super) struct ListedFiles {
-    /// Not handed over yet.
+    /// Files not yet handed over.
     waiting: Packed<HandsetFile>,
-    /// Each file, its size and its time, as the last list had them; and as the one has them that is being made.
+    /// Fingerprints of each file's path, size and time: `before` in the last complete list, `now` in the current one.
     before: Fingerprints,
     now: Fingerprints,
 }
@@ -254,18 +255,18 @@ impl Default for ListedFiles {
 }
 
 impl ListedFiles {
-    /// Nothing was listed before.
+    /// Forgets the last list.
     pub fn forget(&mut self) {
         self.before = Fingerprints::default();
     }
 
-    /// A list begins, of all that there are.
+    /// Begins a new list of all files.
     pub fn begin(&mut self) {
         self.waiting = Packed::by(FILES_AT_ONCE);
         self.now = Fingerprints::default();
     }
 
-    /// One that came since the last list, or changed, waits to be handed over.
+    /// Adds a file to the list. If the file is new or has changed since the last list, it waits to be handed over.
     pub fn add(&mut self, file: HandsetFile) {
         let as_it_is = (&file.path, file.size, file.modified);
         self.now.insert(&as_it_is, ());
@@ -274,13 +275,13 @@ impl ListedFiles {
         }
     }
 
-    /// The list is whole. True if files wait.
+    /// Ends the list. True if files wait to be handed over.
     pub fn end(&mut self) -> bool {
         self.before = std::mem::take(&mut self.now);
         !self.waiting.is_empty()
     }
 
-    /// The next of them, as records; `None`: they are through.
+    /// Returns the next waiting files as records; `None` if no files are left.
     pub fn next_batch(&mut self) -> Option<Batch> {
         let listed = |file: HandsetFile| Record {
             key: file.key(),
@@ -296,9 +297,9 @@ impl ListedFiles {
     }
 }
 
-/// That files came, or were moved, since an earlier part of the rescue listed them: so many are `new`.
+/// Returns the note that `new` files were added or moved since an earlier part of the rescue listed the files.
 pub(super) fn came_since(new: u64, past: &Past) -> Option<String> {
-    // Before its end a listing says nothing of what was there.
+    // An incomplete earlier listing does not tell which files are new.
     if !past.goes_on || past.bookmark.is_none() {
         return None;
     }

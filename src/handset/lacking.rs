@@ -2,13 +2,13 @@
 
 use crate::model::HandsetPath;
 
-/// The most that is named one by one.
+/// Maximum number of items that are named one by one.
 const MOST: usize = 20;
 
-/// Files or folders that could not be read, each with a sentence; where there are many, the rest by their number.
+/// Files or folders that could not be read, each with a sentence. If there are many, the rest are only counted.
 #[derive(Debug)]
 pub struct Lacking {
-    /// What they are, and what could not be done with them: `files`, `copied`.
+    /// What they are, and what could not be done with them: `files` and `copied`, for example.
     things: &'static str,
     done: &'static str,
     named: Vec<String>,
@@ -16,7 +16,7 @@ pub struct Lacking {
 }
 
 impl Lacking {
-    /// None yet of these `things` that could not be `done`.
+    /// Creates an empty list of `things` that could not be `done`.
     pub fn of(things: &'static str, done: &'static str) -> Self {
         Self {
             things,
@@ -36,7 +36,7 @@ impl Lacking {
             .push(format!("{path} could not be {done}: {why}."));
     }
 
-    /// Takes over what another list has.
+    /// Adds the items of another list.
     pub fn append(&mut self, other: Self) {
         for sentence in other.named {
             match self.named.len() >= MOST {
@@ -47,7 +47,7 @@ impl Lacking {
         self.more += other.more;
     }
 
-    /// All of them, in sentences.
+    /// Returns all items, as sentences.
     pub fn sentences(&self) -> Vec<String> {
         let rest = (self.more > 0).then(|| {
             format!(

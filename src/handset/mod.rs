@@ -1,4 +1,4 @@
-//! Handset families: what each can tell, read through its protocol. Nothing here knows screens or
+//! Families of handsets, and what can be read from each through its protocol. Nothing here depends on screens or on
 //! folders on disk.
 
 mod ahead;

@@ -1,15 +1,15 @@
-//! Which files of a storage are the owner's: pictures, videos, recordings, lists they had exported, documents; by their
-//! names and folders, the same for each way in which a storage is read.
+//! Decides which files of a storage are the owner's: pictures, videos, recordings, exported lists and documents. Names
+//! and folders decide, in the same way for each way of reading a storage.
 
 use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath};
 
-/// How deep folders are looked into; the most names of one folder; the most files of all.
+/// Limits: the depth of folders, the names in one folder, and the files in total.
 pub const MAX_DEPTH: usize = 32;
 pub const MAX_NAMES: usize = 200_000;
 pub const MAX_FILES: usize = 1_000_000;
 
-/// Where an Android has what it shows as its own storage (AOSP `StorageManagerService`). Debugging and file transfer
-/// know its files by this one path, so that a rescue can go on by the other approach.
+/// The path at which Android shows its shared storage (AOSP `StorageManagerService`). Debugging and file transfer use
+/// this one path for its files, so that a rescue can continue with the other approach.
 pub const SHARED_STORAGE: &[u8] = b"/sdcard";
 
 const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif tiff dng raw cr2 cr3 nef arw orf rw2 raf \
@@ -18,12 +18,12 @@ const VIDEOS: &str =
     "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
 const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
 const DATA: &str = "vcf vcard vcs ics ical vnt csv";
-/// Also what messengers back up into the shared storage (WhatsApp's `msgstore.db.crypt14`), and archives.
+/// Also backups that messengers write to the shared storage (WhatsApp's `msgstore.db.crypt14`), and archives.
 const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip \
                          crypt12 crypt14 crypt15";
 
-/// What is left of longer endings where only a short name is left, of eight letters and three: `CONTAC~1.VCA`. Of `webm`
-/// and `webp` the content tells which.
+/// Extensions that were cut to three letters, if only a short name (8.3) is left: `CONTAC~1.VCA`. For `webm` and
+/// `webp`, the content decides.
 const CUT: &[(&str, FileKind)] = &[
     ("jfi", FileKind::Photo),
     ("hei", FileKind::Photo),
@@ -42,13 +42,13 @@ const CUT: &[(&str, FileKind)] = &[
     ("cry", FileKind::Document),
 ];
 
-/// Endings of programs, and of what they keep for themselves: files of these names are looked into no further.
+/// Extensions of programs and of their own data: the content of such files is not examined.
 const PROGRAMS: &str = "apk apks xapk apex obb dex odex vdex oat so jar jad exe dll sys msi bat cmd com cab lnk inf ini \
                         xml json js css html htm mht php py db db3 sqlite sqlite3 db-wal db-shm db-journal realm log lck \
                         lock cfg conf properties prefs plist nomedia thumbdata idx index ttf otf woff srt sub lrc \
                         m3u m3u8 pls cue nfo torrent url md5 sha1";
 
-/// A file with its kind and rank, as its name and folders tell them; `None`: it is none of the owner's pictures,
+/// Returns a file with its kind and rank, by its name and folders; `None` if it is none of the owner's pictures,
 /// recordings, exports or documents.
 pub fn owners(file: HandsetFile) -> Option<HandsetFile> {
     let name = file.relative.0.rsplit(|byte| *byte == b'/').next()?;
@@ -56,7 +56,7 @@ pub fn owners(file: HandsetFile) -> Option<HandsetFile> {
     Some(of_kind(file, kind))
 }
 
-/// A file of a kind that is known otherwise, with its rank.
+/// Returns a file whose kind is already known, with its rank.
 pub fn of_kind(file: HandsetFile, kind: FileKind) -> HandsetFile {
     HandsetFile {
         rank: rank_of(kind, &file.relative),
@@ -66,7 +66,7 @@ pub fn of_kind(file: HandsetFile, kind: FileKind) -> HandsetFile {
     }
 }
 
-/// A name in a folder that lies somewhere in its storage; an empty path is the storage's own folder.
+/// Returns the path of a name in a folder of a storage; an empty path is the storage's root folder.
 pub fn below(folder: &HandsetPath, name: &[u8]) -> HandsetPath {
     match folder.0.is_empty() {
         true => HandsetPath(name.to_vec()),
@@ -74,37 +74,37 @@ pub fn below(folder: &HandsetPath, name: &[u8]) -> HandsetPath {
     }
 }
 
-/// The ending of a name, in lower case; `None`: it has none that could be one.
+/// Returns the extension of a name, in lower case; `None` if there is none.
 fn ending_of(name: &[u8]) -> Option<String> {
     let at = name.iter().rposition(|byte| *byte == b'.')?;
     let ending = std::str::from_utf8(name.get(at + 1..)?).ok()?;
     Some(ending.to_ascii_lowercase())
 }
 
-/// What a file holds, by the ending of its name, also where that was cut to three letters; `None`: nothing that is
-/// copied, or the name does not tell.
+/// Returns the kind of a file, by the extension of its name, even if it was cut to three letters; `None` if such files
+/// are not copied, or the name does not tell.
 pub fn kind_of(name: &[u8]) -> Option<FileKind> {
     let ending = ending_of(name)?;
     let cut = || CUT.iter().find(|(cut, _)| *cut == ending);
     kind_of_ending(&ending).or_else(|| cut().map(|(_, kind)| *kind))
 }
 
-/// True if a name tells for sure what the file is, as far as names do: its ending is a whole one, and no rest of another.
+/// True if the name alone tells the kind of a file: its extension is known, and not cut.
 pub fn is_plain(name: &[u8]) -> bool {
     let ending = ending_of(name);
-    // `avif` was cut to this.
+    // `avif` is cut to `avi`.
     let may_be_cut = ending.as_deref() == Some("avi") && name.contains(&b'~');
     !may_be_cut && ending.is_some_and(|ending| kind_of_ending(&ending).is_some())
 }
 
-/// True if a name is that of a program, or of what one keeps for itself.
+/// True if a name is that of a program, or of a program's own data.
 pub fn is_of_program(name: &[u8]) -> bool {
     let ending = ending_of(name);
     ending.is_some_and(|ending| PROGRAMS.split_whitespace().any(|known| known == ending))
 }
 
-/// True if a file lies where a check of the card put what it found without a name: `LOST.DIR` (Android's fsck_msdos),
-/// `FOUND.000` (Windows' chkdsk), and `FSCK0000.REC` in the first folder (dosfstools' fsck.fat).
+/// True if a file is where a check of the card puts files that it found without a name: `LOST.DIR` (Android's
+/// fsck_msdos), `FOUND.000` (Windows' chkdsk), and `FSCK0000.REC` in the root folder (dosfstools' fsck.fat).
 pub fn is_recovered(relative: &HandsetPath) -> bool {
     let shown = relative.shown().to_lowercase();
     let (folders, name) = shown.rsplit_once('/').unwrap_or(("", &shown));
@@ -116,7 +116,7 @@ pub fn is_recovered(relative: &HandsetPath) -> bool {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         })
     };
-    // Some file managers number the second one.
+    // Some file managers append a number to the second such folder.
     let is_kept = |folder: &str| {
         folder.starts_with("lost.dir")
             || folder == "lost+found"
@@ -153,8 +153,8 @@ fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
     }
 }
 
-/// Folders of what was thrown away, in lower case and without a dot before them: Windows' (`RECYCLER` and `RECYCLED`
-/// before Vista), those of file managers and galleries, and of disks on a network.
+/// Names of trash folders, in lower case and without a leading dot: those of Windows (`RECYCLER` and `RECYCLED` before
+/// Vista), of file managers and galleries, and of network disks.
 const BINS: &[&str] = &[
     "recycled",
     "#recycle",
@@ -173,9 +173,9 @@ const BINS: &[&str] = &[
     "gallery_recycle",
 ];
 
-/// What the owner threw away: Android 11 and later rename it (`.trashed-1700000000-1.jpg`, AOSP
-/// `FileUtils.PREFIX_TRASHED`); systems and makers' galleries move it to a folder of their own (`.Trashes`,
-/// `.Trash-1000`, `.trashBin`, `$RECYCLE.BIN`, `.ColorOSGalleryRecycler`, `.vivoFileRecycleBin`).
+/// True if the owner threw a file away. Android 11 and later rename it (`.trashed-1700000000-1.jpg`, AOSP
+/// `FileUtils.PREFIX_TRASHED`); systems and makers' galleries move it to a trash folder (`.Trashes`, `.Trash-1000`,
+/// `.trashBin`, `$RECYCLE.BIN`, `.ColorOSGalleryRecycler`, `.vivoFileRecycleBin`).
 fn is_trashed(relative: &HandsetPath) -> bool {
     let shown = relative.shown().to_lowercase();
     let (folders, _) = shown.rsplit_once('/').unwrap_or_default();

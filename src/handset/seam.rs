@@ -1,4 +1,4 @@
-//! What the engine sees of every handset: the `Handset` trait, its batches and its errors.
+//! The interface between the engine and every handset: the `Handset` trait, its batches and its errors.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -17,74 +17,76 @@ use crate::protocol::adb::AdbError;
 pub trait Handset: Send {
     /// Make, model, serial, system version, and how it is being read.
     fn identity(&self) -> &Identity;
-    /// Dangers to the copy while it is read: battery, charger, lock.
+    /// Risks to the copy while the handset is read: battery, charger, lock.
     fn health(&mut self) -> Result<Health, HandsetError>;
-    /// Which collections there may be, in the order in which they are read, without waking what holds them.
+    /// Collections that the handset may have, in reading order. Does not start the programs on the handset that hold
+    /// them.
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError>;
-    /// What the handset itself says it holds of one collection, before that one is read. `past`: what an earlier part
-    /// of the same rescue has of it; what changed on the handset since is noticed, and read again where it can be.
+    /// What the handset itself reports about one collection, before the collection is read. `past`: what an earlier
+    /// part of the same rescue has of it. Changes on the handset since then are noticed, and read again where possible.
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError>;
-    /// The next batch of one collection, from the bookmark of the last batch on (`None`: from the start).
-    /// `None`: nothing is left. A driver may keep a stream open from one call to the next; a bookmark that
-    /// it did not expect makes it open a new one there.
+    /// Returns the next batch of a collection, after the bookmark of the last batch (`None`: from the start), or `None`
+    /// if nothing is left. A driver may keep a stream open between calls; for an unexpected bookmark it opens a new one
+    /// there.
     fn next_batch(
         &mut self,
         what: Collection,
         after: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError>;
-    /// Looks once more at a collection whose batches are through. True: some of it came or changed since it was listed,
-    /// and [`Self::next_batch`] gives that.
+    /// Checks a collection again after its last batch. True if records were added or changed since it was listed;
+    /// [`Self::next_batch`] then returns them.
     ///
     /// # Errors
-    /// If the link is lost, the rescue is stopped, or it can no longer be looked at.
+    /// If the link is lost, the rescue is stopped, or the collection can no longer be checked.
     fn look_again(&mut self, _: Collection) -> Result<bool, HandsetError> {
         Ok(false)
     }
-    /// Replies that came whole and that no batch has taken along yet: also those of a survey that broke off, which
-    /// then need not be asked for again.
+    /// Complete replies that are not part of any batch yet. They include those of a survey that failed, so that they
+    /// need not be requested again.
     fn raw(&mut self) -> Vec<RawReply>;
-    /// The handset may die soon: what takes long for few things is left until it is asked for without hurry.
+    /// Sets whether the handset may fail soon. If so, slow requests for few records are left for later.
     fn hurry(&mut self, is_needed: bool);
-    /// False where something of a collection was left for later, for haste.
+    /// False if a part of the collection was left for later to save time.
     fn is_through(&self, what: Collection) -> bool;
-    /// Copies the bytes of a file from `from` on to `sink`, and gives the file as the handset lists it afterwards
-    /// (`None`: it is gone). One that can't be begun in its middle is an error before any byte; bytes that can't be read
-    /// are [`HandsetError::Gap`], and `from` behind them goes on.
+    /// Copies the bytes of a file from byte `from` on to `sink`, and returns the file as the handset lists it
+    /// afterwards (`None` if it is gone). Fails before any byte if the file can't be read from `from` on. Fails with
+    /// [`HandsetError::Gap`] at bytes that can't be read; the copy can continue with a `from` after the gap.
     fn fetch(
         &mut self,
         file: &HandsetFile,
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError>;
-    /// What was learned about a collection while it was read: what could not be decoded, what changed
-    /// meanwhile. Asked once its batches are through; the sentences go into the report.
+    /// What was learned about a collection while it was read: rows that could not be decoded, and changes meanwhile.
+    /// Called after the last batch; the sentences go into the report.
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
     /// Data that the rescue does not have: data that a reset also destroys, and data of the owner that could not be read.
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError>;
-    /// The first of what was asked of it and not told yet, in order, for the log: some thousand at a time. None: that was
-    /// all.
+    /// Takes the oldest requests that are not logged yet, in order: some thousand at a time. Empty if there are no
+    /// more.
     fn asked(&mut self) -> Vec<Asked>;
-    /// Its own clock, in seconds since 1970. `None`: it tells none.
+    /// The handset's clock, in seconds since 1970; `None` if it reports none.
     fn clock(&mut self) -> Result<Option<i64>, HandsetError>;
-    /// What having been read leaves on it, each a sentence.
+    /// Traces that the rescue leaves on the handset, each a sentence.
     fn traces(&self) -> Vec<String>;
-    /// What tells it from another handset of the same serial number, as far as that is known without asking.
+    /// Marks that distinguish it from another handset with the same serial number, as far as known without a request.
     fn marks(&self) -> Marks {
         Marks::default()
     }
-    /// What it has by now under the numbers of these contacts, which a rescue has read of it or of another handset: those
-    /// of them that are still there. `None`: it can't be asked.
+    /// Reads contacts again by the IDs of these contacts, which a rescue has read from this handset or another one.
+    /// Returns those that still exist; `None` if the handset can't be asked.
     ///
     /// # Errors
     /// If the link is lost or the rescue is stopped.
     fn contacts_again(&mut self, _: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
         Ok(None)
     }
-    /// Its owner's data are sealed, or were when it was looked at last: nobody has unlocked it since it was started.
+    /// True if the owner's data were encrypted at the last check: nobody has unlocked the handset since it was started.
     fn is_locked(&self) -> bool {
         false
     }
-    /// Looks whether they still are. One that is open by now is to be reached anew, since it has more to tell.
+    /// Checks whether the handset is still locked. After it was unlocked, it should be reached anew, since more can be
+    /// read.
     ///
     /// # Errors
     /// If the link is lost or the rescue is stopped.
@@ -93,57 +95,58 @@ pub trait Handset: Send {
     }
 }
 
-/// Where a read can go on: the driver's own text, opaque to everyone else.
+/// The point where a read can continue: the driver's own text, opaque to all other code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bookmark(pub String);
 
-/// An earlier part's records of a collection. The default: there was no earlier part.
+/// The records of a collection from an earlier part of the rescue. The default: there was no earlier part.
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     /// There was an earlier part.
     pub goes_on: bool,
-    /// Where its read can go on.
+    /// Where its read can continue.
     pub bookmark: Option<Bookmark>,
-    /// The keys of its records that are safe.
+    /// The keys of its records that are saved.
     pub keys: Fingerprints,
-    /// The first whole reply to each request, whichever collection it was asked for.
+    /// The first complete reply to each request, for any collection.
     pub replies: Arc<HashMap<String, Vec<u8>>>,
 }
 
-/// What was learned about a collection by reading it.
+/// What was learned about a collection while it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Findings {
-    /// Reasons why it isn't complete, each a sentence. Empty: nothing is missing.
+    /// Reasons why the collection is incomplete, each a sentence; empty if nothing is missing.
     pub missing: Vec<String>,
     /// Evidence and remarks, each a sentence.
     pub notes: Vec<String>,
-    /// Rows kept raw, since they could not be decoded.
+    /// Number of rows kept only in raw form, since they could not be decoded.
     pub raw_only: u64,
 }
 
-/// The commit unit: a piece of the handset's raw reply, what was decoded from it, where to go on.
+/// The commit unit: a piece of the handset's raw reply, the records decoded from it, and where to continue.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     pub raw: Vec<RawReply>,
     pub records: Vec<Record>,
     pub bookmark: Option<Bookmark>,
-    /// Rows of the handset in it, for progress.
+    /// Number of the handset's rows in it, for progress.
     pub rows: u64,
 }
 
 /// Bytes as the handset sent them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawReply {
-    /// What was asked, in the protocol's own words.
+    /// The request, in the protocol's own terms.
     pub request: String,
-    /// The reply, or one stretch of it.
+    /// The reply, or a part of it.
     pub bytes: Vec<u8>,
-    /// In place of `bytes`, where a long reply must wait: its parts, each its length (4 MiB at most) and its gzip.
+    /// Replaces `bytes` for a long reply that has to wait: its parts, each with its length (4 MiB at most) and its gzip
+    /// data.
     pub packed: Vec<(usize, Vec<u8>)>,
 }
 
-/// One decoded thing.
+/// A decoded record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Stable within its collection on this handset (`contact/12`): a record committed again under the
@@ -166,13 +169,13 @@ pub enum RecordBody {
     Note(Note),
     /// A file as the handset lists it.
     File(HandsetFile),
-    /// A copy of one, which is on the disk.
+    /// A copy of a file, on the computer's disk.
     Copied(FileCopy),
     /// A row that could not be decoded; its bytes are in the batch's raw replies.
     Undecoded {
         what: String,
         why: String,
-        /// What it belongs to, as far as that is known.
+        /// The collection that it belongs to, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         of: Option<Collection>,
         #[serde(default, skip_serializing_if = "Unread::is_damage")]
@@ -201,19 +204,19 @@ pub enum HandsetError {
     Protocol { what: String, advice: String },
     #[error("stopped")]
     Stopped,
-    /// Its owner's data are sealed until it is unlocked: the read can go on then.
+    /// The owner's data are encrypted until the handset is unlocked; the read can continue then.
     #[error("the phone is locked: nobody has unlocked it since it was started")]
     Locked { advice: String },
-    /// Some of a file's bytes can't be read, after those that were given. The read can go on behind them.
+    /// Bytes of a file that can't be read, after those that were returned. The read can continue after them.
     #[error("{length} bytes of it can't be read: {what}")]
     Gap { length: u64, what: String },
-    /// The computer's disk has no room for what comes next: the rescue can go on when it has.
+    /// The computer's disk has no room for the next part; the rescue can continue when it has.
     #[error("{what}")]
     NoRoom { what: String, advice: String },
 }
 
 impl HandsetError {
-    /// A reply is longer than any that a handset gives.
+    /// Returns the error for a reply that is longer than any real one.
     pub fn endless_reply() -> Self {
         Self::Protocol {
             what: "the handset's reply does not end".into(),
@@ -234,7 +237,7 @@ impl HandsetError {
         }
     }
 
-    /// True where the handset may be reached again and the read resumed.
+    /// True if the handset may be reached again and the read resumed.
     pub fn is_link_lost(&self) -> bool {
         matches!(self, Self::Lost { .. })
     }

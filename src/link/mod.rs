@@ -1,4 +1,4 @@
-//! Moving bytes to and from a handset, without knowing what they mean.
+//! Moves bytes to and from a handset, without interpreting them.
 
 pub mod pipe;
 pub mod tcp;
@@ -10,11 +10,11 @@ use std::time::Duration;
 
 /// The receiving half of a link.
 pub trait LinkRead: Send {
-    /// Reads what has arrived, at least one byte, at most `buffer.len()`, waiting up to `timeout`.
+    /// Reads the bytes that have arrived, at least one and at most `buffer.len()`, and waits up to `timeout` for them.
     ///
     /// # Errors
-    /// [`LinkError::TimedOut`] where nothing came (the link is whole and may be read again);
-    /// [`LinkError::Closed`] where the other end is gone.
+    /// [`LinkError::TimedOut`] if nothing arrived (the link is intact and may be read again); [`LinkError::Closed`] if
+    /// the other end is gone.
     fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, LinkError>;
 }
 
@@ -24,22 +24,22 @@ pub trait LinkWrite: Send {
     /// header and its payload are two calls.
     ///
     /// # Errors
-    /// [`LinkError::TimedOut`] where the other end takes nothing for `timeout`: the link is then to be given up.
+    /// [`LinkError::TimedOut`] if the other end accepts no data for `timeout`: the link must then be given up.
     fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), LinkError>;
 
     /// Ends the link, so that a reader waiting on the other half returns. Called once, at the end.
     fn close(&mut self);
 }
 
-/// Both halves of a link and what to call it.
+/// Both halves of a link, and its name.
 pub struct Link {
     pub reader: Box<dyn LinkRead>,
     pub writer: Box<dyn LinkWrite>,
-    /// In words: `TCP 127.0.0.1:5555`.
+    /// In words, such as `TCP 127.0.0.1:5555`.
     pub name: String,
 }
 
-/// Why bytes don't move.
+/// Errors of a link.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     #[error("nothing came in time")]

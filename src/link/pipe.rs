@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::{Link, LinkError, LinkRead, LinkWrite};
 
-/// How many bytes may be on their way in one direction: a writer waits beyond that, as on a real link.
+/// Maximum number of bytes in transit in one direction: a writer waits beyond that, as on a real link.
 const CAPACITY: usize = 1 << 20;
 
-/// Two ends of one link.
+/// Returns the two ends of one link.
 pub fn pair() -> (Link, Link) {
     let (there, back) = (Arc::new(Way::default()), Arc::new(Way::default()));
     let end = |from: &Arc<Way>, to: &Arc<Way>| Link {
@@ -46,7 +46,7 @@ impl Way {
         self.changed.notify_all();
     }
 
-    /// Waits until `ready`, or `None` once `timeout` is over.
+    /// Waits until `ready` is true; `None` if `timeout` has passed.
     fn wait_until(
         &self,
         timeout: Duration,

@@ -9,7 +9,7 @@ use super::{Link, LinkError, LinkRead, LinkWrite};
 /// Connects to `place` (`host:port`).
 ///
 /// # Errors
-/// [`LinkError::Connect`] if none of its addresses answers within `timeout`.
+/// [`LinkError::Connect`] if none of the addresses answers within `timeout`.
 pub fn connect(place: &str, timeout: Duration) -> Result<Link, LinkError> {
     let failed = |source| LinkError::Connect {
         place: place.to_owned(),
@@ -25,10 +25,10 @@ pub fn connect(place: &str, timeout: Duration) -> Result<Link, LinkError> {
     Err(failed(last))
 }
 
-/// A link over a connection that stands already.
+/// Makes a link from an existing connection.
 ///
 /// # Errors
-/// If the system refuses to share the connection between two halves.
+/// If the system can't share the connection between the two halves.
 pub fn from_stream(stream: TcpStream, name: String) -> std::io::Result<Link> {
     stream.set_nodelay(true)?;
     let reader = Reader {
@@ -44,7 +44,7 @@ pub fn from_stream(stream: TcpStream, name: String) -> std::io::Result<Link> {
 
 struct Reader {
     stream: TcpStream,
-    /// What the socket was last told, so that it's told again only on a change.
+    /// The timeout that was last set on the socket, so that it is set again only on a change.
     timeout: Option<Duration>,
 }
 
@@ -74,7 +74,7 @@ impl LinkWrite for Writer {
     }
 
     fn close(&mut self) {
-        // Nothing to be done if the other end went first.
+        // If the other end closed first, there is nothing to do.
         let _ = self.0.shutdown(Shutdown::Both);
     }
 }

@@ -1,21 +1,21 @@
-//! What is known of many things, without the things themselves.
+//! Sets and maps that store fingerprints of many things instead of the things.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 
-/// So many are taken in before they are sorted into the others.
+/// Minimum number of recent entries that are collected before they are merged into the sorted ones.
 const FEWEST: usize = 1 << 10;
-/// Or so many of a hundred of the others, so that each is moved a few times, however many they are.
+/// The same as a percentage of the sorted entries, so that each is moved only a few times, however many there are.
 const PERCENT: usize = 12;
 
-/// Things by their marks, each with a value: eight bytes and those of the value.
+/// Things by their fingerprints, called marks, each with a value. Each takes eight bytes and the size of its value.
 ///
-/// Two things may have one mark: of a million things, in one of 30 million cases. The marks depend on a number that is
-/// drawn anew for each list, so that nobody can choose things which have one mark.
+/// Two things may have the same mark: with a million things, this happens in one of 30 million cases. The marks depend
+/// on a random number that is chosen anew for each list, so that nobody can choose things with the same mark.
 #[derive(Debug, Clone)]
 pub struct Fingerprints<V = ()> {
     hasher: RandomState,
-    /// In order, and the value of each.
+    /// Sorted; `values` holds the value of each mark.
     marks: Vec<u64>,
     values: Vec<V>,
     recent: HashMap<u64, V>,
@@ -33,7 +33,7 @@ impl<V> Default for Fingerprints<V> {
 }
 
 impl<V: Copy> Fingerprints<V> {
-    /// Notes the value of a thing, and gives the one that it had.
+    /// Sets the value of a thing, and returns its former value.
     pub fn insert<T: Hash + ?Sized>(&mut self, thing: &T, value: V) -> Option<V> {
         let mark = self.hasher.hash_one(thing);
         if let Ok(at) = self.marks.binary_search(&mark) {
@@ -49,7 +49,7 @@ impl<V: Copy> Fingerprints<V> {
         former
     }
 
-    /// The value of a thing; `None`: it was not noted.
+    /// Returns the value of a thing; `None` if the thing was not inserted.
     pub fn get<T: Hash + ?Sized>(&self, thing: &T) -> Option<V> {
         let mark = self.hasher.hash_one(thing);
         match self.marks.binary_search(&mark) {
@@ -70,7 +70,7 @@ impl<V: Copy> Fingerprints<V> {
         self.len() == 0
     }
 
-    /// Sorts the recent ones in from the end, where the room for them is: no second list is made meanwhile.
+    /// Merges the recent entries into the sorted ones, in place and from the end: no second list is needed.
     fn sort_in(&mut self) {
         let mut recent: Vec<(u64, V)> = self.recent.drain().collect();
         recent.sort_unstable_by_key(|(mark, _)| *mark);

@@ -1,5 +1,5 @@
-//! Lists of a million things in little memory: what was there is known by marks of eight bytes, what waits is packed, and
-//! what is put in order is sorted in packed runs. Nothing here knows what the things are.
+//! Lists of a million things in little memory: fingerprints of eight bytes for known things, packed queues for waiting
+//! things, and sorting in packed runs. Nothing here knows what the things are.
 
 mod fingerprints;
 mod packed;

@@ -1,4 +1,4 @@
-//! Things that wait, packed.
+//! A packed queue.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -9,18 +9,18 @@ use flate2::write::DeflateEncoder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Things in the order in which they came, so many packed at a time: paths of one folder take some ten bytes each.
+/// Things in the order in which they were added, packed in blocks: paths of one folder take some ten bytes each.
 #[derive(Debug, Clone)]
 pub struct Packed<T> {
     at_once: usize,
-    /// Each of `at_once` things.
+    /// Packed blocks of `at_once` things each.
     blocks: VecDeque<Box<[u8]>>,
-    /// Those behind them, which are not packed yet.
+    /// The things after the blocks, not packed yet.
     last: Vec<T>,
 }
 
 impl<T: Serialize + DeserializeOwned> Packed<T> {
-    /// Nothing yet; `at_once` things are packed at a time, and handed over at a time.
+    /// Creates an empty queue that packs `at_once` things at a time, and returns as many at a time.
     pub fn by(at_once: usize) -> Self {
         Self {
             at_once: at_once.max(1),
@@ -45,7 +45,7 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
         self.len() == 0
     }
 
-    /// Takes the first of them; none: that was all.
+    /// Takes the first things; empty if there are no more.
     pub fn take(&mut self) -> Vec<T> {
         match self.blocks.pop_front() {
             Some(block) => unpack(&block),
@@ -53,7 +53,7 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
         }
     }
 
-    /// The one that came as the so-manyth.
+    /// Returns the thing at index `at`, in the order of arrival.
     pub fn get(&self, at: usize) -> Option<T>
     where
         T: Clone,
@@ -69,7 +69,7 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
 }
 
 /// # Panics
-/// Where the things can't be written as JSON, as the journal writes them.
+/// If the things can't be written as JSON, as the journal writes them.
 fn pack<T: Serialize>(things: &[T]) -> Box<[u8]> {
     let json = serde_json::to_vec(things).expect("things that can be written");
     let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
@@ -78,7 +78,7 @@ fn pack<T: Serialize>(things: &[T]) -> Box<[u8]> {
 }
 
 /// # Panics
-/// Where what this process packed is no longer that.
+/// If a block is damaged, which this process has packed itself.
 fn unpack<T: DeserializeOwned>(block: &[u8]) -> Vec<T> {
     let mut json = Vec::new();
     let unpacked = DeflateDecoder::new(block).read_to_end(&mut json);

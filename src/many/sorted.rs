@@ -1,4 +1,4 @@
-//! Things that are put in order.
+//! Sorting of many things in little memory.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -8,12 +8,12 @@ use serde::de::DeserializeOwned;
 
 use super::Packed;
 
-/// So many are sorted at a time, and packed.
+/// Number of things that are sorted and packed at a time.
 const RUN: usize = 1 << 14;
-/// So many of each run are unpacked at a time.
+/// Number of things of each run that are unpacked at a time.
 const AT_ONCE: usize = 128;
 
-/// Takes things in, in any order, and hands them over in theirs.
+/// Accepts things in any order, and returns them sorted.
 #[derive(Debug)]
 pub struct Sorted<T> {
     runs: Vec<Packed<T>>,
@@ -70,11 +70,11 @@ impl<T: Ord + Serialize + DeserializeOwned> IntoIterator for Sorted<T> {
     }
 }
 
-/// Things in their order.
+/// An iterator over sorted things.
 pub struct InOrder<T> {
-    /// What is unpacked of each, and the rest.
+    /// The unpacked things of each run, and the rest of the run.
     runs: Vec<(VecDeque<T>, Packed<T>)>,
-    /// The first thing of each.
+    /// The first remaining thing of each run.
     first: BinaryHeap<Reverse<(T, usize)>>,
 }
 

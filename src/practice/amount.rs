@@ -1,8 +1,8 @@
-//! Amounts as they stand on a command line.
+//! Parses amounts on a command line.
 
 use std::time::Duration;
 
-/// `700`, `700k`, `2MB`, `5GB`: bytes, in decimal multiples.
+/// Parses `700`, `700k`, `2MB`, `5GB` as bytes, in decimal multiples.
 pub fn bytes(text: &str) -> Option<u64> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
@@ -18,7 +18,7 @@ pub fn bytes(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-/// `300ms`, `2s`, `2`, `0.5s`.
+/// Parses `300ms`, `2s`, `2`, `0.5s`.
 pub fn duration(text: &str) -> Option<Duration> {
     let (number, scale) = match text.strip_suffix("ms") {
         Some(number) => (number, 0.001),

@@ -1,9 +1,9 @@
-//! A practice Android on a USB device controller, real or the kernel's `dummy_hcd`: any program on the computer at the
-//! other end of the cable sees a phone.
+//! A practice Android on a USB device controller, either real hardware or the kernel's `dummy_hcd`. Every program on
+//! the computer at the other end of the cable sees a phone.
 //!
-//! It behaves as AOSP's adbd does on FunctionFS (`packages/modules/adb`, `daemon/usb.cpp`, `daemon/usb_ffs.cpp`): eight
-//! reads of 16 KiB wait at any time, writes are cut into 16 KiB, and what waits to go out is let go when a new
-//! client introduces itself. The gadget goes away and comes back when the cable is pulled and plugged in.
+//! It behaves like AOSP's adbd on FunctionFS (`packages/modules/adb`, `daemon/usb.cpp`, `daemon/usb_ffs.cpp`): eight
+//! reads of 16 KiB are always queued, writes are split into 16 KiB, and queued output is discarded when a new client
+//! introduces itself. The gadget disappears and comes back when the cable is pulled and plugged in.
 
 mod wire;
 
@@ -24,21 +24,22 @@ use crate::link::{Link, Stop};
 
 use wire::{Reader, TRANSFER, Writer};
 
-/// How long one look for something new lasts.
+/// Interval between checks for new events.
 const TICK: Duration = Duration::from_millis(20);
-/// How many transfers of each direction wait in the kernel (`kUsbReadQueueDepth`, `kUsbWriteQueueDepth`).
+/// Number of transfers queued in the kernel in each direction (`kUsbReadQueueDepth`, `kUsbWriteQueueDepth`).
 const QUEUE: u32 = 8;
-/// What the kernel's controllers in memory move at once, in bytes: each transfer wakes three threads, which in the lab took
-/// more time than all else.
+/// Transfer size for the kernel's controllers in memory, in bytes. Each transfer wakes three threads, which took most
+/// of the time in measurements.
 const TRANSFER_IN_MEMORY: usize = 256 << 10;
-/// MTP has to be answered, which this handset does not do.
+/// MTP would have to be answered, which this handset does not do.
 const STILL_IMAGE: u8 = 0x06;
 
-/// Shows `handset` on the device controller of this name, or on the first one that is free, until `stop`. `ready` is
-/// told the controller's name each time the handset is plugged in.
+/// Shows `handset` on the named device controller, or on the first free one, until `stop`. Calls `ready` with the
+/// controller's name each time the handset is plugged in.
 ///
 /// # Errors
-/// Where there is no free controller, or the kernel lets no gadget be made: it takes Linux with `usb_f_fs`, and root.
+/// If there is no free controller, or the kernel refuses to create a gadget. This needs Linux with `usb_f_fs`, and
+/// root.
 pub fn serve(
     handset: &PracticeAndroid,
     controller: Option<&str>,
@@ -74,19 +75,19 @@ fn choose(name: Option<&str>) -> io::Result<Udc> {
 
 /// A handset that is plugged in. Dropping it pulls the cable.
 struct Plug {
-    /// Dropped first: the computer sees the handset go, and whatever waits for it ends.
+    /// Dropped first, so that the computer sees the handset go and pending transfers end.
     gadget: RegGadget,
     custom: Custom,
     endpoints: Vec<(EndpointReceiver, EndpointSender)>,
-    /// The one of `endpoints` that ADB goes over.
+    /// Index in `endpoints` of the pair that carries ADB.
     debugging: Option<usize>,
-    /// The most that the controller moves at once, in bytes.
+    /// Maximum transfer size of the controller, in bytes.
     most: usize,
 }
 
 impl Plug {
     fn put_in(handset: &PracticeAndroid, controller: &Udc) -> io::Result<Self> {
-        // The socket is the computer's to tell.
+        // Only the computer knows the socket.
         let seen = snapshot(handset, 0);
         let shown: Vec<&UsbInterface> = seen
             .interfaces
@@ -144,7 +145,7 @@ impl Plug {
         })
     }
 
-    /// Answers until the cable is pulled at either end, a client breaks the protocol, or `stop`.
+    /// Serves the handset until the cable is pulled at either end, a client violates the protocol, or `stop`.
     fn serve(mut self, handset: &PracticeAndroid, stop: &Stop) {
         let out = Stop::new();
         let seen_as = handset.seen_as();
@@ -186,13 +187,13 @@ impl Plug {
                         handset.serve_link(link, wire::cancel(cancelled), &out);
                     }));
                 }
-                // The computer let go of it: adbd begins anew then.
+                // The computer released the interface; adbd then starts again.
                 Ok(Some(Event::Disable | Event::Unbind)) | Err(_) => break,
                 Ok(_) => {}
             }
         }
         out.stop();
-        // Waits that began are given a moment to end: one that begins while the cable is pulled never would.
+        // Gives pending transfers time to end. A transfer that begins while the cable is pulled would never end.
         std::thread::sleep(TICK * 4);
         drop(self.gadget);
     }

@@ -1,4 +1,5 @@
-//! A practice handset behind USB endpoints that behave as a real one's: what would hang or break there fails here.
+//! A practice handset behind USB endpoints that behave like real ones. Code that would hang or break on real USB
+//! fails here.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -11,11 +12,11 @@ use crate::link::usb::{Bulk, Endpoint, UsbPlace, over};
 use crate::link::{Link, LinkError, LinkRead, LinkWrite};
 use crate::protocol::adb::{Adb, AdbError, Key, Options};
 
-/// What adbd asks its endpoint for at once, in bytes (AOSP `daemon/usb.cpp`, kUsbReadSize).
+/// Size of one read request of adbd, in bytes (AOSP `daemon/usb.cpp`, kUsbReadSize).
 const DEVICE_READ: usize = 16_384;
 const HEADER: usize = 24;
 
-/// The wires of a handset.
+/// The endpoints of a handset.
 struct Wires {
     packet: usize,
     out: Mutex<Out>,
@@ -23,20 +24,20 @@ struct Wires {
     faults: Mutex<Vec<String>>,
 }
 
-/// To the handset.
+/// The direction to the handset.
 struct Out {
     writer: Box<dyn LinkWrite>,
-    /// Packets of a transfer that has not ended for the handset.
+    /// Packets of a transfer that is not yet complete for the handset.
     open: Vec<u8>,
-    /// What is still to come of a payload; 0: a header is next.
+    /// Remaining bytes of a payload; 0: a header comes next.
     payload: usize,
 }
 
-/// From the handset.
+/// The direction from the handset.
 struct Back {
     reader: Box<dyn LinkRead>,
     raw: Vec<u8>,
-    /// Transfers, whole.
+    /// Complete transfers.
     transfers: VecDeque<Vec<u8>>,
 }
 
@@ -62,7 +63,7 @@ impl Wires {
         self.faults.lock().unwrap().push(what.into());
     }
 
-    /// A read of the handset has ended with these bytes.
+    /// Handles a completed read of the handset.
     fn arrived(&self, out: &mut Out, bytes: &[u8]) -> rusb::Result<()> {
         if bytes.is_empty() {
             return Ok(());
@@ -86,7 +87,7 @@ impl Wires {
 }
 
 impl Back {
-    /// Takes what came off the link and cuts it into transfers: a header, then its payload.
+    /// Reads from the link and splits the data into transfers: a header, then its payload.
     fn fill(&mut self, wait: Duration) -> Result<(), LinkError> {
         let mut bytes = [0; 4096];
         let count = self.reader.read(&mut bytes, wait)?;
@@ -138,7 +139,7 @@ impl Bulk for Wires {
 
     fn bulk_out(&self, _: u8, bytes: &[u8], _: Duration) -> rusb::Result<usize> {
         let mut out = self.out.lock().unwrap();
-        // One packet more ends a transfer that looked finished to its sender: the two are one to the handset.
+        // If the sender leaves out a closing packet, the handset sees this transfer and the next as one.
         let mut packets: Vec<&[u8]> = bytes.chunks(self.packet).collect();
         if packets.is_empty() {
             packets.push(&[]);
@@ -158,7 +159,7 @@ impl Bulk for Wires {
     }
 }
 
-/// Everything read off a handset, as text.
+/// Reads everything from a handset, as text.
 fn read_all(link: Link, key: &Key) -> Vec<String> {
     let options = Options {
         keys: vec![key.clone()],
@@ -181,7 +182,7 @@ fn read_all(link: Link, key: &Key) -> Vec<String> {
 #[test]
 fn a_whole_handset_is_read_over_usb_of_every_speed() {
     let key = Key::generate("test").unwrap();
-    // 4 KiB and 1 MiB of payload, with and without sums.
+    // Payloads of 4 KiB and 1 MiB, with and without checksums.
     for (level, packet) in [(19, 64), (33, 512), (33, 1024)] {
         let settings = Settings {
             android: level,
@@ -206,7 +207,7 @@ fn a_whole_handset_is_read_over_usb_of_every_speed() {
     }
 }
 
-/// The control: without the empty packets this handset hangs, as real ones do.
+/// The control case: without the empty packets, this handset hangs like real ones.
 #[test]
 fn without_empty_packets_a_signature_never_arrives() {
     let settings = Settings {
@@ -217,7 +218,7 @@ fn without_empty_packets_a_signature_never_arrives() {
         ..Settings::default()
     };
     let android = PracticeAndroid::new(settings);
-    // A signature has 256 bytes, four packets at full speed.
+    // A signature has 256 bytes: four packets at full speed.
     let wires = Arc::new(Wires::of(android.link(), 64));
     let options = Options {
         keys: vec![Key::generate("test").unwrap()],

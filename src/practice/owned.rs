@@ -1,29 +1,29 @@
-//! The files of a practice device's owner, and what happens to them while they are read.
+//! Files of a practice device's owner, and changes to them while they are read.
 
 use std::collections::VecDeque;
 
-/// A file that a handset's owner has.
+/// A file of the handset's owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnersFile {
-    /// Where it lies in its storage, with `/` between its parts; with `card/` before it, on a phone's memory card.
+    /// Path in its storage, with `/` as separator. A path on the phone's memory card begins with `card/`.
     pub path: String,
     pub bytes: Vec<u8>,
-    /// What the handset's clock showed, in seconds since 1970; 0: the handset tells no time.
+    /// Time on the handset's clock, in seconds since 1970; 0: the handset reports no time.
     pub modified: u32,
 }
 
-/// What happens on a handset while it is read: its owner goes on using it, or an app does.
+/// A change on a handset while it is read, made by the owner or an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
-    /// A file comes, or is another one from now on.
+    /// A file is created or replaced.
     Writes(OwnersFile),
-    /// The file of this path goes.
+    /// The file with this path is deleted.
     Deletes(String),
-    /// The memory card is taken out.
+    /// The memory card is removed.
     TakesCard,
 }
 
-/// What is still to happen: each once so many files were asked for, in order.
+/// Pending changes, in order. Each one happens once, after a given number of file requests.
 #[derive(Debug)]
 pub(super) struct Deeds {
     waiting: VecDeque<(u32, Deed)>,
@@ -38,7 +38,7 @@ impl Deeds {
         }
     }
 
-    /// Counts a file that was asked for; gives what happens then.
+    /// Counts a file request and returns the changes that are now due.
     pub fn fetched(&mut self) -> Vec<Deed> {
         self.fetched += 1;
         let mut due = Vec::new();

@@ -1,16 +1,16 @@
-//! Pictures and recordings of a practice handset's owner, drawn by code: the same for the same seed, everywhere.
+//! Generated pictures and films of a practice handset's owner: the same for the same seed on every computer.
 
 use super::rng::Rng;
 
-/// Seconds since 1970 that files without a date of their own carry: 2024-02-29 12:00 UTC.
+/// Time stamp of files without their own date, in seconds since 1970: 2024-02-29 12:00 UTC.
 pub(super) const DATE: u32 = 1_709_208_000;
 
-/// When it was taken, in seconds since 1970.
+/// When the photo was taken, in seconds since 1970.
 pub(super) fn taken(number: u32) -> u32 {
     DATE.wrapping_add(number.wrapping_mul(7_777))
 }
 
-/// What a camera calls it.
+/// File name in the style of a camera.
 pub(super) fn name(number: u32) -> String {
     let date = chrono::DateTime::from_timestamp(i64::from(taken(number)), 0);
     match date {
@@ -19,16 +19,16 @@ pub(super) fn name(number: u32) -> String {
     }
 }
 
-/// A file of so many bytes, made as it is read, with the boxes of an MP4 (ISO/IEC 14496-12, section 4.2) before
-/// bytes that repeat nowhere.
+/// Generates a file of `size` bytes piece by piece: the boxes of an MP4 (ISO/IEC 14496-12, section 4.2), then bytes
+/// that never repeat.
 pub(super) fn movie(seed: u64, size: u64) -> impl Iterator<Item = Vec<u8>> {
     movie_from(seed, size, 0)
 }
 
-/// How much of a film is made at once, in bytes.
+/// Size of a generated piece of a film, in bytes.
 pub(super) const BLOCK: usize = 64 << 10;
 
-/// The same from this block on.
+/// Like [`movie`], from a given block on.
 pub(super) fn movie_from(seed: u64, size: u64, block: u64) -> impl Iterator<Item = Vec<u8>> {
     let mut head = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec();
     head.extend(b"\0\0\0\x01mdat");
@@ -55,12 +55,12 @@ pub(super) fn movie_from(seed: u64, size: u64, block: u64) -> impl Iterator<Item
 const JPEG_HEAD: [u8; 2] = [0xff, 0xd8];
 const COMMENT: [u8; 2] = [0xff, 0xfe];
 
-/// Blocks of 8 by 8 points that a picture is made of, each of one colour.
+/// Number of blocks in a picture, each of 8 by 8 pixels in one colour.
 const BLOCKS_ACROSS: i32 = 40;
 const BLOCKS_DOWN: i32 = 30;
 
-/// What follows the filler: hills under a sun, baseline JPEG (ITU-T T.81). Each block has its mean alone, so that the
-/// code for the other coefficients knows one word: the end of the block.
+/// Returns the part after the filler: hills under a sun, as baseline JPEG (ITU-T T.81). Each block has only a mean
+/// value, so the code for the other coefficients has a single word: the end of the block.
 fn jpeg_tail(seed: u64, number: u32) -> Vec<u8> {
     let mut tail = vec![0xff, 0xdb, 0, 67, 0];
     tail.extend([8; 64]);
@@ -68,7 +68,7 @@ fn jpeg_tail(seed: u64, number: u32) -> Vec<u8> {
     let [wide, narrow] = width.to_be_bytes();
     tail.extend([0xff, 0xc0, 0, 17, 8, 0, height, wide, narrow, 3]);
     tail.extend([1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
-    // T.81, table K.3: how many codes there are of each length, and the sizes of differences that they stand for.
+    // T.81, table K.3: the number of codes of each length, and the sizes of the differences that they stand for.
     tail.extend([
         0xff, 0xc4, 0, 31, 0x00, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0,
     ]);
@@ -118,7 +118,7 @@ fn scene(seed: u64, number: u32) -> impl Iterator<Item = [i32; 3]> {
     })
 }
 
-/// Bits in the order of a JPEG's scan, with a zero behind each byte of ones.
+/// Bits in the order of a JPEG scan, with a zero byte after each 0xFF byte.
 #[derive(Default)]
 struct Bits {
     bytes: Vec<u8>,
@@ -127,7 +127,7 @@ struct Bits {
 }
 
 impl Bits {
-    /// A block's mean, as it differs from that of the last one; and the end of the block.
+    /// Writes the mean of a block as the difference from the previous block, then the end of the block.
     fn difference(&mut self, difference: i32) {
         let size = 32 - difference.unsigned_abs().leading_zeros();
         match size {
@@ -168,7 +168,7 @@ impl Bits {
     }
 }
 
-/// How many bytes [`photo`] gives.
+/// Length of [`photo`] in bytes.
 pub(super) fn size(seed: u64, number: u32) -> u64 {
     let filler = filler(seed, number);
     let segments = filler.div_ceil(FILL);
@@ -181,7 +181,7 @@ fn filler(seed: u64, number: u32) -> usize {
     40_000 + Rng::of(seed, "photo size", u64::from(number)).below(120_000) as usize
 }
 
-/// A JPEG that every program opens, made large by comments.
+/// Generates a JPEG that every program can open. Comments make it large.
 pub(super) fn photo(seed: u64, number: u32) -> Vec<u8> {
     let bytes = Rng::of(seed, "photo", u64::from(number)).bytes(filler(seed, number));
     let mut photo = JPEG_HEAD.to_vec();

@@ -8,21 +8,21 @@ use crate::link::Stop;
 use crate::practice::android::{PracticeAndroid, Settings};
 use crate::protocol::adb::{Adb, Options};
 
-/// A port that practice handsets are plugged into, and that nothing real is seen by. What it sees is judged as what a
-/// real computer sees.
+/// A port with only practice handsets. Real devices are not visible. Its handsets are judged in the same way as real
+/// ones.
 pub struct PracticePort {
     android: PracticeAndroid,
-    /// Another one of the same model and serial number.
+    /// A second handset with the same model and serial number.
     twin: Option<PracticeAndroid>,
     options: Options,
     choices: Choices,
 }
 
-/// The sockets of the handset and its twin.
+/// Socket numbers of the handset and its twin.
 const SOCKETS: [u8; 2] = [4, 5];
 
 impl PracticePort {
-    /// Plugs a practice Android in, and its twin if the settings say so.
+    /// Plugs in a practice Android, and its twin if the settings ask for one.
     pub fn new(settings: Settings, options: Options, choices: Choices) -> Self {
         let twin = settings.twin.then(|| {
             PracticeAndroid::new(Settings {
@@ -38,29 +38,29 @@ impl PracticePort {
         }
     }
 
-    /// The handset, to pull its cable or to look behind the debug bridge.
+    /// The handset, for pulling its cable or for access without the debug bridge.
     pub fn android(&self) -> &PracticeAndroid {
         &self.android
     }
 
-    /// What was asked of any of its handsets that is more than reading. Empty is the promise.
+    /// Requests to any of the handsets that do more than read. Lifeboat promises that the list is empty.
     pub fn tripped(&self) -> Vec<String> {
         self.handsets()
             .flat_map(|(_, handset)| handset.tripped())
             .collect()
     }
 
-    /// Reaches the first handset, whatever it is called.
+    /// Opens the first handset, whatever its name is.
     ///
     /// # Errors
-    /// As [`Port::open`].
+    /// See [`Port::open`].
     pub fn open_first(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
         let first = judge(&self.see()).into_iter().next();
         let id = first.map(|listed| listed.device.id).unwrap_or_default();
         self.open(&id, Wanted::All, stop, on_wait)
     }
 
-    /// The handsets by their sockets.
+    /// The handsets with their sockets.
     fn handsets(&self) -> impl Iterator<Item = (u8, &PracticeAndroid)> {
         SOCKETS
             .into_iter()
@@ -80,11 +80,11 @@ impl PracticePort {
     }
 }
 
-/// The list of what is plugged in, as that of a real computer, but for how it is reached.
+/// Lists the connected handsets as on a real computer, except for the way they are reached.
 pub(super) fn listed(seen: &Seen) -> Found {
     let mut found = Found::of(seen);
     for device in &mut found.devices {
-        // What it shows on USB is told; what it would transfer is not there.
+        // Only the USB view is imitated; file transfer is not available.
         device.files_alone = false;
         device.approaches = match device.state {
             State::Ready => vec!["practice".into()],

@@ -1,9 +1,9 @@
-//! Random numbers that come out the same for the same seed, everywhere (SplitMix64).
+//! Random numbers that are the same for the same seed on every computer (SplitMix64).
 
 pub(super) struct Rng(u64);
 
 impl Rng {
-    /// The numbers of one thing among many: the same whatever came before it.
+    /// Creates the generator for item `index` of a kind. It does not depend on earlier numbers.
     pub fn of(seed: u64, kind: &str, index: u64) -> Self {
         let mut state = seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for byte in kind.bytes() {
@@ -22,17 +22,17 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// Below `end`; 0 where `end` is 0.
+    /// Returns a number below `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: u64) -> u64 {
         self.next().checked_rem(end).unwrap_or(0)
     }
 
-    /// True in `percent` of a hundred cases.
+    /// True with a probability of `percent`.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// One of a list; the empty text out of an empty one.
+    /// Returns an entry of the list; an empty text if the list is empty.
     pub fn pick(&mut self, list: &[&'static str]) -> &'static str {
         let place = self.below(list.len() as u64) as usize;
         list.get(place).copied().unwrap_or_default()

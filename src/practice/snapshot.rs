@@ -1,4 +1,4 @@
-//! What a computer would see on USB of a practice handset.
+//! The USB view of a practice handset.
 //!
 //! The descriptors are those of real handsets: interfaces and endpoints of a Galaxy and a Pixel, their fastboot, and
 //! a phone that only charges.
@@ -6,7 +6,7 @@
 use super::android::{PracticeAndroid, SeenAs};
 use crate::handset::find::usb::{Access, Endpoint, UsbDevice, UsbInterface};
 
-/// The handset as it is seen in this socket of a computer.
+/// Returns the USB descriptors of the handset in this socket of a computer.
 pub fn snapshot(android: &PracticeAndroid, socket: u8) -> UsbDevice {
     let (make, _, serial) = android.name();
     let samsung = make == "samsung";
@@ -53,7 +53,7 @@ fn mtp() -> UsbInterface {
     }
 }
 
-/// Debugging with protocol 1, fastboot with 3.
+/// Protocol 1 is debugging, protocol 3 is fastboot.
 fn android_interface(number: u8, protocol: u8) -> UsbInterface {
     UsbInterface {
         class: 0xff,
@@ -63,7 +63,7 @@ fn android_interface(number: u8, protocol: u8) -> UsbInterface {
     }
 }
 
-/// An interface of the maker's own.
+/// A vendor-specific interface.
 fn silent() -> UsbInterface {
     UsbInterface {
         class: 0xff,

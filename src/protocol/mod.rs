@@ -1,4 +1,4 @@
-//! Protocols, generic over a link, read verbs only.
+//! Protocols that run over any link, limited to reading.
 
 pub mod adb;
 pub mod mtp;

@@ -1,4 +1,4 @@
-//! The record of what was asked of a handset, for the log.
+//! The record of requests to a handset, for the log.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,13 +7,13 @@ use chrono::{SecondsFormat, Utc};
 use crate::many::Packed;
 use crate::model::Asked;
 
-/// The longest request that is noted whole, in bytes: some name thousands of rows by their numbers.
+/// The longest request that is recorded whole, in bytes: some list thousands of row numbers.
 const LONGEST: usize = 2_000;
 
-/// So many requests are taken at a time: a list of a million files is asked for in as many.
+/// Number of requests that are taken at a time: listing a million files takes a million requests.
 const AT_ONCE: usize = 1 << 12;
 
-/// Notes what leaves for a handset, in order, until the log takes it. Clones share it.
+/// Records the requests to a handset, in order, until the log takes them. Clones share the record.
 #[derive(Clone)]
 pub(in crate::protocol) struct Trail(Arc<Mutex<Packed<Asked>>>);
 
@@ -24,7 +24,7 @@ impl Default for Trail {
 }
 
 impl Trail {
-    /// To be called before `what` is sent.
+    /// Records a request. Called before `what` is sent.
     pub fn note(&self, what: &str) {
         let asked = Asked {
             at: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -36,7 +36,7 @@ impl Trail {
             .push(asked);
     }
 
-    /// The first of what was noted and not taken yet; none: that was all.
+    /// Takes the oldest requests that were not taken yet; empty if there are no more.
     pub fn take(&self) -> Vec<Asked> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

@@ -1,11 +1,11 @@
-//! Who can read a folder on Windows, by two programs that are part of it: `whoami` and `icacls`.
+//! Checks and restricts who can read a folder on Windows, with two programs of the system: `whoami` and `icacls`.
 //!
 //! Source: Microsoft's pages on `icacls`, on security identifiers, and on the Security Descriptor Definition Language.
 
-/// Those who may read what is one's own: the system, administrators, and whoever owns or makes the file.
+/// Those who may read private files: the system, administrators, and the owner or creator of the file.
 const NOBODY_ELSE: [&str; 4] = ["SY", "BA", "OW", "CO"];
 
-/// The same by their numbers, without whoever makes the file: what a folder is given.
+/// The access that a folder is given: the same trustees by their numbers, without the creator.
 #[cfg(windows)]
 const GRANTED: [&str; 3] = [
     "*S-1-5-18:(OI)(CI)F",
@@ -13,15 +13,15 @@ const GRANTED: [&str; 3] = [
     "*S-1-3-4:(OI)(CI)F",
 ];
 
-/// True if a security descriptor lets nobody in but its owner, the user with the number `own`, the system and
-/// administrators. What can't be read lets in whoever it likes.
+/// True if a security descriptor gives access only to its owner, the user with the number `own`, the system and
+/// administrators. An unreadable descriptor counts as open to everyone.
 fn is_alone(descriptor: &str, own: &str) -> bool {
-    // O: owner, G: group, D: who may, S: what is noted.
+    // O: owner, G: group, D: access list, S: audit list.
     let Some((_, who)) = descriptor.split_once("D:") else {
         return false;
     };
     let who = who.split_once("S:").map_or(who, |(who, _)| who);
-    // Without any entry, and with none but entries that deny, the folder is nobody's or all's.
+    // Without any entry, the folder is open to nobody or to everyone.
     let entries: Vec<Vec<&str>> = who
         .split('(')
         .skip(1)
@@ -37,12 +37,12 @@ fn is_alone(descriptor: &str, own: &str) -> bool {
         && entries.iter().all(|entry| match entry.as_slice() {
             ["A", _, _, "", "", trustee] => may(trustee),
             ["D", ..] => true,
-            // Conditions, and kinds of entries that folders don't have.
+            // Entries with conditions, and types of entries that folders don't have.
             _ => false,
         })
 }
 
-/// The user's number in what `whoami /user /fo csv /nh` prints: `"desk\kim","S-1-5-21-…"`.
+/// Returns the user's number from the output of `whoami /user /fo csv /nh`: `"desk\kim","S-1-5-21-…"`.
 fn number_of_user(printed: &str) -> Option<&str> {
     let number = printed.trim().rsplit(',').next()?.trim_matches('"');
     let is_number = number.starts_with("S-1-")
@@ -63,8 +63,8 @@ mod ask {
 
     use super::{GRANTED, is_alone, number_of_user};
 
-    /// Has Windows keep everybody else but administrators out of a folder, unless it does so already: what a user has in
-    /// the own folder is. True if it does afterwards; a stick's FAT can't.
+    /// Restricts a folder to its owner, the system and administrators, unless it is restricted already, as folders in a
+    /// user's own folder are. True if it is restricted afterwards; the FAT of a stick can't do that.
     pub fn keep_alone(folder: &Path) -> bool {
         let Ok(folder) = std::path::absolute(folder) else {
             return false;
@@ -89,7 +89,7 @@ mod ask {
                 && is_kept())
     }
 
-    /// The folder's security descriptor, which `icacls` writes into a file, in UTF-16, below the folder's name.
+    /// Returns the folder's security descriptor. `icacls` writes it to a file, in UTF-16, below the folder's name.
     fn descriptor(folder: &Path) -> Option<String> {
         let file = std::env::temp_dir().join(format!("lifeboat-{}.acl", std::process::id()));
         let told = run("icacls.exe", |command| {
@@ -107,7 +107,8 @@ mod ask {
             .map(str::to_owned)
     }
 
-    /// What a program of Windows printed; `None` where it failed. It is taken from Windows' own folder alone.
+    /// Returns the output of a Windows program; `None` if it failed. The program is started only from Windows' own
+    /// folder.
     fn run(name: &str, with: impl FnOnce(&mut Command) -> &mut Command) -> Option<String> {
         let windows = PathBuf::from(std::env::var_os("SystemRoot")?);
         let mut command = Command::new(windows.join("System32").join(name));
@@ -137,7 +138,7 @@ mod tests {
             assert!(is_alone(&descriptor, OWN), "{descriptor}");
         }
         let others = [
-            // A second disk's folder: users may read, whoever is signed in may write.
+            // A folder on a second disk: users may read, and everyone who is signed in may write.
             "D:AI(A;OICIID;FA;;;BA)(A;OICIID;FA;;;SY)(A;OICIID;0x1200a9;;;BU)(A;OICIID;0x1301bf;;;AU)".to_owned(),
             format!("D:AI(A;OICIID;FA;;;{OWN})(A;;FR;;;WD)"),
             "D:AI(A;;FA;;;S-1-5-21-1-2-3-1002)".to_owned(),

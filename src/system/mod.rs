@@ -1,5 +1,5 @@
-//! What the operating system does differently from one system to the next, behind one seam: who may read a file, which
-//! names there are, what a link is, how a name changes hands and lasts. It knows nothing of phones.
+//! The differences between operating systems, behind one interface: who may read a file, which names are possible, what
+//! a link is, how a file is renamed, and how changes become durable. Nothing here depends on phones.
 
 #[cfg(any(windows, test))]
 mod acl;

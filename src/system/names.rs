@@ -1,15 +1,15 @@
-//! Names that Windows keeps to itself, or reads otherwise than they are written. A rescue's files have none of them on any
-//! system, so that they are the same everywhere and a stick can be carried from one to the other.
+//! Names that Windows reserves, or reads differently from how they are written. A rescue's files have no such names on
+//! any system, so that they are the same everywhere and a stick can be carried from one system to another.
 //!
 //! Source: Microsoft, "Naming Files, Paths, and Namespaces".
 
-/// Windows' devices, with or without an ending.
+/// Windows' devices, with or without an extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Its ports: with a digit each, or one of Latin-1's raised ones.
+/// Windows' ports: each with a digit, or with a superscript digit of Latin-1.
 const PORTS: [&str; 2] = ["com", "lpt"];
 
-/// True for a name that Windows takes for a device, in whatever folder it lies.
+/// True for a name that Windows takes for a device, in any folder.
 pub fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end();
     let is = |device: &str| stem.eq_ignore_ascii_case(device);
@@ -26,7 +26,7 @@ pub fn is_device(name: &str) -> bool {
         })
 }
 
-/// True for a name that Windows keeps as it is: no device, no stream of a file (`a:b`), nothing that it cuts off.
+/// True for a name that Windows keeps as it is: no device, no stream of a file (`a:b`), no end that it cuts off.
 pub fn is_kept(name: &str) -> bool {
     !name.contains(['<', '>', ':', '"', '/', '\\', '|', '?', '*'])
         && !name.contains(char::is_control)

@@ -1,12 +1,13 @@
-//! Where a file is, how it takes another's place, and how a folder keeps the names in it.
+//! Where a file is, how it replaces another file, and how changes in a folder become durable.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The path without links, in the form that people and other programs know: Windows gives `\\?\C:\…`, which few take.
+/// Returns the path without links, in the form that people and other programs use: Windows gives `\\?\C:\…`, which few
+/// accept.
 ///
 /// # Errors
-/// Those of the system: nothing is there, for one.
+/// Errors of the system, for example if nothing is there.
 pub fn real(path: &Path) -> io::Result<PathBuf> {
     let real = path.canonicalize()?;
     #[cfg(windows)]
@@ -16,14 +17,14 @@ pub fn real(path: &Path) -> io::Result<PathBuf> {
     Ok(real)
 }
 
-/// A path of Windows without the prefix that turns its reading of paths off.
+/// Returns a Windows path without the prefix that switches off Windows' parsing of paths.
 #[cfg(any(windows, test))]
 fn without_prefix(path: &str) -> Option<String> {
     let plain = match path.strip_prefix(r"\\?\UNC\") {
         Some(share) => format!(r"\\{share}"),
         None => path.strip_prefix(r"\\?\")?.to_owned(),
     };
-    // Without it, what stands there would be read as another place.
+    // Without the prefix, some names would be read as another place.
     let names = plain.trim_start_matches('\\').split('\\').skip(1);
     names
         .filter(|name| !name.is_empty())
@@ -31,11 +32,11 @@ fn without_prefix(path: &str) -> Option<String> {
         .then_some(plain)
 }
 
-/// Gives a file or folder another name; a file that has the name already is replaced. On Windows whoever has just looked at
-/// a file, as a virus scanner does, keeps it from changing its name for a moment: that is waited for.
+/// Renames a file or folder; a file that already has the new name is replaced. On Windows, a program that has just
+/// opened the file, such as a virus scanner, prevents a rename for a moment: the rename is then repeated.
 ///
 /// # Errors
-/// Those of the system.
+/// Errors of the system.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(windows)]
     for _ in 0..TRIES {
@@ -54,7 +55,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::rename(from, to)
 }
 
-/// How often, and after how long, a name is asked for again: two seconds in all.
+/// How often, and after what pause, a rename is tried again: two seconds in all.
 #[cfg(windows)]
 const TRIES: u32 = 40;
 #[cfg(windows)]
@@ -64,11 +65,11 @@ const ACCESS_DENIED: i32 = 5;
 #[cfg(windows)]
 const SHARING_VIOLATION: i32 = 32;
 
-/// Makes what was made, renamed or removed in a folder durable. Windows can't be asked: NTFS logs such changes itself, and
-/// what a power cut takes there is the last moment's.
+/// Makes additions, renames and removals in a folder durable. Windows has no such request: NTFS logs these changes
+/// itself, and a power cut loses only those of the last moment.
 ///
 /// # Errors
-/// Those of the system.
+/// Errors of the system.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;

@@ -1,12 +1,13 @@
-//! Plain files in a folder that may come from somebody else: opened step by step from the folder, through no link, and
-//! only if they are files. A pipe or a device is refused, not waited for; what is there is never replaced.
+//! Plain files in a folder that may come from another person. They are opened step by step from the folder, through no
+//! link, and only if they are plain files. A pipe or a device is refused without waiting. An existing file is never
+//! replaced.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path};
 
-/// True for the path of a file below a folder as records and manifests write it: names with forward slashes between
-/// them, none of which leads out of the folder or means something to a file system.
+/// True for the path of a file below a folder, as records and manifests write it: names with forward slashes between
+/// them, none of which leads out of the folder or has a special meaning for a file system.
 pub fn is_place(place: &str) -> bool {
     !place.is_empty()
         && !place.contains(['\\', '\0'])
@@ -26,18 +27,18 @@ fn not_plain(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, what)
 }
 
-/// Opens a file for reading. Whoever gave the path vouches for the folders above it; the file itself may be no link.
+/// Opens a file for reading. The caller vouches for the folders above it; the file itself must not be a link.
 ///
 /// # Errors
-/// Those of the system; [`io::ErrorKind::InvalidInput`] for a link, a pipe, a device or a folder.
+/// Errors of the system; [`io::ErrorKind::InvalidInput`] for a link, a pipe, a device or a folder.
 pub fn open(path: &Path) -> io::Result<File> {
     at::open(at::HERE, path, Open::Read, path)
 }
 
-/// As [`open`], for a path that the user has chosen: a link may lead to the file.
+/// Like [`open`], for a path that the user has chosen: the file may be a link.
 ///
 /// # Errors
-/// As [`open`].
+/// See [`open`].
 pub fn open_chosen(path: &Path) -> io::Result<File> {
     at::open(at::HERE, path, Open::ReadThroughLink, path)
 }
@@ -45,7 +46,7 @@ pub fn open_chosen(path: &Path) -> io::Result<File> {
 /// Opens the file `place` below `folder` for reading.
 ///
 /// # Errors
-/// As [`open`]; [`io::ErrorKind::InvalidInput`] also where `place` leads out of the folder or through a link.
+/// See [`open`]; [`io::ErrorKind::InvalidInput`] also if `place` leads out of the folder or through a link.
 pub fn open_in(folder: &Path, place: &Path) -> io::Result<File> {
     in_folder(folder, place, Open::Read)
 }
@@ -53,12 +54,12 @@ pub fn open_in(folder: &Path, place: &Path) -> io::Result<File> {
 /// Opens the file `place` below `folder` for reading and writing.
 ///
 /// # Errors
-/// As [`open_in`].
+/// See [`open_in`].
 pub fn open_to_write_in(folder: &Path, place: &Path) -> io::Result<File> {
     in_folder(folder, place, Open::Write)
 }
 
-/// The length of the plain file `place` below `folder`, in bytes; `None`: there is none.
+/// Returns the length of the plain file `place` below `folder`, in bytes; `None` if there is no such file.
 pub fn length_in(folder: &Path, place: &Path) -> Option<u64> {
     let file = open_in(folder, place).ok()?;
     Some(file.metadata().ok()?.len())
@@ -82,10 +83,10 @@ fn in_folder(folder: &Path, place: &Path, how: Open) -> io::Result<File> {
     at::open(&dir, Path::new(name), how, &whole)
 }
 
-/// Makes the folders of `place` below `folder` that are missing, 0700.
+/// Creates the missing folders of `place` below `folder`, with mode 0700.
 ///
 /// # Errors
-/// As [`open_in`].
+/// See [`open_in`].
 pub fn create_folders_in(folder: &Path, place: &Path) -> io::Result<()> {
     let whole = folder.join(place);
     let (name, above) = names(place).ok_or_else(|| not_plain(&whole))?;
@@ -96,13 +97,13 @@ pub fn create_folders_in(folder: &Path, place: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a file another name. What has that name already stays: then the error is [`io::ErrorKind::AlreadyExists`].
+/// Renames a file. A file that already has the new name stays: the error is then [`io::ErrorKind::AlreadyExists`].
 ///
 /// # Errors
-/// Those of the system.
+/// Errors of the system.
 pub fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     match at::rename_to_new(from, to) {
-        // Neither this system nor this file system knows how: exFAT by FUSE, some network drives.
+        // The system or the file system does not support this: exFAT through FUSE, some network drives.
         Err(error) if at::is_unknown(&error) => {
             if fs::symlink_metadata(to).is_ok() {
                 return Err(io::ErrorKind::AlreadyExists.into());
@@ -110,7 +111,8 @@ pub fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
             match fs::hard_link(from, to) {
                 Ok(()) => fs::remove_file(from),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-                // No links either. Nobody else writes into the folder while its journal is locked.
+                // The file system has no hard links either. Nobody else writes into the folder while its journal is
+                // locked.
                 Err(_) => super::place::rename(from, to),
             }
         }
@@ -118,12 +120,12 @@ pub fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// The last name of a place, and those of the folders above it; `None` where it leads out.
+/// Splits a place into its last name and the names of the folders above it; `None` if it leads out.
 fn names(place: &Path) -> Option<(&std::ffi::OsStr, Vec<&std::ffi::OsStr>)> {
     let mut all = Vec::new();
     for part in place.components() {
         match part {
-            // Windows would open a device, or a stream beside the file.
+            // Windows would open a device, or a stream of the file.
             Component::Normal(name)
                 if cfg!(windows) && !name.to_str().is_some_and(super::names::is_kept) =>
             {
@@ -141,7 +143,7 @@ fn names(place: &Path) -> Option<(&std::ffi::OsStr, Vec<&std::ffi::OsStr>)> {
     Some((all.pop()?, all))
 }
 
-/// The error for a step through a link, in words.
+/// Replaces the error for a step through a link by one in words.
 fn refused(error: io::Error, whole: &Path) -> io::Error {
     match error.kind() {
         io::ErrorKind::NotFound => error,
@@ -157,11 +159,11 @@ mod at {
     use rustix::io::Errno;
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-    /// Where paths begin that are not below a folder.
+    /// The start of paths that are not below a folder.
     pub const HERE: BorrowedFd<'static> = CWD;
 
     pub fn open(dir: impl AsFd, name: &Path, how: Open, whole: &Path) -> io::Result<File> {
-        // Without O_NONBLOCK a pipe would be waited for.
+        // Without O_NONBLOCK, opening a pipe would wait.
         let flags = OFlags::CLOEXEC
             | OFlags::NONBLOCK
             | OFlags::NOCTTY
@@ -172,7 +174,7 @@ mod at {
             };
         let file = match rustix::fs::openat(dir, name, flags, Mode::empty()) {
             Ok(file) => File::from(file),
-            // A link; a pipe that nobody reads; a folder that is to be written.
+            // A link, a pipe that nobody reads, or a folder that was to be written.
             Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::MLINK) => {
                 return Err(not_plain(whole));
             }
@@ -233,7 +235,7 @@ mod at {
 
     pub const HERE: &Folder = &Folder(None);
 
-    /// A folder by its path: this system is asked at each step whether it is a link.
+    /// A folder by its path. At each step, this system is asked whether the path is a link.
     pub struct Folder(Option<PathBuf>);
 
     impl Folder {

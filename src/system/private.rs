@@ -1,26 +1,26 @@
-//! Files and folders that only their owner can read: 0600 and 0700 where the system has such modes; on Windows, a folder
-//! that lets nobody else in, and what is made in it.
+//! Files and folders that only their owner can read: modes 0600 and 0700, if the system has them; on Windows, a folder
+//! that is restricted to its owner, and the files in it.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a new file that only its owner can read and write.
+/// Creates a new file that only its owner can read and write.
 ///
 /// # Errors
-/// If there is one already, or the system refuses.
+/// If the file exists already, or the system refuses.
 pub fn create_file(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().write(true).create_new(true))
 }
 
-/// Opens a file for reading and for more lines at its end, making it first if need be.
+/// Opens a file for reading and appending; creates it if necessary.
 ///
 /// # Errors
 /// If the system refuses.
 pub fn append_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
-    // Neither is a link followed nor a pipe waited for.
+    // A link is not followed, and a pipe is not waited for.
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
@@ -38,7 +38,7 @@ pub fn append_file(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Makes a folder that only its owner can enter, with any that is missing above it.
+/// Creates a folder that only its owner can enter, and the missing folders above it.
 ///
 /// # Errors
 /// If the system refuses.
@@ -46,30 +46,30 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     builder().recursive(true).create(path)
 }
 
-/// Makes a folder of its own for a rescue, which only its owner can enter.
+/// Creates a new folder for a rescue, which only its owner can enter.
 ///
 /// # Errors
-/// If there is something of that name already, or the system refuses.
+/// If the name exists already, or the system refuses.
 pub fn create_new_folder(path: &Path) -> io::Result<()> {
     builder().create(path)?;
-    // What is made in it takes over who may read it. Whether it does so is asked when the rescue is finished.
+    // Files in the folder inherit its access list. The restriction is checked again when the rescue is finished.
     #[cfg(windows)]
     super::acl::keep_alone(path);
     Ok(())
 }
 
-/// Lets nobody else into a folder that is there. True if it is so afterwards: FAT keeps no such thing. No error ends a rescue
-/// for this.
+/// Restricts an existing folder to its owner. True if it is restricted afterwards: FAT stores no permissions. A failure
+/// never ends a rescue.
 pub fn keep_folder(path: &Path) -> bool {
     by_system::keep_folder(path)
 }
 
-/// As [`keep_folder`], for a folder and a file in a folder that is kept already.
+/// Restricts a folder or file to its owner, inside a folder that is already restricted; see [`keep_folder`].
 pub fn keep_in_folder(path: &Path, is_folder: bool) -> bool {
     by_system::keep_in_folder(path, is_folder)
 }
 
-/// True if a file lets nobody else in, wherever it lies. Windows is not asked.
+/// Restricts a file in any folder to its owner. True if it is restricted afterwards; always false on Windows.
 #[cfg(feature = "seal")]
 pub fn is_kept(path: &Path) -> bool {
     cfg!(unix) && keep_in_folder(path, false)
@@ -89,7 +89,7 @@ mod by_system {
         set_mode(path, if is_folder { 0o700 } else { 0o600 })
     }
 
-    /// True if the file has the mode afterwards: a FAT stick refuses, or takes it and forgets it.
+    /// Sets the mode. True if the file has it afterwards: a FAT stick refuses the change, or accepts it without effect.
     fn set_mode(path: &Path, mode: u32) -> bool {
         let has =
             || fs::symlink_metadata(path).is_ok_and(|m| m.permissions().mode() & 0o7777 == mode);
@@ -109,7 +109,7 @@ mod by_system {
         false
     }
 
-    /// It took over what its folder has.
+    /// The file has inherited the access list of its folder.
     pub fn keep_in_folder(_: &Path, _: bool) -> bool {
         true
     }

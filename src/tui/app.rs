@@ -1,4 +1,4 @@
-//! What the screens show, and how it changes: by what the user wants and by what the workers tell. No I/O.
+//! State of the screens, and its changes by user intents and worker messages. No I/O.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,71 +21,71 @@ use crate::rescue::{Outcome, Progress, Unfinished};
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
 
-/// One question each.
+/// The screens. Each one answers one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
-    /// What is plugged in?
+    /// Which phones are plugged in?
     Dock,
-    /// How far is it?
+    /// How far is the rescue?
     Rescue,
-    /// Are these the right things?
+    /// Is this the right data?
     Look,
-    /// Is it safe?
+    /// Is the data safe?
     Verdict,
-    /// What can be had from a Sidekick?
+    /// What can be rescued from a Sidekick?
     Sidekick,
 }
 
-/// What the workers tell.
+/// Messages from the workers.
 #[derive(Debug)]
 pub enum Message {
     Found(Found),
-    /// The rescues that can go on.
+    /// The rescues that can be continued.
     Unfinished(Vec<Unfinished>),
-    /// The practice handset's cable is in, or out.
+    /// Whether the practice handset's cable is plugged in.
     Cable(bool),
     Waiting(Waiting),
     Opened(Identity),
     Progress(Progress),
     CouldNotOpen(OpenError),
     Ended(Box<Outcome>),
-    /// The rescue could not go on: what happened and what to do.
+    /// The rescue could not continue: the error, and advice.
     Failed {
         what: String,
         advice: String,
     },
-    /// How far the copy is.
+    /// Progress of the copy.
     Copying(CopyProgress),
-    /// The copy has ended: the place and the copies that there are now, or what happened and what to do.
+    /// The copy has ended: its location and all known copies, or the error and advice.
     Copied(Result<(PathBuf, Copies), String>),
     Shelf(Result<Shelf, String>),
     Detail {
         key: String,
         fields: Result<Vec<Field>, String>,
     },
-    /// What a file shows.
+    /// The picture in a file.
     Picture {
         key: String,
         picture: Thumbnail,
     },
-    /// A worker broke off.
+    /// A worker stopped unexpectedly.
     Broke(String),
 }
 
 /// Requests to the workers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
-    /// Into a new folder, or one that it goes on in.
+    /// Rescue into a new folder, or continue in this folder.
     Rescue(Device, Wanted, Option<PathBuf>),
-    /// Go on in this folder, now that the owner has confirmed that the phone holds neither contacts nor events.
+    /// Continue in this folder, after the owner confirmed that the phone has no contacts and no events.
     ConfirmEmpty(Device, Wanted, PathBuf),
-    /// Look for rescues that can go on.
+    /// Search for rescues that can be continued.
     FindUnfinished,
-    /// Stop reading; what is safe is written.
+    /// Stop reading, and write files from the data that is safe.
     Stop,
     Look(PathBuf),
     Detail(Wish),
-    /// A second copy of a rescue, in a folder that the user has named.
+    /// Make a second copy of a rescue, in a folder that the user chose.
     Copy {
         rescue: PathBuf,
         to: String,
@@ -94,7 +94,7 @@ pub enum Task {
     Cable,
 }
 
-/// The state of the whole.
+/// State of the whole program.
 pub struct App {
     pub screen: Screen,
     pub dock: Dock,
@@ -103,20 +103,20 @@ pub struct App {
     pub verdict: Verdict,
     pub sidekick: Sidekick,
     pub help: bool,
-    /// With a practice handset: whether its cable is in.
+    /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
-    /// The user wants to leave as soon as what is safe is written.
+    /// The user wants to leave as soon as the safe data is written.
     pub leaving: bool,
     pub quit: bool,
-    /// Of the terminal: how far a screen can be scrolled depends on it.
+    /// Size of the terminal, which limits how far a screen can be scrolled.
     pub size: Size,
-    /// What is being rescued, or was last.
+    /// The current or last rescue.
     reads: Option<(Device, Wanted)>,
     today: NaiveDate,
 }
 
 impl App {
-    /// `parent`: the folder in which rescues get theirs.
+    /// `parent`: the folder that contains the rescue folders.
     pub fn new(parent: PathBuf, today: NaiveDate, is_practice: bool) -> Self {
         Self {
             screen: Screen::Dock,
@@ -135,22 +135,22 @@ impl App {
         }
     }
 
-    /// The clock, as time since the start: for rates and what is left.
+    /// Sets the clock, as time since the start. It is used for rates and the remaining time.
     pub fn tick(&mut self, now: Duration) {
         self.rescue.now = now;
     }
 
-    /// A handset is being read.
+    /// True while a handset is read.
     pub fn is_reading(&self) -> bool {
         self.rescue.is_reading()
     }
 
-    /// The last rescue has ended, in whatever way.
+    /// True if the last rescue has ended, with or without success.
     pub fn has_ended(&self) -> bool {
         self.rescue.has_ended()
     }
 
-    /// Something was rescued that can be looked at.
+    /// True if there is rescued data to show.
     pub fn can_look(&self) -> bool {
         matches!(self.rescue.phase, Phase::Ended(_))
     }
@@ -172,7 +172,7 @@ impl App {
         }
     }
 
-    /// Does what the user wants. Gives what the workers have to do for it.
+    /// Carries out an intent. Returns the resulting task for the workers.
     pub fn update(&mut self, intent: Intent) -> Option<Task> {
         match intent {
             Intent::Help => {
@@ -238,7 +238,7 @@ impl App {
         Some(Task::Rescue(device, wanted, folder))
     }
 
-    /// A rescue begins, or goes on.
+    /// Starts or continues a rescue.
     fn begin(&mut self, device: &Device, wanted: Wanted) {
         self.rescue = Rescue::of(device, self.rescue.now);
         self.look = Look::new(self.today);
@@ -247,7 +247,7 @@ impl App {
         self.reads = Some((device.clone(), wanted));
     }
 
-    /// The owner says that the phone holds nothing: the rescue goes on, and looks once more.
+    /// The owner confirms that the phone is empty: the rescue continues and checks once more.
     fn confirm_empty(&mut self) -> Option<Task> {
         let folder = PathBuf::from(self.verdict.shows_nothing()?);
         let (device, wanted) = self.reads.clone()?;
@@ -300,7 +300,7 @@ impl App {
         None
     }
 
-    /// Where the screen is drawn, between its title and its keys.
+    /// The area between the title and the keys of a screen.
     fn body(&self) -> Rect {
         let area = Rect::from((Position::ORIGIN, self.size));
         chrome::body(area, &keys::shown(self))
@@ -311,11 +311,11 @@ impl App {
         let Phase::Ended(outcome) = &self.rescue.phase else {
             return None;
         };
-        // What was opened once stays as it is: the rescue has ended.
+        // An opened shelf stays valid, because the rescue has ended.
         (!self.look.is_open()).then(|| Task::Look(PathBuf::from(&outcome.folder)))
     }
 
-    /// Takes in what a worker tells. Gives what is to be done next.
+    /// Handles a message from a worker. Returns the next task.
     pub fn hear(&mut self, message: Message) -> Option<Task> {
         match message {
             Message::Found(found) => self.dock.hear(found),
@@ -360,7 +360,7 @@ impl App {
         None
     }
 
-    /// The rescue has ended; so does the program, if its user waited for that.
+    /// Ends the rescue, and also the program if its user waited for that.
     fn end(&mut self, phase: Phase) {
         self.rescue.end(phase, self.leaving);
         self.quit |= self.leaving;

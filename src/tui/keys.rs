@@ -1,11 +1,11 @@
-//! From keys to intents. The one table says what works where, and the line of keys on each screen and the help
-//! are made from it: what is shown works, and what works is shown.
+//! Maps keys to intents. A single table defines which keys work where. The line of keys on each screen and the help
+//! are made from it, so every key that is shown works, and every key that works is shown.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::app::{App, Screen};
 
-/// What the user wants.
+/// Intents of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
     Up,
@@ -14,42 +14,42 @@ pub enum Intent {
     PageDown,
     First,
     Last,
-    /// The next thing to do: start the rescue, go on to the next screen.
+    /// The next step: start or continue the rescue, or go to the next screen.
     Next,
-    /// The same from the start, where it could go on.
+    /// Start a new rescue although an earlier one could be continued.
     Anew,
-    /// Rescue its files alone.
+    /// Rescue only the files.
     Files,
     Back,
-    /// To the next of the screen's tabs.
+    /// Go to the next tab of the screen.
     NextTab,
     PreviousTab,
     Search,
     Type(char),
     Erase,
-    /// The next page of what is looked at.
+    /// Show the next page of the details.
     More,
     Look,
     Verdict,
-    /// Read the page on the Sidekick.
+    /// Show the page about the Sidekick.
     Sidekick,
-    /// Make a second copy of what was rescued.
+    /// Make a second copy of the rescue.
     Copy,
-    /// The owner confirms that the phone holds nothing.
+    /// The owner confirms that the phone is empty.
     ConfirmEmpty,
-    /// Pulls the practice handset's cable, or plugs it in.
+    /// Pull or plug in the practice handset's cable.
     Cable,
     Help,
     Quit,
 }
 
-/// Characters of a pasted text that are taken, as a search or as a folder's name.
+/// Maximum number of characters taken from a pasted text, for a search or a folder name.
 const LONGEST_PASTE: usize = 400;
 
-/// A key, what it does, and where.
+/// A key, its effect, and the screens where it works.
 struct Binding {
     keys: &'static [KeyCode],
-    /// How it is written; empty: it stands beside another.
+    /// Label of the key; empty if another entry shows it.
     shown: &'static str,
     what: &'static str,
     intent: Intent,
@@ -200,7 +200,7 @@ const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[KeyCode::Char(' ')],
-        // The screen tells of it where there are more pages than one.
+        // The screen shows this key if there are several pages.
         shown: "",
         what: "",
         intent: Intent::More,
@@ -332,13 +332,13 @@ fn can_move(app: &App) -> bool {
     }
 }
 
-/// What is shown is read, and nothing in it chosen.
+/// True for a screen with only text, where nothing can be selected.
 fn is_text(app: &App) -> bool {
     matches!(app.screen, Screen::Verdict | Screen::Sidekick)
 }
 
-/// What an event of the terminal asks for, in order; nothing where it means nothing here. Pasted text is a search if one
-/// is being typed, never commands.
+/// Returns the intents for a terminal event, in order; none if the event has no meaning here. Pasted text is typed
+/// into an open input field and is never treated as commands.
 pub fn intents(event: &Event, app: &App) -> Vec<Intent> {
     match event {
         Event::Key(key) => pressed(key, app).into_iter().collect(),
@@ -353,7 +353,7 @@ pub fn intents(event: &Event, app: &App) -> Vec<Intent> {
 }
 
 fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
-    // Windows reports releases too; a key held down may move, but confirm nothing.
+    // Windows also reports key releases. A key that is held down may move the selection but not confirm anything.
     let repeats = matches!(
         key.code,
         KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown | KeyCode::Backspace
@@ -387,12 +387,12 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
         .map(|binding| binding.intent)
 }
 
-/// Ctrl-C, which a terminal in raw mode hands over as a key.
+/// Ctrl-C, which arrives as a key in raw mode.
 fn is_interrupt(key: &KeyEvent) -> bool {
     key.modifiers.contains(KeyModifiers::CONTROL) && matches!(key.code, KeyCode::Char('c' | 'C'))
 }
 
-/// The keys that work now: how each is written, and what it does.
+/// The keys that work now: label and effect of each.
 pub fn shown(app: &App) -> Vec<(&'static str, &'static str)> {
     BINDINGS
         .iter()

@@ -1,5 +1,5 @@
-//! The terminal screens. They know handsets by what [`crate::handset::find`] lists and rescues by what
-//! [`crate::rescue`] tells; keys become intents, intents change the state, and the state alone is drawn.
+//! The terminal screens. They know handsets only through [`crate::handset::find`], and rescues only through
+//! [`crate::rescue`]. Keys become intents, intents change the state, and only the state is drawn.
 
 pub mod app;
 pub mod keys;
@@ -31,44 +31,44 @@ use theme::Theme;
 use widget::thumbnail::Pictures;
 use worker::Workers;
 
-/// How long a key is waited for before the workers are heard again.
+/// Maximum time to wait for a key before messages from the workers are read again.
 const LISTEN: Duration = Duration::from_millis(40);
 
-/// While something is read the clock on the screen goes on.
+/// Redraw interval while a handset is read, so that the time on the screen continues.
 const REDRAW: Duration = Duration::from_millis(250);
 
-/// The practice handset's cable, where there is one.
+/// The cable of a practice handset.
 pub trait Cable: Send + Sync {
     fn is_plugged(&self) -> bool;
-    /// Pulls it, or plugs it in.
+    /// Pulls the cable or plugs it in.
     fn toggle(&self);
 }
 
-/// The settings that the screens are opened with.
+/// Settings for the screens.
 pub struct Setting {
     pub port: Arc<dyn Port>,
-    /// The folder in which each rescue gets one of its own.
+    /// The folder that contains the rescue folders.
     pub parent: PathBuf,
     pub today: NaiveDate,
     pub cable: Option<Arc<dyn Cable>>,
-    /// Who does the rescues, and for which ticket.
+    /// The technician and the ticket.
     pub desk: Desk,
-    /// Who agreed that a work profile is read, where one is.
+    /// Name of the person who agreed to the reading of a work profile, if it is read.
     pub work_profile_by: Option<String>,
-    /// Asks to leave, as a key would.
+    /// Asks the screens to close, like a key.
     pub stop: Stop,
 }
 
-/// The last rescue, as its user leaves it.
+/// Result of the last rescue when the user leaves.
 pub struct Left {
     pub folder: PathBuf,
     pub finished: bool,
 }
 
-/// Shows the screens until the user leaves. Gives what the last rescue came to, if one was begun.
+/// Shows the screens until the user leaves. Returns the result of the last rescue, if one was started.
 ///
 /// # Errors
-/// If the terminal can't be drawn on.
+/// If the terminal cannot be drawn on.
 pub fn run(setting: Setting) -> io::Result<Option<Left>> {
     let theme = Theme::of_user();
     let (tell, heard) = channel();
@@ -76,7 +76,7 @@ pub fn run(setting: Setting) -> io::Result<Option<Left>> {
     stage.workers.watch_ports();
     stage.start(Some(Task::FindUnfinished));
     let mut screen = terminal::Screen::take(theme)?;
-    // It may have to ask the terminal, whose answer must not be taken for keys.
+    // This may query the terminal, and the reply must not be taken for keys.
     stage.workers.pictures = Pictures::of_terminal(theme);
     let events = listen()?;
     stage.show(&mut screen, theme, &heard, &events);
@@ -87,8 +87,8 @@ pub fn run(setting: Setting) -> io::Result<Option<Left>> {
     Ok(rescue.folder.map(|folder| Left { folder, finished }))
 }
 
-/// Hears the terminal on a thread of its own: where the terminal has gone, crossterm 0.29 never returns from waiting
-/// for an event.
+/// Reads terminal events on a separate thread, because crossterm 0.29 never returns from waiting for an event after
+/// the terminal is gone.
 fn listen() -> io::Result<Receiver<Event>> {
     let (tell, events) = channel();
     std::thread::Builder::new()
@@ -103,15 +103,15 @@ fn listen() -> io::Result<Receiver<Event>> {
     Ok(events)
 }
 
-/// The state and those who work for it.
+/// The state, and the workers.
 struct Stage {
     app: App,
     setting: Setting,
     workers: Workers,
     began: Instant,
-    /// Ends the rescue that runs.
+    /// Stops the current rescue.
     reading: Stop,
-    /// Ends the copy that runs.
+    /// Stops the current copy.
     copying: Stop,
     wishes: Option<Sender<Wish>>,
 }
@@ -138,7 +138,8 @@ impl Stage {
         }
     }
 
-    /// Until the user leaves. Where the terminal is gone the rescue that runs is stopped, and what is safe written.
+    /// Runs until the user leaves. If the terminal is gone, the current rescue is stopped and the safe data is
+    /// written.
     fn show(
         &mut self,
         screen: &mut terminal::Screen,
@@ -187,7 +188,7 @@ impl Stage {
         }
     }
 
-    /// True if the practice handset's cable has changed.
+    /// Checks the practice handset's cable. Returns true if it changed.
     fn feel_cable(&mut self) -> bool {
         let is_in = self.setting.cable.as_ref().map(|cable| cable.is_plugged());
         let changed = is_in.filter(|is_in| self.app.practice != Some(*is_in));
@@ -196,7 +197,7 @@ impl Stage {
         changed.is_some()
     }
 
-    /// Has a worker rescue a handset. `is_empty`: the owner says that it holds nothing.
+    /// Starts the rescue of a handset. `is_empty`: the owner confirmed that the handset is empty.
     fn rescue(&mut self, device: Device, wanted: Wanted, target: Target, is_empty: bool) {
         self.reading = Stop::new();
         let request = Request {
@@ -217,7 +218,7 @@ impl Stage {
         self.workers.rescue(device, wanted, request, stop);
     }
 
-    /// Has the workers do something.
+    /// Gives a task to the workers.
     fn start(&mut self, task: Option<Task>) {
         match task {
             None => {}
@@ -243,7 +244,7 @@ impl Stage {
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),
             Some(Task::Detail(wish)) => {
                 if let Some(wishes) = &self.wishes {
-                    // The looker has gone only if it has told so.
+                    // The worker ends only after it has reported this.
                     let _ = wishes.send(wish);
                 }
             }

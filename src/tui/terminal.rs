@@ -1,4 +1,4 @@
-//! Taking the terminal, and giving it back whatever happens: at the end, on an error, on a panic, on a signal.
+//! Takes over the terminal, and always restores it: at the end, after an error, after a panic, and on a signal.
 
 use std::io::{self, IsTerminal, Stdout, Write, stdout};
 use std::sync::Once;
@@ -17,29 +17,29 @@ use ratatui::crossterm::terminal::{
 
 use super::theme::Theme;
 
-/// True while the terminal is taken.
+/// True while the screens use the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
-/// The terminal, taken; it is given back when this is dropped.
+/// Access to the terminal. Dropping it restores the terminal.
 pub struct Screen {
     pub terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
-/// True where screens can be drawn: a terminal at both ends, and not a dumb one.
+/// True if screens can be drawn: input and output are terminals, and the terminal is not a dumb one.
 pub fn can_draw() -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     !dumb && io::stdin().is_terminal() && stdout().is_terminal()
 }
 
 impl Screen {
-    /// Takes the terminal for this thread's screens.
+    /// Takes over the terminal for the screens of this thread.
     ///
     /// # Errors
     /// If the terminal refuses.
     pub fn take(theme: Theme) -> io::Result<Self> {
         if !theme.has_colour() {
-            // With NO_COLOR set, crossterm 0.29 writes each colour as a reset of bold and reverse too.
+            // With NO_COLOR set, crossterm 0.29 writes every colour as a reset, which also resets bold and reverse.
             force_color_output(true);
         }
         give_back_on_panic(thread::current().id());
@@ -63,18 +63,18 @@ impl Drop for Screen {
     }
 }
 
-/// Gives the terminal back, once. May be called from any thread.
+/// Restores the terminal, once. May be called from any thread.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        // Nothing can be done where even this fails.
+        // If this fails too, nothing can be done.
         let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
         let _ = stdout().flush();
     }
 }
 
-/// A panic of the drawing thread gives the terminal back before it is told. One of a worker says nothing here:
-/// the screen is still drawn, and tells of it.
+/// Restores the terminal before a panic of the drawing thread is printed. A panic of a worker prints nothing here,
+/// because the screen is still in use and will report it.
 fn give_back_on_panic(drawing: ThreadId) {
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

@@ -1,15 +1,15 @@
-//! Colours and marks. Nothing is said by colour alone: each has words or a mark beside it.
+//! Colours and marks. No information is shown by colour alone: there are always words or a mark as well.
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// What the parts of a screen look like.
+/// Styles for the parts of a screen.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
     colour: bool,
 }
 
 impl Theme {
-    /// Without colours where the user asks for none (<https://no-color.org>).
+    /// Disables colours if the user asks for this (<https://no-color.org>).
     pub fn of_user() -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { colour: !unwanted }
@@ -39,7 +39,7 @@ impl Theme {
         self.in_colour(Color::Cyan).add_modifier(Modifier::BOLD)
     }
 
-    /// What is read second: units, hints, rules.
+    /// Less important text: units, hints, rules.
     pub fn quiet(self) -> Style {
         self.in_colour(Color::DarkGray)
     }
@@ -60,7 +60,7 @@ impl Theme {
         self.in_colour(Color::Red).add_modifier(Modifier::BOLD)
     }
 
-    /// The line that Enter acts on. A mark stands before it too.
+    /// The line that Enter acts on. It also has a mark in front.
     pub fn chosen(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }

@@ -1,4 +1,5 @@
-//! The threads that do what takes time, and tell of it: looking at the ports, the rescue, opening what was rescued.
+//! Threads for slow work, which send messages to the screen: scanning the ports, the rescue, and opening the rescued
+//! data.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,25 +19,25 @@ use crate::rescue::look::Rescued;
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::vault::copy;
 
-/// How often the ports are looked at.
+/// Interval between port scans.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// How often the progress of a copy is told.
+/// Interval between progress messages of a copy.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
-/// Where the workers look, and whom they tell.
+/// Shared settings of the workers, and the receiver of their messages.
 #[derive(Clone)]
 pub struct Workers {
     pub port: Arc<dyn Port>,
     pub tell: Sender<Message>,
     /// How this terminal shows pictures.
     pub pictures: Pictures,
-    /// Ends them all.
+    /// Stops all workers.
     pub stop: Stop,
 }
 
 impl Workers {
-    /// Looks at the ports again and again, and tells of each change.
+    /// Scans the ports repeatedly and reports each change.
     pub fn watch_ports(&self) {
         let this = self.clone();
         self.spawn("ports", move || {
@@ -52,7 +53,7 @@ impl Workers {
         });
     }
 
-    /// Looks for rescues in `parent` that can go on.
+    /// Searches `parent` for rescues that can be continued.
     pub fn find_unfinished(&self, parent: PathBuf) {
         let this = self.clone();
         self.spawn("unfinished", move || {
@@ -77,7 +78,7 @@ impl Workers {
             let done = run_until_done(
                 handset,
                 &request,
-                // On the screens somebody looks on: they wait as long as it takes.
+                // On the screens, a person is watching, so there is no time limit for waits.
                 None,
                 &stop,
                 &mut |progress| this.say(Message::Progress(progress)),
@@ -102,7 +103,7 @@ impl Workers {
         });
     }
 
-    /// Copies a rescue into the folder that the user has typed, until `stop`.
+    /// Copies a rescue into the folder that the user typed, until `stop`.
     pub fn copy(&self, rescue: PathBuf, to: String, stop: Stop) {
         let this = self.clone();
         self.spawn("copy", move || {
@@ -120,7 +121,7 @@ impl Workers {
         });
     }
 
-    /// Opens what was rescued, and reads details as they are wished for.
+    /// Opens the rescued data and reads details on request.
     pub fn look(&self, folder: PathBuf) -> Sender<Wish> {
         let (wish, wishes) = channel();
         let this = self.clone();
@@ -136,7 +137,7 @@ impl Workers {
         };
         self.say(Message::Shelf(rescued.shelf(&self.stop).map_err(explained)));
         while let Ok(mut wish) = wishes.recv() {
-            // Only the last of those that came meanwhile is still looked at.
+            // Only the newest of the waiting requests is still needed.
             while let Ok(later) = wishes.try_recv() {
                 wish = later;
             }
@@ -173,21 +174,21 @@ impl Workers {
         self.port.open(id, wanted, stop, self.on_wait())
     }
 
-    /// Tells the screen what is waited for.
+    /// Returns a function that tells the screen why the rescue waits.
     fn on_wait(&self) -> OnWait {
         let tell = self.tell.clone();
         Arc::new(move |waiting| {
-            // Nobody listens any more once the screen is gone.
+            // The receiver is gone after the screen has closed.
             let _ = tell.send(Message::Waiting(waiting));
         })
     }
 
-    /// Tells the screen; it may be gone already.
+    /// Sends a message to the screen, which may already be gone.
     fn say(&self, message: Message) {
         let _ = self.tell.send(message);
     }
 
-    /// Runs a worker whose panic is told on the screen, not over it.
+    /// Starts a worker. A panic in it is reported as a message, so it does not damage the screen.
     fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
         let tell = self.tell.clone();
         let job = move || {
@@ -201,7 +202,7 @@ impl Workers {
     }
 }
 
-/// A folder as a person types it: `~` is home, as a shell has it, and what is not absolute begins there too.
+/// Interprets a typed folder name: `~` is the home folder, as in a shell, and relative names also start there.
 fn typed_folder(typed: &str) -> PathBuf {
     let typed = typed.trim();
     let home = || std::env::home_dir().unwrap_or_default();
@@ -213,7 +214,7 @@ fn typed_folder(typed: &str) -> PathBuf {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<String>()

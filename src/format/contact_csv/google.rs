@@ -1,5 +1,5 @@
-//! The CSV of Google Contacts (its export of 2024 and later): UTF-8 without a byte order mark, one set of
-//! numbered columns for each e-mail address, telephone, address and so on.
+//! The CSV format of Google Contacts (its export of 2024 and later): UTF-8 without a byte order mark, with numbered
+//! column sets for e-mail addresses, telephones, addresses and so on.
 
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
@@ -10,10 +10,10 @@ use crate::format::Losses;
 use crate::format::vcard::{formatted_name, is_date, words};
 use crate::model::{Contact, DateKind, Email, Label, Organization, PersonName, PostalAddress};
 
-/// The most numbered columns of one kind. Values beyond share the last cell, between ` ::: `, as Google's own
-/// export writes values of one label.
+/// Maximum number of column sets of one kind. Further values share the last cell, separated by ` ::: `, as in
+/// Google's own export.
 pub const MAX_NUMBERED: usize = 25;
-/// What stands between several values of one cell.
+/// Separator between several values in one cell.
 const SEPARATOR: &str = " ::: ";
 
 const FIXED: [&str; 17] = [
@@ -58,17 +58,17 @@ const KINDS: [(&str, &[&str]); 7] = [
     ("Custom Field", &PAIR),
 ];
 
-/// Collects contacts in a spool file, since the header depends on the richest of them.
+/// Collects contacts in a spool file, because the header depends on the contact with the most values.
 #[derive(Debug)]
 pub struct GoogleCsv<S: Write> {
     spool: csv::Writer<BufWriter<S>>,
-    /// How many sets of each kind the richest contact needs.
+    /// Number of column sets of each kind that the largest contact needs.
     most: [usize; 7],
     rows: u64,
 }
 
 impl<S: Read + Write + Seek> GoogleCsv<S> {
-    /// Starts with an empty `spool`, which holds about as much as the file will.
+    /// Starts with an empty `spool`. The spool takes about as much space as the final file.
     pub fn new(spool: S) -> Self {
         let spool = WriterBuilder::new()
             .flexible(true)
@@ -84,7 +84,7 @@ impl<S: Read + Write + Seek> GoogleCsv<S> {
     /// Adds a contact.
     ///
     /// # Errors
-    /// If the spool can't be written.
+    /// If the spool cannot be written.
     pub fn push(&mut self, contact: &Contact, losses: &mut Losses) -> csv::Result<()> {
         let row = Row::of(contact, losses);
         let mut record: Vec<String> = Vec::with_capacity(40);
@@ -98,10 +98,10 @@ impl<S: Read + Write + Seek> GoogleCsv<S> {
         self.spool.write_record(&record)
     }
 
-    /// Hands over the header, and then each row in the order of pushing, all as wide as the header.
+    /// Passes on the header and then each row in order, all with the same number of cells.
     ///
     /// # Errors
-    /// If the spool can't be read, or `each` fails.
+    /// If the spool cannot be read, or `each` fails.
     pub fn finish<E>(self, mut each: impl FnMut(&ByteRecord) -> Result<(), E>) -> Result<u64, E>
     where
         E: From<csv::Error> + From<io::Error>,
@@ -141,7 +141,7 @@ fn header(most: [usize; 7]) -> ByteRecord {
     ByteRecord::from(header)
 }
 
-/// Spreads a spooled record (seven counts, fixed cells, numbered cells) over the header's columns.
+/// Expands a spooled record (seven counts, fixed cells, numbered cells) to the columns of the header.
 fn pad(record: &ByteRecord, most: [usize; 7], padded: &mut ByteRecord) {
     padded.clear();
     let count = |at: usize| -> usize {
@@ -171,7 +171,7 @@ struct Row {
 
 impl Row {
     fn of(contact: &Contact, losses: &mut Losses) -> Self {
-        // Without `..`: a new field of a contact does not compile until this writer has a place for it.
+        // No `..`, so a new field of a contact does not compile until this writer handles it.
         let Contact {
             uid: _,
             display_name: _,
@@ -230,7 +230,7 @@ impl Row {
         let joined: Vec<&str> = joined.into_iter().filter(|part| !part.is_empty()).collect();
         let organization = organizations.first();
         let company = organization.map_or("", |o| text(&o.company));
-        // A company without a person is named by its company alone, others by what the handset shows.
+        // A contact without a personal name is shown by its company; others by the handset's display name.
         let given = if nameless && shown != company {
             shown.as_ref()
         } else {
@@ -322,7 +322,7 @@ impl Row {
                 DateKind::Other | DateKind::Unknown(_) => "Other",
                 DateKind::Custom(word) => word,
             };
-            // Google takes whole dates alone as events.
+            // Google accepts only full dates as events.
             let at = if is_date(date) { EVENT } else { CUSTOM };
             numbered.pair(at, label, date);
         }
@@ -345,7 +345,7 @@ struct Numbered<'l> {
 }
 
 impl Numbered<'_> {
-    /// Adds a label and a value; into the last set if there are as many as can be.
+    /// Adds a label and a value. They go into the last set if the maximum is reached.
     fn pair(&mut self, at: usize, label: &str, value: &str) {
         if value.is_empty() {
             return;
@@ -405,7 +405,7 @@ impl Numbered<'_> {
         }
     }
 
-    /// What the fixed columns don't have of the companies: they hold the first one's.
+    /// Adds data of organisations that the fixed columns do not hold. Those columns hold the first organisation.
     fn organizations(&mut self, organizations: &[Organization]) {
         for (at, organization) in organizations.iter().enumerate() {
             let first = [
@@ -430,7 +430,7 @@ impl Numbered<'_> {
     }
 }
 
-/// The label in words; Google marks the default among several by an asterisk before it.
+/// Returns the label in words. Google marks the default with a leading asterisk.
 fn marked(label: &Label, primary: bool) -> String {
     let words = words(label);
     if primary {

@@ -1,8 +1,8 @@
-//! The CSV of Outlook: the columns of its English export, which its import maps by name, with a byte order
-//! mark, since it takes a file without one for the system's code page.
+//! The CSV format of Outlook: the columns of its English export, which its import maps by name. The file begins with
+//! a byte order mark, because Outlook otherwise assumes the system's code page.
 //!
-//! Outlook has a fixed number of places. What finds none is written into the notes, with its label, so that
-//! an import loses the place and not the value.
+//! Outlook has a fixed number of columns. Values that do not fit go into the notes with their label, so an import
+//! keeps the value but not its place.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ use crate::model::{
     Contact, ContactDate, DateKind, Email, Label, Nickname, Organization, PersonName, PostalAddress,
 };
 
-/// The columns of Outlook's own export that a contact can fill, and those of Outlook.com's.
+/// The columns of the exports of Outlook and Outlook.com that a contact can fill.
 const COLUMNS: [&str; 71] = [
     "Title",
     "First Name",
@@ -90,7 +90,7 @@ const COLUMNS: [&str; 71] = [
     "Web Page",
 ];
 
-/// Writes contacts as they come.
+/// Writes contacts one after the other.
 #[derive(Debug)]
 pub struct OutlookCsv<W: Write> {
     out: csv::Writer<W>,
@@ -100,7 +100,7 @@ impl<W: Write> OutlookCsv<W> {
     /// Writes the byte order mark and the header.
     ///
     /// # Errors
-    /// If `out` can't be written.
+    /// If `out` cannot be written.
     pub fn new(mut out: W) -> csv::Result<Self> {
         out.write_all("\u{FEFF}".as_bytes())?;
         let mut out = WriterBuilder::new()
@@ -113,7 +113,7 @@ impl<W: Write> OutlookCsv<W> {
     /// Adds a contact.
     ///
     /// # Errors
-    /// If the file can't be written.
+    /// If the file cannot be written.
     pub fn push(&mut self, contact: &Contact, losses: &mut Losses) -> csv::Result<()> {
         let mut row = Row {
             cells: Default::default(),
@@ -128,10 +128,10 @@ impl<W: Write> OutlookCsv<W> {
         self.out.write_record(None::<&[u8]>)
     }
 
-    /// Gives the file back, all written.
+    /// Finishes writing and returns the file.
     ///
     /// # Errors
-    /// If the file can't be written.
+    /// If the file cannot be written.
     pub fn finish(self) -> io::Result<W> {
         self.out
             .into_inner()
@@ -155,7 +155,7 @@ struct Row<'l> {
 }
 
 impl Row<'_> {
-    /// Fills a column if it is still empty. An empty value finds place anywhere.
+    /// Fills a column if it is still empty. An empty value always succeeds.
     fn put(&mut self, column: &str, value: &str) -> bool {
         if value.is_empty() {
             return true;
@@ -187,7 +187,7 @@ impl Row<'_> {
     }
 
     fn fill(&mut self, contact: &Contact) {
-        // Without `..`: a new field of a contact does not compile until this writer has a place for it.
+        // No `..`, so a new field of a contact does not compile until this writer handles it.
         let Contact {
             uid: _,
             display_name: _,
@@ -383,7 +383,7 @@ impl Row<'_> {
             ["E-mail 2 Address", "E-mail 2 Type", "E-mail 2 Display Name"],
             ["E-mail 3 Address", "E-mail 3 Type", "E-mail 3 Display Name"],
         ];
-        // Outlook writes to the first one.
+        // Outlook sends mail to the first address.
         let default = emails.iter().filter(|email| email.primary);
         let emails = default.chain(emails.iter().filter(|email| !email.primary));
         let mut places = PLACES.into_iter();
@@ -509,7 +509,7 @@ impl Row<'_> {
                 DateKind::Custom(word) => ("", word.as_str()),
                 DateKind::Other | DateKind::Unknown(_) => ("", "Date"),
             };
-            // Outlook knows no day without a year.
+            // Outlook has no dates without a year.
             let whole = is_date(&entry.date) && !entry.date.starts_with("--");
             if !(whole && !column.is_empty() && self.put(column, &entry.date)) {
                 self.note(
@@ -522,7 +522,7 @@ impl Row<'_> {
     }
 }
 
-/// The places of a number, best first.
+/// Possible columns for a number, best first.
 fn phone_columns(label: &Label) -> &'static [&'static str] {
     match label {
         Label::Home => &["Home Phone", "Home Phone 2", "Other Phone"],

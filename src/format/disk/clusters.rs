@@ -1,14 +1,14 @@
-//! The table that tells which cluster of a file comes after which.
+//! The allocation table, which chains the clusters of a file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::volume::{Extent, Extents, MAX_RUNS};
 use super::{Disk, ReadError};
 
-/// The number of the first cluster.
+/// Number of the first cluster.
 pub(super) const FIRST: u32 = 2;
 
-/// How wide an entry of the table is, in bits; of 32 FAT32 uses 28.
+/// Width of a table entry, in bits. FAT32 uses 28 of its 32 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
     Twelve,
@@ -17,43 +17,43 @@ pub(super) enum Width {
     ThirtyTwo,
 }
 
-/// What is read of the table at once, in bytes: a whole number of entries of each width.
+/// Size of one read of the table, in bytes: a whole number of entries of each width.
 const PIECE: u64 = 96 << 10;
-/// The most clusters that are looked at one by one: those of a card of 2 TB, in clusters of 32 KiB.
+/// Maximum number of clusters examined one by one: a card of 2 TB in clusters of 32 KiB.
 const MOST_COUNTED: u64 = 1 << 26;
-/// So many pieces are kept.
+/// Maximum number of cached pieces.
 const MOST_PIECES: usize = 64;
-/// Bytes of the least part of a disk that is lost at a time.
+/// The smallest unit of a disk that is lost at a time, in bytes.
 pub(super) const SECTOR: usize = 512;
 
-/// Where clusters lie, and how they are chained.
+/// Location of the clusters, and of the table that chains them.
 #[derive(Debug, Clone)]
 pub(super) struct Clusters {
-    /// Where the first cluster begins on the disk, in bytes.
+    /// Start of the first cluster on the disk, in bytes.
     pub heap: u64,
-    /// Bytes a cluster.
+    /// Size of a cluster, in bytes.
     pub size: u64,
-    /// How many there are.
+    /// Number of clusters.
     pub count: u32,
     pub width: Width,
-    /// Where the table lies on the disk, and its other copy, if it has one.
+    /// Start of the table on the disk, and of its second copy if there is one.
     pub table: u64,
     pub copy: Option<u64>,
-    /// How long each is, in bytes.
+    /// Length of each table, in bytes.
     pub table_length: u64,
     pub pieces: Pieces,
-    /// The clusters of folders that were looked at, with the first one of each folder.
+    /// Clusters of the folders read so far, each with the first cluster of its folder.
     pub folders: HashMap<u32, u32>,
 }
 
-/// What was read of the tables, by its place on the disk.
+/// Cached pieces of the tables, by place on the disk.
 pub(super) type Pieces = HashMap<u64, Piece>;
 
 /// A piece of a table.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
     bytes: Vec<u8>,
-    /// The places in it that can't be read.
+    /// Unreadable ranges in the piece.
     gaps: Vec<std::ops::Range<u64>>,
     /// For each sector, whether it [repeats the same few bytes](is_fill).
     fills: Vec<bool>,
@@ -63,18 +63,18 @@ pub(super) struct Piece {
 #[derive(Debug, Clone, Copy)]
 struct TableEntry {
     value: u32,
-    /// Its sector [repeats the same few bytes](is_fill).
+    /// The sector of the entry [repeats the same few bytes](is_fill).
     is_fill: bool,
 }
 
-/// A chain that is followed: from its first cluster on, so many bytes of `size`, or of all that it has.
+/// A chain to follow: its first cluster, and the wanted number of bytes, or all bytes of the chain.
 struct Chain {
     first: u32,
     size: Option<u64>,
     wanted: u64,
 }
 
-/// What comes after a cluster.
+/// Result of following a chain by one step.
 enum Next {
     Cluster(u32),
     End,
@@ -86,10 +86,10 @@ const SHARED: &str = "it claims a part of the card that another folder claims to
 const CIRCLE: &str = "its chain leads back into itself";
 
 impl Clusters {
-    /// True if one of the tables begins as all do: with the medium, and ones.
+    /// True if one of the tables begins as it should: with the media type, followed by ones.
     ///
     /// # Errors
-    /// As [`Self::chain`].
+    /// See [`Self::chain`].
     pub fn begin_where_they_should(&self, disk: &mut Disk) -> Result<bool, ReadError> {
         for table in [Some(self.table), self.copy].into_iter().flatten() {
             let mut begin = [0; 3];
@@ -101,12 +101,12 @@ impl Clusters {
         Ok(false)
     }
 
-    /// All bytes that there are.
+    /// Total size of all clusters, in bytes.
     pub fn capacity(&self) -> u64 {
         u64::from(self.count) * self.size
     }
 
-    /// Where a cluster lies on the disk; `None`: there is no such cluster.
+    /// Start of a cluster on the disk. `None`: there is no such cluster.
     pub fn place(&self, cluster: u32) -> Option<u64> {
         let number = cluster
             .checked_sub(FIRST)
@@ -114,7 +114,7 @@ impl Clusters {
         Some(self.heap + u64::from(number) * self.size)
     }
 
-    /// `size` bytes from a cluster on that lie one after another, whatever the table says.
+    /// Returns `size` contiguous bytes from a cluster on, without looking at the table.
     pub fn in_a_row(&self, first: u32, size: u64) -> Extents {
         let left = first
             .checked_sub(FIRST)
@@ -132,13 +132,13 @@ impl Clusters {
         }
     }
 
-    /// The chain that begins with a cluster: `size` bytes of it, or all of it, `most` bytes at most.
+    /// Follows the chain that begins with a cluster, for `size` bytes or to its end, and for at most `most` bytes.
     ///
-    /// Where one table makes no sense, the other is asked, cluster by cluster; where that leads nowhere either, the other
-    /// way round.
+    /// If an entry of one table makes no sense, the entry of the other table is used. If that leads nowhere either,
+    /// the chain is tried again with the tables swapped.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped. What is wrong with the chain is told in
+    /// If the disk gives nothing more at all, or the reader was stopped. Defects of the chain are reported in
     /// [`Extents::broken`].
     pub fn chain(
         &mut self,
@@ -164,13 +164,13 @@ impl Clusters {
             }
         }
         if found.broken == Some(CIRCLE) {
-            // Nobody knows where it went wrong.
+            // It is unknown where a circular chain went wrong.
             found.runs.clear();
         }
         Ok(found)
     }
 
-    /// Follows a chain by these tables: the second is asked where the first makes no sense.
+    /// Follows a chain by these tables. The second table is used where the first makes no sense.
     fn walk(
         &mut self,
         disk: &mut Disk,
@@ -219,13 +219,14 @@ impl Clusters {
         Ok(extents)
     }
 
-    /// Notes that a cluster belongs to the folder that begins with `first`. False: it belongs to another one.
+    /// Records that a cluster belongs to the folder that begins with `first`. Returns false if it belongs to another
+    /// folder.
     fn is_of_folder(&mut self, cluster: u32, first: u32) -> bool {
         *self.folders.entry(cluster).or_insert(first) == first
     }
 
-    /// Notes that stretches belong to the folder that begins with a cluster, and cuts off what is another's: so that
-    /// folders that lie in each other are read once.
+    /// Records that stretches belong to the folder that begins with a cluster. Cuts them off at the first cluster of
+    /// another folder, so that folders that share clusters are read only once.
     pub fn own(&mut self, first: u32, extents: &mut Extents) {
         let mut length = 0;
         for run in extents.runs.clone() {
@@ -240,8 +241,8 @@ impl Clusters {
         }
     }
 
-    /// What comes after a cluster: by the first table that makes sense. A chain that has bytes to come (`goes_on`) does not
-    /// end, and none comes back to where it has been.
+    /// Returns the next cluster, by the first table that makes sense. A chain with bytes left (`goes_on`) cannot end,
+    /// and no chain can return to a cluster it has visited.
     fn step(
         &mut self,
         disk: &mut Disk,
@@ -271,13 +272,13 @@ impl Clusters {
             first.get_or_insert(next);
         }
         Ok(match first {
-            // Many small files in a row, or what erased flash gives: there is no other word.
+            // Many one-cluster files in a row look like erased flash, and no other table decides.
             Some(next @ (Next::End | Next::Broken(_))) => next,
             Some(Next::Cluster(_)) | None => Next::Broken("the table of clusters was erased there"),
         })
     }
 
-    /// What a table has for a cluster; `None`: that can't be read.
+    /// Reads the entry of a cluster from a table. `None`: the entry cannot be read.
     fn entry(
         &mut self,
         disk: &mut Disk,
@@ -330,7 +331,7 @@ impl Clusters {
         }))
     }
 
-    /// What an entry means (FAT: General Overview of On-Disk Format 1.03, "FAT Data Structure"; exFAT file system
+    /// Interprets an entry (FAT: General Overview of On-Disk Format 1.03, "FAT Data Structure"; exFAT file system
     /// specification, 4.1).
     fn meaning(&self, value: u32) -> Next {
         let bad = self.bad();
@@ -347,7 +348,7 @@ impl Clusters {
         }
     }
 
-    /// What stands for a damaged cluster.
+    /// The entry that marks a damaged cluster.
     fn bad(&self) -> u32 {
         match self.width {
             Width::Twelve => 0x0ff7,
@@ -357,10 +358,10 @@ impl Clusters {
         }
     }
 
-    /// Claims for a file or folder all clusters of its chain that no other has claimed, up to the first that another has.
+    /// Claims the clusters of a chain for a file or folder, up to the first cluster that is already claimed.
     ///
     /// # Errors
-    /// As [`Self::chain`].
+    /// See [`Self::chain`].
     pub fn claim(
         &mut self,
         disk: &mut Disk,
@@ -386,10 +387,10 @@ impl Clusters {
     /// True if the tables say that a cluster is in use.
     ///
     /// # Errors
-    /// As [`Self::chain`].
+    /// See [`Self::chain`].
     pub fn is_in_use(&mut self, disk: &mut Disk, cluster: u32) -> Result<bool, ReadError> {
         for table in [Some(self.table), self.copy].into_iter().flatten() {
-            // Where a table was erased, all are in use by it, and the other knows.
+            // An erased table marks every cluster as in use, so the other table decides.
             if let Some(entry) = self.entry(disk, table, cluster)?
                 && !(entry.is_fill && self.copy.is_some_and(|copy| copy != table))
             {
@@ -399,10 +400,10 @@ impl Clusters {
         Ok(false)
     }
 
-    /// Those of these clusters that no other of them leads to.
+    /// Returns the clusters that no other cluster of the list leads to.
     ///
     /// # Errors
-    /// As [`Self::chain`].
+    /// See [`Self::chain`].
     pub fn beginnings(&mut self, disk: &mut Disk, clusters: &[u32]) -> Result<Vec<u32>, ReadError> {
         let tables = [Some(self.table), self.copy];
         let mut led_to = HashSet::new();
@@ -416,14 +417,14 @@ impl Clusters {
         Ok(all.filter(|cluster| !led_to.contains(cluster)).collect())
     }
 
-    /// Room for a claim on each cluster that the disk has; `None`: there are more than are looked at.
+    /// Returns a claim list for all clusters on the disk. `None`: there are more clusters than the limit.
     pub fn claims(&self, disk: &Disk) -> Option<Claims> {
         let there = disk.size().saturating_sub(self.heap) / self.size.max(1);
         let count = u64::from(self.count).min(there);
         (count <= MOST_COUNTED).then(|| Claims(vec![false; count as usize]))
     }
 
-    /// The numbers of the clusters of a stretch of the disk.
+    /// Numbers of the clusters in a stretch of the disk.
     pub fn numbers(&self, run: Extent) -> std::ops::Range<u32> {
         let first = run.at.saturating_sub(self.heap) / self.size.max(1) + u64::from(FIRST);
         let end = first + run.length.div_ceil(self.size.max(1));
@@ -432,21 +433,21 @@ impl Clusters {
     }
 }
 
-/// What a file or folder has claimed.
+/// Clusters claimed by a file or folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Claim {
-    /// In bytes: a whole number of clusters.
+    /// Length in bytes, a whole number of clusters.
     pub length: u64,
-    /// The tables say that its last cluster is free.
+    /// The tables say that the last cluster is free.
     pub is_free: bool,
 }
 
-/// Which clusters of a volume belong to a file or folder that is known.
+/// Records which clusters of a volume belong to a known file or folder.
 #[derive(Debug, Clone)]
 pub struct Claims(Vec<bool>);
 
 impl Claims {
-    /// False: it is claimed, or there is none.
+    /// Claims a cluster. Returns false if it is already claimed or does not exist.
     pub(super) fn add(&mut self, cluster: u32) -> bool {
         let number = cluster.checked_sub(FIRST).map(|number| number as usize);
         match number.and_then(|number| self.0.get_mut(number)) {
@@ -455,7 +456,7 @@ impl Claims {
         }
     }
 
-    /// The clusters that nothing claims.
+    /// Clusters that are not claimed.
     pub(super) fn unclaimed(&self) -> impl Iterator<Item = u32> {
         let all = (FIRST..).zip(&self.0);
         all.filter(|(_, claimed)| !**claimed)
@@ -463,11 +464,11 @@ impl Claims {
     }
 }
 
-/// Clusters that a chain has been to: the beginnings of rows of them, with their ends.
+/// Clusters that a chain has visited: starts of contiguous runs, with their ends.
 #[derive(Debug, Default)]
 struct Seen {
     rows: BTreeMap<u32, u32>,
-    /// The beginning of the row that is being made longer.
+    /// Start of the run that currently grows.
     last: u32,
 }
 
@@ -488,8 +489,9 @@ impl Seen {
     }
 }
 
-/// True if a sector repeats the same few bytes, and not zeros: that is what erased flash and controllers that have given
-/// a block up return. No two entries of a folder are the same, and no two of a table lead to one cluster.
+/// True if a sector repeats the same few bytes and is not all zeros. Erased flash returns such sectors, and so do
+/// controllers for a block they gave up. Real data never looks like this: all entries of a folder differ, and no two
+/// table entries lead to the same cluster.
 pub(super) fn is_fill(sector: &[u8]) -> bool {
     let (one, other) = sector.split_at(sector.len() / 2);
     one == other && one.iter().any(|byte| *byte != 0)

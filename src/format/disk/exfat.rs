@@ -1,5 +1,5 @@
-//! exFAT: the boot sector and directories (exFAT file system specification, Microsoft, revision 1.00; section numbers
-//! are its).
+//! exFAT: the boot sector and directories. Section numbers refer to Microsoft's exFAT file system specification,
+//! revision 1.00.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use super::names::{of_utf16, units};
 use super::volume::{Entry, FileSystem, Folder, Place, Volume};
 use super::{Disk, ReadError, Stamp};
 
-/// The type of a deleted file's entry: its highest bit, that it is in use, is not set.
+/// Type of a deleted file entry: the highest bit ("in use") is not set.
 pub(super) const DELETED: u8 = 0x05;
 
-/// Bytes of a boot sector that are looked at; of a directory entry.
+/// Size of the examined part of a boot sector, and of a directory entry, in bytes.
 const BOOT: usize = 512;
 const ENTRY: usize = 32;
-/// The sector of the second boot sector (3.2).
+/// Sector of the backup boot sector (3.2).
 const BACKUP: u64 = 12;
 
 /// Types of directory entries (7).
@@ -27,7 +27,7 @@ const STREAM: u8 = 0xc0;
 const NAME: u8 = 0xc1;
 
 const FOLDER: u16 = 0x10;
-/// GeneralSecondaryFlags (6.3.4): there are clusters, and the table of clusters says nothing of them.
+/// GeneralSecondaryFlags (6.3.4): the entry has clusters, and the allocation table does not describe them.
 const HAS_CLUSTERS: u8 = 0x01;
 const IN_A_ROW: u8 = 0x02;
 
@@ -36,8 +36,8 @@ pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError
     read_boot(disk, at, at)
 }
 
-/// Recognises a volume by its second boot sector, with sectors of so many bytes. That may be the first one of a volume that begins there: then the table
-/// lies elsewhere (4.1.1).
+/// Recognises a volume by its backup boot sector, for sectors of `unit` bytes. The sector may really be the main boot
+/// sector of a volume that begins there. Then the table lies elsewhere (4.1.1).
 pub(super) fn open_by_second(
     disk: &mut Disk,
     at: u64,
@@ -46,7 +46,7 @@ pub(super) fn open_by_second(
     read_boot(disk, at.saturating_add(BACKUP * unit), at)
 }
 
-/// Recognises the volume at `at` by a boot sector.
+/// Recognises the volume at `at` by the boot sector at `boot`.
 fn read_boot(disk: &mut Disk, boot: u64, at: u64) -> Result<Option<Volume>, ReadError> {
     let mut bytes = [0; BOOT];
     match disk.read(boot, &mut bytes)?.is_empty() {
@@ -55,7 +55,7 @@ fn read_boot(disk: &mut Disk, boot: u64, at: u64) -> Result<Option<Volume>, Read
     }
 }
 
-/// The volume that a boot sector describes (3.1).
+/// Reads the volume that a boot sector describes (3.1).
 fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
     let byte = |place: usize| boot.get(place).copied().unwrap_or_default();
     let word = |place: usize| u16::from_le_bytes([byte(place), byte(place + 1)]);
@@ -97,7 +97,7 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
     })
 }
 
-/// What a directory of these bytes holds.
+/// Reads the entries of a directory.
 pub(super) fn list(bytes: &[u8], found: &mut Folder) {
     let (entries, _) = bytes.as_chunks::<ENTRY>();
     let mut rest = entries;
@@ -115,7 +115,7 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                     found.bitmap = place;
                 }
             }
-            // They follow on one that tells of a file: that one is lost.
+            // These entries follow a file entry, so a file entry was lost.
             STREAM | NAME => found.fault("an entry of it is damaged"),
             FILE => {
                 let set = others.get(..usize::from(number)).unwrap_or_default();
@@ -130,7 +130,7 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                     None => found.fault("an entry of it is damaged"),
                 }
             }
-            // Those with the sixth bit may be passed over by whoever does not know them (6.2.1.3); no kind has all.
+            // Programs may ignore unknown entries with bit 5 set (6.2.1.3). No entry type has all bits set.
             0x80.. if kind & 0x20 == 0 || kind == 0xff => {
                 found.fault("an entry of it makes no sense")
             }
@@ -139,7 +139,7 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
     }
 }
 
-/// True if a folder may begin so: with a file's entries, whole and as they were written.
+/// True if a folder may begin like this: with the complete entry set of a file and a correct checksum.
 pub(super) fn begins_a_folder(bytes: &[u8]) -> bool {
     let (entries, _) = bytes.as_chunks::<ENTRY>();
     let Some((first, others)) = entries.split_first() else {
@@ -150,7 +150,7 @@ pub(super) fn begins_a_folder(bytes: &[u8]) -> bool {
     kind == FILE && entry(first, set).is_some() && has_its_checksum(first, set)
 }
 
-/// True if a piece of a directory may be an entry of one.
+/// True if these bytes may be a directory entry.
 pub(super) fn is_entry(piece: &[u8]) -> bool {
     let kind = piece.first().map(|kind| kind | 0x80);
     matches!(
@@ -159,14 +159,14 @@ pub(super) fn is_entry(piece: &[u8]) -> bool {
     )
 }
 
-/// Where the bitmap of clusters (7.1) or the table of capital letters (7.2) lies.
+/// Location of the allocation bitmap (7.1) or the up-case table (7.2).
 fn system_file(entry: &[u8; ENTRY]) -> Option<Place> {
     let first = u32::from_le_bytes(entry.get(20..24)?.try_into().ok()?);
     let length = u64::from_le_bytes(entry.get(24..32)?.try_into().ok()?);
     Some(Place::Chain(first, Some(length)))
 }
 
-/// The volume's name: at most eleven units (7.3).
+/// The volume label: at most eleven UTF-16 units (7.3).
 fn label(entry: &[u8; ENTRY]) -> Option<String> {
     let [_, length, ..] = *entry;
     let letters: Vec<u16> = units(entry.get(2..24)?).take(usize::from(length)).collect();
@@ -174,7 +174,7 @@ fn label(entry: &[u8; ENTRY]) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A file or folder by its file entry and those that follow it (7.4, 7.6, 7.7).
+/// Reads a file or folder from its file entry and the entries that follow (7.4, 7.6, 7.7).
 fn entry(first: &[u8; ENTRY], others: &[[u8; ENTRY]]) -> Option<Entry> {
     let (stream, names) = others.split_first()?;
     let word = |place: usize| {
@@ -207,7 +207,7 @@ fn entry(first: &[u8; ENTRY], others: &[[u8; ENTRY]]) -> Option<Entry> {
         place: match (flags & HAS_CLUSTERS != 0, flags & IN_A_ROW != 0) {
             (false, _) => Place::Nowhere,
             _ if size == 0 && first_cluster == 0 => Place::Nowhere,
-            // One that has clusters and no length lost that: it is whatever the table of clusters says.
+            // A folder with clusters but no length has lost its length: the allocation table decides.
             _ if size == 0 && is_folder => Place::Chain(first_cluster, None),
             (true, true) => Place::Row(first_cluster, size),
             (true, false) => Place::Chain(first_cluster, Some(size)),
@@ -215,7 +215,7 @@ fn entry(first: &[u8; ENTRY], others: &[[u8; ENTRY]]) -> Option<Entry> {
     })
 }
 
-/// True if SetChecksum (6.3.3) fits all bytes of the set, but those in which it lies itself.
+/// True if SetChecksum (6.3.3) matches the bytes of the entry set, except the bytes of the checksum itself.
 fn has_its_checksum(first: &[u8; ENTRY], others: &[[u8; ENTRY]]) -> bool {
     let [_, _, low, high, ..] = *first;
     let first = first

@@ -1,5 +1,5 @@
-//! FAT12, FAT16 and FAT32: the boot sector and directories (FAT: General Overview of On-Disk Format 1.03, and, where
-//! formatters keep less to it, what Linux takes: fs/fat/inode.c, fs/fat/dir.c).
+//! FAT12, FAT16 and FAT32: the boot sector and directories (FAT: General Overview of On-Disk Format 1.03). Formatters
+//! sometimes deviate from it; then this follows Linux (fs/fat/inode.c, fs/fat/dir.c).
 
 use std::collections::HashMap;
 
@@ -11,20 +11,20 @@ use super::{Disk, ReadError, Stamp};
 /// First byte of a deleted entry.
 pub(super) const DELETED: u8 = 0xe5;
 
-/// Bytes of a boot sector that are looked at.
+/// Size of the examined part of a boot sector, in bytes.
 const BOOT: usize = 512;
-/// Bytes of a directory entry.
+/// Size of a directory entry, in bytes.
 const ENTRY: usize = 32;
-/// The sector of a FAT32 volume's second boot sector (BPB_BkBootSec, which should be 6 and nothing else).
+/// Sector of the backup boot sector of a FAT32 volume (BPB_BkBootSec, which should always be 6).
 const BACKUP: u64 = 6;
 
 /// Attributes of a directory entry.
 const LABEL: u8 = 0x08;
 const FOLDER: u8 = 0x10;
-/// All of read-only, hidden, system and label: a part of a long name.
+/// Read-only, hidden, system and label together: a part of a long name.
 const LONG_NAME: u8 = 0x0f;
 
-/// The most letters of a long name, in UTF-16 units: twenty parts of thirteen.
+/// Parts of a long name: UTF-16 units of one part, and the maximum number of parts.
 const PART: usize = 13;
 const MAX_PARTS: u8 = 20;
 
@@ -33,8 +33,8 @@ pub(super) fn open(disk: &mut Disk, at: u64) -> Result<Option<Volume>, ReadError
     read_boot(disk, at, at)
 }
 
-/// Recognises a volume by its second boot sector, with sectors of so many bytes. That may be the first one of a volume that begins there: then the table
-/// lies elsewhere.
+/// Recognises a FAT32 volume by its backup boot sector, for sectors of `unit` bytes. The sector may really be the
+/// main boot sector of a volume that begins there. Then the table lies elsewhere.
 pub(super) fn open_by_second(
     disk: &mut Disk,
     at: u64,
@@ -44,7 +44,7 @@ pub(super) fn open_by_second(
     Ok(second.filter(|volume| volume.file_system == FileSystem::Fat32))
 }
 
-/// Recognises the volume at `at` by a boot sector.
+/// Recognises the volume at `at` by the boot sector at `boot`.
 fn read_boot(disk: &mut Disk, boot: u64, at: u64) -> Result<Option<Volume>, ReadError> {
     let mut bytes = [0; BOOT];
     if !disk.read(boot, &mut bytes)?.is_empty() {
@@ -53,7 +53,7 @@ fn read_boot(disk: &mut Disk, boot: u64, at: u64) -> Result<Option<Volume>, Read
     Ok(volume(&bytes, at))
 }
 
-/// The volume that a boot sector describes.
+/// Reads the volume that a boot sector describes.
 fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
     let byte = |place: usize| boot.get(place).copied().unwrap_or_default();
     let word = |place: usize| u64::from(u16::from_le_bytes([byte(place), byte(place + 1)]));
@@ -82,11 +82,11 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
         (false, ..=4084) => (FileSystem::Fat12, Width::Twelve, 12),
         (false, _) => (FileSystem::Fat16, Width::Sixteen, 16),
     };
-    // What the table has no entry for is not there.
+    // Clusters without a table entry do not exist.
     let entries = table_sectors * sector * 8 / bits;
     let count = clusters.min(entries.saturating_sub(u64::from(FIRST)));
     let table_length = table_sectors * sector;
-    // With mirroring off, the lowest four bits tell which of the tables counts.
+    // If mirroring is off, the lowest four bits give the number of the active table.
     let active = match is_32 && word(40) & 0x80 != 0 {
         true => (word(40) & 0x0f).min(tables - 1),
         false => 0,
@@ -129,20 +129,20 @@ fn volume(boot: &[u8; BOOT], at: u64) -> Option<Volume> {
     })
 }
 
-/// A volume's name without the blanks that fill it up.
+/// Reads a volume label and removes the padding.
 fn label_of(bytes: &[u8]) -> Option<String> {
     let text = of_code_page(bytes);
     let text = text.trim_end_matches([' ', '\0']);
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The parts of a long name that came so far: they come last part first.
+/// The parts of a long name read so far. The last part comes first.
 #[derive(Default)]
 struct LongName {
     units: Vec<u16>,
-    /// The number of the part that came last; 1: all are there.
+    /// Number of the part read last. 1: the name is complete.
     part: u8,
-    /// Of the short name that it belongs to.
+    /// Checksum of the matching short name.
     checksum: u8,
 }
 
@@ -165,7 +165,7 @@ impl LongName {
         }
     }
 
-    /// The name, if it is whole and belongs to this short one.
+    /// Returns the long name if it is complete and belongs to this short name.
     fn take_for(&mut self, short: &[u8]) -> Option<Vec<u8>> {
         let long = std::mem::take(self);
         let whole = long.part == 1 && long.checksum == checksum(short);
@@ -180,12 +180,13 @@ fn checksum(short: &[u8]) -> u8 {
         .fold(0u8, |sum, byte| sum.rotate_right(1).wrapping_add(*byte))
 }
 
-/// True if a folder that lies in another begins with itself.
+/// True if the bytes begin like a subfolder: with an entry for the folder itself.
 pub(super) fn has_beginning(bytes: &[u8]) -> bool {
     bytes.starts_with(b".          ")
 }
 
-/// The first cluster of the folder that one lies in which begins so, 0 for the root folder; `None`: no folder does.
+/// For the first bytes of a subfolder: the first cluster of its parent folder, 0 for the root folder. `None`: the
+/// bytes are not the start of a folder.
 pub(super) fn folder_above(bytes: &[u8]) -> Option<u32> {
     let above = bytes.get(ENTRY..)?;
     let is_folder = |entry: &[u8]| entry.get(11).is_some_and(|bits| bits & FOLDER != 0);
@@ -200,7 +201,7 @@ pub(super) fn folder_above(bytes: &[u8]) -> Option<u32> {
     Some(u32::from(word(20)?) << 16 | u32::from(word(26)?))
 }
 
-/// What a directory of these bytes holds.
+/// Reads the entries of a directory.
 pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
     let (entries, _) = bytes.as_chunks::<ENTRY>();
     let mut long = LongName::default();
@@ -210,7 +211,7 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
         match byte(0) {
             0 => break,
             DELETED => {
-                // A part of a long name is no entry of its own; nor is what stands for a gap.
+                // A part of a long name is not a separate entry. Neither is the filler of a gap.
                 let is_name = attributes & 0x3f == LONG_NAME || entry == &[DELETED; ENTRY];
                 found.deleted += u64::from(!is_name);
                 long = LongName::default();
@@ -238,7 +239,7 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
     }
 }
 
-/// True if a piece of a directory may be an entry of one.
+/// True if these bytes may be a directory entry.
 pub(super) fn is_entry(piece: &[u8]) -> bool {
     match piece.as_chunks::<ENTRY>() {
         ([entry], []) => {
@@ -250,8 +251,8 @@ pub(super) fn is_entry(piece: &[u8]) -> bool {
     }
 }
 
-/// False where an entry is none: its short name holds no control characters, and two bits of its attributes are never
-/// set (FAT: General Overview of On-Disk Format 1.03, "FAT Directory Structure").
+/// False if these bytes cannot be an entry. A short name holds no control characters, and two attribute bits are
+/// never set (FAT: General Overview of On-Disk Format 1.03, "FAT Directory Structure").
 fn is_likely(entry: &[u8; ENTRY]) -> bool {
     let [first, name @ ..] = *entry;
     let mut name = name.iter().take(10);
@@ -279,18 +280,18 @@ fn entry_of(entry: &[u8; ENTRY], name: Vec<u8>, file_system: FileSystem) -> Entr
         modified: modified.or_else(|| Stamp::of_fat(word(16), word(14), byte(13))),
         place: match (is_folder, size) {
             (true, _) => Place::Chain(first, None),
-            // One that has clusters and no length lost that.
+            // An entry with clusters but no length has lost its length.
             (false, 0) if first == 0 => Place::Nowhere,
             (false, size) => Place::Chain(first, Some(size)),
         },
     }
 }
 
-/// Eight letters and three, in lower case where Windows noted that (byte 12 of the entry).
+/// The short name: eight letters and three, in lower case if byte 12 of the entry says so (a Windows extension).
 fn short_name(entry: &[u8; ENTRY]) -> Vec<u8> {
     let part = |range: std::ops::Range<usize>, lower: u8| {
         let mut bytes = entry.get(range).unwrap_or_default().to_vec();
-        // A first letter that would read as deleted.
+        // 0x05 stands for a first byte that would mark the entry as deleted.
         if let Some(first) = bytes.first_mut().filter(|first| **first == 0x05) {
             *first = DELETED;
         }

@@ -1,18 +1,18 @@
-//! The sectors of a folder: where it ends, and which of them were lost.
+//! The sectors of a folder: finds its end, and sectors that were lost.
 
 use super::clusters::{SECTOR, is_fill};
 
-/// Bytes of a directory entry.
+/// Size of a directory entry, in bytes.
 const ENTRY: usize = 32;
 
-/// Makes sectors that were erased look like deleted entries, by filling them with `gap`. True if there are any.
+/// Fills erased sectors with `gap`, so that they look like deleted entries. Returns true if there are any.
 ///
-/// A folder ends with the first entry whose first byte is zero (FAT: General Overview of On-Disk Format 1.03, "FAT
-/// Directory Structure"; exFAT file system specification, 6.2.1): what is left behind it is not living. But storage is
-/// lost by whole sectors. One of zeros between names ends nothing: zeros stand for what was lost, as in an image that was
-/// made around damage. One that [repeats the same few bytes](is_fill) is what erased flash returns. With `has_gaps` some
-/// are filled already, where reading failed. What stands behind zeros and holds no entries, as `is_entry` knows them, is no
-/// part of the folder: some cameras leave it there.
+/// A folder ends at the first entry whose first byte is zero (FAT: General Overview of On-Disk Format 1.03, "FAT
+/// Directory Structure"; exFAT file system specification, 6.2.1); entries after it are not in use. But storage is
+/// lost in whole sectors. A sector of zeros between names does not end the folder: the zeros stand for lost data, as
+/// in an image made around damage. A sector that [repeats the same few bytes](is_fill) is what erased flash returns.
+/// With `has_gaps`, sectors that could not be read are already filled. Data after zeros that holds no entries, as
+/// checked by `is_entry`, is not part of the folder: some cameras leave such data there.
 pub(super) fn mend(
     bytes: &mut [u8],
     gap: u8,
@@ -25,7 +25,7 @@ pub(super) fn mend(
         if sector.iter().all(|byte| *byte == 0) {
             waiting.push(number);
         } else if sector.iter().all(|byte| *byte == gap) && has_gaps {
-            // Behind zeros, it tells nothing.
+            // After zeros, such a sector says nothing.
         } else if is_fill(sector) {
             if waiting.is_empty() {
                 lost.push(number);
@@ -50,20 +50,21 @@ pub(super) fn mend(
     erased
 }
 
-/// True if a folder ends before a sector: with an end in its first place, or, behind zeros, since it holds no entries.
+/// True if a folder ends before this sector: the sector starts with an end mark, or it follows zeros and holds no
+/// entries.
 fn ends(sector: &[u8], is_behind_zeros: bool, is_entry: impl Fn(&[u8]) -> bool) -> bool {
     let mut entries = sector.chunks(ENTRY);
     sector.first() == Some(&0)
         || (is_behind_zeros && !entries.all(|entry| is_unused(entry) || is_entry(entry)))
 }
 
-/// True if the last name ends where a sector does: if there was another, nothing tells of it.
+/// True if the last name ends at a sector boundary. A lost sector after it would leave no trace.
 pub(super) fn ends_with_sector(bytes: &[u8]) -> bool {
     let end = bytes.chunks(ENTRY).position(is_unused);
     end.is_none_or(|end| end.is_multiple_of(SECTOR / ENTRY))
 }
 
-/// True if entries stand behind the end: what was there before, or what is living and an end was put before it.
+/// True if entries follow the end mark: old entries, or live entries before which an end mark was written by mistake.
 pub(super) fn has_remains(bytes: &[u8], gap: u8, is_entry: impl Fn(&[u8]) -> bool) -> bool {
     let mut behind = bytes.chunks(ENTRY).skip_while(|entry| !is_unused(entry));
     behind.any(|entry| !is_unused(entry) && entry.first() != Some(&gap) && is_entry(entry))
@@ -79,7 +80,7 @@ mod tests {
 
     const GAP: u8 = 0xe5;
 
-    /// A sector of entries whose first bytes are these; the others are not alike.
+    /// Builds a sector of entries with these first bytes. The rest of each entry differs.
     fn names(firsts: &[u8]) -> Vec<u8> {
         let mut sector: Vec<u8> = (0..SECTOR)
             .map(|at| (at * 7 / 3 + at / 32) as u8 | 1)
@@ -94,7 +95,7 @@ mod tests {
         vec![byte; SECTOR]
     }
 
-    /// Whether sectors were erased, and which are taken for gaps.
+    /// Returns whether sectors were erased, and the numbers of the sectors treated as gaps.
     fn mended(sectors: &[Vec<u8>], has_gaps: bool) -> (bool, Vec<usize>) {
         let mut bytes = sectors.concat();
         let erased = mend(&mut bytes, GAP, has_gaps, |entry| {
@@ -109,7 +110,8 @@ mod tests {
     fn sectors_that_were_erased_are_told_from_the_end() {
         let (full, ends) = (names(b"AAAAAAAAAAAAAAAA"), names(b"AA\0BBBBBBBBBBBBB"));
         let (zeros, remains) = (filled(0), names(b"\0BBBBBBBBBBBBBBB"));
-        // Healthy: with an end in a sector, between two, behind remains, and before flash that was never written.
+        // Healthy folders: with an end inside a sector, between two sectors, before old entries, and before flash
+        // that was never written.
         for healthy in [
             vec![full.clone(), ends.clone()],
             vec![full.clone(), zeros.clone(), zeros.clone()],
@@ -140,7 +142,7 @@ mod tests {
             let sectors = [full.clone(), fill, ends.clone()];
             assert_eq!(mended(&sectors, false), (true, vec![1]));
         }
-        // What could not be read is known.
+        // Sectors that could not be read are already known.
         assert_eq!(mended(&[full, filled(GAP), ends], true), (false, vec![1]));
     }
 

@@ -1,15 +1,14 @@
-//! What lies where no FAT or exFAT volume does: file systems of other kinds, and packed images, by the bytes that each
-//! begins with.
+//! Recognises disk contents other than FAT and exFAT: other file systems and packed images, by their first bytes.
 
 use super::mbr::SIGNATURE;
 use super::{Disk, ReadError};
 
-/// Something that can't be read here, and is known.
+/// Known contents that Lifeboat cannot read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
-    /// A file system, by its name.
+    /// A file system, with its name.
     Volume(&'static str),
-    /// An image that another program packed or wrapped, by that format's name.
+    /// An image packed or wrapped by another program, with the name of the format.
     Packed(&'static str),
 }
 
@@ -23,8 +22,8 @@ impl Foreign {
 
 use Foreign::{Packed, Volume};
 
-/// What is known, each by some bytes at a place, in the order of the places (the numbers are those of libmagic and
-/// libblkid, and of the formats' own descriptions).
+/// Known signatures: an offset, the bytes there, and the format, sorted by offset. The numbers come from libmagic,
+/// libblkid and the format descriptions.
 const KNOWN: &[(u64, &[u8], Foreign)] = &[
     (0, b"\x1f\x8b\x08", Packed("gzip")),
     (0, b"PK\x03\x04", Packed("ZIP")),
@@ -56,18 +55,18 @@ const KNOWN: &[(u64, &[u8], Foreign)] = &[
     (65_600, b"_BHRfS_M", Volume("Btrfs")),
 ];
 
-/// How boot sectors are called by their formatters (OEM name, bytes 3 to 10).
+/// OEM names (bytes 3 to 10) that formatters write into boot sectors.
 const NTFS: &[u8] = b"NTFS    ";
 const BITLOCKER: &[u8] = b"-FVE-FS-";
 const REFS: &[u8] = b"ReFS\0\0\0\0";
 
-/// Bytes that are looked at.
+/// Number of bytes examined.
 const LOOKED_AT: usize = 66 << 10;
 
-/// What begins at `at`, in bytes; `None`: nothing that is known.
+/// Recognises the contents that begin at `at`, in bytes. `None`: unknown contents.
 ///
 /// # Errors
-/// Where the disk gives nothing more at all, or the reader was stopped.
+/// If the disk gives nothing more at all, or the reader was stopped.
 pub fn foreign(disk: &mut Disk, at: u64) -> Result<Option<Foreign>, ReadError> {
     let there = disk.size().saturating_sub(at).min(LOOKED_AT as u64);
     let mut bytes = vec![0; usize::try_from(there).unwrap_or_default()];
@@ -83,11 +82,11 @@ pub fn foreign(disk: &mut Disk, at: u64) -> Result<Option<Foreign>, ReadError> {
     Ok(found.map(|(_, _, what)| *what))
 }
 
-/// True if the sector at `at` is the boot sector of a file system that keeps text and program where a partition table has
-/// its rows: what stands there is no table.
+/// True if the sector at `at` is the boot sector of a file system that stores text and program code where a partition
+/// table has its rows. Such a sector holds no partition table.
 ///
 /// # Errors
-/// Where the disk gives nothing more at all, or the reader was stopped.
+/// If the disk gives nothing more at all, or the reader was stopped.
 pub(super) fn is_boot_sector(disk: &mut Disk, at: u64) -> Result<bool, ReadError> {
     let mut sector = [0; 512];
     disk.read(at, &mut sector)?;

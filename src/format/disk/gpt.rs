@@ -1,18 +1,18 @@
-//! The partition table of a GPT (UEFI Specification 2.10, 5.3), and its second copy.
+//! The partition table of a GPT (UEFI Specification 2.10, 5.3), and its backup copy.
 
 use super::names::{of_utf16, units};
 use super::table::{Found, MAX_PARTS, Part, SECTOR};
 use super::{Disk, ReadError};
 
-/// The type of partitions that hold FAT, exFAT or NTFS: EBD0A0A2-B9E5-4433-87C0-68B6B72699C7.
+/// Type of partitions that hold FAT, exFAT or NTFS: EBD0A0A2-B9E5-4433-87C0-68B6B72699C7.
 const BASIC_DATA: [u8; 16] = [
     0xa2, 0xa0, 0xd0, 0xeb, 0xe5, 0xb9, 0x33, 0x44, 0x87, 0xc0, 0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7,
 ];
 
-/// The partitions; `None`: there is no such table.
+/// Returns the partitions. `None`: there is no GPT.
 ///
 /// # Errors
-/// Where the disk gives nothing more at all, or the reader was stopped.
+/// If the disk gives nothing more at all, or the reader was stopped.
 pub(super) fn parts(
     disk: &mut Disk,
     unit: u64,
@@ -30,7 +30,8 @@ pub(super) fn parts(
     Ok(None)
 }
 
-/// Most bytes of a GPT's entries: 16,384 in all that UEFI reserves, and more for tables made longer.
+/// Maximum size of the entries of a GPT, in bytes. UEFI reserves 16,384 bytes; longer tables are allowed up to this
+/// limit.
 const MAX_TABLE: u64 = 1 << 20;
 
 fn parts_at(
@@ -77,7 +78,7 @@ fn parts_at(
     Ok(Some(parts))
 }
 
-/// A partition; `None`: the entry is not used.
+/// Reads a partition. `None`: the entry is unused.
 fn part(number: usize, entry: &[u8], unit: u64) -> Option<Part> {
     let kind = entry.get(..16)?;
     let at = field(entry, 32, 8).checked_mul(unit).filter(|at| *at > 0)?;
@@ -95,7 +96,7 @@ fn part(number: usize, entry: &[u8], unit: u64) -> Option<Part> {
     })
 }
 
-/// The name of a partition, or the number of its kind.
+/// The name of a partition, or the number of its type.
 fn name(entry: &[u8]) -> String {
     let name: Vec<u16> = units(entry.get(56..128).unwrap_or_default()).collect();
     match of_utf16(&name) {
@@ -104,7 +105,7 @@ fn name(entry: &[u8]) -> String {
     }
 }
 
-/// A little-endian number of so many bytes.
+/// Reads a little-endian number of `width` bytes.
 fn field(bytes: &[u8], place: usize, width: usize) -> u64 {
     let bytes = bytes.iter().skip(place).take(width);
     bytes

@@ -3,28 +3,29 @@
 use super::table::{Found, MAX_PARTS, Part, SECTOR};
 use super::{Disk, ReadError};
 
-/// What a sector with a table or a boot program ends with.
+/// Last bytes of a sector with a partition table or a boot program.
 pub(super) const SIGNATURE: [u8; 2] = [0x55, 0xaa];
 const EXTENDED: [u8; 3] = [0x05, 0x0f, 0x85];
-/// Kinds of partitions that hold FAT: with 12, 16 and 32 bits, hidden ones too. 07 is exFAT's and NTFS's.
+/// Partition types of FAT with 12, 16 and 32 bits, including hidden ones. Type 07 is exFAT or NTFS.
 const FAT: [u8; 12] = [
     0x01, 0x04, 0x06, 0x0b, 0x0c, 0x0e, 0x11, 0x14, 0x16, 0x1b, 0x1c, 0x1e,
 ];
 const EXFAT: u8 = 0x07;
-/// A disk with a GPT has one partition of this type in its MBR, for programs that know no GPT.
+/// Type of the one partition in the MBR of a GPT disk. It protects the disk from programs that do not know GPT.
 const PROTECTIVE: u8 = 0xee;
 
-/// An entry of an MBR.
+/// A row of an MBR.
 struct Row {
     kind: u8,
-    /// Its first byte tells whether a system starts from it: it has no other value. Text of a boot program has.
+    /// The first byte marks a bootable partition and has only two valid values. Text of a boot program has other
+    /// values there.
     is_likely: bool,
     /// In sectors.
     first: u64,
     count: u64,
 }
 
-/// The four rows of an MBR, or of a logical partition's own table.
+/// Reads the four rows of an MBR, or of the table of a logical partition.
 fn rows(sector: &[u8]) -> Vec<Row> {
     if !has_signature(sector) {
         return Vec::new();
@@ -45,21 +46,21 @@ fn rows(sector: &[u8]) -> Vec<Row> {
         .collect()
 }
 
-/// True if a sector ends as one with a table does.
+/// True if the sector ends with the signature.
 pub(super) fn has_signature(sector: &[u8]) -> bool {
     sector.get(510..512) == Some(&SIGNATURE)
 }
 
-/// True if a table says that the disk has a GPT.
+/// True if the table says that the disk has a GPT.
 pub(super) fn says_gpt(sector: &[u8]) -> bool {
     rows(sector).iter().any(|row| row.kind == PROTECTIVE)
 }
 
-/// The partitions of an MBR, those of its rows alone or its logical ones too. What it tells of and can't be followed is
-/// noted in [`Found::missing`].
+/// Reads the primary and the logical partitions of an MBR. Partitions that are listed but cannot be found are
+/// recorded in [`Found::missing`].
 ///
 /// # Errors
-/// Where the disk gives nothing more at all, or the reader was stopped.
+/// If the disk gives nothing more at all, or the reader was stopped.
 pub(super) fn parts(
     disk: &mut Disk,
     head: &[u8],
@@ -75,7 +76,7 @@ pub(super) fn parts(
     Ok(parts)
 }
 
-/// The partitions of an MBR's own rows.
+/// The primary partitions of an MBR.
 pub(super) fn primary(head: &[u8], unit: u64) -> Vec<Part> {
     let rows = (1..).zip(rows(head));
     rows.filter(|(_, row)| row.kind != PROTECTIVE && !EXTENDED.contains(&row.kind))
@@ -83,7 +84,8 @@ pub(super) fn primary(head: &[u8], unit: u64) -> Vec<Part> {
         .collect()
 }
 
-/// The logical partitions: each table has one, and the place of the next table counted from the first.
+/// Reads the logical partitions. Each table holds one partition and the place of the next table, counted from the
+/// first table.
 fn logical(
     disk: &mut Disk,
     first: u64,
@@ -138,7 +140,7 @@ fn logical(
     }
 }
 
-/// A partition; `None`: there is none in that row.
+/// Reads a partition. `None`: the row is unused.
 fn part(number: usize, row: &Row, first: u64, unit: u64) -> Option<Part> {
     let at = first.checked_mul(unit).filter(|at| *at > 0)?;
     (row.kind != 0 && row.count > 0).then(|| Part {

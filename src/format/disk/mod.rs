@@ -1,7 +1,7 @@
 //! Disks and the volumes on them: partition tables (MBR and GPT), FAT12, FAT16, FAT32 and exFAT.
 //!
-//! Where the bytes come from is another room's matter: all that is asked of a disk is [`Blocks`], which can't be asked
-//! to write. Whatever a volume says of itself is bounded by what the disk can hold.
+//! This module does not know where the bytes come from. It reads a disk only through [`Blocks`], which has no way to
+//! write. Sizes that a volume claims are limited to what the disk can hold.
 
 mod clusters;
 mod exfat;
@@ -25,26 +25,26 @@ pub use volume::{Entry, Extent, Extents, FileSystem, Folder, Place, Volume};
 
 /// A disk that can be read, block by block.
 pub trait Blocks: Send {
-    /// In bytes: a whole number of blocks.
+    /// Size in bytes, a whole number of blocks.
     fn size(&self) -> u64;
 
-    /// The least that can be read by itself, in bytes: a power of two, 512 at least.
+    /// Size of a block, in bytes: the smallest unit that can be read, a power of two and at least 512.
     fn block(&self) -> u32;
 
-    /// Fills `buffer` with what lies from `at` on. Both `at` and the buffer are whole blocks, within the disk.
+    /// Fills `buffer` with the bytes from `at` on. `at` and the buffer cover whole blocks within the disk.
     ///
     /// # Errors
-    /// [`ReadError::Unreadable`] where others may still be read.
+    /// [`ReadError::Unreadable`] if other blocks may still be readable.
     fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<(), ReadError>;
 }
 
 /// Why blocks could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// One of them at least is damaged, as the disk says.
+    /// The disk reports that at least one block is damaged.
     #[error("{0}")]
     Unreadable(String),
-    /// Nothing more can be read of this disk now, and what to do about it.
+    /// Nothing more can be read from this disk now. The advice says what to do.
     #[error("{what}")]
     Ended { what: String, advice: String },
     #[error("stopped")]

@@ -1,11 +1,11 @@
-//! Names in directories: UTF-16, and the eight and three letters of a code page.
+//! Names in directories: UTF-16 long names, and short names in a code page.
 
-/// Upper half of code page 437, which formatters and most phones take where nothing else was chosen. The letters with
-/// accents stand in the same places in code page 850.
+/// Upper half of code page 437, the default of formatters and most phones. Code page 850 has its accented letters at
+/// the same places.
 const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
                              αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
-/// A text of a code page.
+/// Decodes text of the code page.
 pub(super) fn of_code_page(bytes: &[u8]) -> String {
     let letter = |byte: &u8| match byte {
         ..0x80 => char::from(*byte),
@@ -17,8 +17,8 @@ pub(super) fn of_code_page(bytes: &[u8]) -> String {
     bytes.iter().map(letter).collect()
 }
 
-/// UTF-16 up to a NUL, as UTF-8; a half of a pair that stands alone is written as the three bytes that it would have
-/// if it were a letter (WTF-8), so that no two names become one.
+/// Converts UTF-16 up to a NUL to UTF-8. An unpaired surrogate is written as three bytes, as in WTF-8, so that
+/// different names stay different.
 pub(super) fn of_utf16(units: &[u16]) -> Vec<u8> {
     let units = units.iter().copied().take_while(|unit| *unit != 0);
     let mut name = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn of_utf16(units: &[u16]) -> Vec<u8> {
     name
 }
 
-/// The little-endian units of some bytes.
+/// Splits bytes into little-endian UTF-16 units.
 pub(super) fn units(bytes: &[u8]) -> impl Iterator<Item = u16> {
     let (pairs, _) = bytes.as_chunks();
     pairs.iter().map(|pair| u16::from_le_bytes(*pair))

@@ -1,24 +1,24 @@
-//! Reading what a damaged disk still gives: a long read that fails is made in shorter ones, a block that fails is asked
-//! for again, and what stays unreadable is noted and not asked for any more.
+//! Reads a damaged disk as far as possible. A long read that fails is repeated as shorter reads, and a block that
+//! fails is tried again. Stretches that stay unreadable are recorded and not tried again.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Blocks, ReadError};
 
-/// How often a block is asked for in all.
+/// Maximum number of attempts for a block.
 const TRIES: usize = 3;
-/// The length of the shorter reads, in bytes: between a long read and a block, so that one damaged block costs few
-/// failed reads. A failed one may take a disk seconds.
+/// Length of the shorter reads, in bytes. The length lies between a long read and a block, so one damaged block
+/// causes few failed reads. One failed read may take a disk seconds.
 const STEP: u64 = 64 << 10;
 
-/// More than any disk has: what lies on it can be counted without an overflow.
+/// Upper limit for a disk's size, larger than any real disk, so that sums of offsets cannot overflow.
 const MAX_SIZE: u64 = 1 << 60;
 
-/// A disk, with the map of what can't be read of it.
+/// A disk with a map of its unreadable stretches.
 pub struct Disk {
     blocks: Box<dyn Blocks>,
-    /// Stretches that can't be read: their beginnings and ends, in bytes. None touches another.
+    /// Unreadable stretches: their starts and ends, in bytes. No two stretches touch.
     bad: BTreeMap<u64, u64>,
 }
 
@@ -35,7 +35,7 @@ impl Disk {
         self.blocks.size().min(MAX_SIZE)
     }
 
-    /// The least that is read by itself, in bytes.
+    /// The smallest unit that can be read, in bytes.
     pub fn block(&self) -> u64 {
         u64::from(self.blocks.block()).max(1)
     }
@@ -45,11 +45,11 @@ impl Disk {
         self.bad.iter().map(|(from, to)| *from..*to)
     }
 
-    /// Fills `buffer` with what lies from `at` on. Gives the stretches of it that can't be read, in order, as places on
-    /// the disk; zeros stand for them. What lies beyond the end of the disk can't be read either.
+    /// Fills `buffer` with the bytes from `at` on. Returns the stretches that cannot be read, in order, as places on
+    /// the disk. Their bytes are zeros. Bytes past the end of the disk are also unreadable.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<Vec<Range<u64>>, ReadError> {
         let end = at.saturating_add(buffer.len() as u64);
         let there = end.min(self.size()).max(at);
@@ -67,7 +67,7 @@ impl Disk {
         Ok(gaps)
     }
 
-    /// Reads what doesn't begin or end with a block.
+    /// Reads a range that does not begin and end at block boundaries.
     fn read_around(
         &mut self,
         wanted: Range<u64>,
@@ -111,7 +111,7 @@ impl Disk {
         Ok(gaps)
     }
 
-    /// True if all of it could be read; what is known to be unreadable is not asked for.
+    /// Tries to read the buffer; true on success. Stretches already known to be unreadable are not tried.
     fn is_read(&mut self, at: u64, buffer: &mut [u8], tries: usize) -> Result<bool, ReadError> {
         if self.is_bad(at..at + buffer.len() as u64) {
             return Ok(false);
@@ -126,7 +126,7 @@ impl Disk {
         Ok(false)
     }
 
-    /// True if some of it is known to be unreadable.
+    /// True if part of the range is known to be unreadable.
     fn is_bad(&self, wanted: Range<u64>) -> bool {
         let before = self.bad.range(..wanted.end).next_back();
         before.is_some_and(|(_, end)| *end > wanted.start)
@@ -138,7 +138,7 @@ impl Disk {
             Some((from, end)) if *end >= gap.start => (*from, gap.end.max(*end)),
             _ => (gap.start, gap.end),
         };
-        // One that begins there is a part of it now.
+        // Joins a stretch that begins directly after this one.
         let end = self.bad.remove(&end).unwrap_or(end);
         self.bad.insert(from, end);
     }
@@ -148,13 +148,13 @@ fn length(range: Range<u64>) -> usize {
     usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX)
 }
 
-/// The buffer in pieces, each with its place.
+/// Splits the buffer into pieces, each with its place on the disk.
 fn pieces(at: u64, buffer: &mut [u8], size: u64) -> impl Iterator<Item = (u64, &mut [u8])> {
     let chunks = buffer.chunks_mut(length(0..size).max(1));
     (0u64..).map(move |number| at + number * size).zip(chunks)
 }
 
-/// Adds a stretch to those before it.
+/// Adds a stretch and joins it to the last one if they touch.
 fn join(gaps: &mut Vec<Range<u64>>, gap: Range<u64>) {
     match gaps.last_mut() {
         Some(last) if last.end == gap.start => last.end = gap.end,
@@ -166,10 +166,10 @@ fn join(gaps: &mut Vec<Range<u64>>, gap: Range<u64>) {
 mod tests {
     use super::*;
 
-    /// Bytes that tell where they are; some of them fail, and every read is counted.
+    /// A disk whose bytes show their place. Some reads fail, and every read is counted.
     struct Damaged {
         bad: Vec<u64>,
-        /// Fail so often before they are read.
+        /// Blocks that fail this number of times before they can be read.
         weak: Vec<(u64, usize)>,
         reads: std::sync::Arc<std::sync::Mutex<Vec<(u64, usize)>>>,
     }
@@ -231,10 +231,10 @@ mod tests {
             let gap = gaps.iter().any(|gap| gap.contains(&place));
             assert_eq!(*byte, if gap { 0 } else { byte_at(place) }, "{place}");
         }
-        // One long read, sixteen shorter ones, and blocks in three of those.
+        // One long read, sixteen shorter ones, and single blocks in three of those.
         let count = reads.lock().unwrap().len();
         assert!(count < 1 + 16 + 3 * 128 + 3 * 4, "{count}");
-        // What is known to be unreadable is not asked for again.
+        // Blocks known to be unreadable are not tried again.
         reads.lock().unwrap().clear();
         let mut again = vec![0; 4096];
         assert_eq!(gap(disk.read(0, &mut again)), 1536..2560);

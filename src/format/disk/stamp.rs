@@ -1,19 +1,20 @@
-//! Times as FAT and exFAT keep them.
+//! Times as FAT and exFAT store them.
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
-/// When something was, by the clock of whoever wrote it.
+/// A point in time, by the clock of the device that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp {
-    /// What that clock showed.
+    /// The time that the clock showed.
     pub local: NaiveDateTime,
-    /// By how many minutes it was before UTC; `None`: nobody noted that. FAT never does.
+    /// Offset of the clock from UTC, in minutes. `None`: not recorded. FAT never records an offset.
     pub offset: Option<i32>,
 }
 
 impl Stamp {
-    /// A date and a time of a FAT directory (FAT: General Overview of On-Disk Format 1.03, "Date and Time Formats"), two
-    /// seconds fine; `hundredths` of a second, up to 199, are added where they are kept. `None`: there is none.
+    /// Reads a date and a time of a FAT directory (FAT: General Overview of On-Disk Format 1.03, "Date and Time
+    /// Formats"), with a resolution of two seconds. `hundredths` of a second, up to 199, are added if the entry
+    /// stores them. `None`: there is no date.
     pub(super) fn of_fat(date: u16, time: u16, hundredths: u8) -> Option<Self> {
         let day = NaiveDate::from_ymd_opt(
             1980 + i32::from(date >> 9),
@@ -29,8 +30,8 @@ impl Stamp {
         })
     }
 
-    /// A time of an exFAT directory entry (exFAT file system specification, 7.4.8): the date in the upper half; the
-    /// offset counts quarters of an hour in seven bits with a sign, and the highest bit tells that it is one.
+    /// Reads a time of an exFAT directory entry (exFAT file system specification, 7.4.8). The upper half is the date.
+    /// The offset is a signed seven-bit number of quarter hours; the highest bit says that it is valid.
     pub(super) fn of_exfat(stamp: u32, hundredths: u8, offset: u8) -> Option<Self> {
         let fat = Self::of_fat((stamp >> 16) as u16, stamp as u16, hundredths)?;
         let quarters = i32::from((offset << 1).cast_signed() >> 1);

@@ -1,14 +1,14 @@
-//! Which volumes there are on a disk: by its partition table (MBR or GPT), without one, or by looking where volumes
-//! usually begin if the table can't be read.
+//! Finds the volumes on a disk: by its partition table (MBR or GPT), as a volume without a table, or, if the table
+//! cannot be read, by a search where volumes usually begin.
 
 use super::foreign::{self, Foreign, foreign};
 use super::mbr::SIGNATURE;
 use super::{Disk, ReadError, Volume, gpt, mbr};
 
-/// Partitions that are looked at; logical ones of an MBR and those of a GPT count too.
+/// Maximum number of partitions, including logical partitions of an MBR and those of a GPT.
 pub(super) const MAX_PARTS: usize = 128;
-/// Up to here a lost volume is looked for, in bytes: SDXC cards begin theirs at 16 MiB (SD Association, File System
-/// Specification), others before.
+/// End of the area that is searched for a lost volume, in bytes. SDXC cards begin their volume at 16 MiB (SD
+/// Association, File System Specification), other cards earlier.
 const SEARCHED: u64 = 17 << 20;
 pub(super) const SECTOR: usize = 512;
 
@@ -16,16 +16,16 @@ pub(super) const SECTOR: usize = 512;
 #[derive(Debug, Default)]
 pub struct Found {
     pub volumes: Vec<Volume>,
-    /// Partitions without a volume that could be read.
+    /// Partitions without a readable volume.
     pub unknown: Vec<Part>,
-    /// What is wrong with the table, each a sentence.
+    /// Faults of the partition table, each a sentence.
     pub faults: Vec<String>,
-    /// What may be on the disk besides and was not found, each a sentence.
+    /// Contents that may also be on the disk but were not found, each a sentence.
     pub missing: Vec<String>,
 }
 
 impl Found {
-    /// Notes what is wrong with the table, once.
+    /// Records a fault of the table, once.
     pub(super) fn fault(&mut self, what: &str) {
         if self.faults.iter().all(|known| known != what) {
             self.faults.push(what.to_owned());
@@ -36,34 +36,35 @@ impl Found {
 /// A partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// From 1 on, as systems count them: logical ones of an MBR from 5 on. 0: all of a disk that has no table.
+    /// Number from 1 on, as operating systems count: logical partitions of an MBR start at 5. 0 means a whole disk
+    /// without a table.
     pub number: usize,
-    /// Where it begins, in bytes.
+    /// Start on the disk, in bytes.
     pub at: u64,
     /// In bytes.
     pub length: u64,
-    /// What its table says it is: an MBR's type in hexadecimal, or what a GPT calls it.
+    /// Type given by the table: the hexadecimal type of an MBR, or the name in a GPT.
     pub kind: String,
-    /// Its table says that FAT or exFAT is on it, or may be.
+    /// The table says that the partition holds FAT or exFAT, or may hold it.
     pub is_ours: bool,
-    /// False where its row is not as a row is: nothing is missed if there is no volume.
+    /// False if the row looks invalid: then a missing volume is no loss.
     pub is_likely: bool,
-    /// What is on it in place of a volume that can be read, if that is known.
+    /// The contents, if they are known but not a readable volume.
     pub holds: Option<Foreign>,
 }
 
 /// Finds the volumes of a disk.
 ///
-/// A first sector that is a file system's own is believed before rows of a partition table in it: those are what an
-/// earlier table left there, or a boot program's text. This is what Windows and libblkid do.
+/// If the first sector is the boot sector of a file system, its partition table rows are ignored: they are remains of
+/// an earlier table, or text of a boot program. Windows and libblkid do the same.
 ///
 /// # Errors
-/// Where the disk gives nothing more at all, or the reader was stopped.
+/// If the disk gives nothing more at all, or the reader was stopped.
 pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
     let mut found = Found::default();
     let mut head = vec![0; SECTOR];
     let is_damaged = !disk.read(0, &mut head)?.is_empty();
-    // A second boot sector may be an earlier volume's, where the first sector is a table now.
+    // If the first sector is a partition table, a backup boot sector may belong to an earlier volume.
     let own = match mbr::has_signature(&head) {
         true => Volume::open_by_first(disk, 0)?,
         false => Volume::open(disk, 0)?,
@@ -83,7 +84,8 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
     if is_damaged {
         found.fault("The first sector, where the partition table lies, is damaged.");
     }
-    // Formatters on computers of all kinds count in sectors of 512 bytes; a disk with others counts in its own.
+    // Most formatters count in sectors of 512 bytes, on every computer. A disk with other sectors may count in its
+    // own.
     let mut units = vec![disk.block().max(SECTOR as u64), 512, 4096];
     units.dedup();
     let mut first = None;
@@ -109,7 +111,7 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
             .unknown
             .extend(on_all.map(|what| whole(disk, Some(what))));
     }
-    // Nothing is known of a partition that has lost its first sector.
+    // A partition without its first sector cannot be identified.
     if found
         .unknown
         .iter()
@@ -121,7 +123,7 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
     Ok(found)
 }
 
-/// A disk that has no table.
+/// A disk without a partition table.
 fn whole(disk: &Disk, holds: Option<Foreign>) -> Part {
     Part {
         number: 0,
@@ -134,8 +136,8 @@ fn whole(disk: &Disk, holds: Option<Foreign>) -> Part {
     }
 }
 
-/// Where the first sector is a volume's own, rows in it may still tell of volumes behind that one. Of those that would
-/// lie in it no byte is living.
+/// Adds volumes from table rows in a first sector that is itself a boot sector. The rows may still describe volumes
+/// after the first one. Volumes that would lie inside the first one are not in use.
 fn remainders(
     disk: &mut Disk,
     head: &[u8],
@@ -161,7 +163,7 @@ fn remainders(
     Ok(())
 }
 
-/// Finds the volumes that a table of partitions tells of, counted in units of so many bytes.
+/// Finds the volumes that a partition table lists, in units of `unit` bytes.
 fn by_table(
     disk: &mut Disk,
     head: &[u8],
@@ -169,8 +171,8 @@ fn by_table(
     is_damaged: bool,
     found: &mut Found,
 ) -> Result<(), ReadError> {
-    // A disk with a GPT says so in its first sector, unless that was lost. Of others the last sector is not asked for:
-    // some readers count one too many.
+    // A GPT disk says so in its first sector, unless that sector was lost. On other disks the last sector is not
+    // read, because some card readers report one sector too many.
     let may_have_gpt = is_damaged || mbr::says_gpt(head) || !mbr::has_signature(head);
     let by_gpt = match may_have_gpt {
         true => gpt::parts(disk, unit, found)?,
@@ -178,7 +180,7 @@ fn by_table(
     };
     let parts = match &by_gpt {
         None => mbr::parts(disk, head, unit, found)?,
-        // A hybrid: some of the partitions stand in both.
+        // A hybrid table: some partitions are in both tables.
         Some(parts) => {
             let rows = mbr::primary(head, unit).into_iter();
             let rows = rows.map(|row| Part {
@@ -234,7 +236,7 @@ fn by_table(
     Ok(())
 }
 
-/// Adds a volume, unless it is there: two rows may tell of one.
+/// Adds a volume, unless it is already known. Two rows may describe the same volume.
 fn add(volume: Volume, found: &mut Found) {
     if found.volumes.iter().all(|known| known.at != volume.at) {
         found.volumes.push(volume);
@@ -246,7 +248,7 @@ fn crosses(one: &Part, other: &Part) -> bool {
     one.at < end(other) && other.at < end(one)
 }
 
-/// Looks for a volume's first sector where there is no table that tells of one.
+/// Searches for the boot sector of a volume if no table lists one.
 fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
     let mut at = 0;
     let mut sectors = vec![0; 1 << 20];
@@ -259,7 +261,7 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
                 likely.push(at + number * SECTOR as u64);
             }
         }
-        // It may be a volume's second boot sector: exFAT's lies twelve sectors behind the first, FAT32's six.
+        // The sector may be a backup boot sector. exFAT has it twelve sectors after the first boot sector, FAT32 six.
         let begins = likely.into_iter().flat_map(|place| {
             let before = [12, 6, 0].into_iter();
             before.filter_map(move |count: u64| place.checked_sub(count * SECTOR as u64))
@@ -268,7 +270,8 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
             let Some(volume) = Volume::open(disk, begin)? else {
                 continue;
             };
-            // Else it is a second boot sector taken for the first: everything would be looked for some sectors too late.
+            // Otherwise this is a backup boot sector taken for the first one, and every offset would be some sectors
+            // too high.
             if volume.clusters.begin_where_they_should(disk)? {
                 found.faults.push(format!(
                     "No partition table tells of the volume that begins at byte {begin}: it was looked for."

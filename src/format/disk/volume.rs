@@ -1,18 +1,19 @@
-//! A volume: its names, its folders, and where on the disk its files lie.
+//! A volume: its name, its folders, and the places of its files on the disk.
 
 use std::collections::HashSet;
 
 use super::clusters::{Claim, Claims, Clusters, FIRST};
 use super::{Disk, ReadError, Stamp, exfat, fat, folder, foreign};
 
-/// The most that is read of one folder, in bytes. FAT allows 2 MiB; exFAT 256 MiB, which is far more than any card has
-/// been seen with.
+/// Maximum size of a folder that is read, in bytes. FAT allows 2 MiB. exFAT allows 256 MiB, far more than any card
+/// seen so far.
 const MAX_FOLDER: u64 = 32 << 20;
 
-/// So many bytes of a cluster tell whether a folder begins there: an entry of exFAT with those that belong to it.
+/// Number of bytes of a cluster that show whether a folder begins there: one exFAT file entry with its secondary
+/// entries.
 const LOOKED_AT: u64 = 1024;
 
-/// The most stretches that a file may lie in.
+/// Maximum number of fragments of a file.
 pub(super) const MAX_RUNS: usize = 4 << 20;
 
 /// The kind of a volume.
@@ -39,66 +40,66 @@ impl FileSystem {
 #[derive(Debug, Clone)]
 pub struct Volume {
     pub file_system: FileSystem,
-    /// Given when it was formatted, by the clock of that moment.
+    /// Serial number, derived from the time of formatting.
     pub serial: u32,
-    /// In its boot sector: the one in its root folder is newer, see [`Folder::label`].
+    /// Label from the boot sector. The label in the root folder is newer, see [`Folder::label`].
     pub label: String,
-    /// Where on the disk it begins, in bytes.
+    /// Start of the volume on the disk, in bytes.
     pub at: u64,
-    /// What it claims to be long, in bytes.
+    /// Claimed length, in bytes.
     pub length: u64,
     pub(super) root: Place,
     pub(super) clusters: Clusters,
 }
 
-/// Where the bytes of a file or folder are.
+/// Location of the bytes of a file or folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// Nowhere: there are none.
+    /// There are no bytes.
     Nowhere,
-    /// From this cluster on, as the table of clusters goes on; without a size to the end of the chain.
+    /// From this cluster on, along the chain in the allocation table. Without a size: to the end of the chain.
     Chain(u32, Option<u64>),
-    /// From this cluster on, so many bytes, one after another.
+    /// From this cluster on, this number of contiguous bytes.
     Row(u32, u64),
-    /// On the disk itself, from this byte on, so many: the root folder of FAT12 and FAT16.
+    /// From this byte of the disk on, this number of bytes: the root folder of FAT12 and FAT16.
     Fixed(u64, u64),
 }
 
-/// A file or folder, as its directory tells of it.
+/// A file or folder, as described by its directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// UTF-8, with the halves of pairs that stand alone as in WTF-8. It may hold anything, `/` included.
+    /// UTF-8; unpaired surrogates are encoded as in WTF-8. A name may contain any character, even `/`.
     pub name: Vec<u8>,
     pub is_folder: bool,
     /// In bytes.
     pub size: u64,
-    /// So many of them were ever written; zeros follow.
+    /// Number of bytes that were ever written. The rest of the file is zeros.
     pub written: u64,
-    /// When it was last changed, or else made.
+    /// Time of the last change, otherwise the time of creation.
     pub modified: Option<Stamp>,
     pub place: Place,
 }
 
-/// What is in a folder.
+/// Contents of a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
     pub entries: Vec<Entry>,
-    /// The volume's name, which only its root folder tells.
+    /// The volume label, which only the root folder holds.
     pub label: Option<String>,
-    /// Entries that were deleted and not yet written over.
+    /// Number of deleted entries that are not yet overwritten.
     pub deleted: u64,
-    /// What lies on the volume for itself, of which the root folder of exFAT tells.
+    /// System files of the volume, which only the root folder of exFAT lists.
     pub system: Vec<Place>,
-    /// Where exFAT notes which clusters are in use: one of those.
+    /// The exFAT bitmap of clusters in use. It is also in `system`.
     pub bitmap: Option<Place>,
-    /// The reasons why parts of the volume could not be read.
+    /// Reasons why parts of the folder could not be read.
     pub faults: Vec<&'static str>,
-    /// Its last name ends where a sector does, so that nothing tells if there was another; or entries stand behind its end.
+    /// The folder may be longer: its last name ends at a sector boundary, or entries follow its end mark.
     pub may_go_on: bool,
 }
 
 impl Folder {
-    /// Notes what is wrong with it, once.
+    /// Records a fault, once.
     pub(super) fn fault(&mut self, why: &'static str) {
         if !self.faults.contains(&why) {
             self.faults.push(why);
@@ -113,11 +114,11 @@ pub struct Extent {
     pub length: u64,
 }
 
-/// Where the bytes of a file are, from its first on.
+/// Location of the bytes of a file, from the first byte on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extents {
     pub runs: Vec<Extent>,
-    /// Why not all of them are told.
+    /// Reason why the list is incomplete.
     pub broken: Option<&'static str>,
 }
 
@@ -129,7 +130,7 @@ impl Extents {
         }
     }
 
-    /// Adds a stretch; one that follows on the last makes that one longer.
+    /// Adds a stretch, and joins it to the last one if they touch.
     pub(super) fn push(&mut self, next: Extent) {
         match self.runs.last_mut() {
             Some(last) if last.at + last.length == next.at => last.length += next.length,
@@ -137,12 +138,12 @@ impl Extents {
         }
     }
 
-    /// In bytes.
+    /// Total length, in bytes.
     pub fn length(&self) -> u64 {
         self.runs.iter().map(|run| run.length).sum()
     }
 
-    /// Keeps so many of its first bytes.
+    /// Keeps only the first `length` bytes.
     pub(super) fn cut(&mut self, length: u64) {
         let mut left = length;
         self.runs.retain_mut(|run| {
@@ -154,11 +155,11 @@ impl Extents {
 }
 
 impl Volume {
-    /// Recognises the volume that begins at `at`, in bytes; `None`: there is none that could be read. Where its first
-    /// sector is lost, a second one tells of it.
+    /// Recognises the volume that begins at `at`, in bytes. `None`: no readable volume. If the first boot sector is
+    /// lost, the backup boot sector is used.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn open(disk: &mut Disk, at: u64) -> Result<Option<Self>, ReadError> {
         if let Some(volume) = Self::open_by_first(disk, at)? {
             return Ok(Some(volume));
@@ -166,7 +167,8 @@ impl Volume {
         if foreign::is_boot_sector(disk, at)? {
             return Ok(None);
         }
-        // Counted in the disk's own blocks, or in those that it had when an image was made of it.
+        // The backup is counted in the disk's blocks, or in the blocks that the disk had when an image was made of
+        // it.
         let mut units = vec![disk.block(), 512, 4096];
         units.dedup();
         for unit in units {
@@ -181,10 +183,10 @@ impl Volume {
         Ok(None)
     }
 
-    /// The same, by its first sector alone: what an earlier volume left behind that does not count.
+    /// Recognises a volume by its first boot sector only, so that remains of an earlier volume do not count.
     ///
     /// # Errors
-    /// Likewise.
+    /// See [`Self::open`].
     pub fn open_by_first(disk: &mut Disk, at: u64) -> Result<Option<Self>, ReadError> {
         match exfat::open(disk, at)? {
             None => fat::open(disk, at),
@@ -192,16 +194,16 @@ impl Volume {
         }
     }
 
-    /// The place of its root folder.
+    /// Location of the root folder.
     pub fn root(&self) -> Place {
         self.root
     }
 
-    /// What is in a folder.
+    /// Reads the contents of a folder.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped. What can't be read of the folder is told in
-    /// [`Folder::faults`].
+    /// If the disk gives nothing more at all, or the reader was stopped. Unreadable parts of the folder are reported
+    /// in [`Folder::faults`].
     pub fn list(&mut self, disk: &mut Disk, folder: Place) -> Result<Folder, ReadError> {
         let mut found = Folder::default();
         let mut extents = self.extents(disk, folder)?;
@@ -219,7 +221,7 @@ impl Volume {
             let stretch = bytes.get_mut(from..).unwrap_or_default();
             for gap in disk.read(run.at, stretch)? {
                 found.fault("a part of it is damaged");
-                // Nothing but a gap: a zero would be the end of the folder.
+                // Only the gap is filled. A zero would mean the end of the folder.
                 let gap = (gap.start - run.at)..(gap.end - run.at);
                 let skipped = usize::try_from(gap.start).unwrap_or(usize::MAX);
                 let gone = stretch
@@ -256,10 +258,10 @@ impl Volume {
         Ok(found)
     }
 
-    /// Where the bytes of a file or folder are.
+    /// Finds the bytes of a file or folder on the disk.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn extents(&mut self, disk: &mut Disk, place: Place) -> Result<Extents, ReadError> {
         Ok(match place {
             Place::Nowhere => Extents::default(),
@@ -273,10 +275,11 @@ impl Volume {
         })
     }
 
-    /// The first bytes of a file, `most` at most, as far as they lie in its first cluster; `None`: they can't be read.
+    /// Reads the start of a file: at most `most` bytes, and not past its first cluster. `None`: the start cannot be
+    /// read.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn beginning(
         &mut self,
         disk: &mut Disk,
@@ -297,26 +300,26 @@ impl Volume {
         Ok(gaps.is_empty().then_some(bytes))
     }
 
-    /// All bytes that the volume has room for.
+    /// Total capacity of the volume, in bytes.
     pub fn capacity(&self) -> u64 {
         self.clusters.capacity()
     }
 
-    /// Room for what each cluster belongs to; `None`: there are more than are looked at.
+    /// Returns a claim list for the clusters. `None`: there are more clusters than the limit.
     pub fn claims(&self, disk: &Disk) -> Option<Claims> {
         self.clusters.claims(disk)
     }
 
-    /// Bytes of the least part that a file can have.
+    /// Size of a cluster, in bytes.
     pub fn cluster(&self) -> u64 {
         self.clusters.size
     }
 
-    /// Claims for a file or folder all that it has been given which no other has claimed, up to the first cluster that
-    /// another has. That may be more than its length: a file may have been given more room than it came to need.
+    /// Claims all clusters allocated to a file or folder, up to the first cluster that is already claimed. This may
+    /// be more than the length of the file, because a device may allocate more clusters than a file needs.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn claim(
         &mut self,
         disk: &mut Disk,
@@ -338,8 +341,8 @@ impl Volume {
         }
     }
 
-    /// The same for a file of exFAT that lies in a row, and has no length: the clusters in use from its first one on. `bits`
-    /// tell which those are.
+    /// Like [`Self::claim`], for a contiguous exFAT file without a length: claims the clusters in use from its first
+    /// one on. `bits` is the bitmap of clusters in use.
     pub fn claim_in_use(&self, first: u32, bits: &[u8], claims: &mut Claims) -> Claim {
         let numbers = (first..).take_while(|number| is_set(bits, *number) && claims.add(*number));
         Claim {
@@ -348,10 +351,10 @@ impl Volume {
         }
     }
 
-    /// Where exFAT notes which clusters are in use, a bit each; empty: nowhere.
+    /// Reads the exFAT bitmap of clusters in use. Empty if there is none.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn bits(&mut self, disk: &mut Disk, bitmap: Option<Place>) -> Result<Vec<u8>, ReadError> {
         match bitmap {
             Some(bitmap) => self.whole(disk, bitmap),
@@ -359,11 +362,11 @@ impl Volume {
         }
     }
 
-    /// The clusters that are in use and that nothing claims: what a folder lost, or what was never finished. `bits` tell
-    /// which are in use on exFAT.
+    /// Finds clusters that are in use but not claimed: files of a lost folder, or files that were never finished. On
+    /// exFAT, `bits` is the bitmap of clusters in use.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn unnamed(
         &mut self,
         disk: &mut Disk,
@@ -383,11 +386,11 @@ impl Volume {
         Ok(unnamed)
     }
 
-    /// Those of these clusters that folders begin with, by what stands in them: folders that no other folder names, those
-    /// first that lie in none of the others. No more than `most` beginnings are looked at: so many were not.
+    /// Finds folders that no other folder lists, by the content of these clusters. Folders that lie in no other found
+    /// folder come first. Examines at most `most` first clusters, and returns the number of clusters not examined.
     ///
     /// # Errors
-    /// Where the disk gives nothing more at all, or the reader was stopped.
+    /// If the disk gives nothing more at all, or the reader was stopped.
     pub fn lost_folders(
         &mut self,
         disk: &mut Disk,
@@ -401,7 +404,7 @@ impl Volume {
         let (mut found, mut firsts) = (Vec::new(), HashSet::new());
         for first in begins.iter().copied().take(most) {
             let place = match self.file_system {
-                // As far as nothing else lies there: it ends with its end.
+                // The contiguous unclaimed clusters. The end mark of the folder may come earlier.
                 FileSystem::ExFat => {
                     let at = unnamed.partition_point(|cluster| *cluster < first);
                     let rest = (first..).zip(unnamed.iter().skip(at));
@@ -425,7 +428,7 @@ impl Volume {
         Ok((places, begins.len().saturating_sub(most)))
     }
 
-    /// True if the folder at a place, or one that it is a part of, was looked into.
+    /// True if the folder at this place was read, also as part of another folder.
     pub fn was_looked_at(&self, folder: Place) -> bool {
         match folder {
             Place::Nowhere | Place::Fixed(..) => false,
@@ -435,7 +438,7 @@ impl Volume {
         }
     }
 
-    /// All bytes of a short file, those that can't be read as zeros.
+    /// Reads all bytes of a short file. Unreadable bytes are zeros.
     fn whole(&mut self, disk: &mut Disk, place: Place) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::new();
         for run in self.extents(disk, place)?.runs {
@@ -447,8 +450,8 @@ impl Volume {
         Ok(bytes)
     }
 
-    /// True if what lies in this stretch of the disk was read elsewhere: the boot sector has a second copy, and so has the
-    /// table of clusters.
+    /// True if this stretch holds data that was read from another place: the boot sector and the allocation table
+    /// have second copies.
     pub fn has_twice(&self, disk: &Disk, stretch: &std::ops::Range<u64>) -> bool {
         let is_within = |at: u64, length: u64| at <= stretch.start && stretch.end <= at + length;
         let Clusters {
@@ -468,13 +471,13 @@ impl Volume {
         by_copy || is_within(self.at, disk.block())
     }
 
-    /// Where on the disk it claims to end, in bytes.
+    /// The claimed end of the volume on the disk, in bytes.
     pub fn end(&self) -> u64 {
         self.at.saturating_add(self.length)
     }
 
-    /// Bytes that the disk lacks of what the volume claims to be: an image that was cut off, or a card that claims to
-    /// be larger than it is.
+    /// Number of bytes by which the claimed volume is longer than the disk. This happens with an image that was cut
+    /// off, or a card that claims to be larger than it is.
     pub fn beyond(&self, disk: &Disk) -> u64 {
         self.end().saturating_sub(disk.size())
     }
@@ -488,7 +491,7 @@ fn is_set(bits: &[u8], cluster: u32) -> bool {
 }
 
 impl FileSystem {
-    /// A byte that makes what can't be read of a folder look like deleted entries.
+    /// The byte that makes an unreadable part of a folder look like deleted entries.
     fn gap(self) -> u8 {
         match self {
             Self::ExFat => exfat::DELETED,

@@ -1,4 +1,4 @@
-//! Cards of groups: a group is no person, so its members get its title.
+//! Cards of groups. A group is not a person, so its title is given to its members.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,9 +8,10 @@ use crate::format::vcard::formatted_name;
 use crate::format::versit::Complaints;
 use crate::model::Contact;
 
-/// The longest title or name that is put into other cards, in characters: a hostile one would be put into all.
+/// Maximum length of a title or name that is copied into other cards, in characters. A hostile text would be copied
+/// into all cards.
 const MOST_TITLE: usize = 300;
-/// How many cards of one identifier are looked at, and how many strangers of a group are named.
+/// Maximum number of cards with the same identifier, and of unknown members of a group in a report.
 const MOST: usize = 16;
 
 /// The card of a group.
@@ -18,27 +19,27 @@ const MOST: usize = 16;
 pub(super) struct Group {
     pub contact: Contact,
     pub members: Vec<String>,
-    /// The line it begins at, from 1.
+    /// Line where it begins, from 1.
     pub line: u64,
 }
 
-/// References between the cards of a file: memory for some 50 bytes of each.
+/// References between the cards of a file. Takes about 50 bytes for each card.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     index: Index,
-    /// The cards' names, one after the other, and where each ends.
+    /// The names of all cards, concatenated, and the end of each name.
     names: String,
     ends: Vec<usize>,
-    /// Some card names another one by its identifier.
+    /// At least one card refers to another by its identifier.
     has_identifiers: bool,
-    /// The titles of groups; and which card is in which of them, in order.
+    /// The titles of groups, and the pairs of card and group, in order.
     titles: Vec<String>,
     given: Vec<(u32, u32)>,
     complaints: Complaints,
 }
 
 impl Known {
-    /// Takes note of the next card.
+    /// Records the next card.
     pub fn add(&mut self, contact: &Contact) {
         self.index.add(self.ends.len(), contact);
         self.names.push_str(&title(contact));
@@ -46,8 +47,8 @@ impl Known {
         self.has_identifiers |= names_others(contact);
     }
 
-    /// Once all cards are known: finds the members of groups. Those who are in no card are named, and whatever else is said
-    /// of a group.
+    /// Finds the members of groups after all cards are known. Reports members without a card, and other data of a
+    /// group card.
     pub fn settle(&mut self, groups: Vec<Group>) {
         if groups.is_empty() && !self.has_identifiers {
             *self = Self::default();
@@ -103,7 +104,7 @@ impl Known {
         self.given.dedup();
     }
 
-    /// Gives a card the titles of its groups, and the names of those whom it names by an identifier (RFC 6350 section
+    /// Adds the titles of its groups to a card, and replaces identifiers in its relations by names (RFC 6350 section
     /// 6.6.6).
     pub fn tell(&self, at: usize, contact: &mut Contact) {
         for relation in &mut contact.relations {
@@ -126,7 +127,7 @@ impl Known {
         }
     }
 
-    /// Complaints about groups.
+    /// Returns the complaints about groups.
     pub fn take_complaints(&mut self) -> Complaints {
         std::mem::take(&mut self.complaints)
     }
@@ -140,13 +141,13 @@ impl Known {
     }
 }
 
-/// True if a card names another one by its identifier.
+/// True if a card refers to another one by its identifier.
 pub(super) fn names_others(contact: &Contact) -> bool {
     let mut relations = contact.relations.iter();
     relations.any(|relation| is_identifier(&relation.name))
 }
 
-/// What a card says of a group beside its title and its members.
+/// Returns the data of a group card other than its title and members.
 fn said_besides(contact: &Contact) -> Vec<String> {
     let Contact {
         uid: _,
@@ -190,7 +191,7 @@ fn said_besides(contact: &Contact) -> Vec<String> {
         ("entries of other apps", custom.len()),
         ("pictures", usize::from(*has_picture)),
     ];
-    // What programs write into every card.
+    // Properties that programs write into every card.
     const USUAL: [&str; 4] = ["PRODID", "REV", "X-ABUID", "X-ABSHOWAS"];
     let columns = unmapped.iter().filter(|u| {
         let name = u.column.split(';').next().unwrap_or_default();
@@ -216,7 +217,7 @@ fn is_identifier(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
 }
 
-/// The cards by hashes of their identifiers and e-mail addresses.
+/// Index of cards by hashes of their identifiers and e-mail addresses.
 #[derive(Debug, Default)]
 struct Index(Vec<(u64, u32)>);
 
@@ -254,7 +255,7 @@ fn hash_of(key: &str) -> u64 {
     hasher.finish()
 }
 
-/// An identifier without what programs put around it: `urn:uuid:`, braces, Apple's `:ABPerson`.
+/// Returns an identifier without its wrapping: `urn:uuid:`, braces, Apple's `:ABPerson`.
 fn bare(identifier: &str) -> String {
     let lower = identifier.trim().to_lowercase();
     let text = lower.strip_prefix("urn:").unwrap_or(&lower);

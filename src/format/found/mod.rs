@@ -1,5 +1,5 @@
-//! Files that an owner had already exported: contacts, calendars, to-dos and notes, in whatever format their
-//! content turns out to be.
+//! Reads files that an owner exported earlier: contacts, calendars, to-dos and notes, in the format that their
+//! content shows.
 
 mod groups;
 mod table;
@@ -16,16 +16,17 @@ use super::vnote;
 use crate::model::uid::{self, EventParts};
 use crate::model::{Calendar, Contact, Event, Note, Origin, Relation, Source, Todo};
 
-/// The largest file that is read, in bytes: 10,000 cards with pictures are less.
+/// Maximum size of a file, in bytes. 10,000 cards with pictures take less.
 pub const MAX_FILE: usize = 256 << 20;
-/// The most records of one file.
+/// Maximum number of records of one file.
 pub const MAX_RECORDS: usize = 200_000;
-/// The cards of a file of so many bytes are held together: they take some ten times as much.
+/// Files up to this size, in bytes, have all their cards in memory at once. The cards take about ten times as much
+/// memory.
 const HELD_AT_ONCE: usize = 6 << 20;
-/// How deep cards may stand as texts in cards' AGENT.
+/// Maximum depth of cards that are nested as text in AGENT properties.
 const MAX_AGENTS: usize = 3;
 
-/// What a file is, by its content.
+/// Type of a file, determined by its content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     VCard,
@@ -33,31 +34,31 @@ pub enum Kind {
     VCalendar,
     ICalendar,
     VNote,
-    /// A table of contacts (CSV), as Google, Outlook and phones' PC suites write it.
+    /// A table of contacts (CSV), as Google, Outlook and the PC suites of phones write it.
     ContactTable,
-    /// A table of anything else: a bank statement, a log.
+    /// A table with other content, such as a bank statement or a log.
     OtherTable,
     #[default]
     Unknown,
 }
 
-/// A card with what the model can't hold of it.
+/// A card, with the data that the model cannot hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundContact {
     pub contact: Contact,
-    /// Its bytes in the file; of a card that stands as a text in another, that one's.
+    /// Range of its bytes in the file. For a card nested as text in another card, the range of the outer card.
     pub raw: Range<usize>,
-    /// The line it begins at, from 1.
+    /// Line where it begins, from 1.
     pub line: u64,
     pub attachments: Vec<Attachment>,
 }
 
-/// What a file holds.
+/// Contents of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
     pub kind: Kind,
     pub contacts: Vec<FoundContact>,
-    /// The calendars of the file; events name their rows.
+    /// Calendars of the file. Events refer to their rows.
     pub calendars: Vec<Calendar>,
     pub events: Vec<Placed<Event>>,
     pub todos: Vec<Placed<Todo>>,
@@ -66,25 +67,25 @@ pub struct Found {
 }
 
 impl Found {
-    /// How many records there are.
+    /// Number of records.
     pub fn records(&self) -> usize {
         self.contacts.len() + self.events.len() + self.todos.len() + self.notes.len()
     }
 }
 
-/// Reads a file by its content, and by its name where that says nothing. `name` is kept with each record as the
-/// place it comes from.
+/// Reads a file by its content, or by its name if the content is not conclusive. `name` is kept with each record as
+/// its origin.
 ///
-/// Nothing fails: what can't be read is in [`Found::unreadable`]. Memory: some ten times the file's size at most,
-/// and never more than [`MAX_RECORDS`] records.
+/// Reading never fails: unreadable parts are in [`Found::unreadable`]. Memory use is at most about ten times the file
+/// size, and at most [`MAX_RECORDS`] records are kept.
 pub fn read(name: &str, bytes: &[u8]) -> Found {
     let mut contacts = Vec::new();
     let found = read_each(name, bytes, &mut |contact| contacts.push(contact));
     Found { contacts, ..found }
 }
 
-/// The same, with each contact handed over, and none in what it gives. Of a large file memory holds
-/// one card, and some 50 bytes more for each.
+/// Like [`read`], but passes each contact to `each`, so the result has no contacts. For a large file, memory holds
+/// one card, and about 50 bytes for each further card.
 pub fn read_each(name: &str, bytes: &[u8], each: &mut dyn FnMut(FoundContact)) -> Found {
     let mut found = Found::default();
     if bytes.len() > MAX_FILE {
@@ -104,7 +105,7 @@ pub fn read_each(name: &str, bytes: &[u8], each: &mut dyn FnMut(FoundContact)) -
     let named = kind_of_name(name);
     let framed = has_frame(&text.bytes);
     let is_table = named == Some(Kind::ContactTable);
-    // A note in a table may hold a card, so that a table's headings come first.
+    // A table is tried first, because a note in a table may contain a card.
     let read_table = (is_table || !framed)
         && table::read(&text.bytes, is_table && !framed, bytes.len(), &mut found);
     if read_table {
@@ -127,7 +128,7 @@ pub fn read_each(name: &str, bytes: &[u8], each: &mut dyn FnMut(FoundContact)) -
     found
 }
 
-/// Reads the records of a file. Its cards are held until it is known what they say of each other; a large file is read
+/// Reads the records of a file. Cards are kept until their references to each other are known. A large file is read
 /// twice instead.
 fn read_framed(text: &AsUtf8<'_>, found: &mut Found, each: &mut dyn FnMut(FoundContact)) {
     let mut known = Known::default();
@@ -159,7 +160,7 @@ fn read_framed(text: &AsUtf8<'_>, found: &mut Found, each: &mut dyn FnMut(FoundC
     found.unreadable.merge(known.take_complaints());
 }
 
-/// True if a card begins somewhere, or may.
+/// True if a card may begin somewhere in the text.
 fn has_cards(text: &[u8]) -> bool {
     let starts = memchr::memchr2_iter(b'V', b'v', text);
     starts
@@ -167,7 +168,7 @@ fn has_cards(text: &[u8]) -> bool {
         .any(|word| word.eq_ignore_ascii_case(b"VCARD"))
 }
 
-/// What a file of that name should be; `None`: the name says nothing.
+/// The expected type of a file with this name; `None`: the name does not tell.
 pub fn kind_of_name(name: &str) -> Option<Kind> {
     let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
     Some(match ending.as_str() {
@@ -180,7 +181,7 @@ pub fn kind_of_name(name: &str) -> Option<Kind> {
     })
 }
 
-/// True if a component begins somewhere.
+/// True if a component begins somewhere in the text.
 fn has_frame(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some(at) = memchr::memchr2(b'B', b'b', rest) {
@@ -200,7 +201,8 @@ fn has_frame(text: &[u8]) -> bool {
     false
 }
 
-/// A file whose beginning is lost: its properties are those of one record of the kind that its name says.
+/// Reads a file whose beginning is lost. Its properties are read as one record of the kind that the file name
+/// suggests.
 fn without_frame(
     named: Option<Kind>,
     text: &AsUtf8<'_>,
@@ -235,21 +237,21 @@ fn without_frame(
 }
 
 struct Reading<'f> {
-    /// Of its contacts only those of the component that is being read.
+    /// Contains only the contacts of the component that is being read.
     found: &'f mut Found,
     records: Records,
     groups: Vec<Group>,
     left_out: LeftOut,
-    /// Contacts that were handed over, and to whom, with the place of each.
+    /// Number of contacts passed on, and the receiver of each contact with its index.
     given: usize,
     give: &'f mut dyn FnMut(usize, FoundContact),
 }
 
-/// What is left out, since there are more records than are read.
+/// Records that are left out because of the limit.
 #[derive(Default)]
 struct LeftOut {
     count: u64,
-    /// Where the first one begins.
+    /// Line of the first of them.
     line: u64,
 }
 
@@ -265,7 +267,7 @@ impl<'f> Reading<'f> {
         }
     }
 
-    /// Reads all of it; gives the cards of groups.
+    /// Reads the whole file and returns the cards of groups.
     fn run(mut self, text: &AsUtf8<'_>) -> Vec<Group> {
         let mut reader = Reader::new(text);
         while let Some(component) = reader.next_component() {
@@ -326,7 +328,7 @@ impl<'f> Reading<'f> {
                 let mut complaints = Complaints::default();
                 reading::read(component, &mut self.records, &mut complaints);
                 self.found.unreadable.merge(complaints);
-                // A card in a calendar is a card.
+                // A card inside a calendar is read as a card.
                 for inner in component.components.iter().filter(|c| c.name == "VCARD") {
                     self.component(inner, agents);
                 }
@@ -335,7 +337,7 @@ impl<'f> Reading<'f> {
                 self.complain(component, Fault::UnknownComponent);
             }
             _ => {
-                // A misspelt frame, a message: what is inside may still be read.
+                // A misspelt frame or a message: the components inside may still be readable.
                 self.complain(component, Fault::UnknownComponent);
                 for inner in &component.components {
                     self.component(inner, agents);
@@ -393,7 +395,7 @@ impl<'f> Reading<'f> {
         }
     }
 
-    /// Says on a card whose card stood inside it.
+    /// Records, on a card, the person whose card was nested in it.
     fn relate(&mut self, at: usize, inner: usize, agent: bool) {
         let Some(name) = self.found.contacts.get(inner) else {
             return;
@@ -414,11 +416,11 @@ impl<'f> Reading<'f> {
     }
 }
 
-/// How many records there are in a component, with itself.
+/// Number of records in a component, including itself.
 fn records_in(component: &Component) -> u64 {
     const RECORDS: [&str; 5] = ["VCARD", "VEVENT", "VTODO", "VJOURNAL", "VNOTE"];
     let own = u64::from(RECORDS.contains(&component.name.as_str()));
-    // No deeper than components are read.
+    // The depth is limited by the reader of components.
     own + component.components.iter().map(records_in).sum::<u64>()
 }
 
@@ -435,7 +437,7 @@ fn kind(component: &Component) -> Kind {
     }
 }
 
-/// Where a record comes from, the `row`th of its file.
+/// The origin of a record that is number `row` in its file.
 fn source_of(name: &str, row: i64, known: &Source) -> Source {
     Source {
         origin: Origin::File,
@@ -445,8 +447,8 @@ fn source_of(name: &str, row: i64, known: &Source) -> Source {
     }
 }
 
-/// Gives a contact its origin, and an identifier if it has none: from the content, so that the same contact in another
-/// file gets the same identifier.
+/// Sets the origin of a contact, and a UID if it has none. The UID is made from the content, so the same contact in
+/// another file gets the same UID.
 fn mark_contact(name: &str, row: i64, contact: &mut Contact) {
     if contact.uid.trim().is_empty() {
         contact.uid = uid::of_contact(&["found", "contact"], contact);
@@ -455,7 +457,7 @@ fn mark_contact(name: &str, row: i64, contact: &mut Contact) {
     contact.sources.push(own);
 }
 
-/// The same for all other records, which come after so many contacts.
+/// Does the same for all other records, which follow after the contacts.
 fn mark_others(name: &str, contacts: i64, found: &mut Found) {
     let mut row = contacts;
     let mut source = |known: &Source| {

@@ -1,4 +1,4 @@
-//! VALARM (RFC 5545 section 3.6.6).
+//! Writes VALARM (RFC 5545 section 3.6.6).
 
 use super::duration::signed_text;
 use super::lines::{Lines, escaped};
@@ -6,23 +6,24 @@ use super::moment::{self, Anchor, Stamp};
 use crate::format::Losses;
 use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
 
-/// Reminders of more than ten years before or after are kept aside.
+/// Limit for the time of a reminder, about ten years before or after. A reminder beyond the limit is kept as JSON
+/// only.
 const MAX_MINUTES: i64 = 10 * 366 * 24 * 60;
-/// What Android's own calendar app reminds by where nothing else was chosen.
+/// Default reminder of Android's own calendar app.
 const DEFAULT_MINUTES: i64 = 10;
 
-/// What reminders are of.
+/// The component that the reminders belong to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Of<'a> {
     pub summary: Option<&'a str>,
-    /// It has an end, or is due, but has no start: reminders count from there.
+    /// The component has an end or a due time but no start, so reminders count from that end.
     pub end_alone: bool,
-    /// Each reminder is kept exactly beside what is written of it.
+    /// Each reminder is also kept exactly, as JSON.
     pub exactly: bool,
 }
 
-/// VALARMs. All are DISPLAY: an EMAIL alarm would have a server write to the guests. Those that no VALARM can say
-/// are kept as JSON.
+/// Writes VALARMs. All have ACTION:DISPLAY, because an EMAIL alarm would make a server write to the guests. Reminders
+/// that VALARM cannot express are kept as JSON.
 pub(super) fn write_reminders(
     lines: &mut Lines,
     reminders: &[Reminder],
@@ -69,7 +70,7 @@ fn write_reminder(
     if matches!(method, ReminderMethod::Email | ReminderMethod::Sms) {
         losses.add("reminders by e-mail or text message (they become notices on the screen)");
     }
-    // A name without a colon is one of a program's own sounds.
+    // A name without a colon is a built-in sound of a program.
     let sound = extended
         .iter()
         .any(|p| p.name.starts_with("ATTACH") && p.value.contains(':'));
@@ -97,7 +98,7 @@ fn write_reminder(
     lines.end("VALARM");
 }
 
-/// One alarm.
+/// Writes one alarm.
 pub(super) fn write_alarm(lines: &mut Lines, trigger: &str, summary: Option<&str>) {
     lines.begin("VALARM");
     lines.line("ACTION:DISPLAY");
@@ -118,7 +119,7 @@ fn repeat(lines: &mut Lines, again: &Again) {
     lines.line(&format!("DURATION:{}", signed_text(*seconds)));
 }
 
-/// The TRIGGER of a reminder; nothing if there is none to be written.
+/// Returns the TRIGGER of a reminder; None if the reminder cannot be written.
 fn trigger(reminder: &Reminder, of: Of<'_>) -> Option<String> {
     let after = |seconds: i64, of_end: bool| {
         let related = if of_end { ";RELATED=END" } else { "" };
@@ -135,7 +136,7 @@ fn trigger(reminder: &Reminder, of: Of<'_>) -> Option<String> {
     }
 }
 
-/// An absolute trigger must be in UTC: what floats has none.
+/// An absolute trigger must be in UTC, so a date or a floating time has none.
 fn at(moment: &Moment) -> Option<String> {
     match moment::ready(moment, false)?.stamp {
         Stamp::Date(_) | Stamp::Floating(_) => None,

@@ -1,7 +1,7 @@
-//! Properties of other programs' calendars that the model has no field for: they are kept under their own name with
-//! its parameters, and written again as what they are.
+//! Properties of other programs' calendars without a field in the model. They are kept under their own name with
+//! their parameters, and written again as the same property.
 //!
-//! The value is kept as a person reads it where the property is a text, else as it stands in the file.
+//! Text values are kept decoded. Other values are kept as they are in the file.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::extended::is_uri;
 use super::lines::{escaped, parameter};
 use crate::model::ExtendedProperty;
 
-/// What a component is.
+/// Kind of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Event,
@@ -17,18 +17,18 @@ pub(super) enum Kind {
     Todo,
 }
 
-/// Whether a value is written.
+/// How a kept property is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Carried {
     /// As this content line.
     Line(String),
-    /// It says nothing to a person, or is said elsewhere: it is kept aside.
+    /// Not shown: it means nothing to a person, or another property says it. It is kept as JSON only.
     Aside,
-    /// It should be shown, but can't be written as it is.
+    /// It should be shown but cannot be written.
     Lost(&'static str),
 }
 
-/// Names of properties of text.
+/// Names of text properties.
 pub(super) const TEXTS: [&str; 9] = [
     "COMMENT",
     "CONTACT",
@@ -41,7 +41,7 @@ pub(super) const TEXTS: [&str; 9] = [
     "CLASS",
 ];
 
-/// How a property's value is written.
+/// Form of a property's value.
 enum Form {
     Text,
     Uri,
@@ -50,17 +50,17 @@ enum Form {
     /// A list of texts.
     List,
     Geo,
-    /// A whole number up to this.
+    /// A whole number up to this limit.
     Number(u32),
     /// One of these words.
     Words(&'static [&'static str]),
-    /// Somebody's address. No server is to write to it (RFC 6638 section 7.1).
+    /// A person's address. Servers must not write to it (RFC 6638 section 7.1).
     Person,
-    /// Some program's own.
+    /// A value defined by some program.
     Own,
 }
 
-/// The properties that are written, with their forms. The words are what a report names them by.
+/// The form of each property that is written, and its name in a report.
 fn form(name: &str, kind: Kind) -> Option<(Form, &'static str)> {
     let todo = kind == Kind::Todo;
     Some(match name {
@@ -87,7 +87,7 @@ fn form(name: &str, kind: Kind) -> Option<(Form, &'static str)> {
     })
 }
 
-/// Those of which a component has no more than one.
+/// Properties that occur at most once in a component.
 const ONCE: [&str; 6] = [
     "GEO",
     "PRIORITY",
@@ -97,7 +97,7 @@ const ONCE: [&str; 6] = [
     "URL",
 ];
 
-/// The content lines of kept properties, in their order.
+/// Returns how each kept property is written, in order.
 pub(super) fn carried(extended: &[ExtendedProperty], kind: Kind) -> Vec<Carried> {
     let mut once: Vec<&str> = Vec::new();
     let each = |property: &ExtendedProperty| {
@@ -134,7 +134,7 @@ fn carry(head: &str, value: &str, kind: Kind) -> Carried {
             .is_some_and(|(_, value)| value.eq_ignore_ascii_case(wanted))
     };
     let has = |wanted: &str| parameters.iter().any(|(name, _)| *name == wanted);
-    // Dates need checking, and zones their VTIMEZONE.
+    // Dates need checking, and zones need their VTIMEZONE.
     let plain = !has("VALUE") || as_kind("TEXT") || as_kind("URI") || as_kind("BINARY");
     if has("TZID") || !plain {
         return lost;
@@ -154,13 +154,13 @@ fn carry(head: &str, value: &str, kind: Kind) -> Carried {
             let word = value.trim().to_ascii_uppercase();
             words.contains(&word.as_str()).then_some(word)
         }
-        // As it stands; a text in which lines break is no value as it stands.
+        // Written unchanged. A text with line breaks is not a raw value, so it is escaped.
         Form::List | Form::Own if value.chars().any(char::is_control) => Some(escaped(value)),
         Form::List | Form::Own => Some(value.to_owned()),
     };
     match written.filter(|value| !value.is_empty()) {
         Some(value) => {
-            // RFC 7986 section 5.11 asks for it.
+            // Required by RFC 7986 section 5.11.
             let kind = match form {
                 Form::Person => ";SCHEDULE-AGENT=NONE",
                 Form::Uri if name == "CONFERENCE" && !has("VALUE") => ";VALUE=URI",
@@ -177,7 +177,7 @@ fn carry(head: &str, value: &str, kind: Kind) -> Carried {
     }
 }
 
-/// Lifeboat's own, and what is said by other properties.
+/// True for Lifeboat's own properties, and for values that other properties express.
 fn is_ours(name: &str) -> bool {
     name.starts_with("X-LIFEBOAT") || name.starts_with("X-MICROSOFT-CDO-") || name == "X-LIC-ERROR"
 }
@@ -187,7 +187,7 @@ fn is_name(name: &str) -> bool {
     (3..=60).contains(&name.len()) && name.bytes().all(plain)
 }
 
-/// Name and written value of each parameter; nothing if one of them can't be written.
+/// Returns the name and raw value of each parameter; None if one of them cannot be written.
 fn parameters(head: &str) -> Option<Vec<(&str, &str)>> {
     let (mut quoted, mut rest) = (false, Vec::new());
     let pieces = head.split(|c| {
@@ -213,8 +213,8 @@ fn parameters(head: &str) -> Option<Vec<(&str, &str)>> {
     Some(rest)
 }
 
-/// A property's head as it is written: its name and parameters, quoted where they must be. Bare words of vCalendar
-/// 1.0 are types.
+/// Returns the name and parameters of a property, quoted if necessary. Bare words of vCalendar 1.0 become TYPE
+/// parameters.
 pub(super) fn head<'a>(name: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut head = name.to_owned();
     for (name, value) in parameters {
@@ -229,21 +229,21 @@ pub(super) fn head<'a>(name: &str, parameters: impl Iterator<Item = (&'a str, &'
     head
 }
 
-/// A kept property in the file: in full, or, of a file that is written as an attachment, which of those it is.
+/// A kept property in the file: complete, or, if it is written as an attached file, with the number of that file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// Which of the component's files, from 0.
+    /// Index of the file in the component, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<usize>,
 }
 
-/// The parameters of a file that stands in the calendar itself.
+/// Parameters of a file that is embedded in the calendar.
 pub(super) const INLINE: [(&str, &str); 2] = [("ENCODING", "BASE64"), ("VALUE", "BINARY")];
 
-/// How kept properties are noted beside the lines that were written of them.
+/// Returns the JSON notes for kept properties, written after their lines.
 pub(super) fn notes<'a>(
     extended: &'a [ExtendedProperty],
     carried: &'a [Carried],
@@ -276,7 +276,7 @@ fn is_base64(value: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
 }
 
-/// Latitude and longitude in degrees (RFC 5545 section 3.8.1.6).
+/// True for latitude and longitude in degrees (RFC 5545 section 3.8.1.6).
 pub(super) fn is_geo(value: &str) -> bool {
     let degrees = |text: &str, most: f64| {
         text.bytes()

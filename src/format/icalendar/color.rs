@@ -1,6 +1,6 @@
-//! COLOR values (RFC 7986 section 5.9): names of CSS Color Module Level 3.
+//! COLOR values (RFC 7986 section 5.9): colour names of CSS Color Module Level 3.
 
-/// The CSS name that is nearest to 0xAARRGGBB; how see-through it is doesn't count.
+/// Returns the CSS name nearest to 0xAARRGGBB. Transparency does not count.
 pub(super) fn css_name(color: u32) -> &'static str {
     let distance = |other: u32| -> i64 {
         [16, 8, 0]

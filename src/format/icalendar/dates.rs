@@ -1,4 +1,4 @@
-//! Lists of dates, from a handset's columns to RFC 5545's.
+//! Lists of dates: converts a handset's columns to RFC 5545.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,20 +10,20 @@ use super::moment::{Anchor, Stamp, at_wall, in_anchor, instant_of, on_day};
 use super::recurrence::unfolded;
 use super::zone_names::{Zone, zone};
 
-/// The dates of a RDATE or EXDATE column.
+/// The dates of an RDATE or EXDATE column.
 #[derive(Debug, Default)]
 pub(super) struct DateList {
-    /// In their order, each once.
+    /// In order, each only once.
     pub(super) stamps: Vec<Stamp>,
-    /// Of those that are periods, the end.
+    /// The end of each date that is a period.
     pub(super) ends: HashMap<Stamp, PeriodEnd>,
-    /// Some of it could not be read.
+    /// Some dates could not be read.
     pub(super) broken: bool,
-    /// The column says more than the stamps do: it was broken, of another type, in a zone nobody knows.
+    /// The column holds more information than the stamps: it was broken, of another type, or in an unknown zone.
     pub(super) inexact: bool,
 }
 
-/// How a period ends (RFC 5545 section 3.3.9).
+/// The end of a period (RFC 5545 section 3.3.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PeriodEnd {
     At(Stamp),
@@ -31,7 +31,7 @@ pub(super) enum PeriodEnd {
 }
 
 impl PeriodEnd {
-    /// How long a period is that begins at `start`, in seconds.
+    /// Length of a period that begins at `start`, in seconds.
     pub(super) fn length(&self, start: &Stamp) -> i64 {
         match self {
             Self::At(stamp) => stamp.instant().saturating_sub(start.instant()),
@@ -40,9 +40,10 @@ impl PeriodEnd {
     }
 }
 
-/// Reads a RDATE or EXDATE column as AOSP's `RecurrenceSet` does: lines of commas, each line optionally with
-/// its zone and a semicolon in front, UTC without. RFC 5545's own form, with name and parameters, is read as
-/// well, and its periods. A day alone is the start's time on that day; a zone that nobody knows is the start's.
+/// Reads an RDATE or EXDATE column as AOSP's `RecurrenceSet` does: lines of comma-separated dates. Each line may
+/// begin with its zone and a semicolon; otherwise it is in UTC. The form of RFC 5545, with name, parameters and
+/// periods, is also read. A date without a time gets the start's time of day. An unknown zone is replaced by the zone
+/// of the start.
 pub(super) fn date_list(column: &str, name: &str, start: &Stamp) -> DateList {
     let mut list = DateList::default();
     let mut known = HashSet::new();
@@ -63,8 +64,8 @@ pub(super) fn date_list(column: &str, name: &str, start: &Stamp) -> DateList {
                 list.stamps.push(stamp);
             }
             match end.map(|end| list.end(end, &stamp, zone, start)) {
-                // A period says more than its start alone, in whatever order they come; of two that begin together one
-                // can be written.
+                // A period says more than its start alone, in whatever order they occur. Of two periods with the same
+                // start, only one can be written.
                 Some(Some(end)) => {
                     let known = *list.ends.entry(stamp).or_insert(end);
                     list.inexact |= known != end;
@@ -100,7 +101,7 @@ impl DateList {
         }
     }
 
-    /// The end of a period, later than its beginning. Days have none.
+    /// Reads the end of a period, which must be later than its start. Dates have no periods.
     fn end(&mut self, item: &str, first: &Stamp, zone: Zone, start: &Stamp) -> Option<PeriodEnd> {
         if first.is_date() {
             return None;
@@ -114,7 +115,7 @@ impl DateList {
     }
 }
 
-/// Zone and items of a line: `Europe/Berlin;20091012T090000,…`, `EXDATE;TZID=Europe/Berlin:2009…`, `2009…`.
+/// Splits a line into zone and items: `Europe/Berlin;20091012T090000,…`, `EXDATE;TZID=Europe/Berlin:2009…`, `2009…`.
 fn split_zone<'a>(line: &'a str, name: &str) -> (&'a str, &'a str) {
     let named = line
         .get(..name.len())
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// 2009-10-05T09:00 in Berlin, a Monday, or that day.
+    /// 2009-10-05T09:00 in Berlin, a Monday, or only that date.
     fn start(anchor: Anchor) -> Stamp {
         in_anchor(1_254_726_000, anchor).unwrap()
     }

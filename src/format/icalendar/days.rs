@@ -1,5 +1,5 @@
-//! Where an event stands in a calendar that is looked at: its days and times as the clocks of its own zone show
-//! them. A zone that nobody knows counts as UTC, as on the handset.
+//! The days and times at which a calendar view shows an event, in the event's own zone. An unknown zone counts as
+//! UTC, as on the handset.
 
 mod pattern;
 
@@ -14,58 +14,59 @@ use super::moment::{Stamp, ready, typed};
 use super::recurrence::{last_before, rule, rule_lines};
 use crate::model::{Event, Moment};
 
-/// A moment on the calendar and the clock of its own zone.
+/// A moment as a date and a time in its own zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     pub day: NaiveDate,
-    /// `None`: the whole day.
+    /// `None`: all day.
     pub time: Option<NaiveTime>,
-    /// The zone's name; empty for whole days.
+    /// The zone's name; empty for all-day events.
     pub zone: &'static str,
-    /// The handset names a zone that nobody knows.
+    /// The handset gives a zone that is not known.
     pub unknown_zone: bool,
 }
 
-/// An event on the calendar.
+/// An event in a calendar view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
     pub start: Shown,
-    /// The last of its days: of a series, of its first occurrence.
+    /// The last day of the event. For a series, the last day of its first occurrence.
     pub last_day: NaiveDate,
     pub repeats: Repeats,
 }
 
-/// Whether an event is there more than once.
+/// Whether an event recurs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repeats {
     No,
     On(Box<Series>),
-    /// It does, by a rule that is not expanded here: its first day is known.
+    /// It recurs by a rule that is not expanded here. Only its first day is known.
     Unread,
 }
 
-/// The days on which a series begins anew.
+/// The days on which occurrences of a series begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
     start: NaiveDate,
-    /// Each with its last day, if it has one.
+    /// Each pattern with its last day, if it has one.
     patterns: Vec<(Pattern, Option<NaiveDate>)>,
     except: Vec<(Pattern, Option<NaiveDate>)>,
     added: Vec<NaiveDate>,
     left_out: Vec<NaiveDate>,
-    /// Added dates at another time of day than the start's.
+    /// Added dates with a time of day that differs from the start.
     pub at_other_times: Vec<Shown>,
-    /// Of all these days it has those from `from` to `to`: a change of an occurrence and all later ones divides them.
+    /// The days from `from` to `to` belong to this series. A change of an occurrence and all later ones divides a
+    /// series.
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
-    /// How much later than on those days its occurrences begin.
+    /// Time by which the occurrences begin later than those days.
     shift: Duration,
 }
 
-/// A series with more changes of all later occurrences is not followed through them.
+/// Limit on changes of all later occurrences in a series. With more of them, the series is not expanded.
 const MOST_TURNS: usize = 50;
 
-/// A moment as its own zone shows it; nothing for years that no calendar has.
+/// Converts a moment to its own zone; None for years that a calendar cannot show.
 pub fn shown(moment: &Moment) -> Option<Shown> {
     let ready = ready(moment, true)?;
     let (day, time, zone) = wall(&ready.stamp);
@@ -77,7 +78,7 @@ pub fn shown(moment: &Moment) -> Option<Shown> {
     })
 }
 
-/// Where an event stands; nothing if it has no start that a calendar can show.
+/// Places an event on the calendar; None if it has no start that a calendar can show.
 pub fn place(event: &Event) -> Option<Placed> {
     let moment = event.start.as_ref().or(event.recurrence_id.as_ref())?;
     let start = shown(moment)?;
@@ -89,8 +90,8 @@ pub fn place(event: &Event) -> Option<Placed> {
     })
 }
 
-/// The further occurrences of a series that one of its changes changes as well (RFC 5545 section 3.8.4.4, RANGE): those
-/// until the next such change, as much later or earlier as the changed one is.
+/// Returns the later occurrences that a change also changes (RFC 5545 section 3.8.4.4, RANGE): those until the next
+/// such change, shifted by the same time as the changed occurrence.
 pub fn later(event: &Event, change: &Event) -> Repeats {
     if !turns(change) {
         return Repeats::No;
@@ -124,7 +125,7 @@ fn turns(change: &Event) -> bool {
     change.this_and_future && !change.source.deleted
 }
 
-/// The days of the series on which such changes begin, in their order.
+/// The days of the series on which such changes begin, in order.
 fn turning_days(event: &Event, start: &Stamp) -> impl Iterator<Item = NaiveDate> + use<> {
     let changes = event.changed.iter().filter(|change| turns(change));
     let places = changes.filter_map(|change| typed(change.recurrence_id.as_ref()?, start));
@@ -133,14 +134,14 @@ fn turning_days(event: &Event, start: &Stamp) -> impl Iterator<Item = NaiveDate>
     days.into_iter()
 }
 
-/// A rule of repetition as far as days go, for telling it in words: with its last day, if it has one. Nothing
-/// for rules that need more.
+/// Returns the recurrence rules as far as they concern days, each with its last day if it has one, to describe them
+/// in words. None for rules that need more.
 pub fn patterns(event: &Event) -> Option<Vec<(Pattern, Option<NaiveDate>)>> {
     let stamp = ready(event.start.as_ref()?, true)?.stamp;
     rules(&event.rrule, "RRULE", &stamp)
 }
 
-/// A DURATION in seconds.
+/// Reads a DURATION in seconds.
 pub fn length(duration: &str) -> Option<i64> {
     span(duration).map(|span| span.total_seconds())
 }
@@ -168,7 +169,7 @@ fn last_day(event: &Event, start: &Stamp) -> NaiveDate {
             .and_then(length)
             .and_then(|seconds| at.checked_add_signed(Duration::seconds(seconds))),
     };
-    // The end is not a part of it.
+    // The end itself is not part of the event.
     end.and_then(|end| end.checked_sub_signed(Duration::seconds(1)))
         .map_or(day, |end| end.date())
 }
@@ -210,7 +211,7 @@ fn repeats(event: &Event, start: &Stamp, shown: &Shown) -> Repeats {
         }
     }
     added.sort_unstable();
-    // An occurrence is left out by its exact time.
+    // An occurrence is excluded by its exact time.
     let left_out = left_out
         .iter()
         .map(wall)
@@ -233,7 +234,7 @@ fn repeats(event: &Event, start: &Stamp, shown: &Shown) -> Repeats {
     }))
 }
 
-/// The rules of a column, each with its last day; nothing if one of them can't be read.
+/// Returns the rules of a column, each with its last day; None if a rule cannot be read.
 fn rules(
     column: &Option<String>,
     name: &str,
@@ -254,7 +255,7 @@ fn rules(
 }
 
 impl Series {
-    /// The days from `first` to `last` on which an occurrence begins, changed and cancelled ones left out.
+    /// Returns the days from `first` to `last` on which an occurrence begins, without changed and cancelled ones.
     pub fn between(&self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
         let by_rule = |day: NaiveDate| day.checked_sub_signed(self.shift);
         let (Some(first), Some(last)) = (by_rule(first), by_rule(last)) else {
@@ -282,7 +283,7 @@ impl Series {
         days.into_iter().filter_map(shifted).collect()
     }
 
-    /// The day after which there are none; `None`: it goes on for ever.
+    /// The last day of the series; `None`: it has no end.
     pub fn last(&self) -> Option<NaiveDate> {
         let last = match (self.last_by_rule(), self.to) {
             (Some(last), Some(to)) => last.min(to),

@@ -1,4 +1,4 @@
-//! Dates and times as they are written: strictly, and as phones and programs write them.
+//! Parses dates and times: strictly, or leniently for the forms that phones and programs write.
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 
@@ -58,8 +58,8 @@ fn number(text: &str, at: usize, len: usize) -> Option<u32> {
     }
 }
 
-/// A date or time as RFC 5545 or ISO 8601 has it, with what phones leave out or add: no seconds, 24 hours, an
-/// offset.
+/// Reads a date or time in the form of RFC 5545 or ISO 8601, with common deviations of phones: no seconds, hour 24,
+/// an offset.
 pub(super) fn lenient(text: &str) -> Option<Digits> {
     let text = text.trim();
     if text.len() > 40 || !text.is_ascii() {

@@ -1,10 +1,10 @@
-//! DURATION values, from a handset's columns to RFC 5545's.
+//! DURATION values: converts a handset's columns to RFC 5545.
 
 /// A DURATION (RFC 5545 section 3.3.6), never negative.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Span {
     days: u64,
-    /// What the hours, minutes and seconds make.
+    /// Total of the hours, minutes and seconds.
     seconds: u64,
     hours: u64,
     minutes: u64,
@@ -12,11 +12,11 @@ pub(super) struct Span {
     weeks: u64,
 }
 
-/// Spans of more than this many days are nonsense: 1,000 years.
+/// Longer spans are treated as invalid: 1,000 years.
 const MAX_DAYS: u64 = 366_000;
 
-/// Reads a duration as AOSP's `Duration` does: the T may be missing (`P3600S`), the units may come in any
-/// order. Nothing if it is none, negative, or over 1,000 years.
+/// Reads a duration as AOSP's `Duration` does: the T may be missing (`P3600S`), and the units may be in any order.
+/// None if the text is not a duration, is negative, or is longer than 1,000 years.
 pub(super) fn span(text: &str) -> Option<Span> {
     let text = text.trim();
     let body = text.strip_prefix('+').unwrap_or(text);
@@ -47,7 +47,7 @@ pub(super) fn span(text: &str) -> Option<Span> {
     (units > 0 && digits.is_empty() && days <= MAX_DAYS).then_some(span)
 }
 
-/// A DURATION that may be negative, in seconds.
+/// Reads a DURATION that may be negative, in seconds.
 pub(super) fn signed_span(text: &str) -> Option<i64> {
     let text = text.trim();
     match text.strip_prefix('-') {
@@ -56,7 +56,7 @@ pub(super) fn signed_span(text: &str) -> Option<i64> {
     }
 }
 
-/// Seconds as a DURATION: in minutes where they are whole ones.
+/// Writes seconds as a DURATION, in minutes if possible.
 pub(super) fn signed_text(seconds: i64) -> String {
     let sign = if seconds < 0 { "-" } else { "" };
     match seconds.unsigned_abs() {
@@ -71,19 +71,19 @@ impl Span {
         self.weeks == 0 && self.days == 0 && self.seconds == 0
     }
 
-    /// All of it in seconds.
+    /// Total length in seconds.
     pub(super) fn total_seconds(&self) -> i64 {
         let days = self.weeks * 7 + self.days;
         i64::try_from(days.saturating_mul(86_400).saturating_add(self.seconds)).unwrap_or(i64::MAX)
     }
 
-    /// In whole days, for an all-day event; nothing if it isn't.
+    /// Returns the length in whole days, for an all-day event; None if it is not a whole number of days.
     pub(super) fn whole_days(&self) -> Option<String> {
         let days = self.weeks * 7 + self.days + self.seconds / 86_400;
         (self.seconds.is_multiple_of(86_400) && days > 0).then(|| format!("P{days}D"))
     }
 
-    /// As RFC 5545 writes it.
+    /// Returns the text in RFC 5545 form.
     pub(super) fn text(&self) -> String {
         if self.weeks > 0 && self.days == 0 && self.seconds == 0 {
             return format!("P{}W", self.weeks);
@@ -98,7 +98,7 @@ impl Span {
             if self.hours > 0 {
                 text.push_str(&format!("{}H", self.hours));
             }
-            // Hours and seconds must have minutes between them.
+            // RFC 5545 requires minutes between hours and seconds.
             if self.minutes > 0 || (self.hours > 0 && self.rest > 0) {
                 text.push_str(&format!("{}M", self.minutes));
             }

@@ -1,4 +1,4 @@
-//! VEVENT (RFC 5545 section 3.6.1): one component for an event, one more for each changed occurrence.
+//! Writes VEVENT (RFC 5545 section 3.6.1): one component for an event, and one for each changed occurrence.
 
 mod series;
 
@@ -19,26 +19,26 @@ use crate::model::{Access, Availability, Event, EventStatus, Moment};
 use series::Recurrence;
 pub(super) use series::filled;
 
-/// An event, or a to-do, as components.
+/// An event or a to-do, written as components.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
-    /// The components' lines.
+    /// Text of the components.
     pub text: String,
-    /// How many there are, a series counted as one.
+    /// Number of records; a series counts as one.
     pub records: u64,
-    /// How many changed occurrences of a series, with added ones of another length.
+    /// Number of changed occurrences of a series, including added ones with a different length.
     pub exceptions: u64,
-    /// The zones they use, whose VTIMEZONE must be in the same file.
+    /// Zones in use. Their VTIMEZONEs must be in the same file.
     pub zones: ZoneUses,
 }
 
-/// The changed occurrences that the handset has marked deleted, of a series that is not: they are no part of
-/// the series any more ([`write_event`] writes them as cancelled), but they are still there to be kept.
+/// Changed occurrences that the handset marks as deleted, in a series that is not deleted. They no longer belong to
+/// the series ([`write_event`] writes them as cancelled), but are still kept.
 pub fn deleted_changes(event: &Event) -> Vec<&Event> {
     changes(event).1
 }
 
-/// All changed occurrences, however deep they are nested: living ones, then deleted ones.
+/// All changed occurrences at any nesting depth: first the live ones, then the deleted ones.
 fn changes(event: &Event) -> (Vec<&Event>, Vec<&Event>) {
     let (mut living, mut deleted) = (Vec::new(), Vec::new());
     let mut open: Vec<&Event> = event.changed.iter().rev().collect();
@@ -53,11 +53,11 @@ fn changes(event: &Event) -> (Vec<&Event>, Vec<&Event>) {
     (living, deleted)
 }
 
-/// Writes an event with its changed occurrences. `calendar` is its calendar's name; `uids` are those of the
-/// file it is for. What importers will not show is added to `losses`.
+/// Writes an event with its changed occurrences. `calendar` is the name of its calendar; `uids` holds the UIDs of the
+/// target file. Adds to `losses` what importers will not show.
 ///
-/// A changed occurrence that has no series to hang on (the series' rule is invalid, its own place in it is
-/// missing or taken) becomes an event of its own.
+/// A changed occurrence becomes a separate event if it cannot belong to the series: the rule of the series is
+/// invalid, or its own place in the series is missing or already taken.
 pub fn write_event(
     event: &Event,
     calendar: Option<&str>,
@@ -82,7 +82,7 @@ pub fn write_event(
     let mut places = HashSet::new();
     let mut taken = HashSet::new();
     for change in living {
-        // A note can't be an occurrence of an event: its start must be one that can be written.
+        // A note cannot be an occurrence of an event, so the start must be one that can be written.
         let start = change.start.as_ref().or(change.recurrence_id.as_ref());
         let place = series
             .as_ref()
@@ -113,7 +113,7 @@ pub fn write_event(
                 .losses
                 .add("lengths of added occurrences (they last as long as the others)");
         }
-        // What is lost of the event is counted already.
+        // Losses of the event itself are already counted.
         let losses = std::mem::take(writer.losses);
         for (stamp, end) in periods {
             let occasion = series::occasion(event, &stamp, end);
@@ -130,20 +130,20 @@ pub fn write_event(
     }
 }
 
-/// An event is written no more than so often to say how long its added occurrences are.
+/// Maximum number of extra components that give the length of added occurrences.
 const MOST_PERIODS: usize = 50;
 
 enum Place<'a> {
     Own,
-    /// An occurrence of the series with the same identifier; where it would have been.
+    /// An occurrence of the series with the same UID, and its original time.
     Changed(Stamp),
-    /// An added occurrence that has a length of its own: the event itself, at that time.
+    /// An added occurrence with a different length: the event itself, at that time.
     Lasting(Stamp),
-    /// An occurrence of the series with this identifier that can't be one there.
+    /// A changed occurrence that cannot be part of the series with this UID.
     Unmoored(&'a str),
 }
 
-/// Properties for what the standard ones can't say, written after them.
+/// Properties for values that the standard ones cannot express. They are written after the standard ones.
 #[derive(Default)]
 struct Extras(Vec<(&'static str, String)>);
 
@@ -165,7 +165,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes one component; returns the start that its series' dates are typed as, and those, if it is a series.
+    /// Writes one component. For a series, returns the start that sets the type of its dates, and the dates.
     fn component(
         &mut self,
         event: &Event,
@@ -173,15 +173,15 @@ impl Writer<'_> {
         place: Place<'_>,
         cancelled: &[&Moment],
     ) -> Option<(Stamp, Recurrence)> {
-        // Without `..`: a new field of an event does not compile until this writer has a place for it.
+        // No `..`, so a new field of an event does not compile until this writer handles it.
         let Event {
-            // In `place`.
+            // Written by `place`.
             uid: _,
             calendar: _,
             recurrence_id,
             this_and_future,
             series_id: _,
-            // In `texts`.
+            // Written by `texts`.
             title,
             location: _,
             description: _,
@@ -194,11 +194,11 @@ impl Writer<'_> {
             extended: _,
             app_uri: _,
             app_package: _,
-            // In `times`.
+            // Written by `times`.
             start,
             end: _,
             duration: _,
-            // In `recurrence`, and components of their own.
+            // Written by `recurrence`, and as separate components.
             rrule,
             rdate,
             exrule: _,
@@ -278,7 +278,7 @@ impl Writer<'_> {
         self.lines.line(&stamp.property(name));
     }
 
-    /// DTSTART, and DTEND or DURATION.
+    /// Writes DTSTART, and DTEND or DURATION.
     fn times(&mut self, event: &Event, start: &Ready, recurring: bool, extras: &mut Extras) {
         self.stamp("DTSTART", &start.stamp, recurring);
         if !start.exact
@@ -301,14 +301,14 @@ impl Writer<'_> {
         let end_fits = end.as_ref().is_some_and(fits);
         let length = event.duration.as_deref().and_then(span);
         let length = length.and_then(|length| length_text(&length, &start.stamp));
-        // Recurring rows of Android have a duration, others an end; the other one is left over from before.
+        // On Android, recurring rows have a duration and others an end. The other value is left over from before.
         let by_length = length.is_some() && (recurring || !end_fits);
         if by_length {
             if let Some(length) = length.filter(|length| !length.is_empty()) {
                 self.lines.line(&format!("DURATION:{length}"));
             }
         } else if let Some(end) = end.as_ref().filter(|end| fits(end)) {
-            // An end at the start is what is meant where there is none (RFC 5545 section 3.6.1).
+            // An end equal to the start is what a missing end means (RFC 5545 section 3.6.1).
             if end.stamp.instant() > start.stamp.instant() {
                 self.stamp("DTEND", &end.stamp, recurring);
             }
@@ -347,7 +347,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Everything but times and places in a series.
+    /// Writes everything except times and the place in a series.
     fn texts(&mut self, event: &Event, journal: bool, extras: &mut Extras) {
         let lines = &mut self.lines;
         lines.optional_text("SUMMARY", event.title.as_deref());
@@ -404,7 +404,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Where the event belongs: its calendar, its series, its own identifier.
+    /// Writes where the event belongs: its calendar, its series, its own UID.
     fn place(&mut self, event: &Event, uid: &str, place: &Place<'_>, extras: &mut Extras) {
         match self.calendar {
             Some(name) => extras.text("X-LIFEBOAT-CALENDAR-NAME", name),
@@ -437,7 +437,7 @@ impl Writer<'_> {
     }
 }
 
-/// A length beside this start: empty where the event takes no time, nothing where it can't be one.
+/// Returns the length of an event with this start: empty for zero length, None if the length cannot be used with it.
 fn length_text(length: &Span, start: &Stamp) -> Option<String> {
     if start.is_date() {
         length.whole_days()

@@ -1,20 +1,20 @@
-//! What sync adapters keep beside an event, as far as iCalendar has a property for it.
+//! Writes the extended properties that sync adapters store for an event, if iCalendar has a property for them.
 
 use super::carried::{Carried, Kept, Kind, carried, is_geo, notes};
 use super::lines::{Lines, escaped};
 use crate::format::Losses;
 use crate::model::{Event, ExtendedProperty};
 
-/// Name under which ical4android (DAVx⁵ and others) keeps properties that Android has no column for: a JSON
-/// array of name, value and, optionally, parameters.
+/// Name under which ical4android (DAVx⁵ and others) stores properties without an Android column: a JSON array of
+/// name, value and, optionally, parameters.
 const UNKNOWN_PROPERTY: &str = "vnd.ical4android.unknown-property";
-/// Its name for the event's link.
+/// ical4android's name for the link of an event.
 pub(super) const URL_NAME: &str = "vnd.ical4android.url";
-/// Its name for the event's categories, which are separated by backslashes.
+/// ical4android's name for the categories of an event, which are separated by backslashes.
 pub(super) const CATEGORIES_NAME: &str = "categories";
 
-/// Writes CATEGORIES, URL and the other properties that can be made out, and what is kept of all of them, exactly;
-/// returns whether URL holds the event's link into its app.
+/// Writes CATEGORIES, URL and other properties that can be understood. Returns whether URL holds the link of the
+/// event into its app, and the exact values to keep for all properties.
 pub(super) fn write_extended(
     lines: &mut Lines,
     event: &Event,
@@ -78,7 +78,7 @@ pub(super) fn write_extended(
     (linked, notes(&event.extended, &carried).collect())
 }
 
-/// Name and value of a kept property that has no parameters.
+/// Returns the name and value of a stored property without parameters.
 fn unknown_property(property: &ExtendedProperty) -> Option<(String, String)> {
     if !property.name.contains(UNKNOWN_PROPERTY) {
         return None;
@@ -97,7 +97,7 @@ fn unknown_property(property: &ExtendedProperty) -> Option<(String, String)> {
     Some((name, parts.get(1)?.as_str()?.to_owned()))
 }
 
-/// Properties that mean the same wherever they are read, and say nothing that the model says as well.
+/// True for properties that every reader understands in the same way and that the model does not already express.
 fn usable(name: &str, value: &str, journal: bool) -> bool {
     match name {
         "COMMENT" => true,
@@ -113,7 +113,7 @@ fn usable(name: &str, value: &str, journal: bool) -> bool {
     }
 }
 
-/// True if the text is a URI (RFC 3986) that is fit to be followed from a calendar: no script, no data.
+/// True if the text is a URI (RFC 3986) that is safe to follow from a calendar: not a script, not embedded data.
 pub(super) fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-/// The most octets that a line may have, its line break not counted (RFC 5545 section 3.1).
+/// Maximum length of a line in octets, without its line break (RFC 5545 section 3.1).
 pub(super) const MAX_OCTETS: usize = 75;
 
-/// iCalendar text being written, line by line.
+/// An iCalendar text, written line by line.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     text: String,
@@ -24,8 +24,8 @@ impl Lines {
         self.line(&format!("END:{component}"));
     }
 
-    /// One content line as it is, folded so that no line is over 75 octets and no character is cut.
-    /// It must hold no control characters but tabs.
+    /// Writes one content line unchanged, folded so that no line exceeds 75 octets and no character is split. The
+    /// line must not contain control characters except tabs.
     pub(super) fn line(&mut self, line: &str) {
         let mut room = MAX_OCTETS;
         for c in line.chars() {
@@ -39,9 +39,9 @@ impl Lines {
         self.text.push_str("\r\n");
     }
 
-    /// A property whose value is TEXT. iCalendar has no way to write control characters: they are left out,
-    /// and the text with all of them follows as a JSON string in `X-LIFEBOAT-EXACT`. A text in which nothing
-    /// can be seen is only there, since some readers drop properties without a value.
+    /// Writes a property of type TEXT. iCalendar cannot hold control characters: they are left out, and the full text
+    /// follows as a JSON string in `X-LIFEBOAT-EXACT`. A text without visible characters is written only there,
+    /// because some readers drop properties without a value.
     pub(super) fn text(&mut self, name: &str, value: &str) {
         let text = escaped(value);
         let blank = text.trim().is_empty();
@@ -60,15 +60,15 @@ impl Lines {
         }
     }
 
-    /// A property of our own whose value is kept exactly, as JSON.
+    /// Writes a Lifeboat property whose value is kept exactly, as JSON.
     pub(super) fn json(&mut self, name: &str, value: &impl Serialize) {
         self.line(&format!("{name}:{}", escaped(&json(value))));
     }
 }
 
-/// JSON without any control character, not even those that JSON would allow.
+/// Returns JSON without control characters, even those that JSON allows.
 pub(super) fn json(value: &impl Serialize) -> String {
-    // Plain data of ours: there is nothing in it that JSON can't say.
+    // Plain data of Lifeboat, which JSON can always express.
     let json = serde_json::to_string(value).unwrap_or_default();
     if !json.chars().any(is_control) {
         return json;
@@ -84,8 +84,8 @@ pub(super) fn json(value: &impl Serialize) -> String {
     out
 }
 
-/// A TEXT value (RFC 5545 section 3.3.11). Every way to break a line becomes `\n`; other control characters
-/// but the tab are left out.
+/// Escapes a TEXT value (RFC 5545 section 3.3.11). Every kind of line break becomes `\n`. Other control characters
+/// except the tab are left out.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -101,7 +101,7 @@ pub(super) fn escaped(text: &str) -> String {
                 }
             }
             '\t' => out.push('\t'),
-            // NEL ends a line in Unicode
+            // NEL ends a line in Unicode.
             '\u{85}' => out.push_str("\\n"),
             c if is_control(c) => {}
             c => out.push(c),
@@ -110,8 +110,8 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// A parameter's value: quoted where it must be. Double quotes and control characters can't be written
-/// (RFC 5545 section 3.2), so quotes become apostrophes and controls spaces.
+/// Returns a parameter value, quoted if necessary. Double quotes and control characters are not allowed (RFC 5545
+/// section 3.2): quotes become apostrophes, and control characters become spaces.
 pub(super) fn parameter(value: &str) -> String {
     let value: String = value
         .chars()
@@ -129,13 +129,13 @@ pub(super) fn parameter(value: &str) -> String {
     }
 }
 
-/// True if [`escaped`] can't give the text back as it is.
+/// True if [`escaped`] loses part of the text.
 pub(super) fn has_unwritable(text: &str) -> bool {
     text.chars()
         .any(|c| is_control(c) && c != '\n' && c != '\t')
 }
 
-/// RFC 5545's CONTROL, the tab and the C1 controls as well: some readers take U+0085 for a line break.
+/// True for CONTROL of RFC 5545, the tab and the C1 controls. Some readers treat U+0085 as a line break.
 fn is_control(c: char) -> bool {
     c.is_control()
 }

@@ -1,17 +1,16 @@
-//! iCalendar 2.0 (RFC 5545, with RFC 7986's colours and names): a deterministic writer of a handset's
-//! events and to-dos, a strict reader that checks what was written, and
-//! [`reading`], which makes records of any program's calendars.
+//! iCalendar 2.0 (RFC 5545, with the colours and names of RFC 7986): a deterministic writer of a handset's events and
+//! to-dos, a strict reader that checks the written files, and [`reading`], which reads the calendars of any program.
 //!
-//! The writer's choices:
-//! - The same records give the same bytes. There is no clock in them: DTSTAMP is 1970-01-01 everywhere, so
-//!   that an importer which compares versions never takes a rescued copy for newer than its own.
-//! - METHOD is PUBLISH, and every guest and organiser is marked `SCHEDULE-AGENT=NONE` (RFC 6638 section
-//!   7.1): an importing server must not write to the guests.
-//! - What iCalendar has no place for is in properties that begin with `X-LIFEBOAT-`. Where one keeps a value
-//!   exactly, it is JSON. `X-LIFEBOAT-DTSTART`, `-DTEND`, `-RRULE` and the like hold the handset's own value
-//!   where the standard property had to say something else, or nothing.
-//! - An event without a start that can be written is a VJOURNAL: a VEVENT must have one.
-//! - A calendar's default reminder is ten minutes before, as in Android's own calendar app, and is marked.
+//! Design of the writer:
+//! - The same records give the same bytes. The current time is not written: DTSTAMP is always 1970-01-01, so that an
+//!   importer that compares versions never prefers a rescued copy to its own.
+//! - METHOD is PUBLISH, and every guest and organiser is marked `SCHEDULE-AGENT=NONE` (RFC 6638 section 7.1): an
+//!   importing server must not write to the guests.
+//! - Values without a place in iCalendar go into properties that begin with `X-LIFEBOAT-`. Exact values are JSON.
+//!   `X-LIFEBOAT-DTSTART`, `-DTEND`, `-RRULE` and the like hold the handset's own value if the standard property
+//!   differs from it or is missing.
+//! - An event without a usable start becomes a VJOURNAL, because a VEVENT must have a start.
+//! - A calendar's default reminder becomes ten minutes before, as in Android's own calendar app, and is marked.
 
 mod alarms;
 mod carried;
@@ -44,13 +43,13 @@ use crate::model::Calendar;
 use lines::Lines;
 use zone_names::{Zone, zone};
 
-/// DTSTAMP of everything.
+/// DTSTAMP of every component.
 const DTSTAMP: &str = "DTSTAMP:19700101T000000Z";
 
 /// The last line of a file.
 pub const END: &str = "END:VCALENDAR\r\n";
 
-/// The first lines of a file, up to its components. A file of one calendar bears its name and colour.
+/// The first lines of a file, up to its components. A file with one calendar has its name and colour.
 pub fn begin(calendar: Option<&Calendar>) -> String {
     let mut lines = Lines::default();
     lines.begin("VCALENDAR");
@@ -80,18 +79,18 @@ pub fn begin(calendar: Option<&Calendar>) -> String {
     lines.into_text()
 }
 
-/// Gives out identifiers so that none is used twice in a file.
+/// Assigns UIDs so that no UID occurs twice in a file.
 #[derive(Debug, Default)]
 pub struct Uids {
-    /// Identifiers in use, and the number that the next copy of each gets.
+    /// UIDs in use, each with the number for its next copy.
     used: HashMap<String, u64>,
 }
 
-/// An identifier's greatest length in bytes: some programs make file names of them.
+/// Maximum length of a UID, in bytes: some programs use UIDs as file names.
 const MAX_UID: usize = 180;
 
 impl Uids {
-    /// The identifier as it is, or, where it is empty, too long, holds controls or is taken, one like it.
+    /// Returns the UID unchanged, or a similar one if it is empty, too long, contains control characters or is taken.
     pub fn claim(&mut self, wanted: &str) -> String {
         let mut base = String::new();
         for c in wanted.trim().chars().filter(|c| !c.is_control()) {

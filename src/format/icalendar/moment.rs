@@ -9,25 +9,25 @@ use super::lines::parameter;
 use super::zone_names::{Zone, zone};
 use crate::model::Moment;
 
-/// Years that can be written: four digits, with room for every zone's offset and for readers that count from
-/// year 1 to 9999.
+/// Years that can be written: four digits, with room for every zone's offset and for readers that only accept the
+/// years 1 to 9999.
 pub(super) const YEARS: std::ops::RangeInclusive<i32> = 2..=9998;
 
-/// Seconds since 1970 at 2098-01-01T00:00:00Z: from here on the zone tables have no transitions, though the
-/// zones' rules go on. Later times are written in UTC.
+/// 2098-01-01T00:00:00Z in seconds since 1970. After this, the zone tables have no transitions although the rules
+/// continue. Later times are written in UTC.
 const ZONES_END: i64 = 4_039_372_800;
 
 /// Days from 0001-01-01 (day 1) to 1970-01-01.
 const EPOCH_FROM_CE: i64 = 719_163;
 
-/// A point in time, typed as it is written.
+/// A point in time with its value type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Stamp {
     Date(NaiveDate),
     Utc(NaiveDateTime),
-    /// Wall time in no zone: the same on every clock.
+    /// Floating wall time: the same on every clock.
     Floating(NaiveDateTime),
-    /// Wall time in a zone, and the seconds since 1970 it was made from.
+    /// Wall time in a zone, and the matching instant in seconds since 1970.
     Zoned {
         wall: NaiveDateTime,
         zone: Tz,
@@ -35,7 +35,7 @@ pub(super) enum Stamp {
     },
 }
 
-/// How a property's value is to be typed so that it fits its series' start.
+/// The value type that a property needs to match the start of its series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Date,
@@ -44,20 +44,20 @@ pub(super) enum Anchor {
     Zoned(Tz),
 }
 
-/// A moment made ready for writing.
+/// A moment prepared for writing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ready {
     pub(super) stamp: Stamp,
-    /// The moment can be read back from it: instant, zone and all.
+    /// The value can be read back without loss, including instant and zone.
     pub(super) exact: bool,
-    /// Its zone has a name that nobody knows.
+    /// The zone has an unknown name.
     pub(super) unknown_zone: bool,
 }
 
-/// Makes a moment ready. Nothing where iCalendar can't say it: a year below 2 or above 9998.
+/// Prepares a moment for writing. None if iCalendar cannot express it: a year below 2 or above 9998.
 ///
-/// A wall time that a clock shows twice stands for the first of the two (RFC 5545 section 3.3.5): the second
-/// is written in UTC, or, in a recurring event, whose rule needs the zone, as the first.
+/// A wall time that a clock shows twice means the first of the two (RFC 5545 section 3.3.5). The second one is
+/// written in UTC. In a recurring event, whose rule needs the zone, it is written as the first one.
 pub(super) fn ready(moment: &Moment, recurring: bool) -> Option<Ready> {
     let (millis, name) = match moment {
         Moment::Date(days) => {
@@ -104,9 +104,9 @@ pub(super) fn ready(moment: &Moment, recurring: bool) -> Option<Ready> {
     }
 }
 
-/// The moment typed as its series' start is: what RECURRENCE-ID, RDATE and EXDATE must be (RFC 5545 section
-/// 3.8.4.4). A day alone is the start's time on that day: that is what programs mean that name no time. Where one
-/// of the two floats, the clock's time counts.
+/// Converts a moment to the type of the series' start, as RECURRENCE-ID, RDATE and EXDATE require (RFC 5545 section
+/// 3.8.4.4). A date without a time gets the start's time of day, which is what programs mean by it. If one of the two
+/// is floating, the wall time counts.
 pub(super) fn typed(moment: &Moment, start: &Stamp) -> Option<Stamp> {
     let (instant, name) = match moment {
         Moment::Date(days) => return on_day(date(*days)?, start),
@@ -127,7 +127,7 @@ pub(super) fn typed(moment: &Moment, start: &Stamp) -> Option<Stamp> {
     })
 }
 
-/// The start's time of day on another day; the day itself where the start is one.
+/// The start's time of day on another day; only the day if the start is a date.
 pub(super) fn on_day(day: NaiveDate, start: &Stamp) -> Option<Stamp> {
     Some(match start {
         Stamp::Date(_) => Stamp::Date(day),
@@ -138,8 +138,8 @@ pub(super) fn on_day(day: NaiveDate, start: &Stamp) -> Option<Stamp> {
     .filter(|stamp| YEARS.contains(&stamp.day().year()))
 }
 
-/// The moment as one of a series that begins at `start`, for comparing the two: see `typed`. As it was where
-/// one of them can't be written.
+/// Returns the moment as an occurrence of a series that begins at `start`, to compare the two: see `typed`. Returns
+/// it unchanged if one of them cannot be written.
 pub fn typed_as_start(moment: &Moment, start: &Moment) -> Moment {
     let known = ready(start, true).and_then(|start| typed(moment, &start.stamp));
     match (known, start) {
@@ -157,7 +157,7 @@ pub fn typed_as_start(moment: &Moment, start: &Moment) -> Moment {
     }
 }
 
-/// Seconds since 1970, typed as a series' start is. Days are UTC's, as in Android's all-day events.
+/// Converts seconds since 1970 to the type of a series' start. Dates are in UTC, as in Android's all-day events.
 pub(super) fn in_anchor(instant: i64, anchor: Anchor) -> Option<Stamp> {
     let utc = utc_time(instant)?;
     Some(match anchor {
@@ -181,7 +181,7 @@ fn wall_in(utc: NaiveDateTime, zone: Tz) -> NaiveDateTime {
     utc + Duration::seconds(offset.local_minus_utc().into())
 }
 
-/// What a clock of that zone shows; a time that it never shows is the one that is meant (see [`instant_of`]).
+/// Wall time in a zone. A time inside a gap is moved to the real time it means (see [`instant_of`]).
 pub(super) fn at_wall(wall: NaiveDateTime, zone: Tz) -> Stamp {
     let instant = instant_of(wall, Zone::Named(zone));
     match DateTime::from_timestamp(instant, 0) {
@@ -212,8 +212,8 @@ fn is_second_of_two(stamp: &Stamp) -> bool {
     }
 }
 
-/// Seconds since 1970 of a wall time: of the first where the clock shows it twice, of what the offset before
-/// a gap makes of it where the clock never shows it (RFC 5545 section 3.3.5).
+/// Converts a wall time to seconds since 1970. If the clock shows the time twice, the first one counts; inside a gap,
+/// the offset before the gap counts (RFC 5545 section 3.3.5).
 pub(super) fn instant_of(wall: NaiveDateTime, zone: Zone) -> i64 {
     let seconds = wall.and_utc().timestamp();
     let zone = match zone {
@@ -255,7 +255,7 @@ impl Stamp {
         }
     }
 
-    /// Seconds since 1970; a date counts as its midnight in UTC.
+    /// Seconds since 1970. A date counts as midnight UTC.
     pub(super) fn instant(&self) -> i64 {
         match self {
             Self::Date(date) => date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp(),
@@ -268,7 +268,7 @@ impl Stamp {
         matches!(self, Self::Date(_))
     }
 
-    /// The day that its clock shows.
+    /// The day on its own clock.
     pub(super) fn day(&self) -> NaiveDate {
         match self {
             Self::Date(day) => *day,
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn the_second_of_two_equal_wall_times_keeps_its_instant() {
-        // 2009-10-25T01:30:00Z: 02:30 in Berlin for the second time.
+        // 2009-10-25T01:30:00Z: the second 02:30 in Berlin.
         let second = time(1_256_434_200_000, "Europe/Berlin");
         let single = ready(&second, false).unwrap();
         assert_eq!(single.stamp.property("DTSTART"), "DTSTART:20091025T013000Z");

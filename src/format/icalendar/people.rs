@@ -1,11 +1,11 @@
-//! ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.3 and 3.8.4.1).
+//! Writes ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.3 and 3.8.4.1).
 
 use super::lines::{Lines, has_unwritable, parameter};
 use crate::format::Losses;
 use crate::model::{Attendee, AttendeeRole, AttendeeStatus, Event};
 
-/// ORGANIZER and ATTENDEE lines. An organiser without guests is no group's: RFC 5545 forbids ORGANIZER then,
-/// and programs would show a meeting.
+/// Writes ORGANIZER and ATTENDEE lines. Without guests there is no ORGANIZER: RFC 5545 forbids it then, and programs
+/// would show a meeting.
 pub(super) fn write_people(lines: &mut Lines, event: &Event, losses: &mut Losses) {
     let guests: Vec<(&Attendee, String)> = event
         .attendees
@@ -88,7 +88,7 @@ fn status(status: AttendeeStatus) -> &'static str {
     }
 }
 
-/// A `mailto:` URI (RFC 6068), if the text looks like an e-mail address.
+/// Returns a `mailto:` URI (RFC 6068) if the text looks like an e-mail address.
 fn mailto(text: &str) -> Option<String> {
     let address = text.strip_prefix("mailto:").unwrap_or(text);
     let (local, domain) = address.rsplit_once('@')?;

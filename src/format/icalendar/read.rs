@@ -1,5 +1,5 @@
-//! A strict reader of what the writer wrote: it takes nothing that RFC 5545 forbids and a program might
-//! stumble over, and counts what is there.
+//! A strict reader that checks the written files. It refuses everything that RFC 5545 forbids and that might confuse
+//! a program, and counts the records.
 
 use std::collections::HashSet;
 use std::io::{BufRead, Read};
@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use super::lines::MAX_OCTETS;
 
-/// What a file holds.
+/// Numbers of records in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// Events and notes made of events without a date, a series counted as one.
+    /// Events, and notes made from events without a date. A series counts as one.
     pub events: u64,
     /// Changed occurrences of series.
     pub exceptions: u64,
@@ -19,7 +19,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Adds another file's.
+    /// Adds the counts of another file.
     pub fn add(&mut self, other: Self) {
         self.events += other.events;
         self.exceptions += other.exceptions;
@@ -27,7 +27,7 @@ impl Contents {
     }
 }
 
-/// Why a file is not what was to be written.
+/// Reason why a file is not valid.
 #[derive(Debug, Error)]
 pub enum ReadError {
     #[error("it can't be read: {0}. Check the disk, then export again")]
@@ -46,12 +46,12 @@ pub enum ReadError {
     File(String),
 }
 
-/// How much of an unfolded line is looked at: names, parameters and identifiers are shorter.
+/// Number of bytes of an unfolded line that are examined. Names, parameters and identifiers are shorter.
 const HEAD: usize = 4096;
-/// How deep components may be nested: VCALENDAR, VEVENT, VALARM.
+/// Maximum nesting depth of components: VCALENDAR, VEVENT, VALARM.
 const DEPTH: usize = 3;
 
-/// A component that has begun.
+/// An open component.
 #[derive(Default)]
 struct Open {
     name: String,
@@ -80,11 +80,11 @@ struct Reader {
     zones: HashSet<String>,
 }
 
-/// Reads one file and counts what it holds. Memory: its identifiers.
+/// Reads one file and counts its records. Memory use grows only with the identifiers.
 ///
 /// # Errors
-/// At the first fault: octets that aren't UTF-8, lines over 75 octets or without CRLF, components that don't
-/// balance, are incomplete or use an identifier twice, a zone without its VTIMEZONE.
+/// At the first fault: bytes that are not UTF-8; lines longer than 75 octets or without CRLF; components that do not
+/// balance, are incomplete or reuse an identifier; a zone without its VTIMEZONE.
 pub fn read(mut input: impl BufRead) -> Result<Contents, ReadError> {
     let mut reader = Reader::default();
     let mut logical = String::new();
@@ -271,7 +271,7 @@ impl Reader {
     }
 }
 
-/// What is behind the first colon that isn't inside quotes.
+/// Returns the text after the first colon outside quotes.
 fn value_of(rest: &str) -> Option<&str> {
     let mut quoted = false;
     for (at, c) in rest.char_indices() {
@@ -284,7 +284,7 @@ fn value_of(rest: &str) -> Option<&str> {
     None
 }
 
-/// The zone among the parameters, wherever it stands there.
+/// Returns the TZID parameter, at any position among the parameters.
 fn zone_of(rest: &str) -> Option<&str> {
     let value = value_of(rest)?;
     let parameters = rest.get(..rest.len().checked_sub(value.len())?)?;

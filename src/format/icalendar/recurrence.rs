@@ -1,4 +1,4 @@
-//! Recurrence rules, from a handset's column to RFC 5545's.
+//! Recurrence rules: converts a handset's column to RFC 5545.
 
 mod parts;
 
@@ -12,8 +12,8 @@ use super::moment::{Anchor, Stamp, in_anchor, instant_of, on_day};
 use super::zone_names::Zone;
 use parts::{Parts, number};
 
-/// The lines of a column: folded ones joined, blank ones left out, a leading property name such as `RRULE:`
-/// taken off.
+/// Splits a column into lines: joins folded lines, leaves out blank lines, and removes a leading property name such
+/// as `RRULE:`.
 pub(super) fn rule_lines(column: &str, name: &str) -> Vec<String> {
     unfolded(column)
         .lines()
@@ -36,22 +36,22 @@ pub(super) fn unfolded(column: &str) -> String {
         .replace("\n\t", "")
 }
 
-/// A RRULE that RFC 5545 section 3.3.10 and 3.8.5.3 allow beside this start.
+/// An RRULE that RFC 5545 sections 3.3.10 and 3.8.5.3 allow with this start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rule {
     pub(super) text: String,
-    /// It says something else than the handset's text, if only in another way.
+    /// The text differs from the handset's text, even if only in its form.
     pub(super) changed: bool,
     pub(super) until: Option<Stamp>,
-    /// What of it could not be said.
+    /// The part of the rule that could not be expressed.
     pub(super) lost: Option<&'static str>,
 }
 
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-/// Reads a rule and mends what is commonly wrong with one: UNTIL becomes what the start's type asks for (a day
-/// alone means its end), of COUNT and UNTIL the one stays that ends first, INTERVAL=0 means 1 as in AOSP's
-/// `EventRecurrence`, numbers before the days of a weekly rule and times of day in an all-day event say nothing.
-/// Nothing if it is no rule, or one of another calendar (RFC 7529).
+/// Reads a rule and corrects common errors. UNTIL gets the type of the start; a date without a time means the end of
+/// that day. If there are both COUNT and UNTIL, the one that ends first stays. INTERVAL=0 means 1, as in AOSP's
+/// `EventRecurrence`. Numbers before the days of a weekly rule, and times of day in an all-day event, are ignored.
+/// None if the text is not a rule, or uses another calendar (RFC 7529).
 pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     let anchor = start.anchor();
     let mut parts = Parts::read(text)?;
@@ -71,7 +71,7 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         .iter()
         .any(|(name, _)| name.starts_with("BY") && *name != "BYSETPOS");
     if !has_other_by && matches!(parts.get("BYSETPOS"), Some("1" | "+1" | "-1")) {
-        // The first or last of one.
+        // The first or last of a single day is that day.
         parts.drop("BYSETPOS");
     }
     let forbidden = (all_day && timed)
@@ -83,7 +83,7 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         return None;
     }
     if parts.get("COUNT") == Some("0") && parts.has("UNTIL") {
-        // Apple's calendar writes no times at all beside the last day.
+        // Apple's calendar writes COUNT=0 if there is a last day.
         parts.drop("COUNT");
     }
     let with_number = (monthly || yearly) && !parts.has("BYWEEKNO");
@@ -122,7 +122,7 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     }
     let mut lost = skips.then_some("what a repetition does in months that are too short (SKIP)");
     if let (Some(until), Some(count)) = (end, times) {
-        // Outlook's day is written as the midnight at which it begins.
+        // Outlook writes a last day as the midnight at its beginning.
         let whole_day = parts
             .get("UNTIL")
             .is_some_and(|until| until.ends_with("T000000"));
@@ -165,20 +165,20 @@ fn text_of(parts: &[(&str, Cow<'_, str>)], but: &str) -> String {
     text
 }
 
-/// Which of COUNT and UNTIL ends a rule.
+/// Tells which of COUNT and UNTIL ends a rule.
 enum EndsFirst {
     Count,
     Until,
 }
 
-/// Which of the two ends a rule first; nothing where it is not found within reason.
+/// Returns which of the two ends a rule first; None if this is not found within the limit.
 fn ends_first(
     counted: &str,
     (until, whole_day): (&Stamp, bool),
     count: u32,
     start: &Stamp,
 ) -> Option<EndsFirst> {
-    /// Longer series are not gone through: 60 years.
+    /// Longer series are not examined: 60 years.
     const MOST_DAYS: i64 = 22_000;
     let pattern = Pattern::read(counted)?;
     let day = start.day();
@@ -212,7 +212,7 @@ pub(super) fn last_before(until: &Stamp, start: &Stamp) -> Option<NaiveDate> {
     if late { day.pred_opt() } else { Some(day) }
 }
 
-/// UNTIL: `Some(None)` where it is for ever in all but name (year 9999).
+/// Reads UNTIL. `Some(None)`: the year 9999, which means no end.
 fn until(value: &str, anchor: Anchor) -> Option<Option<Stamp>> {
     if value.starts_with("9999") && value.len() >= 8 {
         return Some(None);
@@ -230,7 +230,7 @@ fn until(value: &str, anchor: Anchor) -> Option<Option<Stamp>> {
     in_anchor(instant, target).map(Some)
 }
 
-/// A list of numbers; `signed` ones may count from the end, and are never 0.
+/// Reads a list of numbers. `signed` numbers may count from the end and are never 0.
 fn numbers(list: &str, least: i64, most: i64, signed: bool) -> Option<String> {
     let least = if signed { -most } else { least };
     let numbers: Option<Vec<String>> = list
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// 2009-10-05T09:00 in Berlin, a Monday, or that day.
+    /// 2009-10-05T09:00 in Berlin, a Monday, or only that date.
     fn start(anchor: Anchor) -> Stamp {
         in_anchor(1_254_726_000, anchor).unwrap()
     }

@@ -1,4 +1,4 @@
-//! VTODO (RFC 5545 section 3.6.2).
+//! Writes VTODO (RFC 5545 section 3.6.2).
 
 use super::alarms::{Of, write_alarm, write_reminders};
 use super::carried::{self, Carried, Kind};
@@ -13,9 +13,9 @@ use super::{DTSTAMP, Uids};
 use crate::format::Losses;
 use crate::model::{ExtendedProperty, Moment, Todo};
 
-/// Writes a to-do. `uids` are those of the file it is for.
+/// Writes a to-do. `uids` holds the UIDs of the target file.
 pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written {
-    // Without `..`: a new field of a to-do does not compile until this writer has a place for it.
+    // No `..`, so a new field of a to-do does not compile until this writer handles it.
     let Todo {
         uid: own_uid,
         list,
@@ -49,7 +49,7 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
         .any(|p| matches!(p.name.as_str(), "RRULE" | "RDATE"));
     let ready = |moment: &Option<Moment>| moment.as_ref().and_then(|m| moment::ready(m, recurring));
     let (start, due) = (ready(start_time), ready(due_time));
-    // RFC 5545 section 3.8.2.3: of one type, and the due time later. The due time matters more.
+    // RFC 5545 section 3.8.2.3: both have the same type, and the due time is later. The due time is more important.
     let start_fits = match (&start, &due) {
         (Some(start), Some(due)) => {
             start.stamp.is_date() == due.stamp.is_date()
@@ -105,7 +105,7 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
     keep(&mut lines, "X-LIFEBOAT-DTSTART", start_time, &written_start);
     keep(&mut lines, "X-LIFEBOAT-DUE", due_time, &due);
-    // iOS has both at the same time: one says enough.
+    // iOS writes the same time twice. One is enough.
     let same = start_time.is_some() && start_time == due_time;
     if start_time.is_some() && written_start.is_none() && !same {
         losses.add("starts of to-dos that are not before they are due");
@@ -169,7 +169,8 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
 }
 
-/// COMPLETED and absolute triggers must be in UTC; a day is its first moment there. What floats has no place there.
+/// Converts to UTC, which COMPLETED and absolute triggers require. A date becomes its first moment in UTC. A floating
+/// time has no UTC time.
 fn utc(ready: &Ready) -> Option<Stamp> {
     match ready.stamp {
         Stamp::Floating(_) => None,
@@ -177,7 +178,7 @@ fn utc(ready: &Ready) -> Option<Stamp> {
     }
 }
 
-/// A floating reminder, counted from the start or from when the to-do is due.
+/// Writes a floating reminder relative to the start or the due time.
 fn from_here(reminder: &Ready, start: Option<&Ready>, due: Option<&Ready>) -> Option<String> {
     let (from, related) = match (start, due) {
         (Some(start), _) => (start, ""),
@@ -188,14 +189,14 @@ fn from_here(reminder: &Ready, start: Option<&Ready>, due: Option<&Ready>) -> Op
     floats.then(|| format!("TRIGGER{related}:{}", signed_text(seconds)))
 }
 
-/// What is written of a to-do's kept properties beside those that stand by themselves.
+/// The context for writing the kept properties of a to-do that depend on other fields.
 struct Further<'a> {
     lines: &'a mut Lines,
     zones: &'a mut ZoneUses,
     losses: &'a mut Losses,
-    /// What its repetition is typed as.
+    /// The value type of its recurrence dates.
     first: Option<Stamp>,
-    /// It has a start and no due time.
+    /// The to-do has a start and no due time.
     length_fits: bool,
 }
 
@@ -247,7 +248,7 @@ impl Further<'_> {
     }
 }
 
-/// Keeps a moment of the handset where what was written of it says less, or nothing was.
+/// Keeps the handset's moment as JSON if the standard property is missing or less exact.
 fn keep(lines: &mut Lines, name: &str, moment: &Option<Moment>, written: &Option<Ready>) {
     if let Some(moment) = moment
         && !written.as_ref().is_some_and(|ready| ready.exact)

@@ -1,4 +1,4 @@
-//! VTIMEZONE (RFC 5545 section 3.6.5), made from the zone tables' real transitions.
+//! Writes VTIMEZONE (RFC 5545 section 3.6.5) from the real transitions in the zone tables.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use super::lines::{Lines, parameter};
 use super::moment::{Stamp, utc_value, wall_value};
 
 const DAY: i64 = 86_400;
-/// The years the zone tables know transitions of: 1800-01-01 to 2100-01-01, in seconds since 1970.
+/// Range of the transitions in the zone tables: 1800-01-01 to 2100-01-01, in seconds since 1970.
 const TABLES: std::ops::Range<i64> = -5_364_662_400..4_102_444_800;
-/// A rule that still holds in this year holds for ever, as far as anyone knows.
+/// A rule that still applies in this year is treated as permanent.
 const FOR_EVER: i32 = 2098;
-/// How many years in a row make a rule; fewer are written one by one.
+/// Minimum number of consecutive years that make a rule. Fewer years are written one by one.
 const RULE_YEARS: usize = 3;
 
-/// Which zones a piece of a file uses, and for what span of time.
+/// The zones that a part of a file uses, each with the time span of its uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ZoneUses(BTreeMap<&'static str, ZoneUse>);
 
-/// Seconds since 1970; `open` if a recurrence goes on into the future.
+/// Time span in seconds since 1970. `open`: a recurrence continues without end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ZoneUse {
     zone: Tz,
@@ -41,12 +41,12 @@ impl ZoneUses {
         }
     }
 
-    /// Takes in another piece's uses.
+    /// Adds the uses of another part.
     pub fn merge(&mut self, other: &Self) {
         other.0.values().for_each(|each| self.add(*each));
     }
 
-    /// True if no zone but UTC is used.
+    /// True if no zone except UTC is used.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -59,15 +59,15 @@ impl ZoneUses {
     }
 }
 
-/// Writes VTIMEZONE components, looking each zone's transitions up once.
+/// Writes VTIMEZONE components. Caches the transitions of each zone.
 #[derive(Debug, Default)]
 pub struct TimeZones {
     tables: BTreeMap<&'static str, Vec<Transition>>,
 }
 
 impl TimeZones {
-    /// The VTIMEZONE components of all zones in use, by name, each from its earliest use on. A zone with a
-    /// rule for summer time ends in that rule, for ever: Outlook takes a zone only if it has such a pair.
+    /// Returns the VTIMEZONE components of all zones in use, by name, each from its earliest use on. A zone with a
+    /// summer time rule ends with that rule, without end: Outlook accepts a zone only with such a pair.
     pub fn write(&mut self, uses: &ZoneUses) -> String {
         let mut lines = Lines::default();
         for (name, span) in &uses.0 {
@@ -81,7 +81,7 @@ impl TimeZones {
     }
 }
 
-/// A change of a zone's offset from UTC, all in seconds.
+/// A change of a zone's UTC offset. All values are in seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Transition {
     at: i64,
@@ -92,7 +92,7 @@ struct Transition {
 }
 
 impl Transition {
-    /// What the clock shows when it is changed.
+    /// Wall time just before the change.
     fn wall(&self) -> NaiveDateTime {
         DateTime::from_timestamp(self.at, 0).map_or(NaiveDateTime::MIN, |time| time.naive_utc())
             + Duration::seconds(self.from.into())
@@ -109,7 +109,7 @@ fn total(zone: Tz, at: i64) -> i32 {
     zone_offset(zone, at).fix().local_minus_utc()
 }
 
-/// Offset from UTC, that of it which is for summer time, and the name.
+/// Returns the UTC offset, the part of it that is daylight saving, and the abbreviation.
 fn offset(zone: Tz, at: i64) -> (i32, i64, Option<String>) {
     let offset = zone_offset(zone, at);
     (
@@ -124,8 +124,8 @@ fn zone_offset(zone: Tz, at: i64) -> <Tz as TimeZone>::Offset {
     zone.offset_from_utc_datetime(&time.naive_utc())
 }
 
-/// All changes of a zone's offset. The tables are private to their crate: days on which the offset changes
-/// are looked for, then the second.
+/// Finds all offset changes of a zone. The tables are private to their crate, so this searches for days with a
+/// change, then for the exact second.
 fn transitions(zone: Tz) -> Vec<Transition> {
     let mut found = Vec::new();
     let (mut start, mut before) = (TABLES.start, total(zone, TABLES.start));
@@ -148,7 +148,7 @@ fn transitions(zone: Tz) -> Vec<Transition> {
                 at: high,
                 from: before,
                 to,
-                // Where winter is the exception by law (Ireland, Morocco), its end is the summer's start.
+                // Where winter time is the legal exception (Ireland, Morocco), its end is the start of summer time.
                 daylight: summer > 0 || (summer == 0 && summer_before < 0),
                 name,
             });
@@ -166,7 +166,7 @@ fn write_zone(lines: &mut Lines, span: &ZoneUse, table: &[Transition]) {
         Some(first) => write_changes(lines, span, table.get(first..).unwrap_or_default()),
         None => {
             let (to, _, name) = offset(span.zone, span.earliest);
-            // Long before any use: the offset was never another one, as far as is known.
+            // Long before any use, because the offset never changed, as far as is known.
             let start = if span.earliest >= 0 {
                 "19700101T000000"
             } else {
@@ -237,7 +237,7 @@ impl Observance<'_> {
     }
 }
 
-/// UTC-OFFSET (RFC 5545 section 3.3.14): seconds only where there are any.
+/// Writes a UTC-OFFSET (RFC 5545 section 3.3.14), with seconds only if needed.
 fn utc_offset(seconds: i32) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let seconds = seconds.unsigned_abs();
@@ -249,20 +249,20 @@ fn utc_offset(seconds: i32) -> String {
     }
 }
 
-/// Changes of years in a row that one yearly rule tells.
+/// Changes in consecutive years that one yearly rule describes.
 struct Run<'a> {
     changes: Vec<&'a Transition>,
     days: Days,
 }
 
-/// On which days of its month a run's changes fall.
+/// The days of the month on which the changes of a run fall.
 #[derive(Debug, Clone, Copy)]
 struct Days {
-    /// All fall on one weekday; else on one day of the month.
+    /// True: all changes are on the same weekday. False: all are on the same day of the month.
     weekly: bool,
     first: u32,
     last: u32,
-    /// All are the last such weekday of their month.
+    /// All changes are on the last such weekday of their month.
     at_end: bool,
 }
 
@@ -276,7 +276,7 @@ impl Days {
         }
     }
 
-    /// With one more date: nothing if there is no rule for all of them.
+    /// Adds a date; None if no single rule covers all dates.
     fn with(self, date: NaiveDate) -> Option<Self> {
         let grown = Self {
             first: self.first.min(date.day()),
@@ -322,7 +322,7 @@ impl Run<'_> {
         } else if (days.first - 1) / 7 == (days.last - 1) / 7 {
             format!("BYDAY={}{weekday}", (days.first - 1) / 7 + 1)
         } else {
-            // Seven days in a row have one such weekday.
+            // Seven consecutive days contain each weekday once.
             let start = days.last.saturating_sub(6).max(1);
             let window: Vec<String> = (start..start + 7).map(|day| day.to_string()).collect();
             format!("BYMONTHDAY={};BYDAY={weekday}", window.join(","))
@@ -330,7 +330,7 @@ impl Run<'_> {
         let until = if self.for_ever() {
             String::new()
         } else {
-            // A day later than need be: some readers (dateutil) take UNTIL for wall time.
+            // One day later than necessary, because some readers (dateutil) treat UNTIL as wall time.
             let end = DateTime::from_timestamp(last.at + DAY, 0)?.naive_utc();
             format!(";UNTIL={}", utc_value(&end))
         };
@@ -338,7 +338,7 @@ impl Run<'_> {
     }
 }
 
-/// Sorts changes into runs, each as long as can be, in the order of their first changes.
+/// Sorts changes into runs of maximum length, in the order of their first changes.
 fn runs(changes: &[Transition]) -> Vec<Run<'_>> {
     let mut taken = vec![false; changes.len()];
     let mut runs = Vec::new();
@@ -369,7 +369,7 @@ fn runs(changes: &[Transition]) -> Vec<Run<'_>> {
     runs
 }
 
-/// The changes, by index, that follow one by the same rule, a year apart each.
+/// Returns the indices of the changes that follow one change by the same rule, each a year apart.
 fn follow(
     changes: &[Transition],
     taken: &[bool],

@@ -1,5 +1,4 @@
-//! The many names of time zones: those of the IANA tables, of Windows, of Outlook's lists, of programs that put
-//! their own prefix in front.
+//! Names of time zones: the IANA names, those of Windows and of Outlook's lists, and names with a program's prefix.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -11,24 +10,24 @@ use windows_timezones::WindowsTimezone;
 
 use crate::model::Moment;
 
-/// What a zone's name comes to.
+/// Result of looking up a zone name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Zone {
     Utc,
     Named(Tz),
-    /// Seconds east of UTC, where they are no whole hours.
+    /// Seconds east of UTC that are not whole hours.
     Offset(i32),
     /// [`Moment::FLOATING`]
     Floating,
     Unknown,
 }
 
-/// A longer text is no name of a zone.
+/// A longer text is not a zone name.
 const MAX_NAME: usize = 200;
 
-/// The zone of a name: IANA names (in any case, or behind a vendor's prefix such as
-/// `/freeassociation.sourceforge.net/`), Windows' names and what its lists show for them, and offsets such as
-/// Java's `GMT+02:00`.
+/// Finds the zone of a name: IANA names (in any case, or after a vendor's prefix such as
+/// `/freeassociation.sourceforge.net/`), Windows names and the labels in its lists, and offsets such as Java's
+/// `GMT+02:00`.
 pub(super) fn zone(name: &str) -> Zone {
     let name = name.trim().trim_matches('"').trim();
     const UTC: [&str; 10] = [
@@ -60,7 +59,7 @@ pub(super) fn zone(name: &str) -> Zone {
         .unwrap_or(Zone::Unknown)
 }
 
-/// The zones that Windows knows, each with its IANA name.
+/// The zones of Windows, as IANA zones.
 pub(super) fn of_windows() -> impl Iterator<Item = Tz> {
     WindowsTimezone::iter().filter_map(|zone| iana(zone.tzdb_id()))
 }
@@ -76,8 +75,7 @@ fn iana(name: &str) -> Option<Tz> {
         .or_else(|| LOWER.get(&name.to_ascii_lowercase()).copied())
 }
 
-/// The names behind a vendor's prefix: `/mozilla.org/20070129_1/America/Argentina/Ushuaia`,
-/// `tzone://Microsoft/Utc`.
+/// Names after a vendor's prefix: `/mozilla.org/20070129_1/America/Argentina/Ushuaia`, `tzone://Microsoft/Utc`.
 fn path(name: &str) -> Option<Zone> {
     if name.to_ascii_lowercase().starts_with("tzone://") {
         let last = name.rsplit('/').next().unwrap_or_default();
@@ -90,8 +88,8 @@ fn path(name: &str) -> Option<Zone> {
     })
 }
 
-/// `GMT+2`, `GMT+02:00`, `UTC-0300`: the zone `Etc/GMT-2`, whose sign is the other way round; or `GMT+05:30`, for
-/// which there is none.
+/// Reads `GMT+2`, `GMT+02:00`, `UTC-0300` as zones such as `Etc/GMT-2`, whose sign is reversed. `GMT+05:30` has no
+/// such zone and becomes an offset.
 fn offset(name: &str) -> Option<Zone> {
     let offset = name.strip_prefix("GMT").or(name.strip_prefix("UTC"));
     let offset = offset.unwrap_or(name);
@@ -110,7 +108,7 @@ fn offset(name: &str) -> Option<Zone> {
     iana(&format!("Etc/GMT{sign}{hours}")).map(Zone::Named)
 }
 
-/// Seconds of a UTC-OFFSET (RFC 5545 section 3.3.14): `+0530`, `-001640`, and as others write it: `+05:30`, `-5`.
+/// Reads a UTC-OFFSET (RFC 5545 section 3.3.14) in seconds: `+0530`, `-001640`, and common variants: `+05:30`, `-5`.
 pub(super) fn utc_offset(text: &str) -> Option<i32> {
     let text = text.trim();
     let (sign, rest) = match text.strip_prefix(['-', '\u{2212}']) {
@@ -138,11 +136,11 @@ pub(super) fn utc_offset(text: &str) -> Option<i32> {
     fits.then_some(sign * (hours * 3600 + minutes * 60 + seconds))
 }
 
-/// What Windows calls a zone, and what its lists show for it.
+/// Windows zone names, and the labels in its lists.
 struct Windows {
-    /// Names in small letters.
+    /// Names in lower case.
     names: HashMap<String, Zone>,
-    /// Offset and places of what the lists show.
+    /// Offset and cities of each label.
     shown: Vec<(Option<i32>, Vec<String>, Zone)>,
 }
 
@@ -168,9 +166,9 @@ static WINDOWS: LazyLock<Windows> = LazyLock::new(|| {
     windows
 });
 
-/// A Windows name, `Eastern Standard Time 1` (Exchange numbers the variants of one), or what a list shows:
-/// `(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna`. Older lists have other places beside the same
-/// ones: the zone with the same offset and the most of the places is meant, if there is one.
+/// Reads a Windows name such as `Eastern Standard Time 1` (Exchange numbers variants of a zone), or a label from a
+/// list: `(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna`. Older lists have partly different cities.
+/// The zone with the same offset and the most matching cities wins, if there is a single one.
 fn windows(name: &str) -> Option<Zone> {
     let lower = name.to_ascii_lowercase().replace('\\', "");
     let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -183,7 +181,7 @@ fn windows(name: &str) -> Option<Zone> {
     }
     let (offset, wanted) = places(&lower);
     let score = |of: &(Option<i32>, Vec<String>, Zone)| match offset {
-        // Without an offset only the whole of it says enough.
+        // Without an offset, only a complete match counts.
         None if of.1 != wanted => 0,
         Some(_) if of.0 != offset => 0,
         _ => of.1.iter().filter(|place| wanted.contains(place)).count(),
@@ -194,7 +192,7 @@ fn windows(name: &str) -> Option<Zone> {
     all.next().is_none().then_some(zone)
 }
 
-/// Offset in minutes and places of `(GMT+01.00) Sarajevo/Warsaw/Zagreb`, in small letters.
+/// Reads the offset in minutes and the cities of `(GMT+01.00) Sarajevo/Warsaw/Zagreb`, in lower case.
 fn places(text: &str) -> (Option<i32>, Vec<String>) {
     let text = text.to_ascii_lowercase();
     let (offset, places) = match text.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
@@ -212,7 +210,7 @@ fn places(text: &str) -> (Option<i32>, Vec<String>) {
     (offset, names.collect())
 }
 
-/// Minutes of `utc+01:00`, `gmt-05.00`, `utc`.
+/// Reads `utc+01:00`, `gmt-05.00`, `utc` as minutes.
 fn shown_offset(text: &str) -> Option<i32> {
     let text = text.trim();
     let text = text.strip_prefix("utc").or(text.strip_prefix("gmt"))?;
@@ -299,7 +297,7 @@ mod tests {
         assert_eq!(zone("-03:30"), Zone::Offset(-12_600));
         for name in [
             "Mars/Olympus",
-            // RFC 2445's own example, and nobody's name.
+            // An example in RFC 2445, not a real name.
             "US-Eastern",
             "GMT+99",
             "/",

@@ -6,15 +6,15 @@ use crate::model::ReminderMethod;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Alarm<'a> {
     pub method: ReminderMethod,
-    /// When it goes off: a date and time, or (some phones) a duration.
+    /// Time of the alarm: a date and time, or, from some phones, a duration.
     pub time: &'a str,
-    /// How long until it goes off again (a duration), and how often.
+    /// Interval until it goes off again (a duration), and the number of repetitions.
     pub again: Option<(&'a str, u32)>,
-    /// It says more than that: a sound, a text.
+    /// It has further content: a sound or a text.
     pub more: bool,
 }
 
-/// How the property of that name reminds; None if it is no alarm.
+/// Reminder method for a property name; None if the property is not an alarm.
 pub(crate) fn alarm_method(name: &str) -> Option<ReminderMethod> {
     match name {
         "AALARM" => Some(ReminderMethod::Alarm),
@@ -25,12 +25,12 @@ pub(crate) fn alarm_method(name: &str) -> Option<ReminderMethod> {
     }
 }
 
-/// The alarm that the parts of such a property make; None if it has no time.
+/// Reads the parts of an alarm property; None if it has no time.
 pub(crate) fn alarm(method: ReminderMethod, parts: &[String]) -> Option<Alarm<'_>> {
     let (time, rest) = parts.split_first()?;
     let time = time.trim();
     let part = |at: usize| rest.get(at).map_or("", |part| part.trim());
-    // "0" repetitions are none.
+    // 0 repetitions means none.
     let again = match (part(0), part(1).parse()) {
         ("", _) | (_, Err(_) | Ok(0)) => None,
         (snooze, Ok(times)) => Some((snooze, times)),

@@ -1,7 +1,7 @@
-//! What vCalendar 1.0 (versit, 1996) has otherwise than iCalendar: rules of repetition, alarms, the zone.
+//! The parts of vCalendar 1.0 (versit, 1996) that differ from iCalendar: recurrence rules, alarms and the zone.
 //!
-//! The records themselves are read by [`icalendar::reading`](super::icalendar::reading): their properties mean the
-//! same in both.
+//! [`icalendar::reading`](super::icalendar::reading) reads the records themselves, because their properties mean the
+//! same in both formats.
 
 mod alarm;
 mod rule;

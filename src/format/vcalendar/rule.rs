@@ -1,13 +1,13 @@
-//! The grammar of repetition of vCalendar 1.0 (section "Recurrence Rule Grammar"): `W2 MO TU 1200 #5`,
-//! `MP1 1+ SU #0`, `YM1 6 19991231T000000`.
+//! The recurrence rule grammar of vCalendar 1.0 (section "Recurrence Rule Grammar"): `W2 MO TU 1200 #5`, `MP1 1+ SU
+//! #0`, `YM1 6 19991231T000000`.
 
 use chrono::{Datelike, NaiveDateTime, Weekday};
 
-/// What a rule says about its days, in RFC 5545's names.
+/// A kind of rule, in the terms of RFC 5545.
 struct Kind {
     letters: &'static str,
     frequency: &'static str,
-    /// What the items of its list are.
+    /// Name of the rule part that its list of items becomes.
     list: Option<&'static str>,
 }
 
@@ -44,17 +44,17 @@ const KINDS: [Kind; 6] = [
     },
 ];
 
-/// More items than any rule has.
+/// Maximum number of items, more than any real rule has.
 const MAX_ITEMS: usize = 400;
 
-/// The rule as RFC 5545 writes it; None if it can't be made out, or needs another rule inside it (`D1 #5 M5`).
+/// Converts the rule to RFC 5545; None if it cannot be understood or contains a nested rule (`D1 #5 M5`).
 ///
-/// `start` is the wall time at which the event begins. Without an end a rule repeats twice, as the specification
-/// has it (`#2`); `#0` is for ever.
+/// `start` is the wall time at which the event begins. A rule without an end repeats twice, as the specification says
+/// (`#2`); `#0` means without end.
 pub(crate) fn rule(text: &str, start: Option<NaiveDateTime>) -> Option<String> {
     let mut words = text.split_ascii_whitespace().take(MAX_ITEMS);
     let first = words.next()?.to_ascii_uppercase();
-    // `M1` and `Y1` are no rules of the specification; the Nokia 9110 wrote them.
+    // The specification has no rules `M1` and `Y1`, but the Nokia 9110 wrote them.
     let (kind, interval) = KINDS
         .iter()
         .find_map(|kind| Some((Some(kind), first.strip_prefix(kind.letters)?)))
@@ -68,7 +68,7 @@ pub(crate) fn rule(text: &str, start: Option<NaiveDateTime>) -> Option<String> {
         if word.is_empty() {
             continue;
         }
-        // Where occurrences begin inside a period, and `$`, which marks the last of it, say nothing new.
+        // The start times inside a period, and `$`, which marks the last one, add nothing new.
         let bare = word.trim_end_matches('$');
         if let Some(number_of) = word.strip_prefix('#') {
             count = Some(number(number_of)?);
@@ -81,11 +81,11 @@ pub(crate) fn rule(text: &str, start: Option<NaiveDateTime>) -> Option<String> {
                 None => items.push(day.to_owned()),
             }
         } else if bare.starts_with('T') || (bare.len() == 4 && number(bare).is_some()) {
-            // A time of day: the event's own.
+            // A time of day, which is the event's own.
         } else if bare == "LD" {
             items.push("-1".into());
         } else if let Some(numbered) = signed(bare) {
-            // `1+ 3+ MO`: the ordinals go with the days behind them.
+            // `1+ 3+ MO`: the ordinals apply to the days after them.
             match &mut ordinals {
                 _ if kind.is_none_or(|kind| kind.letters != "MP") => items.push(numbered),
                 Some(ordinals) if !days_came => ordinals.push(numbered),
@@ -107,7 +107,7 @@ pub(crate) fn rule(text: &str, start: Option<NaiveDateTime>) -> Option<String> {
     }
     let list = kind.and_then(|kind| kind.list);
     if items.is_empty() {
-        // What is not said is the start's own.
+        // Missing items come from the start.
         match (kind.map(|kind| kind.letters), start) {
             (Some("MP"), Some(start)) => {
                 let week = start.day0() / 7 + 1;
@@ -156,7 +156,7 @@ fn day_name(day: Weekday) -> &'static str {
     }
 }
 
-/// `1+`, `2-` (the second from the end), `15`, as RFC 5545 writes them.
+/// Reads `1+`, `2-` (the second from the end), `15`, and writes them in RFC 5545 form.
 fn signed(word: &str) -> Option<String> {
     let (digits, sign) = match word.strip_suffix('-') {
         Some(digits) => (digits, "-"),

@@ -1,8 +1,8 @@
-//! TZ and DAYLIGHT: how far the phone's clock was from UTC.
+//! TZ and DAYLIGHT: the UTC offset of the phone's clock.
 
 use chrono::NaiveDateTime;
 
-/// Seconds east of UTC of `+02`, `-0530`, `-05:30`, `09:30`; at most 18 hours.
+/// Reads `+02`, `-0530`, `-05:30` or `09:30` as seconds east of UTC; at most 18 hours.
 pub(crate) fn offset(text: &str) -> Option<i32> {
     let text = text.trim();
     let (sign, digits) = match text.strip_prefix('-') {
@@ -22,7 +22,7 @@ pub(crate) fn offset(text: &str) -> Option<i32> {
     (hours <= 18 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// `TRUE;+01;20000326T010000;20001029T010000;name;name`: the offset of summer time, and from when to when.
+/// Reads `TRUE;+01;20000326T010000;20001029T010000;name;name`: the offset of summer time, its start and its end.
 pub(crate) fn summer<'a>(
     parts: &'a [String],
     read: impl Fn(&'a str) -> Option<NaiveDateTime>,

@@ -1,8 +1,8 @@
-//! Dates as the handset's text.
+//! Dates in the handset's text form.
 
 use chrono::NaiveDate;
 
-/// A date that every importer takes as one.
+/// A date that every importer accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Date {
     /// None: only day and month are known.
@@ -13,8 +13,8 @@ pub(crate) struct Date {
     pub day: u8,
 }
 
-/// Reads `1985-04-12` and `--04-12`, the forms that Android's provider keeps; anything else, and days that
-/// no calendar has, are no dates.
+/// Reads `1985-04-12` and `--04-12`, the forms of Android's provider. Returns None for other texts and for impossible
+/// dates.
 pub(crate) fn date(text: &str) -> Option<Date> {
     fn number(digits: &str, length: usize) -> Option<u16> {
         (digits.len() == length && digits.bytes().all(|b| b.is_ascii_digit()))
@@ -32,7 +32,7 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     }
     let (month, day) = rest.split_once('-')?;
     let (month, day) = (number(month, 2)?, number(day, 2)?);
-    // Without a year the 29th of February is a day.
+    // Without a year, 29 February is valid.
     NaiveDate::from_ymd_opt(i32::from(year.unwrap_or(2000)), month.into(), day.into())?;
     Some(Date {
         year,
@@ -41,7 +41,7 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     })
 }
 
-/// True if every importer takes the text as a date.
+/// True if every importer accepts the text as a date.
 pub(crate) fn is_date(text: &str) -> bool {
     date(text).is_some()
 }

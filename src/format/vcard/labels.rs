@@ -1,25 +1,25 @@
-//! What an entry is for, in the words of vCard, of Android's importer and of a person.
+//! Labels of entries, in the words of vCard, of Android's importer and of people.
 
 use std::borrow::Cow;
 
 use super::text::parameter_text;
 use crate::model::Label;
 
-/// A label as a property carries it.
+/// A label as written with a property.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Shown<'a> {
-    /// Values of TYPE, in the order in which Android's importer wants them.
+    /// Values of TYPE, in the order that Android's importer expects.
     pub types: &'static [&'static str],
-    /// The owner's word, for `TYPE=X-…`: the form that Android's importer keeps.
+    /// The owner's custom label for `TYPE=X-…`, which Android's importer keeps.
     pub custom: Option<&'a str>,
-    /// For `X-ABLabel`: the form that Apple, Google and Nextcloud keep.
+    /// Text for `X-ABLabel`, which Apple, Google and Nextcloud keep.
     pub label: Option<&'a str>,
-    /// A type number that the definition doesn't know.
+    /// A type number that is not in the definition.
     pub number: Option<&'a str>,
 }
 
 impl<'a> Shown<'a> {
-    /// Properties beside the labelled one say what the label is, not (only) its TYPE.
+    /// True if a separate property holds the label, instead of or in addition to TYPE.
     pub fn is_said_beside(&self) -> bool {
         self.label.is_some() || self.number.is_some()
     }
@@ -39,7 +39,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// `types` are for a label that no type can name.
+    /// Returns a custom label. `types` are used if no parameter can hold the label.
     fn of_owner(types: &'static [&'static str], label: &'a Label) -> Self {
         match label {
             Label::Custom(word) if !word.is_empty() => Self {
@@ -67,8 +67,8 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// For TEL. Without a TYPE Android's importer takes a number for the home one; `VOICE` is its "other", and it
-/// knows the words after `X-` below from its own exporter (AOSP `VCardUtils`).
+/// Label for TEL. Without a TYPE, Android's importer treats a number as a home number; `VOICE` means "other" there.
+/// It knows the words after `X-` below from its own exporter (AOSP `VCardUtils`).
 pub(super) fn phone(label: &Label) -> Shown<'_> {
     match label {
         Label::Unset | Label::Other => Shown::typed(&["VOICE"]),
@@ -95,7 +95,7 @@ pub(super) fn phone(label: &Label) -> Shown<'_> {
     }
 }
 
-/// For EMAIL, X-SIP and messengers.
+/// Label for EMAIL, X-SIP and messengers.
 pub(super) fn electronic(label: &Label) -> Shown<'_> {
     match label {
         Label::Unset | Label::Other => Shown::default(),
@@ -106,7 +106,7 @@ pub(super) fn electronic(label: &Label) -> Shown<'_> {
     }
 }
 
-/// For ADR. Without a TYPE Android's importer takes an address for the home one.
+/// Label for ADR. Without a TYPE, Android's importer treats an address as a home address.
 pub(super) fn postal(label: &Label) -> Shown<'_> {
     match label {
         Label::Unset => Shown::default(),
@@ -117,7 +117,7 @@ pub(super) fn postal(label: &Label) -> Shown<'_> {
     }
 }
 
-/// For URL.
+/// Label for URL.
 pub(super) fn web(label: &Label) -> Shown<'_> {
     match label {
         Label::Unset | Label::Other => Shown::default(),
@@ -128,18 +128,18 @@ pub(super) fn web(label: &Label) -> Shown<'_> {
     }
 }
 
-/// For NICKNAME.
+/// Label for NICKNAME.
 pub(super) fn nickname(label: &Label) -> Shown<'_> {
     beside(label, &Label::Default)
 }
 
-/// For ORG.
+/// Label for ORG.
 pub(super) fn organization(label: &Label) -> Shown<'_> {
     beside(label, &Label::Work)
 }
 
-/// For properties that Android's importer reads no TYPE of: X-ABLabel alone. `usual` is the label that goes without
-/// saying.
+/// Label for properties for which Android's importer reads no TYPE: only X-ABLabel. `usual` is the default label,
+/// which is not written.
 fn beside<'a>(label: &'a Label, usual: &Label) -> Shown<'a> {
     match label {
         Label::Unset => Shown::default(),
@@ -151,7 +151,7 @@ fn beside<'a>(label: &'a Label, usual: &Label) -> Shown<'a> {
     }
 }
 
-/// The label in a person's words; empty if there is none.
+/// The label in plain words; empty if there is none.
 pub(crate) fn words(label: &Label) -> Cow<'_, str> {
     match label {
         Label::Custom(word) => Cow::Borrowed(word),

@@ -1,11 +1,11 @@
-//! The one name that a card must have.
+//! The display name that a card must have.
 
 use std::borrow::Cow;
 
 use crate::model::{Contact, PersonName};
 
-/// The name a card is shown under, never blank: the handset's own, else the structured name, a nickname, the
-/// company, a number, an e-mail address, and at last `Unnamed`.
+/// The display name of a card, never blank. Uses the handset's own display name, otherwise the structured name, a
+/// nickname, the company, a number or an e-mail address, and finally `Unnamed`.
 pub fn formatted_name(contact: &Contact) -> Cow<'_, str> {
     let given = |text: &&str| is_seen(text);
     let first = Some(contact.display_name.as_str())
@@ -38,7 +38,7 @@ pub fn formatted_name(contact: &Contact) -> Cow<'_, str> {
     Cow::Borrowed(any.unwrap_or("Unnamed"))
 }
 
-/// The parts of a structured name in Western order.
+/// Joins the parts of a structured name in Western order.
 fn joined(name: &PersonName) -> String {
     let parts: Vec<&str> = name
         .parts()
@@ -50,7 +50,7 @@ fn joined(name: &PersonName) -> String {
     parts.join(" ")
 }
 
-/// True if something is left of the text once control characters and blanks are taken out.
+/// True if the text has visible characters.
 fn is_seen(text: &str) -> bool {
     text.chars().any(|c| !c.is_control() && !c.is_whitespace())
 }

@@ -1,16 +1,16 @@
 //! Pictures, logos, sounds and keys in a card: PHOTO (RFC 2426 section 3.1.4; RFC 6350 section 6.2.4, as a `data:`
-//! URI of RFC 2397) and its like.
+//! URI of RFC 2397) and similar properties.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::text::MAX_LINE;
 
-/// The most bytes that are put into a card for one property: a larger picture is no portrait, and importers refuse
-/// its card.
+/// Maximum size of a value inside a card, in bytes. A larger picture is not a portrait, and importers refuse its
+/// card.
 const MAX_BYTES: usize = 2 << 20;
 
-/// The picture of a card and what else the card has of bytes, as they stand in cards.
+/// The picture of a card and its other binary properties, encoded for vCard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo(Vec<Part>);
 
@@ -18,20 +18,20 @@ pub struct Photo(Vec<Part>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Part {
     name: String,
-    /// TYPE in 3.0; may be empty.
+    /// TYPE in vCard 3.0; may be empty.
     kind: String,
-    /// The media type in 4.0; may be empty.
+    /// Media type in vCard 4.0; may be empty.
     media: String,
     base64: String,
 }
 
-/// An image format that address books show.
+/// An image format that address books can show.
 #[derive(Debug, PartialEq, Eq)]
 struct Format {
-    /// Where in its files the magic stands, and the magic.
+    /// Offset of the magic number, and the magic number itself.
     at: usize,
     magic: &'static [u8],
-    /// TYPE in 3.0.
+    /// TYPE in vCard 3.0.
     name: &'static str,
     media: &'static str,
 }
@@ -130,7 +130,7 @@ const FORMATS: [Format; 15] = [
 ];
 
 impl Photo {
-    /// A picture of these bytes; `None`: address books would not show it.
+    /// Creates a picture from these bytes. `None`: address books would not show it.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         is_small(bytes).then_some(())?;
         let format = format_of(bytes)?;
@@ -142,13 +142,14 @@ impl Photo {
         }]))
     }
 
-    /// True if [`Photo::of`] takes these bytes.
+    /// True if [`Photo::of`] accepts these bytes.
     pub fn is_one(bytes: &[u8]) -> bool {
         is_small(bytes) && format_of(bytes).is_some()
     }
 
-    /// The bytes of a further property: a logo, a sound, a key. A further picture is no PHOTO: importers would take it
-    /// for the one to be shown. `media`: what the card says of the bytes. `None`: they are too many for a card.
+    /// Creates a further property: a logo, a sound or a key. A second picture does not become PHOTO, because
+    /// importers would show it instead of the first. `media`: the type that the card gives. `None`: too large for a
+    /// card.
     pub fn attached(property: &str, media: &str, bytes: &[u8]) -> Option<Self> {
         is_small(bytes).then_some(())?;
         let token = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -180,22 +181,22 @@ impl Photo {
         }]))
     }
 
-    /// True if [`Photo::attached`] takes these bytes.
+    /// True if [`Photo::attached`] accepts these bytes.
     pub fn is_small(bytes: &[u8]) -> bool {
         is_small(bytes)
     }
 
-    /// Adds what else the card has.
+    /// Adds the other binary properties of the card.
     pub fn join(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
-    /// True if there is a picture that address books show.
+    /// True if there is a picture that address books can show.
     pub fn is_portrait(&self) -> bool {
         self.0.iter().any(|part| part.name == "PHOTO")
     }
 
-    /// Adds the picture to the vCard 3.0 that `card` ends with.
+    /// Inserts the properties into the vCard 3.0 at the end of `card`.
     pub fn put_into_v3(&self, card: &mut Vec<u8>) {
         for part in &self.0 {
             let mut head = format!("{};ENCODING=b", part.name);
@@ -207,8 +208,8 @@ impl Photo {
         }
     }
 
-    /// Adds the picture to the vCard 4.0 that `card` ends with. Not through the `vcard` crate, which writes the comma of
-    /// the URI as `\,`: no address book shows that.
+    /// Inserts the properties into the vCard 4.0 at the end of `card`. This does not use the `vcard` crate, which
+    /// writes the comma of the URI as `\,`; no address book shows such a picture.
     pub fn put_into_v4(&self, card: &mut Vec<u8>) {
         for part in &self.0 {
             let head = format!("{}:data:{};base64,", part.name, part.media);
@@ -225,7 +226,7 @@ impl Part {
         };
         card.truncate(length);
         let mut room = MAX_LINE;
-        // Names and types are ASCII, and may be longer than a line.
+        // Names and types are ASCII and may be longer than a line.
         for text in [head, &self.base64] {
             let mut rest = text;
             while let Some((line, more)) =

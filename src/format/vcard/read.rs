@@ -1,24 +1,24 @@
-//! A strict reader of the project's own vCard files, by which each is checked once it is on disk.
+//! A strict reader for Lifeboat's own vCard files. It checks each file after it was written to disk.
 //!
-//! It takes no more than what [`v3`](super::v3) and [`v4`](super::v4) promise to write; other programs' cards
-//! are not its business.
+//! It accepts only the forms that [`v3`](super::v3) and [`v4`](super::v4) write. It does not read cards of other
+//! programs.
 
 use std::io::{self, BufRead, Read};
 
 use super::text::MAX_LINE;
 
-/// The longest unfolded line that is taken, in octets.
+/// Maximum length of an unfolded line, in octets.
 const MAX_UNFOLDED: usize = 64 << 20;
-/// The most properties that a card may have.
+/// Maximum number of properties of a card.
 const MAX_PROPERTIES: usize = 1 << 20;
 
-/// One property as the file has it.
+/// A property as written in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Property {
-    /// The group (`item1`), empty if none.
+    /// The group (`item1`); empty if there is none.
     pub group: String,
     pub name: String,
-    /// Names and values of the parameters; values without their quotes.
+    /// Names and values of the parameters. Values are without quotes.
     pub parameters: Vec<(String, String)>,
     /// The value, still escaped.
     pub raw: String,
@@ -30,18 +30,18 @@ impl Property {
         unescape(&self.raw)
     }
 
-    /// The parts of the value between semicolons that are not escaped.
+    /// The parts of the value, split at unescaped semicolons.
     pub fn parts(&self) -> Vec<String> {
         split(&self.raw, ';')
     }
 
-    /// The items of the value between commas that are not escaped.
+    /// The items of the value, split at unescaped commas.
     pub fn items(&self) -> Vec<String> {
         split(&self.raw, ',')
     }
 }
 
-/// A card with its properties in the file's order, but for BEGIN, VERSION and END.
+/// A card with its properties in file order, without BEGIN, VERSION and END.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Card {
     /// `3.0` or `4.0`
@@ -50,7 +50,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// The first property of that name.
+    /// The first property with this name.
     pub fn first(&self, name: &str) -> Option<&Property> {
         self.properties
             .iter()
@@ -58,7 +58,7 @@ impl Card {
     }
 }
 
-/// Why a file is not what Lifeboat writes.
+/// Reason why a file does not have the form that Lifeboat writes.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("the file could not be read: {0}; check the disk, then run the export again")]
@@ -69,19 +69,19 @@ pub enum ReadError {
     Fault { line: u64, fault: &'static str },
 }
 
-/// Reads one card after the other; memory holds one card.
+/// Reads cards one after the other. Only one card is in memory at a time.
 #[derive(Debug)]
 pub struct CardReader<R> {
     input: R,
-    /// Number of the last physical line that was read.
+    /// Number of the last physical line read.
     line: u64,
-    /// The physical line after the last unfolded one.
+    /// Physical line after the last unfolded line.
     ahead: Option<Vec<u8>>,
     broken: bool,
 }
 
 impl<R: BufRead> CardReader<R> {
-    /// Starts at the beginning of a file.
+    /// Creates a reader at the start of a file.
     pub fn new(input: R) -> Self {
         Self {
             input,

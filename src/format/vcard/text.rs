@@ -1,26 +1,28 @@
-//! Content lines: escaping (RFC 2426 section 5), folding (RFC 2425 section 5.8.1), control characters.
+//! Content lines: escaping (RFC 2426 section 5), folding (RFC 2425 section 5.8.1) and control characters.
 
 use std::borrow::Cow;
 
-/// The longest physical line in octets, without its line end.
+/// Maximum length of a physical line in octets, without its line end.
 pub(super) const MAX_LINE: usize = 75;
-/// How far back from the longest line a fold looks for a place that doesn't split a grapheme, in octets.
+/// Distance before the maximum length, in octets, within which a fold looks for a place that does not split a
+/// grapheme.
 const FOLD_SEARCH: usize = 32;
-/// The longest `TYPE=X-…` in characters; the whole label stands in X-ABLabel.
+/// Maximum length of `TYPE=X-…` in characters. The complete label is in X-ABLabel.
 const MAX_TYPE: usize = 60;
 
-/// True for what no vCard, spreadsheet or terminal should be handed: C0 but for TAB and line ends, DEL, C1.
+/// True for control characters that no vCard, spreadsheet or terminal should receive: C0 except TAB and line ends,
+/// DEL, and C1 except NEL.
 fn is_unwanted_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
 }
 
-/// Whether nothing of the text can stand in a card: it is empty, or control characters alone.
+/// True if a card cannot hold any of the text: the text is empty or has only control characters.
 pub(super) fn is_void(text: &str) -> bool {
     text.chars().all(is_unwanted_control)
 }
 
-/// The text without control characters (all but TAB and line ends), and how many were taken out. NEL, which
-/// ends a line in Unicode and breaks lines of some readers, becomes LF.
+/// Returns the text without control characters (except TAB and line ends), and the number of removed characters. NEL
+/// becomes LF, because it ends a line in Unicode and breaks lines in some readers.
 pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
     let count = text.chars().filter(|&c| is_unwanted_control(c)).count();
     if count == 0 && !text.contains('\u{85}') {
@@ -31,8 +33,9 @@ pub fn scrubbed(text: &str) -> (Cow<'_, str>, u64) {
     (Cow::Owned(clean), count as u64)
 }
 
-/// As much of a label as every reader takes in a parameter: no quotes, separators, backslashes, controls or
-/// RFC 6868 carets, white space as single blanks, not too long; None if nothing is left.
+/// Returns the part of a label that every reader accepts in a parameter: without quotes, separators, backslashes,
+/// control characters and carets (RFC 6868), with single blanks as white space, and of limited length. None if
+/// nothing is left.
 pub(super) fn parameter_text(label: &str) -> Option<String> {
     let cleaned = label.chars().map(|c| match c {
         '"' | ':' | ';' | ',' | '\\' | '^' | '=' => ' ',
@@ -54,7 +57,7 @@ pub(super) fn parameter_text(label: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The text with LF for every line end (CR LF, CR, LF, and NEL, which ends a line in Unicode).
+/// Returns the text with LF for every line end (CR LF, CR, LF, and NEL, which ends a line in Unicode).
 pub(crate) fn with_lf(text: &str) -> Cow<'_, str> {
     if text.contains(['\r', '\u{85}']) {
         Cow::Owned(text.replace("\r\n", "\n").replace(['\r', '\u{85}'], "\n"))
@@ -63,7 +66,7 @@ pub(crate) fn with_lf(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Bytes at which [`escape`] has something to do: specials, controls, and the byte that starts C1.
+/// Bytes that [`escape`] must handle: special characters, control characters, and the first byte of C1 characters.
 const SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -79,8 +82,8 @@ const SPECIAL: [bool; 256] = {
     table
 };
 
-/// Appends `value` as vCard text: `\\`, `\,`, `\;`, any line end as `\n`; control characters left out.
-/// Returns how many were left out.
+/// Appends `value` as vCard text: `\\`, `\,`, `\;`, and any line end as `\n`, without control characters. Returns the
+/// number of control characters left out.
 pub(super) fn escape(line: &mut String, value: &str) -> u64 {
     let bytes = value.as_bytes();
     let (mut start, mut at, mut scrubbed) = (0, 0, 0);
@@ -118,7 +121,7 @@ pub(super) fn escape(line: &mut String, value: &str) -> u64 {
     scrubbed
 }
 
-/// Appends a content line to `out`: folded, with its line end.
+/// Appends a content line to `out`, folded and with its line end.
 pub(super) fn fold(line: &str, out: &mut Vec<u8>) {
     let mut markers = markers(line).peekable();
     let (mut start, mut room) = (0, MAX_LINE);
@@ -140,8 +143,8 @@ pub(super) fn fold(line: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// A place inside each `BEGIN:VCARD` and `END:VCARD` of a text. A fold there keeps programs that look for these words
-/// alone from taking an owner's text for the end of a card.
+/// Places inside each `BEGIN:VCARD` and `END:VCARD` of a text. A fold there prevents programs that only search for
+/// these words from taking an owner's text for the end of a card.
 fn markers(text: &str) -> impl Iterator<Item = usize> {
     text.match_indices(":VCARD").filter_map(|(colon, _)| {
         let before = text.get(..colon)?;
@@ -149,7 +152,7 @@ fn markers(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// A written card with a fold inside each `BEGIN:VCARD` and `END:VCARD` that is an owner's text.
+/// Returns a written card with a fold inside each `BEGIN:VCARD` and `END:VCARD` that belongs to an owner's text.
 pub(super) fn guarded(card: String) -> String {
     if card.matches(":VCARD").count() <= 2 {
         return card;
@@ -167,8 +170,8 @@ pub(super) fn guarded(card: String) -> String {
     guarded
 }
 
-/// Where to fold: never inside a character; if there is such a place near, not inside an escape, nor before
-/// what belongs to the character before it, nor before white space (which some readers strip).
+/// Returns the place for a fold, never inside a character. If possible, the place is not inside an escape, not before
+/// a character that modifies the previous one, and not before white space, which some readers strip.
 fn fold_place(text: &str, room: usize) -> usize {
     let mut last = room.min(text.len());
     while last > 0 && !text.is_char_boundary(last) {
@@ -189,7 +192,7 @@ fn fold_place(text: &str, room: usize) -> usize {
     last
 }
 
-/// Combining marks, joiners, variation selectors and skin tones.
+/// True for combining marks, joiners, variation selectors and skin tones.
 fn is_extending(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05C7}'
@@ -253,7 +256,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_folded_in_one_pass() {
-        // Either would take minutes, or more stack than there is, if each fold looked at all that follows.
+        // Each text would take minutes, or overflow the stack, if every fold examined the whole rest.
         for text in [
             "x".repeat(20 << 20),
             ":VCARD".repeat(3 << 20),

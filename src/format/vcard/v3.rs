@@ -1,7 +1,7 @@
-//! Writing vCard 3.0 (RFC 2426): the file that nearly every program imports.
+//! Writes vCard 3.0 (RFC 2426), which nearly every program imports.
 //!
-//! Clean UTF-8, CRLF, folded, no quoted-printable, no CHARSET, no clock: the same contact always gives the
-//! same bytes.
+//! The file is clean UTF-8 with CRLF and folded lines, without quoted-printable, CHARSET or the current time. The
+//! same contact always gives the same bytes.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,8 +11,8 @@ use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
 use crate::model::{Contact, uid};
 
-/// Appends the contact to `out` as one vCard 3.0, with every field of it. `losses` counts what most programs
-/// will not show though it is there, and the control characters that no vCard can hold.
+/// Appends the contact to `out` as one vCard 3.0 with all its fields. `losses` counts values that most programs do
+/// not show, and control characters that a vCard cannot hold.
 pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) {
     out.extend_from_slice(b"BEGIN:VCARD\r\nVERSION:3.0\r\n");
     let mut writer = Writer {
@@ -35,7 +35,7 @@ pub(super) fn count_controls(controls: u64, losses: &mut Losses) {
     }
 }
 
-/// The contact's own identifier; for a contact without, one made from its content.
+/// Returns the UID of the contact. A contact without one gets a UID made from its content.
 pub(super) fn uid_of(contact: &Contact) -> Cow<'_, str> {
     if !contact.uid.trim().is_empty() && !contact.uid.contains(char::is_control) {
         return Cow::Borrowed(&contact.uid);
@@ -45,7 +45,7 @@ pub(super) fn uid_of(contact: &Contact) -> Cow<'_, str> {
 
 struct Writer<'a> {
     out: &'a mut Vec<u8>,
-    /// The content line that is being made, before folding.
+    /// The current content line, before folding.
     line: String,
     controls: u64,
 }
@@ -122,7 +122,7 @@ impl Sink for Writer<'_> {
     }
 }
 
-/// Appends a parameter's value, in quotes unless it is letters, digits and hyphens alone.
+/// Appends a parameter value. Quotes it unless it has only letters, digits and hyphens.
 fn push_parameter(line: &mut String, prefix: &str, text: &str) {
     let plain = text
         .bytes()

@@ -1,8 +1,8 @@
-//! Writing vCard 4.0 (RFC 6350, RFC 9554) through the `vcard` crate: the fullest form, for the archive.
+//! Writes vCard 4.0 (RFC 6350, RFC 9554) with the `vcard` crate: the most complete form, for the archive.
 //!
-//! Each card is built, validated, written, read again and compared before it counts. The crate's types are
-//! strict; what they refuse (an e-mail address that is none, a URL without a scheme or one that would be
-//! normalised, odd dates) is kept as an `X-LIFEBOAT-…` property of the same name with the exact text.
+//! Each card is built, validated, written, read again and compared. The types of the crate are strict. Values that
+//! they refuse (an invalid e-mail address, a URL without a scheme or one that would be normalised, unusual dates) are
+//! kept exactly in an `X-LIFEBOAT-…` property of the same name.
 
 use std::str::FromStr;
 
@@ -22,29 +22,29 @@ use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
 use crate::model::Contact;
 
-/// How a card was written.
+/// Result of writing a card.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
-    /// Values that 4.0's types refused, kept as `X-LIFEBOAT-…` properties.
+    /// Number of values that the types of 4.0 refused. They are kept as `X-LIFEBOAT-…` properties.
     pub extensions: u64,
-    /// The card was refused as a whole, so all but its name and UID is in extension properties.
+    /// The card was refused as a whole, so everything except its name and UID is in extension properties.
     pub plain: bool,
 }
 
-/// A card that could not be written as 4.0 even with nothing but extension properties.
+/// A card that cannot be written as 4.0, even with only extension properties.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the card {uid} does not fit vCard 4.0 and is missing from contacts-v4.vcf; it is in contacts.vcf"
 )]
 pub struct Refused {
-    /// The card's identifier.
+    /// UID of the card.
     pub uid: String,
 }
 
 /// Appends the contact to `out` as one vCard 4.0.
 ///
 /// # Errors
-/// If the `vcard` crate takes the card in no form; `out` is then as it was.
+/// If the `vcard` crate refuses every form of the card; `out` is then unchanged.
 pub fn write(
     contact: &Contact,
     out: &mut Vec<u8>,
@@ -74,7 +74,7 @@ pub fn write(
     })
 }
 
-/// The card as text, if the crate takes that text for the same card.
+/// Returns the card as text, if the crate reads the text as the same card.
 fn proven(card: &VCard) -> Option<String> {
     card.validate().ok()?;
     let text = card.to_string();
@@ -87,7 +87,7 @@ fn proven(card: &VCard) -> Option<String> {
 #[derive(Default)]
 struct Builder {
     card: VCard,
-    /// Puts all but FN and UID into extension properties.
+    /// Writes everything except FN and UID as extension properties.
     plain: bool,
     controls: u64,
     extensions: u64,
@@ -129,7 +129,7 @@ impl Builder {
         }
     }
 
-    /// Keeps a text that the property's type refuses.
+    /// Keeps a text that the type of the property refuses.
     fn refuse(
         &mut self,
         group: Group,
@@ -215,8 +215,7 @@ impl Sink for Builder {
                     "days that 4.0 takes for no date",
                 ),
             },
-            // 4.0 has the whole address as a parameter of its parts; quotes in one confuse readers without
-            // RFC 6868.
+            // In 4.0, the whole address is a parameter of ADR. Quotes in it confuse readers without RFC 6868.
             "LABEL" if !value.contains(['"', '^']) => {
                 let value = self.clean(value);
                 if let Some(address) = self.card.addresses.last_mut() {
@@ -370,21 +369,21 @@ fn card_date(text: &str) -> Option<Date> {
     }
 }
 
-/// The 4.0 parameters: telephones have types of their own there, PREF is a number, and a word is a token.
+/// Converts parameters to 4.0: telephones have their own types, PREF is a number, and a custom label must be a token.
 fn card_parameters(name: &str, parameters: &Parameters<'_>) -> CardParameters {
     let mut card = CardParameters::default();
     for kind in parameters.types {
         let known = match (*kind, name) {
             ("HOME" | "WORK", _) => TypeValue::from_str(kind),
             ("VOICE" | "CELL" | "FAX" | "PAGER", "TEL") => TypeValue::from_str(kind),
-            // Types of 3.0 that 4.0 no longer has, and types of telephones on other properties.
+            // Types of 3.0 that 4.0 removed, and telephone types on other properties.
             _ if kind.starts_with("X-") => TypeValue::from_str(kind),
             _ => TypeValue::from_str(&format!("X-{kind}")),
         };
         card.types.extend(known);
     }
     if let Some(label) = parameters.custom.and_then(parameter_text) {
-        // A word that is no token stands in X-ABLabel alone.
+        // A label that is not a token is only in X-ABLabel.
         let token = label.replace(' ', "-");
         card.types
             .extend(TypeValue::from_str(&format!("X-{token}")));
@@ -394,7 +393,7 @@ fn card_parameters(name: &str, parameters: &Parameters<'_>) -> CardParameters {
     card
 }
 
-/// The nearest of RFC 6350's relation types (section 6.6.6).
+/// The nearest relation type of RFC 6350 (section 6.6.6).
 fn related_type(kind: &str) -> Option<TypeValue> {
     Some(match kind {
         "spouse" => TypeValue::Spouse,

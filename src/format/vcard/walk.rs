@@ -1,4 +1,4 @@
-//! One walk over a contact, in one fixed order, for both versions of vCard.
+//! Walks over a contact in a fixed order, for both versions of vCard.
 
 use super::labels::{self, Shown};
 use super::name::formatted_name;
@@ -8,26 +8,26 @@ use crate::model::{Contact, Email, Nickname, Organization, PersonName, Phone, Po
 
 mod entries;
 
-/// The number of the group that properties share; None: in no group.
+/// Number of the group that properties share; None: no group.
 pub(super) type Group = Option<u32>;
 
-/// What stands before a property's value.
+/// Parameters of a property.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Parameters<'a> {
     pub types: &'static [&'static str],
-    /// The owner's word, to become `TYPE=X-…` as far as a parameter can hold it.
+    /// The owner's custom label. It becomes `TYPE=X-…`, as far as a parameter can hold it.
     pub custom: Option<&'a str>,
-    /// For `X-SERVICE-TYPE`.
+    /// Value for `X-SERVICE-TYPE`.
     pub service: Option<&'a str>,
-    /// The owner's default among several.
+    /// The owner's default among several entries.
     pub preferred: bool,
 }
 
-/// Takes the properties of one card. Values are the handset's texts, neither escaped nor scrubbed.
+/// Receives the properties of one card. Values are the handset's texts, not yet escaped or cleaned.
 pub(super) trait Sink {
-    /// A property with one text.
+    /// Writes a property with one text.
     fn text(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, value: &str);
-    /// A property whose parts stand between semicolons.
+    /// Writes a property whose parts are separated by semicolons.
     fn parts(
         &mut self,
         group: Group,
@@ -35,11 +35,11 @@ pub(super) trait Sink {
         parameters: &Parameters<'_>,
         parts: &[&str],
     );
-    /// A property whose items stand between commas.
+    /// Writes a property whose items are separated by commas.
     fn list(&mut self, name: &'static str, items: &[&str]);
-    /// A property with a URI that holds nothing to be escaped.
+    /// Writes a property with a URI that needs no escaping.
     fn uri(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, uri: &str);
-    /// A person that this one has to do with, where the version has a property for that.
+    /// Writes a related person, if this version has a property for that.
     fn related(&mut self, _group: Group, _kind: &str, _name: &str) {}
 }
 
@@ -50,10 +50,10 @@ const NONE: Parameters<'static> = Parameters {
     preferred: false,
 };
 
-/// Hands every field of the contact to `sink`, FN, N and UID first. `losses` counts what the programs that
-/// most people import into will not show, though the file holds it.
+/// Passes every field of the contact to `sink`; FN, N and UID come first. `losses` counts values that are in the file
+/// but that the most common import programs do not show.
 pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: &mut Losses) {
-    // Without `..`: a new field of a contact does not compile until this writer has a place for it.
+    // No `..`, so a new field of a contact does not compile until this writer handles it.
     let Contact {
         uid: _,
         display_name,
@@ -130,7 +130,7 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     if *has_picture && picture.is_none() {
         walk.losses.add(PICTURES);
     }
-    // They are put into the card once it is written, as its picture is.
+    // They are put into the card after it is written, like its picture.
     for _ in attached {
         walk.losses
             .add("further pictures, logos, sounds and keys (few programs show them)");
@@ -152,8 +152,8 @@ impl<S: Sink> Walk<'_, S> {
         })
     }
 
-    /// A property with a label and, in the same group, what else is known of it. An empty value is left out,
-    /// unless something is known of it.
+    /// Writes a property with a label, and related values in the same group. Leaves out an empty value, unless there
+    /// are related values.
     fn item(
         &mut self,
         name: &'static str,
@@ -196,7 +196,7 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    /// One property for each text that there is.
+    /// Writes one property for each non-empty text.
     fn all(&mut self, group: Group, texts: &[(&'static str, &Option<String>)]) {
         for (name, text) in texts {
             if let Some(text) = filled(text) {
@@ -265,9 +265,9 @@ impl<S: Sink> Walk<'_, S> {
                 .as_deref()
                 .filter(|e164| *e164 != phone.number);
             let shown = labels::phone(&phone.label);
-            // A number typed as a URI is one that 3.0 has no type for: readers dial its letters too.
+            // vCard 3.0 has no type for a number typed as a URI. Readers would also dial its letters.
             let number = without_scheme(&phone.number);
-            // Android's importer takes pauses out of a number, other readers backslashes.
+            // Android's importer removes pauses from a number, other readers remove backslashes.
             let odd = phone.number.contains([',', ';', '\\', '\n', '\r']);
             let exact = (odd || number.len() < phone.number.len()).then_some(phone.number.as_str());
             let beside = [("X-LIFEBOAT-TEL", exact), ("X-LIFEBOAT-E164", normalized)];
@@ -308,7 +308,7 @@ impl<S: Sink> Walk<'_, S> {
         if unparted && formatted.is_empty() {
             return self.item("ADR", false, &shown, "", &[]);
         }
-        // Importers show the parts alone, so a whole address without parts goes where a street would.
+        // Importers show only the parts, so a whole address without parts is written as the street.
         if unparted && let Some(street) = parts.get_mut(2) {
             *street = formatted;
         }
@@ -330,8 +330,8 @@ impl<S: Sink> Walk<'_, S> {
         self.label(group, &shown);
     }
 
-    /// Android's importer gives a TITLE to the first organisation that has none yet, so those with a title
-    /// come first.
+    /// Writes organisations with a title first, because Android's importer gives a TITLE to the first organisation
+    /// without one.
     fn organizations(&mut self, organizations: &[Organization]) {
         let titled = |o: &&Organization| filled(&o.title).is_some();
         let first = organizations.iter().filter(titled);
@@ -382,7 +382,7 @@ impl<S: Sink> Walk<'_, S> {
     }
 }
 
-/// A telephone number without the scheme of a global `tel` URI (RFC 3966, section 3).
+/// Returns a telephone number without the scheme of a global `tel` URI (RFC 3966, section 3).
 fn without_scheme(number: &str) -> &str {
     match number.split_at_checked(4) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") && rest.starts_with('+') => {
@@ -412,7 +412,7 @@ fn filled(value: &Option<String>) -> Option<&str> {
     value.as_deref().filter(|text| !is_void(text))
 }
 
-/// The parts without the empty ones at their end, at least one.
+/// Returns the parts without empty ones at the end, but at least one part.
 fn trimmed<'a, 'b>(parts: &'a [&'b str]) -> &'a [&'b str] {
     let length = parts
         .iter()

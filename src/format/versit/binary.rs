@@ -1,26 +1,27 @@
-//! Pictures, sounds and keys in values: base64 with and without a word on it, and `data:` addresses (RFC 2397) in
-//! every spelling.
+//! Pictures, sounds and keys in values: base64 with or without a declaration, and `data:` URIs (RFC 2397) in every
+//! spelling.
 
 use std::borrow::Cow;
 
 use super::transfer::{self, is_base64};
 
-/// How far from its beginning a `data:` address says what it holds.
+/// Maximum length of the header of a `data:` URI, in bytes.
 const HEAD: usize = 200;
-/// Base64 that nothing names is taken for bytes from this length on, in characters, unless the bytes are a picture's.
+/// Undeclared base64 of at least this many characters counts as bytes. Shorter base64 counts as bytes only if it is a
+/// picture.
 const LONG: usize = 64;
 
-/// The bytes of a value.
+/// The decoded bytes of a value.
 pub(super) struct Bytes {
     pub bytes: Vec<u8>,
-    /// What the value says they are.
+    /// Media type that the value declares.
     pub media: Option<String>,
-    /// Nothing was damaged.
+    /// True if nothing was damaged.
     pub clean: bool,
 }
 
-/// Reads the value of a picture, a sound or a key; None if it is a text or an address. `declared`: it is said to be
-/// base64. `key`: it is a key's, which may be a text of the letters of base64.
+/// Reads the value of a picture, a sound or a key. Returns None if the value is text or a URI. `declared`: the
+/// property declares base64. `key`: the value belongs to a key, which may be text made of base64 letters.
 pub(super) fn read(value: &[u8], declared: bool, key: bool) -> Option<Bytes> {
     let value = value.trim_ascii();
     if let Some(found) = data(value) {
@@ -29,7 +30,7 @@ pub(super) fn read(value: &[u8], declared: bool, key: bool) -> Option<Bytes> {
     if declared && !is_address(value) {
         return Some(decoded(value, None));
     }
-    // Parameters behind a colon: `PHOTO:ENCODING=b;TYPE=JPEG:/9j/…`
+    // Parameters after the colon: `PHOTO:ENCODING=b;TYPE=JPEG:/9j/…`
     let tail = value.rsplit(|byte| *byte == b':').next();
     let tail = tail.unwrap_or_default().trim_ascii();
     if is_address(value) || !is_base64(tail) {
@@ -41,7 +42,7 @@ pub(super) fn read(value: &[u8], declared: bool, key: bool) -> Option<Bytes> {
     (found.clean && (long || is_picture(&found.bytes))).then_some(found)
 }
 
-/// What stands behind `;base64,`, or behind the comma of `data:`.
+/// Decodes the data after `;base64,`, or after the comma of a `data:` URI.
 fn data(value: &[u8]) -> Option<Bytes> {
     let scheme = value
         .get(..5)
@@ -86,7 +87,7 @@ fn decoded(text: &[u8], media: Option<String>) -> Bytes {
     }
 }
 
-/// True for the address of something elsewhere.
+/// True for a URI that refers to data elsewhere.
 fn is_address(value: &[u8]) -> bool {
     let head = value.get(..16).unwrap_or(value);
     let Some(colon) = head.iter().position(|byte| *byte == b':') else {
@@ -101,7 +102,7 @@ fn is_address(value: &[u8]) -> bool {
         )
 }
 
-/// The first bytes of pictures in the formats that address books write.
+/// True if the bytes begin like a picture in a format that address books write.
 fn is_picture(bytes: &[u8]) -> bool {
     const STARTS: [&[u8]; 7] = [
         b"\xFF\xD8\xFF",
@@ -116,7 +117,7 @@ fn is_picture(bytes: &[u8]) -> bool {
         || bytes.get(4..8).is_some_and(|brand| brand == b"ftyp")
 }
 
-/// Undoes percent-encoding of bytes (RFC 3986 section 2.1).
+/// Undoes the percent-encoding of bytes (RFC 3986 section 2.1).
 fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.contains(&b'%') {
         return Cow::Borrowed(text);

@@ -1,4 +1,4 @@
-//! Which characters bytes are: by their label, else by evidence.
+//! Detects the charset of text: by its label, otherwise by the bytes themselves.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,15 @@ use encoding_rs::{
     BIG5, EUC_KR, Encoding, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
-/// How many bytes of evidence are looked at.
+/// Maximum number of bytes that are examined to guess a charset.
 pub(super) const EVIDENCE: usize = 256 << 10;
 
-/// The charset of a CHARSET parameter: the Encoding Standard's labels, and what phones and PC suites write
-/// instead.
+/// Returns the charset of a CHARSET parameter. Knows the labels of the Encoding Standard, and the labels that phones
+/// and PC suites write instead.
 pub(super) fn named(label: &str) -> Option<&'static Encoding> {
     let label = label.trim().trim_matches('"');
     if let Some(encoding) = Encoding::for_label(label.as_bytes()) {
-        // "replacement" stands for charsets that browsers refuse.
+        // "replacement" is the Encoding Standard's result for charsets that browsers refuse.
         return Some(encoding).filter(|e| e.is_ascii_compatible() || *e == ISO_2022_JP);
     }
     let bare: String = label
@@ -37,8 +37,8 @@ pub(super) fn named(label: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// A file of text without labels of its own, such as a table, in bytes that can be split at ASCII signs: UTF-16 without
-/// a byte order mark and ISO-2022-JP become UTF-8. `named`: its name says that it is such a file.
+/// Prepares a text file without charset labels, such as a table, for splitting at ASCII characters: converts UTF-16
+/// without a byte order mark, and ISO-2022-JP, to UTF-8. `named`: the file name says that this is such a file.
 pub(crate) fn whole_text(bytes: &[u8], named: bool) -> Cow<'_, [u8]> {
     if let Some(order) = unmarked_utf16(bytes).filter(|_| named) {
         let (text, _) = order.decode_without_bom_handling(bytes);
@@ -52,7 +52,7 @@ pub(crate) fn whole_text(bytes: &[u8], named: bool) -> Cow<'_, [u8]> {
     }
 }
 
-/// UTF-16 by its zero bytes, which stand at every ASCII sign on one side alone.
+/// Detects UTF-16 by its zero bytes. Every ASCII character has a zero byte, always on the same side.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = bytes.get(..4096).unwrap_or(bytes);
     let zeros = |first: usize| {
@@ -64,7 +64,7 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
             .count()
     };
     let (even, odd) = (zeros(0), zeros(1));
-    // A delimiter or a blank in some ten letters.
+    // About one delimiter or blank in ten characters.
     let enough = |count: usize| count >= 2 && count * 20 >= sample.len() / 2;
     match (even, odd) {
         (0, odd) if enough(odd) => Some(UTF_16LE),
@@ -73,26 +73,27 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// How the cells of a table are read, each by itself, UTF-8 first: one bad byte damages one cell.
+/// Decodes the cells of a table one by one and tries UTF-8 first, so that one bad byte damages only one cell.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CellText {
-    /// What cells are in that are not UTF-8.
+    /// Charset of the cells that are not UTF-8.
     other: &'static Encoding,
     kind: Cells,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cells {
-    /// Some are UTF-8: what is not is damaged, or of another file.
+    /// The table is in UTF-8. A cell that is not UTF-8 is damaged or comes from another file.
     Utf8,
-    /// All are in another charset, but for those that are UTF-8 as well.
+    /// The table is in another charset. A cell that is valid UTF-8 is read as UTF-8.
     Other,
-    /// The same, in a charset of several bytes a character, in which some texts look like UTF-8.
+    /// The table is in a multi-byte charset, in which some text looks like UTF-8.
     Wide,
 }
 
 impl CellText {
-    /// Of a whole table, which is split at the signs that no second byte of any charset is.
+    /// Detects the charset of a whole table. The table is split at characters that no multi-byte charset uses as a
+    /// second byte.
     pub(crate) fn of(table: &[u8]) -> Self {
         if std::str::from_utf8(table).is_ok() {
             return Self {
@@ -125,14 +126,14 @@ impl CellText {
         let kind = match other.is_single_byte() {
             true if good * 10 >= bad => Cells::Utf8,
             true => Cells::Other,
-            // A few of such characters are UTF-8 by chance.
+            // In such a charset, a few cells look like UTF-8 by chance.
             false if good >= bad => Cells::Utf8,
             false => Cells::Wide,
         };
         Self { other, kind }
     }
 
-    /// The text of a cell, and whether every byte of it was a character in the charset of the table.
+    /// Returns the text of a cell, and whether every byte was valid in the charset of the table.
     pub(crate) fn decode<'a>(&self, cell: &'a [u8]) -> (Cow<'a, str>, bool) {
         let plain = std::str::from_utf8(cell);
         if let Ok(text) = plain
@@ -157,8 +158,9 @@ impl CellText {
         }
     }
 
-    /// UTF-8 as far as it goes; other bytes in the other charset, but for a character that was cut off at the end: one
-    /// behind other characters of UTF-8, or the first half of a Western letter.
+    /// Decodes as UTF-8 as far as possible and other bytes in the other charset. A character that was cut off at the
+    /// end counts as damaged: a partial character after other UTF-8 characters, or the first half of a Western
+    /// letter.
     fn piecewise(&self, mut rest: &[u8]) -> String {
         let mut text = String::with_capacity(rest.len());
         while !rest.is_empty() {
@@ -188,8 +190,8 @@ impl CellText {
     }
 }
 
-/// The charset of bytes without a label: the one that other properties of the file are labelled with, if the
-/// bytes are text in it, else what the bytes themselves look most like.
+/// Guesses the charset of unlabelled bytes. A charset that labels other properties of the file wins if the bytes are
+/// valid in it. Otherwise the bytes themselves decide.
 pub(super) fn guess(evidence: &[u8], labels: &[&'static Encoding]) -> &'static Encoding {
     if simple_utf8(evidence) && !escapes_to_japanese(evidence) {
         return UTF_8;
@@ -211,21 +213,21 @@ pub(super) fn guess(evidence: &[u8], labels: &[&'static Encoding]) -> &'static E
     guess
 }
 
-/// A letter or two between ASCII, which many charsets have something for: most phones wrote Western European.
+/// True for a few letters between ASCII. Many charsets could explain them, and most phones wrote Western European.
 fn says_little(bytes: &[u8]) -> bool {
     let count = bytes.iter().filter(|byte| !byte.is_ascii()).count();
     let word = bytes.split(u8::is_ascii).map(<[u8]>::len).max();
     count < 4 && word.unwrap_or_default() < 3
 }
 
-/// True if a line is UTF-8, but for characters that a fold has cut in two.
+/// True if a line is UTF-8, apart from characters that a fold cut in two.
 pub(super) fn is_utf8_line(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
     let cut = line.iter().take(3).take_while(|byte| **byte & 0xC0 == 0x80);
     simple_utf8(line.get(cut.count()..).unwrap_or_default())
 }
 
-/// True if the bytes are UTF-8, but for a character cut off at the end of the sample.
+/// True if the bytes are UTF-8, apart from a character cut off at the end of the sample.
 fn simple_utf8(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(_) => true,
@@ -233,12 +235,12 @@ fn simple_utf8(bytes: &[u8]) -> bool {
     }
 }
 
-/// ISO-2022-JP is seven-bit: it shows by its escapes alone.
+/// ISO-2022-JP uses only seven bits, so only its escape sequences identify it.
 fn escapes_to_japanese(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, b"\x1B$").is_some()
 }
 
-/// The text of a value, and whether every byte of it was a character.
+/// Returns the text of a value, and whether every byte was valid.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     label: Option<&'static Encoding>,
@@ -260,7 +262,7 @@ pub(super) fn decode<'a>(
     if seven_bit && let Some(text) = strictly(ISO_2022_JP) {
         return (text, label.is_none());
     }
-    // A few damaged characters don't make a label wrong.
+    // A few damaged characters do not make a label wrong.
     if let Some(label) = label {
         let (text, _) = label.decode_without_bom_handling(bytes);
         let damaged = text.matches(char::REPLACEMENT_CHARACTER).count();
@@ -268,7 +270,7 @@ pub(super) fn decode<'a>(
             return (text, false);
         }
     }
-    // What the bytes say is believed before a wrong label.
+    // The bytes themselves count more than a wrong label.
     for encoding in [UTF_8, guess] {
         if let Some(text) = strictly(encoding) {
             return (text, label.is_none());
@@ -320,7 +322,7 @@ mod tests {
         let (bytes, ..) = SHIFT_JIS.encode("青木");
         assert_eq!(guess(&bytes, &[SHIFT_JIS]), SHIFT_JIS);
         assert_eq!(guess(b"Extra3\xA3", &[]), WINDOWS_1252);
-        // Not where the bytes are none of its characters.
+        // Not if the bytes are invalid in that charset.
         assert_ne!(
             guess(b"caf\xE9 cr\xE8me br\xFBl\xE9e \xA0 na\xEFve", &[UTF_8]),
             UTF_8

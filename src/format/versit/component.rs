@@ -1,33 +1,33 @@
-//! Components: what stands between BEGIN and END.
+//! Components: the lines from BEGIN to END.
 
 use std::ops::Range;
 
 use super::property::Property;
 use super::text::Dialect;
 
-/// A component with what is in it.
+/// A component with its properties and nested components.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Component {
-    /// `VCARD`, `VEVENT`…, in capitals.
+    /// `VCARD`, `VEVENT`…, in upper case.
     pub name: String,
     pub dialect: Dialect,
     pub properties: Vec<Property>,
     pub components: Vec<Component>,
-    /// Its bytes in the file, BEGIN and END with their lines.
+    /// Range of its bytes in the file, including the BEGIN and END lines.
     pub raw: Range<usize>,
-    /// The line of its BEGIN, from 1.
+    /// Line number of its BEGIN, from 1.
     pub line: u64,
-    /// It stands behind an `AGENT:`.
+    /// The component follows an `AGENT:` property.
     pub agent: bool,
 }
 
 impl Component {
-    /// The first property of that name.
+    /// The first property with this name.
     pub fn first(&self, name: &str) -> Option<&Property> {
         self.properties.iter().find(|p| p.name == name)
     }
 
-    /// The first text of that name that holds something.
+    /// The first non-empty text of a property with this name.
     pub fn text(&self, name: &str) -> Option<String> {
         self.properties
             .iter()
@@ -41,7 +41,8 @@ impl Component {
         self
     }
 
-    /// Every text must be read the way its version writes it, which is known only at the end.
+    /// Sets the dialect of all texts. The dialect depends on the version, which is known only at the end of the
+    /// component.
     fn settle(&mut self, inherited: Option<Dialect>) {
         let own = self.own_dialect();
         let dialect = own.or(inherited).unwrap_or_else(|| self.likely_dialect());
@@ -63,7 +64,7 @@ impl Component {
         }
     }
 
-    /// Without a version, a calendar is an old one if it has what only old ones have.
+    /// Guesses the dialect without a version: a calendar is old if it has properties that only old calendars have.
     fn likely_dialect(&self) -> Dialect {
         let old = |property: &Property| match property.name.as_str() {
             "AALARM" | "DALARM" | "MALARM" | "PALARM" | "DCREATED" => true,

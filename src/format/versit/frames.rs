@@ -1,14 +1,14 @@
-//! Where components begin and end, also in the middle of a line: programs that join files or lose a line end write
-//! `END:VCARDBEGIN:VCARD`, a byte order mark before BEGIN, or END right behind a value.
+//! Finds where components begin and end, even in the middle of a line. Programs that join files or lose a line end
+//! write `END:VCARDBEGIN:VCARD`, a byte order mark before BEGIN, or END directly after a value.
 //!
-//! A text that merely says `BEGIN:VCARD` is no frame. One in the middle of a line counts only where what comes next
-//! can be nothing else.
+//! A text that only mentions `BEGIN:VCARD` is not a frame. A frame in the middle of a line counts only if what
+//! follows it allows no other reading.
 
 use memchr::memchr_iter;
 
 use super::lines::begins_property;
 
-/// Components that are found in the middle of a line. None is the beginning of another.
+/// Components that are recognised in the middle of a line. No name is a prefix of another name.
 const COMPONENTS: [&[u8]; 11] = [
     b"VCARD",
     b"VCALENDAR",
@@ -23,27 +23,27 @@ const COMPONENTS: [&[u8]; 11] = [
     b"DAYLIGHT",
 ];
 
-/// More open components than a file has.
+/// Limit on open components, higher than any real file needs.
 const MAX_OPEN: usize = 16;
-/// A byte order mark in UTF-8.
+/// The UTF-8 byte order mark.
 pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// `BEGIN:` or `END:` and a component's name.
+/// `BEGIN:` or `END:` with the name of a component.
 #[derive(Debug, Clone, Copy)]
 struct Frame<'a> {
     begins: bool,
-    /// The name as it is written in [`COMPONENTS`].
+    /// The name as spelled in [`COMPONENTS`].
     name: &'a [u8],
-    /// Where the word begins, and where the name ends.
+    /// Start of the keyword, and end of the name.
     start: usize,
     end: usize,
 }
 
-/// The places at which a line is to be cut in two, in order.
+/// Returns the places where a line must be cut in two, in order.
 pub(super) fn cuts(text: &[u8]) -> Vec<usize> {
     let mut cuts = Vec::new();
     let mut line = Line::default();
-    // The components that are open, and whether the VERSION of the outermost has been seen.
+    // The open components, and whether VERSION of the outermost one was seen.
     let (mut open, mut version) = (Vec::new(), false);
     for colon in memchr_iter(b':', text) {
         let last = colon.checked_sub(1).and_then(|at| text.get(at));
@@ -63,7 +63,7 @@ pub(super) fn cuts(text: &[u8]) -> Vec<usize> {
         if led {
             let bare = frame.start == line.start;
             let marked = !bare && text.get(..frame.start).is_some_and(|t| t.ends_with(MARK));
-            // Behind a blank the line would be taken for a folded one.
+            // After a cut before a blank, the next line would look like a folded line.
             let cut = marked
                 || (!bare && frame.begins && open.is_empty())
                 || (!bare && !frame.begins && ends_here(text, &frame));
@@ -83,7 +83,7 @@ pub(super) fn cuts(text: &[u8]) -> Vec<usize> {
         if frame.begins {
             version = false;
         }
-        // Of those that lack their end nothing is left.
+        // At a frame of an outermost component, all open components have ended, even those without an END.
         if is_outermost(frame.name) {
             open.clear();
         }
@@ -96,18 +96,18 @@ pub(super) fn cuts(text: &[u8]) -> Vec<usize> {
     cuts
 }
 
-/// The line that is looked at.
+/// The current line.
 #[derive(Default)]
 struct Line {
     start: usize,
-    /// The first byte of it that is neither white space nor a mark.
+    /// The first byte of the line that is neither white space nor a byte order mark.
     first: usize,
-    /// How far line ends were looked for.
+    /// Line ends were searched up to this place.
     seen: usize,
 }
 
 impl Line {
-    /// True if nothing but white space and marks stands in the line before `at`.
+    /// True if only white space and byte order marks stand in the line before `at`.
     fn leads(&mut self, text: &[u8], at: usize) -> bool {
         let new = text.get(self.seen..at).unwrap_or_default();
         if let Some(end) = memchr::memrchr2(b'\n', b'\r', new) {
@@ -127,7 +127,7 @@ impl Line {
     }
 }
 
-/// The frame whose colon that is.
+/// The frame that this colon belongs to.
 fn frame(text: &[u8], colon: usize) -> Option<Frame<'_>> {
     let (begins, start) = if let Some(start) = colon.checked_sub(5)
         && word_at(text, start, b"BEGIN")
@@ -151,7 +151,7 @@ fn frame(text: &[u8], colon: usize) -> Option<Frame<'_>> {
     })
 }
 
-/// The component that begins at a place, behind white space and marks.
+/// The frame after `at`, past white space and byte order marks.
 fn frame_behind(text: &[u8], at: usize) -> Option<Frame<'_>> {
     let at = skip_blank(text, at, true);
     let colon = if word_at(text, at, b"BEGIN:") {
@@ -164,10 +164,10 @@ fn frame_behind(text: &[u8], at: usize) -> Option<Frame<'_>> {
     frame(text, colon)
 }
 
-/// True if a frame that stands behind other text is meant as one.
+/// True if a frame after other text on its line is a real frame.
 fn is_glued(text: &[u8], frame: &Frame<'_>, open: &[&[u8]], version: bool) -> bool {
     let before = text.get(..frame.start).unwrap_or_default();
-    // The line breaks of a text that holds a whole card.
+    // An escaped line break before the frame: the text quotes a whole card.
     let inside = |end: &[u8]| {
         let tail = before.get(before.len().saturating_sub(end.len())..);
         tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
@@ -181,13 +181,13 @@ fn is_glued(text: &[u8], frame: &Frame<'_>, open: &[&[u8]], version: bool) -> bo
     if open.is_empty() {
         return is_alone(text, frame.end) || behind_name(text, frame.end);
     }
-    // A card that was cut off, and another joined to it.
+    // A card was cut off, and another card was joined to it.
     let next = skip_blank(text, frame.end, true);
     version && is_alone(text, frame.end) && word_at(text, next, b"VERSION:")
 }
 
-/// True if a component can't but end here: the line ends, and the file does too, or what comes next stands beside
-/// the component or around it.
+/// True if the component must end here: the line ends, and then the file ends, or the next frame is a sibling or the
+/// parent of the component.
 fn ends_here(text: &[u8], frame: &Frame<'_>) -> bool {
     let alone = is_alone(text, frame.end);
     let Some(next) = frame_behind(text, frame.end) else {
@@ -206,12 +206,12 @@ fn is_outermost(name: &[u8]) -> bool {
     matches!(name, b"VCARD" | b"VCALENDAR" | b"VNOTE")
 }
 
-/// What stands inside records.
+/// True for components that occur inside records.
 fn is_part(name: &[u8]) -> bool {
     matches!(name, b"VALARM" | b"STANDARD" | b"DAYLIGHT")
 }
 
-/// Where the rest of a frame's line is to be a line of its own, if there is more than white space.
+/// The place where the rest of a frame's line must become a separate line, if the rest is more than white space.
 fn rest_of(text: &[u8], frame: &Frame<'_>) -> Option<usize> {
     let next = *text.get(frame.end)?;
     if is_alone(text, frame.end) {
@@ -222,20 +222,20 @@ fn rest_of(text: &[u8], frame: &Frame<'_>) -> Option<usize> {
     (!goes_on || behind_name(text, frame.end)).then_some(rest)
 }
 
-/// True if another property or frame stands right behind the name.
+/// True if another property or frame follows directly after the name.
 fn behind_name(text: &[u8], at: usize) -> bool {
     let at = skip_blank(text, at, false);
     begins_property(text.get(at..).unwrap_or_default())
 }
 
-/// True if the line ends at `at`, but for white space.
+/// True if only white space follows up to the line end.
 fn is_alone(text: &[u8], at: usize) -> bool {
     let at = skip_blank(text, at, false);
     matches!(text.get(at), None | Some(b'\r' | b'\n'))
 }
 
-/// The first byte from `at` on that is neither white space, zero nor part of a byte order mark; `lines`: line ends
-/// are white space too.
+/// Returns the first place from `at` on that is not white space, a zero byte or a byte order mark. With `lines`, line
+/// ends count as white space.
 fn skip_blank(text: &[u8], mut at: usize, lines: bool) -> usize {
     while let Some(rest) = text.get(at..) {
         at += match rest {
@@ -257,7 +257,7 @@ fn word_at(text: &[u8], at: usize, word: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// The text with a bar at each cut.
+    /// Returns the text with a bar at each cut.
     fn cut(text: &str) -> String {
         let mut out = text.as_bytes().to_vec();
         for at in cuts(text.as_bytes()).into_iter().rev() {

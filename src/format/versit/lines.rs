@@ -1,4 +1,4 @@
-//! Physical lines, and the content lines that are folded into them.
+//! Physical lines, and content lines folded over several of them.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use super::names::is_standard;
 use super::property::{binary_head, fields};
 use super::transfer::{Transfer, is_base64};
 
-/// The shortest line of base64 that goes on behind a blank line.
+/// Minimum length of a base64 line that continues after a blank line.
 const BASE64_LINE: usize = 16;
-/// A shorter line of quoted-printable needs no soft break (RFC 2045 section 6.7 has them at 76 characters).
+/// A shorter quoted-printable line needs no soft line break (RFC 2045 section 6.7 limits lines to 76 characters).
 const SOFT_LINE: usize = 60;
 
-/// One line as it stands in the file, without its line end.
+/// One line of the file, without its line end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Physical<'a> {
     pub bytes: &'a [u8],
-    /// Where it begins, and where the next one does.
+    /// Start of this line, and start of the next one.
     pub start: usize,
     pub next: usize,
     /// From 1.
@@ -26,7 +26,7 @@ pub(super) struct Physical<'a> {
 }
 
 impl Physical<'_> {
-    /// Nothing but white space, zero bytes and byte order marks.
+    /// True if the line holds only white space, zero bytes and byte order marks.
     pub fn is_blank(&self) -> bool {
         without_marks(self.bytes)
             .iter()
@@ -34,22 +34,22 @@ impl Physical<'_> {
     }
 }
 
-/// The physical lines of a file. A copy of it looks ahead.
+/// Iterator over the physical lines of a file. A copy can be used to look ahead.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,
     number: u64,
-    /// Some lines end in LF, so that a CR alone may be a part of one.
+    /// Some lines end in LF, so a CR alone may be part of a line.
     feeds: bool,
-    /// Where lines are cut in two; those before `at` are gone.
+    /// Remaining places where lines are cut in two; places before `at` are removed.
     cuts: &'a [usize],
-    /// The last line was cut off.
+    /// The last line ended at a cut.
     cut: bool,
 }
 
 impl<'a> Lines<'a> {
-    /// `cuts`: where lines are cut in two, as [`super::frames::cuts`] has them.
+    /// `cuts`: places where lines are cut in two, see [`super::frames::cuts`].
     pub fn new(bytes: &'a [u8], cuts: &'a [usize]) -> Self {
         Self {
             bytes,
@@ -61,7 +61,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// True if the next line begins with a sign: it is neither blank nor folded.
+    /// True if the next line starts with a visible character: the line is neither blank nor folded.
     fn begins_anew(&self) -> bool {
         let first = self.bytes.get(self.at);
         first.is_some_and(|b| !(b.is_ascii_whitespace() || *b == 0 || MARK.first() == Some(b)))
@@ -76,8 +76,8 @@ impl<'a> Lines<'a> {
 impl<'a> Iterator for Lines<'a> {
     type Item = Physical<'a>;
 
-    /// A line ends in CR LF, LF, CR (old Macintosh), or CR CR LF (a text file that was converted twice). Where
-    /// lines end in LF, a CR alone ends one only before another property.
+    /// A line ends in CR LF, LF, CR (old Macintosh) or CR CR LF (a text file that was converted twice). In a file
+    /// with LF line ends, a CR alone ends a line only before another property.
     fn next(&mut self) -> Option<Physical<'a>> {
         let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
         let start = self.at;
@@ -119,40 +119,40 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
-/// A content line, its folds and soft breaks undone.
+/// A content line, with its folds and soft line breaks undone.
 #[derive(Debug)]
 pub(super) struct Logical<'a> {
     pub bytes: Cow<'a, [u8]>,
     pub start: usize,
     pub next: usize,
     pub number: u64,
-    /// The number of its last physical line.
+    /// Number of the last physical line.
     pub last: u64,
 }
 
-/// True if a name and a colon or semicolon come next.
+/// True if the bytes begin with a name and a colon or semicolon.
 pub(super) fn begins_property(bytes: &[u8]) -> bool {
     let start = bytes.get(..64).unwrap_or(bytes);
     let name = start.iter().take_while(|byte| is_name(&[**byte])).count();
-    // Of all names only that of the name has one letter.
+    // N (the name of a contact) is the only property name with one letter.
     (name > 1 || start.first() == Some(&b'N')) && matches!(start.get(name), Some(b':' | b';'))
 }
 
-/// What is known of how a file was folded.
+/// Facts about how a file was folded.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Folding {
-    /// The blank that a folded line begins with belongs to the text, as vCard 2.1 has it (section 2.1.3).
+    /// The blank at the start of a folded line belongs to the text, as in vCard 2.1 (section 2.1.3).
     pub keeps_blank: bool,
-    /// The file is of vCard 2.1's time: a backslash at the end of a line stands for the line break, and a line of
-    /// blanks is a blank one, not a folded blank.
+    /// The file dates from the time of vCard 2.1: a backslash at the end of a line means a line break, and a line of
+    /// blanks is a blank line, not a folded blank.
     pub old: bool,
-    /// Blank lines stand between all others.
+    /// There is a blank line between all other lines.
     pub spaced: bool,
-    /// Lines behind a soft break are folded as well: the blank that they begin with is no text.
+    /// Lines after a soft line break are also folded: the blank at their start is not text.
     pub soft: bool,
 }
 
-/// The next content line; blank ones are skipped.
+/// Reads the next content line and skips blank lines.
 pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Logical<'a>> {
     let first = lines.find(|line| !line.is_blank())?;
     let mut logical = Logical {
@@ -163,10 +163,10 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
         last: first.number,
     };
     let mut length = first.bytes.len();
-    // The name and its parameters may be folded themselves, so they are looked at again with each line.
+    // The name and its parameters may also be folded, so they are examined again after each line.
     let mut transfer = Transfer::of(&logical.bytes);
     loop {
-        // So most lines end, which takes no look at the next one.
+        // Most lines end here, without a look at the next line.
         let may_go_on = folding.old && ends_in_backslash(&logical.bytes);
         if transfer == Some(Transfer::Plain) && !may_go_on && lines.begins_anew() {
             break;
@@ -238,7 +238,7 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
     Some(logical)
 }
 
-/// The line behind blank ones with which a value goes on, where nothing else can be meant.
+/// Returns the continuation line after blank lines, if no other reading is possible.
 fn behind_blank<'a>(
     mut ahead: Lines<'a>,
     transfer: Option<Transfer>,
@@ -263,7 +263,7 @@ fn behind_blank<'a>(
     goes_on.then_some(after)
 }
 
-/// True if a `=` at the end of a short line is no soft break, since a property begins in the next one.
+/// True if a `=` at the end of a short line is not a soft line break, because a property begins in the next line.
 fn is_false_break(line: &[u8], length: usize, next: &[u8]) -> bool {
     let ends = |escape: &[u8]| {
         let tail = line.get(line.len().saturating_sub(3)..);
@@ -277,7 +277,7 @@ fn is_false_break(line: &[u8], length: usize, next: &[u8]) -> bool {
     !name.contains(|c: char| c.is_ascii_lowercase()) && is_standard(&name)
 }
 
-/// Without the byte order marks before it.
+/// Removes byte order marks from the start of the line.
 fn without_marks(mut line: &[u8]) -> &[u8] {
     while let Some(rest) = line.strip_prefix(MARK) {
         line = rest;
@@ -292,13 +292,13 @@ fn without_zeros(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(bytes.iter().copied().filter(|byte| *byte != 0).collect())
 }
 
-/// How long the line is without the `=` of a soft break; None if there is none.
+/// Length of the line without the `=` of a soft line break. None if there is no soft line break.
 fn soft_break(line: &[u8]) -> Option<usize> {
     let trimmed = line.trim_ascii_end();
     trimmed.ends_with(b"=").then(|| trimmed.len() - 1)
 }
 
-/// `BEGIN:` or `END:` of a component: nothing goes on over one.
+/// True for `BEGIN:` or `END:` of a component. No value continues past such a line.
 fn is_frame(line: &[u8]) -> bool {
     let starts = |word: &[u8]| {
         line.get(..word.len())
@@ -312,7 +312,7 @@ fn ends_in_backslash(line: &[u8]) -> bool {
 }
 
 impl Transfer {
-    /// By what stands before the colon; None while there is no colon.
+    /// Detects the encoding from the text before the colon. Returns None if there is no colon yet.
     fn of(line: &[u8]) -> Option<Self> {
         let colon = colon(line)?;
         let (head, value) = line.split_at_checked(colon)?;
@@ -321,7 +321,7 @@ impl Transfer {
             None => None,
         };
         match declared.unwrap_or(Self::Plain) {
-            // Pictures are base64 also where nothing says so.
+            // Pictures are base64 even without a declaration.
             Self::Plain if binary_head(head) && may_be_base64(value.get(1..)?) => {
                 Some(Self::Base64)
             }
@@ -330,7 +330,7 @@ impl Transfer {
     }
 }
 
-/// True if the value of a picture, a sound or a key is no address, so that it may go on as base64.
+/// True if the value of a picture, a sound or a key is not a URI, so it may continue as base64.
 fn may_be_base64(value: &[u8]) -> bool {
     let value = value.trim_ascii();
     let data = value
@@ -340,8 +340,8 @@ fn may_be_base64(value: &[u8]) -> bool {
     data || value.is_empty() || (long && is_base64(value))
 }
 
-/// Where the name and its parameters end: at the first colon outside of quotes, or, if they don't close, at the
-/// first of all.
+/// Returns the end of the name and its parameters: the first colon outside quotes, or the first colon of all if the
+/// quotes are not closed.
 pub(super) fn colon(line: &[u8]) -> Option<usize> {
     let first = memchr(b':', line)?;
     let mut quoted = false;
@@ -355,7 +355,7 @@ pub(super) fn colon(line: &[u8]) -> Option<usize> {
     Some(first)
 }
 
-/// True if a line begins with a name and has a colon.
+/// True if a line begins with a name and contains a colon.
 pub(super) fn looks_like_property(line: &[u8]) -> bool {
     let Some(colon) = colon(line) else {
         return false;
@@ -365,7 +365,8 @@ pub(super) fn looks_like_property(line: &[u8]) -> bool {
     is_name(name.trim_ascii())
 }
 
-/// A name with its group: letters, digits, hyphens, points, and the underscores of careless programs.
+/// True for a name, with or without a group: letters, digits, hyphens, points, and the underscores of careless
+/// programs.
 pub(super) fn is_name(name: &[u8]) -> bool {
     !name.is_empty()
         && name.len() <= 200

@@ -1,12 +1,11 @@
-//! The syntax that vCard, vCalendar, iCalendar and vNote share, as phones really wrote it: content lines of
-//! `[group.]NAME[;parameter…]:value` inside `BEGIN:…` and `END:…`, which the versit consortium began in 1996.
+//! The syntax that vCard, vCalendar, iCalendar and vNote share, as phones really wrote it: content lines of the form
+//! `[group.]NAME[;parameter…]:value` between `BEGIN:…` and `END:…`. The versit consortium introduced it in 1996.
 //!
-//! Everything here works on bytes: which characters they are is known property by property (CHARSET), and only
-//! after the transfer encoding (quoted-printable, base64) is undone. What was to be read may be damaged or
-//! hostile, so nothing fails: the readable is handed out, the rest is named as an [`Unreadable`].
+//! Everything here works on bytes. The charset can differ for each property (CHARSET), and is applied only after the
+//! transfer encoding (quoted-printable, base64) is undone. The input may be damaged or hostile, so reading never
+//! fails: the readable parts are returned, and the rest is reported as [`Unreadable`].
 //!
-//! [`Reader`] hands out one component after the other (a card, a whole calendar), each with the place of its
-//! bytes in the file.
+//! [`Reader`] returns one component at a time (a card, a whole calendar), with the range of its bytes in the file.
 
 mod binary;
 mod charset;
@@ -36,53 +35,53 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Unread;
 
-/// What is wrong with a piece of a file.
+/// A defect in a part of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// A line that is neither a property nor goes on from one.
+    /// A line that is neither a property nor the continuation of one.
     NotAProperty,
     /// Text before, between or after the components.
     Outside,
     /// BEGIN without its END.
     NoEnd,
-    /// END of what did not begin.
+    /// END without its BEGIN.
     NoBegin,
-    /// Components inside each other deeper than any phone writes them.
+    /// Components nested deeper than any phone writes them.
     TooDeep,
-    /// More properties or records than are read of one file.
+    /// More properties or records than the limit for one file.
     TooMany,
-    /// Characters that are none in the charset it is said or seen to be in.
+    /// Bytes that are invalid in the labelled or detected charset.
     Charset,
-    /// Base64 with other characters in it, or without its end.
+    /// Base64 that contains other characters, or lacks its end.
     Base64,
-    /// A quoted-printable `=` that stands for nothing.
+    /// A quoted-printable `=` that is not a valid escape.
     QuotedPrintable,
-    /// A date, a time or a number that can't be made out.
+    /// A date, a time or a number that cannot be understood.
     Value,
-    /// A time zone that nobody knows, or with rules that can't be made out.
+    /// An unknown time zone, or one with rules that cannot be understood.
     Zone,
-    /// A rule of repetition that can't be made out.
+    /// A recurrence rule that cannot be understood.
     Rule,
-    /// A component of a kind that is neither contact, event, to-do nor note.
+    /// A component that is not a contact, an event, a to-do or a note.
     UnknownComponent,
-    /// A component in which there is nothing.
+    /// A component without content.
     Empty,
-    /// Bytes of value zero (they are left out).
+    /// Zero bytes (they are left out).
     Zeros,
-    /// The card of a group of which not all could be given to its members.
+    /// The card of a group, of which some data could not be given to the members.
     Group,
-    /// A file of a kind that is not known.
+    /// A file of an unknown kind.
     UnknownFile,
-    /// A file that is larger than what is read at once.
+    /// A file larger than the limit for reading.
     TooLarge,
-    /// A table that may hold contacts, in columns that are not known.
+    /// A table that may hold contacts, with unknown columns.
     Columns,
-    /// A row of more cells than the table has columns.
+    /// A row with more cells than the table has columns.
     Cells,
-    /// A quotation mark in a table that does not close.
+    /// A quotation mark in a table that is never closed.
     Quote,
-    /// A number that a spreadsheet has made another of.
+    /// A number that a spreadsheet program changed.
     Number,
 }
 
@@ -145,18 +144,18 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A piece that could not be read, or only in part. The file itself holds all of it.
+/// A part that could not be read, or only partly. The file itself keeps all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreadable {
-    /// The line of the file at which it is, from 1.
+    /// Line number in the file, from 1.
     pub line: u64,
     pub fault: Fault,
-    /// The beginning of it, at most [`Unreadable::EXCERPT`] characters, controls left out.
+    /// The beginning of the part, at most [`Unreadable::EXCERPT`] characters, without control characters.
     pub text: String,
 }
 
 impl Unreadable {
-    /// The longest excerpt, in characters.
+    /// Maximum length of an excerpt, in characters.
     pub const EXCERPT: usize = 120;
 
     pub(crate) fn new(line: u64, fault: Fault, text: &str) -> Self {
@@ -184,16 +183,16 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// What was unreadable in a file, with a limit: a hostile file must not fill the memory with complaints.
+/// Unreadable parts of a file. Their number is limited, so that a hostile file cannot fill the memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Complaints {
     pub list: Vec<Unreadable>,
-    /// How many more there were than the list holds.
+    /// Number of unreadable parts beyond the listed ones.
     pub further: u64,
 }
 
 impl Complaints {
-    /// How many are listed of one file.
+    /// Maximum number of listed parts for one file.
     pub const LISTED: usize = 10_000;
 
     pub(crate) fn add(&mut self, unreadable: Unreadable) {

@@ -1,4 +1,4 @@
-//! The names of properties, for telling a property from a text that goes on in another line.
+//! Property names, used to tell a property from the continuation line of a text.
 
 /// Properties of vCard (2.1; RFC 2426, 2739, 4770, 6350, 6474, 6715, 8605, 9554, 9555), vCalendar 1.0, iCalendar
 /// (RFC 5545, 7986, 9073, 9074, 9253) and vNote, sorted.
@@ -130,7 +130,7 @@ const STANDARD: [&str; 125] = [
     "XML",
 ];
 
-/// Values that a machine reads: nothing can go on in another line that doesn't show by itself that it does.
+/// Machine-readable values. A line without an explicit fold cannot be a continuation of them.
 const CLOSED: &[&str] = &[
     "AALARM",
     "ACTION",
@@ -175,10 +175,10 @@ const CLOSED: &[&str] = &[
     "VERSION",
 ];
 
-/// Values in which a line break is hardly meant.
+/// Values that rarely contain line breaks.
 const WORDS: [&str; 6] = ["EMAIL", "IMPP", "SOURCE", "TEL", "UID", "URL"];
 
-/// Texts of several lines, in which anything may be written.
+/// Free texts of several lines, with any content.
 const LONG: [&str; 8] = [
     "ADR",
     "BODY",
@@ -190,18 +190,18 @@ const LONG: [&str; 8] = [
     "SUMMARY",
 ];
 
-/// How a line that is no property goes on from the property before it.
+/// Tells whether a line that is not a property can continue the property before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GoesOn {
-    /// As a further line of a text.
+    /// Yes, as another line of the text.
     Text,
-    /// As a further line, though none was to be expected.
+    /// Yes, although a continuation is unusual.
     Oddly,
-    /// Not at all.
+    /// No.
     Never,
 }
 
-/// How a line goes on from a property of that name, in capitals.
+/// Tells how a line can continue a property with this name (in upper case).
 pub(super) fn goes_on(name: &str) -> GoesOn {
     if CLOSED.contains(&name) {
         GoesOn::Never
@@ -212,12 +212,12 @@ pub(super) fn goes_on(name: &str) -> GoesOn {
     }
 }
 
-/// True if a property of that name holds texts of several lines.
+/// True if a property with this name holds texts of several lines.
 pub(super) fn is_long_text(name: &str) -> bool {
     LONG.contains(&name)
 }
 
-/// True for the name of a property of some standard, in capitals.
+/// True for the name (in upper case) of a standard property.
 pub(super) fn is_standard(name: &str) -> bool {
     STANDARD.binary_search(&name).is_ok()
 }

@@ -1,5 +1,4 @@
-//! One property: its name, its parameters, and its value with the transfer encoding undone and the charset
-//! decoded.
+//! One property: its name, its parameters and its value, after the transfer encoding and the charset are decoded.
 
 use encoding_rs::{Encoding, ISO_2022_JP};
 
@@ -11,7 +10,7 @@ use super::{Fault, binary, charset, transfer};
 /// A parameter. vCard 2.1's bare words (`TEL;HOME;VOICE`) have an empty name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parameter {
-    /// In capitals.
+    /// In upper case.
     pub name: String,
     /// Without quotes.
     pub value: String,
@@ -22,21 +21,21 @@ pub struct Parameter {
 pub struct Property {
     /// The group (`item1`), empty if none.
     pub group: String,
-    /// In capitals.
+    /// In upper case.
     pub name: String,
     pub parameters: Vec<Parameter>,
     /// The value as text, still escaped; empty for bytes.
     pub raw: String,
     /// The value of a picture, a sound or a key.
     pub bytes: Option<Vec<u8>>,
-    /// The line of the file it begins at.
+    /// Line of the file where the property begins, from 1.
     pub line: u64,
     pub dialect: Dialect,
-    /// Quoted-printable has line breaks of its own, so `\n` is none.
+    /// The value was quoted-printable. That encoding has its own line breaks, so `\n` is literal text.
     pub(crate) quoted_printable: bool,
 }
 
-/// Properties whose base64 is bytes; that of others is text.
+/// Properties whose base64 holds bytes. In other properties, base64 holds text.
 const BINARY: [&str; 6] = [
     "PHOTO",
     "LOGO",
@@ -45,11 +44,12 @@ const BINARY: [&str; 6] = [
     "ATTACH",
     "X-LIFEBOAT-PHOTO",
 ];
-/// More parameters than any property has.
+/// Limit on parameters, higher than any real property needs.
 const MAX_PARAMETERS: usize = 256;
 
 impl Property {
-    /// Reads a content line; None if it is no property. What could be read only in part is in `fault`.
+    /// Reads a content line. Returns None if the line is not a property. `fault` reports a value that was read only
+    /// in part.
     pub(super) fn read(
         line: &Logical<'_>,
         guess: &'static Encoding,
@@ -66,7 +66,7 @@ impl Property {
         let full_name = String::from_utf8_lossy(full_name);
         let (group, name) = full_name.rsplit_once('.').unwrap_or(("", &full_name));
         let mut property = Self {
-            // Groups are the same in whatever case (RFC 6350 section 3.3).
+            // Group names ignore case (RFC 6350 section 3.3).
             group: group.to_ascii_lowercase(),
             name: name.to_ascii_uppercase(),
             line: line.number,
@@ -142,7 +142,7 @@ impl Property {
         }
     }
 
-    /// Adds a line that goes on with the value, written as the value is; `between` stands between the two.
+    /// Appends a continuation line, decoded like the value, with `between` before it.
     pub(super) fn go_on(&mut self, between: &str, line: &[u8], guess: &'static Encoding) {
         self.raw.push_str(between);
         let label = self.charset();
@@ -157,14 +157,14 @@ impl Property {
         self.parameter("CHARSET").and_then(charset::named)
     }
 
-    /// True if the value is bytes. Japanese phones have a name's sound as a text.
+    /// True if the value is bytes. Japanese phones write the pronunciation of a name (SOUND;X-IRMC-N) as text.
     fn is_binary(&self, value: &[u8]) -> bool {
         let spoken = |p: &Parameter| p.value.to_ascii_uppercase().contains("X-IRMC-N");
         let data = self.name.starts_with("X-") && value.starts_with(b"data:");
         (data || BINARY.contains(&self.name.as_str())) && !self.parameters.iter().any(spoken)
     }
 
-    /// The first parameter of that name.
+    /// The first parameter with this name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
@@ -172,7 +172,7 @@ impl Property {
             .map(|parameter| parameter.value.as_str())
     }
 
-    /// What it is for: the values of TYPE and bare words, but for those that say how it is encoded.
+    /// The values of TYPE and the bare words, without the words that name a transfer encoding.
     pub fn types(&self) -> Vec<String> {
         self.parameters
             .iter()
@@ -187,7 +187,7 @@ impl Property {
             .collect()
     }
 
-    /// The value as one text.
+    /// The whole value as text.
     pub fn text(&self) -> String {
         if self.quoted_printable {
             text::unescaped(&self.raw, self.dialect == Dialect::New)
@@ -196,13 +196,14 @@ impl Property {
         }
     }
 
-    /// The parts of the value between semicolons that are not escaped.
+    /// The parts of the value, split at unescaped semicolons.
     pub fn parts(&self) -> Vec<String> {
         text::split(&self.raw, &[';'], self.dialect)
     }
 
-    /// The parts of a value that must have several. ownCloud escaped the semicolons between them: where everything
-    /// stands in one part, which has at least `least` semicolons itself, two of them at an end, they are what was meant.
+    /// The parts of a structured value. ownCloud escaped the semicolons between the parts. The value is split again
+    /// if only one part holds text, that part contains at least `least` semicolons, and it starts or ends with two of
+    /// them.
     pub fn fields(&self, least: usize) -> Vec<String> {
         let parts = self.parts();
         let mut filled = parts.iter().filter(|part| !part.trim().is_empty());
@@ -219,12 +220,12 @@ impl Property {
         }
     }
 
-    /// The items of the value between separators that are not escaped.
+    /// The items of the value, split at unescaped separators.
     pub fn items(&self) -> Vec<String> {
         text::split(&self.raw, text::separators(self.dialect), self.dialect)
     }
 
-    /// Group, name and parameters as they would be written, for naming a property.
+    /// The group, name and parameters in file syntax, used to name a property in a report.
     pub fn head(&self) -> String {
         let mut head = String::new();
         if !self.group.is_empty() {
@@ -248,7 +249,7 @@ fn note(fault: &mut Option<Fault>, fine: bool, what: Fault) {
     }
 }
 
-/// The text, and whether all of it was quoted-printable, and every byte a character.
+/// Returns the text, whether all of it was valid quoted-printable, and whether every byte could be decoded.
 fn quoted_printable(
     value: &[u8],
     label: Option<&'static Encoding>,
@@ -260,9 +261,9 @@ fn quoted_printable(
     (text.into_owned(), clean, known)
 }
 
-/// True if a name with its parameters is that of a picture, a sound or a key.
+/// True if the name and parameters belong to a picture, a sound or a key.
 pub(super) fn binary_head(head: &[u8]) -> bool {
-    // Most lines are none, which their first letter shows, unless a group stands before the name.
+    // Most lines are not binary. Their first letter shows this, unless a group stands before the name.
     let first = head.first().map(u8::to_ascii_uppercase);
     let may_be = matches!(first, Some(b'A' | b'K' | b'L' | b'P' | b'S' | b'X'));
     if !may_be && memchr::memchr(b'.', head).is_none() {
@@ -299,7 +300,7 @@ impl Parameter {
     }
 }
 
-/// RFC 6868: what a parameter can't hold stands behind a caret.
+/// Undoes the caret escapes of RFC 6868, which stand for characters that a parameter cannot hold.
 fn uncareted(value: &str) -> String {
     if !value.contains('^') {
         return value.to_owned();
@@ -321,7 +322,7 @@ fn uncareted(value: &str) -> String {
     text
 }
 
-/// The owner's own word as Android's older exporters and those of its makers have it:
+/// Reads a custom label as older exporters of Android and of phone makers wrote it:
 /// `X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=E6=89=8B)`, `X-Custom(Boat)`.
 fn in_brackets(text: &str) -> Option<String> {
     const WORD: &str = "X-CUSTOM(";
@@ -351,7 +352,7 @@ fn in_brackets(text: &str) -> Option<String> {
     Some(format!("X-{word}"))
 }
 
-/// The pieces between semicolons that are neither quoted nor escaped.
+/// Splits at semicolons that are neither quoted nor escaped.
 pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     let balanced = head.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
     let (mut quoted, mut escaped) = (false, false);

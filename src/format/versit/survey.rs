@@ -1,4 +1,4 @@
-//! A first look over a file: how it is folded, and which characters those without a label are.
+//! A first pass over a file: finds out how its lines are folded, and collects text without a charset label.
 
 use encoding_rs::Encoding;
 
@@ -6,29 +6,29 @@ use super::charset::{self, EVIDENCE};
 use super::lines::{Folding, Lines, colon, looks_like_property};
 use super::transfer;
 
-/// What a first look over a file shows.
+/// Results of the first pass over a file.
 #[derive(Default)]
 pub(super) struct Survey {
-    /// BEGIN and END of cards.
+    /// Number of BEGIN and END lines of cards.
     pub(super) begins: u64,
     pub(super) ends: u64,
-    /// The first line with a zero byte.
+    /// The first line that contains a zero byte.
     pub(super) zeros: Option<u64>,
-    /// Texts without a label that are neither ASCII nor UTF-8.
+    /// Unlabelled text that is neither ASCII nor UTF-8.
     pub(super) evidence: Vec<u8>,
     pub(super) labels: Vec<&'static Encoding>,
     old: Option<bool>,
-    /// Lines behind a soft break, and those of them that begin with a single blank.
+    /// Number of lines after a soft line break, and how many of them begin with a single blank.
     soft: u64,
     soft_folded: u64,
     lines: u64,
     blank: u64,
-    /// The least and the greatest length of lines that are folded with a single blank.
+    /// Lengths of the shortest and the longest line that is folded with a single blank.
     folded: Option<(usize, usize)>,
 }
 
 impl Survey {
-    /// `cuts`: where lines are cut in two, as [`super::frames::cuts`] has them.
+    /// `cuts`: places where lines are cut in two, see [`super::frames::cuts`].
     pub(super) fn of(text: &[u8], cuts: &[usize]) -> Self {
         let mut survey = Self::default();
         let (mut labelled, mut quoted, mut plain) = (false, false, false);
@@ -60,7 +60,7 @@ impl Survey {
                 let end = colon(bytes).unwrap_or_default();
                 let head = bytes.get(..end).unwrap_or_default();
                 (quoted, plain, labelled) = (false, true, false);
-                // Most lines have no parameters to look through.
+                // Most lines have no parameters, so this shortcut saves time.
                 if memchr::memchr(b';', head).is_none() {
                     let value = bytes.get(end + 1..).unwrap_or_default().trim_ascii();
                     survey.frame(head.trim_ascii(), value);
@@ -89,7 +89,7 @@ impl Survey {
     }
 
     fn evidence_of(&mut self, bytes: &[u8]) {
-        // Where files were joined, the ones in UTF-8 say nothing of the others.
+        // In joined files, UTF-8 text says nothing about the charset of the other parts.
         let tells = bytes.contains(&0x1B) || !(bytes.is_ascii() || charset::is_utf8_line(bytes));
         if tells {
             let room = EVIDENCE.saturating_sub(self.evidence.len());
@@ -123,10 +123,10 @@ impl Survey {
         }
     }
 
-    /// A program that cuts lines at one length puts the blank in; one that folds at a blank, as vCard 2.1 and
-    /// vCalendar 1.0 say, leaves lines of many lengths.
+    /// A program that folds at a fixed length inserts the blank. A program that folds at an existing blank, as vCard
+    /// 2.1 and vCalendar 1.0 require, leaves lines of many lengths.
     pub(super) fn folding(&self) -> Folding {
-        // A calendar without a version is most often a new one, a card an old one.
+        // A calendar without a version is usually in the new format, a card in the old one.
         let old = self.old.unwrap_or(self.begins > 0);
         let cut = self
             .folded

@@ -1,18 +1,18 @@
 //! Escapes and separators inside values.
 
-/// How a format escapes its texts.
+/// Escape rules for text values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Dialect {
-    /// vCard 2.1, vCalendar 1.0, vNote: a backslash before a separator, line breaks in quoted-printable. Many
-    /// programs wrote `\n` all the same.
+    /// vCard 2.1, vCalendar 1.0, vNote: a backslash before a separator, and line breaks in quoted-printable. Many
+    /// programs wrote `\n` anyway.
     #[default]
     Old,
     /// vCard 3.0 and 4.0, iCalendar (RFC 2426 section 5, RFC 5545 section 3.3.11).
     New,
 }
 
-/// Undoes the escapes of a text, and puts LF for every line end. A backslash before a letter that it says nothing of is a backslash.
-/// `line_breaks`: `\n` means a line break.
+/// Undoes the escapes of a text and turns every line end into LF. A backslash before a letter without a special
+/// meaning stays a backslash. `line_breaks`: `\n` means a line break.
 pub(super) fn unescaped(raw: &str, line_breaks: bool) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
@@ -38,18 +38,17 @@ pub(super) fn unescaped(raw: &str, line_breaks: bool) -> String {
     text
 }
 
-/// True if `\n` is a line break in this text of the old dialect: there it might also be part of a path
-/// (`C:\new`).
+/// True if `\n` is a line break in this text. In the old dialect it may also be part of a path (`C:\new`).
 fn breaks_lines(raw: &str, dialect: Dialect) -> bool {
     dialect == Dialect::New || !(raw.contains(":\\") || raw.starts_with("\\\\"))
 }
 
-/// The text of a value.
+/// Returns a value as text, without its escapes.
 pub(super) fn whole(raw: &str, dialect: Dialect) -> String {
     unescaped(raw, breaks_lines(raw, dialect))
 }
 
-/// The parts of a value between separators that are not escaped, each without its escapes.
+/// Splits a value at unescaped separators and undoes the escapes of each part.
 pub(super) fn split(raw: &str, separators: &[char], dialect: Dialect) -> Vec<String> {
     let line_breaks = breaks_lines(raw, dialect);
     if !raw.contains(separators) {
@@ -71,7 +70,7 @@ pub(super) fn split(raw: &str, separators: &[char], dialect: Dialect) -> Vec<Str
     parts
 }
 
-/// What stands between the items of a list; in the old dialect both do.
+/// Separators between the items of a list. The old dialect uses both.
 pub(super) fn separators(dialect: Dialect) -> &'static [char] {
     match dialect {
         Dialect::Old => &[';', ','],
@@ -79,7 +78,8 @@ pub(super) fn separators(dialect: Dialect) -> &'static [char] {
     }
 }
 
-/// Undoes the percent-encoding of a URI (RFC 3986 section 2.1); the text as it is if that makes no UTF-8.
+/// Undoes the percent-encoding of a URI (RFC 3986 section 2.1). Returns the text unchanged if the result is not
+/// UTF-8.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

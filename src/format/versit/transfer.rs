@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-/// How a value is written.
+/// Transfer encoding of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transfer {
     Plain,
@@ -13,7 +13,7 @@ pub(super) enum Transfer {
 }
 
 impl Transfer {
-    /// The encoding that a parameter names: `ENCODING=…` or, in vCard 2.1, the bare word.
+    /// The encoding that a parameter declares: `ENCODING=…` or, in vCard 2.1, the bare word.
     pub(super) fn declared(parameter: &[u8]) -> Option<Self> {
         let mut halves = parameter.splitn(2, |byte| *byte == b'=');
         let (first, second) = (halves.next()?, halves.next());
@@ -40,9 +40,9 @@ impl Transfer {
     }
 }
 
-/// Undoes quoted-printable (RFC 2045 section 6.7); soft line breaks are gone already. False if a `=` stood for
-/// nothing: it is kept as it is. With `guarded`, a semicolon that was encoded gets a backslash before it, since
-/// it separates nothing.
+/// Decodes quoted-printable (RFC 2045 section 6.7) after the soft line breaks were removed. Returns false if a `=`
+/// was not a valid escape; such a `=` is kept. With `guarded`, an encoded semicolon gets a backslash before it,
+/// because it is not a separator.
 pub(super) fn quoted_printable(bytes: &[u8], guarded: bool) -> (Cow<'_, [u8]>, bool) {
     let Some(first) = memchr(b'=', bytes) else {
         return (Cow::Borrowed(bytes), true);
@@ -78,8 +78,8 @@ fn hex(high: u8, low: u8) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// Undoes base64 in either alphabet; white space means nothing. False if there was anything else, or half a byte
-/// at the end: what is readable is handed out all the same.
+/// Decodes base64 in either alphabet and ignores white space. Returns false if there were other characters, or an
+/// incomplete byte at the end; the readable bytes are returned anyway.
 pub(super) fn base64(bytes: &[u8]) -> (Vec<u8>, bool) {
     let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
     let (mut bits, mut count, mut clean, mut ended) = (0u32, 0u32, true, false);
@@ -115,7 +115,7 @@ pub(super) fn base64(bytes: &[u8]) -> (Vec<u8>, bool) {
     (out, clean && count < 6)
 }
 
-/// True if a line may be one of base64: its letters alone.
+/// True if a line may be base64: it has only letters of its alphabet.
 pub(super) fn is_base64(line: &[u8]) -> bool {
     !line.is_empty()
         && line.iter().all(|byte| {

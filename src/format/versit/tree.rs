@@ -1,4 +1,4 @@
-//! Goes through a file and hands out its components, however they are nested, torn or unended.
+//! Reads a file and returns its components, even if they are nested, broken or without an end.
 
 use std::ops::Range;
 
@@ -13,36 +13,37 @@ use super::survey::Survey;
 use super::wide::{AsUtf8, Mark};
 use super::{Complaints, Fault, Unreadable};
 
-/// How deep components may stand inside each other. Real ones: a calendar, an event, an alarm; a card, an
-/// agent's card, an agent's agent.
+/// Maximum nesting depth of components. Real files have three levels: a calendar, an event, an alarm; or a card, the
+/// card of its agent, and that agent's agent.
 const MAX_DEPTH: usize = 8;
-/// How many properties of one component are read before records inside it are only counted: a calendar of some
-/// 200,000 events, in some 600 MB of memory.
+/// Maximum number of properties of one component. After this limit, records inside the component are only counted. It
+/// allows a calendar of about 200,000 events, in about 600 MB of memory.
 const MAX_PROPERTIES: usize = 2_500_000;
-/// How many properties of one record are read: no card has so many numbers.
+/// Maximum number of properties of one record, higher than any real card needs.
 const MAX_VALUES: usize = 20_000;
-/// More blank lines inside a text say no more.
+/// Maximum number of blank lines kept inside a text.
 const MAX_BLANK: usize = 8;
-/// How the first and the last line of a key begin.
+/// Start of the first and the last line of an armored key.
 const ARMOR: (&str, &[u8]) = ("-----BEGIN", b"-----END");
-/// What is counted where a limit leaves it out.
+/// Components that are counted when a limit excludes them.
 const RECORDS: [&str; 6] = ["VCARD", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VNOTE"];
 
-/// Hands out the components of a file, one after the other; memory holds one.
+/// Returns the components of a file one after the other. Only one is in memory at a time.
 #[derive(Debug)]
 pub struct Reader<'a> {
     file: &'a AsUtf8<'a>,
     lines: Lines<'a>,
     folding: Folding,
     guess: &'static Encoding,
-    /// A card inside a card is meant; otherwise the first lacks its END.
+    /// The file nests cards deliberately. Otherwise, a card inside a card means that the first one lacks its END.
     nested_cards: bool,
     mark: Mark,
     complaints: Complaints,
 }
 
 impl<'a> Reader<'a> {
-    /// Looks a file over: how it is folded, and which characters those without a label are.
+    /// Creates a reader and makes the first pass over the file, to detect its folding and the charset of unlabelled
+    /// text.
     pub(crate) fn new(file: &'a AsUtf8<'a>) -> Self {
         let bytes: &[u8] = &file.bytes;
         let survey = Survey::of(bytes, &file.cuts);
@@ -61,12 +62,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What could not be read so far; the next call begins anew.
+    /// Returns the unreadable parts so far and clears the list.
     pub fn take_complaints(&mut self) -> Complaints {
         std::mem::take(&mut self.complaints)
     }
 
-    /// The next component that stands in no other; None at the end of the file.
+    /// Returns the next outermost component; None at the end of the file.
     pub fn next_component(&mut self) -> Option<Component> {
         let mut build = Build::default();
         loop {
@@ -183,7 +184,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// True if the last open component should have ended before another of that name begins.
+    /// True if the last open component should have ended before a component with this name begins.
     fn lacks_end(&self, build: &Build, name: &str) -> bool {
         let Some(top) = build.open.last() else {
             return false;
@@ -203,15 +204,15 @@ impl<'a> Reader<'a> {
         sibling || (name != "VCARD" && build.open.iter().any(|open| open.name == name))
     }
 
-    /// A line that is no property goes on with the value before it, since many programs wrote line breaks as they
-    /// were. Where that can't be meant, the line is named.
+    /// Treats a line that is not a property as a continuation of the value before it, because many programs wrote raw
+    /// line breaks. Reports the line if it cannot be a continuation.
     fn stray(&mut self, build: &mut Build, line: &Logical<'_>) {
         if build.skipping > 0 {
             return;
         }
         let (bytes, number) = (&line.bytes, line.number);
         build.armor &= !bytes.starts_with(ARMOR.1);
-        // Blank lines of a text are part of it.
+        // Blank lines inside a text belong to the text.
         let blank = number.saturating_sub(build.line).saturating_sub(1);
         build.line = line.last;
         let Some(open) = build.open.last_mut() else {
@@ -219,7 +220,7 @@ impl<'a> Reader<'a> {
         };
         let before_first = open.properties.is_empty();
         let Some(last) = open.properties.last_mut().filter(|p| p.bytes.is_none()) else {
-            // What an export tool says of itself in front of the first property.
+            // A remark of the export program before the first property.
             let fault = if before_first {
                 Fault::Outside
             } else {
@@ -229,7 +230,8 @@ impl<'a> Reader<'a> {
         };
         let value = last.raw.trim_end();
         let unfinished = value.is_empty() || value.ends_with([',', ';', '=']);
-        // The beginning of another property that was cut off, what damage has left, or what Android takes for a remark.
+        // The start of a property that was cut off, the remains of damage, or a line that Android treats as a
+        // comment.
         let remark = bytes.starts_with(b"#") && !is_long_text(&last.name);
         let broken = remark
             || is_cut_off(bytes)
@@ -257,7 +259,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Names what a limit has left out of a component.
+    /// Reports the records and properties of a component that a limit excluded.
     fn left_out(&mut self, build: &Build, name: &str) {
         let Some(line) = build.full else { return };
         if build.records > 0 {
@@ -276,7 +278,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is open at the end of the file, as one component.
+    /// Returns the components that are still open at the end of the file, as one component.
     fn finish(&mut self, mut build: Build, end: usize) -> Option<Component> {
         if let Some(outer) = build.open.first() {
             let name = outer.name.clone();
@@ -306,7 +308,7 @@ impl<'a> Reader<'a> {
             .add(Unreadable::of_bytes(line, fault, bytes));
     }
 
-    /// A place in the text as a place in the file.
+    /// Converts a range in the text to a range in the file.
     fn in_file(&mut self, range: &Range<usize>) -> Range<usize> {
         self.offset(range.start)..self.offset(range.end)
     }
@@ -319,17 +321,17 @@ impl<'a> Reader<'a> {
 #[derive(Default)]
 struct Build {
     open: Vec<Component>,
-    /// Components that are too deep to be read.
+    /// Number of open components that are nested too deep to be read.
     skipping: usize,
-    /// Properties that were read.
+    /// Number of properties read.
     count: usize,
-    /// The line at which a limit was reached, and what was left out from there on.
+    /// The line where a limit was reached, and the number of records and properties left out after it.
     full: Option<u64>,
     records: u64,
     values: u64,
     /// The last line that was read.
     line: u64,
-    /// A key in lines of its own is open, some of which look like properties (RFC 9580 section 6.2).
+    /// An armored key is open. Some of its lines look like properties (RFC 9580 section 6.2).
     armor: bool,
 }
 
@@ -339,28 +341,27 @@ impl Build {
         self.open.last()?.properties.last()
     }
 
-    /// Counts a record that a limit leaves out.
+    /// Counts a record that a limit excludes.
     fn leave_out(&mut self, name: &str) {
         if self.full.is_some() && RECORDS.contains(&name) {
             self.records += 1;
         }
     }
 
-    /// Which of the open components must be closed before one of that name.
+    /// Index of the first open component that must be closed before a component with this name begins.
     fn lacking(&self, name: &str) -> usize {
         let same = self.open.iter().position(|open| open.name == name);
         same.unwrap_or(self.open.len().saturating_sub(1))
     }
 }
 
-/// True if a line begins with the name of a property and its parameters, but has no value.
+/// True if a line begins with the name of a property and its parameters but has no value.
 fn is_cut_off(line: &[u8]) -> bool {
     let name = line.split(|byte| *byte == b';').next().unwrap_or_default();
     name.len() < line.len() && std::str::from_utf8(name).is_ok_and(is_standard)
 }
 
-/// True if a line that looks like a property is a further line of the text before it: an address of the web, or
-/// words with a colon.
+/// True if a line that looks like a property continues the text before it: a web address, or words with a colon.
 fn is_prose(property: &Property, line: &[u8], last: &Property) -> bool {
     if matches!(property.name.as_str(), "HTTP" | "HTTPS") {
         return property.raw.starts_with("//") && goes_on(&last.name) != GoesOn::Never;

@@ -1,4 +1,4 @@
-//! Files in UTF-16, whole or in part: programs that join files put parts of several encodings one behind the other.
+//! Files in UTF-16, whole or in part. Programs that join files can put parts in different encodings into one file.
 
 use std::borrow::Cow;
 
@@ -6,23 +6,23 @@ use memchr::memmem::Finder;
 
 use super::frames::{MARK, cuts};
 
-/// A file's text with each UTF-16 part of it as UTF-8, and without the byte order mark that a part begins with.
+/// The text of a file: each UTF-16 part is converted to UTF-8, and the byte order mark at its start is removed.
 #[derive(Debug)]
 pub(crate) struct AsUtf8<'a> {
     pub bytes: Cow<'a, [u8]>,
-    /// At least one, in order.
+    /// At least one part, in order.
     parts: Vec<Part>,
-    /// Where lines of the text are cut in two, since a component begins or ends there.
+    /// Places where lines of the text are cut in two, because a component begins or ends there.
     pub(super) cuts: Vec<usize>,
 }
 
-/// A part of a file that is in one encoding.
+/// A part of a file in one encoding.
 #[derive(Debug, Clone, Copy)]
 struct Part {
-    /// Where it begins in the text, and where in the file.
+    /// Start of the part in the text, and in the file.
     text: usize,
     file: usize,
-    /// Each unit two bytes.
+    /// True if the part is UTF-16, with two bytes a unit.
     wide: bool,
 }
 
@@ -32,17 +32,17 @@ enum Order {
     Big,
 }
 
-/// A place in the text with the same place in the file, from which near ones are counted.
+/// A place in the text and the matching place in the file. Nearby places are counted from here.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Mark {
-    /// The number of the part that it is in, from 1.
+    /// Number of the part that contains the place, from 1.
     part: usize,
     text: usize,
     file: usize,
 }
 
 impl AsUtf8<'_> {
-    /// A place in the text as a place in the file.
+    /// Converts a place in the text to a place in the file.
     pub(super) fn in_file(&self, at: usize, mark: &mut Mark) -> usize {
         let after = self.parts.partition_point(|part| part.text <= at);
         let Some(part) = after.checked_sub(1).and_then(|at| self.parts.get(at)) else {
@@ -62,7 +62,8 @@ impl AsUtf8<'_> {
         let units: usize = passed
             .iter()
             .map(|byte| match byte {
-                // A character's first byte says how many units it takes; the others take none.
+                // The first byte of a UTF-8 character decides how many UTF-16 units the character takes. Other bytes
+                // take none.
                 0x80..=0xBF => 0,
                 0xF0.. => 2,
                 _ => 1,
@@ -73,7 +74,7 @@ impl AsUtf8<'_> {
     }
 }
 
-/// Makes UTF-8 of UTF-16, with or without byte order marks, and leaves everything else alone.
+/// Converts UTF-16, with or without byte order marks, to UTF-8. Leaves everything else unchanged.
 pub(crate) fn as_utf8(file: &[u8]) -> AsUtf8<'_> {
     let marked = matches!(file, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
     if !marked && memchr::memchr(0, file).is_none() {
@@ -150,7 +151,7 @@ fn decode(part: &[u8], order: Order, text: &mut Vec<u8>) {
     }
 }
 
-/// Where encodings change. Each search goes on where the last one ended, so that the file is looked through once.
+/// Places where encodings change. Each search continues where the previous one ended, so the file is read only once.
 struct Places<'a> {
     file: &'a [u8],
     begin_wide: Search,
@@ -174,9 +175,9 @@ impl<'a> Places<'a> {
         byte(self.file, at)
     }
 
-    /// The next part in UTF-16 from `at` on, where no such part is open.
+    /// Finds the next UTF-16 part from `at` on, while no such part is open.
     fn wide(&mut self, at: usize) -> Option<(usize, Order)> {
-        // A file may begin with anything.
+        // A file may begin with any text, not only with BEGIN.
         if at == 0 {
             match self.file {
                 [0xFF, 0xFE, ..] => return Some((0, Order::Little)),
@@ -194,10 +195,10 @@ impl<'a> Places<'a> {
             .next(file, at, |place| byte(file, place + 3) == 0);
         let big = self.big.next(file, at, |place| byte(file, place + 2) == 0);
         let word = self.begin_wide.next(file, at, |_| true).map(|place| {
-            // In the other order the zero stands before the letter.
+            // In big-endian order, the zero byte stands before the letter.
             let big = place > at && self.byte(place - 1) == 0;
             let mut start = place - usize::from(big);
-            // Line ends before it.
+            // Includes the line ends before the part.
             while start >= at + 2
                 && match big {
                     true => self.byte(start - 2) == 0 && is_blank(self.byte(start - 1)),
@@ -218,7 +219,7 @@ impl<'a> Places<'a> {
         .min_by_key(|(start, _)| *start)
     }
 
-    /// Where the part in UTF-16 that begins at `start` ends.
+    /// Returns the end of the UTF-16 part that begins at `start`.
     fn end(&mut self, start: usize, order: Order) -> usize {
         let file = self.file;
         let mut end = self.begin.next(file, start, |_| true).unwrap_or(file.len());
@@ -226,14 +227,14 @@ impl<'a> Places<'a> {
             end -= MARK.len();
         }
         let body = file.get(start + 2..end).unwrap_or_default();
-        // The mark of the other order.
+        // The byte order mark of the other order.
         let other: &[u8] = match order {
             Order::Little => b"\xFE\xFF",
             Order::Big => b"\xFF\xFE",
         };
         let turned = body.chunks_exact(2).position(|unit| unit == other);
         let body = turned.map_or(body, |at| body.get(..2 * at).unwrap_or(body));
-        // The word in UTF-16 at an odd place: another part, or a byte is missing.
+        // BEGIN at an odd offset: either another part begins, or a byte is missing.
         let letter = usize::from(order == Order::Big);
         let mut words = self.begin_wide.finder.find_iter(body);
         let mut end = match (words.find(|place| place % 2 != letter), turned) {
@@ -242,7 +243,7 @@ impl<'a> Places<'a> {
             (None, Some(at)) => start + 2 + 2 * at,
             (None, None) => end,
         };
-        // The line ends before what comes next.
+        // The part includes no line ends of the next part.
         while end > start + 2 && is_blank(self.byte(end - 1)) && self.byte(end - 2) != 0 {
             end -= 1;
         }
@@ -251,7 +252,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The byte at a place; past the end one that is neither text nor zero.
+/// The byte at a place. Past the end, a byte that is neither text nor zero.
 fn byte(file: &[u8], at: usize) -> u8 {
     file.get(at).copied().unwrap_or(1)
 }
@@ -264,10 +265,10 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n' | b' ' | b'\t')
 }
 
-/// The places of a word, one after the other.
+/// Search for one word, from one match to the next.
 struct Search {
     finder: Finder<'static>,
-    /// The last one that was found; the length of the file if there are no more.
+    /// The last match; the length of the file if there are no more matches.
     last: Option<usize>,
 }
 
@@ -279,7 +280,7 @@ impl Search {
         }
     }
 
-    /// The first place from `at` on that is `meant`.
+    /// Returns the first match from `at` on that satisfies `meant`.
     fn next(&mut self, file: &[u8], at: usize, meant: impl Fn(usize) -> bool) -> Option<usize> {
         let mut from = at;
         loop {
@@ -359,7 +360,7 @@ mod tests {
                     let read = as_utf8(&file);
                     let text = String::from_utf8_lossy(&read.bytes).replace('\u{FEFF}', "");
                     assert_eq!(text, format!("{first}{second}{third}"));
-                    // Each BEGIN is found again.
+                    // The place of each BEGIN is mapped back correctly.
                     let mut mark = Mark::default();
                     let mut at = 0;
                     while let Some(found) = find(&read.bytes[at..], b"BEGIN") {

@@ -1,4 +1,4 @@
-//! Why a handset can't be read now and what to do, for its owner, who may be frightened.
+//! Advice for the owner, who may be frightened: why a handset can't be read now, and what to do.
 
 use super::State;
 use super::kind::Kind;
@@ -12,7 +12,7 @@ pub const INSTALL_RULES: [&str; 2] = [
     "sudo udevadm control --reload",
 ];
 
-/// How the owner lets this computer read a phone, in the words of its maker's menus.
+/// Returns how the owner switches USB debugging on, in the words of the maker's menus.
 fn debugging(make: &str) -> String {
     let is = |maker: &str| make.eq_ignore_ascii_case(maker);
     let (number, of_maker) = if is("Samsung") {
@@ -41,7 +41,8 @@ fn debugging(make: &str) -> String {
     )
 }
 
-/// What the phone's owner has to do before it can be read. Ready are those alone that are judged by their interfaces.
+/// Returns what the owner has to do before a phone of this kind can be read. Only kinds that are judged by their
+/// interfaces are ready here.
 pub fn of_kind(kind: Kind, make: &str) -> (State, String) {
     let needs_debugging = |what: &str| (State::NeedsYou, format!("{what} {}", debugging(make)));
     let out_of_reach = |text: &str| (State::OutOfReach, text.to_owned());
@@ -106,7 +107,7 @@ pub fn of_kind(kind: Kind, make: &str) -> (State, String) {
     }
 }
 
-/// A phone with KaiOS is read, and has more to give once its owner has exported it.
+/// A phone with KaiOS can be read, and gives more after the owner has exported the contacts.
 pub const KAIOS: &str = "The phone runs KaiOS, which gives its contacts to no computer. First let it write them into files: \
     Contacts, Options, Settings, Export contacts, Memory card. Those files and its pictures are copied then.";
 
@@ -123,7 +124,7 @@ const LOADER: &str = "What it holds is still there, and can't be read in this st
 const INSTALL_CARD_RULES: &str =
     "sudo cp assets/71-lifeboat-cards.rules /etc/udev/rules.d/; sudo udevadm control --reload";
 
-/// What stands in the way of a memory card's interface.
+/// Returns whether a memory card's interface can be used, and if not, what to do.
 pub fn of_card_access(access: &Access) -> (State, String) {
     match access {
         Access::NoPermission if cfg!(target_os = "linux") => (
@@ -142,13 +143,13 @@ pub fn of_card_access(access: &Access) -> (State, String) {
     }
 }
 
-/// Why Windows' list is without memory cards, and what there is to do.
+/// Returns why the list on Windows shows no memory cards, and what to do.
 pub fn no_cards_on_windows() -> String {
     format!("For a memory card: {ON_WINDOWS}")
 }
 
-/// What there is to do before a media device gives its files, where these are all that it is read for, or may be instead;
-/// `None`: it is no media device. `shows`: its interface is there and whole.
+/// Returns what to do before a media device gives its files, if only files are read from it or if files are the
+/// fallback; `None` if the device is no media device. `shows`: the device has a complete interface for files.
 pub fn of_media(kind: Kind, make: &str, shows: bool, access: &Access) -> Option<(State, String)> {
     match kind {
         Kind::Camera | Kind::Gadget | Kind::IPhone if shows => {
@@ -185,7 +186,7 @@ const IPHONE: &str = "Unlock it, tap “Trust” if it asks, and keep it unlocke
 
 const IPHONE_BACKUP: &str = "For its contacts and calendar make a backup with Apple's own program (Apple Devices or iTunes).";
 
-/// The second way, after debugging: what is exported first lies among the files then.
+/// The fallback if debugging can't be switched on: contacts that were exported first are then among the files.
 const FILES_INSTEAD: &str = "Where debugging can't be had: first let the Contacts app export its contacts to a file on the \
     phone; then choose “File transfer” in the phone's USB message, and copy its files: lifeboat rescue --device ID --files.";
 
@@ -198,7 +199,7 @@ const FILES: &str = "Its pictures can be copied: lifeboat rescue --device ID --f
 const FILES_ON_WINDOWS: &str = "Windows holds it with its own driver, so Lifeboat can't read its files here. Copy its \
     pictures with Explorer (under “This PC”), or use Lifeboat on Linux, which reads and checks them. Delete nothing on it.";
 
-/// What stands in the way of an interface for files.
+/// Returns whether an interface for files can be used, and if not, what to do.
 fn of_media_access(access: &Access) -> (State, String) {
     match access {
         Access::Busy { by } => {
@@ -218,7 +219,7 @@ fn of_media_access(access: &Access) -> (State, String) {
     }
 }
 
-/// What stands in the way of a memory card.
+/// Returns whether a memory card can be read, by how the system uses its disks, and if not, what to do.
 pub fn of_storage(storage: &Storage) -> (State, String) {
     let used: Vec<&str> = storage
         .disks
@@ -256,7 +257,7 @@ const RECOVERY: &str = "The phone is in its recovery system, where its contacts 
     choose “Reboot system now” (TWRP: Reboot, System) with the volume keys, and confirm with the power key. Choose no wipe \
     and no factory reset; then unlock the screen.";
 
-/// What stands in the way of a debugging interface that is there.
+/// Returns whether a debugging interface can be used, and if not, what to do.
 pub fn of_access(access: &Access) -> (State, String) {
     let text = match access {
         Access::Ok => return (State::Ready, String::new()),
@@ -300,7 +301,8 @@ fn no_permission() -> String {
     }
 }
 
-/// What a state in the adb server's list means (AOSP `packages/modules/adb`, adb.cpp, `to_string(ConnectionState)`).
+/// Returns the meaning of a state in the adb server's list (AOSP `packages/modules/adb`, adb.cpp,
+/// `to_string(ConnectionState)`).
 pub fn of_server(state: &str) -> (State, String) {
     let (state, text) = match state {
         "device" => (State::Ready, ""),
@@ -328,13 +330,13 @@ pub fn of_server(state: &str) -> (State, String) {
     (state, text.to_owned())
 }
 
-/// Nothing that could be a handset is plugged in.
+/// Advice if nothing that could be a handset is plugged in.
 pub const NOTHING_PLUGGED_IN: &str = "No phone is seen on USB. Plug it in with a cable that carries data, straight into \
     this computer, and unlock it. A cable that only charges looks the same: take the one that came with the phone, or \
     one over which files were copied before; if the phone offers no choice of USB mode when plugged in, try another \
     cable. A locked phone with Auto Blocker, Advanced Protection or Lockdown shows nothing either: unlock it first, then \
     plug it in.";
 
-/// There is no USB to look at.
+/// Advice if this computer has no USB.
 pub const NO_USB: &str = "This computer has no USB that Lifeboat can look at, as in a virtual machine or a container. \
     Use another computer, or hand the phone's USB device through to this one.";

@@ -1,4 +1,4 @@
-//! What is plugged into this computer.
+//! Finds and opens the handsets that are plugged into this computer.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::link::usb::{UsbError, UsbPlace};
 use crate::protocol::adb::{Adb, AdbError, Options, Server};
 use crate::protocol::mtp::{self, MtpError};
 
-/// This computer's own ports, and the adb server that may hold them. The server is neither started nor ended.
+/// This computer's ports, and the adb server that may hold the handsets. Lifeboat neither starts nor stops the server.
 pub struct Computer {
     /// How to connect over ADB; its stop flag and listener are replaced for each handset.
     pub options: Options,
@@ -26,12 +26,12 @@ pub struct Computer {
 }
 
 impl Computer {
-    /// Everything that is seen, and a sentence for what could not be looked at.
+    /// Returns everything that is seen, and a sentence for each part that could not be examined.
     pub fn see(&self) -> (Seen, Vec<String>) {
         let mut notes = Vec::new();
         let server = match Server::of_user().devices(&self.options) {
             Ok(devices) => Some(devices),
-            // Most computers have none, and need none.
+            // Most computers run no adb server, and need none.
             Err(AdbError::NoServer { .. }) => None,
             Err(error) => {
                 notes.push(format!(
@@ -57,14 +57,15 @@ impl Computer {
     }
 }
 
-/// What the maker of the device at a place makes, by its number.
+/// Returns what the maker of the device at a place makes, by the USB vendor number.
 fn makes_at(seen: &Seen, place: &UsbPlace) -> Option<Makes> {
     let mut devices = seen.usb.iter().flatten();
     let device = devices.find(|d| (d.bus, &d.ports) == (place.bus, &place.ports))?;
     vendors::of(device.vendor_id).map(|vendor| vendor.makes)
 }
 
-/// Where cards were seen mounted since the program began, by their places on USB: their rescue tells of it.
+/// Where cards were seen mounted since the program began, by their places on USB. The report of their rescue mentions
+/// it.
 static MOUNTED: Mutex<BTreeMap<(u8, Vec<u8>), String>> = Mutex::new(BTreeMap::new());
 
 fn note_mounted<'a>(devices: impl Iterator<Item = &'a UsbDevice>) {
@@ -214,7 +215,7 @@ mod tests {
         };
         let (mounted, other) = (in_socket(1, &["/media/alex/CARD"]), in_socket(2, &[]));
         note_mounted([&mounted, &other].into_iter());
-        // It was unmounted then, as its owner was told to.
+        // The owner has unmounted it, as the advice said.
         note_mounted([&in_socket(1, &[])].into_iter());
         let said = was_mounted(&place(1)).expect("a sentence");
         assert!(said.contains("/media/alex/CARD"), "{said}");

@@ -1,4 +1,5 @@
-//! From what was seen to what can be read. No I/O: the same for real devices, practice handsets and recordings.
+//! Decides from what was seen which handsets can be read. No I/O: real devices, practice handsets and recordings are
+//! judged by the same code.
 
 use std::collections::HashMap;
 
@@ -11,12 +12,12 @@ use super::{Device, Found, OpenError, State, advice};
 use crate::link::usb::UsbPlace;
 use crate::protocol::adb;
 
-/// Everything that was seen on a computer. A technician's recording of it is a bug report and a test.
+/// Everything that was seen on a computer. A technician's recording of it serves as a bug report and as a test.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// `None`: there is no USB.
+    /// `None` if there is no USB.
     pub usb: Option<Vec<UsbDevice>>,
-    /// What an adb server on this computer lists; `None`: none runs.
+    /// The devices that an adb server on this computer lists; `None` if no server runs.
     #[serde(default)]
     pub server: Option<Vec<adb::Device>>,
 }
@@ -25,7 +26,7 @@ pub struct Seen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     Usb(UsbPlace),
-    /// By the adb server, under this name.
+    /// Through the adb server, under this name.
     Server(String),
     /// As a disk.
     Card(UsbPlace),
@@ -33,18 +34,18 @@ pub enum Reach {
     Media(UsbPlace),
 }
 
-/// A handset in the list, and how it is reached if it can be.
+/// A handset in the list, and how to reach it if it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub device: Device,
     pub reach: Option<Reach>,
-    /// How its files alone can be had, where more could if its owner did something first.
+    /// How to reach only its files, if more could be read after the owner has done something.
     pub files: Option<Reach>,
-    /// Its place on USB, as `1-4.2`; `None`: known from the adb server alone.
+    /// Its place on USB, such as `1-4.2`; `None` if only the adb server knows the handset.
     pub path: Option<String>,
 }
 
-/// How an approach is called.
+/// Names of the approaches.
 const OVER_USB: &str = "adb (USB)";
 const CARD: &str = "card (USB)";
 const NO_STORAGE: Storage = Storage {
@@ -54,11 +55,11 @@ const NO_STORAGE: Storage = Storage {
 const MTP: &str = "mtp (USB)";
 const PTP: &str = "ptp (USB)";
 const THROUGH_SERVER: &str = "adb (through the adb server)";
-/// How adb calls handsets that have no serial number.
+/// adb's name for handsets that have no serial number.
 const NO_SERIAL: &str = "(no serial number)";
 
 impl Found {
-    /// The list, with what there is to say besides.
+    /// Returns the list, with notes that apply to all of it.
     pub fn of(seen: &Seen) -> Self {
         let devices: Vec<Device> = judge(seen).into_iter().map(|l| l.device).collect();
         let mut notes = Vec::new();
@@ -71,7 +72,7 @@ impl Found {
     }
 }
 
-/// Lists what could be a handset, in the order of the sockets; those that only the adb server knows come last.
+/// Lists what could be a handset, in the order of the USB ports; handsets that only the adb server knows come last.
 pub fn judge(seen: &Seen) -> Vec<Listed> {
     let handsets: Vec<(&UsbDevice, Kind)> = seen
         .usb
@@ -83,7 +84,7 @@ pub fn judge(seen: &Seen) -> Vec<Listed> {
         .server
         .iter()
         .flatten()
-        // A handset that is no longer there stays in the list for a moment.
+        // A handset that was unplugged stays in the list for a moment.
         .filter(|device| !device.serial.is_empty() && device.state != "disconnected")
         .collect();
     let pairs = pair(&handsets, &served);
@@ -104,8 +105,8 @@ pub fn judge(seen: &Seen) -> Vec<Listed> {
     listed
 }
 
-/// Which of the server's handsets each one on USB is: by its place, else by a serial number that stands for one
-/// alone on both sides.
+/// Matches each handset on USB with one in the server's list: by its place, or else by a serial number that is unique
+/// on both sides.
 fn pair(handsets: &[(&UsbDevice, Kind)], served: &[&adb::Device]) -> Vec<Option<usize>> {
     let mut pairs: Vec<Option<usize>> = handsets
         .iter()
@@ -148,7 +149,7 @@ fn on_usb(
     let (mut state, mut text) = advice::of_kind(kind, &make);
     let (mut reach, mut files) = (None, None);
     match held {
-        // What a server may not open, or has let go of, says nothing about this program.
+        // A handset that the server may not open, or has detached, may still be open to this program.
         Some(held) if !held.state.starts_with("no permissions") && held.state != "detached" => {
             (state, text) = advice::of_server(&held.state);
             reach = Some(Reach::Server(target(held, served)));
@@ -233,8 +234,8 @@ fn on_server(device: &adb::Device, served: &[&adb::Device]) -> Listed {
     }
 }
 
-/// What the server is asked for: the serial number where it stands for one handset alone and can be asked for, else its
-/// place, else the number that the server gave it.
+/// Returns the name under which the server is asked for a handset: the serial number if it is unique and can be asked
+/// for, else the place on USB, else the number that the server assigned.
 fn target(device: &adb::Device, served: &[&adb::Device]) -> String {
     let alone = served.iter().filter(|s| s.serial == device.serial).count() == 1;
     if alone && device.has_plain_serial() {
@@ -261,13 +262,13 @@ fn card_place(device: &UsbDevice) -> Option<UsbPlace> {
 fn media_place(device: &UsbDevice) -> Option<UsbPlace> {
     let place = of_interface(device, device.media()?)?;
     Some(UsbPlace {
-        // No command fills a packet.
+        // MTP commands never fill a packet, so they need no zero-length packet.
         zero_packets: false,
         ..place
     })
 }
 
-/// What the approach to a media device is called: cameras and iPhones speak PTP without more.
+/// Returns the name of the approach to a media device: cameras and iPhones speak PTP, unless they say MTP.
 fn called(device: &UsbDevice, kind: Kind) -> &'static str {
     let says_mtp = device.media().is_some_and(UsbInterface::is_called_mtp);
     match matches!(kind, Kind::IPhone | Kind::Camera) && !says_mtp {
@@ -290,8 +291,8 @@ fn of_interface(device: &UsbDevice, interface: &UsbInterface) -> Option<UsbPlace
     })
 }
 
-/// Gives each an ID of its own: the serial number where it has one that no other has, with its place on USB where
-/// another has it too, its place alone where it has none.
+/// Gives each handset a unique ID: its serial number if no other handset has the same, the serial number with the place
+/// on USB if another handset has it too, and the place alone if there is no serial number.
 fn name(listed: &mut [Listed]) {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for one in listed.iter() {
@@ -308,7 +309,7 @@ fn name(listed: &mut [Listed]) {
             (None, false, false) => serial.clone(),
             (None, true, _) => "unnamed".to_owned(),
         };
-        // A serial number may read like another's place.
+        // A serial number may look like the place of another handset.
         let mut free = id.clone();
         while taken.contains_key(&free) {
             let again = taken.entry(id.clone()).or_default();
@@ -320,11 +321,11 @@ fn name(listed: &mut [Listed]) {
     }
 }
 
-/// How the handset of this ID is reached, and its place on USB. An ID that was listed while a twin of the handset was
-/// plugged in, or wasn't, still means the same handset.
+/// Returns how to reach the handset with this ID, and its place on USB. An ID stays valid if another handset with the
+/// same serial number was plugged in or unplugged since the list was made.
 ///
 /// # Errors
-/// Where it is not in the list, or can't be read in the state it is in: why, and what to do.
+/// If the handset is not in the list, or can't be read in its current state: why, and what to do.
 pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Reach, Option<String>), OpenError> {
     let one = find(&listed, id)?;
     match &one.reach {
@@ -336,11 +337,11 @@ pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Reach, Option<String>), 
     }
 }
 
-/// The same for its files alone. A phone whose debugging is on is not asked for them in another way: on many that would
-/// end the debugging, which gives more.
+/// Returns how to reach only the files of the handset with this ID. A phone with debugging on is refused: on many
+/// phones, file transfer would end debugging, which gives more.
 ///
 /// # Errors
-/// As [`choose`].
+/// See [`choose`].
 pub fn choose_files(listed: Vec<Listed>, id: &str) -> Result<Reach, OpenError> {
     let one = find(&listed, id)?;
     let refused = |why: &str, advice: &str| OpenError {
@@ -389,7 +390,7 @@ fn make(device: &UsbDevice) -> String {
         .and_then(clean)
         .filter(|name| !name.eq_ignore_ascii_case("android") && !name.starts_with("Linux "));
     match vendor {
-        // Google's number and those of chips are on many makers' phones.
+        // Google's number and those of chip makers are on phones of many makers.
         Some(vendor) if vendor.id != 0x18d1 && vendor.makes != Makes::Chips => {
             vendor.name.to_owned()
         }
@@ -400,7 +401,7 @@ fn make(device: &UsbDevice) -> String {
 }
 
 fn model(device: &UsbDevice, held: Option<&adb::Device>, make: &str) -> String {
-    // adb writes every character but letters and digits as `_`, so what the device itself says is more.
+    // adb replaces every character except letters and digits with `_`, so the device's own text is more exact.
     let same = |said: &str| {
         let as_adb = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
         let said: String = said.chars().map(as_adb).collect();
@@ -417,7 +418,7 @@ fn model(device: &UsbDevice, held: Option<&adb::Device>, make: &str) -> String {
     if let Some(model) = held.and_then(served_model) {
         return model;
     }
-    // What makers write who write nothing about the phone.
+    // Product names that say nothing about the phone.
     const SAYS_NOTHING: [&str; 7] = [
         "android",
         "samsung_android",
@@ -430,7 +431,7 @@ fn model(device: &UsbDevice, held: Option<&adb::Device>, make: &str) -> String {
     let Some(product) = device.product.as_deref().and_then(clean) else {
         return String::new();
     };
-    // Qualcomm's own boards: `SDM660-MTP _SN:09C6BCA7`.
+    // Qualcomm's own boards append a serial number: `SDM660-MTP _SN:09C6BCA7`.
     let product = product.split(" _SN:").next().unwrap_or_default().trim();
     if SAYS_NOTHING.contains(&product.to_ascii_lowercase().as_str()) {
         return String::new();

@@ -1,50 +1,50 @@
-//! What a device on USB is, by what it shows of itself. No I/O.
+//! Classifies a USB device by what it shows of itself. No I/O.
 
 use super::loaders::{self, Loader};
 use super::usb::{SystemDisk, UsbDevice, UsbInterface};
 use super::vendors::{self, Makes};
 
-/// What could be a handset, and how it shows itself.
+/// Kinds of devices that could be a handset, by how they appear on USB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Android with its debugging interface.
     Debugging,
-    /// A phone with KaiOS and the same interface.
+    /// A phone with KaiOS and the debugging interface.
     KaiOs,
-    /// Android's recovery system, which has the same interface.
+    /// Android's recovery system, which has the debugging interface too.
     Recovery,
     /// Android that transfers files or pictures, with debugging off.
     DebuggingOff,
     /// A phone that shares its network over the cable, and shows nothing else.
     Tethering,
-    /// A phone maker's device that shows nothing that could be read, or the maker's programs alone.
+    /// A phone maker's device that shows nothing readable, or only the maker's programs.
     ChargingOnly,
     /// Fastboot.
     Bootloader,
-    /// A phone that runs no system.
+    /// A phone that runs no operating system.
     Loader(Loader),
     SamsungDownload,
     IPhone,
-    /// An iPhone that asks to be restored.
+    /// An iPhone in recovery mode.
     IPhoneRecovery,
-    /// An iPhone whose screen is black, and which waits for a system.
+    /// An iPhone in DFU mode, with a black screen.
     IPhoneDfu,
-    /// A camera, or a device that transfers pictures of which nothing more is known.
+    /// A camera, or a device that transfers pictures and about which nothing more is known.
     Camera,
-    /// A player, a watch, a console, a headset: it transfers files and is no phone.
+    /// A player, a watch, a console, a headset: a device that transfers files and is no phone.
     Gadget,
     WindowsPhone,
     /// A phone from before Android, or its modem.
     FeaturePhone,
-    /// A memory card: in a reader, or in a phone that shows itself as a drive.
+    /// A memory card, in a reader or in a phone that appears as a drive.
     Card,
 }
 
-/// Numbers of Samsung's download mode (Heimdall, BridgeManager.h). The same ones were used by some of its phones
-/// in normal use too, which then show more than a modem.
+/// Product numbers of Samsung's download mode (Heimdall, BridgeManager.h). Some Samsung phones used the same numbers in
+/// normal use; they then show more than a modem.
 const SAMSUNG_DOWNLOAD: [u16; 3] = [0x6601, 0x685d, 0x68c3];
 
-/// What a device is; `None`: no handset.
+/// Returns what a device is; `None` if it is no handset.
 pub fn of(device: &UsbDevice) -> Option<Kind> {
     if device.class == HUB {
         return None;
@@ -59,14 +59,14 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
             .iter()
             .any(|interface| wanted(interface.triple()))
     };
-    // Mobile network modules in laptops, sticks and hotspots run Android's debugging daemon too: by their makers, by
-    // their names, or by the network interface (MBIM) that no phone has.
+    // Mobile network modules in laptops, sticks and hotspots also run Android's debugging daemon. They are known by
+    // their makers, by their names, or by an MBIM network interface, which no phone has.
     if makes == Some(Makes::Modems) || is_modem_chip(device) || has(&|i| matches!(i, (2, 0x0e, _)))
     {
         return None;
     }
     if device.adb().is_some() {
-        // AOSP's recovery uses this number whoever made the phone.
+        // AOSP's recovery uses these numbers on phones of every maker.
         return Some(match (device.vendor_id, device.product_id) {
             (GOOGLE, 0xd001) => Kind::Recovery,
             _ if is_called_kaios(device) => Kind::KaiOs,
@@ -93,7 +93,7 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
     if shares_network(device, makes) {
         return Some(Kind::Tethering);
     }
-    // Wireless handset control and OBEX are for phones alone (USB CDC, Wireless Mobile Communications).
+    // Only phones have interfaces for wireless handset control and OBEX (USB CDC, Wireless Mobile Communications).
     if has(&|i| matches!(i, (0x02, 0x08 | 0x0b, _))) || (modem && of_phone_maker) {
         return Some(Kind::FeaturePhone);
     }
@@ -109,7 +109,7 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
     }
 }
 
-/// What a device is that shows files or pictures, or a disk.
+/// Returns the kind of a device that shows files, pictures or a disk.
 fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Kind> {
     let card = || is_card(device).then_some(Kind::Card);
     let mut interfaces = device.interfaces.iter();
@@ -133,7 +133,7 @@ fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Kind> {
     shows_pictures.then_some(Kind::Camera).or_else(card)
 }
 
-/// True where a device's names could matter: a guess made before they are known.
+/// True if a device's names could change its kind. Called before the names are known.
 pub fn is_worth_a_look(device: &UsbDevice) -> bool {
     let transfers = device
         .interfaces
@@ -143,8 +143,8 @@ pub fn is_worth_a_look(device: &UsbDevice) -> bool {
     device.class != HUB && (transfers || is_disc || of(device).is_some())
 }
 
-/// A disk whose medium can be taken out, as cards in readers and phones say of themselves. A hard disk does not, nor does a
-/// CD-ROM with a modem's driver; and a disk that this computer runs from is nobody's card.
+/// True for a disk with a removable medium, as cards in readers and phones report. False for a hard disk, for a CD-ROM
+/// with a modem's driver, and for a disk that this computer runs from.
 fn is_card(device: &UsbDevice) -> bool {
     let (Some(storage), Some(_)) = (&device.storage, device.disk()) else {
         return false;
@@ -156,8 +156,8 @@ fn is_card(device: &UsbDevice) -> bool {
         && (disks.is_empty() || disks.iter().any(is_card))
 }
 
-/// A phone that shows its maker's programs for this computer, as a disc and nothing else, until it is told to show its
-/// files (Huawei's HiSuite, Motorola's, LG's, ZTE's). Drives of the same makers say what they are.
+/// True for a phone that shows only a disc with its maker's programs for this computer, until the owner chooses file
+/// transfer (Huawei's HiSuite, Motorola's, LG's, ZTE's). Optical drives of the same makers have telling names.
 fn shows_makers_disc(device: &UsbDevice, makes: Option<Makes>) -> bool {
     const CD: u8 = 5;
     let disks = device.storage.iter().flat_map(|storage| &storage.disks);
@@ -179,7 +179,7 @@ fn shows_makers_disc(device: &UsbDevice, makes: Option<Makes>) -> bool {
         )
 }
 
-/// Where what is mounted belongs to the system.
+/// Mount points that belong to the system.
 const SYSTEM: [&str; 8] = [
     "/",
     "/boot",
@@ -196,7 +196,7 @@ pub const APPLE: u16 = 0x05ac;
 const GOOGLE: u16 = 0x18d1;
 const SAMSUNG: u16 = 0x04e8;
 
-/// MTP or PTP, of something that isn't a camera: by the name of the interface, or by the maker.
+/// True for MTP or PTP on a device that is no camera, by the name of the interface or by the maker.
 fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
     let known = matches!(
         makes,
@@ -211,7 +211,7 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
                     || makes == Some(Makes::AlsoPhones)
                     || called(device, &["android"])
             }
-            // Android's MTP before it took the class of still cameras.
+            // Android's MTP before it used the class of still cameras.
             (0xff, 0xff, 0x00) => called_mtp,
             (0xff, ..) => called_mtp && makes.is_some(),
             _ => false,
@@ -219,7 +219,7 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
     })
 }
 
-/// The network over the cable: RNDIS in its three spellings, and NCM.
+/// True for an interface that shares a network over the cable: RNDIS, with its three class codes, or NCM.
 fn is_network(triple: (u8, u8, u8)) -> bool {
     is_rndis(triple) || matches!(triple, (0x02, 0x0d, _))
 }
@@ -231,8 +231,8 @@ fn is_rndis(triple: (u8, u8, u8)) -> bool {
     )
 }
 
-/// A phone that shares its network. Of makers that make much else, and of chips, a network with anything beside it is a
-/// board's or a stick's, and NCM an Ethernet adapter's.
+/// True for a phone that shares its network. If the maker makes many other things, or chips, RNDIS must be the only
+/// function: otherwise the device is a board or a stick. NCM from such a maker is an Ethernet adapter.
 fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
     let shares = |is: fn((u8, u8, u8)) -> bool| device.interfaces.iter().any(|i| is(i.triple()));
     let shares_alone = || {
@@ -253,9 +253,9 @@ fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
     }
 }
 
-/// An iPhone, iPad or iPod touch. Keyboards, screens and adapters of the same maker have neither the multiplexer of its
-/// services nor pictures (its configuration before it trusts a computer). The numbers of the modes in which it waits for a
-/// system are libirecovery's.
+/// Detects an iPhone, iPad or iPod touch. Apple's keyboards, screens and adapters have neither the multiplexer for
+/// services nor pictures (which an iPhone shows before it trusts a computer). The product numbers of recovery mode and
+/// DFU mode come from libirecovery.
 fn of_apple(device: &UsbDevice) -> Option<Kind> {
     let shows = |wanted: (u8, u8, u8)| device.interfaces.iter().any(|i| i.triple() == wanted);
     match device.product_id {
@@ -268,8 +268,8 @@ fn of_apple(device: &UsbDevice) -> Option<Kind> {
     }
 }
 
-/// Google's number is also that of its keys, sticks and boards: of its phones by product number, from AOSP's
-/// init.*.usb.rc, accessory mode among them.
+/// Google's vendor number is also on security keys, sticks and boards. Phones are known by the product numbers in
+/// AOSP's init.*.usb.rc, including those of accessory mode.
 fn is_google_phone(device: &UsbDevice) -> bool {
     device.vendor_id == GOOGLE && matches!(device.product_id, 0x4e00..=0x4eff | 0x2d00..=0x2d05)
 }
@@ -278,11 +278,11 @@ fn is_samsung_printer(device: &UsbDevice) -> bool {
     device.vendor_id == SAMSUNG && (0x3000..=0x3fff).contains(&device.product_id)
 }
 
-/// What cameras of makers that make phones too call themselves.
+/// Words in the names of cameras from makers that also make phones.
 const CAMERAS: &[&str] = &["camera", "camcorder"];
 
-/// A stick or a hotspot, by its name: Qualcomm's chips for modems alone are called MDM and SDX, its chips for phones MSM,
-/// SDM and SM.
+/// True for a stick or a hotspot, by its name: Qualcomm calls its modem chips MDM and SDX, and its phone chips MSM, SDM
+/// and SM.
 fn is_modem_chip(device: &UsbDevice) -> bool {
     let product = device
         .product
@@ -295,7 +295,8 @@ fn is_modem_chip(device: &UsbDevice) -> bool {
     })
 }
 
-/// Names of sticks and hotspots. ZTE's oldest phones have some of them too, which show more than a network or a disc.
+/// Words in the names of sticks and hotspots. ZTE's oldest phones have some of them too, but show more than a network
+/// or a disc.
 const STICKS: &[&str] = &[
     "mobile broadband",
     "mobilebroadband",
@@ -308,7 +309,7 @@ const STICKS: &[&str] = &[
     "lte modem",
 ];
 
-/// Phones with KaiOS that show a debugging interface, by the names of models that are sold with nothing else.
+/// True for a KaiOS phone with a debugging interface, by the names of models that are sold only with KaiOS.
 fn is_called_kaios(device: &UsbDevice) -> bool {
     const MODELS: [&str; 12] = [
         "kaios",
@@ -327,13 +328,14 @@ fn is_called_kaios(device: &UsbDevice) -> bool {
     called(device, &MODELS)
 }
 
-/// Players of makers that make phones and computers too. Sony Ericsson made phones that are called Walkman.
+/// True for a player from a maker that also makes phones or computers. *Walkman* does not count for phone makers: Sony
+/// Ericsson also sold phones under that name.
 fn is_called_player(device: &UsbDevice, makes: Option<Makes>) -> bool {
     called(device, &["zune", "gigabeat", "yp-", "gogear"])
         || (makes != Some(Makes::Phones) && called(device, &["walkman"]))
 }
 
-/// Whether its names hold one of these words, which are in lower case.
+/// True if a device's names contain one of these words, which must be in lower case.
 fn called(device: &UsbDevice, words: &[&str]) -> bool {
     [&device.product, &device.manufacturer]
         .into_iter()

@@ -1,19 +1,19 @@
-//! Phones that run no system: they wait in a loader of their chip's or their maker's, and look dead.
+//! Phones that run no operating system: they wait in a loader of the chip or of the maker, and look dead.
 //!
-//! The numbers are facts of the programs that speak to such loaders: bkerler's mtkclient and edl, Heimdall, Sony's
-//! flash tools as Newflasher, Rockchip's rkdeveloptool, sunxi-tools, hisi-idt, Spreadtrum's spd_dump, the kernel's
-//! option.c, the community's udev rules for Android.
+//! The numbers come from programs that talk to such loaders: bkerler's mtkclient and edl, Heimdall, flash tools for
+//! Sony phones such as Newflasher, Rockchip's rkdeveloptool, sunxi-tools, hisi-idt, Spreadtrum's spd_dump, the kernel's
+//! option.c, and the community's udev rules for Android.
 
 use super::usb::UsbDevice;
 
-/// Why a phone runs no system.
+/// Why a phone runs no operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loader {
-    /// The chip's own loader: the phone found nothing to start, or was brought there by keys.
+    /// The chip's own loader: the phone found nothing to start, or the user pressed the keys for it.
     Chip,
     /// The maker's mode for installing a system.
     Flash,
-    /// The system crashed, and the chip offers its memory.
+    /// The system crashed, and the chip offers a dump of its memory.
     Crash,
 }
 
@@ -30,11 +30,11 @@ const LOADERS: [(u16, u16, Loader); 40] = {
         (0x0451, 0xd010, Chip),
         // Samsung's Exynos and S5P.
         (0x04e8, 0x1234, Chip),
-        // Qualcomm: emergency download, download, the dump of a crash.
+        // Qualcomm: emergency download, download, crash dump.
         (0x05c6, 0x9008, Chip),
         (0x05c6, 0x9006, Crash),
         (0x05c6, 0x900e, Crash),
-        // Qualcomm's emergency download under ZTE's number and Sony's.
+        // Qualcomm's emergency download under ZTE's and Sony's numbers.
         (0x19d2, 0x0076, Chip),
         (0x0fce, 0x9dde, Chip),
         (0x0fce, 0xade3, Chip),
@@ -75,10 +75,10 @@ const LOADERS: [(u16, u16, Loader); 40] = {
     ]
 };
 
-/// Rockchip numbers its chips' loaders by the chip.
+/// Rockchip gives the loader of each chip its own product number.
 const ROCKCHIP: u16 = 0x2207;
 
-/// What names say that loaders give themselves, in lower case.
+/// Product names that loaders report, in lower case.
 const NAMES: [(&str, Loader); 7] = [
     ("qhsusb_dload", Loader::Chip),
     ("qhsusb__bulk", Loader::Crash),
@@ -89,7 +89,7 @@ const NAMES: [(&str, Loader); 7] = [
     ("preloader", Loader::Chip),
 ];
 
-/// The loader that a device is in; `None`: it runs a system, or is none of them.
+/// Returns the loader that a device is in; `None` if it runs a system or the loader is unknown.
 pub fn of(device: &UsbDevice) -> Option<Loader> {
     let numbers = (device.vendor_id, device.product_id);
     if let Some((.., loader)) = LOADERS.iter().find(|row| (row.0, row.1) == numbers) {

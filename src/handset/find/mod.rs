@@ -1,4 +1,4 @@
-//! What is plugged in, and how each can be approached.
+//! Finds what is plugged in, and how each handset can be approached.
 
 mod advice;
 mod computer;
@@ -25,7 +25,7 @@ pub use loaders::Loader;
 pub enum State {
     #[serde(rename = "ready")]
     Ready,
-    /// It could be read if its owner, or the user of this computer, did something first.
+    /// It can be read after its owner, or the user of this computer, has done something.
     #[default]
     #[serde(rename = "needs you")]
     NeedsYou,
@@ -34,7 +34,7 @@ pub enum State {
 }
 
 impl State {
-    /// In words, as lists show it.
+    /// Returns the state in words, as lists show it.
     pub fn text(self) -> &'static str {
         match self {
             Self::Ready => "ready",
@@ -47,7 +47,7 @@ impl State {
 /// Something that could be a handset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Device {
-    /// What `--device` takes; the same while the handset is replugged.
+    /// The value of `--device`; the same after the handset is replugged.
     pub id: String,
     pub make: String,
     pub model: String,
@@ -55,24 +55,24 @@ pub struct Device {
     /// The ways to read it.
     pub approaches: Vec<String>,
     pub state: State,
-    /// What to do, in a sentence; empty: nothing. One that is ready may have something to be done meanwhile.
+    /// What to do, in a sentence; empty if nothing is to be done. A handset that is ready may have advice too.
     pub advice: String,
-    /// Its files alone can be had now, where more could if its owner did something first.
+    /// Only its files can be read now; more can be read after the owner has done something.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub files_alone: bool,
 }
 
-/// What of a handset is to be read.
+/// What to read from a handset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Wanted {
     #[default]
     All,
-    /// Its files alone: see [`Device::files_alone`].
+    /// Only its files: see [`Device::files_alone`].
     Files,
 }
 
 impl Device {
-    /// Make and model, or what else it can be called.
+    /// Returns make and model, or the ID if both are unknown.
     pub fn name(&self) -> String {
         let name = format!("{} {}", self.make, self.model);
         match name.trim() {
@@ -82,7 +82,7 @@ impl Device {
     }
 }
 
-/// What was found, and what could not be looked at.
+/// The devices that were found, and notes on what could not be examined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     pub devices: Vec<Device>,
@@ -90,15 +90,15 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
-/// Where handsets are plugged in.
+/// A place where handsets are plugged in.
 pub trait Port: Send + Sync {
-    /// Lists what could be a handset now, also what can't be read yet. May take a second.
+    /// Lists what could be a handset now, including what can't be read yet. May take a second.
     fn look(&self) -> Found;
-    /// Reaches a handset that was listed. Waits as long as its owner takes to allow it, telling `on_wait`, until
-    /// `stop`.
+    /// Connects to a handset that was listed. Waits until its owner allows the connection, or until `stop` is set, and
+    /// reports the wait to `on_wait`.
     ///
     /// # Errors
-    /// Where it can't be reached: why, and what to do.
+    /// If the handset can't be reached: why, and what to do.
     fn open(
         &self,
         id: &str,
@@ -108,7 +108,7 @@ pub trait Port: Send + Sync {
     ) -> Result<Box<dyn Handset>, OpenError>;
 }
 
-/// Hears what is waited for, about once a second.
+/// Called about once a second with what the program waits for.
 pub type OnWait = std::sync::Arc<dyn Fn(Waiting) + Send + Sync>;
 
 /// Why a handset could not be reached.

@@ -1,28 +1,29 @@
-//! Who makes what, by USB vendor number.
+//! USB vendors by their numbers, and what they make.
 //!
-//! The numbers are facts of the USB vendor list, as collected in the community's udev rules for Android
+//! The numbers come from the USB vendor list, as collected in the community's udev rules for Android
 //! (github.com/M0Rf30/android-udev-rules, 51-android.rules), in libmtp's and libgphoto2's lists of devices
-//! (music-players.h, camlibs/ptp2/library.c) and the kernel's own tables.
+//! (music-players.h, camlibs/ptp2/library.c) and in the kernel's own tables.
 
-/// What a maker's devices on USB are.
+/// The kinds of a maker's USB devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Makes {
-    /// Phones above all: a device of theirs that shows nothing else is a phone.
+    /// Mainly phones: a device that shows nothing else is a phone.
     Phones,
-    /// Phones among much else: only an interface that phones have tells.
+    /// Phones among many other things: only an interface that phones have shows that a device is a phone.
     AlsoPhones,
-    /// Phones from before Android and their like.
+    /// Phones from before Android, and similar devices.
     FeaturePhones,
-    /// Chips that stand in for the maker's own number.
+    /// Chips: other makers' devices appear under the chip maker's number.
     Chips,
-    /// Cameras, which transfer pictures as phones do; a phone of theirs is told by its debugging interface alone.
+    /// Cameras, which transfer pictures as phones do. A phone of such a maker is detected only by its debugging
+    /// interface.
     Cameras,
-    /// Watches, consoles, headsets, cameras for sports: no phones, though they transfer files as phones do and many run
+    /// Watches, consoles, headsets, action cameras: no phones, although they transfer files as phones do and many run
     /// Android.
     Gadgets,
-    /// Players of music. What runs Android of theirs is a tablet.
+    /// Music players. A device of such a maker that runs Android is a tablet.
     Players,
-    /// Mobile network modules, of which many have a debugging interface of their own.
+    /// Mobile network modules, many of which have their own debugging interface.
     Modems,
 }
 
@@ -38,7 +39,7 @@ const fn vendor(id: u16, name: &'static str, makes: Makes) -> Vendor {
     Vendor { id, name, makes }
 }
 
-/// In the order of their numbers.
+/// Sorted by number, for the binary search.
 const VENDORS: [Vendor; 116] = {
     use Makes::*;
     [
@@ -161,13 +162,13 @@ const VENDORS: [Vendor; 116] = {
     ]
 };
 
-/// The maker of this number, if it is one that matters here.
+/// Returns the maker with this number, if it is in the list.
 pub fn of(id: u16) -> Option<&'static Vendor> {
     let place = VENDORS.binary_search_by_key(&id, |vendor| vendor.id).ok()?;
     VENDORS.get(place)
 }
 
-/// What else makers call themselves when they are asked over the protocol for files.
+/// Other names that makers report over the file-transfer protocol.
 const ALSO_CALLED: [(&str, Makes); 13] = {
     use Makes::*;
     [
@@ -187,7 +188,7 @@ const ALSO_CALLED: [(&str, Makes); 13] = {
     ]
 };
 
-/// What the devices of a maker are that calls itself so; `None`: they are of several kinds, or it is not known.
+/// Returns what a maker makes, by the name that its devices report; `None` if it makes several kinds, or is unknown.
 pub fn called(make: &str) -> Option<Makes> {
     let made_by = |name: &str| begins_with_word(make, name);
     let known = VENDORS.iter().map(|vendor| (vendor.name, vendor.makes));
@@ -197,20 +198,21 @@ pub fn called(make: &str) -> Option<Makes> {
         .filter(|(name, _)| made_by(name))
         .map(|(_, makes)| makes)
         .collect();
-    // The first ones are the more exact ones: *Sony Ericsson* made phones, *Sony* phones, cameras and players.
+    // The names in `ALSO_CALLED` are more exact: *Sony Ericsson* made phones, *Sony* phones, cameras and players.
     if ALSO_CALLED.iter().any(|(name, _)| made_by(name)) {
         found.truncate(1);
     }
     let is_phones = |makes: &Makes| matches!(makes, Makes::Phones | Makes::FeaturePhones);
     match found.as_slice() {
         [first, rest @ ..] if rest.iter().all(|other| other == first) => Some(*first),
-        // Nokia's are of both times.
+        // Nokia made phones before Android and with Android.
         several if !several.is_empty() && several.iter().all(is_phones) => Some(Makes::Phones),
         _ => None,
     }
 }
 
-/// `Canon.Inc` and `Canon Inc.` begin with *Canon*, `canonical` does not. Case is as good as none.
+/// True if a text begins with a whole word: `Canon.Inc` and `Canon Inc.` begin with *Canon*, `canonical` does not. Case
+/// is ignored.
 fn begins_with_word(text: &str, word: &str) -> bool {
     let text = text.trim_start();
     let head = text.get(..word.len());

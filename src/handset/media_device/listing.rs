@@ -1,5 +1,4 @@
-//! Which of a device's objects are the owner's files: every folder is asked for its objects, and each object for what
-//! it is.
+//! Finds the owner's files on a media device: asks every folder for its objects, and each object for its description.
 
 mod more;
 
@@ -22,9 +21,9 @@ use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, Shows, Storag
 struct Folder {
     handle: u32,
     depth: usize,
-    /// In its storage.
+    /// Its path in its storage.
     place: HandsetPath,
-    /// What lies in it is not looked at.
+    /// The content of the folder is skipped.
     is_closed: bool,
 }
 
@@ -39,25 +38,25 @@ impl Folder {
     }
 }
 
-/// A storage, as its files are named after it.
+/// A storage, and how its files are named.
 struct Storage {
     id: u32,
-    /// How the paths of its files begin.
+    /// The beginning of its files' paths.
     path: HandsetPath,
-    /// How the paths of their copies begin; empty for the device's own.
+    /// The beginning of the paths of the copies; empty for the device's own storage.
     relative: HandsetPath,
 }
 
-/// What has been listed so far.
+/// The state of a listing.
 struct Walk<'a> {
     device: &'a mut MediaDevice,
     found: &'a mut dyn FnMut(HandsetFile),
-    /// So many were found.
+    /// Number of files found.
     files: usize,
     listing: Listing,
-    /// The last number that was given to one of several files of one path.
+    /// The last number that was given to one of several files with the same path.
     numbers: Fingerprints<u32>,
-    /// Folders of this storage that are known.
+    /// The known folders of this storage.
     folders: HashMap<u32, Folder>,
     waiting: VecDeque<Folder>,
     seen: HashSet<u32>,
@@ -84,7 +83,7 @@ impl MediaDevice {
             match self.mtp.storage(id) {
                 Ok(info) => infos.push((id, info)),
                 Err(error) if is_fatal(&error) => return Err(error.into()),
-                // Some can't describe what they list.
+                // Some devices can't describe the storages that they list.
                 Err(_) => infos.push((id, StorageInfo::default())),
             }
         }
@@ -134,8 +133,8 @@ fn closed(why: String) -> Listing {
     }
 }
 
-/// Whether an object that is called a file may be a folder: its format and its name don't tell what it is, and it is as
-/// large as folders are.
+/// True if an object that is reported as a file may be a folder: its format and its name don't tell what it is, and it
+/// is no larger than a folder can be.
 fn may_be_folder(info: &ObjectInfo) -> bool {
     const MOST: u64 = 1 << 20;
     let name = name_of(info);
@@ -143,13 +142,13 @@ fn may_be_folder(info: &ObjectInfo) -> bool {
     may_be && info.size.is_some_and(|size| (1..=MOST).contains(&size))
 }
 
-/// What ends the whole listing.
+/// True for errors that end the whole listing.
 fn is_fatal(error: &MtpError) -> bool {
     error.is_link_lost() || matches!(error, MtpError::Stopped)
 }
 
-/// Names for storages, each its own. Copies from the first one that is built in, or from the only one, need no folder
-/// of its name.
+/// Gives each storage a unique name. Copies from the first built-in storage, or from the only storage, need no folder
+/// with its name.
 fn name_storages(infos: Vec<(u32, StorageInfo)>, is_android: bool) -> Vec<Storage> {
     let only = infos.len() == 1;
     let own = infos.iter().position(|(_, info)| !info.is_removable);
@@ -201,7 +200,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// What lies in a folder; `None`: it can't be listed.
+    /// Returns the handles of the objects in a folder; `None` if it can't be listed.
     fn handles(
         &mut self,
         storage: &Storage,
@@ -213,7 +212,7 @@ impl Walk<'_> {
             Ok(handles) => handles.is_empty(),
             Err(error) => matches!(error, MtpError::Refused { .. }) && !is_fatal(error),
         };
-        // Some devices know no root, only all that there is.
+        // Some devices can't list the root, but can list all objects.
         if is_root && shows_nothing {
             let all = self.device.mtp.handles(storage.id, EVERYTHING);
             if all.is_ok() || handles.is_err() {
@@ -244,7 +243,7 @@ impl Walk<'_> {
                 continue;
             };
             self.shows_anything = true;
-            // Where it lies that says otherwise is known when all others are.
+            // An object with another parent is placed after all other objects of this folder are known.
             match self.folders.get(&info.parent) {
                 _ if lies_in(&info, handle, folder) => {
                     self.object(storage, folder, handle, info)?
@@ -259,14 +258,15 @@ impl Walk<'_> {
         self.place(storage, folder, later)
     }
 
-    /// What an object is; `None` for one that was looked at before, and for one that can't be told, which is named.
+    /// Returns the description of an object; `None` if the object was seen before, or can't be described and is
+    /// reported as such.
     fn info(
         &mut self,
         storage: &Storage,
         found_in: &HandsetPath,
         handle: u32,
     ) -> Result<Option<ObjectInfo>, HandsetError> {
-        // A folder that lies in one of its own, or a device that gives all objects for each folder.
+        // A folder that lies in one of its own subfolders, or a device that returns all objects for each folder.
         if !self.seen.insert(handle) {
             return Ok(None);
         }
@@ -278,7 +278,7 @@ impl Walk<'_> {
             Err(error) if is_fatal(&error) => Err(error.into()),
             Err(error) => {
                 let error = self.device.refusal(storage.id, error)?;
-                // One that is gone by now was none to copy.
+                // An object that has been deleted meanwhile is not missing.
                 if !error.is_no_such_object() {
                     let place = below(found_in, format!("object {handle:08x}").as_bytes());
                     self.lack(storage, &place, &error.to_string());
@@ -288,7 +288,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Puts objects where they say they lie, if that folder is known or among them, else where they were found.
+    /// Puts each object into its parent folder, if that folder is known or among the objects, else where it was found.
     fn place(
         &mut self,
         storage: &Storage,
@@ -323,7 +323,7 @@ impl Walk<'_> {
                 return Ok(());
             }
             if later.len() == all {
-                // Folders that lie in each other.
+                // Folders that are each other's parents.
                 for (handle, info) in later {
                     self.object(storage, found_in, handle, info)?;
                 }
@@ -384,8 +384,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// What a file holds, by its name, else by its format, else, where all files are pictures, by its first bytes; and the
-    /// ending that its name should have. `None`: nothing that is copied.
+    /// Returns the kind of a file and the extension that its copy should get. The kind is known by the name, else by
+    /// the format, else, on devices that show only pictures, by the first bytes. `None` if the file is not copied.
     fn kind(
         &mut self,
         handle: u32,
@@ -403,7 +403,7 @@ impl Walk<'_> {
         if !self.device.nature.shows_pictures_alone() {
             return Ok(None);
         }
-        // iOS 27 has called pictures and films `.AAE`, as the notes on how they were edited.
+        // iOS 27 has given pictures and videos the extension `.AAE`, which belongs to notes on edits.
         let size = info.size.unwrap_or_default();
         let begin = match self.device.mtp.beginning(handle, size, LOOKED_AT) {
             Ok(begin) => begin.unwrap_or_default(),
@@ -432,7 +432,7 @@ impl Walk<'_> {
         self.folders.insert(handle, folder);
     }
 
-    /// A path that no other file has: devices may give two objects of a folder one name.
+    /// Returns a path that no other file has: devices may give the same name to two objects in a folder.
     fn free_path(&mut self, path: HandsetPath) -> HandsetPath {
         let is_taken = |path: &HandsetPath| self.device.objects.contains(path);
         if !is_taken(&path) {
@@ -454,7 +454,7 @@ impl Walk<'_> {
     }
 }
 
-/// True unless an object says that it lies in another folder than the one that it was found in.
+/// True unless the parent of an object is another folder than the one in which the object was found.
 fn lies_in(info: &ObjectInfo, handle: u32, folder: &Folder) -> bool {
     info.parent == folder.handle || info.parent == handle
 }
@@ -466,7 +466,7 @@ fn joined(folder: &HandsetPath, place: &HandsetPath) -> HandsetPath {
     }
 }
 
-/// Folders that apps keep for themselves, as on every approach to a phone.
+/// True for folders that apps keep for themselves. They are skipped on every approach to a phone.
 fn is_apps_own(place: &HandsetPath) -> bool {
     matches!(place.0.as_slice(), b"Android/data" | b"Android/obb")
 }

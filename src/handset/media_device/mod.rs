@@ -1,4 +1,5 @@
-//! Phones and other devices that transfer files, cameras, and iPhones seen as cameras: what lies on their storages, over MTP or PTP.
+//! Media devices: phones and other devices that transfer files, cameras, and iPhones that appear as cameras. Their
+//! storages are read over MTP or PTP.
 
 mod listing;
 mod nature;
@@ -21,22 +22,22 @@ use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding,
 use crate::protocol::mtp::{DeviceInfo, Mtp, MtpError, MtpTime, ObjectInfo, Options};
 pub use nature::Nature;
 
-/// Storages may come a moment after the session was opened: how often, and after how long, they are asked for again.
+/// Storages may appear a moment after the session was opened: number of attempts, and the pause between them.
 const STORAGE_TRIES: u32 = 10;
 const STORAGE_PAUSE: Duration = Duration::from_millis(300);
 
-/// A media device in a session.
+/// A media device with an open session.
 pub struct MediaDevice {
     mtp: Mtp,
     nature: Nature,
     identity: Identity,
-    /// Where the listed files are, by their paths.
+    /// The objects of the listed files, by path.
     objects: Fingerprints<Object>,
-    /// Something could not be looked at when files were listed.
+    /// Some folders or files could not be listed.
     listed_in_part: bool,
 }
 
-/// Where an object is, in this session.
+/// An object's storage and handle, valid in this session.
 #[derive(Debug, Clone, Copy)]
 struct Object {
     storage: u32,
@@ -44,18 +45,18 @@ struct Object {
 }
 
 impl MediaDevice {
-    /// Opens a session over a link on which nothing has been said.
+    /// Opens a session over a link that has not been used yet.
     ///
     /// # Errors
-    /// As [`Mtp::connect`].
+    /// See [`Mtp::connect`].
     pub fn open(link: Link, options: &Options) -> Result<Box<dyn Handset>, MtpError> {
         Self::open_made_by(None, link, options)
     }
 
-    /// The same, where its number on USB tells what its maker makes.
+    /// Opens a session with a device whose maker is known by the USB vendor number.
     ///
     /// # Errors
-    /// Likewise.
+    /// See [`Mtp::connect`].
     pub fn open_made_by(
         makes: Option<Makes>,
         link: Link,
@@ -94,16 +95,16 @@ impl MediaDevice {
         })))
     }
 
-    /// The storages that are open now.
+    /// Returns the storages that are open now.
     fn storages(&mut self) -> Result<Vec<u32>, MtpError> {
         match self.mtp.storages() {
-            // As locked devices answer.
+            // Locked devices answer this way.
             Err(error @ MtpError::Refused { .. }) if !error.is_link_lost() => Ok(Vec::new()),
             storages => storages,
         }
     }
 
-    /// The same, after a moment if there are none at first.
+    /// Returns the open storages; waits a moment if there are none at first.
     fn storages_in_time(&mut self) -> Result<Vec<u32>, MtpError> {
         for _ in 1..STORAGE_TRIES {
             let storages = self.storages()?;
@@ -115,7 +116,7 @@ impl MediaDevice {
         self.storages()
     }
 
-    /// Storages that are listed and not there yet: an iPhone lists one of the number `feedface` until its own come.
+    /// True if no listed storage exists yet: an iPhone lists a storage with the number `feedface` until its own appear.
     fn are_placeholders(&mut self, storages: &[u32]) -> Result<bool, MtpError> {
         for id in storages {
             match self.mtp.storage(*id) {
@@ -128,7 +129,8 @@ impl MediaDevice {
         Ok(true)
     }
 
-    /// What to make of a refusal to show an object: a device that locks itself says the same of all as of one that is gone.
+    /// Interprets a refused request for an object. A device that has locked itself refuses all objects as if they were
+    /// deleted.
     fn refusal(&mut self, storage: u32, error: MtpError) -> Result<MtpError, HandsetError> {
         let is_refused = matches!(error, MtpError::Refused { .. }) && !error.is_link_lost();
         if !is_refused || self.storages()?.contains(&storage) {
@@ -213,7 +215,7 @@ impl FileSource for MediaDevice {
                 };
             }
         };
-        // A number may be given to another object.
+        // The handle may have been given to another object.
         if !file.path.0.ends_with(&name_of(&after)) {
             return Ok(None);
         }
@@ -224,7 +226,7 @@ impl FileSource for MediaDevice {
             });
         }
         Ok(Some(HandsetFile {
-            // One that has grown beyond what the device can tell is not what was listed.
+            // A file that has grown beyond the size that the device can report is not the file that was listed.
             size: after.size.unwrap_or(u64::from(u32::MAX)),
             modified: seconds(&after).0,
             ..file.clone()
@@ -248,16 +250,16 @@ impl FileSource for MediaDevice {
     }
 }
 
-/// A question that some devices leave unanswered.
+/// A request that some devices leave unanswered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Question {
     Property,
-    /// For all objects of a storage.
+    /// A request for all objects of a storage.
     AllObjects,
 }
 
-/// Devices, by make, model and serial number, that left a question unanswered since the program began. Some say nothing
-/// more then until they are plugged in again: the same question would end each rescue.
+/// Devices, by make, model and serial number, that left a request unanswered since the program began. After that, some
+/// devices don't answer at all until they are plugged in again, so the same request would end each rescue.
 static SILENT: Mutex<BTreeSet<(Question, [String; 3])>> = Mutex::new(BTreeSet::new());
 
 fn remember_silent(question: Question, identity: &Identity) {
@@ -277,10 +279,10 @@ fn was_silent(question: Question, device: &DeviceInfo) -> bool {
     silent.contains(&(question, name))
 }
 
-/// Files, by the serial number of their device and their path, that were asked for and never came, and how often. After
-/// some of them a device says nothing more until it is plugged in again, so that each would end every rescue.
+/// Files, by their device's serial number and their path, that were requested and never arrived, with the number of
+/// attempts. After some of them, a device doesn't answer until it is plugged in again, so each would end every rescue.
 static UNANSWERED: Mutex<BTreeMap<(String, HandsetPath), u32>> = Mutex::new(BTreeMap::new());
-/// So often a file is asked for that does not come.
+/// Maximum number of attempts to read a file that does not arrive.
 const FILE_TRIES: u32 = 2;
 
 fn remember_unanswered(identity: &Identity, file: &HandsetFile) {
@@ -295,8 +297,8 @@ fn is_hopeless(identity: &Identity, file: &HandsetFile) -> bool {
     times.is_some_and(|times| *times >= FILE_TRIES)
 }
 
-/// An object's name as one part of a path. One without an ending that is known gets that of its format: some devices
-/// give names only in part.
+/// Returns an object's name as one component of a path. A name without a known extension gets the extension of its
+/// format: some devices report incomplete names.
 fn name_of(info: &ObjectInfo) -> Vec<u8> {
     let mut name = named(&info.name);
     if let Some(ending) = info.ending.filter(|_| kind_of(&name).is_none()) {
@@ -306,13 +308,13 @@ fn name_of(info: &ObjectInfo) -> Vec<u8> {
     name
 }
 
-/// A name as one part of a path.
+/// Returns a name as one component of a path.
 fn named(name: &str) -> Vec<u8> {
     name.replace(['/', '\0'], "_").into_bytes()
 }
 
-/// When an object was last changed, else taken, in seconds since 1970 (0: it does not say), and whether the device told
-/// the time zone. Without one it is the time of the place, which is taken for this computer's.
+/// Returns when an object was last changed, or else taken, in seconds since 1970 (0 if unknown), and false if the time
+/// has no time zone. Such a time is taken for this computer's local time.
 fn seconds(info: &ObjectInfo) -> (i64, bool) {
     match info.modified.or(info.captured) {
         None => (0, true),
@@ -324,7 +326,8 @@ fn seconds(info: &ObjectInfo) -> (i64, bool) {
     }
 }
 
-/// This computer's clock showed this: in seconds since 1970. An hour that a clock skips is taken for the one after.
+/// Converts this computer's local time to seconds since 1970. A time that the clock skips in spring is taken for an
+/// hour later.
 fn here(clock: NaiveDateTime) -> i64 {
     let at = |clock: NaiveDateTime| Local.from_local_datetime(&clock).earliest();
     let moment = at(clock).or_else(|| at(clock.checked_add_signed(TimeDelta::hours(1))?));

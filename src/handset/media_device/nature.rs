@@ -1,8 +1,8 @@
-//! What a media device is, by all that it tells of itself, and what there is to say of each sort to its owner.
+//! Classifies a media device by all that it reports, and holds what to tell the owner of each class of device.
 //!
-//! Phones transfer pictures as cameras do, cameras speak MTP, players run Android: no single sign tells. The rules were
-//! held against the 1,028 descriptions in libmtp's logs and libgphoto2's list of cameras. What nothing tells is no
-//! camera: it may be a phone.
+//! Phones transfer pictures as cameras do, cameras speak MTP, and players run Android: no single feature is enough. The
+//! rules were tested against the 1,028 descriptions in libmtp's logs and libgphoto2's list of cameras. A device that
+//! cannot be classified is not taken for a camera: it may be a phone.
 
 use crate::handset::find::vendors::{self, Makes};
 use crate::model::Holding;
@@ -13,7 +13,7 @@ use crate::protocol::mtp::{DeviceInfo, Perceived};
 pub enum Nature {
     /// Android's own file transfer.
     Android,
-    /// Another phone, or an Android whose maker wrote the file transfer.
+    /// Another phone, or an Android whose maker wrote its own file transfer.
     Phone,
     /// An iPhone, iPad or iPod, which shows its pictures as a camera does.
     IPhone,
@@ -23,29 +23,29 @@ pub enum Nature {
     Unknown,
 }
 
-/// Microsoft's extension of PTP, which is MTP.
+/// Vendor extension ID of Microsoft, which means MTP.
 const MTP: u32 = 6;
-/// The same, as cameras of Sony and Nikon number it.
+/// The ID for MTP on cameras of Sony and Nikon.
 const ALSO_MTP: u32 = u32::MAX;
-/// Extensions of makers of cameras (libgphoto2's ptp.h): Kodak, Polaroid, Agfa, Nikon, Canon, Pentax, Fuji, Sony, Samsung's
-/// cameras, Parrot, Panasonic.
+/// Vendor extension IDs of camera makers (libgphoto2's ptp.h): Kodak, Polaroid, Agfa, Nikon, Canon, Pentax, Fuji, Sony,
+/// Samsung's cameras, Parrot, Panasonic.
 const CAMERA_EXTENSIONS: [u32; 11] = [
     0x01, 0x04, 0x05, 0x0a, 0x0b, 0x0d, 0x0e, 0x11, 0x1a, 0x1b, 0x1c,
 ];
-/// `InitiateCapture`, `TerminateOpenCapture`, `InitiateOpenCapture`: no phone takes pictures for a computer.
+/// `InitiateCapture`, `TerminateOpenCapture`, `InitiateOpenCapture`: no phone takes pictures on a computer's command.
 const CAPTURES: [u16; 3] = [0x100e, 0x1018, 0x101c];
-/// Android's own operations (AOSP `media/mtp/mtp.h`): parts of large files, and editing in place.
+/// Android's own operations (AOSP `media/mtp/mtp.h`): partial reads of large files, and editing in place.
 const OF_ANDROID: std::ops::RangeInclusive<u16> = 0x95c1..=0x95c5;
 
-/// Words of the names that devices give themselves, in lower case.
+/// Words in the names that devices report, in lower case.
 const CAMERA_WORDS: &[&str] = &["camera", "camcorder", "photosmart", "samsung nx"];
 const PLAYER_WORDS: &[&str] = &["zune", "gigabeat", "yp-", "yh-", "gogear"];
-/// Rights to play music, which players and phones ask for and cameras don't.
+/// Digital rights management for music, which players and phones support and cameras don't.
 const MUSIC_RIGHTS: &str = "WMDRM";
 
 impl Nature {
-    /// As the device describes itself. `makes`: what its number on USB tells of its maker; `perceived`: asks the device what
-    /// it takes itself for, which is needed where nothing else tells.
+    /// Classifies a device by its description. `makes`: what its maker makes, by the USB vendor number. `perceived`:
+    /// asks the device for its perceived type; called only if nothing else tells.
     pub fn of(
         device: &DeviceInfo,
         makes: Option<Makes>,
@@ -88,7 +88,7 @@ impl Nature {
         if is_of(Makes::Phones) || is_of(Makes::FeaturePhones) {
             return Self::Phone;
         }
-        // Sony Ericsson's phones were called so as well.
+        // Sony Ericsson also sold phones under this name.
         if is_called(&["walkman"]) {
             return Self::Gadget;
         }
@@ -106,17 +106,17 @@ impl Nature {
         }
     }
 
-    /// What it runs, as far as it tells.
+    /// Returns the operating system, as far as the device reports it.
     pub fn system(self, device: &DeviceInfo) -> String {
         match self {
             Self::IPhone => format!("iOS {}", device.version),
-            // Its version is that of its MTP.
+            // The version is that of its MTP.
             Self::Android => "Android".into(),
             Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => device.version.clone(),
         }
     }
 
-    /// How it is spoken to.
+    /// Returns the name of the protocol.
     pub fn protocol(self, device: &DeviceInfo) -> &'static str {
         match speaks_mtp(device) {
             true => "MTP",
@@ -124,7 +124,7 @@ impl Nature {
         }
     }
 
-    /// How its storage is made to show.
+    /// Returns how the owner makes the storage visible.
     pub fn how_to_open(self) -> &'static str {
         match self {
             Self::Android | Self::Phone => {
@@ -145,7 +145,7 @@ impl Nature {
         }
     }
 
-    /// It shows no storage, or an empty one where none is.
+    /// Returns the message for a device that shows no storage, or an empty storage although it always holds something.
     pub fn shows_nothing(self) -> String {
         let why = match self {
             Self::Android | Self::Phone => {
@@ -162,7 +162,7 @@ impl Nature {
         format!("{why} {}", self.how_to_open())
     }
 
-    /// A storage without a single object is a hidden one.
+    /// True if a storage without any object is hidden, not empty.
     pub fn always_shows_something(self) -> bool {
         match self {
             Self::Android | Self::Phone | Self::IPhone | Self::Unknown => true,
@@ -170,7 +170,7 @@ impl Nature {
         }
     }
 
-    /// What is to be known of what it lists.
+    /// Returns a note on the files that the device lists.
     pub fn notes(self) -> Option<String> {
         let note = match self {
             Self::IPhone => {
@@ -186,12 +186,12 @@ impl Nature {
         Some(note.to_owned())
     }
 
-    /// All that it shows is its owner's, by whichever names.
+    /// True if all files on the device are the owner's, whatever their names are.
     pub fn shows_pictures_alone(self) -> bool {
         self == Self::IPhone
     }
 
-    /// A file of other than its listed length was handed over, in bytes.
+    /// Returns why a file is refused that arrived with another length than the listed one, both in bytes.
     pub fn hands_over_another(self, length: u64, listed: u64) -> String {
         let what = format!("{length} bytes came in place of the {listed} that are listed");
         match self {
@@ -202,7 +202,7 @@ impl Nature {
         }
     }
 
-    /// Why it gives no contacts, events or to-dos; `None`: it has none.
+    /// Returns why the device gives no contacts, events or to-dos; `None` if it has none.
     pub fn lacks(self) -> Option<Holding> {
         let mut holding = Holding::default();
         match self {
@@ -236,7 +236,7 @@ impl Nature {
         Some(holding)
     }
 
-    /// What a reset destroys besides.
+    /// Returns data outside the rescue that a reset also destroys.
     pub fn not_covered(self) -> Vec<String> {
         let lines: &[&str] = match self {
             Self::Android | Self::Phone | Self::Unknown => &[
@@ -262,7 +262,7 @@ impl Nature {
         lines.iter().map(|line| (*line).to_owned()).collect()
     }
 
-    /// What having been read leaves on it.
+    /// Returns the traces that the rescue leaves on the device.
     pub fn traces(self) -> Vec<String> {
         let line = match self {
             Self::Android | Self::Phone => {
@@ -281,7 +281,7 @@ impl Nature {
     }
 }
 
-/// How a phone gives its contacts that is not known to be an Android.
+/// How to get the contacts from a phone that is not known to be an Android.
 const BY_THE_PHONE: &str = "An Android gives them by USB debugging: switch it on and rescue the phone by that (Enter, or a \
     command without --files). Any other phone's own menu can copy its contacts to the memory card, to the SIM card, or by \
     Bluetooth: do that, and rescue its files once more.";

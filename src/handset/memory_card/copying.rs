@@ -1,4 +1,4 @@
-//! Copying a file: the disk reads on while what it gave is hashed and written.
+//! Copies a file: the disk reads ahead while earlier bytes are hashed and written.
 
 use std::io::Write;
 use std::sync::mpsc::sync_channel;
@@ -9,21 +9,23 @@ use crate::handset::HandsetError;
 use crate::link::Stop;
 use crate::model::{FileKind, HandsetFile, HandsetPath};
 
-/// What is read at once, in bytes.
+/// Bytes per read.
 const PIECE: u64 = 1 << 20;
-/// Pieces that wait to be written.
+/// Number of pieces that wait to be written.
 const AHEAD: usize = 2;
-/// Zeros that are written at once, in bytes.
+/// Zeros per write, in bytes.
 const ZEROS: usize = 64 << 10;
 
-/// Of so many stretches of files it is noted whose they are.
+/// Maximum number of stretches of the card whose files are recorded.
 const MOST_STRETCHES: usize = 1 << 20;
 
-/// Bytes of the least part of a card that is erased at a time; and of a file that is shorter, so many tell that it was.
+/// `SECTOR` is the smallest part of a card that is erased at a time, `LEAST` the smallest size at which a file shorter
+/// than a sector counts as erased; both in bytes.
 const SECTOR: u64 = 512;
 const LEAST: u64 = 64;
 
-/// So many bytes, in whole sectors but for the last, are all zeros or all ones.
+/// Returns the number of bytes at the beginning that were erased: sectors (the last may be incomplete) with nothing but
+/// zeros or nothing but ones.
 fn erased(bytes: &[u8]) -> u64 {
     let sectors = bytes.chunks(SECTOR as usize);
     let is_erased = |sector: &&[u8]| {
@@ -35,15 +37,15 @@ fn erased(bytes: &[u8]) -> u64 {
     erased.map(|sector| sector.len() as u64).sum()
 }
 
-/// What came of reading.
+/// The result of a read.
 enum Read {
     Bytes(Vec<u8>),
-    /// So many bytes that can't be read.
+    /// Number of bytes that can't be read.
     Gap(u64),
 }
 
 impl MemoryCard {
-    /// Copies a file from `from` on; see [`Handset::fetch`](crate::handset::Handset::fetch).
+    /// Copies a file from byte `from` on; see [`Handset::fetch`](crate::handset::Handset::fetch).
     pub(super) fn copy(
         &mut self,
         file: &HandsetFile,
@@ -107,8 +109,8 @@ impl MemoryCard {
         Ok(Some(file.clone()))
     }
 
-    /// No file of the owner's begins with zeros, or ones, alone: its place on the card was erased. Tells of the first such
-    /// bytes from `from` on as a gap, which zeros stand for in the copy.
+    /// Detects a file whose place on the card was erased: no file of the owner begins with zeros or ones alone. Reports
+    /// the erased bytes from `from` on as a gap; the copy has zeros there.
     fn erased_from(
         &mut self,
         file: &HandsetFile,
@@ -118,7 +120,7 @@ impl MemoryCard {
     ) -> Result<(), HandsetError> {
         let mut length = 0;
         for (at, piece) in pieces(extents, from..end.min(from + PIECE)) {
-            // A look at the first sector is enough, mostly.
+            // The first sector is usually enough.
             for part in [piece.min(SECTOR), piece] {
                 let mut bytes = vec![0; part as usize];
                 let is_read = self.disk.read(at, &mut bytes)?.is_empty();
@@ -142,7 +144,7 @@ impl MemoryCard {
         length: u64,
         end: u64,
     ) -> Result<(), HandsetError> {
-        // What is shorter may be so by chance.
+        // A shorter run may be a coincidence.
         let is_told = length >= SECTOR || (from == 0 && length == end && length >= LEAST);
         if !is_told || file.kind == FileKind::Document && file.relative.0.ends_with(b".txt") {
             return Ok(());
@@ -154,8 +156,8 @@ impl MemoryCard {
         })
     }
 
-    /// Notes where a file lies, and whether another file claims some of that too: then one of them holds what is the
-    /// other's, and nobody can tell which.
+    /// Records where a file lies, and notes it if another file claims some of the same place. One of the two then
+    /// contains the other's data, and nothing tells which.
     fn note_shared(&mut self, path: &HandsetPath, extents: &Extents) {
         for run in &extents.runs {
             let end = run.at + run.length;
@@ -177,7 +179,7 @@ impl MemoryCard {
     }
 }
 
-/// Copies a stretch of a file.
+/// Copies a range of a file.
 fn copy_runs(
     disk: &mut Disk,
     extents: &Extents,
@@ -198,7 +200,8 @@ fn copy_runs(
         scope.spawn(move || {
             for (at, length) in pieces {
                 for read in read(disk, at, length, stop) {
-                    // Nothing follows an error or a gap; nobody listens after a disk that is full.
+                    // Nothing follows an error or a gap. The receiver is gone if, for example, this computer's disk is
+                    // full.
                     let is_last = !matches!(read, Ok(Read::Bytes(_)));
                     if sender.send(read).is_err() || is_last {
                         return;
@@ -210,7 +213,7 @@ fn copy_runs(
     })
 }
 
-/// The places on the disk, with their lengths, of a stretch of a file.
+/// Returns the places on the disk, with their lengths, of a range of a file.
 fn pieces(extents: &Extents, wanted: std::ops::Range<u64>) -> impl Iterator<Item = (u64, u64)> {
     let mut begin = 0;
     extents.runs.iter().flat_map(move |run| {
@@ -227,7 +230,7 @@ fn pieces(extents: &Extents, wanted: std::ops::Range<u64>) -> impl Iterator<Item
     })
 }
 
-/// Reads a piece: what comes before the first damage, and the damage.
+/// Reads a piece: the bytes before the first damage, and the damage as a gap.
 fn read(
     disk: &mut Disk,
     at: u64,
@@ -251,7 +254,7 @@ fn read(
     .into_iter()
 }
 
-/// Endings of files whose bytes are packed so that none of their sectors repeats one byte.
+/// Extensions of compressed formats, in which no whole sector repeats a single byte.
 const PACKED: [&[u8]; 20] = [
     b"jpg", b"jpeg", b"jpe", b"heic", b"heif", b"hif", b"avif", b"png", b"webp", b"gif", b"mp4",
     b"m4v", b"3gp", b"3gpp", b"webm", b"m4a", b"aac", b"mp3", b"ogg", b"opus",
@@ -264,7 +267,7 @@ fn is_packed(name: &[u8]) -> bool {
         .any(|known| known.eq_ignore_ascii_case(ending))
 }
 
-/// Writes a piece of a packed file up to the first sectors that were erased in its middle, and tells of those as a gap.
+/// Writes a piece of a compressed file up to the first erased sectors inside it, and reports those as a gap.
 fn write_around(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
     let Some(gap) = erased_within(bytes) else {
         return write(bytes, sink);
@@ -276,8 +279,8 @@ fn write_around(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> 
     })
 }
 
-/// The first whole sectors of zeros or ones that begin and end where sectors do: what a program leaves empty in a file
-/// begins or ends elsewhere. What lies at either end of the piece is not looked at.
+/// Finds the first whole sectors of zeros or ones that begin and end on sector boundaries: space that a program leaves
+/// empty in a file begins or ends elsewhere. The first and the last sector of the piece are not examined.
 fn erased_within(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
     let sector = SECTOR as usize;
     let mut at = sector;
@@ -309,7 +312,7 @@ fn write(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
         })
 }
 
-/// A file's bytes behind its written part (exFAT's ValidDataLength) read as zeros.
+/// Writes zeros for the bytes after a file's written part (exFAT's ValidDataLength).
 fn write_zeros(count: u64, sink: &mut dyn Write, stop: &Stop) -> Result<(), HandsetError> {
     let zeros = [0; ZEROS];
     let mut left = count;

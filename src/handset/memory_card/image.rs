@@ -1,4 +1,4 @@
-//! A card as an image file, or as a block device that the system has: opened for reading alone.
+//! A card as an image file, or as a block device of the system, opened read-only.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -11,10 +11,10 @@ use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
 use crate::link::Stop;
 
-/// What is read of an image by itself, in bytes.
+/// Block size of an image, in bytes.
 const BLOCK: u32 = 512;
 
-/// Opens the card that a file is an image of.
+/// Opens an image of a card.
 ///
 /// # Errors
 /// If the file can't be opened, or is too short for any card.
@@ -27,7 +27,7 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(failed(ErrorKind::IsADirectory.into()));
     }
-    // A block device has no length of its own, but an end.
+    // A block device reports no length, but can be sought to its end.
     let size = file.seek(SeekFrom::End(0)).map_err(failed)? / u64::from(BLOCK) * u64::from(BLOCK);
     if size == 0 {
         return Err(failed(ErrorKind::UnexpectedEof.into()));
@@ -76,7 +76,8 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
     Ok(card)
 }
 
-/// Opens for reading; a block device only if nothing of it is mounted: open(2) says that O_EXCL fails then.
+/// Opens a file for reading. A block device is opened only if nothing on it is mounted: with O_EXCL, open(2) fails if
+/// the device is in use.
 #[cfg(target_os = "linux")]
 fn open_unused(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -95,13 +96,13 @@ fn open_unused(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Windows mounts each card, and lets administrators alone read past that.
+/// Windows mounts each card, and lets only administrators read the raw device.
 pub const ON_WINDOWS: &str = "Windows lets Lifeboat read no memory card itself. Write nothing to the card: answer no to \
     “format” and to “scan and fix”. Make an image of it with an imaging program that is run as administrator (Win32 Disk \
     Imager and FTK Imager make one), take the card out, then: lifeboat rescue --image FILE --to FOLDER. Or use Lifeboat on \
     Linux.";
 
-/// How Windows' own names of disks begin.
+/// The beginning of Windows' own names of disks.
 const WINDOWS_DEVICE: &str = r"\\.\";
 
 /// Why an image could not be opened.
@@ -136,9 +137,9 @@ impl ImageError {
 struct Image {
     file: File,
     size: u64,
-    /// What holds nothing of the card, in bytes, in order.
+    /// The parts that hold no data of the card, in bytes, in order.
     holes: Vec<Range<u64>>,
-    /// A device that fails takes seconds for each block.
+    /// Checked before each read, since a failing device takes seconds for each block.
     stop: Stop,
 }
 
@@ -167,7 +168,7 @@ impl Blocks for Image {
             .seek(SeekFrom::Start(at))
             .and_then(|_| self.file.read_exact(buffer));
         read.map_err(|error| match error.kind() {
-            // What a device that was pulled out answers.
+            // The errors of a device that was unplugged.
             ErrorKind::NotFound | ErrorKind::BrokenPipe | ErrorKind::StaleNetworkFileHandle => {
                 gone(&error)
             }
@@ -177,7 +178,7 @@ impl Blocks for Image {
     }
 }
 
-/// ENXIO, on all systems that have it.
+/// ENXIO: the same number on all systems that have it.
 const NO_DEVICE: i32 = 6;
 
 fn gone(error: &io::Error) -> ReadError {

@@ -1,4 +1,4 @@
-//! Which files lie on a card.
+//! Lists the files on a card.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,32 +10,32 @@ use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, of_kin
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{HandsetFile, HandsetPath};
 
-/// A folder that is to be looked into.
+/// A folder that is still to be listed.
 pub(super) struct Waiting {
     pub path: HandsetPath,
     pub place: Place,
     pub depth: usize,
 }
 
-/// Where the folders of a volume begin that were looked into.
+/// Where the listed folders of a volume begin.
 pub(super) type Seen = HashSet<(u64, bool)>;
 
-/// What the folders of all volumes come to.
+/// The result of listing the folders of all volumes.
 pub(super) struct Walk {
     pub listing: Listing,
     pub files: Vec<HandsetFile>,
-    /// The paths that are taken, and the last number that was given to one of each.
+    /// The paths in use, and the last number that was given to a duplicate of each.
     pub taken: HashMap<HandsetPath, u64>,
     pub deleted: u64,
-    /// A time without a zone was taken as one of this computer's.
+    /// A time without a time zone was taken for UTC.
     pub zoneless: bool,
-    /// Where everything lies that the folders of this volume name; of the owner's files also their paths and lengths.
+    /// The places of all that the folders of this volume name; for the owner's files, also their paths and lengths.
     pub named: Vec<(Place, Option<(HandsetPath, u64)>)>,
-    /// Files of it without a length that have a place, with the folders that they lie in.
+    /// Files of this volume that have a place and no length, with the folders that they lie in.
     pub without_length: Vec<(HandsetPath, Entry)>,
-    /// Where it notes which clusters are in use.
+    /// The place of the volume's allocation bitmap.
     pub bitmap: Option<Place>,
-    /// Folders of it that may have lost their ends.
+    /// Folders of this volume that may have lost their ends.
     pub doubtful: Vec<HandsetPath>,
 }
 
@@ -87,7 +87,7 @@ impl MemoryCard {
         Ok(listing)
     }
 
-    /// What is to be said of a card without a volume that could be read.
+    /// Returns what to say of a card without a readable volume.
     fn no_volume(&self) -> String {
         if let Some(what) = self.unknown.iter().find_map(|part| part.holds) {
             return holds_another(what);
@@ -117,7 +117,7 @@ impl MemoryCard {
         let Some(volume) = self.volumes.get(number) else {
             return Ok(());
         };
-        // With several volumes, each is a folder of its own, called by its number.
+        // If there are several volumes, each becomes a folder, named after its serial number.
         let name = match (self.volumes.len(), serial(volume)) {
             (1, _) => HandsetPath::default(),
             (_, serial) if serial.is_empty() => {
@@ -137,7 +137,7 @@ impl MemoryCard {
         self.hold_against_table(number, &mut seen, walk)
     }
 
-    /// Looks into folders, and all that lie in them.
+    /// Lists folders, and everything below them.
     pub(super) fn look_into_all(
         &mut self,
         number: usize,
@@ -221,7 +221,7 @@ impl MemoryCard {
         Ok(())
     }
 
-    /// Notes a file, if it is one of the owner's.
+    /// Adds a file to the list, if it is one of the owner's.
     fn file(
         &mut self,
         number: usize,
@@ -230,7 +230,7 @@ impl MemoryCard {
         walk: &mut Walk,
     ) -> Result<(), HandsetError> {
         if entry.size == 0 && entry.place != Place::Nowhere {
-            // What belongs to it is known when all others are.
+            // Its extent is known only when all other files are known.
             walk.without_length.push((folder.clone(), entry));
             return Ok(());
         }
@@ -258,7 +258,7 @@ impl MemoryCard {
         Ok(())
     }
 
-    /// Notes one of the owner's files.
+    /// Adds one of the owner's files to the list.
     pub(super) fn note(
         &mut self,
         volume: usize,
@@ -269,7 +269,7 @@ impl MemoryCard {
     ) {
         let relative = match nature.ending {
             "" => path.clone(),
-            // Programs know the copy by what it is.
+            // With this extension, programs can open the copy.
             ending => HandsetPath([path.0.as_slice(), b".", ending.as_bytes()].concat()),
         };
         let file = HandsetFile {
@@ -292,7 +292,7 @@ impl MemoryCard {
 }
 
 impl Walk {
-    /// A path that no other file or folder of the card has: damaged folders may hold a name twice.
+    /// Returns a path that no other file or folder of the card has: damaged folders may contain a name twice.
     pub fn free_path(&mut self, path: HandsetPath) -> HandsetPath {
         let mut number = self.taken.get(&path).copied().unwrap_or(1);
         let mut free = path.clone();
@@ -308,7 +308,7 @@ impl Walk {
     }
 }
 
-/// What is to be said of a card that holds something else.
+/// Returns what to say of a card that holds something else.
 fn holds_another(what: Foreign) -> String {
     let name = what.name();
     match what {
@@ -323,7 +323,7 @@ fn holds_another(what: Foreign) -> String {
     }
 }
 
-/// A name without what would make it a path.
+/// Returns a name without the characters that would make it a path.
 pub(super) fn plain(name: &[u8]) -> Vec<u8> {
     let plain = |byte: &u8| {
         if matches!(byte, b'/' | 0) {
@@ -335,7 +335,7 @@ pub(super) fn plain(name: &[u8]) -> Vec<u8> {
     name.iter().map(plain).collect()
 }
 
-/// Where a folder begins: its name for those that lie in themselves.
+/// Returns where a folder begins. This identifies a folder, so that a folder that lies in itself is noticed.
 fn begin(place: Place) -> (u64, bool) {
     match place {
         Place::Nowhere => (0, false),
@@ -344,8 +344,9 @@ fn begin(place: Place) -> (u64, bool) {
     }
 }
 
-/// Seconds since 1970. FAT notes what a clock showed and not where: that is taken for UTC, so that a file has one time on
-/// every computer, whatever zone that is in. exFAT may note the zone, which then counts.
+/// Converts a timestamp to seconds since 1970. FAT stores a local time without its zone. It is taken for UTC, so that a
+/// file has the same time on every computer, whatever the computer's zone. exFAT may store the zone, which is then
+/// used.
 fn seconds(stamp: Stamp) -> i64 {
     let offset = stamp.offset.unwrap_or_default();
     stamp.local.and_utc().timestamp() - i64::from(offset) * 60

@@ -1,36 +1,36 @@
-//! The map that GNU ddrescue keeps beside an image: which parts of the image were never read from the card (GNU ddrescue
-//! manual, "Mapfile structure").
+//! The mapfile that GNU ddrescue keeps next to an image: which parts of the image were never read from the card (GNU
+//! ddrescue manual, "Mapfile structure").
 
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// The longest map that is read, in bytes: a line for each block of a card of 32 GB that fails everywhere is less.
+/// The longest map that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
 
-/// What a map says.
+/// The content of a map.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Map {
     /// The name of its file.
     pub name: String,
-    /// The parts of the image that hold nothing of the card, in bytes, in order; none touches another.
+    /// The parts of the image that hold no data of the card, in bytes, in order; no two are adjacent.
     pub holes: Vec<Range<u64>>,
-    /// Where what it tells of ends: it says nothing of what lies behind.
+    /// The end of the range that the map describes; it says nothing about the bytes after that.
     pub end: u64,
 }
 
-/// What stands beside an image.
+/// What was found next to an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beside {
     Nothing,
     Map(Map),
-    /// A map that can't be read, by its name.
+    /// The name of a map that can't be read.
     Unreadable(String),
 }
 
-/// Looks for an image's map: `card.img.map`, `card.map`, and the same with `mapfile`, `logfile` and `log`; or one of the
-/// manual's own names, if it tells that it is this image's.
+/// Looks for an image's map: `card.img.map`, `card.map`, and the same with `mapfile`, `ddrescue`, `logfile` and `log`;
+/// or a file with one of the manual's own names, if its command line names this image.
 pub fn beside(image: &Path) -> Beside {
     let name = image
         .file_name()
@@ -81,7 +81,7 @@ fn shown(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// The text of a file; `None`: there is none.
+/// Returns the text of a file; `None` if the file is missing or empty.
 fn read(path: &Path) -> Option<std::io::Result<String>> {
     let file = match fs::File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
@@ -104,7 +104,7 @@ fn read(path: &Path) -> Option<std::io::Result<String>> {
     })
 }
 
-/// True if a file's remarks say that it is a map.
+/// True if the comments of a file say that it is a map.
 fn says_what_it_is(text: &str) -> bool {
     let mut remarks = text
         .lines()
@@ -115,19 +115,19 @@ fn says_what_it_is(text: &str) -> bool {
     })
 }
 
-/// The remarks that tell how the program was called.
+/// Returns the comments that give ddrescue's command line.
 fn commands(text: &str) -> impl Iterator<Item = &str> {
     let remarks = text.lines().take_while(|line| line.starts_with('#'));
     remarks.filter(|line| line.to_ascii_lowercase().contains("command line"))
 }
 
-/// What a map's lines say; `None`: they are none, or not whole.
+/// Parses a map; `None` if the text is no map or an incomplete one.
 fn parsed(text: &str) -> Option<Map> {
     let lines = text
         .lines()
         .map(|line| line.split('#').next().unwrap_or_default().trim());
     let mut lines = lines.filter(|line| !line.is_empty());
-    // Where the program was when it wrote, and what it was at.
+    // The first line has ddrescue's position and status.
     let mut state = lines.next()?.split_whitespace();
     number(state.next()?)?;
     state.next().filter(|word| is_one_of(word, "?*/-FG+"))?;
@@ -139,11 +139,11 @@ fn parsed(text: &str) -> Option<Map> {
         };
         let (at, length) = (number(at)?, number(length)?);
         let end = at.checked_add(length)?;
-        // Lines go on where the one before ended.
+        // No line may begin before the end of the previous one.
         if at < map.end || !is_one_of(status, "?*/-+") {
             return None;
         }
-        // What none tells of was never tried.
+        // A range that no line describes was never tried.
         note(&mut map.holes, map.end..at);
         if *status != "+" {
             note(&mut map.holes, at..end);
@@ -165,7 +165,7 @@ fn is_one_of(word: &str, letters: &str) -> bool {
     word.len() == 1 && letters.contains(word)
 }
 
-/// A number as C writes it.
+/// Parses a number in C notation.
 fn number(word: &str) -> Option<u64> {
     match word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")) {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
@@ -175,7 +175,8 @@ fn number(word: &str) -> Option<u64> {
 }
 
 impl Map {
-    /// What of it lies in the first `size` bytes and can't be read: what the map does not tell of was never tried.
+    /// Returns the parts of the first `size` bytes that hold no data of the card. Bytes after the end of the map were
+    /// never tried.
     pub fn within(mut self, size: u64) -> Vec<Range<u64>> {
         if self.end < size {
             note(&mut self.holes, self.end..size);

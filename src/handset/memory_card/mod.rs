@@ -1,5 +1,5 @@
-//! A memory card, in a reader, in a phone that shows itself as a USB drive, or as an image file: the files that are the
-//! owner's on every volume of it.
+//! A memory card, in a reader, in a phone that appears as a USB drive, or as an image file: the owner's files on all of
+//! its volumes.
 
 mod copying;
 mod image;
@@ -24,15 +24,15 @@ use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identit
 pub use image::{ImageError, ON_WINDOWS, open as open_image};
 pub use usb::open as open_usb;
 
-/// The device or image that a card is read from, by its own name.
+/// The device or image that a card is read from, as it describes itself.
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
-    /// Of the reader or the phone, as it says itself; empty for an image.
+    /// As the reader or the phone reports it; empty for an image.
     pub make: String,
     pub model: String,
-    /// How it is read: `USB mass storage (USB 1-4)`.
+    /// How the card is read, such as `USB mass storage (USB 1-4)`.
     pub approach: String,
-    /// What reading leaves behind, each a sentence.
+    /// The traces of reading, each a sentence.
     pub traces: Vec<String>,
 }
 
@@ -41,32 +41,32 @@ pub struct MemoryCard {
     identity: Identity,
     disk: Disk,
     volumes: Vec<Volume>,
-    /// Partitions that can't be looked into.
+    /// Partitions that can't be read.
     unknown: Vec<Part>,
     /// What is wrong with the card, each a sentence.
     faults: Vec<String>,
-    /// What may be on it besides, each a sentence.
+    /// Data that may also be on the card and was not found, each a sentence.
     missing: Vec<String>,
     traces: Vec<String>,
-    /// It is an image, parts of which were never read from the card.
+    /// The card is an image, and parts of it were never read from the card.
     has_holes: bool,
     /// Where each listed file lies.
     lying: HashMap<HandsetPath, Lying>,
-    /// The file that begins with nothing but zeros or ones, and up to where, in bytes.
+    /// A file that begins with nothing but zeros or ones, and where these end, in bytes.
     erased: Option<(HandsetPath, u64)>,
-    /// The stretches of the file that was read last.
+    /// The extents of the file that was read last.
     last: Option<(HandsetPath, Extents)>,
-    /// The stretches of all files that were read, by their beginnings: their ends, and whose they are.
+    /// The extents of all files that were read: by the beginning of each, its end and its file.
     read: BTreeMap<u64, (u64, HandsetPath)>,
-    /// Files that share some of their stretches.
+    /// Files that claim the same part of the card as another file.
     shared: Lacking,
-    /// Files of which all that is told is copied, and may not be all.
+    /// Files of which everything known is copied, but which may be incomplete.
     doubts: Lacking,
     asked: Vec<Asked>,
     stop: Stop,
 }
 
-/// Where a file lies: the number of its volume, its place there, and how much of it was ever written, in bytes.
+/// Where a file lies: the index of its volume, its place there, and the number of bytes that were ever written to it.
 #[derive(Debug, Clone, Copy)]
 struct Lying {
     volume: usize,
@@ -74,17 +74,17 @@ struct Lying {
     written: u64,
 }
 
-/// So many bytes behind a volume, or fewer, hold no other: the rest of what a partition is rounded to.
+/// Free bytes after a volume that leave no room for another one: partitions are rounded to such sizes.
 const ROOM: u64 = 16 << 20;
 
-/// The most damaged stretches that are named one by one.
+/// Maximum number of damaged stretches that are named one by one.
 const MOST_NAMED: usize = 20;
 
 impl MemoryCard {
-    /// Looks for the volumes of a disk.
+    /// Opens a card, and finds its volumes.
     ///
     /// # Errors
-    /// If the disk gives nothing more at all, or the rescue is stopped.
+    /// If nothing can be read from the disk any more, or the rescue is stopped.
     pub fn open(mut disk: Disk, reader: Reader, stop: &Stop) -> Result<Self, HandsetError> {
         let found = find(&mut disk)?;
         let mut faults = found.faults;
@@ -122,12 +122,12 @@ impl MemoryCard {
         })
     }
 
-    /// Adds what else is to be said of the card, a sentence.
+    /// Adds a remark about the card, a sentence.
     pub fn remark(&mut self, sentence: Option<String>) {
         self.faults.extend(sentence);
     }
 
-    /// Notes a request for the log.
+    /// Records a request for the log.
     fn ask(&mut self, what: String) {
         self.asked.push(Asked {
             at: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -135,14 +135,14 @@ impl MemoryCard {
         });
     }
 
-    /// The volume that was found leaves no room for another, so that a partition table could tell of nothing more.
+    /// True if the volume that was found leaves no room for another one, so that a partition table could add nothing.
     fn is_all_found(&self) -> bool {
         let end = self.volumes.iter().map(Volume::end).max();
         let is_only = self.volumes.len() == 1 && self.unknown.is_empty() && self.missing.is_empty();
         is_only && end.is_some_and(|end| end.saturating_add(ROOM) >= self.disk.size())
     }
 
-    /// The damaged stretches of the card, in sentences: those that were made good by a second copy, or the others.
+    /// Returns the damaged stretches of the card, in sentences: those by which nothing was lost, or the others.
     fn damage(&self, is_made_good: bool) -> Vec<String> {
         let block = self.disk.block();
         let is_told = |bad: &Range<u64>| {
@@ -189,7 +189,7 @@ fn doubts() -> Lacking {
     Lacking::of("files", "called whole")
 }
 
-/// A card is known by its volume's name and number; its reader tells make and model.
+/// Identifies a card by its volume's label and serial number; the reader gives make and model.
 fn identity(volumes: &[Volume], disk: &Disk, reader: &Reader) -> Identity {
     let first = volumes.first();
     let label = first
@@ -210,7 +210,7 @@ fn identity(volumes: &[Volume], disk: &Disk, reader: &Reader) -> Identity {
     }
 }
 
-/// A volume's number, as systems show it; empty where it has none.
+/// Returns a volume's serial number, as systems show it; empty if it has none.
 fn serial(volume: &Volume) -> String {
     match volume.serial {
         0 => String::new(),
@@ -257,7 +257,7 @@ impl FileSource for MemoryCard {
         }
     }
 
-    /// A card has none of its own: what was exported to it is among its files.
+    /// A card has no such collections: exported lists are among its files.
     fn lacks(&self, _: Collection) -> Option<Holding> {
         None
     }

@@ -1,4 +1,4 @@
-//! The kind of a card's file: by its name, or by its content where the name does not tell.
+//! Determines the kind of a file on a card, by its name, or by its content if the name does not tell.
 
 use super::MemoryCard;
 use super::listing::Walk;
@@ -8,11 +8,11 @@ use crate::handset::content::{LOOKED_AT, kind_by_content};
 use crate::handset::owner_files::{is_of_program, is_plain, is_recovered, kind_of};
 use crate::model::{FileKind, HandsetPath};
 
-/// How a file begins in which macOS keeps what FAT has no room for, named like the file itself with `._` before it
-/// (AppleSingle and AppleDouble Formats, 1990).
+/// The first bytes of a file in which macOS keeps metadata that FAT can't store. It is named after the file that it
+/// belongs to, with `._` before the name (AppleSingle and AppleDouble Formats, 1990).
 const APPLE_DOUBLE: [u8; 4] = [0, 5, 0x16, 7];
 
-/// What a file is, and the ending that its copy is given, where its own name has none that programs know.
+/// A file's kind, and the extension that its copy gets if its own name has no known extension.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Nature {
     pub kind: FileKind,
@@ -20,8 +20,8 @@ pub(super) struct Nature {
 }
 
 impl MemoryCard {
-    /// What a file is, by its name, or by its content where that does not tell; `None`: none of the owner's, as far as can
-    /// be known.
+    /// Returns the kind of a file, by its name, or by its content if the name does not tell; `None` if it is not the
+    /// owner's, as far as can be known.
     pub(super) fn nature(
         &mut self,
         number: usize,
@@ -70,8 +70,8 @@ impl MemoryCard {
     }
 }
 
-/// Folders that apps keep for themselves, and what programs make of other pictures: files there are known by their names
-/// alone.
+/// True for folders that apps keep for themselves, and for caches and thumbnails: files there are known only by their
+/// names.
 fn is_apps_own(path: &HandsetPath) -> bool {
     let shown = path.shown().to_lowercase();
     let (folders, _) = shown.rsplit_once('/').unwrap_or_default();

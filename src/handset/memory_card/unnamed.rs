@@ -1,5 +1,5 @@
-//! What a volume's table says is in use, held against what its folders name: folders that lost their ends, or that nothing
-//! names any more, and files without a length.
+//! Compares what a volume's allocation table marks as in use with what its folders name. Finds folders that lost their
+//! ends, folders that nothing names any more, and files without a length.
 
 use super::MemoryCard;
 use super::listing::{Seen, Waiting, Walk, plain};
@@ -8,11 +8,11 @@ use crate::handset::HandsetError;
 use crate::handset::owner_files::below;
 use crate::model::HandsetPath;
 
-/// The most places that no folder names, of which the first bytes are looked at.
+/// Maximum number of places without a name whose first bytes are examined.
 const MOST_LOST: usize = 10_000;
 
 impl MemoryCard {
-    /// Holds what the folders of a volume name against what its table says is in use.
+    /// Compares what the folders of a volume name with what its allocation table marks as in use.
     pub(super) fn hold_against_table(
         &mut self,
         number: usize,
@@ -53,7 +53,7 @@ impl MemoryCard {
             walk.listing.notes.push(note);
             return Ok(());
         }
-        // A folder that was erased from some sector on ends where that begins.
+        // A folder that was erased from some sector on seems to end there.
         for folder in &doubtful {
             let why = format!("it may have lost its end, since {what}");
             walk.listing.lacking.add(folder, &why);
@@ -78,7 +78,7 @@ impl MemoryCard {
         }
     }
 
-    /// Claims for all that was named so far what is its.
+    /// Claims the clusters of everything that was named so far.
     fn claim_named(
         &mut self,
         number: usize,
@@ -110,7 +110,7 @@ impl MemoryCard {
         Ok(())
     }
 
-    /// Looks into folders that no folder names, since the one that did was lost. True if there are any.
+    /// Lists folders that nothing names any more, because their parent folder was lost. True if there are any.
     fn look_into_lost(
         &mut self,
         number: usize,
@@ -134,7 +134,7 @@ impl MemoryCard {
                 continue;
             }
             count += 1;
-            // Of a row no more than its beginning is known to be the folder's.
+            // In a row of clusters, only the first cluster is known to be the folder's.
             let cluster = volume.map_or(0, Volume::cluster);
             let own = match place {
                 Place::Row(first, _) => Place::Row(first, cluster),
@@ -157,8 +157,8 @@ impl MemoryCard {
         Ok(count > 0)
     }
 
-    /// A file whose folder gives no length, and a place: whoever wrote it did not come to the end. All of its clusters that
-    /// no other file has are taken for its bytes.
+    /// Adds a file whose folder gives a place but no length: the device did not finish writing it. All of its clusters
+    /// that no other file has are taken for its content.
     fn without_length(
         &mut self,
         number: usize,

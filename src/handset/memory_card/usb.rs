@@ -1,4 +1,4 @@
-//! A card behind USB mass storage: in a reader, or in a phone that shows itself as a drive.
+//! A card behind USB mass storage: in a reader, or in a phone that appears as a drive.
 
 use super::{MemoryCard, Reader};
 use crate::format::disk::{Blocks, Disk, ReadError};
@@ -6,10 +6,10 @@ use crate::handset::HandsetError;
 use crate::link::{Link, Stop};
 use crate::protocol::scsi::{ScsiDisk, ScsiError};
 
-/// Opens the card behind a link; `last` is the highest number of a unit that the device has.
+/// Opens the card behind a link; `last` is the highest logical unit number of the device.
 ///
 /// # Errors
-/// Where there is no card, the link is lost, or the rescue is stopped.
+/// If there is no card, the link is lost, or the rescue is stopped.
 pub fn open(link: Link, last: u8, stop: &Stop) -> Result<MemoryCard, HandsetError> {
     let disk = ScsiDisk::open(link, last, stop)?;
     let reader = Reader {

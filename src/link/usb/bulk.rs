@@ -1,4 +1,4 @@
-//! Bytes over a pair of bulk endpoints: packet sizes, stalls, waits. Knows libusb only by [`Bulk`].
+//! Bytes over a pair of bulk endpoints: packet sizes, stalls, timeouts. Uses libusb only through [`Bulk`].
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,27 +6,27 @@ use std::time::{Duration, Instant};
 use super::{Endpoint, UsbError};
 use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
 
-/// The most that one transfer to the computer brings, in bytes: an ADB payload, of which adb makes one transfer too
-/// (AOSP adb, `client/transport_usb.cpp`). Asked for in pieces, each would wait for the one before.
+/// Maximum size of a transfer to the computer, in bytes: an ADB payload, which adb also reads in one transfer (AOSP
+/// adb, `client/transport_usb.cpp`). In smaller transfers, each would wait for the one before.
 const TRANSFER: usize = 1 << 20;
-/// The most that one transfer moves the other way, in bytes; and to the computer at first, where an endpoint has
-/// halted, or where the system has no memory for more. The system makes one request of it, so that a halt loses nothing
-/// that came before: of a longer one nobody tells how much had come.
+/// Maximum size of a transfer to the device, in bytes. Also of a transfer to the computer at first, after an endpoint
+/// has halted, or if the system has no memory for more. The system makes one request of such a transfer, so that a halt
+/// loses nothing that arrived before it. In a longer transfer, the number of bytes before the halt is unknown.
 const SHORT_TRANSFER: usize = 16 << 10;
-/// After so many reads without a halt longer ones are risked.
+/// Number of reads without a halt after which longer transfers are tried.
 const PROVEN: u32 = 64;
-/// The longest look for bytes: within so long a closed link is noticed.
+/// Maximum duration of one wait for bytes: the time within which a closed link is noticed.
 const SLICE: Duration = Duration::from_millis(100);
-/// libusb takes less for a wait without end.
+/// libusb treats a shorter timeout as an infinite one.
 const SHORTEST: Duration = Duration::from_millis(1);
-/// How often a halted endpoint is cleared in one read or write.
+/// Maximum number of times that a halted endpoint is cleared in one read or write.
 const MAX_STALLS: u32 = 3;
 
-/// What is asked of USB.
+/// The USB operations that this module needs.
 pub(crate) trait Bulk: Send + Sync + 'static {
-    /// Bytes that came within `wait`; also where it was over before the buffer was full.
+    /// Returns the number of bytes that arrived within `wait`, even if the buffer is not full.
     fn bulk_in(&self, endpoint: u8, buffer: &mut [u8], wait: Duration) -> rusb::Result<usize>;
-    /// How many bytes went out within `wait`.
+    /// Returns the number of bytes that were sent within `wait`.
     fn bulk_out(&self, endpoint: u8, bytes: &[u8], wait: Duration) -> rusb::Result<usize>;
     fn clear_halt(&self, endpoint: u8) -> rusb::Result<()>;
 }
@@ -35,12 +35,12 @@ pub(super) struct Reader<B> {
     bulk: Arc<B>,
     endpoint: u8,
     packet: usize,
-    /// Reads without a halt, up to [`PROVEN`]; `None`: no more is to be risked.
+    /// Number of reads without a halt, up to [`PROVEN`]; `None` if longer transfers must not be tried any more.
     proven: Option<u32>,
-    /// A halt is how the device ends a reply early: what comes after it tells how much of it counts.
+    /// The device halts the endpoint to end a reply early: the data after that tell how much of the reply is valid.
     halts_end_replies: bool,
     closed: Stop,
-    /// What came last; the part from `taken` to `filled` was more than was asked for.
+    /// The last transfer. The part from `taken` to `filled` has not been returned yet.
     buffer: Vec<u8>,
     taken: usize,
     filled: usize,
@@ -61,15 +61,16 @@ impl<B: Bulk> Reader<B> {
         }
     }
 
-    /// How much to ask for where `wanted` bytes are: whole packets, or a device that fills its last one overruns the
-    /// buffer; no more of them than needed, or a transfer that ends with a full packet is waited for in vain.
+    /// Returns how much to request if `wanted` bytes are needed. Only whole packets, or a device that fills its last
+    /// packet overruns the buffer; no more packets than needed, or a transfer that ends with a full packet waits in
+    /// vain.
     fn size(&self, wanted: usize) -> usize {
         wanted
             .min(whole_packets(self.longest(), self.packet))
             .next_multiple_of(self.packet)
     }
 
-    /// The longest transfer, in bytes.
+    /// Returns the maximum size of a transfer, in bytes.
     fn longest(&self) -> usize {
         match self.proven {
             Some(PROVEN..) => TRANSFER,
@@ -103,7 +104,7 @@ impl<B: Bulk> LinkRead for Reader<B> {
             let size = self.size(buffer.len());
             let left = end.saturating_duration_since(Instant::now());
             let wait = left.clamp(SHORTEST, SLICE);
-            // Straight to the caller, where whole packets fit.
+            // Directly into the caller's buffer, if whole packets fit.
             let is_direct = size <= buffer.len();
             let room = match is_direct {
                 true => buffer.get_mut(..size),
@@ -114,7 +115,7 @@ impl<B: Bulk> LinkRead for Reader<B> {
             };
             let room = room.unwrap_or_default();
             match self.bulk.bulk_in(self.endpoint, room, wait) {
-                // A packet without bytes only ends a transfer.
+                // An empty packet only ends a transfer.
                 Ok(0) | Err(rusb::Error::Timeout | rusb::Error::Interrupted) => {}
                 Ok(count) => {
                     self.proven = self.proven.map(|reads| PROVEN.min(reads + 1));
@@ -128,7 +129,7 @@ impl<B: Bulk> LinkRead for Reader<B> {
                     stalls += 1;
                     self.bulk.clear_halt(self.endpoint).map_err(sorted)?;
                 }
-                // Some of its bytes may have come, and are lost: the link has to be made anew.
+                // Some bytes of the transfer may have arrived, and are lost: a new link is needed.
                 Err(rusb::Error::Pipe) if size > SHORT_TRANSFER => return Err(LinkError::Closed),
                 Err(rusb::Error::Pipe) if stalls < MAX_STALLS => {
                     stalls += 1;
@@ -165,7 +166,7 @@ impl<B: Bulk> Writer<B> {
         }
     }
 
-    /// Sends one piece, whole.
+    /// Sends one whole piece.
     fn send(&self, mut piece: &[u8], end: Instant) -> Result<(), LinkError> {
         let mut stalls = 0;
         loop {
@@ -175,7 +176,7 @@ impl<B: Bulk> Writer<B> {
             let left = end.saturating_duration_since(Instant::now());
             match self.bulk.bulk_out(self.endpoint, piece, left.max(SHORTEST)) {
                 Ok(count) if count >= piece.len() => return Ok(()),
-                // Cut inside a packet, the rest would be another transfer to the device.
+                // If a piece was cut inside a packet, the rest would be another transfer to the device.
                 Ok(count) if count % self.packet != 0 => return Err(LinkError::TimedOut),
                 Ok(count) => piece = piece.get(count..).unwrap_or_default(),
                 Err(rusb::Error::Interrupted) => {}
@@ -219,7 +220,7 @@ impl<B> Drop for Writer<B> {
     }
 }
 
-/// As many whole packets as fit `most` bytes, one at least, in bytes.
+/// Returns the total size of the whole packets that fit into `most` bytes, at least one packet.
 fn whole_packets(most: usize, packet: usize) -> usize {
     (most / packet).max(1) * packet
 }

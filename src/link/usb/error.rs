@@ -1,4 +1,4 @@
-//! Why USB doesn't work, in words.
+//! Errors of USB, in words.
 
 /// Why a device on USB could not be opened or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -65,7 +65,7 @@ impl From<rusb::Error> for UsbError {
     fn from(error: rusb::Error) -> Self {
         use rusb::Error as E;
         match error {
-            // Linux answers ENODEV or EPROTO, other systems an input/output error, while a cable comes out.
+            // While a cable is pulled out, Linux reports ENODEV or EPROTO, other systems an input/output error.
             E::NoDevice | E::Io => Self::Gone,
             E::Access => Self::NoPermission,
             E::Busy => Self::Busy,

@@ -1,7 +1,7 @@
-//! A link over one bulk interface of a USB device, by libusb.
+//! A link over one bulk interface of a USB device, through libusb.
 //!
-//! It never resets a device and never chooses its configuration: either would end what other programs do with
-//! the device, and on some phones the mode that its owner chose.
+//! It never resets a device and never chooses its configuration: either would disturb other programs that use the
+//! device and, on some phones, end the mode that the owner chose.
 
 mod bulk;
 mod error;
@@ -19,32 +19,31 @@ pub(crate) use bulk::Bulk;
 use bulk::{Reader, Writer};
 pub use error::UsbError;
 
-/// One bulk endpoint.
+/// A bulk endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
-    /// With the direction in its highest bit (set: to the computer).
+    /// Includes the direction in its highest bit (set: to the computer).
     pub address: u8,
-    /// `wMaxPacketSize`, in bytes: 64 at full speed, 512 at high speed, 1024 beyond.
+    /// `wMaxPacketSize`, in bytes: 64 at full speed, 512 at high speed, 1024 above that.
     pub packet: u16,
 }
 
-/// Where on USB a bulk interface is.
+/// The place of a bulk interface on USB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsbPlace {
     pub bus: u8,
-    /// The ports from the root hub to the device. Empty where the system doesn't tell.
+    /// The ports from the root hub to the device. Empty if the system doesn't report them.
     pub ports: Vec<u8>,
-    /// Counts only where `ports` is empty: it changes with each plugging in.
+    /// Used only if the ports are unknown: it changes each time the device is plugged in.
     pub address: u8,
     pub interface: u8,
     pub alternate: u8,
     pub bulk_in: Endpoint,
     pub bulk_out: Endpoint,
-    /// The device needs a zero-length packet after a transfer that fills its last packet. ADB does: see
-    /// [`open`].
+    /// The device needs a zero-length packet after a transfer that fills its last packet, as in ADB: see [`open`].
     pub zero_packets: bool,
-    /// An interface for storage: a halt is how the device ends a reply early, and the system's driver is not given it
-    /// back, since it would mount what is on the disk.
+    /// A storage interface. The device halts the endpoint to end a reply early. The system's driver is not attached
+    /// again, since it would mount the disk.
     pub is_disk: bool,
 }
 
@@ -58,16 +57,16 @@ impl UsbPlace {
     }
 }
 
-/// How long a question beside the bulk endpoints may take.
+/// Timeout for a control request.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// This process's own context. The functions of `rusb` that use its global one panic where there is no USB.
+/// This process's own context. The functions of `rusb` that use its global context panic if there is no USB.
 static CONTEXT: Mutex<Option<Context>> = Mutex::new(None);
 
-/// The context in which this process uses USB.
+/// Returns the context in which this process uses USB.
 ///
 /// # Errors
-/// [`UsbError::NoUsb`] where libusb finds no USB on this computer. It is looked for anew at each call.
+/// [`UsbError::NoUsb`] if libusb finds no USB on this computer. Each call tries again.
 pub fn context() -> Result<Context, UsbError> {
     let mut held = CONTEXT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(context) = held.as_ref() {
@@ -80,17 +79,16 @@ pub fn context() -> Result<Context, UsbError> {
     Ok(held.insert(context).clone())
 }
 
-/// Opens a bulk interface and makes a link of it.
+/// Opens a bulk interface as a link.
 ///
-/// A kernel driver is detached from this interface alone, and attached again at the end. Both endpoints are
-/// cleared of a halt that an earlier user left, as adb does (AOSP `packages/modules/adb`,
-/// `client/usb_libusb.cpp`).
+/// A kernel driver is detached from this interface only, and attached again at the end. On both endpoints, a halt that
+/// an earlier user left is cleared, as in adb (AOSP `packages/modules/adb`, `client/usb_libusb.cpp`).
 ///
-/// **Zero-length packets.** adb's host side sends one after each header or payload whose length is a multiple
-/// of `wMaxPacketSize` (`client/usb_linux.cpp`, `usb_write` with `zero_mask = wMaxPacketSize - 1`), whatever the
-/// length: adbd asks for 16 KiB at a time without looking at lengths, and only a short packet ends a transfer
-/// that is shorter. In the other direction none is ever sent: the computer knows from the header how much to ask
-/// for (docs/dev/zero_length_packet.md).
+/// **Zero-length packets.** adb's host side sends one after each header or payload whose length is a multiple of
+/// `wMaxPacketSize` (`client/usb_linux.cpp`, `usb_write` with `zero_mask = wMaxPacketSize - 1`), whatever the length.
+/// adbd requests 16 KiB at a time without regard to lengths, and only a short packet ends a shorter transfer. In the
+/// other direction none is ever sent: the computer knows from the header how much to request
+/// (docs/dev/zero_length_packet.md).
 ///
 /// # Errors
 /// [`UsbError`]: no USB, no such device, no permission, or another program holds the interface.
@@ -98,11 +96,11 @@ pub fn open(place: &UsbPlace) -> Result<Link, UsbError> {
     Ok(open_interface(place)?.0)
 }
 
-/// The same of an interface for storage, with the highest number of a unit behind it. No kernel driver is attached again:
-/// it comes back when the device is plugged in again.
+/// Opens a storage interface as a link, and returns the highest logical unit number behind it. The kernel driver is not
+/// attached again: it comes back when the device is plugged in again.
 ///
 /// # Errors
-/// As [`open`].
+/// See [`open`].
 pub fn open_disk(place: &UsbPlace) -> Result<(Link, u8), UsbError> {
     open_interface(place)
 }
@@ -118,7 +116,7 @@ fn open_interface(place: &UsbPlace) -> Result<(Link, u8), UsbError> {
         .ok_or(UsbError::Gone)?;
     let handle = device.open()?;
     match keep_driver_off(&handle, place) {
-        // Systems without the notion have no driver in the way either.
+        // Systems that can't detach a driver have no driver in the way either.
         Ok(()) | Err(rusb::Error::NotSupported) => {}
         Err(error) => return Err(error.into()),
     }
@@ -132,7 +130,7 @@ fn open_interface(place: &UsbPlace) -> Result<(Link, u8), UsbError> {
     };
     let bulk = Arc::new(Opened(handle));
     for endpoint in [place.bulk_in, place.bulk_out] {
-        // Some devices refuse this and work.
+        // Some devices refuse this and still work.
         if let Err(error @ (rusb::Error::NoDevice | rusb::Error::NotFound)) =
             bulk.clear_halt(endpoint.address)
         {
@@ -154,8 +152,8 @@ fn keep_driver_off(handle: &DeviceHandle<Context>, place: &UsbPlace) -> rusb::Re
     }
 }
 
-/// The highest number of a unit of an interface for storage: Get Max LUN (USB Mass Storage Class, Bulk-Only Transport
-/// 1.0, 3.2), a question to the interface. Devices with one unit may refuse to answer.
+/// Returns the highest logical unit number of a storage interface: Get Max LUN (USB Mass Storage Class, Bulk-Only
+/// Transport 1.0, 3.2), a request to the interface. Devices with one unit may refuse to answer.
 fn last_unit(handle: &DeviceHandle<Context>, interface: u8) -> u8 {
     const ASK_INTERFACE: u8 = 0xa1;
     const GET_MAX_LUN: u8 = 0xfe;
@@ -174,7 +172,7 @@ fn last_unit(handle: &DeviceHandle<Context>, interface: u8) -> u8 {
     }
 }
 
-/// A link over endpoints that are open.
+/// Returns a link over open endpoints.
 pub(crate) fn over<B: Bulk>(bulk: Arc<B>, place: &UsbPlace, name: String) -> Link {
     let closed = Stop::new();
     Link {
@@ -194,7 +192,7 @@ pub(crate) fn over<B: Bulk>(bulk: Arc<B>, place: &UsbPlace, name: String) -> Lin
     }
 }
 
-/// A claimed interface; it is released when the last half of the link goes.
+/// A claimed interface; it is released when the last half of the link is dropped.
 struct Opened(DeviceHandle<Context>);
 
 impl Bulk for Opened {

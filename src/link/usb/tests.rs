@@ -1,4 +1,4 @@
-//! The packet logic against scripted endpoints.
+//! Tests of the packet logic, against scripted endpoints.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use crate::link::{Link, LinkError};
 const LONG: Duration = Duration::from_secs(5);
 const SHORT: Duration = Duration::from_millis(20);
 
-/// Endpoints that answer as scripted and note what they were asked.
+/// Endpoints that answer as scripted and record the requests.
 #[derive(Default)]
 struct Script {
     ins: Mutex<VecDeque<rusb::Result<Vec<u8>>>>,

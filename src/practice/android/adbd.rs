@@ -1,4 +1,4 @@
-//! The device's side of a connection: handshake, streams, flow control (AOSP `adb.cpp`, `sockets.cpp`).
+//! The device side of a connection: handshake, streams, flow control (AOSP `adb.cpp`, `sockets.cpp`).
 
 mod connection;
 mod outbox;
@@ -16,18 +16,18 @@ use super::{shell, sync};
 pub(super) use connection::Channel;
 use connection::{Connection, Stream};
 
-/// How long one wait lasts before the flags are looked at again.
+/// Maximum time of one wait before flags are checked again.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What a stream may send before it is acknowledged, told to a client that knows `delayed_ack`, in bytes
+/// Number of bytes that a client with `delayed_ack` may send on a stream before an acknowledgement
 /// (`INITIAL_DELAYED_ACK_BYTES` of `adb.h`).
 const INITIAL_CREDIT: i32 = 32 << 20;
 
-/// The stream or the link is gone: whoever writes gives up.
+/// The stream or the link is gone, so the writer gives up.
 #[derive(Debug)]
 pub(super) struct Gone;
 
-/// Lets go of what waits to go out. On USB nobody but the next client would take what the last one left.
+/// Discards queued output. On USB, only the next client would receive the output for the previous one.
 pub(in crate::practice) type CancelWrites = Box<dyn Fn() + Send + Sync>;
 
 /// Serves one client until it goes, or `stop`.
@@ -35,7 +35,7 @@ pub(super) fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
     serve_with(device, link, Box::new(|| {}), stop);
 }
 
-/// The same on a link that stays while clients come and go, as USB does (`daemon/usb.cpp`, `CancelWrites`).
+/// Serves a link that stays open while clients come and go, as USB does (`daemon/usb.cpp`, `CancelWrites`).
 pub(super) fn serve_with(
     device: &Arc<Device>,
     link: Link,
@@ -67,7 +67,7 @@ pub(super) fn serve_with(
     connection.out.cut();
 }
 
-/// Cuts the byte stream into frames.
+/// Splits the byte stream into frames.
 struct Inbox<'a> {
     reader: Box<dyn LinkRead>,
     stop: &'a Stop,
@@ -75,7 +75,7 @@ struct Inbox<'a> {
 }
 
 impl Inbox<'_> {
-    /// The next frame; `None` at the end of the link, or where a header is impossible.
+    /// Reads the next frame; `None` at the end of the link, or after an invalid header.
     fn frame(&mut self, session: &mut Session) -> Option<(Header, Vec<u8>)> {
         let mut bytes = [0; wire::HEADER];
         self.fill(&mut bytes, session)?;
@@ -104,7 +104,7 @@ impl Inbox<'_> {
     }
 }
 
-/// What the reading thread alone knows of a connection.
+/// State of a connection that only the reading thread uses.
 struct Session {
     doorman: Doorman,
     next_local: u32,
@@ -116,7 +116,7 @@ impl Session {
     fn take(&mut self, header: Header, payload: Vec<u8>) -> Result<(), Gone> {
         let connection = Arc::clone(&self.connection);
         let summed = connection.summed.load(Ordering::SeqCst);
-        // A client that skips sums says so in its first frame, which it may then not have summed either.
+        // A client without checksums says so in its first frame, which may already lack a checksum.
         let first = header.command == wire::CNXN && header.arg0 >= wire::VERSION_UNSUMMED;
         if summed && !first && wire::sum(&payload) != header.sum {
             return Err(Gone);
@@ -133,7 +133,7 @@ impl Session {
             }
             wire::OPEN if self.online => self.open(header, &payload),
             wire::OKAY if self.online => {
-                // An acknowledgement of any other size is let pass (`handle_packet`).
+                // An acknowledgement of any other size is ignored (`handle_packet`).
                 let acked = match <[u8; 4]>::try_from(payload.as_slice()) {
                     Ok(bytes) => Some(i32::from_le_bytes(bytes)),
                     Err(_) if payload.is_empty() => None,
@@ -182,7 +182,7 @@ impl Session {
             .payload
             .store(header.arg1.clamp(256, ours.payload), Ordering::SeqCst);
         let version = header.arg0.min(ours.version);
-        // From here on, the answer to this frame included: adbd takes the client's word first.
+        // Applies from now on, including the reply to this frame, because adbd first adopts the client's version.
         connection
             .summed
             .store(version < wire::VERSION_UNSUMMED, Ordering::SeqCst);
@@ -203,7 +203,7 @@ impl Session {
         }
     }
 
-    /// Called about every [`TICK`] while nothing comes.
+    /// Called about every [`TICK`] while nothing arrives.
     fn wake(&mut self) -> Result<(), Gone> {
         match self.doorman.answered() {
             Some(verdict) => self.follow(verdict),
@@ -221,7 +221,7 @@ impl Session {
         let name = payload.get(..end.unwrap_or(payload.len())).unwrap_or(&[]);
         let name = String::from_utf8_lossy(name).into_owned();
         connection.device.note_asked(&name);
-        // A window is named where both sides know delayed_ack, and only there.
+        // A window is given if, and only if, both sides support delayed_ack.
         let delayed = connection.delayed_ack.load(Ordering::SeqCst);
         let service =
             Service::named(&connection.device, &name).filter(|_| delayed == (header.arg1 != 0));
@@ -241,7 +241,7 @@ impl Session {
             Service::Shell(call) => shell::serve(channel, &call),
             Service::Sync => sync::serve(channel),
             Service::Refused(reply) => {
-                // Whether the client still listens makes no difference.
+                // It does not matter whether the client still listens.
                 let _ = channel.send(reply.as_bytes());
             }
         });
@@ -249,11 +249,11 @@ impl Session {
     }
 }
 
-/// The feature by which a stream sends on without waiting for each acknowledgement.
+/// The feature with which a stream can send more data without waiting for each acknowledgement.
 const DELAYED_ACK: &str = "delayed_ack";
 
-/// The features that a client names in its greeting, `host::features=…`. As adbd reads them: what stands after the
-/// last one, a closing NUL say, is part of it.
+/// The features that a client lists in its banner, `host::features=…`. As in adbd, the last one includes any text
+/// after it, such as a final NUL.
 fn features(banner: &[u8]) -> impl Iterator<Item = &str> {
     let text = str::from_utf8(banner).unwrap_or_default();
     text.split(':')
@@ -264,17 +264,17 @@ fn features(banner: &[u8]) -> impl Iterator<Item = &str> {
         .flat_map(|list| list.split(','))
 }
 
-/// What a stream can be opened to.
+/// A service that a stream can be opened to.
 enum Service {
     Shell(shell::Call),
     Sync,
-    /// Something that would change the handset: answered as adbd does where it is not allowed.
+    /// A service that would change the handset. The reply is the one that adbd gives if the service is not allowed.
     Refused(&'static str),
 }
 
 impl Service {
-    /// The service of a name; `None` where this age of adbd has none such. Trips the wire where the
-    /// service changes things.
+    /// Finds a service by its name; `None` if this version of adbd does not have it. Trips the wire if the service
+    /// changes the handset.
     fn named(device: &Device, name: &str) -> Option<Self> {
         let level = device.settings.android;
         if let Some(command) = name.strip_prefix("exec:") {

@@ -1,4 +1,4 @@
-//! Who may talk to the handset (AOSP `daemon/auth.cpp`, `android_pubkey.c`).
+//! Authentication of computers (AOSP `daemon/auth.cpp`, `android_pubkey.c`).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,26 +11,26 @@ use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 use super::device::Device;
 use super::settings::Auth;
 
-/// What stands before a SHA-1 digest in a PKCS #1 v1.5 signature (RFC 8017, section 9.2).
+/// Prefix of a SHA-1 digest in a PKCS #1 v1.5 signature (RFC 8017, section 9.2).
 const SHA1_INFO: [u8; 15] = [
     0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14,
 ];
 
-/// What the handset says to a computer.
+/// The handset's reply to a computer.
 pub(super) enum Verdict {
     Welcome,
-    /// Sign these bytes.
+    /// The computer must sign these bytes.
     Sign([u8; 20]),
 }
 
-/// Decides for one connection.
+/// Authenticates one connection.
 pub(super) struct Doorman {
     device: Arc<Device>,
     token: [u8; 20],
     prompt: Option<Prompt>,
 }
 
-/// The question on the handset's screen.
+/// The prompt on the handset's screen.
 struct Prompt {
     key: String,
     answer_at: Instant,
@@ -45,7 +45,7 @@ impl Doorman {
         }
     }
 
-    /// The computer introduced itself.
+    /// Handles the computer's introduction.
     pub fn greet(&mut self) -> Verdict {
         match self.device.settings.auth {
             Auth::None => Verdict::Welcome,
@@ -58,11 +58,11 @@ impl Doorman {
         Verdict::Sign(self.token)
     }
 
-    /// A signature of the token: by a known key it opens the door, else there is another token.
+    /// Checks a signature of the token. A known key is accepted; otherwise a new token is sent.
     pub fn signature(&mut self, signature: &[u8]) -> Verdict {
         let known = self.device.known_keys();
         let fits = |key: &String| {
-            // The token stands in for a SHA-1 digest.
+            // The token takes the place of a SHA-1 digest.
             let padding = Pkcs1v15Sign {
                 hash_len: Some(20),
                 prefix: Box::new(SHA1_INFO),
@@ -75,7 +75,7 @@ impl Doorman {
         self.ask()
     }
 
-    /// A key to be allowed: the prompt appears.
+    /// Handles a new public key: shows the prompt.
     pub fn public_key(&mut self, payload: &[u8]) {
         let text = String::from_utf8_lossy(payload);
         let key = text
@@ -95,7 +95,7 @@ impl Doorman {
         }
     }
 
-    /// The owner's answer, once it is there.
+    /// Returns the owner's answer, when it is available.
     pub fn answered(&mut self) -> Option<Verdict> {
         let due = |prompt: &mut Prompt| prompt.answer_at <= Instant::now();
         let prompt = self.prompt.take_if(due)?;
@@ -104,8 +104,8 @@ impl Doorman {
     }
 }
 
-/// Reads the 524-byte structure: words of the modulus (64), a Montgomery constant, the modulus and
-/// another constant little-endian, the exponent.
+/// Reads the 524-byte structure: number of words in the modulus (64), a Montgomery constant, the modulus and another
+/// constant in little-endian order, and the exponent.
 fn public_key(base64: &str) -> Option<RsaPublicKey> {
     let bytes = STANDARD.decode(base64).ok()?;
     let words = bytes.get(..4)?;

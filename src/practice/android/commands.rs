@@ -1,4 +1,4 @@
-//! The shell's commands, as far as reading needs them.
+//! The shell commands that are needed for reading.
 
 use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use super::owner;
 use super::power::Phase;
 use super::settings::{Area, Model, System};
 
-/// Commands of a real handset that change something, whatever their arguments.
+/// Commands that change something on a real handset, whatever their arguments are.
 const MUTATING: [&str; 30] = [
     "svc",
     "reboot",
@@ -46,7 +46,7 @@ const MUTATING: [&str; 30] = [
     "tradeinmode",
 ];
 
-/// Runs one command of `line` and gives its exit code back.
+/// Runs one command of `line` and returns its exit code.
 pub(super) fn run(
     device: &Device,
     line: &str,
@@ -99,7 +99,7 @@ pub(super) fn run(
             format!("Can't find service: {service}\n")
         }
         ("pm", ["list", "users"]) if level >= 17 => users(device, false),
-        // Commands that only read, which this Android does not know yet.
+        // Read-only commands that this Android version does not have yet.
         ("pm", ["list", "users"]) => "Error: unknown list type 'users'\n".into(),
         ("cmd", ["package", "list", "packages", ..]) if level < 24 => {
             return not_found(device, line, name, console, false);
@@ -145,7 +145,7 @@ pub(super) fn run(
             device.trip(line);
             return Ok(1);
         }
-        // What it might do on another handset, nobody knows.
+        // Its effect on another handset is unknown.
         _ => return not_found(device, line, name, console, true),
     };
     let is_noisy = device.settings.noise && matches!(name, "pm" | "am" | "appops" | "settings");
@@ -179,10 +179,10 @@ fn not_found(
     Ok(127)
 }
 
-/// Commands that ask a service of the system.
+/// Commands that ask a system service.
 const SERVICES: [&str; 5] = ["dumpsys", "pm", "am", "cmd", "appops"];
 
-/// What these say before the services are there.
+/// Output of these commands before the services have started.
 fn no_service(
     device: &Device,
     name: &str,
@@ -255,7 +255,8 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
     }
     if settings.android >= 24 {
         all.push(("ro.crypto.type", "file".to_owned()));
-        // It is only ever set to true (AOSP `UserDataPreparer.prepareUserDataLI`): before the first unlock there is none.
+        // The property is only ever set to true (AOSP `UserDataPreparer.prepareUserDataLI`). It is missing before the
+        // first unlock.
         if phase == Phase::Open {
             all.push(("sys.user.0.ce_available", "true".to_owned()));
         }
@@ -330,7 +331,7 @@ fn flags(device: &Device, id: u32) -> u32 {
     }
 }
 
-/// `type_name`, as `dumpsys user` has it.
+/// The `type_name` of a user in `dumpsys user`.
 fn user_type(device: &Device, id: u32) -> String {
     match device.user(id).flatten() {
         None => "android.os.usertype.full.SYSTEM".into(),
@@ -372,7 +373,8 @@ fn users(device: &Device, dump: bool) -> String {
     text
 }
 
-/// The SIM cards' subscriptions: AOSP's `SubscriptionController` of Android 5.1 to 13, `SubscriptionManagerService` since.
+/// Subscriptions of the SIM cards: AOSP's `SubscriptionController` from Android 5.1 to 13, and
+/// `SubscriptionManagerService` in later versions.
 fn subscriptions(device: &Device) -> String {
     let settings = &device.settings;
     let level = settings.android;
@@ -443,8 +445,8 @@ fn battery(device: &Device) -> String {
     )
 }
 
-/// The list, or why it is refused: without a user's number it is that of all users, of which one may be closed to the
-/// shell.
+/// Returns the package list, or the reason for a refusal. Without a user number, the list covers all users, and one
+/// of them may be closed to the shell.
 fn packages(device: &Device, arguments: &[&str]) -> Result<String, String> {
     let asked = arguments
         .iter()
@@ -515,7 +517,7 @@ fn appops(device: &Device, arguments: &[&str]) -> String {
     format!("{name}: {mode}; time=+2m14s301ms ago\n")
 }
 
-/// `ls`, `cat`, `stat` and `tail -c +N` on the virtual files.
+/// Runs `ls`, `cat`, `stat` and `tail -c +N` on the virtual files.
 fn files(
     device: &Device,
     name: &str,

@@ -1,17 +1,17 @@
-//! Where a command's output goes: to a stream, framed as the client asked.
+//! The output of a command: a stream in the framing that the client requested.
 
 use super::adbd::{Channel, Gone};
 
-/// How a shell stream is framed.
+/// Framing of a shell stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
     /// Packets for output, errors and the exit code (`shell_protocol.h`).
     V2,
-    /// Bytes, errors among the output.
+    /// Plain bytes, with errors mixed into the output.
     Raw,
 }
 
-/// Output is gathered up to this, as a pipe does.
+/// Size of the output buffer, in bytes, as in a pipe.
 const GATHERED: usize = 32 << 10;
 
 const STDOUT: u8 = 1;
@@ -21,7 +21,7 @@ const EXIT: u8 = 3;
 pub(super) struct Console {
     pub channel: Channel,
     framing: Framing,
-    /// A terminal stands between: line feeds become CR LF.
+    /// The output passes through a terminal: line feeds become CR LF.
     terminal: bool,
     gathered: Vec<u8>,
     kind: u8,
@@ -43,7 +43,7 @@ impl Console {
     }
 
     pub fn err(&mut self, bytes: &[u8]) -> Result<(), Gone> {
-        // A terminal has one stream for both.
+        // A terminal has a single stream for output and errors.
         self.gather(if self.terminal { STDOUT } else { STDERR }, bytes)
     }
 
@@ -52,7 +52,7 @@ impl Console {
         self.out(b"\n")
     }
 
-    /// What the linker and the tracer have to say of a program that starts, or of a library that it loads.
+    /// Prints the warnings of the linker and the tracer when a program starts or loads a library.
     pub fn noise(&mut self) -> Result<(), Gone> {
         self.err(
             b"WARNING: linker: app_process has text relocations. This is wasting memory and is a security risk. Please \
@@ -98,7 +98,7 @@ impl Console {
         }
     }
 
-    /// Ends the stream with an exit code, which only [`Framing::V2`] can tell.
+    /// Ends the stream with an exit code. Only [`Framing::V2`] can transmit the code.
     pub fn exit(mut self, code: u8) -> Result<(), Gone> {
         self.flush()?;
         if self.framing == Framing::V2 {

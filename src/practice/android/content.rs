@@ -1,4 +1,4 @@
-//! The `content` command: its arguments and the text it prints (AOSP `cmds/content`, `Content.java`).
+//! The `content` command: its arguments and its output (AOSP `cmds/content`, `Content.java`).
 
 use super::adbd::Gone;
 use super::console::Console;
@@ -6,8 +6,7 @@ use super::device::Device;
 use super::java;
 use super::provider::{self, Cell, Ended, Query, Rows, Thrown, Uri};
 
-/// Runs `content` with its arguments. The exit code is 0 whatever happens, as Java's exceptions are
-/// caught and printed.
+/// Runs `content` with its arguments. The exit code is always 0, because Java exceptions are caught and printed.
 pub(super) fn run(
     device: &Device,
     line: &str,
@@ -41,7 +40,7 @@ pub(super) fn run(
             return Ok(0);
         }
     };
-    // Instances are made when they are asked for: a query that writes.
+    // Instances are created by the query itself, so this query writes.
     if query.uri.authority == "com.android.calendar"
         && query.uri.segments.iter().any(|part| part == "instances")
     {
@@ -64,7 +63,7 @@ pub(super) fn run(
         Ok(()) => {}
         Err(Ended::Gone) => return Err(Gone),
         Err(Ended::Killed) => {
-            // What was printed last may have been half a row: 128 and SIGKILL.
+            // The last output may be half a row. Exit code: 128 plus SIGKILL.
             if rows % 2 == 1 {
                 console.out(format!("Row: {rows} _").as_bytes())?;
             }
@@ -118,7 +117,7 @@ fn query(level: u32, arguments: &[String]) -> Result<Query, String> {
     Ok(query)
 }
 
-/// Neither contacts nor calendar give files this way: they override another method of the provider.
+/// Contacts and calendar do not return files here, because they override another method of the provider.
 fn no_file(arguments: &[String], console: &mut Console) -> Result<u8, Gone> {
     let uri = arguments
         .iter()
@@ -154,7 +153,7 @@ fn report(authority: &str, thrown: &Thrown, console: &mut Console) -> Result<(),
     console.err(text.as_bytes())
 }
 
-/// Prints rows as they come.
+/// Prints rows as they arrive.
 struct Printer<'a> {
     device: &'a Device,
     console: &'a mut Console,
@@ -171,7 +170,7 @@ impl Rows for Printer<'_> {
             }
             line.extend_from_slice(name.as_bytes());
             line.push(b'=');
-            // Values are looked up by name: the first column of that name speaks for all.
+            // Values are looked up by name, so the first column with a name is used for all columns with it.
             let first = names
                 .iter()
                 .position(|other| other.eq_ignore_ascii_case(name));
@@ -198,7 +197,7 @@ fn write(cell: Option<&Cell<'_>>, level: u32, line: &mut Vec<u8>) {
         Some(Cell::Blob(_)) => line.extend_from_slice(b"BLOB"),
         Some(Cell::Text(text)) => line.extend_from_slice(text),
         Some(Cell::Float(value)) => line.extend_from_slice(java::float(*value as f32).as_bytes()),
-        // Before Android 5 only the low half of an integer was read.
+        // Before Android 5, only the low 32 bits of an integer were read.
         Some(Cell::Integer(value)) if level < 21 => {
             line.extend_from_slice((*value as i32).to_string().as_bytes());
         }

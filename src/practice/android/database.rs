@@ -1,32 +1,32 @@
-//! In-memory SQLite databases that many queries can read at once.
+//! In-memory SQLite databases that several queries can read at the same time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
-/// The databases of one user.
+/// The databases of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Store {
     /// `contacts2.db`
     Contacts,
     /// `profile.db`: the owner's own card
     Profile,
-    /// `calendar.db`, with a Samsung's tasks
+    /// `calendar.db`, with Samsung's tasks
     Calendar,
     /// `external.db` of the media provider
     Media,
 }
 
-/// A database that lives as long as this does.
+/// A database that exists as long as this value.
 pub(super) struct Database {
     name: String,
-    /// SQLite drops a shared in-memory database with its last connection.
+    /// SQLite deletes a shared in-memory database when its last connection closes.
     anchor: Mutex<Connection>,
 }
 
 impl Database {
-    /// Makes a database and fills it in one transaction.
+    /// Creates a database and fills it in one transaction.
     pub fn new(fill: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> rusqlite::Result<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -44,13 +44,13 @@ impl Database {
         })
     }
 
-    /// Changes what is in it.
+    /// Changes the contents.
     pub fn change(&self, sql: &str) -> rusqlite::Result<()> {
         let anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
         anchor.execute_batch(sql)
     }
 
-    /// A connection that can only read.
+    /// Opens a read-only connection.
     pub fn reader(&self) -> rusqlite::Result<Connection> {
         let connection = open(&self.name)?;
         connection.execute_batch("PRAGMA query_only=ON; PRAGMA read_uncommitted=ON")?;

@@ -1,4 +1,4 @@
-//! What all connections to one practice Android share: its settings, data, faults and tripwire.
+//! State shared by all connections to one practice Android: settings, data, faults and tripwire.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,7 +15,7 @@ pub(super) struct Device {
     pub settings: Settings,
     pub files: Files,
     asked: Mutex<Vec<String>>,
-    /// How many `content` commands run, and how many did at most.
+    /// Number of `content` commands that run, and the maximum so far.
     contents: Mutex<(usize, usize)>,
     tripped: Mutex<Vec<String>>,
     faults: Mutex<Faults>,
@@ -23,13 +23,13 @@ pub(super) struct Device {
     stores: Mutex<HashMap<(u32, Store), Arc<Database>>>,
     cable: Mutex<Cable>,
     power: Arc<Power>,
-    /// When it was first plugged in.
+    /// When the handset was first plugged in.
     since: Instant,
     /// When a client first connected.
     first_client: OnceLock<Instant>,
 }
 
-/// What adbd offers, by the API level from which it surely does.
+/// Features of adbd, each with an API level from which it is certainly available.
 const FEATURES: [(u32, &str); 14] = [
     (24, "cmd"),
     (24, "shell_v2"),
@@ -47,16 +47,16 @@ const FEATURES: [(u32, &str); 14] = [
     (34, "delayed_ack"),
 ];
 
-/// How long the cable is out after a fault has pulled it.
+/// Time for which the cable is out after a fault pulled it.
 const OUT_FOR: Duration = Duration::from_secs(3);
 
 /// The cable between the handset and the computer.
 #[derive(Default)]
 struct Cable {
-    /// Ends the links that go through it.
+    /// Stops the links on this cable.
     links: Stop,
     out: Out,
-    /// How often it came out and went in again.
+    /// Number of times it was unplugged and plugged in again.
     again: u32,
 }
 
@@ -68,7 +68,7 @@ enum Out {
     UntilPluggedIn,
 }
 
-/// Faults that fire once, over all connections.
+/// Faults that occur once, over all connections.
 struct Faults {
     unplug_bytes: VecDeque<u64>,
     unplug_rows: VecDeque<u64>,
@@ -77,35 +77,36 @@ struct Faults {
     restarting: Vec<(Area, u64)>,
 }
 
-/// What may happen between two rows of a query.
+/// A fault between two rows of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strike {
-    /// The provider dies, and the client hears of it.
+    /// The provider dies, and the client gets an error.
     Dies,
-    /// The provider is killed while the client asks for the next window of its cursor, which it then takes for the
-    /// last (AOSP `BulkCursorToCursorAdaptor.onMove`).
+    /// The provider is killed when the client asks for the next window of its cursor. The client then treats the
+    /// current window as the last one (AOSP `BulkCursorToCursorAdaptor.onMove`).
     Ends,
-    /// A sync changes the table; the cursor's next window is filled by asking again (AOSP `SQLiteCursor.fillWindow`).
+    /// A sync changes the table. The next window of the cursor is filled by a new query (AOSP
+    /// `SQLiteCursor.fillWindow`).
     Sync,
-    /// The `content` command itself is killed, for want of memory.
+    /// The `content` command itself is killed, because memory is low.
     Killed,
 }
 
-/// What becomes of bytes on their way out.
+/// Faults that affect outgoing bytes.
 #[derive(Default)]
 pub(super) struct Fate {
     pub silence: Option<Duration>,
-    /// So many of them pass, then the link closes.
+    /// Number of bytes that are still sent before the link closes.
     pub cut: Option<u64>,
 }
 
-/// How a handset of this age speaks.
+/// Protocol parameters for the Android version.
 pub(super) struct Protocol {
     pub version: u32,
     pub payload: u32,
 }
 
-/// A `content` command that runs.
+/// A running `content` command.
 pub(super) struct ContentRun<'a>(&'a Device);
 
 impl Drop for ContentRun<'_> {
@@ -156,23 +157,23 @@ impl Device {
         }
     }
 
-    /// A client connects.
+    /// Records that a client connected.
     pub fn welcome(&self) {
         self.first_client.get_or_init(Instant::now);
         self.power.welcome();
     }
 
-    /// How far it is since it was last switched on.
+    /// Progress of the handset since it was last switched on.
     pub fn phase(&self) -> Phase {
         self.power.phase()
     }
 
-    /// How often it was restarted: a connection of before is gone.
+    /// Number of restarts. Connections from before a restart are gone.
     pub fn boots(&self) -> u32 {
         self.power.boots()
     }
 
-    /// Its battery is empty.
+    /// True if the battery is empty.
     pub fn is_dead(&self) -> bool {
         let since = self.first_client.get().map(Instant::elapsed);
         since
@@ -180,7 +181,7 @@ impl Device {
             .is_some_and(|(since, after)| since >= after)
     }
 
-    /// Ends when the cable is pulled.
+    /// Stops when the cable is pulled.
     pub fn cable(&self) -> Stop {
         lock(&self.cable).links.clone()
     }
@@ -219,7 +220,7 @@ impl Device {
         cable.out = Out::No;
     }
 
-    /// A fault has pulled the cable.
+    /// Records that a fault pulled the cable.
     fn fell_out(&self) {
         lock(&self.cable).out = Out::Until(Instant::now() + OUT_FOR);
     }
@@ -228,7 +229,7 @@ impl Device {
         lock(&self.asked).push(what.to_owned());
     }
 
-    /// Notes that something was asked which is more than reading.
+    /// Records a request that does more than read.
     pub fn trip(&self, what: &str) {
         lock(&self.tripped).push(what.to_owned());
     }
@@ -237,7 +238,7 @@ impl Device {
         lock(&self.asked).clone()
     }
 
-    /// Counts a `content` command for as long as it runs.
+    /// Counts a `content` command while it runs.
     pub fn content_runs(&self) -> ContentRun<'_> {
         let mut contents = lock(&self.contents);
         contents.0 += 1;
@@ -261,8 +262,8 @@ impl Device {
         lock(&self.known_keys).push(key);
     }
 
-    /// Version and largest payload by age: 4 KiB at first, 256 KiB from Android 7, 1 MiB and no sums
-    /// from Android 9.
+    /// Protocol version and maximum payload by Android version: first 4 KiB, 256 KiB from Android 7, and 1 MiB
+    /// without checksums from Android 9.
     pub fn protocol(&self) -> Protocol {
         let (version, payload) = match self.settings.android {
             ..24 => (wire::VERSION_SUMMED, 4 << 10),
@@ -272,7 +273,7 @@ impl Device {
         Protocol { version, payload }
     }
 
-    /// What the handset introduces itself with.
+    /// The banner with which the handset introduces itself.
     pub fn banner(&self) -> Vec<u8> {
         let level = self.settings.android;
         if level < 17 {
@@ -303,7 +304,7 @@ impl Device {
         banner.into_bytes()
     }
 
-    /// Whether it offers a feature to its clients.
+    /// True if the handset offers this feature.
     pub fn has_feature(&self, name: &str) -> bool {
         FEATURES
             .iter()
@@ -342,7 +343,7 @@ impl Device {
         })
     }
 
-    /// What each of its slots says of its SIM card.
+    /// SIM state of each slot.
     pub fn sim_states(&self) -> Vec<String> {
         let settings = &self.settings;
         let one = match settings.sim_entries {
@@ -354,7 +355,7 @@ impl Device {
         all.split(',').map(str::to_owned).collect()
     }
 
-    /// What happens to `length` bytes that are about to go out. Each fault fires once.
+    /// Returns the faults that affect the next `length` bytes. Each fault occurs once.
     pub fn charge(&self, length: u64) -> Fate {
         let mut faults = lock(&self.faults);
         let mut fate = Fate::default();
@@ -378,7 +379,7 @@ impl Device {
         fate
     }
 
-    /// Counts a printed row; true where the cable is pulled after it.
+    /// Counts a printed row. Returns true if the cable is pulled after it.
     pub fn row_printed(&self) -> bool {
         if self.power.row_printed() {
             return true;
@@ -396,13 +397,13 @@ impl Device {
         over
     }
 
-    /// What happens after so many rows of a query, if anything does: each fault strikes once.
+    /// Returns the fault that is due after this number of rows of a query, if any. Each fault occurs once.
     pub fn strikes(&self, area: Area, rows: u64, is_next_window: bool) -> Option<Strike> {
         let mut faults = lock(&self.faults);
         let due = |(strike, of, after): &(Strike, Area, u64)| {
             *of == area
                 && match strike {
-                    // They show where the next window of the cursor is asked for.
+                    // These faults have an effect only when the next window of the cursor is requested.
                     Strike::Ends | Strike::Sync => is_next_window && *after <= rows,
                     Strike::Dies | Strike::Killed => *after == rows,
                 }
@@ -411,7 +412,7 @@ impl Device {
         Some(faults.strikes.remove(place).0)
     }
 
-    /// True while a provider is being started anew; each question counts.
+    /// True while a provider is restarting. Each query counts.
     pub fn is_restarting(&self, area: Area) -> bool {
         let mut faults = lock(&self.faults);
         let fault = faults
@@ -421,7 +422,7 @@ impl Device {
         fault.map(|(_, left)| *left -= 1).is_some()
     }
 
-    /// Waits until the link is free, and takes it for `length` bytes at the pace asked for.
+    /// Waits until the link is free, then reserves it for `length` bytes at the configured speed.
     pub fn pace(&self, free_at: &mut Instant, length: usize) {
         let Some(rate) = self.settings.bytes_per_second.filter(|&rate| rate > 0) else {
             return;
@@ -429,17 +430,17 @@ impl Device {
         let now = Instant::now();
         let start = (*free_at).max(now);
         *free_at = start + Duration::from_secs_f64(length as f64 / rate as f64);
-        // Shorter sleeps than this are not exact; the debt stays in `free_at`.
+        // Shorter sleeps are not exact, so short delays accumulate in `free_at`.
         let ahead = free_at.saturating_duration_since(now);
         if ahead > Duration::from_millis(2) {
             std::thread::sleep(ahead);
         }
     }
 
-    /// A user's database, made when first needed; `None` where there is no such user.
+    /// Returns a user's database, which is created on first use; `None` if there is no such user.
     pub fn store(&self, user: u32, store: Store) -> Option<Result<Arc<Database>, rusqlite::Error>> {
         let owner = owner::Owner::of(&self.settings, user)?;
-        // Held while it is made, so that two queries at once don't make it twice.
+        // The lock is held during creation, so that two concurrent queries do not create the database twice.
         let mut stores = lock(&self.stores);
         if let Some(database) = stores.get(&(user, store)) {
             return Some(Ok(Arc::clone(database)));
@@ -451,7 +452,7 @@ impl Device {
         Some(made)
     }
 
-    /// The further users, and the main one as `None`.
+    /// Finds a user. The main user is `Some(None)`.
     pub fn user(&self, id: u32) -> Option<Option<&PracticeUser>> {
         if id == 0 {
             return Some(None);

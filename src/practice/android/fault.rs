@@ -1,4 +1,4 @@
-//! What a practice Android can be told to do wrong, as text for a command line.
+//! Faults of a practice Android, as text for a command line.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use super::settings::{
 };
 use crate::practice::amount::{bytes, duration};
 
-/// One kind of fault: how it is written and what it does. [`FAULTS`] is the whole list.
+/// A kind of fault: its spelling and its effect. [`FAULTS`] is the whole list.
 pub struct FaultKind {
     pub name: &'static str,
-    /// What stands after `=`; empty where nothing does.
+    /// Form of the value after `=`; empty if there is none.
     pub value: &'static str,
     pub what: &'static str,
     set: fn(&mut Settings, &str) -> Option<()>,
 }
 
-/// Every fault there is.
+/// All faults.
 pub const FAULTS: &[FaultKind] = &[
     FaultKind {
         name: "unplug-after",
@@ -100,7 +100,7 @@ pub const FAULTS: &[FaultKind] = &[
         value: "contacts|calendar:N",
         what: "the provider is killed after so many rows: the reply ends with its window (16 KiB), and nothing says so; once",
         set: |s, v| {
-            // The first rows come with the cursor itself.
+            // The first rows arrive with the cursor itself.
             s.end_after_rows
                 .push(area_and_count(v).filter(|(_, rows)| *rows > 0)?);
             Some(())
@@ -499,11 +499,11 @@ pub const FAULTS: &[FaultKind] = &[
     },
 ];
 
-/// Faults as written: a comma-separated list of `name` or `name=value`, see [`FAULTS`].
+/// Faults as text: a comma-separated list of `name` or `name=value`, see [`FAULTS`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fault(Vec<(String, String)>);
 
-/// Why a fault could not be read.
+/// Reason why a fault could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     #[error("there is no fault called \u{201c}{name}\u{201d}; choose from: {known}")]
@@ -543,18 +543,18 @@ impl FromStr for Fault {
 }
 
 impl Fault {
-    /// Makes the handset fail so.
+    /// Applies the faults to the settings.
     pub fn apply(&self, settings: &mut Settings) {
         for (name, value) in &self.0 {
             if let Some(kind) = kind(name) {
-                // A value that parsed once parses again.
+                // Cannot fail: the value was already parsed once.
                 let _ = (kind.set)(settings, value);
             }
         }
     }
 }
 
-/// The list as text for a help screen, one line each.
+/// Returns the list as text for a help screen, one line for each fault.
 pub fn fault_help() -> String {
     let faults = FAULTS.iter().map(|kind| (form(kind), kind.what));
     let profiles = PROFILES.iter();
@@ -576,10 +576,10 @@ fn form(kind: &FaultKind) -> String {
     }
 }
 
-/// How long after a restart a handset is unlocked, if nothing else is said.
+/// Default time from a restart to the unlock.
 const UNLOCKED_AFTER: Duration = Duration::from_secs(20);
 
-/// `180`, `180:20`: when it restarts, and how long after that it is unlocked.
+/// Parses `180` or `180:20`: the time of restarts, and the time from a restart to the unlock.
 fn restart(text: &str) -> Option<(&str, Duration)> {
     match text.split_once(':') {
         Some((every, unlocked)) => Some((every, duration(unlocked)?)),
@@ -597,7 +597,7 @@ fn area(text: &str) -> Option<Area> {
     }
 }
 
-/// `contacts:7`
+/// Parses `contacts:7`.
 fn area_and_count(text: &str) -> Option<(Area, u64)> {
     let (of, count) = text.split_once(':')?;
     let of = area(of).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;

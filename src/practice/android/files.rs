@@ -1,4 +1,4 @@
-//! The handset's files, as far as there are any: the shared storage with its photos, and `/proc/version`.
+//! The virtual files of the handset: the shared storage with its photos, and `/proc/version`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ pub(super) enum Kind {
     Folder,
 }
 
-/// What `stat` tells.
+/// File information for `stat`.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     /// Last part of the path.
@@ -40,30 +40,30 @@ enum Content {
     Folder,
     Text(Vec<u8>),
     Photo(u32),
-    /// So many bytes.
+    /// A film of this number of bytes.
     Movie(u64),
-    /// With the time of its last change.
+    /// Bytes, and the time of the last change.
     Owned(Vec<u8>, u32),
 }
 
 pub(super) struct Files {
     state: Mutex<State>,
     troubles: Vec<(String, FileTrouble)>,
-    /// Links to the memory card, and where they lead.
+    /// Links to the memory card, with their targets.
     links: Vec<(String, String)>,
     seed: u64,
     power: Arc<Power>,
 }
 
-/// What changes.
+/// The mutable state.
 struct State {
-    /// Where the memory card is mounted.
+    /// Mount point of the memory card.
     card: String,
     tree: BTreeMap<String, Content>,
     deeds: Deeds,
 }
 
-/// Where a path of [`OwnersFile`] lies, with the card at `card`.
+/// Absolute path for a path of [`OwnersFile`], with the card mounted at `card`.
 fn placed(card: &str, path: &str) -> String {
     match path.strip_prefix("card/") {
         Some(path) => format!("{card}/{path}"),
@@ -99,8 +99,8 @@ pub(super) struct Photo {
     pub modified: u32,
 }
 
-/// What stands on the storage beside the camera's photos, where there is more: a memory card's, a messenger's, one with
-/// a name in another script, one that was thrown away, and a small picture that a gallery made.
+/// Photos outside the camera's folder: on a memory card, from a messenger, with a name in another script, a deleted
+/// one, and a thumbnail made by a gallery app.
 const MORE_PHOTOS: [(&str, u32); 5] = [
     ("card/DCIM/100ANDRO/DSC_0001.jpg", 1001),
     (
@@ -114,7 +114,7 @@ const MORE_PHOTOS: [(&str, u32); 5] = [
     ),
     ("/storage/emulated/0/DCIM/.thumbnails/1000000001.jpg", 1004),
 ];
-/// Lists that the owner exported: cards as an old phone wrote them (vCard 2.1), and an event (vCalendar 1.0).
+/// Lists that the owner exported: cards in the form of an old phone (vCard 2.1), and an event (vCalendar 1.0).
 const EXPORTED: [(&str, &[u8]); 2] = [
     (
         "/storage/emulated/0/Download/contacts.vcf",
@@ -179,7 +179,7 @@ impl Files {
         for link in &settings.card_links {
             tree.insert(link.clone(), Content::Folder);
         }
-        // Folders that only their files name.
+        // Adds folders that occur only in the paths of files.
         let paths: Vec<String> = tree.keys().cloned().collect();
         for path in paths {
             for (place, _) in path.match_indices('/').filter(|(place, _)| *place > 0) {
@@ -210,7 +210,7 @@ impl Files {
         }
     }
 
-    /// Shared storage and cards are sealed until the first unlock: nothing is mounted there (AOSP
+    /// True for shared storage and cards before the first unlock, when they are not mounted (AOSP
     /// `StorageManagerService`, "unmounted due to system locked").
     fn is_sealed(&self, resolved: &str) -> bool {
         resolved.starts_with("/storage/") && self.power.phase() != Phase::Open
@@ -220,7 +220,7 @@ impl Files {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is wrong with a file or folder.
+    /// The fault of a file or folder.
     pub fn trouble(&self, path: &str) -> Option<FileTrouble> {
         let path = self.resolve(path);
         let mut troubles = self.troubles.iter();
@@ -229,7 +229,7 @@ impl Files {
             .map(|(_, what)| *what)
     }
 
-    /// Counts a file that was asked for, and does what is to happen then.
+    /// Counts a file request and applies the changes that are due.
     pub fn fetched(&self) {
         let mut state = self.state();
         for deed in state.deeds.fetched() {
@@ -267,7 +267,7 @@ impl Files {
         })
     }
 
-    /// What stands in a folder; nothing where it is none.
+    /// The entries of a folder; empty if the path is not a folder.
     pub fn list(&self, path: &str) -> Vec<Entry> {
         let folder = self.resolve(path);
         if self.is_sealed(&format!("{folder}/")) {
@@ -287,7 +287,7 @@ impl Files {
             .collect()
     }
 
-    /// Links and doubled or closing slashes undone.
+    /// Resolves links and removes double and final slashes.
     fn resolve(&self, path: &str) -> String {
         let parts: Vec<&str> = path
             .split('/')
@@ -309,7 +309,7 @@ impl Files {
         path
     }
 
-    /// What lies on the storages, as [`OwnersFile`] calls it: paths and bytes.
+    /// All files on the storages, with paths as in [`OwnersFile`], and their bytes.
     pub fn all(&self) -> Vec<(String, Vec<u8>)> {
         let (paths, card): (Vec<String>, _) = {
             let state = self.state();
@@ -329,7 +329,8 @@ impl Files {
         files.collect()
     }
 
-    /// A file's bytes in pieces of `piece`, the last one shorter; `None` where there is no such file.
+    /// Returns a file's bytes in pieces of `piece` bytes; the last one may be shorter. `None` if there is no such
+    /// file.
     pub fn read(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
         match self.is_sealed(&self.resolve(path)) {
             true => None,
@@ -337,7 +338,7 @@ impl Files {
         }
     }
 
-    /// The same, whether it is sealed or not.
+    /// Like [`Self::read`], but also for files that are encrypted.
     fn read_sealed(&self, path: &str, piece: usize) -> Option<Box<dyn Iterator<Item = Vec<u8>>>> {
         let whole = match self.state().tree.get(&self.resolve(path))? {
             Content::Folder => return None,
@@ -356,7 +357,7 @@ impl Files {
         Some(Box::new(pieces.into_iter()))
     }
 
-    /// Those that the media provider lists: none that was thrown away, or lies in a hidden folder.
+    /// The photos that the media provider lists: without deleted ones and those in hidden folders.
     pub fn photos(&self) -> Vec<Photo> {
         let state = self.state();
         state
@@ -376,7 +377,7 @@ impl Files {
 }
 
 impl Photo {
-    /// The folder that it lies in, on its volume, with a `/` at its end; and the folder's path.
+    /// The folder of the photo, relative to its volume and with a final `/`; and the absolute path of the folder.
     pub fn folder(&self) -> (&str, &str) {
         let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let depth = if self.path.starts_with("/storage/emulated/") {

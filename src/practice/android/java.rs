@@ -1,6 +1,7 @@
-//! How Java writes and orders things, where a handset's output depends on it.
+//! Java's number formats and orders, where the output of a handset depends on them.
 
-/// `Float.toString`: decimal from 0.001 up to 10,000,000, else with an exponent; always a point.
+/// `Float.toString`: decimal notation from 0.001 up to 10,000,000, otherwise with an exponent; always with a decimal
+/// point.
 pub(super) fn float(value: f32) -> String {
     if value.is_nan() {
         return "NaN".into();
@@ -19,8 +20,8 @@ pub(super) fn float(value: f32) -> String {
     format!("{digits}{point}E{exponent}")
 }
 
-/// The order in which a `HashMap` gives its keys back, from the order in which they were put
-/// (`java.util.HashMap` since Java 8: buckets by spread hash, in order of insertion within one).
+/// Returns the iteration order of the keys of a `HashMap`, given their insertion order (`java.util.HashMap` since
+/// Java 8: buckets by spread hash, and insertion order within a bucket).
 pub(super) fn hash_order<'a>(keys: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut keys: Vec<&str> = keys.into_iter().collect();
     let mut buckets = 16_u32;

@@ -1,8 +1,8 @@
-//! A practice Android: the device's side of the Android debug bridge, with a fictional owner's data.
+//! A practice Android: the device side of the Android debug bridge, with the data of a fictional owner.
 //!
-//! It behaves as AOSP's adbd, shell, `content` command and providers do by their sources, fails on
-//! demand ([`Fault`]), and notes everything that is asked which is more than reading
-//! ([`PracticeAndroid::tripped`]). It knows nothing of the client's code.
+//! It behaves like AOSP's adbd, shell, `content` command and providers according to their sources. It fails on demand
+//! ([`Fault`]), and records every request that does more than read ([`PracticeAndroid::tripped`]). It knows nothing
+//! about the client's code.
 
 mod adbd;
 mod auth;
@@ -47,12 +47,13 @@ pub use settings::{
 pub struct PracticeAndroid(Arc<device::Device>);
 
 impl PracticeAndroid {
-    /// A handset. Its data are made when first asked for.
+    /// Creates a handset. Its data is made when it is first requested.
     pub fn new(settings: Settings) -> Self {
         Self(Arc::new(device::Device::new(settings)))
     }
 
-    /// Plugs a cable in: the client's end of a link in memory, served until that end is dropped.
+    /// Plugs a cable in and returns the client's end of a link in memory. The link is served until that end is
+    /// dropped.
     pub fn link(&self) -> Link {
         let (client, device) = pipe::pair();
         let handset = Arc::clone(&self.0);
@@ -64,8 +65,8 @@ impl PracticeAndroid {
         }
     }
 
-    /// False while the cable is out: after a fault that pulls it, for a few seconds; after [`Self::unplug`], until
-    /// [`Self::plug_in`]; and while it restarts.
+    /// False while the cable is out: for a few seconds after a fault that pulls it; after [`Self::unplug`], until
+    /// [`Self::plug_in`]; and during a restart.
     pub fn is_plugged(&self) -> bool {
         self.0.is_plugged()
     }
@@ -80,17 +81,17 @@ impl PracticeAndroid {
         self.0.plug_in();
     }
 
-    /// The USB interfaces that a computer sees now.
+    /// The current USB interfaces of the handset.
     pub fn seen_as(&self) -> SeenAs {
         self.0.seen_as()
     }
 
-    /// How the bus behaves where it is on a USB gadget.
+    /// Behaviour of the bus on a USB gadget.
     pub fn bus(&self) -> Bus {
         self.0.settings.bus
     }
 
-    /// How often it was plugged in, the first time included.
+    /// Number of times the handset was plugged in, including the first time.
     pub fn pluggings(&self) -> u32 {
         self.0.pluggings()
     }
@@ -101,40 +102,40 @@ impl PracticeAndroid {
         (model.maker, model.model, self.0.serial())
     }
 
-    /// Serves every client that connects, several at once, until `stop`.
+    /// Serves every client that connects, several at the same time, until `stop`.
     ///
     /// # Errors
-    /// If the listener cannot be waited on.
+    /// If the listener fails.
     pub fn serve(&self, listener: TcpListener, stop: &Stop) -> std::io::Result<()> {
         serve::serve(&self.0, &listener, stop)
     }
 
-    /// Serves whoever is at the other end of a link that stays while clients come and go, until `stop` or the link's
-    /// end. `cancel_writes` is called when a new client introduces itself.
+    /// Serves the clients on a link that stays open while clients come and go, until `stop` or the end of the link.
+    /// Calls `cancel_writes` when a new client introduces itself.
     #[cfg(target_os = "linux")]
     pub(super) fn serve_link(&self, link: Link, cancel_writes: CancelWrites, stop: &Stop) {
         adbd::serve_with(&self.0, link, cancel_writes, stop);
     }
 
-    /// What was asked that is more than reading, in order. Empty is the promise.
+    /// Requests that do more than read, in order. Lifeboat promises that the list is empty.
     pub fn tripped(&self) -> Vec<String> {
         self.0.tripped()
     }
 
-    /// Every service and sync request that was asked, in order.
+    /// Every requested service and sync request, in order.
     pub fn asked(&self) -> Vec<String> {
         self.0.asked()
     }
 
-    /// How many `content` commands ran at once at most.
+    /// Maximum number of `content` commands that ran at the same time.
     pub fn most_contents(&self) -> usize {
         self.0.most_contents()
     }
 
-    /// Changes what the handset holds, as its owner or a synchronisation would, by SQL of the tester's own.
+    /// Changes the handset's data with the tester's own SQL, as the owner or a sync would.
     ///
     /// # Errors
-    /// As [`Self::peek`].
+    /// See [`Self::peek`].
     pub fn poke(&self, user: u32, store: Store, sql: &str) -> rusqlite::Result<()> {
         let database = self.0.store(user, store);
         database
@@ -142,16 +143,16 @@ impl PracticeAndroid {
             .change(sql)
     }
 
-    /// Its owner's files, past the debug bridge: paths as in [`Settings::owned`], and what they hold.
+    /// The owner's files, read without the debug bridge: paths as in [`Settings::owned`], with contents.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         self.0.files.all()
     }
 
-    /// What the handset holds, by SQL of the tester's own, past the debug bridge and its limits. User 0
-    /// is the main one.
+    /// Queries the handset's data with the tester's own SQL, without the debug bridge and its limits. User 0 is the
+    /// main user.
     ///
     /// # Errors
-    /// Whatever SQLite says of `sql`; [`rusqlite::Error::QueryReturnedNoRows`] where there is no such user.
+    /// The SQLite error for `sql`; [`rusqlite::Error::QueryReturnedNoRows`] if there is no such user.
     pub fn peek(&self, user: u32, store: Store, sql: &str) -> rusqlite::Result<Vec<Vec<Value>>> {
         let database = self.0.store(user, store);
         let reader = database

@@ -1,43 +1,43 @@
-//! A handset that restarts: gone, started, locked until its owner types the code, open again.
+//! A handset that restarts: it disappears, starts, is locked until its owner enters the code, and is open again.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::settings::{Restarts, Settings, Uptime};
 
-/// How far the handset is since it was last switched on.
+/// Progress of the handset since it was last switched on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// It is not on the bus.
+    /// The handset is not on the bus.
     Gone,
-    /// Its debugging answers, and none of its services is there yet.
+    /// Debugging works, but no service has started yet.
     Starting,
-    /// Nobody has unlocked it yet: contacts, calendar and files are sealed (AOSP, "Direct Boot").
+    /// The handset was not yet unlocked: contacts, calendar and files are encrypted (AOSP, "Direct Boot").
     Locked,
     Open,
 }
 
-/// The longest that it takes to be seen again, and for its services to start; a fifth and a tenth of the time to the
-/// unlocking, where that is shorter.
+/// Maximum time until the handset is visible again, and until its services start. If the unlock comes early, these
+/// take a fifth and a tenth of the time to it.
 const GONE: Duration = Duration::from_secs(3);
 const STARTING: Duration = Duration::from_secs(2);
 
-/// When it restarts, and what follows from that.
+/// The times of restarts, and the resulting state.
 pub(super) struct Power {
     restarts: Option<Restarts>,
-    /// Nobody ever unlocks it.
+    /// The handset is never unlocked.
     stays_locked: bool,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// When it was last opened: first by a client that came.
+    /// When the handset last became open; the first time, when a client connected.
     open_since: Option<Instant>,
-    /// The last restart.
+    /// Time of the last restart.
     restarted: Option<Instant>,
     boots: u32,
-    /// Rows that it printed since it was opened.
+    /// Number of rows printed since the handset became open.
     rows: u64,
 }
 
@@ -54,7 +54,7 @@ impl Power {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A client connects.
+    /// Records that a client connected.
     pub fn welcome(&self) {
         let mut state = self.lock();
         if state.restarted.is_none() {
@@ -62,7 +62,7 @@ impl Power {
         }
     }
 
-    /// How far it is now.
+    /// The current phase.
     pub fn phase(&self) -> Phase {
         let open = match self.stays_locked {
             true => Phase::Locked,
@@ -93,14 +93,14 @@ impl Power {
         }
     }
 
-    /// How often it was restarted: a connection of before is gone.
+    /// Number of restarts. Connections from before a restart are gone.
     pub fn boots(&self) -> u32 {
-        // It may be time for it.
+        // A restart may be due.
         self.phase();
         self.lock().boots
     }
 
-    /// Counts a printed row; true where it restarts after it.
+    /// Counts a printed row. Returns true if the handset restarts after it.
     pub fn row_printed(&self) -> bool {
         let Some(Restarts {
             every: Uptime::Rows(most),
@@ -110,7 +110,7 @@ impl Power {
             return false;
         };
         let mut state = self.lock();
-        // What a connection of before still prints is heard by nobody.
+        // Rows printed on a connection from before a restart do not count.
         state.rows += u64::from(state.open_since.is_some());
         let over = state.rows >= most;
         if over {

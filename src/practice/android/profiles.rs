@@ -1,19 +1,19 @@
-//! Practice Androids that are like real ones of some make or state: `--fault like=NAME`. `tests/FIELD.md` names the
-//! reports.
+//! Practice Androids that imitate real phones of a certain make or state: `--fault like=NAME`. The reports about them
+//! are in `tests/FIELD.md`.
 
 use super::settings::{Model, PracticeUser, Settings, SimColumns, System};
 
-/// A phone as there are many, and what rescuing it must come to.
+/// A common kind of phone, and the expected result of rescuing it.
 pub struct Profile {
     pub name: &'static str,
     pub what: &'static str,
-    /// A healthy phone, which must end in "safe".
+    /// A healthy phone, whose rescue must end in "safe".
     pub is_safe: bool,
     set: fn(&mut Settings),
 }
 
 impl Profile {
-    /// Makes the handset like this.
+    /// Changes the settings to this profile.
     pub fn apply(&self, settings: &mut Settings) {
         (self.set)(settings);
     }
@@ -63,7 +63,7 @@ const NOKIA_8110: Model = Model {
     device: "argon",
 };
 
-/// Every profile there is.
+/// All profiles.
 pub const PROFILES: &[Profile] = &[
     Profile {
         name: "samsung-secure-folder",
@@ -263,7 +263,7 @@ pub const PROFILES: &[Profile] = &[
     },
 ];
 
-/// What `like=` takes, for a help screen.
+/// Finds the profile for `like=NAME`.
 pub(super) fn profile(name: &str) -> Option<&'static Profile> {
     PROFILES.iter().find(|profile| profile.name == name)
 }

@@ -1,4 +1,4 @@
-//! A practice Android on a TCP port, where any adb can connect to it.
+//! A practice Android on a TCP port, to which any adb can connect.
 
 use std::io::ErrorKind;
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
@@ -11,11 +11,11 @@ use super::adbd;
 use super::device::Device;
 use super::{PracticeAndroid, Settings};
 
-/// Serves a practice Android at `address` (`127.0.0.1:5555`; port 0: any free one) until `stop`.
-/// `ready` is called once with the address that adb can connect to.
+/// Serves a practice Android at `address` (`127.0.0.1:5555`; port 0: any free port) until `stop`. Calls `ready` once,
+/// with the address for adb.
 ///
 /// # Errors
-/// If the address cannot be listened at.
+/// If the address cannot be used.
 pub fn serve_android(
     address: impl ToSocketAddrs,
     settings: Settings,
@@ -39,7 +39,7 @@ pub(super) fn serve(
         match listener.accept() {
             Ok((stream, from)) => {
                 stream.set_nonblocking(false)?;
-                // Kept to wake the client's thread at the end, should it be waiting to write.
+                // Kept to wake the client's thread at the end, in case it waits to write.
                 clients.push(stream.try_clone()?);
                 let link = tcp::from_stream(stream, from.to_string())?;
                 let (device, stop) = (Arc::clone(device), stop.clone());
@@ -55,7 +55,7 @@ pub(super) fn serve(
         }
     }
     for client in clients {
-        // It may have gone by itself.
+        // The client may already be gone.
         let _ = client.shutdown(Shutdown::Both);
     }
     Ok(())

@@ -1,216 +1,218 @@
-//! What a practice Android is like: its age, its owner's data, what it denies, how it fails.
+//! Properties of a practice Android: its version, its owner's data, its restrictions and its faults.
 
 use std::time::Duration;
 
 use crate::practice::{Deed, OwnersFile};
 
-/// Everything that can be chosen about a practice Android.
+/// All options of a practice Android.
 ///
-/// The default is a Samsung with Android 13 that an unhurried reader can read whole.
+/// The default is a Samsung with Android 13 that can be read completely.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// API level, 16 (Android 4.1) to 36 (Android 16).
     pub android: u32,
-    /// Living, joined contacts of the main user.
+    /// Number of live, joined contacts of the main user.
     pub contacts: u32,
-    /// Rows of the main user's events that are not deleted, exceptions of series included.
+    /// Number of the main user's events that are not deleted, including exceptions of series.
     pub events: u32,
-    /// To-dos of the main user. Only a Samsung has them.
+    /// Number of to-dos of the main user. Only a Samsung has to-dos.
     pub todos: u32,
-    /// Contacts that the owner deleted and that were not synced since.
+    /// Number of contacts that the owner deleted and that were not synced since.
     pub deleted_contacts: u32,
-    /// Events that the owner deleted and that were not synced since.
+    /// Number of events that the owner deleted and that were not synced since.
     pub deleted_events: u32,
     /// Two handsets with the same seed and counts hold the same data.
     pub seed: u64,
-    /// A Samsung, whose calendar provider holds the to-dos; else a Pixel.
+    /// True: a Samsung, whose calendar provider holds the to-dos. False: a Pixel.
     pub samsung: bool,
-    /// Another make and model than `samsung` gives.
+    /// A make and model other than those that `samsung` selects.
     pub model: Option<Model>,
-    /// Properties that it has besides.
+    /// Additional system properties.
     pub properties: Vec<(&'static str, &'static str)>,
-    /// Name and type of the account that stands for the handset itself; AOSP's has neither.
+    /// Name and type of the account for data stored only on the handset; in AOSP it has neither.
     pub local_account: Option<(&'static str, &'static str)>,
-    /// What each start of the `content` command costs, as the start of a Java machine does.
+    /// Start-up time of the `content` command, which starts a Java machine.
     pub content_start: Duration,
-    /// How fast the link to the client is, bytes a second.
+    /// Speed of the link to the client, in bytes a second.
     pub bytes_per_second: Option<u64>,
-    /// Permissions that the maker took from the shell user.
+    /// Permissions that the maker removed from the shell user.
     pub denied: Areas,
-    /// App-ops set to `ignore`: the provider answers with nothing.
+    /// App-ops set to `ignore`: the provider returns no rows.
     pub ignored: Areas,
-    /// Nobody has unlocked the handset since it started: contacts, calendar and files are sealed.
+    /// The handset was not unlocked since it started: contacts, calendar and files are encrypted.
     pub locked_since_boot: bool,
     pub battery: Battery,
     pub auth: Auth,
-    /// Second users and profiles.
+    /// Secondary users and profiles.
     pub users: Vec<PracticeUser>,
-    /// The user in front.
+    /// The user in the foreground.
     pub front_user: u32,
-    /// Entries in the SIM card's phonebook; `None`: no card.
+    /// Number of entries in the SIM card's phonebook; `None`: no card.
     pub sim_entries: Option<u32>,
-    /// The subscriptions of the cards that are in it, each with as many entries: numbers grow with every card that was
-    /// ever put in.
+    /// Subscription ids of the inserted cards, all with the same number of entries. Ids grow with every card that was
+    /// ever inserted.
     pub sims: Vec<u32>,
-    /// `dumpsys isub` does not tell them; nor does anything else.
+    /// Neither `dumpsys isub` nor any other command lists the subscriptions.
     pub hides_isub: bool,
     pub hides_subscriptions: bool,
-    /// Which columns the SIM's provider prints.
+    /// The columns that the SIM provider prints.
     pub sim_columns: SimColumns,
-    /// `gsm.sim.state`, where it is another than `READY` or `ABSENT`: a locked card shows no entries.
+    /// Value of `gsm.sim.state`, if not `READY` or `ABSENT`. A locked card shows no entries.
     pub sim_state: Option<String>,
-    /// An account that was removed while its rows remain: the account service no longer lists it.
+    /// An account was removed but its rows remain. The account service no longer lists it.
     pub stale_account: bool,
-    /// Installed task apps whose providers refuse the shell user: package names out of [`TASK_APPS`].
+    /// Installed task apps whose providers refuse the shell user: package names from [`TASK_APPS`].
     pub task_apps: Vec<&'static str>,
-    /// Photos in `DCIM/Camera`.
+    /// Number of photos in `DCIM/Camera`.
     pub photos: u32,
-    /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists.
+    /// Adds a memory card, a messenger's picture, a deleted picture, a recording, and exported lists.
     pub more_files: bool,
-    /// Where its memory card is mounted, and links to it.
+    /// Mount point of the memory card, and links to it.
     pub card_at: String,
     pub card_links: Vec<String>,
-    /// The shell is not shown what is mounted.
+    /// The shell cannot see the mounted volumes.
     pub hides_mounts: bool,
-    /// Files that the owner put onto the shared storage: where in it, and their bytes.
+    /// Files that the owner put on the shared storage: paths and bytes.
     pub exported: Vec<(String, Vec<u8>)>,
-    /// What lies on its storages besides.
+    /// Further files on the storages.
     pub owned: Vec<OwnersFile>,
-    /// What is wrong with some of `owned` and their folders, by their paths.
+    /// Faults of files in `owned` and of their folders, by path.
     pub file_troubles: Vec<(String, FileTrouble)>,
-    /// What happens once so many files were asked for; in order.
+    /// Changes after a number of file requests, in order.
     pub deeds: Vec<(u32, Deed)>,
-    /// A film of so many bytes in `Movies`, which the media provider does not know yet.
+    /// Adds a film of this size in bytes to `Movies`, which the media provider has not scanned yet.
     pub movie: Option<u64>,
-    /// One contact has a note over 2 MiB, which no cursor window holds.
+    /// One contact has a note larger than 2 MiB, which does not fit a cursor window.
     pub row_over_2mb: bool,
-    /// Frames of an earlier session come before the handshake, as on some handsets.
+    /// Frames of an earlier session arrive before the handshake, as on some handsets.
     pub stale_frames: bool,
-    /// The link closes after so many bytes to the client; each entry once, in order.
+    /// The link closes after this number of bytes sent; each entry once, in order.
     pub unplug_after: Vec<u64>,
-    /// The link closes after so many rows of `content`; each entry once, in order.
+    /// The link closes after this number of `content` rows; each entry once, in order.
     pub unplug_after_rows: Vec<u64>,
-    /// The battery is empty so long after a client first connected: it is never heard of again.
+    /// The battery runs out this long after a client first connected, and the handset never responds again.
     pub dies_after: Option<Duration>,
-    /// Nothing comes for so long after so many bytes to the client; each entry once, in order.
+    /// After this number of bytes sent, nothing is sent for this time; each entry once, in order.
     pub silent_after: Vec<(u64, Duration)>,
-    /// A provider dies after so many rows; each entry once.
+    /// A provider dies after this number of rows; each entry once.
     pub error_after_rows: Vec<(Area, u64)>,
-    /// A provider's process is killed after so many rows, and the client takes what it has for all; each entry once.
-    pub end_after_rows: Vec<(Area, u64)>,
-    /// A sync changes the table after so many rows, so that the next window of the cursor begins elsewhere; each
+    /// A provider's process is killed after this number of rows, and the client treats its rows as complete; each
     /// entry once.
+    pub end_after_rows: Vec<(Area, u64)>,
+    /// A sync changes the table after this number of rows, so that the next window of the cursor begins at another
+    /// row; each entry once.
     pub sync_after_rows: Vec<(Area, u64)>,
-    /// The `content` command is killed after so many rows; each entry once.
+    /// The `content` command is killed after this number of rows; each entry once.
     pub kill_after_rows: Vec<(Area, u64)>,
-    /// A provider is being started anew while so many queries are asked.
+    /// A provider is restarting during this number of queries.
     pub restarting: Vec<(Area, u64)>,
     /// Columns that the maker's providers lack.
     pub lacking_columns: Vec<String>,
-    /// Names and texts try to be something else.
+    /// Names and texts try to act as something other than text.
     pub hostile_texts: bool,
-    /// No text is one that `content` prints ambiguously, or that is odd otherwise.
+    /// No text is ambiguous in the output of `content` or otherwise awkward.
     pub ordinary_owner: bool,
-    /// By how many contacts the handset's own list is longer than what it holds; below 0: shorter.
+    /// Number of contacts by which the handset's own list is longer than its contents; negative: shorter.
     pub listed_more: i64,
-    /// The linker and the tracer write warnings beside what `content` and `pm` print.
+    /// The linker and the tracer write warnings into the output of `content` and `pm`.
     pub noise: bool,
-    /// What it says when it is asked for app-ops, where it does not tell them.
+    /// Reply to a request for app-ops, if the handset does not list them.
     pub hides_app_ops: Option<&'static str>,
-    /// Another system than Android itself answers.
+    /// A system other than Android answers.
     pub system: System,
     /// The USB interfaces that a computer sees.
     pub seen_as: SeenAs,
-    /// How long after it was first plugged in it is seen ready; `None`: it stays as it is.
+    /// Time from the first plugging in until a computer sees the handset as [`SeenAs::Ready`]; `None`: `seen_as` stays.
     pub ready_after: Option<Duration>,
-    /// How the bus behaves where it is on a USB gadget.
+    /// Behaviour of the bus on a USB gadget.
     pub bus: Bus,
-    /// It restarts again and again, and comes back locked.
+    /// The handset restarts repeatedly and is locked afterwards.
     pub restarts: Option<Restarts>,
-    /// A second handset of the same model, with the same serial number and another owner, is plugged in beside it.
+    /// A second handset with the same model and serial number, but another owner, is also plugged in.
     pub twin: bool,
 }
 
-/// When a handset restarts, and when its owner unlocks it then.
+/// The time of restarts, and of the unlock after each restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restarts {
-    /// For how long it runs each time.
+    /// Running time before each restart.
     pub every: Uptime,
-    /// How long after a restart it is unlocked. Until then it is gone, then starts, then is locked.
+    /// Time from a restart to the unlock. In this time, the handset is gone, then starts, then is locked.
     pub unlocked_after: Duration,
 }
 
-/// How long a handset that restarts can be read between two unlockings and restarts.
+/// Limit after which the handset restarts, counted from the unlock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Uptime {
     Time(Duration),
-    /// Until so many rows of `content` were printed.
+    /// Until this number of `content` rows is printed.
     Rows(u64),
 }
 
-/// What is wrong with one file or folder, each time that it is asked for (AOSP `file_sync_service.cpp`).
+/// Fault of a file or folder, on every request (AOSP `file_sync_service.cpp`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileTrouble {
-    /// A file can't be opened; a folder looks as if nothing were in it, not even itself.
+    /// A file cannot be opened; a folder looks empty, even without an entry for itself.
     Denied,
-    /// Reading fails in the middle of a file, and it is said.
+    /// Reading fails in the middle of a file, with an error.
     Fails,
-    /// A file ends in its middle, as one does whose disk gives no more, and nothing says so.
+    /// A file ends in the middle without an error, as on a failing disk.
     Ends,
 }
 
-/// The columns of makers' SIM providers.
+/// The columns of SIM providers of different makers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SimColumns {
     #[default]
     Aosp,
-    /// MediaTek's: every row has the number 0.
+    /// MediaTek: every row has the number 0.
     MediaTek,
-    /// Samsung's of Android 4.
+    /// Samsung with Android 4.
     Samsung,
 }
 
-/// Which system answers. None but Android has a `content` command.
+/// The system that answers. Only Android has a `content` command.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum System {
     #[default]
     Android,
     /// TWRP, a recovery system with a shell.
     Recovery,
-    /// KaiOS, which has Android's base and programs of its own.
+    /// KaiOS, which has Android's base system and its own programs.
     KaiOs,
-    /// One that says nothing of itself.
+    /// A system that does not identify itself.
     Unknown,
 }
 
-/// What a computer sees of a handset on USB.
+/// A computer's view of the handset on USB.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SeenAs {
-    /// Its debugging interface, which can be opened.
+    /// A debugging interface that can be opened.
     #[default]
     Ready,
-    /// Nothing that could be read.
+    /// No readable interface.
     Charging,
-    /// The transfer of files alone.
+    /// Only file transfer.
     DebuggingOff,
-    /// A debugging interface that the user of the computer may not open.
+    /// A debugging interface that the user of the computer has no permission to open.
     NoPermission,
-    /// A debugging interface that another program uses.
+    /// A debugging interface that another program is using.
     Claimed,
-    /// Its bootloader.
+    /// The bootloader.
     Bootloader,
 }
 
-/// How the bus behaves. All of it is allowed by USB 2.0 (chapters 5.8 and 8.5.2), and none of it may matter.
+/// Behaviour of the bus. All of it is allowed by USB 2.0 (chapters 5.8 and 8.5.2), and none of it may affect the
+/// result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Bus {
     #[default]
     Smooth,
-    /// Each transfer to the computer is cut into two that end with short packets.
+    /// Each transfer to the computer is split into two that end with short packets.
     Split,
-    /// The handset stops for a while in the middle of transfers.
+    /// The handset pauses in the middle of transfers.
     Pauses,
-    /// The endpoint to the computer stalls now and then.
+    /// The endpoint to the computer stalls from time to time.
     Stalls,
 }
 
@@ -283,7 +285,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The Android version that the API level stands for.
+    /// The Android version for the API level.
     pub fn release(&self) -> &'static str {
         match self.android {
             ..=16 => "4.1.2",
@@ -309,14 +311,14 @@ impl Settings {
     }
 }
 
-/// What a permission or an app-op guards.
+/// Data guarded by a permission or an app-op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
     Contacts,
     Calendar,
     /// The SIM card's phonebook.
     Icc,
-    /// The owner's own card, which had a permission of its own before Android 6.
+    /// The owner's own card, which had a separate permission before Android 6.
     Profile,
 }
 
@@ -349,7 +351,7 @@ impl Areas {
     }
 }
 
-/// What `dumpsys battery` tells.
+/// Values for `dumpsys battery`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Battery {
     pub percent: u8,
@@ -365,22 +367,22 @@ impl Default for Battery {
     }
 }
 
-/// Whether a computer has to be allowed before it may talk to the handset.
+/// Whether a computer must be allowed before it may use debugging.
 #[derive(Debug, Clone, Default)]
 pub enum Auth {
-    /// Any computer may: an old or a developer's handset.
+    /// Every computer is allowed: an old handset or one for developers.
     #[default]
     None,
-    /// Only computers whose key is known, or whose key the owner allows on the screen.
+    /// Only computers with a known key, or with a key that the owner allows on the screen.
     RequireKey {
         /// Known keys: base64 of the Android public key structure, as in `adbkey.pub`.
         accepted: Vec<String>,
-        /// When the owner answers the prompt; `None`: never.
+        /// Time until the owner answers the prompt; `None`: never.
         answered_after: Option<Duration>,
     },
 }
 
-/// Make and model, as the properties have them.
+/// Make and model, as in the system properties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Model {
     pub maker: &'static str,
@@ -392,23 +394,23 @@ pub struct Model {
 /// A further user of the handset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PracticeUser {
-    /// 10 and up; a Samsung's Secure Folder is 150.
+    /// From 10 up; Samsung's Secure Folder is 150.
     pub id: u32,
     pub name: String,
-    /// As `pm list users` prints them.
+    /// As printed by `pm list users`.
     pub flags: u32,
-    /// As `dumpsys user` prints it from Android 11 on, without `android.os.usertype.` in AOSP's own.
+    /// As printed by `dumpsys user` from Android 11 on. AOSP's own types are given without `android.os.usertype.`.
     pub type_name: &'static str,
     pub contacts: u32,
     pub events: u32,
-    /// The shell user may not look into it.
+    /// The shell user has no access to this user.
     pub is_refused: bool,
-    /// Its providers answer with the owner's rows, as those of some clones do.
+    /// The providers return the owner's rows, as for some app-clone users.
     pub shows_owner: bool,
 }
 
 impl PracticeUser {
-    /// A work profile as company portals set them up.
+    /// A work profile as company portals create it.
     pub fn work() -> Self {
         Self {
             id: 10,
@@ -422,7 +424,7 @@ impl PracticeUser {
         }
     }
 
-    /// A second person with data of their own.
+    /// A second person with separate data.
     pub fn person(id: u32, name: &str) -> Self {
         Self {
             id,
@@ -433,7 +435,7 @@ impl PracticeUser {
         }
     }
 
-    /// A profile that the shell user may not look into.
+    /// A profile that the shell user has no access to.
     pub fn closed(id: u32, name: &str, flags: u32, type_name: &'static str) -> Self {
         Self {
             id,
@@ -446,7 +448,7 @@ impl PracticeUser {
     }
 }
 
-/// A task app that keeps its to-dos from the shell user.
+/// A task app that does not give its to-dos to the shell user.
 #[derive(Debug, Clone, Copy)]
 pub struct TaskApp {
     pub package: &'static str,
@@ -455,7 +457,7 @@ pub struct TaskApp {
     pub permission: &'static str,
 }
 
-/// Task apps with a provider of their own, from their manifests.
+/// Task apps with their own provider, from their manifests.
 pub const TASK_APPS: [TaskApp; 3] = [
     TaskApp {
         package: "org.dmfs.tasks",

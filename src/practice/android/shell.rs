@@ -1,11 +1,11 @@
-//! The shell: simple commands as mksh takes them apart, without anything that would run another program.
+//! The shell: parses simple commands as mksh does. Anything that would run another program is left out.
 
 use super::adbd::{Channel, Gone};
 use super::commands;
 use super::console::{Console, Framing};
 use super::device::Device;
 
-/// A shell service as it was opened.
+/// A request to a shell service.
 pub(super) struct Call {
     command: String,
     framing: Framing,
@@ -22,8 +22,8 @@ impl Call {
         }
     }
 
-    /// `shell[,argument…]:COMMAND`. Before Android 7 a shell always had a terminal; since then only one
-    /// without a command, or that asks for it (`daemon/services.cpp`).
+    /// Parses `shell[,argument…]:COMMAND`. Before Android 7, a shell always had a terminal. Since then, it has one
+    /// only without a command or on request (`daemon/services.cpp`).
     pub fn shell(level: u32, arguments: &str, command: &str) -> Self {
         let mut call = Self {
             command: command.to_owned(),
@@ -42,11 +42,11 @@ impl Call {
     }
 }
 
-/// Runs a shell call to its end.
+/// Runs a shell request to its end.
 pub(super) fn serve(channel: Channel, call: &Call) {
     let connection = std::sync::Arc::clone(&channel.connection);
     let mut console = Console::new(channel, call.framing, call.terminal);
-    // Where the client went, nobody is left to tell.
+    // If the client is gone, nobody can receive an error.
     let _ =
         run(&connection.device, &call.command, &mut console).and_then(|code| console.exit(code));
 }
@@ -80,14 +80,14 @@ fn run(device: &Device, line: &str, console: &mut Console) -> Result<u8, Gone> {
     Ok(status)
 }
 
-/// Why a line was not taken apart.
+/// Reason why a line could not be parsed.
 #[derive(Debug, PartialEq, Eq)]
 enum Unread {
     Quote,
     Refused(&'static str),
 }
 
-/// A word: text, and places where the last exit code stands.
+/// A word: text, with placeholders for the last exit code.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Word(Vec<Piece>);
 
@@ -115,7 +115,7 @@ impl Word {
     }
 }
 
-/// Commands, separated by `;` or lines; each a list of words with the quotes taken off.
+/// Parses commands separated by `;` or line ends. Each command is a list of words without quotes.
 fn parse(line: &str) -> Result<Vec<Vec<Word>>, Unread> {
     let mut script = Vec::new();
     let mut command: Vec<Word> = Vec::new();

@@ -6,12 +6,12 @@ use super::device::Device;
 use super::files::{Entry, Files, Kind};
 use super::settings::FileTrouble;
 
-/// Paths may be this long.
+/// Maximum length of a path, in bytes.
 const LONGEST_PATH: usize = 1024;
-/// A piece of a file.
+/// Size of a piece of a file, in bytes.
 const PIECE: usize = 64 << 10;
-/// How many bytes of pieces lie between the service and adbd, which sends what lies there as one `WRTE` (AOSP
-/// `sockets.cpp`, `local_socket_flush_outgoing`): what Linux lets wait in a pair of sockets (`net.core.wmem_default`).
+/// Number of bytes buffered between the service and adbd, which sends the buffer as one `WRTE` (AOSP `sockets.cpp`,
+/// `local_socket_flush_outgoing`). This is Linux' default for a pair of sockets (`net.core.wmem_default`).
 const SOCKET: usize = 192 << 10;
 const ENOENT: u32 = 2;
 
@@ -26,7 +26,7 @@ pub(super) fn serve(channel: Channel) {
     }
 }
 
-/// One request; false at the end.
+/// Answers one request; returns false at the end.
 fn request(device: &Device, channel: &Channel) -> Result<bool, Gone> {
     let (id, length) = head(channel)?;
     let length = length as usize;
@@ -72,13 +72,13 @@ fn request(device: &Device, channel: &Channel) -> Result<bool, Gone> {
     Ok(true)
 }
 
-/// Four letters and a number.
+/// Reads an id of four letters, and a number.
 fn head(channel: &Channel) -> Result<([u8; 4], u32), Gone> {
     let word = || <[u8; 4]>::try_from(channel.receive(4)?).map_err(|_| Gone);
     Ok((word()?, u32::from_le_bytes(word()?)))
 }
 
-/// Says why, and ends the service, as adbd does.
+/// Reports the reason and ends the service, as adbd does.
 fn fail(channel: &Channel, why: &str) -> Result<bool, Gone> {
     let mut reply = b"FAIL".to_vec();
     reply.extend((why.len() as u32).to_le_bytes());
@@ -146,9 +146,9 @@ fn list(
         reply.extend_from_slice(name.as_bytes());
     };
     let folder = files.stat(path).filter(|entry| entry.kind == Kind::Folder);
-    // A folder that can't be opened looks like one with nothing in it.
+    // A folder that cannot be opened looks empty.
     if let Some(folder) = folder.filter(|_| files.trouble(path) != Some(FileTrouble::Denied)) {
-        // Android 11 has shared storage behind a file system of its own that gives neither (AOSP MediaProvider,
+        // Since Android 11, shared storage is behind a file system that lists neither entry (AOSP MediaProvider,
         // `ReaddirHelper.cpp`).
         if channel.connection.device.settings.android < 30 {
             name(".", &folder);
@@ -158,13 +158,13 @@ fn list(
             name(&entry.name, &entry);
         }
     }
-    // The end has the shape of an entry, all zero.
+    // The end mark has the form of an entry with only zeros.
     reply.extend_from_slice(b"DONE");
     reply.resize(reply.len() + stat(None).len() + 4, 0);
     channel.send(&reply)
 }
 
-/// Mode, size and time, each of 32 bits; all zero where there is nothing.
+/// Mode, size and time, 32 bits each; all zero if the file does not exist.
 fn stat_v1(entry: Option<&Entry>) -> [u8; 12] {
     let mut bytes = [0; 12];
     if let Some(entry) = entry {

@@ -1,39 +1,39 @@
 //! The frames of the Android debug bridge, as its daemon reads and writes them.
 //!
-//! A frame is a 24-byte little-endian header (command, arg0, arg1, length of the payload, sum of the
-//! payload's bytes, complement of the command) and a payload (`adb.h`, `protocol.txt` of AOSP's adb).
+//! A frame is a 24-byte little-endian header (command, arg0, arg1, length of the payload, sum of the payload's bytes,
+//! complement of the command) and a payload (`adb.h`, `protocol.txt` of AOSP's adb).
 
-/// `CNXN`: a side introduces itself; arg0 its version, arg1 its largest payload.
+/// `CNXN`: a side introduces itself; arg0 is its version, arg1 its maximum payload.
 pub const CNXN: u32 = 0x4e58_4e43;
-/// `AUTH`: arg0 tells what the payload is.
+/// `AUTH`: arg0 gives the type of the payload.
 pub const AUTH: u32 = 0x4854_5541;
-/// `OPEN`: a stream to the service that the payload names.
+/// `OPEN`: opens a stream to the service named in the payload.
 pub const OPEN: u32 = 0x4e45_504f;
-/// `OKAY`: the stream is open, or its next `WRTE` may come.
+/// `OKAY`: the stream is open, or its next `WRTE` may be sent.
 pub const OKAY: u32 = 0x5941_4b4f;
-/// `CLSE`: the stream ends, or was refused.
+/// `CLSE`: the stream has ended or was refused.
 pub const CLSE: u32 = 0x4553_4c43;
 /// `WRTE`: bytes on a stream.
 pub const WRTE: u32 = 0x4554_5257;
 
-/// [`AUTH`]: twenty random bytes to be signed.
+/// [`AUTH`]: twenty random bytes to sign.
 pub const AUTH_TOKEN: u32 = 1;
 /// [`AUTH`]: the token, signed.
 pub const AUTH_SIGNATURE: u32 = 2;
-/// [`AUTH`]: a public key that the owner is to allow.
+/// [`AUTH`]: a public key for the owner to allow.
 pub const AUTH_PUBLIC_KEY: u32 = 3;
 
-/// The first version: payloads carry a sum.
+/// The first version, in which payloads have a checksum.
 pub const VERSION_SUMMED: u32 = 0x0100_0000;
-/// From this version on nobody sums.
+/// The first version without checksums.
 pub const VERSION_UNSUMMED: u32 = 0x0100_0001;
 
 /// Length of a header.
 pub const HEADER: usize = 24;
-/// No payload may be longer, whatever a header says.
+/// Maximum payload length, whatever a header claims.
 pub const LARGEST_PAYLOAD: usize = 1 << 20;
 
-/// A frame's header, as it came.
+/// The header of a received frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     pub command: u32,
@@ -44,7 +44,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads a header; `None` where the complement or the length is impossible.
+    /// Reads a header; `None` if the complement or the length is invalid.
     pub fn parse(bytes: &[u8; HEADER]) -> Option<Self> {
         let mut words = bytes
             .chunks_exact(4)
@@ -62,10 +62,10 @@ impl Header {
     }
 }
 
-/// The header for a payload; `summed` fills the sum in.
+/// Returns the header for a payload; `summed` adds the checksum.
 pub fn header(command: u32, arg0: u32, arg1: u32, payload: &[u8], summed: bool) -> [u8; HEADER] {
     let check = if summed { sum(payload) } else { 0 };
-    // Payloads never pass LARGEST_PAYLOAD.
+    // Payloads never exceed LARGEST_PAYLOAD.
     let length = payload.len() as u32;
     let mut bytes = [0; HEADER];
     let words = [command, arg0, arg1, length, check, !command];
@@ -75,7 +75,7 @@ pub fn header(command: u32, arg0: u32, arg1: u32, payload: &[u8], summed: bool) 
     bytes
 }
 
-/// The sum of all bytes, which the documents call a CRC.
+/// Sum of all bytes, which the documentation calls a CRC.
 pub fn sum(payload: &[u8]) -> u32 {
     payload
         .iter()

@@ -1,5 +1,5 @@
-//! Writes a FAT32 card: a partition table, one volume, folders and files (FAT: General Overview of On-Disk Format 1.03).
-//! It knows nothing of how cards are read.
+//! Writes a FAT32 card: a partition table, one volume, folders and files (FAT: General Overview of On-Disk Format
+//! 1.03). It is independent of the code that reads cards.
 
 use std::collections::BTreeMap;
 
@@ -7,44 +7,43 @@ use chrono::{DateTime, Datelike, Timelike};
 
 use crate::practice::OwnersFile as File;
 
-/// Bytes a sector.
+/// Size of a sector, in bytes.
 pub const SECTOR: usize = 512;
-/// The volume begins where SD cards of 4 GB and more begin theirs (SD Association, File System Specification).
+/// First sector of the volume, as on SD cards of 4 GB and more (SD Association, File System Specification).
 const VOLUME: usize = 8192;
 const RESERVED: usize = 32;
 const TABLES: usize = 2;
 const ENTRY: usize = 32;
 const END: u32 = 0x0fff_ffff;
-/// FAT32 has so many clusters at least.
+/// Minimum number of clusters of FAT32.
 const FEWEST: usize = 65_525;
 
-/// Where the files of a written card lie.
+/// A written card, with the locations of its files.
 pub struct Card {
-    /// All its sectors.
+    /// All bytes of the card.
     pub bytes: Vec<u8>,
-    /// The sectors of each file, in order, by its path.
+    /// Sectors of each file, in order, by path.
     pub sectors: BTreeMap<String, Vec<u64>>,
-    /// Where the entry of each file stands in its folder, in bytes of the card, and how many of its long name stand before
-    /// it.
+    /// Offset of each file's directory entry on the card, in bytes, and the number of long-name entries before it.
     pub entries: BTreeMap<String, (usize, usize)>,
-    /// The sectors of each folder; the first one is called by an empty path.
+    /// Sectors of each folder. The root folder has an empty path.
     pub folders: BTreeMap<String, Vec<u64>>,
-    /// Those of each of the two tables of clusters that tell of a cluster.
+    /// For each of the two allocation tables, its sectors that describe clusters in use.
     pub tables: [Vec<u64>; TABLES],
 }
 
-/// The sectors that tell of the volume, and where their second copies lie.
+/// The boot sectors, and their second copies.
 pub const BOOT: u64 = VOLUME as u64;
 pub const SECOND_BOOT: u64 = BOOT + 6;
 
-/// What is in a folder: its files by their numbers, and its folders by their paths.
+/// Contents of a folder: its files by number, and its subfolders by path.
 #[derive(Default)]
 struct Folder {
     files: Vec<usize>,
     folders: Vec<String>,
 }
 
-/// Writes a card. Each file lies in two stretches, as on a card that was in use for long.
+/// Writes a card. Each file has two fragments, as on a card that was used for a long time.
 pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
     let folders = folders(files);
     let mut chains = Chains::default();
@@ -114,7 +113,7 @@ pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
         if path.is_empty() {
             directory.entry(label, 0x08, 0, 0, 0);
         } else {
-            // The root folder is called 0 there.
+            // A `..` entry that refers to the root folder has cluster 0.
             let above = if parent.is_empty() { 0 } else { first(parent) };
             directory.entry(b".          ", 0x10, first(path), 0, super::BOUGHT);
             directory.entry(b"..         ", 0x10, above, 0, super::BOUGHT);
@@ -161,7 +160,7 @@ pub fn write(files: &[File], label: &[u8; 11], serial: u32) -> Card {
     }
 }
 
-/// The folders that the files lie in, the root among them.
+/// The folders that contain the files, including the root.
 fn folders(files: &[File]) -> BTreeMap<String, Folder> {
     let mut all: BTreeMap<String, Folder> = BTreeMap::new();
     all.entry(String::new()).or_default();
@@ -186,12 +185,12 @@ fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// Directory entries that a long name takes.
+/// Number of directory entries for a long name.
 fn long_entries(name: &str) -> usize {
     name.encode_utf16().count().div_ceil(13)
 }
 
-/// The table of clusters: the root folder's is the first that is given away, number 2.
+/// The allocation table. The root folder gets the first cluster, number 2.
 struct Chains {
     table: Vec<u32>,
 }
@@ -205,7 +204,7 @@ impl Default for Chains {
 }
 
 impl Chains {
-    /// So many clusters, one after another.
+    /// Allocates contiguous clusters.
     fn row(&mut self, count: usize) -> Vec<u32> {
         let first = self.table.len() as u32;
         let row: Vec<u32> = (first..).take(count).collect();
@@ -229,7 +228,7 @@ fn put(card: &mut [u8], at: usize, bytes: &[u8]) {
 }
 
 fn partition_table(card: &mut [u8], sectors: usize) {
-    // FAT32, counted in sectors; cylinders, heads and sectors are beyond what they can count.
+    // FAT32 with LBA; the CHS fields have their maximum values.
     put(card, 446, &[0, 0xfe, 0xff, 0xff, 0x0c, 0xfe, 0xff, 0xff]);
     put(card, 454, &(VOLUME as u32).to_le_bytes());
     put(card, 458, &(sectors as u32).to_le_bytes());
@@ -262,11 +261,11 @@ fn boot_sectors(card: &mut [u8], sectors: usize, table: usize, label: &[u8; 11],
     }
 }
 
-/// The entries of a folder.
+/// The directory entries of a folder.
 #[derive(Default)]
 struct Directory {
     bytes: Vec<u8>,
-    /// Short names that were given.
+    /// Short names in use.
     short: Vec<[u8; 11]>,
 }
 
@@ -287,7 +286,7 @@ impl Directory {
         self.bytes.extend(entry);
     }
 
-    /// An entry with its long name before it.
+    /// Adds an entry, with the entries of its long name before it.
     fn name(&mut self, name: &str, attributes: u8, first: u32, length: u32, modified: u32) {
         let short = self.short_name(name);
         let sum = short
@@ -322,7 +321,7 @@ impl Directory {
         self.entry(&short, attributes, first, length, modified);
     }
 
-    /// Six letters of the name, a tilde and a number that makes it unlike the others.
+    /// Makes a short name: six letters of the name, a tilde, and a number that makes it unique.
     fn short_name(&mut self, name: &str) -> [u8; 11] {
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         let plain = |text: &str| -> Vec<u8> {

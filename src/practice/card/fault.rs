@@ -1,8 +1,8 @@
-//! What a practice card can be told to do wrong, as text for a command line.
+//! Faults of a practice card, as text for a command line.
 
 use super::Settings;
 
-/// How each fault is written, and what it does.
+/// Spelling and description of each fault.
 const FAULTS: [(&str, &str); 5] = [
     ("photos=N", "photos on it"),
     (
@@ -20,7 +20,7 @@ const FAULTS: [(&str, &str); 5] = [
     ),
 ];
 
-/// Why a fault could not be read.
+/// Reason why a fault could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\u{201c}{given}\u{201d} is no fault of a practice card; choose from: {known}")]
 pub struct FaultError {
@@ -28,10 +28,10 @@ pub struct FaultError {
     known: String,
 }
 
-/// The settings of a card with these faults: several with commas between them.
+/// Returns the settings of a card with these faults, a comma-separated list.
 ///
 /// # Errors
-/// Where one is not known, or its value can't be read.
+/// If a fault is unknown, or its value cannot be read.
 pub fn settings(spec: &str) -> Result<Settings, FaultError> {
     let mut settings = Settings::default();
     for one in spec.split(',').map(str::trim).filter(|one| !one.is_empty()) {
@@ -58,7 +58,7 @@ fn set(settings: &mut Settings, one: &str) -> Option<()> {
     Some(())
 }
 
-/// The list as text for a help screen, one line each.
+/// Returns the list as text for a help screen, one line for each fault.
 pub fn fault_help() -> String {
     FAULTS
         .iter()

@@ -1,4 +1,4 @@
-//! A practice memory card: a FAT32 card laid out as a Sidekick's, behind USB mass storage.
+//! A practice memory card: a FAT32 card with the layout of a Sidekick's card, behind USB mass storage.
 
 pub mod fat32;
 mod fault;
@@ -17,73 +17,73 @@ use fat32::{Card, SECTOR};
 pub use fault::{fault_help, settings};
 pub use port::CardPort;
 
-/// When the card was formatted and its folders made: 2024-02-29 12:00.
+/// Time at which the card was formatted and its folders were created: 2024-02-29 12:00.
 const BOUGHT: u32 = crate::practice::pictures::DATE;
-/// How long the cable is out after a fault has pulled it.
+/// Time for which the cable is out after a fault pulled it.
 const OUT_FOR: Duration = Duration::from_secs(3);
 
-/// Everything that can be chosen about a practice card.
+/// All options of a practice card.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub photos: u32,
-    /// Two cards with the same seed hold the same.
+    /// Two cards with the same seed have the same contents.
     pub seed: u64,
-    /// So many photos have a block each that can't be read.
+    /// Number of photos that have one unreadable block each.
     pub bad_sectors: u32,
-    /// Blocks besides that can't be read, by their numbers.
+    /// Further unreadable blocks, by number.
     pub bad_blocks: Vec<u64>,
-    /// What lies on it besides.
+    /// Further files.
     pub owned: Vec<OwnersFile>,
-    /// What became of its blocks.
+    /// Damage to blocks.
     pub harm: Vec<(Spot, Harm)>,
-    /// What its folders no longer tell of some files, by their paths.
+    /// Data that folders have lost about some files, by path.
     pub untold: Vec<(String, Untold)>,
-    /// It has so many blocks, and still says that it has them all: one that was made to look larger than it is.
+    /// The card has only this number of blocks but reports its full size, as a counterfeit card does.
     pub ends_at: Option<u64>,
     /// The slot is empty.
     pub no_medium: bool,
-    /// The first read tells of the reset before it, as the kernel's gadget does.
+    /// The first read reports the preceding reset, as the kernel's gadget does.
     pub unit_attention: bool,
-    /// How fast it is read, bytes a second.
+    /// Reading speed, in bytes a second.
     pub bytes_per_second: Option<u64>,
-    /// The cable comes out after so many bytes; each entry once, in order.
+    /// The cable comes out after this number of bytes; each entry once, in order.
     pub unplug_after: Vec<u64>,
 }
 
-/// A block of a card, by what it is for. Of several the one of a number, counted round and round.
+/// A block of a card, by its purpose. If there are several, the number selects one; it wraps around.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spot {
     PartitionTable,
     Boot,
     SecondBoot,
-    /// One of the two tables of clusters.
+    /// A block of one of the two allocation tables.
     Table(usize, usize),
-    /// A folder, by its path.
+    /// A block of a folder, by path.
     Folder(String, usize),
-    /// A file, likewise.
+    /// A block of a file, by path.
     File(String, usize),
 }
 
-/// What becomes of a block.
+/// Damage to a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Harm {
-    /// It can't be read.
+    /// The block cannot be read.
     Unreadable,
-    /// It can't be read any more, once the cable has been out.
+    /// The block can no longer be read after the cable was out.
     UnreadableLater,
-    /// It reads as zeros, and no error says so: as of a card whose controller has given it up, or in an image that was
+    /// The block reads as zeros without an error, as on a card whose controller gave the block up, or in an image
     /// made around damage.
     Blank,
-    /// It reads as ones, likewise: as erased flash does.
+    /// The block reads as ones without an error, as erased flash does.
     Erased,
 }
 
-/// What a folder no longer tells of a file.
+/// Data that a folder has lost about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Untold {
-    /// How long it is: whoever wrote it did not come to the end.
+    /// Its length: the file was never finished.
     Length,
-    /// Its long name: the short one is left, with an ending of three letters.
+    /// Its long name: only the short name is left, with an extension of three letters.
     Name,
 }
 
@@ -123,7 +123,7 @@ struct State {
     cable: Stop,
     out: Option<Out>,
     pluggings: u32,
-    /// How many of the faults that pull the cable have struck, and the bytes since the last.
+    /// Number of cable faults that have occurred, and of bytes since the last one.
     struck: usize,
     bytes: u64,
     tripped: Vec<String>,
@@ -137,7 +137,7 @@ enum Out {
 }
 
 impl PracticeCard {
-    /// Writes a card.
+    /// Writes the card.
     pub fn new(settings: Settings) -> Self {
         let files = owner::files(&settings);
         let mut card = fat32::write(&files, b"MEMORY CARD", 0x2009_1003);
@@ -177,7 +177,8 @@ impl PracticeCard {
         }))
     }
 
-    /// Plugs it in: the computer's end of a link in memory, served until that end is dropped.
+    /// Plugs the card in and returns the computer's end of a link in memory. The link is served until that end is
+    /// dropped.
     pub fn link(&self) -> Link {
         let (client, device) = pipe::pair();
         let card = self.clone();
@@ -189,17 +190,17 @@ impl PracticeCard {
         }
     }
 
-    /// All its bytes, as a reader without faults would give them.
+    /// All bytes of the card, without any read faults.
     pub fn image(&self) -> &[u8] {
         &self.0.card.bytes
     }
 
-    /// The block numbers of a file, in order; none where there is no such file.
+    /// Block numbers of a file, in order; empty if there is no such file.
     pub fn blocks_of(&self, path: &str) -> Vec<u64> {
         self.0.card.sectors.get(path).cloned().unwrap_or_default()
     }
 
-    /// The files on it: path, bytes, and time as seconds since 1970 by the phone's clock.
+    /// The files on the card: path, bytes, and time in seconds since 1970 by the phone's clock.
     pub fn files(&self) -> Vec<(String, Vec<u8>, u32)> {
         let files = owner::files(&self.0.settings).into_iter();
         files
@@ -229,22 +230,22 @@ impl PracticeCard {
         plug_in(&mut self.lock());
     }
 
-    /// How often it was plugged in again.
+    /// Number of times the card was plugged in again.
     pub fn pluggings(&self) -> u32 {
         self.lock().pluggings
     }
 
-    /// How many of the faults that pull the cable have struck.
+    /// Number of cable faults that have occurred.
     pub fn struck(&self) -> usize {
         self.lock().struck
     }
 
-    /// What was asked that is more than reading, in order. Empty is the promise.
+    /// Requests that do more than read, in order. Lifeboat promises that the list is empty.
     pub fn tripped(&self) -> Vec<String> {
         self.lock().tripped.clone()
     }
 
-    /// How often each operation code was asked.
+    /// Number of requests for each operation code.
     pub fn asked(&self) -> BTreeMap<u8, u64> {
         self.lock().asked.clone()
     }
@@ -273,7 +274,7 @@ impl PracticeCard {
         (self.0.card.bytes.len() / SECTOR) as u64
     }
 
-    /// A block's bytes; `None`: it can't be read.
+    /// Bytes of a block; `None`: it cannot be read.
     fn block(&self, number: u64) -> Option<&[u8]> {
         let at = usize::try_from(number).ok()?.checked_mul(SECTOR)?;
         let is_bad = self.0.bad.contains(&number)
@@ -282,14 +283,14 @@ impl PracticeCard {
         self.0.card.bytes.get(at..at + SECTOR).filter(|_| !is_bad)
     }
 
-    /// Takes as long as so many bytes take.
+    /// Waits as long as a transfer of `length` bytes takes.
     fn pace(&self, length: usize) {
         if let Some(rate) = self.0.settings.bytes_per_second.filter(|rate| *rate > 0) {
             std::thread::sleep(Duration::from_secs_f64(length as f64 / rate as f64));
         }
     }
 
-    /// Counts bytes that are about to go out. Gives how many of them pass, where the cable comes out among them.
+    /// Counts bytes to be sent. If the cable comes out among them, returns the number of bytes sent before that.
     fn charge(&self, length: u64) -> Option<u64> {
         let mut state = self.lock();
         let after = *self.0.settings.unplug_after.get(state.struck)?;
@@ -304,13 +305,13 @@ impl PracticeCard {
     }
 }
 
-/// Fills a block with a byte.
+/// Fills a block with a byte value.
 fn fill(card: &mut [u8], block: u64, with: u8) {
     let bytes = card.iter_mut().skip(block as usize * SECTOR);
     bytes.take(SECTOR).for_each(|byte| *byte = with);
 }
 
-/// Takes something out of the entry at `at`, before which so many of its long name stand in the same folder.
+/// Removes data from the directory entry at `at`. `parts` is the number of its long-name entries in the same folder.
 fn forget(card: &mut [u8], at: usize, parts: usize, what: Untold) {
     let mut put = |at: usize, byte: u8| {
         let place = card.get_mut(at);
@@ -318,7 +319,8 @@ fn forget(card: &mut [u8], at: usize, parts: usize, what: Untold) {
     };
     match what {
         Untold::Length => (at + 28..at + 32).for_each(|at| put(at, 0)),
-        // As a system does that knows no long names. What of it stands in another block stays, and must not fit.
+        // As a system without long names does. Long-name entries in another block remain, and their checksum must not
+        // match.
         Untold::Name => {
             let near = parts.min(at % SECTOR / 32);
             (1..=near).for_each(|part| put(at - part * 32, 0xe5));
@@ -329,7 +331,7 @@ fn forget(card: &mut [u8], at: usize, parts: usize, what: Untold) {
     }
 }
 
-/// The number of a block.
+/// Block number of a place on the card.
 fn place(card: &Card, spot: &Spot) -> Option<u64> {
     let (blocks, number): (&[u64], usize) = match spot {
         Spot::PartitionTable => (&[0], 0),

@@ -1,9 +1,10 @@
-//! What the fictional owner of a practice card has on it: a Sidekick's photos, and what its export app wrote.
+//! Files of the fictional owner of a practice card: a Sidekick's photos, and the files of its export app.
 
 use super::Settings;
 use crate::practice::{OwnersFile as File, pictures};
 
-/// Photos in one folder: then cameras begin the next (JEITA CP-3461, Design rule for Camera File system).
+/// Maximum number of photos in a folder; then cameras begin the next folder (JEITA CP-3461, Design rule for Camera
+/// File system).
 const IN_A_FOLDER: u32 = 100;
 
 const CONTACTS: &str = "BEGIN:VCARD\r\nVERSION:2.1\r\nN:Weiser;Ada;;;\r\nTEL;CELL:+1 555 0100\r\nEND:VCARD\r\n\

@@ -8,11 +8,11 @@ use crate::handset::{Handset, memory_card};
 use crate::link::Stop;
 use crate::practice::port::listed;
 
-/// A port that a practice card is plugged into, and that nothing real is seen by. What it sees is judged as what a real
-/// computer sees.
+/// A port with only a practice card. Real devices are not visible. The card is judged in the same way as a real
+/// device.
 pub struct CardPort(pub PracticeCard);
 
-/// The socket of the reader.
+/// Socket number of the reader.
 const SOCKET: u8 = 6;
 
 impl CardPort {
@@ -24,7 +24,7 @@ impl CardPort {
         }
     }
 
-    /// The card's USB descriptors: the numbers are those of the kernel's mass-storage gadget.
+    /// USB descriptors of the card, with the numbers of the kernel's mass-storage gadget.
     fn snapshot(&self) -> UsbDevice {
         let endpoint = |address| {
             Some(Endpoint {

@@ -1,6 +1,6 @@
-//! A disk on the Bulk-Only Transport, as the kernel's mass-storage gadget is one (Linux
-//! drivers/usb/gadget/function/f_mass_storage.c): its first read fails, since the bus was reset, and nothing but reading
-//! is done.
+//! A disk on the Bulk-Only Transport that behaves like the kernel's mass-storage gadget (Linux
+//! drivers/usb/gadget/function/f_mass_storage.c). Its first read fails because of the bus reset. Only reading is
+//! implemented.
 
 use std::time::Duration;
 
@@ -22,10 +22,10 @@ const NO_SUCH_PLACE: Sense = (5, 0x21, 0);
 const NO_SUCH_UNIT: Sense = (5, 0x25, 0);
 const UNREADABLE: Sense = (3, 0x11, 0);
 
-/// A reply: what there is of it, and why there is no more.
+/// A reply: the available data, and the reason why there is no more.
 type Reply = (Vec<u8>, Sense);
 
-/// Serves one plugging in, until the other end goes, the cable comes out, or `stop`.
+/// Serves one connection until the other end goes, the cable comes out, or `stop`.
 pub fn serve(card: &PracticeCard, mut link: Link, stop: &Stop) {
     let mut device = Device {
         card,
@@ -77,7 +77,7 @@ fn read(link: &mut Link, buffer: &mut [u8], stop: &Stop) -> Option<()> {
     (filled == buffer.len()).then_some(())
 }
 
-/// Tag, expected length, unit, and the command block.
+/// Returns the tag, the expected length, the unit and the command block.
 fn opened(command: &[u8; COMMAND]) -> Option<(u32, u32, u8, &[u8])> {
     let (head, block) = command.split_at_checked(15)?;
     let long = |place: usize| {
@@ -92,7 +92,7 @@ fn opened(command: &[u8; COMMAND]) -> Option<(u32, u32, u8, &[u8])> {
 struct Device<'a> {
     card: &'a PracticeCard,
     sense: Sense,
-    /// The next command but INQUIRY and REQUEST SENSE tells of a reset.
+    /// The next command other than INQUIRY and REQUEST SENSE reports a reset.
     was_reset: bool,
 }
 
@@ -118,7 +118,7 @@ impl Device<'_> {
             }
             _ if unit != 0 => return (Vec::new(), NO_SUCH_UNIT),
             _ if !self.card.has_medium() => return (Vec::new(), NO_MEDIUM),
-            // The kernel's gadget lets the first commands pass, and tells of the reset at the first read.
+            // The kernel's gadget accepts the first commands and reports the reset at the first read.
             0x28 | 0x88 if std::mem::take(&mut self.was_reset) && self.card.tells_of_resets() => {
                 return (Vec::new(), BUS_RESET);
             }
@@ -151,7 +151,7 @@ impl Device<'_> {
         reply
     }
 
-    /// What can be read before the first damaged block.
+    /// Returns the data before the first damaged block.
     fn read(&self, first: u64, count: u64) -> Reply {
         if first.saturating_add(count) > self.card.blocks() {
             return (Vec::new(), NO_SUCH_PLACE);

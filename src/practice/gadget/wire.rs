@@ -1,4 +1,4 @@
-//! The bulk endpoints of a gadget as a link, and what may be wrong with the bus.
+//! The bulk endpoints of a gadget as a link, with possible faults of the bus.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,17 +13,17 @@ use super::TICK;
 use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
 use crate::practice::android::{Bus, CancelWrites};
 
-/// Not every device controller moves more at once (`kUsbReadSize`, `kUsbWriteSize`).
+/// Larger transfers do not work on every device controller (`kUsbReadSize`, `kUsbWriteSize`).
 pub(super) const TRANSFER: usize = 16 << 10;
-/// What goes out before a cable is pulled by a fault is given so long.
+/// Maximum time to send pending output before a fault pulls the cable.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// The handset's receiving half.
+/// The receiving half of the handset.
 pub(super) struct Reader {
     receiver: EndpointReceiver,
-    /// What came and was not asked for yet.
+    /// Received bytes that were not read yet.
     rest: VecDeque<u8>,
-    /// Something came at all.
+    /// At least one byte was received.
     began: bool,
 }
 
@@ -36,7 +36,7 @@ impl Reader {
         }
     }
 
-    /// The next transfer.
+    /// Receives the next transfer.
     fn transfer(&mut self, timeout: Duration) -> Result<BytesMut, LinkError> {
         while self.receiver.is_ready() {
             self.receiver.try_recv(BytesMut::with_capacity(TRANSFER))?;
@@ -44,7 +44,7 @@ impl Reader {
         match self.receiver.fetch_timeout(timeout) {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => Err(LinkError::TimedOut),
-            // Some clients clear a halt before they begin, which on newer kernels ends the reads that wait.
+            // Some clients clear a halt before they begin. On newer kernels, this ends the queued reads.
             Err(error) if !self.began && error.kind() == io::ErrorKind::BrokenPipe => {
                 Err(LinkError::TimedOut)
             }
@@ -58,7 +58,7 @@ impl LinkRead for Reader {
         if self.rest.is_empty() && !buffer.is_empty() {
             let bytes = self.transfer(timeout)?;
             if bytes.is_empty() {
-                // It only ended a transfer whose last packet was full.
+                // An empty packet only ends a transfer whose last packet was full.
                 return Err(LinkError::TimedOut);
             }
             self.began = true;
@@ -68,23 +68,23 @@ impl LinkRead for Reader {
     }
 }
 
-/// The handset's sending half.
+/// The sending half of the handset.
 pub(super) struct Writer {
     sender: EndpointSender,
     bus: Bus,
-    /// How often all that waits was let go, and how often that was done here.
+    /// Number of requests to discard queued output, and how many of them were carried out here.
     cancelled: Arc<AtomicU64>,
     done: u64,
     out: Stop,
-    /// Counts what was sent, so that faults come at the same places each time.
+    /// Counts transfers, so that faults always occur at the same places.
     sent: u64,
-    /// A halt is due: the kernel refuses one while something waits to go out.
+    /// A halt is due. The kernel refuses a halt while output is queued.
     owes_halt: bool,
-    /// The most that goes out at once, in bytes.
+    /// Maximum size of a transfer, in bytes.
     most: usize,
 }
 
-/// Makes the writer let go of what waits to go out.
+/// Returns a function that makes the writer discard queued output.
 pub(super) fn cancel(cancelled: Arc<AtomicU64>) -> CancelWrites {
     Box::new(move || {
         cancelled.fetch_add(1, Ordering::SeqCst);
@@ -92,8 +92,8 @@ pub(super) fn cancel(cancelled: Arc<AtomicU64>) -> CancelWrites {
 }
 
 impl Writer {
-    /// `most` goes out at once, in bytes, where the bus is smooth: to the computer it makes no difference, since full
-    /// packets end no transfer.
+    /// Creates the writer. Transfers have `most` bytes if the bus is smooth. The computer does not notice the size,
+    /// because full packets do not end a transfer.
     pub fn new(
         sender: EndpointSender,
         bus: Bus,
@@ -116,7 +116,7 @@ impl Writer {
         }
     }
 
-    /// Lets go of what waits, if that was asked for. True: it was.
+    /// Discards queued output if this was requested. Returns true if it was.
     fn let_go(&mut self) -> Result<bool, LinkError> {
         let asked = self.cancelled.load(Ordering::SeqCst);
         if asked == self.done {
@@ -145,22 +145,22 @@ impl Writer {
         self.sender.try_send(bytes).map_err(|_| LinkError::Closed)
     }
 
-    /// Waits until all is at the computer.
+    /// Waits until the computer has received everything.
     fn flush(&mut self, timeout: Duration) {
-        // A computer that takes nothing more finds out by itself.
+        // A computer that accepts no more data will notice by itself.
         let _ = self.sender.flush_timeout(timeout);
     }
 
-    /// Halts the endpoint to the computer. False: something still waits to go out, so that it was not halted.
+    /// Halts the endpoint to the computer. Returns false if output is still queued, so that the halt was refused.
     fn halt(&mut self) -> bool {
-        // The kernel answers a successful halt with EBADMSG (f_fs.c, `ffs_epfile_io`), a refused one with EAGAIN.
+        // The kernel answers a successful halt with EBADMSG (f_fs.c, `ffs_epfile_io`) and a refused one with EAGAIN.
         match self.sender.control().map(|control| control.halt()) {
             Ok(Err(error)) => error.kind() != io::ErrorKind::WouldBlock,
             Ok(Ok(())) | Err(_) => true,
         }
     }
 
-    /// What goes wrong before the next transfer.
+    /// Applies the fault that is due before the next transfer.
     fn trouble(&mut self) {
         self.sent += 1;
         match self.bus {
@@ -182,7 +182,7 @@ impl Writer {
 
 impl LinkWrite for Writer {
     fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), LinkError> {
-        // What the last client left is of no use to this one.
+        // Output for the previous client must not reach this one.
         self.let_go()?;
         let end = Instant::now() + timeout;
         for piece in bytes.chunks(self.most) {
@@ -190,7 +190,7 @@ impl LinkWrite for Writer {
             let at = match self.bus {
                 // A short packet in the middle.
                 Bus::Split => piece.len() / 3,
-                // Whole packets, then a pause: the computer's wait may end with half of what it asked for.
+                // Whole packets, then a pause: the computer's read may end with half of the requested data.
                 Bus::Pauses if piece.len() > 512 => 512,
                 _ => 0,
             };

@@ -1,4 +1,4 @@
-//! What all connections to one practice media device share: what it holds, its faults, its cable, the tripwire.
+//! State shared by all connections to one practice media device: contents, faults, cable and tripwire.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use super::store::Store;
 use crate::link::Stop;
 use crate::practice::owned::Deeds;
 
-/// How long the cable is out after a fault has pulled it.
+/// Time for which the cable is out after a fault pulled it.
 const OUT_FOR: Duration = Duration::from_secs(3);
 
 pub struct Device {
@@ -17,24 +17,24 @@ pub struct Device {
     state: Mutex<State>,
 }
 
-/// What changes.
+/// The mutable state.
 pub struct State {
     pub store: Store,
     pub session: Option<u32>,
-    /// An earlier program's file is still on its way.
+    /// A file for an earlier program is still being sent.
     pub left_over: bool,
     pub busy: u32,
-    /// It answers nothing more until it is plugged in again.
+    /// No request is answered until the device is plugged in again.
     pub is_mute: bool,
     pub changes: u32,
-    /// Parts of files count as files.
+    /// A request for part of a file counts as a request for a file.
     deeds: Deeds,
-    /// Bytes that went to clients.
+    /// Number of bytes sent to clients.
     sent: u64,
     unplug_bytes: VecDeque<u64>,
-    /// Its owner has unlocked it.
+    /// The owner unlocked the device.
     unlocked: bool,
-    /// When the storages were first asked for.
+    /// Time of the first request for the storages.
     asked_first: Option<Instant>,
     asked: Vec<String>,
     tripped: Vec<String>,
@@ -42,7 +42,7 @@ pub struct State {
     out: Out,
 }
 
-/// Whether the cable is out.
+/// Reason why the cable is out.
 enum Out {
     No,
     Until(Instant),
@@ -78,7 +78,7 @@ impl Device {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends when the cable is pulled.
+    /// Stops when the cable is pulled.
     pub fn cable(&self) -> Stop {
         self.state().links.clone()
     }
@@ -121,7 +121,7 @@ impl Device {
         self.state().tripped.clone()
     }
 
-    /// True while it shows its storages. `is_asked`: they are asked for now.
+    /// True while the device shows its storages. `is_asked`: the storages are being requested now.
     pub fn is_open(&self, is_asked: bool) -> bool {
         let mut state = self.state();
         if is_asked {
@@ -136,7 +136,7 @@ impl Device {
         state.unlocked || (opens && locks.is_none_or(|most| state.sent < most))
     }
 
-    /// What is wrong with an object.
+    /// The fault of an object.
     pub fn trouble(&self, handle: u32) -> Option<Trouble> {
         let path = self.state().store.path_of(handle)?;
         let mut troubles = self.settings.troubles.iter();
@@ -145,7 +145,7 @@ impl Device {
             .map(|(_, trouble)| *trouble)
     }
 
-    /// Counts a file that was asked for, and does what is to happen then.
+    /// Counts a file request and applies the changes that are due.
     pub fn fetched(&self) {
         let mut state = self.state();
         for deed in state.deeds.fetched() {
@@ -153,7 +153,7 @@ impl Device {
         }
     }
 
-    /// Counts bytes that go to the client; some: the cable is pulled after so many of them.
+    /// Counts bytes to be sent. If the cable is pulled among them, returns the number of bytes sent before that.
     pub fn charge(&self, count: usize) -> Option<usize> {
         let mut state = self.state();
         state.sent += count as u64;

@@ -1,16 +1,16 @@
-//! What a practice media device can be told to be and to do wrong, as text for a command line.
+//! Options and faults of a practice media device, as text for a command line.
 
 use super::settings::{Lie, Model, Mute, Settings};
 use crate::practice::amount::{bytes, duration};
 
-/// One kind of fault: how it is written, what it does, and the change it makes.
+/// An option: its spelling, its description, and the change it makes.
 type Fault = (
     &'static str,
     &'static str,
     fn(&mut Settings, &str) -> Option<()>,
 );
 
-/// Every fault there is. What stands after `=` in its name is its value.
+/// All options. The text after `=` in the name stands for the value.
 #[rustfmt::skip]
 const FAULTS: [Fault; 43] = [
     ("model=android|responder|camera|iphone|oldphone|watch|player", "what it behaves as", |s, v| {
@@ -102,7 +102,7 @@ const FAULTS: [Fault; 43] = [
     ("pace=BYTES", "how fast the link is, a second", |s, v| put(&mut s.bytes_per_second, bytes(v).map(Some))),
 ];
 
-/// Why a fault could not be read.
+/// Reason why a fault could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no fault “{given}” of a media device; choose from: {known}")]
 pub struct FaultError {
@@ -110,10 +110,10 @@ pub struct FaultError {
     known: String,
 }
 
-/// Makes a device be and fail as `spec` says: faults with commas between them.
+/// Applies the options in `spec`, a comma-separated list.
 ///
 /// # Errors
-/// Names the first one that can't be read, and all that can.
+/// Names the first option that cannot be read, and all known options.
 pub fn apply(spec: &str, settings: &mut Settings) -> Result<(), FaultError> {
     for given in spec.split(',').map(str::trim).filter(|one| !one.is_empty()) {
         let (name, value) = given.split_once('=').unwrap_or((given, ""));
@@ -133,7 +133,7 @@ pub fn apply(spec: &str, settings: &mut Settings) -> Result<(), FaultError> {
     Ok(())
 }
 
-/// The list as text for a help screen, one line each.
+/// Returns the list as text for a help screen, one line for each option.
 pub fn fault_help() -> String {
     let line = |(form, what, _): &Fault| format!("{form:<38} {what}\n");
     FAULTS.iter().map(line).collect()

@@ -1,9 +1,9 @@
-//! A practice media device: a phone that transfers files, a camera, or an iPhone seen as a camera, with a fictional
-//! owner's pictures.
+//! A practice media device: a phone with file transfer, a camera, or an iPhone that appears as a camera, with the
+//! pictures of a fictional owner.
 //!
-//! It behaves as Android's MtpServer and as umtp-responder do by their sources, and as cameras do by PTP; fails on demand
-//! ([`Settings`]); and notes everything that is asked which is more than reading ([`PracticeMedia::tripped`]). It knows
-//! nothing of the client's code.
+//! It behaves like Android's MtpServer and umtp-responder according to their sources, and like cameras according to
+//! PTP. It fails on demand ([`Settings`]), and records every request that does more than read
+//! ([`PracticeMedia::tripped`]). It knows nothing about the client's code.
 
 mod device;
 mod fault;
@@ -31,7 +31,8 @@ impl PracticeMedia {
         Self(Arc::new(device::Device::new(settings)))
     }
 
-    /// Plugs a cable in: the client's end of a link in memory, served until that end is dropped.
+    /// Plugs a cable in and returns the client's end of a link in memory. The link is served until that end is
+    /// dropped.
     pub fn link(&self) -> Link {
         let (client, device) = pipe::pair();
         let (media, stop) = (Arc::clone(&self.0), self.0.cable());
@@ -42,8 +43,8 @@ impl PracticeMedia {
         }
     }
 
-    /// False while the cable is out: after a fault that pulls it, for a few seconds; after [`Self::unplug`], until
-    /// [`Self::plug_in`].
+    /// False while the cable is unplugged: for a few seconds after a fault that pulls it; or after [`Self::unplug`],
+    /// until [`Self::plug_in`].
     pub fn is_plugged(&self) -> bool {
         self.0.is_plugged()
     }
@@ -58,7 +59,7 @@ impl PracticeMedia {
         self.0.plug_in();
     }
 
-    /// Unlocks it, for good.
+    /// Unlocks the device permanently.
     pub fn unlock(&self) {
         self.0.unlock();
     }
@@ -69,18 +70,17 @@ impl PracticeMedia {
         (make, model, serial)
     }
 
-    /// The requests that did more than read. Lifeboat promises that there are none.
+    /// The requests that did more than read. Lifeboat promises that the list is empty.
     pub fn tripped(&self) -> Vec<String> {
         self.0.tripped()
     }
 
-    /// Every operation that was asked, by its code and its parameters, in order.
+    /// Every requested operation with its code and parameters, in order.
     pub fn asked(&self) -> Vec<String> {
         self.0.asked()
     }
 
-    /// Its files, past the protocol: the place of each in its storage, in order, with a `card/` before those of the
-    /// memory card, and what it holds.
+    /// Its files, read without the protocol: sorted paths with contents. Paths on the memory card begin with `card/`.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let state = self.0.state();
         let files = state.store.files();
@@ -91,12 +91,12 @@ impl PracticeMedia {
         files
     }
 
-    /// Its owner goes on using it.
+    /// Makes a change, as the owner would.
     pub fn happen(&self, deed: &Deed) {
         self.0.state().store.happen(deed);
     }
 
-    /// The files that were there once, likewise, as they were before something happened to them.
+    /// Earlier versions of files that were changed or deleted, in the same form as [`Self::files`].
     pub fn former_files(&self) -> Vec<(String, Vec<u8>)> {
         let state = self.0.state();
         let former = state.store.former.iter();

@@ -7,14 +7,14 @@ use crate::handset::media_device::MediaDevice;
 use crate::link::Stop;
 use crate::protocol::mtp::Options;
 
-/// A port that a practice media device is plugged into, and that nothing real is seen by.
+/// A port with only a practice media device. Real devices are not visible.
 pub struct MediaPort(pub PracticeMedia);
 
 impl MediaPort {
-    /// Reaches the device.
+    /// Opens the device.
     ///
     /// # Errors
-    /// As [`Port::open`].
+    /// See [`Port::open`].
     pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
         if !self.0.is_plugged() {
             return Err(OpenError {

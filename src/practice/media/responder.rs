@@ -1,4 +1,4 @@
-//! The device's side of the protocol (ISO 15740; AOSP `frameworks/av`, `media/mtp/MtpServer.cpp`; umtp-responder's
+//! The device side of the protocol (ISO 15740; AOSP `frameworks/av`, `media/mtp/MtpServer.cpp`; umtp-responder's
 //! `src/mtp.c`).
 
 mod answers;
@@ -13,13 +13,13 @@ use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
 use crate::link::{Link, LinkError, Stop};
 use crate::practice::{Deed, OwnersFile};
 
-/// How long one look for a command lasts.
+/// Interval between checks for a command.
 const TICK: Duration = Duration::from_millis(50);
-/// How long a client may leave the link full before it counts as gone.
+/// Time that a client may leave the link full before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// The most bytes that are sent at once.
+/// Maximum number of bytes sent at once.
 const PIECE: usize = 256 << 10;
-/// The longest command: five parameters.
+/// Length of the longest command, with five parameters.
 const LONGEST: usize = HEADER + 5 * 4;
 
 const OK: u16 = 0x2001;
@@ -35,12 +35,13 @@ const INVALID_PARAMETER: u16 = 0x201d;
 const SESSION_ALREADY_OPEN: u16 = 0x201e;
 const INVALID_OBJECT_PROPERTY: u16 = 0xa801;
 
-/// What reads, by ISO 15740 and MTP: whatever else is asked trips the wire.
+/// Operations that only read, according to ISO 15740 and MTP. All other operations trip the wire.
 const READS: [u16; 19] = [
     0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1006, 0x1007, 0x1008, 0x1009, 0x100a, 0x1014, 0x1015,
     0x101b, 0x9801, 0x9802, 0x9803, 0x9805, 0x9810, 0x95c1,
 ];
-/// What Android's can besides: sending, deleting, moving and editing objects, setting properties, resetting.
+/// Operations that Android offers in addition: sending, deleting, moving and editing objects, setting properties,
+/// resetting.
 const ANDROID_WRITES: [u16; 13] = [
     0x100b, 0x100c, 0x100d, 0x1010, 0x1016, 0x1017, 0x1019, 0x101a, 0x9804, 0x95c2, 0x95c3, 0x95c4,
     0x95c5,
@@ -49,17 +50,17 @@ const ANDROID_WRITES: [u16; 13] = [
 const BATTERY_LEVEL: u16 = 0x5001;
 const PERCEIVED_TYPE: u16 = 0xd407;
 const ASSOCIATION: u16 = 0x3001;
-/// A number that no object has.
+/// A handle that no object has.
 const NOBODY: u32 = 0x7fff_ffff;
-/// What iPhones list before their own storages come (libgphoto2 issue 132).
+/// A storage that iPhones list before the real storages appear (libgphoto2 issue 132).
 const PLACEHOLDER: u32 = 0xfeed_face;
 const OBJECT_SIZE: u32 = 0xdc04;
 
-/// The client is gone, or the cable is out.
+/// The client is gone, or the cable is unplugged.
 #[derive(Debug)]
 struct Gone;
 
-/// What an operation ends with: a response code, and its parameters.
+/// Result of an operation: a response code and its parameters.
 type Ended = Result<(u16, Vec<u32>), Gone>;
 
 /// One client.
@@ -82,7 +83,7 @@ impl Command {
     }
 }
 
-/// Answers a client until it goes, or `stop`.
+/// Serves a client until it goes, or `stop`.
 pub fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
     device.state().is_mute = false;
     let mut connection = Connection {
@@ -172,7 +173,7 @@ impl Connection<'_> {
         }
     }
 
-    /// A command that is never answered.
+    /// True for a command that is never answered.
     fn is_mute(&self, command: &Command) -> bool {
         let settings = &self.device.settings;
         let for_battery =
@@ -191,10 +192,10 @@ impl Connection<'_> {
         }
     }
 
-    /// The first bytes of a container of data.
+    /// Returns the header of a data container.
     fn data_header(&self, command: &Command, payload: u64) -> Vec<u8> {
         match self.device.settings.junk_headers {
-            // As a Creative ZEN was seen to write them.
+            // Seen on a Creative ZEN.
             true => header(DATA, 0xd101, 0xd201_d102, payload),
             false => header(DATA, command.code, command.transaction, payload),
         }
@@ -211,7 +212,7 @@ impl Connection<'_> {
         }
         let is_open = self.device.state().session.is_some();
         let model = self.device.settings.model;
-        // Android checks the session of these alone.
+        // Android checks for a session only in these operations.
         let needs_session = match model {
             Model::Android => matches!(code, 0x1003..=0x1007 | 0x9801),
             Model::Responder => code != 0x1002,
@@ -272,7 +273,7 @@ impl Connection<'_> {
         refuse(OK)
     }
 
-    /// What some devices send after data that fill their last packet.
+    /// Sends the extra byte that some devices send after data that fills the last packet.
     fn end_data(&mut self, length: u64) -> Result<(), Gone> {
         match self.device.settings.extra_byte && length.is_multiple_of(64) {
             true => self.send(&[0]),
@@ -280,7 +281,7 @@ impl Connection<'_> {
         }
     }
 
-    /// What it says it can do.
+    /// Operations that the device reports as supported.
     fn operations(&self) -> Vec<u16> {
         let partial = !self.device.settings.no_partial;
         let mut operations = vec![
@@ -331,7 +332,7 @@ impl Connection<'_> {
             .collect()
     }
 
-    /// A file, as it is now.
+    /// Returns a file in its current state.
     fn file(&self, handle: u32) -> Result<(Object, u64), u16> {
         let state = self.device.state();
         let object = state.store.objects.get(&handle).cloned();
@@ -422,7 +423,7 @@ impl Connection<'_> {
         };
         if is_photo(0) && state.changes > 0 {
             state.changes -= 1;
-            // Another picture under the same name.
+            // A different picture under the same name.
             let modified = state.store.objects.get(&handle).map_or(0, |o| o.modified) + 60;
             let bytes = format!("version {modified}").into_bytes();
             state.store.happen(&Deed::Writes(OwnersFile {

@@ -1,31 +1,31 @@
-//! What a practice media device is like, and how it fails.
+//! Properties and faults of a practice media device.
 
 use std::time::Duration;
 
 use crate::practice::{Deed, OwnersFile};
 
-/// What it behaves as.
+/// The device whose behaviour is imitated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Model {
     /// Android's MTP (AOSP `frameworks/av`, `media/mtp/MtpServer.cpp`).
     #[default]
     Android,
-    /// Debian's umtp-responder: it says nothing before a session.
+    /// Debian's umtp-responder, which reports nothing before a session.
     Responder,
-    /// A camera: PTP without extensions, a memory card.
+    /// A camera: PTP without extensions, with a memory card.
     Camera,
-    /// An iPhone: PTP, its pictures alone.
+    /// An iPhone: PTP, only its pictures.
     IPhone,
-    /// A phone from before Android that shows its pictures over PTP, as Nokia's N73 does (libgphoto2's list).
+    /// A phone from before Android that offers its pictures over PTP, like Nokia's N73 (libgphoto2's list).
     OldPhone,
-    /// A watch that speaks MTP (libmtp's logs of Garmin's).
+    /// A watch with MTP (libmtp's logs of Garmin watches).
     Watch,
-    /// A player whose maker is not known, and which tells that it is one (MTP 1.1, perceived device type).
+    /// A media player of an unknown maker, which reports that it is a player (MTP 1.1, perceived device type).
     Player,
 }
 
 impl Model {
-    /// Make, model, version and serial number, as it tells them.
+    /// Make, model, version and serial number, as the device reports them.
     pub fn names(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
             Self::Android => ("Google", "Pixel 6", "1.0", "1B9XPRACTICE"),
@@ -43,7 +43,7 @@ impl Model {
         }
     }
 
-    /// It speaks MTP; the others PTP alone.
+    /// True if the device speaks MTP; otherwise it speaks only PTP.
     pub fn speaks_mtp(self) -> bool {
         match self {
             Self::Android | Self::Responder | Self::Watch | Self::Player => true,
@@ -52,134 +52,135 @@ impl Model {
     }
 }
 
-/// What follows a question that is never answered.
+/// Behaviour after a request that is never answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mute {
-    /// Other questions are answered.
+    /// Other requests are answered.
     Once,
-    /// Nothing, until the device is plugged in again.
+    /// No request is answered until the device is plugged in again.
     Ever,
 }
 
-/// How a photo's container lies about its length.
+/// Wrong length in a photo's container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lie {
-    /// Less comes than it says.
+    /// Less data than announced.
     Short,
-    /// More comes than it says.
+    /// More data than announced.
     Long,
 }
 
-/// What is wrong with one file or folder, each time that it is asked for.
+/// Fault of a file or folder, on every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// A file can't be read, or a folder not be listed.
+    /// A file cannot be read, or a folder cannot be listed.
     Denied,
-    /// What it is can't be told.
+    /// Its description cannot be read.
     Nameless,
-    /// Its container says that more comes than does.
+    /// Less data arrives than its container announces.
     Short,
-    /// Its container says that less comes than does.
+    /// More data arrives than its container announces.
     Long,
-    /// Half of it comes, in a container that says so: it is converted on the way, or its end can't be read.
+    /// Only half of the data arrives, and the container announces that length: the file is converted during transfer,
+    /// or its end cannot be read.
     Half,
 }
 
-/// Everything that can be chosen about a practice media device.
+/// All options of a practice media device.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub model: Model,
-    /// Its serial number; `None`: that of its model.
+    /// Serial number; `None`: the serial number of the model.
     pub serial: Option<String>,
-    /// Two devices with the same seed and counts hold the same.
+    /// Two devices with the same seed and counts have the same contents.
     pub seed: u64,
-    /// Photos in the camera's folder.
+    /// Number of photos in the camera's folder.
     pub photos: u32,
-    /// Beside the photos: a memory card, a messenger's picture, one that was thrown away, a recording, exported lists,
-    /// names in other scripts.
+    /// Adds a memory card, a messenger's picture, a deleted picture, a recording, exported lists, and names in other
+    /// scripts.
     pub more_files: bool,
-    /// What lies on it besides; those of the memory card need `more_files`.
+    /// Further files. Those on the memory card need `more_files`.
     pub owned: Vec<OwnersFile>,
-    /// What is wrong with some of `owned` and their folders, by their paths.
+    /// Faults of files in `owned` and of their folders, by path.
     pub troubles: Vec<(String, Trouble)>,
-    /// What happens once so many files, or parts of files, were asked for; in order.
+    /// Changes after a number of requests for files or parts of files, in order.
     pub deeds: Vec<(u32, Deed)>,
-    /// A film of so many bytes.
+    /// Adds a film of this size in bytes.
     pub movie: Option<u64>,
-    /// So many tiny files, and how many of them are in one folder; 0: all.
+    /// Number of tiny files, and how many of them are in each folder; 0: all in one.
     pub many: u32,
     pub many_in_one: u32,
-    /// So long after it was asked it tells what lies in the camera's folder.
+    /// Delay before the camera's folder is listed.
     pub slow_folder: Option<Duration>,
-    /// So long after it was asked it tells all objects of a storage.
+    /// Delay before all objects of a storage are listed.
     pub slow_all: Option<Duration>,
-    /// It shows no storage.
+    /// The device shows no storage.
     pub locked: bool,
-    /// When, after it was first asked for its storages, it is unlocked.
+    /// The device is unlocked this long after the first request for its storages.
     pub unlocked_after: Option<Duration>,
-    /// It locks itself once so many bytes went to the client.
+    /// The device locks itself after sending this number of bytes.
     pub locks_after: Option<u64>,
-    /// The cable comes out after so many bytes to the client; each entry once, in order.
+    /// The cable comes out after this number of bytes sent; each entry once, in order.
     pub unplug_after: Vec<u64>,
-    /// The first photo changes so often while it is read.
+    /// Number of times that the first photo changes while it is read.
     pub changes: u32,
-    /// The second photo goes away while it is read.
+    /// The second photo is deleted while it is read.
     pub vanishes: bool,
-    /// The third photo can't be read.
+    /// The third photo cannot be read.
     pub denied: bool,
-    /// The fourth photo's container lies about its length.
+    /// The fourth photo's container has a wrong length.
     pub lie: Option<Lie>,
-    /// Files can only be had whole.
+    /// Files can only be read as a whole.
     pub no_partial: bool,
-    /// Two folders lie in each other.
+    /// Two folders contain each other.
     pub ring: bool,
-    /// It is busy at the first so many questions about objects.
+    /// Number of requests about objects that are first answered with "busy".
     pub busy: u32,
-    /// An earlier program left its session open, and part of a file on its way.
+    /// An earlier program left its session open and a file transfer unfinished.
     pub left_over: bool,
-    /// Events come over the pipe of data.
+    /// Events arrive on the data pipe.
     pub events: bool,
-    /// Data that fill their last packet of 64 bytes are followed by one byte too many.
+    /// Data that fills its last packet of 64 bytes is followed by one extra byte.
     pub extra_byte: bool,
-    /// Sizes stand in 64 bits where 32 belong.
+    /// Sizes have 64 bits where 32 are correct.
     pub long_sizes: bool,
-    /// Whichever folder is asked for, all objects are given.
+    /// Every folder request returns all objects.
     pub flat: bool,
-    /// The second photo is converted when it is asked for: its listed size is that of the original.
+    /// The second photo is converted during transfer; the listed size is that of the original.
     pub converts: bool,
-    /// The names of photos come without their endings.
+    /// Photo names lack their extensions.
     pub short_names: bool,
-    /// Each session gives the objects other numbers, in another order.
+    /// Each session gives the objects other handles, in another order.
     pub renumbers: bool,
     /// The camera's folder is listed as a file of 4 KB.
     pub folder_as_file: bool,
-    /// The camera's folder is in no folder's listing, only in that of the whole storage.
+    /// The camera's folder is missing from folder listings. Only the listing of the whole storage has it.
     pub lost_folder: bool,
-    /// Data come with junk for their code and number.
+    /// Data containers have a wrong code and transaction number.
     pub junk_headers: bool,
-    /// The question for the battery is never answered.
+    /// The request for the battery level is never answered.
     pub mute_battery: Option<Mute>,
-    /// Storages can't be described, though listed.
+    /// Storages are listed but cannot be described.
     pub no_storage_info: bool,
-    /// Reading parts of files is listed among what it can be asked, and refused.
+    /// Reading parts of files is reported as supported but refused.
     pub claims_partial: bool,
-    /// Photos are called `.AAE`, without a format that tells.
+    /// Photos are named `.AAE`, with an unspecific format.
     pub aae_names: bool,
-    /// While it is locked, it lists a storage that is not there.
+    /// While locked, the device lists a storage that does not exist.
     pub placeholder: bool,
-    /// How long after its header the bytes of a file come.
+    /// Delay between the header and the bytes of a file.
     pub thinks: Option<Duration>,
-    /// The second photo never comes.
+    /// The second photo is never sent.
     pub mute_photo: Option<Mute>,
-    /// Objects are said to hold nothing, and their sizes are told as a property alone.
+    /// Objects are listed with size 0. Only a property gives the real size.
     pub untold_sizes: bool,
-    /// Files that hold nothing can't be read.
+    /// Empty files cannot be read.
     pub no_empty_files: bool,
-    /// What lies in the root says that it lies in an object that there is not.
+    /// Objects in the root give a parent that does not exist.
     pub stray_parents: bool,
-    /// In percent.
+    /// Battery level in percent.
     pub battery: u8,
-    /// How fast the link is, bytes a second.
+    /// Speed of the link, in bytes a second.
     pub bytes_per_second: Option<u64>,
 }
 

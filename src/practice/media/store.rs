@@ -1,23 +1,23 @@
-//! What lies on a practice media device.
+//! The storages, folders and files of a practice media device.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::settings::{Model, Settings};
 use crate::practice::{Deed, OwnersFile, pictures};
 
-/// The storages that phones have: Android's own numbers.
+/// Storages of phones, with Android's own numbers.
 pub const INTERNAL: u32 = 0x0001_0001;
 pub const CARD: u32 = 0x0002_0001;
 
-/// An object without a folder above it says so.
+/// Parent of an object that lies in no folder.
 const NO_PARENT: u32 = 0;
 
-/// What an object holds.
+/// Contents of an object.
 #[derive(Debug, Clone)]
 pub enum Content {
     Folder,
     Photo(u32),
-    /// So many bytes.
+    /// A film of this number of bytes.
     Movie(u64),
     Bytes(Vec<u8>),
 }
@@ -33,22 +33,22 @@ pub struct Object {
     pub content: Content,
 }
 
-/// Objects by their handles.
+/// Objects by handle.
 pub struct Store {
     pub objects: BTreeMap<u32, Object>,
-    /// Folders by their storages and paths.
+    /// Folders by storage and path.
     folders: HashMap<(u32, String), u32>,
-    /// A folder that is also listed in one of its own.
+    /// A folder that is also listed inside one of its subfolders.
     ring: Option<(u32, u32)>,
-    /// The camera's photos, by their numbers.
+    /// Handles of the camera's photos, by number.
     pub photos: Vec<u32>,
-    /// What files were before they changed or went, with their paths.
+    /// Earlier versions of files that were changed or deleted, with their paths.
     pub former: Vec<(String, Object)>,
-    /// The memory card was taken out.
+    /// The memory card was removed.
     pub is_card_out: bool,
 }
 
-/// Beside the camera's photos, by storage and path.
+/// Photos outside the camera's folder, by storage and path.
 const MORE_PHOTOS: [(u32, &str, u32); 6] = [
     (CARD, "DCIM/100ANDRO/DSC_0001.jpg", 1001),
     (
@@ -65,7 +65,7 @@ const MORE_PHOTOS: [(u32, &str, u32); 6] = [
     (INTERNAL, "DCIM/.thumbnails/1000000001.jpg", 1004),
     (INTERNAL, "Pictures/Ελλάδα/מזכרת 😀.jpg", 1005),
 ];
-/// Lists that the owner exported, as old phones wrote them.
+/// Lists that the owner exported, in the form of old phones.
 const EXPORTED: [(&str, &[u8]); 2] = [
     (
         "Download/contacts.vcf",
@@ -186,7 +186,7 @@ impl Store {
         store
     }
 
-    /// The folder of this path, made if it is missing.
+    /// Returns the folder with this path, and creates it if it is missing.
     fn folder(&mut self, storage: u32, path: &str) -> u32 {
         let key = (storage, path.to_owned());
         if let Some(handle) = self.folders.get(&key) {
@@ -241,7 +241,7 @@ impl Store {
         )
     }
 
-    /// What happens on the device while it is read.
+    /// Applies a change to the device.
     pub fn happen(&mut self, deed: &Deed) {
         let (Deed::Deletes(path) | Deed::Writes(OwnersFile { path, .. })) = deed else {
             return self.take_card();
@@ -281,7 +281,7 @@ impl Store {
         handles.find(|handle| self.path_of(*handle).as_deref() == Some(path))
     }
 
-    /// The path of a file or folder, as [`OwnersFile::path`]; `None`: there is no such object.
+    /// Path of a file or folder, in the form of [`OwnersFile::path`]; `None`: there is no such object.
     pub fn path_of(&self, handle: u32) -> Option<String> {
         let object = self.objects.get(&handle)?;
         let mut path = object.name.clone();
@@ -296,7 +296,7 @@ impl Store {
         Some(path)
     }
 
-    /// Gives all objects other numbers, in the opposite order.
+    /// Renumbers all objects in reverse order.
     pub fn renumber(&mut self) {
         let most = self.objects.last_key_value().map_or(0, |(last, _)| *last);
         let other = |handle: &mut u32| {
@@ -317,13 +317,13 @@ impl Store {
         }
     }
 
-    /// The folder of the camera's photos.
+    /// Handle of the folder with the camera's photos.
     pub fn camera(&self) -> Option<u32> {
         let photo = self.objects.get(self.photos.first()?)?;
         Some(photo.parent)
     }
 
-    /// What lies in a folder, or in the root of a storage; everything where `flat`.
+    /// Objects in a folder, or in the root of a storage; all objects of the storage if `flat`.
     pub fn listed(&self, storage: u32, folder: u32, flat: bool) -> Vec<u32> {
         let lies = |object: &Object| object.storage == storage && (flat || object.parent == folder);
         let mut handles: Vec<u32> = self
@@ -340,7 +340,7 @@ impl Store {
         handles
     }
 
-    /// Every file with its path; those of the card begin with `card/`.
+    /// Every file with its path. Paths on the card begin with `card/`.
     pub fn files(&self) -> impl Iterator<Item = (String, &Object)> {
         let files = self
             .objects
@@ -350,10 +350,10 @@ impl Store {
     }
 }
 
-/// How the paths of what lies on the memory card begin.
+/// Prefix of paths on the memory card.
 const ON_CARD: &str = "card/";
 
-/// The storage of a path, and the path in it.
+/// Splits a path into its storage and the path in that storage.
 fn placed(path: &str) -> (u32, &str) {
     match path.strip_prefix(ON_CARD) {
         Some(path) => (CARD, path),
@@ -362,7 +362,7 @@ fn placed(path: &str) -> (u32, &str) {
 }
 
 impl Object {
-    /// In bytes. What it holds depends on the owner.
+    /// Size in bytes. The contents depend on the owner's seed.
     pub fn size(&self, seed: u64) -> u64 {
         match &self.content {
             Content::Folder => 0,
@@ -372,7 +372,7 @@ impl Object {
         }
     }
 
-    /// All its bytes.
+    /// All bytes of the object.
     pub fn bytes(&self, seed: u64) -> Vec<u8> {
         let mut bytes = Vec::new();
         let all = self.read(seed, 0, self.size(seed), |piece| {
@@ -383,7 +383,7 @@ impl Object {
         bytes
     }
 
-    /// Bytes `from..to` of a file, in pieces, until `take` takes no more.
+    /// Passes the bytes `from..to` of a file to `take`, in pieces, until `take` fails.
     pub fn read<E>(
         &self,
         seed: u64,

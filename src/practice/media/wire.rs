@@ -8,7 +8,7 @@ pub const DATA: u16 = 2;
 pub const RESPONSE: u16 = 3;
 pub const EVENT: u16 = 4;
 
-/// The first bytes of a container whose payload has so many bytes.
+/// Returns the header of a container for a payload of `payload` bytes.
 pub fn header(kind: u16, code: u16, transaction: u32, payload: u64) -> Vec<u8> {
     let length = u32::try_from(payload + HEADER as u64).unwrap_or(u32::MAX);
     let mut bytes = length.to_le_bytes().to_vec();
@@ -18,7 +18,7 @@ pub fn header(kind: u16, code: u16, transaction: u32, payload: u64) -> Vec<u8> {
     bytes
 }
 
-/// A dataset that is being put together.
+/// A dataset under construction.
 #[derive(Default)]
 pub struct Dataset(pub Vec<u8>);
 
@@ -53,7 +53,8 @@ impl Dataset {
         numbers.iter().fold(counted, |set, number| set.u32(*number))
     }
 
-    /// UTF-16 with a zero at its end, after the number of its units; none at all for an empty one.
+    /// Appends the number of UTF-16 units, then the units with a final zero. Nothing except the number for an empty
+    /// text.
     pub fn text(self, text: &str) -> Self {
         if text.is_empty() {
             return self.u8(0);
@@ -64,7 +65,7 @@ impl Dataset {
         units.iter().fold(counted, |set, unit| set.u16(*unit))
     }
 
-    /// The time of the place, as Android writes it (`MtpUtils.cpp`, `formatDateTime`); none where it is 0.
+    /// Appends the local time in Android's form (`MtpUtils.cpp`, `formatDateTime`), or an empty text if it is 0.
     pub fn time(self, seconds: u32) -> Self {
         if seconds == 0 {
             return self.text("");

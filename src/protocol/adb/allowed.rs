@@ -1,20 +1,20 @@
-//! The allow-list: all that can leave for a handset over ADB. Every request is made of these rows, and rows can be
-//! made in this file alone. Nothing here writes, deletes, unlocks, syncs, resets or reboots.
+//! The allow-list: everything that can be sent to a handset over ADB. Every request is built from these rows, and only
+//! this file can create rows. Nothing here writes, deletes, unlocks, syncs, resets or reboots.
 //!
-//! `content` has other verbs that write; of its `query` the calendar's `instances` is left out, since asking for it
-//! makes the handset write (AOSP `CalendarProvider2.handleInstanceQuery`). The sync service can send files too: only
-//! what reads is here.
+//! The verbs of `content` that write are left out. So is a query of the calendar's `instances`, since it makes the
+//! handset write (AOSP `CalendarProvider2.handleInstanceQuery`). The sync service can also send files: only its reading
+//! requests are here.
 
 use super::command::ContentUri;
 
-/// What a stream can be opened to. A command of [`COMMANDS`] follows all but the last.
+/// Services to which a stream can be opened. A command of [`COMMANDS`] follows all but the last.
 pub const SERVICES: [Service; 4] = [SHELL_V2, EXEC, SHELL, SYNC];
 pub const SHELL_V2: Service = Service("shell,v2,raw:");
 pub const EXEC: Service = Service("exec:");
 pub const SHELL: Service = Service("shell:");
 pub const SYNC: Service = Service("sync:");
 
-/// What a shell can be asked: fixed words, then options.
+/// Commands for the shell: fixed words, then options.
 #[rustfmt::skip]
 pub const COMMANDS: [Command; 13] = [
     GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE,
@@ -24,25 +24,25 @@ pub const COMMANDS: [Command; 13] = [
 pub const GETPROP: Command = Command("getprop", &[]);
 /// The accounts, which own contacts and calendars.
 pub const ACCOUNTS: Command = Command("dumpsys account", &[]);
-/// Charge and charger.
+/// Battery level, and whether a charger is connected.
 pub const BATTERY: Command = Command("dumpsys battery", &[]);
-/// The owner, work profiles, second users.
+/// The owner, work profiles, and other users.
 pub const USERS: Command = Command("pm list users", &[]);
-/// What kinds of users these are (Android 11), and who is in front (Android 12).
+/// Types of the users (Android 11), and the user in the foreground (Android 12).
 pub const USER_DUMP: Command = Command("dumpsys user", &[]);
 pub const CURRENT_USER: Command = Command("am get-current-user", &[]);
-/// Installed apps: some keep to-dos of their own.
+/// Installed apps: some keep their own to-dos.
 pub const PACKAGES: Command = Command("pm list packages", &[USER]);
-/// Whether reading is answered with nothing, without an error.
+/// Whether the shell may read: if not, Android answers with nothing, and without an error.
 pub const MAY_READ_CONTACTS: Command = Command("appops get com.android.shell READ_CONTACTS", &[]);
 pub const MAY_READ_CALENDAR: Command = Command("appops get com.android.shell READ_CALENDAR", &[]);
 /// The handset's clock, in seconds.
 pub const DATE: Command = Command("date +%s", &[]);
-/// The numbers by which the phonebooks of several SIM cards are asked for.
+/// The subscription IDs, by which the phonebooks of several SIM cards are queried.
 pub const SUBSCRIPTIONS: Command = Command("dumpsys isub", &[]);
-/// Rows of a provider.
+/// Rows of a content provider.
 pub const CONTENT_QUERY: Command = Command("content query", &[URI, USER, PROJECTION, WHERE, SORT]);
-/// A file from its middle on: the sync service knows only whole ones.
+/// A file from some byte on: the sync service can only read whole files.
 pub const FILE_END: Command = Command("tail", &[FROM_BYTE, PATH]);
 
 pub const URI: Opt = Opt("--uri", Value::Uri);
@@ -53,7 +53,7 @@ pub const SORT: Opt = Opt("--sort", Value::Sql);
 pub const FROM_BYTE: Opt = Opt("-c", Value::FromByte);
 pub const PATH: Opt = Opt("--", Value::Path);
 
-/// What [`CONTENT_QUERY`] can be asked for. The last is followed by a SIM's number.
+/// URIs for [`CONTENT_QUERY`]. The last is followed by a subscription ID.
 #[rustfmt::skip]
 pub const URIS: [(ContentUri, &str); 16] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
@@ -74,7 +74,7 @@ pub const URIS: [(ContentUri, &str); 16] = [
     (ContentUri::IccAdnSubscription(0), "content://icc/adn/subId/"),
 ];
 
-/// What the sync service can be asked, each with a path.
+/// Requests to the sync service, each with a path.
 pub const SYNC_VERBS: [SyncVerb; 6] = [STAT, LST2, LIST, LIS2, RECV, RCV2];
 pub const STAT: SyncVerb = SyncVerb(*b"STAT");
 pub const LST2: SyncVerb = SyncVerb(*b"LST2");
@@ -83,8 +83,8 @@ pub const LIS2: SyncVerb = SyncVerb(*b"LIS2");
 pub const RECV: SyncVerb = SyncVerb(*b"RECV");
 pub const RCV2: SyncVerb = SyncVerb(*b"RCV2");
 
-/// What the adb server of this computer can be asked: a serial number stands between the two parts, or the number that the
-/// server gave, or nothing.
+/// Requests to the adb server of this computer. Between the two parts stands a serial number, the number that the
+/// server assigned, or nothing.
 pub const SERVER_REQUESTS: [ServerRequest; 5] = [
     DEVICES,
     FEATURES,
@@ -99,33 +99,33 @@ pub const FEATURES_BY_NUMBER: ServerRequest =
     ServerRequest("host-transport-id:", Some(":features"));
 pub const TRANSPORT_BY_NUMBER: ServerRequest = ServerRequest("host:transport-id:", Some(""));
 
-/// A row of [`SERVICES`]: how the name of the service begins.
+/// A row of [`SERVICES`]: the beginning of the service's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Service(&'static str);
 
-/// A row of [`COMMANDS`]: the fixed words, and what may follow them.
+/// A row of [`COMMANDS`]: the fixed words, and the options that may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Command(&'static str, &'static [Opt]);
 
-/// An option of a command, with what its value may be.
+/// An option of a command, and the kind of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opt(&'static str, Value);
 
-/// What the value of an option may be.
+/// Kinds of option values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     Number,
     /// A row of [`URIS`].
     Uri,
-    /// Columns, a condition or an order: parts of a SELECT, whatever they are (AOSP `SQLiteQueryBuilder`).
+    /// Columns, a condition or an order: any part of a SELECT (AOSP `SQLiteQueryBuilder`).
     Sql,
-    /// `+` and the number of the first byte, of which the first has number 1.
+    /// `+` and the number of the first byte, counted from 1.
     FromByte,
-    /// A file that is read.
+    /// The path of a file to read.
     Path,
 }
 
-/// A row of [`SYNC_VERBS`]: the request's four letters.
+/// A row of [`SYNC_VERBS`]: the four letters of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyncVerb([u8; 4]);
 
@@ -170,7 +170,7 @@ impl ServerRequest {
         (self.0, self.1)
     }
 
-    /// The request about the handset `serial`.
+    /// Returns the request about the handset `serial`.
     pub(super) fn about(self, serial: &str) -> String {
         match self.1 {
             Some(end) => format!("{}{serial}{end}", self.0),

@@ -1,42 +1,42 @@
-//! The banner of an ADB device: what it says of itself when it connects.
+//! The banner of an ADB device: how it describes itself when it connects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// By this a stream goes on without waiting for each acknowledgement (AOSP `packages/modules/adb`,
+/// The feature by which a stream continues without waiting for each acknowledgement (AOSP `packages/modules/adb`,
 /// docs/dev/delayed_ack.md).
 pub(super) const DELAYED_ACK: &str = "delayed_ack";
 
-/// What Lifeboat can make use of; only these are asked for. adbd takes all up to the next comma for the name of a
-/// feature, so nothing may stand after the last one.
+/// Features that Lifeboat can use; only these are requested. adbd takes everything up to the next comma for the name of
+/// a feature, so nothing may follow the last one.
 pub(super) const OUR_FEATURES: [&str; 5] =
     ["shell_v2", "stat_v2", "ls_v2", "sendrecv_v2", DELAYED_ACK];
 
-/// What a handset says of itself when a connection is made.
+/// A handset's description of itself, sent when a connection is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Banner {
-    /// The system that runs on it.
+    /// The system that runs on the handset.
     pub system_type: SystemType,
-    /// `ro.product.name`, `ro.product.model`, `ro.product.device`, where they are told.
+    /// `ro.product.name`, `ro.product.model`, `ro.product.device`, if the handset sends them.
     pub properties: BTreeMap<String, String>,
-    /// The features that both sides know.
+    /// The features that both sides support.
     pub features: BTreeSet<String>,
 }
 
-/// Which system answers.
+/// Kinds of systems on a handset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SystemType {
     /// Android itself.
     #[default]
     Device,
-    /// A recovery system: other partitions may be readable, the providers don't run.
+    /// A recovery system: other partitions may be readable, but the content providers don't run.
     Recovery,
     /// A recovery system that only takes updates.
     Sideload,
     Rescue,
     Bootloader,
-    /// The handset is there but has not allowed this computer.
+    /// The handset is connected, but has not allowed this computer.
     Unauthorized,
-    /// Anything else, in the handset's word.
+    /// Any other system, in the handset's own word.
     Other(String),
 }
 
@@ -55,7 +55,7 @@ impl SystemType {
 }
 
 impl Banner {
-    /// Reads the payload of a CNXN: `device::ro.product.name=…;features=…`.
+    /// Parses the payload of a CNXN: `device::ro.product.name=…;features=…`.
     pub(super) fn parse(payload: &[u8]) -> Self {
         let text = String::from_utf8_lossy(payload);
         let text = text.trim_end_matches('\0');
@@ -85,7 +85,7 @@ impl Banner {
     }
 }
 
-/// Those of a comma-separated list that Lifeboat knows too.
+/// Returns the features of a comma-separated list that Lifeboat supports too.
 pub(super) fn shared_features(list: &str) -> BTreeSet<String> {
     list.split(',')
         .map(str::trim)

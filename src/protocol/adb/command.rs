@@ -1,4 +1,4 @@
-//! What Lifeboat asks a handset's shell, and how a request of the allow-list is written out.
+//! The commands for a handset's shell, and how a request of the allow-list is written out.
 
 use std::borrow::Cow;
 
@@ -12,35 +12,35 @@ pub enum ShellCommand {
     Accounts,
     Battery,
     Users,
-    /// Types of users and profiles, and who is in front.
+    /// Types of users and profiles, and the user in the foreground.
     UserDump,
     CurrentUser,
     Packages {
-        /// `None`: of all users, or the owner, as the version has it.
+        /// `None`: all users or the owner, depending on the Android version.
         user: Option<u32>,
     },
     AppOps {
         op: AppOp,
     },
     Date,
-    /// Which SIM cards there are.
+    /// The SIM cards.
     Subscriptions,
     ContentQuery(Query),
-    /// A file's bytes from `from` on. Android 6 and later have it.
+    /// A file's bytes from `from` on. Needs Android 6 or later.
     FileEnd {
         path: String,
         from: u64,
     },
 }
 
-/// An operation that Android can deny without saying so.
+/// An operation that Android can deny without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppOp {
     ReadContacts,
     ReadCalendar,
 }
 
-/// A provider's table that is read.
+/// A table of a content provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContentUri {
     RawContactEntities,
@@ -48,7 +48,7 @@ pub enum ContentUri {
     Contacts,
     Groups,
     ProfileRawContactEntities,
-    /// The SIM cards that were ever in, with the slots of those that are.
+    /// The SIM cards that were ever inserted, with the slots of those inserted now.
     SimInfo,
     IccAdn,
     /// The SIM of this subscription.
@@ -64,7 +64,7 @@ pub enum ContentUri {
 }
 
 impl ContentUri {
-    /// The URI itself, as the allow-list has it.
+    /// Returns the URI, as the allow-list has it.
     pub fn text(self) -> String {
         let kind = std::mem::discriminant(&self);
         let row = allowed::URIS
@@ -78,13 +78,13 @@ impl ContentUri {
     }
 }
 
-/// Rows to be read from a provider.
+/// A query for rows of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     pub uri: ContentUri,
     /// `None`: the owner (user 0).
     pub user: Option<u32>,
-    /// Columns, or expressions where the provider takes them. Empty: all columns.
+    /// Columns, or expressions if the provider accepts them. Empty: all columns.
     pub projection: Vec<&'static str>,
     /// The SQL condition.
     pub filter: Option<String>,
@@ -93,10 +93,10 @@ pub struct Query {
 }
 
 impl ShellCommand {
-    /// The line that the handset's shell gets.
+    /// Returns the line for the handset's shell.
     ///
     /// # Errors
-    /// [`AdbError::NulInRequest`], since a NUL would cut the line short.
+    /// [`AdbError::NulInRequest`] for a NUL, which would cut the line short.
     pub fn render(&self) -> Result<String, AdbError> {
         let (command, options) = match self {
             Self::GetProp => (allowed::GETPROP, Vec::new()),
@@ -151,7 +151,7 @@ impl Query {
     }
 }
 
-/// `value` as one word of the shell, which changes nothing between single quotes.
+/// Returns `value` as one word of the shell, which changes nothing between single quotes.
 fn quoted(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.,/-".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
@@ -160,27 +160,27 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
-/// What a stream is opened for: nothing else can be.
+/// The services to which a stream is opened.
 pub(super) enum Service<'a> {
     Shell(ShellMode, &'a ShellCommand),
-    /// Reading files; see [`super::sync`] for the verbs that are used.
+    /// Reading files; see [`super::sync`] for the requests.
     Sync,
 }
 
-/// How a command's output comes.
+/// How a command's output arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShellMode {
-    /// Android 7 and later: output and error output apart, and an exit code.
+    /// Android 7 and later: separate output and error output, and an exit code.
     V2,
     /// Android 5 and 6: error output mixed into the output, no exit code.
     Exec,
-    /// Earlier: as `Exec`, and through a terminal, whose changes are undone.
+    /// Earlier versions: like `Exec`, but through a terminal, whose changes are undone.
     Pty,
 }
 
 impl Service<'_> {
     /// # Errors
-    /// Those of [`ShellCommand::render`].
+    /// See [`ShellCommand::render`].
     pub fn render(&self) -> Result<String, AdbError> {
         let (service, command) = match self {
             Self::Shell(ShellMode::V2, command) => (allowed::SHELL_V2, command),
@@ -246,7 +246,7 @@ mod tests {
         assert!(matches!(query.render(), Err(AdbError::NulInRequest)));
     }
 
-    /// A shell must give back each value as one word, whatever is in it.
+    /// A shell must return each value as one word, whatever the value contains.
     #[test]
     fn quoting_survives_a_real_shell() {
         for value in [

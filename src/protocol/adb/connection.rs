@@ -1,6 +1,6 @@
-//! A direct connection: one thread reads the link and hands out what comes to the streams' queues, so that
-//! the link keeps moving while callers parse. Another sends the answers that frames ask for: were reading to wait
-//! for writing, a handset that does the same would wait for ever.
+//! A direct connection. One thread reads the link and puts incoming data into the streams' queues, so that the link
+//! keeps moving while callers parse. Another thread sends the answers that frames require. If reading waited for
+//! writing, a handset that does the same would block both sides forever.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -18,21 +18,21 @@ use super::handshake::Agreed;
 use super::watch::Watch;
 use crate::link::{LinkError, LinkWrite};
 
-/// How many payloads may wait in a stream's queue. Only tiny ones can be so many within a window.
+/// Maximum number of payloads in a stream's queue. Only tiny payloads can reach it within a window.
 const MAX_QUEUED: usize = 64 << 10;
-/// How many answers may wait to be sent. A stream waits for one at a time, so a handset that asks for more asks for
-/// the sake of it.
+/// Maximum number of answers that wait to be sent. A stream waits for one answer at a time, so a correct handset never
+/// needs more.
 const ANSWERS: usize = 1024;
-/// How long the handset may take nothing before the link is given up. What was sent by then can't be told,
-/// so such a write can't be cut short and repeated.
+/// How long the handset may accept no data before the link is given up. How much was sent by then is unknown, so such a
+/// write can't be cut short and repeated.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) type Writer = Mutex<Box<dyn LinkWrite>>;
 
-/// Sends a frame as two transfers, whole before any other.
+/// Sends a frame as two transfers, without another frame in between.
 ///
 /// # Errors
-/// Those of the link.
+/// Errors of the link.
 pub(super) fn send(
     writer: &Writer,
     sums: bool,
@@ -60,7 +60,7 @@ pub(super) struct Connection {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// A frame that answers one.
+/// A frame that is sent in answer to another frame.
 struct Answer {
     command: u32,
     args: [u32; 2],
@@ -71,34 +71,34 @@ struct Shared {
     writer: Writer,
     sums: bool,
     max_payload: usize,
-    /// The handset offers `delayed_ack`, so streams have windows.
+    /// The handset supports `delayed_ack`, so streams have windows.
     delayed_ack: bool,
     watch: Watch,
     state: Mutex<State>,
-    /// Anything in `state` did.
+    /// Signalled when anything in `state` has changed.
     changed: Condvar,
 }
 
 struct State {
     streams: HashMap<u32, StreamState>,
     last_id: u32,
-    /// Streams given up before the handset had answered their OPEN.
+    /// Streams that were given up before the handset had answered their OPEN.
     abandoned: HashSet<u32>,
-    /// When a frame last came.
+    /// When the last frame arrived.
     heard: Instant,
-    /// Why no more will come.
+    /// Why the connection has ended, if it has.
     ending: Option<Ending>,
 }
 
 struct StreamState {
-    /// The handset's number for it, once it's open.
+    /// The handset's number for the stream, once it is open.
     remote: Option<u32>,
-    /// The handset has closed it.
+    /// The handset has closed the stream.
     closed: bool,
     queue: VecDeque<Vec<u8>>,
     /// Bytes in `queue`.
     queued: usize,
-    /// Somebody has begun to take what comes.
+    /// A caller has begun to read the stream.
     is_read: bool,
     flow: Flow,
 }
@@ -132,10 +132,10 @@ impl Ending {
 }
 
 impl Connection {
-    /// Starts its threads.
+    /// Starts the threads of the connection.
     ///
     /// # Errors
-    /// If the system has no thread to give.
+    /// If the system can't start a thread.
     pub fn start(
         frames: FrameReader,
         writer: Writer,
@@ -158,7 +158,7 @@ impl Connection {
             changed: Condvar::new(),
         });
         let (answers, to_send) = mpsc::sync_channel(ANSWERS);
-        // From here on dropping it ends what was started.
+        // From here on, dropping the connection ends the threads.
         let mut connection = Self {
             shared: Arc::clone(&shared),
             threads: Vec::new(),
@@ -191,7 +191,7 @@ impl Connection {
         }
         let (id, window) = {
             let mut state = shared.lock();
-            // The number 0 means none on the wire.
+            // On the wire, the number 0 stands for no stream.
             state.last_id = state.last_id.checked_add(1).unwrap_or(1);
             let id = state.last_id;
             let flow = Flow::new(shared.delayed_ack);
@@ -199,7 +199,7 @@ impl Connection {
             state.streams.insert(id, StreamState::new(flow));
             (id, window)
         };
-        // From here on dropping it tidies up.
+        // From here on, dropping the stream closes it.
         let stream = MuxStream {
             shared: Arc::clone(shared),
             id,
@@ -224,7 +224,7 @@ impl Connection {
 }
 
 impl Connection {
-    /// Ends it.
+    /// Ends the connection.
     pub fn hang_up(&self) {
         self.shared.watch.ended.stop();
         self.shared.end(Ending::Closed);
@@ -252,7 +252,7 @@ impl Shared {
         })
     }
 
-    /// Closes the link; the first reason stands.
+    /// Closes the link. Only the first reason is kept.
     fn end(&self, ending: Ending) {
         {
             let mut state = self.lock();
@@ -268,7 +268,7 @@ impl Shared {
             .close();
     }
 
-    /// Reads until the link ends; the answers end with it.
+    /// Reads until the link ends; the thread that sends answers then ends too.
     fn read_all(&self, mut frames: FrameReader, answers: &SyncSender<Answer>) {
         let mut going = || match &self.lock().ending {
             Some(ending) => Err(ending.error()),
@@ -303,7 +303,8 @@ impl Shared {
         }
     }
 
-    /// Does what a frame asks for, and gives the answer to it. Frames for streams that are gone are late, and let pass.
+    /// Processes a frame, and returns the answer that it requires. Frames for streams that no longer exist are late,
+    /// and are ignored.
     fn take(&self, frame: Frame) -> Result<Option<Answer>, AdbError> {
         if self.sums && !frame.is_whole() {
             return Err(AdbError::protocol("a check sum is wrong"));
@@ -328,7 +329,7 @@ impl Shared {
                         .and_then(|okay| answer(OKAY, [local, remote], okay.payload())),
                     None => None,
                 },
-                // A handset that opens streams to us wants a forwarded port, of which there is none.
+                // A handset opens a stream to this side only for a forwarded port, and there are none.
                 OPEN => answer(CLSE, [0, remote], Vec::new()),
                 CNXN | AUTH => return Err(LinkError::Closed.into()),
                 STLS => return Err(AdbError::protocol("it turns to TLS in the middle")),
@@ -352,9 +353,9 @@ impl StreamState {
         }
     }
 
-    /// Takes a frame of this stream. Gives the OKAY to answer it with, if there is one now.
+    /// Processes a frame of this stream. Returns the OKAY to answer with, if one is due now.
     fn take(&mut self, frame: Frame) -> Result<Option<Okay>, AdbError> {
-        // A refusal may leave the handset's number 0.
+        // In a refusal, the handset's number may be 0.
         let ours = self.remote.is_none_or(|remote| remote == frame.arg0)
             || (frame.command == CLSE && frame.arg0 == 0);
         if !ours || self.closed {
@@ -389,7 +390,7 @@ impl StreamState {
         self.flow.came(length, self.waiting())
     }
 
-    /// The next bytes, and the OKAY that is due once they are read.
+    /// Returns the next bytes, and the OKAY that is due once they are read.
     fn read(&mut self) -> Option<(Vec<u8>, Option<Okay>)> {
         let bytes = self.queue.pop_front()?;
         self.queued = self.queued.saturating_sub(bytes.len());
@@ -412,18 +413,18 @@ pub(super) struct MuxStream {
     id: u32,
 }
 
-/// What a look into a queue found.
+/// The result of a look into a queue.
 enum Taken {
     End,
     Bytes {
         bytes: Vec<u8>,
-        /// The OKAY that is due, and the handset's number.
+        /// The OKAY that is due, and the handset's number for the stream.
         okay: Option<(Okay, u32)>,
     },
 }
 
 impl MuxStream {
-    /// Waits until `ready` finds something in the stream's state.
+    /// Waits until `ready` returns a value for the stream's state.
     fn wait<T>(&self, mut ready: impl FnMut(&mut StreamState) -> Option<T>) -> Result<T, AdbError> {
         let shared = &self.shared;
         let mut wait = shared.watch.wait();
@@ -442,7 +443,7 @@ impl MuxStream {
                     if let Some(ending) = &state.ending {
                         return Err(ending.error());
                     }
-                    // Other streams wake this one too, so the time is what counts.
+                    // Frames of other streams wake this thread too, so the elapsed time decides.
                     let left = TICK.saturating_sub(looked.elapsed());
                     if left.is_zero() {
                         break;
@@ -452,15 +453,15 @@ impl MuxStream {
                     heard = heard.max(state.heard);
                 }
             }
-            // Without the lock, since the one who is told may take its time.
+            // Without the lock, since the callback may take some time.
             wait.for_bytes(heard)?;
         }
     }
 
-    /// The next bytes; `None` once the handset closed the stream and all was taken.
+    /// Returns the next bytes; `None` after the handset closed the stream and all bytes were taken.
     ///
     /// # Errors
-    /// [`AdbError::Stopped`], or why the connection ended.
+    /// [`AdbError::Stopped`], or the reason why the connection ended.
     pub fn read(&mut self) -> Result<Option<Vec<u8>>, AdbError> {
         let taken = self.wait(|stream| match stream.read() {
             Some((bytes, okay)) => Some(Taken::Bytes {
@@ -473,7 +474,7 @@ impl MuxStream {
             Taken::End => Ok(None),
             Taken::Bytes { bytes, okay } => {
                 if let Some((okay, remote)) = okay {
-                    // If it fails, the connection has ended, which is told once the queue is empty.
+                    // If sending fails, the connection has ended, which is reported once the queue is empty.
                     let _ = self.shared.send(OKAY, [self.id, remote], &okay.payload());
                 }
                 Ok(Some(bytes))
@@ -481,10 +482,10 @@ impl MuxStream {
         }
     }
 
-    /// Sends bytes, one payload at a time, each after the one before was taken.
+    /// Sends bytes, one payload at a time, each as soon as the handset accepts more.
     ///
     /// # Errors
-    /// [`AdbError::Stopped`], [`AdbError::Truncated`] if the handset closed the stream, or why the
+    /// [`AdbError::Stopped`], [`AdbError::Truncated`] if the handset closed the stream, or the reason why the
     /// connection ended.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), AdbError> {
         for piece in bytes.chunks(self.shared.max_payload) {
@@ -519,7 +520,7 @@ impl Drop for MuxStream {
             }
         };
         if let Some(remote) = remote {
-            // If it fails, the connection has ended, and the stream with it.
+            // If sending fails, the connection has ended, and the stream with it.
             let _ = self.shared.send(CLSE, [self.id, remote], &[]);
         }
     }

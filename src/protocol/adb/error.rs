@@ -1,4 +1,4 @@
-//! Why ADB fails, and what to do next.
+//! Errors of ADB, and what to do next.
 
 use std::time::Duration;
 
@@ -88,7 +88,7 @@ impl AdbError {
         }
     }
 
-    /// True where the handset may be reached again and the read go on from there.
+    /// True if the handset may be reached again and the read can continue from there.
     pub fn is_link_lost(&self) -> bool {
         matches!(
             self,
@@ -101,7 +101,8 @@ impl AdbError {
     }
 }
 
-/// Text from a peer, made fit for a terminal: one line, no control characters, at most 300 characters.
+/// Returns text from a peer in a form that is safe for a terminal: one line, no control characters, at most 300
+/// characters.
 pub(super) fn printable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes.get(..2048).unwrap_or(bytes));
     let mut line = String::new();

@@ -1,45 +1,45 @@
-//! Who may send how much of a stream before the other side has to answer (AOSP `packages/modules/adb`,
-//! docs/dev/protocol.md and delayed_ack.md; `sockets.cpp`).
+//! Flow control: how much of a stream each side may send before the other side has to answer (AOSP
+//! `packages/modules/adb`, docs/dev/protocol.md and delayed_ack.md; `sockets.cpp`).
 
 use super::error::AdbError;
 use super::frame::MAX_PAYLOAD;
 
-/// With `delayed_ack`: how much a handset may send before some of it is acknowledged, in bytes. adb says 32 MiB; this
-/// is more than is ever on its way over a cable, and bounds what a stream that nobody reads can hold up.
+/// With `delayed_ack`: how much a handset may send before some of it is acknowledged, in bytes. adb uses 32 MiB. This
+/// value is more than is ever in transit over a cable, and limits how much data an unread stream can hold up.
 const WINDOW: u32 = 1 << 20;
-/// So much is acknowledged at a time, in bytes: less than [`WINDOW`], or both sides would wait for each other.
+/// Number of bytes that are acknowledged at a time: less than [`WINDOW`], or both sides would wait for each other.
 const ACKNOWLEDGED_AT_ONCE: u32 = 128 << 10;
 
-/// Without it: how much may wait to be read before the handset is left without the OKAY that lets it send more, in
+/// Without `delayed_ack`: how much may wait to be read before the OKAY that lets the handset send more is held back, in
 /// bytes.
 const HIGH_WATER: usize = 4 << 20;
-/// The same for a stream that nobody has begun to read: what others are waiting for comes first on the link.
+/// The same limit for a stream that no caller has begun to read: data that callers wait for come first on the link.
 const HIGH_WATER_UNREAD: usize = 128 << 10;
 
-/// The state of one stream, both ways.
+/// The state of one stream, in both directions.
 pub(super) enum Flow {
-    /// One WRTE each way, then an OKAY.
+    /// One WRTE in each direction, then an OKAY.
     Classic {
         /// The handset waits for an OKAY that is held back.
         owes_okay: bool,
-        /// We wait for an OKAY to what we wrote.
+        /// This side waits for an OKAY for what it sent.
         awaits_okay: bool,
     },
-    /// `delayed_ack`: the OKAYs tell how many bytes were taken.
+    /// `delayed_ack`: each OKAY gives the number of bytes that were accepted.
     Windows {
-        /// What we may send, in bytes. The last payload may pass it, as with adbd.
+        /// How much this side may send, in bytes. The last payload may exceed it, as in adbd.
         ours: i64,
-        /// What came and was not acknowledged, in bytes.
+        /// How much arrived and was not acknowledged, in bytes.
         unacknowledged: u32,
-        /// The part of that which was read, in bytes.
+        /// How much of that was read, in bytes.
         read: u32,
     },
 }
 
-/// An OKAY that is to be sent.
+/// An OKAY to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Okay {
-    /// How many bytes it acknowledges; `None` without `delayed_ack`.
+    /// Number of bytes that it acknowledges; `None` without `delayed_ack`.
     bytes: Option<u32>,
 }
 
@@ -52,7 +52,7 @@ impl Okay {
     }
 }
 
-/// How much of a stream waits to be read, and whether somebody has begun to.
+/// How much of a stream waits to be read, and whether a caller has begun to read it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting {
     /// In bytes.
@@ -63,7 +63,7 @@ pub(super) struct Waiting {
 impl Flow {
     pub fn new(delayed_ack: bool) -> Self {
         match delayed_ack {
-            // The handset's first OKAY tells how much it takes.
+            // The handset's first OKAY tells how much it accepts.
             true => Self::Windows {
                 ours: 0,
                 unacknowledged: 0,
@@ -76,8 +76,8 @@ impl Flow {
         }
     }
 
-    /// What OPEN tells of the window. adbd refuses streams that name one where `delayed_ack` was not agreed on, and
-    /// those that don't where it was.
+    /// Returns the window that OPEN announces. adbd refuses a stream with a window if `delayed_ack` was not agreed on,
+    /// and a stream without one if it was.
     pub fn window(&self) -> u32 {
         match self {
             Self::Classic { .. } => 0,
@@ -85,10 +85,10 @@ impl Flow {
         }
     }
 
-    /// An OKAY came.
+    /// Processes an OKAY.
     ///
     /// # Errors
-    /// [`AdbError::Protocol`] where it does not tell what it acknowledges.
+    /// [`AdbError::Protocol`] if it does not tell how much it acknowledges.
     pub fn acknowledged(&mut self, payload: &[u8]) -> Result<(), AdbError> {
         match self {
             Self::Classic { awaits_okay, .. } => *awaits_okay = false,
@@ -96,14 +96,14 @@ impl Flow {
                 let bytes = payload.try_into().map_err(|_| {
                     AdbError::protocol("an OKAY does not tell what it acknowledges")
                 })?;
-                // It may be negative.
+                // The number may be negative.
                 *ours = ours.saturating_add(i32::from_le_bytes(bytes).into());
             }
         }
         Ok(())
     }
 
-    /// Whether a payload may be sent now.
+    /// True if a payload may be sent now.
     pub fn may_send(&self) -> bool {
         match self {
             Self::Classic { awaits_okay, .. } => !awaits_okay,
@@ -111,7 +111,7 @@ impl Flow {
         }
     }
 
-    /// A payload of `length` bytes is sent.
+    /// Records that a payload of `length` bytes is sent.
     pub fn sent(&mut self, length: usize) {
         match self {
             Self::Classic { awaits_okay, .. } => *awaits_okay = true,
@@ -121,11 +121,11 @@ impl Flow {
         }
     }
 
-    /// A payload of `length` bytes came, which `waiting` counts already. Gives the OKAY to answer it with, if it is
-    /// not held back.
+    /// Records that a payload of `length` bytes arrived, which `waiting` already counts. Returns the OKAY to answer
+    /// with, unless it is held back.
     ///
     /// # Errors
-    /// [`AdbError::Protocol`] where the handset was to wait.
+    /// [`AdbError::Protocol`] if the handset should have waited.
     pub fn came(&mut self, length: usize, waiting: Waiting) -> Result<Option<Okay>, AdbError> {
         let unasked = || AdbError::protocol("it sends on without waiting for an OKAY");
         match self {
@@ -140,7 +140,7 @@ impl Flow {
                 if *unacknowledged >= WINDOW {
                     return Err(unasked());
                 }
-                // The last payload of a window may pass its end.
+                // The last payload of a window may exceed it.
                 let length = u32::try_from(length).unwrap_or(MAX_PAYLOAD);
                 *unacknowledged = unacknowledged.saturating_add(length);
                 Ok(None)
@@ -148,7 +148,7 @@ impl Flow {
         }
     }
 
-    /// So many bytes were read, which `waiting` counts no more. Gives the OKAY that is due now.
+    /// Records that `length` bytes were read, which `waiting` no longer counts. Returns the OKAY that is due now.
     pub fn read(&mut self, length: usize, waiting: Waiting) -> Option<Okay> {
         match self {
             Self::Classic { owes_okay, .. } => {
@@ -189,8 +189,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// A handset that keeps to its window, and a reader that takes what there is in pieces of any size, always
-        /// get to the end; never does more than a window and a payload wait.
+        /// A handset that keeps to its window and a reader that takes pieces of any size always finish. No more than a
+        /// window and a payload ever wait to be read.
         #[test]
         fn neither_side_waits_for_ever(
             delayed_ack: bool,

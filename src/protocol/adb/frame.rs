@@ -1,5 +1,5 @@
-//! The frames of ADB's transport (AOSP `packages/modules/adb`, docs/dev/protocol.md): 24 bytes of header,
-//! six little-endian words, then the payload.
+//! The frames of ADB's transport (AOSP `packages/modules/adb`, docs/dev/protocol.md): a header of 24 bytes, which are
+//! six little-endian words, and then the payload.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ pub(super) const CLSE: u32 = 0x4553_4c43;
 pub(super) const WRTE: u32 = 0x4554_5257;
 const COMMANDS: [u32; 7] = [CNXN, AUTH, STLS, OPEN, OKAY, CLSE, WRTE];
 
-/// From this version on no check sums are filled in or looked at.
+/// From this version on, check sums are neither filled in nor verified.
 pub(super) const VERSION_WITHOUT_SUMS: u32 = 0x0100_0001;
-/// The longest payload that is sent or taken, in bytes.
+/// The longest payload that is sent or accepted, in bytes.
 pub(super) const MAX_PAYLOAD: u32 = 1 << 20;
 pub(super) const HEADER_LENGTH: usize = 24;
 
-/// How long one look at the link lasts, at most: the time within which a wait notices that it should end.
+/// Maximum duration of one read from the link: the time within which a wait notices that it should end.
 pub(super) const TICK: Duration = Duration::from_millis(200);
 
-/// A frame as it came.
+/// A frame as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Frame {
     pub command: u32,
@@ -36,20 +36,20 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Whether the payload is what its sender summed up.
+    /// True if the payload matches the sender's check sum.
     pub fn is_whole(&self) -> bool {
         self.sum == sum(&self.payload)
     }
 }
 
-/// AOSP's `data_check`: the plain sum of the bytes.
+/// Returns the check sum, AOSP's `data_check`: the plain sum of the bytes.
 pub(super) fn sum(payload: &[u8]) -> u32 {
     payload
         .iter()
         .fold(0u32, |sum, byte| sum.wrapping_add(u32::from(*byte)))
 }
 
-/// The header that goes before `payload`. `sum` is 0 where the version wants none.
+/// Returns the header for a payload. `sum` is 0 if the version uses no check sums.
 pub(super) fn header(
     command: u32,
     arg0: u32,
@@ -65,7 +65,7 @@ pub(super) fn header(
     bytes
 }
 
-/// The words of a header, or `None` if these bytes are none or promise too long a payload.
+/// Parses a header; `None` if the bytes are no header, or announce too long a payload.
 fn parse(bytes: &[u8; HEADER_LENGTH]) -> Option<(Frame, usize)> {
     let mut words = [0u32; 6];
     for (word, place) in words.iter_mut().zip(bytes.chunks_exact(4)) {
@@ -85,7 +85,7 @@ fn parse(bytes: &[u8; HEADER_LENGTH]) -> Option<(Frame, usize)> {
     Some((frame, usize::try_from(length).ok()?))
 }
 
-/// Where in bytes that are no header one may begin, after their first.
+/// Returns where a header may begin in bytes that are no header, after their first byte.
 fn next_start(bytes: &[u8; HEADER_LENGTH]) -> usize {
     let begins = |at: &usize| {
         let rest = bytes.get(*at..).unwrap_or_default();
@@ -97,8 +97,8 @@ fn next_start(bytes: &[u8; HEADER_LENGTH]) -> usize {
     (1..HEADER_LENGTH).find(begins).unwrap_or(HEADER_LENGTH)
 }
 
-/// Takes frames off a link. Reads exactly a header, then exactly its payload, since a USB transfer must
-/// not be asked for more than it brings.
+/// Reads frames from a link. Reads exactly a header, then exactly its payload, since a USB transfer must not request
+/// more than it delivers.
 pub(super) struct FrameReader {
     reader: Box<dyn LinkRead>,
 }
@@ -108,11 +108,11 @@ impl FrameReader {
         Self { reader }
     }
 
-    /// The next frame. `idle` is asked at least every [`TICK`] whether to go on waiting. Up to `junk`
-    /// bytes that are no header are skipped, and taken off `junk`: the rest of a former session.
+    /// Reads the next frame. `idle` is called at least every [`TICK`], and decides whether to go on waiting. Up to
+    /// `junk` bytes that are no header, left over from a former session, are skipped and subtracted from `junk`.
     ///
     /// # Errors
-    /// Those of the link, of `idle`, and [`AdbError::Protocol`] for bytes that are no frame.
+    /// Errors of the link and of `idle`, and [`AdbError::Protocol`] for bytes that are no frame.
     pub fn next(
         &mut self,
         junk: &mut usize,

@@ -1,4 +1,4 @@
-//! The parsers that only this room sees, for the fuzz targets.
+//! The parsers that are private to this module, for the fuzz targets.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use super::shell::{Packets, Terminal};
 use super::{Device, Options};
 use crate::link::{Link, LinkError, LinkRead, LinkWrite};
 
-/// A peer that has said all it will.
+/// A peer that sends these bytes and then closes the link.
 struct Said(VecDeque<u8>);
 
 impl LinkRead for Said {
     fn read(&mut self, buffer: &mut [u8], _timeout: Duration) -> Result<usize, LinkError> {
-        // In pieces of seven, so that nothing comes whole.
+        // In pieces of seven bytes, so that nothing arrives whole.
         let count = buffer.len().min(self.0.len()).min(7);
         for (place, byte) in buffer.iter_mut().zip(self.0.drain(..count)) {
             *place = byte;
@@ -40,14 +40,14 @@ fn said(bytes: &[u8]) -> Box<Said> {
     Box::new(Said(bytes.iter().copied().collect()))
 }
 
-/// Frames, after bytes of a former session.
+/// Parses frames, after bytes of a former session.
 pub fn frames(bytes: &[u8]) {
     let mut frames = FrameReader::new(said(bytes));
     let mut junk = 64;
     while frames.next(&mut junk, &mut || Ok(())).is_ok() {}
 }
 
-/// Packets of the shell protocol, cut in two; and a terminal's output.
+/// Parses packets of the shell protocol, cut in two, and a terminal's output.
 pub fn shell_packets(bytes: &[u8]) {
     let (mut packets, mut out) = (Packets::default(), VecDeque::new());
     let (one, other) = bytes.split_at(bytes.len() / 3);
@@ -60,7 +60,7 @@ pub fn shell_packets(bytes: &[u8]) {
     let _ = terminal.finish();
 }
 
-/// What a handset says of itself.
+/// Parses a handset's banner.
 pub fn banner(bytes: &[u8]) {
     let banner = Banner::parse(bytes);
     let texts = banner.properties.values();
@@ -68,7 +68,7 @@ pub fn banner(bytes: &[u8]) {
     assert!(printable(bytes).chars().count() <= 300);
 }
 
-/// What an adb server answers to a request.
+/// Parses an adb server's answer to a request.
 pub fn server_reply(bytes: &[u8]) {
     let link = Link {
         reader: said(bytes),
@@ -81,7 +81,7 @@ pub fn server_reply(bytes: &[u8]) {
         .and_then(|()| socket.counted());
 }
 
-/// The handsets that an adb server lists, and their features.
+/// Parses an adb server's list of handsets, and a list of features.
 pub fn server_list(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for device in text.lines().filter_map(Device::parse) {

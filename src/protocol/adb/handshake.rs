@@ -1,4 +1,4 @@
-//! How a connection begins: CNXN, AUTH, CNXN (AOSP `packages/modules/adb`, docs/dev/protocol.md and
+//! The beginning of a connection: CNXN, AUTH, CNXN (AOSP `packages/modules/adb`, docs/dev/protocol.md and
 //! `client/auth.cpp`).
 
 use std::time::{Duration, Instant};
@@ -14,14 +14,14 @@ const TOKEN: u32 = 1;
 const SIGNATURE: u32 = 2;
 const PUBLIC_KEY: u32 = 3;
 
-/// What a former session may have left on the link: so many frames, and so many bytes of one whose header
-/// was read already.
+/// The most that a former session may have left on the link: whole frames, and bytes of a frame whose header was
+/// already read.
 const MAX_STALE_FRAMES: usize = 64;
 const MAX_JUNK: usize = MAX_PAYLOAD as usize;
-/// The least that a handset must take in one payload, in bytes. Android never offered less than 4096.
+/// The least that a handset must accept in one payload, in bytes. Android never offered less than 4096.
 const MIN_PAYLOAD: u32 = 64;
 
-/// What was agreed on.
+/// The result of the handshake.
 pub(super) struct Agreed {
     pub sums: bool,
     /// In bytes.
@@ -29,26 +29,25 @@ pub(super) struct Agreed {
     pub banner: Banner,
 }
 
-/// Ways to prove who we are.
+/// The keys that can prove the identity of this computer.
 pub(super) struct Identity<'a> {
     pub keys: &'a [Key],
     pub own: Option<&'a OwnKey>,
 }
 
-/// How far proving has come.
+/// The progress of the proof.
 struct Proof<'a> {
     keys: std::slice::Iter<'a, Key>,
-    /// Not tried yet.
+    /// Lifeboat's own key, if it was not tried yet.
     own: Option<&'a OwnKey>,
     /// The owner is being asked on the handset's screen.
     offered: bool,
 }
 
-/// Connects over a link that nothing has been sent on.
+/// Connects over a link on which nothing has been sent.
 ///
 /// # Errors
-/// [`AdbError::NoAnswer`] if the handset says nothing for `timeout`. There is no limit to how long the
-/// owner may take to allow this computer.
+/// [`AdbError::NoAnswer`] if the handset is silent for `timeout`. The owner may take any time to allow this computer.
 pub(super) fn connect(
     frames: &mut FrameReader,
     writer: &Writer,
@@ -58,7 +57,7 @@ pub(super) fn connect(
 ) -> Result<Agreed, AdbError> {
     let features = format!("host::features={}", OUR_FEATURES.join(","));
     watch.trail.note(&format!("CNXN {features}"));
-    // Until the handset's version is known its check sums are filled in.
+    // Check sums are filled in until the handset's version is known.
     send(
         writer,
         true,
@@ -121,9 +120,8 @@ fn agree(frame: &Frame) -> Result<Agreed, AdbError> {
     })
 }
 
-/// Answers a token: signs it with the next key, or, when all were refused, offers our own public key,
-/// which makes the handset ask its owner. A token that comes after that is left alone, since the owner is
-/// being asked already.
+/// Answers a token. Signs it with the next key or, if all keys were refused, offers the public key, which makes the
+/// handset ask its owner. Later tokens are ignored, since the owner is already being asked.
 fn answer(
     writer: &Writer,
     frame: &Frame,

@@ -1,5 +1,5 @@
-//! RSA keys by which a handset knows a computer. A key that the handset already trusts spares the prompt,
-//! which is what counts where its screen is broken.
+//! RSA keys by which a handset recognizes a computer. With a key that the handset already trusts, no prompt is needed,
+//! which matters if the screen is broken.
 
 use std::fmt;
 use std::fs;
@@ -15,28 +15,28 @@ use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, Pkcs1v15Sign, RsaPrivateKey};
 
-/// The only size that Android knows, in bits.
+/// The only key size that Android accepts, in bits.
 const BITS: usize = 2048;
 const BYTES: usize = BITS / 8;
-/// What goes before a SHA-1 digest in a PKCS#1 v1.5 signature (RFC 8017 section 9.2, note 1).
+/// The prefix of a SHA-1 digest in a PKCS#1 v1.5 signature (RFC 8017 section 9.2, note 1).
 const SHA1_PREFIX: [u8; 15] = [
     0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14,
 ];
-/// The longest key file that is read, in bytes.
+/// Maximum number of bytes read from a key file.
 const MAX_KEY_FILE: u64 = 64 << 10;
-/// The most keys that a folder is searched for.
+/// Maximum number of keys read from a folder.
 const MAX_KEYS: usize = 256;
 
 /// A private key and where it comes from.
 #[derive(Clone)]
 pub struct Key {
     private: RsaPrivateKey,
-    /// The file it was read from.
+    /// The file that it was read from.
     pub source: String,
 }
 
 impl fmt::Debug for Key {
-    /// Leaves the secret out.
+    /// Omits the secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
             .field("source", &self.source)
@@ -76,10 +76,10 @@ impl KeyError {
 }
 
 impl Key {
-    /// Makes a new one. Takes a second or so.
+    /// Generates a new key. Takes about a second.
     ///
     /// # Errors
-    /// [`KeyError::Rsa`] if the system has no randomness to give.
+    /// [`KeyError::Rsa`] if the system provides no random numbers.
     pub fn generate(source: impl Into<String>) -> Result<Self, KeyError> {
         Ok(Self {
             private: RsaPrivateKey::new(&mut OsRng, BITS)?,
@@ -87,7 +87,7 @@ impl Key {
         })
     }
 
-    /// Reads PEM text, PKCS#8 (as adb writes it) or PKCS#1. `path` is for the message if it's none.
+    /// Parses PEM text, PKCS#8 (as adb writes it) or PKCS#1. `path` is for the error message.
     ///
     /// # Errors
     /// [`KeyError::NotAKey`], [`KeyError::WrongSize`].
@@ -112,7 +112,7 @@ impl Key {
     /// Reads a key file.
     ///
     /// # Errors
-    /// [`KeyError::Read`] and those of [`Key::from_pem`].
+    /// [`KeyError::Read`] and the errors of [`Key::from_pem`].
     pub fn load(path: &Path) -> Result<Self, KeyError> {
         let failed = |source| KeyError::Read {
             path: path.into(),
@@ -126,10 +126,10 @@ impl Key {
         Self::from_pem(&String::from_utf8_lossy(&bytes), path)
     }
 
-    /// Signs a token as adbd wants it: PKCS#1 v1.5 over the 20 bytes, taken for a SHA-1 digest.
+    /// Signs a token as adbd expects it: PKCS#1 v1.5 over the 20 bytes, treated as a SHA-1 digest.
     ///
     /// # Errors
-    /// [`KeyError::Rsa`] if the key's numbers don't fit together.
+    /// [`KeyError::Rsa`] if the key's numbers are inconsistent.
     pub fn sign(&self, token: &[u8; 20]) -> Result<Vec<u8>, KeyError> {
         let padding = Pkcs1v15Sign {
             hash_len: Some(token.len()),
@@ -138,9 +138,9 @@ impl Key {
         Ok(self.private.sign_with_rng(&mut OsRng, padding, token)?)
     }
 
-    /// The public half as Android stores it, without a name: 524 bytes in base64. They are (AOSP
-    /// libcrypto_utils `android_pubkey`) the modulus' length in words, -1/n mod 2^32, the modulus n,
-    /// 2^4096 mod n, both little-endian, and the exponent.
+    /// Returns the public key as Android stores it, without a name: 524 bytes in base64. They are (AOSP libcrypto_utils
+    /// `android_pubkey`) the length of the modulus in words, -1/n mod 2^32, the modulus n and 2^4096 mod n (both
+    /// little-endian), and the exponent.
     pub fn public(&self) -> String {
         let n = self.private.n();
         let lowest = n
@@ -171,25 +171,25 @@ impl Key {
         STANDARD.encode(bytes)
     }
 
-    /// The two halves' common number, to tell whether two keys are the same.
+    /// True if two keys have the same modulus.
     fn is_same(&self, other: &Self) -> bool {
         self.private.n() == other.private.n()
     }
 }
 
-/// Where keys of this computer may lie.
+/// The places where keys of this computer may be.
 #[derive(Debug, Clone, Default)]
 pub struct KeyPlaces {
-    /// Named by the user; these come first.
+    /// Named by the user; these are tried first.
     pub extra: Vec<PathBuf>,
-    /// The folder `.android` of adb.
+    /// adb's folder `.android`.
     pub android: Option<PathBuf>,
     /// Files, or folders of `*.adb_key` files.
     pub vendor: Vec<PathBuf>,
 }
 
 impl KeyPlaces {
-    /// Those that adb looks at too (`~/.android/adbkey`, `$ADB_VENDOR_KEYS`), and `extra`.
+    /// Returns the places that adb uses too (`~/.android/adbkey`, `$ADB_VENDOR_KEYS`), and `extra`.
     pub fn of_user(extra: Vec<PathBuf>) -> Self {
         let vendor = std::env::var_os("ADB_VENDOR_KEYS").unwrap_or_default();
         Self {
@@ -201,7 +201,7 @@ impl KeyPlaces {
         }
     }
 
-    /// All keys there, each once, and what was wrong with the others.
+    /// Returns all keys in these places, each once, and the errors of the others.
     pub fn search(&self) -> (Vec<Key>, Vec<KeyError>) {
         let (mut keys, mut problems) = (Vec::<Key>::new(), Vec::new());
         let mut take = |loaded: Result<Key, KeyError>| match loaded {
@@ -216,7 +216,7 @@ impl KeyPlaces {
         }
         if let Some(folder) = &self.android {
             match Key::load(&folder.join("adbkey")) {
-                // Most computers never ran adb.
+                // Most computers have never run adb.
                 Err(KeyError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
                 loaded => take(loaded),
             }
@@ -230,7 +230,7 @@ impl KeyPlaces {
     }
 }
 
-/// `path` itself, or the `*.adb_key` files in it, by name.
+/// Returns `path` itself or, for a folder, its `*.adb_key` files by name.
 fn key_files(path: &Path) -> Vec<Result<PathBuf, KeyError>> {
     if !path.is_dir() {
         return vec![Ok(path.to_owned())];
@@ -252,19 +252,20 @@ fn key_files(path: &Path) -> Vec<Result<PathBuf, KeyError>> {
     }
 }
 
-/// Lifeboat's own key, made when it's first needed.
+/// Lifeboat's own key, generated when it is first needed.
 #[derive(Debug, Clone)]
 pub struct OwnKey {
     path: PathBuf,
 }
 
 impl OwnKey {
-    /// A key kept in the file `path`.
+    /// Returns the key that is stored in the file `path`.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// `$XDG_CONFIG_HOME/lifeboat/adbkey`, or the same under `~/.config`. `None` without a home folder.
+    /// Returns the key at `$XDG_CONFIG_HOME/lifeboat/adbkey`, or the same under `~/.config`; `None` without a home
+    /// folder.
     pub fn of_user() -> Option<Self> {
         let config = std::env::var_os("XDG_CONFIG_HOME")
             .map(PathBuf::from)
@@ -277,10 +278,10 @@ impl OwnKey {
         &self.path
     }
 
-    /// The key, if it has been made already.
+    /// Reads the key, if it was already generated.
     ///
     /// # Errors
-    /// If the file is there but can't be used.
+    /// If the file exists but can't be used.
     pub fn existing(&self) -> Result<Option<Key>, KeyError> {
         match Key::load(&self.path) {
             Err(KeyError::Read { source, .. })
@@ -295,11 +296,11 @@ impl OwnKey {
         }
     }
 
-    /// The key, made and kept (readable by its owner only) if it wasn't there. Where it can't be kept it is good for this
-    /// once.
+    /// Reads the key. If there is none, generates it and stores it, readable only by its owner. A key that can't be
+    /// stored is used only this time.
     ///
     /// # Errors
-    /// If it can't be read or made.
+    /// If the key can't be read or generated.
     pub fn load_or_create(&self) -> Result<Key, KeyError> {
         if let Some(key) = self.existing()? {
             return Ok(key);
@@ -307,20 +308,20 @@ impl OwnKey {
         let key = Key::generate(self.path.display().to_string())?;
         match self.keep(&key) {
             Ok(()) => Ok(key),
-            // Another Lifeboat was quicker: the handset is to know one key, not two.
+            // Another Lifeboat was faster: the handset should know one key, not two.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 self.existing()?.ok_or(KeyError::Write {
                     path: self.path.clone(),
                     source: error,
                 })
             }
-            // A home that can't be written is no reason to leave a phone unread: the key is used for this once, and the
-            // phone asks again the next time.
+            // If the home folder can't be written to, the phone is read all the same: the key is used only this time,
+            // and the phone asks again the next time.
             Err(_) => Ok(key),
         }
     }
 
-    /// Writes it beside its place first, so that no half-written key is ever found there.
+    /// Writes the key to a draft file first, so that an incomplete key is never found at its path.
     fn keep(&self, key: &Key) -> io::Result<()> {
         let pem = key
             .private
@@ -335,7 +336,7 @@ impl OwnKey {
         let placed = private::create_file(&draft).and_then(|mut file| {
             file.write_all(pem.as_bytes())?;
             file.sync_all()?;
-            // A hard link never replaces a file; some file systems have none.
+            // A hard link never replaces a file. Some file systems have no hard links.
             match fs::hard_link(&draft, &self.path) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                     place::rename(&draft, &self.path)
@@ -343,7 +344,7 @@ impl OwnKey {
                 linked => linked,
             }
         });
-        // Gone already after a rename.
+        // After a rename, the draft no longer exists.
         let _ = fs::remove_file(&draft);
         placed
     }

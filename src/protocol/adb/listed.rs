@@ -12,7 +12,8 @@ pub struct Device {
     pub serial: String,
     /// `device`, `recovery`, `unauthorized`, `offline`, `no permissions`, …
     pub state: String,
-    /// Where on USB, as `usb:1-4.2`: the server takes it in place of a serial number that two handsets share.
+    /// The place on USB, such as `usb:1-4.2`. The server accepts it in place of a serial number that two handsets
+    /// share.
     pub path: Option<String>,
     pub product: Option<String>,
     pub model: Option<String>,
@@ -20,11 +21,11 @@ pub struct Device {
     pub transport_id: Option<u64>,
 }
 
-/// How a name begins that is the server's number for a handset.
+/// The prefix of a name that is the server's number for a handset.
 pub(super) const BY_NUMBER: &str = "transport_id:";
 
-/// The states of the server's list in one word (AOSP `packages/modules/adb`, adb.cpp and transport.cpp,
-/// `connection_state_name` and `to_string(ConnectionState)`); the one of several words is [`NO_PERMISSION`].
+/// The one-word states in the server's list (AOSP `packages/modules/adb`, adb.cpp and transport.cpp,
+/// `connection_state_name` and `to_string(ConnectionState)`). The only state of several words is [`NO_PERMISSION`].
 const STATES: [&str; 12] = [
     "device",
     "unauthorized",
@@ -39,12 +40,12 @@ const STATES: [&str; 12] = [
     "host",
     "unknown",
 ];
-/// How a state begins that gives its reasons in words.
+/// The beginning of the state that gives its reasons in words.
 const NO_PERMISSION: &str = "no permissions";
 
 impl Device {
-    /// One line of `devices-l`: serial, state, then `key:value` words. The serial of a phone on the network may hold
-    /// blanks, as `adb-9A1X-abc (2)._adb-tls-connect._tcp` does, where two go by one name.
+    /// Parses one line of `devices-l`: serial, state, then `key:value` words. The serial of a phone on the network may
+    /// contain spaces, as `adb-9A1X-abc (2)._adb-tls-connect._tcp` does, if two phones have one name.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let line = line.trim();
         let (serial, state, rest) = split(line)?;
@@ -70,24 +71,24 @@ impl Device {
         Some(device)
     }
 
-    /// The name by which the server is asked for it where neither serial nor place will do, as `transport_id:3`.
+    /// Returns the name to ask the server for if neither serial nor place is usable, such as `transport_id:3`.
     pub fn by_number(&self) -> Option<String> {
         Some(format!("{BY_NUMBER}{}", self.transport_id?))
     }
 
-    /// Whether the server can be asked for it by its serial.
+    /// True if the server can be asked for the handset by its serial.
     pub fn has_plain_serial(&self) -> bool {
         is_serial(&self.serial)
     }
 }
 
-/// Serial, state and the rest of a line.
+/// Splits a line into serial, state and the rest.
 fn split(line: &str) -> Option<(&str, &str, &str)> {
     let at_word = |state: &str| {
         line.match_indices(state).map(|(at, _)| at).find(|at| {
             let before = line.get(..*at).unwrap_or_default();
             let after = line.get(at + state.len()..).unwrap_or_default();
-            // What follows the state of a phone that could be opened are `key:value` words alone.
+            // Only `key:value` words follow the state of a phone that could be opened.
             let begins = before.ends_with(char::is_whitespace) && !before.trim().is_empty();
             if state == NO_PERMISSION {
                 return begins;
@@ -98,7 +99,7 @@ fn split(line: &str) -> Option<(&str, &str, &str)> {
     };
     let known = STATES.iter().chain([&NO_PERMISSION]);
     let found = known.filter_map(|state| Some((at_word(state)?, *state)));
-    // Where a serial reads like a state, the last one is it.
+    // If a serial looks like a state, the last match is the state.
     if let Some((at, state)) = found.max_by_key(|(at, _)| *at) {
         let serial = line.get(..at)?.trim();
         return Some((serial, state, line.get(at + state.len()..)?));

@@ -1,6 +1,6 @@
-//! The Android debug bridge, read verbs only: a closed list of shell commands ([`ShellCommand`]) and the
-//! reading half of file sync ([`FileSync`]). A handset is reached directly over a [`Link`], or through an adb
-//! server that holds it already ([`Server`]).
+//! The Android Debug Bridge, limited to reading: a closed list of shell commands ([`ShellCommand`]) and the reading
+//! half of file sync ([`FileSync`]). A handset is reached directly over a [`Link`], or through an adb server that
+//! already holds it ([`Server`]).
 
 pub mod allowed;
 mod banner;
@@ -46,23 +46,23 @@ use watch::Watch;
 use crate::link::{Link, Stop};
 use crate::model::Asked;
 
-/// How to connect.
+/// Options for a connection.
 #[derive(Clone)]
 pub struct Options {
-    /// Keys that the handset may trust already, tried in this order.
+    /// Keys that the handset may already trust, tried in this order.
     pub keys: Vec<Key>,
-    /// Lifeboat's own, tried last, and offered to the owner if all were refused: made only then.
-    /// Without it the last of `keys` is offered.
+    /// Lifeboat's own key, tried last. If all keys were refused, it is offered to the owner, and generated only then.
+    /// Without it, the last of `keys` is offered.
     pub own_key: Option<OwnKey>,
     /// Ends every wait.
     pub stop: Stop,
     pub on_wait: OnWait,
-    /// How long the handset may leave the first words unanswered.
+    /// How long the handset may take to answer the first message.
     pub handshake_timeout: Duration,
 }
 
 impl Default for Options {
-    /// No keys, nobody to be told, ten seconds.
+    /// No keys, no callback, ten seconds.
     fn default() -> Self {
         Self {
             keys: Vec::new(),
@@ -85,15 +85,15 @@ impl Options {
     }
 }
 
-/// A handset reached over ADB. Several threads may use it at once. Dropping it ends the connection and
-/// every stream of it.
+/// A handset reached over ADB. Several threads may use it at once. Dropping it ends the connection and all of its
+/// streams.
 pub struct Adb {
     backend: Backend,
     banner: Banner,
     name: String,
-    /// The handset said that it has no `exec:`.
+    /// The handset has refused the service `exec:`.
     exec_refused: AtomicBool,
-    /// What left for the handset.
+    /// The requests that were sent to the handset.
     trail: Trail,
 }
 
@@ -112,11 +112,10 @@ impl fmt::Debug for Adb {
 }
 
 impl Adb {
-    /// Connects over a link on which nothing has been said, and waits for the owner's permission for as
-    /// long as that takes.
+    /// Connects over a link that has not been used yet, and waits for the owner's permission without a time limit.
     ///
     /// # Errors
-    /// [`AdbError::NoAnswer`], [`AdbError::NeedsTls`], [`AdbError::Stopped`], or why the link or a key
+    /// [`AdbError::NoAnswer`], [`AdbError::NeedsTls`], [`AdbError::Stopped`], or the reason why the link or a key
     /// failed.
     pub fn connect(link: Link, options: Options) -> Result<Self, AdbError> {
         let watch = options.watch();
@@ -149,11 +148,11 @@ impl Adb {
         })
     }
 
-    /// Reads through the adb server that holds the handset, which is neither started nor ended. The
-    /// server's keys count, those in `options` don't.
+    /// Connects through the adb server that holds the handset. The server is neither started nor stopped. The server's
+    /// keys are used, not those in `options`.
     ///
     /// # Errors
-    /// [`AdbError::NoServer`], [`AdbError::Gone`], [`AdbError::Stopped`], or what the server says.
+    /// [`AdbError::NoServer`], [`AdbError::Gone`], [`AdbError::Stopped`], or the server's own error.
     pub fn through_server(
         server: Server,
         serial: &str,
@@ -171,27 +170,28 @@ impl Adb {
         })
     }
 
-    /// Everything that was asked of the handset since the last call, in order: greetings and keys, services, and what
-    /// the sync service was asked. A request of more than 2,000 bytes is cut, and its length told.
+    /// Takes the oldest requests to the handset that were not taken yet, in order: greetings and keys, services, and
+    /// requests to the sync service. A request of more than 2,000 bytes is cut, and its length given. Empty if there
+    /// are no more.
     pub fn asked(&self) -> Vec<Asked> {
         self.trail.take()
     }
 
-    /// What the handset said of itself.
+    /// Returns the handset's description of itself.
     pub fn banner(&self) -> &Banner {
         &self.banner
     }
 
-    /// How it is reached, in words.
+    /// Returns how the handset is reached, in words.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Starts a command, in the best way that the handset has.
+    /// Starts a command, in the best mode that the handset supports.
     ///
     /// # Errors
-    /// [`AdbError::Refused`] if the handset runs no commands, [`AdbError::RequestTooLong`],
-    /// [`AdbError::Stopped`], or why the connection ended.
+    /// [`AdbError::Refused`] if the handset runs no commands, [`AdbError::RequestTooLong`], [`AdbError::Stopped`], or
+    /// the reason why the connection ended.
     pub fn shell(&self, command: &ShellCommand) -> Result<ShellStream, AdbError> {
         let start = |mode| {
             let stream = self.open(&Service::Shell(mode, command))?;
@@ -209,7 +209,7 @@ impl Adb {
         start(ShellMode::Pty)
     }
 
-    /// True where what a command writes to its error output comes apart from its output: Android 7 and later.
+    /// True if the error output of a command arrives separately from its output: Android 7 and later.
     pub fn tells_errors_apart(&self) -> bool {
         self.banner.has("shell_v2")
     }
@@ -217,12 +217,12 @@ impl Adb {
     /// Runs a command whose output has at most `limit` bytes.
     ///
     /// # Errors
-    /// [`AdbError::ReplyTooLong`], and those of [`Adb::shell`] and [`ShellStream::read`].
+    /// [`AdbError::ReplyTooLong`], and the errors of [`Adb::shell`] and [`ShellStream::read`].
     pub fn run(&self, command: &ShellCommand, limit: usize) -> Result<Output, AdbError> {
         self.shell(command)?.read_all(limit)
     }
 
-    /// Ends the connection: whoever waits for something of it, on whichever thread, waits no longer.
+    /// Ends the connection, and with it every wait on it, on any thread.
     pub fn hang_up(&self) {
         match &self.backend {
             Backend::Direct(connection) => connection.hang_up(),
@@ -230,7 +230,7 @@ impl Adb {
         }
     }
 
-    /// Reads files.
+    /// Returns a reader for files.
     pub fn sync(&self) -> FileSync<'_> {
         FileSync::new(self)
     }

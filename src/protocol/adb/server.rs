@@ -1,5 +1,5 @@
-//! Reading through the adb server that runs on this computer already, where it holds the handset (AOSP
-//! `packages/modules/adb`, docs/dev/services.md). It is neither started nor ended from here.
+//! Reading through the adb server that already runs on this computer and holds the handset (AOSP
+//! `packages/modules/adb`, docs/dev/services.md). The server is neither started nor stopped from here.
 
 use std::time::{Duration, Instant};
 
@@ -17,9 +17,9 @@ const DEFAULT_PORT: u16 = 5037;
 /// How long the server may take to accept a connection on this computer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How much is taken off a socket at once, in bytes.
+/// Bytes per read from a socket.
 const READ_SIZE: usize = 64 << 10;
-/// The longest request: its length has four hexadecimal digits.
+/// The longest request, in bytes: its length is sent as four hexadecimal digits.
 const MAX_REQUEST: usize = 0xffff;
 const MAX_SERIAL: usize = 255;
 
@@ -30,22 +30,22 @@ pub struct Server {
 }
 
 impl Server {
-    /// The one that adb itself would use: port 5037, or `$ANDROID_ADB_SERVER_PORT`.
+    /// Returns the server that adb itself would use: port 5037, or `$ANDROID_ADB_SERVER_PORT`.
     pub fn of_user() -> Self {
         let named = std::env::var("ANDROID_ADB_SERVER_PORT").ok();
         let port = named.and_then(|port| port.trim().parse().ok());
         Self::at_port(port.unwrap_or(DEFAULT_PORT))
     }
 
-    /// The one on this port of this computer.
+    /// Returns the server on this port of this computer.
     pub fn at_port(port: u16) -> Self {
         Self { port }
     }
 
-    /// The handsets that it sees, whatever their state.
+    /// Lists the handsets that the server sees, in any state.
     ///
     /// # Errors
-    /// [`AdbError::NoServer`] where none runs, [`AdbError::Stopped`], or what the server says.
+    /// [`AdbError::NoServer`] if no server runs, [`AdbError::Stopped`], or the server's own error.
     pub fn devices(&self, options: &Options) -> Result<Vec<Device>, AdbError> {
         self.list(&options.watch())
     }
@@ -78,7 +78,7 @@ impl Server {
     }
 }
 
-/// What the server is asked for a handset by.
+/// The name by which the server is asked for a handset.
 enum Named<'a> {
     Serial(&'a str),
     Number(u64),
@@ -114,8 +114,8 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Whether the server can be asked for a handset by this name: a serial number, `usb:1-4.2`, or `host:port`. A colon
-/// anywhere else would begin a request of its own (AOSP `adb.cpp`, `skip_host_serial`).
+/// True if the server can be asked for a handset by this name: a serial number, `usb:1-4.2`, or `host:port`. A colon
+/// anywhere else would begin another request (AOSP `adb.cpp`, `skip_host_serial`).
 pub(super) fn is_serial(serial: &str) -> bool {
     let odd = |c: char| c.is_control() || c.is_whitespace();
     let name = match serial.strip_prefix("usb:") {
@@ -132,18 +132,17 @@ pub(super) fn is_serial(serial: &str) -> bool {
     !name.is_empty() && serial.len() <= MAX_SERIAL && !serial.contains(odd) && !name.contains(':')
 }
 
-/// A handset reached through the server: every stream is a socket of its own.
+/// A handset reached through the server: every stream has its own socket.
 pub(super) struct ServerConnection {
     server: Server,
-    /// By which the server is asked for the handset, and how.
+    /// The name by which the server is asked for the handset, and the request that selects it.
     serial: String,
     transport: String,
     watch: Watch,
 }
 
 impl ServerConnection {
-    /// Waits until the handset allows the server's key, for as long as that takes, and learns what the
-    /// handset is.
+    /// Waits, without a time limit, until the handset allows the server's key, and reads what the handset is.
     ///
     /// # Errors
     /// [`AdbError::Gone`] if the server doesn't see the handset, or sees it offline for `timeout`.
@@ -205,7 +204,7 @@ impl ServerConnection {
         format!("adb server on port {}, {}", self.server.port, self.serial)
     }
 
-    /// Ends it: its sockets see that with their next look.
+    /// Ends the connection: its sockets notice that at their next check.
     pub fn hang_up(&self) {
         self.watch.ended.stop();
     }
@@ -233,12 +232,12 @@ impl ServerConnection {
     }
 }
 
-/// States that a handset leaves by itself soon after it was plugged in.
+/// True for states that a handset leaves by itself soon after it was plugged in.
 fn is_passing(why: &str) -> bool {
     why.contains("offline") || why.contains("connecting")
 }
 
-/// The server knows no such handset (AOSP transport.cpp, `acquire_one_transport`).
+/// True if the server knows no such handset (AOSP transport.cpp, `acquire_one_transport`).
 fn is_absent(why: &str) -> bool {
     why.contains("not found") || why.contains("no device")
 }
@@ -250,7 +249,7 @@ fn gone(serial: &str, message: String) -> AdbError {
     }
 }
 
-/// A connection to the server: first it's asked there, then it's the stream. Dropping it closes it.
+/// A connection to the server. After its requests were accepted, it carries the stream. Dropping it closes it.
 pub(super) struct Socket {
     link: Link,
     watch: Watch,
@@ -262,7 +261,7 @@ impl Socket {
         Self { link, watch }
     }
 
-    /// The next bytes; `None` at the end.
+    /// Returns the next bytes; `None` at the end.
     pub fn read(&mut self) -> Result<Option<Vec<u8>>, AdbError> {
         let mut bytes = vec![0; READ_SIZE];
         match self.some(&mut bytes) {
@@ -299,7 +298,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Asks the server for something and hears whether it agrees.
+    /// Sends a request to the server, and reads whether it agrees.
     pub(super) fn request(&mut self, text: &str) -> Result<(), AdbError> {
         if text.len() > MAX_REQUEST {
             return Err(AdbError::RequestTooLong {
@@ -319,7 +318,7 @@ impl Socket {
         }
     }
 
-    /// Text that is preceded by its length in four hexadecimal digits.
+    /// Reads text that is preceded by its length in four hexadecimal digits.
     pub(super) fn counted(&mut self) -> Result<Vec<u8>, AdbError> {
         let mut digits = [0; 4];
         self.exactly(&mut digits)?;

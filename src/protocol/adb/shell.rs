@@ -1,4 +1,4 @@
-//! Running one command of the allow-list, with the shell protocol or without.
+//! Runs one command of the allow-list, with or without the shell protocol.
 
 use std::collections::VecDeque;
 
@@ -11,17 +11,17 @@ use super::stream::ByteStream;
 pub enum Chunk {
     Stdout(Vec<u8>),
     Stderr(Vec<u8>),
-    /// The last one: the exit code. In [`ShellMode::V2`] only.
+    /// The last piece: the exit code. Only in [`ShellMode::V2`].
     Exit(u8),
 }
 
 /// All of a command's output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
-    /// In the modes other than [`ShellMode::V2`] error output is mixed in.
+    /// In modes other than [`ShellMode::V2`], error output is mixed in.
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
-    /// Told in [`ShellMode::V2`] only.
+    /// Only in [`ShellMode::V2`].
     pub exit: Option<u8>,
 }
 
@@ -32,7 +32,7 @@ pub struct ShellStream {
     packets: Packets,
     terminal: Terminal,
     ready: VecDeque<Chunk>,
-    /// How many bytes have come since the last piece of output.
+    /// Number of bytes that arrived since the last piece of output.
     idle: usize,
     ended: bool,
 }
@@ -50,17 +50,17 @@ impl ShellStream {
         }
     }
 
-    /// How the output comes.
+    /// Returns how the output arrives.
     pub fn mode(&self) -> ShellMode {
         self.mode
     }
 
-    /// The next piece of output; `None` after the end. In the modes other than [`ShellMode::V2`] a
-    /// command that was killed can't be told from one that ended.
+    /// Returns the next piece of output; `None` after the end. In modes other than [`ShellMode::V2`], a command that
+    /// was killed can't be distinguished from one that ended.
     ///
     /// # Errors
-    /// [`AdbError::Stopped`]; [`AdbError::Truncated`] if the stream ended before the exit code;
-    /// [`AdbError::Protocol`]; or why the connection ended.
+    /// [`AdbError::Stopped`]; [`AdbError::Truncated`] if the stream ended before the exit code; [`AdbError::Protocol`];
+    /// or the reason why the connection ended.
     pub fn read(&mut self) -> Result<Option<Chunk>, AdbError> {
         loop {
             if let Some(chunk) = self.ready.pop_front() {
@@ -102,10 +102,10 @@ impl ShellStream {
         }
     }
 
-    /// All the output, of at most `limit` bytes.
+    /// Returns all the output, at most `limit` bytes.
     ///
     /// # Errors
-    /// [`AdbError::ReplyTooLong`], and those of [`ShellStream::read`].
+    /// [`AdbError::ReplyTooLong`], and the errors of [`ShellStream::read`].
     pub fn read_all(mut self, limit: usize) -> Result<Output, AdbError> {
         let mut output = Output::default();
         while let Some(chunk) = self.read()? {
@@ -126,18 +126,18 @@ impl ShellStream {
     }
 }
 
-/// The longest packet that is believed in, in bytes; adbd's are no longer than a payload.
+/// The longest packet that is accepted, in bytes; adbd's are no longer than a payload.
 const MAX_PACKET: u32 = 16 << 20;
 
-/// How much may come that is no output, in bytes.
+/// Maximum number of bytes in a row that bring no output.
 const MAX_IDLE: usize = 2 * MAX_PACKET as usize;
 
-/// Takes `shell,v2` packets apart, which may be split anywhere: a byte that says what, four that say how
-/// long, little-endian, and the data (AOSP `shell_protocol.h`).
+/// Parses `shell,v2` packets, which may be split anywhere: one byte for the kind, four little-endian bytes for the
+/// length, and the data (AOSP `shell_protocol.h`).
 #[derive(Debug, Default)]
 pub(super) struct Packets {
     header: Vec<u8>,
-    /// The current packet's kind, and how many of its bytes are still to come.
+    /// The current packet's kind, and the number of its bytes that are still to come.
     current: Option<(u8, u32)>,
 }
 
@@ -164,7 +164,7 @@ impl Packets {
             let (data, rest) = bytes.split_at_checked(count).unwrap_or((bytes, &[]));
             bytes = rest;
             let left = left.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
-            // What follows the first byte of an exit packet is skipped as an unknown one is.
+            // After its first byte, an exit packet is skipped like an unknown packet.
             let after = if id == Self::EXIT { 0 } else { id };
             self.current = (left > 0).then_some((after, left));
             match (id, data.first()) {
@@ -187,10 +187,10 @@ impl Packets {
     }
 }
 
-/// Undoes what a terminal does to output: it puts a CR before each LF. Exactly one is taken away again.
+/// Undoes a terminal's change to the output: it puts a CR before each LF. Exactly one CR is removed.
 #[derive(Debug, Default)]
 pub(super) struct Terminal {
-    /// A CR whose next byte hasn't come yet.
+    /// A CR was read, and the next byte has not arrived yet.
     held: bool,
 }
 

@@ -4,14 +4,14 @@ use super::connection::MuxStream;
 use super::error::AdbError;
 use super::server::Socket;
 
-/// A stream to one service, whichever way it goes. Dropping it closes it.
+/// A stream to one service, direct or through the server. Dropping it closes it.
 pub(super) enum ByteStream {
     Direct(MuxStream),
     ThroughServer(Socket),
 }
 
 impl ByteStream {
-    /// The next bytes, never none of them; `None` once the other side closed the stream.
+    /// Returns the next bytes, at least one; `None` after the other side closed the stream.
     pub fn read(&mut self) -> Result<Option<Vec<u8>>, AdbError> {
         match self {
             Self::Direct(stream) => stream.read(),

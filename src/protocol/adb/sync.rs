@@ -1,4 +1,4 @@
-//! Reading files (AOSP `packages/modules/adb`, docs/dev/sync.md, `file_sync_protocol.h`), with the verbs of the
+//! Reads files (AOSP `packages/modules/adb`, docs/dev/sync.md, `file_sync_protocol.h`), with the requests of the
 //! allow-list.
 
 use std::io::Write;
@@ -10,26 +10,26 @@ use super::error::{AdbError, printable};
 use super::stream::ByteStream;
 use crate::protocol::trail::Trail;
 
-/// The longest path that adbd takes, in bytes.
+/// The longest path that adbd accepts, in bytes.
 const MAX_PATH: usize = 1024;
-/// The longest name that is believed in, in bytes; Linux allows 255.
+/// The longest name that is accepted, in bytes; Linux allows 255.
 const MAX_NAME: u32 = 1024;
-/// The longest error message that is believed in, in bytes.
+/// The longest error message that is accepted, in bytes.
 const MAX_MESSAGE: u32 = 64 << 10;
-/// The longest stretch of a file that is believed in, in bytes; adbd's have 64 KiB.
+/// The longest piece of a file that is accepted, in bytes; adbd's have 64 KiB.
 const MAX_DATA: u32 = 1 << 20;
 const NO_SUCH_FILE: u32 = 2;
 
-/// What the handset knows of a file. A link is not followed, unless its path ends with `/`.
+/// The metadata of a file. A link is not followed, unless its path ends with `/`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stat {
-    /// As in Linux: the kind of file and its permissions.
+    /// As in Linux: the type of the file and its permissions.
     pub mode: u32,
-    /// In bytes. Before Android 8 modulo 4 GiB, see `exact`.
+    /// In bytes. Before Android 8 modulo 4 GiB: see `exact`.
     pub size: u64,
     /// In seconds since 1970.
     pub modified: i64,
-    /// Whether `size` and `modified` came with 64 bits.
+    /// `size` and `modified` were sent with 64 bits.
     pub exact: bool,
 }
 
@@ -52,22 +52,22 @@ impl Stat {
 pub struct Entry {
     /// Bytes, usually UTF-8; without `/` and NUL.
     pub name: Vec<u8>,
-    /// Why the handset knows nothing more of it, or what it knows.
+    /// The metadata, or why the handset has none.
     pub stat: Result<Stat, String>,
 }
 
-/// A folder's names, without `.` and `..`, in the handset's order. A folder that may not be read comes as
-/// an empty one: ADB makes no difference, but for `shows_itself`.
+/// The names in a folder, without `.` and `..`, in the handset's order. An unreadable folder appears as an empty one:
+/// in ADB, only `shows_itself` tells the difference.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     pub entries: Vec<Entry>,
-    /// `.` was among them, as it is in every folder of most file systems.
+    /// `.` was among the names, as in every folder of most file systems.
     pub shows_itself: bool,
-    /// There are more than were asked for.
+    /// There are more names than were requested.
     pub cut: bool,
 }
 
-/// Reads files, one request after another over one stream, which is opened when it's needed.
+/// Reads files, one request after another over one stream, which is opened when it is needed.
 pub struct FileSync<'a> {
     adb: &'a Adb,
     session: Option<Session>,
@@ -78,10 +78,10 @@ impl<'a> FileSync<'a> {
         Self { adb, session: None }
     }
 
-    /// What the handset knows of a file; `None` if there is none (before Android 8: or it can't be read).
+    /// Returns the metadata of a file; `None` if there is no such file (before Android 8: or it can't be read).
     ///
     /// # Errors
-    /// [`AdbError::File`] if the handset says why not; those of the connection.
+    /// [`AdbError::File`] if the handset gives a reason; the errors of the connection.
     pub fn stat(&mut self, path: &[u8]) -> Result<Option<Stat>, AdbError> {
         let v2 = self.adb.banner().has("stat_v2");
         self.with_session(path, |session| {
@@ -101,10 +101,10 @@ impl<'a> FileSync<'a> {
         })
     }
 
-    /// The names in a folder, at most `limit` of them.
+    /// Lists the names in a folder, at most `limit`.
     ///
     /// # Errors
-    /// [`AdbError::File`] if the handset says why not; those of the connection.
+    /// [`AdbError::File`] if the handset gives a reason; the errors of the connection.
     pub fn list(&mut self, path: &[u8], limit: usize) -> Result<Listing, AdbError> {
         let v2 = self.adb.banner().has("ls_v2");
         let listing = self.with_session(path, |session| {
@@ -115,7 +115,7 @@ impl<'a> FileSync<'a> {
                     b"DENT" => Ok(session.stat_v1()?),
                     b"DNT2" => session.stat_v2()?,
                     b"DONE" => {
-                        // The rest of an entry with nothing in it.
+                        // The remaining fields of an empty entry.
                         session.bytes(if v2 { 72 } else { 16 })?;
                         return Ok(listing);
                     }
@@ -139,23 +139,22 @@ impl<'a> FileSync<'a> {
             }
         })?;
         if listing.cut {
-            // The rest is still on its way.
+            // The rest of the reply is still to come.
             self.session = None;
         }
         Ok(listing)
     }
 
-    /// Copies a file's bytes to `sink` and says how many there were. What the handset says instead of a
-    /// file never gets there.
+    /// Copies a file's bytes to `sink`, and returns their number. Messages of the handset are never written to `sink`.
     ///
     /// # Errors
-    /// [`AdbError::File`] if the handset says why not, also in the middle; [`AdbError::Sink`]; those of
-    /// the connection.
+    /// [`AdbError::File`] if the handset gives a reason, also in the middle; [`AdbError::Sink`]; the errors of the
+    /// connection.
     pub fn recv(&mut self, path: &[u8], sink: &mut dyn Write) -> Result<u64, AdbError> {
         let v2 = self.adb.banner().has("sendrecv_v2");
         self.with_session(path, |session| {
             if v2 {
-                // The flags: no compression.
+                // Flags: no compression.
                 let flags = [allowed::RCV2.letters(), [0; 4]].concat();
                 session.requests(allowed::RCV2, path, &flags)?;
             } else {
@@ -179,8 +178,8 @@ impl<'a> FileSync<'a> {
         })
     }
 
-    /// Runs one request. After an error the stream isn't used again, since adbd closes it or more of the
-    /// reply is still to come.
+    /// Runs one request. After an error the stream is not used again, since adbd closes it or the rest of the reply is
+    /// still to come.
     fn with_session<T>(
         &mut self,
         path: &[u8],
@@ -210,11 +209,11 @@ impl<'a> FileSync<'a> {
     }
 }
 
-/// An open sync stream and what came of it.
+/// An open sync stream, and the data that it has received.
 struct Session {
     stream: ByteStream,
     buffer: Vec<u8>,
-    /// How much of `buffer` is used up.
+    /// Number of bytes of `buffer` that were used.
     taken: usize,
     trail: Trail,
 }
@@ -233,7 +232,7 @@ impl Session {
         self.stream.write(&request)
     }
 
-    /// What has come and isn't used up, at least one byte.
+    /// Returns the received bytes that were not used yet, at least one.
     fn ready(&mut self) -> Result<&[u8], AdbError> {
         while self.taken >= self.buffer.len() {
             self.buffer = self.stream.read()?.ok_or(AdbError::Truncated)?;
@@ -255,7 +254,7 @@ impl Session {
         Ok(())
     }
 
-    /// `length` is bounded by who calls.
+    /// The caller must limit `length`.
     fn bytes(&mut self, length: usize) -> Result<Vec<u8>, AdbError> {
         let mut bytes = Vec::with_capacity(length);
         self.copy(length, &mut bytes)?;
@@ -289,7 +288,7 @@ impl Session {
         })
     }
 
-    /// error, dev, ino, mode, nlink, uid, gid, size, atime, mtime, ctime. The inner error is a Linux errno.
+    /// Reads error, dev, ino, mode, nlink, uid, gid, size, atime, mtime, ctime. The inner error is a Linux errno.
     fn stat_v2(&mut self) -> Result<Result<Stat, u32>, AdbError> {
         let error = self.word()?;
         self.array::<16>()?;
@@ -310,7 +309,7 @@ impl Session {
         }))
     }
 
-    /// The error for a reply that isn't the one asked for: the handset's own message, if it is one.
+    /// Returns the error for an unexpected reply: the handset's own message, if the reply is one.
     fn unexpected(&mut self, id: &[u8; 4], path: &[u8]) -> AdbError {
         if id != b"FAIL" {
             return AdbError::protocol("a file's reply begins with an unknown word");
@@ -332,7 +331,7 @@ fn failed(path: &[u8], message: String) -> AdbError {
     }
 }
 
-/// Linux' errno as adbd sends it, in words.
+/// Returns a Linux errno, as adbd sends it, in words.
 fn error_text(errno: u32) -> String {
     match errno {
         NO_SUCH_FILE => "there is no such file".into(),

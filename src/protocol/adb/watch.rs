@@ -1,4 +1,4 @@
-//! What every wait of an ADB connection looks at, and whom it tells.
+//! What every wait of an ADB connection checks, and to whom it reports.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,13 @@ use crate::link::Stop;
 use crate::protocol::trail::Trail;
 use crate::protocol::waiting::{OnWait, Waiting};
 
-/// How long a silence lasts before it is told of.
+/// How long a silence lasts before it is reported.
 const QUIET: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_secs(1);
-/// After so long without the owner's permission its question may not show.
+/// After this time without the owner's permission, the handset may not be showing its question.
 const IN_VAIN: Duration = Duration::from_secs(30);
 
-/// What every wait of a connection looks at and reports to, and where what is sent is noted.
+/// What every wait of a connection checks and reports to, and the record of requests.
 #[derive(Clone)]
 pub(super) struct Watch {
     pub stop: Stop,
@@ -25,7 +25,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// # Errors
-    /// [`AdbError::Stopped`] once the user asked for that, or the connection was ended.
+    /// [`AdbError::Stopped`] if the user has stopped the rescue, or the connection was ended.
     pub fn check(&self) -> Result<(), AdbError> {
         if self.stop.is_stopped() || self.ended.is_stopped() {
             return Err(AdbError::Stopped);
@@ -43,7 +43,7 @@ impl Watch {
     }
 }
 
-/// One wait, from its beginning on.
+/// One wait, from its beginning.
 pub(super) struct Wait<'a> {
     watch: &'a Watch,
     began: Instant,
@@ -55,7 +55,7 @@ impl Wait<'_> {
         self.began
     }
 
-    /// To be called every so often. `heard` is when anything last came over the link.
+    /// Called repeatedly during a wait. `heard` is when data last arrived over the link.
     ///
     /// # Errors
     /// [`AdbError::Stopped`].
@@ -68,7 +68,7 @@ impl Wait<'_> {
         Ok(())
     }
 
-    /// The same while the owner is asked for permission.
+    /// Called repeatedly while the owner is asked for permission.
     ///
     /// # Errors
     /// [`AdbError::Stopped`].

@@ -1,12 +1,13 @@
-//! Containers: what goes over the bulk pipes (PTP over USB: the Still Image class, revision 1.0, section 7.1).
+//! Containers: the units of transfer on the bulk pipes (PTP over USB: the Still Image class, revision 1.0, section
+//! 7.1).
 
 use super::allowed::Operation;
 
-/// Length, kind, code and transaction, in bytes.
+/// Size of length, kind, code and transaction, in bytes.
 pub(super) const HEADER: usize = 12;
-/// What stands for a length that 32 bits don't hold.
+/// Stands for a length that does not fit into 32 bits.
 pub(super) const TOO_LONG: u32 = u32::MAX;
-/// A response has five parameters at most; some devices fill it up.
+/// The longest response, in bytes. A response has five parameters at most, but some devices pad it.
 const LONGEST_RESPONSE: u32 = 512;
 
 /// Response codes (ISO 15740, section 11.2).
@@ -27,7 +28,7 @@ pub(super) mod code {
     pub const CANCELLED: u16 = 0x201f;
 }
 
-/// What a container is. Commands go to the device, the others come from it.
+/// The kinds of containers that come from the device. Only commands are sent to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Data,
@@ -35,10 +36,10 @@ pub(super) enum Kind {
     Event,
 }
 
-/// The first bytes of a container.
+/// The header of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
-    /// Of the whole container, in bytes; [`TOO_LONG`] only of data.
+    /// Length of the whole container, in bytes; [`TOO_LONG`] only for data.
     pub length: u32,
     pub kind: Kind,
     pub code: u16,
@@ -46,7 +47,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// A header that a device can have sent.
+    /// Parses a header; `None` if no device can have sent it.
     pub fn parse(bytes: [u8; HEADER]) -> Option<Self> {
         let [a, b, c, d, kind, high, e, f, rest @ ..] = bytes;
         let length = u32::from_le_bytes([a, b, c, d]);
@@ -64,12 +65,12 @@ impl Header {
         })
     }
 
-    /// The bytes that follow it; `None`: more than 32 bits can count.
+    /// Returns the number of bytes after the header; `None` if it does not fit into 32 bits.
     pub fn payload(&self) -> Option<u64> {
         (self.length != TOO_LONG).then(|| u64::from(self.length) - HEADER as u64)
     }
 
-    /// A response to `transaction`, where `bytes` end with a whole one.
+    /// Returns the header of the response to `transaction`, if `bytes` end with a complete one.
     pub fn at_end_of(bytes: &[u8], transaction: u32) -> Option<Self> {
         (0..=5).find_map(|parameters| {
             let start = bytes.len().checked_sub(HEADER + parameters * 4)?;
@@ -82,7 +83,7 @@ impl Header {
     }
 }
 
-/// A command, the only container that is ever sent.
+/// Builds a command, the only kind of container that is ever sent.
 pub(super) fn command(operation: Operation, transaction: u32, parameters: &[u32]) -> Vec<u8> {
     const COMMAND: u16 = 1;
     let length = HEADER + parameters.len() * 4;

@@ -1,16 +1,16 @@
-//! What devices answer, taken apart (ISO 15740, chapters 5 and 13; MTP 1.1, section 5). All numbers are little-endian.
+//! Parses the answers of devices (ISO 15740, chapters 5 and 13; MTP 1.1, section 5). All numbers are little-endian.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-/// The most numbers of an array that are believed in.
+/// Maximum length of an array that is accepted.
 const MAX_ARRAY: usize = 1 << 20;
 
-/// A folder.
+/// The format of a folder.
 pub(super) const ASSOCIATION: u16 = 0x3001;
-/// A file of which the device knows no more, and on some Androids a folder.
+/// The format of a file about which the device knows no more, and of folders on some Androids.
 const UNDEFINED: u16 = 0x3000;
 
-/// Formats whose files programs know by the endings of their names (ISO 15740, section 6.3; MTP 1.1, appendix A).
+/// Formats whose files have a usual extension (ISO 15740, section 6.3; MTP 1.1, appendix A).
 const ENDINGS: [(u16, &str); 16] = [
     (0x3008, "wav"),
     (0x3009, "mp3"),
@@ -30,14 +30,14 @@ const ENDINGS: [(u16, &str); 16] = [
     (0xbe03, "ics"),
 ];
 
-/// What a device says of itself.
+/// A device's description of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceInfo {
-    /// Whose extension it speaks: 6 is Microsoft's, which is MTP. 0: none.
+    /// The ID of the vendor extension: 6 is Microsoft's, which is MTP. 0: none.
     pub extension: u32,
-    /// In words: `microsoft.com: 1.0; android.com: 1.0;`.
+    /// The extensions in words, such as `microsoft.com: 1.0; android.com: 1.0;`.
     pub extensions: String,
-    /// Codes of what it can be asked.
+    /// Codes of the operations that it supports.
     pub operations: Vec<u16>,
     /// Codes of its properties.
     pub properties: Vec<u16>,
@@ -50,9 +50,9 @@ pub struct DeviceInfo {
 /// A storage of a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StorageInfo {
-    /// It can be taken out: a memory card.
+    /// It is removable, such as a memory card.
     pub is_removable: bool,
-    /// What its owner would call it.
+    /// A description for people.
     pub description: String,
     /// The volume's label or number.
     pub volume: String,
@@ -63,15 +63,15 @@ pub struct StorageInfo {
 pub struct ObjectInfo {
     pub storage: u32,
     pub is_folder: bool,
-    /// Its format is not known: on some Androids folders that an app has made are listed so.
+    /// Its format is unknown. Some Androids list folders that an app has made in this way.
     pub may_be_folder: bool,
-    /// What its format says that it shows, where it is one for pictures, films or sounds.
+    /// What files of its format show, if it is a format for pictures, films or sounds.
     pub shows: Option<Shows>,
-    /// What a name for its format ends with, where the device tells a format.
+    /// The usual extension for its format, if the device reports a known one.
     pub ending: Option<&'static str>,
-    /// In bytes; `None`: more than 32 bits can count.
+    /// In bytes; `None` if the size does not fit into 32 bits.
     pub size: Option<u64>,
-    /// The folder that it says it lies in; 0: none.
+    /// The folder that it reports as its parent; 0: none.
     pub parent: u32,
     pub name: String,
     pub captured: Option<MtpTime>,
@@ -87,7 +87,8 @@ pub enum Shows {
 }
 
 impl Shows {
-    /// Of a format (ISO 15740, section 6.3; MTP 1.1, appendix A), or of a camera's raw pictures (libgphoto2's ptp.h).
+    /// Returns what files of a format show (ISO 15740, section 6.3; MTP 1.1, appendix A), including a camera's raw
+    /// pictures (libgphoto2's ptp.h).
     fn of(format: u16) -> Option<Self> {
         match format {
             0x3800..=0x3fff | 0xb101 | 0xb103 | 0xb104 | 0xb108 => Some(Self::Picture),
@@ -98,16 +99,16 @@ impl Shows {
     }
 }
 
-/// A moment as a device writes it (ISO 15740, section 5.3.5.1).
+/// A time as a device writes it (ISO 15740, section 5.3.5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MtpTime {
     pub clock: NaiveDateTime,
-    /// Seconds east of UTC; `None`: the device's own time, whichever that is.
+    /// Seconds east of UTC; `None`: the device's own time, in an unknown zone.
     pub offset: Option<i32>,
 }
 
 impl MtpTime {
-    /// `20091003T143000`, then perhaps `.5`, then perhaps `Z`, `+0200` or `-0330`.
+    /// Parses `20091003T143000`, with an optional `.5`, and then an optional `Z`, `+0200` or `-0330`.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, rest) = text.split_once('T')?;
         let number = |part: Option<&str>| part?.parse::<u32>().ok();
@@ -118,7 +119,7 @@ impl MtpTime {
         )?;
         let hour = number(rest.get(..2))?;
         let (minute, second) = (number(rest.get(2..4))?, number(rest.get(4..6))?);
-        // A leap second is the second after it.
+        // A leap second is read as second 59.
         let time = NaiveTime::from_hms_opt(hour, minute, second.min(59))?;
         let zone = rest.get(6..)?.trim_start_matches('.');
         let zone = zone.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -141,7 +142,7 @@ impl MtpTime {
     }
 }
 
-/// A dataset that is being taken apart.
+/// The part of a dataset that is not parsed yet.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -171,7 +172,7 @@ impl<'a> Fields<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// UTF-16 after the number of its units, the zero at its end among them.
+    /// Reads UTF-16 text, which is preceded by the number of its units, including the zero at its end.
     fn text(&mut self) -> Option<String> {
         let count = usize::from(self.u8()?);
         let units = self.take(count * 2)?.chunks_exact(2);
@@ -180,7 +181,7 @@ impl<'a> Fields<'a> {
         Some(String::from_utf16_lossy(&units))
     }
 
-    /// A text that names a thing, without what could move a cursor.
+    /// Reads a text that names something, without control characters.
     fn label(&mut self) -> Option<String> {
         let text = self.text()?;
         let kept: String = text.chars().filter(|c| !c.is_control()).collect();
@@ -203,7 +204,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// `GetDeviceInfo`. Texts at the end may be missing.
+/// Parses `GetDeviceInfo`. Texts at the end may be missing.
 pub(super) fn device_info(bytes: &[u8]) -> Option<DeviceInfo> {
     let mut fields = Fields(bytes);
     let _version = fields.u16()?;
@@ -228,7 +229,7 @@ pub(super) fn device_info(bytes: &[u8]) -> Option<DeviceInfo> {
     })
 }
 
-/// `GetStorageInfo`.
+/// Parses `GetStorageInfo`.
 pub(super) fn storage_info(bytes: &[u8]) -> Option<StorageInfo> {
     let mut fields = Fields(bytes);
     // 1 and 3 are fixed, 2 and 4 removable.
@@ -242,13 +243,13 @@ pub(super) fn storage_info(bytes: &[u8]) -> Option<StorageInfo> {
     })
 }
 
-/// Numbers of 32 bits: storages, handles.
+/// Parses an array of 32-bit numbers: storages or handles.
 pub(super) fn handles(bytes: &[u8]) -> Option<Vec<u32>> {
     Fields(bytes).numbers(4, Fields::u32)
 }
 
-/// `GetObjectInfo`. Some Samsung phones write the size with 64 bits (libmtp's list of devices): taken so where it can't
-/// be the other.
+/// Parses `GetObjectInfo`. Some Samsung phones write the size with 64 bits (libmtp's list of devices). This form is
+/// tried if the usual one does not fit.
 pub(super) fn object_info(bytes: &[u8]) -> Option<ObjectInfo> {
     let short = |fields: &mut Fields| {
         let size = fields.u32()?;
@@ -292,7 +293,7 @@ fn object_info_with(
     })
 }
 
-/// `GetObjectPropValue` of a property that is a whole number.
+/// Parses `GetObjectPropValue` of a property that is an integer.
 pub(super) fn number(bytes: &[u8]) -> Option<u64> {
     match bytes.len() {
         8 => Fields(bytes).u64(),
@@ -301,7 +302,7 @@ pub(super) fn number(bytes: &[u8]) -> Option<u64> {
     }
 }
 
-/// `GetDevicePropDesc` of a property of eight bits, unsigned: what it is now, in percent of its range.
+/// Parses `GetDevicePropDesc` of an unsigned 8-bit property, and returns its current value in percent of its range.
 pub(super) fn percent(bytes: &[u8]) -> Option<u8> {
     const UINT8: u16 = 0x0002;
     let mut fields = Fields(bytes);
@@ -314,7 +315,7 @@ pub(super) fn percent(bytes: &[u8]) -> Option<u8> {
     let (least, most) = match fields.u8()? {
         // A range: from, to, step.
         1 => (fields.u8()?, fields.u8()?),
-        // Some values: their number, then each.
+        // A list of values: their number, then each value.
         2 => {
             let count = usize::from(fields.u16()?);
             let values = fields.take(count)?;
@@ -329,18 +330,19 @@ pub(super) fn percent(bytes: &[u8]) -> Option<u8> {
         .filter(|percent| *percent <= 100)
 }
 
-/// What a device takes itself for (MTP 1.1, appendix C, *Perceived Device Type*).
+/// The type of device that a device reports for itself (MTP 1.1, appendix C, *Perceived Device Type*).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Perceived {
-    /// One that takes pictures or films.
+    /// A device that takes pictures or films.
     Camera,
-    /// One that plays or records sounds.
+    /// A device that plays or records sounds.
     Player,
     /// A phone or an organiser.
     Phone,
 }
 
-/// `GetDevicePropDesc` of the perceived type, a number of 32 bits: what it is now; `Some(None)`: none of these.
+/// Parses `GetDevicePropDesc` of the perceived type, a 32-bit number, and returns its current value; `Some(None)` if it
+/// is another type.
 pub(super) fn perceived(bytes: &[u8]) -> Option<Option<Perceived>> {
     const UINT32: u16 = 0x0006;
     let mut fields = Fields(bytes);

@@ -1,4 +1,4 @@
-//! Why MTP fails, and what to do next.
+//! Errors of MTP, and what to do next.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub enum MtpError {
     NoAnswer(Duration),
     #[error("what the device sent is no MTP: {0}")]
     Protocol(String),
-    /// The device's answer to one question can't be; other questions can be asked.
+    /// The device's answer to one request is invalid; other requests can still be made.
     #[error("the device's answer to {operation} can't be read: {why}")]
     Garbled {
         operation: &'static str,
@@ -25,10 +25,10 @@ pub enum MtpError {
     /// A response code other than OK.
     #[error("the device refused {operation}: {}", in_words(*.code))]
     Refused { operation: &'static str, code: u16 },
-    /// A file never came, and the device may go on with others.
+    /// A file never arrived; the device may still send others.
     #[error("the device left {0} unanswered")]
     Unanswered(&'static str),
-    /// The device does not list an operation that it would take.
+    /// The device does not list an operation that reads part of a file.
     #[error("the device can't begin inside a file")]
     OnlyWhole,
     #[error("what was read could not be stored: {0}")]
@@ -56,7 +56,7 @@ impl MtpError {
         }
     }
 
-    /// True where the device may be reached again and the read go on from there.
+    /// True if the device may be reached again and the read can continue from there.
     pub fn is_link_lost(&self) -> bool {
         matches!(
             self,
@@ -70,7 +70,7 @@ impl MtpError {
         )
     }
 
-    /// True where there is no such object (any more).
+    /// True if the object does not exist (any more).
     pub fn is_no_such_object(&self) -> bool {
         matches!(
             self,
@@ -83,7 +83,7 @@ impl MtpError {
 }
 
 impl MtpError {
-    /// True where there is no such storage (yet).
+    /// True if the storage does not exist (yet).
     pub fn is_no_such_storage(&self) -> bool {
         matches!(
             self,
@@ -94,7 +94,7 @@ impl MtpError {
         )
     }
 
-    /// How devices refuse to hand over a file in which there is nothing.
+    /// True for the errors with which devices refuse to send an empty file.
     pub(super) fn may_be_empty(&self) -> bool {
         matches!(
             self,
@@ -106,7 +106,7 @@ impl MtpError {
     }
 }
 
-/// A response code in words.
+/// Returns a response code in words.
 fn in_words(code: u16) -> String {
     let words = match code {
         code::GENERAL_ERROR => "it could not do it",

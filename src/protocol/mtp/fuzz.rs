@@ -1,4 +1,4 @@
-//! The parsers that only this room sees, for the fuzz target.
+//! The parsers that are private to this module, for the fuzz target.
 
 use std::collections::VecDeque;
 use std::io;
@@ -8,16 +8,16 @@ use super::container::Header;
 use super::{Mtp, MtpTime, Options, ROOT, dataset};
 use crate::link::{Link, LinkError, LinkRead, LinkWrite};
 
-/// A device that has said all it will.
+/// A device that sends these bytes and then closes the link.
 struct Said(VecDeque<u8>);
 
 impl LinkRead for Said {
     fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, LinkError> {
-        // Nothing is left over of an earlier program.
+        // An earlier program has left nothing on the link.
         if timeout == super::LEFT_OVER {
             return Err(LinkError::TimedOut);
         }
-        // In pieces of seven, so that nothing comes whole.
+        // In pieces of seven bytes, so that nothing arrives whole.
         let count = buffer.len().min(self.0.len()).min(7);
         for (place, byte) in buffer.iter_mut().zip(self.0.drain(..count)) {
             *place = byte;
@@ -37,7 +37,7 @@ impl LinkWrite for Said {
     fn close(&mut self) {}
 }
 
-/// A whole session: greeting, listing, an object, a file, in pieces and whole.
+/// Runs a whole session: greeting, listing, an object, and a file, in pieces and whole.
 pub fn session(bytes: &[u8]) {
     let link = Link {
         reader: Box::new(Said(bytes.iter().copied().collect())),
@@ -62,7 +62,7 @@ pub fn session(bytes: &[u8]) {
     let _ = mtp.read(handle, 0, size, &mut io::sink());
 }
 
-/// Each dataset by itself.
+/// Parses each dataset by itself.
 pub fn datasets(bytes: &[u8]) {
     if let Some(device) = dataset::device_info(bytes) {
         let texts = [device.make, device.model, device.version, device.serial];
@@ -72,7 +72,7 @@ pub fn datasets(bytes: &[u8]) {
                 .flat_map(|text| text.chars())
                 .all(|c| !c.is_control())
         );
-        // A number of two bytes for each two that came, at most.
+        // Each number of two bytes needs at least two bytes of input.
         assert!((device.operations.len() + device.properties.len()) * 2 <= bytes.len());
     }
     let _ = dataset::storage_info(bytes);

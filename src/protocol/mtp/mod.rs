@@ -1,9 +1,10 @@
-//! The Media Transfer Protocol and the Picture Transfer Protocol below it, read verbs only: phones that transfer files,
-//! cameras, and iPhones, which show their pictures as cameras do. All that can be asked is in [`allowed`].
+//! The Media Transfer Protocol and the underlying Picture Transfer Protocol, limited to reading: for phones that
+//! transfer files, cameras, and iPhones, which show their pictures as cameras do. All possible requests are in
+//! [`allowed`].
 //!
-//! The device is not reset, neither at the beginning nor at the end: on some phones that ends the mode their owner chose.
-//! `GetObjPropList`, which would list a folder at once, is not used: many phones leave objects out of it (libmtp's list
-//! of devices).
+//! The device is not reset, neither at the beginning nor at the end: on some phones, a reset ends the mode that the
+//! owner chose. `GetObjPropList`, which would list a folder at once, is not used: many phones omit objects from it
+//! (libmtp's list of devices).
 
 pub mod allowed;
 mod container;
@@ -29,51 +30,52 @@ use allowed::Operation;
 use container::code;
 use wire::{Answer, Room, Wire, garbled};
 
-/// The handle that stands for the root of a storage, and the one for all of a storage.
+/// The handle of a storage's root, and the handle for all objects of a storage.
 pub const ROOT: u32 = u32::MAX;
 pub const EVERYTHING: u32 = 0;
 /// Objects of any format.
 const ALL_FORMATS: u32 = 0;
 
-/// Files of at most so many bytes are asked for whole; larger ones in pieces of so many, where the device can: what is
-/// still to come when a read is broken off is little then.
+/// Files up to this size, in bytes, are requested whole. Larger files are requested in pieces of this size, if the
+/// device supports that: little data is then still to come when a read is interrupted.
 const PIECE: u32 = 16 << 20;
-/// What a piece must not end with: older Samsung phones hang where the last piece of a file fills its last packet.
+/// The size of a packet, in bytes. The last piece of a file must not fill its last packet: older Samsung phones hang
+/// then.
 const PACKET: u64 = 512;
-/// The most of a dataset that is believed in, in bytes: a million handles.
+/// Maximum size of a dataset that is accepted, in bytes: a million handles.
 const MAX_DATASET: u64 = 4 << 20;
-/// What lies in a folder may be waited for so much longer than other answers: some devices look at each file first, and
-/// ten thousand take them more than three minutes (uMTP-Responder issue 131).
+/// How many times longer a folder's list may take than other answers: some devices examine each file first, and take
+/// more than three minutes for ten thousand files (uMTP-Responder issue 131).
 const LISTS_TAKE: u32 = 5;
-/// A last word is waited for no longer than this.
+/// How long to wait when the session is closed.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// How long a device may leave a question unanswered that can be done without.
+/// How long a device may leave an optional request unanswered.
 const LIGHT: Duration = Duration::from_secs(3);
-/// What an earlier program asked for comes at once or not at all.
+/// Data that an earlier program requested arrive within this time, or not at all.
 const LEFT_OVER: Duration = Duration::from_millis(50);
-/// The number of our session: any but 0.
+/// The ID of the session: any number but 0.
 const SESSION: u32 = 1;
-/// The properties that are asked for: of the device, and of an object.
+/// The properties that are requested: two of the device, and one of an object.
 const BATTERY_LEVEL: u16 = 0x5001;
 const PERCEIVED_TYPE: u16 = 0xd407;
 const OBJECT_SIZE: u32 = 0xdc04;
 
-/// How to connect.
+/// Options for a connection.
 #[derive(Clone)]
 pub struct Options {
     /// Ends every wait.
     pub stop: Stop,
     pub on_wait: OnWait,
-    /// How long the device may leave its first question unanswered.
+    /// How long the device may take to answer the first request.
     pub handshake_timeout: Duration,
-    /// How long it may think about a later one: some list a large folder for half a minute.
+    /// How long it may take to answer a later request: some take half a minute to list a large folder.
     pub patience: Duration,
-    /// How long data that have begun may pause: a card whose bad sectors are read again takes seconds.
+    /// How long data may pause once they have begun: a card whose bad sectors are read again takes seconds.
     pub pause: Duration,
 }
 
 impl Default for Options {
-    /// Nobody to be told; ten seconds, a minute, twenty seconds.
+    /// No callback; ten seconds, a minute, twenty seconds.
     fn default() -> Self {
         Self {
             stop: Stop::new(),
@@ -85,12 +87,12 @@ impl Default for Options {
     }
 }
 
-/// What came of a question that can be done without.
+/// The result of an optional request.
 enum Told<T> {
     Value(T),
-    /// It is refused, or its answer can't be read.
+    /// The device refused the request, or its answer is invalid.
     Refused,
-    /// It was left unanswered.
+    /// The device did not answer.
     Nothing,
 }
 
@@ -103,7 +105,7 @@ impl<T> Told<T> {
     }
 }
 
-/// A media device in a session of ours. Dropping it ends the session.
+/// A media device with an open session. Dropping it ends the session.
 pub struct Mtp {
     wire: Wire,
     options: Options,
@@ -125,10 +127,10 @@ impl fmt::Debug for Mtp {
 }
 
 impl Mtp {
-    /// Opens a session; one that an earlier program left open is closed first.
+    /// Opens a session. A session that an earlier program left open is closed first.
     ///
     /// # Errors
-    /// [`MtpError::NoAnswer`], [`MtpError::Stopped`], what the device refuses, or why the link failed.
+    /// [`MtpError::NoAnswer`], [`MtpError::Stopped`], the device's refusal, or the reason why the link failed.
     pub fn connect(link: Link, options: &Options) -> Result<Self, MtpError> {
         let (name, trail) = (link.name.clone(), Trail::default());
         let mut mtp = Self {
@@ -152,51 +154,51 @@ impl Mtp {
         } else {
             opened.ok(allowed::OPEN_SESSION)?;
         }
-        // Before a session some devices refuse to say anything (umtp-responder).
+        // Some devices refuse all requests before a session is open (umtp-responder).
         mtp.device = mtp.dataset(allowed::GET_DEVICE_INFO, &[], dataset::device_info)?;
         Ok(mtp)
     }
 
-    /// What the device said of itself.
+    /// Returns the device's description of itself.
     pub fn device(&self) -> &DeviceInfo {
         &self.device
     }
 
-    /// How it is reached, in words.
+    /// Returns how the device is reached, in words.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The first of what was asked of the device and not told yet, in order; none: that was all.
+    /// Takes the oldest requests to the device that were not taken yet, in order; empty if there are no more.
     pub fn asked(&self) -> Vec<Asked> {
         self.trail.take()
     }
 
-    /// The storages, by their numbers. One without a medium, such as an empty card slot, is left out. None: the device
-    /// is locked, or not to transfer files.
+    /// Returns the IDs of the storages. A storage without a medium, such as an empty card slot, is left out. Empty if
+    /// the device is locked, or not set to transfer files.
     ///
     /// # Errors
-    /// As all that follow: what the device refuses, [`MtpError::Garbled`], [`MtpError::Stopped`], or why the link failed.
+    /// The device's refusal, [`MtpError::Garbled`], [`MtpError::Stopped`], or the reason why the link failed.
     pub fn storages(&mut self) -> Result<Vec<u32>, MtpError> {
         let mut ids = self.dataset(allowed::GET_STORAGE_IDS, &[], dataset::handles)?;
-        // The lower half is 0 where there is no medium (ISO 15740, section 8.1).
+        // The lower half is 0 if there is no medium (ISO 15740, section 8.1).
         ids.retain(|id| id & 0xffff != 0);
         Ok(ids)
     }
 
-    /// What a storage says of itself.
+    /// Returns a storage's description of itself.
     ///
     /// # Errors
-    /// As [`Self::storages`].
+    /// See [`Self::storages`].
     pub fn storage(&mut self, id: u32) -> Result<StorageInfo, MtpError> {
         self.dataset(allowed::GET_STORAGE_INFO, &[id], dataset::storage_info)
     }
 
-    /// The handles of all objects of a storage; `None`: the device does not tell them, or takes too long: see
-    /// [`Self::lists_all`].
+    /// Returns the handles of all objects of a storage; `None` if the device refuses the request, or takes too long:
+    /// see [`Self::lists_all`].
     ///
     /// # Errors
-    /// As [`Self::battery`].
+    /// See [`Self::battery`].
     pub fn all_handles(&mut self, storage: u32) -> Result<Option<Vec<u32>>, MtpError> {
         if !self.lists_all {
             return Ok(None);
@@ -209,10 +211,10 @@ impl Mtp {
         Ok(told.value())
     }
 
-    /// The handles of the folders in a folder, likewise.
+    /// Returns the handles of the folders in a folder; `None` if the device refuses the request, or takes too long.
     ///
     /// # Errors
-    /// As [`Self::battery`].
+    /// See [`Self::battery`].
     pub fn folders(&mut self, storage: u32, folder: u32) -> Result<Option<Vec<u32>>, MtpError> {
         let parameters = [storage, u32::from(dataset::ASSOCIATION), folder];
         let patience = self.patience_for_lists();
@@ -221,10 +223,11 @@ impl Mtp {
         Ok(told.value())
     }
 
-    /// The handles of what lies in a folder, in [`ROOT`], or in [`EVERYTHING`]. They hold for this session alone.
+    /// Returns the handles of the objects in a folder, in [`ROOT`], or in [`EVERYTHING`]. They are valid only in this
+    /// session.
     ///
     /// # Errors
-    /// As [`Self::storages`].
+    /// See [`Self::storages`].
     pub fn handles(&mut self, storage: u32, folder: u32) -> Result<Vec<u32>, MtpError> {
         let parameters = [storage, ALL_FORMATS, folder];
         let operation = allowed::GET_OBJECT_HANDLES;
@@ -236,25 +239,26 @@ impl Mtp {
         self.options.patience * LISTS_TAKE
     }
 
-    /// False once the question for all objects of a storage was left unanswered: it is not asked any more then. A device
-    /// that still looks for them all hears no other question.
+    /// False after a request for all objects of a storage was left unanswered: the request is not made again. A device
+    /// that is still searching answers no other request.
     pub fn lists_all(&self) -> bool {
         self.lists_all
     }
 
-    /// Asks for all objects of a storage no more.
+    /// Stops requests for all objects of a storage.
     pub fn ask_for_folders_alone(&mut self) {
         self.lists_all = false;
     }
 
-    /// What a file or folder is now. A size that 32 bits don't hold is asked for apart, where the device can tell it.
+    /// Returns the current description of a file or folder. A size that does not fit into 32 bits is requested
+    /// separately, if the device supports that.
     ///
     /// # Errors
-    /// As [`Self::storages`].
+    /// See [`Self::storages`].
     pub fn object(&mut self, handle: u32) -> Result<ObjectInfo, MtpError> {
         let mut info = self.dataset(allowed::GET_OBJECT_INFO, &[handle], dataset::object_info)?;
         let operation = allowed::GET_OBJECT_PROP_VALUE;
-        // Some tell no size but in this way.
+        // Some devices report the size only in this way.
         let is_untold = matches!(info.size, None | Some(0));
         if is_untold && !info.is_folder && self.can(operation) {
             let size = self.dataset(operation, &[handle, OBJECT_SIZE], dataset::number);
@@ -267,30 +271,30 @@ impl Mtp {
         Ok(info)
     }
 
-    /// The battery level, in percent; `None`: the device does not tell. Some never answer that at all (libmtp's list of
-    /// devices has Samsung's M7600): see [`Self::is_silent`].
+    /// Returns the battery level, in percent; `None` if the device does not report it. Some devices never answer this
+    /// request (libmtp's list of devices names Samsung's M7600): see [`Self::is_silent`].
     ///
     /// # Errors
-    /// Those of the link, and [`MtpError::Stopped`].
+    /// The errors of the link, and [`MtpError::Stopped`].
     pub fn battery(&mut self) -> Result<Option<u8>, MtpError> {
         self.property(BATTERY_LEVEL, dataset::percent)
     }
 
-    /// What the device takes itself for; `None`: it does not tell.
+    /// Returns the device's perceived type; `None` if it does not report one.
     ///
     /// # Errors
-    /// As [`Self::battery`].
+    /// See [`Self::battery`].
     pub fn perceived(&mut self) -> Result<Option<Perceived>, MtpError> {
         let told = self.property(PERCEIVED_TYPE, dataset::perceived)?;
         Ok(told.flatten())
     }
 
-    /// True once a question for a property was left unanswered: none is asked for any more then.
+    /// True after a request for a property was left unanswered: no more properties are requested.
     pub fn is_silent(&self) -> bool {
         self.is_silent
     }
 
-    /// Asks for no property any more.
+    /// Stops requests for properties.
     pub fn ask_less(&mut self) {
         self.is_silent = true;
     }
@@ -311,7 +315,7 @@ impl Mtp {
         Ok(told.value())
     }
 
-    /// Runs an operation that can be done without.
+    /// Runs an operation that is optional.
     fn lightly<T>(
         &mut self,
         operation: Operation,
@@ -335,11 +339,12 @@ impl Mtp {
         }
     }
 
-    /// Copies a file of `size` bytes from `from` on to `sink`, and says how many bytes there were: fewer, or more, where
-    /// the file is another one by now.
+    /// Copies a file of `size` bytes from byte `from` on to `sink`, and returns the number of bytes. It may be smaller
+    /// or larger than expected, if the file has been replaced.
     ///
     /// # Errors
-    /// [`MtpError::OnlyWhole`] where it can't be begun at `from`; [`MtpError::Sink`]; as [`Self::storages`].
+    /// [`MtpError::OnlyWhole`] if the device can't begin at `from`; [`MtpError::Sink`]; the errors of
+    /// [`Self::storages`].
     pub fn read(
         &mut self,
         handle: u32,
@@ -360,7 +365,7 @@ impl Mtp {
                             ..
                         })
                     );
-                    // Some list what they don't know (Sony's Xperia Z3 Compact with Android 5).
+                    // Some devices list operations that they don't support (Sony's Xperia Z3 Compact with Android 5).
                     if !is_unknown || at > from {
                         return read.map(|()| at - from);
                     }
@@ -379,10 +384,10 @@ impl Mtp {
         }
     }
 
-    /// The first bytes of a file; `None`: the device gives none but whole ones.
+    /// Returns the first bytes of a file; `None` if the device refuses, or sends only whole files.
     ///
     /// # Errors
-    /// As [`Self::storages`].
+    /// See [`Self::storages`].
     pub fn beginning(
         &mut self,
         handle: u32,
@@ -400,14 +405,14 @@ impl Mtp {
         }
     }
 
-    /// From now on it may take the longer to answer the larger a file is: it converts files on the way.
+    /// Allows more time for larger files from now on: the device converts files before it sends them.
     pub fn wait_for_conversions(&mut self) {
         self.converts = true;
     }
 
-    /// How long a file of so many bytes may be waited for.
+    /// Returns how long to wait for a file of `size` bytes.
     fn patience_for(&self, size: u64) -> Duration {
-        /// Bytes that an old iPhone converts in a second, at least.
+        /// Number of bytes that an old iPhone converts in a second, at least.
         const SPEED: u64 = 4 << 20;
         const MOST: Duration = Duration::from_secs(30 * 60);
         let more = match self.converts {
@@ -424,7 +429,7 @@ impl Mtp {
         sink: &mut dyn Write,
     ) -> Result<u64, MtpError> {
         let operation = allowed::GET_OBJECT;
-        // A file that has grown comes whole; of one beyond 32 bits nothing but `size` tells the length.
+        // A file that has grown is read whole. The length of a file beyond 32 bits is known only from `size`.
         let room = Room {
             sink,
             most: size.max(u64::from(u32::MAX)),
@@ -438,7 +443,7 @@ impl Mtp {
         Ok(answer.ok(operation)?.length)
     }
 
-    /// Reads on from `from`, which moves.
+    /// Reads from `from` on, and advances `from`.
     fn read_pieces(
         &mut self,
         operation: Operation,
@@ -481,7 +486,7 @@ impl Mtp {
         Ok(())
     }
 
-    /// The operation by which any part of a file of so many bytes can be had.
+    /// Returns the operation that can read any part of a file of `size` bytes.
     fn partial(&self, size: u64) -> Option<Operation> {
         let short = size <= u64::from(u32::MAX);
         [allowed::GET_PARTIAL_OBJECT_64, allowed::GET_PARTIAL_OBJECT]
@@ -494,7 +499,7 @@ impl Mtp {
         self.device.operations.contains(&operation.code())
     }
 
-    /// Runs an operation that brings no data.
+    /// Runs an operation that returns no data.
     fn run(
         &mut self,
         operation: Operation,
@@ -509,7 +514,7 @@ impl Mtp {
         self.wire.run(operation, parameters, room, patience)
     }
 
-    /// Runs an operation that brings a dataset.
+    /// Runs an operation that returns a dataset.
     fn dataset<T>(
         &mut self,
         operation: Operation,
@@ -542,7 +547,7 @@ impl Drop for Mtp {
     fn drop(&mut self) {
         if !self.wire.is_lost() {
             self.wire.finish();
-            // The device ends the session by itself when it is unplugged.
+            // If this fails, the device ends the session by itself when it is unplugged.
             let _ = self.run(allowed::CLOSE_SESSION, &[], GOODBYE);
         }
     }

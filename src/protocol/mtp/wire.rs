@@ -1,9 +1,9 @@
-//! One operation after another over a link: a command goes out, data may come, a response comes.
+//! Runs one operation after another over a link: a command is sent, data may arrive, and a response arrives.
 //!
-//! A read that is broken off, by the user or by a disk that is full, leaves the device sending. PTP's own way to say
-//! so is a request on the control pipe (Still Image class, section 5.2.1), after which devices differ in what they
-//! still send, and some hang. Here what is still to come is read and thrown away where that is little, which files read
-//! in pieces see to; else the link is given up, and the device plugged in again.
+//! If a read is interrupted, by the user or by a full disk, the device goes on sending. PTP's own way to cancel is a
+//! request on the control pipe (Still Image class, section 5.2.1). After it, devices differ in what they still send,
+//! and some hang. Here the remaining data are read and discarded if they are few, which is why files are read in
+//! pieces. Otherwise the link is given up, and the device has to be plugged in again.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -16,44 +16,44 @@ use crate::link::{Link, LinkError, Stop};
 use crate::protocol::trail::Trail;
 use crate::protocol::waiting::Waiting;
 
-/// The most that is taken from the link at once, in bytes.
+/// Maximum number of bytes per read from the link.
 const BUFFER: usize = 1 << 20;
-/// How long one look for bytes lasts: within so long a stop is heard.
+/// How long one wait for bytes lasts: the time within which a stop is noticed.
 const SLICE: Duration = Duration::from_millis(100);
-/// How long the device may take nothing.
+/// How long the device may accept no data.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a silence lasts before it is told of, and how often it is told of then.
+/// How long a silence lasts before it is reported, and how often it is reported after that.
 const QUIET: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_secs(1);
-/// The most that is read to be thrown away, in bytes, and how long that may take.
+/// Maximum number of bytes that are read and discarded, and how long that may take.
 const DRAIN: u64 = 64 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
-/// After so long without a byte nothing more is on its way.
+/// After this time without a byte, no more data are expected.
 const SILENCE: Duration = Duration::from_secs(1);
-/// Containers that answer nothing which was asked: events, and late responses.
+/// Maximum number of containers that answer no current request: events, and late responses.
 const MOST_STRAYS: usize = 64;
-/// How much of what came last is looked at for a response.
+/// Number of the last bytes that are searched for a response.
 const TAIL: usize = 64;
 
-/// How often, and after how long, one that says it is busy is asked again.
+/// How often, and after what pause, a busy device is asked again.
 const BUSY_TRIES: u32 = 20;
 const BUSY_PAUSE: Duration = Duration::from_millis(250);
 
-/// What came of an operation.
+/// The result of an operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Of the response.
+    /// The response code.
     pub code: u16,
-    /// Bytes of data.
+    /// Number of bytes of data.
     pub length: u64,
 }
 
-/// What data an operation may bring.
+/// The data that an operation may return, and where they go.
 pub(super) struct Room<'a> {
     pub sink: &'a mut dyn Write,
-    /// In bytes.
+    /// Maximum length, in bytes.
     pub most: u64,
-    /// How many there are where 32 bits can't count them; `None`: so many can't be.
+    /// The length of data if it does not fit into 32 bits; `None` if the data can't be so long.
     pub untold: Option<u64>,
 }
 
@@ -65,18 +65,18 @@ pub(super) struct Wire {
     /// The number of the next operation.
     transaction: u32,
     buffer: Vec<u8>,
-    /// The last bytes that came.
+    /// The last bytes that arrived.
     tail: Vec<u8>,
-    /// How many came in all.
+    /// Total number of bytes that arrived.
     came: u64,
-    /// Numbers of operations that were left unanswered: what answers them may still come.
+    /// Numbers of operations that were left unanswered: their answers may still arrive.
     unanswered: Vec<u32>,
-    /// How many bytes had come when the last of them was.
+    /// The value of `came` when the last of them was left unanswered.
     left_at: Option<u64>,
     lost: bool,
 }
 
-/// How a wait goes on.
+/// The state of a wait.
 struct Wait {
     stop: Stop,
     patience: Duration,
@@ -116,15 +116,15 @@ impl Wire {
         self.lost
     }
 
-    /// From now on no stop is heard: for a last word.
+    /// Ignores the stop flag from now on, so that the session can be closed.
     pub fn finish(&mut self) {
         self.options.stop = Stop::new();
     }
 
-    /// Throws away what an earlier user of the device had asked for.
+    /// Discards data that an earlier user of the device had requested.
     ///
     /// # Errors
-    /// Those of the link; [`MtpError::Protocol`] where it does not end.
+    /// The errors of the link; [`MtpError::Protocol`] if the data do not end.
     pub fn hush(&mut self, silence: Duration) -> Result<(), MtpError> {
         let end = Instant::now() + DRAIN_TIME;
         let mut came = 0;
@@ -133,7 +133,7 @@ impl Wire {
             match self.link.reader.read(&mut self.buffer, silence) {
                 Ok(count) => came += count as u64,
                 Err(LinkError::Closed) => return Err(LinkError::Closed.into()),
-                // Some devices halt a pipe that is read when there is nothing to say.
+                // Some devices halt a pipe that is read when they have nothing to send.
                 Err(_) => return Ok(()),
             }
             if came > DRAIN || Instant::now() > end {
@@ -145,12 +145,12 @@ impl Wire {
         }
     }
 
-    /// Runs an operation, which may leave the link silent for `patience` before it is answered; again where the device
-    /// says that it is busy.
+    /// Runs an operation. The device may be silent for `patience` before it answers. If it reports that it is busy, the
+    /// operation is repeated.
     ///
     /// # Errors
-    /// Those of the link, [`MtpError::Stopped`], [`MtpError::NoAnswer`], [`MtpError::Garbled`], [`MtpError::Sink`]. A
-    /// response that is no OK is none.
+    /// The errors of the link, [`MtpError::Stopped`], [`MtpError::NoAnswer`], [`MtpError::Garbled`],
+    /// [`MtpError::Sink`]. A response code other than OK is no error here.
     pub fn run(
         &mut self,
         operation: Operation,
@@ -167,11 +167,11 @@ impl Wire {
         }
     }
 
-    /// The same for an operation that can be done without; `None`: it was left unanswered, and the link is kept. What
-    /// answers it later is thrown away.
+    /// Runs an operation that is optional; `None` if the device left it unanswered. The link is then kept, and a late
+    /// answer is discarded.
     ///
     /// # Errors
-    /// As [`Self::run`].
+    /// See [`Self::run`].
     pub fn run_lightly(
         &mut self,
         operation: Operation,
@@ -202,7 +202,8 @@ impl Wire {
     ) -> Result<Option<Answer>, MtpError> {
         let (before, transaction) = (self.came, self.transaction);
         match self.exchange(operation, parameters, room, patience) {
-            // Of two in a row none is only a bad question: the device says nothing at all.
+            // After two unanswered operations in a row, the request is not the cause: the device does not answer at
+            // all.
             Err(MtpError::NoAnswer(_)) if self.came == before && self.left_at != Some(before) => {
                 self.left_at = Some(before);
                 self.unanswered.push(transaction);
@@ -231,7 +232,7 @@ impl Wire {
         }
         self.check()?;
         let transaction = self.transaction;
-        // 0 is the number of what opens a session; the last one is no number.
+        // 0 is the number of the operation that opens a session, and 0xffff_ffff is not a valid number.
         self.transaction = match transaction {
             0xffff_fffe => 1,
             transaction => transaction + 1,
@@ -246,7 +247,7 @@ impl Wire {
         self.answer(operation, transaction, room, patience)
     }
 
-    /// The next session begins with the first number.
+    /// Restarts the numbers of operations, for a new session.
     pub fn renumber(&mut self) {
         self.transaction = 0;
     }
@@ -272,8 +273,8 @@ impl Wire {
             let is_late =
                 self.unanswered.contains(&header.transaction) && header.transaction != transaction;
             match header.kind {
-                // Some devices fill code and number of data with junk (Creative's ZEN, Aricent's stack: libmtp's list of
-                // devices), which Windows doesn't look at. The response after them says whose they were.
+                // Some devices fill code and number of data with junk (Creative's ZEN, Aricent's stack: libmtp's list
+                // of devices), which Windows ignores. The response after the data tells which request they belong to.
                 Kind::Data if !has_data && !is_late => {
                     has_data = true;
                     answer.length = header.payload().or(room.untold).unwrap_or(u64::MAX);
@@ -294,7 +295,7 @@ impl Wire {
                     answer.code = header.code;
                     return Ok(answer);
                 }
-                // An event, or what answers something else.
+                // An event, or an answer to another request.
                 Kind::Data | Kind::Response | Kind::Event => {
                     comes_twice |= header.kind == Kind::Data && !is_late;
                     match header.payload() {
@@ -311,7 +312,7 @@ impl Wire {
         Err(MtpError::Protocol("it answers everything but this".into()))
     }
 
-    /// The next header.
+    /// Reads the next header.
     fn header(
         &mut self,
         operation: Operation,
@@ -324,7 +325,7 @@ impl Wire {
         if let Some(header) = Header::parse(bytes) {
             return Ok(header);
         }
-        // Some devices end data that fill their last packet with one byte too many (libmtp's list of devices).
+        // Some devices add one byte too many to data that fill their last packet (libmtp's list of devices).
         if after_data && bytes.first() == Some(&0) {
             let mut last = [0; 1];
             self.read_exact(&mut last, wait)?;
@@ -336,7 +337,7 @@ impl Wire {
                 return Ok(header);
             }
         }
-        // More data than were announced, or junk: if a response ends it, the device is ready for the next question.
+        // More data than were announced, or junk. If a response ends it, the device is ready for the next request.
         let mut quiet = Wait::new(&Stop::new(), SILENCE);
         let end = Instant::now() + DRAIN_TIME;
         let mut came = 0;
@@ -356,7 +357,7 @@ impl Wire {
         }
     }
 
-    /// Copies so many bytes of data.
+    /// Copies `length` bytes of data.
     fn copy(
         &mut self,
         operation: Operation,
@@ -371,12 +372,12 @@ impl Wire {
             let taken = match self.read(room, wait) {
                 Ok(count) => {
                     left -= count as u64;
-                    // An iPhone sends the header at once, and the file when it has converted it.
+                    // An iPhone sends the header at once, and the file after it has converted the file.
                     wait.patience = self.options.pause;
                     let bytes = self.buffer.get(..count).unwrap_or_default();
                     sink.write_all(bytes).map_err(MtpError::Sink)
                 }
-                // Shorter than it was announced, and the response was taken for data.
+                // The data are shorter than announced, and the response was taken for data.
                 Err(MtpError::NoAnswer(_))
                     if Header::at_end_of(&self.tail, transaction).is_some() =>
                 {
@@ -396,8 +397,8 @@ impl Wire {
         Ok(())
     }
 
-    /// Throws away what is still to come of an operation, so that the next can begin; where that fails or takes too
-    /// long the link is given up.
+    /// Discards the remaining data of an operation, so that the next one can begin. If that fails or takes too long,
+    /// the link is given up.
     fn settle(&mut self, left: u64, transaction: u32) {
         let end = Instant::now() + DRAIN_TIME;
         let mut wait = Wait::new(&Stop::new(), SILENCE * 5);
@@ -444,7 +445,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Takes at most `room` bytes into the buffer, at least one.
+    /// Reads into the buffer, at most `room` bytes and at least one.
     fn read(&mut self, room: usize, wait: &mut Wait) -> Result<usize, MtpError> {
         let slice = SLICE.min(wait.patience);
         loop {
@@ -494,7 +495,7 @@ impl Wire {
 
 impl Answer {
     /// # Errors
-    /// [`MtpError::Refused`] with any other code than OK.
+    /// [`MtpError::Refused`] for any code other than OK.
     pub fn ok(self, operation: Operation) -> Result<Self, MtpError> {
         match self.code {
             code::OK => Ok(self),

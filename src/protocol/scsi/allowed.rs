@@ -1,10 +1,11 @@
-//! The allow-list: all that can be asked of a USB disk. Every command block is made of these rows, and rows can be made in
-//! this file alone. Nothing here writes, erases, formats, ejects, locks, starts or stops a medium, or changes a setting.
+//! The allow-list: everything that can be requested from a USB disk. Every command block is built from these rows, and
+//! only this file can create rows. Nothing here writes, erases, formats, ejects, locks, starts or stops a medium, or
+//! changes a setting.
 //!
-//! Bulk-Only Mass Storage Reset is not among them, nor is any reset: a device that needs one is declared lost, and its
-//! owner plugs it in again, since a reset can restart the phone behind the interface.
+//! No reset is in the list, not even Bulk-Only Mass Storage Reset, since a reset can restart the phone behind the
+//! interface. A device that needs one is declared lost, and its owner plugs it in again.
 
-/// What a disk can be asked (SCSI Primary Commands 4, SCSI Block Commands 3).
+/// Commands for a disk (SCSI Primary Commands 4, SCSI Block Commands 3).
 pub const COMMANDS: [Command; 7] = [
     TEST_UNIT_READY,
     REQUEST_SENSE,
@@ -14,21 +15,21 @@ pub const COMMANDS: [Command; 7] = [
     READ_16,
     READ_CAPACITY_16,
 ];
-/// Whether there is a medium and it is ready.
+/// Returns whether there is a medium, and whether it is ready.
 pub const TEST_UNIT_READY: Command = Command("TEST UNIT READY", 0x00, None, 6);
-/// Why the last command failed.
+/// Returns why the last command failed.
 pub const REQUEST_SENSE: Command = Command("REQUEST SENSE", 0x03, None, 6);
-/// What the device is, and what it calls itself.
+/// Returns what the device is, and its name.
 pub const INQUIRY: Command = Command("INQUIRY", 0x12, None, 6);
-/// How many blocks there are, and how long they are.
+/// Returns the number of blocks, and their length.
 pub const READ_CAPACITY_10: Command = Command("READ CAPACITY(10)", 0x25, None, 10);
-/// Blocks.
+/// Reads blocks.
 pub const READ_10: Command = Command("READ(10)", 0x28, None, 10);
-/// The same where there are more than 32 bits can count.
+/// Reads blocks whose numbers do not fit into 32 bits.
 pub const READ_16: Command = Command("READ(16)", 0x88, None, 16);
 pub const READ_CAPACITY_16: Command = Command("READ CAPACITY(16)", 0x9e, Some(0x10), 16);
 
-/// A row of [`COMMANDS`]: name, operation code, service action where the code alone does not tell, and the length of its
+/// A row of [`COMMANDS`]: name, operation code, service action (if the code alone is ambiguous), and the length of the
 /// command block in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Command(&'static str, u8, Option<u8>, u8);
@@ -51,7 +52,7 @@ impl Command {
     }
 }
 
-/// A command with what stands in its block.
+/// A command with its parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
     TestUnitReady,
@@ -59,19 +60,19 @@ pub enum Request {
     Inquiry,
     Capacity10,
     Capacity16,
-    /// So many blocks from one on.
+    /// The first block, and the number of blocks.
     Read10(u32, u16),
     Read16(u64, u32),
 }
 
-/// The longest reply to what is no read of blocks, in bytes.
+/// The longest reply to a command that reads no blocks, in bytes.
 pub const LONGEST_REPLY: u8 = 36;
 const SENSE: u8 = 18;
 const CAPACITY_10: u8 = 8;
 const CAPACITY_16: u8 = 32;
 
 impl Request {
-    /// The row that it is made of.
+    /// Returns the row that the request is built from.
     pub const fn command(self) -> Command {
         match self {
             Self::TestUnitReady => TEST_UNIT_READY,
@@ -84,7 +85,7 @@ impl Request {
         }
     }
 
-    /// How many bytes it asks for, where blocks are so long.
+    /// Returns the length of the reply, in bytes, if blocks have `block` bytes.
     pub const fn reply(self, block: u32) -> usize {
         match self {
             Self::TestUnitReady => 0,
@@ -97,7 +98,7 @@ impl Request {
         }
     }
 
-    /// The command block; what lies beyond its length is zero.
+    /// Returns the command block, padded with zeros.
     pub fn block(self) -> [u8; 16] {
         let (command, mut block) = (self.command(), [0; 16]);
         let parts: &[(usize, &[u8])] = match self {

@@ -1,4 +1,4 @@
-//! Why a card's reader fails, and what to do next.
+//! Errors of a card reader, and what to do next.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ impl ScsiError {
         }
     }
 
-    /// True where nothing more can be read over this link.
+    /// True if nothing more can be read over this link.
     pub fn is_link_lost(&self) -> bool {
         matches!(
             self,

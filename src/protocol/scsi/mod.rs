@@ -1,4 +1,4 @@
-//! USB mass storage: SCSI over the Bulk-Only Transport, commands that read alone (see [`allowed`]).
+//! USB mass storage: SCSI over the Bulk-Only Transport, with commands that only read (see [`allowed`]).
 
 pub mod allowed;
 mod error;
@@ -15,26 +15,26 @@ use allowed::Request;
 use sense::Meaning;
 use transport::{Status, Transport};
 
-/// How often a command is repeated that failed for a passing reason.
+/// Maximum number of attempts for a command that fails for a temporary reason.
 const TRIES: usize = 8;
-/// How long a medium may take until it is ready.
+/// How long a medium may take to become ready.
 const READY: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
-/// The most that one command reads, in bytes: what Linux asks of a USB disk that it knows nothing of
+/// Maximum number of bytes per read command: the number that Linux requests from an unknown USB disk
 /// (drivers/usb/storage/scsiglue.c: 240 sectors). Some adapters fail at more.
 const LONGEST: u32 = 240 * 512;
-/// The lengths that blocks may have, in bytes.
+/// The valid lengths of blocks, in bytes.
 const BLOCKS: std::ops::RangeInclusive<u32> = 512..=4096;
 /// More than any card has, in bytes.
 const MAX_SIZE: u64 = 1 << 50;
 
-/// What a unit is, and what it calls itself.
+/// A unit's description of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inquiry {
-    /// The type of the peripheral device: 0 a disk, 5 a CD-ROM.
+    /// The peripheral device type: 0 is a disk, 5 a CD-ROM.
     pub kind: u8,
     pub is_removable: bool,
-    /// As it says itself: without blanks around it.
+    /// As the unit reports it, without surrounding spaces.
     pub vendor: String,
     pub product: String,
     pub revision: String,
@@ -45,20 +45,20 @@ pub struct ScsiDisk {
     transport: Transport,
     unit: u8,
     pub inquiry: Inquiry,
-    /// Bytes a block.
+    /// Bytes per block.
     pub block: u32,
-    /// How many blocks there are.
+    /// Number of blocks.
     pub blocks: u64,
-    /// Blocks were read: from now on it has to stay the same medium.
+    /// Blocks were read: from now on, the medium must not change.
     has_read: bool,
 }
 
 impl ScsiDisk {
-    /// Reaches the first unit that is a disk with a medium in it. `last` is the highest number of a unit: card readers
-    /// have one for each slot.
+    /// Opens the first unit that is a disk with a medium in it. `last` is the highest logical unit number: card readers
+    /// have a unit for each slot.
     ///
     /// # Errors
-    /// Where there is none, the link is lost, or the rescue is stopped.
+    /// If there is no such unit, the link is lost, or the rescue is stopped.
     pub fn open(link: Link, last: u8, stop: &Stop) -> Result<Self, ScsiError> {
         let mut disk = Self {
             transport: Transport::new(link, stop),
@@ -81,14 +81,14 @@ impl ScsiDisk {
         Err(why)
     }
 
-    /// How it is reached, in words.
+    /// Returns how the disk is reached, in words.
     pub fn name(&self) -> &str {
         self.transport.name()
     }
 
     fn look(&mut self) -> Result<(), ScsiError> {
         let reply = match self.ask(Request::Inquiry, 0) {
-            // An earlier reader broke off in the middle.
+            // An earlier reader stopped in the middle of a transfer.
             Err(ScsiError::Protocol(_)) => {
                 self.transport.drain();
                 self.ask(Request::Inquiry, 0)?
@@ -96,7 +96,7 @@ impl ScsiDisk {
             reply => reply?,
         };
         self.inquiry = inquiry(reply);
-        // Direct access, and its reduced form; phones show modem drivers as a CD-ROM.
+        // Direct access, and its simplified form. Phones show modem drivers as a CD-ROM.
         if !matches!(self.inquiry.kind, 0x00 | 0x0e) {
             return Err(ScsiError::NoDisk);
         }
@@ -120,10 +120,10 @@ impl ScsiDisk {
         }
     }
 
-    /// Reads blocks from `first` on: as many as fill `buffer`, which is whole blocks.
+    /// Reads blocks from `first` on, until `buffer` is full. The length of `buffer` is a multiple of the block length.
     ///
     /// # Errors
-    /// [`ScsiError::Unreadable`] where others may still be read.
+    /// [`ScsiError::Unreadable`] if other blocks may still be readable.
     pub fn read(&mut self, first: u64, buffer: &mut [u8]) -> Result<(), ScsiError> {
         let at_once = (LONGEST / self.block.max(1)).max(1);
         let piece = at_once as usize * self.block as usize;
@@ -144,7 +144,7 @@ impl ScsiDisk {
         Ok(())
     }
 
-    /// Asks until there is an answer, or a reason why there is none.
+    /// Sends a request until there is an answer, or a reason why there is none.
     fn ask(&mut self, request: Request, block: u32) -> Result<&[u8], ScsiError> {
         let began = Instant::now();
         let mut tries = 0;
@@ -153,7 +153,7 @@ impl ScsiDisk {
             let (status, reply) = self.transport.ask(self.unit, request, length)?;
             if status == Status::Passed {
                 let received = reply.len();
-                // Asked for again: the reply is still in the transport's buffer.
+                // The reply is still in the transport's buffer.
                 return Ok(self.transport.last(received));
             }
             let (_, reply) =
@@ -163,7 +163,7 @@ impl ScsiDisk {
             tries += 1;
             match sense.meaning() {
                 Meaning::Again if tries < TRIES => {}
-                // It was put in before the first block was read.
+                // The medium was inserted before the first block was read.
                 Meaning::Changed if tries < TRIES && !self.has_read => {}
                 Meaning::Soon if began.elapsed() < READY => std::thread::sleep(PAUSE),
                 Meaning::Changed => return Err(ScsiError::Changed),
@@ -198,7 +198,7 @@ fn unreadable(request: Request, sense: Sense) -> ScsiError {
     }
 }
 
-/// The standard reply to INQUIRY (SCSI Primary Commands 4, 6.4.2).
+/// Parses the standard reply to INQUIRY (SCSI Primary Commands 4, 6.4.2).
 fn inquiry(reply: &[u8]) -> Inquiry {
     let byte = |place: usize| reply.get(place).copied().unwrap_or_default();
     let text = |range: std::ops::Range<usize>| {
@@ -207,7 +207,7 @@ fn inquiry(reply: &[u8]) -> Inquiry {
         text.trim_matches([' ', '\0']).to_owned()
     };
     Inquiry {
-        // The qualifier in the upper bits tells that there is nothing at all behind a number.
+        // A qualifier in the upper bits means that there is no such unit.
         kind: if byte(0) & 0xe0 == 0 {
             byte(0) & 0x1f
         } else {
@@ -220,7 +220,7 @@ fn inquiry(reply: &[u8]) -> Inquiry {
     }
 }
 
-/// A big-endian number.
+/// Reads a big-endian number.
 fn number(bytes: &[u8], place: usize, width: usize) -> u64 {
     let bytes = bytes.iter().skip(place).take(width);
     bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))

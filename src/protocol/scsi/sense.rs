@@ -1,4 +1,4 @@
-//! Why a command failed, as the disk says (SCSI Primary Commands 4, 4.5).
+//! Sense data: why a command failed (SCSI Primary Commands 4, 4.5).
 
 use std::fmt;
 
@@ -10,23 +10,23 @@ pub struct Sense {
     pub qualifier: u8,
 }
 
-/// What has to be done about it.
+/// What to do after a command has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// It was only to be told: the same command again.
+    /// Only a notification: the command can be repeated.
     Again,
-    /// It will be ready in a moment.
+    /// The unit will be ready in a moment.
     Soon,
-    /// Another medium may be in it now.
+    /// The medium may have been changed.
     Changed,
     NoMedium,
-    /// Blocks that can't be read; others may be.
+    /// These blocks can't be read; others may be readable.
     Unreadable,
     Refused,
 }
 
 impl Sense {
-    /// From the reply to REQUEST SENSE, of either format; none of it where that was too short.
+    /// Parses the reply to REQUEST SENSE, in either format. Missing bytes are read as zeros.
     pub(super) fn of(reply: &[u8]) -> Self {
         let byte = |place: usize| reply.get(place).copied().unwrap_or_default();
         let places = match byte(0) & 0x7f {
@@ -45,10 +45,10 @@ impl Sense {
         match (self.key, self.code) {
             (_, 0x3a) => Meaning::NoMedium,
             (0x06, 0x28) => Meaning::Changed,
-            // A reset, a new state, or nothing at all: some devices fail a command and have no reason left when asked.
+            // A reset, a new state, or no reason: some devices fail a command and give no reason when asked.
             (0x06 | 0x00, _) => Meaning::Again,
             (0x02, 0x04) => Meaning::Soon,
-            // Medium, hardware, aborted command; and places that a card has lied about.
+            // Medium error, hardware error, aborted command; and addresses that a card claims to have but does not.
             (0x03 | 0x04 | 0x0b, _) | (0x05, 0x21) => Meaning::Unreadable,
             _ => Meaning::Refused,
         }

@@ -8,17 +8,17 @@ use crate::link::{Link, LinkError, Stop};
 
 const COMMAND: [u8; 4] = *b"USBC";
 const STATUS: [u8; 4] = *b"USBS";
-/// Bytes of a status.
+/// Length of a status, in bytes.
 const STATUS_LENGTH: usize = 13;
 /// The direction: to the computer.
 const IN: u8 = 0x80;
 
-/// A disk that can't read a block tries for long; Linux waits as long for it.
+/// A disk tries for a long time to read a bad block; Linux waits for the same time.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a reply is waited for once the rescue is to be stopped: one that comes in the middle is not to be left.
+/// How long to wait for a reply after the rescue was stopped, so that no transfer is left in the middle.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 const SLICE: Duration = Duration::from_millis(250);
-/// How long stale bytes of an earlier reader are waited for, and the most of them, in reads.
+/// How long to wait for stale bytes of an earlier reader, and the maximum number of reads for them.
 const STALE: Duration = Duration::from_millis(100);
 const MOST_STALE: usize = 256;
 
@@ -29,7 +29,7 @@ pub(super) enum Status {
     Failed,
 }
 
-/// One link to a device.
+/// The link to one device.
 pub(super) struct Transport {
     link: Link,
     tag: u32,
@@ -42,7 +42,7 @@ impl Transport {
     pub fn new(link: Link, stop: &Stop) -> Self {
         Self {
             link,
-            // Unlike that of an earlier reader, whose status may still be on its way.
+            // Different from the tag of an earlier reader, whose status may still arrive.
             tag: std::process::id().wrapping_mul(0x9e37_79b9),
             stop: stop.clone(),
             buffer: Vec::new(),
@@ -53,7 +53,7 @@ impl Transport {
         &self.link.name
     }
 
-    /// Throws away what an earlier reader has left on the way.
+    /// Discards data that an earlier reader has left on the link.
     pub fn drain(&mut self) {
         let mut stale = [0; 16 << 10];
         for _ in 0..MOST_STALE {
@@ -63,16 +63,16 @@ impl Transport {
         }
     }
 
-    /// The first bytes of the last reply.
+    /// Returns the first bytes of the last reply.
     pub fn last(&self, received: usize) -> &[u8] {
         self.buffer.get(..received).unwrap_or_default()
     }
 
-    /// Asks a unit, and gives how it ended and what it replied: `length` bytes at most.
+    /// Sends a request to a unit, and returns its status and its reply of at most `length` bytes.
     ///
     /// # Errors
-    /// Where the link is lost, or the device has lost its way: only plugging it in again helps then, since nothing here
-    /// resets a device.
+    /// If the link is lost, or the device no longer follows the protocol. It then has to be plugged in again, since
+    /// nothing here resets a device.
     pub fn ask(
         &mut self,
         unit: u8,
@@ -97,7 +97,7 @@ impl Transport {
         Ok((status, self.last(received)))
     }
 
-    /// Reads a reply up to its status. Where it ends early, only the status tells.
+    /// Reads a reply up to its status. If the reply ends early, only the status shows that.
     fn reply(&mut self, length: usize) -> Result<(Status, usize), ScsiError> {
         let whole = length + STATUS_LENGTH;
         if self.buffer.len() < whole {
@@ -117,7 +117,7 @@ impl Transport {
             let received = filled.saturating_sub(STATUS_LENGTH);
             let tail = self.buffer.get(received..filled).unwrap_or_default();
             if let Some((status, residue)) = self.status(tail)? {
-                // Of a reply that failed, some may be lost where an endpoint halted.
+                // If an endpoint halted, part of the reply to a failed command may be lost.
                 let fits = received + residue as usize == length;
                 if fits || status == Status::Failed {
                     return Ok((status, received));
@@ -128,7 +128,7 @@ impl Transport {
     }
 
     /// # Errors
-    /// Once it has been silent for too long.
+    /// If the device has been silent for too long.
     fn wait_on(&self, since: Instant) -> Result<(), ScsiError> {
         match self.stop.is_stopped() {
             true if since.elapsed() >= LAST_WAIT => Err(ScsiError::Stopped),
@@ -137,7 +137,7 @@ impl Transport {
         }
     }
 
-    /// The status and its residue, if these bytes are the one of the last command.
+    /// Returns the status and its residue, if these bytes are the status of the last command.
     fn status(&self, bytes: &[u8]) -> Result<Option<(Status, u32)>, ScsiError> {
         let Ok([a, b, c, d, t0, t1, t2, t3, r0, r1, r2, r3, status]) =
             <[u8; STATUS_LENGTH]>::try_from(bytes)

@@ -1,4 +1,4 @@
-//! Dock: what is plugged in, what each needs, and what must not be done to it.
+//! Dock: the connected devices, the steps that each of them needs, and warnings.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,26 +18,26 @@ use crate::tui::widget::text::{counted, fit, hanging, padded, wrap};
 const UNTIL_DONE: &str = "Until Lifeboat is done: no reset, no update, no safe mode; add no account, sign in or out of \
                           nothing, remove no app; the battery and the SIM stay in. Restart it only where Lifeboat asks.";
 
-/// The devices that are plugged in, and the chosen one.
+/// The connected devices, and the selected one.
 #[derive(Debug, Default)]
 pub struct Dock {
     found: Found,
-    /// The chosen one's ID: it stays chosen while others come and go.
+    /// ID of the selected device. It stays selected while others come and go.
     chosen: Option<String>,
     parent: PathBuf,
-    /// The ports were looked at.
+    /// The ports were scanned at least once.
     looked: bool,
-    /// The handsets that were read to their end since the start, by ID.
+    /// Handsets that were read to the end since the program started, by ID.
     rescued: BTreeMap<String, Rescued>,
-    /// Rescues that can go on, the newest first.
+    /// Rescues that can be continued, newest first.
     unfinished: Vec<Unfinished>,
 }
 
-/// What became of a handset.
+/// Result of a handset's rescue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rescued {
     folder: String,
-    /// Everything that can be read of it is safe.
+    /// All readable data of the handset is safe.
     safe: bool,
 }
 
@@ -58,7 +58,7 @@ impl Dock {
         }
     }
 
-    /// What stands beside the title.
+    /// Text next to the title.
     pub fn beside(&self) -> String {
         format!("rescues go to {}", self.parent.display())
     }
@@ -68,22 +68,23 @@ impl Dock {
         self.found.devices.get(self.index()?)
     }
 
-    /// The device that can be rescued now.
+    /// The selected device, if it can be rescued now.
     pub fn ready(&self) -> Option<&Device> {
         self.chosen().filter(|d| d.state == State::Ready)
     }
 
-    /// The device whose files alone can be had now.
+    /// The selected device, if only its files can be read now.
     pub fn files_alone(&self) -> Option<&Device> {
         self.chosen().filter(|d| d.files_alone)
     }
 
-    /// The rescue that goes on if the chosen device is rescued, or its files alone are.
+    /// The rescue that is continued if the selected device, or only its files, are rescued.
     pub fn unfinished(&self) -> Option<&Unfinished> {
         self.unfinished_of(self.ready().or(self.files_alone())?)
     }
 
-    /// None where two devices have one serial number: whose it is can't be told then.
+    /// Finds the unfinished rescue of a device. None if two connected devices have the same serial number, because
+    /// the right one is then unknown.
     fn unfinished_of(&self, device: &Device) -> Option<&Unfinished> {
         let is_of = |unfinished: &Unfinished, device: &Device| {
             unfinished.is_of(&device.make, &device.model, &device.serial)
@@ -94,7 +95,7 @@ impl Dock {
         is_only.then_some(found)
     }
 
-    /// Rescues that can go on once their handsets are there again.
+    /// Rescues that can be continued after their handsets are connected again.
     fn waiting(&self) -> impl Iterator<Item = &Unfinished> {
         let devices = &self.found.devices;
         let is_there = |unfinished: &Unfinished| {
@@ -109,12 +110,12 @@ impl Dock {
         self.unfinished = list;
     }
 
-    /// There is more than one.
+    /// True if there are several devices.
     pub fn has_choice(&self) -> bool {
         self.found.devices.len() > 1
     }
 
-    /// A handset was read to its end into this folder; `safe`: its verdict is that all of it is safe.
+    /// Records that a handset was read to the end into this folder. `safe`: the verdict is that all its data is safe.
     pub fn rescued(&mut self, id: &str, folder: &str, safe: bool) {
         let folder = folder.to_owned();
         self.rescued.insert(id.to_owned(), Rescued { folder, safe });
@@ -127,7 +128,7 @@ impl Dock {
                 .iter()
                 .position(|d| Some(&d.id) == self.chosen.as_ref())
         };
-        // Without a choice: the first that can be read.
+        // Without a selection, the first device that can be read.
         let ready = || devices.iter().position(|d| d.state == State::Ready);
         by_id()
             .or_else(ready)
@@ -202,7 +203,7 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         lines.extend(waiting(dock, width, theme));
         lines.extend(notes(dock, width, theme));
     }
-    // The chosen line stays in sight where there are more than fit.
+    // Scrolls so that the selected line stays visible.
     let beyond = cursor.map_or(0, |at| (at + 1).saturating_sub(usize::from(list.height)));
     let shown: Vec<Line<'_>> = lines.into_iter().skip(beyond).collect();
     frame.render_widget(Paragraph::new(shown), list);
@@ -229,7 +230,7 @@ fn row<'a>(
     let name_width = (width * 2 / 5).clamp(16, 40);
     let rest = width.saturating_sub(name_width + 4 + state.len() + 2);
     let mark = if is_chosen { "› " } else { "  " };
-    // The ID tells identical phones apart: it is the serial number, with the socket where that is not enough.
+    // The ID distinguishes identical phones: it is the serial number, with the socket if necessary.
     let told = format!("{}  {}", device.id, device.approaches.join(", "));
     let style = match device.state {
         State::Ready => theme.good(),
@@ -249,7 +250,7 @@ fn row<'a>(
     Line::from(vec![text, Span::styled(state, style)])
 }
 
-/// That an earlier rescue of the chosen device goes on.
+/// Tells that an earlier rescue of the selected device continues.
 fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
     let press = format!(
         "Press Enter to go on rescuing the {}: nothing that is safe is read twice. Press n for a new rescue instead.",
@@ -261,7 +262,7 @@ fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<
     lines
 }
 
-/// The contents of an earlier rescue.
+/// Describes an unfinished rescue.
 fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
     let told = format!(
         "A rescue of this phone, begun on {}, is not finished. Safe so far: {}.",
@@ -293,7 +294,7 @@ fn safe_so_far(unfinished: &Unfinished) -> String {
     }
 }
 
-/// Rescues whose handsets are not plugged in.
+/// Lists rescues whose handsets are not connected.
 fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for unfinished in dock.waiting() {
@@ -323,7 +324,7 @@ fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     lines
 }
 
-/// What the chosen device needs, or that nothing is needed.
+/// The steps that the selected device needs, if any.
 fn needs<'a>(
     device: &Device,
     unfinished: Option<&Unfinished>,
@@ -393,7 +394,7 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         return vec![Line::from("  Looking at what is plugged in…")];
     }
     let mut lines = vec![Line::styled("  No phone found yet.", theme.strong())];
-    // What can go on stands above what everybody is told: a small window shows no more.
+    // Unfinished rescues come before the general advice, because a small window shows no more.
     lines.extend(waiting(dock, width, theme));
     lines.push(Line::from(""));
     for step in [

@@ -1,4 +1,4 @@
-//! Look: are these the right things? Contacts, the calendar, to-dos and photos, as they are safe on the disk.
+//! Look: shows contacts, calendar, to-dos and photos as they are safe on disk, so that the user can check them.
 
 mod calendar;
 mod draw;
@@ -16,7 +16,7 @@ use crate::tui::widget::thumbnail::Thumbnail;
 use calendar::Calendar;
 use list::List;
 
-/// A detail to be read, by its record's key.
+/// A request for details, by the key of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
     Contact(String),
@@ -25,7 +25,7 @@ pub enum Wish {
     File(String),
 }
 
-/// What is looked at.
+/// The tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Contacts,
@@ -44,7 +44,7 @@ pub struct Look {
     tab: Tab,
     typing: bool,
     detail: Option<Detail>,
-    /// Which page of the detail is shown: more than there are begin again.
+    /// Current page of the details. A number past the last page wraps around.
     page: usize,
 }
 
@@ -59,20 +59,20 @@ enum Open {
 struct Opened {
     shelf: Shelf,
     contacts: List,
-    /// What is looked for in the calendar; the month is shown while nothing is.
+    /// Search results in the calendar. Without a search, the month is shown.
     events: List,
     calendar: Calendar,
     todos: List,
     files: List,
 }
 
-/// A record that was asked for.
+/// Details of a requested record.
 #[derive(Debug)]
 struct Detail {
     wish: Wish,
-    /// `None`: it has not come yet.
+    /// `None`: not loaded yet.
     fields: Option<Result<Vec<Field>, String>>,
-    /// What it shows, if it is a picture that can be shown.
+    /// The picture in the file, if it can be shown.
     picture: Option<Thumbnail>,
 }
 
@@ -85,7 +85,7 @@ impl Wish {
 }
 
 impl Look {
-    /// Waits for what was rescued.
+    /// Creates the screen, which waits for the rescued data.
     pub fn new(today: NaiveDate) -> Self {
         Self {
             today,
@@ -97,27 +97,27 @@ impl Look {
         }
     }
 
-    /// What was rescued is there: it need not be asked for again.
+    /// True if the rescued data is loaded.
     pub fn is_open(&self) -> bool {
         matches!(self.open, Open::Shelf(_))
     }
 
-    /// A search is being typed: letters are no commands.
+    /// True while a search text is typed. Letters are then not commands.
     pub fn is_typing(&self) -> bool {
         self.typing
     }
 
-    /// [`Intent::Back`] means something here: it ends the search.
+    /// True if [`Intent::Back`] has an effect here: it ends the search.
     pub fn takes_back(&self) -> bool {
         self.typing || self.is_searching()
     }
 
-    /// Only what was looked for is shown.
+    /// True if only search results are shown.
     pub fn is_searching(&self) -> bool {
         self.list().is_some_and(|list| !list.text.is_empty())
     }
 
-    /// Takes in what was rescued, or why it can't be shown. Gives what is to be read first.
+    /// Takes the rescued data, or the reason why it cannot be shown. Returns the first request for details.
     pub fn hear(&mut self, shelf: Result<Shelf, String>) -> Option<Wish> {
         self.typing = false;
         self.open = match shelf {
@@ -135,7 +135,7 @@ impl Look {
         self.wish()
     }
 
-    /// Takes in a detail that was asked for. One that is no longer looked at is left.
+    /// Takes requested details. Details that are no longer selected are ignored.
     pub fn hear_detail(&mut self, key: &str, fields: Result<Vec<Field>, String>) {
         if let Some(detail) = self
             .detail
@@ -146,7 +146,7 @@ impl Look {
         }
     }
 
-    /// Takes in what a file shows.
+    /// Takes the picture of a file.
     pub fn hear_picture(&mut self, key: &str, picture: Thumbnail) {
         if let Some(detail) = self
             .detail
@@ -157,7 +157,7 @@ impl Look {
         }
     }
 
-    /// Does what the user wants. Gives what is to be read for it.
+    /// Carries out an intent. Returns the resulting request for details.
     pub fn update(&mut self, intent: Intent) -> Option<Wish> {
         match intent {
             Intent::NextTab if !self.typing => self.turn(1),
@@ -197,7 +197,7 @@ impl Look {
         }
     }
 
-    /// In the calendar: what was found is listed, in place of the month.
+    /// True if a list is shown. In the calendar, the search results take the place of the month.
     fn list_is_shown(&self) -> bool {
         self.tab != Tab::Calendar || self.typing || self.is_searching()
     }
@@ -227,7 +227,7 @@ impl Look {
         }
     }
 
-    /// Shows everything again, with what was found still chosen.
+    /// Ends the search and shows everything. The selected search result stays selected.
     fn end_search(&mut self) {
         let was_shown = self.list_is_shown();
         self.typing = false;
@@ -251,7 +251,7 @@ impl Look {
         })
     }
 
-    /// What is chosen now, if it is another than before.
+    /// Returns a request for the selected record, if the selection changed.
     fn wish(&mut self) -> Option<Wish> {
         let chosen = self.chosen();
         if self.detail.as_ref().map(|detail| &detail.wish) == chosen.as_ref() {
@@ -295,5 +295,5 @@ impl Look {
     }
 }
 
-/// True if a line is to be shown for what is looked for.
+/// Decides whether a line matches the search.
 type Fits<T> = fn(&T, &Needle) -> bool;

@@ -1,4 +1,4 @@
-//! One file a screen: state in, frame out.
+//! The screens, one file each. They draw a frame from the state.
 
 pub mod dock;
 pub mod look;
@@ -14,7 +14,7 @@ use super::keys;
 use super::theme::Theme;
 use super::widget::chrome;
 
-/// Draws the whole terminal from the state, and from nothing else.
+/// Draws the whole terminal from the state only.
 pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     let area = frame.area();
     if area.width < chrome::SMALLEST.0 || area.height < chrome::SMALLEST.1 {

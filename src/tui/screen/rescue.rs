@@ -1,4 +1,4 @@
-//! Rescue: how far is it, what is safe on the disk so far, and what to do if something was seen.
+//! Rescue: the progress, the data that is safe on disk so far, and advice.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -22,24 +22,26 @@ use row::{Row, RowState};
 const ALLOW: &str =
     "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.";
 
-/// Advice that is kept on the screen; the oldest goes first.
+/// Maximum number of advice texts on the screen. The oldest is removed first.
 const MOST_ADVICE: usize = 3;
 
-/// How far the whole is.
+/// Phase of the whole rescue.
 #[derive(Debug, Default)]
 pub enum Phase {
     #[default]
     Idle,
-    /// The handset is being reached.
+    /// Connecting to the handset.
     Opening(Option<Waiting>),
     Reading,
-    /// The files are being written.
+    /// Writing the files.
     Writing,
-    /// They are being read back, and the folder sealed.
+    /// Reading the files back and sealing the folder.
     Sealing,
-    /// The link is gone; it goes on when the handset is there again. What it needs, once it is seen.
+    /// The connection is lost. The rescue continues when the handset is connected again. Holds the step that the
+    /// handset needs, once it is seen.
     Lost(Option<String>),
-    /// The handset is locked; it goes on when its owner has unlocked it. That, and what is saved so far.
+    /// The handset is locked. The rescue continues when its owner unlocks it. Holds this advice and the amount saved
+    /// so far.
     Locked(String),
     Ended(Box<Outcome>),
     Failed {
@@ -48,13 +50,13 @@ pub enum Phase {
     },
 }
 
-/// One rescue, as it is watched.
+/// State of the rescue on the screen.
 #[derive(Debug, Default)]
 pub struct Rescue {
     pub phase: Phase,
-    /// The clock: time since the program started.
+    /// Time since the program started.
     pub now: Duration,
-    /// The rescue folder, once it is there.
+    /// The rescue folder, after it was created.
     pub folder: Option<PathBuf>,
     id: String,
     name: String,
@@ -64,15 +66,15 @@ pub struct Rescue {
     offered: Vec<Collection>,
     rows: BTreeMap<Collection, Row>,
     advice: VecDeque<String>,
-    /// Things that were written or read back, of so many, and which of the two.
+    /// Number of items written or read back, total number, and the word for the step.
     written: Option<(u64, u64, &'static str)>,
-    /// Bytes that were read back, of so many.
+    /// Number of bytes read back, and total number.
     checked: Option<(u64, u64)>,
     stopped: bool,
 }
 
 impl Rescue {
-    /// A rescue of this device begins.
+    /// Starts the rescue of a device.
     pub fn of(device: &Device, now: Duration) -> Self {
         Self {
             phase: Phase::Opening(None),
@@ -93,12 +95,12 @@ impl Rescue {
         self.name.clone()
     }
 
-    /// What stands beside the title: the phone, its battery.
+    /// Text next to the title: the phone and its battery level.
     pub fn beside(&self) -> String {
         let Some(percent) = self.health.as_ref().and_then(|h| h.battery_percent) else {
             return self.name.clone();
         };
-        // Nobody knows what the charge of a phone is that is not there.
+        // The battery level of a disconnected phone is unknown.
         if matches!(self.phase, Phase::Lost(_)) {
             return format!("{}   not connected", self.name);
         }
@@ -121,7 +123,7 @@ impl Rescue {
     pub fn hear_waiting(&mut self, waiting: Waiting) {
         match (&mut self.phase, waiting) {
             (Phase::Opening(now), waiting) => *now = Some(waiting),
-            // A permission that was given once is forgotten in a restart.
+            // A restart can cancel a permission that was given only once.
             (Phase::Lost(needs), Waiting::ForPermission) => *needs = Some(ALLOW.into()),
             _ => {}
         }
@@ -173,7 +175,7 @@ impl Rescue {
                 let after = self.now.saturating_sub(self.began);
                 self.row(what).read(after);
             }
-            // While the link is gone, what is safe is written: that is not the end.
+            // Safe data is also written while the connection is lost. This is not the end.
             Progress::Writing if !self.is_waiting() => {
                 self.phase = Phase::Writing;
                 (self.written, self.checked) = (None, None);
@@ -206,12 +208,12 @@ impl Rescue {
         }
     }
 
-    /// The handset can't be read now; the rescue goes on when it can.
+    /// True if the handset cannot be read now and the rescue will continue later.
     fn is_waiting(&self) -> bool {
         matches!(self.phase, Phase::Lost(_) | Phase::Locked(_))
     }
 
-    /// What was measured while it was read says nothing any more.
+    /// Changes to a waiting phase. Measured rates are no longer valid.
     fn wait(&mut self, phase: Phase) {
         self.phase = phase;
         for row in self.rows.values_mut() {
@@ -219,7 +221,7 @@ impl Rescue {
         }
     }
 
-    /// The collections that the handset may have; all, as long as it hasn't told.
+    /// The collections that the handset offers; all collections until this is known.
     fn order(&self) -> impl Iterator<Item = Collection> {
         let offered = |what: &Collection| self.offered.is_empty() || self.offered.contains(what);
         Collection::ALL.into_iter().filter(offered)
@@ -258,7 +260,7 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-/// The one sentence that says where it is.
+/// The headline, a sentence about the current phase.
 fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let (text, style) = match &rescue.phase {
         _ if leaving && !rescue.has_ended() => (
@@ -345,7 +347,7 @@ fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -
         None => (row.counted(), row.told()),
         Some(c) => {
             let counted = match c.handset_says.filter(|says| *says < c.rescued) {
-                // There is room for one number.
+                // There is only room for one number.
                 Some(_) => Some(count(c.rescued)),
                 None => c.counted(count),
             };

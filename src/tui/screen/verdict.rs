@@ -1,4 +1,4 @@
-//! Verdict: is it safe, why not, what a reset destroys besides, and where the files are.
+//! Verdict: whether the data is safe, the reasons if not, what else a reset destroys, and where the files are.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ use crate::vault::copies::{Copies, Disks};
 use crate::vault::copy::{CopyProgress, Step};
 use crate::vault::for_display;
 
-/// The outcome, how far it is scrolled, and the copy that is made of it.
+/// The outcome, the scroll position, and the state of a copy.
 #[derive(Debug, Default)]
 pub struct Verdict {
     outcome: Option<Outcome>,
@@ -28,24 +28,24 @@ pub struct Verdict {
     copying: Copying,
 }
 
-/// How far a second copy is.
+/// State of a second copy.
 #[derive(Debug, Default)]
 enum Copying {
     #[default]
     No,
-    /// The user types where to.
+    /// The user is typing the target folder.
     Asking(String),
     Running {
         to: String,
         progress: CopyProgress,
     },
-    /// It is there, read back.
+    /// The copy is finished and was read back.
     Done(PathBuf),
-    /// What happened, and what to do.
+    /// The error, and advice.
     Failed(String),
 }
 
-/// The longest name of a folder that can be typed, in characters.
+/// Maximum length of a folder name that can be typed, in characters.
 const LONGEST_PLACE: usize = 1_000;
 
 impl Verdict {
@@ -56,13 +56,13 @@ impl Verdict {
         }
     }
 
-    /// There is something finished, and nothing else to be waited for.
+    /// True if the rescue is finished and no copy is in progress.
     pub fn can_copy(&self) -> bool {
         let is_finished = self.outcome.as_ref().is_some_and(|o| o.finished);
         is_finished && !self.is_busy()
     }
 
-    /// The folder of a rescue of a phone that shows nothing, where its owner can confirm that.
+    /// Folder of the rescue, if the phone appeared empty and its owner can confirm this.
     pub fn shows_nothing(&self) -> Option<&str> {
         let outcome = self.outcome.as_ref()?;
         outcome.shows_nothing.then_some(outcome.folder.as_str())
@@ -76,7 +76,7 @@ impl Verdict {
         matches!(self.copying, Copying::Running { .. })
     }
 
-    /// The copy is asked about, or made.
+    /// True while a copy is being requested or made.
     pub fn is_busy(&self) -> bool {
         self.is_typing() || self.is_copying()
     }
@@ -101,12 +101,12 @@ impl Verdict {
         }
     }
 
-    /// The user would rather not.
+    /// The user cancels the copy.
     pub fn leave_copy(&mut self) {
         self.copying = Copying::No;
     }
 
-    /// Copies to what was typed; nothing typed is nothing asked for.
+    /// Starts the copy into the typed folder. An empty input cancels the copy.
     pub fn begin_copy(&mut self) -> Option<Task> {
         let (Copying::Asking(place), Some(outcome)) = (&self.copying, &self.outcome) else {
             return None;
@@ -142,7 +142,7 @@ impl Verdict {
         };
     }
 
-    /// Scrolls, in a place of this size.
+    /// Scrolls within an area of this size.
     pub fn update(&mut self, intent: Intent, area: Rect) {
         let last = self.outcome.as_ref().map_or(0, |outcome| {
             Page::of(outcome, &self.copying, area, Theme::plain()).last_top()
@@ -179,11 +179,11 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
     frame.render_widget(Paragraph::new(shown), area);
 }
 
-/// The outcome, laid out.
+/// Layout of the outcome.
 struct Page<'a> {
     lines: Vec<Line<'a>>,
     body: Rect,
-    /// Where the files are: always in sight.
+    /// Location of the files, which is always visible.
     place: Vec<Line<'a>>,
     foot: Rect,
 }
@@ -208,7 +208,7 @@ impl Page<'_> {
         }
     }
 
-    /// The last line that may stand on top.
+    /// Highest index of the line at the top.
     fn last_top(&self) -> usize {
         self.lines
             .len()
@@ -282,7 +282,7 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     lines
 }
 
-/// The copy that is asked about, made, or was tried last.
+/// Lines about the copy: the question, the progress, or the last result.
 fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>> {
     match copying {
         Copying::No => Vec::new(),
@@ -292,7 +292,7 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
                 theme.strong(),
                 width,
             );
-            // What is typed last stays in sight.
+            // The end of the input stays visible.
             let room = width.saturating_sub(6);
             let place = for_display(place);
             let mut shown = String::new();
@@ -334,7 +334,7 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
     }
 }
 
-/// How many copies there are, and what to do where that is not enough.
+/// Number of copies, and advice if there are too few.
 fn counted_copies<'a>(
     outcome: &Outcome,
     copying: &Copying,

@@ -1,6 +1,6 @@
-//! A bar that tells how much of something is done.
+//! A progress bar.
 
-/// `done` of `of` as a bar of `width` columns. It is full only when all is done.
+/// Returns a bar of `width` columns for `done` of `of`. The bar is full only if everything is done.
 pub fn bar(done: u64, of: u64, width: usize) -> String {
     let filled = if of == 0 || done >= of {
         if done >= of && of > 0 { width } else { 0 }

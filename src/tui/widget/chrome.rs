@@ -1,4 +1,4 @@
-//! What stands around every screen: its name above, the keys that work below.
+//! The frame of every screen: its name at the top, and the keys that work at the bottom.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -9,10 +9,10 @@ use unicode_width::UnicodeWidthStr;
 use super::text::fit;
 use crate::tui::theme::Theme;
 
-/// Columns and lines below which a screen can't be read.
+/// Minimum number of columns and lines for a readable screen.
 pub const SMALLEST: (u16, u16) = (60, 16);
 
-/// Draws the frame of a screen and gives the place inside it.
+/// Draws the frame of a screen and returns the area inside.
 pub fn frame(
     frame: &mut Frame<'_>,
     title: &str,
@@ -42,7 +42,7 @@ pub fn frame(
     inside(body)
 }
 
-/// The place inside the frame of a terminal of this size.
+/// The area inside the frame, for a terminal of this size.
 pub fn body(area: Rect, keys: &[(&str, &str)]) -> Rect {
     let lines = key_lines(keys, area.width, Theme::plain()).len();
     let [_, _, body, ..] = parts(area, lines);
@@ -68,7 +68,7 @@ fn inside(body: Rect) -> Rect {
     }
 }
 
-/// The keys, on as many lines as they need, two at most.
+/// The keys, on at most two lines.
 fn key_lines(keys: &[(&str, &str)], width: u16, theme: Theme) -> Vec<Line<'static>> {
     let width = usize::from(width).saturating_sub(1);
     let mut lines = vec![Line::from(" ")];
@@ -91,7 +91,7 @@ fn key_lines(keys: &[(&str, &str)], width: u16, theme: Theme) -> Vec<Line<'stati
     lines
 }
 
-/// All keys that work, over the screen.
+/// Draws all keys that work on top of the screen.
 pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], theme: Theme) {
     let area = frame.area();
     let width = 60.min(area.width);

@@ -1,5 +1,5 @@
-//! Labels and values of one record: the first value is its heading, labels stand in a column, those that repeat
-//! are said once.
+//! Labels and values of one record. The first value is the heading, labels form a column, and repeated labels are
+//! shown only once.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -9,10 +9,10 @@ use super::text::{padded, wrap};
 use crate::rescue::look::Field;
 use crate::tui::theme::Theme;
 
-/// The widest that the column of labels gets.
+/// Maximum width of the label column.
 const WIDEST_LABEL: usize = 12;
 
-/// The lines of the fields, each at most `width` columns.
+/// Returns the fields as lines of at most `width` columns.
 pub fn lines(fields: &[Field], width: usize, theme: Theme) -> Vec<Line<'static>> {
     let Some((heading, rest)) = fields.split_first() else {
         return Vec::new();
@@ -44,7 +44,7 @@ pub fn lines(fields: &[Field], width: usize, theme: Theme) -> Vec<Line<'static>>
     lines
 }
 
-/// A value's own lines, each wrapped.
+/// Splits a value at its line breaks and wraps each line.
 fn wrapped(value: &str, width: usize) -> Vec<String> {
     value.lines().flat_map(|line| wrap(line, width)).collect()
 }

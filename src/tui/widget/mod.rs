@@ -1,4 +1,4 @@
-//! Parts that several screens are made of.
+//! Parts shared by several screens.
 
 pub mod bar;
 pub mod chrome;

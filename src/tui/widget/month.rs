@@ -1,30 +1,30 @@
-//! A month as a grid of days, weeks from Monday, with the number of entries behind each day that has some.
+//! A month as a grid of days, with weeks from Monday. The number of entries follows each day that has any.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use ratatui::text::{Line, Span};
 
 use crate::tui::theme::Theme;
 
-/// Columns of the grid where a day has `cell` columns.
+/// Width of the grid, if each day has `cell` columns.
 pub const fn width(cell: u16) -> u16 {
     cell * 7
 }
 
-/// The columns that a day needs at least: a mark, the day, a dot, one digit.
+/// Minimum width of a day in columns: a mark, the day, a dot, one digit.
 pub const NARROWEST: u16 = 5;
 
-/// A month to be drawn.
+/// A month to draw.
 pub struct Month<'a> {
-    /// Any day of it.
+    /// Any day of the month.
     pub of: NaiveDate,
-    /// Entries of each day, the first of the month's first.
+    /// Number of entries on each day, from the first of the month.
     pub counts: &'a [usize],
     pub chosen: Option<NaiveDate>,
     pub today: NaiveDate,
 }
 
 impl Month<'_> {
-    /// The names of the days of the week, then one line a week.
+    /// The names of the weekdays, then one line for each week.
     pub fn lines(&self, cell: u16, theme: Theme) -> Vec<Line<'static>> {
         let cell = usize::from(cell.max(NARROWEST));
         let names = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
@@ -54,7 +54,7 @@ impl Month<'_> {
         Some((column * cell.max(NARROWEST), u16::try_from(line).ok()? + 1))
     }
 
-    /// The weeks of the month; days of its neighbours are left out.
+    /// The weeks of the month, without days of other months.
     fn weeks(&self) -> impl Iterator<Item = [Option<NaiveDate>; 7]> {
         let first = self.of.with_day(1).unwrap_or(self.of);
         let last = first

@@ -1,4 +1,4 @@
-//! Text that fits: measured in columns of the terminal, never in bytes or characters.
+//! Fits text to a width in terminal columns, not in bytes or characters.
 
 use std::iter;
 
@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::vault::for_display;
 
-/// Text from outside, without anything that a terminal would obey, cut to `width` columns.
+/// Returns text of up to `width` columns. Removes control sequences, because the text may come from outside.
 pub fn fit(text: &str, width: usize) -> String {
     let text = for_display(text);
     if text.width() <= width {
@@ -30,7 +30,7 @@ pub fn fit(text: &str, width: usize) -> String {
     fitted
 }
 
-/// The same, filled up with blanks to `width` columns.
+/// Like [`fit`], padded with blanks to `width` columns.
 pub fn padded(text: &str, width: usize) -> String {
     let mut text = fit(text, width);
     let missing = width.saturating_sub(text.width());
@@ -38,7 +38,7 @@ pub fn padded(text: &str, width: usize) -> String {
     text
 }
 
-/// Breaks text into lines of at most `width` columns, between words where that can be.
+/// Breaks text into lines of at most `width` columns, between words if possible.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];
@@ -66,7 +66,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A paragraph whose first line has a mark before it; the others stand under its text.
+/// Returns a paragraph with a mark before its first line. Further lines are indented to match.
 pub fn hanging(mark: &'static str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
     let before = iter::once(mark.to_owned()).chain(iter::repeat(" ".repeat(mark.width())));
     before
@@ -75,7 +75,7 @@ pub fn hanging(mark: &'static str, style: Style, text: &str, width: usize) -> Ve
         .collect()
 }
 
-/// How many bytes of `text` fit `width` columns; at least those of one character.
+/// Number of bytes of `text` that fit into `width` columns; at least one character.
 fn columns(text: &str, width: usize) -> usize {
     let mut used = 0;
     for (at, c) in text.char_indices() {
@@ -87,7 +87,7 @@ fn columns(text: &str, width: usize) -> usize {
     text.len()
 }
 
-/// A count with its thousands apart: `1,204`.
+/// Returns a number with thousands separators: `1,204`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -105,7 +105,7 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// Seconds as a person says them: `8 s`, `2 min`.
+/// Returns seconds in a readable form: `8 s`, `2 min`.
 pub fn seconds(seconds: u64) -> String {
     match seconds {
         0..=89 => format!("{seconds} s"),

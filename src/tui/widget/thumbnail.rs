@@ -1,5 +1,5 @@
-//! Small pictures on the screen: drawn by the terminal where it can (kitty, sixel, iTerm2), in half blocks elsewhere.
-//! Decoders weigh, so a build without the feature `thumbnails` shows none.
+//! Small pictures on the screen. Terminals with graphics (kitty, sixel, iTerm2) show them directly, others as half
+//! blocks. Image decoders are large, so a build without the feature `thumbnails` shows no pictures.
 
 #[cfg(feature = "thumbnails")]
 mod shown;

@@ -1,16 +1,16 @@
-//! What the text of a cell says: without what spreadsheets and their users put around it, and whether a spreadsheet has
-//! spoiled it.
+//! Cleans the text of a cell from the additions of spreadsheets and their users, and detects values that a
+//! spreadsheet damaged.
 
 use std::borrow::Cow;
 
 use crate::format::contact_csv::unguarded;
 
-/// What Google puts between several values in one cell.
+/// Google's separator between several values in one cell.
 const SEVERAL: &str = " ::: ";
 
-/// The values of a cell, without blanks around each.
+/// Returns the values of a cell, without surrounding blanks.
 pub(super) fn several(text: &str) -> impl Iterator<Item = &str> {
-    // Most cells hold one, which takes no search for the whole sign.
+    // Most cells hold one value; then no search for the separator is needed.
     let is_one = memchr::memchr(b':', text.as_bytes()).is_none();
     let (one, more) = match is_one {
         true => (Some(text), None),
@@ -20,8 +20,8 @@ pub(super) fn several(text: &str) -> impl Iterator<Item = &str> {
     all.map(str::trim)
 }
 
-/// A number without what spreadsheets and their users put around it, so that it is taken for a text: `'+49 170 1`, and
-/// `.0` behind a number that went through a program for numbers.
+/// Returns a number without the additions that make a spreadsheet treat it as text (`'+49 170 1`), and without the
+/// `.0` that a spreadsheet appended.
 pub(super) fn number(text: &str) -> Cow<'_, str> {
     let text = text
         .strip_prefix('\'')
@@ -35,14 +35,14 @@ pub(super) fn number(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// True for a number that a spreadsheet has made another of: `4.91700E+11`, of which the last digits are lost, the
-/// difference that it took `+49-170-1234` for, and the signs for a column too narrow.
+/// True for a number that a spreadsheet damaged: `4.91700E+11`, whose last digits are lost; the difference computed
+/// from `+49-170-1234`; and the marks for a column that is too narrow.
 pub(super) fn is_spoiled(text: &str) -> bool {
     let exponent = || {
         let at = text.find(['E', 'e'])?;
         let (mantissa, exponent) = (text.get(..at)?, text.get(at + 1..)?);
         let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
-        // `0170E1` may be what its owner wrote.
+        // `0170E1` may be the owner's own text.
         let fraction = mantissa.contains(['.', ',']);
         let exponent = exponent
             .strip_prefix('+')
@@ -59,7 +59,7 @@ pub(super) fn is_spoiled(text: &str) -> bool {
     hashes || exponent().is_some() || negative().is_some()
 }
 
-/// True for what a spreadsheet writes in place of a formula that it could not work out.
+/// True for an error value that a spreadsheet writes instead of the result of a formula.
 pub(super) fn is_error(text: &str) -> bool {
     matches!(
         text,
@@ -67,7 +67,7 @@ pub(super) fn is_error(text: &str) -> bool {
     )
 }
 
-/// The text of a cell as its owner meant it: without the signs that keep spreadsheets from running it.
+/// Returns the text that the owner meant, without the characters that keep a spreadsheet from running it.
 pub(super) fn meant(text: &str) -> &str {
     let text = text.trim();
     let formula = text

@@ -1,40 +1,40 @@
-//! Birthdays and other days in tables. `4/12/1985` is a day in April or in December: what the other days of the
-//! table leave open stays a text, so that no contact gets a wrong date.
+//! Birthdays and other dates in tables. `4/12/1985` may be in April or in December. If the other dates of the table
+//! do not decide this, the value stays a text, so that no contact gets a wrong date.
 
 use chrono::NaiveDate;
 
-/// What the days of a table say of the order of day and month.
+/// Evidence in a table for the order of day and month.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Order {
     day_first: bool,
     month_first: bool,
 }
 
-/// What a cell for a day says.
+/// Value of a date cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Day {
-    /// That there is none: `0/0/00`, and the last day of Outlook's calendar.
+    /// No date: `0/0/00`, and the last day of Outlook's calendar.
     None,
     /// `1985-04-12` or `--04-12`
     Date(String),
-    /// Nothing certain.
+    /// Unclear.
     Text,
 }
 
-/// Three numbers with signs between them.
+/// Three numbers with separators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Numbers {
     first: u32,
     second: u32,
     third: u32,
     year_first: bool,
-    /// The year has its four digits.
+    /// The year has four digits.
     whole_year: bool,
     dots: bool,
 }
 
 impl Order {
-    /// Learns from one cell.
+    /// Collects evidence from one cell.
     pub(super) fn see(&mut self, text: &str) {
         let Some(numbers) = without_time(text).and_then(numbers) else {
             return;
@@ -62,7 +62,7 @@ impl Order {
         };
         let date = self.date(text);
         match date.as_deref() {
-            // Where Outlook has no day it writes the last of its calendar.
+            // Outlook writes the last day of its calendar if there is no date.
             Some("4501-01-01") => Day::None,
             _ => date.map_or(Day::Text, Day::Date),
         }
@@ -102,7 +102,7 @@ impl Order {
         whole(Some(third), month, day)
     }
 
-    /// `None`: either may be.
+    /// True if the day comes before the month. `None`: both orders are possible.
     fn day_is_first(self, first: u32, second: u32, dots: bool) -> Option<bool> {
         if first > 12 || first == second {
             return Some(true);
@@ -113,13 +113,13 @@ impl Order {
         match (self.day_first, self.month_first) {
             (true, false) => Some(true),
             (false, true) => Some(false),
-            // Nobody writes a month before a day with dots.
+            // A date with dots always has the day before the month.
             (false, false) if dots => Some(true),
             _ => None,
         }
     }
 
-    /// `12.04.`, as birthdays without a year are written with dots.
+    /// Reads `12.04.`, a birthday without a year.
     fn without_year(self, text: &str) -> Option<String> {
         let (day, month) = text.strip_suffix('.')?.split_once('.')?;
         let (day, month) = (number(day)?, number(month)?);
@@ -133,7 +133,7 @@ impl Order {
     }
 }
 
-/// The day of three columns, of which some may be empty. `None` if they say no day.
+/// Combines three columns into a date. The year may be empty. `None` if they are not a date.
 pub(super) fn of_parts(year: &str, month: &str, day: &str) -> Option<String> {
     let year = match year.trim() {
         "" => None,
@@ -143,7 +143,7 @@ pub(super) fn of_parts(year: &str, month: &str, day: &str) -> Option<String> {
     whole(year.filter(|year| *year != 0), month, number(day.trim())?)
 }
 
-/// A date if the calendar has it. Apple's 1604 and a year of zero stand for none.
+/// Returns a date if it exists in the calendar. Apple's 1604 and a year of zero mean no year.
 fn whole(year: Option<u32>, month: u32, day: u32) -> Option<String> {
     let year = year.filter(|year| !matches!(year, 0 | 1604));
     let shown = i32::try_from(year.unwrap_or(2000))
@@ -151,7 +151,7 @@ fn whole(year: Option<u32>, month: u32, day: u32) -> Option<String> {
         .filter(|year| *year < 10_000)?;
     NaiveDate::from_ymd_opt(shown, month, day)?;
     Some(match year {
-        // A year of two digits may be of any century.
+        // A year with two digits may belong to any century.
         Some(year) if year < 100 => return None,
         Some(year) => format!("{year:04}-{month:02}-{day:02}"),
         None => format!("--{month:02}-{day:02}"),
@@ -163,8 +163,8 @@ fn number(digits: &str) -> Option<u32> {
     plain.then(|| digits.parse().ok())?
 }
 
-/// The text without a time of midnight behind the day; `None` where another time stands there, which may be another
-/// day elsewhere.
+/// Returns the text without a time of midnight after the date. `None` for another time, because the date may then
+/// differ in another zone.
 fn without_time(text: &str) -> Option<&str> {
     let text = text.trim();
     let Some(colon) = text.find(':') else {
@@ -207,7 +207,7 @@ fn numbers(text: &str) -> Option<Numbers> {
     })
 }
 
-/// `12 April 1985`, `April 12, 1985`, `12-Apr-1985`.
+/// Reads `12 April 1985`, `April 12, 1985`, `12-Apr-1985`.
 fn in_words(text: &str) -> Option<String> {
     let separators = |c: char| c.is_whitespace() || matches!(c, '-' | ',' | '.' | '/');
     let mut parts = text.split(separators).filter(|part| !part.is_empty());
@@ -223,7 +223,7 @@ fn in_words(text: &str) -> Option<String> {
     whole(number(third), month, day)
 }
 
-/// An English month by its name or the first three letters of it.
+/// Reads the name of an English month, or its first three letters.
 fn month_named(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
         "january",

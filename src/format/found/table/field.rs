@@ -1,9 +1,9 @@
-//! What a column of a table of contacts can hold.
+//! Possible contents of a column in a table of contacts.
 
 use crate::format::vcard::words;
 use crate::model::{Label, MessengerService, Relation};
 
-/// What a column holds. Those with a [`Label`] say for what place or use it is.
+/// Content of a column. A [`Label`] gives the place or use.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Field {
     Display,
@@ -18,9 +18,9 @@ pub(super) enum Field {
     Nickname(Label),
     Phone(Label),
     Email(Label),
-    /// The name shown with the e-mail address in the column before.
+    /// The name shown with the e-mail address in the previous column.
     EmailName,
-    /// How that address is reached: `SMTP`.
+    /// Type of that e-mail address: `SMTP`.
     EmailType,
     Company,
     SpokenCompany,
@@ -28,7 +28,7 @@ pub(super) enum Field {
     Title,
     Role,
     Office,
-    /// A whole address.
+    /// A whole address in one cell.
     Address(Label),
     Street(Label),
     Extended(Label),
@@ -45,24 +45,24 @@ pub(super) enum Field {
     Note,
     Website(Label),
     Groups,
-    /// Google's groups, between ` ::: `; those of its own begin with a star.
+    /// Google's groups, separated by ` ::: `. The names of Google's system groups begin with a star.
     GoogleGroups,
-    /// The relation in English, as in [`Relation::kind`].
+    /// A relation, with its kind in English as in [`Relation::kind`].
     Relation(String),
     Messenger(MessengerService),
     Sip(Label),
-    /// A program's own setting, which says something of a person only if it is no default.
+    /// A setting of a program. It matters only if it is not the default.
     Setting,
-    /// What follows from other columns: kept beside them.
+    /// A value derived from other columns; kept in addition to them.
     Aside,
-    /// Known, but without a place in a contact: for the note.
+    /// A known value without a field in the model; goes into the note.
     Other,
-    /// No column: a word that says the place of another.
+    /// Not a column itself: a word that gives the place of another field.
     Place(Label),
 }
 
 impl Field {
-    /// The field that a text of `assets/csv-headings.csv` names: `given`, `phone:work fax`, `city:home`.
+    /// Parses a field name in `assets/csv-headings.csv`: `given`, `phone:work fax`, `city:home`.
     pub(super) fn named(text: &str) -> Option<Self> {
         let (name, word) = text.split_once(':').unwrap_or((text, ""));
         let label = || match word {
@@ -120,7 +120,7 @@ impl Field {
         Some(field)
     }
 
-    /// The same field for another place, as `Fax` with `Home`; `None` if that says nothing.
+    /// Returns the same field for another place, such as `Fax` with `Home`; `None` if the combination has no meaning.
     pub(super) fn at(self, place: &Label) -> Option<Self> {
         let here = |own: Label| {
             if own == Label::Unset {
@@ -159,7 +159,7 @@ impl Field {
     }
 }
 
-/// The messenger service of that name, in any case.
+/// The messenger service with this name, in any case.
 pub(super) fn service(word: &str) -> MessengerService {
     match word.to_lowercase().as_str() {
         "" | "messenger" | "im" => MessengerService::Unset,
@@ -176,7 +176,7 @@ pub(super) fn service(word: &str) -> MessengerService {
     }
 }
 
-/// The labels that have words of their own.
+/// The labels with fixed names.
 const LABELS: [Label; 27] = [
     Label::Home,
     Label::Work,
@@ -207,14 +207,14 @@ const LABELS: [Label; 27] = [
     Label::Initials,
 ];
 
-/// The label whose words these are, in any case.
+/// The label with this name, in any case.
 fn label_named(word: &str) -> Option<Label> {
     let same = |label: &&Label| words(label).eq_ignore_ascii_case(word);
     LABELS.iter().find(same).cloned()
 }
 
-/// The label that a cell names: one of the known ones, or the owner's own word. A star in front says that the entry is
-/// the default of several; the second value.
+/// Reads the label in a cell: a known label, or a custom one. The second value is true if a leading star marks the
+/// entry as the default.
 pub(super) fn label_of(cell: &str) -> (Label, bool) {
     let cell = cell.trim();
     let word = cell.trim_start_matches('*').trim();

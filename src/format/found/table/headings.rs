@@ -1,8 +1,8 @@
-//! What the headings of a table say, in many languages: `assets/csv-headings.csv` lists them, with the programs that
-//! write them.
+//! Meanings of the headings of a table, in many languages. `assets/csv-headings.csv` lists them, with the programs
+//! that write them.
 //!
-//! One heading may mean two things: `Geburtstag` is a birthday in Outlook and the day of one in Thunderbird. So the
-//! program and language that know most of a table's headings are asked first.
+//! A heading can be ambiguous: `Geburtstag` is a birthday in Outlook and the day of a birthday in Thunderbird. The
+//! program and language that know most of a table's headings therefore have priority.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use crate::model::Label;
 
 const TABLE: &str = include_str!("../../../../assets/csv-headings.csv");
 
-/// Who writes a heading. Those whose own table is known come first.
+/// Programs that write headings. Programs whose own table format is known come first.
 const SOURCES: [&str; 15] = [
     "outlook",
     "live",
@@ -33,21 +33,22 @@ const SOURCES: [&str; 15] = [
     "plain",
 ];
 
-/// The longest heading that is looked up, in bytes.
+/// Maximum length of a heading that is looked up, in bytes.
 const LONGEST: usize = 200;
-/// A table with so many headings of one program is that program's: what it has no place for is nothing else.
+/// A table with this number of headings from one program was written by that program. Its other headings are then not
+/// interpreted differently.
 const MANY: usize = 20;
-/// The most words of a heading that are looked at one by one.
+/// Maximum number of words in a heading that are examined one by one.
 const MOST_WORDS: usize = 8;
 
-/// The place of a language in [`Headings::languages`]; English is the first.
+/// Index in [`Headings::languages`]; English is the first.
 type Language = usize;
 const ENGLISH: Language = 0;
 
 #[derive(Debug, Clone, PartialEq)]
 struct Meaning {
     language: Language,
-    /// Bits by the place in [`SOURCES`].
+    /// Bit set of indices in [`SOURCES`].
     sources: u32,
     field: Field,
 }
@@ -58,7 +59,7 @@ impl Meaning {
     }
 }
 
-/// A program in a language.
+/// A program in a certain language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Dialect {
     source: usize,
@@ -68,13 +69,13 @@ struct Dialect {
 struct Headings {
     languages: Vec<String>,
     by_heading: HashMap<String, Vec<Meaning>>,
-    /// Those with other signs than letters between their words, by the words.
+    /// Headings in which characters other than letters separate the words, by their words.
     by_words: HashMap<String, Vec<Meaning>>,
 }
 
 static HEADINGS: LazyLock<Headings> = LazyLock::new(|| read(TABLE));
 
-/// Rows that are not of the table's form are left out; a test says that there are none.
+/// Reads the list of headings. Skips malformed rows; a test ensures that there are none.
 fn read(table: &str) -> Headings {
     let mut headings = Headings {
         languages: Vec::new(),
@@ -114,7 +115,7 @@ fn read(table: &str) -> Headings {
     headings
 }
 
-/// A heading without what differs from file to file: case, blanks, signs around it.
+/// Normalises a heading: removes differences in case, blanks and surrounding characters.
 fn plain(heading: &str) -> String {
     let mut plain = String::with_capacity(heading.len());
     let mut blank = false;
@@ -139,20 +140,21 @@ fn plain(heading: &str) -> String {
     plain
 }
 
-/// True for the heading of a column.
+/// True if the text is a known column heading.
 pub(super) fn is_one(text: &str) -> bool {
     text.len() <= LONGEST && HEADINGS.by_heading.contains_key(&plain(text))
 }
 
-/// True for what no heading holds: a number to dial, an address.
+/// True for text that no heading contains: a telephone number or an address.
 pub(super) fn is_value(cell: &[u8]) -> bool {
-    /// As many digits as no column is numbered with.
+    /// More digits than any column number has.
     const MANY: usize = 5;
     let digits = cell.iter().filter(|byte| byte.is_ascii_digit());
     digits.take(MANY).count() == MANY || memchr::memchr(b'@', cell).is_some()
 }
 
-/// The words of a heading, as programs glue them too: `HomePhone2`, `given_name`, `E-Mail (privat)`; without numbers.
+/// Splits a heading into words, even joined ones: `HomePhone2`, `given_name`, `E-Mail (privat)`. Numbers are left
+/// out.
 fn words(heading: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut fresh = true;
@@ -175,7 +177,7 @@ fn words(heading: &str) -> Vec<String> {
     words
 }
 
-/// The words with each hyphen between two, but for that of `e-mail`.
+/// Splits words at hyphens, except `e-mail`.
 fn unhyphenated(words: &[String]) -> Vec<String> {
     let mut split: Vec<String> = Vec::with_capacity(words.len());
     for part in words
@@ -191,7 +193,7 @@ fn unhyphenated(words: &[String]) -> Vec<String> {
     split
 }
 
-/// What each column of a header holds; `None` for those that nobody knows.
+/// Returns the field of each column of a header; `None` for unknown columns.
 pub(super) fn understood(header: &[String]) -> Vec<Option<Field>> {
     let headings = &*HEADINGS;
     let spellings: Vec<Spelling> = header.iter().map(|heading| Spelling::of(heading)).collect();
@@ -208,8 +210,8 @@ pub(super) fn understood(header: &[String]) -> Vec<Option<Field>> {
     fields
 }
 
-/// `Title` is a form of address where it stands before the names, or where the table has another column for titles at
-/// work; else it is the title at work.
+/// Decides the meaning of `Title`. It is a form of address if it stands before the names, or if another column holds
+/// job titles. Otherwise, or if another column holds the form of address, it is a job title.
 fn titles(spellings: &[Spelling], fields: &mut [Option<Field>]) {
     let named = |field: &Option<Field>| {
         matches!(field, Some(Field::Given | Field::Family | Field::Display))
@@ -254,7 +256,8 @@ impl Headings {
         self.by_heading.get(heading).map_or(&[], Vec::as_slice)
     }
 
-    /// The program and language that know most of the headings, and how many; of equal ones, the first in [`SOURCES`].
+    /// The program and language that know most of the headings, and the number of those. In a tie, the first in
+    /// [`SOURCES`] wins.
     fn dialect(&self, spellings: &[Spelling]) -> Option<(Dialect, usize)> {
         let mut known: HashMap<Dialect, usize> = HashMap::new();
         for spelling in spellings {
@@ -319,7 +322,7 @@ impl Headings {
                 return Some(field);
             }
         }
-        // Another language, if all that know the heading agree.
+        // Another language is used only if all its meanings agree.
         let mut others = meanings.iter().filter(column).map(|meaning| &meaning.field);
         let first = others.next()?;
         others.all(|field| field == first).then(|| first.clone())
@@ -340,7 +343,8 @@ impl Headings {
         first.map(|meaning| meaning.field.clone())
     }
 
-    /// A heading that no list has: a known one without its numbers, with or without a word for a place around it.
+    /// Interprets a heading that is in no list: a known heading without its numbers, with or without a word for a
+    /// place.
     fn composed(&self, words: &[String], language: Language) -> Option<Field> {
         if words.is_empty() || words.len() > MOST_WORDS {
             return None;
@@ -418,7 +422,7 @@ mod tests {
         assert_eq!(HEADINGS.languages[ENGLISH], "en");
     }
 
-    /// A whole table of each program in each language is understood as the list says, column by column.
+    /// The whole table of each program in each language is understood column by column, as the list says.
     #[test]
     fn every_program_s_table_is_understood() {
         let mut reader = ReaderBuilder::new()
@@ -435,7 +439,7 @@ mod tests {
         }
         let mut checked = 0;
         for ((language, source), table) in tables {
-            // The plain words of a language are no table of a program's.
+            // The plain words of a language are not a program's table.
             if table.len() < 25 || matches!(source.as_str(), "words" | "android" | "roundcube") {
                 continue;
             }
@@ -443,7 +447,7 @@ mod tests {
             for ((heading, wanted), read) in table.iter().zip(understood(&header)) {
                 let said = format!("{heading} of {source} in {language}");
                 match read {
-                    // Where it stands decides.
+                    // The position of the column decides.
                     Some(Field::Prefix | Field::Title) if heading == "Title" => {}
                     read => assert_eq!(read.as_ref(), Some(wanted), "{said}"),
                 }
@@ -453,7 +457,7 @@ mod tests {
         assert!(checked > 90, "{checked}");
     }
 
-    /// A heading that one program gives to two columns is one of two places or two parts of a name, not a mistake.
+    /// A heading that one program uses for two columns means two places or two parts of a name. It is not a mistake.
     #[test]
     fn the_table_does_not_contradict_itself() {
         let mut said: HashMap<(Dialect, &str), Vec<&Field>> = HashMap::new();

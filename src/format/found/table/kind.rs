@@ -1,26 +1,27 @@
-//! Whether a table is a list of contacts: by its headings, and where they say nothing by what its cells look like.
+//! Decides whether a table is a list of contacts: by its headings, or, if they are not conclusive, by its cells.
 //!
-//! No person is made of data that is not understood, and a bank statement is no lost address book.
+//! Data that is not understood must not become a contact, and a bank statement must not be reported as a lost address
+//! book.
 
 use std::borrow::Cow;
 
 use super::dates::{Day, Order};
 use super::layout::{Layout, Part, Place};
 
-/// What a table is.
+/// Verdict on a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Contacts,
-    /// It may hold contacts, in columns that are not known.
+    /// May hold contacts, in unknown columns.
     Unclear,
     /// Something else.
     Other,
-    /// Its headings say nothing.
+    /// The headings are not conclusive.
     Unknown,
 }
 
-/// Headings of tables that are no address books: calls, messages, bank statements, passwords, diaries, logs. Words, so
-/// that `Call duration (s)` is one of them.
+/// Words in headings of other tables: calls, messages, bank statements, passwords, diaries, logs. They are matched as
+/// words, so `Call duration (s)` matches.
 const OTHERS: &[&str] = &[
     "duration",
     "amount",
@@ -70,7 +71,7 @@ const OTHERS: &[&str] = &[
     "通話時間",
     "金額",
 ];
-/// Headings of two or more words that say the same.
+/// Phrases of two or more words with the same meaning.
 const OTHER_PHRASES: &[&str] = &[
     "start date",
     "start time",
@@ -81,7 +82,7 @@ const OTHER_PHRASES: &[&str] = &[
     "login uri",
 ];
 
-/// What the headings of a table say.
+/// Judges a table by its headings.
 pub(super) fn of_layout(layout: &Layout) -> Verdict {
     let strange = layout
         .columns
@@ -138,7 +139,7 @@ fn is_strange(heading: &str) -> bool {
         || OTHER_PHRASES.iter().any(|other| phrase.contains(other))
 }
 
-/// What the cells of some rows look like.
+/// Statistics about the cells of some rows.
 #[derive(Debug, Default)]
 pub(super) struct Looks {
     columns: Vec<Counts>,
@@ -154,7 +155,7 @@ struct Counts {
 }
 
 impl Looks {
-    /// Of one row.
+    /// Statistics of one row.
     pub(super) fn of(cells: &[Cow<'_, [u8]>]) -> Self {
         let mut looks = Self::default();
         looks.see(cells);
@@ -182,7 +183,7 @@ impl Looks {
         }
     }
 
-    /// What a table without known headings is.
+    /// Judges a table without known headings.
     pub(super) fn verdict(&self) -> Verdict {
         let mostly = |count: fn(&Counts) -> usize| {
             let mut columns = self.columns.iter();
@@ -203,7 +204,7 @@ fn is_address(text: &str) -> bool {
     })
 }
 
-/// A telephone number, as far as it can be told from other numbers.
+/// True for a text that looks like a telephone number rather than another number.
 fn is_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text
@@ -214,7 +215,7 @@ fn is_number(text: &str) -> bool {
     (7..=15).contains(&digits) && plain && shape && !is_day(text) && !is_sum(text)
 }
 
-/// A day, with or without a time.
+/// True for a date, with or without a time.
 fn is_day(text: &str) -> bool {
     let day = text.split([' ', 'T']).next().unwrap_or_default();
     let parts = day
@@ -231,7 +232,7 @@ fn is_day(text: &str) -> bool {
     of_day || !matches!(Order::default().read(day), Day::Text)
 }
 
-/// A sum of money or another fraction.
+/// True for an amount of money or another decimal number.
 fn is_sum(text: &str) -> bool {
     let bare = text.trim_start_matches(['-', '+', '€', '$', '£', ' ']);
     let bare = bare.trim_end_matches(|c: char| !c.is_ascii_digit());

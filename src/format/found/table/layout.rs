@@ -1,5 +1,5 @@
-//! Which column of a table goes where: columns that say parts of one thing (a street and a city, a label and its
-//! number) are gathered in one place, and no two columns of one kind ever share one.
+//! Assigns the columns of a table to places. Columns with parts of the same value (a street and a city, a label and
+//! its number) share one place. Two columns of the same kind never share a place.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use super::headings::understood;
 use crate::format::vcard::words;
 use crate::model::{DateKind, Label, MessengerService};
 
-/// What the cells of one or more columns make.
+/// The value that one or more columns form.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Place {
     Name,
@@ -20,14 +20,14 @@ pub(super) enum Place {
     Website(Label),
     Relation(String),
     Day(DateKind),
-    /// Year, month and day of birth in columns of their own.
+    /// Year, month and day of birth in separate columns.
     Birth,
     Messenger(MessengerService),
     Sip(Label),
     Groups,
     GoogleGroups,
     Note,
-    /// Google's own fields: a label and a value.
+    /// Google's custom fields: a label and a value.
     Custom,
     Setting,
     Aside,
@@ -35,7 +35,7 @@ pub(super) enum Place {
     Other,
 }
 
-/// Which part of that a column is.
+/// The part of the value that a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Value,
@@ -74,9 +74,9 @@ pub(super) enum Part {
 
 #[derive(Debug, Clone)]
 pub(super) struct Column {
-    /// As the table has it.
+    /// The heading as written in the table.
     pub heading: String,
-    /// Its index in [`Layout::places`].
+    /// Index in [`Layout::places`].
     pub place: usize,
     pub part: Part,
 }
@@ -85,12 +85,12 @@ pub(super) struct Column {
 pub(super) struct Layout {
     pub columns: Vec<Column>,
     pub places: Vec<Place>,
-    /// How many of the columns are known.
+    /// Number of columns with a known meaning.
     pub known: usize,
 }
 
 impl Layout {
-    /// Of a header's cells.
+    /// Creates the layout from the cells of a header.
     pub(super) fn of(header: &[String]) -> Self {
         let fields = understood(header);
         let mut layout = Building::default();
@@ -107,13 +107,13 @@ impl Layout {
         self.places.get(column.place).unwrap_or(&Place::Other)
     }
 
-    /// True if one of the columns is such a part of such a place.
+    /// True if a column holds such a part of such a place.
     pub(super) fn has(&self, wanted: impl Fn(&Place, Part) -> bool) -> bool {
         let mut columns = self.columns.iter();
         columns.any(|column| wanted(self.place(column), column.part))
     }
 
-    /// A column for the day of a birth, without one for its month, holds the whole of it.
+    /// A column for the day of birth holds the whole date if there is no column for the month.
     fn separate_births(&mut self) {
         let has = |wanted: Part| self.has(|place, part| *place == Place::Birth && part == wanted);
         if has(Part::Month) && has(Part::Day) {
@@ -132,7 +132,8 @@ impl Layout {
         }
     }
 
-    /// Takes a name for the family's: for a table with given names, and names that do not hold them.
+    /// Treats the name column as the family name: for a table with given names, in which the names do not contain
+    /// them.
     pub(super) fn names_are_families(&mut self) {
         let name = self.places.iter().position(|place| *place == Place::Name);
         for column in &mut self.columns {
@@ -143,20 +144,20 @@ impl Layout {
     }
 }
 
-/// Columns with the same key are parts of one place.
+/// Columns with the same key are parts of the same place.
 type Key = (&'static str, String, usize);
 
 #[derive(Default)]
 struct Building {
     layout: Layout,
     places: HashMap<Key, usize>,
-    /// How many columns of a kind there were already.
+    /// Number of columns of each kind so far.
     seen: HashMap<(&'static str, String), usize>,
-    /// How many addresses of a label there are, by their towns and postcodes.
+    /// Number of addresses for each label, by their towns and postcodes.
     towns: HashMap<String, usize>,
-    /// The labels of addresses that have a column for the street.
+    /// Labels of addresses that have a street column.
     streets: HashSet<String>,
-    /// The place of the last e-mail address.
+    /// Place of the last e-mail address.
     email: Option<usize>,
 }
 
@@ -183,7 +184,7 @@ impl Building {
         at
     }
 
-    /// The number of this column among those of the same kind, from 0.
+    /// Number of this column among those of the same kind, from 0.
     fn nth(&mut self, kind: &'static str, label: &Label) -> usize {
         let seen = self
             .seen
@@ -310,7 +311,8 @@ impl Building {
         (self.shared_place(key, || Place::Birth), part)
     }
 
-    /// Two streets in a table with one town are two lines of one address; an address beside its town is its street.
+    /// Two street columns with one town column are two lines of the same address. An address column next to a town
+    /// column is the street.
     fn address(&mut self, kind: &'static str, label: Label, part: Part) -> (usize, Part) {
         let mut nth = self.nth(kind, &label);
         let word = words(&label).into_owned();
@@ -329,7 +331,8 @@ impl Building {
         (self.shared_place(key, || Place::Address(label)), part)
     }
 
-    /// Google's columns: `Phone 1 - Value`, `Address 2 - City`; and those of its first form, `Section 1 - Email`.
+    /// Reads Google's numbered columns: `Phone 1 - Value`, `Address 2 - City`, and those of its first format,
+    /// `Section 1 - Email`.
     fn numbered(&mut self, heading: &str) -> Option<(usize, Part)> {
         let (left, part) = heading.split_once(" - ")?;
         let kind = left.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -409,7 +412,7 @@ impl Building {
             }
             _ => return None,
         };
-        // A second column of the same heading is another thing.
+        // A second column with the same heading holds another value.
         let nth = {
             let seen = self
                 .seen

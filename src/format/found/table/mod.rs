@@ -1,9 +1,9 @@
-//! Tables of contacts, as address books, mail programs and the phone makers' PC suites export them: a row a contact, and
-//! a row of headings that say what the columns are.
+//! Reads tables of contacts as address books, mail programs and the PC suites of phone makers export them: one row
+//! for each contact, and a header row with the meanings of the columns.
 //!
-//! [`records`] splits the rows, [`headings`] knows what headings mean, [`layout`] says which columns belong together,
-//! [`row`] makes the contact. What no field takes goes into the note, under its heading. A table that is no list of
-//! contacts is said to be none, and one that may be a list but is not understood is named.
+//! [`records`] splits the rows, [`headings`] knows the meanings of headings, [`layout`] decides which columns belong
+//! together, and [`row`] makes the contact. Values without a field go into the note, with their heading. A table that
+//! is not a list of contacts is classified as such. A table that may be a list but cannot be understood is reported.
 
 mod cell;
 mod dates;
@@ -25,32 +25,32 @@ use super::{Fault, Found, FoundContact, Kind, MAX_RECORDS, Unreadable};
 use crate::format::versit::{CellText, whole_text};
 use crate::model::{Contact, DateKind};
 
-/// The most columns that are read; Outlook's export has some 90, Google's some 200.
+/// Maximum number of columns. Outlook's export has about 90, Google's about 200.
 const MAX_COLUMNS: usize = 2_000;
-/// How many rows may stand before the headings: LinkedIn writes three.
+/// Maximum number of rows before the headings. LinkedIn writes three.
 const MOST_BEFORE: usize = 20;
-/// How many bytes are searched for the headings.
+/// Number of bytes searched for the headings.
 const SEARCHED: usize = 1 << 20;
-/// How many rows are looked at where the headings say nothing.
+/// Number of rows examined if the headings are not conclusive.
 const LOOKED_AT: usize = 200;
 
-/// A table as it is split.
+/// A table with its delimiter.
 struct Table<'a> {
     bytes: &'a [u8],
     delimiter: u8,
     text: CellText,
 }
 
-/// Where the headings stand.
+/// The header row.
 struct Header {
     layout: Layout,
     verdict: Verdict,
-    /// How many rows stand before.
+    /// Number of rows before it.
     before: usize,
 }
 
-/// Reads a table; false if the bytes are none. `named`: the file's name says that it is a table. `length`: of the
-/// file, in bytes.
+/// Reads a table; returns false if the bytes are not a table. `named`: the file name says that it is a table.
+/// `length`: length of the file, in bytes.
 pub(super) fn read(bytes: &[u8], named: bool, length: usize, found: &mut Found) -> bool {
     let bytes = whole_text(bytes, named);
     let text = CellText::of(&bytes);
@@ -64,7 +64,7 @@ pub(super) fn read(bytes: &[u8], named: bool, length: usize, found: &mut Found) 
         Some(delimiter) => vec![delimiter],
         None => DELIMITERS.into_iter().filter(occurs).collect(),
     };
-    // A table of one column has none.
+    // A table with one column contains no delimiter.
     if candidates.is_empty() {
         candidates.extend(DELIMITERS.first());
     }
@@ -112,7 +112,7 @@ impl<'a> Table<'a> {
         Rows::new(self.bytes, self.delimiter)
     }
 
-    /// The text of a cell, and whether every byte of it was a character.
+    /// Returns the text of a cell, and whether every byte was valid.
     fn cell<'c>(&self, cell: &'c [u8]) -> (Cow<'c, str>, bool) {
         self.text.decode(cell)
     }
@@ -122,14 +122,15 @@ impl<'a> Table<'a> {
         let mut header: Vec<String> = cells
             .map(|cell| self.cell(cell).0.trim().to_owned())
             .collect();
-        // Thunderbird ends its row of headings with a comma.
+        // Thunderbird ends its header row with a comma.
         while header.len() > 1 && header.last().is_some_and(String::is_empty) {
             header.pop();
         }
         Layout::of(&header)
     }
 
-    /// The first row that is a list's headings, else the one of which most is known. `None` for a file of blanks.
+    /// Finds the first row with the headings of a contact list, otherwise the row with the most known headings.
+    /// `None` for a file of blanks.
     fn header(&self) -> Option<Header> {
         let mut rows = self.rows();
         let mut row = Row::default();
@@ -157,8 +158,8 @@ impl<'a> Table<'a> {
         best
     }
 
-    /// True if a column for numbers or addresses holds any, or is empty, or people have parts of names: what is called a
-    /// number in a list of goods is none to be dialled.
+    /// True if a number or address column contains such values or is empty, or if there are parts of people's names.
+    /// A "number" in a list of goods is not a telephone number.
     fn holds_numbers(&self, header: &Header) -> bool {
         let layout = &header.layout;
         if layout.has(|_, part| matches!(part, Part::Given | Part::Family)) {
@@ -191,7 +192,7 @@ impl<'a> Table<'a> {
         !filled
     }
 
-    /// Says what a table is that is no list of contacts, or none that is understood.
+    /// Reports a table that is not a list of contacts, or that cannot be understood.
     fn not_contacts(&self, header: &Header, found: &mut Found) {
         let mut looks = Looks::default();
         let mut rows = self.rows();
@@ -225,7 +226,7 @@ struct Reading<'t, 'f> {
     table: &'t Table<'t>,
     found: &'f mut Found,
     length: usize,
-    /// Rows beyond those that are read.
+    /// Number of rows beyond the limit.
     full: u64,
 }
 
@@ -237,7 +238,7 @@ impl Reading<'_, '_> {
         let mut row = Row::default();
         while let Some(what) = walk.next(&mut row) {
             match what {
-                // A title, the day of the export: nobody's data.
+                // A title or the date of the export, not personal data.
                 Step::Before if Looks::of(&row.cells).verdict() == Verdict::Unclear => {
                     let text = self.beginning(&row);
                     self.complain(&row, Fault::Outside, &text);
@@ -257,7 +258,7 @@ impl Reading<'_, '_> {
         self.found.unreadable.add(unreadable);
     }
 
-    /// The first filled cells of a row.
+    /// Returns the first non-empty cells of a row.
     fn beginning(&self, row: &Row<'_>) -> String {
         let cells = row.cells.iter().map(|cell| self.table.cell(cell).0);
         let filled = cells.filter(|cell| !cell.trim().is_empty()).take(4);
@@ -330,19 +331,19 @@ impl Reading<'_, '_> {
     }
 }
 
-/// What a row is.
+/// Kind of a row.
 enum Step {
     Before,
     Header,
     Contact,
 }
 
-/// Goes through the rows, and takes new headings where tables were joined.
+/// Iterates over the rows and switches to new headings where tables were joined.
 struct Walk<'t> {
     table: &'t Table<'t>,
     rows: Rows<'t>,
     layout: Layout,
-    /// The row of the headings that hold, once it was passed.
+    /// Cells of the current header row, after it was passed.
     header: Vec<Cow<'t, [u8]>>,
     before: usize,
     at: usize,
@@ -390,13 +391,13 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// True for a second row of headings, which then hold: no contact is named `First Name`.
+    /// True for a further header row, which then applies: no contact has the name `First Name`.
     fn is_header(&mut self, row: &Row<'t>) -> bool {
         if row.cells == self.header {
             return true;
         }
         let cells = row.cells.iter().take(MAX_COLUMNS);
-        // Nearly every row has a value that shows at once that it is none.
+        // A shortcut: nearly every data row has a value that no heading contains.
         if cells.clone().any(|cell| headings::is_value(cell)) {
             return false;
         }
@@ -422,14 +423,14 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// What only the whole table says: see [`Habits`].
+/// Facts that only the whole table shows: see [`Habits`].
 #[derive(Default)]
 struct Survey {
     habits: Habits,
-    /// Each setting's first value, and whether another row has another.
+    /// The first value of each setting, and whether other rows differ.
     settings: HashMap<String, (String, bool)>,
     rows: u64,
-    /// Rows with a whole and a given name, and those of them where the whole name holds the given one.
+    /// Number of rows with a full name and a given name, and how many of their full names contain the given name.
     named: u64,
     holding: u64,
     has_family: bool,
@@ -491,8 +492,8 @@ impl Survey {
         }
     }
 
-    /// True for a table in which `Name` is the family's: there are given names, no other families, and the names do not
-    /// hold the given ones.
+    /// True if `Name` means the family name: the table has given names, no family names, and the names do not contain
+    /// the given names.
     fn names_are_families(&self) -> bool {
         !self.has_family && self.named > 0 && self.holding * 2 < self.named
     }

@@ -1,24 +1,24 @@
-//! The rows of a table of text, on bytes: cells between delimiters, in quotes where they hold delimiters, quotes or
-//! line breaks (RFC 4180), and what programs and people made of that.
+//! Splits the bytes of a table into rows: cells between delimiters, in quotes if they contain delimiters, quotes or
+//! line breaks (RFC 4180), including common deviations of programs and people.
 //!
-//! A quote that nobody closes must not swallow the rows behind it: see [`Rows::quoted`].
+//! A quote that is never closed must not swallow the following rows: see [`Rows::quoted`].
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr3};
 
-/// What may stand between two cells.
+/// Possible delimiters between cells.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How often a search for a closing quote may reach the end of the file in vain. Each costs a whole pass.
+/// Limit on searches for a closing quote that reach the end of the file without success. Each one costs a whole pass.
 const VAIN_SEARCHES: u8 = 8;
 
 /// One row.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
-    /// The line of the file it begins at, from 1.
+    /// Line where it begins, from 1.
     pub line: u64,
     pub cells: Vec<Cow<'a, [u8]>>,
-    /// What was wrong with its quotes.
+    /// Defect of its quotes.
     pub torn: Option<Torn>,
 }
 
@@ -35,20 +35,20 @@ impl Row<'_> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Torn {
-    /// A quote opens that does not close: it was taken as a sign like others.
+    /// An opening quote without a closing one; it is treated as an ordinary character.
     Quote,
     /// The file ends inside quotes.
     CutOff,
 }
 
-/// Hands out one row after the other.
+/// Iterates over the rows.
 #[derive(Debug, Clone)]
 pub(super) struct Rows<'a> {
     bytes: &'a [u8],
     at: usize,
     line: u64,
     delimiter: u8,
-    /// How many cells a row has, as far as known: a line of about as many is a row.
+    /// Expected number of cells in a row. A line with about this number of cells is a row.
     width: usize,
     vain: u8,
 }
@@ -59,7 +59,7 @@ enum End {
     File,
 }
 
-/// What a quote at the beginning of a cell turned out to be.
+/// Result of reading a quote at the beginning of a cell.
 enum Quoted<'a> {
     Cell(Cow<'a, [u8]>, usize),
     Stray,
@@ -82,12 +82,12 @@ impl<'a> Rows<'a> {
         self.width = width;
     }
 
-    /// How many bytes were read.
+    /// Number of bytes read so far.
     pub(super) fn position(&self) -> usize {
         self.at
     }
 
-    /// Reads the next row into `row`; false at the end of the file. Blank lines are rows of one empty cell.
+    /// Reads the next row into `row`; false at the end of the file. A blank line is a row with one empty cell.
     pub(super) fn next(&mut self, row: &mut Row<'a>) -> bool {
         row.cells.clear();
         row.torn = None;
@@ -121,7 +121,7 @@ impl<'a> Rows<'a> {
                     let passed = self.bytes.get(self.at..end).unwrap_or_default();
                     self.line += breaks(passed);
                     row.cells.push(cell);
-                    // What stands between the closing quote and the delimiter is blank.
+                    // Only blanks stand between the closing quote and the delimiter.
                     from = end;
                     return self.end_at(
                         from + self
@@ -149,7 +149,7 @@ impl<'a> Rows<'a> {
         self.end_at(from + length)
     }
 
-    /// Goes past the delimiter or the line break at `at`.
+    /// Moves past the delimiter or line break at `at`.
     fn end_at(&mut self, at: usize) -> End {
         let (end, length) = match self.rest(at) {
             [] => (End::File, 0),
@@ -165,11 +165,13 @@ impl<'a> Rows<'a> {
         end
     }
 
-    /// Reads a cell whose quote opened before `start`: its text, and where the bytes behind the closing quote begin.
+    /// Reads a cell whose quote opened before `start`. Returns its text, and the start of the bytes after the closing
+    /// quote.
     ///
-    /// A quote closes where a delimiter, a line break or the end follows. Within quotes others are doubled, so that a
-    /// single one behind a delimiter or a line break opens a cell of its own, and the first was never closed. At the
-    /// end of the file, lines that look like rows say the same; others are a text that was cut off.
+    /// A quote closes before a delimiter, a line break or the end of the file. Other quotes within the cell are
+    /// doubled. A single quote after a delimiter or a line break therefore opens a new cell, which means that the
+    /// first quote was never closed. The same applies if the end of the file is reached and the lines look like rows.
+    /// Otherwise the text was cut off.
     fn quoted(&mut self, start: usize) -> Quoted<'a> {
         let mut at = start;
         let mut doubled = false;
@@ -231,7 +233,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Line breaks, CR LF once.
+/// Counts line breaks; CR LF counts once.
 fn breaks(bytes: &[u8]) -> u64 {
     let mut count = 0;
     let mut last = 0;
@@ -259,7 +261,8 @@ fn undoubled(cell: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(text)
 }
 
-/// The delimiter that a first line `sep=;` names, as spreadsheets write and read it, and the bytes behind that line.
+/// Reads a first line such as `sep=;`, in which spreadsheets name the delimiter. Returns the delimiter and the bytes
+/// after that line.
 pub(super) fn named_delimiter(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let end = memchr3(b'\n', b'\r', 0, bytes)?;
     let line = bytes.get(..end)?;
@@ -334,7 +337,7 @@ mod tests {
         assert_eq!((read[1].0, read[1].2), (2, Some(Torn::Quote)));
         assert_eq!(read[1].1, ["Nora", "\"Boss", "1"]);
         assert_eq!(read[3].1, ["Zoe", "x, y", "4"]);
-        // The same where no quote follows.
+        // The same if no quote follows.
         let read = rows("n,t,e\nNora,\"Boss,1\nBen,2,3\n", b',', 3);
         assert_eq!((read.len(), read[1].2), (3, Some(Torn::Quote)));
     }

@@ -1,4 +1,4 @@
-//! A contact of one row's cells.
+//! Makes a contact from the cells of one row.
 
 mod parts;
 
@@ -14,28 +14,28 @@ use crate::model::{
     Organization, PersonName, Phone, Relation, SipAddress, UnmappedColumn, Website,
 };
 
-/// Under which [`UnmappedColumn::mimetype`] a table's settings are kept.
+/// The [`UnmappedColumn::mimetype`] for settings in a table.
 const OTHER_COLUMNS: &str = "text/csv";
 
-/// What a cell says, and in which column.
+/// The text of a cell, with its column.
 pub(super) struct Cell<'c> {
     pub column: &'c Column,
-    /// Without blanks around it, and never empty.
+    /// Without surrounding blanks, and never empty.
     pub text: Cow<'c, str>,
 }
 
-/// A fault of one cell, and the cell.
+/// A fault of a cell, and the text of the cell.
 pub(super) type Spoiled = (Fault, String);
 
-/// What a table as a whole says about its cells.
+/// Properties of the whole table that affect its cells.
 #[derive(Debug, Default)]
 pub(super) struct Habits {
     pub order: Order,
-    /// Settings, by heading, that are alike in every row.
+    /// Settings, by heading, with the same value in every row.
     pub same_everywhere: Vec<(String, String)>,
 }
 
-/// The contact of a row; the faults of its cells are added to `spoiled`.
+/// Makes the contact of a row. Adds the faults of its cells to `spoiled`.
 pub(super) fn contact(
     layout: &Layout,
     habits: &Habits,
@@ -44,7 +44,7 @@ pub(super) fn contact(
 ) -> Contact {
     let mut draft = Draft {
         habits,
-        // Field by field: a new field of a contact does not compile until it is said what fills it here.
+        // Lists every field, so that a new field of a contact does not compile until it is filled here.
         contact: Contact {
             uid: String::new(),
             display_name: String::new(),
@@ -90,12 +90,12 @@ pub(super) fn contact(
 struct Draft<'d> {
     habits: &'d Habits,
     contact: Contact,
-    /// For the note: what has no place, with its heading.
+    /// Lines for the note: values without a field, with their headings.
     lines: Vec<String>,
     spoiled: &'d mut Vec<Spoiled>,
 }
 
-/// The values of one place, each with the label that another column gives it.
+/// Returns the values of one place, each with the label from another column.
 fn labelled<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = (&'c Column, &'c str, &'c str)> {
     let of = |wanted: Part| cells.iter().filter(move |cell| cell.column.part == wanted);
     let labels: Vec<&str> = of(Part::Label)
@@ -258,7 +258,7 @@ impl Draft<'_> {
                 email.display_name.is_none() && cell.column.part == Part::EmailName
             });
             match free {
-                // Outlook repeats the address where there is no name.
+                // Outlook repeats the address if there is no name.
                 Some(email) if email.address == cell.text.as_ref() => {}
                 Some(email) => email.display_name = Some(cell.text.as_ref().to_owned()),
                 None => self.line(&cell.column.heading, &cell.text),
@@ -291,7 +291,7 @@ impl Draft<'_> {
         self.contact.dates.push(ContactDate { date, kind });
     }
 
-    /// Google's own groups begin with a star: all contacts, and those that its owner marked with one.
+    /// Reads groups. Google's system groups begin with a star: all contacts, and starred contacts.
     fn groups<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
         for text in texts.map(str::trim) {
             let own = text.strip_prefix('*').map(str::trim);
@@ -312,7 +312,8 @@ impl Draft<'_> {
         }
     }
 
-    /// A field with a label of its own: what this program and Google write there, else a line of the note.
+    /// Reads a custom field. Labels that Lifeboat and Google write there are understood; others become a line of the
+    /// note.
     fn custom(&mut self, heading: &str, label: &str, text: &str) {
         let organization =
             |contact: &mut Contact, place: fn(&mut Organization) -> &mut Option<String>| {
@@ -379,7 +380,7 @@ impl Draft<'_> {
     }
 }
 
-/// The label of the column, else that of the cell before it.
+/// Returns the label of the column, otherwise the label from the label cell.
 fn label_or(column: &Label, word: &str) -> (Label, bool) {
     let (named, primary) = label_of(word);
     match column {

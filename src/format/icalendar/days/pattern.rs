@@ -1,9 +1,9 @@
-//! What a RRULE says about days (RFC 5545 section 3.3.10). Rules that name hours, minutes or numbers of weeks are
-//! not read here.
+//! The days described by an RRULE (RFC 5545 section 3.3.10). Rules with hours, minutes or week numbers are not read
+//! here.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
-/// How often a pattern comes round.
+/// Frequency of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Every {
     Day,
@@ -12,34 +12,33 @@ pub enum Every {
     Year,
 }
 
-/// A rule of repetition, as far as days go.
+/// A recurrence rule, as far as it concerns days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     pub every: Every,
-    /// Every so many days, weeks, months or years; at least 1.
+    /// Every n days, weeks, months or years; at least 1.
     pub interval: u32,
-    /// Days of the week; the number is which of the month or year (from its end below 0), 0: each.
+    /// Days of the week. The number selects one in the month or year (negative: from the end); 0 means all.
     pub weekdays: Vec<(i8, Weekday)>,
-    /// Days of the month, from its end below 0.
+    /// Days of the month; negative: from the end.
     pub month_days: Vec<i8>,
-    /// Days of the year, from its end below 0.
+    /// Days of the year; negative: from the end.
     pub year_days: Vec<i16>,
     /// 1 to 12.
     pub months: Vec<u32>,
-    /// Which of the days of a month or year, from the end below 0; empty: all.
+    /// Positions among the days of one period; negative: from the end; empty: all.
     pub positions: Vec<i16>,
-    /// So many times, the start being the first.
+    /// Number of occurrences, including the start.
     pub count: Option<u32>,
     pub week_start: Weekday,
 }
 
-/// Turns that are gone through to find the last of a counted series. A rule of days that are never there has
-/// no last one.
+/// Maximum number of periods examined to find the end of a counted series. A rule whose days never occur has no end.
 const MOST_TURNS: u32 = 4_000;
 
 impl Pattern {
-    /// Reads a rule as [`super::super::recurrence::rule`] mends it; nothing where days alone don't say it.
-    /// UNTIL is left to the caller.
+    /// Reads a rule after [`super::super::recurrence::rule`] has corrected it; None if days alone cannot express it.
+    /// The caller handles UNTIL.
     pub(in super::super) fn read(rule: &str) -> Option<Self> {
         let mut pattern = Self {
             every: Every::Day,
@@ -86,8 +85,8 @@ impl Pattern {
         Some(pattern)
     }
 
-    /// The days from `first` to `last` of a series that begins on `start`; the start itself only if the pattern
-    /// has it.
+    /// Returns the days from `first` to `last` in a series that begins on `start`. The start itself is included only
+    /// if the pattern matches it.
     pub fn between(&self, start: NaiveDate, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
         let first = first.max(start);
         if last < first {
@@ -102,8 +101,8 @@ impl Pattern {
         days
     }
 
-    /// The last day of a counted series that begins on `start`, which counts as the first.
-    /// `Err`: it was not found within reason.
+    /// Returns the last day of a counted series that begins on `start`. The start counts as the first occurrence.
+    /// `Err`: the end was not found within the limit.
     pub(in super::super) fn last(&self, start: NaiveDate) -> Result<Option<NaiveDate>, ()> {
         let Some(count) = self.count else {
             return Ok(None);
@@ -122,7 +121,7 @@ impl Pattern {
         Err(())
     }
 
-    /// Which turn a day is in, the start's being 0. The day is not before the start.
+    /// Number of the period that contains a day; 0 is the period of the start. The day must not be before the start.
     fn turn_of(&self, start: NaiveDate, day: NaiveDate) -> u32 {
         let months = |d: NaiveDate| i64::from(d.year()) * 12 + i64::from(d.month0());
         let units = match self.every {
@@ -138,7 +137,7 @@ impl Pattern {
         day.week(self.week_start).checked_first_day().unwrap_or(day)
     }
 
-    /// All days of one turn in their order.
+    /// All days of one period, in order.
     fn days_of(&self, start: NaiveDate, turn: u32) -> Vec<NaiveDate> {
         let units = turn.saturating_mul(self.interval);
         let mut days = match self.every {
@@ -204,7 +203,7 @@ impl Pattern {
             let all = days.iter().copied();
             return all.filter(|day| self.weekday_in(&days, *day)).collect();
         }
-        // A month without that day is passed over.
+        // A month without that day is skipped.
         first.with_day(start.day()).into_iter().collect()
     }
 
@@ -250,7 +249,7 @@ impl Pattern {
             .collect()
     }
 
-    /// For daily rules, where each part only takes away.
+    /// True if a daily rule allows the day. In daily rules, each part only removes days.
     fn allows(&self, day: NaiveDate) -> bool {
         let month_day = || {
             let last = day
@@ -276,7 +275,7 @@ impl Pattern {
         self.weekdays.iter().any(|(_, day)| *day == weekday)
     }
 
-    /// True if `day` is one of the pattern's days of the week among `days`, a month or a year.
+    /// True if `day` is one of the pattern's weekdays among `days`, which are a month or a year.
     fn weekday_in(&self, days: &[NaiveDate], day: NaiveDate) -> bool {
         let weekday = day.weekday();
         self.weekdays
@@ -293,7 +292,7 @@ impl Pattern {
     }
 }
 
-/// The day at a place counted from 1, or from the end below 0.
+/// Returns the day at a position, counted from 1, or from the end if negative.
 fn nth(days: &[NaiveDate], place: i64) -> Option<NaiveDate> {
     let index = match place {
         1.. => usize::try_from(place - 1).ok()?,

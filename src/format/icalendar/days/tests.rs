@@ -1,4 +1,4 @@
-//! Tests of the days on which events are shown.
+//! Tests for the days on which events are shown.
 
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
@@ -113,7 +113,7 @@ fn rules_that_days_do_not_say_are_owned_up_to() {
 #[test]
 fn the_days_are_those_of_the_events_own_zone() {
     let mut late = event("2026-01-01", "FREQ=WEEKLY;UNTIL=20260115T043000Z");
-    // 23:30 on the 31st of December in New York.
+    // 23:30 on 31 December in New York.
     late.start = Some(Moment::Time {
         millis: 1_767_241_800_000,
         zone: "America/New_York".into(),
@@ -131,7 +131,7 @@ fn the_days_are_those_of_the_events_own_zone() {
 
 fn rule_text() -> impl Strategy<Value = String> {
     let weekday = prop::sample::select(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"]);
-    // A day of the week both numbered and not is one that readers differ over.
+    // Readers differ over a rule that has the same weekday with and without a number.
     let number = prop::sample::select(vec!["", "1", "2", "-1"]);
     let numbered = (number, prop::collection::vec(weekday.clone(), 1..3)).prop_map(|(n, days)| {
         let days: Vec<String> = days.iter().map(|day| format!("{n}{day}")).collect();
@@ -234,7 +234,7 @@ fn a_change_of_all_later_occurrences_moves_them() {
     assert_eq!(shown(&later(&to_sunday)), ["2026-11-29", "2026-12-06"]);
     assert_eq!(later(&to_sunday).last(), Some(day("2026-12-06")));
     assert!(series(&weekly).last() < Some(day("2026-11-16")));
-    // Of one that was changed alone, and of one that was thrown away, the others stay.
+    // A single changed occurrence and a deleted one leave the other occurrences unchanged.
     let alone = Event {
         this_and_future: false,
         ..to_tuesday.clone()

@@ -9,7 +9,7 @@ use super::super::recurrence::{rule, rule_lines};
 use super::{Extras, Writer};
 use crate::model::{Event, Moment};
 
-/// What the columns of recurrence come to.
+/// The parsed recurrence columns.
 #[derive(Default)]
 pub(super) struct Recurrence {
     pub(super) rules: Vec<String>,
@@ -19,9 +19,9 @@ pub(super) struct Recurrence {
 }
 
 impl Recurrence {
-    /// The added occurrences that last another time than the event, which begins at `start`. No program that was tried
-    /// reads a period as RFC 5545 has it (section 3.8.5.2), and some refuse the file, so that they are written as
-    /// changed occurrences.
+    /// Returns the added occurrences whose length differs from that of the event, which begins at `start`. They are
+    /// written as changed occurrences: no tested program reads periods as in RFC 5545 section 3.8.5.2, and some
+    /// refuse the file.
     pub(super) fn periods(&self, event: &Event, start: &Stamp) -> Vec<(Stamp, PeriodEnd)> {
         if self.ends.is_empty() {
             return Vec::new();
@@ -36,7 +36,7 @@ impl Recurrence {
     }
 }
 
-/// How long an event is that begins at `start`, in seconds.
+/// Length of an event that begins at `start`, in seconds.
 fn length(event: &Event, start: &Stamp) -> i64 {
     let by_end = || {
         let end = moment::ready(event.end.as_ref()?, false)?.stamp;
@@ -47,7 +47,7 @@ fn length(event: &Event, start: &Stamp) -> i64 {
     length.or_else(by_end).unwrap_or_default()
 }
 
-/// The event as it is on such an occasion. It has no rules and no changes of its own.
+/// Returns the event at one added occurrence, without rules and changes.
 pub(super) fn occasion(event: &Event, at: &Stamp, end: PeriodEnd) -> Event {
     let zone = match &event.start {
         Some(Moment::Time { zone, .. }) => zone.as_str(),
@@ -90,12 +90,12 @@ impl Writer<'_> {
         for line in event.rrule.iter().flat_map(|c| rule_lines(c, "RRULE")) {
             match rule(&line, &start) {
                 Some(read) if found.rules.contains(&read.text) => as_it_was = false,
-                // RFC 5545 section 3.8.5.3: more than one should not be, and readers differ.
+                // RFC 5545 section 3.8.5.3 advises against more than one rule, and readers differ.
                 Some(_) if !found.rules.is_empty() => {
                     as_it_was = false;
                     self.losses.add("second rules of repetition");
                 }
-                // Radicale refuses the whole file of such a rule.
+                // Radicale refuses the whole file because of such a rule.
                 Some(read)
                     if read
                         .until
@@ -227,7 +227,7 @@ impl Writer<'_> {
     }
 }
 
-/// True if a column holds more than blanks.
+/// True if a column holds more than white space.
 pub(in super::super) fn filled(column: &Option<String>) -> bool {
     column
         .as_deref()

@@ -1,4 +1,4 @@
-//! VEVENT, and the VJOURNAL that Lifeboat writes of an event without a start.
+//! Reads VEVENT, and the VJOURNAL that Lifeboat writes for an event without a start.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -12,7 +12,7 @@ use crate::model::{
     Source,
 };
 
-/// A text of one line up to this many characters can be a title.
+/// Maximum length of a one-line text that may serve as a title, in characters.
 const MAX_TITLE: usize = 200;
 
 impl Reading<'_> {
@@ -21,7 +21,7 @@ impl Reading<'_> {
         let start = self.time(component, "DTSTART");
         let end = self.time(component, "DTEND");
         let recurrence_id = self.time(component, "RECURRENCE-ID");
-        // Field by field: a new field of an event does not compile until it is said what fills it here.
+        // Lists every field, so that a new field of an event does not compile until it is filled here.
         let mut event = Event {
             source: json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default(),
             uid: text(component, "X-LIFEBOAT-UID")
@@ -100,7 +100,7 @@ impl Reading<'_> {
         event
     }
 
-    /// Whether a changed occurrence changes all later ones. RFC 2445's THISANDPRIOR is known to nobody.
+    /// True if a changed occurrence also changes all later ones. No program uses THISANDPRIOR of RFC 2445.
     fn this_and_future(&mut self, component: &Component) -> bool {
         let own = component.text("X-LIFEBOAT-RANGE");
         let property = component.first("RECURRENCE-ID");
@@ -139,7 +139,7 @@ impl Reading<'_> {
             ("TENTATIVE", _) => Availability::Tentative,
             ("FREE", _) => Availability::Free,
             ("", "" | "OPAQUE" | "0") => Availability::Busy,
-            // vCalendar 1.0: 1 and more, the more transparent.
+            // vCalendar 1.0: numbers from 1 on; a higher number is more transparent.
             ("", "TRANSPARENT") => Availability::Free,
             ("", number) if number.bytes().all(|b| b.is_ascii_digit()) => Availability::Free,
             _ => Availability::Busy,
@@ -155,8 +155,8 @@ impl Reading<'_> {
             .and_then(|color| u32::from_str_radix(color.strip_prefix('#')?, 16).ok());
     }
 
-    /// Start and end, as days where the phone meant whole days: its own mark says so, or it begins and ends at
-    /// midnight in a format that has no other way to say it.
+    /// Returns start and end, as dates if the phone meant whole days: the phone's own mark says so, or the event
+    /// begins and ends at midnight in a format that cannot express whole days otherwise.
     fn days(
         &mut self,
         component: &Component,
@@ -164,7 +164,7 @@ impl Reading<'_> {
         end: Option<&Time>,
     ) -> (Option<Moment>, Option<Moment>) {
         let Some(first) = start else {
-            // Only old reminders have an end alone.
+            // Only old reminders have an end without a start.
             return (None, end.map(moment));
         };
         if let Some(end) = end
@@ -175,7 +175,7 @@ impl Reading<'_> {
         }
         if first.is_date() {
             let last = end.map(|end| {
-                // Some end on the day on which they begin; the model's end is the day after.
+                // Some programs end an event on the day it begins. The end in the model is the day after.
                 let after = end
                     .wall
                     .date()
@@ -216,7 +216,7 @@ impl Reading<'_> {
     }
 }
 
-/// 23:59 is how those say midnight who can't write 24:00.
+/// True for 23:59, which some programs write because they cannot write 24:00.
 fn is_last_minute(time: &Time) -> bool {
     let clock = time.wall.time().format("%H%M").to_string();
     !time.is_date() && clock == "2359"
@@ -226,7 +226,8 @@ fn moment(time: &Time) -> Moment {
     time.moment.clone()
 }
 
-/// Palm and Psion have one text, and call it the description; a longer one is an attached note.
+/// Moves the text into the title if there is none. Palm and Psion store only one text and call it the description; a
+/// longer text is an attached note.
 pub(super) fn titled(
     component: &Component,
     title: &mut Option<String>,
@@ -247,7 +248,7 @@ pub(super) fn titled(
     }
 }
 
-/// An ATTACH that is a text, not a link or a file.
+/// True for an ATTACH that is plain text and not a link or a file.
 pub(super) fn is_note(property: &Property) -> bool {
     let link = || {
         let scheme = property.raw.split_once(':').map(|(scheme, _)| scheme);
@@ -275,11 +276,11 @@ fn people(component: &Component, event: &mut Event) {
             _ => {}
         }
     }
-    // One without guests, or one that is no address.
+    // An organiser of an event without guests, or an organiser without a valid address.
     event.organizer = text(component, "X-LIFEBOAT-ORGANIZER")
         .or(event.organizer.take())
         .filter(|text| !text.is_empty());
-    // Those whom an ATTENDEE can't hold exactly, or at all.
+    // Guests that an ATTENDEE line cannot hold exactly, or not at all.
     let exact = jsons::<Attendee>(component, "X-LIFEBOAT-ATTENDEE");
     if exact.is_empty() {
         return;
@@ -309,7 +310,7 @@ fn attendee(property: &Property) -> Option<Attendee> {
             .to_ascii_uppercase()
     };
     let (role, status) = (upper("ROLE"), upper("PARTSTAT"));
-    // vCalendar 1.0's names of the same.
+    // The names of the same values in vCalendar 1.0.
     let status = if status.is_empty() {
         upper("STATUS")
     } else {
@@ -353,7 +354,7 @@ fn attendee(property: &Property) -> Option<Attendee> {
     })
 }
 
-/// The e-mail address of `mailto:a%2Bb@c`, `Anna <a@b>` or `a@b`.
+/// Extracts the e-mail address from `mailto:a%2Bb@c`, `Anna <a@b>` or `a@b`.
 fn address(text: &str) -> Option<String> {
     let text = text.trim();
     let inner = text

@@ -13,7 +13,7 @@ use crate::format::vcalendar;
 use crate::format::versit::{Component, Dialect, Property};
 use crate::model::ExtendedProperty;
 
-/// What the model has fields for, or what says nothing of the record itself.
+/// Properties that the model has fields for, or that say nothing about the record itself.
 const READ: [&str; 24] = [
     "UID",
     "DTSTART",
@@ -41,7 +41,7 @@ const READ: [&str; 24] = [
     "END",
 ];
 
-/// Whether an event's extended properties have a link of their own.
+/// Whether the extended properties of an event include a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Linked {
     Yes,
@@ -56,7 +56,7 @@ pub(super) fn is_linked(extended: &[ExtendedProperty]) -> Linked {
     }
 }
 
-/// What Lifeboat kept of an event's or a to-do's further properties.
+/// Returns the further properties of an event or a to-do that Lifeboat kept as JSON.
 pub(super) fn own(component: &Component) -> Vec<ExtendedProperty> {
     let files = component.properties.iter();
     let files: Vec<&[u8]> = files
@@ -72,8 +72,8 @@ pub(super) fn own(component: &Component) -> Vec<ExtendedProperty> {
     .collect()
 }
 
-/// Everything else that another program's event has. Categories and the link go under the names that sync
-/// adapters have for them, so that they are written again as what they are.
+/// Returns all other properties of another program's event. Categories and the link get the names that sync adapters
+/// use, so that the writer recognises them.
 pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProperty> {
     let mut all = Vec::new();
     let categories = categories(component);
@@ -96,7 +96,7 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
     all
 }
 
-/// Alarms that are none.
+/// Alarms that mark an event without a reminder.
 fn silent(component: &Component) -> impl Iterator<Item = ExtendedProperty> {
     let alarms = component.components.iter().filter(|c| c.name == "VALARM");
     alarms.filter(|alarm| is_none(alarm)).map(|alarm| {
@@ -105,7 +105,7 @@ fn silent(component: &Component) -> impl Iterator<Item = ExtendedProperty> {
     })
 }
 
-/// The same of a to-do.
+/// Like [`of_event`], for a to-do.
 pub(super) fn of_todo(
     component: &Component,
     reminds: bool,
@@ -116,7 +116,7 @@ pub(super) fn of_todo(
     let mut seen = Seen::default();
     for read in &component.properties {
         let name = read.name.as_str();
-        // A to-do has no repetition, nobody to invite and no place in the model.
+        // The model has no recurrence, guests or place for to-dos.
         const MORE: [&str; 5] = ["DURATION", "ATTENDEE", "ORGANIZER", "LOCATION", "CLASS"];
         let second = is_second(read, &mut seen);
         let read_already = READ.contains(&name) && !MORE.contains(&name) && !second;
@@ -128,7 +128,7 @@ pub(super) fn of_todo(
     all
 }
 
-/// The dates and times that could not be made out.
+/// Returns the dates and times that could not be understood.
 pub(super) fn unread(
     component: &Component,
     times: &[(&str, &Option<Time>)],
@@ -156,7 +156,7 @@ pub(super) fn categories(component: &Component) -> Vec<String> {
         .collect()
 }
 
-/// What a record has one of.
+/// Properties that occur at most once in a record.
 const ONCE: [&str; 13] = [
     "UID",
     "DTSTART",
@@ -173,10 +173,10 @@ const ONCE: [&str; 13] = [
     "ORGANIZER",
 ];
 
-/// Which of them there were already.
+/// For each name in [`ONCE`], whether the property was already seen.
 type Seen = [bool; ONCE.len()];
 
-/// True of the second property of a name that a record has one of: the first is read.
+/// True for the second property with a name from [`ONCE`]. Only the first one is read.
 fn is_second(read: &Property, seen: &mut Seen) -> bool {
     let at = ONCE.iter().position(|name| *name == read.name);
     let seen = at.and_then(|at| seen.get_mut(at));
@@ -193,7 +193,7 @@ fn property(name: &str, value: String) -> ExtendedProperty {
     }
 }
 
-/// A property under its own name. Texts are kept as they are read, files as base64, the rest as it was written.
+/// Keeps a property under its own name. Texts are kept decoded, files as base64, and other values as written.
 pub(super) fn kept(read: &Property) -> Option<ExtendedProperty> {
     let parameters = read.parameters.iter();
     let parameters = parameters.map(|p| (p.name.as_str(), p.value.as_str()));
@@ -203,7 +203,7 @@ pub(super) fn kept(read: &Property) -> Option<ExtendedProperty> {
         "VALUE" => read.bytes.is_none(),
         _ => true,
     });
-    // RFC 2397 and vCard 4.0 call so what is FMTTYPE here.
+    // RFC 2397 and vCard 4.0 use MEDIATYPE; iCalendar calls it FMTTYPE.
     let said = said.map(|(name, value)| match name {
         "MEDIATYPE" if read.bytes.is_some() => ("FMTTYPE", value),
         _ => (name, value),
@@ -231,7 +231,7 @@ fn is_known_status(read: &Property) -> bool {
     )
 }
 
-/// An alarm that a reminder says all of.
+/// True for an alarm that is fully expressed by a reminder.
 fn is_alarm(read: &Property, reminds: bool) -> bool {
     let method = vcalendar::alarm_method(&read.name).filter(|_| reminds);
     let says_all = |method| {

@@ -1,8 +1,8 @@
-//! From a calendar of whatever version and origin to events and to-dos: iCalendar 2.0 and, with what it has
-//! otherwise ([`vcalendar`](crate::format::vcalendar)), vCalendar 1.0.
+//! Reads a calendar of any version and origin into events and to-dos: iCalendar 2.0, and vCalendar 1.0 with its
+//! differences ([`vcalendar`](crate::format::vcalendar)).
 //!
-//! What Lifeboat itself wrote comes back as it was. Of other programs' calendars every property that the model
-//! has no place for is kept in [`Event::extended`] or [`Todo::extended`], under its own name.
+//! Files that Lifeboat wrote are restored exactly. For calendars of other programs, every property without a field in
+//! the model is kept in [`Event::extended`] or [`Todo::extended`], under its own name.
 
 mod event;
 mod extras;
@@ -24,36 +24,35 @@ use crate::model::{Calendar, Event, Moment, Note, Todo};
 use offsets::{Budget, Offsets};
 use zones::{Definition, Definitions, Time, Zones};
 
-/// A record with its place in the file.
+/// A record with its position in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Placed<T> {
     pub record: T,
-    /// Its bytes; of a series those of its first component.
+    /// Range of its bytes. For a series, the range of its first component.
     pub raw: Range<usize>,
-    /// The line it begins at, from 1.
+    /// Line where it begins, from 1.
     pub line: u64,
 }
 
-/// What a calendar holds.
+/// Contents of a calendar file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Records {
     pub calendars: Vec<Calendar>,
     pub events: Vec<Placed<Event>>,
     pub todos: Vec<Placed<Todo>>,
-    /// Components that are journals: entries of a day with a text.
+    /// Journal components: dated texts.
     pub journals: Vec<Placed<Note>>,
-    /// What may still be worked out for this file.
+    /// Remaining computing budget for this file.
     budget: Budget,
-    /// The zones that the calendars so far defined.
+    /// Zones defined by the calendars read so far.
     zones: Definitions,
 }
 
-/// Reads a calendar, or a record that stands in none, into `records`. What could not be read is added to
-/// `complaints`.
+/// Reads a calendar, or a record outside of any calendar, into `records`. Adds unreadable parts to `complaints`.
 pub fn read(component: &Component, records: &mut Records, complaints: &mut Complaints) {
     match component.name.as_str() {
         "VCALENDAR" => calendar(component, records, complaints),
-        // One that stands in no calendar is for the records that stand in none.
+        // A VTIMEZONE outside of any calendar applies to records outside of any calendar.
         "VTIMEZONE" => {
             if let Some((key, definition)) = Definition::of(component, &mut HashMap::new()) {
                 records.zones.insert(key, definition);
@@ -97,7 +96,7 @@ struct Reading<'a> {
     old: bool,
     records: &'a mut Records,
     complaints: &'a mut Complaints,
-    /// The calendar that its records belong to.
+    /// Row number of the calendar that the records belong to.
     row: i64,
 }
 
@@ -161,7 +160,7 @@ impl<'a> Reading<'a> {
                     if change {
                         changes.push((Change::of(member), placed));
                     } else {
-                        // Of several with one identifier the first that repeats has the changes.
+                        // If several events have the same UID, the first recurring one gets the changes.
                         let at = self.records.events.len();
                         let repeats =
                             |event: &Event| event.rrule.is_some() || event.rdate.is_some();
@@ -182,9 +181,9 @@ impl<'a> Reading<'a> {
                 .get(&change.record.uid)
                 .filter(|_| !change.record.uid.is_empty());
             match place.and_then(|at| self.records.events.get_mut(*at)) {
-                // The series' dates say the same.
+                // The dates of the series already say this.
                 Some(_) if kind == Change::Period => {}
-                // One that Lifeboat wrote stays what it was, even if it is cancelled.
+                // A change that Lifeboat wrote stays unchanged, even if it is cancelled.
                 Some(event) if kind == Change::Own => event.record.changed.push(change.record),
                 Some(event) => {
                     let place = change.record.recurrence_id.as_mut();
@@ -193,13 +192,13 @@ impl<'a> Reading<'a> {
                     }
                     event.record.take_occurrence(change.record);
                 }
-                // Its series isn't in the file.
+                // The series is not in the file.
                 None => self.records.events.push(change),
             }
         }
     }
 
-    /// The time of the first property of that name that holds one.
+    /// Returns the time of the first non-empty property with this name.
     fn time(&mut self, component: &Component, name: &str) -> Option<Time> {
         let property = component
             .properties
@@ -217,19 +216,19 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Whose changed occurrence it is.
+/// Origin of a changed occurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
-    /// One that Lifeboat wrote of an added occurrence, to say how long that is.
+    /// Written by Lifeboat for an added occurrence, to give its length.
     Period,
-    /// Another one that Lifeboat wrote.
+    /// Another changed occurrence written by Lifeboat.
     Own,
     Foreign,
 }
 
 impl Change {
     fn of(component: &Component) -> Self {
-        // Programs that change what Lifeboat wrote say when.
+        // A program that changes a file of Lifeboat sets LAST-MODIFIED.
         let touched = || component.first("LAST-MODIFIED").is_some();
         match is_own(component) {
             true if component.first("X-LIFEBOAT-PERIOD").is_some() && !touched() => Self::Period,
@@ -247,7 +246,7 @@ fn placed<T>(component: &Component, record: T) -> Placed<T> {
     }
 }
 
-/// The row of the calendar in the records' list, which it is added to.
+/// Adds the calendar to the list of calendars and returns its row number.
 fn calendar_row(component: &Component, records: &mut Records) -> i64 {
     let own: Option<Calendar> = json(component, "X-LIFEBOAT-CALENDAR");
     let next = i64::try_from(records.calendars.len()).unwrap_or_default() + 1;
@@ -266,29 +265,29 @@ fn calendar_row(component: &Component, records: &mut Records) -> i64 {
     row
 }
 
-/// The moment that a date-time value outside of every calendar is.
+/// Returns the moment of a date-time value outside of any calendar.
 pub(crate) fn moment_of(text: &str) -> Option<Moment> {
     Zones::default().time_of(text, None).map(|time| time.moment)
 }
 
-/// True of what Lifeboat wrote.
+/// True for a component that Lifeboat wrote.
 fn is_own(component: &Component) -> bool {
     component.first("X-LIFEBOAT-SOURCE").is_some()
 }
 
-/// A value that Lifeboat kept as JSON.
+/// Reads a value that Lifeboat kept as JSON.
 fn json<T: DeserializeOwned>(component: &Component, name: &str) -> Option<T> {
     serde_json::from_str(&component.first(name)?.text()).ok()
 }
 
-/// Every value of that name.
+/// Reads all JSON values with this name.
 fn jsons<T: DeserializeOwned>(component: &Component, name: &str) -> Vec<T> {
     let all = component.properties.iter().filter(|p| p.name == name);
     all.filter_map(|p| serde_json::from_str(&p.text()).ok())
         .collect()
 }
 
-/// The text of a property: the exact one where Lifeboat had to keep it apart.
+/// Returns the text of a property, or the exact text if Lifeboat had to keep it separately.
 fn text(component: &Component, name: &str) -> Option<String> {
     let exact = component
         .properties
@@ -299,7 +298,7 @@ fn text(component: &Component, name: &str) -> Option<String> {
         .or_else(|| component.text(name))
 }
 
-/// A moment that Lifeboat kept as JSON, else the one that was written.
+/// Returns the moment that Lifeboat kept as JSON, otherwise the moment of the standard property.
 fn kept(component: &Component, name: &str, written: Option<Moment>) -> Option<Moment> {
     json(component, name).or(written)
 }

@@ -1,4 +1,4 @@
-//! The offsets that a file itself gives for a zone: VTIMEZONE, or vCalendar 1.0's TZ and DAYLIGHT.
+//! The offsets that a file itself defines for a zone: VTIMEZONE, or TZ and DAYLIGHT of vCalendar 1.0.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -15,18 +15,18 @@ use super::super::zone_names::{self, Zone, utc_offset};
 use crate::format::vcalendar;
 use crate::format::versit::{Component, Property};
 
-/// Changes of clocks that are worked out for one file: 500 zones of today, or years of one million changes.
+/// Limit on clock changes that are computed for one file: 500 typical zones.
 const MAX_CHANGES: u32 = 300_000;
-/// Of how many years it is remembered which zone has the same.
+/// Number of years for which the matching zone is cached.
 const MAX_KNOWN: usize = 400;
-/// How often a zone is looked for by its offsets in one file: it takes a millisecond.
+/// Limit on searches for a zone by its offsets in one file. One search takes a millisecond.
 const MAX_SEARCHES: u32 = 2_000;
-/// The years for which a rule's changes are worked out. Outlook lets all rules begin in 1601.
+/// Years for which the changes of a rule are computed. Outlook lets all rules begin in 1601.
 const YEARS: std::ops::RangeInclusive<i32> = 1850..=2149;
-/// A later year is as one of the last 28, which hold every kind of year.
+/// The last 28 years of the table contain every kind of year, so they stand for all later years.
 const LAST_KINDS: std::ops::RangeInclusive<i32> = 2121..=2148;
 
-/// What one file may still ask for.
+/// Remaining computing budget for one file: changes and searches.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Budget(Rc<Cell<(u32, u32)>>);
 
@@ -37,7 +37,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// False if there are not so many changes left.
+    /// Spends `count` changes. Returns false if not enough are left.
     fn changes(&self, count: usize) -> bool {
         let (changes, searches) = self.0.get();
         let left = u32::try_from(count)
@@ -47,7 +47,7 @@ impl Budget {
         left.is_some()
     }
 
-    /// False if there is no search left.
+    /// Spends one search. Returns false if none is left.
     fn search(&self) -> bool {
         let (changes, searches) = self.0.get();
         self.0.set((changes, searches.saturating_sub(1)));
@@ -55,19 +55,19 @@ impl Budget {
     }
 }
 
-/// A change of a clock.
+/// A change of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Change {
-    /// What the clock shows from then on that was not shown before: the later of the two times of the change.
+    /// The first wall time after which only the new offset applies: the later of the two wall times of the change.
     wall: NaiveDateTime,
     /// Seconds since 1970.
     at: i64,
-    /// Seconds east of UTC, before and after.
+    /// Seconds east of UTC, before and after the change.
     from: i32,
     to: i32,
 }
 
-/// How long an event repeats.
+/// How long an event recurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recurs {
     No,
@@ -75,11 +75,11 @@ pub(super) enum Recurs {
     Forever,
 }
 
-/// A longer series is one without an end: 11 years.
+/// A longer series counts as endless: 11 years, in steps of eight days.
 const MAX_COMPARED: i64 = 500;
 
 impl Recurs {
-    /// Of an event's rules, which begin on `start`.
+    /// Reads how long the rules of an event repeat. They begin on `start`.
     pub(super) fn of(component: &Component, start: NaiveDateTime) -> Self {
         let (mut recurs, first) = (Self::No, Stamp::Floating(start));
         let rules = component.properties.iter().filter(|p| p.name == "RRULE");
@@ -96,8 +96,8 @@ impl Recurs {
     }
 }
 
-/// The last day of a rule; nothing if it has none, or it can't be made out. `from`: the offset with which UNTIL in
-/// UTC is a wall time.
+/// Returns the last day of a rule; None if it has no end or cannot be understood. `from`: the offset that converts a
+/// UTC UNTIL to wall time.
 fn last_day(text: &str, start: &Stamp, from: i32) -> Option<NaiveDate> {
     let read = rule(text, start)?;
     if let Some(until) = read.until {
@@ -110,11 +110,11 @@ fn last_day(text: &str, start: &Stamp, from: i32) -> Option<NaiveDate> {
     Pattern::read(&read.text)?.last(start.day()).ok()?
 }
 
-/// What a file says about a clock, in seconds east of UTC.
+/// The offset that a file defines for a clock, in seconds east of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     Offset(i32),
-    /// Before the first change that it tells of: the offset from which that change is.
+    /// The time is before the first change in the file: the offset before that change.
     Before(i32),
 }
 
@@ -134,26 +134,26 @@ struct Part {
     to: i32,
     rules: Vec<String>,
     dates: Vec<NaiveDateTime>,
-    /// A date or a rule of it can't be made out.
+    /// A date or a rule of this part cannot be understood.
     broken: bool,
 }
 
-/// The offsets that a file itself gives for a zone.
+/// The offsets that a file itself defines for a zone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Offsets {
     parts: Vec<Part>,
-    /// Where no part says anything.
+    /// The offset if there are no changes.
     fixed: i32,
-    /// Changes in their order; nothing if they can't be worked out.
+    /// All changes in order; None if they cannot be computed.
     table: OnceCell<Option<Vec<Change>>>,
-    /// The zone that has the same, by year and whether later years count.
+    /// Cache of the zone with the same offsets, by year and whether later years count.
     matches: RefCell<HashMap<(i32, bool), Option<Tz>>>,
-    /// Whether a zone (none: UTC) has the same in some year from that one on.
+    /// Cache of whether a zone (None: UTC) has the same offsets in some year from this one on.
     agreed: RefCell<HashMap<(Option<Tz>, i32), bool>>,
 }
 
 impl Offsets {
-    /// What a VTIMEZONE says; nothing if there is no offset in it.
+    /// Reads a VTIMEZONE; None if it contains no offset.
     pub(super) fn of_timezone(component: &Component) -> Option<Self> {
         let parts: Vec<Part> = component.components.iter().filter_map(Part::read).collect();
         (!parts.is_empty()).then(|| Self {
@@ -162,7 +162,7 @@ impl Offsets {
         })
     }
 
-    /// TZ and DAYLIGHT of vCalendar 1.0.
+    /// Reads TZ and DAYLIGHT of vCalendar 1.0.
     pub(super) fn of_clock(component: &Component) -> Option<Self> {
         let standard = vcalendar::offset(&component.text("TZ")?)?;
         let mut offsets = Self {
@@ -209,8 +209,9 @@ impl Offsets {
         table.as_deref()
     }
 
-    /// Seconds east of UTC when the clock shows this: of the first where the clock shows it twice, of the offset
-    /// before a gap in it (RFC 5545 section 3.3.5). Nothing if the rules can't be made out.
+    /// Returns the offset at a wall time, in seconds east of UTC. If the clock shows the time twice, the first one
+    /// counts; inside a gap, the offset before the gap counts (RFC 5545 section 3.3.5). None if the rules cannot be
+    /// understood.
     pub(super) fn at(&self, wall: NaiveDateTime, budget: &Budget) -> Option<Told> {
         let table = self.table(budget)?;
         let wall = in_tables(wall);
@@ -221,8 +222,8 @@ impl Offsets {
         })
     }
 
-    /// True if a zone's clocks show the same at all times of a repetition, as far as there is something to compare:
-    /// of one without an end, in one of the years to come.
+    /// True if the zone has the same offsets at all times of a recurrence. An endless recurrence is compared in one
+    /// of the coming years.
     pub(super) fn agrees(
         &self,
         zone: Zone,
@@ -257,7 +258,7 @@ impl Offsets {
         }
     }
 
-    /// Times from one day to another, more than one a month.
+    /// Times up to the last day, more than one a month.
     fn until(
         &self,
         wall: NaiveDateTime,
@@ -268,7 +269,7 @@ impl Offsets {
         all.filter_map(move |day| wall.checked_add_signed(Duration::days(day)))
     }
 
-    /// True if a zone's clocks show the same for most of that year.
+    /// True if the zone has the same offsets for most of that year.
     pub(super) fn mostly_agrees(&self, zone: Zone, year: i32, budget: &Budget) -> bool {
         let same = |wall: &NaiveDateTime| {
             let told = self.at(*wall, budget);
@@ -277,8 +278,8 @@ impl Offsets {
         days(year).filter(same).count() * 3 > days(year).count() * 2
     }
 
-    /// True if the file tells of some changes of this very zone, the last long before: DAVx⁵ writes the one of 1893
-    /// alone, and Apple's first calendar wrote two years.
+    /// True if the file contains only some changes of this zone, the last one long ago: DAVx⁵ writes only the change
+    /// of 1893, and Apple's first calendar wrote only two years.
     pub(super) fn is_excerpt_of(&self, zone: Tz, wall: NaiveDateTime, budget: &Budget) -> bool {
         let table = self.table(budget).unwrap_or_default();
         let long_ago = |last: &Change| (wall - last.wall).num_days() > 366;
@@ -292,15 +293,15 @@ impl Offsets {
         table.len() <= 1_000 && table.last().is_some_and(long_ago) && table.iter().all(is_real)
     }
 
-    /// True if its clock is set in that year.
+    /// True if the offset changes in that year.
     pub(super) fn changes_in(&self, year: i32, budget: &Budget) -> bool {
         let mut all = days(year).map(|day| self.at(day, budget));
         let first = all.next();
         all.any(|each| Some(each) != first)
     }
 
-    /// A zone whose clocks showed the same all that year (and later ones): a rule of repetition needs one. A
-    /// clock that was never set is an offset, not a place.
+    /// Finds a zone with the same offsets in all of that year (and later ones), because a recurrence rule needs a
+    /// zone. Offsets that never change are not taken for a place.
     pub(super) fn place(&self, year: i32, later: bool, budget: &Budget) -> Option<Tz> {
         if let Some(found) = self.matches.borrow().get(&(year, later)) {
             return *found;
@@ -337,9 +338,9 @@ fn is_same(wall: NaiveDateTime, zone: Zone, offset: i32) -> bool {
     instant_of(wall, zone) == wall.and_utc().timestamp() - i64::from(offset)
 }
 
-/// That year, and as many as a repetition may reach, or nearly all of them.
+/// That year, and sample years that a recurrence may reach.
 fn years(year: i32, later: bool) -> impl Iterator<Item = i32> {
-    /// From here on no zone's rules are known to change.
+    /// No zone's rules are known to change after this year.
     const LAST: i32 = 2037;
     let ahead = [0, 1, 2, 3, 5, 8, 13, 21];
     let count = if later { ahead.len() } else { 1 };
@@ -347,7 +348,7 @@ fn years(year: i32, later: bool) -> impl Iterator<Item = i32> {
     all.filter(move |each| *each == year || *each <= LAST)
 }
 
-/// Noon of two days a month: most clocks change in the night between two such days.
+/// Noon of four days a month, to detect the clock changes between them.
 fn days(year: i32) -> impl Iterator<Item = NaiveDateTime> {
     (1..=12)
         .flat_map(|month| [1, 8, 15, 23].map(|day| (month, day)))
@@ -356,7 +357,7 @@ fn days(year: i32) -> impl Iterator<Item = NaiveDateTime> {
         })
 }
 
-/// The same day of a year for which changes are worked out.
+/// Moves a late date to the same day of an equivalent year that the table covers.
 fn in_tables(wall: NaiveDateTime) -> NaiveDateTime {
     if wall.year() <= *YEARS.end() {
         return wall;
@@ -379,7 +380,7 @@ impl Part {
         let offset = |name: &str| component.text(name).and_then(|text| utc_offset(&text));
         let to = offset("TZOFFSETTO")?;
         let from = offset("TZOFFSETFROM").unwrap_or(to);
-        // Without a beginning it always was so.
+        // A part without DTSTART always applied.
         let said = component.text("DTSTART");
         let start = said.as_ref().and_then(|text| onset(text, from));
         let mut part = Self {
@@ -419,14 +420,14 @@ impl Part {
         }
     }
 
-    /// The wall times at which it begins, by the offset before. Nothing if they can't be worked out.
+    /// Returns the wall times at which the part begins, by the offset before. None if they cannot be computed.
     fn onsets(&self, budget: &Budget) -> Option<Vec<NaiveDateTime>> {
         if self.broken || !budget.changes(self.dates.len() + 1) {
             return None;
         }
         let mut onsets = self.dates.clone();
         onsets.push(self.start);
-        // What changes nothing needs no rule: Symbian has one there that is none.
+        // A part that changes nothing needs no rule. Symbian writes an invalid rule there.
         let rules = self.rules.iter().filter(|_| self.from != self.to);
         for text in rules {
             for day in self.days(text)? {
@@ -439,7 +440,7 @@ impl Part {
         Some(onsets)
     }
 
-    /// The days of a rule. Lotus Notes says the time of day once more in it.
+    /// Returns the days of a rule. Lotus Notes repeats the time of day in the rule; it is removed.
     fn days(&self, text: &str) -> Option<Vec<NaiveDate>> {
         let clock = ["BYHOUR", "BYMINUTE", "BYSECOND"];
         let bare = text.split(';').filter(|part| {
@@ -463,7 +464,7 @@ impl Part {
     }
 }
 
-/// True if a rule's UNTIL is in UTC, as it must be in a VTIMEZONE.
+/// True if UNTIL of a rule is in UTC, as a VTIMEZONE requires.
 fn is_utc(rule: &str) -> bool {
     rule.split(';').any(|part| {
         part.split_once('=').is_some_and(|(name, value)| {
@@ -472,7 +473,7 @@ fn is_utc(rule: &str) -> bool {
     })
 }
 
-/// The wall time at which a part begins. Some write UTC, or leave a zone of its own in front of it.
+/// Returns the wall time at which a part begins. Some programs write UTC, or put a zone name in front.
 fn onset(text: &str, from: i32) -> Option<NaiveDateTime> {
     let text = text.rsplit(':').next()?;
     match lenient(text)? {

@@ -1,4 +1,4 @@
-//! RRULE, RDATE, EXRULE and EXDATE, in the form that the model's columns have.
+//! Reads RRULE, RDATE, EXRULE and EXDATE into the form of the model's columns.
 
 use std::collections::HashSet;
 
@@ -65,7 +65,7 @@ impl Reading<'_> {
         let kept = text(component, "X-LIFEBOAT-EXDATE");
         event.cancelled = jsons(component, "X-LIFEBOAT-CANCELLED");
         match kept {
-            // The dates that the column doesn't say are those of cancelled occurrences.
+            // Dates that are not in the kept column belong to cancelled occurrences.
             Some(kept) => {
                 let lines = exdates.join("\n");
                 event.cancelled.extend(cancelled(&lines, &kept, event));
@@ -78,8 +78,8 @@ impl Reading<'_> {
         }
     }
 
-    /// The rule as RFC 5545 has it. One that can't be made out stays in the column as it is: it is there to be
-    /// kept, and the event is seen to repeat.
+    /// Returns the rule in RFC 5545 form. A rule that cannot be understood stays in the column unchanged, so that it
+    /// is preserved and the event still counts as recurring.
     pub(super) fn rule(
         &mut self,
         property: &Property,
@@ -92,7 +92,7 @@ impl Reading<'_> {
         } else {
             vcalendar::rule(text, start.map(|start| start.wall))
         };
-        // What the writer would refuse is no rule, however it is written.
+        // A rule that the writer would refuse is not valid, whatever its syntax.
         let stamp = start.and_then(|start| moment::ready(&start.moment, true));
         let stamp = stamp.map_or(Stamp::Utc(NaiveDateTime::default()), |ready| ready.stamp);
         match new.filter(|new| rule(new, &stamp).is_some()) {
@@ -101,8 +101,8 @@ impl Reading<'_> {
         }
     }
 
-    /// Lines for a column of dates: zone and semicolon in front, unless they are in UTC, days or in no zone. Dates
-    /// that can't be made out are left out, and are the faults.
+    /// Returns lines for a date column, with zone and semicolon in front unless the dates are in UTC, all-day or
+    /// floating. Leaves out dates that cannot be understood and returns them as faults.
     pub(super) fn date_lines(
         &self,
         property: &Property,
@@ -141,7 +141,7 @@ impl Reading<'_> {
                 continue;
             };
             let (zone, mut value) = column_value(&first);
-            // Nothing but RDATE has periods, and those of days can't be said.
+            // Only RDATE has periods. Periods of whole days cannot be expressed.
             if let Some(end) = end.filter(|_| property.name == "RDATE") {
                 let end = match span(end) {
                     _ if first.is_date() => None,
@@ -172,15 +172,16 @@ impl Reading<'_> {
     }
 }
 
-/// What the dates of a repetition are typed as.
+/// The value type of the dates in a recurrence.
 struct Dates {
     start: Option<Stamp>,
-    /// Where the calendar's owner is.
+    /// Home zone of the calendar's owner.
     home: Option<Tz>,
 }
 
 impl Dates {
-    /// A date as the series' start is. Where a day stands beside a time in UTC, the owner's day is meant.
+    /// Returns a date in the type of the series' start. If a date is mixed with UTC times, the date is in the owner's
+    /// zone.
     fn stamp(&self, time: &Time) -> Option<Stamp> {
         let at_home = |instant: i64| {
             let utc = DateTime::from_timestamp(instant, 0)?.naive_utc();
@@ -214,7 +215,7 @@ impl Dates {
     }
 }
 
-/// Zone (empty: UTC, none or a day) and value of a date in a column.
+/// Returns the zone (empty for UTC, floating or date) and the value of a date in a column.
 fn column_value(stamp: &Stamp) -> (&'static str, String) {
     match stamp {
         Stamp::Zoned {
@@ -232,7 +233,7 @@ fn column_value(stamp: &Stamp) -> (&'static str, String) {
     }
 }
 
-/// The dates of `lines` that are not among those of `column`.
+/// Returns the dates of `lines` that are not in `column`.
 fn cancelled(lines: &str, column: &str, event: &Event) -> Vec<Moment> {
     let Some(start) = event
         .start

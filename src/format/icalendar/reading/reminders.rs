@@ -1,4 +1,4 @@
-//! VALARM, and vCalendar 1.0's alarms.
+//! Reads VALARM and the alarms of vCalendar 1.0.
 
 use std::collections::HashSet;
 
@@ -10,16 +10,16 @@ use crate::format::vcalendar;
 use crate::format::versit::{Component, Fault, Property};
 use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
 
-/// From when to when what it reminds of lasts.
+/// Start and length of the event or to-do that the alarm belongs to.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Lasting<'a> {
     pub start: Option<&'a Time>,
-    /// In seconds from the start.
+    /// In seconds.
     pub length: Option<i64>,
 }
 
 impl<'a> Lasting<'a> {
-    /// Of an event: its end, or its start and its length.
+    /// Start and length of an event: from its start and end, or from its start and DURATION.
     pub fn of(component: &Component, start: Option<&'a Time>, end: Option<&Time>) -> Self {
         let length = match (start, end) {
             (Some(start), Some(end)) => Some((end.wall - start.wall).num_seconds()),
@@ -61,7 +61,7 @@ impl Reading<'_> {
                 let seconds = signed_span(snooze).filter(|seconds| *seconds > 0)?;
                 Some(Again { times, seconds })
             });
-            // The same moment as a sound and as a text is one reminder.
+            // A sound and a text at the same moment count as one reminder.
             if known.insert(Some(minutes)) {
                 reminders.push(Reminder {
                     minutes: Some(minutes),
@@ -75,7 +75,7 @@ impl Reading<'_> {
         reminders
     }
 
-    /// What a VALARM says.
+    /// Reads a VALARM.
     fn alarm(
         &mut self,
         component: &Component,
@@ -113,7 +113,7 @@ impl Reading<'_> {
                 "ACTION" => ["DISPLAY", "AUDIO", "EMAIL"]
                     .iter()
                     .any(|known| property.raw.trim().eq_ignore_ascii_case(known)),
-                // What Google, Apple and Lifeboat write where there is no text.
+                // The placeholder that Google, Apple and Lifeboat write if there is no text.
                 "DESCRIPTION" => {
                     let text = property.text();
                     let empty = [
@@ -132,7 +132,7 @@ impl Reading<'_> {
         Some(reminder)
     }
 
-    /// REPEAT and DURATION, which must stand together.
+    /// Reads REPEAT and DURATION, which must occur together.
     fn again(&mut self, alarm: &Component) -> Option<Again> {
         let repeat = alarm.first("REPEAT")?;
         let times: Option<u32> = repeat.raw.trim().parse().ok();
@@ -147,14 +147,14 @@ impl Reading<'_> {
         again.map(|(times, seconds)| Again { times, seconds })
     }
 
-    /// Minutes before the start, as far as they are known, and the trigger if those do not say it.
+    /// Returns the minutes before the start, if known, and the full trigger if the minutes do not express it.
     fn trigger(
         &mut self,
         property: &Property,
         of: Lasting<'_>,
     ) -> Option<(Option<i64>, Option<Trigger>)> {
         let text = property.text();
-        // Some write the parameter where the value should be.
+        // Some programs write the parameter into the value.
         let text = text.trim().strip_prefix("VALUE=DURATION:").unwrap_or(&text);
         let Some(seconds) = signed_span(text) else {
             let time = self.zones.time(property, None, None)?;
@@ -172,8 +172,8 @@ impl Reading<'_> {
         Some((Some((-seconds).div_euclid(60)), exact))
     }
 
-    /// The moment at which the first of a to-do's reminders goes off. Tasks.org has some that count from a time when
-    /// the to-do is due, which it has not: those are kept, and have none.
+    /// Returns the moment of the first reminder of a to-do that has one. Tasks.org has reminders relative to a due time
+    /// that the to-do does not have. Such reminders are kept but have no moment.
     pub(super) fn first_moment(
         &self,
         reminders: &[Reminder],
@@ -198,7 +198,7 @@ impl Reading<'_> {
         reminders.iter().find_map(of_reminder)
     }
 
-    /// Of vCalendar 1.0's alarms of a to-do the first.
+    /// Returns the moment of the first vCalendar 1.0 alarm of a to-do.
     pub(super) fn old_reminder(&mut self, component: &Component) -> Option<Moment> {
         for property in &component.properties {
             let Some(method) = vcalendar::alarm_method(&property.name) else {
@@ -214,7 +214,7 @@ impl Reading<'_> {
         None
     }
 
-    /// The VALARMs of a to-do.
+    /// Reads the VALARMs of a to-do.
     pub(super) fn todo_reminders(
         &mut self,
         component: &Component,
@@ -233,7 +233,7 @@ impl Reading<'_> {
     }
 }
 
-/// How many minutes a moment is before the start.
+/// Minutes from a moment to the start.
 fn before(time: &Time, start: Option<&Time>) -> Option<i64> {
     let start = start?;
     let seconds = match (&time.moment, &start.moment) {
@@ -254,7 +254,7 @@ fn before(time: &Time, start: Option<&Time>) -> Option<i64> {
     Some(seconds.div_euclid(60))
 }
 
-/// Apple's mark of an event that is not to remind, in the form of an alarm in 1976.
+/// True for Apple's mark of an event without a reminder: an alarm in 1976.
 pub(super) fn is_none(alarm: &Component) -> bool {
     let action = alarm.first("ACTION");
     action.is_some_and(|action| action.raw.trim().eq_ignore_ascii_case("NONE"))

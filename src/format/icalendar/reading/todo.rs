@@ -1,4 +1,4 @@
-//! VTODO.
+//! Reads VTODO.
 
 use super::event::titled;
 use super::extras;
@@ -16,7 +16,7 @@ impl Reading<'_> {
         let status = word("STATUS").trim().to_ascii_uppercase();
         let whole = word("PERCENT-COMPLETE").trim() == "100";
         let done = status == "COMPLETED" || (status.is_empty() && (whole || completed.is_some()));
-        // Field by field: a new field of a to-do does not compile until it is said what fills it here.
+        // Lists every field, so that a new field of a to-do does not compile until it is filled here.
         let mut todo = Todo {
             uid: text(component, "X-LIFEBOAT-UID")
                 .or_else(|| component.text("UID"))
@@ -34,7 +34,7 @@ impl Reading<'_> {
             reminders: Vec::new(),
             extended: Vec::new(),
         };
-        // Old phones know days alone, and write them as midnight.
+        // Old phones know only dates, and write them as midnight.
         let day = |time: &super::Time| {
             if self.old && !own && time.is_midnight() {
                 time.as_date()
@@ -56,7 +56,7 @@ impl Reading<'_> {
         }
         titled(component, &mut todo.title, &mut todo.notes);
         let categories = extras::categories(component);
-        // A phone's to-do is in one list; in several it can only be on a computer.
+        // A to-do of a phone is in one list. Only a computer has a to-do in several lists.
         let mut known = vec!["STATUS", "PERCENT-COMPLETE", "PRIORITY"];
         if let [list] = categories.as_slice() {
             todo.list.clone_from(list);
@@ -88,7 +88,7 @@ impl Reading<'_> {
         todo
     }
 
-    /// A to-do reminds at one moment, unless more is said of it.
+    /// Reads the reminders of a to-do. Usually it is a single moment; anything more goes into the list of reminders.
     fn todo_alarms(
         &mut self,
         component: &Component,
@@ -121,7 +121,7 @@ impl Reading<'_> {
         }
     }
 
-    /// RRULE, RDATE and the like as texts: the model has no repetition of to-dos.
+    /// Returns RRULE, RDATE and the like as text, because the model has no recurrence of to-dos.
     fn todo_repetition(
         &mut self,
         component: &Component,

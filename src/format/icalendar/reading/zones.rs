@@ -1,4 +1,4 @@
-//! Which moment a date-time value of a calendar is: zones by name, by VTIMEZONE, by TZ and DAYLIGHT.
+//! Converts date-time values of a calendar to moments, with zones by name, by VTIMEZONE, or by TZ and DAYLIGHT.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -17,16 +17,16 @@ use crate::model::Moment;
 /// The zones of a calendar.
 #[derive(Debug, Default)]
 pub(super) struct Zones {
-    /// What the calendar's VTIMEZONEs say, by [`key`], in their order.
+    /// The VTIMEZONEs of the calendar, by [`key`], in their order.
     named: Rc<HashMap<String, Vec<Definition>>>,
-    /// Those of the calendars before it in the file.
+    /// VTIMEZONEs of earlier calendars in the file.
     before: Definitions,
-    /// The clock of times that name no zone (vCalendar 1.0's TZ).
+    /// The clock for times without a zone (TZ of vCalendar 1.0).
     clock: Option<Rc<Offsets>>,
-    /// Where the calendar's owner is, by its own word.
+    /// Home zone of the calendar's owner, as the calendar declares it.
     pub home: Option<Tz>,
     budget: Budget,
-    /// How long the record repeats that was last asked for, by its line: its times need it one after the other.
+    /// How long the most recently read record recurs, by its line. Its times are read one after the other.
     repeating: Cell<Option<(u64, Recurs)>>,
 }
 
@@ -38,24 +38,24 @@ pub(super) type Definitions = HashMap<String, Definition>;
 pub(super) struct Definition {
     line: u64,
     offsets: Rc<Offsets>,
-    /// Zones that it may be, by the names it bears.
+    /// Zones that the names in the VTIMEZONE suggest.
     names: Rc<[Zone]>,
 }
 
-/// Definitions are compared where records are; they are no part of what was read.
+/// Always equal: definitions are compared only as part of records, and are not part of the data.
 impl PartialEq for Definition {
     fn eq(&self, other: &Self) -> bool {
         self.line == other.line
     }
 }
 
-/// A date or time as it was written.
+/// A date or time as written.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Time {
     pub moment: Moment,
-    /// As the clock showed it.
+    /// Wall time.
     pub wall: NaiveDateTime,
-    /// Nobody knows its zone, or the zone's rules could not be made out.
+    /// The zone is unknown, or its rules could not be understood.
     pub unknown_zone: bool,
 }
 
@@ -68,7 +68,7 @@ impl Time {
         self.wall.time() == NaiveTime::MIN
     }
 
-    /// The day alone.
+    /// The date without the time.
     pub fn as_date(&self) -> Moment {
         date_of(self.wall.date())
     }
@@ -79,8 +79,8 @@ pub(super) fn date_of(day: NaiveDate) -> Moment {
     Moment::Date(day.signed_duration_since(epoch).num_days())
 }
 
-/// A zone's name as it is looked up: TZID is a text in one place and a parameter in the other, which are escaped
-/// and quoted differently.
+/// Normalises a zone name for look-up. TZID is a text in one place and a parameter in another, with different escapes
+/// and quotes.
 fn key(name: &str) -> String {
     let name = name.trim().trim_matches('"').trim();
     let bare = name.chars().filter(|c| !matches!(c, '\\' | '"'));
@@ -88,7 +88,8 @@ fn key(name: &str) -> String {
 }
 
 impl Definition {
-    /// Name and meaning of a VTIMEZONE; nothing if it has no name or no offset. Alike ones share their tables.
+    /// Reads the name and definition of a VTIMEZONE; None if it has no name or no offset. Identical definitions share
+    /// their tables.
     pub(super) fn of(
         component: &Component,
         alike: &mut HashMap<String, Definition>,
@@ -115,8 +116,8 @@ impl Definition {
         Some((key(&name), definition))
     }
 
-    /// What is meant by a wall time. A zone's name is better than an offset, and shown: but only if its clocks
-    /// show what the file says.
+    /// Converts a wall time to a moment. A zone name is better than an offset and is shown to the user, but it is
+    /// used only if that zone agrees with the offsets in the file.
     fn time(&self, wall: NaiveDateTime, recurs: Recurs, budget: &Budget) -> Option<Time> {
         let told = self.offsets.at(wall, budget)?;
         let instant = wall.and_utc().timestamp() - i64::from(told.seconds());
@@ -146,7 +147,7 @@ impl Definition {
             let agrees = self.offsets.agrees(place, wall, recurs, budget);
             (agrees && instant_of(wall, place) == instant).then_some(place)
         };
-        // Rules that were out of date when they were written, or that end too soon.
+        // For rules that were outdated when they were written, or that end too early.
         let nearly = || {
             let mut names = names().filter(|_| recurs != Recurs::No);
             names.find(|zone| self.offsets.mostly_agrees(*zone, year, budget))
@@ -169,14 +170,14 @@ impl Definition {
             None => Time {
                 moment: fixed(instant, told.seconds()),
                 wall,
-                // The same offset all the year round is all that there is to know.
+                // If the offset stays the same all year, nothing is lost without a zone name.
                 unknown_zone: recurs != Recurs::No && self.offsets.changes_in(year, budget),
             },
         })
     }
 }
 
-/// All that a VTIMEZONE says, but for its name.
+/// The whole content of a VTIMEZONE, without its name.
 fn content(component: &Component) -> Vec<(&str, &str)> {
     let inner = component.components.iter().flat_map(|part| {
         let name = (part.name.as_str(), "");
@@ -220,7 +221,7 @@ impl Zones {
         }
     }
 
-    /// How long a record repeats, of whose times one is `wall`.
+    /// How long a record recurs. `wall` is one of its times.
     fn recurs(&self, record: &Component, wall: NaiveDateTime) -> Recurs {
         match self.repeating.get() {
             Some((line, known)) if line == record.line => known,
@@ -232,7 +233,7 @@ impl Zones {
         }
     }
 
-    /// The VTIMEZONEs of the calendar, for those that come after it in the file.
+    /// Returns the VTIMEZONEs, for later calendars in the file.
     pub fn into_definitions(self) -> Definitions {
         let mut all = self.before;
         for (key, definitions) in self.named.iter() {
@@ -243,7 +244,7 @@ impl Zones {
         all
     }
 
-    /// The moment of a property's value. `series`: the record whose repetitions it begins.
+    /// Returns the moment of a property's value. `series`: the recurring record that the value is the start of.
     pub fn time(
         &self,
         property: &Property,
@@ -259,7 +260,7 @@ impl Zones {
         self.value(&property.text(), asked)
     }
 
-    /// The moment of one value that stands alone.
+    /// Returns the moment of a single value.
     pub fn time_of(&self, text: &str, zone_name: Option<&str>) -> Option<Time> {
         let asked = Asked {
             zone: zone_name,
@@ -271,8 +272,8 @@ impl Zones {
     }
 
     pub fn value(&self, text: &str, asked: Asked<'_>) -> Option<Time> {
-        // A colon in a zone's name that is not quoted ends up here, and so do parameters behind the wrong mark:
-        // `TZID=+02:00:2024…`, `TRIGGER:VALUE=DATE-TIME:2024…`.
+        // Handles an unquoted colon in a zone name, and parameters after the wrong mark: `TZID=+02:00:2024…`,
+        // `TRIGGER:VALUE=DATE-TIME:2024…`.
         let (front, text) = text
             .rsplit_once(':')
             .filter(|(_, time)| lenient(time).is_some())
@@ -339,7 +340,7 @@ impl Zones {
             }
         };
         Time {
-            // It has rules of its own, which could not be made out.
+            // The zone has its own rules, which could not be understood.
             unknown_zone: defined.is_some(),
             ..known(moment)
         }
@@ -356,19 +357,20 @@ impl Zones {
     }
 }
 
-/// What a value needs from around it.
+/// The context that a value needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub zone: Option<&'a str>,
-    /// The clock that the record itself gives.
+    /// The clock that the record itself defines.
     pub clock: Option<&'a Offsets>,
-    /// The record whose repetitions it begins: they need a zone whose clocks go on as the file's do.
+    /// The recurring record that the value is the start of. It needs a zone that agrees with the file's offsets in
+    /// later years too.
     pub series: Option<&'a Component>,
-    /// Where it stands: of several VTIMEZONEs of a name the last above it counts.
+    /// Line of the value. Of several VTIMEZONEs with the same name, the last one above this line counts.
     pub line: u64,
 }
 
-/// An instant under the name of an offset in seconds.
+/// An instant in a zone that is named by its offset in seconds.
 fn fixed(instant: i64, offset: i32) -> Moment {
     let sign = if offset < 0 { '-' } else { '+' };
     let minutes = offset.unsigned_abs() / 60;

@@ -1,4 +1,4 @@
-//! A rule taken apart.
+//! Splits a recurrence rule into its parts.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use chrono::Datelike;
 
 use super::super::moment::Stamp;
 
-/// The parts in the order in which they are written; the last two are RFC 7529's.
+/// The parts in writing order. The last two come from RFC 7529.
 const ORDER: [&str; 16] = [
     "FREQ",
     "UNTIL",
@@ -26,17 +26,17 @@ const ORDER: [&str; 16] = [
     "SKIP",
 ];
 
-/// The parts of a rule by name, in [`ORDER`], in capitals and without blanks.
+/// The parts of a rule by name, in the order of [`ORDER`], in upper case and without blanks.
 pub(super) struct Parts<'t> {
     pub(super) list: Vec<(&'static str, Cow<'t, str>)>,
-    /// Some said nothing: they are not in the list.
+    /// Some parts had no value; they are not in the list.
     pub(super) empty: bool,
-    /// Some program's own.
+    /// Some parts are extensions of a program.
     pub(super) foreign: bool,
 }
 
 impl<'t> Parts<'t> {
-    /// None if something is in it that is no part of a rule, or a part is there twice.
+    /// Reads a rule. None if some text is not a rule part, or a part occurs twice.
     pub(super) fn read(text: &'t str) -> Option<Self> {
         let mut parts = Self {
             list: Vec::new(),
@@ -83,8 +83,8 @@ impl<'t> Parts<'t> {
         self.list.retain(|(known, _)| *known != name);
     }
 
-    /// Takes RFC 7529's parts out; nothing if they ask for another calendar. True: in short months it would
-    /// repeat on another day, which RFC 5545 can't say.
+    /// Removes the parts of RFC 7529. None if they ask for another calendar. True if the rule moves to another day in
+    /// short months, which RFC 5545 cannot express.
     pub(super) fn plain_scale(&mut self, start: &Stamp) -> Option<bool> {
         if !matches!(self.get("RSCALE"), None | Some("GREGORIAN" | "GREGORY")) {
             return None;
@@ -108,7 +108,7 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// A value in capitals, without blanks in it and commas around it.
+/// Returns a value in upper case, without blanks and without commas at its ends.
 fn in_capitals(value: &str) -> Cow<'_, str> {
     let value = value.trim().trim_matches(',');
     let odd = |c: char| c.is_whitespace() || c.is_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! Birthdays, anniversaries and other days; people that this one has to do with.
+//! Reads birthdays, anniversaries and other dates, and relations to other people.
 
 use super::labels::apple_word;
 use super::{MAX_GROUP, Reading};
@@ -6,11 +6,12 @@ use crate::format::vcard::dates::is_date;
 use crate::format::versit::Property;
 use crate::model::{ContactDate, DateKind, Relation};
 
-/// The year that Apple's address books have for none. iOS leaves out the word on it when a card was changed.
+/// Year that Apple's address books write for a date without a year. iOS drops the parameter that marks it when a card
+/// was changed.
 const NO_YEAR: &str = "1604";
 
 impl Reading<'_> {
-    /// Reads a property of a day or a relation; false if it is none.
+    /// Reads a property for a date or a relation; returns false for other properties.
     pub(super) fn date(&mut self, name: &str, property: &Property) -> bool {
         match name {
             "BDAY" => self.day(DateKind::Birthday, day(property)),
@@ -19,7 +20,7 @@ impl Reading<'_> {
             }
             "X-ABDATE" => self.labelled_day(property),
             "X-ABRELATEDNAMES" => self.labelled_relation(property),
-            // A relation that stands beside Apple's form of it says the same.
+            // A RELATED next to Apple's form says the same.
             "RELATED" if self.beside_names(&property.group) => {}
             "RELATED" => {
                 let kind = property.types().first().map(|word| word.to_lowercase());
@@ -48,7 +49,7 @@ impl Reading<'_> {
         }
     }
 
-    /// X-ABDATE, and in its group X-ABLabel and what Android reads.
+    /// Reads X-ABDATE, with the X-ABLabel and the Android row of its group.
     fn labelled_day(&mut self, property: &Property) {
         let group = &property.group;
         let label = self.take(group, "X-ABLABEL");
@@ -119,7 +120,7 @@ impl Reading<'_> {
         self.relation_of(property, android);
     }
 
-    /// `android`: the number that Android has for the kind; 0 for the owner's own word.
+    /// Reads a relation. `android`: Android's number for the kind; 0 means a custom label.
     pub(super) fn relation_of(&mut self, property: &Property, android: Option<String>) {
         let label = self.take(&property.group, "X-ABLABEL");
         let name = if property.name == "X-LIFEBOAT-EMPTY" {
@@ -158,8 +159,7 @@ impl Reading<'_> {
     }
 }
 
-/// A day in the form that Android's provider keeps (`1985-04-12`, `--04-12`), where it is one; any other text
-/// as it is.
+/// Returns a date in the form of Android's provider (`1985-04-12`, `--04-12`). Returns any other text unchanged.
 fn day(property: &Property) -> String {
     let text = property.text();
     let written = text.trim();
@@ -169,7 +169,7 @@ fn day(property: &Property) -> String {
     let Some(formed) = formed(date).filter(|formed| at_midnight && is_date(formed)) else {
         return text;
     };
-    // What iOS makes of a day without a year.
+    // How iOS writes a date without a year.
     let omitted = property.parameter("X-APPLE-OMIT-YEAR").map(str::trim);
     match formed.split_once('-') {
         Some((year, rest)) if year == NO_YEAR || (!year.is_empty() && omitted == Some(year)) => {
@@ -179,7 +179,7 @@ fn day(property: &Property) -> String {
     }
 }
 
-/// Year, month and day of `19850412`, `1985-4-2`, `1985/04/12`, `--0412` and `--4-12`, as Android has them.
+/// Converts `19850412`, `1985-4-2`, `1985/04/12`, `--0412` and `--4-12` to Android's form.
 fn formed(date: &str) -> Option<String> {
     let (year, rest) = match date.strip_prefix("--") {
         Some(rest) => (None, rest),

@@ -1,4 +1,4 @@
-//! Numbers, addresses of all electronic kinds, messengers, and the rows of other apps.
+//! Reads numbers, electronic addresses, messengers, and rows of other apps.
 
 use super::labels::{Kind, apple_word};
 use super::{MAX_GROUP, Reading};
@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 impl Reading<'_> {
-    /// Reads a property that the person is reached by; false if it is none.
+    /// Reads a property for reaching the person; returns false for other properties.
     pub(super) fn entry(&mut self, name: &str, property: &Property) -> bool {
         match name {
             "TEL" => self.phone(property, true),
@@ -31,12 +31,12 @@ impl Reading<'_> {
                 }
             }
             "IMPP" => self.impp(property),
-            // RFC 9554 has Apple's property under a name of its own.
+            // RFC 9554 standardised Apple's property under another name.
             "X-SOCIALPROFILE" | "SOCIALPROFILE" => return self.profile(property),
             "X-LIFEBOAT-IM" => {
                 let group = &property.group;
                 let own = self.take(group, "X-LIFEBOAT-IM-SERVICE");
-                // The same for Android's importer, and for Apple's address book, where it has its types.
+                // The same value for Android's importer, and for Apple's address book if it has that type.
                 if let Some((at, _)) = self.find(group, "X-ANDROID-CUSTOM") {
                     self.mark(at);
                 }
@@ -81,7 +81,7 @@ impl Reading<'_> {
         let uri = property
             .parameter("VALUE")
             .is_some_and(|value| value.eq_ignore_ascii_case("uri"));
-        // RFC 3966. Lifeboat's own cards have a number that was typed so beside it.
+        // RFC 3966. Lifeboat's own cards keep a number that the owner typed in this form in a separate property.
         let number = match without_scheme(&text, "tel:").filter(|_| uri || exact.is_none()) {
             Some(rest) => percent_decoded(rest.trim_start_matches('/')),
             None => text,
@@ -94,7 +94,7 @@ impl Reading<'_> {
         if filled && number.trim().is_empty() {
             return;
         }
-        // RFC 6350 lets a number be any URI.
+        // In RFC 6350, a number can be any URI.
         if filled
             && number
                 .get(..4)
@@ -120,7 +120,7 @@ impl Reading<'_> {
         } else {
             String::new()
         };
-        // RFC 6068; what stands behind a question mark is no part of the address.
+        // RFC 6068. The text after a question mark is not part of the address.
         let address = match without_scheme(&text, "mailto:") {
             Some(rest) => percent_decoded(rest.split('?').next().unwrap_or(rest)),
             None => text,
@@ -137,9 +137,9 @@ impl Reading<'_> {
         });
     }
 
-    /// A property that has something beside it, but no value.
+    /// Reads a property without a value that has related properties in its group.
     pub(super) fn empty(&mut self, property: &Property) {
-        // Beside a label alone: without one there is nothing.
+        // Only a label gives such an entry a meaning.
         let labelled = |reading: &mut Self, kind: Kind| {
             let label = reading.label(property, kind);
             kind.is_said_beside(&label).then_some(label)
@@ -191,7 +191,7 @@ impl Reading<'_> {
         }
     }
 
-    /// IMPP (RFC 4770) repeats what an X- property of the service says in most cards, Lifeboat's among them.
+    /// Reads IMPP (RFC 4770). In most cards, including Lifeboat's, it repeats an X- property of the service.
     fn impp(&mut self, property: &Property) {
         let text = property.text();
         let named = ["X-SERVICE-TYPE", "SERVICE-TYPE", "X-SERVICE"]
@@ -199,12 +199,13 @@ impl Reading<'_> {
             .find_map(|name| property.parameter(name))
             .map(str::to_owned);
         let (scheme, rest) = match text.split_once(':') {
-            // A handle may have a colon itself (`live:…`): one that no messenger's scheme stands before.
+            // A handle may itself contain a colon (`live:…`), so the text before it counts as a scheme only if it is
+            // a known one.
             Some((scheme, rest)) if named.is_none() || is_scheme(scheme) => (scheme, rest),
             _ => ("", text.as_str()),
         };
         let rest = rest.trim_start_matches('/');
-        // AIM's, MSN's and Yahoo's addresses say what is to be done.
+        // The URIs of AIM, MSN and Yahoo begin with an action.
         let rest = ["goim?screenname=", "chat?contact=", "sendim?"]
             .into_iter()
             .find_map(|done| rest.strip_prefix(done))
@@ -219,7 +220,7 @@ impl Reading<'_> {
             }
             return;
         }
-        // As a text property could hold it.
+        // Cleaned like a text property, for the comparison.
         let handle = percent_decoded(rest);
         let handle = scrubbed(&with_lf(&handle)).0.into_owned();
         let service = match &named {
@@ -238,7 +239,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A page of the person's in a network; false if the value is no address of the web.
+    /// Reads the person's page in a social network; false if the value is not a web address.
     fn profile(&mut self, property: &Property) -> bool {
         let url = property.text();
         if !(url.starts_with("http://") || url.starts_with("https://")) {
@@ -251,7 +252,7 @@ impl Reading<'_> {
         let word = service.or(own).or_else(|| typed.next());
         let label = word.map_or(Label::Profile, Label::Custom);
         self.card.contact.websites.push(Website { url, label });
-        // The name there and the like.
+        // The user name in the network and similar parameters.
         let known = ["TYPE", "", "SERVICE-TYPE", "VALUE", "PREF"];
         let more = |p: &Parameter| !known.contains(&p.name.as_str());
         if property.parameters.iter().any(more) {
@@ -260,7 +261,7 @@ impl Reading<'_> {
         true
     }
 
-    /// Reads a row of another app; false if it is none.
+    /// Reads a row of another app; returns false for other properties.
     pub(super) fn other_app(&mut self, name: &str, at: usize, property: &Property) -> bool {
         match name {
             "X-ANDROID-CUSTOM" => self.android_custom(at, property),
@@ -276,7 +277,7 @@ impl Reading<'_> {
     fn android_custom(&mut self, at: usize, property: &Property) {
         let parts = property.parts();
         let group = &property.group;
-        // Rows that say in Android's way what other properties of the group say in theirs.
+        // Rows that repeat, in Android's form, other properties of the group.
         const SAID: [&str; 4] = [
             "X-LIFEBOAT-IDENTITY",
             "X-LIFEBOAT-IM",
@@ -284,12 +285,12 @@ impl Reading<'_> {
             "X-ABRELATEDNAMES",
         ];
         if SAID.iter().any(|name| self.find(group, name).is_some()) {
-            // They look at it themselves.
+            // Those properties read the row themselves.
             return self.set_used(at, false);
         }
         let empty = self.find(group, "X-LIFEBOAT-EMPTY");
         if empty.is_some_and(|(_, empty)| empty.raw == "X-ABRELATEDNAMES") {
-            // It is needed there for the kind of relation.
+            // The row is needed there for the kind of relation.
             if let Some((at, empty)) = empty {
                 self.mark(at);
                 let android = parts.get(2).cloned().unwrap_or_default();
@@ -341,8 +342,8 @@ impl Reading<'_> {
         }
     }
 
-    /// A row of a mimetype that the model has no field for: what Android's importer gets of it, and the columns
-    /// that it would not get exactly.
+    /// Reads a row of a mimetype without a field in the model: the columns for Android's importer, and the exact
+    /// columns where the importer would change them.
     fn custom_row(&mut self, property: &Property, android: Vec<String>) {
         let group = &property.group;
         let mut android = android.into_iter();
@@ -399,13 +400,13 @@ impl Reading<'_> {
     }
 }
 
-/// What stands behind a scheme that ends in a colon, in whatever case.
+/// Returns the text after a scheme that ends in a colon, in any case.
 fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let (head, rest) = text.trim_start().split_at_checked(scheme.len())?;
     head.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// The number in `X-LIFEBOAT-DATA7`.
+/// The column number in a name such as `X-LIFEBOAT-DATA7`.
 fn column(name: &str) -> Option<u8> {
     let number = name.strip_prefix("X-LIFEBOAT-DATA")?;
     number
@@ -447,7 +448,7 @@ fn service_of_name(name: &str) -> MessengerService {
     }
 }
 
-/// True for what addresses of messengers begin with.
+/// True for the schemes of messenger addresses.
 fn is_scheme(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let known = [

@@ -1,25 +1,26 @@
-//! What an entry is for: TYPE in the words of every program, X-ABLabel, and Lifeboat's own.
+//! Reads labels: TYPE in the words of many programs, X-ABLabel, and Lifeboat's own property.
 
 use super::Reading;
 use crate::format::vcard::labels::{self as written, words};
 use crate::format::versit::Property;
 use crate::model::Label;
 
-/// Which words of TYPE mean something.
+/// Kind of entry, which decides the words of TYPE that have a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Phone,
-    /// E-mail, messengers, SIP.
+    /// E-mail, messengers and SIP.
     Electronic,
     Postal,
     Web,
-    /// Has no TYPE, as the next has none.
+    /// Nicknames have no TYPE, and neither do organisations.
     Nickname,
     Organization,
 }
 
 impl Kind {
-    /// A label that alone is worth an entry without a value, as the writer has it: what TYPE would say is not.
+    /// True for a label that is worth keeping for an entry without a value: one that the writer puts into a separate
+    /// property and not (only) into TYPE.
     pub(super) fn is_said_beside(self, label: &Label) -> bool {
         let shown = match self {
             Self::Phone => written::phone(label),
@@ -33,7 +34,7 @@ impl Kind {
     }
 }
 
-/// All labels that have a word of their own.
+/// All labels with a fixed name.
 const KNOWN: [Label; 28] = [
     Label::Home,
     Label::Work,
@@ -65,14 +66,14 @@ const KNOWN: [Label; 28] = [
     Label::Initials,
 ];
 
-/// Words that say nothing of what an entry is for.
+/// Words of TYPE that are not labels.
 const NO_LABEL: [&str; 15] = [
     "PREF", "VOICE", "X-VOICE", "INTERNET", "X400", "MSG", "DOM", "INTL", "POSTAL", "PARCEL",
     "JPEG", "URI", "TEXT", "INET", "X-PREF",
 ];
 
 impl Reading<'_> {
-    /// The label of a property, by its types and by what else is in its group.
+    /// Returns the label of a property, from its types and the other properties of its group.
     pub(super) fn label(&mut self, property: &Property, kind: Kind) -> Label {
         let number = self.take(&property.group, "X-LIFEBOAT-TYPE");
         let word = self.take(&property.group, "X-ABLABEL").map(apple_word);
@@ -80,7 +81,7 @@ impl Reading<'_> {
             return Label::Unknown(number);
         }
         let mut types = property.types();
-        // Some programs write the types again as the label: `WORK;VOICE;PREF`.
+        // Some programs repeat the types as the label: `WORK;VOICE;PREF`.
         let word = word.filter(|word| {
             let again: Vec<String> = word.split([';', ',']).map(str::to_owned).collect();
             let said = again.iter().all(|word| is_type(word, kind));
@@ -100,7 +101,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Types that the label of the property doesn't say.
+    /// True if the property is marked as preferred. This is not part of the label.
     pub(super) fn is_preferred(property: &Property) -> bool {
         property.parameter("PREF").is_some_and(|rank| rank == "1")
             || property
@@ -110,7 +111,7 @@ impl Reading<'_> {
     }
 }
 
-/// `_$!<HomePage>!$_` is Apple's own form of a word that its address book translates.
+/// Converts `_$!<HomePage>!$_`, Apple's form of a label that its address book translates.
 pub(super) fn apple_word(label: String) -> String {
     let word = label
         .strip_prefix("_$!<")
@@ -125,7 +126,7 @@ pub(super) fn apple_word(label: String) -> String {
     }
 }
 
-/// True for a word of TYPE in capitals.
+/// True for a word of TYPE, in upper case.
 fn is_type(word: &str, kind: Kind) -> bool {
     let none = NO_LABEL.contains(&word);
     let written = !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase());
@@ -135,7 +136,7 @@ fn is_type(word: &str, kind: Kind) -> bool {
 }
 
 fn known(word: &str) -> Option<Label> {
-    // Google's.
+    // Google's spelling.
     let word = if word == "homePage" {
         "Home Page"
     } else {
@@ -204,14 +205,14 @@ fn by_types(types: &[String], kind: Kind) -> Option<Label> {
             let more = MORE.into_iter().find(|(words, _)| has(words));
             let other = || has(&["VOICE", "X-VOICE"]).then_some(Label::Other);
             more.map(|(_, label)| label).or(place).or_else(|| {
-                // A word of the owner's stands beside VOICE in some programs' cards.
+                // Some programs write a custom label next to VOICE.
                 other().filter(|_| own_word(types, kind).is_none())
             })
         }
     }
 }
 
-/// The first word that is neither known nor empty of meaning; without the `X-` before it.
+/// Returns the first word that is neither a known label nor without meaning, without the leading `X-`.
 fn own_word(types: &[String], kind: Kind) -> Option<String> {
     if matches!(kind, Kind::Nickname | Kind::Organization) {
         return None;

@@ -1,8 +1,7 @@
-//! From a card of whatever version and origin to a contact.
+//! Reads a card of any version and origin into a contact.
 //!
-//! What Lifeboat itself wrote ([`v3`](super::v3), [`v4`](super::v4)) comes back as the contact it was; of other
-//! programs' cards every property that the model has no place for is kept in [`Contact::unmapped`], under its own
-//! name.
+//! Cards that Lifeboat wrote ([`v3`](super::v3), [`v4`](super::v4)) are restored exactly. For cards of other
+//! programs, every property without a field in the model is kept in [`Contact::unmapped`], under its own name.
 
 mod dates;
 mod entries;
@@ -15,36 +14,35 @@ use std::collections::HashMap;
 use crate::format::versit::{Component, Property};
 use crate::model::{Account, Contact, Origin, Source, UnmappedColumn};
 
-/// Under which [`UnmappedColumn::mimetype`] a card's other properties are kept.
+/// The [`UnmappedColumn::mimetype`] for other properties of a card.
 pub const OTHER_PROPERTIES: &str = "text/vcard";
 
-/// How many properties of one group are looked at for what belongs together: no program writes so many.
+/// Maximum number of properties of one group that are searched for related properties. No program writes that many.
 const MAX_GROUP: usize = 64;
 
-/// A card as it was read.
+/// A card after reading.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Card {
     pub contact: Contact,
     pub attachments: Vec<Attachment>,
-    /// The card is a group's (RFC 6350 section 6.1.4, and Apple's form of it): who is in the group, by identifier
-    /// or address.
+    /// For the card of a group (RFC 6350 section 6.1.4, and Apple's form): the members, by identifier or address.
     pub members: Option<Vec<String>>,
 }
 
 /// A picture, a logo, a sound or a key inside a card.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attachment {
-    /// `PHOTO`, `LOGO`, `SOUND`, `KEY`…
+    /// Property name: `PHOTO`, `LOGO`, `SOUND`, `KEY`…
     pub property: String,
-    /// What the card says it is: `JPEG`, `image/jpeg`; empty if it says nothing.
+    /// Type that the card gives: `JPEG`, `image/jpeg`; empty if it gives none.
     pub media: String,
     pub bytes: Vec<u8>,
 }
 
-/// Reads the properties of one card; those of cards inside it are not looked at.
+/// Reads the properties of one card, without the cards inside it.
 pub fn read(component: &Component) -> Card {
     let mut reading = Reading::new(&component.properties);
-    // An IMPP may say again what another property says better; a label may stand before what it labels.
+    // Read last: an IMPP may repeat another, better property, and a label may come before its property.
     let (mut messengers, mut labels) = (Vec::new(), Vec::new());
     for each in component.properties.iter().enumerate() {
         match each.1.name.as_str() {
@@ -62,18 +60,18 @@ pub fn read(component: &Component) -> Card {
 struct Reading<'a> {
     properties: &'a [Property],
     groups: HashMap<&'a str, Vec<usize>>,
-    /// Properties that were read together with another of their group.
+    /// Properties that were already read together with another property of their group.
     used: Vec<bool>,
     card: Card,
-    /// Lifeboat wrote it.
+    /// The card was written by Lifeboat.
     own: bool,
-    /// The name that N did not come with: pronunciation, the name shown.
+    /// Display forms of the name, which are not part of N.
     shown_as: Vec<String>,
     phonetic: [Option<String>; 3],
-    /// The card is a group's, and who is in the group.
+    /// The card is a group, with these members.
     group: bool,
     members: Vec<&'a Property>,
-    /// Organisations by their group, and those that a TITLE or ROLE is still wanted of.
+    /// Organisations with their groups, including those that may still get a TITLE or ROLE.
     organizations: Vec<places::Open>,
 }
 
@@ -92,7 +90,7 @@ impl<'a> Reading<'a> {
             properties,
             groups,
             used: vec![false; properties.len()],
-            // Field by field: a new field of a contact does not compile until it is said what fills it here.
+            // Lists every field, so that a new field of a contact does not compile until it is filled here.
             card: Card {
                 contact: Contact {
                     uid: String::new(),
@@ -147,7 +145,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The property of that name in a group, with its place.
+    /// The unread property with this name in a group, with its index.
     fn find(&self, group: &str, name: &str) -> Option<(usize, &'a Property)> {
         let group = self.groups.get(group)?;
         group.iter().find_map(|&at| {
@@ -156,14 +154,15 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The text of the property of that name in the group, which is then read; None if it is empty.
+    /// Reads the text of the property with this name in the group and marks it as read. None if there is no such
+    /// property or it is empty.
     fn take(&mut self, group: &str, name: &str) -> Option<String> {
         let (at, property) = self.find(group, name)?;
         self.mark(at);
         Some(property.text()).filter(|text| !text.is_empty())
     }
 
-    /// Reads a property, unless it was read together with another.
+    /// Reads a property, unless it was already read together with another.
     fn unused(&mut self, (at, property): (usize, &'a Property)) {
         if !self.is_used(at) {
             self.property(at, property);
@@ -176,7 +175,7 @@ impl<'a> Reading<'a> {
             return self.attachment(property, bytes);
         }
         let name = property.name.as_str();
-        // A card that 4.0 could not hold as it was has all its properties under names of Lifeboat's own.
+        // If vCard 4.0 could not hold a card, all its properties are under Lifeboat's own names.
         let plain = name.strip_prefix("X-LIFEBOAT-").filter(|rest| {
             const OWN: [&str; 14] = [
                 "N",
@@ -201,7 +200,7 @@ impl<'a> Reading<'a> {
             "KIND" | "X-ADDRESSBOOKSERVER-KIND" => {
                 match property.text().trim().to_ascii_lowercase().as_str() {
                     "group" => self.group = true,
-                    // What every card is.
+                    // The default kind of every card.
                     "individual" => {}
                     _ => self.keep(property),
                 }
@@ -226,7 +225,7 @@ impl<'a> Reading<'a> {
                 let items = items.filter(|item| !item.trim().is_empty());
                 self.card.contact.groups.extend(items);
             }
-            // A card as a text, as vCard 3.0 has it, is a card of its own.
+            // A card as text, as in vCard 3.0, is read as a separate card.
             "AGENT" if is_card(property) => {}
             "X-LIFEBOAT-STARRED" => self.card.contact.starred = true,
             "X-LIFEBOAT-VOICEMAIL" => self.card.contact.send_to_voicemail = true,
@@ -253,7 +252,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The parts of N or ADR; Lifeboat's own are never mistaken.
+    /// Returns the parts of N or ADR. Lifeboat's own cards need no correction.
     fn fields(&self, property: &Property, least: usize) -> Vec<String> {
         match self.own {
             true => property.parts(),
@@ -261,7 +260,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Keeps a property that the model has no place for.
+    /// Keeps a property without a field in the model.
     fn keep(&mut self, property: &Property) {
         let value = property.text();
         if !value.is_empty() {
@@ -290,7 +289,7 @@ impl<'a> Reading<'a> {
         });
     }
 
-    /// A value that only the handset it was read from knew the meaning of.
+    /// Reads a value that only the original handset could interpret.
     fn unmapped(&mut self, property: &Property) {
         let column = self.take(&property.group, "X-LIFEBOAT-COLUMN");
         let mimetype = self.take(&property.group, "X-LIFEBOAT-MIMETYPE");
@@ -305,7 +304,7 @@ impl<'a> Reading<'a> {
         self.finish_names();
         let members = std::mem::take(&mut self.members);
         if self.group {
-            // Evolution has members by their addresses.
+            // Evolution stores members as e-mail addresses.
             if members.iter().any(|member| member.name == "EMAIL") {
                 self.card.contact.emails.clear();
             }
@@ -319,7 +318,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Who is meant by a line of a group.
+/// Returns the identifier or address of a member in a line of a group card.
 fn member(property: &Property) -> String {
     let text = property.text();
     match property.parameter("X-EVOLUTION-DEST-CONTACT-UID") {
@@ -329,7 +328,7 @@ fn member(property: &Property) -> String {
     }
 }
 
-/// True if the value is a card.
+/// True if the value is itself a card.
 pub(crate) fn is_card(property: &Property) -> bool {
     property
         .raw
@@ -338,7 +337,7 @@ pub(crate) fn is_card(property: &Property) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:VCARD"))
 }
 
-/// What stands in `X-LIFEBOAT-SOURCE`: origin; place; account; kind; data set; row; server's id; flags.
+/// Reads `X-LIFEBOAT-SOURCE`: origin; place; account; kind; data set; row; server's identifier; flags.
 fn source(parts: &[String]) -> Source {
     let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
     let flags = part(7).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! FN, N, NICKNAME and how names are spoken.
+//! Reads FN, N, NICKNAME and phonetic names.
 
 use super::labels::Kind;
 use super::{MAX_GROUP, Reading};
@@ -6,7 +6,7 @@ use crate::format::versit::Property;
 use crate::model::{Nickname, PersonName};
 
 impl Reading<'_> {
-    /// Reads a property that names the person; false if it is none.
+    /// Reads a property for the person's name; returns false for other properties.
     pub(super) fn name(&mut self, name: &str, property: &Property) -> bool {
         match name {
             "FN" => {
@@ -50,7 +50,7 @@ impl Reading<'_> {
             "X-PHONETIC-FIRST-NAME" => self.speak(0, property.text()),
             "X-PHONETIC-MIDDLE-NAME" => self.speak(1, property.text()),
             "X-PHONETIC-LAST-NAME" => self.speak(2, property.text()),
-            // Japanese phones: how the name is read.
+            // Japanese phones: the reading of the name.
             "SOUND" if has_type(property, "X-IRMC-N") => {
                 let mut parts = property.parts().into_iter();
                 let (family, given) = (parts.next(), parts.next());
@@ -91,7 +91,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A name of a joined raw contact: one group a name.
+    /// Reads a further name, from a joined raw contact. Each name has its own group.
     fn further_name(&mut self, first: &str, property: &Property) {
         let group = &property.group;
         let mut part = |name: &str| {
@@ -113,13 +113,13 @@ impl Reading<'_> {
             phonetic_family: part("X-LIFEBOAT-PHONETIC-FAMILY-NAME"),
         };
         if self.card.contact.names.is_empty() {
-            // The first name is N's, even where N says nothing.
+            // The first name belongs to N, even if N is empty.
             self.card.contact.names.push(PersonName::default());
         }
         self.card.contact.names.push(name);
     }
 
-    /// Puts together what is known of the first name.
+    /// Completes the first name.
     pub(super) fn finish_names(&mut self) {
         let contact = &mut self.card.contact;
         let [given, middle, family] = std::mem::take(&mut self.phonetic);

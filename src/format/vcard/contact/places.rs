@@ -1,4 +1,4 @@
-//! Addresses and organisations: properties of several parts, and what belongs to them.
+//! Reads addresses and organisations: structured properties, and the properties that belong to them.
 
 use super::labels::Kind;
 use super::{MAX_GROUP, Reading};
@@ -12,7 +12,7 @@ pub(super) struct Open {
 }
 
 impl Reading<'_> {
-    /// Reads a property of an address or an organisation; false if it is none.
+    /// Reads a property of an address or an organisation; returns false for other properties.
     pub(super) fn place(&mut self, name: &str, property: &Property) -> bool {
         match name {
             "ADR" => self.address(property),
@@ -34,13 +34,13 @@ impl Reading<'_> {
         let parts = self.fields(property, 4);
         let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
         let formatted = property.parameter("LABEL").map(str::to_owned);
-        // Others than Lifeboat write line breaks as RFC 6350's example does.
+        // Other programs write line breaks as in the example of RFC 6350.
         let own = self.own;
         let formatted = formatted.map(|text| if own { text } else { text.replace("\\n", "\n") });
         let beside = ["LABEL", "X-LIFEBOAT-LABEL"]
             .into_iter()
             .find_map(|name| self.take(&property.group, name));
-        // Google has the whole address behind the parts.
+        // Google puts the whole address after the parts.
         let behind = parts.get(7).filter(|_| parts.len() == 8).cloned();
         let shown = behind.is_some() && formatted.is_none() && beside.is_none();
         let formatted = formatted.or(beside).or(behind);
@@ -64,13 +64,14 @@ impl Reading<'_> {
         if address != bare {
             self.card.contact.addresses.push(address);
         }
-        // More parts than there are names for.
+        // More parts than there are fields for.
         if !shown && parts.iter().skip(7).any(|part| !part.is_empty()) {
             self.keep(property);
         }
     }
 
-    /// The whole address as it is printed: of the address it follows, or of the one of the same kind.
+    /// Reads the whole address as printed on a label. It belongs to the address before it, or to an address with the
+    /// same label.
     fn whole_address(&mut self, property: &Property) {
         let text = property.text();
         let label = self.label(property, Kind::Postal);
@@ -104,7 +105,7 @@ impl Reading<'_> {
         }
         let phonetic_name = property.parameter("SORT-AS").map(str::to_owned);
         let named = |o: &Organization| o.company.is_some() || o.department.is_some();
-        // A title that came before its organisation.
+        // A title came before its organisation.
         let open = self.open_of(&property.group, |o| !named(o));
         let organizations = &mut self.card.contact.organizations;
         if let Some(organization) = open.and_then(|at| organizations.get_mut(at)) {
@@ -134,7 +135,7 @@ impl Reading<'_> {
         });
     }
 
-    /// The first organisation of a group that lacks something, as Android's importer looks for it.
+    /// The first organisation of a group that lacks some data, found in the same way as Android's importer does.
     fn open_of(&self, group: &str, lacks: impl Fn(&Organization) -> bool) -> Option<usize> {
         let all = &self.card.contact.organizations;
         self.organizations
@@ -169,7 +170,7 @@ impl Reading<'_> {
         };
         if let Some(organization) = self.card.contact.organizations.get_mut(at) {
             *field(organization) = Some(text);
-            // Without an ORG the label of the group is still to be read.
+            // Without an ORG, the label of the group is not yet read.
             if organization.label == Label::Unset {
                 let label = self.label(property, Kind::Organization);
                 if let Some(organization) = self.card.contact.organizations.get_mut(at) {
@@ -179,7 +180,7 @@ impl Reading<'_> {
         }
     }
 
-    /// An organisation that has a label, and nothing else.
+    /// Reads an organisation that has only a label.
     pub(super) fn empty_organization(&mut self, property: &Property) {
         if self.open_of(&property.group, |_| true).is_some() {
             return;

@@ -1,7 +1,7 @@
-//! The parts of the walk that vCard has no one property for: messengers, dates, relations, other apps' rows,
-//! and what Lifeboat knows of the card itself.
+//! The fields for which vCard has no single property: messengers, dates, relations, rows of other apps, and
+//! Lifeboat's facts about the card itself.
 //!
-//! Android's own importer makes a data row of any mimetype from `X-ANDROID-CUSTOM:mimetype;data1;…;data15`.
+//! Android's own importer turns `X-ANDROID-CUSTOM:mimetype;data1;…;data15` into a data row of any mimetype.
 
 use std::borrow::Cow;
 
@@ -13,15 +13,15 @@ use crate::model::{
     Origin, Relation, Source, UnmappedColumn,
 };
 
-/// Rows that would do harm, or show twice, if Android's importer made them: row numbers of another handset's
-/// groups, pictures that are not there, and what has a property of its own.
+/// Rows that must not reach Android's importer, because they would do harm or show twice: row numbers of another
+/// handset's groups, missing pictures, and values with their own property.
 const NOT_FOR_ANDROID: [&str; 3] = [
     "vnd.android.cursor.item/group_membership",
     "vnd.android.cursor.item/photo",
     "vnd.android.cursor.item/name",
 ];
 
-/// A column of a data row, by its number less one.
+/// The columns of a data row; the index is the column number minus one.
 const COLUMNS: [&str; 15] = [
     "X-LIFEBOAT-DATA1",
     "X-LIFEBOAT-DATA2",
@@ -41,8 +41,8 @@ const COLUMNS: [&str; 15] = [
 ];
 
 impl<S: Sink> Walk<'_, S> {
-    /// A row for Android's importer, which splits at semicolons even if they are escaped, and unescapes twice:
-    /// there `;` becomes `,` and `\` becomes `/`. True if that changed a text.
+    /// Writes a row for Android's importer, which splits at semicolons even if they are escaped, and unescapes twice.
+    /// In the row, `;` becomes `,` and `\` becomes `/`. Returns true if that changed a text.
     fn android(&mut self, group: Group, mimetype: &str, columns: &[&str]) -> bool {
         let mut changed = false;
         let parts: Vec<Cow<'_, str>> = std::iter::once(mimetype)
@@ -109,7 +109,7 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    /// Android's columns: handle, type, label, -, protocol (-1: of its own name), that name.
+    /// Android's columns: handle, type, label, -, protocol (-1: custom), protocol name.
     fn android_messenger(&mut self, group: Group, messenger: &InstantMessenger, service: &str) {
         let (kind, label) = match &messenger.label {
             Label::Home => ("1", ""),
@@ -127,13 +127,13 @@ impl<S: Sink> Walk<'_, S> {
             all.find(|entry| entry.kind == kind && date(&entry.date).is_some_and(fits))
         };
         let birthday = first(DateKind::Birthday, |_| true);
-        // Readers know BDAY without a year, but not ANNIVERSARY.
+        // Readers know BDAY without a year, but not ANNIVERSARY without one.
         let anniversary = first(DateKind::Anniversary, |day| day.year.is_some());
         if let Some(birthday) = birthday {
             self.sink.text(None, "BDAY", &NONE, &birthday.date);
         }
         if let Some(anniversary) = anniversary {
-            // ANNIVERSARY for Android and 4.0, X-ANNIVERSARY for Linux desktops, X-ABDATE for Apple and Google.
+            // ANNIVERSARY for Android and vCard 4.0, X-ANNIVERSARY for Linux desktops, X-ABDATE for Apple and Google.
             self.sink
                 .text(None, "ANNIVERSARY", &NONE, &anniversary.date);
             self.sink
@@ -282,7 +282,7 @@ impl<S: Sink> Walk<'_, S> {
         }
     }
 
-    /// Values that only the handset knew the meaning of, and other programs' properties.
+    /// Writes values that only the handset could interpret, and properties of other programs.
     pub(super) fn unmapped(&mut self, columns: &[UnmappedColumn]) {
         for column in columns {
             let group = self.group(true);
@@ -362,11 +362,11 @@ impl<S: Sink> Walk<'_, S> {
 }
 
 struct Service {
-    /// The property that Android's importer reads (AOSP `VCardConstants`).
+    /// Property that Android's importer reads (AOSP `VCardConstants`).
     property: &'static str,
-    /// Apple's and Google's name of the service.
+    /// Name of the service at Apple and Google.
     service: &'static str,
-    /// The scheme that Apple's address book writes; empty: it has none.
+    /// URI scheme that Apple's address book writes; empty if it has none.
     scheme: &'static str,
 }
 
@@ -390,7 +390,7 @@ fn known_service(service: &MessengerService) -> Option<Service> {
     })
 }
 
-/// Android's `ContactsContract.CommonDataKinds.Relation.TYPE`.
+/// Number in Android's `ContactsContract.CommonDataKinds.Relation.TYPE`.
 fn android_relation(kind: &str) -> Option<&'static str> {
     const KINDS: [(&str, &str); 14] = [
         ("assistant", "1"),
@@ -413,7 +413,7 @@ fn android_relation(kind: &str) -> Option<&'static str> {
         .find_map(|(name, number)| (name == kind).then_some(number))
 }
 
-/// Apple's own labels, which its address book shows in the reader's language.
+/// Apple's own labels, which its address book translates.
 fn apple_relation(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "assistant" => "_$!<Assistant>!$_",
@@ -431,7 +431,7 @@ fn apple_relation(kind: &str) -> Option<&'static str> {
     })
 }
 
-/// Percent-encodes all but the unreserved characters of RFC 3986, and `@`, which handles are full of.
+/// Percent-encodes everything except the unreserved characters of RFC 3986 and `@`, which is common in handles.
 fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

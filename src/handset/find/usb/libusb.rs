@@ -1,5 +1,5 @@
-//! USB devices as libusb lists them, for systems that have no `/sys`. A device has to be opened to be asked for its
-//! names: that is done once each time it is plugged in, and only where it could be a handset.
+//! USB devices as libusb lists them, for systems without `/sys`. A device has to be opened before its names can be
+//! read. This is done once each time the device is plugged in, and only if it could be a handset.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,13 +11,12 @@ use super::{Access, Endpoint, UsbDevice, UsbError, UsbInterface, clean};
 use crate::handset::find::kind::is_worth_a_look;
 use crate::link::usb::context;
 
-/// How long a device may take for one string.
+/// Timeout for one string from a device.
 const ASK: Duration = Duration::from_millis(300);
 
-/// Devices that were looked at, by bus and address.
+/// Devices that were examined, by bus and address.
 static SEEN: Mutex<Option<HashMap<(u8, u8), UsbDevice>>> = Mutex::new(None);
 
-/// Lists the devices.
 pub(super) fn list() -> Result<Vec<UsbDevice>, UsbError> {
     let devices = context()?.devices()?;
     let mut held = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,7 +56,7 @@ fn same_but_for_names(old: &UsbDevice, new: &UsbDevice) -> bool {
     )
 }
 
-/// What the system knows of a device without asking it.
+/// Returns what the system knows of a device without opening it.
 fn described(device: &Device<Context>) -> Option<UsbDevice> {
     let descriptor = device.device_descriptor().ok()?;
     let interfaces = device
@@ -106,7 +105,7 @@ fn described(device: &Device<Context>) -> Option<UsbDevice> {
     })
 }
 
-/// The same with its names, if it could be a handset and lets itself be opened.
+/// Adds the names, if the device could be a handset and can be opened.
 fn named(device: &Device<Context>, mut read: UsbDevice) -> UsbDevice {
     if !is_worth_a_look(&read) {
         return read;
@@ -118,8 +117,8 @@ fn named(device: &Device<Context>, mut read: UsbDevice) -> UsbDevice {
                 UsbError::NoPermission => Access::NoPermission,
                 UsbError::Busy => Access::Busy { by: Vec::new() },
                 UsbError::Gone => Access::Gone,
-                // libusb's windows_winusb.c: a device whose driver is not WinUSB; one of several interfaces, none of
-                // which has it.
+                // libusb's windows_winusb.c: the driver of the device is not WinUSB, or the device has several
+                // interfaces and WinUSB has none of them.
                 UsbError::NotSupported => Access::SystemDriver,
                 UsbError::Changed if cfg!(windows) => Access::SystemDriver,
                 other => Access::Other(other.to_string()),
@@ -127,7 +126,7 @@ fn named(device: &Device<Context>, mut read: UsbDevice) -> UsbDevice {
             return read;
         }
     };
-    // A device that doesn't answer this has no strings to tell.
+    // A device that doesn't answer has no readable strings.
     let _ = ask(device, &handle, &mut read);
     read
 }
@@ -152,7 +151,7 @@ fn ask(
         .interfaces()
         .filter_map(|interface| interface.descriptors().next());
     for (descriptor, known) in descriptors.zip(&mut read.interfaces) {
-        // Only a vendor's own class says nothing by its number.
+        // Only the name tells a vendor-specific interface's purpose, and whether a picture interface is MTP.
         if descriptor.class_code() == 0xff || descriptor.class_code() == 0x06 {
             known.name = string(handle.read_interface_string(language, &descriptor, ASK));
         }

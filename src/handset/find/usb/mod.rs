@@ -1,4 +1,4 @@
-//! What is plugged into USB, as plain data. Where the system tells it, no device is touched for it.
+//! USB devices as plain data. If the system provides the data, no device is accessed.
 
 mod libusb;
 #[cfg(target_os = "linux")]
@@ -15,51 +15,51 @@ pub use sysfs::scan as scan_sysfs;
 #[serde(default)]
 pub struct UsbDevice {
     pub bus: u8,
-    /// The ports from the root hub to it: the same while it is plugged into the same socket.
+    /// The ports from the root hub to the device: the same as long as it is plugged into the same socket.
     pub ports: Vec<u8>,
-    /// Another one each time it is plugged in.
+    /// A new number each time the device is plugged in.
     pub address: u8,
     #[serde(with = "hexadecimal")]
     pub vendor_id: u16,
     #[serde(with = "hexadecimal")]
     pub product_id: u16,
     pub class: u8,
-    /// Those of the configuration that is in use.
+    /// The interfaces of the active configuration.
     pub interfaces: Vec<UsbInterface>,
     pub manufacturer: Option<String>,
     pub product: Option<String>,
     pub serial: Option<String>,
     pub access: Access,
-    /// Its disks, where it has any and the system tells of them.
+    /// Its disks, if it has any and the system lists them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<Storage>,
 }
 
-/// What the system knows of the disks behind an interface for storage.
+/// What the system knows of the disks behind a storage interface.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Storage {
-    /// The system's own driver has the interface.
+    /// The system's own driver uses the interface.
     pub has_driver: bool,
-    /// Those that the driver has seen so far.
+    /// The disks that the driver has found so far.
     pub disks: Vec<SystemDisk>,
 }
 
-/// A disk as the system has it.
+/// A disk as the system sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SystemDisk {
-    /// SCSI's type of the device: 0 a disk, 5 a CD-ROM.
+    /// SCSI peripheral device type: 0 is a disk, 5 a CD-ROM.
     pub kind: u8,
-    /// Its medium can be taken out, as it says itself.
+    /// The disk reports that its medium is removable.
     pub is_removable: bool,
-    /// In bytes; 0: there is no medium.
+    /// In bytes; 0 if there is no medium.
     pub size: u64,
-    /// Where volumes of it are mounted, and what else of the system holds it.
+    /// Where its volumes are mounted, and what else in the system uses it.
     pub used_as: Vec<String>,
 }
 
-/// An interface of a device in its current setting.
+/// An interface of a device, in its current alternate setting.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UsbInterface {
@@ -68,14 +68,14 @@ pub struct UsbInterface {
     pub class: u8,
     pub subclass: u8,
     pub protocol: u8,
-    /// What the device calls it, such as `MTP`.
+    /// The name that the device reports for it, such as `MTP`.
     pub name: Option<String>,
-    /// The first bulk endpoint of each direction.
+    /// The first bulk endpoint in each direction.
     pub bulk_in: Option<Endpoint>,
     pub bulk_out: Option<Endpoint>,
 }
 
-/// Whether this program could open a device and use its debugging interface, else the one for files.
+/// Whether this program could open a device and use its debugging interface, or else its interface for files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
@@ -84,19 +84,19 @@ pub enum Access {
     NoPermission,
     /// Another program uses the interface.
     Busy {
-        /// Programs that have the device open, as far as the system tells.
+        /// Programs that have the device open, as far as the system shows.
         by: Vec<String>,
     },
-    /// Windows' own driver has it, which lets no other program in.
+    /// Windows' own driver has the device, and lets no other program use it.
     SystemDriver,
-    /// It went away while it was looked at.
+    /// The device was unplugged during the check.
     Gone,
-    /// Why not, in words.
+    /// Another reason, in words.
     Other(String),
 }
 
 impl UsbDevice {
-    /// Bus and ports as Linux and adb write them, `1-4.2`; with the address where the ports aren't told.
+    /// Returns bus and ports as Linux and adb write them, such as `1-4.2`; bus and address if the ports are unknown.
     pub fn path(&self) -> String {
         if self.ports.is_empty() {
             return format!("{}-a{}", self.bus, self.address);
@@ -105,16 +105,16 @@ impl UsbDevice {
         format!("{}-{}", self.bus, ports.join("."))
     }
 
-    /// Its debugging interface (AOSP `packages/modules/adb`, adb.h, `is_adb_interface`): vendor class, or that of
-    /// a debugging device on USB 3.
+    /// Returns the debugging interface (AOSP `packages/modules/adb`, adb.h, `is_adb_interface`): the vendor class, or
+    /// the class of a debugging device on USB 3.
     pub fn adb(&self) -> Option<&UsbInterface> {
         self.interfaces
             .iter()
             .find(|interface| matches!(interface.triple(), (0xff, 0x42, 0x01) | (0xdc, 0x02, 0x01)))
     }
 
-    /// Its interface for pictures and files, MTP or PTP: the class of still cameras, or, as Android's was before it took
-    /// that, one of the maker's own that is called MTP.
+    /// Returns the interface for pictures and files, MTP or PTP: the class of still cameras or, as on older Androids, a
+    /// vendor-specific interface with MTP in its name.
     pub fn media(&self) -> Option<&UsbInterface> {
         let is_media = |interface: &&UsbInterface| match interface.triple() {
             (0x06, 0x01, 0x01) => true,
@@ -126,7 +126,7 @@ impl UsbDevice {
 }
 
 impl UsbDevice {
-    /// Its interface for storage, if it is one that is spoken to in SCSI over the Bulk-Only Transport.
+    /// Returns the storage interface, if it uses SCSI over the Bulk-Only Transport.
     pub fn disk(&self) -> Option<&UsbInterface> {
         let mut all = self.interfaces.iter();
         all.find(|interface| interface.triple() == (0x08, 0x06, 0x50))
@@ -134,22 +134,22 @@ impl UsbDevice {
 }
 
 impl UsbInterface {
-    /// Class, subclass and protocol.
+    /// Returns class, subclass and protocol.
     pub fn triple(&self) -> (u8, u8, u8) {
         (self.class, self.subclass, self.protocol)
     }
 
-    /// The device calls it so.
+    /// True if the device uses MTP in the interface's name.
     pub fn is_called_mtp(&self) -> bool {
         let called = |name: &str| name.to_ascii_uppercase().contains("MTP");
         self.name.as_deref().is_some_and(called)
     }
 }
 
-/// Lists what is plugged in. May take a moment where devices have to be asked for their names.
+/// Lists what is plugged in. May take a moment if devices have to be asked for their names.
 ///
 /// # Errors
-/// [`UsbError::NoUsb`] where there is no USB, or why libusb can't list it.
+/// [`UsbError::NoUsb`] if there is no USB, or the reason why libusb can't list the devices.
 pub fn list() -> Result<Vec<UsbDevice>, UsbError> {
     #[cfg(target_os = "linux")]
     {
@@ -162,11 +162,11 @@ pub fn list() -> Result<Vec<UsbDevice>, UsbError> {
     libusb::list()
 }
 
-/// The longest text that is taken from a device: a USB string has at most 126 characters.
+/// Maximum length of a text from a device: a USB string has at most 126 characters.
 const MAX_TEXT: usize = 126;
 
-/// Text from a device, bounded, without control characters and those that turn the direction of writing; `None`
-/// where nothing is left.
+/// Cleans a text from a device: limits its length, and removes control characters and characters that change the
+/// writing direction. `None` if nothing is left.
 pub fn clean(text: &str) -> Option<String> {
     let odd = |c: &char| {
         c.is_control()
@@ -178,7 +178,7 @@ pub fn clean(text: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.to_owned())
 }
 
-/// USB's numbers are written `"04e8"` everywhere.
+/// Writes USB numbers in the usual notation, such as `"04e8"`.
 mod hexadecimal {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

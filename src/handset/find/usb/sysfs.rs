@@ -1,5 +1,5 @@
-//! USB devices as Linux has them in `/sys/bus/usb/devices` (kernel: Documentation/ABI/stable/sysfs-bus-usb and
-//! testing/sysfs-bus-usb): what each said of itself when it was plugged in. Nothing is asked of any device.
+//! USB devices as Linux lists them in `/sys/bus/usb/devices` (kernel: Documentation/ABI/stable/sysfs-bus-usb and
+//! testing/sysfs-bus-usb): what each device reported when it was plugged in. No device is accessed.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,13 +13,13 @@ mod disks;
 
 /// More than any computer has.
 const MAX_DEVICES: usize = 512;
-/// bNumInterfaces counts up to 255; phones have a dozen.
+/// bNumInterfaces can be up to 255; phones have about a dozen.
 const MAX_INTERFACES: usize = 64;
 const MAX_ATTRIBUTE: u64 = 1024;
 const MAX_PROCESSES: usize = 65_536;
 const MAX_OPEN_FILES: usize = 65_536;
 
-/// Lists the devices under `devices` (`/sys/bus/usb/devices`), root hubs left out. `nodes` (`/dev/bus/usb`) tells
+/// Lists the devices under `devices` (`/sys/bus/usb/devices`), without root hubs. `nodes` (`/dev/bus/usb`) shows
 /// whether they may be opened, `processes` (`/proc`) which programs have them open.
 ///
 /// # Errors
@@ -139,7 +139,7 @@ fn interface(place: &Path) -> Option<UsbInterface> {
     Some(interface)
 }
 
-/// A bulk endpoint.
+/// Reads an endpoint; `None` unless it is a bulk endpoint.
 fn endpoint(place: &Path) -> Option<Endpoint> {
     // The lowest two bits of bmAttributes are the kind of transfer: 2 is bulk.
     if number(place, "bmAttributes", 16)? & 0b11 != 2 {
@@ -147,12 +147,12 @@ fn endpoint(place: &Path) -> Option<Endpoint> {
     }
     Some(Endpoint {
         address: number(place, "bEndpointAddress", 16)?,
-        // The bits above are counts of transactions, which bulk endpoints don't have.
+        // The higher bits count transactions, which bulk endpoints don't have.
         packet: wide(place, "wMaxPacketSize")? & 0x07ff,
     })
 }
 
-/// Whether this program has a device open, and which other programs do, as far as this user may know.
+/// Returns whether this program has a device open, and which other programs have, as far as this user may see.
 fn holders(processes: &Path, node: &Path) -> (bool, Vec<String>) {
     let (mut ours, mut others) = (false, Vec::new());
     let Ok(entries) = fs::read_dir(processes) else {

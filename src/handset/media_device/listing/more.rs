@@ -1,4 +1,4 @@
-//! What the folders of a storage don't show: objects that lie in none, and folders that are called files.
+//! Finds what the folders of a storage don't show: objects outside all folders, and folders that are reported as files.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -8,15 +8,15 @@ use crate::handset::media_device::name_of;
 use crate::handset::owner_files::{MAX_NAMES, below};
 use crate::model::HandsetPath;
 
-/// So many objects that lie in no folder are asked one by one where they lie; more only once those are left out that lie
-/// where nothing is looked at.
+/// Up to this number, objects that no listed folder contains are queried one by one. If there are more, the objects in
+/// folders that are skipped on purpose are left out first.
 const FEW: usize = 200;
-/// The most that are asked then.
+/// Maximum number of objects that are queried after that.
 const MOST_MORE: usize = 5_000;
 
 impl Walk<'_> {
-    /// Holds what was listed against the handles of the whole storage: what lies in no folder that was looked into is
-    /// looked at by itself. Androids have called folders files, below which nothing was found then.
+    /// Compares the list with the handles of the whole storage, and queries each object that no listed folder contains.
+    /// Some Androids have reported folders as files, and nothing below these was found.
     pub(super) fn look_for_more(
         &mut self,
         storage: &Storage,
@@ -41,7 +41,7 @@ impl Walk<'_> {
         let mut objects = Vec::new();
         for handle in more {
             let info = self.info(storage, &root.place, handle)?;
-            // Some give the objects of all storages.
+            // Some devices return the objects of all storages.
             let info = info.filter(|info| info.storage == storage.id);
             objects.extend(info.map(|info| (handle, info)));
         }
@@ -50,7 +50,7 @@ impl Walk<'_> {
         self.walk(storage)
     }
 
-    /// The handles of what lies in folders that are not looked into on purpose, and whether these are all.
+    /// Returns the handles of the objects in folders that are skipped on purpose, and whether the set is complete.
     pub(super) fn hidden(
         &mut self,
         storage: &Storage,
@@ -76,7 +76,7 @@ impl Walk<'_> {
         Ok((hidden, is_all))
     }
 
-    /// True where an object that is called a file has others in it, which say so themselves.
+    /// True if an object that is reported as a file contains an object that names it as its parent.
     pub(super) fn is_folder(
         &mut self,
         storage: &Storage,
@@ -97,7 +97,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What was taken for a file is a folder where another object says that it lies in it.
+    /// Turns an object that was taken for a file into a folder, because another object names it as its parent.
     pub(super) fn turn_into_folder(
         &mut self,
         storage: &Storage,

@@ -1,4 +1,4 @@
-//! A connection and its streams, as their threads share them (AOSP `packages/modules/adb`, `sockets.cpp`).
+//! A connection and its streams, shared by their threads (AOSP `packages/modules/adb`, `sockets.cpp`).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -10,17 +10,17 @@ use super::super::wire::{self, Header};
 use super::outbox::Outbox;
 use super::{CancelWrites, Gone};
 
-/// What all threads of a connection share.
+/// State shared by all threads of a connection.
 pub(in super::super) struct Connection {
     pub device: Arc<Device>,
     pub(super) cancel_writes: CancelWrites,
     pub(super) out: Arc<Outbox>,
     streams: Mutex<HashMap<u32, Arc<Stream>>>,
-    /// The largest payload that both sides take, in bytes.
+    /// Maximum payload that both sides accept, in bytes.
     pub payload: AtomicU32,
     pub summed: AtomicBool,
     pub delayed_ack: AtomicBool,
-    /// How often the handset had been restarted when it began.
+    /// Number of restarts of the handset before this connection began.
     boots: u32,
 }
 
@@ -38,7 +38,8 @@ impl Connection {
         }
     }
 
-    /// The handset is dead, or was restarted since. A connection that is closed for that still sends what waits.
+    /// True if the handset is dead, or was restarted since the connection began. A connection that is closed by a
+    /// restart still sends its queued frames.
     pub fn is_gone(&self) -> bool {
         let device = &self.device;
         let is_restarted = || device.boots() != self.boots || device.phase() == Phase::Gone;
@@ -49,19 +50,19 @@ impl Connection {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `act` on the stream that a frame is for, and gives back the client's number of it.
+    /// Runs `act` on the stream of a frame and returns the client's number for the stream.
     pub fn with_stream(&self, header: Header, act: impl FnOnce(&Stream)) -> Option<u32> {
         let stream = self.lock_streams().get(&header.arg1).cloned()?;
         (stream.remote == header.arg0 || header.arg0 == 0).then(|| act(&stream))?;
         Some(stream.remote)
     }
 
-    /// True where the stream was known until now.
+    /// Forgets a stream. Returns true if it was known.
     pub fn forget(&self, local: u32) -> bool {
         self.lock_streams().remove(&local).is_some()
     }
 
-    /// Acknowledges `bytes` of a stream; without `delayed_ack` their number isn't told.
+    /// Acknowledges `bytes` of a stream. Without `delayed_ack`, the number is not transmitted.
     pub fn okay(&self, local: u32, remote: u32, bytes: i32) -> Result<(), Gone> {
         match self.delayed_ack.load(Ordering::SeqCst) {
             true => self.send(wire::OKAY, local, remote, &bytes.to_le_bytes()),
@@ -75,7 +76,7 @@ impl Connection {
         self.out.push(header.to_vec(), payload.to_vec())
     }
 
-    /// Ends the link after what was sent so far, as a cable does that is pulled then.
+    /// Ends the link after the queued frames, as if the cable were pulled then.
     pub fn close(&self) {
         self.out.close();
         self.end_streams();
@@ -89,7 +90,7 @@ impl Connection {
     }
 }
 
-/// One stream, as both its threads see it.
+/// One stream, shared by its two threads.
 pub(in super::super) struct Stream {
     local: u32,
     remote: u32,
@@ -103,12 +104,12 @@ struct StreamState {
     incoming: VecDeque<u8>,
 }
 
-/// What may be sent.
+/// Permission to send.
 #[derive(Clone, Copy)]
 enum Credit {
-    /// One `WRTE`, if the last one was acknowledged.
+    /// One `WRTE`, if the previous one was acknowledged.
     Once(bool),
-    /// With `delayed_ack`: one more as long as this is not used up, which it may be by more than there was
+    /// With `delayed_ack`: another `WRTE` is allowed while credit is left. The last one may exceed the credit
     /// (`sockets.cpp`, `available_send_bytes`).
     Bytes(i64),
 }
@@ -130,7 +131,7 @@ impl Credit {
 }
 
 impl Stream {
-    /// `window`: what the client takes before it acknowledges some of it, in bytes; `None` without `delayed_ack`.
+    /// `window`: number of bytes that the client accepts before it acknowledges; `None` without `delayed_ack`.
     pub fn new(local: u32, remote: u32, window: Option<u32>) -> Self {
         let credit = match window {
             Some(window) => Credit::Bytes(window.into()),
@@ -153,7 +154,7 @@ impl Stream {
         self.changed.notify_all();
     }
 
-    /// The client took so many bytes; without `delayed_ack`, the one `WRTE`.
+    /// Handles an acknowledgement: of this number of bytes, or, without `delayed_ack`, of the one `WRTE`.
     pub fn acknowledged(&self, bytes: Option<i32>) {
         self.change(|state| match (&mut state.credit, bytes) {
             (Credit::Once(ready), _) => *ready = true,
@@ -161,8 +162,8 @@ impl Stream {
         });
     }
 
-    /// Keeps what came for the service. What nobody reads is let go beyond a bound, as no service here
-    /// reads more than a request.
+    /// Stores data for the service. Data beyond a limit is discarded, because no service here reads more than a
+    /// request.
     pub fn deliver(&self, payload: &[u8]) {
         self.change(|state| {
             if state.incoming.len() <= wire::LARGEST_PAYLOAD {
@@ -175,7 +176,7 @@ impl Stream {
         self.change(|state| state.ended = true);
     }
 
-    /// Waits until `ready`; [`Gone`] once the stream has ended.
+    /// Waits for `ready`; returns [`Gone`] if the stream has ended.
     fn wait(
         &self,
         ready: impl Fn(&StreamState) -> bool,
@@ -196,14 +197,14 @@ impl Stream {
     }
 }
 
-/// A stream in the hands of its service. Dropping it closes the stream.
+/// A stream as its service uses it. Dropping it closes the stream.
 pub(in super::super) struct Channel {
     pub connection: Arc<Connection>,
     pub stream: Arc<Stream>,
 }
 
 impl Channel {
-    /// Sends bytes, one `WRTE` at a time, each after the one before was acknowledged.
+    /// Sends bytes, one `WRTE` at a time, each after the previous one was acknowledged.
     pub fn send(&self, bytes: &[u8]) -> Result<(), Gone> {
         let most = self.connection.payload.load(Ordering::SeqCst).max(1) as usize;
         for piece in bytes.chunks(most) {
@@ -217,13 +218,13 @@ impl Channel {
         Ok(())
     }
 
-    /// Reads exactly `count` bytes of what the client sent.
+    /// Reads exactly `count` bytes from the client.
     pub fn receive(&self, count: usize) -> Result<Vec<u8>, Gone> {
         let mut state = self.stream.wait(|state| state.incoming.len() >= count)?;
         Ok(state.incoming.drain(..count).collect())
     }
 
-    /// True once the client closed the stream or the link.
+    /// True if the client closed the stream or the link.
     pub fn is_gone(&self) -> bool {
         let state = self.stream.state.lock();
         state.unwrap_or_else(PoisonError::into_inner).ended
@@ -232,13 +233,13 @@ impl Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        // adbd reads its service, and so finds its end, only while it may send (`sockets.cpp`,
-        // `local_socket_event_func`): without delayed_ack the last WRTE is acknowledged by then.
+        // adbd reads from its service, and so notices its end, only while it may send (`sockets.cpp`,
+        // `local_socket_event_func`). Without delayed_ack, the last WRTE is acknowledged by then.
         if self.stream.wait(|state| state.credit.is_there()).is_ok()
             && self.connection.forget(self.stream.local)
         {
             let (local, remote) = (self.stream.local, self.stream.remote);
-            // A link that is gone needs no goodbye.
+            // On a link that is gone, the message is not needed.
             let _ = self.connection.send(wire::CLSE, local, remote, &[]);
         }
     }

@@ -1,6 +1,6 @@
-//! What waits to go out to the client. adbd puts no bound on it, so that its reading never waits for its writing
-//! (AOSP `packages/modules/adb`, `daemon/usb.cpp`, `write_requests_`): two sides that both wait to write would wait for
-//! ever.
+//! Frames waiting to be sent to the client. adbd does not limit their number, so its reading never waits for its
+//! writing (AOSP `packages/modules/adb`, `daemon/usb.cpp`, `write_requests_`). If both sides waited to write, they
+//! would wait for ever.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,10 +10,10 @@ use super::connection::Connection;
 use super::{CancelWrites, Gone};
 use crate::link::LinkWrite;
 
-/// How long a client may leave the link full before it counts as gone.
+/// Time that a client may leave the link full before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
-/// Frames in the order in which they go out.
+/// Frames in sending order.
 #[derive(Default)]
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
@@ -22,11 +22,11 @@ pub(super) struct Outbox {
 
 #[derive(Default)]
 struct Queue {
-    /// Headers and payloads, which are transfers of their own on USB.
+    /// Headers and payloads, which are separate transfers on USB.
     frames: VecDeque<[Vec<u8>; 2]>,
-    /// How many clients introduced themselves so far.
+    /// Number of clients that have introduced themselves.
     clients: u32,
-    /// Nothing is taken any more; the link ends after what waits.
+    /// No new frames are accepted. The link ends after the queued frames.
     closing: bool,
 }
 
@@ -45,12 +45,12 @@ impl Outbox {
         Ok(())
     }
 
-    /// A new client introduced itself: what the last one left is let go.
+    /// Handles a new client: discards the frames for the previous one.
     pub fn begin_anew(&self, cancel_writes: &CancelWrites) {
         let mut queue = self.lock();
         queue.frames.clear();
         queue.clients += 1;
-        // Under the lock, so that nothing for the new client is let go.
+        // Called under the lock, so that no frame for the new client is discarded.
         cancel_writes();
     }
 
@@ -58,13 +58,13 @@ impl Outbox {
         self.lock().closing
     }
 
-    /// The link is to end once all that waits has gone out.
+    /// Ends the link after all queued frames are sent.
     pub fn close(&self) {
         self.lock().closing = true;
         self.changed.notify_all();
     }
 
-    /// The link ends now.
+    /// Ends the link immediately.
     pub fn cut(&self) {
         let mut queue = self.lock();
         queue.frames.clear();
@@ -72,13 +72,13 @@ impl Outbox {
         self.changed.notify_all();
     }
 
-    /// Sends what comes, at the handset's pace and with its faults, until the link ends.
+    /// Sends frames at the handset's speed and with its faults, until the link ends.
     pub fn send_all(self: Arc<Self>, connection: &Connection, mut writer: Box<dyn LinkWrite>) {
         let mut free_at = Instant::now();
         while let Some((frame, clients)) = self.next() {
             match send(connection, writer.as_mut(), &mut free_at, &frame) {
                 Ok(()) => {}
-                // Let go for the sake of a new client, which goes on over the same link.
+                // Cancelled because of a new client, which continues on the same link.
                 Err(Gone) if self.lock().clients != clients => {}
                 Err(Gone) => break,
             }

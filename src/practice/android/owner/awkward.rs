@@ -1,6 +1,6 @@
-//! Values that people really have and programs stumble over.
+//! Realistic values that cause problems in programs.
 
-/// Notes and other free text. Each stands in some contact, event and to-do.
+/// Notes and other free text. Each text is used in a contact, an event and a to-do.
 pub(super) const TEXTS: [&str; 34] = [
     "a, data2=5",
     "Row: 7 _id=3, data1=x",
@@ -38,7 +38,7 @@ pub(super) const TEXTS: [&str; 34] = [
     "escape \u{1b}[31mred\u{1b}[0m and bell \u{7}",
 ];
 
-/// Addresses of e-mail that are odd but in use.
+/// Unusual but real e-mail addresses.
 pub(super) const EMAILS: [&str; 8] = [
     "\"quoted local\"@example.com",
     "plus+tag@example.com",
@@ -50,7 +50,7 @@ pub(super) const EMAILS: [&str; 8] = [
     "a.very.long.local.part.that.goes.on.and.on.and.on@subdomain.of.a.long.domain.name.example",
 ];
 
-/// Web pages as people type them.
+/// Web addresses as people type them.
 pub(super) const PAGES: [&str; 5] = [
     "www.example.com",
     "example.com/a,b;c",
@@ -59,7 +59,7 @@ pub(super) const PAGES: [&str; 5] = [
     "ftp.example.org",
 ];
 
-/// Dates as they stand in contacts.
+/// Dates as they occur in contacts.
 pub(super) const DATES: [&str; 7] = [
     "1984-02-29",
     "--02-29",
@@ -70,7 +70,7 @@ pub(super) const DATES: [&str; 7] = [
     "1604-07-14",
 ];
 
-/// Telephone numbers as they are typed.
+/// Telephone numbers as people type them.
 pub(super) const NUMBERS: [&str; 8] = [
     "*100#",
     "110",

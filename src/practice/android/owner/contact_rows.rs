@@ -1,9 +1,9 @@
-//! Writing the rows of `contacts2.db`.
+//! Writes the rows of `contacts2.db`.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
 
-/// Kinds of data rows. Each has its place in the list as its id.
+/// Kinds of data rows. The id of each kind is its position in the list.
 pub(super) const MIMETYPES: [&str; 17] = [
     "vnd.android.cursor.item/email_v2",
     "vnd.android.cursor.item/im",
@@ -44,7 +44,7 @@ pub(super) const LOYALTY: usize = 16;
 /// Columns of a data row from `data1` on.
 pub(super) type Data = Vec<Value>;
 
-/// Writes rows and hands out their ids.
+/// Writes rows and assigns their ids.
 pub(super) struct Writer<'a> {
     pub raw_contact: Statement<'a>,
     data: Statement<'a>,
@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
         mut values: Data,
     ) -> rusqlite::Result<i64> {
         let id = self.next_data;
-        // Rows that were deleted leave gaps.
+        // Deleted rows leave gaps.
         self.next_data += if id % 11 == 0 { 3 } else { 1 };
         values.resize(15, Value::Null);
         let head = [
@@ -121,13 +121,13 @@ pub(super) fn number(value: i64) -> Value {
     Value::Integer(value)
 }
 
-/// A value, a type and the label that type 0 has.
+/// Returns the columns for a value, a type and the custom label of type 0.
 pub(super) fn typed(value: impl Into<String>, kind: i64, label: Option<&str>) -> Data {
     let label = label.map_or(Value::Null, text);
     vec![text(value), number(kind), label]
 }
 
-/// What a contact shows of its raw contacts.
+/// Values of a contact that are derived from its raw contacts.
 #[derive(Default)]
 pub(super) struct Summary {
     pub photo: Option<(i64, Option<i64>)>,

@@ -17,7 +17,7 @@ const GROUPS: [(Option<&str>, &str); 5] = [
     (None, "Φίλοι; друзья"),
 ];
 
-/// Ids of `profile.db` begin here (`ContactsContract.Profile.MIN_ID`).
+/// First id in `profile.db` (`ContactsContract.Profile.MIN_ID`).
 const PROFILE_BASE: i64 = i64::MAX - i32::MAX as i64;
 
 pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<()> {
@@ -41,8 +41,9 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
     Ok(())
 }
 
-/// The list shows contacts by the raw contact that names them: one that is named by another's is listed although it
-/// has nothing of its own, one that is named by none is not.
+/// Changes which contacts the handset lists. The list is based on the raw contact that names each contact: a contact
+/// that is named by another's raw contact is listed even if it has no data, and a contact without a naming raw
+/// contact is not listed.
 fn list_others(more: i64, connection: &Connection) -> rusqlite::Result<()> {
     if more > 0 {
         let sql = "INSERT INTO contacts (_id, name_raw_contact_id, starred, has_phone_number, lookup) SELECT \
@@ -56,7 +57,8 @@ fn list_others(more: i64, connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The handset's own account comes first, without name and type. Gives the accounts' types back.
+/// Adds the accounts. The handset's own account comes first, without name and type. Returns the types of the
+/// accounts.
 fn fill_accounts(
     owner: &Owner,
     connection: &Connection,
@@ -73,7 +75,7 @@ fn fill_accounts(
     Ok(all)
 }
 
-/// Every account but the handset's own has groups. Gives back their ids by account.
+/// Adds groups for every account except the handset's own. Returns their ids by account.
 fn fill_groups(connection: &Connection, accounts: usize) -> rusqlite::Result<Vec<Vec<i64>>> {
     let mut insert = connection.prepare(
         "INSERT INTO groups (_id, account_id, sourceid, title, system_id, group_visible, favorites, \
@@ -117,7 +119,7 @@ fn fill_groups(connection: &Connection, accounts: usize) -> rusqlite::Result<Vec
     Ok(all)
 }
 
-/// A living contact, joined of one to three raw contacts.
+/// Adds a live contact that is joined from one to three raw contacts.
 fn joined(
     owner: &Owner,
     writer: &mut Writer<'_>,
@@ -149,7 +151,7 @@ fn joined(
         summary.source = accounts[account]
             .is_some()
             .then(|| format!("{:x}", rng.next() >> 20));
-        // A contact without a name shows what else it has; one raw contact is bare.
+        // A contact without a name is shown by its other data; one raw contact has no data.
         let nameless = index % 43 == 7;
         let bare = index == 5 && part == 1;
         let shown = if nameless { None } else { Some(&name) };
@@ -219,14 +221,14 @@ fn joined(
     Ok(())
 }
 
-/// A contact that the owner deleted: its rows stay until the account has synced.
+/// Adds a contact that the owner deleted. Its rows stay until the account has synced.
 fn deleted(owner: &Owner, writer: &mut Writer<'_>, index: u32) -> rusqlite::Result<()> {
     let mut rng = Rng::of(owner.seed, "deleted contact", u64::from(index));
     let raw = writer.next_raw;
     writer.next_raw += 1;
     let name = people::name(&mut rng);
     let mut summary = Summary::default();
-    // Away from the awkward ones at the front.
+    // Different from the contacts with awkward texts, which have low numbers.
     let far = 1_000_000 + index;
     person(
         owner,
@@ -260,7 +262,7 @@ fn deleted(owner: &Owner, writer: &mut Writer<'_>, index: u32) -> rusqlite::Resu
     Ok(())
 }
 
-/// The owner's own card, in a database of its own.
+/// Adds the owner's own card, which has a separate database.
 pub(super) fn fill_profile(owner: &Owner, connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("INSERT INTO accounts (_id) VALUES (1)")?;
     let mut writer = Writer::new(connection, PROFILE_BASE)?;

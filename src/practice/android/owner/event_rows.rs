@@ -1,8 +1,8 @@
-//! Writing the rows of `calendar.db`.
+//! Writes the rows of `calendar.db`.
 
 use rusqlite::{Connection, Statement};
 
-/// A row of `Events` and what belongs to it.
+/// A row of `Events` and its related rows.
 #[derive(Default)]
 pub(super) struct Event {
     pub calendar: i64,
@@ -19,10 +19,10 @@ pub(super) struct Event {
     pub rdate: Option<String>,
     pub exrule: Option<String>,
     pub exdate: Option<String>,
-    /// Id and sync id of the series, the occurrence that this replaces.
+    /// Id and sync id of the series, and the start of the occurrence that this event replaces.
     pub original: Option<(i64, Option<String>, i64)>,
     pub last: Option<i64>,
-    /// 0 tentative, 1 confirmed, 2 cancelled.
+    /// Status: 0 tentative, 1 confirmed, 2 cancelled.
     pub status: i64,
     pub color: Option<i64>,
     pub access: i64,
@@ -31,9 +31,9 @@ pub(super) struct Event {
     pub sync_id: Option<String>,
     pub organizer: Option<&'static str>,
     pub deleted: bool,
-    /// Minutes and method.
+    /// Minutes and method of each reminder.
     pub reminders: Vec<(i64, i64)>,
-    /// Name, e-mail, status, relationship, type.
+    /// Name, e-mail, status, relationship and type of each attendee.
     pub attendees: Vec<(&'static str, String, i64, i64, i64)>,
     pub extended: Vec<(&'static str, String)>,
 }

@@ -10,7 +10,7 @@ use crate::practice::rng::Rng;
 
 const DAY: i64 = 86_400_000;
 
-/// Zones of the owner's events; the last is none.
+/// Time zones of the owner's events. The last name is not a zone.
 const ZONES: [&str; 8] = [
     "Europe/Berlin",
     "Europe/Berlin",
@@ -58,7 +58,7 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
         };
         let mut series = None;
         for mut event in group.into_iter().take(left as usize) {
-            // Exceptions name their series once it has an id.
+            // Exceptions refer to their series after it has an id.
             if let (Some(original), Some(id)) = (&mut event.original, series) {
                 original.0 = id;
             }
@@ -81,7 +81,7 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
     Ok(())
 }
 
-/// Gives the calendars' ids back, and whether each belongs to an account that syncs.
+/// Adds the calendars. Returns their ids, and whether each belongs to an account that syncs.
 fn fill_calendars(owner: &Owner, connection: &Connection) -> rusqlite::Result<Vec<(i64, bool)>> {
     let mut insert = connection.prepare(
         "INSERT INTO Calendars (_id, account_name, account_type, _sync_id, name, calendar_displayName, \
@@ -89,7 +89,7 @@ fn fill_calendars(owner: &Owner, connection: &Connection) -> rusqlite::Result<Ve
          isPrimary, cal_sync1) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 'Europe/Berlin', ?10, ?11, ?4)",
     )?;
     let local = ("My calendar", "LOCAL");
-    // Account, sync id, name, colour, access level, owner, whether it is the account's first.
+    // Account, sync id, name, colour, access level, owner, whether it is the account's first calendar.
     type Row = (
         super::Account,
         Option<&'static str>,
@@ -188,7 +188,7 @@ fn fill_calendars(owner: &Owner, connection: &Connection) -> rusqlite::Result<Ve
             owner_account,
             first,
         ])?;
-        // Holidays are the account's own; nothing of the owner's stands there.
+        // Holidays belong to the account and contain no events of the owner.
         if access > 200 {
             all.push((id, sync.is_some()));
         }
@@ -196,7 +196,7 @@ fn fill_calendars(owner: &Owner, connection: &Connection) -> rusqlite::Result<Ve
     Ok(all)
 }
 
-/// What every event of the owner's may have.
+/// Properties that every event of the owner may have.
 fn plain(owner: &Owner, rng: &mut Rng, (calendar, syncs): (i64, bool), index: u32) -> Event {
     let mut event = Event {
         calendar,
@@ -284,8 +284,8 @@ fn day(rng: &mut Rng) -> NaiveDate {
     first + Days::new(rng.below(3_200))
 }
 
-/// Milliseconds of a wall-clock time in a zone; an unknown zone counts as UTC, as on the handset. A time
-/// that a change of clocks skips is pushed on by an hour.
+/// Converts a local time in a zone to milliseconds. An unknown zone counts as UTC, as on the handset. A time that a
+/// clock change skips is moved by an hour.
 fn at(local: NaiveDateTime, zone: &str) -> i64 {
     let Ok(zone) = zone.parse::<Tz>() else {
         return local.and_utc().timestamp_millis();
@@ -306,7 +306,7 @@ fn clock(date: NaiveDate, hour: u64, minute: u64) -> NaiveDateTime {
     time.unwrap_or_default()
 }
 
-/// A time as RFC 5545 writes it in UTC.
+/// A time in UTC, in RFC 5545 form.
 fn utc(millis: i64) -> String {
     let time: Option<DateTime<Utc>> = DateTime::from_timestamp_millis(millis);
     time.map_or_else(String::new, |time| {
@@ -314,7 +314,7 @@ fn utc(millis: i64) -> String {
     })
 }
 
-/// An event that happens once.
+/// An event that occurs once.
 fn single(owner: &Owner, rng: &mut Rng, calendar: (i64, bool), index: u32) -> Event {
     let mut event = plain(owner, rng, calendar, index);
     let date = day(rng);
@@ -340,14 +340,14 @@ fn single(owner: &Owner, rng: &mut Rng, calendar: (i64, bool), index: u32) -> Ev
         event.start + [0, 1_800_000, 3_600_000, 5_400_000, 30 * 3_600_000][rng.below(5) as usize],
     );
     if rng.chance(5) {
-        // A flight: it ends in another zone.
+        // A flight, which ends in another zone.
         event.end_zone = Some("America/New_York".into());
     }
     event.last = event.end;
     event
 }
 
-/// An event that repeats, with its exceptions.
+/// A recurring event, with its exceptions.
 fn series(owner: &Owner, rng: &mut Rng, calendar: (i64, bool), index: u32) -> Vec<Event> {
     let mut event = plain(owner, rng, calendar, index);
     let date = day(rng);
@@ -357,7 +357,7 @@ fn series(owner: &Owner, rng: &mut Rng, calendar: (i64, bool), index: u32) -> Ve
     let zone = rng.pick(&ZONES[..6]);
     let local = |days: u64| clock(date + Days::new(days), 9, 30);
     if kind == 3 || kind == 7 {
-        // Whole days.
+        // All-day events.
         let start = clock(date, 0, 0).and_utc().timestamp_millis();
         event.all_day = true;
         event.zone = "UTC".into();

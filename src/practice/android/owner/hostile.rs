@@ -1,10 +1,11 @@
-//! Texts that try to be something else than text: what somebody could have put on a handset to harm whoever reads it.
+//! Texts that try to act as something other than text: content that an attacker could put on a handset to harm the
+//! reader.
 
 use rusqlite::Connection;
 
 use super::super::database::Store;
 
-/// As names of people and calendars, notes, titles and places.
+/// Used as names of people and calendars, notes, titles and places.
 const TEXTS: [&str; 26] = [
     "Eve\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:Mallory\r\nX-EVIL:1\r\nEND:VCARD",
     "Eve\nEND:VEVENT\nBEGIN:VEVENT\nX-EVIL:1\nEND:VEVENT",
@@ -60,7 +61,7 @@ pub(super) fn fill(store: Store, connection: &Connection) -> rusqlite::Result<()
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         let kind = match *table {
-            // What holds numbers of other rows stays as it is.
+            // Columns with row numbers stay unchanged.
             "data" => " AND mimetype_id NOT IN (10, 11) AND typeof(data1)='text'",
             _ => "",
         };

@@ -1,4 +1,4 @@
-//! The fictional owner and what the handset holds of theirs, made from a seed.
+//! The fictional owner and the owner's data on the handset, generated from a seed.
 
 mod awkward;
 mod contact_rows;
@@ -21,7 +21,7 @@ use super::power::Power;
 use super::provider::schema;
 use super::settings::Settings;
 
-/// An account: name and type. The handset's own has neither.
+/// An account: name and type. The handset's own account has neither.
 pub(super) type Account = (&'static str, &'static str);
 
 const GOOGLE: Account = ("alex.winter@gmail.example", "com.google");
@@ -29,13 +29,13 @@ const DAV: Account = ("alex@cloud.winter.example", "bitfire.at.davdroid");
 const STALE: Account = ("a.winter@oldjob.example", "com.android.exchange");
 const WORK: Account = ("alex.winter@harbour-pilots.example", "com.google");
 
-/// Types of accounts for which an app that signs in is installed: also of the one that was removed.
+/// Account types with an installed sign-in app, including the type of the removed account.
 pub(super) const SIGNING_IN: [&str; 3] = [GOOGLE.1, DAV.1, STALE.1];
 
-/// The time that all dates are reckoned from: 2024-06-03 08:00 UTC.
+/// Reference time for all dates: 2024-06-03 08:00 UTC.
 const NOW: i64 = 1_717_401_600_000;
 
-/// One user's share of the settings.
+/// The settings for one user.
 pub(super) struct Owner {
     pub user: u32,
     pub seed: u64,
@@ -52,7 +52,7 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// `None` where there is no such user.
+    /// Returns the owner of a user's data; `None` if there is no such user.
     pub fn of(settings: &Settings, user: u32) -> Option<Self> {
         let other = settings.users.iter().find(|other| other.id == user);
         let main = user == 0;
@@ -79,20 +79,20 @@ impl Owner {
         })
     }
 
-    /// The odd text of a contact, an event or a to-do; an ordinary owner has none.
+    /// The awkward text of a contact, an event or a to-do. An ordinary owner has none.
     pub fn awkward_text(&self, index: u32) -> Option<&'static str> {
         let text = awkward::TEXTS.get(index as usize);
         text.filter(|_| !self.settings.ordinary_owner).copied()
     }
 
-    /// Accounts whose rows there are, the handset's own left out.
+    /// Accounts with rows, without the handset's own.
     pub fn accounts(&self) -> Vec<Account> {
         let mut all = self.listed_accounts();
         all.extend(self.stale_account.then_some(STALE));
         all
     }
 
-    /// Name and type of the account that stands for the handset itself.
+    /// Name and type of the account for data stored only on the handset.
     pub fn local_account(&self) -> Option<Account> {
         self.settings.local_account
     }
@@ -106,10 +106,10 @@ impl Owner {
         }
     }
 
-    /// Makes a database's tables and rows.
+    /// Creates a database's tables and rows.
     ///
     /// # Errors
-    /// Whatever SQLite says.
+    /// Any SQLite error.
     pub fn fill(&self, store: Store, connection: &Connection) -> rusqlite::Result<()> {
         self.fill_plain(store, connection)?;
         match self.settings.hostile_texts {
@@ -174,7 +174,7 @@ impl Owner {
     }
 }
 
-/// `String.hashCode` of the folder's path in lower case, by which the media provider numbers folders (AOSP
+/// `String.hashCode` of the folder's path in lower case, which the media provider uses as the folder's id (AOSP
 /// `FileUtils.computeBucketId`).
 fn bucket_id(folder: &str) -> i32 {
     folder

@@ -1,4 +1,4 @@
-//! Names of people who do not exist.
+//! Names of fictional people.
 
 use crate::practice::rng::Rng;
 
@@ -6,14 +6,14 @@ use crate::practice::rng::Rng;
 pub(super) struct Name {
     pub given: &'static str,
     pub family: &'static str,
-    /// How the given and the family name are read, where the script does not show it.
+    /// Pronunciation of the given and the family name, if the script does not show it.
     pub read: Option<(&'static str, &'static str)>,
     /// `FULL_NAME_STYLE`: 1 Western, 3 Chinese, 4 Japanese, 5 Korean.
     pub style: u8,
 }
 
 impl Name {
-    /// As it is written in full.
+    /// The full name.
     pub fn full(&self) -> String {
         match self.style {
             3..=5 => format!("{}{}", self.family, self.given),
@@ -21,7 +21,7 @@ impl Name {
         }
     }
 
-    /// Family name first.
+    /// The name with the family name first.
     pub fn reversed(&self) -> String {
         match self.style {
             3..=5 => self.full(),
@@ -127,7 +127,7 @@ const ARABIC: ([&str; 6], [&str; 6]) = (
     ["فاطمة", "محمد", "ليلى", "يوسف", "نور", "خالد"],
     ["الأحمد", "حداد", "منصور", "العلي", "بن سالم", "القاسم"],
 );
-/// Given and family name, and how they are read.
+/// Given name, family name, and their pronunciations.
 const JAPANESE: [[&str; 4]; 5] = [
     ["花子", "山田", "はなこ", "やまだ"],
     ["太郎", "佐藤", "たろう", "さとう"],
@@ -144,7 +144,7 @@ const CHINESE: [[&str; 2]; 5] = [
 ];
 const KOREAN: [[&str; 2]; 3] = [["민준", "김"], ["서연", "이"], ["지훈", "남궁"]];
 
-/// A name, mostly in Latin script.
+/// Returns a name, usually in Latin script.
 pub(super) fn name(rng: &mut Rng) -> Name {
     let western = |rng: &mut Rng, given: &[&'static str], family: &[&'static str]| Name {
         given: rng.pick(given),
@@ -178,7 +178,7 @@ pub(super) fn name(rng: &mut Rng) -> Name {
     }
 }
 
-/// Places of work.
+/// Names of employers.
 pub(super) const COMPANIES: [&str; 8] = [
     "Möwe & Söhne GmbH",
     "Harbour Pilots Ltd.",

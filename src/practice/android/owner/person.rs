@@ -1,4 +1,4 @@
-//! What stands in one raw contact: a person's names, numbers and the rest.
+//! Data rows of one raw contact: names, numbers and so on.
 
 use rusqlite::types::Value;
 
@@ -7,7 +7,7 @@ use super::people::{self, Name};
 use super::{Owner, awkward};
 use crate::practice::rng::Rng;
 
-/// The data rows of one raw contact.
+/// Writes the data rows of one raw contact.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn person(
     owner: &Owner,
@@ -192,7 +192,7 @@ fn address(writer: &mut Writer<'_>, rng: &mut Rng, raw: i64) -> rusqlite::Result
     Ok(())
 }
 
-/// Kinds that only some contacts have.
+/// Writes rows of the kinds that only some contacts have.
 fn more(
     writer: &mut Writer<'_>,
     rng: &mut Rng,
@@ -263,7 +263,7 @@ fn more(
     Ok(())
 }
 
-/// Bytes with the outer shape of a small JPEG.
+/// Returns bytes with the outer form of a small JPEG.
 fn thumbnail(rng: &mut Rng) -> Vec<u8> {
     let mut bytes = vec![0xff, 0xd8, 0xff, 0xe0];
     let length = 200 + rng.below(600) as usize;

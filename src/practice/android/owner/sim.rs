@@ -1,24 +1,24 @@
-//! Entries of a SIM card's phonebook: short names, digits.
+//! Entries of a SIM card's phonebook: short names and digits.
 
 use super::people;
 use crate::practice::rng::Rng;
 
-/// One place of the card.
+/// An entry of the card.
 pub(in super::super) struct Entry {
     pub name: String,
     pub number: String,
     pub email: Option<String>,
-    /// A further number, each followed by a colon.
+    /// Further numbers, each followed by a colon.
     pub more: Option<&'static str>,
 }
 
-/// So many entries, with an empty place after every fifth.
+/// Returns `count` entries, with an empty place after every fifth entry.
 pub(in super::super) fn entries(seed: u64, count: u32) -> impl Iterator<Item = Option<Entry>> {
     (0..count).flat_map(move |number| {
         let mut rng = Rng::of(seed, "sim", u64::from(number));
         let name = people::name(&mut rng).full();
         let entry = Entry {
-            // A card's names hold fourteen characters or so.
+            // Names on a card hold about fourteen characters.
             name: if number == 1 {
                 "Voicemail, box=3".into()
             } else {

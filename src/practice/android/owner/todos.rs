@@ -1,4 +1,4 @@
-//! A Samsung's tasks.
+//! Samsung's tasks.
 
 use rusqlite::Connection;
 
@@ -34,7 +34,7 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
          utc_start_date, subject, body, accountKey, accountName, groupId, _sync_dirty, deleted) VALUES \
          (?1, ?2, ?3, ?1, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18)",
     )?;
-    // One more that the owner deleted, if there are any.
+    // One additional to-do that the owner deleted, if there are any to-dos.
     let deleted = u32::from(owner.todos > 0);
     for number in 0..owner.todos + deleted {
         let mut rng = Rng::of(owner.seed, "todo", u64::from(number));

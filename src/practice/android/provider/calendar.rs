@@ -1,11 +1,11 @@
-//! The calendar provider's URIs and columns (AOSP `CalendarProvider2`), and a Samsung's tasks beside them.
+//! URIs and columns of the calendar provider (AOSP `CalendarProvider2`), and Samsung's tasks.
 
 use super::sql::{ProjectionMap, Source};
 use super::{Thrown, Uri};
 use crate::practice::android::database::Store;
 use crate::practice::android::device::Device;
 
-/// Columns of an event that its attendees and reminders show as well.
+/// Event columns that are also visible in attendees and reminders.
 const SHARED: [&str; 37] = [
     "account_name",
     "account_type",
@@ -46,7 +46,7 @@ const SHARED: [&str; 37] = [
     "deleted",
 ];
 
-/// Columns of a calendar that its events show.
+/// Calendar columns that are visible in events.
 const OF_CALENDAR: [&str; 13] = [
     "calendar_color",
     "calendar_color_index",
@@ -175,7 +175,7 @@ const ATTENDEES: [&str; 5] = [
     "attendeeType",
 ];
 
-/// What a URI stands for.
+/// Returns the source for a URI.
 pub(super) fn source(device: &Device, uri: &Uri) -> Result<Source, Thrown> {
     let level = device.settings.android;
     let (shape, id) = uri.shape();
@@ -242,7 +242,7 @@ pub(super) fn source(device: &Device, uri: &Uri) -> Result<Source, Thrown> {
         store: Store::Calendar,
         tables: tables.to_owned(),
         map,
-        // Strictness exists since Android 12, switched off for everyone outside work profiles.
+        // Android 12 introduced strict mode, but it is off except for work profiles.
         strict: false,
         filter: (!filters.is_empty()).then(|| filters.join(" AND ")),
     })

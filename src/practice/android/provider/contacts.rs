@@ -1,4 +1,4 @@
-//! The contacts provider's URIs and columns (AOSP `ContactsProvider2`).
+//! URIs and columns of the contacts provider (AOSP `ContactsProvider2`).
 
 use super::sql::{ProjectionMap, Source};
 use super::sql_checker;
@@ -6,7 +6,7 @@ use super::{Query, Thrown, Uri};
 use crate::practice::android::database::Store;
 use crate::practice::android::device::Device;
 
-/// A column, the API level it came with, and its SQL where that isn't its name.
+/// A column, the API level that introduced it, and its SQL if that differs from the name.
 type Column = (&'static str, u32, &'static str);
 
 const CONTACT_COLUMNS: [Column; 26] = [
@@ -226,7 +226,7 @@ fn map(level: u32, parts: &[&[Column]]) -> ProjectionMap {
     map
 }
 
-/// What a URI stands for.
+/// Returns the source for a URI.
 pub(super) fn source(device: &Device, uri: &Uri) -> Result<Source, Thrown> {
     let level = device.settings.android;
     let (shape, id) = uri.shape();
@@ -302,7 +302,7 @@ pub(super) fn source(device: &Device, uri: &Uri) -> Result<Source, Thrown> {
     })
 }
 
-/// What Android 8 and later look at before they ask the database.
+/// The checks of Android 8 and later before a query reaches the database.
 pub(super) fn check(query: &Query) -> Result<(), Thrown> {
     for column in query.projection.iter().flatten() {
         sql_checker::check_single_token(column)?;

@@ -1,5 +1,5 @@
-//! The SIM card's phonebook (AOSP `IccProvider`): a cursor made by hand, which knows neither
-//! projection, filter nor order.
+//! The SIM card's phonebook (AOSP `IccProvider`). The provider builds its cursor by hand and ignores projection,
+//! filter and sort order.
 
 use super::{Cell, Ended, Query, Rows, Thrown, Uri};
 use crate::practice::android::device::Device;
@@ -9,11 +9,11 @@ use crate::practice::android::settings::SimColumns;
 pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(), Ended> {
     let (shape, number) = uri.shape();
     let sims = &device.settings.sims;
-    // The first one is the default for calls.
+    // The first card is the default for calls.
     let here = match shape.as_str() {
         "adn" => (!sims.is_empty()).then_some(0),
         "adn/subId/#" => sims.iter().position(|id| i64::from(*id) == number),
-        // Fixed dialling and service numbers: these cards have none.
+        // Fixed dialling and service numbers, which these cards do not have.
         "fdn" | "sdn" | "fdn/subId/#" | "sdn/subId/#" => None,
         _ => return Err(Thrown::argument(format!("Unknown URL {}", uri.text)).into()),
     };
@@ -86,7 +86,7 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
     Ok(())
 }
 
-/// The cards that were ever in, and the slots of those that are (AOSP `TelephonyProvider`, `siminfo`).
+/// All cards that were ever inserted, with the slots of the current ones (AOSP `TelephonyProvider`, `siminfo`).
 pub(super) fn all_cards(device: &Device, query: &Query, rows: &mut dyn Rows) -> Result<(), Ended> {
     if query.uri.segments != ["siminfo"] {
         return Err(Thrown::argument(format!("Unknown URL {}", query.uri.text)).into());

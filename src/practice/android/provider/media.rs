@@ -5,7 +5,7 @@ use super::{Ended, Query, Rows, Thrown};
 use crate::practice::android::database::Store;
 use crate::practice::android::device::Device;
 
-/// Columns of `files` that a client may ask for.
+/// Columns of `files` that a client may request.
 pub(in crate::practice::android) const COLUMNS: [&str; 21] = [
     "_id",
     "_data",
@@ -45,7 +45,7 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             return Err(Thrown::new("java.lang.IllegalStateException", message).into());
         }
     };
-    // These came with Android 10 and 11.
+    // These columns came with Android 10 and 11.
     let hidden = |name: &str| {
         (level < 29 && ["relative_path", "is_pending"].contains(&name))
             || (level < 30 && ["is_trashed"].contains(&name))

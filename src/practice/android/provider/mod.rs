@@ -1,4 +1,4 @@
-//! The content providers: which there are, who may ask them, what a URI means to each.
+//! The content providers: their names, access rules, and the meaning of URIs.
 
 pub(super) mod calendar;
 pub(super) mod contacts;
@@ -13,7 +13,7 @@ use super::device::Device;
 use super::power::Phase;
 use super::settings::{Area, TASK_APPS};
 
-/// A query as the `content` command passes it on.
+/// A query from the `content` command.
 pub(super) struct Query {
     pub uri: Uri,
     pub user: u32,
@@ -22,12 +22,12 @@ pub(super) struct Query {
     pub sort: Option<String>,
 }
 
-/// A `content:` URI, taken apart.
+/// A parsed `content:` URI.
 pub(super) struct Uri {
     pub text: String,
     pub authority: String,
     pub segments: Vec<String>,
-    /// Names and values behind the question mark.
+    /// Names and values after the question mark.
     pub parameters: Vec<(String, String)>,
 }
 
@@ -49,7 +49,7 @@ impl Uri {
         }
     }
 
-    /// The path with its numbers as `#`, and the last of these.
+    /// Returns the path with `#` for its numbers, and the last number.
     pub fn shape(&self) -> (String, i64) {
         let mut id = 0;
         let parts: Vec<&str> = self
@@ -67,7 +67,7 @@ impl Uri {
     }
 }
 
-/// One value of a cursor.
+/// A value of a cursor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Cell<'a> {
     Null,
@@ -77,12 +77,12 @@ pub(super) enum Cell<'a> {
     Blob(&'a [u8]),
 }
 
-/// Takes the rows of a cursor one by one.
+/// Receives the rows of a cursor one by one.
 pub(super) trait Rows {
     fn row(&mut self, names: &[String], cells: &[Cell<'_>]) -> Result<(), Gone>;
 }
 
-/// A Java exception on its way to the client.
+/// A Java exception that is passed to the client.
 #[derive(Debug)]
 pub(super) struct Thrown {
     pub class: &'static str,
@@ -107,7 +107,7 @@ impl Thrown {
     }
 
     fn denied(level: u32, provider: &str, permission: &str) -> Self {
-        // The check moved from the query to the opening of the provider with external access.
+        // The permission check moved from the query to the opening of the provider with external access.
         let write = permission.replace("READ_", "WRITE_");
         let message = format!(
             "Permission Denial: opening provider {provider} from (null) (pid=14211, uid=2000) \
@@ -122,13 +122,13 @@ impl Thrown {
     }
 }
 
-/// How a query ended early.
+/// Reason why a query ended early.
 #[derive(Debug)]
 pub(super) enum Ended {
     Thrown(Thrown),
-    /// Nobody is left to read it.
+    /// The client is gone.
     Gone,
-    /// The command that asks was killed.
+    /// The `content` command was killed.
     Killed,
 }
 
@@ -144,12 +144,12 @@ impl From<Thrown> for Ended {
     }
 }
 
-/// Runs a query and hands its rows over.
+/// Runs a query and passes on its rows.
 pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Result<(), Ended> {
     let authority = query.uri.authority.as_str();
     let settings = &device.settings;
     if device.phase() == Phase::Starting {
-        // There is no activity manager to be asked for a provider yet.
+        // The activity manager, which opens providers, has not started yet.
         let message = "Attempt to invoke interface method 'android.app.ContentProviderHolder \
                        android.app.IActivityManager.getContentProviderExternal(java.lang.String, int, \
                        android.os.IBinder, java.lang.String)' on a null object reference";
@@ -200,7 +200,7 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             });
         }
     };
-    // The phone's own process runs before the first unlock; the others' data are sealed.
+    // Before the first unlock, the phone process runs, but the data of the other providers is encrypted.
     if device.phase() != Phase::Open && area != Area::Icc {
         return Err(Thrown::no_provider(authority).into());
     }

@@ -1,7 +1,7 @@
-//! Tables and views, shaped as AOSP's `ContactsDatabaseHelper` and `CalendarDatabaseHelper` shape them,
-//! as far as a query can see them. Indexes are made after the rows.
+//! Tables and views in the form of AOSP's `ContactsDatabaseHelper` and `CalendarDatabaseHelper`, as far as queries
+//! can see them. Indexes are created after the rows.
 
-/// `contacts2.db` and `profile.db`. `{profile}` is 1 in the latter.
+/// Schema of `contacts2.db` and `profile.db`. `profile` is true for the latter.
 pub(in crate::practice::android) fn contacts(profile: bool) -> String {
     let profile = u8::from(profile);
     let account = "accounts.account_name AS account_name, accounts.account_type AS account_type, \
@@ -145,7 +145,7 @@ CREATE UNIQUE INDEX mime_type ON mimetypes (mimetype);
 CREATE INDEX data_raw_contact_id ON data (raw_contact_id);
 ";
 
-/// `calendar.db`.
+/// Schema of `calendar.db`.
 pub(in crate::practice::android) fn calendar() -> String {
     let ten = |prefix: &str| -> String {
         (1..=10)
@@ -209,7 +209,7 @@ CREATE VIEW view_events AS SELECT Events._id AS _id, title, description, eventLo
     )
 }
 
-/// What Samsung's calendar provider has besides: its tasks.
+/// The additional tables of Samsung's calendar provider: its tasks.
 pub(in crate::practice::android) const TASKS: &str = "
 CREATE TABLE TasksAccounts (_id INTEGER PRIMARY KEY, _sync_account TEXT, _sync_account_key INTEGER,
   _sync_account_type TEXT, url TEXT, displayName TEXT, selected INTEGER NOT NULL DEFAULT 1);
@@ -247,7 +247,7 @@ CREATE INDEX remindersEventIdIndex ON Reminders (event_id);
 CREATE INDEX extendedPropertiesEventIdIndex ON ExtendedProperties (event_id);
 ";
 
-/// The media provider's table, as far as photos need it.
+/// Table of the media provider, as far as photos need it.
 pub(in crate::practice::android) const MEDIA: &str = "
 CREATE TABLE files (_id INTEGER PRIMARY KEY AUTOINCREMENT, _data TEXT, _display_name TEXT,
   _size INTEGER, mime_type TEXT, title TEXT, date_added INTEGER, date_modified INTEGER,

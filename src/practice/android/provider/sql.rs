@@ -8,22 +8,22 @@ use crate::practice::android::device::{Device, Strike};
 use crate::practice::android::java;
 use crate::practice::android::settings::Area;
 
-/// Names that may be asked for, and the SQL that each stands for.
+/// Column names that a client may request, and the SQL of each.
 pub(super) type ProjectionMap = Vec<(String, String)>;
 
-/// What a URI stands for.
+/// The tables and columns behind a URI.
 pub(in crate::practice::android) struct Source {
     pub store: Store,
     pub tables: String,
     /// `None`: every column of the tables, and any expression.
     pub map: Option<ProjectionMap>,
-    /// Only names of the map; else `expression AS name` passes as well.
+    /// Only names in the map are allowed; otherwise `expression AS name` is also allowed.
     pub strict: bool,
     pub filter: Option<String>,
 }
 
 impl Source {
-    /// The same without some columns.
+    /// Returns the source without some columns.
     fn without(&self, is_lacking: impl Fn(&str) -> bool) -> Self {
         let map = self.map.as_ref().map(|map| {
             let known = map.iter().filter(|(name, _)| !is_lacking(name));
@@ -38,15 +38,15 @@ impl Source {
     }
 }
 
-/// A row larger than this fits no cursor window (`config_cursorWindowSize`).
+/// Maximum size of a row in bytes; a larger row does not fit a cursor window (`config_cursorWindowSize`).
 const WINDOW: usize = 2 << 20;
 
-/// How much of a reply comes at once, with the cursor and each time that more is asked for: what becomes of the provider or
-/// of its tables matters in between only. A real window grows to 2 MiB; here even few rows take several.
+/// Size of the part of a reply that arrives at once, with the cursor and with each request for more. Changes to the
+/// provider or its tables take effect only between parts. A real window grows to 2 MiB; this one is small, so that
+/// even a few rows need several.
 const WINDOWFUL: usize = 16 << 10;
 
-/// Runs a query. Where the provider is to die on the way, it does so after as many rows as `area`'s
-/// fault says.
+/// Runs a query. If the provider is to die, it does so after the number of rows in the fault of `area`.
 pub(super) fn run(
     device: &Device,
     query: &Query,
@@ -66,7 +66,7 @@ pub(super) fn run(
         return Err(broken(&format!("no such column: {name}"), &sql, level).into());
     }
     if level < 21 {
-        // SQLite before 3.7.16 did not know these.
+        // SQLite before 3.7.16 did not have these functions.
         let text = sql.to_lowercase().replace(' ', "");
         if let Some(name) = ["instr(", "char("]
             .iter()
@@ -83,7 +83,7 @@ pub(super) fn run(
     let reader = database.reader().map_err(fail)?;
     let mut count = 0;
     let mut filled = 0;
-    // Once, and once more after each sync on the way, from where the reply is then.
+    // Runs once, and again after each sync during the reply, from the current row on.
     loop {
         let from = format!("{sql} LIMIT -1 OFFSET {count}");
         let mut statement = reader
@@ -131,8 +131,8 @@ pub(super) fn run(
     }
 }
 
-/// What a sync does to a table that is being read: what stood first stands last, under another number (AOSP's
-/// aggregator moves raw contacts to a new contact, sync adapters delete an event and insert it anew).
+/// The effect of a sync on a table during a read: the first row moves to the end with a new id. (AOSP's aggregator
+/// moves raw contacts to a new contact; sync adapters delete an event and insert it again.)
 fn renumbered(store: Store) -> &'static str {
     match store {
         Store::Calendar => {
@@ -193,7 +193,7 @@ fn build(query: &Query, source: &Source) -> Result<String, Thrown> {
     }
     if let Some(sort) = &query.sort {
         sql.push_str(" ORDER BY ");
-        // Android's collations by language have no better stand-in.
+        // A stand-in for Android's language-specific collations.
         let sort = sort.replace("COLLATE LOCALIZED", "COLLATE NOCASE");
         sql.push_str(&sort.replace("COLLATE PHONEBOOK", "COLLATE NOCASE"));
     }
@@ -233,7 +233,7 @@ fn columns(query: &Query, source: &Source) -> Result<String, Thrown> {
     Ok(sql.join(", "))
 }
 
-/// True where a function is called, not one whose name only ends so.
+/// True if the function is called, and not another one whose name has the same ending.
 fn has_call(sql: &str, name: &str) -> bool {
     sql.match_indices(name).any(|(place, _)| {
         let before = sql[..place].chars().next_back();

@@ -1,17 +1,17 @@
-//! What the contacts provider of Android 8 and later refuses in SQL from outside (AOSP
-//! `SqlChecker`, `ContactsDatabaseHelper.validateSql`).
+//! The SQL checks of the contacts provider in Android 8 and later, for SQL from clients (AOSP `SqlChecker`,
+//! `ContactsDatabaseHelper.validateSql`).
 //!
-//! Names of tables and `select` are not among it: that check was switched off before Android 8 came out
+//! Table names and `select` are not checked: that check was switched off before the release of Android 8
 //! (`DISALLOW_SUB_QUERIES`).
 
 use super::Thrown;
 
-/// Refuses tokens that begin with `x_`, semicolons, comments and quotes without an end.
+/// Refuses tokens that begin with `x_`, semicolons, comments, and quotes without an end.
 pub(super) fn check(sql: &str) -> Result<(), Thrown> {
     tokens(sql, false).map(|_| ())
 }
 
-/// A projection's column must be one token and nothing else.
+/// Checks that a column of a projection is a single token.
 pub(super) fn check_single_token(sql: &str) -> Result<(), Thrown> {
     match tokens(sql, true)? {
         0 => Err(refusal("Token not found", sql)),
@@ -51,7 +51,7 @@ fn tokens(sql: &str, only: bool) -> Result<usize, Thrown> {
                         return Err(refusal("Unterminated quote", sql));
                     };
                     end += found + 1;
-                    // A doubled quote stands for itself.
+                    // A doubled quote is an escaped quote.
                     if !after[end..].starts_with(c) {
                         break;
                     }

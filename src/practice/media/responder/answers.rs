@@ -1,4 +1,4 @@
-//! What the device says of itself, its storages and its objects (ISO 15740, chapters 5 and 13).
+//! Answers about the device, its storages and its objects (ISO 15740, chapters 5 and 13).
 
 use super::*;
 
@@ -48,7 +48,7 @@ impl Connection<'_> {
         if self.device.settings.no_storage_info {
             return refuse(GENERAL_ERROR);
         }
-        // A camera without a memory of its own has a card alone.
+        // A camera without internal memory has only a card.
         let settings = &self.device.settings;
         let is_card = id == CARD || (settings.model == Model::Camera && !settings.more_files);
         let name = match is_card {
@@ -76,7 +76,7 @@ impl Connection<'_> {
             return refuse(ACCESS_DENIED);
         }
         let flat = self.device.settings.flat || folder == 0;
-        // The root is the folder of what has none.
+        // For objects without a parent, the folder is the root.
         let folder = if folder == u32::MAX { 0 } else { folder };
         let state = self.device.state();
         let mut handles = state.store.listed(storage, folder, flat);

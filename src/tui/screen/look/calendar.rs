@@ -1,40 +1,41 @@
-//! The calendar tab: a month, its entries, and the one that is chosen.
+//! The calendar tab: a month, its entries, and the selected entry.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::rescue::look::{EventLine, Repeats};
 use crate::tui::keys::Intent;
 
-/// How far ahead of today a series without an end is shown, in days.
+/// Number of days from today for which an endless series is shown.
 const AHEAD: u64 = 366;
 
 /// An event on one of its days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     pub day: NaiveDate,
-    /// Its place in the shelf.
+    /// Index in the shelf.
     pub line: usize,
-    /// It begins on this day.
+    /// The event begins on this day.
     pub begins: bool,
 }
 
-/// The month that is shown.
+/// The month on the screen.
 #[derive(Debug, Clone)]
 pub struct Calendar {
-    /// The first of it.
+    /// First day of the month.
     pub month: NaiveDate,
-    /// By day; whole days first, then by time.
+    /// Sorted by day; all-day events come first, then by time.
     pub entries: Vec<Entry>,
-    /// The place of the chosen one in `entries`.
+    /// Index of the selected entry in `entries`.
     pub chosen: usize,
-    /// Months that have entries, or may have: the first and the last, each by its first day.
+    /// First and last month that may have entries, each by its first day.
     first: NaiveDate,
     last: NaiveDate,
     today: NaiveDate,
 }
 
 impl Calendar {
-    /// The month of today, or, where that has nothing, the last before it that has, or the first after it.
+    /// Shows the month of today. If it is empty, shows the last earlier month with entries, or else the first later
+    /// one.
     pub fn new(events: &[EventLine], today: NaiveDate) -> Self {
         let horizon = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
         let first = events.iter().filter_map(|event| event.day).min();
@@ -63,7 +64,7 @@ impl Calendar {
         calendar
     }
 
-    /// The day that is chosen.
+    /// The selected day.
     pub fn day(&self) -> NaiveDate {
         match self.entries.get(self.chosen) {
             Some(entry) => entry.day,
@@ -76,7 +77,7 @@ impl Calendar {
         self.entries.get(self.chosen).copied()
     }
 
-    /// The entries of the chosen day, and the place of the first of them.
+    /// The entries of the selected day, and the index of the first one.
     pub fn of_day(&self) -> (&[Entry], usize) {
         let day = self.day();
         let from = self.entries.partition_point(|entry| entry.day < day);
@@ -84,7 +85,7 @@ impl Calendar {
         (self.entries.get(from..to).unwrap_or_default(), from)
     }
 
-    /// How many entries each day of the month has.
+    /// Number of entries on each day of the month.
     pub fn counts(&self) -> [usize; 31] {
         let mut counts = [0; 31];
         for entry in &self.entries {
@@ -95,7 +96,7 @@ impl Calendar {
         counts
     }
 
-    /// Up and down go from entry to entry, over months without any; pages are months.
+    /// Moves the selection. Up and Down go from entry to entry and skip empty months; page keys move by a month.
     pub fn update(&mut self, intent: Intent, events: &[EventLine]) {
         match intent {
             Intent::Down if self.chosen + 1 < self.entries.len() => self.chosen += 1,
@@ -137,7 +138,7 @@ impl Calendar {
         }
     }
 
-    /// Goes to the first entry of the next month with some in one direction; stays if there is none.
+    /// Goes to the first entry of the next month with entries in one direction. Stays if there is none.
     fn walk(&mut self, events: &[EventLine], ahead: bool) -> bool {
         let stay = self.clone();
         while let Some(next) = self.next_month(events, ahead) {
@@ -151,7 +152,8 @@ impl Calendar {
         false
     }
 
-    /// The next month worth looking at: the next one as long as something repeats, else that of the next event.
+    /// The next month that may have entries: the following month if a series continues, otherwise the month of the
+    /// next event.
     fn next_month(&self, events: &[EventLine], ahead: bool) -> Option<NaiveDate> {
         let next = step(self.month, ahead)?;
         let mut nearest: Option<NaiveDate> = None;
@@ -205,7 +207,7 @@ impl Calendar {
         self.chosen = 0;
     }
 
-    /// Series in this month that are shown on their first day only.
+    /// Number of series in this month that are shown only on their first day.
     pub fn not_counted_out(&self, events: &[EventLine]) -> usize {
         let first_only = |entry: &&Entry| {
             events

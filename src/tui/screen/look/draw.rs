@@ -1,4 +1,4 @@
-//! Look, drawn.
+//! Draws the Look screen.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
@@ -16,7 +16,7 @@ use crate::rescue::look::{ContactLine, FileLine, Shelf, TodoLine};
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{count, counted, fit, wrap};
 
-/// Draws the screen from its state alone.
+/// Draws the screen from its state only.
 pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let opened = match &look.open {
         Open::NotYet => return say(frame, area, "Opening what was rescued…"),
@@ -62,7 +62,7 @@ pub(super) fn say(frame: &mut Frame<'_>, area: Rect, text: &str) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-/// The tabs, and a rule that is heavy under the one that is shown.
+/// Draws the tabs, and a rule that is heavy under the current tab.
 fn draw_tabs(
     look: &Look,
     shelf: &Shelf,
@@ -100,8 +100,8 @@ fn draw_tabs(
     frame.render_widget(Line::from(line), rule);
 }
 
-/// What the verdict counts of each: deleted ones, SIM entries, parts of series and what stands in exported files alone
-/// left out.
+/// Numbers as in the verdict: without deleted items, SIM entries, parts of series, and items that are only in
+/// exported files.
 fn living(shelf: &Shelf) -> (u64, u64, u64) {
     let contacts = shelf
         .contacts
@@ -121,12 +121,12 @@ fn living(shelf: &Shelf) -> (u64, u64, u64) {
     (contacts as u64, events as u64, todos as u64)
 }
 
-/// Copies of files that there are.
+/// Number of files with a copy.
 fn safe_files(shelf: &Shelf) -> u64 {
     shelf.files.iter().filter(|file| file.safe).count() as u64
 }
 
-/// The contents, in a sentence.
+/// Summary of a tab in one sentence.
 fn summary(tab: Tab, shelf: &Shelf) -> String {
     let living = living(shelf);
     let found = match tab {
@@ -215,7 +215,7 @@ fn draw_search(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     };
     let width = usize::from(area.width);
     let room = width.saturating_sub(what.width() + found.width() + 1);
-    // The end of a long text is what is being typed.
+    // The end of a long text stays visible, because the user types there.
     let mut text = list.text.as_str();
     while text.width() > room {
         let mut rest = text.chars();
@@ -236,19 +236,19 @@ fn draw_search(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
 }
 
-/// Columns of the list, out of 20 of the screen's; no list needs more than 56 columns.
+/// Width of the list in columns. `share` is its part of the screen in twentieths; no list needs more than 56 columns.
 fn left_of(area: Rect, share: u16) -> u16 {
     (area.width / 20 * share + area.width % 20 * share / 20).min(56)
 }
 
-/// A list of one of the tabs, to be drawn beside the detail of its chosen line.
+/// The list of a tab, drawn next to the details of its selected line.
 pub(super) struct Listed<'a, T> {
     pub list: &'a List,
-    /// The shelf's lines that it chooses from.
+    /// Lines of the shelf that the list shows.
     pub lines: &'a [T],
-    /// Columns of the list, out of 20.
+    /// Width of the list, in twentieths of the screen.
     pub share: u16,
-    /// What is said where there is no line.
+    /// Text for an empty list.
     pub none: &'static str,
 }
 
@@ -369,7 +369,7 @@ fn file_row(line: &FileLine) -> Row {
     }
 }
 
-/// Why there is no line.
+/// Tells why the list is empty.
 pub(super) fn nothing(look: &Look, frame: &mut Frame<'_>, area: Rect, what: &str) {
     let text = match look.is_searching() {
         true => "Nothing found. Parts of words do, in any order; Esc shows all again.",

@@ -1,4 +1,4 @@
-//! The calendar tab, drawn: the month beside the chosen day, or what was found.
+//! Draws the calendar tab: the month next to the selected day, or the search results.
 
 use chrono::NaiveDate;
 use ratatui::Frame;
@@ -16,10 +16,10 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::month::{self, Month};
 use crate::tui::widget::text::{counted, fit, wrap};
 
-/// Columns from which there is room for the wider grid.
+/// Minimum number of columns for the wider grid.
 const WIDE: u16 = 100;
 
-/// What was found in the calendar, with its days.
+/// Draws the search results in the calendar, with their dates.
 pub fn draw_found(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let listed = Listed {
         list: &opened.events,
@@ -68,7 +68,7 @@ fn event_row(line: &EventLine, begins: bool) -> Row {
     }
 }
 
-/// The month, and beside it the chosen day's entries and the chosen one's detail.
+/// Draws the month, with the entries of the selected day and the details of the selected entry next to it.
 pub fn draw_calendar(
     look: &Look,
     opened: &Opened,
@@ -152,7 +152,7 @@ fn draw_month(
         && column < area.width
         && line + 1 < area.height
     {
-        // Until an entry takes it.
+        // The cursor stays here unless an entry takes it.
         frame.set_cursor_position(Position::new(area.x + column, area.y + line + 1));
     }
     lines.push(Line::from(""));

@@ -1,24 +1,24 @@
-//! A list that can be searched: which of the shelf's lines are shown, and which one is chosen.
+//! A searchable list: the visible lines of the shelf, and the selected one.
 
 use super::Fits;
 use crate::rescue::look::Needle;
 use crate::tui::keys::Intent;
 
-/// Lines that a page key moves by.
+/// Number of lines that a page key moves by.
 const PAGE: usize = 10;
 
 #[derive(Debug, Default)]
 pub struct List {
-    /// What is looked for, as it was typed.
+    /// Search text, as typed.
     pub text: String,
-    /// Places in the shelf, in its order.
+    /// Indices in the shelf, in its order.
     pub rows: Vec<u32>,
-    /// The place of the chosen one in `rows`.
+    /// Index of the selected line in `rows`.
     pub at: usize,
 }
 
 impl List {
-    /// Of everything.
+    /// Creates a list with all lines.
     pub fn of(length: usize) -> Self {
         Self {
             rows: (0..u32::try_from(length).unwrap_or(u32::MAX)).collect(),
@@ -26,7 +26,7 @@ impl List {
         }
     }
 
-    /// The chosen one's place in the shelf.
+    /// Index of the selected line in the shelf.
     pub fn chosen(&self) -> Option<usize> {
         self.rows.get(self.at).map(|row| *row as usize)
     }
@@ -45,7 +45,7 @@ impl List {
         .min(last);
     }
 
-    /// Changes what is looked for, and shows the lines that fit it. The chosen line stays chosen if it does.
+    /// Changes the search text and shows the matching lines. The selected line stays selected if it matches.
     pub fn look_for<T>(&mut self, change: impl FnOnce(&mut String), lines: &[T], fits: Fits<T>) {
         let chosen = self.rows.get(self.at).copied();
         change(&mut self.text);

@@ -1,4 +1,4 @@
-//! The panes of the screen: a list with its chosen line, and the detail beside it.
+//! The panes of the screen: a list with its selected line, and the details next to it.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::tui::widget::fields;
 use crate::tui::widget::text::{fit, padded, wrap};
 use crate::tui::widget::thumbnail::Thumbnail;
 
-/// A line of a list: a column before the name, the name, a remark at its end.
+/// A line of a list: a column before the name, the name, and a remark at the end.
 #[derive(Default)]
 pub struct Row {
     pub before: String,
@@ -24,7 +24,8 @@ pub struct Row {
     pub style: Style,
 }
 
-/// Cuts an area in two with a rule between. The left part gets `left` columns, or all where there is too little.
+/// Splits an area in two, with a rule between. The left part gets `left` columns, or the whole area if it is too
+/// narrow.
 pub fn split(frame: &mut Frame<'_>, area: Rect, left: u16, theme: Theme) -> (Rect, Rect) {
     let left = left.min(area.width);
     let right = area.width.saturating_sub(left + 3);
@@ -50,7 +51,7 @@ pub fn split(frame: &mut Frame<'_>, area: Rect, left: u16, theme: Theme) -> (Rec
     )
 }
 
-/// Draws the part of a list around its chosen line; `cursor`: the terminal's cursor goes there.
+/// Draws the part of a list around its selected line. `cursor`: puts the terminal's cursor there.
 pub fn list(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -99,7 +100,7 @@ fn line(row: &Row, is_chosen: bool, width: usize, theme: Theme) -> Line<'static>
     ])
 }
 
-/// Draws the detail of what is chosen: the page that was asked for, and whether there are more.
+/// Draws the current page of the details, and whether there are more pages.
 pub fn detail(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let Some(Detail {
         fields: Some(fields),
@@ -124,7 +125,7 @@ pub fn detail(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     pages(frame, area, lines, look.page, theme);
 }
 
-/// Draws a picture over the text, and gives what is left for that.
+/// Draws a picture above the text and returns the remaining area.
 fn beside(picture: &Thumbnail, frame: &mut Frame<'_>, area: Rect) -> Rect {
     let height = picture.draw(frame, area);
     let height = if height > 0 { height + 1 } else { 0 };

@@ -1,4 +1,4 @@
-//! How far one collection is, as a line of the screen says it.
+//! Progress of one collection, as a line of the screen.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,23 +7,23 @@ use crate::model::{Holding, size};
 use crate::tui::widget::bar::bar;
 use crate::tui::widget::text::{count, seconds};
 
-/// Over how long a rate is measured.
+/// Time over which a rate is measured.
 const RATE_OVER: Duration = Duration::from_secs(3);
 
-/// How far one collection is.
+/// Progress of one collection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     pub(super) state: RowState,
-    /// The handset's own count.
+    /// Number of items, as counted by the handset.
     pub(super) says: Option<u64>,
     pub(super) rows: u64,
     pub(super) of: Option<u64>,
     pub(super) things: u64,
-    /// After how long all of it was safe, and how much that was.
+    /// Time after which all of the collection was safe, and the number of items then.
     pub(super) since: Option<(Duration, u64)>,
-    /// Of files: bytes that are safe, of so many.
+    /// For files: number of safe bytes, and total number of bytes.
     pub(super) bytes: Option<(u64, u64)>,
-    /// Things that were safe at a time; bytes of files.
+    /// Number of safe items at certain times; for files, number of bytes.
     pub(super) samples: VecDeque<(Duration, u64)>,
 }
 
@@ -33,15 +33,15 @@ pub(super) enum RowState {
     Waiting,
     Looking,
     Reading,
-    /// The handset can't be read now.
+    /// The handset cannot be read at the moment.
     Paused,
-    /// All that was listed is on the disk; some may have come meanwhile.
+    /// Everything that was listed is on disk. New items may have been added meanwhile.
     LookingAgain,
-    /// All of it is on the disk, so long after the rescue began.
+    /// Everything is on disk, this long after the rescue began.
     Read {
         after: Duration,
     },
-    /// It can't be read, and why.
+    /// The collection cannot be read, for this reason.
     Closed(String),
 }
 
@@ -66,7 +66,7 @@ impl Row {
         }
     }
 
-    /// Its turn comes again.
+    /// The collection can be read again.
     pub(super) fn go_on(&mut self) {
         if self.state == RowState::Paused {
             self.state = RowState::Waiting;
@@ -101,7 +101,8 @@ impl Row {
         }
     }
 
-    /// It is through. What was safe before stays safe since then, unless more of it came.
+    /// Marks the collection as finished. It keeps the time at which it first became safe, unless more items were
+    /// added.
     pub(super) fn read(&mut self, after: Duration) {
         if matches!(self.state, RowState::Closed(_)) {
             return;
@@ -112,7 +113,7 @@ impl Row {
         self.state = RowState::Read { after };
     }
 
-    /// Things or bytes a second, over the last seconds.
+    /// Items or bytes per second, over the last seconds.
     pub(super) fn rate(&self) -> Option<u64> {
         let ((then, before), (now, after)) = (self.samples.front()?, self.samples.back()?);
         let millis = now.saturating_sub(*then).as_millis();
@@ -122,7 +123,7 @@ impl Row {
         })
     }
 
-    /// Where it is, in words.
+    /// The status in words.
     pub(super) fn told(&self) -> String {
         match &self.state {
             RowState::Waiting => String::new(),
@@ -158,7 +159,7 @@ impl Row {
 
     pub(super) fn counted(&self) -> String {
         match (self.says, &self.state) {
-            // What an earlier part has stays in sight.
+            // The number of items read earlier stays visible.
             (_, RowState::Waiting | RowState::Looking) if self.things == 0 => String::new(),
             (Some(says), RowState::Closed(_)) => count(says),
             (_, RowState::Closed(_)) => "-".into(),
@@ -171,7 +172,7 @@ impl Row {
     }
 
     pub(super) fn bar(&self, width: usize) -> String {
-        // By what the owner counts, where the phone says how much that is.
+        // In the unit that the owner knows, if the phone gives the total.
         let (done, of) = match (self.bytes, self.says) {
             (Some((bytes, of)), _) => (bytes, Some(of)),
             (None, Some(says)) => (self.things, Some(says)),

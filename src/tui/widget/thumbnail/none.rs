@@ -1,4 +1,4 @@
-//! No thumbnails: the build is without image decoders.
+//! A stand-in for thumbnails in a build without image decoders.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::theme::Theme;
 
-/// How the terminal shows pictures: not at all.
+/// Picture support of the terminal: none.
 #[derive(Debug, Clone, Default)]
 pub struct Pictures(());
 
@@ -21,7 +21,7 @@ impl Pictures {
     }
 }
 
-/// A picture that is never made.
+/// A picture that is never created.
 #[derive(Debug)]
 pub enum Thumbnail {}
 

@@ -1,4 +1,4 @@
-//! Thumbnails, decoded and drawn.
+//! Decodes and draws thumbnails.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,16 +14,16 @@ use ratatui_image::{Image, Resize};
 
 use crate::tui::theme::Theme;
 
-/// The largest picture that is decoded: pixels a side, and bytes it may take in memory.
+/// Limits for a picture that is decoded: pixels on each side, and bytes in memory.
 const MAX_SIDE: u32 = 30_000;
 const MAX_BYTES: u64 = 512 << 20;
-/// Pixels a side that a picture is made small to before it is made to fit the screen.
+/// Size in pixels to which a picture is first reduced, before it is fitted to the screen.
 const SMALL: u32 = 1_024;
 
-/// How the terminal shows pictures.
+/// Picture support of the terminal.
 #[derive(Clone, Default)]
 pub struct Pictures {
-    /// `None`: not at all.
+    /// `None`: no pictures.
     picker: Option<Picker>,
 }
 
@@ -35,8 +35,9 @@ impl fmt::Debug for Pictures {
 }
 
 impl Pictures {
-    /// Asks the terminal how it shows pictures, if it is one that is known to answer: one that doesn't would take the
-    /// next key for its answer. To be called before keys are read, with the terminal taken.
+    /// Asks the terminal about its picture support, if it is a terminal that is known to answer. A terminal that does
+    /// not answer would make the next key look like the answer. Call this after the terminal is taken and before keys
+    /// are read.
     pub fn of_terminal(theme: Theme) -> Self {
         let picker = match theme.has_colour() {
             true if may_be_asked(|name| std::env::var(name).ok()) => {
@@ -50,19 +51,20 @@ impl Pictures {
         }
     }
 
-    /// In half blocks, which every terminal with colours has.
+    /// Uses half blocks, which work on every terminal with colours.
     pub fn in_blocks() -> Self {
         Self {
             picker: Some(Picker::halfblocks()),
         }
     }
 
-    /// Makes a picture of a file for the terminal as large as it is now. `None`: it is no picture that can be shown.
+    /// Prepares the picture in a file for the current terminal size. `None`: the file is not a picture that can be
+    /// shown.
     pub fn show(&self, file: &Path) -> Option<Thumbnail> {
         let picker = self.picker.as_ref()?;
         let (columns, rows) = terminal::size().unwrap_or((80, 24));
         let room = Size::new((columns / 2).saturating_sub(4), rows.saturating_sub(6) / 2);
-        // A decoder that fails at a hostile file must not take the screen with it.
+        // A decoder that panics on a hostile file must not end the screens.
         let made = catch_unwind(AssertUnwindSafe(|| {
             picker
                 .new_protocol(decode(file)?, room, Resize::Fit(None))
@@ -72,7 +74,7 @@ impl Pictures {
     }
 }
 
-/// Terminals that draw pictures, and answer when they are asked how.
+/// True for terminals that show pictures and answer queries about it.
 fn may_be_asked(variable: impl Fn(&str) -> Option<String>) -> bool {
     let names = |name: &str, known: &[&str]| {
         let value = variable(name).unwrap_or_default().to_lowercase();
@@ -91,7 +93,7 @@ fn may_be_asked(variable: impl Fn(&str) -> Option<String>) -> bool {
             .any(|name| variable(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// A file's picture, upright, small enough to be worked with.
+/// Decodes a picture, turns it upright and reduces its size.
 fn decode(file: &Path) -> Option<DynamicImage> {
     let mut reader = ImageReader::open(file).ok()?.with_guessed_format().ok()?;
     let mut limits = Limits::default();
@@ -121,7 +123,7 @@ impl fmt::Debug for Thumbnail {
 }
 
 impl Thumbnail {
-    /// Draws it at the top of an area, if it fits there with room for text below. Gives its height, in rows.
+    /// Draws the picture at the top of an area, if there is room for text below. Returns its height in rows.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect) -> u16 {
         let Size { width, height } = self.0.size();
         if width > area.width || height + 4 > area.height {

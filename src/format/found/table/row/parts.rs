@@ -1,4 +1,4 @@
-//! What several columns say together: a name, a company, an address, a day of birth.
+//! Values that are spread over several columns: a name, a company, an address, a birthday.
 
 use super::super::cell::several;
 use super::super::dates;
@@ -145,7 +145,7 @@ impl Draft<'_> {
     }
 }
 
-/// The `at`th of a list, which grows to hold it.
+/// Returns element `at` of a list, and extends the list if necessary.
 fn nth<T: Default>(list: &mut Vec<T>, at: usize) -> Option<&mut T> {
     while list.len() <= at {
         list.push(T::default());
@@ -153,7 +153,7 @@ fn nth<T: Default>(list: &mut Vec<T>, at: usize) -> Option<&mut T> {
     list.get_mut(at)
 }
 
-/// Puts a text where none is; false if another one is there.
+/// Sets a text if there is none yet. Returns false if a different text is already there.
 fn put(place: &mut Option<String>, text: &str) -> bool {
     if place.is_none() {
         *place = Some(text.to_owned());
@@ -162,7 +162,7 @@ fn put(place: &mut Option<String>, text: &str) -> bool {
     place.as_deref() == Some(text)
 }
 
-/// A label alone says nothing.
+/// True for an organisation with only a label, which has no meaning.
 fn is_bare(organization: &Organization) -> bool {
     let Organization {
         company,

@@ -140,7 +140,7 @@ fn single_parts_eras_and_dates_count() {
     assert_eq!(hours(&dates, "20240715T100000"), Some(2.0));
 }
 
-/// The first of two equal times, and what the clock jumps over.
+/// Tests the first of two equal wall times, and the wall times that the clock skips.
 #[test]
 fn the_hours_of_change_are_read_as_rfc_5545_has_it() {
     let zone = offsets(&format!(

@@ -1,5 +1,5 @@
-//! The disks that Linux's own driver sees behind an interface (kernel: Documentation/ABI/stable/sysfs-block), and where
-//! they are mounted (proc_pid_mountinfo(5)).
+//! The disks that Linux's own driver finds behind an interface (kernel: Documentation/ABI/stable/sysfs-block), and
+//! where they are mounted (proc_pid_mountinfo(5)).
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use super::super::{Storage, SystemDisk, clean};
 use super::{number, text};
 
-/// More than any card reader has slots, or a disk partitions.
+/// More than the slots of any card reader, or the partitions of any disk.
 const MAX_DISKS: usize = 16;
 const MAX_PARTS: usize = 256;
-/// The most that is read of the list of mounts, in bytes.
+/// Maximum number of bytes read from the list of mounts.
 const MAX_MOUNTS: u64 = 8 << 20;
 
-/// The disks behind the interface at `place`, in `/sys`; `processes` is `/proc`.
+/// Returns the disks behind the interface at `place`, in `/sys`; `processes` is `/proc`.
 pub fn behind(place: &Path, processes: &Path) -> Storage {
     let driver = fs::read_link(place.join("driver")).ok();
     let driver = driver.and_then(|driver| driver.file_name().map(|name| name.to_owned()));
     let mut mounts = String::new();
     if let Ok(file) = File::open(processes.join("self/mountinfo")) {
-        // What is no text is no path that could be shown.
+        // Bytes that are not UTF-8 can't be part of a path that could be shown.
         let mut bytes = Vec::new();
         let _ = file.take(MAX_MOUNTS).read_to_end(&mut bytes);
         mounts = String::from_utf8_lossy(&bytes).into_owned();
@@ -39,7 +39,7 @@ pub fn behind(place: &Path, processes: &Path) -> Storage {
     }
 }
 
-/// Folders whose names begin so, in their order.
+/// Returns the folders whose names begin with `begin`, sorted.
 fn below(place: &Path, begin: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(place)
         .into_iter()
@@ -66,7 +66,7 @@ fn disk(unit: &Path, mounts: &str) -> SystemDisk {
     let sectors: u64 = text(&block, "size")
         .and_then(|size| size.parse().ok())
         .unwrap_or(0);
-    // Linux counts in 512 bytes here, whatever the disk does.
+    // Linux counts in sectors of 512 bytes here, whatever the disk's own sector size is.
     disk.size = sectors.saturating_mul(512);
     let parts = below(&block, "")
         .into_iter()
@@ -87,7 +87,7 @@ fn disk(unit: &Path, mounts: &str) -> SystemDisk {
     disk
 }
 
-/// Where the device of this number is mounted.
+/// Returns the mount points of the device with this number.
 fn mounted_at<'a>(mounts: &'a str, number: &'a str) -> impl Iterator<Item = String> {
     mounts.lines().filter_map(move |line| {
         let mut fields = line.split(' ').skip(2);
