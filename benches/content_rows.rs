@@ -1,5 +1,5 @@
-//! How fast the text of `content query` is read, on one core. Its peer is a plain search for line feeds over the
-//! same text, which any reader has to do at least.
+//! Measures how fast the text of `content query` is read, on one core. The comparison is a plain search for line feeds
+//! in the same text, the least that any reader has to do.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ const TEXTS: &[&str] = &[
     "data15",
 ];
 
-/// Rows as a phone prints them: a third of the columns filled.
+/// Rows as a phone prints them: a third of the columns has a value.
 fn reply(rows: usize) -> Vec<u8> {
     let mut text = String::new();
     for row in 0..rows {

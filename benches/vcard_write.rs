@@ -1,4 +1,5 @@
-//! Writing 10,000 usual cards as vCard 3.0: ours against calcard's writer, fed the same cards.
+//! Measures how fast 10,000 usual cards are written as vCard 3.0: Lifeboat's writer against calcard's, with the same
+//! cards.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -2,8 +2,8 @@
 //!
 //!     cargo run --example picture > assets/rescue.svg
 //!
-//! The screen is caught in the middle of the calendar. The clock is counted in messages, so that the picture is the same
-//! each time.
+//! The picture shows the screen in the middle of the calendar. The clock counts messages instead of time, so that every
+//! run draws the same picture.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ use lifeboat::tui::theme::Theme;
 
 const COLUMNS: u16 = 80;
 const LINES: u16 = 24;
-/// What a message counts for on the picture's clock.
+/// Time that one message adds to the picture's clock.
 const TICK: Duration = Duration::from_millis(90);
 
 fn main() -> Result<()> {
@@ -85,11 +85,11 @@ fn caught(app: &App) -> Result<Buffer> {
     Ok(terminal.backend().buffer().clone())
 }
 
-/// Pixels of one cell.
+/// Size of one cell, in pixels.
 const CELL: (f32, f32) = (8.4, 18.0);
 const MARGIN: f32 = 12.0;
 
-/// A screen as a picture: text that stays text, in the reader's own fixed-width font.
+/// Draws a screen as an SVG picture. Text stays text, in the reader's own fixed-width font.
 fn svg(screen: &Buffer) -> String {
     let (columns, lines) = (f32::from(screen.area.width), f32::from(screen.area.height));
     let (width, height) = (

@@ -1,5 +1,5 @@
-//! At the end of a rescue, however it ends, nothing of it is left: no thread, no open file or socket. They are counted for
-//! the whole process, so this test has a process of its own.
+//! A rescue leaves nothing behind, however it ends: no thread, no open file or socket. They are counted for the whole
+//! process, so this test has its own process.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -16,13 +16,13 @@ use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Target, run};
 
-/// Threads, and open files and sockets, of this process.
+/// Numbers of threads, and of open files and sockets, of this process.
 fn held() -> (usize, usize) {
     let count = |place: &str| fs::read_dir(place).expect("proc").count();
     (count("/proc/self/task"), count("/proc/self/fd"))
 }
 
-/// Ends the practice handset's service, also where an expectation fails.
+/// Ends the practice handset's service, also when an assertion fails.
 struct Ends<'a>(&'a Stop);
 
 impl Drop for Ends<'_> {
@@ -31,7 +31,7 @@ impl Drop for Ends<'_> {
     }
 }
 
-/// One rescue over TCP with this fault; `when` may stop it or break its disk.
+/// Runs one rescue over TCP with this fault. `when` may stop the rescue or break its disk.
 fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
     let settings = Settings {
         contacts: 60,
@@ -69,7 +69,7 @@ fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
                     let gone = fault == "twin"
                         && matches!(progress, Progress::Surveyed(Collection::Calendar, _));
                     if let (true, Some(folder)) = (gone, &folder) {
-                        // Cards are being written into it meanwhile.
+                        // The rescue writes cards into the folder at the same time.
                         while fs::remove_dir_all(folder).is_err() && folder.exists() {}
                     }
                 });
@@ -92,7 +92,7 @@ fn nothing_is_left_of_a_rescue_however_it_ends() {
             stop.stop();
         }
     };
-    // What the first one leaves for good (the logging of the runtime, caches) is no leak.
+    // The first rescue leaves permanent things (the runtime's logging, caches), which are no leak.
     once("photos=0", &mut |_, _| {});
     std::thread::sleep(Duration::from_millis(300));
     let before = held();
@@ -101,7 +101,8 @@ fn nothing_is_left_of_a_rescue_however_it_ends() {
         ("unplug-after-rows=200", "cut"),
         ("unplug-after-rows=20", "cut"),
         ("start=60ms", "stopped"),
-        // The folder is taken away; a second handset makes no difference.
+        // The folder is removed during the rescue. The fault `twin` only marks this case: a second handset makes no
+        // difference.
         ("twin", "failed"),
     ] {
         let ended = match expected {
@@ -109,7 +110,7 @@ fn nothing_is_left_of_a_rescue_however_it_ends() {
             _ => once(fault, &mut |_, _| {}),
         };
         assert_eq!(ended, expected, "{fault}");
-        // The practice handset's own threads end with their link, a moment later.
+        // The practice handset's own threads end shortly after their link.
         let until = Instant::now() + Duration::from_secs(5);
         while held() != before && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(20));

@@ -1,5 +1,5 @@
 #![no_main]
-//! All that comes over a link to a handset: greeting, streams, shell output and replies about files.
+//! Everything that comes over a link to a handset: greeting, streams, shell output and replies about files.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite};
 use lifeboat::protocol::adb::{Adb, Options, ShellCommand};
 
-/// A handset that has the bytes of a test case to say: to each request the next stretch of them.
+/// A handset whose answers come from the test case. Each request is answered with the next part of the bytes.
 #[derive(Default)]
 struct Handset {
     outgoing: VecDeque<u8>,
@@ -31,10 +31,10 @@ impl Handset {
         self.outgoing.extend(payload);
     }
 
-    /// The next stretch: its length comes first.
+    /// Sends the next part. Its first byte is its length.
     fn say(&mut self, to: u32) {
         match self.script.pop_front() {
-            // As they are: frames that nobody would send.
+            // The remaining bytes go out unframed, so that frames that no handset would send are tried too.
             Some(0xff) => {
                 let all = std::mem::take(&mut self.script);
                 self.outgoing.extend(all);
@@ -71,7 +71,7 @@ impl Handset {
                 _ => {}
             }
         }
-        // One stretch too many to wait for ever.
+        // The handset goes when it has nothing left to say: a client must not wait for it until a time-out.
         if self.script.is_empty() {
             self.gone = true;
         }

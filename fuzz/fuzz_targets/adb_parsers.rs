@@ -1,5 +1,5 @@
 #![no_main]
-//! The parsers of ADB by themselves: frames, shell packets, banner, lines and replies of an adb server.
+//! The parsers of ADB, each by itself: frames, shell packets, banner, and the lines and replies of an adb server.
 
 use lifeboat::protocol::adb::fuzz;
 

@@ -1,4 +1,4 @@
 #![no_main]
-//! What an Android's system commands print: properties, users, battery, packages, accounts.
+//! The output of Android's system commands: properties, users, battery, packages, accounts.
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| lifeboat::handset::android::fuzz::system(data));

@@ -1,5 +1,5 @@
 #![no_main]
-//! Events of any text: rules, durations, dates and zones; what is written is read again.
+//! Events with arbitrary text: rules, durations, dates and time zones. What is written must be readable again.
 
 use std::cell::RefCell;
 
@@ -13,9 +13,9 @@ thread_local! {
 }
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    // As a file that somebody damaged.
+    // The bytes as a damaged file.
     let _ = icalendar::read(data);
-    // As an event's columns.
+    // The bytes as the columns of an event.
     let Some((head, rest)) = data.split_at_checked(9) else {
         return;
     };
@@ -62,7 +62,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let _ = days::patterns(&event);
     let written =
         icalendar::write_event(&event, None, &mut Uids::default(), &mut Losses::default());
-    // A zone's table is made once, as for all the files of a rescue.
+    // The zone tables are built once, as a rescue does for all its files.
     let zones = ZONES.with_borrow_mut(|zones| zones.write(&written.zones));
     let file = [
         &icalendar::begin(None),
@@ -76,7 +76,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     assert_eq!(contents.events, written.records, "{file}");
 });
 
-/// An event of texts: title, rrule, rdate, exrule, exdate, duration, location, organizer.
+/// Builds an event from its texts: title, rrule, rdate, exrule, exdate, duration, location, organizer.
 fn event(start: Moment, texts: [Option<String>; 8]) -> Event {
     let [
         title,

@@ -1,18 +1,18 @@
 #![no_main]
-//! Contacts of any text: what is written is read again, as one card, in both versions.
+//! Contacts with arbitrary text. What is written must be read back as one card, in both versions.
 
 use lifeboat::format::Losses;
 use lifeboat::format::vcard::{read::CardReader, v3, v4};
 use lifeboat::model::{Contact, Email, PersonName, Phone};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    // As a file that somebody damaged.
+    // The bytes as a damaged file.
     for card in CardReader::new(data).take(100).flatten() {
         for property in &card.properties {
             let _ = (property.text(), property.parts(), property.items());
         }
     }
-    // As the text of a contact.
+    // The bytes as the text of a contact.
     let text = String::from_utf8_lossy(data).into_owned();
     let mut parts = text.split('\u{1}').map(str::to_owned);
     let mut next = || parts.next().unwrap_or_default();

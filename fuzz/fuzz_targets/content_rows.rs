@@ -1,5 +1,5 @@
 #![no_main]
-//! Replies of `content query`, cut anywhere: what is certain must be the same however they are cut.
+//! Replies of `content query`, cut at any place. The rows that are certain must not depend on the cuts.
 
 use std::sync::Arc;
 

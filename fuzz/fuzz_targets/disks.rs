@@ -1,16 +1,16 @@
 #![no_main]
-//! Partition tables, FAT and exFAT: a disk that begins with any bytes.
+//! Partition tables, FAT and exFAT, on a disk that begins with arbitrary bytes.
 
 use std::ops::Range;
 
 use lifeboat::format::disk::{Blocks, Disk, ReadError, find};
 
-/// What the disk is long at least: the rest is zeros.
+/// Smallest size of the disk, in bytes. The rest is filled with zeros.
 const SIZE: u64 = 1 << 20;
 
 struct Begins {
     bytes: Vec<u8>,
-    /// Blocks that can't be read.
+    /// Unreadable blocks.
     bad: Range<u64>,
 }
 

@@ -1,5 +1,5 @@
 #![no_main]
-//! Files of any name on a handset: each copy lies in its own place, inside the payload folder.
+//! Files with arbitrary names on a handset. Each copy must get its own place inside the payload folder.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
 #![no_main]
-//! Files that an owner had exported: cards, calendars, notes and tables of any program.
+//! Files that an owner exported: cards, calendars, notes and tables of any program.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
 #![no_main]
-//! What a media device sends: a whole session, or one dataset.
+//! The answers of a media device: a whole session, or one dataset.
 
 use lifeboat::protocol::mtp::fuzz;
 

@@ -1,5 +1,5 @@
 #![no_main]
-//! A disk on USB that answers anything: INQUIRY, capacity, blocks, sense, statuses.
+//! A USB disk that answers anything: INQUIRY, capacity, blocks, sense, statuses.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +9,8 @@ use std::time::Duration;
 use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite, Stop};
 use lifeboat::protocol::scsi::ScsiDisk;
 
-/// Says what it was given; where that holds `USBS`, the tag of the last command follows.
+/// A link that returns the bytes of the test case. After each `USBS` in them it inserts the tag of the last command, so
+/// that a status matches its command.
 struct Said {
     bytes: VecDeque<u8>,
     tag: Arc<AtomicU32>,

@@ -1,5 +1,5 @@
 #![no_main]
-//! What Linux tells of a device on USB.
+//! The description of a USB device as Linux gives it.
 
 use std::cell::OnceCell;
 use std::fs;

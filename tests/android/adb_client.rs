@@ -1,4 +1,4 @@
-//! The ADB client against a scripted adbd: what it promises over links that are old, slow, cut or hostile.
+//! The ADB client against a scripted adbd: its promises over links that are old, slow, cut or hostile.
 
 mod adbd;
 mod files;
@@ -55,7 +55,7 @@ fn connect(link: lifeboat::link::Link) -> Adb {
     Adb::connect(link, patient()).unwrap()
 }
 
-/// Bytes that tell where they come from.
+/// Bytes that show where in the stream they come from.
 fn pattern(seed: usize, length: usize) -> Vec<u8> {
     (0..length)
         .map(|n| (n * 31 + seed * 7 + n / 251) as u8)

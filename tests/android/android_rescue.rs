@@ -1,4 +1,4 @@
-//! A whole rescue of the practice Android, through the engine: what it promises of contacts, calendar and to-dos.
+//! A whole rescue of the practice Android through the engine: the promises about contacts, calendar and to-dos.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -91,7 +91,7 @@ fn two_rescues_give_the_same_files() {
     }
 }
 
-/// Every Android has the same owner: each way of printing is read to the same files.
+/// All Android versions have the same owner here: their different output must give the same files.
 #[test]
 fn every_android_version_gives_the_same_cards_and_events() {
     let files = |android| {
@@ -101,7 +101,7 @@ fn every_android_version_gives_the_same_cards_and_events() {
                 contacts: 60,
                 events: 60,
                 todos: 10,
-                // SIM providers print further numbers from Android 12 on.
+                // SIM providers print additional numbers from Android 12 on.
                 sim_entries: None,
                 ..Settings::default()
             })
@@ -148,7 +148,7 @@ fn a_cut_link_is_resumed_to_the_same_files() {
         assert!(!practised.outcome.safe, "cut after {rows} rows");
         assert!(!practised.outcome.finished);
         assert!(!lifeboat::vault::bag::is_finished(&practised.folder));
-        // what is safe so far stands in files already
+        // The data that is safe so far is already in files.
         assert!(practised.folder.join("data/report.html").is_file());
         let outcome = resume(&mut practised);
         assert!(outcome.safe, "cut after {rows} rows: {:?}", outcome.why_not);
@@ -170,7 +170,7 @@ fn a_cut_link_is_resumed_to_the_same_files() {
     }
 }
 
-/// What was written from a journal that is damaged since may be all that is left.
+/// If the journal is damaged, the files that were written from it may be all that is left.
 #[test]
 fn a_damaged_journal_costs_nothing_that_was_written_from_it() {
     let mut practised = rescue(with_fault("photos=20,unplug-after=900000"));
@@ -179,7 +179,7 @@ fn a_damaged_journal_costs_nothing_that_was_written_from_it() {
     assert!(before.contains_key("contacts.vcf"));
     let journal = practised.folder.join("data/lifeboat.sqlite");
     let whole = std::fs::read(&journal).expect("a journal");
-    // Some of what SQLite keeps is not in use: all of a kind is damaged.
+    // Some SQLite pages are not in use, so every occurrence is damaged.
     let without = |what: &[u8]| {
         let mut damaged = whole.clone();
         for at in 0..whole.len() - what.len() {
@@ -213,7 +213,7 @@ fn a_damaged_journal_costs_nothing_that_was_written_from_it() {
     assert!(resume(&mut practised).safe);
 }
 
-/// The number of questions depends on what is ambiguous, not on how much there is.
+/// The number of queries depends on how much is ambiguous, not on the amount of data.
 #[test]
 fn a_rescue_asks_a_bounded_number_of_questions() {
     let queries = |contacts, events| {
@@ -236,7 +236,7 @@ fn a_rescue_asks_a_bounded_number_of_questions() {
     );
 }
 
-/// Google takes 3,000 contacts and 1,000 events at a time: both kinds of parts lie in one folder.
+/// Google accepts 3,000 contacts and 1,000 events at a time. The parts of both lie in one folder.
 #[test]
 fn parts_for_google_stand_beside_each_other() {
     let settings = Settings {
@@ -388,7 +388,7 @@ fn a_work_profile_is_named_and_read_only_if_asked_for() {
     assert!(both.outcome.safe, "{:?}", both.outcome.why_not);
 }
 
-/// What nobody knows is left alone when a rescue goes on, so everything that is written must be known.
+/// A resumed rescue leaves unknown files alone, so it must know every file that Lifeboat writes.
 #[test]
 fn what_a_rescue_writes_it_knows_again() {
     let mut settings = with_fault("hostile-texts");
@@ -402,7 +402,7 @@ fn what_a_rescue_writes_it_knows_again() {
     }
 }
 
-/// Also of what was read to its end without it.
+/// This includes collections that were read completely without the work profile.
 #[test]
 fn a_work_profile_that_is_asked_for_later_is_read_too() {
     let smooth = crate::common::rescue_with(with_fault("work-profile"), true);
@@ -442,7 +442,7 @@ fn other_handsets_are_not_mixed_into_a_rescue() {
     );
 }
 
-/// Nothing of a person's lies open, and every name is one that Windows takes too.
+/// Only the owner of the folder can read it, and Windows accepts every name in it.
 #[test]
 fn the_folder_is_private_and_its_names_are_portable() {
     let Practised {

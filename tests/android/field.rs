@@ -1,4 +1,5 @@
-//! Androids as the field knows them: what their commands print, hide and refuse, in whole rescues of practice handsets.
+//! Androids as they are found in use: what their commands print, hide and refuse, in whole rescues of practice
+//! handsets.
 
 mod app_ops;
 mod cards;

@@ -1,4 +1,4 @@
-//! What is plugged in: recordings of real devices, and what is said of each.
+//! Detection of devices: recordings of real devices, and what Lifeboat says about each.
 
 mod anything;
 #[cfg(target_os = "linux")]
@@ -22,11 +22,11 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Recording {
-    /// Where the descriptors are from.
+    /// Where the descriptors come from.
     source: String,
     seen: Seen,
     expect: Vec<Expected>,
-    /// Words of each note; not given: the notes don't matter.
+    /// Words that each note must contain. If they are not given, the notes don't matter.
     notes: Option<Vec<String>>,
 }
 
@@ -37,7 +37,7 @@ struct Expected {
     model: String,
     state: String,
     approaches: Vec<String>,
-    /// Words of the advice.
+    /// Words that the advice must contain.
     says: String,
 }
 
@@ -45,7 +45,7 @@ fn recordings() -> Vec<(String, Recording)> {
     read_all("tests/android/finding")
 }
 
-/// The JSON files of a folder, by name.
+/// Reads the JSON files of a folder, by name.
 fn read_all<T: serde::de::DeserializeOwned>(folder: &str) -> Vec<(String, T)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths: Vec<_> = std::fs::read_dir(folder)
@@ -96,8 +96,8 @@ fn every_recording_is_judged_as_it_says() {
     }
 }
 
-/// Ready says nothing, but of an iPhone and of KaiOS, which have more to give; everything else says why and what to do, in
-/// sentences, and sends nobody to a reset.
+/// A ready device has no advice, except an iPhone and KaiOS, which can give more. Every other device says why it is not
+/// ready and what to do, in sentences, and never suggests a reset.
 fn is_calm(name: &str, device: &Device) {
     let has_more = device.make == "Apple" || device.advice.contains("KaiOS");
     if device.state == State::Ready && !has_more {
@@ -110,7 +110,7 @@ fn is_calm(name: &str, device: &Device) {
     assert!(!device.advice.contains("  "), "{name}: {}", device.advice);
 }
 
-/// `lifeboat devices --dump`, as it comes with a bug report, goes into the folder as it is.
+/// The output of `lifeboat devices --dump` from a bug report goes into this folder unchanged.
 #[test]
 fn every_dump_of_a_bug_report_is_judged_calmly() {
     let dumps: Vec<(String, Dump)> = read_all("tests/android/finding/dumps");
@@ -211,7 +211,7 @@ fn an_id_means_the_same_phone_wherever_and_whenever_it_is_plugged_in() {
     device.address = 78;
     assert_eq!(at(&[device])[0].device.id, nameless, "the same socket");
 
-    // A twin comes and goes while one of the two is read.
+    // A second phone with the same serial number comes and goes while the first one is read.
     let (one, two) = (phone("SAME", vec![4]), phone("SAME", vec![5]));
     let both = at(&[one.clone(), two.clone()]);
     let ids: Vec<String> = both.iter().map(|l| l.device.id.clone()).collect();
@@ -256,7 +256,7 @@ fn files_alone_are_had_only_where_nothing_more_can_be() {
     ] {
         assert!(matches!(files(name), Ok(Reach::Media(_))), "{name}");
     }
-    // Asked for file transfer, it would end its debugging.
+    // Switching this phone to file transfer would end its debugging.
     let refused = files("galaxy-mtp-modem-debugging").expect_err("debugging");
     assert!(refused.advice.contains("Leave --files out"), "{refused:?}");
     assert!(files("camera-held").is_err());
@@ -373,7 +373,7 @@ fn twins_are_told_apart_and_each_is_read() {
     assert!(port.tripped().is_empty(), "{:?}", port.tripped());
 }
 
-/// What the machine these tests run on has can't be known; what is said has to be calm anyhow.
+/// The devices of the test machine are unknown, but the message must be calm in any case.
 #[test]
 fn devices_says_a_calm_sentence_where_no_phone_is() {
     let home = tempfile::tempdir().expect("a folder");
@@ -467,7 +467,7 @@ fn the_udev_rules_are_lines_that_udev_reads() {
     assert!(number < 73, "73-seat-late.rules gives the access");
     if let Ok(verified) = Command::new("udevadm").arg("verify").arg(&place).output() {
         let said = String::from_utf8_lossy(&verified.stderr).into_owned();
-        // systemd has it since version 254.
+        // systemd has had this check since version 254.
         let unknown = ["unrecognized", "missing or unknown", "Unknown command verb"];
         let unknown = unknown.iter().any(|words| said.contains(words));
         assert!(verified.status.success() || unknown, "{said}");

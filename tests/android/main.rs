@@ -1,4 +1,4 @@
-//! Androids: what is asked of them and how, and what a rescue makes of their answers.
+//! Androids: which requests they get, and what a rescue makes of their answers.
 
 mod adb_client;
 mod android_rescue;

@@ -1,4 +1,4 @@
-//! The first promise: nothing but reading is ever asked of a handset.
+//! The first promise: a handset gets no requests other than reads.
 
 mod allowed;
 mod calls;

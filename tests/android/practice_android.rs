@@ -1,5 +1,5 @@
-//! The practice Android behaves as a handset does: against Debian's adb where that is installed, and
-//! against a small client of this file's own.
+//! The practice Android must behave like a handset. It is tested with Debian's adb if that is installed, and with a
+//! small client in this file.
 
 use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener};
@@ -16,7 +16,7 @@ use rusqlite::types::Value;
 
 const WAIT: Duration = Duration::from_secs(20);
 
-/// A client that knows just enough.
+/// A minimal ADB client.
 struct Client {
     link: Link,
     version: u32,
@@ -37,7 +37,7 @@ struct Reply {
     out: String,
     err: String,
     code: Option<u8>,
-    /// The stream ended as it should.
+    /// True if the stream ended properly.
     whole: bool,
 }
 
@@ -46,7 +46,7 @@ fn send(link: &mut Link, command: &[u8; 4], arg0: u32, arg1: u32, payload: &[u8]
     let sum = payload.iter().map(|&byte| u32::from(byte)).sum();
     let words = [word, arg0, arg1, payload.len() as u32, sum, !word];
     let header: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    // A link that was cut is noticed by the reader.
+    // An error of the link is noticed by the reader.
     let _ = link.writer.write_all(&header, WAIT);
     let _ = link.writer.write_all(payload, WAIT);
 }
@@ -88,7 +88,7 @@ impl Client {
         }
     }
 
-    /// Opens a service; `None` where it is refused.
+    /// Opens a service. Returns `None` if the handset refuses it.
     fn open(&mut self, service: &str) -> Option<(u32, u32)> {
         let local = self.next;
         self.next += 1;
@@ -104,7 +104,7 @@ impl Client {
         (&frame.command == b"OKAY").then_some((local, frame.arg0))
     }
 
-    /// Reads a stream to its end; false where the link ended first.
+    /// Reads a stream to its end. Returns false if the link ended first.
     fn drain(&mut self, (local, remote): (u32, u32)) -> (Vec<u8>, bool) {
         let mut bytes = Vec::new();
         loop {
@@ -327,7 +327,7 @@ fn the_contacts_provider_is_strict_and_the_calendar_is_not() {
         );
         assert_eq!((reply.out.as_str(), reply.code), ("", Some(0)));
     }
-    // Before Android 8 the projection map alone stood guard.
+    // Before Android 8 only the projection map protected the query.
     let old = PracticeAndroid::new(Settings {
         android: 25,
         ..small()
@@ -347,7 +347,7 @@ fn the_contacts_provider_is_strict_and_the_calendar_is_not() {
         panic!()
     };
     assert_eq!(reply.out, format!("Row: 0 _id=1, dtstart={start}\n"));
-    // Attendees are joined with events and calendars, each of which has an _id.
+    // The query joins attendees with events and calendars, each of which has an `_id`.
     let reply = ask(
         &handset,
         &format!("{CALENDAR}/attendees --projection _id:event_id --where '_id>0'"),
@@ -511,7 +511,7 @@ fn denial_silence_and_a_locked_handset_look_as_they_do() {
     assert!(reply.err.contains("org.dmfs.permission.READ_TASKS"));
 }
 
-/// Asks again and again, as a computer does that waits for a phone.
+/// Asks repeatedly, like a computer that waits for a phone.
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let since = Instant::now();
     while !is_so() {
@@ -523,7 +523,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 #[test]
 fn one_that_restarts_comes_back_locked() {
     let query = format!("{CONTACTS}/raw_contacts --projection _id");
-    // Nobody unlocks it while the test runs.
+    // The restarted handset stays locked for an hour, longer than the test runs.
     let handset = handset("photos=1,restarts-after-rows=3:3600");
     assert!(ask(&handset, "ls /sdcard/DCIM").whole);
     assert_eq!(handset.pluggings(), 1);
@@ -555,7 +555,7 @@ fn one_that_restarts_comes_back_locked() {
             properties.contains("[sys.user.0.ce_available]: [true]")
         }
     });
-    // And again.
+    // The handset restarts a second time.
     assert!(!ask(&soon, &query).whole);
 }
 
@@ -817,7 +817,7 @@ proptest! {
     }
 }
 
-/// A handset on a loopback port, gone at the end of the test.
+/// A handset on a loopback port that is closed at the end of the test.
 struct Served {
     handset: PracticeAndroid,
     address: SocketAddr,
@@ -845,7 +845,7 @@ impl Drop for Served {
     }
 }
 
-/// Debian's adb with a server and a home of its own; `None` where there is no adb.
+/// Debian's adb with its own server and home folder; `None` if adb is not installed.
 struct Adb {
     home: tempfile::TempDir,
     port: u16,
@@ -978,7 +978,7 @@ fn debians_adb_waits_for_the_owners_answer() {
         std::thread::sleep(Duration::from_millis(200));
     }
     assert_eq!(adb.state(), "device");
-    // The key is known from now on: no prompt.
+    // The key is known from now on, so there is no prompt.
     adb.run(&["disconnect"]);
     adb.run(&["connect", &adb.serial]);
     assert_eq!(adb.state(), "device");

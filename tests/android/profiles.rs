@@ -1,5 +1,5 @@
-//! Phones as they really are: every profile of the practice Android is rescued, and each comes to what its owner must be
-//! told.
+//! Phones as they really are: every profile of the practice Android is rescued, and each rescue tells its owner what
+//! the owner must know.
 
 use crate::common::{Practised, confirm_empty, rescue, rescue_with, resume};
 use lifeboat::model::{Collection, Verdict};
@@ -45,7 +45,7 @@ fn every_profile_comes_to_what_it_must() {
     }
 }
 
-/// What a profile holds of its owner is read whole, and once.
+/// The profile's owner data is read completely, and only once.
 #[test]
 fn a_healthy_phone_s_own_data_is_read_whole_beside_what_is_closed() {
     for name in [
@@ -119,7 +119,7 @@ fn the_headline_names_who_was_not_read() {
     assert!(!asked.headline.contains("NOT read"), "{}", asked.headline);
 }
 
-/// A maker's own account is this phone itself, whatever its name.
+/// A maker's own account is the phone itself, whatever its name.
 #[test]
 fn contacts_of_a_maker_s_account_are_on_this_phone_only_and_not_doomed() {
     let outcome = rescue(like("huawei-local-contacts")).outcome;

@@ -1,4 +1,4 @@
-//! How often a rescue starts the `content` command: each start takes a phone 0.3 to 2 seconds of one of its cores.
+//! How often a rescue starts the `content` command. Each start takes one of the phone's cores 0.3 to 2 seconds.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use lifeboat::rescue::{Target, run};
 
 const LISTS: [Collection; 2] = [Collection::Contacts, Collection::Calendar];
 
-/// A rescue of `only` these, or of everything, which must be whole.
+/// Rescues the collections in `only`, or all if it is empty. The rescue must be complete.
 fn rescued(settings: Settings, only: &[Collection]) -> PracticeAndroid {
     let handset = PracticeAndroid::new(settings);
     let parent = tempfile::tempdir().expect("a folder");
@@ -35,7 +35,7 @@ fn rescued(settings: Settings, only: &[Collection]) -> PracticeAndroid {
     handset
 }
 
-/// The starts that it takes, in order.
+/// The starts of the `content` command that a rescue needs, in order.
 fn starts(settings: Settings, only: &[Collection]) -> Vec<String> {
     let asked = rescued(settings, only).asked().into_iter();
     asked
@@ -108,7 +108,7 @@ fn a_whole_samsung_of_an_awkward_owner_takes_60_starts() {
     assert_at_most(&starts(samsung(awkward()), &[]), 60);
 }
 
-/// One start is refused, and one shows the columns that there are. The owner's own card is a view of the table of contacts.
+/// One start is refused, and one shows which columns exist. The owner's own card is a view of the table of contacts.
 #[test]
 fn columns_that_lack_take_two_more_starts_a_table() {
     for owner in [ordinary(), awkward()] {

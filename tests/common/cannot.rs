@@ -1,6 +1,6 @@
-//! What a test does where the machine lacks something that it needs.
+//! What a test does on a machine that lacks something it needs.
 
-/// Says why a test can't do its work here. In CI, which sets `LIFEBOAT_CI`, it must be able to.
+/// Says why a test can't run here. In CI, which sets `LIFEBOAT_CI`, this is a failure.
 pub fn cannot_run(why: &str) {
     assert!(
         std::env::var_os("LIFEBOAT_CI").is_none(),

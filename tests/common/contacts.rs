@@ -1,4 +1,4 @@
-//! Contacts of awkward people: one that fills every field, and any that proptest can think of.
+//! Contacts of unusual people: one that fills every field, and random ones from proptest.
 
 use lifeboat::model::*;
 use proptest::collection::vec;
@@ -40,7 +40,7 @@ fn some(n: usize) -> Option<String> {
     Some(h(n))
 }
 
-/// A contact with something awkward, and its own number, in each field there is.
+/// A contact with an awkward value and its own number in each field.
 pub fn every_field(seed: usize) -> Contact {
     let mut n = seed * 1000;
     let mut next = || {
@@ -357,7 +357,7 @@ fn messenger() -> impl Strategy<Value = InstantMessenger> {
     })
 }
 
-/// Any contact.
+/// Generates arbitrary contacts.
 pub fn contact() -> impl Strategy<Value = Contact> {
     let phone = (text(), label(), option::of(text()), any::<bool>()).prop_map(
         |(number, label, normalized, primary)| Phone {
@@ -485,7 +485,7 @@ pub fn contact() -> impl Strategy<Value = Contact> {
     })
 }
 
-/// Every text of a contact that its owner may look for, with what it is.
+/// Every text of a contact that its owner may look for, with the name of its field.
 pub fn texts(contact: &Contact) -> Vec<(&'static str, &str)> {
     let mut all: Vec<(&'static str, &str)> = vec![("display name", &contact.display_name)];
     fn opt<'a>(
@@ -596,7 +596,7 @@ pub fn texts(contact: &Contact) -> Vec<(&'static str, &str)> {
     all
 }
 
-/// The text as any vCard must hold it: no control characters, LF for a line end.
+/// Returns the text as every vCard must hold it: no control characters, LF as line end.
 pub fn carried(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     lifeboat::format::vcard::scrubbed(&text).0.into_owned()

@@ -1,4 +1,4 @@
-//! A handset that says what a test has it say, past every driver.
+//! A handset whose answers a test sets directly, without any driver.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write};
@@ -8,7 +8,7 @@ use lifeboat::link::Stop;
 use lifeboat::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
 use lifeboat::rescue::{Outcome, Target, run};
 
-/// What it says of one collection, and gives of it.
+/// What the handset reports about one collection, and its records.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
     pub holding: Holding,
@@ -21,15 +21,15 @@ pub struct Invented {
     identity: Identity,
     pub says: BTreeMap<Collection, Said>,
     given: Vec<Collection>,
-    /// It is locked until somebody looks whether it is.
+    /// The handset is locked until a program checks whether it is.
     pub locked: bool,
-    /// So many bytes at the end of each file can't be read; 0: it gives no files.
+    /// Number of unreadable bytes at the end of each file. With 0 the handset gives no files.
     pub gap: u64,
     asked: Vec<Asked>,
 }
 
 impl Invented {
-    /// A handset that holds nothing but these.
+    /// A handset that holds these collections and nothing else.
     pub fn with(says: impl IntoIterator<Item = (Collection, Said)>) -> Self {
         let nothing = || Said {
             holding: Holding {
@@ -40,7 +40,7 @@ impl Invented {
         };
         let all = Collection::ALL.into_iter().map(|what| (what, nothing()));
         let mut says: BTreeMap<_, _> = all.chain(says).collect();
-        // A phone that shows nothing at all is another matter.
+        // A phone that shows nothing at all is a separate case, so the SIM card is left unknown.
         says.entry(Collection::Sim).or_default();
         Self {
             identity: Identity {
@@ -54,7 +54,7 @@ impl Invented {
         }
     }
 
-    /// Rescues all that it has.
+    /// Rescues everything that the handset has.
     pub fn rescue(mut self) -> (Outcome, tempfile::TempDir) {
         let parent = tempfile::tempdir().expect("a folder");
         let request = super::request(Target::New(parent.path().to_owned()), "--practice");

@@ -23,13 +23,13 @@ use lifeboat::rescue::{Confirmed, Outcome, Request, RescueError, Target, run};
 use lifeboat::vault::Desk;
 use tempfile::TempDir;
 
-/// A rescue that was run.
+/// The result of a rescue.
 pub struct Practised {
     pub outcome: Outcome,
     pub handset: PracticeAndroid,
     pub folder: PathBuf,
     pub work_profile: bool,
-    /// Removed with everything in it at the end of the test.
+    /// Removed with its contents at the end of the test.
     pub parent: TempDir,
 }
 
@@ -43,7 +43,7 @@ pub fn rescue_with(settings: Settings, work_profile: bool) -> Practised {
     try_rescue(settings, work_profile, parent).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }
 
-/// A rescue whose cable came out while photos were copied.
+/// A rescue that was interrupted while photos were copied.
 pub fn cut_among_photos() -> Practised {
     let practised = rescue(Settings {
         contacts: 3,
@@ -57,7 +57,7 @@ pub fn cut_among_photos() -> Practised {
     practised
 }
 
-/// A folder in memory, where there is one: for rescues by the thousand.
+/// A folder in memory if possible, for tests that run thousands of rescues.
 pub fn folder_in_memory() -> TempDir {
     let memory = Path::new("/dev/shm");
     match memory.is_dir() {
@@ -75,7 +75,7 @@ pub fn try_rescue(
     try_rescue_of(PracticeAndroid::new(settings), work_profile, parent)
 }
 
-/// Rescues this very phone.
+/// Rescues this handset.
 pub fn rescue_of(handset: PracticeAndroid) -> Practised {
     let parent = tempfile::tempdir().expect("a folder");
     try_rescue_of(handset, false, parent).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
@@ -98,7 +98,7 @@ fn try_rescue_of(
     })
 }
 
-/// Tries each case, on as many threads as there are processors, and gives what came of each, in order.
+/// Tries each case, on one thread per processor. Returns the results in order.
 pub fn in_parallel<C: Sync, T: Send>(cases: &[C], attempt: impl Fn(&C) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
@@ -120,12 +120,12 @@ pub fn in_parallel<C: Sync, T: Send>(cases: &[C], attempt: impl Fn(&C) -> T + Sy
     done.into_iter().map(|(_, came)| came).collect()
 }
 
-/// Goes on with an interrupted rescue, over a new connection.
+/// Resumes an interrupted rescue over a new connection.
 pub fn resume(practised: &mut Practised) -> Outcome {
     try_resume(practised).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }
 
-/// Goes on with the rescue of a phone that shows nothing: its owner confirms that.
+/// Resumes the rescue of a phone that shows nothing. Its owner confirms that it is empty.
 pub fn confirm_empty(practised: &mut Practised) -> Result<Outcome, RescueError> {
     let target = Target::Resume(practised.folder.clone());
     let confirmed = Confirmed {
@@ -149,7 +149,7 @@ pub fn try_resume(practised: &mut Practised) -> Result<Outcome, RescueError> {
     Ok(outcome)
 }
 
-/// Everything, on the day of all tests; `reach` as the command line has it.
+/// A request for everything, dated on the day that all tests use. `reach` is written as on the command line.
 pub fn request(target: Target, reach: &str) -> Request {
     Request {
         target,
@@ -188,7 +188,7 @@ fn go_confirmed(
         ..request(target, "--practice")
     };
     let outcome = run(&mut android, &request, &Stop::new(), &mut |_| {});
-    // Whatever a rescue is about: nothing but reading was asked.
+    // Every test of a rescue also checks that the handset got read requests only.
     assert_eq!(handset.tripped(), [""; 0]);
     outcome
 }
@@ -202,7 +202,7 @@ pub fn with_fault(mut settings: Settings, fault: &str) -> Settings {
     settings
 }
 
-/// All files below a folder, by their paths in it.
+/// All files below a folder, by their relative paths.
 pub fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![folder.to_owned()];
@@ -220,7 +220,7 @@ pub fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// The files of a rescue that depend on the handset alone: all but the report, the vault and the log.
+/// The files of a rescue that depend on the handset alone: all except the report, the vault and the log.
 pub fn portable_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let name = |path: PathBuf| {
         let parts = path.iter().map(|part| part.to_string_lossy());
@@ -236,7 +236,7 @@ pub fn portable_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// Names of the files that are not the same, byte for byte, on both sides.
+/// Names of the files that differ in any byte or exist on one side only.
 pub fn names_of_differing(
     one: &BTreeMap<String, Vec<u8>>,
     other: &BTreeMap<String, Vec<u8>>,

@@ -1,6 +1,7 @@
-//! How much memory a process has had.
+//! Peak memory use of a process.
 
-/// The most memory that a process has had, in KiB (proc_pid_status(5), VmHWM); `None` where the system does not tell.
+/// Returns the peak memory use of a process in KiB (proc_pid_status(5), VmHWM), or `None` if the system does not report
+/// it.
 pub fn peak(id: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status

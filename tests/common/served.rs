@@ -3,14 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// A practice handset on a port of its own, ended with the test.
+/// A practice handset on its own port, ended with the test.
 pub struct Served {
     process: Child,
     pub address: String,
 }
 
 impl Served {
-    /// One that is told these words besides.
+    /// Starts a practice handset with these additional arguments.
     pub fn start(words: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
             .args(["practice", "serve", "android", "--adb", "127.0.0.1:0"])

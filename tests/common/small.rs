@@ -12,7 +12,7 @@ fn day() -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date")
 }
 
-/// An unfinished rescue in `parent`, with a photo of so many bytes.
+/// Makes an unfinished rescue in `parent`, with a photo of `photo` bytes.
 pub fn unfinished(parent: &Path, photo: usize) -> PathBuf {
     let identity = Identity {
         make: "Google".into(),
@@ -57,7 +57,7 @@ pub fn unfinished(parent: &Path, photo: usize) -> PathBuf {
     folder
 }
 
-/// The same, finished.
+/// Makes the same rescue and finishes it.
 pub fn finished(parent: &Path, photo: usize) -> PathBuf {
     let folder = unfinished(parent, photo);
     let info = BagInfo {

@@ -1,4 +1,5 @@
-//! Handsets by the thousand, each made by its number: what its rescue claims is held against what it holds.
+//! Thousands of handsets, each generated from its number. The claims of each rescue are compared with what the handset
+//! holds.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,16 +9,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lifeboat::rescue::Target;
 
-/// Numbers that look random, the same for the same seed.
+/// Pseudo-random numbers, the same for the same seed.
 pub struct Dice(u64);
 
 impl Dice {
-    /// Those of one handset.
+    /// The numbers for one handset.
     pub fn of(number: u64) -> Self {
         Self(number.wrapping_mul(0x5851_f42d_4c95_7f2d))
     }
 
-    /// From 0 on, below `sides`.
+    /// A number from 0 up to, but not including, `sides`.
     pub fn roll(&mut self, sides: u64) -> u64 {
         // SplitMix64 (Steele, Lea, Flood 2014).
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -31,47 +32,47 @@ impl Dice {
         self.roll(100) < percent
     }
 
-    /// One of a list, which has one at least.
+    /// An element of a list that is not empty.
     pub fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
         &list[self.roll(list.len() as u64) as usize]
     }
 }
 
-/// What a rescue of one handset came to.
+/// The result of the rescue of one handset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Came {
-    /// Called safe, and it is.
+    /// The rescue was called safe, and it is.
     Safe,
-    /// Something was lost, and it was said.
+    /// Something was lost, and the rescue said so.
     Unsafe,
-    /// Nothing was lost, and it was not called safe.
+    /// Nothing was lost, but the rescue was not called safe.
     TooCareful,
 }
 
 /// One handset that was tried.
 pub struct Tried {
-    /// By what it was troubled, in words.
+    /// The handset's troubles, in words.
     pub troubles: Vec<&'static str>,
-    /// Wrong: it was called safe and was not, or is not what the handset held.
+    /// An error: the rescue was called safe and was not, or its files are not what the handset held.
     pub came: Result<Came, String>,
 }
 
-/// How many handsets are tried, and how they are called.
+/// A number of handsets, and their name.
 pub struct Crowd {
-    /// `phones`.
+    /// The plural name, such as `phones`.
     pub name: &'static str,
-    /// The environment variables that choose how many are tried, and one alone.
+    /// Environment variables that set how many handsets are tried, or the number of a single one.
     pub many: &'static str,
     pub one: &'static str,
-    /// How many a plain run tries.
+    /// How many handsets a plain run tries.
     pub sample: u64,
-    /// How many are tried at a time for each processor: more than one where they mostly wait.
+    /// How many handsets are tried at a time for each processor: more than one if they mostly wait.
     pub at_once: usize,
 }
 
 impl Crowd {
-    /// Tries them. None may be wrong, and of those that lost nothing at least 97 of a hundred (95 in a
-    /// small crowd) must be called safe.
+    /// Tries the handsets. None may be wrong. Of those that lost nothing, at least 97 in a hundred (95 in a small
+    /// crowd) must be called safe.
     pub fn never_claims_more(&self, attempt: impl Fn(u64) -> Tried + Sync) {
         let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
         if let Some(one) = number(self.one) {
@@ -131,7 +132,7 @@ impl Crowd {
             wrong.join("\n\n")
         );
         let [safe, said, careful] = tally["all"];
-        // Few of them scatter more.
+        // A small sample varies more.
         let released = if all >= 1_000 { 97 } else { 95 };
         assert!(
             safe * 100 >= (safe + careful) * released,
@@ -147,7 +148,7 @@ impl Crowd {
     }
 }
 
-/// The rescue that was begun in `parent`, to go on with: the only folder there.
+/// The unfinished rescue in `parent`, as the target to resume: the only folder there.
 pub fn goes_on(parent: &Path) -> Target {
     let mut folders = std::fs::read_dir(parent).expect("the folder's list");
     let only = folders.next().expect("a rescue").expect("its name").path();

@@ -1,5 +1,5 @@
-//! The calendar and to-do files: everything a handset holds is in them, other programs' readers find it, and
-//! nothing a handset says can break them.
+//! The calendar and to-do files: they contain everything that a handset holds, other programs' readers find all of it,
+//! and no data from a handset can break them.
 
 mod hostile;
 mod support;
@@ -175,7 +175,7 @@ fn a_series_carries_its_changed_and_cancelled_occurrences() {
     };
     let weekly = Event {
         exdate: Some("Europe/Berlin;20091102T090000".into()),
-        // Summer time ends on 2009-10-25: nine o'clock is 08:00 UTC from then on.
+        // Summer time ends on 2009-10-25, so from then on nine o'clock is 08:00 UTC.
         cancelled: vec![
             at(MONDAY + 2 * WEEK + HOUR, "Europe/Berlin"),
             at(MONDAY + 3 * WEEK + HOUR, "UTC"),

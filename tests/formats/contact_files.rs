@@ -1,5 +1,5 @@
-//! The contact files: every value of every field is in them, other programs' parsers find it there, the
-//! known traps of importers are met, and two runs give the same bytes.
+//! The contact files: they contain every value of every field, other programs' parsers find it there, known importer
+//! problems are avoided, and two runs give the same bytes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,7 +40,7 @@ fn own_reader(text: &str) -> Card {
     card
 }
 
-/// Every text that calcard finds in the one card: values, parts, items and parameters.
+/// Every text that calcard finds in the only card: values, parts, items and parameters.
 fn calcard_texts(text: &str) -> Vec<String> {
     let mut parser = Parser::new(text);
     let Entry::VCard(card) = parser.entry() else {
@@ -69,7 +69,7 @@ fn calcard_texts(text: &str) -> Vec<String> {
                 _ => {}
             }
         }
-        // A text that was cut at separators which were not escaped would differ here.
+        // A text with unescaped separators would be cut, and would differ here.
         let whole = found[start..].join(";");
         found.push(whole);
         for parameter in entry.params {
@@ -85,7 +85,7 @@ fn assert_found(found: &[String], contact: &Contact, by: &str) {
     for (what, text) in texts(contact) {
         let wanted = carried(text);
         if !wanted.is_empty() {
-            // calcard takes the parts of a property that it doesn't know for one text, and trims items.
+            // calcard reads the parts of an unknown property as one text and trims items.
             let part =
                 ["account", "account kind", "server id", "column", "mimetype"].contains(&what);
             let held = |text: &String| {
@@ -100,7 +100,7 @@ fn assert_found(found: &[String], contact: &Contact, by: &str) {
     }
 }
 
-/// A parameter's value without RFC 6868's carets.
+/// A parameter's value with the escapes of RFC 6868 undone.
 fn uncareted(value: &str) -> String {
     let mut text = String::new();
     let mut chars = value.chars();
@@ -132,7 +132,7 @@ fn own_texts(card: &Card) -> Vec<String> {
                 .iter()
                 .map(|(_, value)| uncareted(value)),
         );
-        // RFC 6350 dates of 4.0, in the handset's form.
+        // Dates of RFC 6350 (4.0), converted to the handset's form.
         let raw = &property.raw;
         if raw.len() == 8 && raw.bytes().all(|b| b.is_ascii_digit()) {
             found.push(format!("{}-{}-{}", &raw[..4], &raw[4..6], &raw[6..]));
@@ -252,8 +252,8 @@ fn a_usual_card_is_what_importers_want() {
     assert_eq!(lines, V4_CARD.lines().collect::<Vec<_>>());
 }
 
-/// Custom labels in both forms, ORG with a title first (Android gives a TITLE to the first without one), a day
-/// without a year as Android keeps it, no `;` inside the parts of X-ANDROID-CUSTOM.
+/// Custom labels in both forms; ORG with a title first, since Android gives a TITLE to the first ORG without one; a day
+/// without a year in Android's form; no `;` inside the parts of X-ANDROID-CUSTOM.
 const V3_CARD: &str = r#"BEGIN:VCARD
 VERSION:3.0
 FN:Anna Müller
@@ -286,7 +286,7 @@ CATEGORIES:Family,Chess\, club
 END:VCARD
 "#;
 
-/// Types that 4.0 has, dates in its form, TITLE before ORG as the crate orders them.
+/// Types and dates of 4.0, and TITLE before ORG as the crate orders them.
 const V4_CARD: &str = r#"BEGIN:VCARD
 VERSION:4.0
 FN:Anna Müller
@@ -320,7 +320,7 @@ item6.X-ABLabel:_$!<Spouse>!$_
 END:VCARD
 "#;
 
-/// 3.0 has no type for a `tel` URI (RFC 3966): its readers warn, or dial the letters.
+/// vCard 3.0 has no type for a `tel` URI (RFC 3966). Its readers show a warning, or dial the letters.
 #[test]
 fn a_number_typed_as_a_uri_is_written_as_a_number() {
     let contact = Contact {
@@ -405,7 +405,7 @@ proptest! {
         let found = own_texts(&card);
         for (what, text) in texts(&contact) {
             let wanted = carried(text);
-            // X-LIFEBOAT-TYPE of a nickname's unknown label goes with the nickname.
+            // The X-LIFEBOAT-TYPE with a nickname's unknown label is removed with the nickname.
             prop_assert!(wanted.is_empty() || found.contains(&wanted), "no {} {:?}", what, wanted);
         }
         calcard_texts(&text);
@@ -494,7 +494,7 @@ fn the_files_are_whole_private_and_the_same_twice() {
             .map(|n| (n.to_owned(), count))
             .into()
     );
-    // Once more into the same folder gives the same again.
+    // A second export to the same folder gives the same files.
     export_to(one.path(), &contacts);
     assert_eq!(tree(one.path()), tree(two.path()));
     #[cfg(unix)]
@@ -614,7 +614,7 @@ fn the_spreadsheets_hold_the_people() {
             assert!(!formula, "{cell:?}");
         }
     }
-    // Whatever has a place or a label of its own in a spreadsheet is in it.
+    // The table contains every field that has its own column or label.
     let google = google[1].values().cloned().collect::<Vec<_>>().join("\n");
     let notes = outlook[1].values().cloned().collect::<Vec<_>>().join("\n");
     for (what, text) in texts(&rich) {

@@ -1,5 +1,5 @@
-//! Files that an owner had exported: whatever phones and programs wrote is read, nothing breaks the reader, what
-//! Lifeboat writes comes back, and what two approaches give is not doubled.
+//! Files that an owner exported: files of all phones and programs are read, nothing breaks the reader, Lifeboat's own
+//! files are read back, and data that two approaches give is not doubled.
 
 mod calendars;
 mod hostile;

@@ -1,11 +1,12 @@
-//! How fast bytes come over USB, for the lab: a file over ADB or MTP or off a card, or whatever an interface sends.
+//! Measures how fast bytes come over USB, for the lab: a file over ADB or MTP or from a card, or the data of any
+//! interface.
 //!
 //!     usb_pull adb PLACE REMOTE LOCAL    # PLACE as `lifeboat devices` has it after `usb:`, such as 1-1
 //!     usb_pull mtp PLACE NAME LOCAL      # the file of this name, wherever it lies; hashed as in a rescue
 //!     usb_pull card PLACE NAME LOCAL     # the same off a memory card
 //!     usb_pull bulk VENDOR:PRODUCT BYTES # a bare loop of bulk reads: the most that the bus gives
 //!
-//! Prints bytes, seconds, and for how many of these it computed itself.
+//! Prints the bytes, the seconds, and how many of these seconds this program computed.
 
 use std::fs::File;
 use std::io::Write;
@@ -38,9 +39,9 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Seconds of a processor that this program has used, the kernel's work for it included (proc(5), `/proc/self/stat`).
+/// Processor time of this program in seconds, including the kernel's work for it (proc(5), `/proc/self/stat`).
 fn computed() -> Result<f64> {
-    /// `sysconf(_SC_CLK_TCK)` on all that Linux runs on here.
+    /// `sysconf(_SC_CLK_TCK)` on every Linux that the lab runs on.
     const TICKS: f64 = 100.0;
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let words = stat.rsplit_once(')').context("no such line")?.1;
@@ -56,7 +57,7 @@ fn computer() -> Computer {
     }
 }
 
-/// Files as a rescue has them: listed, read ahead, hashed, written.
+/// Copies a file the way a rescue does: listed, read ahead, hashed, written.
 fn as_in_a_rescue(of_it: Wanted, place: &str, name: &str, local: &str) -> Result<(u64, Duration)> {
     let (stop, place) = (Stop::new(), format!("usb:{place}"));
     let mut handset = computer().open(&place, of_it, &stop, Arc::new(|_| {}))?;
@@ -105,7 +106,7 @@ fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
     Ok((bytes, began.elapsed()))
 }
 
-/// Asks for a mebibyte at a time, as the link does.
+/// Reads a mebibyte at a time, as the link does.
 fn over_bulk(number: &str, wanted: u64) -> Result<(u64, Duration)> {
     let (vendor, product) = number.split_once(':').context("VENDOR:PRODUCT")?;
     let number = (

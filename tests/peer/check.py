@@ -82,7 +82,7 @@ class Prop:
         return [v for k, v in self.params if k == key]
 
     def texts(self):
-        """Everything that can be read out of this line."""
+        """All texts that can be read from this line."""
         yield self.value
         yield norm(self.raw)
         for comp in split_unescaped(self.raw, ";"):
@@ -276,7 +276,7 @@ class CardCheck:
         return [p for p in self.card.props if (not names or p.name in names) and any(t == v for t in p.texts())]
 
     def typed(self, field, value, names, kind, words, label):
-        """The value stands in a property of the right name, with its kind or its label."""
+        """Checks that a property with the right name has the value, with its kind or its label."""
         if value is None or not norm(value).strip():
             return
         self.text(field, value)
@@ -397,7 +397,7 @@ def strong_values(contact):
 
 
 def match(cards, wanted, values):
-    """One card for every wanted thing: the pairs that share the rarest values first."""
+    """Finds one card for each wanted contact. Pairs that share the rarest values are matched first."""
     index = collections.defaultdict(set)
     for k, c in enumerate(cards):
         for v in c.hay():
@@ -443,7 +443,7 @@ def check_cards(folder, file, wanted, groups, empties=0):
         texts = {p.value for p in c.named("FN", "TEL")}
         if texts & sim:
             continue
-        # The card of the file that the owner had exported (peer.py, kontakte.vcf).
+        # The card from the file that the owner exported (peer.py, kontakte.vcf).
         if texts == {"Eva Alt", "0170"} and any(p.raw.startswith("file;") for p in c.named("X-LIFEBOAT-SOURCE")):
             exported += 1
             continue
@@ -464,7 +464,7 @@ def check_cards(folder, file, wanted, groups, empties=0):
 
 
 def check_vobject(folder, file, cards):
-    """A second reader, which people use: the same cards with the same values."""
+    """Checks that vobject, a widely used reader, finds the same cards with the same values."""
     try:
         import vobject
     except ImportError:
@@ -551,7 +551,7 @@ class Zones:
         return p.name + ":" + p.raw
 
     def instants(self, prop):
-        """[(reader, ms)] of a date property with one or several values."""
+        """Returns [(reader, ms)] of a date property with one or several values."""
         tzid = (prop.param("TZID") or [None])[0]
         out = []
         for one in prop.raw.split(","):

@@ -1,7 +1,7 @@
-"""The hostile owner: what one fictional phone holds, regenerated from a seed.
+"""The hostile owner: the contents of one fictional phone, generated from a seed.
 
-Pure data; used by the handset (peer.py) to fill its providers' tables and by the
-judge (check.py) as the truth. Nothing here knows how a reader works.
+Data only. The handset (peer.py) fills its providers' tables with it, and the judge
+(check.py) uses it as the truth. Nothing here depends on how a reader works.
 """
 import datetime as dt
 import json
@@ -190,7 +190,7 @@ class Owner:
                 account = 2 if i % 2 else 3
                 rows = self._rows_hostile(i + 3, 7, rid, account) if hostile else self._rows_plain(i, rid, account)
                 self.raws.append(self._raw(rid, None, account, 1, rows, 0))
-        # A contact without a single data row (an app inserted a raw contact and died).
+        # A contact without data rows (an app inserted a raw contact and crashed).
         if count >= 50:
             rid += 1
             self.contacts.append(dict(id=cid + 1, raws=[rid], starred=0, empty=True))

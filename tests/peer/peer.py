@@ -61,7 +61,7 @@ class Phone:
         if a.work_profile:
             self.users[10] = Providers(owner_module.Owner(a.seed + 1, 7, 3, 0, owner_name="Work Me"), a.api, samsung=False)
         self.queries, self.died = 0, 0
-        # A start of `content` is a Java machine that boots: it takes a core of the phone for itself.
+        # Each start of `content` boots a Java machine, which occupies one core of the phone.
         self.cores = threading.BoundedSemaphore(a.cores)
         self.lock = threading.Lock()
         release = {16: "4.1.2", 17: "4.2.2", 18: "4.3", 19: "4.4.4", 21: "5.0", 22: "5.1.1", 23: "6.0.1", 24: "7.0", 25: "7.1.1", 26: "8.0.0", 27: "8.1.0",

@@ -67,8 +67,8 @@ def measure(a, hostile, work, env):
         ratios = []
         for k in range(a.rounds + 1):
             note = "(warms up)" if k == 0 else ""
-            # No folder is removed, here or shortly before: ext4 steps over each inode freed in the last half minute
-            # (recently_deleted), which costs the making of 10,000 files some 3 s of system time.
+            # No folder is removed, here or shortly before: ext4 skips each inode that was freed in the last half minute
+            # (recently_deleted), which adds some 3 s of system time to the creation of 10,000 files.
             os.sync()
             adb_seconds = None
             if not a.no_adb:

@@ -1,4 +1,4 @@
-//! The program itself: what it prints, where, and how it exits.
+//! The program itself: its output, where the output goes, and its exit codes.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ fn only_folder(parent: &Path) -> PathBuf {
     found.next().expect("a folder").expect("a folder").path()
 }
 
-/// `lifeboat … 2>&1 | head`, or a terminal that was closed: nobody reads what is said, and the rescue goes on.
+/// Nobody reads the messages (`lifeboat … 2>&1 | head`, or a closed terminal), and the rescue goes on.
 #[test]
 fn a_rescue_goes_on_where_nobody_reads_its_messages() {
     let parent = tempfile::tempdir().expect("a folder");
@@ -59,7 +59,7 @@ fn a_rescue_goes_on_where_nobody_reads_its_messages() {
     assert!(folder.join("manifest-sha256.txt").is_file());
 }
 
-/// A window that is closed in the middle.
+/// The terminal window is closed during a rescue.
 #[cfg(unix)]
 #[test]
 fn a_rescue_outlives_its_terminal() {
@@ -231,7 +231,7 @@ fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
     );
     let folder = only_folder(parent.path());
     let resume = ["rescue", "--resume", folder.to_str().expect("text")];
-    // It says so, and waits, until somebody ends that.
+    // The program says that the phone is locked and waits until its user ends it.
     let mut waits = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
         .args([&resume[..], &source].concat())
         .env("HOME", to)
@@ -325,7 +325,7 @@ fn without_an_adb_server_devices_says_what_to_do() {
     );
 }
 
-/// Debian's adb as the server that already holds the handset.
+/// Debian's adb is the server that already holds the handset.
 #[test]
 fn a_handset_that_an_adb_server_holds_is_rescued_through_it() {
     let Ok(version) = Command::new("adb").arg("version").output() else {
@@ -384,7 +384,7 @@ fn a_handset_that_an_adb_server_holds_is_rescued_through_it() {
     );
 }
 
-/// A limit on the length of files (`ulimit -f`) sends SIGXFSZ, which kills a program that does not expect it.
+/// A limit on the length of files (`ulimit -f`) sends SIGXFSZ, which kills a program that does not handle it.
 #[test]
 #[cfg(unix)]
 fn a_file_that_grows_too_long_is_an_error_in_words() {

@@ -1,4 +1,4 @@
-//! A handset that means harm: what it sends stays what it is, text, and takes no more memory than it may.
+//! A malicious handset: its texts stay plain text, and it can't use more memory than the limit.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -33,7 +33,7 @@ fn hostile_texts_stay_texts() {
     let done = hostile();
     assert!(done.outcome.safe, "{:?}", done.outcome.why_not);
     let files = portable_files(&done.folder);
-    // Nothing lies outside the folder of the rescue.
+    // Nothing is written outside the rescue folder.
     let beside: Vec<_> = std::fs::read_dir(done.parent.path())
         .expect("a folder")
         .collect();
@@ -42,7 +42,8 @@ fn hostile_texts_stay_texts() {
         check_name(name);
     }
 
-    // Cards and events: as many as there are people, by a reader that nobody here wrote, and none of its own making.
+    // The number of cards and events matches the number of people, counted by an independent reader. No text of the
+    // handset became a card or an event.
     let cards = text(&files, "contacts.vcf");
     let people = cards.lines().filter(|line| *line == "BEGIN:VCARD").count();
     let (mut read, mut parser) = (0, calcard::Parser::new(&cards));
@@ -82,7 +83,8 @@ fn hostile_texts_stay_texts() {
     assert!(calendar.components.len() >= 40);
 }
 
-/// A name that every system takes for a name of a file of that folder (Windows: "Naming Files, Paths, and Namespaces").
+/// Asserts that every system accepts the name as a file in that folder (Windows: "Naming Files, Paths, and
+/// Namespaces").
 fn check_name(path: &str) {
     for part in path.split('/') {
         let stem = part
@@ -102,7 +104,7 @@ fn check_name(path: &str) {
     }
 }
 
-/// No cell that a spreadsheet would reckon with (OWASP, "CSV Injection").
+/// Asserts that no cell could be run as a formula by a spreadsheet (OWASP, "CSV Injection").
 fn check_cells(name: &str, bytes: &[u8]) {
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -147,17 +149,17 @@ fn the_report_and_the_terminal_show_them_as_text() {
 /// What the hostile adbd answers to every command.
 #[derive(Debug, Clone, Copy)]
 enum Flood {
-    /// A packet that promises 4 GiB, then as much as is taken.
+    /// A packet that announces 4 GiB, then data for as long as the client reads.
     HugePacket,
-    /// One row without an end.
+    /// One endless row.
     EndlessRow,
-    /// Rows without an end.
+    /// An endless number of rows.
     EndlessRows,
-    /// Errors without an end.
+    /// An endless number of errors.
     EndlessErrors,
-    /// Empty packets without an end.
+    /// An endless number of empty packets.
     EndlessNothing,
-    /// A frame that promises 4 GiB.
+    /// A frame that announces 4 GiB.
     HugeFrame,
 }
 
@@ -171,7 +173,7 @@ fn frame(command: &[u8; 4], arg0: u32, arg1: u32, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What is said on a stream that was opened to `service`, again and again.
+/// The bytes that are sent again and again on a stream to `service`.
 fn flood(kind: Flood, service: &str, first: bool) -> Vec<u8> {
     let packet =
         |id: u8, data: &[u8]| [&[id], &(data.len() as u32).to_le_bytes()[..], data].concat();
@@ -215,7 +217,7 @@ fn serve(mut stream: TcpStream, kind: Flood) -> Option<()> {
                 stream
                     .write_all(&frame(b"OKAY", client, client, &[]))
                     .ok()?;
-                // The first words are those of any handset, so that the read goes on.
+                // The first answers are those of an ordinary handset, so that the rescue goes on.
                 let plain = match service
                     .trim_end_matches('\0')
                     .rsplit(':')
@@ -312,7 +314,7 @@ fn memory_is_bounded_whatever_comes() {
                 break Some(status);
             }
             if began.elapsed() > Duration::from_secs(60) {
-                // Its user would have stopped it by now; what counts is what it took.
+                // A user would have stopped it by now. The test measures its memory.
                 program.kill().unwrap();
                 program.wait().unwrap();
                 break None;
@@ -323,7 +325,7 @@ fn memory_is_bounded_whatever_comes() {
             "{kind:?}: {most} MiB at most, {status:?} after {:?}",
             began.elapsed()
         );
-        // It may have been too quick to be looked at.
+        // The program may have ended before its memory could be measured.
         assert!(most < 512, "{kind:?}: {most} MiB");
         highest = highest.max(most);
         let failed = status.is_some_and(|status| !status.success());

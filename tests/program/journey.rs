@@ -1,4 +1,4 @@
-//! The program as a person meets it: in a terminal, waiting for what the screen says.
+//! The program as its user sees it: in a terminal, waiting for texts on the screen.
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use lifeboat::tui::terminal;
 use lifeboat::tui::theme::Theme;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// Longer than anything takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 fn side(cells: u16) -> NonZero<u16> {
@@ -102,7 +102,7 @@ impl Terminal {
         self.everything.extend_from_slice(bytes);
     }
 
-    /// Waits until the program has ended; gives its exit code. The terminal must be as it was.
+    /// Waits until the program has ended. Returns its exit code. The terminal must be in its former state.
     fn ended(mut self) -> (u32, Self) {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -122,7 +122,7 @@ impl Terminal {
     }
 }
 
-/// A slow practice handset, being rescued.
+/// Starts a rescue of a slow practice handset.
 fn reading(home: &Path) -> Terminal {
     let slow = ["--practice", "--fault", "rate=60k/s"];
     let mut terminal = Terminal::start(home, &slow, &[]);
@@ -244,7 +244,7 @@ fn a_signal_is_as_good_as_a_key() {
 fn a_terminal_that_goes_away_ends_it() {
     let home = tempfile::tempdir().unwrap();
     let terminal = reading(home.path());
-    // The last handles on the terminal's other end go, that of the reading thread with its next bytes.
+    // Closes the last handles of the terminal's other end. The reading thread drops its own with the next bytes.
     let Terminal {
         mut child,
         master,
@@ -327,7 +327,7 @@ fn without_a_terminal_the_plain_commands_are_named() {
     assert!(done.stdout.is_empty());
 }
 
-/// What the next test runs in a terminal: a screen during which a thread panics.
+/// The program that the next test runs in a terminal: a thread panics while the screen is in use.
 #[test]
 fn a_panic_while_the_screen_is_taken() {
     let Ok(whose) = std::env::var("PANIC_OF") else {
@@ -361,7 +361,7 @@ fn a_panic_gives_the_terminal_back_and_a_workers_does_not_touch_it() {
         let terminal = Terminal::start_program(&this, home.path(), &arguments, &environment);
         let (_, terminal) = terminal.ended();
         let text = String::from_utf8_lossy(&terminal.everything).into_owned();
-        // Told after the screen was given back, where it stays to be read.
+        // The message is printed after the terminal was restored, so it stays readable.
         let back = text
             .find("\u{1b}[?1049l")
             .expect("the screen was given back");
@@ -371,7 +371,7 @@ fn a_panic_gives_the_terminal_back_and_a_workers_does_not_touch_it() {
     }
 }
 
-/// A rescue that was stopped, or whose program was closed, is offered by itself as soon as the same phone is there.
+/// A stopped rescue, or one whose program was closed, is offered as soon as the same phone is there.
 #[test]
 fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
     let home = tempfile::tempdir().unwrap();
@@ -382,7 +382,7 @@ fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to go on rescuing");
     terminal.see("unfinished");
-    // Without the phone it is told to plug it in.
+    // Without the phone, the screen asks the user to plug the phone in.
     terminal.press("u");
     terminal.see("plug it in to go on");
     terminal.press("u");

@@ -1,8 +1,8 @@
-//! Promise 3 on this side of the cable: the program killed at any change of a file, a disk that is full, that turns
-//! read-only or dies, a target that vanishes. Nothing that was committed is lost, and the rescue goes on.
+//! Promise 3 on this side of the cable: the program is killed at any change of a file; a disk is full, turns read-only
+//! or dies; a target folder vanishes. Nothing that was committed is lost, and the rescue goes on.
 //!
-//! The real program is killed by `strace`, which sends SIGKILL as it enters the n-th call of a kind. By default a spread
-//! of all places is tried; `LIFEBOAT_EVERY_CUT=1` tries every single one.
+//! `strace` kills the real program with SIGKILL when the program enters the n-th call of a kind. By default a selection
+//! of all places is tried; `LIFEBOAT_EVERY_CUT=1` tries every one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, RescueError, Target, run};
 
-/// The calls by which files are made, changed, renamed and made durable.
+/// The calls that create, change, rename or sync files.
 const CALLS: [&str; 12] = [
     "openat",
     "write",
@@ -43,7 +43,7 @@ fn served() -> Served {
     Served::start(&["--contacts", "9", "--events", "7", "--todos", "3"])
 }
 
-/// Runs the program, under `strace` if something is to happen to it.
+/// Runs the program, under `strace` if a fault is to be injected.
 fn rescue(served: &Served, target: &[&str], inject: Option<(&str, &str)>) -> Output {
     let program = env!("CARGO_BIN_EXE_lifeboat");
     let home = tempfile::tempdir().expect("a folder");
@@ -51,7 +51,7 @@ fn rescue(served: &Served, target: &[&str], inject: Option<(&str, &str)>) -> Out
         None => Command::new(program),
         Some((calls, what)) => {
             let mut strace = Command::new("strace");
-            // Faster; but signals are not sent then.
+            // This option is faster, but injected signals are not sent with it.
             strace.args(what.starts_with("error").then_some("--seccomp-bpf"));
             strace
                 .args(["-f", "-qqq", "-o", "/dev/null"])
@@ -71,7 +71,7 @@ fn rescue(served: &Served, target: &[&str], inject: Option<(&str, &str)>) -> Out
         .expect("it runs")
 }
 
-/// True if `strace` can do here what these tests need.
+/// Returns true if `strace` can do here what these tests need.
 fn can_trace() -> bool {
     let tried = Command::new("strace")
         .args(["-f", "-qqq", "-o", "/dev/null", "-e", "trace=openat"])
@@ -105,7 +105,7 @@ fn smooth(served: &Served) -> BTreeMap<String, Vec<u8>> {
     portable_files(&only_folder(parent.path()).expect("a rescue"))
 }
 
-/// What was interrupted goes on, and ends in the same files.
+/// Resumes an interrupted rescue and asserts that it ends in the same files.
 fn ends_as(smooth: &BTreeMap<String, Vec<u8>>, served: &Served, parent: &Path, place: &str) {
     let to = parent.to_str().expect("text");
     let done = match only_folder(parent) {
@@ -114,7 +114,7 @@ fn ends_as(smooth: &BTreeMap<String, Vec<u8>>, served: &Served, parent: &Path, p
     };
     let folder = only_folder(parent).expect("a rescue");
     if done.status.code() != Some(0) {
-        // It had ended with its last step.
+        // The rescue was interrupted after its last step, so it was finished.
         let said = text(&done.stderr);
         assert!(said.contains("this rescue is finished"), "{place}: {said}");
     }
@@ -124,7 +124,7 @@ fn ends_as(smooth: &BTreeMap<String, Vec<u8>>, served: &Served, parent: &Path, p
     assert_eq!(differing, Vec::<String>::new(), "{place}");
 }
 
-/// The numbers of calls at which something happens, until `happens` says that there were fewer.
+/// Runs `happens` for a selection of call numbers, until it reports that there were fewer calls.
 fn each_number(mut happens: impl FnMut(u32) -> bool) -> u32 {
     let (mut number, mut tried) = (1, 0);
     while happens(number) {
@@ -165,7 +165,7 @@ fn a_disk_that_fails_is_told_of_and_nothing_is_lost() {
     }
     let served = served();
     let smooth = smooth(&served);
-    // It turns read-only, it is full, it dies.
+    // The disk turns read-only, is full, or dies.
     let kinds = [
         ("pwrite64,ftruncate,mkdir,unlink,rename", "EROFS"),
         ("pwrite64,ftruncate,mkdir", "ENOSPC"),
@@ -197,7 +197,7 @@ fn a_disk_that_fails_is_told_of_and_nothing_is_lost() {
     }
 }
 
-/// A folder on a file system of its own; `None` (and a word about it) where this user may not mount one.
+/// A folder on its own file system; `None`, with a notice, if this user may not mount one.
 struct Mounted(PathBuf);
 
 impl Mounted {
@@ -227,7 +227,7 @@ fn owner() -> PracticeAndroid {
     })
 }
 
-/// A rescue in this process, with something that happens once the calendar was looked at.
+/// Runs a rescue in this process. `happens` runs after the calendar was surveyed.
 fn with(
     handset: &PracticeAndroid,
     target: Target,
@@ -323,7 +323,7 @@ fn a_folder_that_is_deleted_meanwhile_is_told_of() {
     let parent = parent();
     let target = parent.path().join("rescues");
     let error = with(&handset, Target::New(target.clone()), || {
-        // Moved first: what the rescue writes meanwhile can't get into what is being removed.
+        // The folder is moved first, so that the rescue can't write into the folder that is being removed.
         let gone = parent.path().join("gone");
         fs::rename(&target, &gone).expect("it is gone");
         fs::remove_dir_all(&gone).expect("it is removed");

@@ -1,4 +1,4 @@
-//! The log: everything that was asked of the handset is in it, and nothing of what the handset answered.
+//! The log: it contains every request to the handset, and none of the handset's answers.
 
 use std::fs;
 use std::path::Path;
@@ -9,14 +9,14 @@ use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::vault::Vault;
 use rusqlite::types::Value;
 
-/// The longest request that the log has whole, in bytes.
+/// Length of the longest request that the log contains in full, in bytes.
 const WHOLE: usize = 2_000;
 
 fn log_of(folder: &Path) -> String {
     fs::read_to_string(folder.join("data/log.txt")).expect("a log")
 }
 
-/// The requests that the log has, in order.
+/// The requests in the log, in order.
 fn asked_in(log: &str) -> Vec<String> {
     log.lines()
         .filter_map(|line| Some(line.split_once("  asked: ")?.1.to_owned()))
@@ -24,10 +24,10 @@ fn asked_in(log: &str) -> Vec<String> {
         .collect()
 }
 
-/// A request as the log has it.
+/// A request in the form that the log uses.
 fn logged(asked: &str) -> String {
     match asked.get(..WHOLE) {
-        // Requests are ASCII.
+        // Requests are ASCII, so bytes can be cut anywhere.
         Some(head) if asked.len() > WHOLE => format!("{head}… ({} bytes)", asked.len()),
         _ => asked.to_owned(),
     }
@@ -38,8 +38,8 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// Handsets of several ages, since each is asked in other words: with and without a shell that keeps errors apart, with
-/// a work profile, with rows that must be looked at a second time.
+/// Handsets of several Android versions, since each gets other requests: with and without a separate error stream, with
+/// a work profile, with rows that need a second look.
 const HANDSETS: [&str; 5] = [
     "android=19",
     "android=24",
@@ -97,7 +97,7 @@ fn a_resumed_rescue_goes_on_in_the_same_log() {
         .expect("an end");
     assert!(both.starts_with(&first[..end]), "lines were changed");
     assert_eq!(both.matches("The handset's clock says ").count(), 2);
-    // What had left when the cable came out may not have arrived: some requests, of those that were under way at once.
+    // The handset may not have received the last requests before the cut: at most as many as were under way at once.
     let mut left = sorted(asked_in(&both));
     for asked in rescued.handset.asked() {
         let asked = logged(&asked);
@@ -107,7 +107,7 @@ fn a_resumed_rescue_goes_on_in_the_same_log() {
     assert!(left.len() <= AT_ONCE, "{left:?}");
 }
 
-/// The most requests that are under way at once.
+/// The largest number of requests that are under way at once.
 const AT_ONCE: usize = 16;
 
 #[test]
@@ -122,7 +122,7 @@ fn the_log_says_which_tool_when_by_both_clocks_and_what_reading_leaves() {
         assert!(chrono::DateTime::parse_from_rfc3339(at).is_ok(), "{line}");
         assert!(!event.is_empty());
     }
-    // It is the journal's log, in a form that needs no program.
+    // The file is the journal's log, in a form that is readable without a program.
     let vault = Vault::open_to_read(&rescued.folder).expect("the vault");
     let entries = vault.log_entries().expect("its log");
     assert_eq!(entries.len(), log.lines().count() - 2);
@@ -133,7 +133,7 @@ fn the_log_says_which_tool_when_by_both_clocks_and_what_reading_leaves() {
     );
 }
 
-/// What the owner has typed or been given: names, numbers, addresses, titles, notes.
+/// The owner's texts: names, numbers, addresses, titles, notes.
 fn owners_words(rescued: &crate::common::Practised) -> Vec<String> {
     let mut words = Vec::new();
     for (store, table, columns) in [
@@ -181,15 +181,15 @@ fn nothing_of_what_the_owner_has_is_in_the_log() {
         "error-after-rows=contacts:700",
     ] {
         let rescued = crate::common::rescue(faulty(spec));
-        // The handset's own make and model may be said.
+        // The log may name the handset's make and model.
         let log: String = log_of(&rescued.folder)
             .lines()
             .filter(|line| !line.contains("  Lifeboat "))
             .collect();
         let words: Vec<String> = owners_words(&rescued)
             .into_iter()
-            // Single letters and short numbers (types, flags) are in any text. NULL and BLOB, which two contacts are
-            // called, are words of queries that ask for neither.
+            // Single letters and short numbers (types, flags) occur in any text. NULL and BLOB are names of two
+            // contacts and also words in queries.
             .filter(|word| word.chars().count() >= 4 && !matches!(&**word, "NULL" | "BLOB"))
             .collect();
         assert!(words.len() > 500, "{}", words.len());
@@ -222,7 +222,7 @@ fn a_ticket_and_a_name_go_into_the_log_the_report_and_the_bag() {
     );
     let folder = String::from_utf8(cut.stdout).expect("a folder");
     let folder = Path::new(folder.trim());
-    // The second half is done by somebody else, for the same ticket.
+    // Another person does the second half, for the same ticket.
     let done = lifeboat(&[
         "--resume",
         folder.to_str().expect("text"),

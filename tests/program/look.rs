@@ -1,4 +1,4 @@
-//! Looking at what was rescued: what is read from a rescue folder, and the screen that shows it.
+//! Looking at a rescue: reading a rescue folder, and the screen that shows its contents.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-/// The practice owner's rescue, made once. Its folder goes with the process's temporary files.
+/// The rescue of the practice owner's phone, made once. Its folder is among the process's temporary files.
 struct Practice {
     rescued: Rescued,
     shelf: Shelf,
@@ -50,7 +50,7 @@ fn field<'a>(fields: &'a [Field], label: &str) -> &'a str {
         .map_or("", |field| &field.value)
 }
 
-/// Reads what the screen asks for, as a worker does.
+/// Reads the data that the screen asks for, as a worker thread does.
 fn serve(look: &mut Look, wish: Option<Wish>) {
     let rescued = &PRACTICE.rescued;
     let (key, fields) = match wish {
@@ -74,7 +74,7 @@ fn open() -> Look {
     look
 }
 
-/// In the calendar.
+/// Opens the view on the calendar.
 fn open_calendar() -> Look {
     let mut look = open();
     press(&mut look, &[Intent::NextTab]);
@@ -101,7 +101,7 @@ fn shown(look: &Look, width: u16, height: u16) -> String {
     terminal.backend().to_string()
 }
 
-/// At both sizes that matter, less the lines that stand around each screen.
+/// Takes a snapshot at both important sizes, without the lines around each screen.
 fn snapshot(name: &str, look: &Look) {
     insta::assert_snapshot!(format!("{name}_80x24"), shown(look, 78, 20));
     insta::assert_snapshot!(format!("{name}_120x40"), shown(look, 118, 36));
@@ -166,7 +166,7 @@ fn photos_are_listed_with_what_became_of_them() {
     }
 }
 
-/// With the feature: what a picture shows is drawn in place of the first lines of its detail.
+/// With the feature enabled, a picture replaces the first lines of its details.
 #[cfg(feature = "thumbnails")]
 #[test]
 fn a_picture_is_shown_beside_its_list() {
@@ -190,7 +190,7 @@ fn a_picture_is_shown_beside_its_list() {
     look.hear_picture(&photo.key, picture.expect("a picture"));
     let after = shown(&look, 118, 36);
     assert!(after.contains('▀') && after.contains("SHA-256"), "{after}");
-    // What is no picture, or a broken one, is none.
+    // A broken picture, or a file that is not a picture, shows nothing.
     let folder = tempfile::tempdir().expect("a folder");
     for (name, bytes) in [
         ("a.jpg", &b"\xff\xd8\xff\xe0 broken"[..]),
@@ -207,7 +207,7 @@ fn a_picture_is_shown_beside_its_list() {
 #[test]
 fn a_hundred_thousand_contacts_would_take_less_than_30_mb() {
     let all = &PRACTICE.shelf.contacts;
-    // What an allocator adds to each of three texts.
+    // 16 bytes of an allocator's overhead for each of three texts.
     let one = |c: &ContactLine| {
         size_of::<ContactLine>() + c.key.len() + c.name.len() + c.search.len() + 3 * 16
     };
@@ -428,7 +428,7 @@ fn intent() -> impl Strategy<Value = Intent> {
     ]
 }
 
-/// Lines that no rescue gave: any text, days at the ends of time.
+/// Arbitrary lines, unlike those of any rescue: any text, and days at the limits of the calendar.
 fn any_shelf() -> impl Strategy<Value = Shelf> {
     let text = || {
         prop_oneof![any::<String>(), "[a-z日👨\u{200D}\u{301}\u{1b} ]{0,60}"]

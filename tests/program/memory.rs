@@ -1,5 +1,5 @@
-//! What a rescue takes of memory: it does not grow with what is on the phone, but for a few bytes of each thing. And what
-//! it tells, and how it ends, while it writes.
+//! The memory use of a rescue: it grows by only a few bytes for each thing on the phone. Also the program's progress
+//! messages and its end while it writes files.
 
 mod listing;
 
@@ -16,7 +16,7 @@ use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Target, run};
 
-/// The real program, rescuing from a practice handset that this process serves.
+/// The real program, which rescues from a practice handset that this process serves.
 struct Rescue {
     program: Child,
     stop: Stop,
@@ -46,7 +46,7 @@ impl Rescue {
         }
     }
 
-    /// Its exit code, and the most memory that it took, in KiB.
+    /// Its exit code and its peak memory use in KiB.
     fn peak(mut self) -> (Option<i32>, u64) {
         let errors = self.program.stderr.take().expect("its messages");
         let told = std::thread::spawn(move || BufReader::new(errors).lines().count());
@@ -95,7 +95,8 @@ fn with_file(cards: String) -> Settings {
     }
 }
 
-/// A phone with more contacts takes a few hundred bytes more for each, wherever its rescue has most of them in memory.
+/// Each additional contact may take a few hundred bytes of the peak memory use, whichever part of the rescue reaches
+/// it.
 #[test]
 fn more_contacts_take_little_more() {
     if !can_measure() {
@@ -113,7 +114,7 @@ fn more_contacts_take_little_more() {
     );
 }
 
-/// One card of a quarter of a million numbers, and as many in ten thousand cards.
+/// A quarter of a million numbers in one card, and the same numbers in ten thousand cards.
 #[test]
 fn a_large_file_of_cards_takes_150_mb_at_most() {
     if !can_measure() {
@@ -141,7 +142,7 @@ fn a_large_file_of_cards_takes_150_mb_at_most() {
     }
 }
 
-/// All cards that are written and read back are counted.
+/// The progress counts all cards that are written and read back.
 #[test]
 fn writing_tells_how_far_it_is() {
     let handset = PracticeAndroid::new(people(300));
@@ -172,7 +173,7 @@ fn writing_tells_how_far_it_is() {
     assert!(cards == of && cards >= 300, "{back:?}");
 }
 
-/// A signal ends the writing of the files; the folder can be resumed.
+/// A signal ends the writing of the files, and the folder can be resumed.
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_the_writing() {

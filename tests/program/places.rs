@@ -1,5 +1,5 @@
-//! A rescue folder may come from somebody else: what its journal says, and what lies in it, never leads out of it, runs
-//! anything, or is waited for.
+//! A rescue folder may come from another person. Its journal and its contents must never lead outside the folder, run
+//! anything, or make the program wait.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::common::{cut_among_photos, rescue, try_resume};
 use lifeboat::practice::android::Settings;
 
-/// Nothing may be waited for longer.
+/// The longest time that the program may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn change_journal(folder: &Path, sql: &str) {
@@ -28,7 +28,7 @@ fn pipe(path: &Path) {
     assert!(made.success());
 }
 
-/// Runs the program; it must come to an end by itself.
+/// Runs the program, which must end by itself.
 fn ends(arguments: &[&str]) -> i32 {
     let mut program = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
         .args(arguments)
@@ -90,7 +90,7 @@ fn triggers_and_views_of_others_never_run() {
         let mut practised = cut_among_photos();
         change_journal(&practised.folder, object);
         let done = try_resume(&mut practised);
-        // What is temporary is gone with its connection.
+        // A temporary object goes with its connection, so only these do not fail.
         assert_eq!(done.is_ok(), object.contains("TEMP"), "{object}");
     }
 }
@@ -130,7 +130,7 @@ fn pipes_are_not_waited_for() {
     ] {
         assert_ne!(ends(&arguments), 0, "{arguments:?}");
     }
-    // A link in place of it is neither read nor written through.
+    // A link in place of the file is neither read nor written through.
     let secret = practised.parent.path().join("secret");
     fs::write(&secret, "secret\n").expect("a file");
     let custody = practised.folder.join("custody.jsonl");

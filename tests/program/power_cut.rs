@@ -1,5 +1,5 @@
-//! A power cut after any call: what was called safe is on the disk. The real program runs under `strace`, and a model of
-//! the disk keeps what was written and not made durable yet: what a power cut would drop.
+//! A power cut after any call: everything that was called safe is on the disk. The real program runs under `strace`. A
+//! model of the disk holds the data that was written and is not yet durable, which a power cut would drop.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,25 +11,25 @@ use crate::common::served::Served;
 const CALLS: &str = "openat,write,pwrite64,writev,pwritev,ftruncate,fallocate,fsync,fdatasync,syncfs,rename,renameat,\
                      renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,fadvise64";
 
-/// What a power cut would drop now.
+/// The data that a power cut would drop now.
 #[derive(Debug, Default)]
 struct Disk {
-    /// Files whose bytes are not all durable.
+    /// Files with bytes that are not durable.
     files: BTreeSet<PathBuf>,
     /// Folders with names that are not durable.
     folders: BTreeSet<PathBuf>,
-    /// Files that the system was told to forget, so that they are read from the disk.
+    /// Files dropped from the page cache, so that they are read from the disk.
     forgotten: BTreeSet<PathBuf>,
 }
 
 impl Disk {
-    /// What of it lies below `root`.
+    /// The paths below `root` that a power cut would drop.
     fn dropped_below(&self, root: &Path) -> Vec<&PathBuf> {
         let all = self.files.iter().chain(&self.folders);
         all.filter(|path| path.starts_with(root)).collect()
     }
 
-    /// What is no longer there can't be dropped.
+    /// A removed file can't be dropped.
     fn removed(&mut self, path: &Path) {
         self.files.retain(|file| !file.starts_with(path));
         self.folders.retain(|folder| !folder.starts_with(path));
@@ -57,7 +57,7 @@ impl Disk {
     }
 }
 
-/// One call of the trace: its name, the path of its first descriptor, its quoted texts, what it gave.
+/// One call of the trace: its name, the path of its first descriptor, its quoted texts, its result.
 #[derive(Debug)]
 struct Call<'a> {
     name: &'a str,
@@ -69,7 +69,7 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn parse(line: &'a str) -> Option<Self> {
-        // A line begins with the number of the thread where there are several.
+        // With several threads, each line begins with the number of the thread.
         let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
         let line = line.strip_prefix("[pid").map_or(line, |rest| {
             rest.split_once("] ").map_or(rest, |(_, call)| call)
@@ -93,7 +93,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The paths that it names, each from the folder of the descriptor before it.
+    /// The paths in its arguments, each relative to the folder of the preceding descriptor.
     fn paths(&self) -> Vec<PathBuf> {
         let mut parts = self.arguments.split('"');
         let mut found = Vec::new();
@@ -108,7 +108,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A path as the trace has it: what is no ASCII stands as octal numbers.
+/// A path in the form of the trace: bytes that are not ASCII are octal numbers.
 fn escaped(path: &Path) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     let mut text = String::new();
@@ -121,7 +121,7 @@ fn escaped(path: &Path) -> PathBuf {
     PathBuf::from(text)
 }
 
-/// Runs one rescue under `strace`. Gives the rescue folder and the trace, in the order of the calls.
+/// Runs one rescue under `strace`. Returns the rescue folder and the trace, in the order of the calls.
 fn traced(to: &Path) -> Option<(PathBuf, String)> {
     let served = Served::start(&[
         "--contacts",
@@ -163,7 +163,7 @@ fn traced(to: &Path) -> Option<(PathBuf, String)> {
     ))
 }
 
-/// A trace whose interrupted calls are joined: `fsync(3</x> <unfinished ...>` and `<... fsync resumed>) = 0`.
+/// Joins the interrupted calls of a trace: `fsync(3</x> <unfinished ...>` and `<... fsync resumed>) = 0`.
 fn joined(trace: &str) -> String {
     let mut open: Vec<(String, String)> = Vec::new();
     let mut text = String::new();
@@ -207,7 +207,7 @@ fn what_is_called_safe_survives_a_power_cut() {
                     .extend(call.fd_path.filter(|p| p.starts_with(&here)));
             }
             "openat" => {
-                // A file that is opened for writing may be new; one that was there changes nothing in its folder.
+                // A file that is opened for writing may be new. An existing file changes nothing in its folder.
                 if let (true, Some(path)) = (
                     call.arguments.contains("O_CREAT"),
                     call.gave
@@ -288,7 +288,7 @@ fn what_is_called_safe_survives_a_power_cut() {
         dropped.is_empty(),
         "a power cut at the end drops {dropped:?}"
     );
-    // What was read back came from the disk, not from memory.
+    // The copies were read back from the disk, not from memory.
     for name in photos.keys() {
         let path = escaped(&folder.join("data/photos").join(name));
         assert!(
@@ -297,7 +297,7 @@ fn what_is_called_safe_survives_a_power_cut() {
             path.display()
         );
     }
-    // The folder itself is there.
+    // The name of the rescue folder itself is durable too.
     let parent = folder.parent().expect("a parent");
     assert!(
         !disk.folders.contains(parent),

@@ -1,4 +1,4 @@
-//! The printable report: what it says, and that nothing a handset sends can change what it is.
+//! The printable report: its contents, and that no data from a handset can change its structure.
 
 use lifeboat::export::report::{
     self, CollectionLine, FileLine, FromFilesLine, LossLine, Report, render,
@@ -117,7 +117,7 @@ fn it_never_says_safe_where_the_table_says_otherwise() {
     assert!(safe().is_safe());
 }
 
-/// A report in which every text that can come from elsewhere is `text`.
+/// A report in which every text of external origin is `text`.
 fn everywhere(text: &str) -> Report {
     let s = || text.to_owned();
     Report {

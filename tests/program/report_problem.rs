@@ -1,4 +1,5 @@
-//! A file for a bug report: it tells what went wrong, nothing of the phone's owner is in it, and the folder stays as it is.
+//! A file for a bug report: it says what went wrong, contains no data of the phone's owner, and leaves the folder
+//! unchanged.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,8 +22,8 @@ use proptest::prelude::*;
 
 use crate::common::{cut_among_photos, files_below, rescue, rescue_with, with_fault};
 
-/// Words of the practice owner's data that are words of structure, too, and stand in a report as such: names of columns,
-/// of folders and of kinds, and Lifeboat's own sentences.
+/// Words in the practice owner's data that are also words of structure and stay in a report: names of columns, folders
+/// and kinds, and words of Lifeboat's own sentences.
 const STRUCTURE: &[&str] = &[
     "accountname",
     "adb",
@@ -108,7 +109,7 @@ const STRUCTURE: &[&str] = &[
     "with",
 ];
 
-/// Fields whose columns hold rules of recurrence and zones of the IANA's alone.
+/// Fields whose columns contain only recurrence rules and IANA time zones.
 const RULES: &[&str] = &[
     "rrule",
     "rdate",
@@ -119,7 +120,7 @@ const RULES: &[&str] = &[
     "time_zone",
 ];
 
-/// A letter has the same replacement under so many keys once in 26 to the power of one less.
+/// Number of keys. By chance, a letter has the same replacement under n keys once in 26^(n−1) cases.
 const KEYS: u8 = 5;
 
 fn report(folder: &Path, key: u8) -> Report {
@@ -127,7 +128,7 @@ fn report(folder: &Path, key: u8) -> Report {
     gather(folder, Replacer::with_key([key; 32]), spare.path()).expect("a report")
 }
 
-/// What of reports with different keys is the same in all of them: what was kept. A dot stands for what was replaced.
+/// The parts that are equal in reports with different keys: they were kept. The byte 1 stands for each replaced byte.
 fn kept(reports: &[Vec<u8>]) -> String {
     let first = &reports[0];
     assert!(reports.iter().all(|r| r.len() == first.len()), "lengths");
@@ -144,7 +145,7 @@ fn words(text: &str) -> BTreeSet<String> {
     parts.chain(numbers).map(str::to_lowercase).collect()
 }
 
-/// Every text of a value, wherever it stands.
+/// Collects every text in a value.
 fn texts(value: &serde_json::Value, into: &mut String) {
     match value {
         serde_json::Value::String(text) => {
@@ -152,7 +153,7 @@ fn texts(value: &serde_json::Value, into: &mut String) {
             into.push('\n');
         }
         serde_json::Value::Array(all) => all.iter().for_each(|v| texts(v, into)),
-        // Rules and zones stay: faults of calendars are made of them.
+        // Rules and zones stay in a report, because they cause many faults of calendars.
         serde_json::Value::Object(all) => all
             .iter()
             .filter(|(name, _)| !RULES.contains(&name.as_str()))
@@ -187,7 +188,7 @@ fn words_of_owner(folder: &Path) -> BTreeSet<String> {
     words(&all)
 }
 
-/// What was kept, without the cells that hold numbers of rows, flags, times and rules, and without what Lifeboat counted.
+/// The kept text, without cells that hold row numbers, flags, times or rules, and without Lifeboat's own counts.
 fn without_row_numbers(kept: &str) -> String {
     let is_plain = |cell: &&str| {
         let name = cell.split('=').next().unwrap_or_default();
@@ -212,7 +213,7 @@ fn without_row_numbers(kept: &str) -> String {
     cells.chain(log).collect::<Vec<_>>().join("\n")
 }
 
-/// Nothing of the owner's is in the report of this folder but words of structure.
+/// Asserts that the report of this folder contains no words of the owner's except words of structure.
 fn assert_nothing_is_left(name: &str, folder: &Path) {
     let before = files_below(folder);
     let reports: Vec<Vec<u8>> = (1..=KEYS)
@@ -236,7 +237,7 @@ fn assert_nothing_is_left(name: &str, folder: &Path) {
         .filter(|word| !STRUCTURE.contains(&word.as_str()))
         .collect();
     assert!(other.is_empty(), "{name}: {other:?}");
-    // Long words in the other ways of writing them. What was replaced is no text any more, so that one is enough.
+    // Long words in other encodings. Replaced bytes are no text any more, so checking one report is enough.
     let long = |word: &&String| word.chars().filter(|c| c.is_alphabetic()).count() >= 6;
     for word in owner.iter().filter(long) {
         if STRUCTURE.contains(&word.as_str()) {
@@ -251,7 +252,7 @@ fn assert_nothing_is_left(name: &str, folder: &Path) {
     }
 }
 
-/// A word in the ways in which phones write words.
+/// A word in the encodings that phones use.
 fn ways(word: &str) -> Vec<(&'static str, String)> {
     use base64::Engine as _;
     let each = |sign: &str| -> String { word.bytes().map(|b| format!("{sign}{b:02X}")).collect() };
@@ -273,7 +274,7 @@ fn ways(word: &str) -> Vec<(&'static str, String)> {
     for shift in 0..3 {
         let shifted = ["", "x", "xx"][shift].to_owned() + word;
         let all = base64::engine::general_purpose::STANDARD_NO_PAD.encode(shifted);
-        // The letters at the ends depend on what stands beside the word.
+        // The first and last letters depend on the text around the word.
         let inner = all.get(shift + 1..all.len() - 1).unwrap_or_default();
         ways.push(("base64", inner.to_owned()));
     }
@@ -345,7 +346,7 @@ fn nothing_of_a_media_device_s_files_is_left_in_a_report() {
 
 #[test]
 fn words_of_structure_are_words_of_the_lists() {
-    // The last three: words of the report's own lines, and SQL's name of a database in a request.
+    // The last three are words of the report's own lines, and SQL's name of a database in a request.
     let kept = structure::kept_words().chain(["characters", "sound", "main"]);
     let lists: String = kept.collect::<Vec<_>>().join(" ");
     let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
@@ -394,7 +395,7 @@ fn a_name_is_replaced_however_it_is_written() {
         }
         assert!(kept.starts_with("Row: 0 _id=1, data1="), "{way}: {kept:?}");
     }
-    // The same name, however it is written, gets the same other one.
+    // The same name gets the same replacement, in whatever encoding.
     let one = Replacer::with_key([7; 32]);
     let other = one.text("Müllerová");
     assert_eq!(one.text("MÜLLEROVÁ"), other.to_uppercase());
@@ -406,7 +407,7 @@ fn a_name_is_replaced_however_it_is_written() {
         one.text("Müllerová"),
         Replacer::with_key([8; 32]).text("Müllerová")
     );
-    // A number with and without its country remains one.
+    // A number with and without its country code gets the same replacement.
     let (long, short) = (one.text("+49 171 5550100"), one.text("0171/5550100"));
     let digits = |text: &str| {
         text.chars()
@@ -458,7 +459,7 @@ fn what_makes_a_reply_hard_to_read_stays() {
     assert!(!other.contains("Anna"), "{other}");
 }
 
-/// What a character is, whichever one stands there.
+/// The class of a character, independent of which character of the class it is.
 fn class(c: char) -> (usize, bool, bool, bool, bool, Option<char>) {
     let is_replaced = c.is_alphanumeric();
     (
@@ -478,7 +479,7 @@ proptest! {
         let other = one.text(&text);
         prop_assert_eq!(other.len(), text.len());
         prop_assert_eq!(other.chars().count(), text.chars().count());
-        // What is written with escapes is another character, and is looked at above.
+        // Escapes encode other characters. They are tested above.
         if !text.contains(['%', '=', '\\']) {
             for (a, b) in text.chars().zip(other.chars()) {
                 prop_assert_eq!(class(a), class(b), "{:?} {:?}", a, b);
@@ -561,7 +562,7 @@ fn the_command_makes_a_private_file_and_says_what_is_in_it() {
         let mode = fs::metadata(&first).expect("it").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    // A second one has a name of its own, and other words.
+    // A second report has its own file name and other replacements.
     let (_, second) = run_on(home.path(), &whole.folder);
     assert_ne!(first, second);
     assert_ne!(fs::read_to_string(&second).expect("the report"), text);

@@ -1,4 +1,5 @@
-//! One encrypted archive: stock `age` and `tar` open it, it was read back, and the plain folder goes only if asked.
+//! One encrypted archive: stock `age` and `tar` open it, it was read back, and the plain folder is removed only on
+//! request.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +21,7 @@ use sha2::{Digest, Sha256};
 const NAME: &str = "2026-11-22 Pixel 6 (9A1X)";
 const PHOTO: usize = 900_000;
 
-/// A recipient whose secret key nobody here has.
+/// A recipient whose secret key is not available here.
 const SOMEBODY: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 
 struct Scene {
@@ -41,7 +42,7 @@ fn scene() -> Scene {
 }
 
 impl Scene {
-    /// What lies beside the rescue, hidden files too.
+    /// Names of everything beside the rescue, including hidden files.
     fn beside(&self) -> Vec<String> {
         let entries = fs::read_dir(self.here.path()).expect("a folder");
         let names = entries.map(|e| {
@@ -74,7 +75,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// False, and said, where a program that judges is not installed.
+/// Returns false, with a notice, if an independent program is not installed.
 fn has(program: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok();
     if !found {
@@ -83,7 +84,7 @@ fn has(program: &str) -> bool {
     found
 }
 
-/// Opens an archive with the stock programs, and compares what comes out with what went in.
+/// Opens an archive with the stock programs and compares the contents with the original folder.
 fn judge(archive: &Path, key: &Path, before: &BTreeMap<PathBuf, Vec<u8>>) {
     let out = tempfile::tempdir().expect("a folder");
     let plain = out.path().join("plain.tar");
@@ -134,7 +135,7 @@ fn stock_age_and_tar_open_what_was_sealed_for_a_key() {
         .expect("it runs");
     let public = text(&made.stderr);
     let public = public.trim().strip_prefix("Public key: ").expect("a key");
-    // Somebody else can open it too.
+    // A second recipient can open the archive too.
     let sealed = lifeboat(
         &["seal", rescue, "--to", public, "--to", SOMEBODY, "--json"],
         "",
@@ -145,7 +146,7 @@ fn stock_age_and_tar_open_what_was_sealed_for_a_key() {
     judge(&scene.archive, &key, &before);
     assert!(scene.rescue.is_dir(), "it was not asked to be removed");
     assert_eq!(scene.beside().len(), 2, "{:?}", scene.beside());
-    // Noted, and not called a copy: nobody here could open it.
+    // The archive is recorded but not called a copy, because it could not be opened here.
     let last = custody::read(&scene.rescue)
         .expect("custody")
         .pop()
@@ -196,7 +197,7 @@ fn stock_age_opens_what_was_sealed_for_an_ssh_key() {
     judge(&output, &key, &before);
 }
 
-/// A program in a terminal of its own.
+/// A program in its own terminal.
 struct Terminal {
     keys: Box<dyn Write + Send>,
     shown: Arc<Mutex<String>>,
@@ -233,14 +234,14 @@ impl Terminal {
         self.shown.lock().expect("text").clone()
     }
 
-    /// Waits until `text` stands there so often, then types.
+    /// Waits until `prompt` has appeared `times` times, then types.
     fn answer(&mut self, prompt: &str, times: usize, answer: &str) {
         let until = Instant::now() + Duration::from_secs(90);
         while self.shown().matches(prompt).count() < times {
             assert!(Instant::now() < until, "no “{prompt}”: {}", self.shown());
             std::thread::sleep(Duration::from_millis(20));
         }
-        // The prompt may be there a moment before what is typed is hidden.
+        // The prompt may appear a moment before the program hides the input.
         std::thread::sleep(Duration::from_millis(200));
         self.keys.write_all(answer.as_bytes()).expect("keys");
     }
@@ -271,7 +272,7 @@ fn a_passphrase_is_asked_for_twice_unseen_and_stock_age_takes_it() {
     assert!(!shown.contains("seven"), "{shown}");
     assert!(shown.contains("The two are not the same."), "{shown}");
     assert!(shown.contains("opened again"), "{shown}");
-    // It was opened again: a copy.
+    // The archive was opened again, so it counts as a copy.
     assert_eq!(Copies::in_folder(&scene.rescue).expect("custody").count, 2);
     if !has("age") || !has("tar") {
         return;
@@ -298,7 +299,7 @@ fn a_passphrase_is_asked_for_twice_unseen_and_stock_age_takes_it() {
 fn the_plain_folder_goes_only_if_asked_and_when_nothing_else_is_in_it() {
     let scene = scene();
     let rescue = scene.rescue.to_str().expect("text");
-    // Something of the owner's, which is in no archive.
+    // A file of the owner's that is in no archive.
     fs::write(scene.rescue.join("notes.txt"), "mine").expect("a file");
     let sealed = lifeboat(&["seal", rescue, "--passphrase", "--remove"], "a b c\n");
     assert_eq!(sealed.status.code(), Some(1));
@@ -309,7 +310,7 @@ fn the_plain_folder_goes_only_if_asked_and_when_nothing_else_is_in_it() {
     );
     assert!(scene.archive.is_file() && scene.rescue.is_dir());
     fs::remove_file(scene.rescue.join("notes.txt")).expect("a file");
-    // Nothing is overwritten.
+    // An existing archive is not overwritten.
     let again = lifeboat(&["seal", rescue, "--passphrase", "--remove"], "a b c\n");
     assert_eq!(again.status.code(), Some(1));
     assert!(
@@ -384,7 +385,7 @@ fn what_can_not_be_sealed_leaves_nothing_behind() {
         "{error}"
     );
     fs::write(&photo, &whole).expect("a photo");
-    // Stopped while it is written, or while it is read back.
+    // The archive is stopped while it is written, or while it is read back.
     for step in [Step::Copying, Step::Checking] {
         let stop = Stop::new();
         let stopped = archive::seal(&scene.rescue, None, &lock, &stop, &mut |p| {
@@ -408,7 +409,7 @@ fn what_the_disk_spoils_is_no_archive() {
     ] {
         let mut is_spoilt = false;
         let done = archive::seal(&scene.rescue, None, &lock, &Stop::new(), &mut |p| {
-            // Past what is read ahead.
+            // The damage lies beyond the data that was read ahead.
             if p.step == Step::Checking && !std::mem::replace(&mut is_spoilt, true) {
                 let mut bytes = fs::read(&part).expect("the archive");
                 let place = bytes.len() - 100;
@@ -424,7 +425,8 @@ fn what_the_disk_spoils_is_no_archive() {
     }
 }
 
-/// Someone who thinks that it hangs begins a second one: what was read back is what gets the archive's name.
+/// A user who thinks that the program hangs may start it again. The archive under the final name must be the one that
+/// was read back.
 #[test]
 fn two_at_once_are_one_archive() {
     let scene = scene();
@@ -452,7 +454,7 @@ fn two_at_once_are_one_archive() {
         assert_eq!(scene.beside(), [format!("{NAME}.tar.age")]);
         fs::remove_file(&scene.archive).expect("the archive");
     }
-    // What one that was killed has left is in nobody's way.
+    // The remains of a killed run do not get in the way.
     let left = scene.here.path().join(format!(".{NAME}.tar.age.part"));
     fs::write(left, "half").expect("a file");
     seal(&mut |_| {}).expect("an archive");

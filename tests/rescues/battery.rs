@@ -1,4 +1,4 @@
-//! Promise 2: a battery that dies costs what had not been read, nothing else; the most precious things come first.
+//! Promise 2: a battery that dies costs only the data that had not been read. The most precious data is read first.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};
 
-/// Two seconds of reading.
+/// Settings of a phone whose rescue takes two seconds.
 fn slow(fault: &str) -> Settings {
     let settings = Settings {
         contacts: 200,
@@ -59,7 +59,7 @@ fn all_that_was_read_before_the_battery_died_is_in_the_files_in_the_promised_ord
             continue;
         }
         assert!(outcome.lost && !outcome.safe && !handset.is_plugged());
-        // What is said to be safe is in the files.
+        // Everything that was reported as safe is in the files.
         let folder = std::path::Path::new(&outcome.folder);
         for (what, things) in &safe {
             assert!(
@@ -78,7 +78,7 @@ fn all_that_was_read_before_the_battery_died_is_in_the_files_in_the_promised_ord
             count("todos.ics", "BEGIN:VTODO"),
             rescued(&outcome, Collection::Todos)
         );
-        // Nothing of a later collection before all of an earlier one.
+        // No part of a later collection is read before all of an earlier one.
         let order = [
             Collection::Contacts,
             Collection::Sim,
@@ -145,7 +145,7 @@ fn with_a_low_battery_the_smallest_precious_things_come_first_and_it_is_said() {
             .iter()
             .all(|c| matches!(c.verdict, Verdict::Complete | Verdict::Empty))
     );
-    // The second looks come after the plain reads of everything: the calendar's stream starts before them.
+    // The second looks come after the plain reads of all collections: the calendar's stream starts before them.
     let asked = handset.asked();
     let place = |what: &str| {
         asked
@@ -163,7 +163,7 @@ fn with_a_low_battery_the_smallest_precious_things_come_first_and_it_is_said() {
         second_look > events && events.is_some(),
         "{second_look:?} {events:?}"
     );
-    // To-dos are few; the calendar's provider starts after the contacts'.
+    // The to-dos are few, so they come early. The calendar's provider starts after the contacts'.
     assert!(place("dumpsys account") < place("com.android.contacts"));
     assert!(place("com.android.contacts") < place("com.android.calendar"));
     assert!(
@@ -171,7 +171,7 @@ fn with_a_low_battery_the_smallest_precious_things_come_first_and_it_is_said() {
             || place("tasks") < events.unwrap_or_default()
     );
 
-    // Charging, the order is the usual one, and the files are the same in both cases.
+    // A charging phone is read in the usual order, and the files are the same in both cases.
     let usual = Settings {
         bytes_per_second: None,
         ..slow("photos=0")

@@ -1,4 +1,4 @@
-//! A second copy: it is whole or it is none, it goes on where it was broken off, and it is counted.
+//! A second copy: it is complete or does not exist, it goes on where it was interrupted, and it is counted.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,14 +16,14 @@ use proptest::prelude::*;
 const NAME: &str = "2026-11-22 Pixel 6 (9A1X)";
 const PART: &str = ".2026-11-22 Pixel 6 (9A1X).part";
 
-/// Larger than what is read at once, so that it can be cut in its midst.
+/// Larger than a single read, so that it can be cut in the middle.
 const PHOTO: usize = 900_000;
 
 fn copy_to(rescue: &Path, to: &Path) -> Result<Copied, CopyError> {
     copy::copy(rescue, to, &Stop::new(), &mut |_| {})
 }
 
-/// All files below a folder but its custody, with their bytes.
+/// All files below a folder except its custody file, with their bytes.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = files_below(folder);
     found.remove(Path::new("custody.jsonl"));
@@ -57,7 +57,7 @@ impl Scene {
         }
     }
 
-    /// There is nothing that could be taken for a copy.
+    /// Asserts that nothing in the target could be taken for a copy.
     fn assert_no_copy(&self) {
         assert!(!self.to.join(NAME).exists());
         assert!(verify(&self.rescue, &mut |_| {}).expect("a rescue").ok);
@@ -95,7 +95,7 @@ fn a_copy_is_the_same_and_both_sides_know() {
         assert_eq!(last.bytes_done, last.bytes, "{step:?}");
         assert!(last.bytes > PHOTO as u64);
     }
-    // Each names the other.
+    // Each custody file names the other folder.
     for (side, what, other) in [
         (&scene.rescue, "copied", &copied.place),
         (
@@ -136,7 +136,7 @@ fn a_copy_that_is_there_is_read_again_and_counts_once() {
     assert!(again.was_there);
     assert_eq!(contents(&scene.to.join(NAME)), before);
     scene.assert_copied();
-    // A copy of the copy knows of both.
+    // A copy of the copy lists both.
     let third = scene.here.path().join("third");
     fs::create_dir(&third).expect("a folder");
     copy_to(&scene.to.join(NAME), &third).expect("a copy");
@@ -150,7 +150,7 @@ fn a_copy_that_is_there_is_read_again_and_counts_once() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Stopped anywhere, also twice, while copying or while checking.
+    /// The copy is stopped at any place, once or twice, while it copies or checks.
     #[test]
     fn a_copy_that_was_stopped_goes_on(cuts in prop::collection::vec((any::<bool>(), 0..1_000u64), 1..3)) {
         let scene = scene(PHOTO);
@@ -174,7 +174,7 @@ proptest! {
 
 const KILLED: &str = "LIFEBOAT_TEST_COPY_KILLED_AT";
 
-/// The process that [`a_copy_that_was_killed_goes_on`] starts; by itself it does nothing.
+/// The process that [`a_copy_that_was_killed_goes_on`] starts. By itself it does nothing.
 #[test]
 fn the_copy_that_is_killed() {
     let Ok(order) = std::env::var(KILLED) else {
@@ -219,7 +219,7 @@ fn a_copy_that_was_killed_goes_on() {
         );
         scene.assert_no_copy();
     }
-    // What a power cut may leave: the right length, other bytes.
+    // The possible result of a power cut: the right length, but other bytes.
     let torn = scene.to.join(PART).join("data/photos/DCIM/IMG_1.jpg");
     fs::write(&torn, vec![0; PHOTO]).expect("a file");
     copy_to(&scene.rescue, &scene.to).expect("a copy");
@@ -244,7 +244,7 @@ fn what_can_not_be_a_copy_is_refused() {
     let unfinished = small::unfinished(&scene.here.path().join("other"), 10);
     assert!(refused(&unfinished, &scene.to).contains("not finished"));
 
-    // Something else by that name stays as it is.
+    // A different file or folder with that name stays unchanged.
     let target = scene.to.join(NAME);
     for make in [
         (|target| fs::write(target, "mine").expect("a file")) as fn(&Path),
@@ -264,7 +264,7 @@ fn what_can_not_be_a_copy_is_refused() {
             fs::remove_file(&target).expect("a file");
         }
     }
-    // So does an unfinished copy of another rescue.
+    // An unfinished copy of another rescue stays unchanged too.
     fs::create_dir(scene.to.join(PART)).expect("a folder");
     fs::write(scene.to.join(PART).join("x"), "mine").expect("a file");
     assert!(refused(&scene.rescue, &scene.to).contains("is something else"));
@@ -296,7 +296,7 @@ fn links_are_not_followed() {
     assert_eq!(fs::read_dir(&elsewhere).expect("a folder").count(), 0);
 }
 
-/// A pipe in place of a file would be waited for without an end.
+/// Opening a pipe in place of a file would block for ever.
 #[cfg(unix)]
 #[test]
 fn pipes_are_not_waited_for() {
@@ -336,7 +336,7 @@ fn damage_on_either_side_is_no_copy() {
     assert!(error.to_string().contains(photo), "{error}");
     flip(&scene.rescue.join(photo));
     scene.assert_no_copy();
-    // What is written is not what is read back: the disk is at fault.
+    // The bytes read back differ from those written: the disk is at fault.
     let part = scene.to.join(PART);
     let mut harmed = false;
     let error = copy::copy(&scene.rescue, &scene.to, &Stop::new(), &mut |p| {
@@ -354,14 +354,14 @@ fn damage_on_either_side_is_no_copy() {
     scene.assert_no_copy();
     copy_to(&scene.rescue, &scene.to).expect("what was damaged is written anew");
     scene.assert_copied();
-    // Later the copy loses a bit.
+    // A bit of the copy changes later.
     flip(&scene.to.join(NAME).join(photo));
     let error = copy_to(&scene.rescue, &scene.to).expect_err("a spoilt copy was called one");
     assert!(matches!(error, CopyError::Spoilt { .. }));
     assert!(error.to_string().contains(photo), "{error}");
     let copies = || Copies::in_folder(&scene.rescue).expect("custody");
     assert_eq!(copies(), Copies::one(), "it counts no more");
-    // Mended, it counts again; with another manifest it is none.
+    // The repaired copy counts again. A folder with another manifest is not a copy.
     flip(&scene.to.join(NAME).join(photo));
     copy_to(&scene.rescue, &scene.to).expect("a copy");
     assert_eq!(copies().count, 2);
@@ -401,7 +401,7 @@ fn a_place_that_vanishes_or_fills_up_loses_nothing() {
     scene.assert_copied();
 }
 
-/// A small disk of its own, where this user may mount one.
+/// A small disk, if this user may mount one.
 struct Disk(PathBuf, Option<String>);
 
 impl Disk {
@@ -421,7 +421,7 @@ impl Disk {
     }
 }
 
-/// A stick as it is bought: a file system without permissions, whose names can't hold everything.
+/// A stick in the usual state: a file system without permissions that does not allow all names.
 fn fat_stick(here: &Path) -> Option<Disk> {
     let (image, at) = (here.join("image"), here.join("fat"));
     let file = fs::File::create(&image).expect("a file");
@@ -434,7 +434,7 @@ fn fat_stick(here: &Path) -> Option<Disk> {
                 .args(["-t", "vfat", "-o", "loop,iocharset=utf8"])
                 .args([&image, &at]))
     };
-    // A kernel without FAT may still have FUSE.
+    // On a kernel without FAT, FUSE may work.
     let by_fuse = || {
         let device = Command::new("losetup")
             .args(["-f", "--show"])
@@ -479,7 +479,7 @@ fn a_stick_without_permissions_says_so() {
     ]);
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(said.contains("keeps no permissions"), "{said}");
-    // A rescue that ends on such a stick knows it too.
+    // A rescue that ends on such a stick reports the same.
     let folder = small::unfinished(&stick.0.join("rescues"), 10);
     let sealed = bag::seal(&folder, &BagInfo::default(), &Stop::new(), &mut |_| {}).expect("a bag");
     assert!(!sealed.private);
@@ -505,7 +505,7 @@ fn a_full_disk_is_said_and_gone_on_with() {
     let error = copy_to(&scene.rescue, &disk.0).expect_err("it had no room");
     assert!(matches!(error, CopyError::NoSpace { .. }), "{error}");
     fs::remove_file(&ballast).expect("a file");
-    // It fills up in the midst.
+    // The disk becomes full in the middle of the copy.
     let full = copy::copy(&scene.rescue, &disk.0, &Stop::new(), &mut |_| {
         let _ = fs::write(&ballast, vec![1; 1_200_000]);
     });
@@ -522,7 +522,7 @@ fn a_full_disk_is_said_and_gone_on_with() {
         .arg(&disk.0)
         .output();
     if read_only.is_ok_and(|done| done.status.success()) {
-        // Also what lies on a disk that can't be written to can be copied.
+        // A rescue on a read-only disk can be copied as well.
         let copied = copy_to(&copied.place, &scene.to).expect("a copy");
         assert!(copied.not_noted.is_some());
         assert_eq!(copied.copies.count, 3, "it counts all the same");
@@ -599,7 +599,7 @@ fn the_commands_say_how_many_copies_there_are() {
     assert_eq!(lifeboat(&["copy", rescue]).status.code(), Some(2));
 }
 
-/// A copy that was deleted since is no copy.
+/// A copy that was deleted later is not counted.
 #[test]
 fn verify_counts_only_copies_that_are_there() {
     let scene = scene(10);

@@ -1,6 +1,6 @@
 //! Promise 3: wherever the link is cut, an interrupted and resumed rescue ends in the same files as a smooth one.
 //!
-//! By default a spread of all places is tried; `LIFEBOAT_EVERY_CUT=1` tries every single one.
+//! By default a selection of all places is tried; `LIFEBOAT_EVERY_CUT=1` tries every one.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};
 use proptest::prelude::*;
 
-/// Few of everything, so that one rescue takes little; awkward texts that need a second look are among them.
+/// A little of everything, so that one rescue is quick. It includes awkward texts that need a second look.
 fn owner() -> Settings {
     Settings {
         contacts: 9,
@@ -38,11 +38,11 @@ enum Cut {
     Sent(u64),
     /// Before this frame from the handset.
     Received(u64),
-    /// After so many bytes in both directions together.
+    /// After this number of bytes in both directions together.
     Bytes(u64),
 }
 
-/// What has gone over a link, and whether it is cut.
+/// The amount of traffic on a link, and whether the link is cut.
 #[derive(Default)]
 struct Traffic {
     sent: AtomicU64,
@@ -51,7 +51,7 @@ struct Traffic {
     is_cut: AtomicBool,
 }
 
-/// Counts the frames in a stream of bytes (a header of 24 bytes, at 12 the length of what follows it).
+/// Counts the frames in a stream of bytes. A header has 24 bytes; the payload's length is at byte 12.
 #[derive(Default)]
 struct Frames {
     header: Vec<u8>,
@@ -59,7 +59,7 @@ struct Frames {
 }
 
 impl Frames {
-    /// How many of `bytes` pass, and how many frames begin in them, where `allowed` more may.
+    /// Returns how many of `bytes` pass, and how many frames begin in them, if `allowed` more frames may begin.
     fn pass(&mut self, bytes: &[u8], allowed: Option<u64>) -> (usize, u64) {
         let (mut at, mut begun) = (0, 0);
         while at < bytes.len() {
@@ -86,7 +86,7 @@ impl Frames {
     }
 }
 
-/// One direction of a link with a knife at it.
+/// One direction of a link that can be cut.
 struct Knife<T> {
     inner: T,
     cut: Cut,
@@ -95,7 +95,7 @@ struct Knife<T> {
 }
 
 impl<T> Knife<T> {
-    /// How many of the bytes pass before the link is cut.
+    /// Returns how many of the bytes pass before the link is cut.
     fn pass(&mut self, bytes: &[u8], is_sent: bool) -> usize {
         let traffic = Arc::clone(&self.traffic);
         let seen = if is_sent {
@@ -156,7 +156,7 @@ impl LinkWrite for Knife<Box<dyn LinkWrite>> {
     }
 }
 
-/// The handset's link with a knife at it.
+/// The handset's link, which is cut at `cut`.
 fn cut_link(handset: &PracticeAndroid, cut: Cut) -> (Link, Arc<Traffic>) {
     let Link {
         reader,
@@ -182,12 +182,12 @@ fn cut_link(handset: &PracticeAndroid, cut: Cut) -> (Link, Arc<Traffic>) {
     (link, traffic)
 }
 
-/// A folder in memory, where there is such a place: what is tried here is not the disk.
+/// A folder in memory if possible: these tests are not about the disk.
 fn parent() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().expect("a folder"))
 }
 
-/// One part of a rescue. `None`: the handset could not even be reached.
+/// Runs one part of a rescue. `None`: the handset could not even be reached.
 fn part(handset: &PracticeAndroid, target: Target, cut: Cut) -> Option<Outcome> {
     part_told(handset, target, cut, &mut |_| {}).0
 }
@@ -214,7 +214,7 @@ fn part_told(
     (Some(outcome), traffic)
 }
 
-/// A rescue in parts, each cut where `cuts` say, the last one whole. Gives what it came to and where it is.
+/// Runs a rescue in parts: each is cut as `cuts` says, and the last one is not cut. Returns the outcome and the folder.
 fn in_parts(handset: &PracticeAndroid, parent: &Path, cuts: &[Cut]) -> (Outcome, PathBuf) {
     let mut folder: Option<PathBuf> = None;
     for cut in cuts.iter().copied().chain([Cut::Never]) {
@@ -235,7 +235,7 @@ fn in_parts(handset: &PracticeAndroid, parent: &Path, cuts: &[Cut]) -> (Outcome,
     panic!("{cuts:?}: an uncut rescue did not finish");
 }
 
-/// The files of a smooth rescue, and the traffic it took.
+/// The files of a smooth rescue, and its traffic.
 fn smooth(handset: &PracticeAndroid) -> (BTreeMap<String, Vec<u8>>, [u64; 3]) {
     let parent = parent();
     let target = Target::New(parent.path().to_owned());
@@ -249,7 +249,7 @@ fn smooth(handset: &PracticeAndroid) -> (BTreeMap<String, Vec<u8>>, [u64; 3]) {
     )
 }
 
-/// The rescue that these cuts interrupt ends as the smooth one.
+/// Asserts that a rescue with these cuts ends in the files of the smooth one.
 fn same_as(smooth: &BTreeMap<String, Vec<u8>>, handset: &PracticeAndroid, cuts: &[Cut]) {
     let parent = parent();
     let (outcome, folder) = in_parts(handset, parent.path(), cuts);
@@ -271,7 +271,7 @@ fn same_as(smooth: &BTreeMap<String, Vec<u8>>, handset: &PracticeAndroid, cuts: 
     );
 }
 
-/// Does all of it, on as many threads as there are processors.
+/// Tries all cases, on one thread per processor.
 fn each(cuts: Vec<Vec<Cut>>, settings: Settings) {
     let handset = PracticeAndroid::new(settings);
     let (smooth, _) = smooth(&handset);
@@ -296,7 +296,7 @@ fn every_cut() -> bool {
     std::env::var_os("LIFEBOAT_EVERY_CUT").is_some()
 }
 
-/// So many spread over `0..most`; or every one.
+/// Returns `how_many` numbers spread over `0..most`, or every one.
 fn spread(most: u64, how_many: u64) -> Vec<u64> {
     spread_out(most, if every_cut() { most } else { how_many })
 }
@@ -378,13 +378,14 @@ proptest! {
     }
 }
 
-/// A loose connector: the link breaks again and again, each time long before a survey could end. It gets there.
+/// A loose connector: the link breaks again and again, each time long before a survey could end. The rescue must still
+/// finish.
 #[test]
 fn a_link_that_never_lasts_makes_progress() {
     let handset = PracticeAndroid::new(owner());
     let (smooth, [sent, ..]) = smooth(&handset);
     let parent = parent();
-    // The shortest life in which something can be asked at all, and a little of it.
+    // The frames needed before anything can be read, and a few more.
     let open = {
         let (link, traffic) = cut_link(&handset, Cut::Never);
         let adb = Adb::connect(link, Options::default()).expect("a connection");
@@ -409,10 +410,10 @@ fn a_link_that_never_lasts_makes_progress() {
     assert!(begun < 80, "it got there by the last, uncut part alone");
 }
 
-/// Cuts in the first part after so many rows of contacts, or of events.
+/// Cuts the first part in the middle of the collection `what`. Returns the rescue folder.
 fn cut_in(handset: &PracticeAndroid, parent: &Path, what: Collection) -> PathBuf {
     let (_, [.., bytes]) = smooth(handset);
-    // The latest cut that leaves the collection begun and not read to its end.
+    // Looks for the latest cut that leaves the collection partly read.
     for part in (1..160).rev() {
         let target = Target::New(parent.to_owned());
         let (mut rows, mut is_read) = (0, false);
@@ -459,7 +460,7 @@ const ADD_CONTACT: &str = "
 #[test]
 fn a_handset_that_changes_between_two_parts_is_noticed() {
     for what in [Collection::Contacts, Collection::Calendar] {
-        // Contacts are in the middle, or through, when the link breaks.
+        // The link breaks in the middle of the contacts, or after them.
         let settings = Settings {
             contacts: 120,
             events: 300,
@@ -499,7 +500,7 @@ fn a_handset_that_changes_between_two_parts_is_noticed() {
             said.contains("1 added, 1 changed, 1 deleted"),
             "{what:?}: {contacts:?}"
         );
-        // All that the handset holds now is there as it is now, and what it held then besides.
+        // The rescue holds the current data of the handset, and also the data that it held before.
         assert_eq!(
             (contacts.handset_says, contacts.rescued),
             (Some(120), 121),

@@ -1,4 +1,5 @@
-//! `verify` finds one flipped bit, wherever it is, and names the file; a missing file, one too many, an unfinished bag.
+//! `verify` finds one flipped bit in any file and names the file. It also finds a missing file, an additional file and
+//! an unfinished bag.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ fn files(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// A rescue whose custody has grown.
+/// A rescue with entries added to its custody file.
 fn rescued(parent: &Path) -> PathBuf {
     let folder = small::finished(parent, 3_000);
     for what in ["copied", "ticked"] {
@@ -30,7 +31,7 @@ fn rescued(parent: &Path) -> PathBuf {
     folder
 }
 
-/// Flips one bit, checks, and flips it back.
+/// Flips one bit, verifies the folder, and flips the bit back.
 fn with_flipped(folder: &Path, name: &str, bit: usize) -> VerifyReport {
     let path = folder.join(name);
     let mut bytes = fs::read(&path).expect("a file");
@@ -43,7 +44,7 @@ fn with_flipped(folder: &Path, name: &str, bit: usize) -> VerifyReport {
     report
 }
 
-/// What is wrong with a check that should have found one flipped bit in `name`.
+/// Describes what is wrong with a report that should name one flipped bit in `name`.
 fn fault(report: &VerifyReport, name: &str, bit: usize) -> Option<String> {
     let named = report.problems.iter().any(|p| p.contains(name));
     (report.ok || !named).then(|| format!("bit {bit} of {name}: {:?}", report.problems))
@@ -74,7 +75,7 @@ proptest! {
     }
 }
 
-/// The files that no manifest vouches for wholly, bit by bit.
+/// Flips every bit of the files that no manifest covers completely.
 #[test]
 fn every_bit_of_the_files_that_vouch_for_others_counts() {
     let here = tempfile::tempdir().expect("a folder");
@@ -99,7 +100,7 @@ fn a_flipped_bit_is_not_blamed_on_what_is_whole() {
     let here = tempfile::tempdir().expect("a folder");
     let folder = rescued(here.path());
     for name in ["manifest-sha256.txt", "tagmanifest-sha256.txt"] {
-        // In the sum of the first file that it lists, and in that file's name.
+        // In the checksum of the first listed file, and in that file's name.
         for bit in (0..8).chain(70 * 8..71 * 8) {
             let problems = with_flipped(&folder, name, bit).problems;
             let blamed =

@@ -1,5 +1,5 @@
-//! What the owner had exported is decoded and joined with what the handset gave: nothing twice, nothing lost, each with
-//! its origin.
+//! Lists that the owner exported are decoded and joined with the handset's data: nothing is doubled or lost, and every
+//! record names its origin.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn of(practised: &Practised, what: Collection) -> &CollectionOutcome {
     all.find(|c| c.name == what).expect("a collection")
 }
 
-/// What is said of what stood in exported files.
+/// The notes about data from exported files.
 fn said_of_files(practised: &Practised, what: Collection) -> String {
     let mut all = practised.outcome.from_files.iter();
     let line = all.find(|line| line.name == what);
@@ -72,7 +72,7 @@ fn exported_lists_become_contacts_events_to_dos_and_notes() {
         let (before, after) = (of(&plain, what), of(&with, what));
         assert_eq!(after.verdict, Verdict::Complete);
         assert_eq!(after.found, found, "{what:?}");
-        // The handset's own counts are what they are without.
+        // The exported files don't change the handset's own counts.
         assert_eq!(
             (before.handset_says, before.rescued, before.read_back),
             (after.handset_says, after.rescued, after.read_back)
@@ -92,7 +92,7 @@ fn exported_lists_become_contacts_events_to_dos_and_notes() {
     assert!(text(&with, "calendars/diary.ics").contains("SUMMARY:Servers down"));
     assert!(text(&with, "todos.ics").contains("SUMMARY:Copy everything off"));
     assert!(text(&with, "notes.txt").contains("Door code = 4711"));
-    // A table that is none of contacts is kept, and nothing is said against it.
+    // A table that is not a table of contacts is kept, and nothing is reported against it.
     assert!(portable_files(&with.folder).contains_key("found/Download/expenses.csv"));
     let all = with.outcome.collections.iter().flat_map(|c| &c.notes);
     let said: Vec<&String> = all
@@ -109,7 +109,7 @@ fn exported_lists_become_contacts_events_to_dos_and_notes() {
 fn what_the_handset_gave_too_is_there_once() {
     let first = rescue(owner(&[]));
     let files = portable_files(&first.folder);
-    // Its own rescued files, put back onto the phone, as an owner might have exported them.
+    // Lifeboat's own files, put back onto the phone as if the owner had exported them.
     let exported: Vec<(&str, &[u8])> = ["contacts.vcf", "calendar.ics", "todos.ics"]
         .into_iter()
         .filter_map(|name| Some((name, files.get(name)?.as_slice())))
@@ -141,13 +141,13 @@ fn what_the_handset_gave_too_is_there_once() {
     );
 }
 
-/// A picture that no other contact has.
+/// A picture that differs from every other contact's picture.
 fn portrait(number: usize) -> Vec<u8> {
     let noise = (0..20_000_usize).map(|at| (at * (number + 7) / 13 % 251) as u8);
     [0xFF, 0xD8, 0xFF, 0xE0].into_iter().chain(noise).collect()
 }
 
-/// Every card of a file with a picture of its own, as Android's own export has it.
+/// Adds a picture to every card of a file, in the form of Android's own export.
 fn with_portraits(cards: &str) -> String {
     let end = "END:VCARD\r\n";
     let cards = cards.split_inclusive(end).enumerate();
@@ -163,7 +163,7 @@ fn with_portraits(cards: &str) -> String {
     pictured.collect()
 }
 
-/// The pictures of a file's cards, by the name of each, as another reader has them.
+/// The pictures of a file's cards by name, as another reader finds them.
 fn portraits(cards: &str) -> BTreeMap<String, Vec<u8>> {
     let mut parser = calcard::Parser::new(cards);
     let mut found = BTreeMap::new();
@@ -184,7 +184,7 @@ fn portraits(cards: &str) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// Android gives contacts' pictures to no computer; what its Contacts app exports has them.
+/// Android gives contacts' pictures to no computer, but the export of its Contacts app contains them.
 #[test]
 fn pictures_come_from_the_owner_s_own_export() {
     let plain = rescue(owner(&[]));
@@ -251,7 +251,7 @@ fn an_interrupted_rescue_ends_in_the_same_files() {
     }
 }
 
-/// A list stays read where the file changes that held it first, and where it stands in a paper as well.
+/// A list that lies in two files stays read if one of the files changes, and also if one of them is a text document.
 #[test]
 fn a_list_that_is_there_twice_is_read_whatever_becomes_of_the_other() {
     let file = |path: &str, bytes: &[u8]| OwnersFile {
@@ -334,7 +334,7 @@ fn they_can_be_looked_at() {
     assert!(look.todo(&todo.key).expect("a look").is_some());
 }
 
-/// Every real-world sample on one phone: what the reader reads is what the files hold.
+/// Every real sample on one phone: the rescue finds the same data as the reader.
 #[test]
 fn samples_as_phones_wrote_them_are_joined() {
     let shared = std::env::var("LIFEBOAT_SHARED").unwrap_or_else(|_| "../shared".into());
@@ -380,6 +380,6 @@ fn samples_as_phones_wrote_them_are_joined() {
         "{new} contacts in the samples, {} of them different",
         contacts.found
     );
-    // The same card stands in several samples; most are people of their own.
+    // Some cards stand in several samples. Most are separate people.
     assert!(contacts.found > new / 4 && contacts.found <= new, "{new}");
 }

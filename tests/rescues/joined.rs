@@ -1,5 +1,5 @@
-//! Two things become one only when nothing speaks against it: what exported files say of the same people, events and
-//! to-dos, through whole rescues; and that lists, details and files say the same.
+//! Two records become one only if nothing contradicts it: exported files with the same people, events and to-dos, in
+//! whole rescues. Lists, details and files must agree.
 
 use crate::common::{Practised, portable_files, rescue};
 use lifeboat::format::found;
@@ -8,7 +8,7 @@ use lifeboat::model::{Collection, Event, Verdict};
 use lifeboat::practice::android::Settings;
 use lifeboat::rescue::look::Rescued;
 
-/// A phone with nothing of its own but these files.
+/// A phone with two contacts, one event, one to-do and these exported files.
 fn phone(exported: &[(&str, &str)]) -> Settings {
     Settings {
         contacts: 2,
@@ -27,7 +27,7 @@ fn text(practised: &Practised, name: &str) -> String {
     String::from_utf8(files.get(name).cloned().unwrap_or_default()).expect("text")
 }
 
-/// The cards of contacts.vcf with this name, unfolded.
+/// The unfolded cards of contacts.vcf with this name.
 fn cards(practised: &Practised, name: &str) -> Vec<String> {
     let all = text(practised, "contacts.vcf").replace("\r\n ", "");
     let line = format!("FN:{name}\r\n");
@@ -37,7 +37,7 @@ fn cards(practised: &Practised, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// The events of calendar.ics with this title, as the reader reads them.
+/// The events of calendar.ics with this title, as Lifeboat's reader reads them.
 fn events(practised: &Practised, title: &str) -> Vec<Event> {
     let read = found::read("calendar.ics", text(practised, "calendar.ics").as_bytes());
     let all = read.events.into_iter().map(|placed| placed.record);
@@ -91,7 +91,7 @@ fn two_people_of_one_name_in_one_file_stay_two() {
     );
 }
 
-/// The same two people, one file each.
+/// The same two people, with one file for each.
 #[test]
 fn two_people_of_one_name_in_two_files_stay_two() {
     let a = card("FN:Karl Berg|TEL:+49300000500|TEL:+491700000501");
@@ -228,7 +228,7 @@ fn what_speaks_against_it_keeps_to_dos_apart() {
     }
 }
 
-/// The list's lines, the details behind them, and the files come from one merge.
+/// The lines of the list, their details, and the files come from the same merge.
 #[test]
 fn lists_and_details_say_what_the_files_say() {
     let first = rescue(Settings {
@@ -304,7 +304,7 @@ fn lists_and_details_say_what_the_files_say() {
     assert_eq!(rescued.outcome.from_files[0].verdict, Verdict::Complete);
 }
 
-/// A group's card with members elsewhere is named, and is no list that could not be read.
+/// A group whose members stand elsewhere is reported as a group, not as a list that could not be read.
 #[test]
 fn a_group_alone_in_its_file_is_named() {
     let group = card(

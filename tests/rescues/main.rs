@@ -1,4 +1,4 @@
-//! What a rescue claims, how it goes on where it was cut, and what lies in its folder.
+//! The claims of a rescue, how it goes on after a cut, and the contents of its folder.
 
 mod battery;
 #[path = "../common/mod.rs"]

@@ -1,5 +1,5 @@
-//! Each way in which a collection can look complete and not be: the verdict is not *complete*, it says why, and the
-//! phone is not called safe. `phones.rs` tries them together, by the thousand.
+//! Each way in which a collection can look complete and is not. The verdict is not *complete*, it gives the reason, and
+//! the phone is not called safe. `phones.rs` tries combinations, by the thousand.
 
 use crate::common::{Practised, folder_in_memory, portable_files, request, try_rescue};
 use lifeboat::handset::android::{Android, Choices};
@@ -19,7 +19,7 @@ fn small(android: u32) -> Settings {
     }
 }
 
-/// One way: what is wrong with the handset, what is wrong then, and words that must be in the reason.
+/// One way: the fault of the handset, the verdict that it must cause, and words that the reason must contain.
 struct Way {
     what: &'static str,
     settings: Settings,
@@ -46,7 +46,7 @@ fn way(
     }
 }
 
-/// Again and again: whatever is asked anew ends in the same way.
+/// The fault occurs every time: a repeated query fails in the same way.
 fn always(area: Area, rows: u64) -> Vec<(Area, u64)> {
     vec![(area, rows); 200]
 }
@@ -233,7 +233,7 @@ fn what_only_looks_complete_is_not_called_so() {
             found.notes
         );
         assert!(!done.outcome.safe, "{what}");
-        // The reason stands on the last screen, and in the report.
+        // The last screen gives the reason, and the report does not claim that everything is safe.
         assert!(
             done.outcome.why_not.iter().any(|why| why.contains(&said)),
             "{what}: {:?}",
@@ -249,7 +249,7 @@ fn what_only_looks_complete_is_not_called_so() {
     assert_eq!(ways.len(), 21);
 }
 
-/// What happens once is cured: asked again, the handset answers, and all of it is there.
+/// A fault that occurs once does no harm: the handset answers the repeated query, and all data is there.
 #[test]
 fn what_is_cured_by_asking_again_is_whole() {
     let (contacts, calendar) = (Area::Contacts, Area::Calendar);
@@ -281,8 +281,8 @@ fn what_is_cured_by_asking_again_is_whole() {
     assert!(whole >= 120, "{whole} of 144 are whole");
 }
 
-/// What went wrong in a part that a cable ended is not forgotten in the next ones: a row that slipped away before the
-/// cut is missed after it.
+/// A fault in a part that a cut ended is not forgotten in later parts: a row that was skipped before the cut is missed
+/// after it.
 #[test]
 fn what_went_wrong_before_a_cut_is_not_forgotten() {
     type Set = fn(&mut Settings, (Area, u64));
@@ -292,7 +292,7 @@ fn what_went_wrong_before_a_cut_is_not_forgotten() {
         ("dies", |s, at| s.error_after_rows.push(at)),
         ("killed", |s, at| s.kill_after_rows.push(at)),
     ];
-    // Few contacts, whose read is one batch; and many, of whom some are safe when the cable goes.
+    // Few contacts, which are read in one batch; and many, of which some are safe when the cable is pulled.
     let few = (12, [2, 9], [130, 200]);
     let many = (90, [131, 203], [1_000, 1_400]);
     let mut cases = Vec::new();
@@ -335,8 +335,8 @@ fn what_went_wrong_before_a_cut_is_not_forgotten() {
     assert!(whole * 10 >= tried * 9, "{whole} of {tried} are whole");
 }
 
-/// What was read to its end before a cut counts, though the handset closes it afterwards; and it is said that nobody
-/// could look for changes any more.
+/// A collection that was read to its end before the cut counts, although the handset denies it afterwards. The notes
+/// say that changes could not be looked for.
 #[test]
 fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
     let read_before_the_cut = |rows: u64| {
@@ -367,8 +367,7 @@ fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
     assert!(!done.outcome.safe);
 }
 
-/// The owner's own card is not of the read's own kind, and is lost as well where it is closed.
-/// What the disk made of the files is not called finished: the next part writes them anew.
+/// Files that the disk damaged don't count as finished: the next part writes them again.
 #[test]
 fn files_that_can_not_be_read_back_are_written_again() {
     let handset = PracticeAndroid::new(small(33));

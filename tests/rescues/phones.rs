@@ -1,8 +1,8 @@
-//! A rescue never claims more than it checked, on phones by the thousand: each with an owner, an age and troubles of
-//! its own. What was lost is judged by what the phone holds, which the rescue can't see.
+//! A rescue never claims more than it checked, on thousands of phones with different owners, versions and troubles.
+//! Losses are judged by the phone's own data, which the rescue can't see.
 //!
-//! `LIFEBOAT_PHONES=10000 cargo test --release --test rescues phones` tries as many as are asked for; `LIFEBOAT_PHONE=N`
-//! tries one.
+//! `LIFEBOAT_PHONES=10000 cargo test --release --test rescues phones` tries that number of phones; `LIFEBOAT_PHONE=N`
+//! tries a single one.
 
 use crate::common::thousands::{Came, Crowd, Dice, Tried};
 use lifeboat::model::Verdict;
@@ -16,12 +16,12 @@ fn area(dice: &mut Dice) -> Area {
     }
 }
 
-/// One phone, and what it is troubled by, in words.
+/// One phone and its troubles, in words.
 struct Phone {
     settings: Settings,
     work_profile: bool,
     troubles: Vec<&'static str>,
-    /// It keeps something from every computer without which it is not safe.
+    /// The phone keeps data from every computer, and is not safe without that data.
     is_closed: bool,
 }
 
@@ -52,7 +52,7 @@ fn phone(number: u64) -> Phone {
         ..Settings::default()
     };
     let (mut troubles, mut is_closed) = (Vec::new(), false);
-    // A profile decides what a phone is; what happens to it comes on top.
+    // A profile sets the kind of phone. Its troubles are added to that.
     if dice.chance(25) {
         let profile = &PROFILES[dice.roll(PROFILES.len() as u64) as usize];
         settings.android = settings.android.max(26);
@@ -69,7 +69,7 @@ fn phone(number: u64) -> Phone {
             .task_apps
             .push(TASK_APPS[dice.roll(3) as usize].package);
     }
-    // Android has had further users since 4.2, work profiles since 5.
+    // Android has had further users since 4.2, and work profiles since 5.
     let has_users = !settings.users.is_empty();
     if settings.android >= 21 && dice.chance(15) && !has_users {
         troubles.push("work profile");
@@ -97,7 +97,7 @@ fn phone(number: u64) -> Phone {
         ) = (0, 0, 0, 0);
     }
     let work_profile = dice.chance(50);
-    // Half of all phones have nothing worse.
+    // Half of all phones have no further troubles.
     for _ in 0..[0, 0, 0, 1, 1, 2][dice.roll(6) as usize] {
         let (area, rows) = (area(&mut dice), 1 + dice.roll(30));
         let times = if dice.chance(20) { 60 } else { 1 };
@@ -208,7 +208,7 @@ fn try_phone(number: u64) -> Result<Came, String> {
                 "phone {number} ({troubles:?}) is said to show nothing"
             ));
         }
-        // Its owner knows that it holds nothing.
+        // The owner knows that the phone is empty.
         if is_so {
             let _ = crate::common::confirm_empty(&mut practised);
         }
@@ -241,7 +241,7 @@ fn try_phone(number: u64) -> Result<Came, String> {
         (true, false) => complaint("is called safe and lost something"),
         (true, true) => Ok(Came::Safe),
         (false, false) => Ok(Came::Unsafe),
-        // What a to-do app keeps to itself is told, and lost all the same.
+        // The data that a to-do app hides is reported, but it is lost all the same.
         (false, true) if !settings.task_apps.is_empty() => Ok(Came::Unsafe),
         (false, true) => {
             println!("phone {number} ({troubles:?}): {:?}", outcome.why_not);
@@ -250,7 +250,7 @@ fn try_phone(number: u64) -> Result<Came, String> {
     }
 }
 
-/// The practice handset answers with nothing where it has something.
+/// Returns true if the practice handset answers with nothing although it holds data.
 fn is_hidden(settings: &Settings) -> bool {
     settings.ignored.contacts || settings.ignored.calendar
 }

@@ -1,4 +1,4 @@
-//! Faults that were once planted in the code and that no test noticed: each has a test here that fails on it.
+//! Faults that were once planted in the code and that no test noticed. Each has a test here that fails with the fault.
 
 mod decoding;
 mod joining;

@@ -1,5 +1,5 @@
-//! Promises 2 to 6 of the rescue folder: what is committed is on disk, an interrupted rescue goes on, nothing is
-//! thrown away, stock tools verify the bag, and only its owner can read it.
+//! Promises 2 to 6 of the rescue folder: committed data is on the disk, an interrupted rescue goes on, nothing is
+//! thrown away, standard tools verify the bag, and only its owner can read it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -123,7 +123,7 @@ fn raw(vault: &Vault, what: Collection) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// A finished rescue with a journal, a few files and one empty file.
+/// A finished rescue with a journal, some files and one empty file.
 fn finished(parent: &Path) -> PathBuf {
     let folder = folder::new_folder(parent, day(), "Pixel 6", "1A2B3C9A1X").unwrap();
     let mut vault = Vault::create(&folder, &identity(), &source()).unwrap();
@@ -179,7 +179,7 @@ fn what_was_committed_is_there_after_the_program_was_dropped() {
 
 const KILLED: &str = "LIFEBOAT_TEST_KILLED_IN";
 
-/// The process that [`what_was_committed_is_there_after_the_program_was_killed`] starts; by itself it does nothing.
+/// The process that [`what_was_committed_is_there_after_the_program_was_killed`] starts. By itself it does nothing.
 #[test]
 fn the_program_that_is_killed() {
     let Some(folder) = std::env::var_os(KILLED) else {
@@ -235,7 +235,7 @@ fn an_interrupted_rescue_gives_its_records_in_the_order_of_a_smooth_one() {
     vault.commit(Collection::Contacts, &batch(0..120)).unwrap();
     let expected = records(&vault, Collection::Contacts);
 
-    // Another order, some of it twice, and a change in between: the last word counts.
+    // The records come in another order, some of them twice, and one with a change in between: the last version counts.
     let mut vault = Vault::create(&broken, &identity(), &source()).unwrap();
     let mut stale = contact(100);
     stale.body = RecordBody::Undecoded {
@@ -269,7 +269,7 @@ fn an_interrupted_rescue_gives_its_records_in_the_order_of_a_smooth_one() {
 fn the_handsets_own_bytes_come_back_whatever_their_size() {
     let here = tempfile::tempdir().unwrap();
     let mut vault = Vault::create(here.path(), &identity(), &source()).unwrap();
-    // The largest is just over what goes into one row.
+    // The largest reply is just too large for one row.
     let replies = |sizes: &[usize]| -> Vec<RawReply> {
         sizes
             .iter()
@@ -297,7 +297,7 @@ fn the_handsets_own_bytes_come_back_whatever_their_size() {
         })
         .collect();
     assert!(read == [first, second].concat());
-    // A batch without a bookmark leaves the former one, here none.
+    // A batch without a bookmark keeps the earlier bookmark; here there is none.
     assert_eq!(vault.bookmark(Collection::Calendar).unwrap(), None);
 }
 
@@ -421,7 +421,7 @@ fn the_log_is_only_added_to() {
 
 const HELD: &str = "LIFEBOAT_TEST_HELD";
 
-/// The second process of [`only_one_writes_at_a_time`]; by itself it does nothing.
+/// The second process of [`only_one_writes_at_a_time`]. By itself it does nothing.
 #[test]
 fn the_program_that_comes_second() {
     let Some(folder) = std::env::var_os(HELD) else {
@@ -458,7 +458,7 @@ fn only_one_writes_at_a_time() {
     drop(vault);
     assert!(second().contains("second: None"));
     drop(Vault::open(here.path()).unwrap());
-    // Also one that was opened again, before it writes anything.
+    // This includes a rescue that was opened again and has not written anything yet.
     let _vault = Vault::open(here.path()).unwrap();
     assert!(second().contains("another Lifeboat"));
 }
@@ -490,7 +490,7 @@ fn a_rescue_is_resumed_on_its_own_handset_only() {
     ));
 }
 
-/// Cards without a number are told apart by what they are.
+/// Cards without a serial number are told apart by their other properties.
 #[test]
 fn a_rescue_of_what_has_no_serial_number_is_resumed_on_its_like_only() {
     let here = tempfile::tempdir().unwrap();
@@ -540,7 +540,7 @@ fn a_folder_that_is_no_rescue_is_refused() {
     ));
 }
 
-/// A power cut may leave a journal without a byte: then what was written from it is all that there is.
+/// A power cut may leave an empty journal. Then the files that were written from it are all that is left.
 #[test]
 fn a_journal_that_was_lost_is_not_begun_anew_over_what_was_written_from_it() {
     let here = tempfile::tempdir().unwrap();
@@ -617,7 +617,7 @@ fn a_rescue_that_was_interrupted_while_exporting_is_exported_anew() {
     fs::write(folder.join("data/contacts.vcf"), "half a ca").unwrap();
     fs::write(folder.join("data/.contacts.vcf.part"), "half a ca").unwrap();
     fs::write(folder.join("data/contacts mended.vcf"), "a user's own").unwrap();
-    // An open journal can't be sealed over: what waits beside it would be lost.
+    // An open journal can't be sealed: the uncommitted part beside it would be lost.
     assert!(matches!(
         bag::seal(&folder, &info(), &Stop::new(), &mut |_| {}),
         Err(VaultError::StillOpen { .. })
@@ -680,7 +680,7 @@ fn stock_tools_verify_the_bag() {
     );
 }
 
-/// The Library of Congress's program, where the judges beside the shared notes were set up.
+/// The Library of Congress's program, if the external checkers beside the shared notes are installed.
 fn bagit() -> Option<PathBuf> {
     let shared = std::env::var_os("LIFEBOAT_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
@@ -730,7 +730,7 @@ fn tag_files_are_as_the_standard_says() {
     );
 }
 
-/// A handset may call itself anything, at any length.
+/// A handset may report any name of any length.
 #[test]
 fn a_bag_of_a_handset_with_endless_names_is_whole() {
     let here = tempfile::tempdir().unwrap();
@@ -850,7 +850,7 @@ fn only_the_owner_can_read_a_rescue() {
         }
     }
     assert_eq!(files, 10);
-    // While it is written as well, the files beside the journal too.
+    // The permissions also hold while the rescue is written, including for the files beside the journal.
     let open = folder::new_folder(&parent, day(), "x", "").unwrap();
     let mut vault = Vault::create(&open, &identity(), &source()).unwrap();
     vault.commit(Collection::Contacts, &batch(0..2)).unwrap();
@@ -863,12 +863,12 @@ fn only_the_owner_can_read_a_rescue() {
 fn the_chain_of_custody_grows_beside_the_payload() {
     let here = tempfile::tempdir().unwrap();
     let folder = finished(here.path());
-    // It begins with what was sealed.
+    // The custody file begins with the entry about the sealing.
     let begun = custody::read(&folder).unwrap();
     assert_eq!((begun.len(), &*begun[0].what), (1, "finished"));
     let first = custody::Entry::new("copied", &[("to", "/mnt/stick\u{1b}")]);
     custody::append(&folder, &first).unwrap();
-    // A power cut in the midst of a line costs that line only.
+    // A power cut in the middle of a line costs that line only.
     let path = folder.join("custody.jsonl");
     let mut text = fs::read_to_string(&path).unwrap();
     text.push_str("{\"at\":\"2026-");

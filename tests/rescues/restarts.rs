@@ -1,4 +1,4 @@
-//! A phone that restarts, and comes back locked: that is a pause, not an end.
+//! A phone that restarts and comes back locked: the rescue pauses and does not end.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use lifeboat::rescue::{
 };
 use lifeboat::vault::bag;
 
-/// The longest that a practice phone is waited for.
+/// The longest time that a test waits for a practice phone.
 const LONG: Duration = Duration::from_secs(60);
 
 fn port(settings: Settings) -> PracticePort {
@@ -29,7 +29,7 @@ fn nobody() -> OnWait {
     Arc::new(|_| {})
 }
 
-/// The phone, as soon as it can be reached.
+/// Waits until the phone can be reached.
 fn reached(port: &PracticePort) -> Box<dyn Handset> {
     let since = Instant::now();
     while since.elapsed() < LONG {
@@ -47,7 +47,7 @@ fn reached(port: &PracticePort) -> Box<dyn Handset> {
     panic!("the phone does not come back");
 }
 
-/// A rescue that goes on as often as it takes.
+/// Runs a rescue in as many parts as it needs.
 fn rescue(
     port: &PracticePort,
     target: Target,
@@ -67,7 +67,7 @@ fn rescue(
         &stop,
         &mut |progress| tell(&progress),
         &mut |pause, tell| {
-            // Without patience one that is gone is not waited for either.
+            // With no patience, the rescue does not wait for a phone that is gone either.
             if pause == Pause::Lost && patience == Some(Duration::ZERO) {
                 return None;
             }
@@ -124,7 +124,7 @@ fn one_that_restarts_again_and_again_ends_in_the_same_files() {
 #[test]
 fn one_that_comes_back_locked_is_told_what_is_saved_and_goes_on_later() {
     let parent = tempfile::tempdir().expect("a folder");
-    // Nobody unlocks it while it is tried.
+    // The phone stays locked for an hour, longer than the test runs.
     let gone = port(owner("restarts-after-rows=2500:3600"));
     let target = Target::New(parent.path().to_owned());
     let first = rescue(&gone, target, Some(Duration::ZERO), &mut |_| {});
@@ -189,7 +189,7 @@ fn one_that_is_locked_from_the_start_is_no_finished_rescue() {
         let contacts = &outcome.collections[0];
         assert_eq!(contacts.verdict, Verdict::Unreadable, "{android}");
         assert_eq!(contacts.handset_says, None, "{android}");
-        // Its owner types the code.
+        // The owner enters the code.
         let open = port(Settings {
             android,
             ..owner("")

@@ -1,4 +1,4 @@
-//! More than its serial number decides whether a rescue may go on with a phone.
+//! A rescue goes on with a phone only if more than the serial number matches.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, RescueError, Target, run};
 
-/// The phone of the owner that `seed` makes: they all have one model and one serial number.
+/// The phone of the owner that `seed` generates. All these phones have the same model and serial number.
 fn phone(seed: u64, fault: &str) -> Settings {
     let settings = Settings {
         seed,
@@ -51,7 +51,7 @@ fn another_phone_of_the_same_serial_number_is_refused_and_nothing_is_altered() {
         files_below(&first.folder) == before,
         "the folder was written into"
     );
-    // The right one goes on.
+    // The right phone's rescue goes on.
     let done = resume(&PracticeAndroid::new(phone(1, "")), &first.folder).expect("the same phone");
     assert!(done.safe, "{:?}", done.why_not);
 }
@@ -62,7 +62,7 @@ fn one_that_shows_another_owner_while_it_is_locked_is_not_read() {
     let locked = PracticeAndroid::new(phone(2, "locked"));
     let waits = resume(&locked, &first.folder).expect("it can't be told yet");
     assert!(!waits.finished && !waits.safe);
-    // Not even what can be read of a locked phone.
+    // Even the data that a locked phone gives is not read.
     assert!(
         !locked
             .asked()

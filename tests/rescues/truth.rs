@@ -1,4 +1,5 @@
-//! What a practice handset truly holds, past the debug bridge, and what of it is not in the files of a rescue.
+//! The data that a practice handset holds, read without the debug bridge, and the part of it that is missing from a
+//! rescue's files.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,17 +12,17 @@ use lifeboat::protocol::adb::{Adb, ContentUri, Options, Query, ShellCommand};
 use lifeboat::rescue::Outcome;
 use rusqlite::types::Value;
 
-/// Something that the handset holds and no file has, though nobody was told.
+/// Data that the handset holds, that is in no file and was not reported as missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
     pub collection: Collection,
     pub what: String,
 }
 
-/// Texts and how often each is there.
+/// Texts, with the number of times that each occurs.
 type Bag = HashMap<String, usize>;
 
-/// Compares what the handset holds now with the files, and with what the outcome says is not covered.
+/// Compares the handset's current data with the files, and with the outcome's list of data that is not covered.
 pub fn lost(
     settings: &Settings,
     handset: &PracticeAndroid,
@@ -48,7 +49,7 @@ pub fn lost(
     let (mut alarms, mut due_alarms) = (alarms(&data.join("calendar.ics")), 0);
     for user in users {
         let rows = |store, sql: &str| handset.peek(user, store, sql).expect("rows");
-        // What stands in several joined raw contacts alike stands in their card once.
+        // A value that several joined raw contacts share stands only once in their card.
         let people = rows(
             Store::Contacts,
             "SELECT DISTINCT coalesce(contact_id, -raw_contacts._id), mimetype, data1 FROM data \
@@ -140,7 +141,7 @@ pub fn lost(
     found
 }
 
-/// As both sides can be compared: what files can't hold is left out.
+/// A text in a form that both sides can be compared in: without the characters that files can't hold.
 fn plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let kept: String = text
@@ -150,7 +151,7 @@ fn plain(text: &str) -> String {
     kept.trim().to_owned()
 }
 
-/// Takes texts out of a bag; gives those that it does not have.
+/// Removes texts from a bag. Returns the texts that it does not contain.
 fn take<'v>(texts: impl Iterator<Item = &'v Value>, bag: &mut Bag) -> Vec<String> {
     let mut lacking = Vec::new();
     for text in texts {
@@ -190,7 +191,7 @@ fn unfolded(path: &Path) -> String {
     text.replace("\r\n ", "").replace("\r\n\t", "")
 }
 
-/// The SUMMARY of every component but alarms.
+/// The SUMMARY of every component except alarms.
 fn summaries(path: &Path) -> Bag {
     let mut bag = Bag::new();
     let (mut in_alarm, text) = (false, unfolded(path));
@@ -229,7 +230,7 @@ fn unescaped(value: &str) -> String {
     text
 }
 
-/// A handset that holds the same in its files and on its SIM card, and has no fault.
+/// A handset with the same files and SIM card, but without faults.
 fn open_twin(settings: &Settings) -> PracticeAndroid {
     PracticeAndroid::new(Settings {
         android: 30,
@@ -243,7 +244,7 @@ fn open_twin(settings: &Settings) -> PracticeAndroid {
     })
 }
 
-/// Photos of which there is no copy, byte for byte.
+/// Photos without a copy that has the same bytes.
 fn photos_not_in(settings: &Settings, folder: &Path) -> Vec<String> {
     let adb = Adb::connect(open_twin(settings).link(), Options::default()).expect("a connection");
     let mut sync = adb.sync();
@@ -261,7 +262,7 @@ fn photos_not_in(settings: &Settings, folder: &Path) -> Vec<String> {
     lacking
 }
 
-/// Numbers on the SIM card.
+/// The numbers on the SIM card.
 fn sim_numbers(settings: &Settings) -> Vec<String> {
     if settings.sim_entries.is_none_or(|count| count == 0) {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! Memory cards: whatever a card holds that is the owner's is there byte for byte, or said not to be; and nothing but
-//! reading is asked of it.
+//! Memory cards: all of the owner's files on a card are copied byte for byte or reported as missing, and the card gets
+//! read requests only.
 
 mod exfat;
 mod faults;

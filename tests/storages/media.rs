@@ -1,4 +1,4 @@
-//! Media devices: whole journeys on practice devices, cut and resumed anywhere, and devices that misbehave.
+//! Media devices: whole rescues of practice devices, cut and resumed anywhere, and devices that misbehave.
 
 mod approaches;
 mod hostile;

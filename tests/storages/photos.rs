@@ -1,4 +1,4 @@
-//! Photos, videos, recordings and exported lists: byte for byte, whole or not called rescued.
+//! Photos, videos, recordings and exported lists: byte for byte, and complete or not called rescued.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -40,7 +40,7 @@ fn said(outcome: &Outcome) -> String {
     photos(outcome).notes.join("\n")
 }
 
-/// A rescue that was cut while the film was copied; and the copies that were safe then.
+/// A rescue that was cut while the film was copied, and the copies that were safe then.
 fn cut_in_the_film(fault: &str) -> (crate::common::Practised, BTreeMap<String, Vec<u8>>) {
     let cut = rescue(owner(&format!(
         "photos=3,movie=9MB,unplug-after=6MB,{fault}"
@@ -99,7 +99,7 @@ fn a_copy_that_can_t_be_made_again_leaves_the_rescue_unfinished() {
     let mut bytes = fs::read(&path).expect("a copy");
     bytes[100] ^= 1;
     fs::write(&path, bytes).expect("altered");
-    // The phone is gone again before it comes to that.
+    // The phone is gone again before its turn.
     let mut settings = owner("photos=3,movie=9MB,unplug-after=1MB");
     settings.photos = 3;
     cut.handset = lifeboat::practice::android::PracticeAndroid::new(settings);
@@ -174,7 +174,7 @@ fn every_file_is_there_byte_for_byte_with_its_time() {
             count += 1;
         }
     }
-    // The messenger's picture holds the same bytes as the camera's first: 11 files, 10 copies.
+    // The messenger's picture has the same bytes as the camera's first one: 11 files, 10 copies.
     assert_eq!(count, 9);
     let outcome = photos(&rescued.outcome);
     assert_eq!(outcome.verdict, Verdict::Complete);
@@ -250,7 +250,7 @@ fn file(path: &str, bytes: &[u8]) -> OwnersFile {
     }
 }
 
-/// A phone goes on being used while its files are copied.
+/// A phone stays in use while its files are copied.
 #[test]
 fn what_comes_while_files_are_copied_is_copied_too() {
     let card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Late Arrival\r\nTEL:1\r\nEND:VCARD\r\n";
@@ -274,7 +274,7 @@ fn what_comes_while_files_are_copied_is_copied_too() {
     assert!(contacts.contains("Late Arrival"), "{contacts}");
 }
 
-/// adbd gives such a folder as an empty one, but for what every folder shows of itself.
+/// adbd lists such a folder as empty, even without the entry `.` that every readable folder has.
 #[test]
 fn a_folder_that_can_not_be_opened_is_not_called_empty() {
     for android in ["16", "23", "29"] {
@@ -289,7 +289,7 @@ fn a_folder_that_can_not_be_opened_is_not_called_empty() {
     }
 }
 
-/// Neither a listing that fails nor an empty media store says that there is nothing.
+/// Neither a failed listing nor an empty media store shows that there are no files.
 #[test]
 fn a_storage_that_can_not_be_listed_is_not_called_empty() {
     let card = rescue(Settings {
@@ -324,20 +324,21 @@ fn a_storage_that_can_not_be_listed_is_not_called_empty() {
     }
 }
 
-/// Files in memory, which do what a test says while they are read.
+/// Files in memory that change during reads, as a test says.
 #[derive(Default)]
 struct Camera {
     identity: Identity,
     files: Vec<(HandsetFile, Vec<u8>)>,
-    /// What each file becomes after so many reads of it.
+    /// The next versions of each file, the first one at the end. Each read of a file replaces the file with the next
+    /// version.
     becomes: HashMap<String, Vec<Vec<u8>>>,
-    /// Files that can't be read.
+    /// Unreadable files.
     broken: Vec<String>,
-    /// The link breaks after so many more bytes.
+    /// The link breaks after this number of further bytes.
     bytes_left: Option<usize>,
     can_begin_in_the_middle: bool,
     listed: bool,
-    /// From where each file was read.
+    /// The offset of each read of a file.
     fetched: Vec<(String, u64)>,
 }
 
@@ -577,7 +578,8 @@ fn one_that_can_not_be_read_or_is_gone_is_named_and_the_rest_is_copied() {
     assert!(String::from_utf8_lossy(&files["files.csv"]).contains("not copied"));
 }
 
-/// What is told to be safe is on the disk under its name at that moment; what could not be copied never counts.
+/// Bytes that are reported as safe are on the disk at that moment, under the file's name. Bytes that could not be
+/// copied never count.
 #[test]
 fn bytes_that_are_told_to_be_safe_are_in_whole_files() {
     let mut camera = Camera::with(&[("1.jpg", b"one"), ("2.jpg", b"two"), ("3.jpg", b"three")]);

@@ -43,7 +43,7 @@ impl Wire {
         self.raw(&frame(command, arg0, arg1, payload))
     }
 
-    /// `None`: the client is gone, or silent for long.
+    /// Receives a packet. `None`: the client is gone, or has been silent for long.
     pub fn receive(&mut self) -> Option<Packet> {
         let header = self.exactly(24)?;
         let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().unwrap());
@@ -72,7 +72,7 @@ impl Wire {
         Some(bytes)
     }
 
-    /// Hears the greeting and answers it.
+    /// Receives the client's greeting and answers it.
     pub fn greet(&mut self, version: u32, max_payload: u32, banner: &str) {
         let hello = self.expect(b"CNXN");
         assert_eq!(
@@ -82,7 +82,7 @@ impl Wire {
         );
         assert!(hello.payload.starts_with(b"host::"));
         let said = String::from_utf8(hello.payload).unwrap();
-        // adbd takes what stands after the last feature for a part of it.
+        // adbd takes anything after the last feature for a part of that feature.
         assert!(
             said.ends_with("=delayed_ack")
                 || said.ends_with(",delayed_ack")
@@ -92,7 +92,7 @@ impl Wire {
     }
 }
 
-/// What a service answers: to its opening, and to what the client writes.
+/// A service on the device: its answer to being opened, and its answers to the bytes that the client writes.
 pub trait Service: Send {
     fn opened(&mut self, name: &str) -> Option<Answer>;
     fn wrote(&mut self, _bytes: &[u8]) -> Vec<u8> {
@@ -101,9 +101,9 @@ pub trait Service: Send {
 }
 
 pub enum Answer {
-    /// All of it, then the stream is closed.
+    /// The whole answer; then the stream is closed.
     Bytes(Vec<u8>),
-    /// The stream stays open for what the client writes.
+    /// The stream stays open for the client's bytes.
     Talk,
 }
 
@@ -117,13 +117,13 @@ pub struct Device {
     pub version: u32,
     pub max_payload: u32,
     pub banner: &'static str,
-    /// Longest payload that is sent.
+    /// Length of the longest payload that is sent.
     pub piece: usize,
-    /// Every command that came, with what it was about.
+    /// Every command that was received, with its subject.
     pub log: Arc<Mutex<Vec<String>>>,
 }
 
-/// A handset with windows instead of one payload a stream.
+/// The banner of a handset that offers windows instead of one payload per stream.
 pub const WINDOWS: &str = "device::features=shell_v2,stat_v2,ls_v2,sendrecv_v2,delayed_ack";
 
 impl Default for Device {
@@ -141,7 +141,7 @@ impl Default for Device {
 struct Open {
     remote: u32,
     pieces: VecDeque<Vec<u8>>,
-    /// What may be sent: payloads, or with windows bytes.
+    /// How much may still be sent: payloads, or bytes where windows are in use.
     credit: i64,
     closes: bool,
 }
@@ -153,7 +153,7 @@ impl Device {
         self.serve_greeted(wire, service);
     }
 
-    /// The same for a client that is not ours, which may ask for any feature.
+    /// The same for another program's client, which may ask for any feature.
     pub fn serve_any(&self, wire: &mut Wire, service: &mut dyn Service) {
         wire.expect(b"CNXN");
         wire.send(
@@ -169,7 +169,7 @@ impl Device {
         self.banner.contains("delayed_ack")
     }
 
-    /// An OKAY, which with windows tells how many bytes it acknowledges.
+    /// Sends an OKAY. With windows it says how many bytes it acknowledges.
     pub fn okay(&self, wire: &mut Wire, ours: u32, client: u32, bytes: u32) {
         let payload = bytes.to_le_bytes();
         let payload = if self.has_windows() {
@@ -180,7 +180,7 @@ impl Device {
         wire.send(b"OKAY", ours, client, payload);
     }
 
-    /// Flow control is as adbd's: one payload a stream, or windows.
+    /// Flow control is the same as adbd's: one payload per stream, or windows.
     fn serve_greeted(&self, wire: &mut Wire, service: &mut dyn Service) {
         let mut streams: BTreeMap<u32, Open> = BTreeMap::new();
         let mut last = 100;
@@ -237,7 +237,7 @@ impl Device {
                     }
                 }
                 b"CLSE" => {
-                    // It may have crossed ours.
+                    // The client's CLSE may have crossed this one.
                     streams.remove(&ours);
                 }
                 other => panic!("{other:?}"),
@@ -264,7 +264,7 @@ impl Device {
     }
 }
 
-/// `shell,v2` packets.
+/// Builds a `shell,v2` packet.
 pub fn packet(id: u8, data: &[u8]) -> Vec<u8> {
     let mut bytes = vec![id];
     bytes.extend((data.len() as u32).to_le_bytes());
@@ -272,11 +272,11 @@ pub fn packet(id: u8, data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A file system for `sync:`, with one file, one folder and one file that is closed.
+/// A small file system for `sync:`, with some files, and with paths that can't be opened.
 #[derive(Default)]
 pub struct Files {
     pub content: Vec<u8>,
-    /// Requests that are not complete yet.
+    /// The bytes of requests that are still incomplete.
     pub pending: Vec<u8>,
     pub asked: Arc<Mutex<Vec<String>>>,
 }

@@ -1,4 +1,4 @@
-//! Reading files.
+//! Reading files through `sync:`.
 
 use super::*;
 
@@ -77,7 +77,7 @@ fn files_are_read_by_old_and_new_verbs() {
         assert_eq!(got, b"four");
         let huge = sync.recv(b"/sdcard/huge", &mut got);
         assert!(matches!(huge, Err(AdbError::Protocol(_))));
-        // The next request works again.
+        // A failed request must not break the next one.
         assert!(sync.stat(b"/sdcard/a.jpg").unwrap().is_some());
         let long = sync.stat(&[b'a'; 1025]);
         assert!(matches!(

@@ -1,4 +1,4 @@
-//! How a connection begins, and with whose permission.
+//! How a connection begins, and how the owner permits it.
 
 use super::keys::{is_signed, keys};
 use super::*;
@@ -75,7 +75,7 @@ fn an_old_handshake_keeps_check_sums_both_ways_and_small_payloads() {
 #[test]
 fn the_rest_of_a_former_session_is_skipped_but_not_for_ever() {
     let (link, device) = at_other_end(|wire| {
-        // The end of a payload, with what looks like headers in it.
+        // The end of an earlier payload that contains byte sequences like headers.
         wire.raw(&[&[0xa5; 5003][..], b"WRTEWRTECNXN", &[0; 30], b"OKA"].concat());
         for n in 0..20 {
             wire.send(b"WRTE", n, 3, &[n as u8; 300]);
@@ -120,8 +120,8 @@ fn no_answer_and_tls_are_told_apart() {
     device.join().unwrap();
 }
 
-/// Refuses `refuse` signatures, each with a fresh token, checking them against `keys`; then takes the
-/// public key that it's offered, or the signature of `accept`.
+/// Refuses `refuse` signatures, each with a fresh token, and checks them against `keys`. Then accepts the public key
+/// that the client offers, or the signature of `accept`.
 fn permission(wire: &mut Wire, keys: &[Key], accept: Option<&Key>) -> Option<String> {
     wire.expect(b"CNXN");
     for (n, key) in keys.iter().enumerate() {
@@ -167,7 +167,7 @@ fn known_keys_are_tried_first_then_our_own_is_made_and_offered() {
     let to_device = Arc::clone(&offered);
     let (link, device) = at_other_end(move |wire| {
         *to_device.lock().unwrap() = permission(wire, keys(), None).unwrap();
-        // adbd that was restarted asks again; the owner is still being asked.
+        // adbd asks again after it was restarted, while the owner still has to answer.
         wire.send(b"AUTH", 1, 0, &[9; 20]);
         std::thread::sleep(Duration::from_millis(1300));
         wire.send(b"CNXN", 0x0100_0001, 4096, b"device::");
@@ -191,7 +191,7 @@ fn known_keys_are_tried_first_then_our_own_is_made_and_offered() {
     let left = std::fs::read_dir(own.path().parent().unwrap()).unwrap();
     assert_eq!(left.count(), 1, "no draft is left");
 
-    // The next time it's there and known.
+    // The next connection finds the stored key, and the handset knows it.
     let (link, device) = at_other_end(move |wire| {
         assert_eq!(permission(wire, keys(), Some(&made)), None);
         wire.send(b"CNXN", 0x0100_0001, 4096, b"device::");

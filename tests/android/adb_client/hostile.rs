@@ -1,4 +1,4 @@
-//! Peers that send anything at all.
+//! Peers that send arbitrary data.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn a_length_beyond_all_bounds_is_refused_before_memory_is_taken() {
     device.join().unwrap();
 }
 
-/// A command word of ADB, mostly, and numbers that mean something, mostly.
+/// A frame, mostly with a valid ADB command word and meaningful numbers.
 fn any_frame() -> impl Strategy<Value = Vec<u8>> {
     let known = [
         b"CNXN", b"AUTH", b"OPEN", b"OKAY", b"CLSE", b"WRTE", b"STLS", b"SYNC",
@@ -47,7 +47,7 @@ fn any_frame() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(command, a, b, payload)| adbd::frame(&command, a, b, &payload))
 }
 
-/// Says `bytes` to a client that tries everything; it must come to an end.
+/// Sends `bytes` to a client that tries every request. The client must come to an end.
 fn survive(greeted: bool, bytes: Vec<u8>) {
     let (link, mut theirs) = pipe::pair();
     if greeted {
@@ -95,7 +95,7 @@ proptest! {
         survive(greeted, frames.concat());
     }
 
-    /// A stream whose content is random: shell packets and sync replies.
+    /// A stream with random content: shell packets and sync replies.
     #[test]
     fn no_content_makes_it_panic_or_hang(
         content in prop::collection::vec(
@@ -117,7 +117,7 @@ proptest! {
         let _ = sync.list(b"/", 10);
         let _ = sync.recv(b"/a", &mut Vec::new());
         drop(adb);
-        // It may have met a write to a stream that it had closed.
+        // The scripted adbd may have failed on a write to a stream that it had closed.
         let _ = device.join();
     }
 }

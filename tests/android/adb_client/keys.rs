@@ -1,8 +1,8 @@
-//! Keys: where they are found, what they sign, how Android keeps them.
+//! Keys: where they are found, what they sign, and in which form Android keeps them.
 
 use super::*;
 
-/// Primes of two keys that serve tests only: making new ones takes long without optimisation.
+/// Primes of two keys for tests only. New ones would take long to find in a build without optimisation.
 const PRIMES: [[&str; 2]; 2] = [
     [
         "FBC2C44E6659EF6161182E5C0F1E1345C7F961CDE8C232EB8CC467EA8009F05A440A78773151AAE8014949A4637C903CCBFA6C38DEBBA4587BC1AD45A0B7EB3B23316F6557CFD756D4EBE4C769E59665F915D16EE61A7C384F7BD7CA486CA4B27F017792A0C8A42A431D74358669EB6061A791131C292EA5EEEA4C210403AE77",
@@ -35,7 +35,7 @@ pub fn keys() -> &'static [Key; 2] {
     KEYS.get_or_init(|| [0, 1].map(|n| Key::from_pem(&pem(n), Path::new("test")).unwrap()))
 }
 
-/// What Android keeps of a key: modulus and exponent.
+/// Reads the modulus and the exponent that Android keeps of a key.
 fn android_key(text: &str) -> rsa::RsaPublicKey {
     let text = text.split(' ').next().unwrap();
     let bytes = base64::engine::general_purpose::STANDARD
@@ -132,7 +132,7 @@ fn public_keys_are_encoded_as_adb_does() {
     assert_eq!(android_key(&theirs).n().bits(), 2048);
 }
 
-/// A home that can't be written is no reason to leave a phone unread.
+/// A home folder that can't be written must not prevent a rescue.
 #[test]
 fn a_key_that_can_not_be_kept_is_good_for_once() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Through an adb server: a scripted one, and the real one where it is installed.
+//! Rescues through an adb server: a scripted one, and the real one if it is installed.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -29,7 +29,7 @@ fn request(socket: &mut TcpStream) -> Option<String> {
     String::from_utf8(text).ok()
 }
 
-/// A scripted server: the reply to each request of a connection, until one is `None`.
+/// A scripted server: `answer` gives the reply to each request. Returns the requests too.
 fn scripted(
     mut answer: impl FnMut(&str) -> Vec<u8> + Send + 'static,
 ) -> (Server, Arc<Mutex<Vec<String>>>) {
@@ -107,7 +107,8 @@ fn a_servers_handset_is_read_like_any_other() {
     );
 }
 
-/// A second phone of one name on the network: its serial holds a blank, so the server is asked by its own number.
+/// A second phone with the same name on the network has a blank in its serial number, so the server is asked by its
+/// transport number.
 #[test]
 fn a_serial_with_blanks_is_asked_for_by_the_servers_number() {
     const SPACED: &str = "adb-9A1X-GHAxsW (2)._adb-tls-connect._tcp device product:renoir model:M_2 device:renoir \
@@ -224,7 +225,7 @@ impl Service for Both {
     }
 }
 
-/// The scripted handset behind Debian's own server: both sides of the server's protocol are real.
+/// The scripted handset behind Debian's own server, so that both sides of the server's protocol are real.
 #[test]
 fn the_real_server_is_understood() {
     let free = || {
@@ -265,7 +266,7 @@ fn the_real_server_is_understood() {
     let device = std::thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         let mut wire = Wire(tcp::from_stream(stream, "client".into()).unwrap());
-        // This server's own greeting asks for more than ours would.
+        // The real server's greeting asks for more features than Lifeboat's.
         Device::default().serve_any(&mut wire, &mut Both(files));
     });
     let tried = || {

@@ -1,4 +1,4 @@
-//! Commands on handsets of three ages.
+//! Shell commands on three generations of handsets.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Streams side by side, slow, cut and silent.
+//! Several streams at the same time: slow, cut and silent.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn several_threads(banner: &'static str) {
         ))
     });
     let adb = connect(link);
-    // Two streams, read in turn from one thread,
+    // Two streams, read in turn from one thread.
     let mut first = adb.shell(&ShellCommand::Battery).unwrap();
     let mut second = adb.shell(&ShellCommand::Users).unwrap();
     let (mut a, mut b) = (Vec::new(), Vec::new());
@@ -46,7 +46,7 @@ fn several_threads(banner: &'static str) {
         }
     }
     assert!(a == pattern(1, 700_000) && b == pattern(2, 700_000));
-    // and several threads.
+    // Several streams, read from several threads.
     std::thread::scope(|scope| {
         for n in 0..4 {
             let adb = &adb;
@@ -128,7 +128,7 @@ fn with_windows_a_stream_that_nobody_reads_holds_up_one_window() {
     });
     let adb = connect(link);
     let unread = adb.shell(&ShellCommand::Battery).unwrap();
-    // It comes through beside the other, of which no more than a window is sent.
+    // The second command finishes although the first stream is not read: no more than a window of that one is sent.
     assert_eq!(adb.run(&ShellCommand::Users, 10).unwrap().exit, Some(0));
     assert!(
         !log.lock()
@@ -174,7 +174,7 @@ fn a_window_that_is_passed_is_noticed() {
     }
 }
 
-/// Two sides that both wait to write would wait for ever: reading goes on while answers can't be sent.
+/// If both sides waited to write, they would wait for ever. Reading must go on while answers can't be sent.
 #[test]
 fn a_handset_that_takes_nothing_while_it_sends_is_read() {
     let (link, device) = at_other_end(|wire| {
@@ -183,7 +183,7 @@ fn a_handset_that_takes_nothing_while_it_sends_is_read() {
         for client in &opens {
             wire.send(b"OKAY", *client, *client, &[]);
         }
-        // The answers to these fill what the link holds, and none is taken before all are sent.
+        // The answers to these packets fill the link, and the device takes none of them until it has sent everything.
         for client in &opens {
             wire.send(b"WRTE", *client, *client, &packet(1, &[7; 50_000]));
         }
@@ -209,8 +209,8 @@ fn a_handset_that_takes_nothing_while_it_sends_is_read() {
     device.join().unwrap();
 }
 
-/// A link that, from the 41st frame on, takes one only after the other end has had its say, as USB does whose device
-/// does not read.
+/// A link that stops taking acknowledgements after the 40th OPEN until the other end has sent its data. USB behaves
+/// like this when the device does not read.
 fn narrow(link: Link) -> Link {
     struct Narrow {
         writer: Box<dyn LinkWrite>,
@@ -288,7 +288,7 @@ fn a_dropped_stream_is_closed_once_and_a_closed_one_not_at_all() {
             (first.arg0, 11),
             "dropped, so closed"
         );
-        // As adbd answers it.
+        // adbd answers a CLSE with a CLSE.
         wire.send(b"CLSE", 11, first.arg0, &[]);
         let second = wire.expect(b"OPEN");
         wire.send(b"OKAY", 12, second.arg0, &[]);
@@ -324,7 +324,7 @@ fn a_cut_link_ends_every_stream() {
             let okay = wire.expect(b"OKAY");
             assert_eq!((okay.arg0, okay.arg1), (client, n));
         }
-        // In the middle of a frame.
+        // The link ends in the middle of a frame.
         wire.raw(&adbd::frame(b"WRTE", 1, 1, &[1; 100])[..60]);
     });
     let adb = connect(link);

@@ -1,4 +1,4 @@
-//! Phones that do not tell their app-ops: what was read with a permission shows that it is there.
+//! Phones that do not report their app-ops: if a permission gave access to some data, the permission is there.
 
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::Settings;
@@ -37,7 +37,7 @@ fn an_empty_sim_beside_contacts_is_empty() {
     }
 }
 
-/// Nothing was seen with the permission: what is empty may be hidden.
+/// Nothing was readable with the permission, so data that looks empty may be hidden.
 #[test]
 fn nothing_at_all_may_be_hidden() {
     for hidden in HIDDEN {

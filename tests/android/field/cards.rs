@@ -1,4 +1,4 @@
-//! Memory cards, wherever a maker mounts them, and what the media store says of the files.
+//! Memory cards at every maker's mount point, and what the media store says about the files.
 
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::OwnersFile;
@@ -15,7 +15,7 @@ fn file(path: &str, bytes: &[u8]) -> OwnersFile {
     }
 }
 
-/// A phone with some files on its own storage and on its card.
+/// Rescues a phone with some files on its own storage and on its card.
 fn phone(faults: &str, more: &[OwnersFile], media: &[(&str, u8)]) -> Practised {
     let card = b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Card;Only\r\nTEL:+4930999999\r\nEND:VCARD\r\n";
     let mut owned = vec![
@@ -80,7 +80,7 @@ fn a_card_is_found_wherever_it_is_mounted() {
     }
 }
 
-/// What the media store names and no table of mounts does.
+/// The media store names this card, and no table of mounts does.
 #[test]
 fn a_card_that_only_the_media_store_names_is_found() {
     let media = [
@@ -92,7 +92,7 @@ fn a_card_that_only_the_media_store_names_is_found() {
     assert_eq!(of(&phone.outcome, Collection::Photos).rescued, 3);
 }
 
-/// Apps' own folders are left out on purpose, on the phone and on the card.
+/// Folders that belong to apps are left out on purpose, on the phone and on the card.
 #[test]
 fn pictures_in_apps_own_folders_are_no_loss() {
     let own = file(
@@ -128,7 +128,7 @@ fn pictures_in_apps_own_folders_are_no_loss() {
     }
 }
 
-/// What Android itself calls a picture or a film is one, whatever its ending.
+/// A file that Android itself calls a picture or a film counts as one, whatever its extension.
 #[test]
 fn what_android_calls_a_picture_is_one() {
     let names = [

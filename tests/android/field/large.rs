@@ -1,4 +1,4 @@
-//! Rows that no cursor window holds (2 MB), and pictures that fill it for nothing.
+//! Rows that are larger than a cursor window (2 MB), and pictures that would fill a window for nothing.
 
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
@@ -6,7 +6,7 @@ use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use super::support::{asked, of};
 use crate::common::{Practised, portable_files, rescue_of, resume, with_fault};
 
-/// A phone with so many contacts, after some changes to its stores.
+/// Rescues a phone with 120 contacts, after some changes to its stores.
 fn phone(faults: &str, changes: &[(Store, &str)]) -> Practised {
     let settings = Settings {
         contacts: 120,
@@ -22,7 +22,7 @@ fn phone(faults: &str, changes: &[(Store, &str)]) -> Practised {
     rescue_of(handset)
 }
 
-/// Sets columns of the tenth data row of a kind.
+/// SQL that sets columns of the tenth data row of a kind.
 fn tenth(kind: &str, set: &str) -> String {
     format!(
         "UPDATE data SET {set} WHERE _id=(SELECT data._id FROM data JOIN mimetypes ON mimetype_id=mimetypes._id WHERE \
@@ -30,7 +30,7 @@ fn tenth(kind: &str, set: &str) -> String {
     )
 }
 
-/// A text of more than a window, which reads in two ways besides.
+/// A text that is longer than a window. It also contains a part that can be read in two ways.
 const ENDLESS: &str = "'a, data2=b ' || replace(hex(zeroblob(1500000)),'0','x')";
 
 #[test]
@@ -55,7 +55,7 @@ fn one_text_that_no_window_holds_costs_that_text_alone() {
             let said = found.notes.join(" ");
             assert!(said.contains("2 MB") && said.contains('“'), "{said}");
             assert!(!said.contains("again and again"), "{said}");
-            // Whose it is, and what else is known of that person.
+            // The message names the contact, and the contact's other data is there.
             let name = said.split(['“', '”']).nth(1).expect("a name").to_owned();
             let cards = String::from_utf8_lossy(&portable_files(&phone.folder)["contacts.vcf"])
                 .replace("\r\n ", "");
@@ -72,7 +72,7 @@ fn one_text_that_no_window_holds_costs_that_text_alone() {
     }
 }
 
-/// Each column comes alone, though the row does not.
+/// Each column can be read by itself, although the whole row can't.
 #[test]
 fn a_row_whose_columns_fit_one_by_one_is_read_whole() {
     let half = "replace(hex(zeroblob(600000)),'0','y')";
@@ -112,7 +112,7 @@ fn an_event_s_description_that_no_window_holds_costs_that_text_alone() {
     assert_eq!(Some(found.rescued), found.read_back);
 }
 
-/// A rescue that is cut before, at and behind the row ends as a smooth one does.
+/// A rescue that is cut before, in and after the large row ends with the same files as a smooth one.
 #[test]
 fn a_cut_near_a_large_row_changes_nothing() {
     let smooth = phone("android=33,row-over-2mb", &[]);
@@ -138,7 +138,7 @@ fn a_cut_near_a_large_row_changes_nothing() {
     }
 }
 
-/// The bytes of pictures don't come whatever is asked: the stream does not carry them, and a large one harms nothing.
+/// The bytes of pictures can't be read in any query: the text stream does not carry them. A large picture does no harm.
 #[test]
 fn pictures_are_not_asked_for() {
     let photo = tenth("photo", "data15=zeroblob(3000000)");

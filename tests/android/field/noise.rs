@@ -1,4 +1,4 @@
-//! What stands around the rows of a reply, and is none of them.
+//! Lines around the rows of a reply that are no rows.
 
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
@@ -6,7 +6,7 @@ use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use super::support::{of, rescued};
 use crate::common::{Practised, names_of_differing, portable_files, rescue_of, with_fault};
 
-/// Notes that read like the noise: they are the owner's.
+/// Notes that look like the noise but are the owner's text.
 const NOTES: [&str; 6] = [
     "WARNING: linker: app_process has text relocations.",
     "My phone says:\nWARNING: linker: app_process has text relocations. Please fix.\nWhat now?",
@@ -43,8 +43,8 @@ fn rescue_with_notes(faults: &str) -> Practised {
     rescue_of(handset)
 }
 
-/// Before Android 7 the warnings stand before, between and after the rows; since then beside them. A phone that writes
-/// them is read to the same files as one that doesn't.
+/// Before Android 7 the warnings stand before, between and after the rows; since Android 7 they arrive on a separate
+/// stream. A phone that prints warnings gives the same files as one that doesn't.
 #[test]
 fn a_phone_that_warns_is_read_like_any_other() {
     for android in [16, 17, 19, 21, 23, 26, 33] {
@@ -65,7 +65,7 @@ fn a_phone_that_warns_is_read_like_any_other() {
     }
 }
 
-/// What the command reports as its failure is one, among warnings too.
+/// A failure that the command reports counts as a failure even among warnings.
 #[test]
 fn a_failure_among_warnings_is_a_failure() {
     for android in [19, 33] {

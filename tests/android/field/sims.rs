@@ -1,11 +1,11 @@
-//! SIM cards: several, locked, and with columns of their makers.
+//! SIM cards: several cards, locked cards, and makers' own columns.
 
 use lifeboat::model::{Collection, Verdict};
 
 use super::support::{asked, numbers, of, rescued};
 
-/// Subscriptions grow with every card that was ever put in: the phonebooks of both cards are read, and no others asked
-/// for.
+/// The number of a subscription grows with every card that was ever inserted. Both phonebooks are read, and no others
+/// are queried.
 #[test]
 fn both_cards_are_read_whatever_their_subscriptions() {
     let alone = numbers(&rescued("no-sim"));
@@ -30,7 +30,7 @@ fn both_cards_are_read_whatever_their_subscriptions() {
     }
 }
 
-/// Where `dumpsys` tells nothing, the store of all cards may.
+/// If `dumpsys` names no subscription, the store of all SIM cards may.
 #[test]
 fn both_cards_are_found_in_the_store_of_all_cards() {
     for android in [22, 30, 34] {
@@ -42,7 +42,7 @@ fn both_cards_are_found_in_the_store_of_all_cards() {
     }
 }
 
-/// What can't be found is missing.
+/// A second card that can't be found counts as missing.
 #[test]
 fn a_second_card_that_can_not_be_asked_for_is_missing() {
     for (ids, android, read) in [
@@ -68,7 +68,7 @@ fn a_second_card_that_can_not_be_asked_for_is_missing() {
     assert!(empty.outcome.safe, "one card: {:?}", empty.outcome.why_not);
 }
 
-/// Of two cards, one that is locked says so, and the other one is read.
+/// If one of two cards is locked, the rescue says so and reads the other one.
 #[test]
 fn one_of_two_cards_may_be_locked() {
     let phone = rescued("sims=6:7,sim-state=LOADED:PIN_REQUIRED");
@@ -82,7 +82,7 @@ fn one_of_two_cards_may_be_locked() {
     assert!(sim.notes.join(" ").contains("SIM 2 asks for its PIN"));
 }
 
-/// A slot for eSIMs without one is not ready, which is not a card that hides.
+/// An eSIM slot without an eSIM reports "not ready". That is not a hidden card.
 #[test]
 fn a_phone_without_a_card_beside_an_esim_slot_is_safe() {
     let phone = rescued("sim-state=ABSENT:NOT_READY");
@@ -92,7 +92,7 @@ fn a_phone_without_a_card_beside_an_esim_slot_is_safe() {
     assert!(sim.notes.join(" ").contains("eSIM"), "{:?}", sim.notes);
 }
 
-/// Makers' providers print other columns than AOSP's: the entries are the same.
+/// Makers' providers print other columns than AOSP's, but the entries are the same.
 #[test]
 fn a_sim_s_phonebook_is_read_in_its_maker_s_columns() {
     let aosp = rescued("battery=90");
@@ -112,7 +112,7 @@ fn a_sim_s_phonebook_is_read_in_its_maker_s_columns() {
     }
 }
 
-/// A card that the phone keeps to itself is not an empty one.
+/// A card that the phone does not show is not an empty card.
 #[test]
 fn a_locked_sim_is_not_called_empty() {
     for (state, says) in [

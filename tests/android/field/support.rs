@@ -1,4 +1,4 @@
-//! What the tests of peculiar Androids share.
+//! Shared code for the tests of unusual Androids.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use lifeboat::rescue::{CollectionOutcome, Outcome};
 
 use crate::common::{Practised, portable_files, rescue, with_fault};
 
-/// A phone with few things.
+/// Settings of a phone with little data.
 pub fn few() -> Settings {
     Settings {
         contacts: 3,
@@ -18,7 +18,7 @@ pub fn few() -> Settings {
     }
 }
 
-/// Rescues a phone with few things and these faults.
+/// Rescues a phone with little data and these faults.
 pub fn rescued(faults: &str) -> Practised {
     rescue(with_fault(few(), faults))
 }
@@ -28,7 +28,7 @@ pub fn of(outcome: &Outcome, what: Collection) -> &CollectionOutcome {
     found.expect("a collection")
 }
 
-/// The numbers that a rescue's contacts.vcf has.
+/// The phone numbers in a rescue's contacts.vcf.
 pub fn numbers(practised: &Practised) -> BTreeSet<String> {
     let files = portable_files(&practised.folder);
     let text = String::from_utf8_lossy(&files["contacts.vcf"]).replace("\r\n ", "");
@@ -38,7 +38,7 @@ pub fn numbers(practised: &Practised) -> BTreeSet<String> {
         .collect()
 }
 
-/// What was asked of a phone that begins so.
+/// The requests to a phone that contain `what`.
 pub fn asked(practised: &Practised, what: &str) -> Vec<String> {
     let asked = practised.handset.asked().into_iter();
     asked.filter(|line| line.contains(what)).collect()

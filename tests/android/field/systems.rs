@@ -1,4 +1,4 @@
-//! Systems that answer like an Android and are none: each says what it is, and what to do.
+//! Systems that answer like an Android and are not one. The rescue says what each is and what to do.
 
 use lifeboat::model::{Collection, Verdict};
 
@@ -51,7 +51,7 @@ fn each_system_says_what_it_is_and_the_way_back() {
                 "{system}: {said}"
             );
         }
-        // Said once for all of them.
+        // The reason is given once for all of them.
         let reasons = phone.outcome.why_not.iter();
         assert_eq!(
             reasons.filter(|why| why.contains(says[1])).count(),
@@ -64,7 +64,7 @@ fn each_system_says_what_it_is_and_the_way_back() {
             !sim.contains("Import it in the Contacts app"),
             "{system}: {sim}"
         );
-        // What lies on the storage is to be had all the same.
+        // The files on the storage are rescued all the same.
         assert_eq!(
             of(&phone.outcome, Collection::Photos).rescued,
             2,

@@ -1,4 +1,4 @@
-//! Whatever is plugged in, it is judged soundly.
+//! Any combination of devices must be judged correctly.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,8 @@ use lifeboat::handset::find::{Found, Kind, Listed, Seen, State, choose, judge, k
 use lifeboat::protocol::adb;
 use proptest::prelude::*;
 
-/// Classes that no phone is told by: audio, HID, printers, storage, hubs, smart cards, video, Bluetooth, Ethernet.
+/// Interface classes that don't identify a phone: audio, HID, printers, storage, hubs, smart cards, video, Bluetooth,
+/// Ethernet.
 const NOT_HANDSETS: [(u8, u8, u8); 10] = [
     (0x01, 0x01, 0x00),
     (0x03, 0x01, 0x01),
@@ -164,7 +165,7 @@ proptest! {
         for Listed { device, reach, .. } in &listed {
             prop_assert!(!device.id.is_empty());
             prop_assert_eq!(device.state == State::Ready, reach.is_some());
-            // An iPhone that is ready has still to be unlocked.
+            // A ready iPhone has advice too: its owner still has to unlock it.
             prop_assert!(device.state == State::Ready || !device.advice.is_empty());
             for text in [&device.id, &device.make, &device.model, &device.serial, &device.advice] {
                 prop_assert!(!text.chars().any(char::is_control), "{:?}", text);
@@ -180,18 +181,18 @@ proptest! {
         mut device in device(),
         classes in prop::collection::vec(prop::sample::select(NOT_HANDSETS.to_vec()), 1..5),
     ) {
-        // Numbers that stand for a phone's loader whatever its interfaces are.
+        // These USB numbers identify a phone's boot loader, whatever its interfaces are.
         let by_number = UsbDevice { interfaces: Vec::new(), ..device.clone() };
         let waits = matches!(kind_of(&by_number), Some(Kind::Loader(_) | Kind::IPhoneRecovery | Kind::IPhoneDfu));
         prop_assume!(!waits);
         for interface in &mut device.interfaces {
             (interface.class, interface.subclass, interface.protocol) = classes[0];
         }
-        // A card is told by its medium, which can be taken out.
+        // A memory card is recognised by its removable medium.
         device.storage = device.storage.filter(|storage| !storage.disks.is_empty());
         for disk in device.storage.iter_mut().flat_map(|storage| &mut storage.disks) {
             disk.is_removable = false;
-            // A disc may be a phone's, with its maker's programs.
+            // A CD-ROM may belong to a phone that offers its maker's programs.
             disk.kind = 0;
         }
         device.interfaces.extend(classes.iter().map(|&(class, subclass, protocol)| UsbInterface {

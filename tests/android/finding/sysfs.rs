@@ -1,4 +1,4 @@
-//! A tree as Linux has it in /sys, of files and links.
+//! A tree of files and links in the layout of Linux' /sys.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -36,7 +36,7 @@ impl Computer {
         fs::write(node, "").expect("a node");
     }
 
-    /// A Galaxy as `galaxy-mtp-modem-debugging` has it, its debugging interface alone.
+    /// Plugs in the Galaxy of `galaxy-mtp-modem-debugging`, with its debugging interface only.
     fn plug_in(&self, driver: Option<&str>) {
         self.write(
             "devices/1-4.2",
@@ -137,7 +137,7 @@ fn who_uses_a_phone_is_named() {
     symlink(computer.at("nodes/001/005"), computer.at("proc/4242/fd/9")).expect("a link");
     let by = vec!["adb (process 4242)".to_owned()];
     assert_eq!(computer.scan()[0].access, Access::Busy { by });
-    // This program itself reads it: that is no other program.
+    // This program itself has the device open, and must not count as another program.
     fs::remove_dir_all(computer.at("proc/4242")).expect("gone");
     let own = format!("proc/{}/fd", std::process::id());
     computer.write(&own, &[]);
@@ -177,7 +177,7 @@ fn a_device_that_may_not_be_opened_says_so() {
     assert_eq!(computer.scan()[0].access, wanted);
 }
 
-/// A card reader as Linux has it: its disk, with a volume on it, behind the driver of the interface.
+/// A card reader as Linux shows it: a disk with a volume, behind the interface's driver.
 fn plug_card_in(computer: &Computer, removable: &str, kind: &str, size: &str, driver: bool) {
     computer.write(
         "devices/1-2",
@@ -260,7 +260,7 @@ fn a_card_is_offered_unless_the_computer_uses_it_and_a_hard_disk_never() {
             true,
             Some((State::NeedsYou, "no card in it")),
         ),
-        // It was read before, and nobody has plugged it in anew.
+        // The card was read before and has not been plugged in again.
         (
             "1",
             "0",

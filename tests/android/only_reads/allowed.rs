@@ -4,7 +4,7 @@ use lifeboat::protocol::adb::allowed::{
     COMMANDS, SERVER_REQUESTS, SERVICES, SYNC_VERBS, URIS, Value,
 };
 
-/// The whole list. A change of the list is a change of this test, for a reviewer to see.
+/// The whole list. A change of the list needs a change here, which a reviewer sees.
 const REVIEWED: &str = "\
 service shell,v2,raw:
 service exec:
@@ -73,7 +73,7 @@ fn the_list_is_the_one_that_was_reviewed() {
     assert_eq!(list.join("\n") + "\n", REVIEWED);
 }
 
-/// Judges what a stream is opened to.
+/// Judges the name of a service that a stream is opened to.
 pub fn judge_service(name: &str) -> Result<(), String> {
     let services = SERVICES.iter().map(|s| s.name());
     let prefix = services
@@ -88,7 +88,7 @@ pub fn judge_service(name: &str) -> Result<(), String> {
     }
 }
 
-/// Judges a shell's line by the words that a POSIX shell makes of it.
+/// Judges a shell line by the words that a POSIX shell would make of it.
 fn judge_line(line: &str) -> Result<(), String> {
     let wrong = |why: &str| Err(format!("{why}: {line:?}"));
     if !is_inert(line) {
@@ -136,8 +136,8 @@ fn judge_line(line: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// True if nothing but blanks, plain characters, quoted stretches and escaped quotes stands in the line: nothing that
-/// a shell would do more with than to make words of it (POSIX.1-2024, Shell Command Language, 2.2).
+/// Returns true if the line consists of blanks, plain characters, quoted parts and escaped quotes, so that a shell only
+/// splits it into words (POSIX.1-2024, Shell Command Language, 2.2).
 fn is_inert(line: &str) -> bool {
     let mut rest = line.chars();
     while let Some(c) = rest.next() {
@@ -153,7 +153,7 @@ fn is_inert(line: &str) -> bool {
     true
 }
 
-/// Judges a request to the adb server of this computer; `serial` is the handset that was chosen.
+/// Judges a request to the adb server of this computer. `serial` is the chosen handset.
 pub fn judge_server_request(request: &str, serial: &str) -> Result<(), String> {
     let known = SERVER_REQUESTS.iter().any(|row| match row.parts() {
         (begin, Some(end)) => request == format!("{begin}{serial}{end}"),
@@ -165,7 +165,7 @@ pub fn judge_server_request(request: &str, serial: &str) -> Result<(), String> {
     }
 }
 
-/// The judge must be able to say no.
+/// The judge must be able to refuse.
 #[test]
 fn what_writes_is_not_on_the_list() {
     for service in [

@@ -1,4 +1,4 @@
-//! Whatever is called, with whatever arguments: only what is on the list leaves.
+//! Random calls with random arguments: only requests on the list may leave.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use super::allowed::judge_server_request;
 use super::recorder::recorded;
 
-/// What somebody might try to slip in.
+/// Arguments that try to add another request.
 const SLY: [&str; 22] = [
     "_id",
     "",
@@ -58,7 +58,7 @@ fn sly_static() -> impl Strategy<Value = &'static str> {
 #[derive(Debug, Clone)]
 enum Call {
     Shell(ShellCommand),
-    /// Started, and dropped after so many reads.
+    /// A command that is started and dropped after this number of reads.
     Dropped(ShellCommand, u8),
     Stat(String),
     List(String, usize),
@@ -106,7 +106,7 @@ fn call() -> impl Strategy<Value = Call> {
 }
 
 fn make(adb: &Adb, call: &Call) {
-    // Whether a call succeeds makes no difference to what it may ask.
+    // A failed call must keep to the list too.
     match call {
         Call::Shell(command) => drop(adb.run(command, 1 << 16)),
         Call::Dropped(command, reads) => {
@@ -151,11 +151,11 @@ proptest! {
         let recording = recording.lock().unwrap();
         prop_assert_eq!(&recording.wrong, &[""; 0]);
         prop_assert!(recording.judged().frames > 0);
-        // The handset's own tripwire knows nothing of the list.
+        // The handset's own tripwire does not use the list.
         prop_assert_eq!(handset.tripped(), [""; 0]);
     }
 
-    /// A real shell makes the same words of a line as the judge does: one command, and its values untouched.
+    /// A real shell splits the line into the same words as the judge: one command with unchanged values.
     #[test]
     fn a_real_shell_makes_the_same_words(command in command()) {
         let Ok(line) = command.render() else {
@@ -174,7 +174,7 @@ proptest! {
     }
 }
 
-/// An adb server that agrees to everything and writes down what it is asked.
+/// An adb server that agrees to everything and records the requests.
 struct Agreeable {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
@@ -246,7 +246,7 @@ proptest! {
         }
         for request in server.asked.lock().unwrap().iter() {
             prop_assert_eq!(judge_server_request(request, &serial), Ok(()));
-            // The server takes requests apart at colons: the serial number may bring none that begins another one.
+            // The server splits requests at colons, so the serial number must not be able to begin another request.
             let verbs = ["kill", "forward", "reverse", "reboot", "connect", "disconnect", "reconnect", "attach", "emulator"];
             let parts: Vec<&str> = request.split(':').collect();
             prop_assert!(!request.starts_with("host") || !parts.iter().skip(2).any(|p| verbs.iter().any(|v| p.starts_with(v))), "{}", request);
@@ -254,7 +254,7 @@ proptest! {
     }
 }
 
-/// Whole rescues of handsets of all ages, in good order and not: every frame is judged.
+/// Whole rescues of handsets of all Android versions, in good order and not: every frame is judged.
 #[test]
 fn whole_rescues_only_read() {
     let mut judged = 0;

@@ -1,4 +1,4 @@
-//! A link in the middle that takes every frame of the client apart and judges it.
+//! A link in the middle that takes each of the client's frames apart and judges it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -9,25 +9,26 @@ use lifeboat::protocol::adb::allowed::SYNC_VERBS;
 
 use super::allowed::judge_service;
 
-/// What went over a link, and what of it was more than reading.
+/// The recorded traffic of a link, and the requests in it that were more than reading.
 #[derive(Default)]
 pub struct Recording {
     bytes: Vec<u8>,
-    /// Streams by the client's number: what each was opened to, and what of a sync request has come.
+    /// Streams by the client's number: the service that each was opened to, and the part of a sync request received so
+    /// far.
     streams: HashMap<u32, (String, Vec<u8>)>,
     frames: u64,
     services: u64,
     pub wrong: Vec<String>,
 }
 
-/// How much was judged.
+/// Counts of what was judged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Judged {
     pub frames: u64,
     pub services: u64,
 }
 
-/// The same link, recorded.
+/// Wraps a link in a recorder.
 pub fn recorded(link: Link) -> (Link, Arc<Mutex<Recording>>) {
     let recording = Arc::new(Mutex::new(Recording::default()));
     let writer = Writer {
@@ -65,7 +66,7 @@ impl Recording {
         }
     }
 
-    /// Takes bytes as they leave, cut anywhere.
+    /// Takes outgoing bytes, which may be cut anywhere.
     pub fn take(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
         while let Some(header) = self.bytes.get(..24) {
@@ -115,7 +116,7 @@ impl Recording {
     }
 }
 
-/// Judges the whole requests in `asked` and takes them off.
+/// Judges the complete requests in `asked` and removes them.
 fn judge_sync(asked: &mut Vec<u8>) -> Result<(), String> {
     while let Some(head) = asked.get(..8) {
         let (verb, length) = head.split_at(4);
@@ -139,7 +140,7 @@ fn judge_sync(asked: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
-/// The recorder must be able to say no.
+/// The recorder must be able to refuse.
 #[test]
 fn frames_that_write_are_noticed() {
     let frame = |command: &[u8; 4], arg0: u32, payload: &[u8]| {

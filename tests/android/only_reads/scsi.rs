@@ -1,4 +1,5 @@
-//! The same promise over USB mass storage: the list of commands as it was reviewed, and what really leaves.
+//! The first promise over USB mass storage: the list of commands as it was reviewed, and the commands that really
+//! leave.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use lifeboat::practice::card::{PracticeCard, Settings};
 use lifeboat::protocol::scsi::allowed::{COMMANDS, Request};
 use proptest::prelude::*;
 
-/// The whole list. A change of the list is a change of this test, for a reviewer to see.
+/// The whole list. A change of the list needs a change here, which a reviewer sees.
 const REVIEWED: &str = "\
 00 TEST UNIT READY
 03 REQUEST SENSE
@@ -31,7 +32,7 @@ fn the_list_is_the_one_that_was_reviewed() {
     assert_eq!(list.concat(), REVIEWED);
 }
 
-/// Judges a command block by what stands in it.
+/// Judges a command block by its contents.
 fn judge(block: &[u8], length: u8) -> Result<(), String> {
     let row = COMMANDS.iter().find(|row| {
         let service = row.service().is_none_or(|service| block[1] == service);
@@ -44,7 +45,7 @@ fn judge(block: &[u8], length: u8) -> Result<(), String> {
     }
 }
 
-/// The judge must be able to say no: writing, formatting, ejecting, locking, a mode, a vendor's own.
+/// The judge must be able to refuse: writing, formatting, ejecting, locking, a mode, a vendor's own command.
 #[test]
 fn what_writes_is_not_on_the_list() {
     for code in [
@@ -81,7 +82,7 @@ proptest! {
     }
 }
 
-/// Everything that leaves for the card.
+/// A link that records everything sent to the card.
 struct Recorded {
     writer: Box<dyn LinkWrite>,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -118,19 +119,19 @@ fn nothing_but_commands_that_read_leaves_for_a_card() {
     let mut files = Vec::new();
     opened.list(&mut |file| files.push(file)).unwrap();
     for file in &files {
-        // Whether it is damaged makes no difference to what is asked.
+        // A damaged card must get the same requests, so the result does not matter.
         let _ = opened.fetch(file, 0, &mut Vec::new());
     }
     let sent = sent.lock().unwrap();
     assert!(sent.len() > 10);
     for command in sent.iter() {
-        // A wrapper of 31 bytes, to the computer, and the block in it: never data.
+        // Only a wrapper of 31 bytes with a command block that transfers data to the computer may leave, never data.
         assert_eq!(
             (command.len(), &command[..4], command[12]),
             (31, b"USBC".as_slice(), 0x80)
         );
         assert_eq!(judge(&command[15..], command[14]), Ok(()));
     }
-    // The card's own tripwire knows nothing of the list.
+    // The card's own tripwire does not use the list.
     assert_eq!(card.tripped(), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! The words that write don't stand anywhere in the code that speaks to handsets.
+//! No word that stands for writing may occur in the code that talks to handsets.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::Lit;
 
 /// Words of services, commands and requests that write, delete, unlock, sync, reset or reboot (AOSP adb's services.md
-/// and sync.md, `Content.java`, toybox; for the protocols to come 3GPP TS 27.007, OBEX and MTP).
+/// and sync.md, `Content.java`, toybox; for later protocols 3GPP TS 27.007, OBEX and MTP).
 const WORDS: [&str; 77] = [
     "SEND",
     "SND2",
@@ -88,14 +88,14 @@ const WORDS: [&str; 77] = [
     "syncadapter",
 ];
 
-/// Operations of media devices that write, delete, format, move, reset or power down (ISO 15740, chapter 10; MTP 1.1,
-/// appendix D; Android's extension).
+/// MTP operations that write, delete, format, move, reset or power down (ISO 15740, chapter 10; MTP 1.1, appendix D;
+/// Android's extension).
 const MEDIA_OPERATIONS: [u16; 20] = [
     0x100b, 0x100c, 0x100d, 0x100e, 0x100f, 0x1010, 0x1012, 0x1013, 0x1016, 0x1017, 0x1019, 0x101a,
     0x9804, 0x9806, 0x9808, 0x9811, 0x95c2, 0x95c3, 0x95c4, 0x95c5,
 ];
 
-/// Literals that say such a word and ask for nothing: what a system calls itself, and where on USB a handset is.
+/// Literals that contain such a word but request nothing: the names that systems give themselves, and places on USB.
 const HARMLESS: [(&str, &str); 5] = [
     ("allowed.rs", "am get-current-user"),
     ("banner.rs", "sideload"),
@@ -117,7 +117,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Every literal of a source, but for documentation and code for tests.
+/// Returns every literal of a source file, except those in documentation and test code.
 fn literals(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     walk(TokenStream::from_str(source).unwrap(), &mut found);
@@ -138,7 +138,7 @@ fn walk(tokens: TokenStream, found: &mut Vec<String>) {
                 };
                 let attribute = group.stream().to_string().replace(' ', "");
                 if attribute == "cfg(test)" {
-                    // The item ends with its braces, or a semicolon.
+                    // The item ends with its braces or a semicolon.
                     for token in tokens.by_ref() {
                         match token {
                             TokenTree::Group(g) if g.delimiter() == Delimiter::Brace => break,
@@ -157,7 +157,7 @@ fn walk(tokens: TokenStream, found: &mut Vec<String>) {
                     found.push(String::from_utf8_lossy(&bytes.value()).into_owned());
                 }
                 Lit::CStr(text) => found.push(text.value().to_string_lossy().into_owned()),
-                // Four letters can be written as a number.
+                // A request of four letters can also be written as a number.
                 Lit::Int(number) => {
                     if let Ok(number) = number.base10_parse::<u32>() {
                         found.extend(String::from_utf8(number.to_le_bytes().to_vec()));
@@ -171,7 +171,7 @@ fn walk(tokens: TokenStream, found: &mut Vec<String>) {
     }
 }
 
-/// The numbers of a source, but for documentation and code for tests, that are operations of media devices which write.
+/// Returns the numbers in a source file that are writing MTP operations, except those in documentation and test code.
 fn media_operations(source: &str) -> Vec<u32> {
     let mut found = Vec::new();
     numbers(TokenStream::from_str(source).unwrap(), &mut found);
@@ -218,7 +218,7 @@ fn operations_that_write_stand_nowhere_in_the_code_for_media_devices() {
         let found = media_operations(&std::fs::read_to_string(&path).unwrap());
         assert_eq!(found, [0; 0], "{}", path.display());
     }
-    // The guard must be able to say no.
+    // The guard must be able to find something.
     assert_eq!(media_operations("const A: u16 = 0x100b;"), [0x100b]);
     assert_eq!(media_operations("fn f() { run(&[0x_95_c5]) }"), [0x95c5]);
     assert_eq!(media_operations("fn f() { run(4_109) }"), [0x100d]);
@@ -226,8 +226,8 @@ fn operations_that_write_stand_nowhere_in_the_code_for_media_devices() {
     assert_eq!(media_operations(harmless), [0; 0]);
 }
 
-/// The words of a literal that write, unless it is a sentence for a person: five words at least, and no sign that
-/// means something to a shell.
+/// Returns the words in a literal that stand for writing. A sentence for a person is exempt: it has at least five words
+/// and no character that is special to a shell.
 fn writing_words(literal: &str) -> Vec<&'static str> {
     let signs = ["$", "|", "&", "<", ">", "\\", "=", " /", "content "];
     let is_sentence = literal.split(' ').count() >= 5
@@ -267,7 +267,7 @@ fn the_words_that_write_stand_nowhere() {
     assert!(looked_at > 200, "{looked_at} literals looked at");
 }
 
-/// The guard must be able to say no.
+/// The guard must be able to find something.
 #[test]
 fn a_planted_verb_is_found() {
     for planted in [

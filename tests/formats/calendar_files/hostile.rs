@@ -1,4 +1,4 @@
-//! Whatever a handset says, the files are whole, and what it said is in them.
+//! Any data from a handset gives well-formed files that contain it.
 
 use std::path::Path;
 
@@ -83,7 +83,7 @@ prop_compose! {
     }
 }
 
-/// Undoes TEXT's escapes.
+/// Undoes the escapes of a TEXT value.
 fn unescaped(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars();
@@ -100,7 +100,8 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// A text is somewhere in the files, exactly: as the property's TEXT, or in one of ours, as TEXT or as JSON.
+/// Asserts that the files contain a text unchanged: as the TEXT of its property, or in one of Lifeboat's own properties
+/// as TEXT or JSON.
 #[track_caller]
 fn assert_kept(lines: &[String], property: &str, value: &str) {
     let json = serde_json::to_string(value).unwrap();
@@ -166,7 +167,7 @@ proptest! {
     }
 }
 
-/// Writes a folder for other programs to judge, where one is asked for.
+/// Writes a folder for other programs to check, if the environment asks for one.
 #[test]
 fn a_folder_for_judges() {
     let Some(folder) = std::env::var_os("LIFEBOAT_JUDGED_FOLDER") else {
@@ -178,10 +179,10 @@ fn a_folder_for_judges() {
     let mut files = CalendarFiles::new(folder, vec![calendar(5, "Öffentlich, \"x\"")]).unwrap();
     for index in 0..300 {
         let mut one = events().new_tree(&mut runner).unwrap().current();
-        // Days that no rule gives are worth a warning to some programs; they are no fault of the file.
+        // Some programs warn about dates that no rule produces. That is no fault of the file.
         (one.exdate, one.rdate) = (None, None);
         one.cancelled.clear();
-        // khal looks no further than 2037.
+        // khal reads dates up to 2037 only.
         if one
             .start
             .as_ref()

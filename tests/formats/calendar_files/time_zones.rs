@@ -1,4 +1,4 @@
-//! VTIMEZONEs against the tables they were made from, by an interpreter that knows nothing but RFC 5545.
+//! Compares VTIMEZONEs with the tables that they were made from, with an interpreter that uses RFC 5545 alone.
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Offset, TimeZone, Weekday};
 use chrono_tz::Tz;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::support::{at, event, lines_of, series};
 
-/// 2098-01-01: from here on there is UTC only.
+/// 2098-01-01. From here on there is UTC only.
 const END: i64 = 4_039_372_800;
 
 struct Observance {
@@ -59,7 +59,7 @@ fn weekday(name: &str) -> Weekday {
 }
 
 impl Observance {
-    /// Wall times of its onsets up to the tables' end.
+    /// The wall times of its onsets up to the end of the tables.
     fn onsets(&self) -> Vec<NaiveDateTime> {
         let Some(rule) = &self.rule else {
             return vec![self.start];
@@ -120,8 +120,8 @@ impl Observance {
     }
 }
 
-/// Compares offsets at instants from `first` on, and on both sides of every change; of an event that doesn't
-/// recur, at its start alone.
+/// Compares offsets at instants from `first` on, and before and after every change. For an event that doesn't recur,
+/// only its start is compared.
 fn check_zone(zone: Tz, first: i64, instants: &[i64], recurring: bool) {
     let start = Some(at(first * 1000, zone.name()));
     let one = if recurring {
@@ -140,7 +140,7 @@ fn check_zone(zone: Tz, first: i64, instants: &[i64], recurring: bool) {
     let lines = lines_of(one);
     let observances = observances(&lines);
     if observances.is_empty() {
-        // UTC by another name, or the second of two equal wall times.
+        // The zone is UTC by another name, or the time is the second of two equal wall times.
         let utc = lines
             .iter()
             .any(|l| l.starts_with("DTSTART:") && l.ends_with('Z'));
@@ -219,7 +219,7 @@ fn vtimezones_tell_the_zones_real_offsets() {
         .map(|zone| zone.name());
     for zone in named.into_iter().chain(sampled) {
         let zone: Tz = zone.parse().unwrap();
-        // In 1880, 1969, 1999 and 2026.
+        // Years 1880, 1969, 1999 and 2026.
         for first in [-2_840_140_800, -20_000_000, 946_000_000, 1_767_225_600] {
             check_zone(zone, first, &instants, true);
         }

@@ -1,4 +1,4 @@
-//! Calendars as programs write them: what a file says is in the file that Lifeboat writes.
+//! Calendars as programs write them: everything that a file says is in the file that Lifeboat writes.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::processor::Work;
 
-/// What was read of a calendar, and what was written of that.
+/// A calendar file that was read, and the file that was written from the result.
 struct Through {
     found: found::Found,
     /// Unfolded lines.
@@ -70,7 +70,7 @@ impl Through {
         self.comes_back()
     }
 
-    /// What was written is read as the same, and says the same when it is written again.
+    /// Asserts that the written file is read as the same, and is the same when it is written again.
     #[track_caller]
     fn comes_back(self) -> Self {
         let again = Self::file(&self.text);
@@ -137,7 +137,7 @@ impl Through {
         self
     }
 
-    /// The instant at which an event begins, in seconds since 1970.
+    /// The time at which an event begins, in seconds since 1970.
     #[track_caller]
     fn instant(&self, uid: &str) -> i64 {
         let event = self.found.events.iter().find(|e| e.record.uid == uid);
@@ -151,7 +151,8 @@ impl Through {
     }
 }
 
-/// The dates of a column, in whatever lines they stand. A period says all that its start alone says.
+/// The dates of a column, however they are divided into lines. A start is left out if a period with that start is
+/// there.
 fn items(column: &Option<String>) -> BTreeSet<String> {
     let lines = column.iter().flat_map(|column| column.lines());
     let all: BTreeSet<String> = lines
@@ -172,7 +173,7 @@ fn items(column: &Option<String>) -> BTreeSet<String> {
         .collect()
 }
 
-/// Without the place in which a record stood.
+/// Removes the properties that say where a record was read.
 fn bare(text: &str) -> String {
     let text = text.replace("\r\n ", "");
     let lines = text.split("\r\n");
@@ -260,7 +261,7 @@ fn left_out_days_are_left_out_whatever_they_are_written_as() {
             .collect();
         assert_eq!(written, [wanted], "{left_out}");
     }
-    // A day in a calendar whose owner says where they are.
+    // An excluded day in a calendar that names its owner's time zone.
     Through::of(&format!(
         "X-WR-TIMEZONE:Europe/Berlin\n{}",
         event(&format!("{DAYS}EXDATE:20230301T230000Z"))
@@ -412,7 +413,7 @@ fn a_change_of_all_later_occurrences_stays_that() {
     assert_eq!(Through::of(&prior).faults(), [Fault::Rule]);
 }
 
-/// Of several masters with one UID each is handed over, and the changes go to the one that repeats.
+/// Several masters with the same UID all stay, and the changed occurrences belong to the one that repeats.
 #[test]
 fn events_with_one_uid_are_all_handed_over() {
     let at =
@@ -570,7 +571,7 @@ fn a_zone_that_agrees_with_its_name_keeps_the_name() {
                 .has(&[&format!("DTSTART;TZID={wanted}:20240715T100000")]);
         }
     }
-    // Google's rules reach back to 1970, which the clocks of that time did not know.
+    // Google's rules reach back to 1970, although the zone's clocks had other rules then.
     let series = in_zone(
         "z",
         "America/New_York",
@@ -610,7 +611,7 @@ fn zones_of_joined_files_are_each_their_own() {
     ));
     let through = Through::file(&format!("{one}{two}")).clean();
     assert_eq!(through.instant("b") - through.instant("a"), 6 * 3600);
-    // All in one frame: the last above an event counts.
+    // Both zone definitions are in one calendar: the last one before an event applies.
     let joined = format!(
         "{}{}{}{}",
         zone("Local", &EU),
@@ -620,7 +621,7 @@ fn zones_of_joined_files_are_each_their_own() {
     );
     let through = Through::of(&joined).clean();
     assert_eq!(through.instant("b") - through.instant("a"), 6 * 3600);
-    // A later calendar without the zone's rules has those of an earlier one.
+    // A calendar without the zone's rules takes them from an earlier calendar.
     let bare = calendar(&in_zone("c", "local", "20240715T100000"));
     let through = Through::file(&format!("{one}{bare}")).clean();
     assert_eq!(through.instant("c"), through.instant("a"));
@@ -649,7 +650,7 @@ fn an_unknown_zone_leaves_the_wall_clock() {
         Through::of("BEGIN:VTODO\nUID:t\nSUMMARY:x\nDUE;TZID=Nowhere:20240715T100000\nEND:VTODO");
     assert_eq!(todo.faults(), [Fault::Zone]);
     todo.has(&["DUE:20240715T100000"]).comes_back();
-    // What floats is not guessed into UTC either.
+    // A floating time is not converted to UTC either.
     Through::of("BEGIN:VTODO\nUID:t\nSUMMARY:x\nDUE:20240715T100000\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER;VALUE=DATE-TIME:20240715T090000\nEND:VALARM\nEND:VTODO")
         .has(&["TRIGGER;RELATED=END:-PT60M"])
         .comes_back();
@@ -757,21 +758,21 @@ fn everything_of_a_to_do_is_in_the_file() {
         .has(&["DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3", "TRIGGER:-PT10M"]);
 }
 
-/// What public trackers tell of: see `tests/FIELD.md`.
+/// Files from public bug reports: see `tests/FIELD.md`.
 #[test]
 fn what_programs_are_known_to_write_is_read() {
-    // Apple's event that is not to remind.
+    // Apple marks an event without a reminder like this.
     let none = Through::of(&event(
         "DTSTART:20210330T160000Z\nBEGIN:VALARM\nACTION:NONE\nTRIGGER;VALUE=DATE-TIME:19760401T005545Z\nX-APPLE-DEFAULT-ALARM:TRUE\nEND:VALARM",
     ))
     .clean()
     .has_none(&["BEGIN:VALARM"]);
     assert_eq!(none.found.events[0].record.reminders, []);
-    // Tasks.org reminds when a to-do is due that has no such time.
+    // Tasks.org sets a reminder at the due time of a to-do that has no due time.
     Through::of("BEGIN:VTODO\nUID:t\nSUMMARY:x\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER;RELATED=END:PT0S\nDESCRIPTION:Default Tasks.org description\nEND:VALARM\nEND:VTODO")
         .clean()
         .has(&["TRIGGER;RELATED=END:PT0S"]);
-    // iOS begins a to-do when it is due.
+    // iOS starts a to-do at its due time.
     let ios = Through::of(&format!(
         "{}BEGIN:VTODO\nUID:t\nSUMMARY:x\nDTSTART;TZID=Europe/Berlin:20260604T110000\nDUE;TZID=Europe/Berlin:20260604T110000\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER;VALUE=DATE-TIME:20260604T090000Z\nEND:VALARM\nEND:VTODO",
         zone("Europe/Berlin", &EU)
@@ -781,7 +782,7 @@ fn what_programs_are_known_to_write_is_read() {
         "TRIGGER;VALUE=DATE-TIME:20260604T090000Z",
     ]);
     for (line, wanted) in [
-        // A parameter behind the wrong mark.
+        // The parameter follows a colon instead of a semicolon.
         (
             "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:VALUE=DATE-TIME:20250122T090000Z\nEND:VALARM",
             "TRIGGER;VALUE=DATE-TIME:20250122T090000Z",
@@ -790,7 +791,7 @@ fn what_programs_are_known_to_write_is_read() {
             "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:20250114T133635Z\nEND:VALARM",
             "TRIGGER;VALUE=DATE-TIME:20250114T133635Z",
         ),
-        // Outlook's day beside a number; Apple's number beside a day.
+        // Outlook gives an end date together with a count, Apple a count together with an end date.
         (
             "RRULE:FREQ=DAILY;COUNT=3;UNTIL=20250124T000000",
             "RRULE:FREQ=DAILY;COUNT=3",
@@ -804,7 +805,7 @@ fn what_programs_are_known_to_write_is_read() {
             .clean()
             .has(&[wanted]);
     }
-    // A zone's name with a colon that is not quoted.
+    // The name of a zone contains a colon and is not quoted.
     Through::of(&event("DTSTART;TZID=GMT+02:00:20240715T100000"))
         .clean()
         .has(&["DTSTART;TZID=Etc/GMT-2:20240715T100000"]);
@@ -813,7 +814,7 @@ fn what_programs_are_known_to_write_is_read() {
     ))
     .clean()
     .has(&["DTSTART;TZID=Europe/Berlin:20240715T100000"]);
-    // Outlook names every zone that it does not know alike, and says what its clocks do.
+    // Outlook uses the same name for all zones that it does not know, and describes their rules.
     let outlook = [
         (
             "STANDARD",
@@ -834,7 +835,7 @@ fn what_programs_are_known_to_write_is_read() {
         in_zone("o", "\"Customized Time Zone\"", "20260708T090000")
     );
     assert_eq!(Through::of(&all).clean().instant("o"), 1_783_494_000);
-    // Parts that begin in UTC, or in a zone of their own.
+    // The parts of a zone begin in UTC, or have a time zone of their own.
     for start in [
         "DTSTART;TZID=+00:00:20201025T010000",
         "DTSTART:20201025T010000Z",
@@ -850,7 +851,7 @@ fn what_programs_are_known_to_write_is_read() {
         );
         assert_eq!(Through::of(&all).clean().instant("h"), 1_594_796_400);
     }
-    // A few changes of the zone itself, long ago.
+    // The zone definition contains only a few changes, from long ago.
     for (name, part, wall, wanted) in [
         (
             "Europe/Berlin",
@@ -875,7 +876,7 @@ fn what_programs_are_known_to_write_is_read() {
         assert_eq!(through.instant("x"), wanted, "{name}");
         through.has(&[&format!("DTSTART;TZID={name}:{wall}")]);
     }
-    // A zone outside of the calendar, without beginnings.
+    // A zone definition outside the calendar, without start dates.
     let outside = format!(
         "BEGIN:VCALENDAR\nVERSION:2.0\n{}\nEND:VCALENDAR\n{}",
         event("DTSTART:20240628T093000"),
@@ -892,7 +893,7 @@ fn what_programs_are_known_to_write_is_read() {
     Through::file(&outside)
         .clean()
         .has(&["DTSTART:20240628T093000"]);
-    // A change in another zone than its series, or in none.
+    // A changed occurrence in another zone than its series, or without a zone.
     for place in [
         "TZID=Europe/Paris:20260414T010000",
         "TZID=Pacific/Auckland:20260414T110000",
@@ -985,14 +986,14 @@ fn an_added_occurrence_has_its_length_where_programs_look() {
         ]);
     assert_eq!(occurrences(&longer), 1);
     assert!(!longer.text.contains("VALUE=PERIOD"));
-    // One that is as long as the others, and one that is left out.
+    // A period as long as the other occurrences, and one that EXDATE leaves out.
     for dates in [
         format!("{period}/20240910T160000"),
         format!("{period}/PT4H\nEXDATE;TZID=Europe/Berlin:20240910T150000"),
     ] {
         assert_eq!(occurrences(&Through::of(&series(&dates, "")).clean()), 0);
     }
-    // What its owner changed there counts, and what another program changed in the file that Lifeboat wrote.
+    // The owner's change of the occurrence counts, and so does a change that another program made in Lifeboat's file.
     let moved = "BEGIN:VEVENT\nUID:p\nSUMMARY:y\nRECURRENCE-ID;TZID=Europe/Berlin:20240910T150000\n\
         DTSTART;TZID=Europe/Berlin:20240910T170000\nEND:VEVENT";
     let changed = Through::of(&series(&format!("{period}/PT4H"), moved)).clean();
@@ -1010,7 +1011,7 @@ fn an_added_occurrence_has_its_length_where_programs_look() {
     let changes = &edited.found.events[0].record.changed;
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].title.as_deref(), Some("z"));
-    // A file does not grow with each of a great many.
+    // A large number of such periods must not make the file grow with each of them.
     let many: Vec<String> = (0..90)
         .map(|n| format!("2024{:02}{:02}T150000/PT4H", n / 28 + 9, n % 28 + 1))
         .collect();
@@ -1027,7 +1028,7 @@ fn an_added_occurrence_has_its_length_where_programs_look() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// What was read of any file is written so that it comes back.
+    /// Everything that was read is written so that it can be read back.
     #[test]
     fn what_is_read_comes_back(
         start in proptest::sample::select(vec![

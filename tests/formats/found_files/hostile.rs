@@ -1,4 +1,4 @@
-//! Nothing breaks the reader: not random bytes, not damaged files, not files made to exhaust it.
+//! Nothing breaks the reader: random bytes, damaged files, and files made to exhaust it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::samples;
 
 const NAMES: [&str; 5] = ["a.vcf", "a.vcs", "a.ics", "a.vnt", "a.csv"];
 
-/// Whatever is read, its places lie in the file.
+/// Reads the bytes and asserts that every reported place lies inside the file.
 fn check(name: &str, bytes: &[u8]) -> Found {
     let found = found::read(name, bytes);
     let inside =
@@ -24,7 +24,7 @@ fn check(name: &str, bytes: &[u8]) -> Found {
     found
 }
 
-/// A to-do that begins behind a zero byte, in a file that lacks its own beginning.
+/// A to-do that begins after a zero byte, in a file whose own beginning is missing.
 #[test]
 fn what_stands_in_a_file_without_a_beginning_lies_in_it() {
     for name in NAMES {
@@ -153,7 +153,7 @@ const PROPERTIES: [&str; 44] = [
     "AGENT",
 ];
 
-/// Damage that memory cards and cables do, and a malicious hand.
+/// Damage as memory cards, cables and attackers cause it.
 fn damaged(bytes: &[u8], at: usize, kind: u8) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let at = at % bytes.len().max(1);
@@ -206,7 +206,7 @@ fn damaged_samples_are_read_without_panic() {
     }
 }
 
-/// Reads a file that was made to take long; how long it took.
+/// Reads a file that was made to take long, and asserts a time limit.
 #[track_caller]
 fn timed(what: &str, bytes: &[u8]) -> Found {
     let work = Work::begin();
@@ -217,7 +217,7 @@ fn timed(what: &str, bytes: &[u8]) -> Found {
     };
     let found = check(name, bytes);
     let took = work.done();
-    // Some seconds where the time would grow with the square: hours.
+    // Linear work takes some seconds here; quadratic work would take hours.
     assert!(took < Duration::from_secs(30), "{what}: {took:?}");
     found
 }

@@ -1,4 +1,4 @@
-//! Two approaches give the same person, event or to-do: it is there once, with both origins.
+//! Two approaches give the same person, event or to-do. The result contains it once, with both origins.
 
 use lifeboat::collections::calendar::ALSO_IN;
 use lifeboat::collections::merge::{Mergeable, Merged, Unmatched};
@@ -11,7 +11,7 @@ fn contacts(file: &str) -> Vec<Contact> {
     found.contacts.into_iter().map(|c| c.contact).collect()
 }
 
-/// Joins the records of one file with those that are known. Gives how many were new, and how many known.
+/// Joins the records of one file with the known ones. Returns the number of new and of known records.
 fn join<T: Mergeable + Clone>(known: &mut Vec<T>, file: &str, found: Vec<T>) -> (u64, u64) {
     let found = found.into_iter().enumerate();
     let found =
@@ -63,7 +63,7 @@ fn the_same_person_from_a_file_joins_the_handset_s_card() {
     );
     assert_eq!(join(&mut known, "E:/contacts.vcf", found), (2, 1));
     let anna = &known[0];
-    // Which country a number without its code is dialled in, nobody knows.
+    // The country of a number without country code is unknown, so both numbers stay.
     let numbers: Vec<&str> = anna.phones.iter().map(|p| p.number.as_str()).collect();
     assert_eq!(numbers, ["+49 170 1234567", "0170/1234567"]);
     assert_eq!(anna.emails[0].address, "anna@example.org");
@@ -77,7 +77,7 @@ fn the_same_person_from_a_file_joins_the_handset_s_card() {
         origins,
         [(Origin::Handset, ""), (Origin::File, "E:/contacts.vcf")]
     );
-    // Another Anna Müller, and another name on Bob's number, are people of their own.
+    // Another Anna Müller, and another name with Bob's number, stay separate people.
     assert_eq!(known.len(), 4);
 }
 

@@ -1,5 +1,5 @@
-//! Independent readers find the same names, numbers and addresses in the samples; where they don't, it is known
-//! why.
+//! Independent readers find the same names, numbers and addresses in the samples. Every difference is listed with its
+//! reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
@@ -51,7 +51,7 @@ fn ours(name: &str, bytes: &[u8]) -> Values {
             put(&mut values, "TEL", &phone.number);
         }
         for sip in &contact.sip_addresses {
-            // A number may be any URI in 4.0.
+            // In 4.0 a number may be any URI.
             put(&mut values, "SIP", &sip.address);
         }
         for email in &contact.emails {
@@ -62,7 +62,7 @@ fn ours(name: &str, bytes: &[u8]) -> Values {
     values
 }
 
-/// What calcard makes of the same bytes, in the charset that it can read: UTF-8.
+/// The values that calcard finds in the same bytes, read as UTF-8, the only charset that it knows.
 fn calcard(bytes: &[u8]) -> Option<Values> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     catch_unwind(|| {
@@ -110,7 +110,7 @@ fn calcard(bytes: &[u8]) -> Option<Values> {
     .ok()
 }
 
-/// The file's name with its folder, as the tables below have it.
+/// The file's name with its folder, as in the tables below.
 fn short(sample: &Sample) -> String {
     let folder = sample.folder.rsplit('/').next().unwrap_or_default();
     let file = sample
@@ -229,7 +229,7 @@ fn calcard_reads_the_same_names_numbers_and_addresses() {
     assert!(compared > 150, "{compared} files");
 }
 
-/// Every difference has its reason, and every reason a difference.
+/// Asserts that every difference has a reason, and every reason a difference.
 #[track_caller]
 fn explain(differing: &BTreeMap<String, String>, reasons: &[(&str, &str)]) {
     let known = |file: &str| reasons.iter().any(|(name, _)| *name == file);
@@ -247,7 +247,7 @@ fn explain(differing: &BTreeMap<String, String>, reasons: &[(&str, &str)]) {
     assert!(gone.is_empty(), "no difference any more: {gone:?}");
 }
 
-/// Titles of events and to-dos, as the `icalendar` crate finds them; None where it refuses the file.
+/// Titles of events and to-dos that the `icalendar` crate finds, or `None` if it refuses the file.
 fn icalendar_titles(bytes: &[u8]) -> Option<BTreeSet<(char, String)>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -266,7 +266,7 @@ fn icalendar_titles(bytes: &[u8]) -> Option<BTreeSet<(char, String)>> {
     Some(titles)
 }
 
-/// Without escapes and with single blanks: the crate leaves escapes to its user.
+/// Removes escapes and repeated blanks. The crate leaves escapes to its user.
 fn plain(text: &str) -> String {
     let text = text
         .replace("\\n", " ")
@@ -291,7 +291,7 @@ fn our_titles(name: &str, bytes: &[u8]) -> BTreeSet<(char, String)> {
     titles
 }
 
-/// Files in which the `icalendar` crate finds titles that aren't found here, and why.
+/// Files in which the `icalendar` crate finds titles that Lifeboat does not, and why.
 const CALENDARS: &[(&str, &str)] = &[(
     "libical/0.ics",
     "of two SUMMARY lines the first is the title here; the other is kept beside it",

@@ -1,4 +1,4 @@
-//! Files as phones and programs wrote them, value by value.
+//! Files as phones and programs wrote them, compared value by value.
 
 use lifeboat::format::found::{self, Found, Kind};
 use lifeboat::format::versit::Fault;
@@ -30,7 +30,7 @@ fn event(properties: &str) -> Event {
     found.events.remove(0).record
 }
 
-/// A sample by the end of its path.
+/// A sample, found by the end of its path.
 fn sample(end: &str) -> Option<Found> {
     let file = samples::folder()?.join(end);
     let bytes = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -53,7 +53,7 @@ fn japanese_phones_without_a_word_on_their_charset() {
         (Some("青木"), Some("功"))
     );
     assert_eq!(name.phonetic_family.as_deref(), Some("アオキ"));
-    // SOUND has no label here, N has.
+    // In this file SOUND has no charset label, but N has.
     let found = sample(&format!(
         "{SYMBIAN}TestvCards/VersitJapaneseVCards/Digit2.vcf"
     ))
@@ -61,7 +61,7 @@ fn japanese_phones_without_a_word_on_their_charset() {
     let name = &found.contacts[0].contact.names[0];
     assert_eq!(name.family.as_deref(), Some("３３３３３３"));
     assert_eq!(name.family, name.phonetic_family);
-    // Nothing in this one has.
+    // In this file no property has a charset label.
     let found = sample(&format!("{SYMBIAN}TestFiles/DefaultCharSetInput.vcf")).unwrap();
     let contact = &found.contacts[0].contact;
     assert_eq!(
@@ -74,7 +74,7 @@ fn japanese_phones_without_a_word_on_their_charset() {
             .as_deref()
             .is_some_and(|city| !city.contains('\u{FFFD}'))
     );
-    // The second byte of a character may be a backslash.
+    // In this charset the second byte of a character may be a backslash.
     let found = sample("vcf/aosp-opt-vcard/v21_japanese_3.vcf").unwrap();
     let name = &found.contacts[0].contact.names[0];
     assert_eq!(name.family.as_deref(), Some("伊能"));
@@ -133,7 +133,7 @@ fn utf16_and_zero_bytes_and_old_macintosh_lines() {
 
 #[test]
 fn pictures_in_all_their_spellings() {
-    // A picture's first bytes.
+    // The first bytes of a picture.
     let bytes = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, b'J', b'F', b'I', b'F', 0, 1];
     for photo in [
         "PHOTO;ENCODING=BASE64;TYPE=JPEG:\r\n /9j/4AAQ\r\n SkZJRgAB\r\n\r\n",
@@ -276,7 +276,7 @@ fn tables_of_google_outlook_and_pc_suites() {
         (&Label::Mobile, &Label::WorkFax)
     );
     assert!(contact.dates.is_empty());
-    // Any other table is none.
+    // Any other table is not a table of contacts.
     let bank = read("bank.csv", "Date,Amount\n2009-10-12,5\n");
     assert_eq!((bank.kind, bank.records()), (Kind::OtherTable, 0));
     assert_eq!(bank.unreadable.list, []);

@@ -1,8 +1,8 @@
-//! Processor time of a thread. A busy machine makes a test last longer, but not work more.
+//! Processor time of a thread. On a busy machine a test takes longer, but needs the same processor time.
 
 use std::time::{Duration, Instant};
 
-/// Counts what this thread works from here on.
+/// Counts the work of this thread from `begin` on.
 pub struct Work {
     since: Instant,
     worked: Option<Duration>,
@@ -16,7 +16,7 @@ impl Work {
         }
     }
 
-    /// Processor time since then; where the system does not tell it, time by the clock.
+    /// Processor time since the start, or elapsed time if the system does not report processor time.
     pub fn done(&self) -> Duration {
         match (self.worked, worked()) {
             (Some(before), Some(now)) => now.saturating_sub(before),

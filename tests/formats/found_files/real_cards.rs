@@ -1,4 +1,4 @@
-//! Cards as programs of all kinds really write them: glued, joined, broken over lines, spelt otherwise, and groups.
+//! Cards as real programs write them: run together, joined, broken over lines, spelt differently, and groups.
 
 use lifeboat::format::found::{self, Found};
 use lifeboat::format::vcard::{Photo, v3, v4};
@@ -19,7 +19,7 @@ fn faults(found: &Found) -> Vec<Fault> {
     found.unreadable.list.iter().map(|u| u.fault).collect()
 }
 
-/// The one contact of a card with these lines; nothing is complained of.
+/// The only contact of a card with these lines. The reader must report no faults.
 #[track_caller]
 fn contact(lines: &str) -> Contact {
     let file = format!("BEGIN:VCARD\r\nVERSION:3.0\r\n{lines}END:VCARD\r\n");
@@ -207,7 +207,7 @@ fn a_machine_s_value_is_not_spoilt_by_what_comes_behind_it() {
 fn soft_breaks_folds_and_blank_lines() {
     let long = "x".repeat(70);
     for (lines, wanted) in [
-        // A soft break at the end of a short value means nothing.
+        // A soft break at the end of a short value has no meaning.
         (
             "NOTE;ENCODING=QUOTED-PRINTABLE:abc=\r\nTEL:1\r\n".to_owned(),
             None,
@@ -241,7 +241,7 @@ fn soft_breaks_folds_and_blank_lines() {
             ),
         }
     }
-    // A blank line behind every line.
+    // A blank line after every line.
     let file = "BEGIN:VCARD\nVERSION:3.0\nFN:Ada\nNOTE:one\n  two\n  three\nTEL:1\nEMAIL:a@b.org\nEND:VCARD\n";
     let found = read(file.replace('\n', "\n\n"));
     assert_eq!(found.unreadable.list, []);
@@ -366,7 +366,7 @@ fn groups_are_no_people() {
     for file in [
         format!("{apple}{people}{four}"),
         format!("{people}{four}{apple}"),
-        // Large enough to be read twice.
+        // Large enough for the reader's second pass.
         format!("{apple}{people}{}{four}", "\n".repeat(7 << 20)),
     ] {
         let found = read(&file);
@@ -391,7 +391,7 @@ fn groups_are_no_people() {
         );
         assert_eq!(found.contacts[2].contact.relations[0].name, "Ada");
     }
-    // Who is missing, groups without members and what else is said of a group are named.
+    // Unknown members, groups without members and other data about a group are reported.
     let lonely =
         "BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Nobody\nNOTE:since 1990\nUID:n\nEND:VCARD\n";
     let found = read(format!("{apple}{lonely}{}", member("aaaa-1", "Ada")));
@@ -410,7 +410,7 @@ fn groups_are_no_people() {
             "Nobody: also said of it: “since 1990”"
         ]
     );
-    // A company is no group.
+    // A card of a company is not a group.
     let firm = contact("FN:Firm\r\nKIND:org\r\nMEMBER:urn:uuid:1\r\n");
     assert_eq!(firm.unmapped.len(), 2);
 }
@@ -507,10 +507,10 @@ fn what_a_limit_leaves_out_is_counted() {
     );
 }
 
-/// Files of public bug reports, in the shape that they had: see `tests/FIELD.md`.
+/// Files from public bug reports, in their reported form: see `tests/FIELD.md`.
 #[test]
 fn files_of_public_reports() {
-    // Lines behind soft breaks that are folded too.
+    // Lines that end in soft breaks and are folded as well.
     let found = read(
         "BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=90=D0=B2=D0=\n =B8=D0=B0=\n =D0=BC;=D0=92\nEND:VCARD\n",
     );
@@ -519,14 +519,14 @@ fn files_of_public_reports() {
         found.contacts[0].contact.names[0].family.as_deref(),
         Some("Авиам")
     );
-    // A label before what it labels.
+    // A label before the property that it belongs to.
     let labelled = contact(
         "FN:a\r\nITEM1.X-ABLABEL:Name1\r\nITEM2.X-ABLABEL:Boat\r\nITEM1.X-ABDATE:20171111\r\nITEM2.TEL:1\r\n",
     );
     assert_eq!(labelled.dates[0].kind, DateKind::Custom("Name1".into()));
     assert_eq!(labelled.phones[0].label, Label::Custom("Boat".into()));
     assert_eq!(labelled.unmapped, []);
-    // Separators that were escaped with the texts.
+    // Separators that were escaped together with the texts.
     let escaped = contact(
         "N:Contact\\;Test\\;\\;\\;;;;;\r\nADR;HOME:\\;\\;1 Main St\\;Salem\\;OR\\;97301\\;USA\r\n",
     );
@@ -539,12 +539,12 @@ fn files_of_public_reports() {
     let found = read(file);
     assert_eq!(found.unreadable.list, []);
     assert!(found.contacts[0].contact.has_picture);
-    // Android: a sound of a name without a sound; a text that goes on in lines of its own.
+    // Android: a phonetic name without a name in it, and a text that continues on lines of its own.
     let found =
         read("BEGIN:VCARD\nVERSION:2.1\nFN:a\nSOUND;X-IRMC-N:;;;;\nNOTE:x\ny\n\nz\nEND:VCARD\n");
     assert_eq!(found.unreadable.list, []);
     assert_eq!(found.contacts[0].contact.notes, ["x\ny\n\nz"]);
-    // Google: the whole address behind its parts, colons with a backslash, a label of its own spelling.
+    // Google: the whole address after its parts, escaped colons, and a label in Google's spelling.
     let google = contact(
         "N:;Shop (Durham\\; NC);;;\r\nitem1.ADR:;;225 Main Dr;Durham;NC;27713;US;225 Main Dr\\nDurham\r\n \\, NC 27713\\nUS\r\n\
          item1.X-ABLabel:\r\nitem2.URL:https\\://www.example.org/\r\nitem2.X-ABLabel:homePage\r\n",
@@ -558,7 +558,8 @@ fn files_of_public_reports() {
         ("https://www.example.org/", &Label::HomePage)
     );
     assert_eq!(google.unmapped, []);
-    // Types again as a label; words of Samsung's; iOS's year for none; Dolibarr's word for quoted-printable.
+    // Types repeated as a label, a Samsung type, iOS's placeholder for an unknown year, and Dolibarr's name for
+    // quoted-printable.
     let words = contact(
         "FN:a\r\n9J.TEL;TYPE=pref:1\r\n9J.X-ABLABEL:WORK\\;VOICE\\;PREF\r\nTEL;CALLBACK:2\r\nBDAY;value=date:1604-06-26\r\n\
          TITLE;ENCODING=QUOTED:R=C3=A9f\r\n",
@@ -569,14 +570,14 @@ fn files_of_public_reports() {
     );
     assert_eq!(words.dates[0].date, "--06-26");
     assert_eq!(words.organizations[0].title.as_deref(), Some("Réf"));
-    // A key in lines of its own.
+    // A key that spans several unfolded lines.
     let key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nVersion: GnuPG v2\n\nmQENBFnX\nabcd=\n-----END PGP PUBLIC KEY BLOCK-----";
     let keyed = contact(&format!("FN:a\nKEY:{key}\nTEL:1\n"));
     assert_eq!(
         (keyed.unmapped[0].value.as_str(), keyed.phones.len()),
         (key, 1)
     );
-    // A converter of tables.
+    // The output of a program that converts tables.
     let found = read(
         "BEGIN:VCARD\nGroup: \nFirst name:Eddie\nLast name: \nE-Mail 2:eddie@example.org\nEND:VCARD\n",
     );

@@ -1,4 +1,4 @@
-//! What Lifeboat writes is read back to an equal record.
+//! Records that Lifeboat writes are read back as equal records.
 
 use lifeboat::format::icalendar::{self, Uids};
 use lifeboat::format::vcard::{Photo, v3, v4};
@@ -22,7 +22,7 @@ fn v4(contact: &Contact) -> Vec<u8> {
     out
 }
 
-/// The one contact of a file, without the origin that reading gave it.
+/// The only contact of a file, without the origin that the reader added.
 #[track_caller]
 fn contact_of(file: &[u8]) -> Contact {
     let mut found = found::read("contacts.vcf", file);
@@ -38,8 +38,8 @@ fn contact_of(file: &[u8]) -> Contact {
     contact
 }
 
-/// Every text as a vCard can hold it, and every entry as it is said there: what has no value is left out, and
-/// labels that say the same are one.
+/// Returns the contact as a vCard can express it: texts without unsupported characters, no entries without a value, and
+/// one label for labels with the same meaning.
 fn tidy(contact: &Contact) -> Contact {
     let mut json = serde_json::to_value(contact).expect("plain data");
     carry(&mut json);
@@ -62,7 +62,7 @@ fn tidy(contact: &Contact) -> Contact {
             phone.label = Label::Other;
         }
     }
-    // Without a word for it, "other" says nothing.
+    // Here vCard has no type for "other", so the label is not written.
     let emails = tidy.emails.iter_mut().map(|each| &mut each.label);
     let messengers = tidy.messengers.iter_mut().map(|each| &mut each.label);
     let sites = tidy.websites.iter_mut().map(|each| &mut each.label);
@@ -114,7 +114,7 @@ fn assert_same(read: &Contact, wanted: &Contact, file: &str) {
     }
 }
 
-/// A text that a person would write, in any script.
+/// A text that a person could write, in any script.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Zäéß;,:.\\\\-][a-zA-Z äéß;,:.\\\\/^-]{0,30}[a-z]",
@@ -219,7 +219,7 @@ proptest! {
         let mut wanted = tidy(&person);
         let file = v3(&wanted);
         assert_same(&contact_of(&file), &wanted, &String::from_utf8_lossy(&file));
-        // 4.0 has addresses that are no URI behind those that are.
+        // vCard 4.0 puts addresses that are no URI after those that are.
         let file = v4(&wanted);
         let mut read = contact_of(&file);
         for contact in [&mut read, &mut wanted] {
@@ -228,7 +228,7 @@ proptest! {
         assert_same(&read, &wanted, &String::from_utf8_lossy(&file));
     }
 
-    /// Contacts that no person has: what is read once is read so for ever.
+    /// Contacts that no person has: once read, they must not change when they are written and read again.
     #[test]
     fn any_contact_stays_what_it_was_read_as(contact in contact()) {
         let first = contact_of(&v3(&contact));
@@ -239,8 +239,8 @@ proptest! {
     }
 }
 
-/// What the generated contacts came upon: entries without a value, labels that no TYPE can name, texts of control
-/// characters alone.
+/// Cases that the generated contacts found: entries without a value, labels that no TYPE can name, texts that consist
+/// of control characters.
 #[test]
 fn odd_contacts_stay_what_they_were_read_as() {
     let custom = |word: &str| Label::Custom(word.to_owned());
@@ -305,7 +305,7 @@ fn odd_contacts_stay_what_they_were_read_as() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// A picture comes back from both versions, and the card with it.
+    /// A picture is read back from both versions, and so is the rest of the card.
     #[test]
     fn a_picture_comes_back_as_it_was(
         person in person(),
@@ -330,7 +330,7 @@ proptest! {
     }
 }
 
-/// Android's importer takes a number without a TYPE for the home one.
+/// Android's importer treats a number without a TYPE as a home number.
 #[test]
 fn every_number_has_a_type() {
     for word in ["Boat", ";", "\u{1}", " ", "^^"] {
@@ -363,7 +363,7 @@ fn todo_file(todo: &Todo) -> String {
     text
 }
 
-/// The event of a file, with the source it was written with.
+/// The event of a file, with the source that it was written with.
 #[track_caller]
 fn event_of(text: &str, source: &Source) -> Event {
     let mut found = found::read("calendar.ics", text.as_bytes());
@@ -442,7 +442,7 @@ prop_compose! {
         event.attendees = people.into_iter().map(|(name, email)| Attendee {
             name, email, status: AttendeeStatus::Accepted, ..Attendee::default()
         }).filter(|a| a.name.is_some() || a.email.is_some()).collect();
-        // Those without an address are written last.
+        // Attendees without an address are written last.
         event.attendees.sort_by_key(|guest| guest.email.is_none());
         event.reminders = reminders.into_iter().map(|(minutes, loud)| Reminder {
             minutes,
@@ -510,7 +510,7 @@ proptest! {
     fn an_event_comes_back_as_it_was_written(event in meeting()) {
         let text = calendar(&event);
         let read = event_of(&text, &event.source);
-        // All that the file says was read: written again it says the same.
+        // Everything in the file was read, so writing it again gives the same text.
         prop_assert_eq!(calendar(&read), text.clone());
         let mut wanted = event;
         if wanted.rrule.is_none() {

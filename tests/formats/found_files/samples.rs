@@ -1,4 +1,4 @@
-//! Every sample file is read; a table of what came out, by folder.
+//! Reads every sample file and compares a table of the results by folder.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,12 +9,12 @@ use lifeboat::format::found;
 /// A sample.
 pub struct Sample {
     pub path: PathBuf,
-    /// The folder it is in, below the samples.
+    /// Its folder, relative to the samples.
     pub folder: String,
     pub bytes: Vec<u8>,
 }
 
-/// Where the shared samples are; None, with a notice, where they aren't.
+/// The folder of the shared samples. Returns `None` and prints a notice if it does not exist.
 pub fn folder() -> Option<PathBuf> {
     let shared = std::env::var_os("LIFEBOAT_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
@@ -28,7 +28,7 @@ pub fn folder() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// All of them, in order.
+/// All samples, in order.
 pub fn all() -> Option<Vec<Sample>> {
     let root = folder()?;
     let mut paths = Vec::new();

@@ -1,4 +1,4 @@
-//! Tables of contacts as programs and people really left them.
+//! Tables of contacts as programs and people write them.
 
 use std::io::Cursor;
 
@@ -16,7 +16,7 @@ fn read(file: impl AsRef<[u8]>) -> Found {
     found::read("list.csv", file.as_ref())
 }
 
-/// The contacts of a table about which there is nothing to say.
+/// The contacts of a table in which the reader reports no faults.
 #[track_caller]
 fn contacts(file: impl AsRef<[u8]>) -> Vec<Contact> {
     let found = read(file);
@@ -104,7 +104,7 @@ fn no_cell_overwrites_another() {
         numbers(&google),
         [(Label::Mobile, "1701"), (Label::Mobile, "1702")]
     );
-    // The same headings twice, as Samsung's programs write them.
+    // Each heading appears twice, as in tables from Samsung's programs.
     let twice = contact(
         "Name,Mobile,Mobile,E-mail,E-mail,Company,Company,Birthday,Birthday,Street,City,Street,City\n\
          Nora,1701,1702,a@x.org,b@x.org,A,B,1985-04-12,1985-04-13,S 1,Ulm,S 2,Bonn\n",
@@ -186,7 +186,7 @@ fn thunderbird_s_table_is_read_whole() {
     );
     assert_eq!((dates(&nora), nora.websites.len()), (vec!["1985-04-12"], 1));
     assert_eq!(nora.notes, ["likes tea", "Custom 1: red"]);
-    // A year alone, and a day without one.
+    // A year without a day, and a day without a year.
     let parts = contacts(format!(
         "{header}A,,,,,,,,,,,1234,,,,,,,,,,,,,,,,,,1985,,,,,,,,\nB,,,,,,,,,,,1234,,,,,,,,,,,,,,,,,,,4,12,,,,,,\n"
     ));
@@ -244,7 +244,7 @@ fn lists_in_other_languages_are_read() {
         (hungarian.display_name.as_str(), dates(&hungarian)),
         ("Beck Nóra", vec!["1985-04-12"])
     );
-    // A list made by hand, in which the name is the family's.
+    // A hand-made list in which "Name" is the family name.
     let hand = contact(
         "Name;Vorname;Straße;PLZ;Ort;Telefon;Handy\nBeck;Nora;Gasse 1;89073;Ulm;0731;0170\n",
     );
@@ -325,7 +325,7 @@ fn yahoo_nokia_and_outlook_are_read() {
         outlook.emails[0].display_name.as_deref(),
         Some("Nora (n@x.org)")
     );
-    // A program's defaults are no news of a person, and are kept.
+    // A program's default values say nothing about a person, but they are kept.
     assert_eq!(outlook.notes, ["Hobby: chess"]);
     assert_eq!(outlook.unmapped.len(), 5);
 }
@@ -372,7 +372,7 @@ fn one_bad_byte_damages_one_cell() {
         (found.unreadable.list.len(), fault.fault, fault.line),
         (1, Fault::Charset, 4)
     );
-    // Two files of two charsets, joined.
+    // Two files with different charsets, joined.
     let legacy = encoding_rs::WINDOWS_1252
         .encode("Jörg Groß,171,\r\nRené,172,\r\n")
         .0
@@ -389,7 +389,7 @@ fn one_bad_byte_damages_one_cell() {
         .map(|c| c.contact.display_name.as_str())
         .collect();
     assert_eq!(names, ["Zoë", "Jörg Groß", "René"]);
-    // One charset throughout is no damage.
+    // A single charset in the whole file is not damage.
     for charset in [
         encoding_rs::SHIFT_JIS,
         encoding_rs::EUC_JP,
@@ -460,7 +460,7 @@ fn what_spreadsheets_spoiled_is_said() {
         faults,
         [(2, Fault::Number), (3, Fault::Number), (4, Fault::Number)]
     );
-    // What is no number is no number.
+    // Text in a number column that is not a number is not read as one.
     let none = contact("Name,Mobile Phone,E-mail\nNora,none yet,n@x.org\n");
     assert_eq!(
         (none.phones.len(), none.notes.as_slice()),
@@ -500,7 +500,7 @@ fn the_headings_may_stand_lower_and_again() {
         ("Roy", vec!["b@x.org"])
     );
     assert_eq!(numbers(&joined[2]), [(Label::Mobile, "1702")]);
-    // A contact above the headings is not passed over in silence.
+    // A contact above the headings is reported.
     let found = read("Nora,+49 170 1234567\nName,Mobile Phone\nBen,1702\n");
     assert_eq!(
         (found.contacts.len(), found.unreadable.list[0].fault),
@@ -542,7 +542,7 @@ fn a_list_that_is_not_understood_is_named_and_another_table_is_no_loss() {
         );
         assert_eq!(found.unreadable.list, [], "{other}");
     }
-    // Nothing is said of a text that is no table.
+    // Nothing is reported about a text that is not a table.
     assert_eq!(
         found::read("notes.txt", b"Dear diary, today\n").kind,
         Kind::Unknown
@@ -557,7 +557,7 @@ fn a_card_in_a_note_is_a_note_and_a_card_in_a_table_s_name_a_card() {
     assert_eq!((card.kind, card.contacts.len()), (Kind::VCard, 1));
 }
 
-// What Lifeboat's own tables hold is read back the same.
+// Lifeboat's own tables are read back as the same contacts.
 
 fn google(contact: &Contact) -> Vec<u8> {
     let mut table = GoogleCsv::new(Cursor::new(Vec::new()));
@@ -579,7 +579,7 @@ fn outlook(contact: &Contact) -> Vec<u8> {
     table.finish().expect("in memory")
 }
 
-/// The contact of a table of one, without what says where it was read.
+/// The contact of a table with one row, without the source that the reader added.
 fn read_back(file: &[u8]) -> Contact {
     let mut contact = contact(file);
     contact.sources.clear();
@@ -587,7 +587,7 @@ fn read_back(file: &[u8]) -> Contact {
     contact
 }
 
-/// A text that people write, and that spreadsheets run.
+/// A text that people write, and that a spreadsheet would run as a formula.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-zA-Zäéß][a-zA-Z äéß;,.\"'|=-]{0,20}[a-z]",
@@ -715,7 +715,7 @@ prop_compose! {
     }
 }
 
-/// The lists in which Outlook has an order of its own, in one order.
+/// Sorts the lists that Outlook's table orders in its own way.
 fn ordered(mut contact: Contact) -> Contact {
     contact.phones.sort_by_key(|phone| phone.label.clone());
     contact
@@ -744,7 +744,7 @@ proptest! {
         prop_assert_eq!(ordered(read), ordered(wanted), "{}", String::from_utf8_lossy(&file));
     }
 
-    /// Whatever the first rows look like, no cell of a list with two known columns is lost.
+    /// Whatever the first rows contain, no cell of a list with two known columns is lost.
     #[test]
     fn every_cell_is_somewhere(cells in vec("[a-z]{5,9}[0-9]{2}", 1..40), headings in vec("X[a-z]{1,12}", 1..40)) {
         let header: String = headings.iter().map(|heading| format!(",{heading}")).collect();

@@ -1,4 +1,4 @@
-# Debian's adb takes the practice handset for a phone: it lists it, runs a command and pulls a file
+# Debian's adb accepts the practice handset as a phone: it lists it, runs a command and pulls a file
 phones 1
 phone pixel --contacts 20 --events 5 --todos 2 --fault photos=3,android=33
 adb devices -l > /tmp/list 2>&1 || true

@@ -1,4 +1,4 @@
-# Split transfers, halts in their middle and endpoints that stall make no difference to what is rescued
+# Split transfers, pauses within them and stalled endpoints do not change the rescued files
 owner=(--contacts 10 --events 4 --todos 2 --seed 9)
 phones 3
 over_tcp tcp "${owner[@]}"

@@ -1,4 +1,4 @@
-# Memory cards of QEMU's and of the kernel's gadget, FAT and exFAT: byte for byte, read only, and not given back to be mounted
+# Memory cards of QEMU and the kernel gadget, FAT and exFAT: byte for byte, read only, and not released for mounting
 load usb-storage sd_mod vfat exfat loop
 phones 2
 plug stick

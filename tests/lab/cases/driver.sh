@@ -1,4 +1,4 @@
-# A kernel driver that has the interface is detached for the rescue, and given it back at its end
+# A kernel driver that has the interface is detached for the rescue and attached again at its end
 owner=(--contacts 10 --events 3 --todos 2)
 phones 1
 phone galaxy "${owner[@]}"

@@ -1,4 +1,4 @@
-# A media device that is unplugged inside a file is gone on with there, and the copy is whole
+# A media device is unplugged inside a file: the copy goes on from there and is complete
 plug media
 lifeboat rescue --device "usb:${port[media]}" --files --to /tmp/out/cut 2> /tmp/said &
 rescue=$!

@@ -1,11 +1,11 @@
-# Files of media devices that nobody here wrote, QEMU's and Debian's umtp-responder, come byte for byte
+# Files of media devices by other authors, QEMU's and Debian's umtp-responder, arrive byte for byte
 phones 1
 folder=$(media_folder)
 
-# is_all NAME: the rescue of this name holds what the device does.
+# is_all NAME: asserts that the rescue of this name has all files of the device.
 is_all() {
   local data parts=(DCIM Pictures)
-  # QEMU calls whatever has a name beyond ASCII “Oops”.
+  # QEMU replaces every name with characters beyond ASCII by “Oops”.
   [ "$1" = umtprd ] || parts=(DCIM)
   data=$(echo /tmp/out/"$1"/*/data)
   for part in "${parts[@]}"; do
@@ -26,7 +26,7 @@ for device in qemu umtprd; do
   says "let the Contacts app export" /tmp/advice
   exits 1 lifeboat rescue --device "usb:${port[$name]}" --to /tmp/out/none 2> /tmp/why
   record $name
-  # 3: contacts and calendar can't be had in this way.
+  # Exit code 3: this approach does not give contacts and calendar.
   exits 3 lifeboat rescue --device "usb:${port[$name]}" --files --to /tmp/out/$device 2> /tmp/said
   recorded
   cat /tmp/said

@@ -1,4 +1,4 @@
-# A smart-card reader and a disk of the computer's own are not taken for phones, and their drivers keep them
+# A smart-card reader and one of the computer's own disks are not taken for phones, and keep their drivers
 load usb-storage sd_mod vfat nls_cp437 nls_ascii nls_utf8
 plug stick
 plug reader

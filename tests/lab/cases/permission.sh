@@ -1,10 +1,10 @@
-# A user who may not open the phone is told how; with the rules that come with Lifeboat, whoever sits there may
+# A user without permission for the phone is told what to do; Lifeboat's rules permit the user at the seat
 phones 1
-# Rules and lists of other programs on this computer (libmtp's knows the phone) may let a user in: it is Lifeboat's own
-# that are tried.
+# Rules and lists of other programs on this computer might admit a user (libmtp's list knows the phone). They are
+# removed, so that the test covers Lifeboat's own rules.
 rm -f /lib/udev/rules.d/*{android,mtp,gphoto}*.rules {/lib,/etc}/udev/hwdb.bin
 /lib/systemd/systemd-udevd --daemon
-# The user of the seat, as the log-in manager writes it down (systemd's builtin `uaccess` reads it).
+# The user at the seat, as the login manager records it (systemd's builtin `uaccess` reads this).
 mkdir -p /run/systemd/seats /tmp/user
 printf 'IS_SEAT0=1\nACTIVE=1\nACTIVE_UID=65534\n' > /run/systemd/seats/seat0
 chown 65534 /tmp/user

@@ -1,21 +1,22 @@
-# The power is cut at any moment of a rescue: what was told to be safe is on the disk, and the rescue goes on
+# After a power cut at any moment, everything that was reported as safe is on the disk, and the rescue goes on
 owner=(--contacts 6 --events 4 --todos 2 --fault photos=2)
 power() { python3 "$LAB/guest/power.py" "$@"; }
 load loop dm-log-writes ext4
-# Nobody else makes the devices of disks here.
+# No other program in this machine creates the device nodes of disks.
 export DM_DISABLE_UDEV=1
 "$LIFEBOAT" practice serve android --adb 127.0.0.1:5599 "${owner[@]}" 2> /dev/null &
 until_true eval '(exec 3<> /dev/tcp/127.0.0.1/5599)'
 exits 0 lifeboat rescue --adb 127.0.0.1:5599 --to /tmp/out/smooth 2> /tmp/said
 say "the smooth rescue is done"
 
-# An empty disk, and one that a power cut left of it. What nobody asks for is not written early: no journal by the
-# clock, no bytes before their file is renamed.
+# An empty disk, and a mount point for its state after a power cut. Nothing is written earlier than a sync requires: the
+# journal has no timer, and renames force no data to the disk.
 truncate -s 128M /tmp/empty.img
 mkfs.ext4 -q -J size=4 -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 /tmp/empty.img
 mkdir /tmp/out/disk /tmp/out/cut
 
-# rescued [PROGRAM…]: a rescue to such a disk, with this program before it, and all that the disk was given in /tmp/log.img.
+# rescued [PROGRAM…]: runs a rescue to such a disk, under PROGRAM if given, and logs all writes to the disk in
+# /tmp/log.img.
 rescued() {
   local disk log
   cp --sparse=always /tmp/empty.img /tmp/disk.img
@@ -29,7 +30,7 @@ rescued() {
   dmsetup remove power
   losetup -d "$disk" "$log"
 }
-# cut_after ENTRY: the disk as it is when the power is back, on /tmp/out/cut.
+# cut_after ENTRY: mounts the disk in its state after a power cut at this entry, on /tmp/out/cut.
 cut_after() {
   cp --sparse=always /tmp/empty.img /tmp/cut.img
   power cut /tmp/log.img "$1" /tmp/cut.img
@@ -56,7 +57,7 @@ done 3< <(power moments /tmp/log.img 3)
 say "$number cuts, $(wc -l < /tmp/told) told, $resumed gone on with, $verified sealed"
 [ $resumed = 2 ] && [ $verified -ge 1 ] || fail "too little was looked at"
 
-# The same where what is written is not synced: it is noticed.
+# The same without any syncs: the check must fail.
 rescued strace -f -qqq --seccomp-bpf -o /dev/null -e inject=fsync,fdatasync,syncfs:retval=0
 while read -r entry told <&3; do
   cut_after "$entry"

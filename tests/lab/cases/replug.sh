@@ -1,4 +1,4 @@
-# Unplugged in the middle of a read and plugged in again, a rescue goes on and ends in the same files
+# A phone is unplugged in the middle of a read and plugged in again: the rescue goes on and ends in the same files
 owner=(--contacts 120 --events 30 --todos 5 --seed 7)
 phones 1
 phone galaxy "${owner[@]}" --fault rate=150k/s

@@ -1,4 +1,4 @@
-# The screens wait for a phone that is pulled out in the middle, and go on by themselves when it is plugged in again
+# The screens wait for a phone that is unplugged during a rescue, and go on when it is plugged in again
 owner=(--contacts 120 --events 20 --todos 5 --seed 8)
 phones 1
 phone galaxy "${owner[@]}" --fault rate=150k/s

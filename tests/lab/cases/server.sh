@@ -1,4 +1,4 @@
-# A phone that an adb server holds is read through the server, which keeps it; one that hides is named
+# A phone that an adb server holds is read through the server, which keeps it; a server on another port is named
 owner=(--contacts 15 --events 5 --todos 2 --seed 5)
 phones 1
 phone galaxy "${owner[@]}"

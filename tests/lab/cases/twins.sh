@@ -1,4 +1,4 @@
-# Two phones of one model with one serial number are told apart by their places, and each gives its own owner's data
+# Two phones with the same model and serial number are told apart by their places, and each gives its own owner's data
 left=(--contacts 15 --events 4 --todos 2 --seed 11)
 right=(--contacts 12 --events 6 --todos 3 --seed 12)
 phones 2

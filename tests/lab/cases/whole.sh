@@ -1,4 +1,4 @@
-# What fills its last packet is followed by one without bytes, or the phone would wait for the rest
+# A write that fills its last packet is followed by an empty packet; otherwise the phone would wait for more
 pull=$(dirname "$LIFEBOAT")/usb_pull
 phones 1
 phone galaxy --contacts 1 --events 0 --todos 0 --fault movie=1MB

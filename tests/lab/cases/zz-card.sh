@@ -1,4 +1,4 @@
-# 64 MB off a card over the bus: Lifeboat, and dd of the block device, in turns
+# 64 MB from a card over the bus: Lifeboat, and dd of the block device, in turns
 pull=$(dirname "$LIFEBOAT")/usb_pull
 size=$((64 << 20))
 load usb-storage sd_mod
@@ -9,7 +9,7 @@ head -c $size /dev/urandom > /tmp/film.mp4
 mcopy -i /tmp/card.img /tmp/film.mp4 ::/
 card ours /tmp/card.img
 card theirs /tmp/card.img
-# The kernel's name for a card's disk, once it has looked at it.
+# Prints the kernel's name for a card's disk, once the kernel has read it.
 block() {
   local found=(/sys/bus/usb/devices/"${port[$1]}":1.0/host*/target*/*/block/*)
   [ -e "${found[0]}" ] && basename "${found[0]}"

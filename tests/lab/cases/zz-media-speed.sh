@@ -21,7 +21,7 @@ libmtp_gets() { seconds mtp-getfile "$(id_of "$1")" "/tmp/got-$1"; }
 rounds=2
 for round in $(seq $rounds); do
   for way in lifeboat aft libmtp; do
-    # What a program needs before it copies anything is not counted: the same with a file of two bytes.
+    # The time before the copy starts is not counted: it is measured with a file of two bytes.
     for name in one.jpg film.mp4; do
       ${way}_gets $name >> /tmp/$way-$name
       cmp /tmp/shown/$name /tmp/got-$name

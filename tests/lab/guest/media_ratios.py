@@ -1,5 +1,5 @@
-"""Prints the speeds that were measured, and fails where Lifeboat is slower than the faster of the two others. Medians
-of the times for a large file, less those for a tiny one."""
+"""Prints the measured speeds, and fails if Lifeboat is slower than the faster of the other two programs. The time is
+the median for a large file minus the median for a tiny file."""
 import statistics, sys
 
 

@@ -1,11 +1,12 @@
-"""A disk whose power is cut. The kernel's `log-writes` target notes what was written to a disk, and what of it was only
-in the disk's own memory is not in that log before a flush is (kernel: Documentation/admin-guide/device-mapper/log-writes.rst).
-So the log up to any place is what a power cut there leaves.
+"""Simulates a power cut of a disk. The kernel's `log-writes` target logs all writes to a disk. A write that is only in
+the disk's own memory enters the log with the next flush (kernel:
+Documentation/admin-guide/device-mapper/log-writes.rst). So the log up to any entry gives the disk's contents
+after a power cut at that entry.
 
-    power.py tell DEVICE TOLD PROGRAM…    runs a rescue; marks in the log where something was told to be safe
-    power.py moments LOG SPREAD           where to cut: at each mark, and at SPREAD flushes; `ENTRY TOLD` each
-    power.py cut LOG ENTRY DISK           what of the log was on the disk after this entry is written to DISK
-    power.py kept FOLDER SMOOTH TOLD N    whether a disk holds what had been told up to the N-th line
+    power.py tell DEVICE TOLD PROGRAM…    runs a rescue; marks in the log where data was reported as safe
+    power.py moments LOG SPREAD           prints where to cut: at each mark, and at SPREAD flushes; `ENTRY TOLD` each
+    power.py cut LOG ENTRY DISK           writes the disk's contents after this entry to DISK
+    power.py kept FOLDER SMOOTH TOLD N    checks that a disk holds everything reported up to the N-th line
 """
 import filecmp, os, pathlib, shutil, signal, sqlite3, struct, subprocess, sys, tempfile
 
@@ -13,7 +14,7 @@ import filecmp, os, pathlib, shutil, signal, sqlite3, struct, subprocess, sys, t
 MAGIC, FLUSH, FUA, DISCARD, MARK = 0x6A736677736872, 1, 2, 4, 8
 SECTOR = 512
 SAFE = ["safe on disk", "is safe."]
-# What a line tells of, and where the journal has it.
+# The collections in a progress line, and their names in the journal.
 KINDS = {"Contacts": ("contacts", "contact"), "SIM card": ("sim", "contact"), "Calendar": ("calendar", "event"),
          "To-dos": ("todos", "todo")}
 
@@ -24,7 +25,7 @@ def tell(device, told, *program):
         for line in rescue.stderr:
             print(line, end="", flush=True)
             if any(words in line for words in SAFE):
-                # What it syncs later is not to help what it has just told.
+                # The rescue is stopped here, so that a later sync can't help the data that it has just reported.
                 os.kill(rescue.pid, signal.SIGSTOP)
                 print(line, end="", file=lines, flush=True)
                 subprocess.run(["dmsetup", "message", device, "0", "mark", "told"], check=True)
@@ -33,7 +34,7 @@ def tell(device, told, *program):
 
 
 def entries(log):
-    """What was noted, in order: where it goes on the disk, flags, and where its bytes are in the log."""
+    """Yields the log's entries in order: place on the disk, length, flags, place of the bytes in the log, and text."""
     magic, _, count, sector = struct.unpack("<QQQI", os.pread(log, 28, 0))
     assert (magic, sector) == (MAGIC, SECTOR), "it is no such log"
     at = SECTOR
@@ -77,7 +78,7 @@ def kept(folder, smooth, told, count):
     records = {}
     if lines or journal.exists():
         try:
-            # A copy is opened, since opening changes it.
+            # A copy of the journal is opened, because opening it changes it.
             copy = pathlib.Path(tempfile.mkdtemp())
             for part in journal.parent.glob("lifeboat.sqlite*"):
                 shutil.copy(part, copy)

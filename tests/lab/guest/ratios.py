@@ -1,5 +1,5 @@
-"""Prints the speeds that were measured, and fails where Lifeboat is slower than it has to be: the same speed as adb,
-and 1.3 times that where the handset offers delayed_ack. Medians, so that a slow moment of the machine counts once."""
+"""Prints the measured speeds, and fails if Lifeboat is slower than required: as fast as adb, and 1.3 times as fast if
+the handset offers delayed_ack. Medians are used, so that a slow moment of the machine counts once."""
 import statistics, sys
 
 size = int(sys.argv[1])

@@ -1,5 +1,5 @@
-"""Runs `adb pull` and prints how many seconds the file took, by adb's own account; `timed.py --wall PROGRAM…`: any program,
-by the clock."""
+"""Runs `adb pull` and prints the seconds that adb reports for the file. `timed.py --wall PROGRAM…` runs any program and
+prints its elapsed seconds."""
 import re, subprocess, sys, time
 
 words = sys.argv[1:]

@@ -1,8 +1,8 @@
-"""Checks what went over a bus during a rescue: `traffic.py FILE [stalls|media]`, as usbmon writes it (kernel:
+"""Checks the traffic of a bus during a rescue: `traffic.py FILE [stalls|media]`, with usbmon's output in FILE (kernel:
 Documentation/usb/usbmon.rst, raw text format).
 
-Nothing may choose a configuration or reset a device. Reads have to be of whole packets, and a write that fills its
-last packet needs a packet without bytes after it, or adbd waits for its end."""
+Nothing may select a configuration or reset a device. Reads must ask for whole packets. A write that fills its last
+packet must be followed by an empty packet, or adbd waits for more."""
 import sys
 
 PACKET = 512
@@ -18,7 +18,7 @@ for line in open(sys.argv[1]):
     kind, bus, device, endpoint = words[3].split(":")
     if kind == "Co":
         request_type, request = int(words[5], 16), int(words[6], 16)
-        # Other requests to a hub (class requests, 0x23 and 0x20) are the kernel's. A reset goes to the hub too.
+        # Other requests to a hub (class requests, 0x23 and 0x20) come from the kernel. A reset also goes to the hub.
         if (request_type, request, int(words[7], 16)) == PORT_RESET:
             faults.append("a device was reset")
         if request_type & 0x60 == 0:
@@ -49,7 +49,7 @@ others = {f"{request:02x}": count for request, count in requests.items() if requ
 if others:
     faults.append(f"control requests that are not needed: {others}")
 print(f"{reads} reads, {writes} writes, {zero} of them without bytes, CLEAR_FEATURE {requests.get(CLEAR_FEATURE, 0)} times")
-# No command of a media device fills a packet.
+# No command to a media device fills a packet.
 if sys.argv[2:] == ["media"] and zero:
     faults.append("packets without bytes were sent")
 if sys.argv[2:] == ["stalls"] and requests.get(CLEAR_FEATURE, 0) < 4:

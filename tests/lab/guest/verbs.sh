@@ -1,4 +1,4 @@
-# What a case is written in. Sourced in the lab's machine, as root; `set -e` holds, so what fails ends the case.
+# The verbs of the cases. Sourced in the lab's machine as root. `set -e` is on, so a failing command ends the case.
 # shellcheck shell=bash
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -12,23 +12,23 @@ lifeboat() { "$LIFEBOAT" "$@"; }
 say() { echo "[$(cut -d' ' -f1 /proc/uptime)] $*"; }
 fail() { say "FAILED: $*"; exit 1; }
 
-# holds WHAT COMMAND…: the command succeeds. A sentence first, for whoever reads the log.
+# holds WHAT COMMAND…: asserts that the command succeeds. WHAT is a sentence for the log.
 holds() {
   local what=$1
   shift
   if "$@"; then say "ok: $what"; else fail "$what ($*)"; fi
 }
-# exits CODE COMMAND…: it ends with this code.
+# exits CODE COMMAND…: asserts that the command ends with this exit code.
 exits() {
   local code=$1 got=0
   shift
   "$@" || got=$?
   [ "$got" = "$code" ] || fail "$* ended with $got, not $code"
 }
-# says TEXT FILE: the text is somewhere in the file, however its lines are broken.
+# says TEXT FILE: asserts that the text is in the file, however its lines are broken.
 says() { tr -s '[:space:]' ' ' < "$2" | grep -qF -- "$1" || { cat "$2"; fail "“$1” is not said in $2"; }; }
 says_not() { if tr -s '[:space:]' ' ' < "$2" | grep -qF -- "$1"; then cat "$2"; fail "“$1” is said in $2"; fi; }
-# until_true COMMAND…: waits for it, a minute at most.
+# until_true COMMAND…: waits until the command succeeds, for a minute at most.
 until_true() {
   local tries=0
   until "$@" > /dev/null 2>&1; do
@@ -40,7 +40,7 @@ until_true() {
 
 # ---- what is plugged in ---------------------------------------------------------------------------------------
 
-# Where each thing is: its port's folder in /sys, and the controller of a phone.
+# The place of each device: its port's folder in /sys, and the controller of a phone.
 declare -A port controller served
 loaded=
 
@@ -49,19 +49,19 @@ load() {
     case " $loaded " in *" $module "*) ;; *) modprobe "$module" && loaded="$loaded $module" ;; esac
   done
 }
-# Words to QEMU's monitor, which is at the other end of the second serial port. The port is kept open, and nothing is
-# expected of its control lines.
+# Sends a command to QEMU's monitor, which is at the other end of the second serial port. The port stays open, and its
+# control lines are ignored.
 monitor() {
   if [ -z "${monitor_is_open:-}" ]; then
     stty -F /dev/ttyS1 raw -echo clocal -hupcl -crtscts
     exec 8<> /dev/ttyS1
     monitor_is_open=1
   fi
-  # The line before may hold what the port echoed of the monitor's greeting while it was being opened.
+  # An empty line first: while the port was being opened, it may have echoed a part of the monitor's greeting.
   printf '\n%s\n' "$*" >&8
 }
 
-# phones N [dummy|hub]: N sockets for phones, each on a bus of its own, or all on one hub.
+# phones N [dummy|hub]: makes N sockets for phones, each on its own bus, or all on one hub.
 phones() {
   load libcomposite usb_f_fs
   mountpoint -q /sys/kernel/config || mount -t configfs config /sys/kernel/config
@@ -73,7 +73,7 @@ phones() {
   next=0
 }
 
-# phone NAME [words for `practice serve`…]: plugs a practice handset in, and waits until the computer knows it.
+# phone NAME [words for `practice serve`…]: plugs a practice handset in and waits until the computer has recognised it.
 phone() {
   local name=$1
   shift
@@ -82,7 +82,7 @@ phone() {
   served[$name]=$!
   if [ "$sockets" = hub ]; then
     until_true grep -q 'plugged into' "/tmp/$name.phone"
-    # The device's side of the connection, and the hub's, are given the two ends of a socket.
+    # The device's side of the connection and the hub's side each get one end of a socket pair.
     "$LAB/guest/attach" "usbip-vudc.$next" "$next"
     until_true test -e "/sys/bus/usb/devices/$(hub)-$((next + 1))/serial"
     port[$name]=$(hub)-$((next + 1))
@@ -96,7 +96,7 @@ phone() {
 dummy_bus() { basename "$(echo /sys/devices/platform/dummy_hcd."$1"/usb[0-9]*)" | tr -d usb; }
 hub() { basename "$(echo /sys/devices/platform/vhci_hcd.0/usb[0-9]* | tr ' ' '\n' | head -1)" | tr -d usb; }
 
-# card NAME IMAGE: plugs the kernel's own mass-storage gadget into the next socket, with this image as its medium.
+# card NAME IMAGE: plugs the kernel's mass-storage gadget into the next socket, with this image as its medium.
 card() {
   load usb_f_mass_storage
   local gadget=/sys/kernel/config/usb_gadget/$1 lun
@@ -117,7 +117,7 @@ card() {
   say "card $1 is at ${port[$1]}"
 }
 
-# The switch of the port that something is in, as a hub has it: no power, and the device is gone.
+# Switches the power of a port: without power the device is gone.
 switch() {
   local path=${port[$1]}
   local bus=${path%%-*} number=${path##*[-.]}
@@ -126,9 +126,9 @@ switch() {
 is_there() { [ -e "/sys/bus/usb/devices/${port[$1]}/bConfigurationValue" ]; }
 is_gone() { ! is_there "$1"; }
 
-# media_folder: what the phones that transfer files have in them.
+# media_folder: prints the folder with the contents of the phones that transfer files.
 media_folder() { sed 's/.*lab.media=\([^ ]*\).*/\1/' /proc/cmdline; }
-# responder NAME FOLDER: plugs Debian's umtp-responder in, with the numbers of a Pixel that transfers files.
+# responder NAME FOLDER: plugs Debian's umtp-responder in, with the USB numbers of a Pixel that transfers files.
 responder() {
   local name=$1 folder=$2
   local gadget=/sys/kernel/config/usb_gadget/$name place=/dev/ffs-$name
@@ -173,7 +173,7 @@ CONF
 plug() {
   local before
   load xhci-pci
-  # Its two root hubs come first.
+  # The controller's two root hubs appear first.
   until_true eval '[ "$(ls -d /sys/bus/pci/drivers/xhci_hcd/0*/usb[0-9]* | wc -l)" = 2 ]'
   before=$(ls /sys/bus/usb/devices)
   case $1 in
@@ -201,7 +201,7 @@ unplug() {
   until_true is_gone "$1"
   say "unplugged $1"
 }
-# switch_off NAME: ends a phone's program, as switching it off does; what it was asked beyond reading is an error.
+# switch_off NAME: ends a phone's program. Fails if the phone got requests other than reads.
 switch_off() {
   kill "${served[$1]}"
   wait "${served[$1]}" || true
@@ -210,7 +210,7 @@ switch_off() {
 
 # ---- what passes over the bus ---------------------------------------------------------------------------------
 
-# record NAME: notes all traffic of the bus that a phone is on, until `recorded` (kernel: Documentation/usb/usbmon).
+# record NAME: records all traffic of the phone's bus until `recorded` (kernel: Documentation/usb/usbmon).
 record() {
   load usbmon
   cat "/sys/kernel/debug/usb/usbmon/${port[$1]%%-*}u" > /job/traffic &
@@ -223,9 +223,9 @@ recorded() {
 
 # ---- who computes ---------------------------------------------------------------------------------------------
 
-# computed PID: hundredths of a second that a program has computed, the kernel's work for it included.
+# computed PID: prints the processor time of a program in hundredths of a second, including the kernel's work for it.
 computed() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
-# shares WAY FILE: which side a copy kept busy, of lines `BYTES SECONDS COMPUTED-HERE COMPUTED-THERE`.
+# shares WAY FILE: prints which side a copy kept busy, from lines `BYTES SECONDS COMPUTED-HERE COMPUTED-THERE`.
 shares() {
   awk -v way="$1" '{ wall += $2; ours += $3; theirs += $4 / 100 } END {
     printf "FIGURE %-11s of %.1f s Lifeboat computes %.1f s, the device %.1f s\n", way, wall, ours, theirs }' "$2"
@@ -233,7 +233,7 @@ shares() {
 
 # ---- rescues --------------------------------------------------------------------------------------------------
 
-# over_tcp NAME [words for `practice serve`…]: the same owner's phone rescued over TCP, for comparison.
+# over_tcp NAME [words for `practice serve`…]: rescues the same owner's phone over TCP, for comparison.
 over_tcp() {
   local name=$1
   shift
@@ -244,7 +244,8 @@ over_tcp() {
   kill "$server" && wait "$server" 2> /dev/null || true
 }
 
-# copied FOLDER NAME: all files below the folder are in the rescue under /tmp/out/NAME, byte for byte, and no other.
+# copied FOLDER NAME: asserts that the rescue under /tmp/out/NAME has all files of the folder, byte for byte, and no
+# others.
 copied() {
   local data
   data=$(echo "/tmp/out/$2"/*/data)
@@ -253,8 +254,8 @@ copied() {
   say "ok: $2 holds what is in $1, $(find "$1" -type f | wc -l) files"
 }
 
-# same A B: the portable files of two rescues under /tmp/out are the same, byte for byte. Only the report, the
-# journal and the log tell of the way.
+# same A B: asserts that the portable files of two rescues under /tmp/out are equal, byte for byte. Only the report, the
+# journal and the log depend on the approach.
 same() {
   local first second
   first=$(echo "/tmp/out/$1"/*/data) second=$(echo "/tmp/out/$2"/*/data)

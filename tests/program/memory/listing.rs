@@ -1,4 +1,4 @@
-//! What a long list of files takes: the device is served by this process, and rescued by another one.
+//! The memory use of a long list of files. This process serves the device, and another one rescues it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -14,19 +14,19 @@ use lifeboat::rescue::{Progress, Target, run};
 use super::can_measure;
 use crate::common::{folder_in_memory, peak::peak, request};
 
-/// Where the device of the other process is served, and the folder for the rescue.
+/// Environment variables for the other process: the address of the device, and the folder for the rescue.
 const DEVICE: &str = "LIFEBOAT_TEST_DEVICE";
 const FOLDER: &str = "LIFEBOAT_TEST_FOLDER";
-/// Set: the rescue is stopped once all files are listed.
+/// If set, the rescue stops once all files are listed.
 const LISTS: &str = "LIFEBOAT_TEST_LISTS";
 
-/// What the other process told.
+/// Measurements from the other process.
 #[derive(Debug)]
 struct Took {
-    /// KiB.
+    /// Peak memory use in KiB.
     peak: u64,
     rescued: u64,
-    /// Until all files were in the journal.
+    /// Time until all files were in the journal.
     listed: Duration,
     all: Duration,
 }
@@ -156,10 +156,10 @@ fn the_other_process() {
     println!("took {peak} {rescued} {listed} {all}");
 }
 
-/// What the journal holds of itself in memory, in KiB: a long rescue fills it.
+/// The journal's page cache in KiB, which a long rescue fills.
 const PAGES: u64 = 8 << 10;
 
-/// No path is held, whatever is done with it: some bytes are.
+/// A rescue keeps no path in memory, only some bytes for each file.
 #[test]
 fn each_file_takes_little_more() {
     if !can_measure() {
@@ -171,7 +171,7 @@ fn each_file_takes_little_more() {
     assert!(more <= 200, "{more} bytes a file: {few:?}, {many:?}");
 }
 
-/// The list alone, where it is long enough to tell.
+/// The list alone, with enough files to measure it.
 #[test]
 fn a_long_list_takes_little_more() {
     if !can_measure() {
@@ -182,7 +182,8 @@ fn a_long_list_takes_little_more() {
     assert!(more <= 250, "{more} bytes a file: {few:?}, {many:?}");
 }
 
-/// `LIFEBOAT_FILES=1000000`, and `LIFEBOAT_LISTS=1` for the list alone: the real number takes a while.
+/// Measures any number of files: `LIFEBOAT_FILES=1000000`, and `LIFEBOAT_LISTS=1` for the list alone. A large number
+/// takes a while.
 #[test]
 #[ignore = "for measuring by hand: LIFEBOAT_FILES says how many files"]
 fn measured() {

@@ -1,4 +1,4 @@
-//! Dock: what is plugged in, and what Enter, n and f do with it.
+//! The Dock screen: the devices that are plugged in, and what Enter, n and f do with them.
 
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ fn dock_with_phones_in_several_states() {
     snapshot("dock_ready", &app);
     app.update(Intent::Down);
     snapshot("dock_needs_you", &app);
-    // The chosen one stays chosen while another goes.
+    // The selected device stays selected when another one goes.
     let mut fewer = one_phone();
     fewer
         .devices
@@ -113,7 +113,8 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
         app.update(Intent::Next),
         Some(Task::Rescue(device.clone(), Wanted::All, Some(folder)))
     );
-    // A new one can be begun as well; and where two phones have one serial number, nobody knows whose it is.
+    // A new rescue can be started as well. If two phones have the same serial number, the unfinished rescue could
+    // belong to either, and is not offered.
     let mut app = self::app();
     app.hear(Message::Found(one_phone()));
     app.hear(Message::Unfinished(vec![unfinished(
@@ -144,7 +145,7 @@ fn only_what_is_ready_can_be_rescued() {
     app.hear(Message::Found(found));
     assert_eq!(app.update(Intent::Next), None);
     assert!(!drawn(&app, 80, 24).contains("Enter"));
-    // It can be, as soon as its owner has done so.
+    // The phone can be rescued as soon as its owner has done that.
     app.hear(Message::Found(one_phone()));
     assert!(app.update(Intent::Next).is_some());
 }
@@ -163,14 +164,14 @@ fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
         notes: Vec::new(),
     }));
     snapshot("dock_files_alone", &app);
-    // Enter goes on with nothing that needs its user first.
+    // Enter does not start a rescue of a device that needs its user first.
     assert_eq!(press(&mut app, "\r"), []);
     assert_eq!(
         press(&mut app, "f"),
         [Some(Task::Rescue(device.clone(), Wanted::Files, None))]
     );
     assert_eq!(app.screen, Screen::Rescue);
-    // What debugging began, before it could no longer be had, goes on in the same folder.
+    // A rescue that debugging began goes on in the same folder, even when debugging no longer works.
     let again = || {
         let mut app = self::app();
         app.hear(Message::Found(Found {

@@ -1,4 +1,4 @@
-//! Verdict: how a rescue ended, and its second copy.
+//! The Verdict screen: how a rescue ended, and its second copy.
 
 use std::path::PathBuf;
 
@@ -33,7 +33,7 @@ fn a_second_copy_is_asked_for_made_and_counted() {
         bytes: 100,
     }));
     snapshot("verdict_copy_running", &app);
-    // Enter and l wait for it, as the copy would be out of sight.
+    // Enter and l do nothing during the copy, because they would leave its screen.
     assert_eq!(press(&mut app, "\rlc"), [None, None, None][..0]);
     let mut copies = Copies::one();
     copies.count = 2;
@@ -55,7 +55,7 @@ fn a_copy_is_left_stopped_or_fails() {
     press(&mut app, "cab\u{1b}");
     assert!(!drawn(&app, 80, 24).contains("Copy to which folder"));
     assert_eq!(app.screen, Screen::Verdict);
-    // Nothing typed is nothing asked for.
+    // An empty input starts nothing.
     assert_eq!(press(&mut app, "c \r").pop(), Some(None));
     assert!(!app.verdict.is_busy());
     press(&mut app, "cx\r");
@@ -63,13 +63,13 @@ fn a_copy_is_left_stopped_or_fails() {
     let why = "the copy was stopped before its end. Copy again to go on where it was.";
     app.hear(Message::Copied(Err(why.into())));
     assert!(drawn(&app, 80, 24).contains("No copy: the copy was stopped"));
-    // Who leaves meanwhile leaves once it has stopped.
+    // Quitting during a copy takes effect once the copy has stopped.
     press(&mut app, "cx\r");
     assert_eq!(press(&mut app, "q"), [Some(Task::StopCopy)]);
     assert!(!app.quit);
     app.hear(Message::Copied(Err(why.into())));
     assert!(app.quit);
-    // What is not finished is no copy and makes none.
+    // An unfinished rescue can't be copied.
     let mut app = reading();
     let mut unfinished = outcome(false);
     unfinished.finished = false;

@@ -1,5 +1,5 @@
-//! Faults of decoding: each column of the phone's tables stands in its own field, told from other values than its
-//! neighbours'.
+//! Faults of decoding: each column of the phone's tables goes to its own field, and has another value than its
+//! neighbours.
 
 use crate::common::rescue_of;
 use lifeboat::handset::RecordBody;
@@ -10,7 +10,7 @@ use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::vault::{RecordKind, Vault, VaultError};
 use rusqlite::types::Value;
 
-/// A phone with few things, whose tables are changed before it is read.
+/// A phone with little data, whose tables are changed before it is read.
 struct Phone(PracticeAndroid);
 
 impl Phone {
@@ -37,7 +37,7 @@ impl Phone {
         }
     }
 
-    /// All that it gives of one collection.
+    /// All records that the phone gives of one collection.
     fn read(self, what: Collection) -> Vec<RecordBody> {
         let practised = rescue_of(self.0);
         let vault = Vault::open_to_read(&practised.folder).expect("the journal");
@@ -79,14 +79,14 @@ impl Phone {
     }
 }
 
-/// The contact that has this row.
+/// The contact that this row belongs to.
 fn of_row(contacts: &[Contact], row: i64) -> &Contact {
     let mut all = contacts.iter();
     all.find(|contact| contact.sources.iter().any(|source| source.row == row))
         .expect("the contact")
 }
 
-/// A living raw contact, and one more of the same person.
+/// Finds a person with two raw contacts that are not deleted.
 const JOINED: &str = "SELECT contact_id FROM raw_contacts WHERE deleted=0 AND contact_id IS NOT NULL GROUP BY contact_id \
                       HAVING count(*) > 1 ORDER BY contact_id LIMIT 1";
 
@@ -138,7 +138,7 @@ fn one_number_under_two_labels_keeps_both() {
     assert_eq!(labels, [&Label::Home, &Label::Work]);
 }
 
-/// The phone says by which of its entries a person is named.
+/// The phone says which of a person's entries gives the name.
 #[test]
 fn the_entry_that_names_a_person_comes_first() {
     let last = "(SELECT max(_id) FROM raw_contacts WHERE raw_contacts.contact_id=contacts._id)";
@@ -167,7 +167,7 @@ fn whose_calls_go_to_voicemail_is_known() {
     assert_eq!(to_voicemail.count(), 1);
 }
 
-/// No server has what belongs to the phone's own account, whatever its row says.
+/// Data of the phone's own account is on no server, whatever its row says.
 #[test]
 fn what_belongs_to_the_phone_s_own_account_is_only_here() {
     let statements = ["UPDATE raw_contacts SET sourceid='known', dirty=0".to_owned()];
@@ -179,7 +179,7 @@ fn what_belongs_to_the_phone_s_own_account_is_only_here() {
     assert!(others.iter().all(|source| !source.only_here));
 }
 
-/// One of a person's entries is marked deleted, the other is not: the person is there.
+/// If one of a person's entries is marked deleted and another is not, the person is there.
 #[test]
 fn a_person_with_one_deleted_entry_is_there() {
     let phone = Phone::with(Store::Contacts, &[]);
@@ -285,7 +285,7 @@ fn each_field_of_a_to_do_is_its_own() {
     let day = 86_400_000_i64;
     let first = 20_000 * day;
     let statements = [
-        // The day on the wall is one later than the day in UTC.
+        // The local day is one later than the day in UTC.
         format!(
             "UPDATE Tasks SET complete=1, date_completed={}, due_date={first}, utc_due_date={}, reminder_set=0, \
              reminder_time={first}, importance=0 WHERE _id=1",
@@ -296,7 +296,7 @@ fn each_field_of_a_to_do_is_its_own() {
             "UPDATE Tasks SET complete=0, date_completed=NULL, due_date=NULL, utc_due_date={first}, reminder_set=2, \
              reminder_time={first}, importance=2 WHERE _id=2"
         ),
-        // Of the two only the other one is a midnight: the wall's midnight, told in UTC.
+        // Only the UTC column is at midnight: local midnight, expressed as UTC.
         format!(
             "UPDATE Tasks SET due_date={}, utc_due_date={first} WHERE _id=3",
             first - 7_200_000

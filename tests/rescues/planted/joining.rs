@@ -1,4 +1,4 @@
-//! Faults of joining what the phone, its SIM cards and exported files say of one thing.
+//! Faults of joining the data of the phone, its SIM cards and exported files about the same person or event.
 
 use std::sync::Mutex;
 
@@ -58,7 +58,7 @@ fn person(name: &str, numbers: &[&str]) -> Contact {
     }
 }
 
-/// All the cards that are made of these records.
+/// All cards that are made from these records.
 fn cards(held: &Held) -> Vec<(Role, Contact)> {
     let mut found = Vec::new();
     contacts::each(held, |entry| {
@@ -69,7 +69,7 @@ fn cards(held: &Held) -> Vec<(Role, Contact)> {
     found
 }
 
-/// Whatever a card has, one with nothing but its name has after the two were joined.
+/// A card with nothing but a name takes over every field of the card that it is joined with.
 #[test]
 fn a_contact_takes_in_every_field_of_its_like() {
     for seed in 0..4 {
@@ -107,7 +107,7 @@ fn a_contact_takes_in_every_field_of_its_like() {
     }
 }
 
-/// A number without a label gets the one that the other card has for it.
+/// A number without a label takes over the label of the same number on the other card.
 #[test]
 fn a_number_takes_the_label_of_its_like() {
     let mut known = person("Lena Krug", &["+49 170 0000011"]);
@@ -154,7 +154,7 @@ fn an_event_and_a_to_do_take_in_what_their_likes_have() {
     assert_eq!((bare.done, bare.completed), (true, completed));
 }
 
-/// A SIM's entry is joined with its card by one number; its other number and its e-mail address come along.
+/// A SIM entry is joined with its card by one number. Its other number and its e-mail address come along.
 #[test]
 fn a_sim_entry_that_finds_its_card_loses_nothing() {
     let sim = Source {
@@ -194,7 +194,7 @@ fn a_sim_entry_that_finds_its_card_loses_nothing() {
     assert_eq!(found[0].1.sources.len(), 1);
 }
 
-/// The files are written from the journal page by page, while more is read.
+/// The files are written from the journal page by page, while more data is read.
 #[test]
 fn no_record_is_lost_between_two_pages_of_the_journal() {
     for count in [255, 256, 257, 512, 600] {
@@ -225,7 +225,7 @@ fn no_record_is_lost_between_two_pages_of_the_journal() {
     }
 }
 
-/// A changed occurrence names a series that was not read: it is an event of its own.
+/// A changed occurrence whose series was not read becomes a separate event.
 #[test]
 fn an_occurrence_without_its_series_is_not_lost() {
     let lone = Event {
@@ -250,7 +250,8 @@ fn an_occurrence_without_its_series_is_not_lost() {
     assert_eq!(titles, [Some("Moved".to_owned())]);
 }
 
-/// What its owner threw away is kept as a file and not read as a list; nor is what stood in a file that has changed since.
+/// A list that its owner deleted is kept as a file but not read. Neither is the former content of a file that has
+/// changed since.
 #[test]
 fn lists_that_were_thrown_away_or_have_changed_are_not_read() {
     let file = |name: &str, trashed: bool| HandsetFile {
@@ -288,7 +289,7 @@ fn lists_that_were_thrown_away_or_have_changed_are_not_read() {
         let copy = copy(name, sum);
         all.push(record(&copy.key(), RecordBody::Copied(copy)));
     }
-    // What a.vcf held in an earlier part of the rescue.
+    // The former content of a.vcf, from an earlier part of the rescue.
     all.extend(["now", "trashed", "before"].map(card));
     let held = Held(
         all.into_iter()

@@ -1,4 +1,4 @@
-//! Faults of keeping: copies, sums and folders of what was rescued.
+//! Faults of keeping: copies, checksums and folders of the rescued data.
 
 use std::fs;
 use std::io::Write as _;
@@ -20,7 +20,7 @@ fn sum(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Other bytes of the same length, whose sum begins as that of `bytes` does.
+/// Other bytes of the same length, with a checksum that begins like that of `bytes`.
 fn alike(bytes: &[u8]) -> Vec<u8> {
     let wanted = sum(bytes);
     for number in 0_u32.. {
@@ -33,7 +33,7 @@ fn alike(bytes: &[u8]) -> Vec<u8> {
     unreachable!()
 }
 
-/// A sum is compared to its end, and a copy by more than its length.
+/// A checksum is compared to its end, and a copy by more than its length.
 #[test]
 fn a_sum_that_only_begins_alike_is_another() {
     let here = tempfile::tempdir().expect("a folder");
@@ -57,7 +57,7 @@ fn a_sum_that_only_begins_alike_is_another() {
     assert!(report.problems.join("\n").contains("IMG_1.jpg"));
 }
 
-/// Who looks at the folder alone sees which photo is not whole.
+/// The name of an incomplete photo shows that it is incomplete, even without the report.
 #[test]
 fn a_copy_that_is_not_whole_says_so_in_its_name() {
     let here = tempfile::tempdir().expect("a folder");
@@ -77,7 +77,7 @@ fn a_copy_that_is_not_whole_says_so_in_its_name() {
     assert_eq!(copy.damaged, 600);
 }
 
-/// A photo is edited after it was copied, while others are: what it is by then is copied too.
+/// A photo is edited after it was copied, while other photos are copied. The new version is copied too.
 #[test]
 fn a_photo_that_changes_after_it_was_copied_is_copied_again() {
     let photo = |name: &str, bytes: &[u8], modified| OwnersFile {
@@ -90,7 +90,7 @@ fn a_photo_that_changes_after_it_was_copied_is_copied_again() {
         (b"edited!", 1_900_000_060),
         (b"edited, at the same time", 1_900_000_000),
     ] {
-        // The newest is copied first.
+        // The newest photo is copied first.
         let rescued = rescue(Settings {
             contacts: 2,
             events: 1,
@@ -109,7 +109,7 @@ fn a_photo_that_changes_after_it_was_copied_is_copied_again() {
     }
 }
 
-/// A second person's contacts can be read, and the calendar can't: that phone is not safe to reset.
+/// A second person's contacts can be read but the calendar can't: the phone is not safe to reset.
 #[test]
 fn a_second_person_whose_calendar_can_not_be_read_is_not_safe() {
     let phone = PracticeAndroid::new(Settings {
@@ -131,7 +131,7 @@ fn a_second_person_whose_calendar_can_not_be_read_is_not_safe() {
     );
 }
 
-/// A photo's time tells when it was taken, where nothing else does.
+/// The time of a photo's file may be the only record of when it was taken.
 #[test]
 fn a_second_copy_keeps_the_times_of_photos() {
     let here = tempfile::tempdir().expect("a folder");

@@ -1,4 +1,4 @@
-//! Faults of what is told while a rescue runs, on its last screen, in its report and in its log.
+//! Faults of the messages during a rescue, and of its last screen, report and log.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Confirmed, Progress, Request, Target, run, run_until_done, unfinished};
 use lifeboat::vault::{RescueSource, Vault};
 
-/// What a power cut would leave of a journal that is being written: its committed rows of one collection.
+/// The committed rows of one collection in a journal that is being written: those that would survive a power cut.
 fn committed(folder: &Path, what: Collection) -> u64 {
     let elsewhere = tempfile::tempdir().expect("a folder");
     fs::create_dir(elsewhere.path().join("data")).expect("a folder");
@@ -73,7 +73,7 @@ fn nothing_is_told_to_be_safe_before_it_is_committed() {
     assert_eq!(told, 3);
 }
 
-/// A cell of the report's table.
+/// A cell of the table in the report.
 fn cell(page: &str, row: &str, column: usize) -> String {
     let from = page
         .find(&format!("<bdi>{row}</bdi></th>"))
@@ -83,7 +83,7 @@ fn cell(page: &str, row: &str, column: usize) -> String {
     cell.map(str::to_owned).nth(column).expect("the cell")
 }
 
-/// Copies are read back when a rescue ends, not when it is cut: what was rescued is counted all the same.
+/// Copies are read back when a rescue ends, not when it is cut. The report counts the rescued ones all the same.
 #[test]
 fn the_report_counts_what_was_rescued_though_it_is_not_read_back_yet() {
     let cut = rescue(Settings {
@@ -106,7 +106,7 @@ fn the_report_counts_what_was_rescued_though_it_is_not_read_back_yet() {
     assert_eq!(cell(&page, "Photos", 2), "\u{2013}");
 }
 
-/// A list that is cut says how much more there is.
+/// A shortened list says how much is left out.
 #[test]
 fn a_list_on_the_page_that_is_cut_says_so() {
     let page = report::render(&Report {
@@ -117,7 +117,7 @@ fn a_list_on_the_page_that_is_cut_says_so() {
     assert!(page.contains("… and 50 more."));
 }
 
-/// A phone's answer where it has one contact.
+/// The answer of a phone with one contact.
 fn one_contact() -> Said {
     Said {
         holding: Holding {
@@ -152,7 +152,7 @@ fn to_dos_out_of_reach_keep_a_phone_from_being_safe() {
     );
 }
 
-/// Only things that were deleted are left: the list was not empty, and says so.
+/// If all records of a list were deleted, the list is not called empty, and the notes say so.
 #[test]
 fn a_list_of_deleted_things_is_not_called_empty() {
     let outcome = rescue(Settings {
@@ -170,7 +170,7 @@ fn a_list_of_deleted_things_is_not_called_empty() {
     assert_eq!(found.verdict, Verdict::Complete);
 }
 
-/// The accounts of a phone name people: the journal tells them apart without naming them.
+/// The names of accounts identify people: the journal tells accounts apart without their names.
 #[test]
 fn accounts_are_kept_as_digests() {
     let practised = rescue(Settings {
@@ -187,7 +187,7 @@ fn accounts_are_kept_as_digests() {
     }
 }
 
-/// Who agreed that an employer's data is read stands in the log; without being asked for, none of it is read.
+/// The log names the person who agreed that an employer's data is read. Without that agreement none of it is read.
 #[test]
 fn who_agreed_to_a_work_profile_is_in_the_log() {
     let settings = || Settings {
@@ -249,7 +249,7 @@ fn the_newest_unfinished_rescue_is_offered_first() {
     assert_eq!(begun, ["2026-11-21", "2026-11-11", "2026-11-01"]);
 }
 
-/// What a phone was asked while it was waited for is in the log too.
+/// The log also contains the requests that a phone got while the rescue waited for it.
 #[test]
 fn what_was_asked_of_a_locked_phone_is_in_the_log() {
     let phone = |locked| {
@@ -273,7 +273,7 @@ fn what_was_asked_of_a_locked_phone_is_in_the_log() {
     assert!(log.contains("asked: whether it is locked"), "{log}");
 }
 
-/// What is left of a damaged photo is kept, and counts as no rescued one.
+/// The rest of a damaged photo is kept, but does not count as rescued.
 #[test]
 fn a_damaged_copy_is_not_counted_as_rescued() {
     let file = HandsetFile {
@@ -306,7 +306,7 @@ fn a_damaged_copy_is_not_counted_as_rescued() {
     assert_eq!(fs::metadata(place).expect("what is left").len(), 900);
 }
 
-/// What was left out by choice was not rescued: the phone is not safe, and the page says what is lacking.
+/// Data that was left out by choice was not rescued: the phone is not safe, and the page says what is missing.
 #[test]
 fn what_was_left_out_is_not_called_safe() {
     let contacts = one_contact();

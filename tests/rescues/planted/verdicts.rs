@@ -113,7 +113,7 @@ fn what_was_deleted_is_counted_once_and_apart() {
     assert_eq!(found.verdict, Verdict::Complete);
 }
 
-/// What was changed since the last synchronisation exists in this state on the phone alone.
+/// The current state of a record that was changed since the last synchronisation exists on the phone only.
 #[test]
 fn what_was_changed_since_it_was_synchronised_is_only_here() {
     let synchronised = |dirty: bool| Source {
@@ -129,7 +129,7 @@ fn what_was_changed_since_it_was_synchronised_is_only_here() {
     let (outcome, _kept) = Invented::with([(Collection::Contacts, said(2, records))]).rescue();
     assert_eq!(of(&outcome, Collection::Contacts).only_here, Some(1));
 
-    // And the driver takes a changed row for such a one.
+    // The driver must recognise a changed row as such a record.
     let settings = Settings {
         contacts: 40,
         events: 2,
@@ -181,7 +181,7 @@ fn what_is_left_of_files_that_are_not_whole_is_not_sealed() {
     assert!(!manifest.contains(".part-"));
 }
 
-/// `bag-info.txt` names the payload's length and number of files: another payload than that is told.
+/// `bag-info.txt` states the payload's length and number of files: a payload with other numbers is reported.
 #[test]
 fn a_payload_of_another_length_than_its_bag_says_is_told() {
     let practised = rescue(Settings {
@@ -205,7 +205,7 @@ fn a_payload_of_another_length_than_its_bag_says_is_told() {
     assert!(told.contains("says that the payload is"), "{told}");
 }
 
-/// Each number stands under the heading of its own kind.
+/// Each number stands under the heading of its kind.
 #[test]
 fn outlook_s_table_has_each_number_under_its_own_heading() {
     let kinds = [

@@ -47,7 +47,7 @@ fn exported(all: &[Contact]) -> (TempDir, ContactSummary) {
     (folder, summary)
 }
 
-/// The first row of a table, by its headings.
+/// The first row of a table, by heading.
 fn row(path: &Path) -> HashMap<String, String> {
     let text = fs::read_to_string(path).expect("a table");
     let mut table = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
@@ -55,7 +55,8 @@ fn row(path: &Path) -> HashMap<String, String> {
     rows.next().expect("a row").expect("a row")
 }
 
-/// Where clocks are put back, half past two comes twice: other programs take the first, unless the second is told in UTC.
+/// When clocks are put back, half past two occurs twice. Other programs assume the first one, so the second is written
+/// in UTC.
 #[test]
 fn an_hour_that_comes_twice_keeps_its_moment() {
     for (millis, line) in [
@@ -84,7 +85,7 @@ fn a_tentative_hour_is_not_shown_as_free() {
     assert!(text.contains("TRANSP:OPAQUE\r\n"), "{text}");
 }
 
-/// Google takes 1,000 events: one more comes in parts.
+/// Google accepts 1,000 events at a time: with one more, the events come in parts.
 #[test]
 fn one_event_more_than_google_takes_comes_in_parts() {
     let many: Vec<Event> = (0..1001).map(|n| event(&format!("e{n}"))).collect();
@@ -101,7 +102,8 @@ fn a_folder_of_calendars_that_can_not_be_read_is_no_empty_one() {
     assert!(calendars::read_back(folder.path()).is_err());
 }
 
-/// Two cards in one file and none in another are as many as there should be, and not what was written.
+/// Two cards in one file and none in another give the right number of cards, but they are not the files that were
+/// written.
 #[test]
 fn each_single_card_has_a_file_of_its_own() {
     let person = |name: &str| Contact {
@@ -167,7 +169,7 @@ fn tables_have_each_part_of_a_name_and_an_address_under_its_heading() {
     ] {
         assert_eq!(table[heading], value, "{heading}");
     }
-    // What a format can't hold is told of each one, contacts.vcf first of all.
+    // The data that a format can't hold is reported for each format, most importantly for contacts.vcf.
     let told = summary.losses.get("contacts.vcf").expect("losses");
     assert!(told.0.contains_key("pictures"), "{told:?}");
 }

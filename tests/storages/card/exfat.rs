@@ -1,4 +1,4 @@
-//! exFAT volumes whose folders, lengths and bitmap are not as they should be: built byte by byte from the specification.
+//! exFAT volumes with faulty folders, lengths and bitmaps, built byte by byte from the specification.
 
 use std::fs;
 
@@ -8,21 +8,21 @@ use super::support::{Rescued, rescue_image};
 use crate::common::portable_files;
 
 const SECTOR: usize = 512;
-/// A cluster is a sector, and the first of them lies here.
+/// First sector of the cluster heap. A cluster is one sector.
 const HEAP: usize = 64;
 const CLUSTERS: usize = 2000;
 const TABLE: usize = 24;
 const ROOT: u32 = 8;
 
-/// A volume that is being written.
+/// A volume under construction.
 struct Card {
     bytes: Vec<u8>,
-    /// The first cluster that nothing has yet.
+    /// The first free cluster.
     next: u32,
 }
 
 impl Card {
-    /// One with a bitmap of clusters at cluster 2, which has one, and a root folder of two.
+    /// A volume with a bitmap of one cluster at cluster 2, and a root folder of two clusters.
     fn new() -> Self {
         let mut card = Self {
             bytes: vec![0; (HEAP + CLUSTERS) * SECTOR],
@@ -51,7 +51,7 @@ impl Card {
         put(&mut self.bytes, at, &next.to_le_bytes());
     }
 
-    /// Puts clusters into use, and chains them.
+    /// Marks clusters as used and links them into a chain.
     fn chain(&mut self, first: u32, count: u32) {
         for cluster in first..first + count {
             let is_last = cluster + 1 == first + count;
@@ -60,7 +60,7 @@ impl Card {
         self.take(first, count);
     }
 
-    /// Puts clusters into use.
+    /// Marks clusters as used.
     fn take(&mut self, first: u32, count: u32) {
         for number in first - 2..first - 2 + count {
             let at = place(2) + number as usize / 8;
@@ -68,7 +68,7 @@ impl Card {
         }
     }
 
-    /// Writes these bytes in a row; gives the first cluster.
+    /// Writes these bytes to contiguous clusters. Returns the first cluster.
     fn write(&mut self, bytes: &[u8]) -> u32 {
         let (first, count) = (self.next, bytes.len().div_ceil(SECTOR) as u32);
         self.take(first, count);
@@ -77,7 +77,7 @@ impl Card {
         first
     }
 
-    /// Fills a folder of so many clusters in a row, or in a chain, with entries; gives its first cluster.
+    /// Writes a folder with these entries into `count` clusters, contiguous or chained. Returns its first cluster.
     fn folder(&mut self, entries: &[[u8; 32]], count: u32, in_a_row: bool) -> u32 {
         let mut bytes = entries.as_flattened().to_vec();
         bytes.resize(count as usize * SECTOR, 0);
@@ -88,7 +88,7 @@ impl Card {
         first
     }
 
-    /// Writes the root folder, with the bitmap's entry and these.
+    /// Writes the root folder with the bitmap's entry and these entries.
     fn root(&mut self, entries: &[[u8; 32]]) {
         let mut bitmap = [0; 32];
         bitmap[0] = 0x81;
@@ -115,7 +115,7 @@ fn place(cluster: u32) -> usize {
     (HEAP + cluster as usize - 2) * SECTOR
 }
 
-/// The entries of a file or folder; `flags` tell whether it has clusters, and whether they lie in a row.
+/// The entries of a file or folder. `flags` say whether it has clusters, and whether they are contiguous.
 fn set(
     name: &str,
     is_folder: bool,
@@ -131,7 +131,7 @@ fn set(
     file[1] = (1 + parts + more.len()) as u8;
     file[4] = if is_folder { 0x10 } else { 0x20 };
     file[12..16].copy_from_slice(&((29 << 9 | 10 << 5 | 3) << 16 | 12u32 << 11).to_le_bytes());
-    // 08:00 east of UTC.
+    // Eight hours east of UTC.
     file[23] = 0x80 | 32;
     stream[0] = 0xc0;
     stream[1] = flags;
@@ -166,7 +166,7 @@ fn photo(number: u8, length: usize) -> Vec<u8> {
     bytes
 }
 
-/// A card with a folder of so many photos, one cluster each: eight entries each, two of which are the photo's name.
+/// A card with a folder of `count` photos, one cluster each. A photo has eight entries; two of them hold its name.
 fn with_photos(count: u8) -> (Card, u32) {
     let mut card = Card::new();
     let mut entries = Vec::new();
@@ -197,7 +197,7 @@ fn a_healthy_card_is_safe_and_its_times_keep_their_zone() {
     let time =
         fs::metadata(rescued.folder.join("data").join(name)).and_then(|found| found.modified());
     let seconds = time.expect("a time").duration_since(std::time::UNIX_EPOCH);
-    // 2009-10-03 12:00 where the clock is eight hours before UTC.
+    // 2009-10-03 12:00 in a zone eight hours ahead of UTC.
     assert_eq!(seconds.expect("a time").as_secs(), 1_254_542_400);
     assert!(
         !rescued.said().contains("without a time zone"),
@@ -229,7 +229,7 @@ fn erased_sectors_of_a_folder_are_named_wherever_they_lie() {
     }
 }
 
-/// The root folder lost the name of the folder that everything lies in.
+/// The root folder has lost the entry of the folder that contains everything.
 #[test]
 fn a_folder_that_no_folder_names_is_looked_into() {
     let (mut card, _) = with_photos(20);
@@ -248,7 +248,7 @@ fn a_folder_that_no_folder_names_is_looked_into() {
     assert_eq!(rescued.photos().rescued, 20, "{said}");
 }
 
-/// A card that was pulled out while it was written to: a place, and no length.
+/// A card that was removed during a write: the file has a place but no length.
 #[test]
 fn a_file_without_length_is_named_and_what_is_its_is_copied() {
     for flags in [ROW, CHAIN] {
@@ -292,12 +292,12 @@ fn a_folder_without_length_is_looked_into_and_named() {
             "{}",
             rescued.said()
         );
-        // In a chain its table tells of all of it.
+        // For a chained folder the table gives its whole extent.
         assert_eq!(rescued.outcome.safe, flags == CHAIN, "{}", rescued.said());
     }
 }
 
-/// Entries that a maker adds to a file's, and garbage that cameras leave behind the end of a folder.
+/// A maker's additional entries for a file, and garbage that cameras leave after the end of a folder.
 #[test]
 fn what_others_add_is_passed_over() {
     let mut vendor = [0x5a; 32];
@@ -315,7 +315,7 @@ fn what_others_add_is_passed_over() {
     assert_eq!(rescued.photos().rescued, 1);
 }
 
-/// Some car cameras give their folders less than a cluster.
+/// Some car cameras give their folders a length of less than a cluster.
 #[test]
 fn a_folder_that_is_shorter_than_a_cluster_is_read() {
     let mut card = Card::new();
@@ -328,7 +328,7 @@ fn a_folder_that_is_shorter_than_a_cluster_is_read() {
     assert_eq!(rescued.photos().rescued, 1);
 }
 
-/// Entries that no specification has, or that follow on none.
+/// Entries that no specification defines, or secondary entries without a primary one.
 #[test]
 fn what_is_not_understood_is_not_called_whole() {
     let mut unknown = [7; 32];

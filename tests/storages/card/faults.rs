@@ -1,4 +1,4 @@
-//! Cards that are damaged, missing or slow to come.
+//! Cards that are damaged, missing or slow to become ready.
 
 use lifeboat::handset::memory_card;
 use lifeboat::link::Stop;
@@ -40,7 +40,7 @@ fn damaged_blocks_are_skipped_mapped_and_said_and_their_files_marked() {
             .collect();
         assert_eq!(wrong, [card.blocks_of(&path).len() / 2], "{marked}");
         assert!(kept[wrong[0] * 512..][..512].iter().all(|byte| *byte == 0));
-        // Its block is mapped by its number.
+        // The map gives the number of the bad block.
         let number = card.blocks_of(&path)[wrong[0]].to_string();
         let said = rescued.said();
         assert!(said.contains(&number) && said.contains(&marked), "{said}");
@@ -52,7 +52,7 @@ fn damaged_blocks_are_skipped_mapped_and_said_and_their_files_marked() {
         assert!(line.contains("damaged"), "{line}");
     }
     assert_eq!(damaged, 2);
-    // The last screen names one, and says that there are more.
+    // The last screen names one file and says that there are more.
     let why = &rescued.outcome.why_not[0];
     assert!(why.contains("(1 of "), "{why}");
     let photos = rescued.photos();
@@ -60,7 +60,7 @@ fn damaged_blocks_are_skipped_mapped_and_said_and_their_files_marked() {
     assert_eq!(card.tripped(), Vec::<String>::new());
 }
 
-/// A part that breaks off in a damaged file must not take the zeros in it for the file's own.
+/// A part that ends inside a damaged file must not treat the zeros in the copy as the file's own data.
 #[test]
 fn a_cut_behind_damage_forgets_none_of_it() {
     for after in [200_000, 260_000, 330_000, 420_000] {
@@ -87,11 +87,11 @@ fn a_cut_behind_damage_forgets_none_of_it() {
     }
 }
 
-/// A folder's damage costs the names that lie in it, and the table's none, since there are two.
+/// Damage in a folder costs the names that lie in it. Damage in a table costs nothing, since there are two tables.
 #[test]
 fn damage_in_a_folder_is_said_and_that_in_the_table_is_made_good() {
     let healthy = card(|settings| settings.photos = 60);
-    // The folder's own sectors come before the first file's.
+    // The folder's own sectors come before those of the first file.
     let first = healthy.blocks_of("DCIM/100SIDEK/IMG_0001.JPG")[0];
     let image = healthy.image();
     let is_of_folder = |block: &u64| {
@@ -103,7 +103,7 @@ fn damage_in_a_folder_is_said_and_that_in_the_table_is_made_good() {
     assert!(folder.len() > 3);
     let damaged = card(|settings| {
         settings.photos = 60;
-        // In the middle of the folder; and the beginning of the first table.
+        // In the middle of the folder, and at the beginning of the first table.
         settings.bad_blocks = vec![folder[2], 8192 + 32];
     });
     let rescued = rescue(&damaged);
@@ -133,7 +133,7 @@ fn without_its_table_the_volume_is_looked_for_or_found_by_its_second_boot_sector
     }
 }
 
-/// A card with sixty photos in one folder, and what became of some of its blocks.
+/// A card with sixty photos in one folder, and damage to some of its blocks.
 fn harmed(harm: Vec<(Spot, Harm)>) -> PracticeCard {
     card(|settings| {
         settings.photos = 60;
@@ -143,8 +143,8 @@ fn harmed(harm: Vec<(Spot, Harm)>) -> PracticeCard {
 
 const PHOTOS: &str = "DCIM/100SIDEK";
 
-/// Zeros end a folder, and where no error tells of them they end it too early: of a card whose controller gave a block up,
-/// in an image that was made around damage.
+/// Zeros mark the end of a folder. Without a read error they end it too early: on a card whose controller gave up a
+/// block, or in an image that was made around damage.
 #[test]
 fn a_folder_that_was_erased_in_part_is_not_called_whole() {
     let healthy = harmed(Vec::new());
@@ -179,7 +179,7 @@ fn a_folder_that_was_erased_in_part_is_not_called_whole() {
     assert!(said.contains("its beginning was erased"), "{said}");
 }
 
-/// As a recorder leaves it that took room before it knew how much it would need: nothing was lost by that.
+/// A recorder may reserve more room than it needs in the end. Nothing is lost by that.
 #[test]
 fn a_file_that_has_more_room_than_it_is_long_leaves_no_doubt() {
     let card = harmed(Vec::new());
@@ -207,7 +207,7 @@ fn a_file_that_has_more_room_than_it_is_long_leaves_no_doubt() {
     }
 }
 
-/// A film whose recorder did not come to its end: the folder still says that it has nothing.
+/// A recorder was interrupted, so the folder still gives its film the length zero.
 #[test]
 fn a_file_that_lost_its_length_is_named_and_its_clusters_are_copied() {
     let path = "DCIM/100SIDEK/IMG_0001.JPG";
@@ -226,7 +226,7 @@ fn a_file_that_lost_its_length_is_named_and_its_clusters_are_copied() {
     assert!(copy.starts_with(&whole));
 }
 
-/// A file that never got anything, whose place is another's or free, is no loss.
+/// An empty file is no loss if its place is free or belongs to another file.
 #[test]
 fn an_empty_file_that_has_no_place_of_its_own_is_empty() {
     let card = harmed(Vec::new());
@@ -239,7 +239,7 @@ fn an_empty_file_that_has_no_place_of_its_own_is_empty() {
     let entry = heap + entry.expect("its entry") * 32;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("card.img");
-    // Of the next photo, and one that nothing has.
+    // The place of the next photo, and a free place.
     let next = image[entry + 64 + 26..entry + 64 + 28].to_vec();
     for place in [next, vec![0xf0, 0xf0]] {
         image[entry + 28..entry + 32].fill(0);
@@ -251,7 +251,7 @@ fn an_empty_file_that_has_no_place_of_its_own_is_empty() {
     }
 }
 
-/// No picture begins with nothing.
+/// No picture begins with zeros or with ones.
 #[test]
 fn a_file_whose_beginning_was_erased_is_not_called_whole() {
     for harm in [Harm::Blank, Harm::Erased] {
@@ -274,7 +274,7 @@ fn a_file_whose_beginning_was_erased_is_not_called_whole() {
     }
 }
 
-/// Nor does one hold whole sectors of nothing in its middle.
+/// No picture contains whole sectors of zeros or ones in its middle.
 #[test]
 fn a_picture_that_was_erased_in_its_middle_is_not_called_whole() {
     for harm in [Harm::Blank, Harm::Erased] {
@@ -294,7 +294,7 @@ fn a_picture_that_was_erased_in_its_middle_is_not_called_whole() {
     }
 }
 
-/// Each of two tables is wrong somewhere else: cluster by cluster, one of them makes sense.
+/// The two tables are damaged at different places. For each cluster, one of them is plausible.
 #[test]
 fn each_table_helps_out_where_the_other_makes_no_sense() {
     let card = harmed(Vec::new());
@@ -329,7 +329,7 @@ fn each_table_helps_out_where_the_other_makes_no_sense() {
     }
 }
 
-/// Some car cameras and old phones write the second table when they format a card, and never again.
+/// Some car cameras and old phones write the second table only when they format a card.
 #[test]
 fn a_second_table_that_was_never_kept_costs_nothing() {
     let card = harmed(Vec::new());
@@ -337,7 +337,7 @@ fn a_second_table_that_was_never_kept_costs_nothing() {
     let heap = image.len() - 66_525 * 512;
     let table = (8192 + 32) * 512;
     image[table + (heap - table) / 2 + 12..heap].fill(0);
-    // And one whose first two entries, which tell of no file, are lost in both tables.
+    // A card on which both tables lack their first two entries, which describe no file.
     let mut other = card.image().to_vec();
     other[table..table + 8].fill(0);
     other[table + (heap - table) / 2..][..8].fill(0);
@@ -351,8 +351,8 @@ fn a_second_table_that_was_never_kept_costs_nothing() {
     }
 }
 
-/// A rescue of a card with sixty photos, after some of its bytes were changed: its image, the places of its first table, of
-/// its clusters, and of the first photo's entry are given.
+/// Rescues a card with sixty photos after some of its bytes were changed. `change` gets the image and the offsets of
+/// its first table, of its clusters, and of the first photo's entry.
 fn changed(change: impl FnOnce(&mut [u8], usize, usize, usize)) -> Rescued {
     let mut image = harmed(Vec::new()).image().to_vec();
     let (table, heap) = ((8192 + 32) * 512, image.len() - 66_525 * 512);
@@ -368,20 +368,20 @@ fn changed(change: impl FnOnce(&mut [u8], usize, usize, usize)) -> Rescued {
     rescue_image(&path)
 }
 
-/// An image of a drive whose first tracks can't be read: zeros stand for them.
+/// An image of a drive whose first tracks can't be read: the image has zeros in their place.
 #[test]
 fn without_both_tables_nothing_is_called_whole() {
     let rescued = changed(|image, table, heap, _| image[table..heap + 512].fill(0));
     assert!(!rescued.outcome.safe);
     assert_ne!(rescued.photos().verdict, Verdict::Complete);
-    // The first folder is whole, and files of one cluster are called free.
+    // The first folder is readable, and files of one cluster are marked as free.
     let rescued = changed(|image, table, heap, _| image[table + 12..heap].fill(0));
     let said = rescued.said();
     assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
     assert!(said.contains("marked as free"), "{said}");
 }
 
-/// The table calls the place of a file free: whoever freed it may have given it away.
+/// The table marks a file's place as free, so another file may have been written to it.
 #[test]
 fn a_file_whose_place_is_free_is_named() {
     for is_short in [true, false] {
@@ -408,7 +408,7 @@ fn a_file_whose_place_is_free_is_named() {
     }
 }
 
-/// A folder that was written over with something else.
+/// A folder that was overwritten with other data.
 #[test]
 fn garbage_in_a_folder_is_named_and_lengths_that_can_not_be_are_not_waited_for() {
     let rescued = changed(|image, _, _, entry| {
@@ -426,7 +426,7 @@ fn garbage_in_a_folder_is_named_and_lengths_that_can_not_be_are_not_waited_for()
     assert!(said.contains("the card has no room for them"), "{said}");
 }
 
-/// What some writers leave behind the end of a folder: older entries, whose clusters are free by now.
+/// Some writers leave older entries after the end of a folder. The clusters of these entries are free.
 #[test]
 fn older_entries_behind_the_end_are_not_living() {
     let rescued = changed(|image, _, heap, entry| {
@@ -444,7 +444,7 @@ fn older_entries_behind_the_end_are_not_living() {
     assert_eq!(rescued.photos().handset_says, Some(65));
 }
 
-/// What stands behind the end of a folder is what was there before it.
+/// Entries after the end of a folder are older entries.
 #[test]
 fn a_folder_ends_at_its_end() {
     let card = harmed(Vec::new());
@@ -473,7 +473,7 @@ fn a_folder_ends_at_its_end() {
     assert!(!rescued.outcome.safe);
 }
 
-/// Where the first folder lost its names, the folders that lie in it are still there, and each tells what lies in it.
+/// If the first folder lost its names, the folders in it still exist, and each lists its own contents.
 #[test]
 fn folders_that_no_folder_names_any_more_are_looked_into() {
     for harm in [Harm::Blank, Harm::Erased] {
@@ -496,7 +496,7 @@ fn folders_that_no_folder_names_any_more_are_looked_into() {
     }
 }
 
-/// There are two tables of clusters: what one no longer tells the other does.
+/// There are two tables of clusters: each replaces the lost parts of the other.
 #[test]
 fn a_table_that_was_erased_or_damaged_in_part_costs_nothing() {
     for harm in [Harm::Blank, Harm::Erased, Harm::Unreadable] {

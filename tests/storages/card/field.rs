@@ -1,5 +1,5 @@
-//! Cards as they come out of phones and drawers: what a check saved, what was thrown away, names that were cut, times
-//! without a zone, images with a map, and first sectors that are not what they seem.
+//! Cards as they come out of phones and drawers: files that a disk check saved, deleted files, shortened names, times
+//! without a time zone, images with a map, and misleading first sectors.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -188,7 +188,7 @@ fn what_was_thrown_away_is_not_among_the_living() {
     assert!(!text(&files, "contacts.vcf").contains("Thrown Away"));
 }
 
-/// What macOS keeps beside each file of a card has that file's ending and is none.
+/// The files that macOS keeps beside each file of a card have that file's extension but not its type.
 #[test]
 fn notes_of_macos_are_no_pictures_and_no_lists() {
     let notes = b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ".as_slice();
@@ -202,7 +202,7 @@ fn notes_of_macos_are_no_pictures_and_no_lists() {
     assert!(files.values().any(|copy| copy == JPEG));
 }
 
-/// A rescue of an image by the program itself, on a computer of this zone. Gives the times of its copies.
+/// Rescues an image with the program itself, on a computer in this time zone. Returns the times of the copies.
 fn times(image: &Path, zone: &str) -> BTreeMap<String, u64> {
     let parent = tempfile::tempdir().expect("a folder");
     let to = parent.path().join("rescues");
@@ -255,7 +255,7 @@ fn files_have_the_same_times_on_computers_of_every_zone() {
     }
 }
 
-/// A map as ddrescue writes it, with these stretches of blocks as holes.
+/// A map in the format of ddrescue, with these ranges of blocks as holes.
 fn map(holes: &[(u64, u64, char)], blocks: u64) -> String {
     let mut text = "# Mapfile. Created by GNU ddrescue version 1.27\n# Command line: ddrescue /dev/sdc card.img\n\
                     # current_pos  current_status  current_pass\n0x00000000     ?               1\n\
@@ -312,7 +312,7 @@ fn what_a_map_beside_an_image_says_was_never_read_is_not_called_whole() {
             vec![(8192 + 32, 8192 + 40, '/'), (photo, photo + 1, '-')],
             Some("512 of its bytes"),
         ),
-        // Where nothing lies, and where a second copy tells the same.
+        // Where no file lies, and where a second copy holds the same data.
         (vec![(blocks - 1000, blocks, '?')], None),
         (vec![(8192 + 32, 8192 + 40, '/')], None),
     ] {

@@ -1,4 +1,4 @@
-//! Cards that are made to mislead: whatever they say, the reader ends, panics nowhere, and calls nothing whole that is not.
+//! Cards made to mislead: whatever they contain, the reader ends, never panics, and calls nothing complete that is not.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::support::{card, disk, rescue_image};
 use crate::common::portable_files;
 
-/// Looks into every folder and at the place of every file, as far as a card goes. Gives how many entries there were.
+/// Looks into every folder and at the place of every file that a card has. Returns the number of entries.
 fn look(disk: &mut Disk) -> usize {
     let mut entries = 0;
     let found = find(disk).expect("nothing ends");
@@ -38,7 +38,7 @@ fn look(disk: &mut Disk) -> usize {
     entries
 }
 
-/// False where a volume claims more than the disk has: then a file may be told to lie beyond it.
+/// Returns false if a volume claims to be larger than the disk. Then a file may lie beyond the disk's end.
 fn is_within(volume: &Volume, disk: &Disk) -> bool {
     volume.beyond(disk) > 0
 }
@@ -47,7 +47,7 @@ fn base() -> Vec<u8> {
     card(|settings| settings.photos = 2).image().to_vec()
 }
 
-/// The places that say where things are: table, boot sectors, the beginnings of the tables of clusters, folders.
+/// The ranges that describe the layout: partition table, boot sectors, the beginnings of the cluster tables, folders.
 fn telling(image: &[u8]) -> Vec<std::ops::Range<usize>> {
     let folders = 8192 * 512 + 32 * 512;
     let tables = folders..folders + 8 * 512;
@@ -98,7 +98,7 @@ fn image_with(
     (folder, path)
 }
 
-/// The first cluster of what is called so by its short name, by the image's own bytes.
+/// The offset of the entry with this short name, found in the bytes of the image.
 fn entry_at(image: &[u8], heap: usize, short: &[u8; 11]) -> usize {
     let folders = &image[heap..heap + 64 * 512];
     let at = folders
@@ -110,7 +110,7 @@ fn entry_at(image: &[u8], heap: usize, short: &[u8; 11]) -> usize {
 #[test]
 fn a_folder_that_lies_in_itself_is_looked_into_once() {
     let (_folder, path) = image_with(|image, _, heap| {
-        // The folder of themes is the root folder.
+        // The folder of themes points to the root folder.
         let at = entry_at(image, heap, b"THEMES~1   ");
         image[at + 26..at + 28].copy_from_slice(&[2, 0]);
         image[at + 20..at + 22].copy_from_slice(&[0, 0]);
@@ -122,7 +122,7 @@ fn a_folder_that_lies_in_itself_is_looked_into_once() {
         rescued.said()
     );
     assert_eq!(rescued.photos().verdict, Verdict::Partial);
-    // What lay in it is found where no folder names it.
+    // The files in it are found by the search for folders that no folder names.
     assert_eq!(rescued.photos().rescued, 7);
 }
 
@@ -138,7 +138,7 @@ fn a_chain_that_leads_back_into_itself_or_ends_early_is_not_called_whole() {
         let (_folder, path) = image_with(|image, table, heap| {
             let at = entry_at(image, heap, b"IMG000~1JPG");
             let first = u32::from(image[at + 26]) | u32::from(image[at + 27]) << 8;
-            // Its fourth cluster leads back to its second, or elsewhere.
+            // Its fourth cluster points back to its second, or elsewhere.
             let next = next.unwrap_or(first + 1);
             let entry = table + (first as usize + 3) * 4;
             let copy = entry + (heap - table) / 2;
@@ -156,7 +156,7 @@ fn a_chain_that_leads_back_into_itself_or_ends_early_is_not_called_whole() {
         let kept = files.get("photos/DCIM/100SIDEK/IMG_0001 (damaged).JPG");
         let original = card(|settings| settings.photos = 2).files().remove(0).1;
         match next {
-            // Where it goes round, nobody knows where it went wrong.
+            // In a loop it is unknown which link is wrong.
             None => assert!(kept.is_none()),
             Some(_) => assert_eq!(
                 kept.map(Vec::as_slice),
@@ -171,7 +171,7 @@ fn a_chain_that_leads_back_into_itself_or_ends_early_is_not_called_whole() {
 fn two_files_of_one_name_and_names_that_are_paths_each_have_a_place() {
     let (_folder, path) = image_with(|image, _, heap| {
         let at = entry_at(image, heap, b"IMG000~2JPG");
-        // Without its long name, and with another's short one; and one with a path.
+        // A file without its long name that has another file's short name, and a file whose name is a path.
         image[at - 32] = 0xe5;
         image[at..at + 11].copy_from_slice(b"IMG000~1JPG");
         let at = entry_at(image, heap, b"IMG000~1JPG");

@@ -1,4 +1,4 @@
-//! Images that other programs made: mkfs.vfat with mtools, and mkfs.exfat with exfat-fuse. What they put in must come out.
+//! Images made by other programs: mkfs.vfat with mtools, and mkfs.exfat with exfat-fuse. All their files must come out.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use lifeboat::model::Verdict;
 use super::support::{disk, program, rescue_image};
 use crate::common::{files_below, portable_files};
 
-/// Bytes that repeat nowhere.
+/// Bytes without repetitions.
 fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut bytes = Vec::with_capacity(length + 8);
@@ -24,7 +24,7 @@ fn noise(length: usize, seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// An owner's folders: names of every kind, sizes around those of clusters, an empty file, ones with the same bytes.
+/// An owner's folders: names of every kind, sizes near cluster boundaries, an empty file, files with equal bytes.
 fn fill(folder: &Path, large: usize, other: &str) {
     let names = [
         other,
@@ -65,7 +65,7 @@ fn fill(folder: &Path, large: usize, other: &str) {
     .expect("a file");
 }
 
-/// Every file below `owner` is in the rescue, with its time; and there is no other.
+/// Asserts that the rescue contains every file below `owner` with its time, and no other file.
 fn same(image: &Path, owner: &Path, what: &str) {
     let rescued = rescue_image(image);
     assert!(
@@ -121,7 +121,7 @@ fn fat_of_every_width_and_cluster_gives_what_mtools_put_in() {
     let folder = tempfile::tempdir().expect("a folder");
     let owner = folder.path().join("owner");
     fs::create_dir(&owner).expect("a folder");
-    // mtools knows no letters beyond the first 65,536.
+    // mtools knows no characters beyond the first 65,536.
     fill(&owner, 700_000, "写真 東京.jpg");
     let image = folder.path().join("card.img");
     let name = image.to_str().expect("text");
@@ -144,7 +144,7 @@ fn fat_of_every_width_and_cluster_gives_what_mtools_put_in() {
         if made.is_none() {
             return;
         }
-        // What is deleted leaves holes, into which later files go in pieces.
+        // Deleted files leave holes, so later files are stored in pieces.
         let holes: Vec<String> = (0..12).map(|number| format!("::/HOLE{number}")).collect();
         let hole = folder.path().join("hole");
         fs::write(&hole, noise(40_000, 7)).expect("a file");
@@ -167,7 +167,7 @@ fn fat_of_every_width_and_cluster_gives_what_mtools_put_in() {
     }
 }
 
-/// Fewer clusters than FAT32 should have, which mtools takes for FAT16: what is for a table of 32 bits tells.
+/// A volume with fewer clusters than FAT32 requires, which mtools takes for FAT16. The fields of a 32-bit table decide.
 #[test]
 fn a_small_volume_of_fat32_is_one() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -207,7 +207,7 @@ fn exfat_gives_what_another_driver_put_in() {
     }
 }
 
-/// Copies all below a folder, around holes that deleted files leave.
+/// Copies all files below a folder around the holes that deleted files leave.
 fn fill_in_pieces(from: &Path, to: &Path) {
     for number in 0..40 {
         fs::write(to.join(format!("hole{number}")), noise(70_000, number)).expect("a file");
@@ -231,7 +231,7 @@ fn fill_in_pieces(from: &Path, to: &Path) {
     }
 }
 
-/// Mounts an image with exfat-fuse while `fill` runs. False, with a notice: that can't be done here.
+/// Mounts an image with exfat-fuse while `fill` runs. Returns false, with a notice, if that is not possible here.
 fn mounted(image: &Path, mount: &Path, fill: impl FnOnce()) -> bool {
     let run = |name: &str, arguments: &[&std::ffi::OsStr]| {
         let output = std::process::Command::new(name)

@@ -12,7 +12,7 @@ use lifeboat::vault::verify;
 use super::support::{card, program, rescue, resume};
 use crate::common::{names_of_differing, portable_files};
 
-/// Where a copy of a card's file lies.
+/// The place of the copy of a card's file.
 fn place(path: &str) -> String {
     let folder = match path.rsplit('.').next() {
         Some("txt") => "documents",
@@ -22,7 +22,7 @@ fn place(path: &str) -> String {
     format!("{folder}/{path}")
 }
 
-/// Every file of the card is among these, byte for byte.
+/// Asserts that every file of the card is among these, byte for byte.
 pub fn all_there(card: &PracticeCard, files: &BTreeMap<String, Vec<u8>>) {
     let all = card.files();
     for (path, bytes, _) in &all {
@@ -47,7 +47,8 @@ fn every_file_is_there_byte_for_byte_with_its_time() {
     for (path, _, modified) in card.files() {
         let place = place(&path);
         let found = fs::metadata(rescued.folder.join("data").join(&place)).expect("a copy");
-        // The card's clock showed this, wherever it was: taken for UTC, on every computer. It counts in two seconds.
+        // The card's clock showed this local time. It is taken for UTC on every computer. Its resolution is two
+        // seconds.
         let shown = DateTime::from_timestamp(i64::from(modified), 0)
             .expect("a time")
             .naive_utc();
@@ -56,7 +57,7 @@ fn every_file_is_there_byte_for_byte_with_its_time() {
         let seconds = seconds.expect("a time").as_secs() as i64;
         assert!((there - seconds).abs() < 2, "{place}: {there} {seconds}");
     }
-    // What its export app wrote is decoded too.
+    // The list that its export app wrote is decoded too.
     let contacts = String::from_utf8(files["contacts.vcf"].clone()).expect("text");
     assert!(contacts.contains("Müller"), "{contacts}");
     assert!(String::from_utf8_lossy(&files["todos.ics"]).contains("Copy the address book"));
@@ -91,7 +92,7 @@ fn a_cable_that_comes_out_anywhere_costs_nothing() {
     }
 }
 
-/// The practice card is one that other programs take.
+/// Other programs accept the practice card.
 #[test]
 fn other_programs_read_the_practice_card() {
     let card = PracticeCard::new(Settings::default());

@@ -1,4 +1,4 @@
-//! Volumes that no formatter here would make: built byte by byte from the specifications.
+//! Volumes that no formatter on this machine would make, built byte by byte from the specifications.
 
 use lifeboat::format::disk::{Disk, FileSystem, Place, Volume, find};
 
@@ -6,7 +6,7 @@ use super::support::{Sparse, disk, rescue_image};
 use super::tables::{SECTOR, put, small_volume};
 use crate::common::portable_files;
 
-/// Short names alone, as old phones write them: letters of their code page, lower case as Windows notes it, and a long
+/// Short names only, as old phones write them: characters of their code page, Windows' flags for lower case, and a long
 /// name that belongs to no entry.
 #[test]
 fn short_names_are_read_as_they_were_meant() {
@@ -17,7 +17,7 @@ fn short_names_are_read_as_they_were_meant() {
         let mut entry = [0; 32];
         entry[..11].copy_from_slice(name);
         (entry[11], entry[12]) = (0x20, flags);
-        // The upper half of a first cluster, which FAT12 has not: Windows notes something else there.
+        // The upper half of the first cluster does not exist in FAT12: Windows stores other data in this field.
         (entry[20], entry[26], entry[28]) = (0x17, 2, 1);
         entries.push(entry);
     };
@@ -29,7 +29,7 @@ fn short_names_are_read_as_they_were_meant() {
     entry(b"\x05       JPG", 0);
     entry(b"\xe5ONE    JPG", 0);
     entry(b"NOENDING   ", 0);
-    // A part of a long name whose sum is another's.
+    // A part of a long name with the checksum of another short name.
     let mut orphan = [0xff; 32];
     (orphan[0], orphan[11], orphan[12], orphan[13]) = (0x41, 0x0f, 0, 0x77);
     orphan[1..3].copy_from_slice(&[b'x', 0]);
@@ -65,7 +65,7 @@ fn short_names_are_read_as_they_were_meant() {
     );
 }
 
-/// An exFAT volume of 16 GiB with one file of more than 4 GiB in a row, half of which was ever written.
+/// An exFAT volume of 16 GiB with one contiguous file of more than 4 GiB, of which half was written.
 #[test]
 fn files_of_more_than_four_gib_are_found_whole() {
     const CLUSTER: u64 = 128 << 10;

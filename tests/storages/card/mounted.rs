@@ -1,4 +1,4 @@
-//! A block device of which anything is mounted is not touched.
+//! A block device with anything mounted from it is not touched.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! What the writer of practice cards puts onto one, the reader finds: two programs that know nothing of each other.
+//! The reader finds everything that the writer of practice cards puts onto a card. The two share no code.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::support::disk;
 
-/// All files below a folder, by their paths.
+/// All files below a folder, by path.
 fn read(disk: &mut Disk, volume: &mut Volume) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut waiting = vec![(String::new(), volume.root())];
@@ -44,7 +44,7 @@ fn bytes_of(disk: &mut Disk, volume: &mut Volume, place: Place) -> Vec<u8> {
     bytes
 }
 
-/// A name that a phone could give: no two that differ in capitals alone, since FAT makes no difference.
+/// A name that a phone could give, in lower case, since FAT does not distinguish upper and lower case.
 fn name() -> impl Strategy<Value = String> {
     "[a-zà-öα-ω一-十0-9][a-z0-9 _~()&à-ö一-十😀]{0,40}[a-z0-9]"
 }
@@ -56,7 +56,7 @@ proptest! {
     fn every_file_comes_back(
         files in btree_map((vec(name(), 0..4), name()), vec(any::<u8>(), 0..3_000), 0..25)
     ) {
-        // A folder can't be called like a file that lies beside it.
+        // A folder can't have the name of a file beside it.
         let files: BTreeMap<String, Vec<u8>> = files
             .into_iter()
             .map(|((folders, name), bytes)| {

@@ -1,4 +1,4 @@
-//! Card readers of every kind, and phones behind the same class: what they do that the practice card does not.
+//! Card readers of every kind, and phones with the same USB class: behaviour that the practice card does not have.
 
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use lifeboat::link::{Link, LinkError, Stop, pipe};
 use lifeboat::protocol::scsi::{ScsiDisk, ScsiError};
 
-/// What a device sends for a command: unit, command block and tag are given.
+/// Returns the device's answer to a command. Arguments: unit, command block and tag.
 type Answer = Box<dyn FnMut(u8, &[u8], u32) -> Vec<u8> + Send>;
 
 fn device(mut answer: Answer) -> (Link, JoinHandle<()>) {
@@ -70,7 +70,7 @@ fn capacity(last: u32, block: u32, tag: u32) -> Vec<u8> {
     passed([last.to_be_bytes(), block.to_be_bytes()].concat(), tag, 8)
 }
 
-/// Answers as a disk of a thousand blocks does.
+/// Answers like a disk of a thousand blocks.
 fn plain(block: &[u8], tag: u32) -> Vec<u8> {
     match block[0] {
         0x12 => inquiry(0, tag),

@@ -17,7 +17,7 @@ use lifeboat::rescue::{CollectionOutcome, Outcome, Target, run};
 pub struct Rescued {
     pub outcome: Outcome,
     pub folder: PathBuf,
-    /// Removed with everything in it at the end of the test.
+    /// Removed with its contents at the end of the test.
     pub parent: tempfile::TempDir,
 }
 
@@ -32,20 +32,20 @@ impl Rescued {
     }
 }
 
-/// Rescues a practice card, from the first to the last byte or to where it breaks off.
+/// Rescues a practice card, to the end or until the rescue breaks off.
 pub fn rescue(card: &PracticeCard) -> Rescued {
     let parent = folder_in_memory();
     let target = Target::New(parent.path().to_owned());
     go(&mut FilesOnly::new(opened(card)), target, parent)
 }
 
-/// Goes on with it.
+/// Resumes the rescue.
 pub fn resume(card: &PracticeCard, rescued: Rescued) -> Rescued {
     let target = Target::Resume(rescued.folder);
     go(&mut FilesOnly::new(opened(card)), target, rescued.parent)
 }
 
-/// Plugs the card in, again and again while its cable comes out at once.
+/// Plugs the card in, again if its cable comes out at once.
 fn opened(card: &PracticeCard) -> MemoryCard {
     loop {
         card.plug_in();
@@ -76,14 +76,14 @@ fn go(handset: &mut dyn Handset, target: Target, parent: tempfile::TempDir) -> R
     }
 }
 
-/// A card with these settings changed.
+/// A card with changed settings.
 pub fn card(change: impl FnOnce(&mut Settings)) -> PracticeCard {
     let mut settings = Settings::default();
     change(&mut settings);
     PracticeCard::new(settings)
 }
 
-/// A disk whose bytes are made when they are read: those of its stretches, and zeros.
+/// A disk that holds these ranges of bytes, and zeros elsewhere, without storing the zeros.
 pub struct Sparse {
     pub size: u64,
     pub stretches: Vec<(u64, Vec<u8>)>,
@@ -113,19 +113,19 @@ impl Blocks for Sparse {
     }
 }
 
-/// The disk that these bytes are.
+/// A disk with these bytes.
 pub fn disk(bytes: Vec<u8>) -> Disk {
     let size = bytes.len() as u64 / 512 * 512;
     let stretches = vec![(0, bytes)];
     Disk::new(Box::new(Sparse { size, stretches }))
 }
 
-/// Runs a program; `None`, with a notice: it is not installed here.
+/// Runs a program. Returns `None`, with a notice, if it is not installed.
 pub fn program(name: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(name)
         .args(arguments)
         .env("MTOOLS_SKIP_CHECK", "1")
-        // A card's times have no zone: they are taken for UTC.
+        // A card's times have no time zone and are taken for UTC.
         .env("TZ", "UTC0")
         .stdin(Stdio::null())
         .output();

@@ -1,4 +1,4 @@
-//! Partition tables, and first sectors that are none: built byte by byte from the specifications.
+//! Partition tables, and first sectors that are not partition tables, built byte by byte from the specifications.
 
 use lifeboat::format::disk::{Disk, FileSystem, find};
 
@@ -10,7 +10,7 @@ pub fn put(bytes: &mut [u8], at: usize, what: &[u8]) {
     bytes[at..at + what.len()].copy_from_slice(what);
 }
 
-/// A small FAT12 volume with this name and nothing in it.
+/// A small, empty FAT12 volume with this name.
 pub fn small_volume(label: &[u8; 11]) -> Vec<u8> {
     let mut volume = vec![0; 64 * SECTOR];
     put(&mut volume, 0, &[0xeb, 0x3c, 0x90]);
@@ -77,8 +77,8 @@ fn logical_partitions_are_found_and_a_ring_of_them_ends() {
     }
 }
 
-/// A card without a table, in whose first sector rows of an earlier one were left, or text of a boot program stands where
-/// rows would.
+/// A card without a partition table. Its first sector contains entries of an earlier table, or the text of a boot
+/// program in their place.
 #[test]
 fn a_first_sector_that_is_a_volumes_own_is_believed_before_rows_in_it() {
     let card = card(|settings| settings.photos = 1);
@@ -102,7 +102,7 @@ fn a_first_sector_that_is_a_volumes_own_is_believed_before_rows_in_it() {
         found.faults
     );
     assert_eq!((found.unknown.len(), found.missing.len()), (0, 0));
-    // Behind the volume another may well be.
+    // Another volume may lie after this one.
     let mut two = bytes.clone();
     two.extend(small_volume(b"BEHIND     "));
     put(&mut two, 478, &row(0x01, sectors, 64));
@@ -118,7 +118,7 @@ fn a_first_sector_that_is_a_volumes_own_is_believed_before_rows_in_it() {
         (found.volumes.len(), found.faults.len(), found.missing.len()),
         (1, 0, 0)
     );
-    // The same before NTFS.
+    // The same entries in the first sector of an NTFS volume.
     let mut other = bytes;
     other[..90].fill(0);
     put(&mut other, 3, b"NTFS    ");
@@ -132,20 +132,20 @@ fn a_first_sector_that_is_a_volumes_own_is_believed_before_rows_in_it() {
     );
 }
 
-/// Second boot sectors of what was there before: FAT32's six sectors behind the first, exFAT's twelve.
+/// Backup boot sectors of earlier volumes: FAT32's six sectors after the first, exFAT's twelve.
 #[test]
 fn a_first_sector_is_believed_before_a_second_one_that_an_earlier_volume_left() {
     let card = card(|settings| settings.photos = 1);
     let mut bytes = card.image()[8192 * SECTOR..].to_vec();
-    // A table in the first sector, and a volume behind.
+    // A partition table in the first sector, and a volume after it.
     put(&mut bytes, 0, &[0; 446]);
     put(&mut bytes, 446, &row(0x01, 20_000, 64));
     put(&mut bytes, 20_000 * SECTOR, &small_volume(b"NOW        "));
     assert_eq!(labels(&mut disk(bytes.clone())), ["NOW"]);
-    // Without any first sector the second one is all that there is.
+    // Without a valid first sector, the backup is all that is left.
     bytes[..SECTOR].fill(0xff);
     assert_eq!(labels(&mut disk(bytes)), ["MEMORY CARD"]);
-    // exFAT's behind that of a small volume.
+    // exFAT's backup after the first sector of a small volume.
     let mut bytes = vec![0; 4000 * SECTOR];
     put(&mut bytes, 0, &small_volume(b"NOW        "));
     let mut boot = vec![0; SECTOR];
@@ -171,7 +171,7 @@ fn a_first_sector_is_believed_before_a_second_one_that_an_earlier_volume_left() 
     assert_eq!(found.volumes[0].file_system, FileSystem::ExFat);
 }
 
-/// What a table tells of and can't be found is missed, and what no row can be is not.
+/// A partition that is in a table and can't be found is reported as missing. An impossible entry is not.
 #[test]
 fn partitions_that_lost_what_tells_of_them_are_missed() {
     let table = |rows: &[[u8; 16]]| {
@@ -188,9 +188,9 @@ fn partitions_that_lost_what_tells_of_them_are_missed() {
     let one = row(0x01, 100, 64);
     for (rows, volumes, missing) in [
         (vec![one], 1, 0),
-        // Its first sector was erased.
+        // The first sector of the partition was erased.
         (vec![one, row(0x0b, 300, 64)], 1, 1),
-        // That of the logical ones was.
+        // The first sector of the logical partitions was erased.
         (vec![one, row(0x05, 300, 64)], 1, 1),
         (
             vec![one, odd(row(0x0b, 300, 64)), odd(row(0x0c, 70_000, 64))],
@@ -198,7 +198,7 @@ fn partitions_that_lost_what_tells_of_them_are_missed() {
             0,
         ),
         (vec![one, row(0x83, 300, 64)], 1, 0),
-        // Two rows for one, and two that can't be both.
+        // Two equal entries, and two that exclude each other.
         (vec![one, one], 1, 0),
         (vec![row(0x01, 100, 300), row(0x01, 200, 64)], 2, 1),
     ] {
@@ -224,15 +224,15 @@ fn a_hybrid_of_both_tables_tells_of_each_partition_once() {
     let mut both = disk(bytes.clone());
     assert_eq!(labels(&mut both), ["GPT", "ROW"]);
     assert!(find(&mut both).expect("a disk").missing.is_empty());
-    // Where what the GPT tells of is not there, and a row leads to a volume within.
+    // The GPT's volume is gone, and an entry of the other table points to a volume inside its range.
     put(&mut bytes, 100 * 512, &[0; 512]);
     put(&mut bytes, 462, &row(0x0c, 120, 64));
     put(&mut bytes, 120 * SECTOR, &small_volume(b"WITHIN     "));
     assert_eq!(labels(&mut disk(bytes)), ["WITHIN", "ROW"]);
 }
 
-/// mkfs.fat 4.2 writes a table with a row for the whole disk into the first sector of a volume; a row of a GPT's kind
-/// may stand in a table without a GPT.
+/// mkfs.fat 4.2 writes a table with an entry for the whole disk into the first sector of a volume. An entry of the GPT
+/// type may stand in a table without a GPT.
 #[test]
 fn a_row_for_the_whole_disk_or_for_no_gpt_is_no_other_volume() {
     let mut bytes = vec![0; 2000 * SECTOR];
@@ -249,7 +249,7 @@ fn a_row_for_the_whole_disk_or_for_no_gpt_is_no_other_volume() {
     assert_eq!(labels(&mut disk(bytes)), ["ROW"]);
 }
 
-/// Without its first sector a disk may still have a GPT.
+/// A disk without its first sector may still have a GPT.
 #[test]
 fn a_gpt_is_found_without_its_first_sector() {
     for fill in [0, 0xff] {
@@ -259,7 +259,7 @@ fn a_gpt_is_found_without_its_first_sector() {
     }
 }
 
-/// Of an image that was cut off, the table may still tell of what it lacks.
+/// The table of a truncated image may still name the missing part.
 #[test]
 fn a_partition_beyond_the_end_of_an_image_is_missing() {
     let mut bytes = vec![0; 400 * SECTOR];
@@ -295,7 +295,7 @@ fn a_partition_beyond_the_end_of_an_image_is_missing() {
     );
 }
 
-/// A GPT with one partition, in units of so many bytes.
+/// A GPT with one partition, in units of `unit` bytes.
 fn gpt(unit: usize) -> Vec<u8> {
     let crc = |bytes: &[u8]| {
         let mut crc = flate2_crc(bytes);
@@ -333,7 +333,7 @@ fn gpt(unit: usize) -> Vec<u8> {
     bytes
 }
 
-/// The sum of ISO 3309, bit by bit, before it is turned over.
+/// The CRC of ISO 3309, computed bit by bit, before the final inversion.
 fn flate2_crc(bytes: &[u8]) -> u32 {
     bytes.iter().fold(u32::MAX, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
@@ -364,7 +364,7 @@ fn a_gpt_is_read_with_sectors_of_either_length_and_by_its_second_copy() {
     }
 }
 
-/// A reader that counts one block too many is no damaged card.
+/// A reader that reports one block too many is not a damaged card.
 #[test]
 fn the_last_block_is_not_asked_for_without_need() {
     let healthy = card(|settings| settings.photos = 1);

@@ -1,4 +1,4 @@
-//! One phone, one rescue, two approaches: what one began, the other finishes.
+//! One phone, one rescue, two approaches: either finishes what the other began.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::support::{media, media_with_more, options, part};
 use crate::common::{folder_in_memory, names_of_differing, portable_files, with_fault};
 
-/// A phone with debugging, and as [`media`] what it shows of itself without.
+/// A phone with debugging. As [`media`] it is the same phone without debugging.
 fn phone() -> Settings {
     let settings = Settings {
         samsung: false,
@@ -26,7 +26,7 @@ fn phone() -> Settings {
     with_fault(settings, "photos=4")
 }
 
-/// A part of a rescue, which its user stops once `until` is so.
+/// Runs a part of a rescue that its user stops as soon as `until` is true.
 fn by_debugging(target: Target, until: fn(&Progress) -> bool) -> Outcome {
     by_debugging_of(phone(), target, until)
 }
@@ -54,7 +54,7 @@ fn by_file_transfer(spec: &str, target: Target) -> Outcome {
     outcome
 }
 
-/// Asserts that the rescue is whole and its files are those of one that debugging did alone.
+/// Asserts that the rescue is complete, with the same files as a rescue by debugging alone.
 fn assert_is_smooth(outcome: &Outcome) {
     assert!(outcome.safe, "{:#?}", outcome.why_not);
     let parent = folder_in_memory();
@@ -89,7 +89,7 @@ fn by_both(until: fn(&Progress) -> bool) -> (Outcome, TempDir) {
     (by_file_transfer("", Target::Resume(folder)), parent)
 }
 
-/// As on a phone whose screen breaks in the middle: it can be asked for nothing more, and still shows its files.
+/// A phone whose screen breaks during the rescue: debugging can't be allowed again, but file transfer still works.
 #[test]
 fn file_transfer_finishes_what_debugging_began() {
     let (ended, _parent) =
@@ -116,11 +116,11 @@ fn what_debugging_had_not_read_stays_unread() {
     assert!(why.starts_with("Calendar, to-dos: "), "{why}");
 }
 
-/// File transfer calls the phone's memory card by its name, debugging by its number.
+/// File transfer identifies the phone's memory card by its name, debugging by its number.
 #[test]
 fn files_of_the_memory_card_are_the_same_by_either_approach() {
     let parent = folder_in_memory();
-    // In the middle of the first photo, which is the card's.
+    // In the middle of the first photo, which lies on the card.
     let media = media_with_more("unplug-after=40000");
     let begun = part(
         media.link(),

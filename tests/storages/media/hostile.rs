@@ -1,4 +1,4 @@
-//! Devices that send anything: every rescue ends, and nothing but a file's own bytes is called a copy of it.
+//! Devices that send anything: every rescue ends, and only a file's own bytes are called a copy of it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::support::options;
 
-/// A device that answers each command with the next of these, whatever it was.
+/// A device that answers each command with the next of these answers, whatever the command is.
 fn device(answers: Vec<Vec<u8>>) -> Link {
     let (client, mut device) = pipe::pair();
     std::thread::spawn(move || {
@@ -26,7 +26,7 @@ fn device(answers: Vec<Vec<u8>>) -> Link {
             }
             let transaction = command.get(8..12).unwrap_or_default();
             let mut answer = answer;
-            // Where it says TTTT, the transaction's number belongs.
+            // TTTT stands for the number of the transaction.
             while let Some(at) = answer.windows(4).position(|four| four == b"TTTT") {
                 answer.splice(at..at + 4, transaction.iter().copied());
             }
@@ -51,7 +51,7 @@ fn container(kind: u16, code: u16, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Any answer: data and a response, either alone, with any code and any length told, or just bytes.
+/// Any answer: data and a response, or one of them, with any code and any length, or arbitrary bytes.
 fn answer() -> impl Strategy<Value = Vec<u8>> {
     let codes = || {
         prop::sample::select(vec![
@@ -104,7 +104,7 @@ proptest! {
     ) {
         let mut all = answers;
         if is_polite {
-            // A greeting as it should be, so that what comes after is reached.
+            // A valid greeting, so that the later answers are reached.
             let mut info = vec![100, 0, 6, 0, 0, 0, 100, 0, 0, 0, 0];
             info.extend([0; 20]);
             all.insert(0, [container(2, 0x1001, &info), container(3, 0x2001, &[])].concat());
@@ -123,7 +123,7 @@ proptest! {
         let _ = MtpTime::parse(&text);
     }
 
-    /// Moments as devices write them are read as they are.
+    /// Times in the form that devices use are read correctly.
     #[test]
     fn times_are_read_as_they_are_written(seconds in 0i64..4_000_000_000, minutes in -900i32..900) {
         let clock = chrono::DateTime::from_timestamp(seconds, 0).expect("a time").naive_utc();

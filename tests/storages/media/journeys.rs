@@ -1,4 +1,4 @@
-//! Whole rescues of devices of every sort, and of devices that fail.
+//! Whole rescues of devices of every kind, and of devices that fail.
 
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
@@ -107,7 +107,7 @@ fn what_can_not_be_had_in_this_way_is_said() {
         let first = "NOT read: contacts, calendar, to-dos.";
         assert!(outcome.headline.starts_with(first), "{}", outcome.headline);
     }
-    // A camera has none of them.
+    // A camera has no contacts, calendar or to-dos.
     let camera = rescue(media("model=camera")).outcome;
     assert!(camera.safe, "{:?}", camera.why_not);
     assert!(camera.all_asked_is_there());
@@ -166,7 +166,7 @@ fn one_that_locks_itself_loses_nothing_and_says_so() {
             "{}",
             said(outcome)
         );
-        // Still locked: it is not finished with what it has.
+        // The device is still locked: the rescue is not finished with the files that it has.
         resume(&mut rescued);
     }
     rescued.media.unlock();
@@ -179,7 +179,7 @@ fn one_that_locks_itself_loses_nothing_and_says_so() {
 #[test]
 fn a_cable_that_comes_out_anywhere_is_no_failure() {
     let smooth = portable_files(&rescue(media("movie=300k")).folder);
-    // In the greeting, in the listing, in files, and in the last one.
+    // In the greeting, in the listing, in files, and in the last file.
     let mut cases: Vec<String> = [0, 5, 100, 400, 1_500, 3_000, 9_999, 200_000, 500_000]
         .map(|bytes| format!("movie=300k,unplug-after={bytes}"))
         .into();
@@ -281,7 +281,7 @@ fn a_file_that_changes_while_it_is_read_is_read_again() {
     assert!(said(&restless.outcome).contains("changed again and again"));
 }
 
-/// A phone goes on being used while its files are copied: a picture is taken, a list is exported, another is edited.
+/// A phone stays in use while its files are copied: a picture is taken, a list is exported, another list is edited.
 #[test]
 fn what_comes_while_it_is_read_is_read_too() {
     let file = |path: &str, bytes: &[u8]| OwnersFile {

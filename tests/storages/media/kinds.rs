@@ -1,4 +1,4 @@
-//! Devices of kinds that are easily mistaken for others, and ways of real ones that must cost nothing.
+//! Devices that are easily mistaken for others, and peculiarities of real devices that must not cost any files.
 
 use std::time::Instant;
 
@@ -48,7 +48,7 @@ fn a_phone_is_no_camera_and_a_watch_no_phone() {
     }
 }
 
-/// What libmtp's logs and libgphoto2's list tell of some devices, and what their numbers on USB do.
+/// Cases from libmtp's logs and libgphoto2's list, and the meaning of devices' USB numbers.
 #[test]
 fn what_a_device_is_comes_from_all_that_is_known_of_it() {
     let info = |make: &str, model: &str, extension: u32, extensions: &str, operations: &[u16]| {
@@ -230,8 +230,8 @@ fn what_a_device_does_otherwise_costs_nothing() {
     });
 }
 
-/// A device whose protocol hangs on the question for the battery says nothing more until it is plugged in again, and is
-/// not asked for it then.
+/// The protocol of some devices hangs when the battery is queried. Such a device is silent until it is plugged in
+/// again, and must not get that query again.
 #[test]
 fn a_battery_that_is_never_told_ends_no_rescue() {
     let device = media("mute-battery=ever,battery=31,serial=A3");
@@ -253,7 +253,7 @@ fn a_battery_that_is_never_told_ends_no_rescue() {
     assert_eq!(device.tripped(), Vec::<String>::new());
 }
 
-/// Asked once, and then no more in the same session.
+/// The battery is queried once in a session, and not again.
 #[test]
 fn a_battery_that_is_never_told_is_asked_for_once() {
     let device = media("mute-battery=once,model=responder,serial=A4");
@@ -273,7 +273,7 @@ fn storages_that_can_not_be_described_are_read() {
     let rescued = rescue(media("no-storage-info"));
     assert_eq!(photos(&rescued.outcome).verdict, Verdict::Complete);
     assert_holds_all(&rescued);
-    // What the storage is called is all that is lost.
+    // Only the name of the storage is lost.
     let with_card = rescue(media_with_more("no-storage-info"));
     assert_eq!(photos(&with_card.outcome).verdict, Verdict::Complete);
     assert_eq!(photos(&with_card.outcome).rescued, 13);
@@ -286,7 +286,8 @@ fn a_device_that_is_locked_and_can_not_describe_its_storage_is_locked() {
     assert!(said(&outcome).contains("locked"), "{}", said(&outcome));
 }
 
-/// As on iOS 27: pictures and films are called like the notes on how they were edited, and two may have one name.
+/// As on iOS 27: pictures and films have the names of the notes about their edits, and two files may have the same
+/// name.
 #[test]
 fn pictures_of_an_iphone_are_copied_whatever_they_are_called() {
     let rescued = rescue(media("model=iphone,aae-names"));
@@ -311,8 +312,8 @@ fn an_iphone_that_lists_a_placeholder_is_locked() {
     assert!(said(&outcome).contains("“Trust”"), "{}", said(&outcome));
 }
 
-/// A file that never comes costs that file alone: at once where the device goes on with others, else once it was plugged in
-/// again and asked a second time.
+/// A file that never arrives costs only that file: at once if the device goes on with other files, otherwise after it
+/// was plugged in again and failed a second time.
 #[test]
 fn a_file_that_never_comes_costs_no_other() {
     let rescued = rescue(media("model=camera,mute-photo=once,serial=A1"));

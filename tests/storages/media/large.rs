@@ -1,4 +1,4 @@
-//! Files that 32 bits can't count.
+//! Files that are larger than 32 bits can count.
 
 use std::io::Write;
 
@@ -37,7 +37,7 @@ fn their_size_is_told_and_their_end_can_be_had() {
         mtp.read(handle, from, SIZE, &mut end).expect("its end"),
         100_000
     );
-    // The last block of the film alone, by its place.
+    // The last block of the film, located by its offset.
     let (_, whole) = media("photos=0,movie=65536").files().remove(0);
     let block = SIZE / 65_536;
     let at = (block * 65_536 - from) as usize;
@@ -59,7 +59,7 @@ fn one_whose_size_is_not_told_is_named_and_one_without_parts_is_not_begun_inside
     assert!(matches!(refused, Err(MtpError::OnlyWhole)), "{refused:?}");
 }
 
-/// Takes so many bytes, and counts them.
+/// A sink that counts bytes and is full after a given number.
 struct Counter(u64, u64);
 
 impl Write for Counter {
@@ -87,7 +87,7 @@ fn one_that_can_only_be_had_whole_comes_whole() {
         assert_eq!(all.0, SIZE);
         assert_eq!(mtp.object(handle).expect("an object").size, Some(SIZE));
     }
-    // A disk that is full early on: too much is still to come, and the link is given up.
+    // A disk that is full early: too much data is still to come, so the link is given up.
     let full = mtp.read(handle, 0, SIZE, &mut Counter(0, 1_000_000));
     assert!(matches!(full, Err(MtpError::Sink(_))), "{full:?}");
     assert!(mtp.object(handle).expect_err("no link").is_link_lost());

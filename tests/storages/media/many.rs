@@ -1,4 +1,4 @@
-//! Devices with very many files, and those that take their time to list them.
+//! Devices with very many files, and devices that list their files slowly.
 
 use lifeboat::model::Verdict;
 use lifeboat::rescue::Target;
@@ -6,7 +6,7 @@ use lifeboat::rescue::Target;
 use super::support::{assert_holds_all, media, options, part, photos, rescue, resume, said};
 use crate::common::folder_in_memory;
 
-/// As uMTP-Responder looks at each file of a folder before it answers: longer than other answers are waited for.
+/// uMTP-Responder looks at each file of a folder before it answers. That takes longer than other answers may take.
 #[test]
 fn a_folder_that_takes_long_to_be_listed_is_waited_for() {
     let rescued = rescue(media("slow-folder=4"));
@@ -19,7 +19,7 @@ fn a_folder_that_takes_long_to_be_listed_is_waited_for() {
     assert_holds_all(&rescued);
 }
 
-/// A device that looks for all that it has hears nothing else meanwhile, and is not asked for it again.
+/// A device that collects the list of all objects answers nothing else meanwhile. It must not get that query again.
 #[test]
 fn the_list_of_all_objects_ends_one_part_at_most() {
     let device = media("slow-all=25,serial=ALL1");
@@ -38,7 +38,8 @@ fn the_list_of_all_objects_ends_one_part_at_most() {
     assert_eq!(device.tripped(), Vec::<String>::new());
 }
 
-/// More files than are listed, sorted and packed at a time, in several folders; cut in the list and while they are copied.
+/// More files than one batch of listing, sorting and packing holds, in several folders. The rescue is cut in the list
+/// and during the copying.
 #[test]
 fn many_files_are_those_of_a_smooth_rescue_wherever_they_are_cut() {
     const SPEC: &str = "many=1300,many-in-one=500";

@@ -15,12 +15,12 @@ use tempfile::TempDir;
 
 use crate::common::{folder_in_memory, portable_files};
 
-/// A rescue that was run.
+/// The result of a rescue.
 pub struct Practised {
     pub outcome: Outcome,
     pub media: PracticeMedia,
     pub folder: PathBuf,
-    /// Removed with everything in it at the end of the test.
+    /// Removed with its contents at the end of the test.
     pub _parent: TempDir,
 }
 
@@ -34,7 +34,7 @@ pub fn media(spec: &str) -> PracticeMedia {
     PracticeMedia::new(settings)
 }
 
-/// The same with a memory card and files of every kind.
+/// The same device with a memory card and files of every kind.
 pub fn media_with_more(spec: &str) -> PracticeMedia {
     let mut settings = Settings {
         photos: 4,
@@ -45,7 +45,7 @@ pub fn media_with_more(spec: &str) -> PracticeMedia {
     PracticeMedia::new(settings)
 }
 
-/// Little patience, so that tests need little.
+/// Short time-outs, so that tests are quick.
 pub fn options() -> Options {
     Options {
         stop: Stop::new(),
@@ -96,7 +96,7 @@ pub fn said(outcome: &Outcome) -> String {
     photos(outcome).notes.join("\n")
 }
 
-/// Where the copy of a device's file belongs, and what it holds; `None`: it is no file to be copied.
+/// The place and the contents of every copy. Files that are not to be copied are left out.
 pub fn expected(media: &PracticeMedia) -> BTreeMap<String, Vec<u8>> {
     let place = |path: &str| {
         let folder = match path.ends_with(".vcf") || path.ends_with(".vcs") {
@@ -114,7 +114,7 @@ pub fn expected(media: &PracticeMedia) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// Asserts that a rescue holds every file of its device, byte for byte, and no other.
+/// Asserts that a rescue holds every file of its device, byte for byte, and no other file.
 pub fn assert_holds_all(practised: &Practised) {
     let files = portable_files(&practised.folder);
     let expected = expected(&practised.media);

@@ -1,4 +1,4 @@
-//! Nothing but reading is ever asked of a media device: what leaves is taken apart and held against the allow-list.
+//! A media device gets read requests only: all outgoing data is taken apart and compared with the allow-list.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use lifeboat::rescue::Target;
 use super::support::{media_with_more, options, part};
 use crate::common::folder_in_memory;
 
-/// The whole list. A change of the list is a change of this test, for a reviewer to see.
+/// The whole list. A change of the list needs a change here, which a reviewer sees.
 const REVIEWED: &str = "\
 1001 GetDeviceInfo 0
 1002 OpenSession 1
@@ -34,7 +34,7 @@ fn the_list_is_the_one_that_was_reviewed() {
     assert_eq!(list, REVIEWED);
 }
 
-/// What of a transfer to the device is not on the list.
+/// Returns an error if a transfer to the device is not on the list.
 fn judge(bytes: &[u8]) -> Result<(), String> {
     let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
     if bytes.len() < 12 || bytes.len() != usize::from(short(0)) || short(2) != 0 {
@@ -110,7 +110,7 @@ fn whole_rescues_ask_for_nothing_else() {
     assert!(all > 200, "{all} transfers judged");
 }
 
-/// The judge must be able to say no, and the device's own tripwire.
+/// The judge must be able to refuse, and so must the device's own tripwire.
 #[test]
 fn what_writes_is_noticed() {
     let container = |kind: u16, code: u16, parameters: &[u32]| {

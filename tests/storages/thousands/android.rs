@@ -1,4 +1,4 @@
-//! An Android's own files, by debugging, by file transfer, and by one after the other.
+//! An Android's own files: by debugging, by file transfer, and by one after the other.
 
 use std::path::{Path, PathBuf};
 
@@ -19,30 +19,30 @@ use super::owner::{self, a_deed};
 use crate::common::thousands::{Came, Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
 
-/// A rescue has so many parts at most.
+/// The largest number of parts of a rescue.
 const MOST_PARTS: usize = 8;
 
 /// One part of a rescue.
 #[derive(Debug, Clone, Default)]
 struct Part {
     by_file_transfer: bool,
-    /// The cable comes out after so many bytes.
+    /// The cable comes out after this number of bytes.
     unplug_after: Option<u64>,
-    /// Its user stops it once so much has been told.
+    /// Its user stops it after this number of progress messages.
     stopped_after: Option<u64>,
     deeds: Vec<(u32, Deed)>,
-    /// What happens on the phone after it.
+    /// Changes on the phone after this part.
     after: Vec<Deed>,
 }
 
-/// A phone, and what happens to its rescue.
+/// A phone, and the events during its rescue.
 struct Phone {
     android: u32,
     photos: u32,
     more_files: bool,
     files: Vec<OwnersFile>,
     file_troubles: Vec<(String, FileTrouble)>,
-    /// The last one is repeated until the rescue is through, smoothly.
+    /// The last part is repeated, without faults, until the rescue is finished.
     parts: Vec<Part>,
     troubles: Vec<&'static str>,
 }
@@ -76,7 +76,7 @@ fn phone(number: u64) -> Phone {
                 phone.file_troubles.push((path, trouble));
                 "a file can't be read"
             }
-            // From Android 11 on nothing tells such a folder from an empty one.
+            // From Android 11 on, such a folder can't be told from an empty one.
             1 if any && phone.android < 30 => {
                 let path = dice.pick(&phone.files).path.clone();
                 let folder = path
@@ -115,7 +115,7 @@ fn phone(number: u64) -> Phone {
         });
     }
     phone.parts.push(Part::default());
-    // File transfer alone never gives contacts: the first or the last part is one by debugging.
+    // File transfer never gives contacts, so the first or the last part is by debugging.
     if phone.parts.len() > 1 && dice.chance(60) {
         for part in &mut phone.parts {
             part.by_file_transfer = dice.chance(50);
@@ -155,7 +155,7 @@ impl Phone {
         })
     }
 
-    /// What was done to it while it was read, or after.
+    /// Applies a change that was made during the reading, or after it.
     fn happen(&mut self, deed: &Deed) {
         match deed {
             Deed::Deletes(path) => self.files.retain(|file| file.path != *path),
@@ -228,7 +228,7 @@ fn attempt(number: u64) -> Tried {
                 (outcome, android.files())
             }
         };
-        // What happened while it was read stays.
+        // Changes made during the reading are permanent.
         for (_, deed) in &part.deeds {
             let is_done = match deed {
                 Deed::Deletes(path) => now.iter().all(|(known, _)| known != path),
@@ -241,7 +241,7 @@ fn attempt(number: u64) -> Tried {
         }
         former.append(&mut held);
         former.extend(before);
-        // What came may have changed again before the end.
+        // A new file may have changed again before the end.
         former.extend(part.deeds.iter().filter_map(|(_, deed)| match deed {
             Deed::Writes(file) => Some((file.path.clone(), file.bytes.clone())),
             Deed::Deletes(_) | Deed::TakesCard => None,
@@ -256,9 +256,9 @@ fn attempt(number: u64) -> Tried {
                     break;
                 }
             }
-            // The stop fell into the writing of the files.
+            // The stop came during the writing of the files.
             Some(Err(RescueError::Stopped)) => target = goes_on(parent.path()),
-            // The rescue could not be begun.
+            // The rescue could not be started.
             Some(Err(_)) | None => {}
         }
         for deed in &part.after {

@@ -14,13 +14,13 @@ use super::owner;
 use crate::common::thousands::{Came, Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
 
-/// A rescue has so many parts at most.
+/// The largest number of parts of a rescue.
 const MOST_PARTS: u32 = 12;
 
 struct Fate {
-    /// The card is never heard of again after so many parts.
+    /// The card is never seen again after this number of parts.
     dies_after: Option<u32>,
-    /// Its user stops the first part once so much has been told.
+    /// Its user stops the first part after this number of progress messages.
     stopped_after: Option<u64>,
     troubles: Vec<&'static str>,
 }
@@ -82,7 +82,8 @@ fn a_card(number: u64) -> (Settings, Fate) {
                 settings.ends_at = Some(last);
                 (None, "less of it than it says")
             }
-            // What is in a file is what the card holds, also where that is nothing: only its beginning can't be that.
+            // The content of a file is taken as it is, even if it is zeros. Only the beginning of a file can't be zeros
+            // or ones.
             5 | 6 => {
                 let is_erased = matches!(harm, Harm::Blank | Harm::Erased);
                 let is_long = files
@@ -132,7 +133,7 @@ fn a_card(number: u64) -> (Settings, Fate) {
         }
         fate.troubles.push(what);
     }
-    // How much of a file without length there is the table alone tells.
+    // Only the table shows the extent of a file without a length.
     let lacks_length = settings
         .untold
         .iter()
@@ -144,7 +145,7 @@ fn a_card(number: u64) -> (Settings, Fate) {
     (settings, fate)
 }
 
-/// What a check of the card saved, and what was thrown away.
+/// Adds files that a disk check saved, and deleted files.
 fn without_endings(dice: &mut Dice, files: &mut Vec<OwnersFile>) {
     for number in 0..dice.roll(4) {
         let begin: &[u8] = match dice.roll(3) {
@@ -198,7 +199,7 @@ fn attempt(number: u64) -> Tried {
                         break;
                     }
                 }
-                // The stop fell into the writing of the files.
+                // The stop came during the writing of the files.
                 Err(RescueError::Stopped) => target = goes_on(parent.path()),
                 Err(error) => refused = Some(error.to_string()),
             }
@@ -216,7 +217,7 @@ fn attempt(number: u64) -> Tried {
         let mut untold = settings.untold.iter();
         !untold.any(|(other, what)| other == path && *what == Untold::Length)
     };
-    // Of one that lost its length all is held that it was given.
+    // A file without its length is judged by all clusters that it was given.
     let files = card.files().into_iter().map(|(path, mut bytes, _)| {
         if !has_length(&path) {
             bytes.resize(bytes.len().next_multiple_of(512), 0);
@@ -240,10 +241,10 @@ fn attempt(number: u64) -> Tried {
             })
         }
     };
-    // It may have held more, or less: nobody knows.
+    // The file may have held more or less: this is unknown.
     let mut copied = truth.held.iter().filter(|(path, _)| owner::is_copied(path));
     let lost_length = copied.any(|(path, bytes)| !has_length(path) && !bytes.is_empty());
-    // What its folders lost may be found, and nobody knows that it was all.
+    // The contents of a lost folder may be found, but it is unknown whether that is all.
     let mut spots = settings.harm.iter().map(|(spot, _)| spot);
     let lost_names = spots.any(|spot| matches!(spot, Spot::Folder(..)));
     let came = match came {

@@ -1,4 +1,5 @@
-//! What storages hold, past the protocols, against the files of a rescue folder and what was said.
+//! Compares the contents of storages, read without the protocols, with the files of a rescue folder and the rescue's
+//! claims.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,23 +11,25 @@ use super::owner;
 use crate::common::portable_files;
 use crate::common::thousands::Came;
 
-/// Files by their paths, which may be there twice.
+/// Files with their paths. A path may occur twice.
 pub type Files = Vec<(String, Vec<u8>)>;
 
-/// What storages hold.
+/// The contents of storages.
 pub struct Truth {
-    /// Each file that is there in the end.
+    /// Every file that exists at the end.
     pub held: Files,
-    /// What files were before they changed or went.
+    /// Earlier versions of files that changed or were deleted.
     pub former: Files,
 }
 
-/// Judges a rescue. Wrong, with what is: it claims what it has not, or a copy is not what was on the device.
+/// Judges a rescue. An error says what is wrong: the rescue claims files that it does not have, or a copy is not what
+/// was on the device.
 pub fn judge(truth: &Truth, folder: &Path, outcome: &Outcome) -> Result<Came, String> {
     let files = portable_files(folder);
     let (copied, not_copied) = copies_are_true(truth, &files)?;
     let lost = lost(&truth.held, &files);
-    // What went before it could be copied, or can't be read and is there once more, may be missed without any loss.
+    // A file that was deleted before it was copied, or an unreadable file with a second copy, may be missing without a
+    // loss.
     let all = truth.held.iter().chain(&truth.former);
     let is_all_there = all
         .filter(|(path, _)| owner::is_copied(path))
@@ -65,7 +68,7 @@ fn is_copy(name: &str) -> bool {
         .any(|folder| name.starts_with(folder))
 }
 
-/// What the storages hold and the payload does not: files, and things that stand in exported lists.
+/// The contents of the storages that the payload lacks: files, and records of exported lists.
 fn lost(held: &Files, files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     let copies: BTreeSet<&[u8]> = files
         .iter()
@@ -94,8 +97,8 @@ fn lost(held: &Files, files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     lost
 }
 
-/// Each copy under its own name is what some file of the device was at some time, and that of its own file. Gives the
-/// names of the files that have one, and the paths of those that have none.
+/// Asserts that each copy is a version of its own file. Returns the names of the files that have a copy, and the paths
+/// of those without.
 fn copies_are_true(
     truth: &Truth,
     files: &BTreeMap<String, Vec<u8>>,
@@ -123,7 +126,7 @@ fn copies_are_true(
             return Err(format!("{} is named and not there", &row[1]));
         };
         let name = name_of(&row[0]);
-        // A file in a damaged folder may have its short name alone.
+        // A file in a damaged folder may have its short name only.
         if all().all(|(path, _)| name_of(path) != name) {
             continue;
         }
@@ -147,7 +150,7 @@ fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// True if it has nothing but some of the file's bytes, in their places.
+/// Returns true if the copy consists of some of the file's bytes, in their places, and zeros.
 fn is_part_of(copy: &[u8], bytes: &[u8]) -> bool {
     let mut pairs = copy.iter().zip(bytes);
     copy.len() <= bytes.len() && pairs.all(|(copied, byte)| copied == byte || *copied == 0)

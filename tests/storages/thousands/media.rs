@@ -16,16 +16,16 @@ use super::owner::{self, a_deed};
 use crate::common::thousands::{Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
 
-/// A rescue has so many parts at most.
+/// The largest number of parts of a rescue.
 const MOST_PARTS: u32 = 9;
 
-/// What happens to a rescue, beside what its device does.
+/// Events during a rescue, in addition to the device's own faults.
 struct Fate {
-    /// The device is never heard of again after so many parts.
+    /// The device is never seen again after this number of parts.
     dies_after: Option<u32>,
-    /// Its user stops the first part once so much has been told.
+    /// Its user stops the first part after this number of progress messages.
     stopped_after: Option<u64>,
-    /// What happens on the device between the first part and the second.
+    /// Changes on the device between the first and the second part.
     between: Vec<Deed>,
     troubles: Vec<&'static str>,
 }
@@ -54,7 +54,7 @@ fn device(number: u64) -> (Settings, Fate) {
     let mut settings = Settings {
         model,
         seed: number,
-        // A phone that shows nothing at all is a locked one.
+        // A phone that shows nothing at all counts as locked.
         photos: match model {
             Model::Responder | Model::IPhone | Model::OldPhone | Model::Player => {
                 1 + dice.roll(5) as u32
@@ -62,7 +62,7 @@ fn device(number: u64) -> (Settings, Fate) {
             Model::Android | Model::Camera | Model::Watch => dice.roll(6) as u32,
         },
         more_files,
-        // Ways of devices, none of which may cost anything.
+        // Peculiarities of devices that must not cost any files.
         no_partial: dice.chance(15),
         ring: dice.chance(5),
         busy: if dice.chance(5) {
@@ -85,7 +85,7 @@ fn device(number: u64) -> (Settings, Fate) {
         between: Vec::new(),
         troubles: Vec::new(),
     };
-    // A third of all devices have nothing worse.
+    // A third of all devices have no further troubles.
     for _ in 0..[0, 0, 1, 1, 1, 2][dice.roll(6) as usize] {
         let of = |dice: &mut Dice| dice.pick(&files).path.clone();
         let any = !files.is_empty();
@@ -167,7 +167,7 @@ fn device(number: u64) -> (Settings, Fate) {
         };
         fate.troubles.push(what);
     }
-    // Some devices have two objects of one name in a folder.
+    // Some devices have two objects with the same name in a folder.
     if dice.chance(10)
         && let Some(twin) = files.last().cloned()
     {
@@ -178,7 +178,7 @@ fn device(number: u64) -> (Settings, Fate) {
     (settings, fate)
 }
 
-/// Little patience, so that thousands need little.
+/// Short time-outs, so that thousands of tests are quick.
 pub fn options() -> Options {
     Options {
         stop: Stop::new(),
@@ -197,7 +197,7 @@ fn attempt(number: u64) -> Tried {
     let mut last = None;
     for part in 1..=MOST_PARTS {
         let options = options();
-        // A cable that comes out in the greeting: there is no part yet.
+        // If the cable comes out in the greeting, there is no part yet.
         if let Ok(mut handset) = MediaDevice::open(media.link(), &options) {
             let (stop, mut told) = (options.stop.clone(), 0);
             let mut tell = |_: Progress| {
@@ -216,7 +216,7 @@ fn attempt(number: u64) -> Tried {
                         break;
                     }
                 }
-                // The stop fell into the writing of the files.
+                // The stop came during the writing of the files.
                 Err(RescueError::Stopped) => target = goes_on(parent.path()),
                 Err(error) => panic!("device {number}: {error}"),
             }
@@ -237,7 +237,7 @@ fn attempt(number: u64) -> Tried {
         false => fate.troubles.clone(),
     };
     let came = match &last {
-        // Nothing could be asked of it: there is no rescue that could claim anything.
+        // The device was never reached, so no rescue could claim anything.
         None => Ok(crate::common::thousands::Came::Unsafe),
         Some(outcome) => {
             let truth = Truth {
@@ -255,7 +255,7 @@ fn attempt(number: u64) -> Tried {
     Tried { troubles, came }
 }
 
-/// A device without its files' bytes.
+/// Settings for an error message, without the bytes of the files.
 fn shown(settings: &Settings) -> String {
     let files = settings
         .owned

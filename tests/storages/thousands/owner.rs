@@ -1,5 +1,5 @@
-//! What the owners of storages have on them: pictures, a messenger's, papers, what was thrown away, the same twice,
-//! nothing, odd names, deep folders, and lists that they exported.
+//! The files of the storages' owners: pictures, files of a messenger, documents, deleted files, duplicates, empty
+//! files, odd names, deep folders, and exported lists.
 
 use lifeboat::practice::{Deed, OwnersFile};
 
@@ -24,7 +24,7 @@ const ENDINGS: [&str; 12] = [
     "jpg", "JPG", "jpeg", "heic", "png", "mp4", "m4a", "pdf", "txt", "zip", "crypt14", "docx",
 ];
 
-/// Names that are none of a camera's. All of them are allowed on FAT too.
+/// Names that no camera gives. FAT allows all of them.
 const ODD_NAMES: [&str; 14] = [
     "写真 1.jpg",
     "מזכרת 😀.jpg",
@@ -42,7 +42,7 @@ const ODD_NAMES: [&str; 14] = [
     "UPPER.JPEG",
 ];
 
-/// A file's bytes: they repeat nowhere, and begin as no list does.
+/// Random bytes for a file. They do not begin like a list.
 pub fn noise(dice: &mut Dice, length: usize) -> Vec<u8> {
     let mut bytes = vec![0xff, 0xd8];
     while bytes.len() < length {
@@ -52,7 +52,7 @@ pub fn noise(dice: &mut Dice, length: usize) -> Vec<u8> {
     bytes
 }
 
-/// How long a file is: mostly a little, now and then as much as one transfer or block holds, or nothing.
+/// The length of a file: usually small, sometimes that of one transfer or block, sometimes zero.
 fn length(dice: &mut Dice) -> usize {
     match dice.roll(20) {
         0 => 0,
@@ -66,7 +66,7 @@ fn length(dice: &mut Dice) -> usize {
     }
 }
 
-/// When a file was last changed: some within the same second, some at no time.
+/// The time of a file's last change: some are equal, some are zero.
 fn time(dice: &mut Dice) -> u32 {
     match dice.roll(10) {
         0 => DATE,
@@ -75,7 +75,7 @@ fn time(dice: &mut Dice) -> u32 {
     }
 }
 
-/// The files of an owner, at most about so many, each at a path of its own.
+/// The files of an owner: at most `most`, each with a different path.
 pub fn files(dice: &mut Dice, most: u64) -> Vec<OwnersFile> {
     let mut files: Vec<OwnersFile> = Vec::new();
     let count = dice.roll(most + 1);
@@ -88,7 +88,7 @@ pub fn files(dice: &mut Dice, most: u64) -> Vec<OwnersFile> {
     files
 }
 
-/// One more file; `number` makes it unlike the others.
+/// Another file. `number` makes it different from the others.
 pub fn a_file(dice: &mut Dice, number: u64, others: &[OwnersFile]) -> OwnersFile {
     let folder = *dice.pick(&FOLDERS);
     let (path, bytes) = match dice.roll(14) {
@@ -102,7 +102,7 @@ pub fn a_file(dice: &mut Dice, number: u64, others: &[OwnersFile]) -> OwnersFile
             let length = length(dice);
             (format!("{folder}/{deep}{number}.jpg"), noise(dice, length))
         }
-        // The same bytes, in a file of perhaps another kind.
+        // The same bytes in a second file, perhaps with another extension.
         3 | 4 if !others.is_empty() => {
             let other = dice.pick(others);
             let ending = match dice.chance(70) {
@@ -135,7 +135,7 @@ pub fn a_file(dice: &mut Dice, number: u64, others: &[OwnersFile]) -> OwnersFile
     }
 }
 
-/// What an owner, or an app, does meanwhile.
+/// A change that an owner or an app makes during the rescue.
 pub fn a_deed(dice: &mut Dice, number: u64, files: &[OwnersFile]) -> Deed {
     let known = (!files.is_empty()).then(|| dice.pick(files).clone());
     match (dice.roll(3), known) {
@@ -155,7 +155,7 @@ pub fn a_deed(dice: &mut Dice, number: u64, files: &[OwnersFile]) -> Deed {
     }
 }
 
-/// A list that the owner had exported. Each thing in it has a name that nothing else has.
+/// A list that the owner exported. Each record in it has a unique name.
 fn a_list(dice: &mut Dice, number: u64) -> (String, Vec<u8>) {
     let seed = dice.roll(1_000_000);
     let things = dice.roll(4);
@@ -233,12 +233,12 @@ fn a_list(dice: &mut Dice, number: u64) -> (String, Vec<u8>) {
     )
 }
 
-/// True where a file of this name is copied; others are said to be left.
+/// Returns true if files with this name are copied. Others are reported as left out.
 pub fn is_copied(path: &str) -> bool {
     !path.ends_with(".apk") && !path.contains("Android/data/")
 }
 
-/// The names of the things that stand in a list, each with the file of the payload that it belongs into.
+/// The names of the records in a list, each with the file of the payload that must contain it.
 pub fn things(path: &str, bytes: &[u8]) -> Vec<(&'static str, String)> {
     let ending = path.rsplit('.').next().unwrap_or_default().to_lowercase();
     if !["vcf", "vcs", "ics", "vnt", "csv"].contains(&ending.as_str()) {
