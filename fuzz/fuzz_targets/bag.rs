@@ -1,5 +1,5 @@
 #![no_main]
-//! Folders that claim to be a rescue: manifests, tag files and the custody list.
+//! Folders that claim to be a rescue: manifests, tag files and the custody file.
 
 use std::cell::OnceCell;
 use std::fs;

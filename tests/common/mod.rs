@@ -193,7 +193,7 @@ fn go_confirmed(
     outcome
 }
 
-/// Settings with a fault.
+/// Returns the settings with a fault added.
 pub fn with_fault(mut settings: Settings, fault: &str) -> Settings {
     fault
         .parse::<Fault>()

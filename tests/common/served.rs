@@ -1,4 +1,4 @@
-//! The program's practice handset, in a process of its own.
+//! The program's practice handset, in its own process.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

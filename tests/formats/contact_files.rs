@@ -405,7 +405,6 @@ proptest! {
         let found = own_texts(&card);
         for (what, text) in texts(&contact) {
             let wanted = carried(text);
-            // The X-LIFEBOAT-TYPE with a nickname's unknown label is removed with the nickname.
             prop_assert!(wanted.is_empty() || found.contains(&wanted), "no {} {:?}", what, wanted);
         }
         calcard_texts(&text);

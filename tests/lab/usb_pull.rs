@@ -1,10 +1,10 @@
 //! Measures how fast bytes come over USB, for the lab: a file over ADB or MTP or from a card, or the data of any
 //! interface.
 //!
-//!     usb_pull adb PLACE REMOTE LOCAL    # PLACE as `lifeboat devices` has it after `usb:`, such as 1-1
-//!     usb_pull mtp PLACE NAME LOCAL      # the file of this name, wherever it lies; hashed as in a rescue
-//!     usb_pull card PLACE NAME LOCAL     # the same off a memory card
-//!     usb_pull bulk VENDOR:PRODUCT BYTES # a bare loop of bulk reads: the most that the bus gives
+//!     usb_pull adb PLACE REMOTE LOCAL    # PLACE as `lifeboat devices` prints it after `usb:`, such as 1-1
+//!     usb_pull mtp PLACE NAME LOCAL      # the file with this name, in any folder; hashed as in a rescue
+//!     usb_pull card PLACE NAME LOCAL     # the same from a memory card
+//!     usb_pull bulk VENDOR:PRODUCT BYTES # a bare loop of bulk reads: the highest speed of the bus
 //!
 //! Prints the bytes, the seconds, and how many of these seconds this program computed.
 

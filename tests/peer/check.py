@@ -128,7 +128,7 @@ def json_strings(v):
 
 def read_lines(path):
     data = open(path, "rb").read()
-    text = data.decode("utf-8")                                      # strict: bad UTF-8 ends the judgement
+    text = data.decode("utf-8")                                      # strict: invalid UTF-8 ends the check
     if re.search(r"(?<!\r)\n", text):
         REPORT.lost["format"]["bare LF"].append(path)
     for raw in data.split(b"\r\n"):
@@ -371,7 +371,7 @@ class CardCheck:
             if g:
                 self.text("group.title" if not (g["system_id"] or g["favorites"]) else "group.system-title", g["title"], info=bool(g["system_id"] or g["favorites"]))
         elif short == "photo":
-            pass                                                     # the content tool gives the word BLOB
+            pass                                                     # the content tool prints the word BLOB
         else:
             self.text("other.mimetype", m)
             for k in range(1, 16):
@@ -623,7 +623,7 @@ class EventCheck:
             self.want(field, False, "no " + prop)
             return None
         readings = self.z.instants(p)[0]
-        want_ms = want_ms // 1000 * 1000                               # iCalendar has whole seconds
+        want_ms = want_ms // 1000 * 1000                               # iCalendar has no fractions of seconds
         ok = all(v == want_ms for _, v in readings)
         self.want(field, ok, (p.name, p.params, p.raw, [(n, v and v - want_ms) for n, v in readings if v != want_ms]))
         if all_day:
@@ -665,7 +665,7 @@ class EventCheck:
                 d = dt.datetime.fromtimestamp(end / 1000, UTC)
                 ok = any(b.has(x) for x in (str(end), d.strftime("%Y%m%dT%H%M%SZ"), d.strftime("%Y-%m-%dT%H:%M:%S"), d.strftime("%Y-%m-%d %H:%M")))
             if e["duration"] and not e["dtend"] and pe is not None and abs(got[0] - end) == 3600000:
-                ok = True                                            # a day long duration over a clock change
+                ok = True                                            # a duration of one day across a clock change
             self.want(field, ok, (end, e["duration"], pe.raw if pe else None, pd.raw if pd else None))
             if pe is not None and e["end_tz"] and zone_or_none(e["end_tz"]):
                 tzid = (pe.param("TZID") or ["UTC"])[0]

@@ -274,7 +274,7 @@ class Owner:
                 _3=lab(k + 3) if t == 0 else None, _4="Display, %s" % h(5) if i % 4 == 0 else None)
         if kind == 12:
             add("email_v2", _1=h(4) + n, _2="3")
-        # --- the rest, by turns
+        # --- the other fields, in turn
         if kind in (0, 13):
             t = [1, 2, 3, 0][i // 20 % 4]
             add("postal-address_v2", _1="%s\n%s\nBerlin" % (h(0), n), _2=str(t), _3=lab(1) if t == 0 else None, _4=h(0) + n, _5="PO " + h(6),
@@ -464,7 +464,7 @@ class Owner:
                        **dict(common, tz="UTC"))
             elif k == 13:                                              # deleted, waiting for its sync
                 e = ev(dtstart=ms(base), dtend=ms(base) + 3600000, deleted=1, **common)
-            elif k == 14:                                              # an exception whose master is not on the phone; one known by sync id only
+            elif k == 14:                                              # an exception without its master on the phone; one with a sync id only
                 if i // 16 % 2:
                     e = ev(dtstart=ms(base), dtend=ms(base) + 3600000, original_id=None, original_sync_id="gone-%d" % i,
                            original_time=ms(base) - 7200000, original_all_day=0, **common)
