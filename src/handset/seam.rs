@@ -60,7 +60,8 @@ pub trait Handset: Send {
     /// What was learned about a collection while it was read: rows that could not be decoded, and changes meanwhile.
     /// Called after the last batch; the sentences go into the report.
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
-    /// Data that the rescue does not have: data that a reset also destroys, and data of the owner that could not be read.
+    /// Data that the rescue does not have: other data that a reset destroys, and data of the owner that could not be
+    /// read.
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError>;
     /// Takes the oldest requests that are not logged yet, in order: some thousand at a time. Empty if there are no
     /// more.

@@ -39,7 +39,7 @@ pub struct Link {
     pub name: String,
 }
 
-/// Errors of a link.
+/// Why a link fails.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     #[error("nothing came in time")]

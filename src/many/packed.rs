@@ -78,7 +78,7 @@ fn pack<T: Serialize>(things: &[T]) -> Box<[u8]> {
 }
 
 /// # Panics
-/// If a block is damaged, which this process has packed itself.
+/// If a block, which this process has packed itself, is damaged.
 fn unpack<T: DeserializeOwned>(block: &[u8]) -> Vec<T> {
     let mut json = Vec::new();
     let unpacked = DeflateDecoder::new(block).read_to_end(&mut json);

@@ -26,7 +26,8 @@ pub fn is_device(name: &str) -> bool {
         })
 }
 
-/// True for a name that Windows keeps as it is: no device, no stream of a file (`a:b`), no end that it cuts off.
+/// True for a name that Windows keeps as it is: no device, no stream of a file (`a:b`), no ending that Windows cuts
+/// off.
 pub fn is_kept(name: &str) -> bool {
     !name.contains(['<', '>', ':', '"', '/', '\\', '|', '?', '*'])
         && !name.contains(char::is_control)

@@ -41,8 +41,8 @@ fn debugging(make: &str) -> String {
     )
 }
 
-/// Returns what the owner has to do before a phone of this kind can be read. Only kinds that are judged by their
-/// interfaces are ready here.
+/// Returns what the owner has to do before a phone of this kind can be read. Only kinds whose interface is checked
+/// separately are ready here.
 pub fn of_kind(kind: Kind, make: &str) -> (State, String) {
     let needs_debugging = |what: &str| (State::NeedsYou, format!("{what} {}", debugging(make)));
     let out_of_reach = |text: &str| (State::OutOfReach, text.to_owned());

@@ -268,8 +268,8 @@ fn of_apple(device: &UsbDevice) -> Option<Kind> {
     }
 }
 
-/// Google's vendor number is also on security keys, sticks and boards. Phones are known by the product numbers in
-/// AOSP's init.*.usb.rc, including those of accessory mode.
+/// True for a phone of Google's, by the product numbers in AOSP's init.*.usb.rc, including those of accessory mode.
+/// Google's vendor number is also on security keys, sticks and boards.
 fn is_google_phone(device: &UsbDevice) -> bool {
     device.vendor_id == GOOGLE && matches!(device.product_id, 0x4e00..=0x4eff | 0x2d00..=0x2d05)
 }

@@ -243,7 +243,7 @@ impl Walk<'_> {
                 continue;
             };
             self.shows_anything = true;
-            // An object with another parent is placed after all other objects of this folder are known.
+            // An object whose parent is not known yet is placed after all other objects of this folder.
             match self.folders.get(&info.parent) {
                 _ if lies_in(&info, handle, folder) => {
                     self.object(storage, folder, handle, info)?

@@ -313,8 +313,8 @@ fn named(name: &str) -> Vec<u8> {
     name.replace(['/', '\0'], "_").into_bytes()
 }
 
-/// Returns when an object was last changed, or else taken, in seconds since 1970 (0 if unknown), and false if the time
-/// has no time zone. Such a time is taken for this computer's local time.
+/// Returns when an object was last changed, or else taken, in seconds since 1970 (0 if unknown). The second value is
+/// false if the time has no time zone: it is then taken for this computer's local time.
 fn seconds(info: &ObjectInfo) -> (i64, bool) {
     match info.modified.or(info.captured) {
         None => (0, true),

@@ -117,7 +117,7 @@ impl MemoryCard {
         let Some(volume) = self.volumes.get(number) else {
             return Ok(());
         };
-        // If there are several volumes, each becomes a folder, named after its serial number.
+        // If there are several volumes, each becomes a folder, named after its serial number or its index.
         let name = match (self.volumes.len(), serial(volume)) {
             (1, _) => HandsetPath::default(),
             (_, serial) if serial.is_empty() => {

@@ -142,7 +142,8 @@ impl MemoryCard {
         is_only && end.is_some_and(|end| end.saturating_add(ROOM) >= self.disk.size())
     }
 
-    /// Returns the damaged stretches of the card, in sentences: those by which nothing was lost, or the others.
+    /// Returns the damaged stretches of the card, in sentences: if `is_made_good`, those that a second copy replaces or
+    /// that held nothing of importance, otherwise the others.
     fn damage(&self, is_made_good: bool) -> Vec<String> {
         let block = self.disk.block();
         let is_told = |bad: &Range<u64>| {

@@ -1,4 +1,4 @@
-//! Errors of USB, in words.
+//! USB errors, in words.
 
 /// Why a device on USB could not be opened or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

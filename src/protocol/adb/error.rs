@@ -1,4 +1,4 @@
-//! Errors of ADB, and what to do next.
+//! ADB errors, and what to do next.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Errors of MTP, and what to do next.
+//! MTP errors, and what to do next.
 
 use std::time::Duration;
 
