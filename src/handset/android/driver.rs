@@ -429,9 +429,8 @@ impl Handset for Android {
             return Ok(None);
         };
         let batch = reading.next_batch(&mut self.reader.asker, after)?;
-        let is_near_end = reading.is_half_through();
-        if what == Collection::Contacts && is_near_end {
-            // The replies to many small queries arrive while the remaining contacts are read.
+        if what == Collection::Contacts && reading.came_fast() {
+            // On a slow link the replies would delay the last contacts, which come first.
             self.survey_early(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
         }
         Ok(batch)

@@ -148,8 +148,6 @@ pub struct Reading {
     missing: Vec<String>,
     /// The bookmark of the last batch.
     bookmark: Option<Bookmark>,
-    /// The number of groups to be read when the read began.
-    of: usize,
 }
 
 /// The result of one step of a read.
@@ -186,7 +184,6 @@ impl Reading {
             };
         }
         Self {
-            of: expected_of(&shares),
             grouping,
             shares,
             place,
@@ -200,9 +197,10 @@ impl Reading {
         }
     }
 
-    /// True if at least half of the groups were read.
-    pub fn is_half_through(&self) -> bool {
-        expected_of(&self.shares) <= self.of / 2
+    /// Returns true if only short queries are left, after a stream that came fast.
+    pub fn came_fast(&self) -> bool {
+        let is_last = self.place.user + 1 == self.shares.len();
+        self.place.held && is_last && self.scan.as_ref().is_some_and(Scan::came_fast)
     }
 
     /// True if everything was read.
@@ -451,11 +449,6 @@ impl Reading {
             ..Place::default()
         });
     }
-}
-
-/// The number of groups to be read.
-fn expected_of(shares: &[Share]) -> usize {
-    shares.iter().map(|share| share.expected.len()).sum()
 }
 
 /// A sentence about a record with a text that no query returns.

@@ -24,6 +24,9 @@ const FIRST_BATCH_BYTES: usize = 64 << 10;
 const BATCH_BYTES: usize = 1 << 20;
 const BATCH_TIME: Duration = Duration::from_millis(300);
 
+/// A stream that is faster than this came over a fast link, in bytes per second.
+const FAST: f64 = 1e6;
+
 /// The most pages in which the handset may list its rows.
 const MAX_PAGES: usize = 50;
 
@@ -86,6 +89,9 @@ pub struct Scan {
     stream: Option<ShellStream>,
     /// The slot of the stream, until the stream is finished.
     place: Option<Slot>,
+    /// When the stream was first opened, and how many bytes came since.
+    opened: Instant,
+    bytes: u64,
     reader: RowReader,
     /// Rows that need a second look (only their numbers), and the groups that contain them.
     suspects: Vec<ExactRow>,
@@ -145,6 +151,8 @@ impl Scan {
             query,
             stream,
             place,
+            opened: Instant::now(),
+            bytes: 0,
             suspects: Vec::new(),
             held: BTreeSet::new(),
             open: None,
@@ -231,6 +239,7 @@ impl Scan {
             };
             match chunk {
                 Some(Chunk::Stdout(bytes)) => {
+                    self.bytes += bytes.len() as u64;
                     self.reader.push(&bytes);
                     self.last = bytes.last().copied().or(self.last);
                     self.take_rows(&mut found);
@@ -346,6 +355,11 @@ impl Scan {
     /// The sum of the rows that were handed over or stayed uncertain.
     pub fn sum(&self) -> Sum {
         self.seen.sum()
+    }
+
+    /// Returns true if the stream came over a fast link: other replies beside it cost next to nothing.
+    pub fn came_fast(&self) -> bool {
+        self.bytes as f64 > self.opened.elapsed().as_secs_f64() * FAST
     }
 
     /// Opens the stream again, after the last group that it returned.
