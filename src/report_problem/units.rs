@@ -33,7 +33,7 @@ pub struct Unit {
     pub form: Form,
 }
 
-/// Splits a text into units. No information is lost: calling [`write`] for each unit returns the same bytes.
+/// Splits a text into units. No information is lost: calling [`write()`] for each unit returns the same bytes.
 pub fn units(bytes: &[u8]) -> Vec<Unit> {
     let mut units = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
