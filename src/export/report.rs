@@ -45,7 +45,7 @@ pub struct Report {
     pub collections: Vec<CollectionLine>,
     /// Records from files that the owner had exported.
     pub from_files: Vec<FromFilesLine>,
-    /// Exported lists of which nothing could be read, each a sentence.
+    /// Exported lists that could not be read at all, each a sentence.
     pub lists_not_read: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, for the owner to tick.
     pub not_covered: Vec<String>,

@@ -137,7 +137,7 @@ fn parts(unread: &[&UnreadPart]) -> Option<String> {
     })
 }
 
-/// Returns a sentence for each exported list of which nothing could be read.
+/// Returns a sentence for each exported list that could not be read at all.
 pub fn not_read(written: &Written) -> Vec<String> {
     let found = &written.found;
     let all = [&found.contacts, &found.events, &found.todos, &found.notes];

@@ -18,7 +18,7 @@ pub struct Outcome {
     pub collections: Vec<CollectionOutcome>,
     /// Records from files that the owner had exported.
     pub from_files: Vec<FromFiles>,
-    /// Exported lists of which nothing could be read, each a sentence. Their files are kept unchanged.
+    /// Exported lists that could not be read at all, each a sentence. Their files are kept unchanged.
     pub lists_not_read: Vec<String>,
     /// The verdict in one or two sentences, the most important first.
     pub headline: String,

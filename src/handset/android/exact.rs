@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::few_rows::{self, Shown};
+use super::few_rows::{self, Answer};
 use super::query::{Asker, Reply, View};
 use super::refusal::Refusal;
 use super::second_look;
@@ -166,12 +166,12 @@ pub fn read_tables(
         replies: replies.by_ref().take(also.len()).collect(),
         ..Tables::default()
     };
-    let mut asked_again = Vec::new();
+    let (mut asked_again, mut open) = (Vec::new(), Vec::new());
     for ((view, asked), alone) in views.into_iter().zip(&first).zip(alone) {
         let answers = replies.by_ref().take(asked.len()).collect();
         let (view, mut answers) =
             asker.ask_known_after(view, |view| first_question(view, alone), answers)?;
-        let mut shown = Shown::Unclear;
+        let mut shown = Answer::Unclear;
         if alone {
             let reply = answers.pop().unwrap_or_default();
             shown = few_rows::take(asker, &view, &reply)?;
@@ -179,24 +179,23 @@ pub fn read_tables(
             let is_first = suspicious(&view).is_none() && reply.refusal.is_none();
             answers.extend(is_first.then_some(reply));
         }
-        let all = questions(&view, matches!(shown, Shown::InDoubt(None)));
-        let open: Vec<Query> = match &shown {
-            Shown::Rows(_) => Vec::new(),
-            Shown::InDoubt(_) | Shown::Unclear => all.into_iter().skip(answers.len()).collect(),
-        };
-        asked_again.push((view, answers, shown, open));
+        let all = questions(&view, matches!(shown, Answer::InDoubt(None)));
+        let before = open.len();
+        match &shown {
+            Answer::Rows(_) => {}
+            Answer::InDoubt(_) | Answer::Unclear => {
+                open.extend(all.into_iter().skip(answers.len()))
+            }
+        }
+        asked_again.push((view, answers, shown, open.len() - before));
     }
     // The remaining queries start together too.
-    let open: Vec<_> = asked_again
-        .iter()
-        .flat_map(|(.., open)| open.clone())
-        .collect();
     let mut replies = asker.ask_all(&open)?.into_iter();
     let mut looks = Vec::new();
     for (view, mut answers, shown, open) in asked_again {
-        answers.extend(replies.by_ref().take(open.len()));
+        answers.extend(replies.by_ref().take(open));
         let is_in_doubt = match shown {
-            Shown::Rows(rows) => {
+            Answer::Rows(rows) => {
                 let read = TableRead {
                     rows,
                     ..TableRead::default()
@@ -205,11 +204,11 @@ pub fn read_tables(
                 done.reads.push((view, read));
                 continue;
             }
-            Shown::InDoubt(doubts) => {
+            Answer::InDoubt(doubts) => {
                 answers.extend(doubts);
                 true
             }
-            Shown::Unclear => false,
+            Answer::Unclear => false,
         };
         let (mut view, answers) =
             asker.ask_known_after(view, |view| questions(view, is_in_doubt), answers)?;
@@ -313,10 +312,7 @@ fn take_answers(
     if let (None, false, Some(probe)) = (&read.refusal, ids.is_empty(), probe(view)) {
         let reply = match doubts {
             Some(reply) => reply,
-            None => {
-                let reply = asker.ask_all(std::slice::from_ref(&probe))?.pop();
-                reply.unwrap_or_default()
-            }
+            None => asker.ask(&probe)?,
         };
         read.refusal = reply.refusal;
         let (rows, end) = parse(&Arc::new(Layout::new(view.numbers(), &[])), &reply.text);

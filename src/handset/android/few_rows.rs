@@ -42,7 +42,7 @@ pub fn query(view: &View) -> Query {
 }
 
 /// The result of evaluating the reply to [`query`].
-pub enum Shown {
+pub enum Answer {
     /// All rows; all are certain.
     Rows(Vec<ExactRow>),
     /// Some rows are in doubt; the reply lists them, if they were queried.
@@ -52,9 +52,9 @@ pub enum Shown {
 }
 
 /// Evaluates the reply to [`query`]. If the order of its rows shows nothing, queries the rows in doubt.
-pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Shown, HandsetError> {
+pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Answer, HandsetError> {
     if reply.refusal.is_some() {
-        return Ok(Shown::Unclear);
+        return Ok(Answer::Unclear);
     }
     let (rows, end) = exact::parse(&view.layout, &reply.text);
     let texts = match view.texts() {
@@ -64,25 +64,24 @@ pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Shown, Hand
     let is_whole = rows.len() * view.layout.names().len() * SLOT + texts <= WINDOW;
     let is_clear = rows.iter().all(|(_, doubtful)| doubtful.is_empty());
     if !is_clear {
-        return Ok(Shown::InDoubt(None));
+        return Ok(Answer::InDoubt(None));
     }
     if !is_whole || matches!(end, End::Other(_)) {
-        return Ok(Shown::Unclear);
+        return Ok(Answer::Unclear);
     }
     let rows: Vec<ExactRow> = rows.into_iter().map(|(row, _)| row).collect();
     if rows.is_empty() || view.texts().is_empty() || shows_no_doubt(view, &rows) {
-        return Ok(Shown::Rows(rows));
+        return Ok(Answer::Rows(rows));
     }
     let Some(probe) = exact::probe(view) else {
-        return Ok(Shown::Rows(rows));
+        return Ok(Answer::Rows(rows));
     };
-    let reply = asker.ask_all(std::slice::from_ref(&probe))?.pop();
-    let reply = reply.unwrap_or_default();
+    let reply = asker.ask(&probe)?;
     Ok(
         match (&reply.refusal, exact::parse(&view.layout, &reply.text).1) {
-            (None, End::NoResult) => Shown::Rows(rows),
-            (None, End::Rows(_)) => Shown::InDoubt(Some(reply)),
-            (Some(_), _) | (None, End::Other(_)) => Shown::Unclear,
+            (None, End::NoResult) => Answer::Rows(rows),
+            (None, End::Rows(_)) => Answer::InDoubt(Some(reply)),
+            (Some(_), _) | (None, End::Other(_)) => Answer::Unclear,
         },
     )
 }

@@ -402,10 +402,15 @@ impl Asker {
         }
     }
 
+    /// Asks one query.
+    pub fn ask(&mut self, query: &Query) -> Result<Reply, HandsetError> {
+        let mut replies = self.ask_all(std::slice::from_ref(query))?;
+        Ok(replies.pop().unwrap_or_default())
+    }
+
     /// Sends a query even if a reply from an earlier part of the rescue is known.
     pub fn ask_anew(&mut self, query: &Query) -> Result<Reply, HandsetError> {
-        let mut replies = self.anew(|asker| asker.ask_all(std::slice::from_ref(query)))?;
-        Ok(replies.pop().unwrap_or_default())
+        self.anew(|asker| asker.ask(query))
     }
 
     /// Runs `ask` without replies from earlier parts of the rescue.

@@ -1,4 +1,4 @@
-//! Classifies a USB device by what it shows of itself. No I/O.
+//! Classifies a USB device by its descriptors. No I/O.
 
 use super::loaders::{self, Loader};
 use super::usb::{SystemDisk, UsbDevice, UsbInterface};

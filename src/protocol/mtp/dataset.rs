@@ -65,7 +65,7 @@ pub struct ObjectInfo {
     pub is_folder: bool,
     /// Its format is unknown. Some Androids list folders that an app has made in this way.
     pub may_be_folder: bool,
-    /// What files of its format show, if it is a format for pictures, films or sounds.
+    /// Whether files of this format are pictures, films or sounds; `None` for other formats.
     pub shows: Option<Shows>,
     /// The usual extension for its format, if the device reports a known one.
     pub ending: Option<&'static str>,
