@@ -61,7 +61,7 @@ pub(super) fn run(
     if device.phase() == Phase::Starting && SERVICES.contains(&name) {
         return no_service(device, name, arguments, console);
     }
-    let is_android = matches!(device.settings.system, System::Android);
+    let is_android = matches!(device.settings.software.system, System::Android);
     let text = match (name, arguments) {
         ("content" | "pm" | "am" | "appops" | "cmd" | "dumpsys" | "settings", _) if !is_android => {
             return not_found(device, line, name, console, false);
@@ -112,9 +112,9 @@ pub(super) fn run(
                 return Ok(255);
             }
         },
-        ("am", ["get-current-user"]) if level >= 17 => format!("{}\n", device.settings.front_user),
-        ("appops", ["get", ..]) if device.settings.hides_app_ops.is_some() => {
-            let said = device.settings.hides_app_ops.unwrap_or_default();
+        ("am", ["get-current-user"]) if level >= 17 => format!("{}\n", device.settings.owner.front_user),
+        ("appops", ["get", ..]) if device.settings.software.hides_app_ops.is_some() => {
+            let said = device.settings.software.hides_app_ops.unwrap_or_default();
             console.err(format!("{said}\n").as_bytes())?;
             return Ok(255);
         }
@@ -148,7 +148,8 @@ pub(super) fn run(
         // Its effect on another handset is unknown.
         _ => return not_found(device, line, name, console, true),
     };
-    let is_noisy = device.settings.noise && matches!(name, "pm" | "am" | "appops" | "settings");
+    let is_noisy =
+        device.settings.software.noise && matches!(name, "pm" | "am" | "appops" | "settings");
     if is_noisy {
         console.noise()?;
     }
@@ -261,7 +262,7 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
             all.push(("sys.user.0.ce_available", "true".to_owned()));
         }
     }
-    match settings.system {
+    match settings.software.system {
         System::Android | System::Unknown => {}
         System::Recovery => all.extend([
             ("ro.twrp.version", "3.7.0_12-0".to_owned()),
@@ -270,7 +271,7 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
         System::KaiOs => all.push(("ro.kaios.torch_enable_value", "127".to_owned())),
     }
     all.push(("gsm.sim.state", device.sim_states().join(",")));
-    for (name, value) in &settings.properties {
+    for (name, value) in &settings.software.properties {
         all.retain(|(known, _)| known != name);
         all.push((name, (*value).to_owned()));
     }
@@ -280,7 +281,7 @@ fn properties(device: &Device) -> Vec<(&'static str, String)> {
 
 fn accounts(device: &Device) -> String {
     let mut text = String::new();
-    let users = &device.settings.users;
+    let users = &device.settings.owner.users;
     let ids =
         std::iter::once((0, "Owner")).chain(users.iter().map(|user| (user.id, user.name.as_str())));
     for (id, name) in ids {
@@ -343,7 +344,7 @@ fn user_type(device: &Device, id: u32) -> String {
 }
 
 fn users(device: &Device, dump: bool) -> String {
-    let (level, front) = (device.settings.android, device.settings.front_user);
+    let (level, front) = (device.settings.android, device.settings.owner.front_user);
     let mut text = String::new();
     if dump && level >= 31 {
         let _ = writeln!(text, "Current user: {front}\n");
@@ -351,6 +352,7 @@ fn users(device: &Device, dump: bool) -> String {
     text.push_str("Users:\n");
     let more = device
         .settings
+        .owner
         .users
         .iter()
         .map(|user| (user.id, user.name.as_str()));
@@ -401,10 +403,20 @@ fn subscriptions(device: &Device) -> String {
             active.push_str(&line);
         }
     };
-    let present = settings.sim_entries.is_some() && !settings.hides_isub;
-    let newest = settings.sims.iter().copied().max().unwrap_or(0);
+    let present = settings.sim.entries.is_some() && !settings.sim.hides_isub;
+    let newest = settings
+        .sim
+        .subscriptions
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(0);
     for id in 1..=newest {
-        let slot = settings.sims.iter().position(|known| *known == id);
+        let slot = settings
+            .sim
+            .subscriptions
+            .iter()
+            .position(|known| *known == id);
         let is_open = |slot: &usize| {
             matches!(
                 states.get(*slot).map(String::as_str),
@@ -429,7 +441,7 @@ fn subscriptions(device: &Device) -> String {
 }
 
 fn battery(device: &Device) -> String {
-    let battery = device.settings.battery;
+    let battery = device.settings.power.battery;
     let full = battery.percent == 100;
     let status = match (battery.charging, full) {
         (_, true) => 5,
@@ -453,7 +465,7 @@ fn packages(device: &Device, arguments: &[&str]) -> Result<String, String> {
         .skip_while(|word| **word != "--user")
         .nth(1)
         .and_then(|id| id.parse::<u32>().ok());
-    let mut users = device.settings.users.iter();
+    let mut users = device.settings.owner.users.iter();
     let closed = users.find(|user| user.is_refused && asked.is_none_or(|asked| asked == user.id));
     if let Some(user) = closed {
         return Err(format!(
@@ -486,7 +498,7 @@ fn packages(device: &Device, arguments: &[&str]) -> Result<String, String> {
     }
     if user == 0 {
         all.extend(["com.google.android.gms", "at.bitfire.davdroid"]);
-        all.extend(device.settings.task_apps.iter().copied());
+        all.extend(device.settings.software.task_apps.iter().copied());
     }
     all.sort_unstable();
     Ok(all.iter().fold(String::new(), |mut text, package| {
@@ -509,7 +521,7 @@ fn appops(device: &Device, arguments: &[&str]) -> String {
         "READ_CALENDAR" | "android:read_calendar" => Area::Calendar,
         _ => return "No operations.\nDefault mode: allow\n".into(),
     };
-    let mode = match device.settings.ignored.contains(area) {
+    let mode = match device.settings.providers.ignored.contains(area) {
         true => "ignore",
         false => "allow",
     };
