@@ -13,7 +13,7 @@ use super::{Family, OK};
 use crate::handset::Handset;
 use crate::handset::android::Choices;
 use crate::handset::find::{OnWait, OpenError, Port, Wanted};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::practice::android::{self, PracticeAndroid, SeenAs};
 use crate::practice::card::{self, PracticeCard};
 use crate::practice::fault::{self, Pace, PracticeSettings};

@@ -10,7 +10,7 @@ use super::practice::{Plugged, Wish};
 use super::{OK, Screens, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::practice::fault::Pace;
 use crate::tui::{self, Cable, Setting, terminal};
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::link::Stop;
+use crate::model::Stop;
 
 /// Time for which the cable is out after a fault pulled it.
 const OUT_FOR: Duration = Duration::from_secs(3);

@@ -6,7 +6,8 @@ use super::base::Base;
 use super::fault::PracticeSettings;
 use crate::handset::find;
 use crate::handset::find::usb::{Endpoint, UsbDevice, UsbInterface};
-use crate::link::{Link, Stop, pipe};
+use crate::link::{Link, pipe};
+use crate::model::Stop;
 
 /// The device side of a protocol, with the data of a fictional owner. Everything else about a practice device, such as
 /// its transports and its port, is the same for all families.

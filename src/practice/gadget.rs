@@ -24,7 +24,8 @@ use usb_gadget::{Class, Config, Gadget, Id, RegGadget, Strings, Udc};
 
 use super::device::{Practice, PracticeDevice, Protocol};
 use crate::handset::find::usb::{UsbDevice, UsbInterface};
-use crate::link::{Link, LinkWrite, Stop};
+use crate::link::{Link, LinkWrite};
+use crate::model::Stop;
 
 use wire::{Containers, Reader, TRANSFER, Writer};
 

@@ -10,7 +10,8 @@ use crate::handset::find::{
 };
 use crate::handset::media_device::MediaDevice;
 use crate::handset::{Handset, memory_card};
-use crate::link::{Link, Stop};
+use crate::link::Link;
+use crate::model::Stop;
 use crate::protocol::adb::{Adb, Options};
 use crate::protocol::mtp;
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::device::{Practice, PracticeDevice};
-use crate::link::{Stop, tcp};
+use crate::link::tcp;
+use crate::model::Stop;
 
 impl<D: PracticeDevice> Practice<D> {
     /// Serves every client that connects, several at the same time, until `stop`.

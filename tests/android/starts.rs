@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
-use lifeboat::model::{Collection, Verdict};
+use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::android::{OwnerData, PracticeAndroid, Settings, Software};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Target, run};

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::android::{LinkSettings, PracticeAndroid, Settings};
 use lifeboat::practice::fault::apply;
 use lifeboat::protocol::adb::{Adb, Options};

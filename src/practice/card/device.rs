@@ -8,7 +8,8 @@ use super::fat32::{self, Card, SECTOR};
 use super::settings::{Harm, Settings, Spot, Untold};
 use super::{owner, scsi};
 use crate::handset::find::usb::{Storage, SystemDisk, UsbDevice};
-use crate::link::{Link, Stop};
+use crate::link::Link;
+use crate::model::Stop;
 use crate::practice::base::{Base, lock};
 use crate::practice::device::{CancelWrites, PracticeDevice, Protocol, bulk};
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::device::Device;
 use super::fat32::SECTOR;
-use crate::link::{Link, LinkError, Stop};
+use crate::link::{Link, LinkError};
+use crate::model::Stop;
 use crate::practice::device::PracticeDevice as _;
 
 const LOOK: Duration = Duration::from_millis(50);

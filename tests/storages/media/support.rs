@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::link::{Link, Stop};
-use lifeboat::model::Collection;
+use lifeboat::link::Link;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::fault::apply;
 use lifeboat::practice::media::{PracticeMedia, Settings};
 use lifeboat::protocol::mtp::Options;

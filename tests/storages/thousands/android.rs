@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use lifeboat::handset::Handset;
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::link::Stop;
-use lifeboat::model::Collection;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::android::{
     FileTrouble, LinkSettings, PracticeAndroid, Settings, Sim, Storage,
 };
