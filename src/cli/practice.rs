@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Family, OK};
@@ -140,12 +140,23 @@ pub enum Serve {
 
 #[derive(Debug, Args)]
 pub struct ServeAndroid {
+    /// The address on which it speaks ADB, such as 127.0.0.1:5555.
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        required_unless_present = "gadget",
+        conflicts_with = "gadget"
+    )]
+    adb: Option<String>,
     #[command(flatten)]
-    place: Place,
+    gadget: Gadget,
+    /// Its owner's contacts.
     #[arg(long, value_name = "N")]
     contacts: Option<u32>,
+    /// Its owner's events.
     #[arg(long, value_name = "N")]
     events: Option<u32>,
+    /// Its owner's to-dos, on a Samsung.
     #[arg(long, value_name = "N")]
     todos: Option<u32>,
     /// Another owner.
@@ -157,17 +168,6 @@ pub struct ServeAndroid {
     /// What goes wrong, such as `unplug-after=100000` or `deny=contacts`; several with commas between them.
     #[arg(long, value_name = "SPEC", long_help = help::<android::Settings>())]
     fault: Option<String>,
-}
-
-/// Where a practice Android is put.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct Place {
-    /// The address on which it speaks ADB, such as 127.0.0.1:5555.
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    adb: Option<String>,
-    #[command(flatten)]
-    gadget: Gadget,
 }
 
 /// A place on USB.
@@ -258,7 +258,7 @@ fn serve_android(asked: &ServeAndroid, stop: &Stop) -> Result<Vec<String>> {
     settings.seed = asked.seed.unwrap_or(settings.seed);
     settings.owner.ordinary |= asked.owner == PracticeOwner::Ordinary;
     let android = PracticeAndroid::new(settings);
-    match &asked.place.adb {
+    match &asked.adb {
         Some(address) => {
             let listener = TcpListener::bind(address)
                 .with_context(|| format!("{address} can't be listened on; choose another port"))?;
@@ -269,8 +269,8 @@ fn serve_android(asked: &ServeAndroid, stop: &Stop) -> Result<Vec<String>> {
             android.serve(listener, stop)?;
         }
         None => {
-            let instead = "Without one: --adb 127.0.0.1:5555 in place of --gadget";
-            on_gadget(&android, None, asked.place.gadget.name(), instead, stop)?;
+            let instead = "Without one: put --adb 127.0.0.1:5555 in place of --gadget.";
+            on_gadget(&android, None, asked.gadget.name(), instead, stop)?;
         }
     }
     Ok(android.tripped())
@@ -317,9 +317,10 @@ fn on_gadget<D: PracticeDevice>(
         Some(image) => gadget::serve_image(device, image, controller, stop, &mut ready),
         None => gadget::serve(device, controller, stop, &mut ready),
     };
-    served.with_context(|| {
-        format!(
-            "no USB gadget could be made; it takes root and a USB device controller (modprobe dummy_hcd makes one). {instead}"
+    served.map_err(|error| {
+        anyhow!(
+            "no USB gadget could be made: {error}. It takes root and a USB device controller; modprobe dummy_hcd makes \
+             one. {instead}"
         )
     })
 }
@@ -332,5 +333,5 @@ fn on_gadget<D: PracticeDevice>(
     instead: &str,
     _: &Stop,
 ) -> Result<()> {
-    anyhow::bail!("only Linux can be a USB device. {instead}")
+    Err(anyhow!("only Linux can be a USB device. {instead}"))
 }

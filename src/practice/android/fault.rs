@@ -2,9 +2,9 @@
 
 use super::profiles::{PROFILES, profile};
 use super::settings::{
-    Area, Auth, PracticeUser, Restarts, SeenAs, Settings, SimColumns, Strike, System, TASK_APPS,
-    Uptime,
+    Area, Auth, PracticeUser, Restarts, SeenAs, Settings, SimColumns, Strike, System, Uptime,
 };
+use super::task_apps::TASK_APPS;
 use crate::practice::Bus;
 use crate::practice::fault::{
     Fault, Pace, PracticeSettings, add, bytes, choice, duration, fault, on, put, some,

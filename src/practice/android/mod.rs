@@ -18,16 +18,17 @@ mod owner;
 mod power;
 mod profiles;
 mod provider;
+mod services;
 mod settings;
 mod shell;
 mod sync;
+mod task_apps;
 mod usb;
 mod wire;
 
 use rusqlite::types::Value;
 
-use super::device::Practice;
-use super::device::PracticeDevice as _;
+use super::device::{Practice, PracticeDevice as _};
 
 pub use database::Store;
 pub use device::Device;
@@ -35,8 +36,9 @@ pub use profiles::{PROFILES, Profile};
 pub use settings::{
     Area, Areas, Auth, Battery, FileTrouble, LinkSettings, Model, OwnerData, PowerSettings,
     PracticeUser, Providers, Restarts, SeenAs, Settings, Sim, SimColumns, Software, Storage,
-    Strike, System, TASK_APPS, TaskApp, Uptime,
+    Strike, System, Uptime,
 };
+pub use task_apps::{TASK_APPS, TaskApp};
 
 /// A virtual Android handset. Clones are the same handset.
 pub type PracticeAndroid = Practice<Device>;

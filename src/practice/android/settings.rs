@@ -118,7 +118,7 @@ pub struct Software {
     pub noise: bool,
     /// Reply to a request for app-ops, if the handset does not list them.
     pub hides_app_ops: Option<&'static str>,
-    /// Installed task apps whose providers refuse the shell user: package names from [`TASK_APPS`].
+    /// Installed task apps whose providers refuse the shell user: package names from [`super::TASK_APPS`].
     pub task_apps: Vec<&'static str>,
     /// Start-up time of the `content` command, which starts a Java machine.
     pub content_start: Duration,
@@ -488,34 +488,3 @@ impl PracticeUser {
         }
     }
 }
-
-/// A task app that does not give its to-dos to the shell user.
-#[derive(Debug, Clone, Copy)]
-pub struct TaskApp {
-    pub package: &'static str,
-    pub authority: &'static str,
-    pub provider: &'static str,
-    pub permission: &'static str,
-}
-
-/// Task apps with their own provider, from their manifests.
-pub const TASK_APPS: [TaskApp; 3] = [
-    TaskApp {
-        package: "org.dmfs.tasks",
-        authority: "org.dmfs.tasks",
-        provider: "org.dmfs.provider.tasks.TaskProvider",
-        permission: "org.dmfs.permission.READ_TASKS",
-    },
-    TaskApp {
-        package: "org.tasks",
-        authority: "org.tasks",
-        provider: "org.tasks.provider.TasksContentProvider",
-        permission: "org.tasks.permission.READ_TASKS",
-    },
-    TaskApp {
-        package: "at.techbee.jtx",
-        authority: "at.techbee.jtx.provider",
-        provider: "at.techbee.jtx.contract.SyncContentProvider",
-        permission: "at.techbee.jtx.permission.READ",
-    },
-];

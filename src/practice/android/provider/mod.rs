@@ -11,7 +11,8 @@ mod sql_checker;
 use super::adbd::Gone;
 use super::device::Device;
 use super::power::Phase;
-use super::settings::{Area, TASK_APPS};
+use super::settings::Area;
+use super::task_apps::TASK_APPS;
 
 /// A query from the `content` command.
 pub(super) struct Query {
