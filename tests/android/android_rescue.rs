@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::common::{Practised, portable_files, rescue, resume};
 use lifeboat::export::report;
 use lifeboat::model::{Collection, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Sim};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 
 fn small() -> Settings {
@@ -101,8 +101,11 @@ fn every_android_version_gives_the_same_cards_and_events() {
                 contacts: 60,
                 events: 60,
                 todos: 10,
-                // SIM providers print additional numbers from Android 12 on.
-                sim_entries: None,
+                sim: Sim {
+                    // SIM providers print additional numbers from Android 12 on.
+                    entries: None,
+                    ..Sim::default()
+                },
                 ..Settings::default()
             })
             .folder,
@@ -409,7 +412,7 @@ fn a_work_profile_that_is_asked_for_later_is_read_too() {
     let mut were_complete = 0;
     for bytes in (150_000..900_000).step_by(30_000) {
         let mut settings = with_fault("work-profile");
-        (settings.photos, settings.unplug_after) = (0, vec![bytes]);
+        (settings.photos, settings.link.unplug_after) = (0, vec![bytes]);
         let mut practised = rescue(settings);
         if practised.outcome.finished {
             continue;
