@@ -7,9 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::{Family, OK, PracticeOwner, Serve};
-use crate::handset::Handset;
 use crate::handset::android::Choices;
-use crate::handset::find::{OnWait, OpenError, Port, Wanted};
+use crate::handset::find::{OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::Stop;
 use crate::practice::PracticePort;
 use crate::practice::android::{self, Fault, PracticeAndroid, Settings};
@@ -106,7 +105,7 @@ impl Plugged {
     ///
     /// # Errors
     /// See [`Port::open`].
-    pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+    pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Opened, OpenError> {
         let first = self.port.look().devices.into_iter().next();
         let id = first.map(|device| device.id).unwrap_or_default();
         self.port.open(&id, Wanted::All, stop, on_wait)

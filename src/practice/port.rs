@@ -3,7 +3,9 @@
 use super::snapshot::snapshot;
 use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
-use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, Wanted, choose, judge};
+use crate::handset::find::{
+    Found, OnWait, OpenError, Opened, Port, Seen, State, Wanted, choose, judge,
+};
 use crate::model::Stop;
 use crate::practice::android::{PracticeAndroid, Settings};
 use crate::protocol::adb::{Adb, Options};
@@ -57,7 +59,7 @@ impl PracticePort {
     pub fn open_first(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
         let first = judge(&self.see()).into_iter().next();
         let id = first.map(|listed| listed.device.id).unwrap_or_default();
-        self.open(&id, Wanted::All, stop, on_wait)
+        Ok(self.open(&id, Wanted::All, stop, on_wait)?.handset)
     }
 
     /// The handsets with their sockets.
@@ -99,13 +101,7 @@ impl Port for PracticePort {
         listed(&self.see())
     }
 
-    fn open(
-        &self,
-        id: &str,
-        _: Wanted,
-        stop: &Stop,
-        on_wait: OnWait,
-    ) -> Result<Box<dyn Handset>, OpenError> {
+    fn open(&self, id: &str, _: Wanted, stop: &Stop, on_wait: OnWait) -> Result<Opened, OpenError> {
         let listed = judge(&self.see());
         if listed.is_empty() {
             return Err(OpenError {
@@ -126,6 +122,6 @@ impl Port for PracticePort {
             ..self.options.clone()
         };
         let adb = Adb::connect(handset.link(), options)?;
-        Ok(Box::new(Android::open(adb, &self.choices)?))
+        Ok(Opened::alone(Android::open(adb, &self.choices)?))
     }
 }

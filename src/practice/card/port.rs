@@ -3,8 +3,8 @@
 use super::PracticeCard;
 use crate::handset::files_only::FilesOnly;
 use crate::handset::find::usb::{Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface};
-use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, Wanted, choose, judge};
-use crate::handset::{Handset, memory_card};
+use crate::handset::find::{Found, OnWait, OpenError, Opened, Port, Seen, Wanted, choose, judge};
+use crate::handset::memory_card;
 use crate::model::Stop;
 use crate::practice::port::listed;
 
@@ -71,13 +71,7 @@ impl Port for CardPort {
         listed(&self.see())
     }
 
-    fn open(
-        &self,
-        id: &str,
-        _: Wanted,
-        stop: &Stop,
-        _: OnWait,
-    ) -> Result<Box<dyn Handset>, OpenError> {
+    fn open(&self, id: &str, _: Wanted, stop: &Stop, _: OnWait) -> Result<Opened, OpenError> {
         let listed = judge(&self.see());
         if listed.is_empty() {
             return Err(OpenError {
@@ -87,6 +81,6 @@ impl Port for CardPort {
         }
         choose(listed, id)?;
         let card = memory_card::open_usb(self.0.link(), 0, stop)?;
-        Ok(Box::new(FilesOnly::new(card)))
+        Ok(Opened::alone(FilesOnly::new(card)))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Model, PracticeMedia};
 use crate::handset::Handset;
-use crate::handset::find::{Device, Found, OnWait, OpenError, Port, State, Wanted};
+use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, State, Wanted};
 use crate::handset::media_device::MediaDevice;
 use crate::model::Stop;
 use crate::protocol::mtp::Options;
@@ -53,13 +53,7 @@ impl Port for MediaPort {
         }
     }
 
-    fn open(
-        &self,
-        _: &str,
-        _: Wanted,
-        stop: &Stop,
-        on_wait: OnWait,
-    ) -> Result<Box<dyn Handset>, OpenError> {
-        self.open(stop, on_wait)
+    fn open(&self, _: &str, _: Wanted, stop: &Stop, on_wait: OnWait) -> Result<Opened, OpenError> {
+        Ok(self.open(stop, on_wait)?.into())
     }
 }

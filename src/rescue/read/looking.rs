@@ -51,8 +51,15 @@ impl Reader<'_> {
             vault.log(&format!("{}: {change}", what.name()))?;
         }
         let before = vault.state(what)?;
-        if holding.remedy == Some(Remedy::Unlock) {
+        let is_sealed = holding.remedy == Some(Remedy::Unlock);
+        let is_left = !is_sealed && holding.is_closed() && self.covered.contains(&what);
+        if is_sealed {
             self.sealed.insert(what);
+        }
+        if is_left {
+            self.left.insert(what);
+        }
+        if is_sealed || is_left {
             // Keep the findings of earlier parts: the data is only hidden now.
             if before
                 .holding
@@ -89,7 +96,9 @@ impl Reader<'_> {
         vault.set_state(what, &state)?;
         drop(vault);
         self.keep_raw(what)?;
-        (self.tell)(Progress::Surveyed(what, holding));
+        if !is_left {
+            (self.tell)(Progress::Surveyed(what, holding));
+        }
         self.looked.insert(what, (state.clone(), needs_no_more));
         Ok(Ok(state))
     }
