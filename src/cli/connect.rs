@@ -46,14 +46,12 @@ pub fn tell_waits() -> OnWait {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match waiting {
-            Waiting::ForPermission if *told != Some(waiting) => {
-                say!(
-                    "Unlock the phone and tap “Allow” on its USB debugging question. Waiting for it…"
-                );
+            Waiting::ForPermission(ask) if *told != Some(waiting) => {
+                say!("{ask} Waiting for it…");
                 *told = Some(waiting);
             }
-            Waiting::ForPermissionInVain if *told != Some(waiting) => {
-                say!("{}", Waiting::IN_VAIN);
+            Waiting::ForPermissionInVain(ask) if *told != Some(waiting) => {
+                say!("{ask} Lifeboat waits for it.");
                 *told = Some(waiting);
             }
             // One line every ten seconds is enough to show that the program still runs.

@@ -26,11 +26,14 @@ pub trait Family: Sync {
     /// The ways to read this device, best first, including those for which its owner has to do something. Empty: it is
     /// no device of this family.
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach>;
-    /// Connects to the handset by an approach of this family, as in [`Port::open`](super::find::Port::open).
+    /// Connects to the handset by an approach of this family, as in [`Port::open`](super::find::Port::open). A family
+    /// without a driver reaches none.
     ///
     /// # Errors
     /// If the handset can't be reached: why, and what to do.
-    fn open(&self, approach: &Approach, how: &How) -> Result<Box<dyn Handset>, OpenError>;
+    fn open(&self, approach: &Approach, _: &How) -> Result<Box<dyn Handset>, OpenError> {
+        Err(approach.unreadable())
+    }
     /// What a person does to have such a handset seen, each in sentences. Shown while nothing is plugged in.
     fn first_steps(&self) -> &'static [&'static str] {
         &[]

@@ -100,6 +100,8 @@ pub struct Reader<'a> {
     /// What other approaches to the handset cover, and what is left to them.
     covered: BTreeSet<Collection>,
     left: BTreeSet<Collection>,
+    /// How the handset is read, if another approach to it came first.
+    by: Option<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -131,6 +133,7 @@ impl<'a> Reader<'a> {
             listed: Fingerprints::default(),
             covered: BTreeSet::new(),
             left: BTreeSet::new(),
+            by: None,
         })
     }
 
@@ -176,6 +179,7 @@ impl<'a> Reader<'a> {
 
     /// Reads what another approach left.
     pub fn read_left(&mut self, left: &[Collection]) -> Result<End, RescueError> {
+        self.by = Some(self.handset.identity().approach.clone());
         let done = self.read_in_order(left.to_vec(), &[], &mut || {})?;
         self.ended(End {
             broken: done.err(),
@@ -327,7 +331,7 @@ impl<'a> Reader<'a> {
                 };
                 (vault.bookmark(what)?, safe)
             };
-            if bookmark.is_some() {
+            if bookmark.is_some() && !self.is_of_another(what)? {
                 try_handset!(self.copy_on(what, &mut safe)?);
             }
         }
@@ -342,15 +346,15 @@ impl<'a> Reader<'a> {
                 tally: Tally::of(&vault, what)?,
             }
         };
+        if self.left.contains(&what) {
+            return Ok(Ok(true));
+        }
         let is_shut = holding.remedy == Some(Remedy::Setting) && !state.done;
         if is_shut || self.sealed.contains(&what) {
             if is_shut {
                 self.shut.insert(what);
             }
             self.tell_safe(what, &safe);
-            return Ok(Ok(true));
-        }
-        if self.left.contains(&what) {
             return Ok(Ok(true));
         }
         if !needs_no_more {

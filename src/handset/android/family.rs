@@ -20,7 +20,9 @@ impl Family for AndroidFamily {
     }
 
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
-        let mut approach = match (device.held.filter(|held| is_held(held)), device.usb) {
+        let is_alone = device.usb.is_none();
+        let held = device.held.filter(|held| is_alone || is_read(held));
+        let mut approach = match (held, device.usb) {
             (Some(held), _) => through_server(held, device.seen),
             (None, Some((usb, Look::Debugging))) => over_usb(usb),
             (None, Some((_, look))) => {
@@ -70,7 +72,7 @@ impl Family for AndroidFamily {
 
 /// True if the server reads the handset. One that the server may not open, or has detached, may still be open to this
 /// program.
-fn is_held(held: &adb::Device) -> bool {
+fn is_read(held: &adb::Device) -> bool {
     !held.state.starts_with("no permissions") && held.state != "detached"
 }
 

@@ -1,9 +1,8 @@
 //! Phones from before Android: how they are seen, and what their owners are told. No driver reads them yet, except the
 //! files of those that transfer files or show their memory card.
 
-use super::Handset;
-use super::family::{Approach, Family, How};
-use super::find::{Candidate, Look, OpenError, State};
+use super::family::{Approach, Family};
+use super::find::{Candidate, Look, State};
 
 /// Phones with neither Android nor iOS.
 pub struct FeaturePhone;
@@ -20,10 +19,6 @@ impl Family for FeaturePhone {
             }
             Some(_) | None => Vec::new(),
         }
-    }
-
-    fn open(&self, approach: &Approach, _: &How) -> Result<Box<dyn Handset>, OpenError> {
-        Err(approach.unreadable())
     }
 }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 pub use crate::protocol::adb::Waiting;
 
 use super::Handset;
+use super::family::FAMILIES;
 use crate::model::{Advice, Collection, Stop};
 pub use advice::INSTALL_RULES;
 pub use computer::Computer;
@@ -90,6 +91,11 @@ pub struct Found {
     pub devices: Vec<Device>,
     /// Each a sentence.
     pub notes: Vec<String>,
+}
+
+/// Returns what a person does to have handsets seen that are not seen yet, each in sentences.
+pub fn first_steps() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().flat_map(|one| one.first_steps()).copied()
 }
 
 /// A place where handsets are plugged in.

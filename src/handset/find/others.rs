@@ -1,9 +1,8 @@
 //! Phones that no family reads, and what their owners are told.
 
 use super::loaders::Loader;
-use super::{Candidate, Look, OpenError, State};
-use crate::handset::Handset;
-use crate::handset::family::{Approach, Family, How};
+use super::{Candidate, Look, State};
+use crate::handset::family::{Approach, Family};
 
 /// Phones without a running system, and phones that give nothing by cable.
 pub struct Others;
@@ -29,10 +28,6 @@ impl Family for Others {
             Some(_) | None => return Vec::new(),
         };
         vec![Approach::not_now(self, State::OutOfReach, text)]
-    }
-
-    fn open(&self, approach: &Approach, _: &How) -> Result<Box<dyn Handset>, OpenError> {
-        Err(approach.unreadable())
     }
 }
 

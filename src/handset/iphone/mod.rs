@@ -23,13 +23,12 @@ impl Family for IPhone {
         let approach = match usb.product_id {
             0x1280..=0x1283 => out_of_reach(in_recovery()),
             0x1222 | 0x1227 | 0xf014 => out_of_reach(in_dfu()),
-            0x1290..=0x12af => match media_device::over_usb(self, usb, true) {
-                Some(approach) => told(approach, &usb.access),
-                None if shows_services(usb) || usb.media().is_some() => {
-                    out_of_reach(NO_PICTURES.to_owned())
+            0x1290..=0x12af if shows_services(usb) => {
+                match media_device::over_usb(self, usb, true) {
+                    Some(approach) => told(approach, &usb.access),
+                    None => out_of_reach(NO_PICTURES.to_owned()),
                 }
-                None => return Vec::new(),
-            },
+            }
             // Keyboards, screens and adapters.
             _ => return Vec::new(),
         };
@@ -41,10 +40,10 @@ impl Family for IPhone {
     }
 }
 
-/// True if a device has the multiplexer for Apple's services.
+/// True if a device has the multiplexer for Apple's services, or shows pictures, as it does before it trusts a computer.
 fn shows_services(device: &UsbDevice) -> bool {
     let mut all = device.interfaces.iter();
-    all.any(|interface| interface.triple() == (0xff, 0xfe, 0x02))
+    all.any(|one| matches!(one.triple(), (0xff, 0xfe, 0x02) | (0x06, 0x01, 0x01)))
 }
 
 /// Adds what the owner of an iPhone has to know.
