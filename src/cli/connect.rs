@@ -9,10 +9,10 @@ use anyhow::{Context, Result, anyhow};
 
 use crate::handset::android::{Android, Choices};
 use crate::handset::files_only::FilesOnly;
-use crate::handset::find::{OnWait, OpenError, Waiting};
-use crate::handset::{Handset, memory_card};
+use crate::handset::find::{OnWait, OpenError, Opened, Waiting};
+use crate::handset::memory_card;
 use crate::link::tcp;
-use crate::model::Stop;
+use crate::model::{Advice, Stop};
 use crate::protocol::adb::{Adb, KeyPlaces, Options, OwnKey};
 use crate::rescue::nap;
 use crate::vault::for_display;
@@ -46,14 +46,12 @@ pub fn tell_waits() -> OnWait {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match waiting {
-            Waiting::ForPermission if *told != Some(waiting) => {
-                say!(
-                    "Unlock the phone and tap “Allow” on its USB debugging question. Waiting for it…"
-                );
+            Waiting::ForPermission(ask) if *told != Some(waiting) => {
+                say!("{ask} Waiting for it…");
                 *told = Some(waiting);
             }
-            Waiting::ForPermissionInVain if *told != Some(waiting) => {
-                say!("{}", Waiting::IN_VAIN);
+            Waiting::ForPermissionInVain(ask) if *told != Some(waiting) => {
+                say!("{ask} Lifeboat waits for it.");
                 *told = Some(waiting);
             }
             // One line every ten seconds is enough to show that the program still runs.
@@ -69,16 +67,16 @@ pub fn tell_waits() -> OnWait {
 }
 
 /// Opens the handset behind a debugging port on the network.
-pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<Box<dyn Handset>> {
+pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<Opened> {
     let link = tcp::connect(place, CONNECT).with_context(|| {
         format!(
             "{} can't be reached. Is the phone on this network, and its debugging port open?",
             place
         )
     })?;
-    let adb = Adb::connect(link, options).map_err(|e| explained(e.into()))?;
-    let handset = Android::open(adb, choices).map_err(|e| explained(e.into()))?;
-    Ok(Box::new(handset))
+    let adb = Adb::connect(link, options).map_err(explained)?;
+    let handset = Android::open(adb, choices).map_err(explained)?;
+    Ok(Opened::alone(handset))
 }
 
 /// Opens it again when it can be reached, until `until`. `None`: it could not be reached in time, or the user
@@ -89,10 +87,10 @@ pub fn over_network_again(
     choices: &Choices,
     until: Instant,
     stop: &Stop,
-) -> Option<Box<dyn Handset>> {
+) -> Option<Opened> {
     loop {
-        if let Ok(handset) = over_network(place, options.clone(), choices) {
-            return Some(handset);
+        if let Ok(opened) = over_network(place, options.clone(), choices) {
+            return Some(opened);
         }
         if stop.is_stopped() || Instant::now() >= until {
             return None;
@@ -102,14 +100,14 @@ pub fn over_network_again(
 }
 
 /// Opens a memory card from an image file.
-pub fn to_image(file: &Path, stop: &Stop) -> Result<Box<dyn Handset>> {
+pub fn to_image(file: &Path, stop: &Stop) -> Result<Opened> {
     let card = memory_card::open_image(file, stop);
-    let card = card.map_err(|error| anyhow!("{error}. {}", error.advice()))?;
-    Ok(Box::new(FilesOnly::new(card)))
+    Ok(Opened::alone(FilesOnly::new(card.map_err(explained)?)))
 }
 
 /// Joins the error and the advice into one message.
-pub fn explained(error: OpenError) -> anyhow::Error {
+pub fn explained(error: impl Into<OpenError>) -> anyhow::Error {
+    let error = error.into();
     anyhow!("{error}. {}", error.advice)
 }
 

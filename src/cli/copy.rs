@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use serde::Serialize;
 
 use super::bytes::Bar;
 use super::{NOT_ALL, OK, connect};
-use crate::model::{Stop, size};
+use crate::model::{Advice, Stop, size};
 use crate::vault::copies::Copies;
 use crate::vault::copy::{self, CopyError, Step};
 use crate::vault::for_display;
@@ -36,10 +36,10 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     bar.end();
     let copied = match copied {
         Err(error @ CopyError::Stopped) => {
-            say!("lifeboat: {error}. {}", error.advice());
+            say!("lifeboat: {}", error.explained());
             return Ok(NOT_ALL);
         }
-        other => other.map_err(|error| anyhow!("{error}. {}", error.advice()))?,
+        other => other.map_err(connect::explained)?,
     };
     let place = for_display(&copied.place.to_string_lossy());
     let what = if copied.was_there {

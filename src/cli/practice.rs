@@ -10,9 +10,8 @@ use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Family, OK};
-use crate::handset::Handset;
 use crate::handset::android::Choices;
-use crate::handset::find::{OnWait, OpenError, Port, Wanted};
+use crate::handset::find::{OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::Stop;
 use crate::practice::android::{self, PracticeAndroid, SeenAs};
 use crate::practice::card::{self, PracticeCard};
@@ -79,12 +78,7 @@ impl Plugged {
     ///
     /// # Errors
     /// See [`Port::open`].
-    pub fn open(
-        &self,
-        wanted: Wanted,
-        stop: &Stop,
-        on_wait: OnWait,
-    ) -> Result<Box<dyn Handset>, OpenError> {
+    pub fn open(&self, wanted: Wanted, stop: &Stop, on_wait: OnWait) -> Result<Opened, OpenError> {
         let first = self.port.look().devices.into_iter().next();
         let id = first.map(|device| device.id).unwrap_or_default();
         self.port.open(&id, wanted, stop, on_wait)

@@ -19,7 +19,7 @@ const MOST_A_DAY: u32 = 999;
 pub fn report(folder: &Path, to: Option<&Path>) -> Result<u8> {
     let spare = Spare::new()?;
     let report = gather(folder, replacer()?, &spare.0);
-    let report = report.map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+    let report = report.map_err(connect::explained)?;
     drop(spare);
     let (mut file, path) = new_file(to, "lifeboat-problem", "txt")?;
     file.write_all(report.text.as_bytes())

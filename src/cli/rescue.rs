@@ -10,7 +10,7 @@ use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
-use crate::model::{Collection, Stop, Verdict};
+use crate::model::{Advice, Collection, Stop, Verdict};
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
     Target,
@@ -48,7 +48,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         true => Wanted::Files,
         false => Wanted::All,
     };
-    let handset = match (&source.device, &source.adb, &source.image, &practice) {
+    let opened = match (&source.device, &source.adb, &source.image, &practice) {
         (Some(id), ..) => {
             let computer = Computer {
                 options: options.clone(),
@@ -88,7 +88,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let mut teller = Teller::new();
     let missing = Missing {
         id: source.device.clone().unwrap_or_default(),
-        serial: handset.identity().serial.clone(),
+        serial: opened.handset.identity().serial.clone(),
         wanted,
     };
     let reach_again = |pause: Pause, tell: &mut dyn FnMut(Progress)| {
@@ -120,7 +120,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     };
     let patience = asked.wait.unwrap_or(UNTIL_UNLOCKED);
     let outcome = rescue::run_until_done(
-        handset,
+        opened,
         &request,
         Some(patience),
         stop,
@@ -145,7 +145,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             teller.line(&format!("Stopped. {}", error.advice()));
             return Ok(NOT_ALL);
         }
-        outcome => outcome.map_err(|error| anyhow!("{error}. {}", error.advice()))?,
+        outcome => outcome.map_err(connect::explained)?,
     };
     tell(&outcome, &mut teller);
     if asked.json {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::bytes::Bar;
 use super::{NOT_ALL, OK, Seal, connect};
-use crate::model::{Stop, size};
+use crate::model::{Advice, Stop, size};
 use crate::vault::archive::{self, ArchiveError, Lock};
 use crate::vault::copy::Step;
 use crate::vault::for_display;
@@ -31,7 +31,6 @@ struct Told {
 
 /// Seals a rescue, and removes the plain folder on request.
 pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
-    let explained = |error: ArchiveError| anyhow!("{error}. {}", error.advice());
     let lock = match asked.passphrase {
         true => match ask_passphrase() {
             Err(_) if stop.is_stopped() => {
@@ -40,7 +39,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
             }
             asked => Lock::with_passphrase(asked?),
         },
-        false => Lock::for_recipients(&asked.to).map_err(explained)?,
+        false => Lock::for_recipients(&asked.to).map_err(connect::explained)?,
     };
     let mut bar = Bar::new();
     let archived = archive::seal(
@@ -59,10 +58,10 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
     bar.end();
     let archived = match archived {
         Err(error @ ArchiveError::Stopped) => {
-            say!("lifeboat: {error}. {}", error.advice());
+            say!("lifeboat: {}", error.explained());
             return Ok(NOT_ALL);
         }
-        other => other.map_err(explained)?,
+        other => other.map_err(connect::explained)?,
     };
     let place = for_display(&archived.place.to_string_lossy());
     say!(
@@ -85,7 +84,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
         say!("It could not be noted beside the rescue: {why}");
     }
     if asked.remove {
-        archive::remove_plain(&asked.folder).map_err(explained)?;
+        archive::remove_plain(&asked.folder).map_err(connect::explained)?;
         say!("The plain folder is removed. What was on the disk may be found on it for some time.");
     }
     if asked.json {

@@ -16,7 +16,7 @@ pub fn verify(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
         bar.tell("Checking", progress.bytes_done, progress.bytes);
     });
     bar.end();
-    let report = report.map_err(|error| anyhow!("{error}. {}", error.advice()))?;
+    let report = report.map_err(connect::explained)?;
     if stop.is_stopped() {
         return Err(anyhow!(
             "the check was stopped before its end. Run it again."

@@ -6,7 +6,7 @@ use super::{Handset, HandsetError, Lacking};
 use crate::many::{Fingerprints, Packed};
 use crate::model::{
     Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
-    NotCovered, Past, RawReply, Record, RecordBody,
+    NotCovered, Past, Record, RecordBody,
 };
 
 /// Number of files in a batch.
@@ -180,16 +180,6 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         Ok(self.files.end())
     }
 
-    fn raw(&mut self) -> Vec<RawReply> {
-        Vec::new()
-    }
-
-    fn hurry(&mut self, _: bool) {}
-
-    fn is_through(&self, _: Collection) -> bool {
-        true
-    }
-
     fn fetch(
         &mut self,
         file: &HandsetFile,
@@ -215,10 +205,6 @@ impl<S: FileSource> Handset for FilesOnly<S> {
 
     fn asked(&mut self) -> Vec<Asked> {
         self.source.asked()
-    }
-
-    fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
-        Ok(None)
     }
 
     fn traces(&self) -> Vec<String> {

@@ -4,8 +4,11 @@
 mod ahead;
 pub mod android;
 pub mod content;
+pub mod family;
+mod feature_phone;
 pub mod files_only;
 pub mod find;
+mod iphone;
 mod lacking;
 pub mod media_device;
 pub mod memory_card;

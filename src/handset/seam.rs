@@ -3,17 +3,43 @@
 use std::io::Write;
 
 use crate::model::{
-    Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding, Identity,
-    Marks, NotCovered, Past, RawReply,
+    Advice, Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding,
+    Identity, Marks, NotCovered, Past, RawReply,
 };
-use crate::protocol::adb::AdbError;
 
-/// A handset that has been reached. Every method only reads.
+/// A handset that has been reached. Every method only reads. The first four are what a driver has to write; the others
+/// have defaults for a handset that has no such thing.
+///
+/// # How to write a driver
+/// A driver turns the replies of one protocol into records. It keeps the open connection, and where each collection
+/// stands. The engine calls it from one thread, in this order:
+///
+/// 1. [`identity`](Self::identity), [`marks`](Self::marks), [`traces`](Self::traces) and [`clock`](Self::clock), at any
+///    time.
+/// 2. [`collections`](Self::collections), once. Then for each collection that was asked for, in that order, files last:
+/// 3. [`health`](Self::health), then [`survey`](Self::survey), once in each part of a rescue.
+/// 4. [`next_batch`](Self::next_batch), until it returns `None`, unless the survey says that the collection can't be read.
+///    Each batch is on the disk before the next is requested. Of a collection with files, [`fetch`](Self::fetch) follows,
+///    once or several times for each file that is not on the disk yet.
+/// 5. [`look_again`](Self::look_again). If it is true, step 4 again.
+/// 6. [`findings`](Self::findings), once the collection [`is_through`](Self::is_through). If not, the collection is read
+///    once more from its bookmark, after all others.
+/// 7. [`not_covered`](Self::not_covered), after all collections; [`hang_up`](Self::hang_up), if another approach to the
+///    same device follows.
+///
+/// [`asked`](Self::asked) and [`raw`](Self::raw) are called after each of these.
+///
+/// A read may end at any call: with an error, or because the driver is dropped. Then the driver of the next part gets
+/// what the last part has, as [`Past`] and as the bookmark of the last batch, perhaps in another version of Lifeboat.
+/// Keys of records must be the same in each part, since a record with a known key replaces the earlier one.
+///
+/// A wait ends when the [`Stop`](crate::model::Stop) is set with which the handset was opened
+/// ([`HandsetError::Stopped`]), and no wait is without a time limit. An error that a new connection would cure is
+/// [`HandsetError::Lost`]; the rescue then goes on by itself. What one collection can't give is no error but a
+/// [`Holding`] that says why.
 pub trait Handset: Send {
     /// Make, model, serial, system version, and how it is being read.
     fn identity(&self) -> &Identity;
-    /// Risks to the copy while the handset is read: battery, charger, lock.
-    fn health(&mut self) -> Result<Health, HandsetError>;
     /// Collections that the handset may have, in reading order. Does not start the programs on the handset that hold
     /// them.
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError>;
@@ -28,6 +54,10 @@ pub trait Handset: Send {
         what: Collection,
         after: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError>;
+    /// Risks to the copy while the handset is read: battery, charger, lock.
+    fn health(&mut self) -> Result<Health, HandsetError> {
+        Ok(Health::default())
+    }
     /// Checks a collection again after its last batch. True if records were added or changed since it was listed;
     /// [`Self::next_batch`] then returns them.
     ///
@@ -38,36 +68,57 @@ pub trait Handset: Send {
     }
     /// Complete replies that are not part of any batch yet. They include those of a survey that failed, so that they
     /// need not be requested again.
-    fn raw(&mut self) -> Vec<RawReply>;
+    fn raw(&mut self) -> Vec<RawReply> {
+        Vec::new()
+    }
     /// Sets whether the handset may fail soon. If so, slow requests for few records are left for later.
-    fn hurry(&mut self, is_needed: bool);
+    fn hurry(&mut self, _is_needed: bool) {}
     /// False if a part of the collection was left for later to save time.
-    fn is_through(&self, what: Collection) -> bool;
+    fn is_through(&self, _: Collection) -> bool {
+        true
+    }
     /// Copies the bytes of a file from byte `from` on to `sink`, and returns the file as the handset lists it
     /// afterwards (`None` if it is gone). Fails before any byte if the file can't be read from `from` on. Fails with
     /// [`HandsetError::Gap`] at bytes that can't be read; the copy can continue with a `from` after the gap.
     fn fetch(
         &mut self,
-        file: &HandsetFile,
-        from: u64,
-        sink: &mut dyn Write,
-    ) -> Result<Option<HandsetFile>, HandsetError>;
+        _file: &HandsetFile,
+        _from: u64,
+        _sink: &mut dyn Write,
+    ) -> Result<Option<HandsetFile>, HandsetError> {
+        Ok(None)
+    }
     /// What was learned about a collection while it was read: rows that could not be decoded, and changes meanwhile.
     /// Called after the last batch; the sentences go into the report.
-    fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError>;
+    fn findings(&mut self, _: Collection) -> Result<Findings, HandsetError> {
+        Ok(Findings::default())
+    }
     /// Data that the rescue does not have: other data that a reset destroys, and data of the owner that could not be
     /// read.
-    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError>;
+    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
+        Ok(Vec::new())
+    }
     /// Takes the oldest requests that are not logged yet, in order: some thousand at a time. Empty if there are no
     /// more.
-    fn asked(&mut self) -> Vec<Asked>;
+    fn asked(&mut self) -> Vec<Asked> {
+        Vec::new()
+    }
     /// The handset's clock, in seconds since 1970; `None` if it reports none.
-    fn clock(&mut self) -> Result<Option<i64>, HandsetError>;
+    fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
+        Ok(None)
+    }
     /// Traces that the rescue leaves on the handset, each a sentence.
-    fn traces(&self) -> Vec<String>;
+    fn traces(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Marks that distinguish it from another handset with the same serial number, as far as known without a request.
     fn marks(&self) -> Marks {
         Marks::default()
+    }
+    /// Why it can't be the handset that an earlier part of a rescue knew as `known`, which has the same serial number;
+    /// `None`: nothing indicates that.
+    fn is_other_than(&self, _known: &Identity) -> Option<&'static str> {
+        None
     }
     /// Reads contacts again by the IDs of these contacts, which a rescue has read from this handset or another one.
     /// Returns those that still exist; `None` if the handset can't be asked.
@@ -89,17 +140,8 @@ pub trait Handset: Send {
     fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
         Ok(false)
     }
-}
-
-impl From<AdbError> for HandsetError {
-    fn from(error: AdbError) -> Self {
-        let (what, advice) = (error.to_string(), error.advice().to_owned());
-        match error {
-            AdbError::Stopped => Self::Stopped,
-            error if error.is_link_lost() => Self::Lost { what, advice },
-            _ => Self::Protocol { what, advice },
-        }
-    }
+    /// Frees the link for another approach to the same device. Nothing is asked of this handset after that.
+    fn hang_up(&mut self) {}
 }
 
 /// Why a handset could not be read.
@@ -123,6 +165,19 @@ pub enum HandsetError {
     NoRoom { what: String, advice: String },
 }
 
+impl Advice for HandsetError {
+    fn advice(&self) -> String {
+        match self {
+            Self::Lost { advice, .. }
+            | Self::Protocol { advice, .. }
+            | Self::Locked { advice }
+            | Self::NoRoom { advice, .. } => advice.clone(),
+            Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
+            Self::Gap { .. } => "Try the card in another reader.".into(),
+        }
+    }
+}
+
 impl HandsetError {
     /// Returns the error for a reply that is longer than any real one.
     pub fn endless_reply() -> Self {
@@ -133,15 +188,12 @@ impl HandsetError {
         }
     }
 
-    /// What to do next, in a sentence.
-    pub fn advice(&self) -> String {
-        match self {
-            Self::Lost { advice, .. }
-            | Self::Protocol { advice, .. }
-            | Self::Locked { advice }
-            | Self::NoRoom { advice, .. } => advice.clone(),
-            Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
-            Self::Gap { .. } => "Try the card in another reader.".into(),
+    /// Returns the error of a protocol; `is_link_lost`: the handset may be reached again.
+    pub fn of(error: &dyn Advice, is_link_lost: bool) -> Self {
+        let (what, advice) = (error.to_string(), error.advice());
+        match is_link_lost {
+            true => Self::Lost { what, advice },
+            false => Self::Protocol { what, advice },
         }
     }
 

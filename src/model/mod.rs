@@ -2,6 +2,7 @@
 //!
 //! All types that the vault stores as JSON implement the `serde` traits.
 
+mod advice;
 mod calendar;
 mod contact;
 mod file;
@@ -15,6 +16,7 @@ mod todo;
 pub mod uid;
 mod verdict;
 
+pub use advice::Advice;
 pub use calendar::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,

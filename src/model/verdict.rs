@@ -134,6 +134,9 @@ pub struct Holding {
     pub notes: Vec<String>,
     /// Changes on the handset since an earlier part of the same rescue read it, each a sentence.
     pub changed: Vec<String>,
+    /// The approach that gives it, if that is not the one that the rescue began with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 impl Holding {

@@ -2,13 +2,15 @@
 
 use super::android;
 use super::device::{Practice, PracticeDevice, Protocol};
-use crate::handset::android::{Android, Choices};
+use crate::handset::android::{Android, AndroidFamily, Choices};
+use crate::handset::family::{Approach, Family as _, Place};
 use crate::handset::files_only::FilesOnly;
 use crate::handset::find::usb::UsbDevice;
 use crate::handset::find::{
-    Found, OnWait, OpenError, Port, Reach, Seen, State, Wanted, choose, choose_files, judge,
+    Found, OnWait, OpenError, Opened, Port, Seen, State, Wanted, choose, choose_files, judge,
 };
 use crate::handset::media_device::MediaDevice;
+use crate::handset::memory_card::CardFamily;
 use crate::handset::{Handset, memory_card};
 use crate::link::Link;
 use crate::model::Stop;
@@ -83,16 +85,14 @@ impl<D: PracticeDevice> PracticePort<D> {
             return Ok((first, D::PROTOCOL));
         }
         let listed = judge(&self.see());
-        let reach = match wanted {
-            Wanted::All => choose(listed, id)?.0,
+        let approach = match wanted {
+            Wanted::All => choose(listed, id)?.0.into_iter().next().unwrap_or_default(),
             Wanted::Files => choose_files(listed, id)?,
         };
-        let (place, protocol) = match reach {
-            Reach::Usb(place) => (place, Protocol::Adb),
-            Reach::Media(place) => (place, Protocol::Mtp),
-            Reach::Card(place) => (place, Protocol::Disk),
-            Reach::Server(_) => return Err(gone()),
+        let Some(Place::Usb(place)) = &approach.place else {
+            return Err(gone());
         };
+        let protocol = protocol_of(&approach);
         let mut plugged = plugged.into_iter();
         let device = plugged.find(|(seen, _)| seen.ports == place.ports);
         Ok((device.ok_or_else(gone)?.1, protocol))
@@ -163,8 +163,20 @@ impl<D: PracticeDevice> Port for PracticePort<D> {
         wanted: Wanted,
         stop: &Stop,
         on_wait: OnWait,
-    ) -> Result<Box<dyn Handset>, OpenError> {
+    ) -> Result<Opened, OpenError> {
         let (device, protocol) = self.chosen(id, wanted)?;
-        self.over(device.link_by(protocol), protocol, stop, on_wait)
+        let link = device.link_by(protocol);
+        Ok(self.over(link, protocol, stop, on_wait)?.into())
+    }
+}
+
+/// The protocol in which an approach asks a device.
+fn protocol_of(approach: &Approach) -> Protocol {
+    if approach.family == AndroidFamily.name() {
+        Protocol::Adb
+    } else if approach.family == CardFamily.name() {
+        Protocol::Disk
+    } else {
+        Protocol::Mtp
     }
 }

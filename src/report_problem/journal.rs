@@ -193,11 +193,13 @@ fn about_collection(
             out_of_reach,
             notes,
             changed,
+            by,
         } = holding;
         say("unreadable", unreadable.as_slice());
         say("out of reach", out_of_reach.as_slice());
         say("note", notes);
         say("changed", changed);
+        say("read by", by.as_slice());
         pages.line(&format!(
             "  the phone lists {handset_says:?}, rows {rows:?}, remedy {remedy:?}"
         ));

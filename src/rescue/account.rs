@@ -5,7 +5,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::run::{self, Confirmed, Request, RescueError};
 use crate::handset::Handset;
-use crate::vault::Vault;
+use crate::model::Collection;
+use crate::vault::{Vault, VaultError};
 
 /// Largest difference between two clocks that still counts as agreement, in seconds: the query itself takes time.
 const AGREE: u64 = 2;
@@ -53,6 +54,24 @@ pub fn begin(
         |clock| clocks(clock, here),
     );
     vault.log(&said)?;
+    Ok(())
+}
+
+/// Writes the entries for another approach to the same handset, which gives these collections.
+pub fn goes_on(
+    handset: &dyn Handset,
+    vault: &mut Vault,
+    collections: &[Collection],
+) -> Result<(), VaultError> {
+    let names: Vec<&str> = collections.iter().map(|what| what.name()).collect();
+    vault.log(&format!(
+        "Lifeboat reads {} by {}",
+        names.join(", "),
+        handset.identity().approach
+    ))?;
+    for trace in handset.traces() {
+        vault.log(&format!("Reading leaves on it: {trace}"))?;
+    }
     Ok(())
 }
 

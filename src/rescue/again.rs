@@ -8,6 +8,7 @@ use super::outcome::Outcome;
 use super::read::Part;
 use super::run::{Pause, Progress, Request, RescueError, Target, run_part};
 use crate::handset::Handset;
+use crate::handset::find::Opened;
 use crate::model::{Asked, Stop};
 
 /// How often a locked handset is polled.
@@ -19,7 +20,7 @@ const MOST_ASKED: usize = 200;
 /// Reaches the same handset again, and reports meanwhile what the handset needs. After [`Pause::Lost`] this may take
 /// until its user plugs the handset in. After [`Pause::Locked`] the handset is already unlocked. `None`: the wait was
 /// given up.
-pub type Again<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Box<dyn Handset>> + 'a;
+pub type Again<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Opened> + 'a;
 
 /// Like [`run`](super::run), but continues the rescue after a lost link or a locked handset, once the handset can be
 /// read again.
@@ -29,7 +30,7 @@ pub type Again<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Box<dy
 /// # Errors
 /// As [`run`](super::run).
 pub fn run_until_done(
-    mut handset: Box<dyn Handset>,
+    opened: Opened,
     request: &Request,
     patience: Option<Duration>,
     stop: &Stop,
@@ -42,8 +43,12 @@ pub fn run_until_done(
         Target::Resume(_) => Part::Resumed,
     };
     let mut asked = Vec::new();
+    let Opened {
+        mut handset,
+        mut others,
+    } = opened;
     loop {
-        let done = run_part(handset.as_mut(), &request, part, &asked, stop, tell)?;
+        let done = run_part(handset.as_mut(), others, &request, part, &asked, stop, tell)?;
         let (outcome, Some(pause)) = done else {
             return Ok(done.0);
         };
@@ -64,7 +69,7 @@ pub fn run_until_done(
         // Close a lost link before another link to the same handset is opened.
         drop(handset);
         match again(pause, tell) {
-            Some(found) => handset = found,
+            Some(found) => Opened { handset, others } = found,
             None => return Ok(outcome),
         }
         tell(Progress::Back);

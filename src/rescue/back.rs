@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::run::Progress;
-use crate::handset::Handset;
-use crate::handset::find::{Device, OnWait, Port, State, Wanted};
+use crate::handset::find::{Device, OnWait, Opened, Port, State, Wanted};
 use crate::model::Stop;
 
 /// How often the ports are polled.
@@ -45,7 +44,7 @@ pub fn wait_for(
     on_wait: &OnWait,
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
-) -> Option<Box<dyn Handset>> {
+) -> Option<Opened> {
     let mut told = String::new();
     while !stop.is_stopped() {
         let all = port.look().devices;
@@ -55,10 +54,10 @@ pub fn wait_for(
         match there.into_iter().next() {
             Some(device) if missing.can_be_read(&device) => {
                 let opened = port.open(&device.id, missing.wanted, stop, on_wait.clone());
-                if let Ok(handset) = opened
-                    && handset.identity().serial == missing.serial
+                if let Ok(opened) = opened
+                    && opened.handset.identity().serial == missing.serial
                 {
-                    return Some(handset);
+                    return Some(opened);
                 }
             }
             Some(device) if !device.advice.is_empty() && device.advice != told => {

@@ -3,6 +3,7 @@
 
 mod account;
 mod again;
+mod approaches;
 mod back;
 mod files;
 mod found;

@@ -72,6 +72,8 @@ pub struct End {
     pub waits: bool,
     /// Other data that a reset destroys.
     pub not_covered: Vec<NotCovered>,
+    /// What the handset does not give, and another approach may give.
+    pub left: BTreeSet<Collection>,
 }
 
 /// One part of a rescue, while the handset is connected.
@@ -95,6 +97,11 @@ pub struct Reader<'a> {
     shut: BTreeSet<Collection>,
     /// Files listed in this part, if there was an earlier part.
     listed: Fingerprints,
+    /// What other approaches to the handset cover, and what is left to them.
+    covered: BTreeSet<Collection>,
+    left: BTreeSet<Collection>,
+    /// How the handset is read, if another approach to it came first.
+    by: Option<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -124,7 +131,15 @@ impl<'a> Reader<'a> {
             sealed: BTreeSet::new(),
             shut: BTreeSet::new(),
             listed: Fingerprints::default(),
+            covered: BTreeSet::new(),
+            left: BTreeSet::new(),
+            by: None,
         })
+    }
+
+    /// Leaves what the handset does not give to other approaches, which cover `covered`.
+    pub fn with_others(self, covered: BTreeSet<Collection>) -> Self {
+        Self { covered, ..self }
     }
 
     fn goes_on(&self) -> bool {
@@ -145,8 +160,11 @@ impl<'a> Reader<'a> {
         let mut end = End::default();
         let done = match self.handset.collections() {
             Ok(all) => {
-                end.offered.clone_from(&all);
-                (self.tell)(Progress::Offered(all.clone()));
+                let is_left = |what: &Collection| !all.contains(what) && is_asked(only, *what);
+                self.left = self.covered.iter().copied().filter(is_left).collect();
+                end.offered = all.iter().chain(&self.left).copied().collect();
+                end.offered.sort_unstable();
+                (self.tell)(Progress::Offered(end.offered.clone()));
                 self.read_in_order(all, only, contacts_are_read)?
             }
             Err(error) => Err(error),
@@ -156,10 +174,25 @@ impl<'a> Reader<'a> {
             Err(_) if self.stop.is_stopped() => end.broken = Some(HandsetError::Stopped),
             Err(error) => end.broken = Some(error),
         }
+        self.ended(end)
+    }
+
+    /// Reads what another approach left.
+    pub fn read_left(&mut self, left: &[Collection]) -> Result<End, RescueError> {
+        self.by = Some(self.handset.identity().approach.clone());
+        let done = self.read_in_order(left.to_vec(), &[], &mut || {})?;
+        self.ended(End {
+            broken: done.err(),
+            ..End::default()
+        })
+    }
+
+    fn ended(&mut self, mut end: End) -> Result<End, RescueError> {
         end.waits = !self.shut.is_empty();
         if end.broken.is_none() && !self.sealed.is_empty() {
             end.broken = Some(locked(&lock(self.vault))?);
         }
+        end.left = std::mem::take(&mut self.left);
         lock(self.vault).add_link_time(self.link_time())?;
         Ok(end)
     }
@@ -170,6 +203,12 @@ impl<'a> Reader<'a> {
         only: &[Collection],
         contacts_are_read: &mut dyn FnMut(),
     ) -> Done<()> {
+        let contacts = [Collection::Contacts, Collection::Sim];
+        let mut contacts_are_read = |left: &BTreeSet<Collection>| {
+            if !contacts.iter().any(|what| left.contains(what)) {
+                contacts_are_read();
+            }
+        };
         let (precious, last): (Vec<_>, Vec<_>) = all
             .into_iter()
             .filter(|what| is_asked(only, *what))
@@ -208,7 +247,7 @@ impl<'a> Reader<'a> {
                 }
             }
             if !self.goes_on() && what > Collection::Sim && !later.contains(&Collection::Contacts) {
-                contacts_are_read();
+                contacts_are_read(&self.left);
             }
             if !try_handset!(self.read(what)?) {
                 later.push(what);
@@ -230,7 +269,7 @@ impl<'a> Reader<'a> {
             try_handset!(self.read(what)?);
         }
         if after.is_empty() {
-            contacts_are_read();
+            contacts_are_read(&self.left);
         }
         for what in last {
             try_handset!(self.tell_health());
@@ -239,7 +278,7 @@ impl<'a> Reader<'a> {
         for what in after {
             try_handset!(self.read(what)?);
         }
-        contacts_are_read();
+        contacts_are_read(&self.left);
         Ok(Ok(()))
     }
 
@@ -292,7 +331,7 @@ impl<'a> Reader<'a> {
                 };
                 (vault.bookmark(what)?, safe)
             };
-            if bookmark.is_some() {
+            if bookmark.is_some() && !self.is_of_another(what)? {
                 try_handset!(self.copy_on(what, &mut safe)?);
             }
         }
@@ -307,6 +346,9 @@ impl<'a> Reader<'a> {
                 tally: Tally::of(&vault, what)?,
             }
         };
+        if self.left.contains(&what) {
+            return Ok(Ok(true));
+        }
         let is_shut = holding.remedy == Some(Remedy::Setting) && !state.done;
         if is_shut || self.sealed.contains(&what) {
             if is_shut {

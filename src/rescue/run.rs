@@ -7,11 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use chrono::NaiveDate;
 
 use super::account;
+use super::approaches;
 use super::files;
 use super::found;
 use super::outcome::Outcome;
 use super::pace::{Pace, Watch};
-use super::read::{End, Part, Reader};
+use super::read::{End, Part};
 use super::same_phone;
 use super::unfinished;
 use super::verdict::{self, Ending};
@@ -19,8 +20,9 @@ use crate::collections::lock;
 use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
 use crate::export::report::is_written_here;
+use crate::handset::find::Other;
 use crate::handset::{Handset, HandsetError};
-use crate::model::{Asked, Collection, Health, Holding, Marks, Stop};
+use crate::model::{Advice, Asked, Collection, Health, Holding, Marks, Stop};
 use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
 
 /// Free space required before a rescue begins, in bytes.
@@ -145,9 +147,8 @@ pub enum RescueError {
     Stopped,
 }
 
-impl RescueError {
-    /// Returns what to do next, in a sentence.
-    pub fn advice(&self) -> String {
+impl Advice for RescueError {
+    fn advice(&self) -> String {
         match self {
             Self::Handset(error) => error.advice(),
             Self::Vault(error) => error.advice().to_owned(),
@@ -190,7 +191,7 @@ pub fn run(
         Target::New(_) => Part::First,
         Target::Resume(_) => Part::Resumed,
     };
-    let (outcome, _) = run_part(handset, request, part, &[], stop, tell)?;
+    let (outcome, _) = run_part(handset, Vec::new(), request, part, &[], stop, tell)?;
     Ok(outcome)
 }
 
@@ -203,9 +204,11 @@ pub enum Pause {
     Locked,
 }
 
-/// Runs one part of a rescue. `asked`: requests made while waiting for the handset, for the log.
+/// Runs one part of a rescue. `others`: other approaches to the same handset. `asked`: requests made while waiting for
+/// the handset, for the log.
 pub(super) fn run_part(
     handset: &mut dyn Handset,
+    others: Vec<Other>,
     request: &Request,
     part: Part,
     asked: &[Asked],
@@ -236,8 +239,10 @@ pub(super) fn run_part(
                 broken,
                 ..End::default()
             },
-            None => Reader::new(handset, &vault, stop, tell, part)?
-                .read_all(&only, &mut contacts_are_read)?,
+            None => {
+                let rescue = (&vault, stop, part);
+                approaches::read_all(handset, others, rescue, tell, &mut contacts_are_read)?
+            }
         };
         let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault, &pace)));
         log_asked(handset, &mut lock(&vault))?;
@@ -246,7 +251,7 @@ pub(super) fn run_part(
             tell(match error {
                 HandsetError::Lost { .. } => Progress::Lost,
                 HandsetError::Locked { advice } => Progress::Locked(advice.clone()),
-                error => Progress::Advice(format!("{error}. {}", error.advice())),
+                error => Progress::Advice(error.explained()),
             });
         }
         tell(Progress::Writing);
@@ -283,7 +288,7 @@ pub(super) fn run_part(
     };
     let lost = pause == Some(Pause::Lost);
     let ends_on = stops_writing(&end, stop);
-    let broken = end.broken.map(|e| format!("{e}. {}", e.advice()));
+    let broken = end.broken.map(|e| e.explained());
     let outcome = finish(
         vault,
         request,

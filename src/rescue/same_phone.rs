@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::run::RescueError;
 use crate::handset::{Handset, HandsetError};
-use crate::model::{Collection, Contact, Identity, Marks, RecordBody};
+use crate::model::{Collection, Contact, Marks, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
 /// Number of rescued contacts that are looked up.
@@ -83,8 +83,8 @@ pub fn check(
         why: why.to_owned(),
     };
     let known = vault.identity();
-    if by_debugging(known) && by_debugging(&identity) && known.model != identity.model {
-        return Err(refused("it is another model"));
+    if let Some(why) = handset.is_other_than(known) {
+        return Err(refused(why));
     }
     let saved = sample(&vault)?;
     // The content of a locked handset can't be compared.
@@ -115,11 +115,6 @@ pub fn digested(marks: &Marks) -> Marks {
         system: marks.system.clone(),
         accounts: marks.accounts.as_ref().map(digests),
     }
-}
-
-/// Returns true if the handset was read over ADB. Different approaches report different names for one model.
-fn by_debugging(identity: &Identity) -> bool {
-    identity.approach.starts_with("ADB")
 }
 
 /// Returns whether the two share an account. A handset without accounts gives no evidence.

@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 use super::app::Message;
 use super::screen::look::Wish;
 use super::widget::thumbnail::Pictures;
-use crate::handset::Handset;
-use crate::handset::find::{Device, Found, OnWait, Port, Wanted};
-use crate::model::Stop;
+use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
+use crate::model::{Advice, Stop};
 use crate::rescue::look::Rescued;
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::vault::copy;
@@ -65,18 +64,19 @@ impl Workers {
     pub fn rescue(&self, device: Device, wanted: Wanted, request: Request, stop: Stop) {
         let this = self.clone();
         self.spawn("rescue", move || {
-            let handset = match this.open(&device.id, wanted, &stop) {
-                Ok(handset) => handset,
+            let opened = match this.open(&device.id, wanted, &stop) {
+                Ok(opened) => opened,
                 Err(error) => return this.say(Message::CouldNotOpen(error)),
             };
-            this.say(Message::Opened(handset.identity().clone()));
+            let identity = opened.handset.identity().clone();
+            this.say(Message::Opened(identity.clone()));
             let missing = Missing {
                 id: device.id.clone(),
-                serial: handset.identity().serial.clone(),
+                serial: identity.serial,
                 wanted,
             };
             let done = run_until_done(
-                handset,
+                opened,
                 &request,
                 // On the screens, a person is watching, so there is no time limit for waits.
                 None,
@@ -114,7 +114,7 @@ impl Workers {
                     this.say(Message::Copying(progress));
                 }
             });
-            let done = done.map_err(|error| format!("{error}. {}", error.advice()));
+            let done = done.map_err(|error| error.explained());
             this.say(Message::Copied(
                 done.map(|copied| (copied.place, copied.copies)),
             ));
@@ -130,7 +130,7 @@ impl Workers {
     }
 
     fn look_on(&self, folder: &Path, wishes: &Receiver<Wish>) {
-        let explained = |error: crate::vault::VaultError| format!("{error}. {}", error.advice());
+        let explained = |error: crate::vault::VaultError| error.explained();
         let rescued = match Rescued::open(folder) {
             Ok(rescued) => rescued,
             Err(error) => return self.say(Message::Shelf(Err(explained(error)))),
@@ -165,12 +165,7 @@ impl Workers {
         }
     }
 
-    fn open(
-        &self,
-        id: &str,
-        wanted: Wanted,
-        stop: &Stop,
-    ) -> Result<Box<dyn Handset>, crate::handset::find::OpenError> {
+    fn open(&self, id: &str, wanted: Wanted, stop: &Stop) -> Result<Opened, OpenError> {
         self.port.open(id, wanted, stop, self.on_wait())
     }
 

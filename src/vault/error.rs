@@ -1,5 +1,6 @@
 //! Why a rescue folder can't be read or written, and what to do next.
 
+use crate::model::Advice;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,10 +53,9 @@ pub enum VaultError {
     NameNotText { path: PathBuf },
 }
 
-impl VaultError {
-    /// Returns what to do next, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        match self {
+impl Advice for VaultError {
+    fn advice(&self) -> String {
+        let text = match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 "Choose a folder that you may write into, or mend the permissions of this one."
             }
@@ -92,9 +92,12 @@ impl VaultError {
             Self::NotPlain { .. } | Self::NameNotText { .. } => {
                 "Move it out of the rescue folder and go on with --resume."
             }
-        }
+        };
+        text.to_owned()
     }
+}
 
+impl VaultError {
     /// Wraps an I/O error; `doing` completes "could not …".
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

@@ -158,6 +158,7 @@ pub fn repair_modes(folder: &Path) -> Result<bool, VaultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Advice as _;
 
     #[test]
     fn folders_are_named_after_day_model_and_serial() {

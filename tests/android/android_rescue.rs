@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::{Practised, portable_files, rescue, resume};
 use lifeboat::export::report;
-use lifeboat::model::{Collection, Verdict};
+use lifeboat::model::{Advice as _, Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings, Sim};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 

@@ -7,11 +7,12 @@ mod sysfs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use lifeboat::handset::family::{Approach, Place};
 use lifeboat::handset::find::usb::{
     Access, Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface,
 };
 use lifeboat::handset::find::{
-    Device, Found, INSTALL_RULES, Port, Reach, Seen, State, choose, choose_files, judge,
+    Device, Found, INSTALL_RULES, OpenError, Port, Seen, State, choose, choose_files, judge,
 };
 use lifeboat::practice::PracticePort;
 use lifeboat::practice::android::Settings;
@@ -239,7 +240,9 @@ fn a_serial_with_blanks_is_asked_for_by_the_servers_number() {
         .find(|(name, _)| name == "server-with-blanks")
         .expect("it");
     let chosen = choose(judge(&recording.seen), &recording.expect[0].id);
-    assert_eq!(chosen, Ok((Reach::Server("transport_id:3".into()), None)));
+    let (approaches, path) = chosen.expect("the phone");
+    let name = Place::Server("transport_id:3".into());
+    assert_eq!((approaches[0].ready(), path), (Some(&name), None));
 }
 
 #[test]
@@ -255,7 +258,8 @@ fn files_alone_are_had_only_where_nothing_more_can_be() {
         "iphone",
         "camera",
     ] {
-        assert!(matches!(files(name), Ok(Reach::Media(_))), "{name}");
+        let approach = files(name).expect(name);
+        assert!(approach.gives_files_alone(), "{name}");
     }
     // Switching this phone to file transfer would end its debugging.
     let refused = files("galaxy-mtp-modem-debugging").expect_err("debugging");
@@ -264,10 +268,25 @@ fn files_alone_are_had_only_where_nothing_more_can_be() {
     assert!(files("galaxy-download-mode").is_err());
 }
 
-fn place(chosen: Result<(Reach, Option<String>), impl std::fmt::Debug>) -> Option<u8> {
-    match chosen {
-        Ok((Reach::Usb(place), _)) => place.ports.first().copied(),
-        _ => None,
+/// File transfer that is on beside debugging gives what debugging can't. Neither ends the other.
+#[test]
+fn what_is_offered_beside_debugging_is_a_second_way_and_is_not_listed() {
+    let recordings = recordings();
+    let (_, recording) = recordings
+        .iter()
+        .find(|(name, _)| name == "galaxy-mtp-modem-debugging")
+        .expect("it");
+    let listed = judge(&recording.seen);
+    assert_eq!(listed[0].device.approaches, ["adb (USB)"]);
+    let (approaches, _) = choose(listed, &recording.expect[0].id).expect("the phone");
+    let names: Vec<&str> = approaches.iter().map(|one| one.name).collect();
+    assert_eq!(names, ["adb (USB)", "mtp (USB)"]);
+}
+
+fn place(chosen: Result<(Vec<Approach>, Option<String>), OpenError>) -> Option<u8> {
+    match chosen.ok()?.0.first()?.ready()? {
+        Place::Usb(place) => place.ports.first().copied(),
+        Place::Server(_) => None,
     }
 }
 

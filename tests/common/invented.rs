@@ -5,8 +5,8 @@ use std::io::{Read as _, Write};
 
 use lifeboat::handset::{Handset, HandsetError};
 use lifeboat::model::{
-    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
-    NotCovered, Past, RawReply, Record, Stop,
+    Advice as _, Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Holding, Identity,
+    Past, Record, Stop,
 };
 use lifeboat::rescue::{Outcome, Target, run};
 
@@ -27,6 +27,10 @@ pub struct Invented {
     pub locked: bool,
     /// Number of unreadable bytes at the end of each file. With 0 the handset gives no files.
     pub gap: u64,
+    /// It gives its files, after this many attempts during which its cable is out.
+    pub gives_files_after: Option<u32>,
+    /// Set when its link is freed for another approach.
+    pub hung_up: Stop,
     asked: Vec<Asked>,
 }
 
@@ -56,6 +60,12 @@ impl Invented {
         }
     }
 
+    /// The same handset, read in this way.
+    pub fn called(mut self, approach: &str) -> Self {
+        self.identity.approach = approach.into();
+        self
+    }
+
     /// Rescues everything that the handset has.
     pub fn rescue(mut self) -> (Outcome, tempfile::TempDir) {
         let parent = tempfile::tempdir().expect("a folder");
@@ -70,11 +80,8 @@ impl Handset for Invented {
     fn identity(&self) -> &Identity {
         &self.identity
     }
-    fn health(&mut self) -> Result<Health, HandsetError> {
-        Ok(Health::default())
-    }
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
-        Ok(Collection::ALL.to_vec())
+        Ok(self.says.keys().copied().collect())
     }
     fn survey(&mut self, what: Collection, _: &Past) -> Result<Holding, HandsetError> {
         match self.locked {
@@ -107,8 +114,21 @@ impl Handset for Invented {
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError> {
-        if self.gap == 0 {
-            return Ok(None);
+        match &mut self.gives_files_after {
+            Some(0) => {
+                let length = file.size.saturating_sub(from);
+                std::io::copy(&mut std::io::repeat(7).take(length), sink).expect("bytes");
+                return Ok(Some(file.clone()));
+            }
+            Some(left) => {
+                *left -= 1;
+                return Err(HandsetError::Lost {
+                    what: "the cable is out".into(),
+                    advice: "Plug it in.".into(),
+                });
+            }
+            None if self.gap == 0 => return Ok(None),
+            None => {}
         }
         let length = file.size.saturating_sub(self.gap).saturating_sub(from);
         std::io::copy(&mut std::io::repeat(7).take(length), sink).expect("bytes");
@@ -117,21 +137,14 @@ impl Handset for Invented {
             what: "the card does not give it".into(),
         })
     }
-    fn raw(&mut self) -> Vec<RawReply> {
-        Vec::new()
-    }
-    fn hurry(&mut self, _: bool) {}
-    fn is_through(&self, _: Collection) -> bool {
-        true
-    }
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
         Ok(self.says[&what].findings.clone())
     }
-    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
-        Ok(Vec::new())
-    }
     fn asked(&mut self) -> Vec<Asked> {
         std::mem::take(&mut self.asked)
+    }
+    fn hang_up(&mut self) {
+        self.hung_up.stop();
     }
     fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
         self.locked = false;
@@ -140,11 +153,5 @@ impl Handset for Invented {
             what: "whether it is locked".into(),
         });
         Ok(false)
-    }
-    fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
-        Ok(None)
-    }
-    fn traces(&self) -> Vec<String> {
-        Vec::new()
     }
 }

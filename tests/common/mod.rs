@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::model::Stop;
+use lifeboat::model::{Advice, Stop};
 use lifeboat::practice::android::{LinkSettings, PracticeAndroid, Settings};
 use lifeboat::practice::fault::apply;
 use lifeboat::protocol::adb::{Adb, Options};

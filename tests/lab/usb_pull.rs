@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use lifeboat::handset::android::Choices;
-use lifeboat::handset::find::{Computer, Port, Reach, Wanted, choose, judge};
+use lifeboat::handset::family::{Approach, Place};
+use lifeboat::handset::find::{Computer, Port, Wanted, choose, judge};
 use lifeboat::link::usb;
 use lifeboat::model::{Collection, Past, RecordBody, Stop};
 use lifeboat::protocol::adb::{Adb, Options};
@@ -59,7 +60,9 @@ fn computer() -> Computer {
 /// Copies a file the way a rescue does: listed, read ahead, hashed, written.
 fn as_in_a_rescue(of_it: Wanted, place: &str, name: &str, local: &str) -> Result<(u64, Duration)> {
     let (stop, place) = (Stop::new(), format!("usb:{place}"));
-    let mut handset = computer().open(&place, of_it, &stop, Arc::new(|_| {}))?;
+    let mut handset = computer()
+        .open(&place, of_it, &stop, Arc::new(|_| {}))?
+        .handset;
     handset.survey(Collection::Photos, &Past::default())?;
     let mut wanted = None;
     while let Some(batch) = handset.next_batch(Collection::Photos, None)? {
@@ -95,10 +98,11 @@ impl Write for Hashed {
 
 fn over_adb(place: &str, remote: &str, local: &str) -> Result<(u64, Duration)> {
     let (seen, _) = computer().see();
-    let Reach::Usb(place) = choose(judge(&seen), &format!("usb:{place}"))?.0 else {
+    let (approaches, _) = choose(judge(&seen), &format!("usb:{place}"))?;
+    let Some(Place::Usb(place)) = approaches.first().and_then(Approach::ready) else {
         bail!("an adb server holds it");
     };
-    let adb = Adb::connect(usb::open(&place)?, Options::default())?;
+    let adb = Adb::connect(usb::open(place)?, Options::default())?;
     let began = Instant::now();
     let mut file = File::create(local).context("the copy can't be made")?;
     let bytes = adb.sync().recv(remote.as_bytes(), &mut file)?;

@@ -13,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 use crate::common::served::Served;
 use crate::common::{names_of_differing, portable_files};
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::model::{Collection, Stop};
+use lifeboat::model::{Advice as _, Collection, Stop};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, RescueError, Target, run};

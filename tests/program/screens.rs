@@ -13,6 +13,7 @@ use ratatui::backend::TestBackend;
 
 use lifeboat::handset::find::{Device, Found, OpenError, State, Waiting};
 use lifeboat::model::{Charger, Collection, Health, Holding, Identity, Verdict};
+use lifeboat::protocol::adb::ALLOW;
 use lifeboat::rescue::{CollectionOutcome, HandsetOutcome, Outcome, Progress, TimeToSafety};
 use lifeboat::tui::app::{App, Message, Screen, Task};
 use lifeboat::tui::keys::{self, Intent};
@@ -214,7 +215,7 @@ fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
     for stale in ["charging", "a second", " left"] {
         assert!(!gone.contains(stale), "{stale}: {gone}");
     }
-    app.hear(Message::Waiting(Waiting::ForPermission));
+    app.hear(Message::Waiting(Waiting::ForPermission(ALLOW)));
     assert!(drawn(&app, 80, 24).contains("tap “Allow”"));
     tell(&mut app, 12_000, Progress::Back);
     let unlock_it = "Unlock it: 412 contacts and 190 of 318 events are saved.";
@@ -323,7 +324,7 @@ fn rescue_waits_for_its_owner() {
     let mut app = app();
     app.hear(Message::Found(one_phone()));
     app.update(Intent::Next);
-    app.hear(Message::Waiting(Waiting::ForPermission));
+    app.hear(Message::Waiting(Waiting::ForPermission(ALLOW)));
     snapshot("rescue_allow", &app);
     app.hear(Message::CouldNotOpen(OpenError {
         what: "the phone refused this computer".into(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::common::{names_of_differing, portable_files};
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite};
-use lifeboat::model::{Collection, Stop, Verdict};
+use lifeboat::model::{Advice as _, Collection, Stop, Verdict};
 use lifeboat::practice::android::{OwnerData, PracticeAndroid, Settings, Sim, Store};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};

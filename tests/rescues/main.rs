@@ -1,5 +1,6 @@
 //! The claims of a rescue, how it goes on after a cut, and the contents of its folder.
 
+mod approaches;
 mod battery;
 #[path = "../common/mod.rs"]
 mod common;

@@ -9,8 +9,8 @@ use std::process::Command;
 use chrono::NaiveDate;
 use lifeboat::export::report::is_written_here;
 use lifeboat::model::{
-    Batch, Bookmark, Calendar, Collection, Contact, Event, Findings, Holding, Identity, PersonName,
-    Phone, RawReply, Record, RecordBody, Source, Stop, Todo, Unread, Verdict,
+    Advice as _, Batch, Bookmark, Calendar, Collection, Contact, Event, Findings, Holding,
+    Identity, PersonName, Phone, RawReply, Record, RecordBody, Source, Stop, Todo, Unread, Verdict,
 };
 use lifeboat::vault::bag::{self, BagInfo};
 use lifeboat::vault::{

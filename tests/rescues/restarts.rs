@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::common::{names_of_differing, portable_files, request, with_fault};
-use lifeboat::handset::Handset;
 use lifeboat::handset::android::Choices;
-use lifeboat::handset::find::{OnWait, Port, State, Wanted};
-use lifeboat::model::{Stop, Verdict};
+use lifeboat::handset::find::{OnWait, Opened, Port, State, Wanted};
+use lifeboat::model::{Advice as _, Stop, Verdict};
 use lifeboat::practice::PracticePort;
 use lifeboat::practice::android::Settings;
 use lifeboat::protocol::adb::Options;
@@ -29,7 +28,7 @@ fn nobody() -> OnWait {
 }
 
 /// Waits until the phone can be reached.
-fn reached(port: &PracticePort) -> Box<dyn Handset> {
+fn reached(port: &PracticePort) -> Opened {
     let since = Instant::now();
     while since.elapsed() < LONG {
         let ready = port
@@ -38,8 +37,8 @@ fn reached(port: &PracticePort) -> Box<dyn Handset> {
             .into_iter()
             .find(|d| d.state == State::Ready);
         let opened = ready.map(|d| port.open(&d.id, Wanted::All, &Stop::new(), nobody()));
-        if let Some(Ok(handset)) = opened {
-            return handset;
+        if let Some(Ok(opened)) = opened {
+            return opened;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -53,14 +52,14 @@ fn rescue(
     patience: Option<Duration>,
     tell: &mut dyn FnMut(&Progress),
 ) -> Outcome {
-    let handset = reached(port);
+    let opened = reached(port);
     let missing = Missing {
-        serial: handset.identity().serial.clone(),
+        serial: opened.handset.identity().serial.clone(),
         ..Missing::default()
     };
     let stop = Stop::new();
     let outcome = run_until_done(
-        handset,
+        opened,
         &request(target, "--practice"),
         patience,
         &stop,

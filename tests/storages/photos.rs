@@ -9,8 +9,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::common::{portable_files, rescue, resume, with_fault};
 use lifeboat::handset::{Handset, HandsetError};
 use lifeboat::model::{
-    Asked, Batch, Bookmark, Collection, FileKind, FileRank, Findings, HandsetFile, HandsetPath,
-    Health, Holding, Identity, NotCovered, Past, RawReply, Record, RecordBody, Stop, Verdict,
+    Advice as _, Batch, Bookmark, Collection, FileKind, FileRank, HandsetFile, HandsetPath,
+    Holding, Identity, Past, Record, RecordBody, Stop, Verdict,
 };
 use lifeboat::practice::android::{FileTrouble, LinkSettings, Settings, Storage};
 use lifeboat::practice::{Deed, OwnersFile};
@@ -380,9 +380,6 @@ impl Handset for Camera {
     fn identity(&self) -> &Identity {
         &self.identity
     }
-    fn health(&mut self) -> Result<Health, HandsetError> {
-        Ok(Health::default())
-    }
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
         Ok(vec![Collection::Photos])
     }
@@ -453,28 +450,6 @@ impl Handset for Camera {
             *bytes = next;
         }
         Ok(Some(listed.clone()))
-    }
-    fn raw(&mut self) -> Vec<RawReply> {
-        Vec::new()
-    }
-    fn hurry(&mut self, _: bool) {}
-    fn is_through(&self, _: Collection) -> bool {
-        true
-    }
-    fn findings(&mut self, _: Collection) -> Result<Findings, HandsetError> {
-        Ok(Findings::default())
-    }
-    fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
-        Ok(Vec::new())
-    }
-    fn asked(&mut self) -> Vec<Asked> {
-        Vec::new()
-    }
-    fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
-        Ok(None)
-    }
-    fn traces(&self) -> Vec<String> {
-        Vec::new()
     }
 }
 

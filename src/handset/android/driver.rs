@@ -43,6 +43,9 @@ impl Choices {
     }
 }
 
+/// The name of the approach.
+const ADB: &str = "ADB";
+
 /// The first API level that supports several users.
 const MANY_USERS: u32 = 17;
 
@@ -84,7 +87,7 @@ impl Android {
     /// # Errors
     /// If the link is lost or the rescue is stopped.
     pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
-        let approach = format!("ADB over {}", adb.name());
+        let approach = format!("{ADB} over {}", adb.name());
         let mut asker = Asker {
             adb: Arc::new(adb),
             slots: Slots::new(slots::AT_ONCE),
@@ -484,6 +487,16 @@ impl Handset for Android {
 
     fn marks(&self) -> Marks {
         recognition::marks(&self.properties, &self.reader.account_dump)
+    }
+
+    fn is_other_than(&self, known: &Identity) -> Option<&'static str> {
+        // Other approaches report other names for the same model.
+        let is_of_model = known.model == self.identity.model || !known.approach.starts_with(ADB);
+        (!is_of_model).then_some("it is another model")
+    }
+
+    fn hang_up(&mut self) {
+        self.reader.asker.adb.hang_up();
     }
 
     fn contacts_again(&mut self, saved: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {

@@ -9,6 +9,7 @@ mod contacts;
 mod diary;
 mod driver;
 mod exact;
+mod family;
 mod few_rows;
 #[cfg(fuzzing)]
 pub mod fuzz;
@@ -40,3 +41,4 @@ mod volumes;
 mod words;
 
 pub use driver::{Android, Choices};
+pub use family::AndroidFamily;

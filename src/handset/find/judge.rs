@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{self, Kind};
-use super::usb::{Access, Storage, UsbDevice, UsbInterface, clean};
+use super::look::{self, Look};
+use super::usb::{UsbDevice, UsbInterface, clean};
 use super::vendors::{self, Makes};
-use super::{Device, Found, OpenError, State, advice};
-use crate::link::usb::UsbPlace;
+use super::{Device, Found, OpenError, advice};
+use crate::handset::family::{Approach, FAMILIES};
 use crate::protocol::adb;
 
 /// Everything that was seen on a computer. A technician's recording of it serves as a bug report and as a test.
@@ -22,39 +22,46 @@ pub struct Seen {
     pub server: Option<Vec<adb::Device>>,
 }
 
-/// How a handset is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reach {
-    Usb(UsbPlace),
-    /// Through the adb server, under this name.
-    Server(String),
-    /// As a disk.
-    Card(UsbPlace),
-    /// As a media device.
-    Media(UsbPlace),
+impl Seen {
+    /// The handsets that the adb server holds.
+    pub fn served(&self) -> impl Iterator<Item = &adb::Device> {
+        let all = self.server.iter().flatten();
+        // A handset that was unplugged stays in the list for a moment.
+        all.filter(|device| !device.serial.is_empty() && device.state != "disconnected")
+    }
 }
 
-/// A handset in the list, and how to reach it if it can be read.
+/// A device that could be a handset, as the families see it.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// The device on USB, and what it looks like; `None` if only the adb server knows it.
+    pub usb: Option<(&'a UsbDevice, Look)>,
+    /// The same device in the adb server's list.
+    pub held: Option<&'a adb::Device>,
+    pub make: String,
+    pub seen: &'a Seen,
+}
+
+impl Candidate<'_> {
+    /// Returns the approaches of all families, best first.
+    fn approaches(&self) -> Vec<Approach> {
+        FAMILIES
+            .iter()
+            .flat_map(|one| one.approaches(self))
+            .collect()
+    }
+}
+
+/// A handset in the list, and the ways to read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub device: Device,
-    pub reach: Option<Reach>,
-    /// How to reach only its files, if more could be read after the owner has done something.
-    pub files: Option<Reach>,
+    /// Best first.
+    pub approaches: Vec<Approach>,
     /// Its place on USB, such as `1-4.2`; `None` if only the adb server knows the handset.
     pub path: Option<String>,
 }
 
-/// Names of the approaches.
-const OVER_USB: &str = "adb (USB)";
-const CARD: &str = "card (USB)";
-const NO_STORAGE: Storage = Storage {
-    has_driver: false,
-    disks: Vec::new(),
-};
-const MTP: &str = "mtp (USB)";
-const PTP: &str = "ptp (USB)";
-const THROUGH_SERVER: &str = "adb (through the adb server)";
 /// adb's name for handsets that have no serial number.
 const NO_SERIAL: &str = "(no serial number)";
 
@@ -74,43 +81,61 @@ impl Found {
 
 /// Lists what could be a handset, in the order of the USB ports; handsets that only the adb server knows come last.
 pub fn judge(seen: &Seen) -> Vec<Listed> {
-    let handsets: Vec<(&UsbDevice, Kind)> = seen
+    let handsets: Vec<Candidate<'_>> = seen
         .usb
         .iter()
         .flatten()
-        .filter_map(|device| Some((device, kind::of(device)?)))
+        .filter_map(|device| candidate(device, seen))
         .collect();
-    let served: Vec<&adb::Device> = seen
-        .server
-        .iter()
-        .flatten()
-        // A handset that was unplugged stays in the list for a moment.
-        .filter(|device| !device.serial.is_empty() && device.state != "disconnected")
-        .collect();
-    let pairs = pair(&handsets, &served);
-    let mut listed: Vec<Listed> = handsets
-        .iter()
-        .zip(&pairs)
-        .map(|((device, kind), pair)| {
-            let held = pair.and_then(|place| served.get(place).copied());
-            on_usb(device, *kind, held, &served)
-        })
-        .collect();
-    for (place, device) in served.iter().enumerate() {
-        if !pairs.contains(&Some(place)) {
-            listed.push(on_server(device, &served));
-        }
-    }
+    let served: Vec<&adb::Device> = seen.served().collect();
+    let devices: Vec<&UsbDevice> = handsets.iter().filter_map(|one| Some(one.usb?.0)).collect();
+    let pairs = pair(&devices, &served);
+    let on_usb = handsets.into_iter().zip(&pairs).map(|(handset, pair)| {
+        let held = pair.and_then(|place| served.get(place).copied());
+        Candidate { held, ..handset }
+    });
+    let alone = served.iter().enumerate();
+    let alone = alone.filter(|(place, _)| !pairs.contains(&Some(*place)));
+    let alone = alone.map(|(_, device)| Candidate {
+        usb: None,
+        held: Some(device),
+        make: String::new(),
+        seen,
+    });
+    let mut listed: Vec<Listed> = on_usb.chain(alone).map(|one| listed(&one)).collect();
     name(&mut listed);
     listed
 }
 
+/// Returns a device for the families; `None` if it is a handset of none of them.
+fn candidate<'a>(device: &'a UsbDevice, seen: &'a Seen) -> Option<Candidate<'a>> {
+    let candidate = Candidate {
+        usb: Some((device, look::of(device)?)),
+        held: None,
+        make: make(device),
+        seen,
+    };
+    (!candidate.approaches().is_empty()).then_some(candidate)
+}
+
+/// True if a device's names could change what it looks like. Called before the names are known.
+pub fn is_worth_a_look(device: &UsbDevice) -> bool {
+    let is_telling = |i: &UsbInterface| {
+        i.triple() == (0x06, 0x01, 0x01) || i.class == 0xff || look::is_network(i.triple())
+    };
+    let is_disc = device.disk().is_some() && vendors::of(device.vendor_id).is_some();
+    device.class != look::HUB
+        && (device.interfaces.iter().any(is_telling)
+            || is_disc
+            || candidate(device, &Seen::default()).is_some())
+}
+
 /// Matches each handset on USB with one in the server's list: by its place, or else by a serial number that is unique
 /// on both sides.
-fn pair(handsets: &[(&UsbDevice, Kind)], served: &[&adb::Device]) -> Vec<Option<usize>> {
+fn pair(handsets: &[&UsbDevice], served: &[&adb::Device]) -> Vec<Option<usize>> {
     let mut pairs: Vec<Option<usize>> = handsets
         .iter()
-        .map(|(device, _)| {
+        .map(|device| {
             let path = format!("usb:{}", device.path());
             served
                 .iter()
@@ -118,13 +143,13 @@ fn pair(handsets: &[(&UsbDevice, Kind)], served: &[&adb::Device]) -> Vec<Option<
         })
         .collect();
     let serial = |device: &UsbDevice| device.serial.as_deref().and_then(clean);
-    for (place, (device, _)) in handsets.iter().enumerate() {
+    for (place, device) in handsets.iter().enumerate() {
         let Some(wanted) = serial(device) else {
             continue;
         };
         let twins = handsets
             .iter()
-            .filter(|(other, _)| serial(other).as_ref() == Some(&wanted));
+            .filter(|other| serial(other).as_ref() == Some(&wanted));
         let mut same = served
             .iter()
             .enumerate()
@@ -139,156 +164,67 @@ fn pair(handsets: &[(&UsbDevice, Kind)], served: &[&adb::Device]) -> Vec<Option<
     pairs
 }
 
-fn on_usb(
-    device: &UsbDevice,
-    kind: Kind,
-    held: Option<&adb::Device>,
-    served: &[&adb::Device],
-) -> Listed {
-    let make = make(device);
-    let (mut state, mut text) = advice::of_kind(kind, &make);
-    let (mut reach, mut files) = (None, None);
-    match held {
-        // A handset that the server may not open, or has detached, may still be open to this program.
-        Some(held) if !held.state.starts_with("no permissions") && held.state != "detached" => {
-            (state, text) = advice::of_server(&held.state);
-            reach = Some(Reach::Server(target(held, served)));
-        }
-        _ if matches!(kind, Kind::Debugging | Kind::KaiOs) => {
-            (state, text) = advice::of_access(&device.access);
-            reach = place(device).map(Reach::Usb);
-            if reach.is_none() && state == State::Ready {
-                (state, text) = advice::of_access(&Access::Other(
-                    "its debugging interface has no pair of bulk endpoints".into(),
-                ));
-            }
-        }
-        _ if kind == Kind::Card => {
-            (state, text) = advice::of_storage(device.storage.as_ref().unwrap_or(&NO_STORAGE));
-            if state == State::Ready {
-                (state, text) = advice::of_card_access(&device.access);
-            }
-            reach = card_place(device).map(Reach::Card);
-            if reach.is_none() && state == State::Ready {
-                (state, text) = advice::of_card_access(&Access::Other(
-                    "its storage interface has no pair of bulk endpoints".into(),
-                ));
-            }
-        }
-        _ => {
-            files = media_place(device).map(Reach::Media);
-            if let Some(approach) = advice::of_media(kind, &make, files.is_some(), &device.access) {
-                (state, text) = approach;
-                reach.clone_from(&files);
-            }
-        }
+/// Describes a device to the user, by the first of its approaches. The others count if the first is not needed.
+fn listed(candidate: &Candidate<'_>) -> Listed {
+    let approaches = candidate.approaches();
+    let first = approaches.first().cloned().unwrap_or_default();
+    let rest = approaches.get(1..).unwrap_or_default();
+    let rest = if first.is_needed { &[] } else { rest };
+    let is_ready = first.ready().is_some();
+    let mut advice = first.advice.clone();
+    for more in rest
+        .iter()
+        .filter(|more| !is_ready && !more.advice.is_empty())
+    {
+        advice = format!("{advice} {}", more.advice);
     }
-    if kind == Kind::KaiOs && state == State::Ready {
-        text = advice::KAIOS.to_owned();
-    }
-    let approaches = match reach.as_ref().or(files.as_ref()) {
-        Some(Reach::Usb(_)) => vec![OVER_USB.to_owned()],
-        Some(Reach::Card(_)) => vec![CARD.to_owned()],
-        Some(Reach::Server(_)) => vec![THROUGH_SERVER.to_owned()],
-        Some(Reach::Media(_)) => vec![called(device, kind).to_owned()],
-        None => Vec::new(),
+    let mut offered = std::iter::once(&first)
+        .chain(rest)
+        .filter(|one| one.place.is_some());
+    let Candidate {
+        usb,
+        held,
+        ref make,
+        ..
+    } = *candidate;
+    let (serial, model, path) = match (usb, held) {
+        (Some((usb, _)), held) => {
+            let serial = usb.serial.as_deref().and_then(clean);
+            (serial, model(usb, held, make), Some(usb.path()))
+        }
+        (None, held) => {
+            let path = held.and_then(|held| held.path.as_deref()?.strip_prefix("usb:"));
+            let serial = held.and_then(|held| clean(&held.serial));
+            let serial = serial.filter(|serial| serial != NO_SERIAL);
+            let model = held.and_then(served_model).unwrap_or_default();
+            (serial, model, path.and_then(clean))
+        }
     };
-    let files = files.filter(|_| device.access == Access::Ok);
     Listed {
         device: Device {
             id: String::new(),
-            files_alone: files.is_some() && state != State::Ready,
-            model: model(device, held, &make),
-            make,
-            serial: device.serial.as_deref().and_then(clean).unwrap_or_default(),
-            approaches,
-            state,
-            advice: text,
-        },
-        reach: reach.filter(|_| state == State::Ready),
-        files,
-        path: Some(device.path()),
-    }
-}
-
-fn on_server(device: &adb::Device, served: &[&adb::Device]) -> Listed {
-    let (state, text) = advice::of_server(&device.state);
-    let serial = clean(&device.serial).filter(|serial| serial != NO_SERIAL);
-    Listed {
-        device: Device {
-            id: String::new(),
-            make: String::new(),
-            model: served_model(device).unwrap_or_default(),
+            make: make.clone(),
+            model,
             serial: serial.unwrap_or_default(),
-            approaches: vec![THROUGH_SERVER.to_owned()],
-            state,
-            advice: text,
-            files_alone: false,
+            // The one that a rescue begins with.
+            approaches: offered
+                .next()
+                .map(|one| one.name.to_owned())
+                .into_iter()
+                .collect(),
+            state: first.state,
+            advice,
+            files_alone: !is_ready && files_of(rest).is_some(),
         },
-        reach: (state == State::Ready).then(|| Reach::Server(target(device, served))),
-        files: None,
-        path: device
-            .path
-            .as_deref()
-            .and_then(|path| clean(path.strip_prefix("usb:")?)),
+        approaches,
+        path,
     }
 }
 
-/// Returns the name under which the server is asked for a handset: the serial number if it is unique and can be asked
-/// for, else the place on USB, else the number that the server assigned.
-fn target(device: &adb::Device, served: &[&adb::Device]) -> String {
-    let alone = served.iter().filter(|s| s.serial == device.serial).count() == 1;
-    if alone && device.has_plain_serial() {
-        return device.serial.clone();
-    }
-    let number = || device.by_number();
-    let place = device.path.clone().or_else(number);
-    place.unwrap_or_else(|| device.serial.clone())
-}
-
-fn place(device: &UsbDevice) -> Option<UsbPlace> {
-    of_interface(device, device.adb()?)
-}
-
-fn card_place(device: &UsbDevice) -> Option<UsbPlace> {
-    let place = of_interface(device, device.disk()?)?;
-    Some(UsbPlace {
-        zero_packets: false,
-        is_disk: true,
-        ..place
-    })
-}
-
-fn media_place(device: &UsbDevice) -> Option<UsbPlace> {
-    let place = of_interface(device, device.media()?)?;
-    Some(UsbPlace {
-        // MTP commands never fill a packet, so they need no zero-length packet.
-        zero_packets: false,
-        ..place
-    })
-}
-
-/// Returns the name of the approach to a media device: cameras and iPhones speak PTP, unless they say MTP.
-fn called(device: &UsbDevice, kind: Kind) -> &'static str {
-    let says_mtp = device.media().is_some_and(UsbInterface::is_called_mtp);
-    match matches!(kind, Kind::IPhone | Kind::Camera) && !says_mtp {
-        true => PTP,
-        false => MTP,
-    }
-}
-
-fn of_interface(device: &UsbDevice, interface: &UsbInterface) -> Option<UsbPlace> {
-    Some(UsbPlace {
-        bus: device.bus,
-        ports: device.ports.clone(),
-        address: device.address,
-        interface: interface.number,
-        alternate: interface.alternate,
-        bulk_in: interface.bulk_in?,
-        bulk_out: interface.bulk_out?,
-        zero_packets: true,
-        is_disk: false,
-    })
+/// Returns the approach that gives files alone, if one is ready.
+fn files_of(approaches: &[Approach]) -> Option<&Approach> {
+    let mut all = approaches.iter();
+    all.find(|one| one.ready().is_some() && one.gives_files_alone())
 }
 
 /// Gives each handset a unique ID: its serial number if no other handset has the same, the serial number with the place
@@ -321,40 +257,44 @@ fn name(listed: &mut [Listed]) {
     }
 }
 
-/// Returns how to reach the handset with this ID, and its place on USB. An ID stays valid if another handset with the
-/// same serial number was plugged in or unplugged since the list was made.
+/// Returns the approaches by which the handset with this ID can be read now, best first, and its place on USB. An ID
+/// stays valid if another handset with the same serial number was plugged in or unplugged since the list was made.
 ///
 /// # Errors
 /// If the handset is not in the list, or can't be read in its current state: why, and what to do.
-pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Reach, Option<String>), OpenError> {
+pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Vec<Approach>, Option<String>), OpenError> {
     let one = find(&listed, id)?;
-    match &one.reach {
-        Some(reach) => Ok((reach.clone(), one.path.clone())),
-        None => Err(OpenError {
+    if one.approaches.first().and_then(Approach::ready).is_none() {
+        return Err(OpenError {
             what: format!("{} can't be read yet", one.device.name()),
             advice: one.device.advice.clone(),
-        }),
+        });
     }
+    let ready = one.approaches.iter().filter(|one| one.ready().is_some());
+    Ok((ready.cloned().collect(), one.path.clone()))
 }
 
-/// Returns how to reach only the files of the handset with this ID. A phone with debugging on is refused: on many
+/// Returns the approach to the files alone of the handset with this ID. A phone with debugging on is refused: on many
 /// phones, file transfer would end debugging, which gives more.
 ///
 /// # Errors
 /// See [`choose`].
-pub fn choose_files(listed: Vec<Listed>, id: &str) -> Result<Reach, OpenError> {
+pub fn choose_files(listed: Vec<Listed>, id: &str) -> Result<Approach, OpenError> {
     let one = find(&listed, id)?;
     let refused = |why: &str, advice: &str| OpenError {
         what: format!("{} {why}", one.device.name()),
         advice: advice.to_owned(),
     };
-    match (&one.files, &one.reach) {
+    let first = one.approaches.first();
+    let is_ready = first.is_some_and(|first| first.ready().is_some());
+    let files = files_of(&one.approaches).filter(|_| !first.is_some_and(|first| first.is_needed));
+    match (files, is_ready) {
         (Some(files), _) => Ok(files.clone()),
-        (None, Some(_)) => Err(refused(
+        (None, true) => Err(refused(
             "gives more than its files",
             "Leave --files out: everything is read then, its files too.",
         )),
-        (None, None) => Err(refused("shows no files", &one.device.advice)),
+        (None, false) => Err(refused("shows no files", &one.device.advice)),
     }
 }
 
@@ -395,7 +335,7 @@ fn make(device: &UsbDevice) -> String {
             vendor.name.to_owned()
         }
         Some(vendor) => said.unwrap_or_else(|| vendor.name.to_owned()),
-        None if device.vendor_id == kind::APPLE => "Apple".to_owned(),
+        None if device.vendor_id == look::APPLE => "Apple".to_owned(),
         None => said.unwrap_or_default(),
     }
 }

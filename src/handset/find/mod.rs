@@ -1,10 +1,11 @@
 //! Finds what is plugged in, and how each handset can be approached.
 
-mod advice;
+pub(super) mod advice;
 mod computer;
 mod judge;
-mod kind;
 mod loaders;
+mod look;
+mod others;
 pub mod usb;
 pub mod vendors;
 
@@ -13,12 +14,14 @@ use serde::Serialize;
 pub use crate::protocol::adb::Waiting;
 
 use super::Handset;
-use crate::model::Stop;
+use super::family::FAMILIES;
+use crate::model::{Advice, Collection, Stop};
 pub use advice::INSTALL_RULES;
 pub use computer::Computer;
-pub use judge::{Listed, Reach, Seen, choose, choose_files, judge};
-pub use kind::{Kind, of as kind_of};
+pub use judge::{Candidate, Listed, Seen, choose, choose_files, judge};
 pub use loaders::Loader;
+pub use look::{Look, called, is_card};
+pub use others::Others;
 
 /// Whether a device can be read now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -90,6 +93,11 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
+/// Returns what a person does to have handsets seen that are not seen yet, each in sentences.
+pub fn first_steps() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().flat_map(|one| one.first_steps()).copied()
+}
+
 /// A place where handsets are plugged in.
 pub trait Port: Send + Sync {
     /// Lists what could be a handset now, including what can't be read yet. May take a second.
@@ -105,7 +113,38 @@ pub trait Port: Send + Sync {
         wanted: Wanted,
         stop: &Stop,
         on_wait: OnWait,
-    ) -> Result<Box<dyn Handset>, OpenError>;
+    ) -> Result<Opened, OpenError>;
+}
+
+/// A handset that was reached, and the other ways to read the same device.
+pub struct Opened {
+    pub handset: Box<dyn Handset>,
+    /// Best first.
+    pub others: Vec<Other>,
+}
+
+impl Opened {
+    /// A handset that is read in one way alone.
+    pub fn alone(handset: impl Handset + 'static) -> Self {
+        Self::from(Box::new(handset) as Box<dyn Handset>)
+    }
+}
+
+impl From<Box<dyn Handset>> for Opened {
+    fn from(handset: Box<dyn Handset>) -> Self {
+        Self {
+            handset,
+            others: Vec::new(),
+        }
+    }
+}
+
+/// Another way to read a device that was opened, for what the first can't read.
+pub struct Other {
+    /// The collections that it may give.
+    pub covers: Vec<Collection>,
+    /// Opens it, if the same device is still there. The first is closed before.
+    pub open: Box<dyn FnOnce() -> Result<Box<dyn Handset>, OpenError> + Send>,
 }
 
 /// Called about once a second with what the program waits for.
@@ -118,4 +157,13 @@ pub struct OpenError {
     pub what: String,
     /// What to do next, in a sentence.
     pub advice: String,
+}
+
+impl<E: Advice> From<E> for OpenError {
+    fn from(error: E) -> Self {
+        Self {
+            what: error.to_string(),
+            advice: error.advice(),
+        }
+    }
 }

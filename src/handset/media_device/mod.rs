@@ -1,6 +1,7 @@
 //! Media devices: phones and other devices that transfer files, cameras, and iPhones that appear as cameras. Their
 //! storages are read over MTP or PTP.
 
+mod family;
 mod listing;
 mod nature;
 
@@ -20,6 +21,7 @@ use crate::link::Link;
 use crate::many::Fingerprints;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
 use crate::protocol::mtp::{DeviceInfo, Mtp, MtpError, MtpTime, ObjectInfo, Options};
+pub use family::{MediaFamily, open, over_usb};
 pub use nature::Nature;
 
 /// Storages may appear a moment after the session was opened: number of attempts, and the pause between them.
@@ -336,11 +338,9 @@ fn here(clock: NaiveDateTime) -> i64 {
 
 impl From<MtpError> for HandsetError {
     fn from(error: MtpError) -> Self {
-        let (what, advice) = (error.to_string(), error.advice().to_owned());
         match error {
             MtpError::Stopped => Self::Stopped,
-            error if error.is_link_lost() => Self::Lost { what, advice },
-            _ => Self::Protocol { what, advice },
+            error => Self::of(&error, error.is_link_lost()),
         }
     }
 }

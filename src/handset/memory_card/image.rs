@@ -9,7 +9,7 @@ use super::map::{self, Beside};
 use super::{MemoryCard, Reader};
 use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
-use crate::model::Stop;
+use crate::model::{Advice, Stop};
 
 /// Block size of an image, in bytes.
 const BLOCK: u32 = 512;
@@ -114,9 +114,8 @@ pub enum ImageError {
     Card(#[from] HandsetError),
 }
 
-impl ImageError {
-    /// What to do next, in a sentence.
-    pub fn advice(&self) -> String {
+impl Advice for ImageError {
+    fn advice(&self) -> String {
         match self {
             Self::File { path, .. } if path.starts_with(WINDOWS_DEVICE) => ON_WINDOWS.into(),
             Self::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {

@@ -2,6 +2,7 @@
 //! its volumes.
 
 mod copying;
+mod family;
 mod image;
 mod listing;
 mod map;
@@ -22,6 +23,7 @@ use crate::model::{
     Asked, Collection, Findings, HandsetFile, HandsetPath, Holding, Identity, Stop, size,
 };
 
+pub use family::CardFamily;
 pub use image::{ImageError, ON_WINDOWS, open as open_image};
 pub use usb::open as open_usb;
 

@@ -4,7 +4,7 @@ use super::{MemoryCard, Reader};
 use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
 use crate::link::Link;
-use crate::model::Stop;
+use crate::model::{Advice, Stop};
 use crate::protocol::scsi::{ScsiDisk, ScsiError};
 
 /// Opens the card behind a link; `last` is the highest logical unit number of the device.
@@ -41,7 +41,7 @@ impl Blocks for ScsiDisk {
                 ScsiError::Stopped => ReadError::Stopped,
                 ScsiError::Unreadable { .. } => ReadError::Unreadable(error.to_string()),
                 error => ReadError::Ended {
-                    advice: error.advice().to_owned(),
+                    advice: error.advice(),
                     what: error.to_string(),
                 },
             })
@@ -50,11 +50,9 @@ impl Blocks for ScsiDisk {
 
 impl From<ScsiError> for HandsetError {
     fn from(error: ScsiError) -> Self {
-        let (what, advice) = (error.to_string(), error.advice().to_owned());
         match error {
             ScsiError::Stopped => Self::Stopped,
-            error if error.is_link_lost() => Self::Lost { what, advice },
-            _ => Self::Protocol { what, advice },
+            error => Self::of(&error, error.is_link_lost()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! USB errors, in words.
 
+use crate::model::Advice;
+
 /// Why a device on USB could not be opened or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UsbError {
@@ -29,10 +31,9 @@ pub enum UsbError {
     Other(rusb::Error),
 }
 
-impl UsbError {
-    /// What to do next, in a sentence.
-    pub fn advice(self) -> &'static str {
-        match self {
+impl Advice for UsbError {
+    fn advice(&self) -> String {
+        let text = match self {
             Self::NoUsb => {
                 "Use a computer with USB sockets; in a virtual machine or a container, hand the USB device through to it."
             }
@@ -57,7 +58,8 @@ impl UsbError {
             Self::Other(_) => {
                 "Plug the phone in again, into another socket of this computer if this comes back."
             }
-        }
+        };
+        text.to_owned()
     }
 }
 

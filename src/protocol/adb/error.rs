@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::keys::KeyError;
 use crate::link::LinkError;
+use crate::model::Advice;
 
 /// Why a handset could not be read over ADB.
 #[derive(Debug, thiserror::Error)]
@@ -46,10 +47,9 @@ pub enum AdbError {
     Server(String),
 }
 
-impl AdbError {
-    /// What to do next, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        match self {
+impl Advice for AdbError {
+    fn advice(&self) -> String {
+        let text = match self {
             Self::Link(_) | Self::Truncated | Self::Gone { .. } => {
                 "Check the cable, unlock the handset, plug it in again and run the same rescue once more: what is safe is not read twice."
             }
@@ -63,7 +63,7 @@ impl AdbError {
             Self::NoKey => {
                 "Give the key of a computer that the handset already trusts with --adb-key, or let Lifeboat keep one of its own."
             }
-            Self::Key(error) => error.advice(),
+            Self::Key(error) => return error.advice(),
             Self::Protocol(_) => {
                 "Plug the handset in again; if this comes back, restart the handset's USB debugging and try another cable or port."
             }
@@ -85,9 +85,12 @@ impl AdbError {
             Self::Server(_) => {
                 "Look at what `adb devices` shows; `adb reconnect` or plugging the handset in again usually cures it."
             }
-        }
+        };
+        text.to_owned()
     }
+}
 
+impl AdbError {
     /// True if the handset may be reached again and the read can continue from there.
     pub fn is_link_lost(&self) -> bool {
         matches!(

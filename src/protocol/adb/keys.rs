@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::model::Advice;
 use crate::system::{place, plain, private};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -59,10 +60,9 @@ pub enum KeyError {
     Rsa(#[from] rsa::Error),
 }
 
-impl KeyError {
-    /// What to do next, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        match self {
+impl Advice for KeyError {
+    fn advice(&self) -> String {
+        let text = match self {
             Self::Read { .. } => "Check the path and that you may read the file, or leave it out.",
             Self::NotAKey { .. } | Self::WrongSize { .. } => {
                 "Give the private key that adb keeps as `adbkey` (not `adbkey.pub`)."
@@ -71,7 +71,8 @@ impl KeyError {
                 "Make that folder writable, or set XDG_CONFIG_HOME to one that is."
             }
             Self::Rsa(_) => "Try again, or give another key with --adb-key.",
-        }
+        };
+        text.to_owned()
     }
 }
 

@@ -41,6 +41,7 @@ use connection::Connection;
 use frame::FrameReader;
 use server::ServerConnection;
 use stream::ByteStream;
+pub use watch::ALLOW;
 use watch::Watch;
 
 use crate::link::Link;

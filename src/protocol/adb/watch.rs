@@ -7,6 +7,14 @@ use crate::model::Stop;
 use crate::protocol::trail::Trail;
 use crate::protocol::waiting::{OnWait, Waiting};
 
+/// What the owner does when an Android asks whether this computer may debug it.
+pub const ALLOW: &str = "Unlock the phone and tap “Allow” on its USB debugging question.";
+
+/// What the owner does if it doesn't ask. An Android that has asked once doesn't ask again until debugging was switched
+/// off (AOSP `adbd_auth`: a pending question blocks the next one).
+const ASK_AGAIN: &str = "Still no permission. If the phone shows no question: leave it plugged in, switch its USB debugging \
+    off and on again, and tap “Allow”.";
+
 /// How long a silence lasts before it is reported.
 const QUIET: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_secs(1);
@@ -75,8 +83,8 @@ impl Wait<'_> {
     pub fn for_permission(&mut self) -> Result<(), AdbError> {
         self.watch.check()?;
         self.tell(match self.began.elapsed() < IN_VAIN {
-            true => Waiting::ForPermission,
-            false => Waiting::ForPermissionInVain,
+            true => Waiting::ForPermission(ALLOW),
+            false => Waiting::ForPermissionInVain(ASK_AGAIN),
         });
         Ok(())
     }
@@ -116,7 +124,10 @@ mod tests {
         }
         assert_eq!(
             *told.lock().expect("a lock"),
-            [Waiting::ForPermission, Waiting::ForPermissionInVain]
+            [
+                Waiting::ForPermission(ALLOW),
+                Waiting::ForPermissionInVain(ASK_AGAIN)
+            ]
         );
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::container::code;
 use crate::link::LinkError;
+use crate::model::Advice;
 
 /// Why a media device could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +36,9 @@ pub enum MtpError {
     Sink(#[source] std::io::Error),
 }
 
-impl MtpError {
-    /// What to do next, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        match self {
+impl Advice for MtpError {
+    fn advice(&self) -> String {
+        let text = match self {
             Self::Link(_) => {
                 "Check the cable, unlock the device, plug it in again and run the same rescue once more: what is safe is not read twice."
             }
@@ -53,9 +53,12 @@ impl MtpError {
             Self::Sink(_) => {
                 "Check that the disk of this computer has space and can be written to."
             }
-        }
+        };
+        text.to_owned()
     }
+}
 
+impl MtpError {
     /// True if the device may be reached again and the read can continue from there.
     pub fn is_link_lost(&self) -> bool {
         matches!(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::sense::Sense;
 use crate::link::LinkError;
+use crate::model::Advice;
 
 /// Why a USB disk could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +31,9 @@ pub enum ScsiError {
     Refused { command: &'static str, sense: Sense },
 }
 
-impl ScsiError {
-    /// What to do next, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        match self {
+impl Advice for ScsiError {
+    fn advice(&self) -> String {
+        let text = match self {
             Self::Link(_) | Self::NoAnswer(_) | Self::Protocol(_) => {
                 "Unplug it, wait a moment, plug it in again, straight into the computer, and run the same rescue with --resume: what is safe is not read twice."
             }
@@ -48,9 +48,12 @@ impl ScsiError {
             Self::TooLarge | Self::Unreadable { .. } | Self::Refused { .. } => {
                 "Try the card in another reader."
             }
-        }
+        };
+        text.to_owned()
     }
+}
 
+impl ScsiError {
     /// True if nothing more can be read over this link.
     pub fn is_link_lost(&self) -> bool {
         matches!(

@@ -10,7 +10,7 @@ use crate::collections::{Journal as _, lock};
 use crate::handset::{HandsetError, Lacking};
 use crate::many::Fingerprints;
 use crate::model::{
-    Batch, Collection, FileCopy, HandsetFile, HandsetPath, Record, RecordBody, Stop,
+    Advice, Batch, Collection, FileCopy, HandsetFile, HandsetPath, Record, RecordBody, Stop,
 };
 use crate::rescue::run::{Progress, RescueError};
 use crate::vault::store::{self, FileStore, Partial};
@@ -410,7 +410,7 @@ impl Reader<'_> {
         match folder::check_space(&place, SPACE.saturating_add(file.size)) {
             Err(error @ VaultError::NoSpace { .. }) => Ok(Err(HandsetError::NoRoom {
                 what: error.to_string(),
-                advice: error.advice().to_owned(),
+                advice: error.advice(),
             })),
             Err(error) => Err(error),
             Ok(_) => Ok(Ok(())),

@@ -9,9 +9,26 @@ use crate::rescue::run::{self, Progress, SPACE};
 use crate::vault::{CollectionState, VaultError, folder};
 
 impl Reader<'_> {
+    /// True if an earlier part read a collection by another approach, whose bookmarks and places of files mean nothing
+    /// to this one.
+    pub(super) fn is_of_another(&self, what: Collection) -> Result<bool, VaultError> {
+        let then = lock(self.vault).state(what)?.holding;
+        // What could not be read is of none.
+        let by = then.filter(|then| !then.is_closed()).map(|then| then.by);
+        Ok(by.is_some_and(|by| by.is_some() != self.by.is_some()))
+    }
+
     /// Returns the records of a collection from earlier parts of the rescue.
     fn past(&self, what: Collection) -> Result<Past, VaultError> {
+        let is_of_another = self.is_of_another(what)?;
         let vault = lock(self.vault);
+        if is_of_another {
+            return Ok(Past {
+                goes_on: self.goes_on(),
+                replies: Arc::clone(&self.replies),
+                ..Past::default()
+            });
+        }
         Ok(Past {
             goes_on: self.goes_on(),
             bookmark: vault.bookmark(what)?,
@@ -30,13 +47,20 @@ impl Reader<'_> {
         let surveyed = self.handset.survey(what, &past);
         self.log_asked()?;
         let holding = match surveyed {
-            Ok(holding) => holding,
+            Ok(mut holding) => {
+                holding.by.clone_from(&self.by);
+                holding
+                    .notes
+                    .extend(self.by.iter().map(|by| format!("Read by {by}.")));
+                holding
+            }
             Err(error) => {
                 self.keep_raw(what)?;
                 return Ok(Err(error));
             }
         };
         let rows = holding.rows.unwrap_or_default();
+        let is_new_to_it = self.is_of_another(what)?;
         let mut vault = lock(self.vault);
         folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
         vault.log(&format!(
@@ -51,8 +75,15 @@ impl Reader<'_> {
             vault.log(&format!("{}: {change}", what.name()))?;
         }
         let before = vault.state(what)?;
-        if holding.remedy == Some(Remedy::Unlock) {
+        let is_sealed = holding.remedy == Some(Remedy::Unlock);
+        let is_left = !is_sealed && holding.is_closed() && self.covered.contains(&what);
+        if is_sealed {
             self.sealed.insert(what);
+        }
+        if is_left {
+            self.left.insert(what);
+        }
+        if is_sealed || is_left {
             // Keep the findings of earlier parts: the data is only hidden now.
             if before
                 .holding
@@ -77,8 +108,9 @@ impl Reader<'_> {
             }
             _ => (holding, false),
         };
-        let needs_no_more =
-            before.done && was_whole && (is_closed_now || holding.changed.is_empty());
+        let needs_no_more = before.done
+            && was_whole
+            && (is_closed_now || (!is_new_to_it && holding.changed.is_empty()));
         let state = CollectionState {
             holding: Some(holding.clone()),
             findings: before.findings.filter(|_| needs_no_more),
@@ -89,7 +121,9 @@ impl Reader<'_> {
         vault.set_state(what, &state)?;
         drop(vault);
         self.keep_raw(what)?;
-        (self.tell)(Progress::Surveyed(what, holding));
+        if !is_left {
+            (self.tell)(Progress::Surveyed(what, holding));
+        }
         self.looked.insert(what, (state.clone(), needs_no_more));
         Ok(Ok(state))
     }

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::handset::find::{Device, Found, State};
+use crate::handset::find::{Device, Found, State, first_steps};
 use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
@@ -397,14 +397,11 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     // Unfinished rescues come before the general advice, because a small window shows no more.
     lines.extend(waiting(dock, width, theme));
     lines.push(Line::from(""));
-    for step in [
+    let steps = [
         "Plug the phone in with a cable that carries data: some cables only charge. It is seen within a second.",
         "Switch it on and unlock it. If it is on, leave it on.",
-        "Android: Settings, About phone, tap “Build number” seven times; then Developer options, USB debugging.",
-        "If nothing shows though the cable carries data, the phone may block USB. Unlock it and plug it in again. Look for \
-         Auto Blocker (Samsung), Advanced Protection, Lockdown, Family Link, or “managed by your organisation”: whoever \
-         set these can allow it.",
-    ] {
+    ];
+    for step in steps.into_iter().chain(first_steps()) {
         lines.extend(hanging("  - ", Style::new(), step, width));
     }
     lines.extend(notes(dock, width, theme));

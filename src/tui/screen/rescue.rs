@@ -19,9 +19,6 @@ mod row;
 
 use row::{Row, RowState};
 
-const ALLOW: &str =
-    "Unlock the phone and tap “Allow” on its USB debugging question. Lifeboat waits for it.";
-
 /// Maximum number of advice texts on the screen. The oldest is removed first.
 const MOST_ADVICE: usize = 3;
 
@@ -124,7 +121,7 @@ impl Rescue {
         match (&mut self.phase, waiting) {
             (Phase::Opening(now), waiting) => *now = Some(waiting),
             // A restart can cancel a permission that was given only once.
-            (Phase::Lost(needs), Waiting::ForPermission) => *needs = Some(ALLOW.into()),
+            (Phase::Lost(needs), Waiting::ForPermission(ask)) => *needs = Some(waits(ask)),
             _ => {}
         }
     }
@@ -260,6 +257,11 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
     frame.render_widget(Paragraph::new(lines), area);
 }
 
+/// Asks the owner for something that Lifeboat waits for.
+fn waits(ask: &str) -> String {
+    format!("{ask} Lifeboat waits for it.")
+}
+
 /// The headline, a sentence about the current phase.
 fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let (text, style) = match &rescue.phase {
@@ -269,12 +271,8 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
         ),
         Phase::Idle => (String::new(), theme.strong()),
         Phase::Opening(None) => ("Reaching the phone…".into(), theme.strong()),
-        Phase::Opening(Some(Waiting::ForPermission)) => (
-            ALLOW.into(),
-            theme.care(),
-        ),
-        Phase::Opening(Some(Waiting::ForPermissionInVain)) => {
-            (Waiting::IN_VAIN.into(), theme.care())
+        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => {
+            (waits(ask), theme.care())
         }
         Phase::Opening(Some(Waiting::Silent(long))) => (
             format!(

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::model::Advice;
 use crate::vault::VaultError;
 use crate::vault::error::{free_megabytes, megabytes};
 
@@ -46,10 +47,9 @@ pub enum ArchiveError {
     Stopped,
 }
 
-impl ArchiveError {
-    /// Returns what to do next, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        match self {
+impl Advice for ArchiveError {
+    fn advice(&self) -> String {
+        let text = match self {
             Self::Rescue(error) => error.advice(),
             Self::Recipient { .. } => {
                 "Name a public key of age (age1…, as age-keygen prints it) or of SSH (\"ssh-ed25519 …\", in quotes)."
@@ -75,9 +75,12 @@ impl ArchiveError {
                 "Look at what lies in the folder, take out what you want to keep, and remove the folder by hand."
             }
             Self::Stopped => "Run the same command again. The rescue itself is untouched.",
-        }
+        };
+        text.to_owned()
     }
+}
 
+impl ArchiveError {
     /// Wraps an I/O error about the archive.
     pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::model::Advice;
 use crate::vault::VaultError;
 use crate::vault::error::{free_megabytes, megabytes};
 
@@ -46,11 +47,10 @@ pub enum CopyError {
     Stopped,
 }
 
-impl CopyError {
-    /// Returns what to do next, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        match self {
-            Self::Rescue(error) => error.advice(),
+impl Advice for CopyError {
+    fn advice(&self) -> String {
+        let text = match self {
+            Self::Rescue(error) => return error.advice(),
             Self::NoPlace { .. } => {
                 "Look whether the stick or drive is plugged in and mounted; to copy into a new folder on it, make that folder first."
             }
@@ -87,9 +87,12 @@ impl CopyError {
                 "Don't rely on this disk: copy to another one. The rescue itself is untouched."
             }
             Self::Stopped => "Copy again to go on where it was. The rescue itself is untouched.",
-        }
+        };
+        text.to_owned()
     }
+}
 
+impl CopyError {
     /// Wraps an I/O error about a file of the copy.
     pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

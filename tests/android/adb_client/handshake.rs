@@ -2,6 +2,8 @@
 
 use super::keys::{is_signed, keys};
 use super::*;
+use lifeboat::model::Advice as _;
+use lifeboat::protocol::adb::ALLOW;
 
 #[test]
 fn a_modern_handshake_is_without_check_sums_afterwards() {
@@ -156,7 +158,7 @@ fn known_keys_are_tried_first_then_our_own_is_made_and_offered() {
             keys: keys().to_vec(),
             own_key: Some(own.clone()),
             on_wait: Arc::new(move |waiting| {
-                if waiting == Waiting::ForPermission {
+                if waiting == Waiting::ForPermission(ALLOW) {
                     waited.fetch_add(1, Ordering::SeqCst);
                 }
             }),
@@ -231,7 +233,7 @@ fn waiting_for_permission_ends_at_once_on_stop() {
         keys: keys().to_vec(),
         stop,
         on_wait: Arc::new(move |waiting| {
-            if waiting == Waiting::ForPermission {
+            if waiting == Waiting::ForPermission(ALLOW) {
                 *seen.lock().unwrap() = Some(Instant::now());
                 stops.stop();
             }

@@ -1,6 +1,7 @@
 //! Keys: where they are found, what they sign, and in which form Android keeps them.
 
 use super::*;
+use lifeboat::model::Advice as _;
 
 /// Primes of two keys for tests only. New ones would take long to find in a build without optimisation.
 const PRIMES: [[&str; 2]; 2] = [

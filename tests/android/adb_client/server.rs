@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use lifeboat::link::tcp;
 use lifeboat::protocol::adb::{
-    Adb, AdbError, Options, Server, ShellCommand, ShellMode, SystemType, Waiting,
+    ALLOW, Adb, AdbError, Options, Server, ShellCommand, ShellMode, SystemType, Waiting,
 };
 
 use super::adbd::{Answer, Device, Files, Service, Wire, packet};
@@ -173,7 +173,7 @@ fn a_server_is_waited_for_until_the_owner_allows_it() {
     };
     let adb = Adb::through_server(server, "NEW", options).unwrap();
     assert!(adb.banner().has("shell_v2"));
-    assert_eq!(*told.lock().unwrap(), [Waiting::ForPermission]);
+    assert_eq!(*told.lock().unwrap(), [Waiting::ForPermission(ALLOW)]);
     let gone = Adb::through_server(server, "GONE", Options::default()).unwrap_err();
     assert!(matches!(gone, AdbError::Gone { .. }));
     let odd = Adb::through_server(server, "a b", Options::default()).unwrap_err();

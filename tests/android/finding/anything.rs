@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use lifeboat::handset::find::usb::{
     Access, Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface,
 };
-use lifeboat::handset::find::{Found, Kind, Listed, Seen, State, choose, judge, kind_of};
+use lifeboat::handset::find::{Found, Listed, Seen, State, choose, judge};
 use lifeboat::protocol::adb;
 use proptest::prelude::*;
 
@@ -148,6 +148,14 @@ fn served() -> impl Strategy<Value = adb::Device> {
     })
 }
 
+/// What is listed if nothing else is plugged in.
+fn alone(device: &UsbDevice) -> Vec<Listed> {
+    judge(&Seen {
+        usb: Some(vec![device.clone()]),
+        server: None,
+    })
+}
+
 proptest! {
     #[test]
     fn whatever_is_plugged_in_is_judged_soundly(
@@ -156,22 +164,23 @@ proptest! {
     ) {
         let seen = Seen { usb, server };
         let listed = judge(&seen);
-        let handsets = seen.usb.iter().flatten().filter(|d| kind_of(d).is_some()).count();
+        let handsets = seen.usb.iter().flatten().filter(|d| !alone(d).is_empty()).count();
         let at_server = seen.server.iter().flatten().count();
         prop_assert!(listed.len() <= handsets + at_server);
         prop_assert!(listed.len() >= handsets);
         let ids: HashSet<&str> = listed.iter().map(|l| l.device.id.as_str()).collect();
         prop_assert_eq!(ids.len(), listed.len(), "IDs are unique");
-        for Listed { device, reach, .. } in &listed {
+        for Listed { device, approaches, .. } in &listed {
+            let is_ready = approaches[0].ready().is_some();
             prop_assert!(!device.id.is_empty());
-            prop_assert_eq!(device.state == State::Ready, reach.is_some());
+            prop_assert_eq!(device.state == State::Ready, is_ready);
             // A ready iPhone has advice too: its owner still has to unlock it.
             prop_assert!(device.state == State::Ready || !device.advice.is_empty());
             for text in [&device.id, &device.make, &device.model, &device.serial, &device.advice] {
                 prop_assert!(!text.chars().any(char::is_control), "{:?}", text);
                 prop_assert!(text.chars().count() <= 1000);
             }
-            prop_assert!(choose(listed.clone(), &device.id).is_ok() == reach.is_some());
+            prop_assert!(choose(listed.clone(), &device.id).is_ok() == is_ready);
         }
         Found::of(&seen);
     }
@@ -183,8 +192,8 @@ proptest! {
     ) {
         // These USB numbers identify a phone's boot loader, whatever its interfaces are.
         let by_number = UsbDevice { interfaces: Vec::new(), ..device.clone() };
-        let waits = matches!(kind_of(&by_number), Some(Kind::Loader(_) | Kind::IPhoneRecovery | Kind::IPhoneDfu));
-        prop_assume!(!waits);
+        let waits = |one: &Listed| one.device.advice.contains("still there");
+        prop_assume!(!alone(&by_number).iter().any(waits));
         for interface in &mut device.interfaces {
             (interface.class, interface.subclass, interface.protocol) = classes[0];
         }
@@ -201,6 +210,6 @@ proptest! {
             protocol,
             ..UsbInterface::default()
         }));
-        prop_assert_eq!(kind_of(&device), None);
+        prop_assert_eq!(alone(&device), []);
     }
 }

@@ -287,7 +287,8 @@ fn a_card_is_offered_unless_the_computer_uses_it_and_a_hard_disk_never() {
                 assert_eq!(state, wanted, "{advice}");
                 assert!(advice.contains(words), "{advice}");
                 assert_eq!(listed[0].device.approaches, ["card (USB)"]);
-                assert_eq!(listed[0].reach.is_some(), state == State::Ready);
+                let ready = listed[0].approaches[0].ready();
+                assert_eq!(ready.is_some(), state == State::Ready);
             }
             (found, expected) => assert_eq!(found, expected),
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::common::invented::{Invented, Said};
 use crate::common::{request, rescue, rescue_with};
 use lifeboat::export::report::{self, Report};
+use lifeboat::handset::find::Opened;
 use lifeboat::model::{
     Collection, Contact, HandsetFile, HandsetPath, Holding, Record, RecordBody, Stop, Verdict,
 };
@@ -267,7 +268,7 @@ fn what_was_asked_of_a_locked_phone_is_in_the_log() {
     let phone = |locked| {
         let mut phone = Invented::with([]);
         phone.locked = locked;
-        Box::new(phone)
+        Opened::alone(phone)
     };
     let parent = tempfile::tempdir().expect("a folder");
     let request = request(Target::New(parent.path().to_owned()), "--practice");

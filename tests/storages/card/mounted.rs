@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use lifeboat::handset::memory_card;
-use lifeboat::model::Stop;
+use lifeboat::model::{Advice, Stop};
 
 use super::support::program;
 

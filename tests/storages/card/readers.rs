@@ -4,7 +4,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use lifeboat::link::{Link, LinkError, pipe};
-use lifeboat::model::Stop;
+use lifeboat::model::{Advice as _, Stop};
 use lifeboat::protocol::scsi::{ScsiDisk, ScsiError};
 
 /// Returns the device's answer to a command. Arguments: unit, command block and tag.

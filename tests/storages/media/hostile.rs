@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::link::{Link, pipe};
-use lifeboat::model::{Collection, Past};
+use lifeboat::model::{Advice as _, Collection, Past};
 use lifeboat::protocol::mtp::{MtpTime, Options};
 use proptest::prelude::*;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::link::Link;
-use lifeboat::model::{Collection, Stop};
+use lifeboat::model::{Advice, Collection, Stop};
 use lifeboat::practice::fault::apply;
 use lifeboat::practice::media::{PracticeMedia, Settings};
 use lifeboat::protocol::mtp::Options;

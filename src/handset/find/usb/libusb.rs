@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusb::{Context, Device, DeviceHandle, Direction, TransferType, UsbContext};
 
 use super::{Access, Endpoint, UsbDevice, UsbError, UsbInterface, clean};
-use crate::handset::find::kind::is_worth_a_look;
+use crate::handset::find::judge::is_worth_a_look;
 use crate::link::usb::context;
 
 /// Timeout for one string from a device.

@@ -6,6 +6,7 @@ mod sysfs;
 
 use serde::{Deserialize, Serialize};
 
+use crate::link::usb::UsbPlace;
 pub use crate::link::usb::{Endpoint, UsbError};
 #[cfg(target_os = "linux")]
 pub use sysfs::scan as scan_sysfs;
@@ -130,6 +131,21 @@ impl UsbDevice {
     pub fn disk(&self) -> Option<&UsbInterface> {
         let mut all = self.interfaces.iter();
         all.find(|interface| interface.triple() == (0x08, 0x06, 0x50))
+    }
+
+    /// Returns the place of one of its interfaces; `None` if the interface has no pair of bulk endpoints.
+    pub fn place(&self, interface: &UsbInterface) -> Option<UsbPlace> {
+        Some(UsbPlace {
+            bus: self.bus,
+            ports: self.ports.clone(),
+            address: self.address,
+            interface: interface.number,
+            alternate: interface.alternate,
+            bulk_in: interface.bulk_in?,
+            bulk_out: interface.bulk_out?,
+            zero_packets: true,
+            is_disk: false,
+        })
     }
 }
 

@@ -1,34 +1,29 @@
-//! Classifies a USB device by its descriptors. No I/O.
+//! Tells by its descriptors what a USB device looks like. No I/O.
 
 use super::loaders::{self, Loader};
 use super::usb::{SystemDisk, UsbDevice, UsbInterface};
 use super::vendors::{self, Makes};
 
-/// Kinds of devices that could be a handset, by how they appear on USB.
+/// What a device looks like on USB. Which of these a family reads, and how, is said in the family's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Android with its debugging interface.
+pub enum Look {
+    /// It has Android's debugging interface.
     Debugging,
-    /// A phone with KaiOS and the debugging interface.
-    KaiOs,
     /// Android's recovery system, which has the debugging interface too.
     Recovery,
-    /// Android that transfers files or pictures, with debugging off.
-    DebuggingOff,
-    /// A phone that shares its network over the cable, and shows nothing else.
-    Tethering,
-    /// A phone maker's device that shows nothing readable, or only the maker's programs.
-    ChargingOnly,
     /// Fastboot.
     Bootloader,
     /// A phone that runs no operating system.
     Loader(Loader),
     SamsungDownload,
-    IPhone,
-    /// An iPhone in recovery mode.
-    IPhoneRecovery,
-    /// An iPhone in DFU mode, with a black screen.
-    IPhoneDfu,
+    /// A phone that transfers files or pictures, with debugging off.
+    Phone,
+    /// A phone that shares its network over the cable, and shows nothing else.
+    Tethering,
+    /// A phone maker's device that shows nothing readable, or only the maker's programs.
+    ChargingOnly,
+    /// A device of Apple's.
+    Apple,
     /// A camera, or a device that transfers pictures and about which nothing more is known.
     Camera,
     /// A player, a watch, a console, a headset: a device that transfers files and is no phone.
@@ -44,13 +39,13 @@ pub enum Kind {
 /// normal use; they then show more than a modem.
 const SAMSUNG_DOWNLOAD: [u16; 3] = [0x6601, 0x685d, 0x68c3];
 
-/// Returns what a device is; `None` if it is no handset.
-pub fn of(device: &UsbDevice) -> Option<Kind> {
+/// Returns what a device looks like; `None` if it is no handset.
+pub fn of(device: &UsbDevice) -> Option<Look> {
     if device.class == HUB {
         return None;
     }
     if device.vendor_id == APPLE {
-        return of_apple(device);
+        return Some(Look::Apple);
     }
     let makes = vendors::of(device.vendor_id).map(|vendor| vendor.makes);
     let has = |wanted: &dyn Fn((u8, u8, u8)) -> bool| {
@@ -68,16 +63,15 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
     if device.adb().is_some() {
         // AOSP's recovery uses these numbers on phones of every maker.
         return Some(match (device.vendor_id, device.product_id) {
-            (GOOGLE, 0xd001) => Kind::Recovery,
-            _ if is_called_kaios(device) => Kind::KaiOs,
-            _ => Kind::Debugging,
+            (GOOGLE, 0xd001) => Look::Recovery,
+            _ => Look::Debugging,
         });
     }
     if has(&|i| i == (0xff, 0x42, 0x03)) {
-        return Some(Kind::Bootloader);
+        return Some(Look::Bootloader);
     }
     if let Some(loader) = loaders::of(device) {
-        return Some(Kind::Loader(loader));
+        return Some(Look::Loader(loader));
     }
     if let Some(kind) = that_shows_files(device, makes) {
         return Some(kind);
@@ -88,64 +82,54 @@ pub fn of(device: &UsbDevice) -> Option<Kind> {
     );
     let modem = has(&|i| matches!(i, (0x02, 0x02, _)));
     if device.vendor_id == SAMSUNG && SAMSUNG_DOWNLOAD.contains(&device.product_id) && modem {
-        return Some(Kind::SamsungDownload);
+        return Some(Look::SamsungDownload);
     }
     if shares_network(device, makes) {
-        return Some(Kind::Tethering);
+        return Some(Look::Tethering);
     }
     // Only phones have interfaces for wireless handset control and OBEX (USB CDC, Wireless Mobile Communications).
     if has(&|i| matches!(i, (0x02, 0x08 | 0x0b, _))) || (modem && of_phone_maker) {
-        return Some(Kind::FeaturePhone);
+        return Some(Look::FeaturePhone);
     }
     let nothing_but_its_own = device.interfaces.iter().all(|i| i.class == 0xff)
         && matches!(device.class, 0x00 | 0xef | 0xff)
         && !is_samsung_printer(device);
     match makes {
-        Some(Makes::FeaturePhones) if nothing_but_its_own => Some(Kind::FeaturePhone),
-        Some(Makes::Phones) if nothing_but_its_own => Some(Kind::ChargingOnly),
-        _ if nothing_but_its_own && is_google_phone(device) => Some(Kind::ChargingOnly),
-        _ if shows_makers_disc(device, makes) => Some(Kind::ChargingOnly),
+        Some(Makes::FeaturePhones) if nothing_but_its_own => Some(Look::FeaturePhone),
+        Some(Makes::Phones) if nothing_but_its_own => Some(Look::ChargingOnly),
+        _ if nothing_but_its_own && is_google_phone(device) => Some(Look::ChargingOnly),
+        _ if shows_makers_disc(device, makes) => Some(Look::ChargingOnly),
         _ => None,
     }
 }
 
-/// Returns the kind of a device that shows files, pictures or a disk.
-fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Kind> {
-    let card = || is_card(device).then_some(Kind::Card);
+/// Returns the look of a device that shows files, pictures or a disk.
+fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Look> {
+    let card = || is_card(device).then_some(Look::Card);
     let mut interfaces = device.interfaces.iter();
     let shows_pictures = interfaces.any(|i| i.triple() == (0x06, 0x01, 0x01));
     if matches!(makes, Some(Makes::Gadgets | Makes::Players)) || is_called_player(device, makes) {
-        let gadget = device.media().map(|_| Kind::Gadget);
+        let gadget = device.media().map(|_| Look::Gadget);
         return gadget.or_else(card);
     }
     let is_camera = makes == Some(Makes::Cameras) || (shows_pictures && called(device, CAMERAS));
     if is_camera {
-        return shows_pictures.then_some(Kind::Camera).or_else(card);
+        return shows_pictures.then_some(Look::Camera).or_else(card);
     }
     if transfers_files(device, makes) {
         return Some(match (device.vendor_id, makes) {
-            (0x045e, _) => Kind::WindowsPhone,
-            _ if called(device, &["lumia"]) => Kind::WindowsPhone,
-            (_, Some(Makes::FeaturePhones)) if !called(device, &["android"]) => Kind::FeaturePhone,
-            _ => Kind::DebuggingOff,
+            (0x045e, _) => Look::WindowsPhone,
+            _ if called(device, &["lumia"]) => Look::WindowsPhone,
+            (_, Some(Makes::FeaturePhones)) if !called(device, &["android"]) => Look::FeaturePhone,
+            _ => Look::Phone,
         });
     }
-    shows_pictures.then_some(Kind::Camera).or_else(card)
-}
-
-/// True if a device's names could change its kind. Called before the names are known.
-pub fn is_worth_a_look(device: &UsbDevice) -> bool {
-    let transfers = device
-        .interfaces
-        .iter()
-        .any(|i| i.triple() == (0x06, 0x01, 0x01) || i.class == 0xff || is_network(i.triple()));
-    let is_disc = device.disk().is_some() && vendors::of(device.vendor_id).is_some();
-    device.class != HUB && (transfers || is_disc || of(device).is_some())
+    shows_pictures.then_some(Look::Camera).or_else(card)
 }
 
 /// True for a disk with a removable medium, as cards in readers and phones report. False for a hard disk, for a CD-ROM
 /// with a modem's driver, and for a disk that this computer runs from.
-fn is_card(device: &UsbDevice) -> bool {
+pub fn is_card(device: &UsbDevice) -> bool {
     let (Some(storage), Some(_)) = (&device.storage, device.disk()) else {
         return false;
     };
@@ -191,7 +175,7 @@ const SYSTEM: [&str; 8] = [
     "/nix",
 ];
 
-const HUB: u8 = 0x09;
+pub const HUB: u8 = 0x09;
 pub const APPLE: u16 = 0x05ac;
 const GOOGLE: u16 = 0x18d1;
 const SAMSUNG: u16 = 0x04e8;
@@ -220,7 +204,7 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
 }
 
 /// True for an interface that shares a network over the cable: RNDIS, with its three class codes, or NCM.
-fn is_network(triple: (u8, u8, u8)) -> bool {
+pub fn is_network(triple: (u8, u8, u8)) -> bool {
     is_rndis(triple) || matches!(triple, (0x02, 0x0d, _))
 }
 
@@ -250,21 +234,6 @@ fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
             Makes::FeaturePhones | Makes::Cameras | Makes::Gadgets | Makes::Players | Makes::Modems,
         ) => false,
         None => shares_alone() && called(device, &["android"]),
-    }
-}
-
-/// Detects an iPhone, iPad or iPod touch. Apple's keyboards, screens and adapters have neither the multiplexer for
-/// services nor pictures (which an iPhone shows before it trusts a computer). The product numbers of recovery mode and
-/// DFU mode come from libirecovery.
-fn of_apple(device: &UsbDevice) -> Option<Kind> {
-    let shows = |wanted: (u8, u8, u8)| device.interfaces.iter().any(|i| i.triple() == wanted);
-    match device.product_id {
-        0x1280..=0x1283 => Some(Kind::IPhoneRecovery),
-        0x1222 | 0x1227 | 0xf014 => Some(Kind::IPhoneDfu),
-        0x1290..=0x12af if shows((0xff, 0xfe, 0x02)) || shows((0x06, 0x01, 0x01)) => {
-            Some(Kind::IPhone)
-        }
-        _ => None,
     }
 }
 
@@ -309,25 +278,6 @@ const STICKS: &[&str] = &[
     "lte modem",
 ];
 
-/// True for a KaiOS phone with a debugging interface, by the names of models that are sold only with KaiOS.
-fn is_called_kaios(device: &UsbDevice) -> bool {
-    const MODELS: [&str; 12] = [
-        "kaios",
-        "8110 4g",
-        "2720 flip",
-        "2720 v flip",
-        "2760 flip",
-        "2780 flip",
-        "6300 4g",
-        "8000 4g",
-        "800 tough",
-        "go flip",
-        "cingular flip",
-        "jiophone",
-    ];
-    called(device, &MODELS)
-}
-
 /// True for a player from a maker that also makes phones or computers. *Walkman* does not count for phone makers: Sony
 /// Ericsson also sold phones under that name.
 fn is_called_player(device: &UsbDevice, makes: Option<Makes>) -> bool {
@@ -336,7 +286,7 @@ fn is_called_player(device: &UsbDevice, makes: Option<Makes>) -> bool {
 }
 
 /// True if a device's names contain one of these words, which must be in lower case.
-fn called(device: &UsbDevice, words: &[&str]) -> bool {
+pub fn called(device: &UsbDevice, words: &[&str]) -> bool {
     [&device.product, &device.manufacturer]
         .into_iter()
         .flatten()

@@ -1,0 +1,143 @@
+//! The interface between the list of devices and every family: handsets that are read in the same way. A family is one
+//! folder, with what its owners have to be told, and one entry in [`FAMILIES`].
+
+use super::android::{AndroidFamily, Choices};
+use super::find::vendors::Makes;
+use super::find::{Candidate, Found, OnWait, OpenError, Others, Seen, State};
+use super::{Handset, feature_phone, iphone, media_device, memory_card};
+use crate::link::usb::UsbPlace;
+use crate::model::{Collection, Stop};
+use crate::protocol::adb;
+
+/// All families. If several can read a device, the approaches of the first come first.
+pub static FAMILIES: &[&dyn Family] = &[
+    &AndroidFamily,
+    &iphone::IPhone,
+    &feature_phone::FeaturePhone,
+    &Others,
+    &media_device::MediaFamily,
+    &memory_card::CardFamily,
+];
+
+/// A family of handsets. Every method except [`Self::open`] only judges what was seen.
+pub trait Family: Sync {
+    /// Its name, the same in all of its approaches.
+    fn name(&self) -> &'static str;
+    /// The ways to read this device, best first, including those for which its owner has to do something. Empty: it is
+    /// no device of this family.
+    fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach>;
+    /// Connects to the handset by an approach of this family, as in [`Port::open`](super::find::Port::open). A family
+    /// without a driver reaches none.
+    ///
+    /// # Errors
+    /// If the handset can't be reached: why, and what to do.
+    fn open(&self, approach: &Approach, _: &How) -> Result<Box<dyn Handset>, OpenError> {
+        Err(approach.unreadable())
+    }
+    /// What a person does to have such a handset seen, each in sentences. Shown while nothing is plugged in.
+    fn first_steps(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Called with everything that is seen on this computer, each time that it is looked at.
+    fn notice(&self, _: &Seen) {}
+    /// A note below the list of devices, in sentences.
+    fn note(&self, _: &Found) -> Option<String> {
+        None
+    }
+}
+
+/// A way to read a device.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Approach {
+    /// Name of the family.
+    pub family: &'static str,
+    /// As lists show it: `adb (USB)`.
+    pub name: &'static str,
+    /// `None`: the device does not offer the approach in its present state.
+    pub place: Option<Place>,
+    /// The collections that it may give.
+    pub covers: &'static [Collection],
+    pub state: State,
+    /// What to do, in sentences; empty if nothing is to be done.
+    pub advice: String,
+    /// The device is to be read by this approach, even if its owner has to do something first. The others serve only
+    /// for what it can't read.
+    pub is_needed: bool,
+    /// What the device's maker makes, if known.
+    pub makes: Option<Makes>,
+}
+
+/// Where a handset is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Usb(UsbPlace),
+    /// Through the adb server, under this name.
+    Server(String),
+}
+
+impl Approach {
+    /// Returns an approach that the device does not offer in its present state, and what to do about it.
+    pub fn not_now(family: &dyn Family, state: State, advice: impl Into<String>) -> Self {
+        Self {
+            family: family.name(),
+            state,
+            advice: advice.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The place, if the handset can be read there now.
+    pub fn ready(&self) -> Option<&Place> {
+        self.place.as_ref().filter(|_| self.state == State::Ready)
+    }
+
+    /// True if nothing except files can be read by it.
+    pub fn gives_files_alone(&self) -> bool {
+        self.covers == FILES
+    }
+
+    /// The place on USB, for a family whose approaches are all there.
+    ///
+    /// # Errors
+    /// If the device offers no interface for it.
+    pub fn on_usb(&self) -> Result<&UsbPlace, OpenError> {
+        match &self.place {
+            Some(Place::Usb(place)) => Ok(place),
+            Some(Place::Server(_)) | None => Err(self.unreadable()),
+        }
+    }
+
+    /// The error for an approach that can't be opened.
+    pub fn unreadable(&self) -> OpenError {
+        OpenError {
+            what: "the device can't be read in its present state".into(),
+            advice: self.advice.clone(),
+        }
+    }
+}
+
+/// What an approach covers that gives nothing except files.
+pub const FILES: &[Collection] = &[Collection::Photos];
+
+/// How a handset is opened: what the user of this computer has chosen.
+#[derive(Clone)]
+pub struct How {
+    /// Keys for debugging. Its stop flag and listener are replaced by those below.
+    pub adb: adb::Options,
+    pub choices: Choices,
+    /// Ends every wait.
+    pub stop: Stop,
+    pub on_wait: OnWait,
+}
+
+/// Opens a handset by an approach of any family.
+///
+/// # Errors
+/// See [`Family::open`].
+pub fn open(approach: &Approach, how: &How) -> Result<Box<dyn Handset>, OpenError> {
+    let family = FAMILIES.iter().find(|one| one.name() == approach.family);
+    match family {
+        Some(family) => family.open(approach, how),
+        None => Err(approach.unreadable()),
+    }
+}

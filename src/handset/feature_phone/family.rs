@@ -1,0 +1,25 @@
+//! How phones from before Android are seen, and what their owners are told.
+
+use crate::handset::family::{Approach, Family};
+use crate::handset::find::{Candidate, Look, State};
+
+/// Phones with neither Android nor iOS.
+pub struct FeaturePhone;
+
+impl Family for FeaturePhone {
+    fn name(&self) -> &'static str {
+        "feature phone"
+    }
+
+    fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
+        match device.usb {
+            Some((_, Look::FeaturePhone)) => {
+                vec![Approach::not_now(self, State::OutOfReach, CAN_NOT)]
+            }
+            Some(_) | None => Vec::new(),
+        }
+    }
+}
+
+const CAN_NOT: &str = "The phone is seen, but it is of a kind that this version of Lifeboat can't read. Don't reset it: its \
+    contacts can usually be copied to the memory card or the SIM card, or sent by Bluetooth, from the phone's own menu.";

@@ -1,0 +1,86 @@
+//! How iPhones are seen, and what their owners are told. The product numbers of recovery mode and DFU mode come from
+//! libirecovery.
+
+use crate::handset::Handset;
+use crate::handset::family::{Approach, Family, How};
+use crate::handset::find::usb::{Access, UsbDevice};
+use crate::handset::find::{Candidate, Look, OpenError, State};
+use crate::handset::media_device;
+
+/// Apple's phones, tablets and players.
+pub struct IPhone;
+
+impl Family for IPhone {
+    fn name(&self) -> &'static str {
+        "iphone"
+    }
+
+    fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
+        let Some((usb, Look::Apple)) = device.usb else {
+            return Vec::new();
+        };
+        let out_of_reach = |text: String| Approach::not_now(self, State::OutOfReach, text);
+        let approach = match usb.product_id {
+            0x1280..=0x1283 => out_of_reach(in_recovery()),
+            0x1222 | 0x1227 | 0xf014 => out_of_reach(in_dfu()),
+            0x1290..=0x12af if shows_services(usb) => {
+                match media_device::over_usb(self, usb, true) {
+                    Some(approach) => told(approach, &usb.access),
+                    None => out_of_reach(NO_PICTURES.to_owned()),
+                }
+            }
+            // Keyboards, screens and adapters.
+            _ => return Vec::new(),
+        };
+        vec![approach]
+    }
+
+    fn open(&self, approach: &Approach, how: &How) -> Result<Box<dyn Handset>, OpenError> {
+        media_device::open(approach, how)
+    }
+}
+
+/// True if a device has the multiplexer for Apple's services, or shows pictures, as it does before it trusts a computer.
+fn shows_services(device: &UsbDevice) -> bool {
+    let mut all = device.interfaces.iter();
+    all.any(|one| matches!(one.triple(), (0xff, 0xfe, 0x02) | (0x06, 0x01, 0x01)))
+}
+
+/// Adds what the owner of an iPhone has to know.
+fn told(mut approach: Approach, access: &Access) -> Approach {
+    if approach.state == State::Ready {
+        approach.advice = READY.to_owned();
+    } else if *access == Access::SystemDriver {
+        approach.advice = format!("{} {BACKUP}", approach.advice);
+    }
+    approach
+}
+
+const READY: &str = "Unlock it, tap “Trust” if it asks, and keep it unlocked: its pictures can be copied. For its contacts \
+    and calendar make a backup with Apple's own program.";
+
+const BACKUP: &str = "For its contacts and calendar make a backup with Apple's own program (Apple Devices or iTunes).";
+
+const NO_PICTURES: &str = "An iPhone, iPad or iPod is seen, and it does not show its pictures. Unlock it, plug it in again, \
+    and tap “Trust”. Don't reset it: first make a backup with Apple's own program (Finder on a Mac, Apple Devices or iTunes \
+    on Windows).";
+
+const RESTART: &str = "Unplug it and restart it by its keys: press Volume Up, then Volume Down, then hold the side key \
+    until the apple shows (iPhone 7: Volume Down and the side key; older ones: the home key and the upper key). It erases \
+    nothing.";
+
+fn in_recovery() -> String {
+    format!(
+        "An iPhone or iPad is seen in recovery mode, where it shows a cable and a computer, and nothing can be read; \
+         what it holds is still there. {RESTART} If it comes back to that picture, Apple's own program may offer \
+         “Update”, which keeps what is on it, and “Restore”, which erases it: choose “Update” alone, and stop if it fails."
+    )
+}
+
+fn in_dfu() -> String {
+    format!(
+        "An iPhone or iPad is seen in DFU mode, with a black screen, where nothing can be read; what it holds is still \
+         there. Click no “Restore” in Apple's own program: it erases the iPhone. {RESTART} If the screen stays black, it \
+         is a case for a repair that keeps what is on it."
+    )
+}

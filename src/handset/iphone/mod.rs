@@ -1,0 +1,5 @@
+//! iPhones, iPads and iPods. Their pictures are read by the driver of media devices.
+
+mod family;
+
+pub use family::IPhone;

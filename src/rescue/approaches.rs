@@ -1,0 +1,71 @@
+//! Several approaches to one device, one after the other: each collection is read by the first that gives it.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use super::account;
+use super::read::{End, Part, Reader};
+use super::run::{Progress, RescueError, log_asked};
+use crate::collections::lock;
+use crate::handset::Handset;
+use crate::handset::find::Other;
+use crate::model::{Collection, Stop};
+use crate::vault::Vault;
+
+/// Reads all collections of a handset, then by `others` what the handset does not give. Each of them is opened only if
+/// it is needed, after the one before was closed.
+pub(super) fn read_all(
+    handset: &mut dyn Handset,
+    others: Vec<Other>,
+    (vault, stop, part): (&Mutex<Vault>, &Stop, Part),
+    tell: &mut dyn FnMut(Progress),
+    contacts_are_read: &mut dyn FnMut(),
+) -> Result<End, RescueError> {
+    let only = lock(vault).source().only.clone();
+    let mut end = Reader::new(handset, vault, stop, tell, part)?
+        .with_others(covered(&others))
+        .read_all(&only, contacts_are_read)?;
+    log_asked(handset, &mut lock(vault))?;
+    let mut others = others.into_iter();
+    while let Some(other) = others.next() {
+        let mine: Vec<Collection> = end.left.iter().copied().collect();
+        let mine: Vec<_> = mine
+            .into_iter()
+            .filter(|what| other.covers.contains(what))
+            .collect();
+        if end.broken.is_some() || mine.is_empty() {
+            continue;
+        }
+        handset.hang_up();
+        match (other.open)() {
+            Ok(mut next) => {
+                account::goes_on(next.as_ref(), &mut lock(vault), &mine)?;
+                let more = Reader::new(next.as_mut(), vault, stop, tell, part)?
+                    .with_others(covered(others.as_slice()))
+                    .read_left(&mine)?;
+                log_asked(next.as_mut(), &mut lock(vault))?;
+                end.left.retain(|what| !mine.contains(what));
+                end.left.extend(more.left);
+                end.broken = more.broken;
+                end.waits |= more.waits;
+            }
+            Err(error) => {
+                let why = format!("{error}. {}", error.advice);
+                lock(vault).log(&format!(
+                    "Another way to read it could not be opened: {why}"
+                ))?;
+                tell(Progress::Advice(why));
+                // It can be read when that is done.
+                end.waits = true;
+            }
+        }
+    }
+    Ok(end)
+}
+
+fn covered(others: &[Other]) -> BTreeSet<Collection> {
+    others
+        .iter()
+        .flat_map(|other| other.covers.iter().copied())
+        .collect()
+}
