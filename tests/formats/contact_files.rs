@@ -40,6 +40,27 @@ fn own_reader(text: &str) -> Card {
     card
 }
 
+/// The texts in the property for exact values, as a card can hold them.
+fn exact_texts(value: &str) -> Vec<String> {
+    fn texts(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => found.push(carried(text)),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+            serde_json::Value::Object(fields) => {
+                fields.values().for_each(|item| texts(item, found))
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    if value.starts_with('{')
+        && let Ok(data) = serde_json::from_str(value)
+    {
+        texts(&data, &mut found);
+    }
+    found
+}
+
 /// Every text that calcard finds in the only card: values, parts, items and parameters.
 fn calcard_texts(text: &str) -> Vec<String> {
     let mut parser = Parser::new(text);
@@ -71,6 +92,7 @@ fn calcard_texts(text: &str) -> Vec<String> {
         }
         // A text with unescaped separators would be cut, and would differ here.
         let whole = found[start..].join(";");
+        found.extend(exact_texts(&whole));
         found.push(whole);
         for parameter in entry.params {
             if let VCardParameterValue::Text(text) = parameter.value {
@@ -123,6 +145,7 @@ fn uncareted(value: &str) -> String {
 fn own_texts(card: &Card) -> Vec<String> {
     let mut found = Vec::new();
     for property in &card.properties {
+        found.extend(exact_texts(&property.text()));
         found.push(property.text());
         found.extend(property.parts());
         found.extend(property.items());
@@ -263,7 +286,6 @@ X-PHONETIC-LAST-NAME:Mueller
 NICKNAME:Änni
 TEL;TYPE=CELL;TYPE=PREF:+49 170 1234567
 item1.TEL;TYPE="X-Boat 1":030 1\,2\;3
-item1.X-LIFEBOAT-TEL:030 1\,2\;3
 item1.X-ABLabel:Boat "1"
 item2.TEL;TYPE="X-Büro Süd":112
 item2.X-ABLabel:Büro: Süd
@@ -307,7 +329,6 @@ item6.RELATED;VALUE=text;TYPE=spouse:Ben; jr
 CATEGORIES:Family,Chess\, club
 UID;VALUE=text:lifeboat-1
 X-PHONETIC-LAST-NAME:Mueller
-item1.X-LIFEBOAT-TEL:030 1\,2\;3
 item1.X-ABLabel:Boat "1"
 item2.X-ABLabel:Büro: Süd
 X-SKYPE-USERNAME:anna m
@@ -333,7 +354,7 @@ fn a_number_typed_as_a_uri_is_written_as_a_number() {
     let card = unfolded(&v3(&contact));
     let has = |wanted: &str| card.lines().any(|line| line.ends_with(wanted));
     assert!(has("TEL;TYPE=VOICE:+4930555"), "{card}");
-    assert!(has("X-LIFEBOAT-TEL:tel:+4930555"), "{card}");
+    assert!(card.contains(r#""number":"tel:+4930555""#), "{card}");
 }
 
 #[test]

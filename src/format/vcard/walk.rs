@@ -218,7 +218,12 @@ impl<S: Sink> Walk<'_, S> {
                 &name.phonetic_middle,
                 &name.phonetic_family,
             ];
-            if name.parts().into_iter().chain(spoken).any(|part| filled(part).is_some()) {
+            if name
+                .parts()
+                .into_iter()
+                .chain(spoken)
+                .any(|part| filled(part).is_some())
+            {
                 self.unseen();
                 self.losses.add("further names of joined contacts");
             }

@@ -208,7 +208,9 @@ fn changes<T: Serialize + PartialEq>(exact: Option<&T>, seen: &T) -> Value {
                 let gone = seen.keys().filter(|name| !exact.contains_key(*name));
                 let mut changes: Map<String, Value> =
                     gone.map(|name| (name.clone(), Value::Null)).collect();
-                let other = exact.into_iter().filter(|(name, v)| seen.get(name) != Some(v));
+                let other = exact
+                    .into_iter()
+                    .filter(|(name, v)| seen.get(name) != Some(v));
                 changes.extend(other);
                 Value::Object(changes)
             }
@@ -345,4 +347,70 @@ fn cost(json: &str) -> usize {
         _ => 1,
     });
     parts.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Phone;
+    use proptest::prelude::*;
+
+    fn phones() -> impl Strategy<Value = Vec<Phone>> {
+        let phone = ("[12]?", proptest::option::of("[34]?"), any::<bool>());
+        let phone = phone.prop_map(|(number, normalized, primary)| Phone {
+            number,
+            normalized,
+            primary,
+            ..Phone::default()
+        });
+        proptest::collection::vec(phone, 0..9)
+    }
+
+    proptest! {
+        /// Whatever a reader sees, the exact list comes back, also if equal entries occur several times.
+        #[test]
+        fn a_list_comes_back_whatever_is_seen_of_it(exact in phones(), seen in phones()) {
+            let mut data = Data::new();
+            keep_list(&mut data, "phones", &exact, &seen);
+            let text = text(&data);
+            prop_assert_eq!(text.is_none(), exact == seen);
+            let mut read = text.map_or_else(Data::new, |text| parsed(&text).expect("JSON"));
+            let mut restored = seen;
+            restore_list(&mut read, "phones", &mut restored);
+            prop_assert_eq!(restored, exact);
+        }
+
+        #[test]
+        fn nothing_in_the_property_breaks_a_list(text in "[\\[\\]{}\\\",:0-9a-z]{0,60}", seen in phones()) {
+            for text in [text.clone(), format!("{{\"phones\":{{\"seen\":[{text}],\"more\":[{text}]}}}}")] {
+                let mut restored = seen.clone();
+                if let Some(mut data) = parsed(&text) {
+                    restore_list(&mut data, "phones", &mut restored);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_empty_fields() {
+        let phone = Phone {
+            number: "1".into(),
+            ..Phone::default()
+        };
+        assert_eq!(
+            digest(&phone),
+            digest(&json!({"label": "unset", "number": "1", "later": null}))
+        );
+        assert_eq!(digest(&""), "");
+        assert_eq!(digest(&Option::<u8>::None), "");
+        assert_ne!(digest(&"a"), digest(&"b"));
+    }
+
+    #[test]
+    fn values_that_would_take_too_much_memory_are_refused() {
+        assert!(parsed(&format!("{{\"a\":[{}0]}}", "0,".repeat(2 << 20))).is_none());
+        assert!(parsed(&format!("{{\"a\":[{}0]}}", "{},".repeat(1 << 17))).is_none());
+        assert!(parsed("{\"a\":[0]}").is_some());
+        assert!(parsed("[0]").is_none());
+    }
 }
