@@ -280,7 +280,7 @@ fn odd_times_are_written_validly_and_kept_exactly() {
     assert_none(&backwards, &["DTEND"]);
     assert_exact(
         &backwards,
-        &[r#""end":["",{"time":{"millis":1255330799000,"zone":"Europe/Berlin"}}]"#],
+        &[r#"",{"time":{"millis":1255330799000,"zone":"Europe/Berlin"}}]"#],
     );
     let unknown = lines_of(Event {
         start: Some(at(MONDAY, "Mars/Olympus")),

@@ -24,6 +24,9 @@ pub(crate) const NAME: &str = "X-LIFEBOAT-DATA";
 /// Maximum memory for the value of one property, in bytes, as [`cost`] estimates it.
 const MAX_COST: usize = 64 << 20;
 
+/// A field that does not count for a digest: the text of an alarm is the title of its event, and may be edited there.
+const LOOSE: &str = "extended";
+
 /// The differences of one record, by field.
 pub(crate) type Data = Map<String, Value>;
 
@@ -71,7 +74,7 @@ pub(crate) use exact;
 
 /// Keeps a field that is seen differently. `tie`: the digest of what is seen.
 pub(crate) fn keep(data: &mut Data, name: &str, exact: &impl Serialize, tie: &str) {
-    data.insert(name.to_owned(), json!([tie, exact]));
+    data.insert(name.to_owned(), json!([tie, value(exact)]));
 }
 
 /// Takes the exact value of a field, if what is seen still has the digest that it is tied to.
@@ -179,11 +182,14 @@ fn whole(entry: &Value) -> Vec<String> {
 
 /// The values of an entry, longest first, without what a format may change in a text.
 fn shared(entry: &Value) -> Vec<String> {
-    const LAST: usize = 8;
+    const LAST: usize = 5;
     let mut keys: Vec<(usize, String)> = Vec::new();
     let mut add = |name: &str, value: &Value| {
         if let Some(value) = filled(value.clone()) {
-            let text = value.to_string();
+            let text = match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
             let mut last: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
             let last: String = last.drain(last.len().saturating_sub(LAST)..).collect();
             keys.push((text.len(), format!("{name} {last}")));
@@ -294,11 +300,11 @@ pub(crate) fn digest(value: &impl Serialize) -> String {
 /// Returns a value without its empty parts. None: all of it is empty.
 fn filled(value: Value) -> Option<Value> {
     match value {
-        Value::Null | Value::Bool(false) => None,
+        value if is_default(&value) => None,
         Value::String(text) => (!text.is_empty()).then_some(Value::String(text)),
-        Value::Array(items) if items.is_empty() => None,
         Value::Object(fields) => {
             let filled = fields.into_iter();
+            let filled = filled.filter(|(name, _)| name != LOOSE);
             let filled = filled.filter_map(|(name, value)| Some((name, self::filled(value)?)));
             let filled: Map<String, Value> = filled.collect();
             (!filled.is_empty()).then_some(Value::Object(filled))
@@ -307,9 +313,28 @@ fn filled(value: Value) -> Option<Value> {
     }
 }
 
-/// Plain data, which JSON can always express.
+/// Returns plain data, which JSON can always express, without the fields that a record has by default.
 fn value(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+    fn lean(value: Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let lean = fields.into_iter().map(|(name, value)| (name, lean(value)));
+                Value::Object(lean.filter(|(_, value)| !is_default(value)).collect())
+            }
+            Value::Array(items) => Value::Array(items.into_iter().map(lean).collect()),
+            other => other,
+        }
+    }
+    lean(serde_json::to_value(value).unwrap_or_default())
+}
+
+fn is_default(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// Returns the differences as JSON without control characters, even those that JSON allows. None: there are none, or

@@ -231,7 +231,12 @@ fn what_is_edited_in_an_event_counts() {
         assert_eq!(edited_event(&event, from, to), wanted, "{to}");
     };
     edit("SUMMARY:Rowing", "SUMMARY:Sailing", |e| {
-        e.title = Some("Sailing".into())
+        e.title = Some("Sailing".into());
+        // The alarm still says what it said.
+        e.reminders[0].extended = vec![ExtendedProperty {
+            name: "DESCRIPTION".into(),
+            value: "Rowing".into(),
+        }];
     });
     edit("DTSTART:20091012T07", "DTSTART:20091012T06", |e| {
         e.start = Some(at(MONDAY - 3_600_000, "UTC"))
@@ -246,7 +251,7 @@ fn what_is_edited_in_an_event_counts() {
         e.color = Some(0xFFFF_0000);
         e.extended = vec![ExtendedProperty {
             name: "X-WAS".into(),
-            value: "darkslategray".into(),
+            value: "midnightblue".into(),
         }];
     });
     edit("URL:content://app/1", "URL:https://example.org", |e| {
