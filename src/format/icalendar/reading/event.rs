@@ -31,36 +31,10 @@ impl Reading<'_> {
         let start = self.time(component, "DTSTART");
         let end = self.time(component, "DTEND");
         let recurrence_id = self.time(component, "RECURRENCE-ID");
-        // Lists every field, so that a new field of an event does not compile until it is filled here.
         let mut event = Event {
-            source: Source::default(),
             uid: component.text("UID").unwrap_or_default(),
             calendar: self.row,
-            title: None,
-            location: None,
-            description: None,
-            start: None,
-            end: None,
-            duration: None,
-            rrule: None,
-            rdate: None,
-            exrule: None,
-            exdate: None,
-            recurrence_id: None,
-            this_and_future: false,
-            series_id: None,
-            changed: Vec::new(),
-            cancelled: Vec::new(),
-            status: EventStatus::Unset,
-            availability: Availability::Busy,
-            access: Access::Default,
-            color: None,
-            organizer: None,
-            attendees: Vec::new(),
-            reminders: Vec::new(),
-            extended: Vec::new(),
-            app_uri: None,
-            app_package: None,
+            ..Event::default()
         };
         (event.start, event.end) = self.days(component, start.as_ref(), end.as_ref());
         event.duration = component.text("DURATION");

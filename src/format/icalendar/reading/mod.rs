@@ -26,40 +26,13 @@ use zones::{Definition, Definitions, Time, Zones};
 
 exact!(Event {
     one {
-        uid,
-        title,
-        location,
-        description,
-        start,
-        end by length,
-        duration by length,
-        rrule,
-        rdate,
-        exrule,
-        exdate,
-        cancelled by left_out,
-        recurrence_id,
-        this_and_future,
-        series_id,
-        status,
-        availability,
-        access,
-        color,
-        organizer,
-        app_uri by link,
-        app_package,
-        source,
+        uid, title, location, description, start, end by length, duration by length, rrule, rdate, exrule, exdate,
+        cancelled by left_out, recurrence_id, this_and_future, series_id, status, availability, access, color,
+        organizer, app_uri by link, app_package, source,
     }
-    list {
-        attendees,
-        reminders,
-        extended,
-    }
+    list { attendees, reminders, extended, }
     // The number of the calendar stands under [`CALENDAR`], and changed occurrences are components.
-    not {
-        calendar,
-        changed,
-    }
+    not { calendar, changed, }
 });
 
 fn length(event: &Event) -> (&Option<Moment>, &Option<String>) {
@@ -79,38 +52,13 @@ fn link(event: &Event) -> Option<&str> {
 }
 
 exact!(Todo {
-    one {
-        uid,
-        list,
-        title,
-        notes,
-        start,
-        due,
-        done,
-        completed,
-        priority,
-        reminder,
-        source,
-    }
-    list {
-        reminders,
-        extended,
-    }
+    one { uid, list, title, notes, start, due, done, completed, priority, reminder, source, }
+    list { reminders, extended, }
     not {}
 });
 
 exact!(Calendar {
-    one {
-        row,
-        name,
-        account,
-        owner,
-        color,
-        time_zone,
-        visible,
-        synced,
-        source,
-    }
+    one { row, name, account, owner, color, time_zone, visible, synced, source, }
     list {}
     not {}
 });

@@ -25,21 +25,12 @@ impl Reading<'_> {
         let status = word("STATUS").trim().to_ascii_uppercase();
         let whole = word("PERCENT-COMPLETE").trim() == "100";
         let done = status == "COMPLETED" || (status.is_empty() && (whole || completed.is_some()));
-        // Lists every field, so that a new field of a to-do does not compile until it is filled here.
         let mut todo = Todo {
             uid: component.text("UID").unwrap_or_default(),
             title: component.text("SUMMARY"),
             notes: component.text("DESCRIPTION"),
             done,
-            source: Source::default(),
-            list: String::new(),
-            start: None,
-            due: None,
-            completed: None,
-            priority: None,
-            reminder: None,
-            reminders: Vec::new(),
-            extended: Vec::new(),
+            ..Todo::default()
         };
         // Old phones know only dates, and write them as midnight.
         let day = |time: &super::Time| {

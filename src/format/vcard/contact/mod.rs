@@ -17,38 +17,13 @@ use crate::format::versit::{Component, Property};
 use crate::model::{Contact, UnmappedColumn};
 
 exact!(Contact {
-    one {
-        display_name,
-        starred,
-        send_to_voicemail,
-        custom_ringtone,
-    }
+    one { display_name, starred, send_to_voicemail, custom_ringtone, }
     list {
-        names,
-        nicknames,
-        phones,
-        emails,
-        addresses,
-        organizations,
-        messengers,
-        notes,
-        websites,
-        dates,
-        relations,
-        sip_addresses,
-        identities,
-        groups,
-        custom,
-        unmapped,
-        sources,
+        names, nicknames, phones, emails, addresses, organizations, messengers, notes, websites, dates, relations,
+        sip_addresses, identities, groups, custom, unmapped, sources,
     }
     // UID and the pictures stand in properties of their own.
-    not {
-        uid,
-        has_picture,
-        picture,
-        attached,
-    }
+    not { uid, has_picture, picture, attached, }
 });
 
 /// The [`UnmappedColumn::mimetype`] for other properties of a card.
@@ -125,38 +100,7 @@ impl<'a> Reading<'a> {
             properties,
             groups,
             used: vec![false; properties.len()],
-            // Lists every field, so that a new field of a contact does not compile until it is filled here.
-            card: Card {
-                contact: Contact {
-                    uid: String::new(),
-                    display_name: String::new(),
-                    names: Vec::new(),
-                    nicknames: Vec::new(),
-                    phones: Vec::new(),
-                    emails: Vec::new(),
-                    addresses: Vec::new(),
-                    organizations: Vec::new(),
-                    messengers: Vec::new(),
-                    notes: Vec::new(),
-                    websites: Vec::new(),
-                    dates: Vec::new(),
-                    relations: Vec::new(),
-                    sip_addresses: Vec::new(),
-                    identities: Vec::new(),
-                    groups: Vec::new(),
-                    custom: Vec::new(),
-                    unmapped: Vec::new(),
-                    has_picture: false,
-                    picture: None,
-                    attached: Vec::new(),
-                    starred: false,
-                    send_to_voicemail: false,
-                    custom_ringtone: None,
-                    sources: Vec::new(),
-                },
-                attachments: Vec::new(),
-                members: None,
-            },
+            card: Card::default(),
             exact: None,
             phonetic: [None, None, None],
             organizations: Vec::new(),
