@@ -20,8 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 use lifeboat::handset::android::Choices;
 use lifeboat::handset::find::Port;
-use lifeboat::link::Stop;
-use lifeboat::model::Collection;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::PracticePort;
 use lifeboat::practice::android::Settings;
 use lifeboat::protocol::adb::Options;

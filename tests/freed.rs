@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use common::with_fault;
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::{Stop, tcp};
-use lifeboat::model::Collection;
+use lifeboat::link::tcp;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Target, run};

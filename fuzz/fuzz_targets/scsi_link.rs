@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite, Stop};
+use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite};
+use lifeboat::model::Stop;
 use lifeboat::protocol::scsi::ScsiDisk;
 
 /// A link that returns the bytes of the test case. After each `USBS` in them it inserts the tag of the last command, so

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::bytes::Bar;
 use super::{NOT_ALL, OK, connect};
-use crate::link::Stop;
-use crate::model::size;
+use crate::model::{Stop, size};
 use crate::vault::copies::Copies;
 use crate::vault::copy::{self, CopyError, Step};
 use crate::vault::for_display;

@@ -9,7 +9,7 @@ use super::report_problem::{new_file, replacer};
 use super::{OK, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::report_problem;
 use crate::vault::for_display;
 

@@ -32,8 +32,7 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::link::Stop;
-use crate::model::Collection;
+use crate::model::{Collection, Stop};
 use crate::vault::Desk;
 
 /// Takes contacts, calendar and to-dos off a handset before anyone resets it. Without a command it opens its screens.

@@ -10,7 +10,7 @@ use super::{Family, OK, PracticeOwner, Serve};
 use crate::handset::Handset;
 use crate::handset::android::Choices;
 use crate::handset::find::{OnWait, OpenError, Port, Wanted};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::practice::PracticePort;
 use crate::practice::android::{self, Fault, PracticeAndroid, Settings};
 use crate::practice::card::{self, CardPort, PracticeCard};

@@ -10,8 +10,7 @@ use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
-use crate::link::Stop;
-use crate::model::{Collection, Verdict};
+use crate::model::{Collection, Stop, Verdict};
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
     Target,

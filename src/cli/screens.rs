@@ -10,7 +10,7 @@ use super::practice::{Pace, Plugged};
 use super::{OK, Screens, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::tui::{self, Cable, Setting, terminal};
 
 /// Delays of the practice handset on the screens, similar to a real one.

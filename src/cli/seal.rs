@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::bytes::Bar;
 use super::{NOT_ALL, OK, Seal, connect};
-use crate::link::Stop;
-use crate::model::size;
+use crate::model::{Stop, size};
 use crate::vault::archive::{self, ArchiveError, Lock};
 use crate::vault::copy::Step;
 use crate::vault::for_display;

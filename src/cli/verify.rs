@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 
 use super::bytes::Bar;
 use super::{FAILED, NOT_ALL, OK, connect};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::vault::{self, for_display};
 
 /// Checks a rescue folder against its manifests and counts its copies.

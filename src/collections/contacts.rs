@@ -7,8 +7,7 @@ mod sim;
 use super::exported::{self, PREFIX};
 use super::merge::{Joins, Mergeable, Merged, Unmatched};
 use super::{Journal, Role};
-use crate::handset::RecordBody;
-use crate::model::{Collection, Contact};
+use crate::model::{Collection, Contact, RecordBody};
 use crate::vault::{RecordKind, VaultError};
 use sim::SimEntries;
 

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Journal, Merged};
-use crate::handset::{Record, RecordBody};
 use crate::model::{
-    Calendar, Collection, Contact, Event, FileCopy, FileKind, HandsetPath, Note, Origin, Todo,
-    Unread,
+    Calendar, Collection, Contact, Event, FileCopy, FileKind, HandsetPath, Note, Origin, Record,
+    RecordBody, Todo, Unread,
 };
 use crate::vault::{RecordKind, VaultError};
 

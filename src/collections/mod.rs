@@ -16,8 +16,7 @@ pub mod todos;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::handset::Record;
-use crate::model::Collection;
+use crate::model::{Collection, Record};
 use crate::vault::{RecordKind, Vault, VaultError};
 
 pub use merge::{FileJoins, Joins, Merged};

@@ -5,8 +5,7 @@ use super::exported::{self, PREFIX};
 use super::merge::{Joins, Mergeable, Merged, Unmatched, digest_of};
 use super::text::{add_lacking, differ, fill, folded_option, other_uid, own_uid};
 use super::{Journal, Role};
-use crate::handset::RecordBody;
-use crate::model::{Collection, Moment, Reminder, Source, Todo, Trigger};
+use crate::model::{Collection, Moment, RecordBody, Reminder, Source, Todo, Trigger};
 use crate::vault::{RecordKind, VaultError};
 
 /// Counts of the run.

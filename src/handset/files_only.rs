@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use super::{
-    Batch, Bookmark, Findings, Handset, HandsetError, Lacking, Past, RawReply, Record, RecordBody,
-};
+use super::{Handset, HandsetError, Lacking};
 use crate::many::{Fingerprints, Packed};
-use crate::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
+use crate::model::{
+    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
+    NotCovered, Past, RawReply, Record, RecordBody,
+};
 
 /// Number of files in a batch.
 const FILES_AT_ONCE: usize = 500;

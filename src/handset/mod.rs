@@ -13,6 +13,4 @@ pub mod owner_files;
 mod seam;
 
 pub use lacking::Lacking;
-pub use seam::{
-    Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
-};
+pub use seam::{Handset, HandsetError};

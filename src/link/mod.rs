@@ -4,8 +4,6 @@ pub mod pipe;
 pub mod tcp;
 pub mod usb;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The receiving half of a link.
@@ -53,28 +51,4 @@ pub enum LinkError {
     },
     #[error("the connection to the handset broke: {0}")]
     Io(#[from] std::io::Error),
-}
-
-/// A flag that asks every wait to end. Clones share it.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks all holders to stop.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    /// The flag itself, for a signal handler.
-    pub fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
-    }
 }

@@ -1,6 +1,6 @@
 //! The content of a handset as plain data: no I/O, no protocol, no file format.
 //!
-//! All types implement the `serde` traits, since the vault stores them as JSON.
+//! All types that the vault stores as JSON implement the `serde` traits.
 
 mod calendar;
 mod contact;
@@ -8,7 +8,9 @@ mod file;
 mod handset;
 mod headline;
 mod note;
+mod record;
 mod size;
+mod stop;
 mod todo;
 pub mod uid;
 mod verdict;
@@ -26,6 +28,8 @@ pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source};
 pub use headline::{NotCovered, Standing, Weight};
 pub use note::Note;
+pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody};
 pub use size::size;
+pub use stop::Stop;
 pub use todo::Todo;
 pub use verdict::{Collection, Holding, Remedy, Verdict, by_reason, titles};

@@ -20,7 +20,8 @@ use usb_gadget::{Class, Config, Gadget, Id, RegGadget, Strings, Udc};
 use super::android::PracticeAndroid;
 use super::snapshot::snapshot;
 use crate::handset::find::usb::UsbInterface;
-use crate::link::{Link, Stop};
+use crate::link::Link;
+use crate::model::Stop;
 
 use wire::{Reader, TRANSFER, Writer};
 

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::android::{Auth, PracticeAndroid, Settings};
+use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
-use crate::handset::{Handset, Past};
 use crate::link::usb::{Bulk, Endpoint, UsbPlace, over};
 use crate::link::{Link, LinkError, LinkRead, LinkWrite};
+use crate::model::Past;
 use crate::protocol::adb::{Adb, AdbError, Key, Options};
 
 /// Size of one read request of adbd, in bytes (AOSP `daemon/usb.cpp`, kUsbReadSize).

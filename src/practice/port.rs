@@ -4,7 +4,7 @@ use super::snapshot::snapshot;
 use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
 use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, Wanted, choose, judge};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::practice::android::{PracticeAndroid, Settings};
 use crate::protocol::adb::{Adb, Options};
 

@@ -8,8 +8,7 @@ use super::outcome::Outcome;
 use super::read::Part;
 use super::run::{Pause, Progress, Request, RescueError, Target, run_part};
 use crate::handset::Handset;
-use crate::link::Stop;
-use crate::model::Asked;
+use crate::model::{Asked, Stop};
 
 /// How often a locked handset is polled.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::run::Progress;
 use crate::handset::Handset;
 use crate::handset::find::{Device, OnWait, Port, State, Wanted};
-use crate::link::Stop;
+use crate::model::Stop;
 
 /// How often the ports are polled.
 const LOOK_EVERY: Duration = Duration::from_millis(500);

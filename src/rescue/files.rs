@@ -15,10 +15,10 @@ use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::export::file_list::{self, FileList};
 use crate::export::notes;
 use crate::format::vcard::Photo;
-use crate::handset::RecordBody;
-use crate::link::Stop;
 use crate::many::Fingerprints;
-use crate::model::{Collection, Contact, FileCopy, FileKind, HandsetFile, Source, uid};
+use crate::model::{
+    Collection, Contact, FileCopy, FileKind, HandsetFile, RecordBody, Source, Stop, uid,
+};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
 /// Number of copies that are read back before their results are evaluated.

@@ -12,8 +12,9 @@ use crate::collections::lock;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
 use crate::format::vcard::contact::Attachment;
 use crate::format::vcard::{Photo, formatted_name};
-use crate::handset::{Record, RecordBody};
-use crate::model::{Attached, Collection, Contact, FileCopy, Picture, Unread, size};
+use crate::model::{
+    Attached, Collection, Contact, FileCopy, Picture, Record, RecordBody, Unread, size,
+};
 use crate::system::plain;
 use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
 

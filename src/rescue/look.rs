@@ -19,9 +19,7 @@ pub use fold::{Needle, fold};
 
 use crate::collections::{calendar, contacts, todos};
 use crate::format::icalendar::days::Series;
-use crate::handset::RecordBody;
-use crate::link::Stop;
-use crate::model::{Collection, FileCopy, FileKind};
+use crate::model::{Collection, FileCopy, FileKind, RecordBody, Stop};
 use crate::vault::{DATA, Vault, VaultError, for_display};
 
 /// A rescue that can be viewed.

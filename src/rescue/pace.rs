@@ -6,7 +6,7 @@ use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use super::run::{Progress, RescueError};
-use crate::link::Stop;
+use crate::model::Stop;
 
 /// How often progress is reported.
 const TOLD_EVERY: Duration = Duration::from_millis(250);

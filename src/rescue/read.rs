@@ -9,10 +9,9 @@ use super::run::{Progress, RescueError, SPACE};
 use super::tally::Tally;
 use super::unfinished::locked;
 use crate::collections::lock;
-use crate::handset::{Batch, Handset, HandsetError, RecordBody};
-use crate::link::Stop;
+use crate::handset::{Handset, HandsetError};
 use crate::many::Fingerprints;
-use crate::model::{Charger, Collection, HandsetPath, NotCovered, Remedy};
+use crate::model::{Batch, Charger, Collection, HandsetPath, NotCovered, RecordBody, Remedy, Stop};
 use crate::vault::{CollectionState, Vault, VaultError};
 
 /// Additional free space required for each of the handset's rows, in bytes.

@@ -20,8 +20,7 @@ use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
 use crate::export::report::is_written_here;
 use crate::handset::{Handset, HandsetError};
-use crate::link::Stop;
-use crate::model::{Asked, Collection, Health, Holding, Marks};
+use crate::model::{Asked, Collection, Health, Holding, Marks, Stop};
 use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
 
 /// Free space required before a rescue begins, in bytes.

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::run::RescueError;
-use crate::handset::{Handset, HandsetError, RecordBody};
-use crate::model::{Collection, Contact, Identity, Marks};
+use crate::handset::{Handset, HandsetError};
+use crate::model::{Collection, Contact, Identity, Marks, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
 /// Number of rescued contacts that are looked up.

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::handset::{Record, RecordBody};
-use crate::model::Collection;
+use crate::model::{Collection, Record, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
 
 /// A mass deletion has at least this number of deleted things and at least this percentage of all. Somebody, or a

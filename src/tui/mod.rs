@@ -21,7 +21,7 @@ use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 
 use crate::handset::find::{Device, Port, Wanted};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::rescue::{Confirmed, Request, Target};
 use crate::vault::Desk;
 use app::{App, Message, Task};

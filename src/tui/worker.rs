@@ -14,7 +14,7 @@ use super::screen::look::Wish;
 use super::widget::thumbnail::Pictures;
 use crate::handset::Handset;
 use crate::handset::find::{Device, Found, OnWait, Port, Wanted};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::rescue::look::Rescued;
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::vault::copy;

@@ -25,7 +25,7 @@ use super::custody::{self, Entry};
 use super::manifest::{Contents, Problems, contents};
 use super::payload::{self, BUFFER, Sum, hex};
 use super::{DATA, VaultError, disk, durable, folder, verify};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::system::{place as seam, plain, private};
 
 pub use error::ArchiveError;

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::payload::{self, Kind, PayloadFile, hex, sum_of};
 use super::{DATA, Desk, VaultError, custody, durable, folder, for_display, journal};
-use crate::link::Stop;
 use crate::many::Sorted;
+use crate::model::Stop;
 
 pub(super) const DECLARATION: &str = "bagit.txt";
 pub(super) const INFO: &str = "bag-info.txt";

@@ -20,7 +20,7 @@ use super::disk::{self, Apart};
 use super::manifest::{Contents, Listed, contents};
 use super::payload::{self, BUFFER, PayloadFile};
 use super::{VaultError, durable, folder, verify_until};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::system::{place, plain, private};
 
 pub use error::CopyError;

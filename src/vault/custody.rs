@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::bag::TAG_MANIFEST;
 use super::payload::{self, hex};
 use super::{VaultError, durable, for_display, journal};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::system::{plain, private};
 
 /// The file's name in the rescue folder.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::VaultError;
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::system::plain;
 
 /// A SHA-256 sum.

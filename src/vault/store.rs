@@ -11,9 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::payload::{BUFFER, PayloadFile, hash_all, hash_reader, hex, sum_of};
 use super::{DATA, VaultError, durable, safe_name};
-use crate::link::Stop;
 use crate::many::{Fingerprints, Packed};
-use crate::model::{FileCopy, FileKind, HandsetFile};
+use crate::model::{FileCopy, FileKind, HandsetFile, Stop};
 use crate::system::{place as seam, plain, private};
 
 /// Folders of the payload that hold copies: pictures, videos and recordings; files that the owner had exported;

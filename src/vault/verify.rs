@@ -12,7 +12,7 @@ use super::copies::Copies;
 use super::manifest::{Problems, find_payload, missing, quote, read_manifest, stray};
 use super::payload::{self, PayloadFile, Sum};
 use super::{DATA, VaultError, custody, for_display};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::system::plain;
 
 /// Largest `bagit.txt` or `bag-info.txt` that is read, in bytes.

@@ -16,7 +16,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
-use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite, Stop, pipe};
+use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite, pipe};
+use lifeboat::model::Stop;
 use lifeboat::protocol::adb::{
     Adb, AdbError, Chunk, ContentUri, Key, KeyError, KeyPlaces, Options, OwnKey, Query,
     ShellCommand, ShellMode, SystemType, Waiting,

@@ -344,7 +344,7 @@ fn a_practice_handset_shows_every_state_and_is_opened_only_when_it_is_ready() {
 }
 
 fn open(port: &PracticePort, id: &str) -> Result<(), lifeboat::handset::find::OpenError> {
-    let stop = lifeboat::link::Stop::new();
+    let stop = lifeboat::model::Stop::new();
     let all = lifeboat::handset::find::Wanted::All;
     port.open(id, all, &stop, std::sync::Arc::new(|_| {}))
         .map(drop)

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use lifeboat::link::{Link, LinkError, Stop};
+use lifeboat::link::{Link, LinkError};
+use lifeboat::model::Stop;
 use lifeboat::practice::android::{
     Auth, FAULTS, Fault, PracticeAndroid, PracticeUser, Settings, Store,
 };

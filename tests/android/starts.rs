@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
-use lifeboat::model::{Collection, Verdict};
+use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Target, run};

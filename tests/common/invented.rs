@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write};
 
-use lifeboat::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
-use lifeboat::link::Stop;
-use lifeboat::model::{Asked, Collection, HandsetFile, Health, Holding, Identity, NotCovered};
+use lifeboat::handset::{Handset, HandsetError};
+use lifeboat::model::{
+    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
+    NotCovered, Past, RawReply, Record, Stop,
+};
 use lifeboat::rescue::{Outcome, Target, run};
 
 /// What the handset reports about one collection, and its records.

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Confirmed, Outcome, Request, RescueError, Target, run};

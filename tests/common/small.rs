@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lifeboat::handset::{Batch, Bookmark, RawReply, Record, RecordBody};
-use lifeboat::model::{Collection, Contact, Identity};
+use lifeboat::model::{
+    Batch, Bookmark, Collection, Contact, Identity, RawReply, Record, RecordBody,
+};
 use lifeboat::vault::bag::{self, BagInfo};
 use lifeboat::vault::{RescueSource, Vault, folder};
 
@@ -65,6 +66,6 @@ pub fn finished(parent: &Path, photo: usize) -> PathBuf {
         make: "Google".into(),
         ..BagInfo::default()
     };
-    bag::seal(&folder, &info, &lifeboat::link::Stop::new(), &mut |_| {}).expect("a bag");
+    bag::seal(&folder, &info, &lifeboat::model::Stop::new(), &mut |_| {}).expect("a bag");
     folder
 }

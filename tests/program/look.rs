@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::android::Settings;
 use lifeboat::rescue::look::{ContactLine, EventLine, Field, Repeats, Rescued, Shelf, TodoLine};
 use lifeboat::tui::keys::Intent;

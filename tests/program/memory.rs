@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::common::peak::peak;
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Target, run};

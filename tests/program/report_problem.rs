@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::link::Stop;
-use lifeboat::model::Collection;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::android::Settings;
 use lifeboat::practice::media;
 use lifeboat::protocol::mtp;

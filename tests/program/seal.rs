@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::common::{files_below, small};
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::vault::archive::{self, ArchiveError, Lock};
 use lifeboat::vault::copies::Copies;
 use lifeboat::vault::copy::{CopyProgress, Step};

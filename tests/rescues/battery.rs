@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::common::{portable_files, with_fault};
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
-use lifeboat::model::{Charger, Collection, Verdict};
+use lifeboat::model::{Charger, Collection, Stop, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};

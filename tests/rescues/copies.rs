@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::common::{files_below, small};
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::vault::bag::{self, BagInfo};
 use lifeboat::vault::copies::{Copies, Disks};
 use lifeboat::vault::copy::{self, Copied, CopyError, CopyProgress, Step};

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use crate::common::{names_of_differing, portable_files};
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite, Stop};
-use lifeboat::model::{Collection, Verdict};
+use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite};
+use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};

@@ -3,8 +3,7 @@
 
 use crate::common::{Practised, portable_files, rescue};
 use lifeboat::format::found;
-use lifeboat::link::Stop;
-use lifeboat::model::{Collection, Event, Verdict};
+use lifeboat::model::{Collection, Event, Stop, Verdict};
 use lifeboat::practice::android::Settings;
 use lifeboat::rescue::look::Rescued;
 

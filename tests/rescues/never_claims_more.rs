@@ -3,8 +3,7 @@
 
 use crate::common::{Practised, folder_in_memory, portable_files, request, try_rescue};
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
-use lifeboat::model::{Collection, Verdict};
+use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::android::{Area, PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Target, run};

@@ -8,11 +8,9 @@ use std::process::Command;
 
 use chrono::NaiveDate;
 use lifeboat::export::report::is_written_here;
-use lifeboat::handset::{Batch, Bookmark, Findings, RawReply, Record, RecordBody};
-use lifeboat::link::Stop;
 use lifeboat::model::{
-    Calendar, Collection, Contact, Event, Holding, Identity, PersonName, Phone, Source, Todo,
-    Unread, Verdict,
+    Batch, Bookmark, Calendar, Collection, Contact, Event, Findings, Holding, Identity, PersonName,
+    Phone, RawReply, Record, RecordBody, Source, Stop, Todo, Unread, Verdict,
 };
 use lifeboat::vault::bag::{self, BagInfo};
 use lifeboat::vault::{

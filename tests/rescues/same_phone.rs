@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::common::{Practised, files_below, rescue, with_fault};
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, RescueError, Target, run};

@@ -7,13 +7,10 @@ use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::common::{portable_files, rescue, resume, with_fault};
-use lifeboat::handset::{
-    Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record, RecordBody,
-};
-use lifeboat::link::Stop;
+use lifeboat::handset::{Handset, HandsetError};
 use lifeboat::model::{
-    Asked, Collection, FileKind, FileRank, HandsetFile, HandsetPath, Health, Holding, Identity,
-    NotCovered, Verdict,
+    Asked, Batch, Bookmark, Collection, FileKind, FileRank, Findings, HandsetFile, HandsetPath,
+    Health, Holding, Identity, NotCovered, Past, RawReply, Record, RecordBody, Stop, Verdict,
 };
 use lifeboat::practice::android::{FileTrouble, Settings};
 use lifeboat::practice::{Deed, OwnersFile};

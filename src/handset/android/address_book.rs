@@ -14,8 +14,8 @@ use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
 use super::tables;
 use super::users::User;
-use crate::handset::{HandsetError, Past, Record, RecordBody};
-use crate::model::{Account, Holding, NotCovered, Origin};
+use crate::handset::HandsetError;
+use crate::model::{Account, Holding, NotCovered, Origin, Past, Record, RecordBody};
 use crate::protocol::adb::{ContentUri, Query};
 
 /// The survey of one user's address book.

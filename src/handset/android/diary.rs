@@ -14,8 +14,8 @@ use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
 use super::tables::{self, Table};
 use super::users::User;
-use crate::handset::{HandsetError, Past, Record, RecordBody};
-use crate::model::Holding;
+use crate::handset::HandsetError;
+use crate::model::{Holding, Past, Record, RecordBody};
 use crate::protocol::adb::{AppOp, Query};
 
 /// Surveys the calendars and opens the read.

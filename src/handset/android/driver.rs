@@ -20,9 +20,10 @@ use super::turn::Turn;
 use super::users::{self, Unread, User, Users};
 use super::{address_book, diary, media_store, recognition, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
-use crate::handset::{Batch, Bookmark, Findings, Handset, HandsetError, Past, RawReply, Record};
+use crate::handset::{Handset, HandsetError};
 use crate::model::{
-    Asked, Collection, Contact, HandsetFile, Health, Holding, Identity, Marks, NotCovered, Remedy,
+    Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding, Identity,
+    Marks, NotCovered, Past, RawReply, Record, Remedy,
 };
 use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
 use sim_card::whole;

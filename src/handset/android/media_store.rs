@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::storage::Storage;
 use super::volumes::{is_apps_own, relative_of};
+use crate::handset::HandsetError;
 use crate::handset::files_only::came_since;
-use crate::handset::{Findings, HandsetError, Past};
-use crate::model::{FileKind, HandsetPath, Holding};
+use crate::model::{FileKind, Findings, HandsetPath, Holding, Past};
 use crate::protocol::adb::{Adb, AdbError, ContentUri, Query};
 
 /// A picture or video that the media store lists.

@@ -14,7 +14,8 @@ use super::slots::{Slot, Slots};
 use super::tables::Table;
 use super::turn::Turn;
 use crate::format::content_rows::Layout;
-use crate::handset::{HandsetError, RawReply};
+use crate::handset::HandsetError;
+use crate::model::RawReply;
 use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
 
 /// The longest reply that is held in memory as a whole, in bytes. A longer one is an error: large tables are read as

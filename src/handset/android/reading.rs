@@ -9,7 +9,8 @@ use super::query::{Asker, View};
 use super::refusal::Refusal;
 use super::scan::{From, Group, Grouping, Groups, Key, Scan};
 use super::seen::Sum;
-use crate::handset::{Batch, Bookmark, Findings, HandsetError, Record, RecordBody};
+use crate::handset::HandsetError;
+use crate::model::{Batch, Bookmark, Findings, Record, RecordBody};
 
 /// How often a broken stream is opened again if it brings no new group, and how often the rows that were read are
 /// compared with the rows on the handset.

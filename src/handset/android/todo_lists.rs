@@ -12,8 +12,8 @@ use super::refusal::Refusal;
 use super::scan::{From, Group, Key, Scan};
 use super::tables::{self, Table};
 use super::tasks::{self, BY_ITSELF, Keeps, TASK_APPS};
-use crate::handset::{HandsetError, Past, Record, RecordBody};
-use crate::model::{Holding, NotCovered, Weight};
+use crate::handset::HandsetError;
+use crate::model::{Holding, NotCovered, Past, Record, RecordBody, Weight};
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
 /// Surveys the to-dos and opens the read.

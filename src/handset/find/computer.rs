@@ -13,8 +13,8 @@ use crate::handset::android::{Android, Choices};
 use crate::handset::files_only::FilesOnly;
 use crate::handset::media_device::MediaDevice;
 use crate::handset::{Handset, HandsetError, memory_card};
-use crate::link::Stop;
 use crate::link::usb::{UsbError, UsbPlace};
+use crate::model::Stop;
 use crate::protocol::adb::{Adb, AdbError, Options, Server};
 use crate::protocol::mtp::{self, MtpError};
 

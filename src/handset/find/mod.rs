@@ -13,7 +13,7 @@ use serde::Serialize;
 pub use crate::protocol::adb::Waiting;
 
 use super::Handset;
-use crate::link::Stop;
+use crate::model::Stop;
 pub use advice::INSTALL_RULES;
 pub use computer::Computer;
 pub use judge::{Listed, Reach, Seen, choose, choose_files, judge};

@@ -6,8 +6,7 @@ use std::sync::mpsc::sync_channel;
 use super::MemoryCard;
 use crate::format::disk::{Disk, Extents, ReadError};
 use crate::handset::HandsetError;
-use crate::link::Stop;
-use crate::model::{FileKind, HandsetFile, HandsetPath};
+use crate::model::{FileKind, HandsetFile, HandsetPath, Stop};
 
 /// Bytes per read.
 const PIECE: u64 = 1 << 20;

@@ -9,7 +9,7 @@ use super::map::{self, Beside};
 use super::{MemoryCard, Reader};
 use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
-use crate::link::Stop;
+use crate::model::Stop;
 
 /// Block size of an image, in bytes.
 const BLOCK: u32 = 512;

@@ -17,9 +17,10 @@ use chrono::{SecondsFormat, Utc};
 
 use crate::format::disk::{Disk, Extents, Foreign, Part, Place, ReadError, Volume, find};
 use crate::handset::files_only::{FileSource, Listing};
-use crate::handset::{Findings, HandsetError, Lacking};
-use crate::link::Stop;
-use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Holding, Identity, size};
+use crate::handset::{HandsetError, Lacking};
+use crate::model::{
+    Asked, Collection, Findings, HandsetFile, HandsetPath, Holding, Identity, Stop, size,
+};
 
 pub use image::{ImageError, ON_WINDOWS, open as open_image};
 pub use usb::open as open_usb;

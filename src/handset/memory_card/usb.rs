@@ -3,7 +3,8 @@
 use super::{MemoryCard, Reader};
 use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
-use crate::link::{Link, Stop};
+use crate::link::Link;
+use crate::model::Stop;
 use crate::protocol::scsi::{ScsiDisk, ScsiError};
 
 /// Opens the card behind a link; `last` is the highest logical unit number of the device.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Endpoint, UsbError};
-use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
+use crate::link::{LinkError, LinkRead, LinkWrite};
+use crate::model::Stop;
 
 /// Maximum size of a transfer to the computer, in bytes: an ADB payload, which adb also reads in one transfer (AOSP
 /// adb, `client/transport_usb.cpp`). In smaller transfers, each would wait for the one before.

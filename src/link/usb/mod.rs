@@ -14,7 +14,8 @@ use std::time::Duration;
 use rusb::{Context, Device, DeviceHandle, UsbContext};
 use serde::{Deserialize, Serialize};
 
-use super::{Link, Stop};
+use super::Link;
+use crate::model::Stop;
 pub(crate) use bulk::Bulk;
 use bulk::{Reader, Writer};
 pub use error::UsbError;

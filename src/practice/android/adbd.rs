@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::link::{Link, LinkError, LinkRead, Stop};
+use crate::link::{Link, LinkError, LinkRead};
+use crate::model::Stop;
 
 use super::auth::{Doorman, Verdict};
 use super::device::Device;

@@ -9,7 +9,7 @@ use super::files::Files;
 use super::power::{Phase, Power};
 use super::settings::{Area, Auth, Model, PracticeUser, SeenAs, Settings, System};
 use super::{owner, wire};
-use crate::link::Stop;
+use crate::model::Stop;
 
 pub(super) struct Device {
     pub settings: Settings,

@@ -29,7 +29,8 @@ use std::sync::Arc;
 
 use rusqlite::types::Value;
 
-use crate::link::{Link, Stop, pipe};
+use crate::link::{Link, pipe};
+use crate::model::Stop;
 
 #[cfg(target_os = "linux")]
 pub(super) use adbd::CancelWrites;

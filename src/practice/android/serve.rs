@@ -5,7 +5,8 @@ use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::link::{Stop, tcp};
+use crate::link::tcp;
+use crate::model::Stop;
 
 use super::adbd;
 use super::device::Device;

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::OwnersFile;
-use crate::link::{Link, Stop, pipe};
+use crate::link::{Link, pipe};
+use crate::model::Stop;
 use fat32::{Card, SECTOR};
 
 pub use fault::{fault_help, settings};

@@ -5,7 +5,7 @@ use crate::handset::files_only::FilesOnly;
 use crate::handset::find::usb::{Endpoint, Storage, SystemDisk, UsbDevice, UsbInterface};
 use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, Wanted, choose, judge};
 use crate::handset::{Handset, memory_card};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::practice::port::listed;
 
 /// A port with only a practice card. Real devices are not visible. The card is judged in the same way as a real

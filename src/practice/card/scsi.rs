@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::PracticeCard;
 use super::fat32::SECTOR;
-use crate::link::{Link, LinkError, Stop};
+use crate::link::{Link, LinkError};
+use crate::model::Stop;
 
 const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -10,7 +10,8 @@ use bytes::{Bytes, BytesMut};
 use usb_gadget::function::custom::{EndpointReceiver, EndpointSender};
 
 use super::TICK;
-use crate::link::{LinkError, LinkRead, LinkWrite, Stop};
+use crate::link::{LinkError, LinkRead, LinkWrite};
+use crate::model::Stop;
 use crate::practice::android::{Bus, CancelWrites};
 
 /// Larger transfers do not work on every device controller (`kUsbReadSize`, `kUsbWriteSize`).

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::settings::{Settings, Trouble};
 use super::store::Store;
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::practice::owned::Deeds;
 
 /// Time for which the cable is out after a fault pulled it.

@@ -4,7 +4,7 @@ use super::{Model, PracticeMedia};
 use crate::handset::Handset;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Port, State, Wanted};
 use crate::handset::media_device::MediaDevice;
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::protocol::mtp::Options;
 
 /// A port with only a practice media device. Real devices are not visible.

@@ -10,7 +10,8 @@ use super::device::Device;
 use super::settings::{Lie, Model, Mute, Trouble};
 use super::store::{CARD, Content, INTERNAL, Object};
 use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
-use crate::link::{Link, LinkError, Stop};
+use crate::link::{Link, LinkError};
+use crate::model::Stop;
 use crate::practice::{Deed, OwnersFile};
 
 /// Interval between checks for a command.

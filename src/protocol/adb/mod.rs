@@ -43,8 +43,8 @@ use server::ServerConnection;
 use stream::ByteStream;
 use watch::Watch;
 
-use crate::link::{Link, Stop};
-use crate::model::Asked;
+use crate::link::Link;
+use crate::model::{Asked, Stop};
 
 /// Options for a connection.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::error::AdbError;
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::protocol::trail::Trail;
 use crate::protocol::waiting::{OnWait, Waiting};
 

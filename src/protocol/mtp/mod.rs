@@ -24,8 +24,8 @@ pub use dataset::{DeviceInfo, MtpTime, ObjectInfo, Perceived, Shows, StorageInfo
 pub use error::MtpError;
 
 use super::trail::Trail;
-use crate::link::{Link, Stop};
-use crate::model::Asked;
+use crate::link::Link;
+use crate::model::{Asked, Stop};
 use allowed::Operation;
 use container::code;
 use wire::{Answer, Room, Wire, garbled};

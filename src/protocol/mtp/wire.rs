@@ -12,7 +12,8 @@ use super::Options;
 use super::allowed::Operation;
 use super::container::{HEADER, Header, Kind, code, command};
 use super::error::MtpError;
-use crate::link::{Link, LinkError, Stop};
+use crate::link::{Link, LinkError};
+use crate::model::Stop;
 use crate::protocol::trail::Trail;
 use crate::protocol::waiting::Waiting;
 

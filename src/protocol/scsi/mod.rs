@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 pub use error::ScsiError;
 pub use sense::Sense;
 
-use crate::link::{Link, Stop};
+use crate::link::Link;
+use crate::model::Stop;
 use allowed::Request;
 use sense::Meaning;
 use transport::{Status, Transport};

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::ScsiError;
 use super::allowed::Request;
-use crate::link::{Link, LinkError, Stop};
+use crate::link::{Link, LinkError};
+use crate::model::Stop;
 
 const COMMAND: [u8; 4] = *b"USBC";
 const STATUS: [u8; 4] = *b"USBS";

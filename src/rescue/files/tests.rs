@@ -2,8 +2,7 @@
 
 use super::super::verdict::{self, Ending};
 use super::*;
-use crate::handset::{Batch, Record};
-use crate::model::{Event, Identity, Moment, Phone};
+use crate::model::{Batch, Event, Identity, Moment, Phone, Record};
 use crate::vault::{CollectionState, RescueSource};
 
 fn event(row: i64) -> Event {

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use chrono::DateTime;
 
 use super::{Field, Fields, FileLine, line};
-use crate::handset::RecordBody;
-use crate::model::{Collection, FileCopy, FileKind, HandsetFile};
+use crate::model::{Collection, FileCopy, FileKind, HandsetFile, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
 
 /// Returns the lines of all files, in the order in which they are copied. An error from `go_on` ends the reading early.

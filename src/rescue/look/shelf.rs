@@ -9,9 +9,7 @@ use super::{ContactLine, EventLine, Repeats, Shelf, TodoLine, fold, key_of, line
 use crate::collections::{Role, calendar, contacts, todos};
 use crate::format::icalendar::days::{self, Placed, Shown};
 use crate::format::vcard::formatted_name;
-use crate::handset::RecordBody;
-use crate::link::Stop;
-use crate::model::{Collection, Contact, Event, EventStatus, Todo};
+use crate::model::{Collection, Contact, Event, EventStatus, RecordBody, Stop, Todo};
 use crate::vault::{RecordKind, Vault, VaultError};
 
 /// Why reading ends early.

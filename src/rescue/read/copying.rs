@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use super::turns::{PlaceOnCard, Turns, place_on_card};
 use super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
 use crate::collections::{Journal as _, lock};
-use crate::handset::{Batch, HandsetError, Lacking, Record, RecordBody};
-use crate::link::Stop;
+use crate::handset::{HandsetError, Lacking};
 use crate::many::Fingerprints;
-use crate::model::{Collection, FileCopy, HandsetFile, HandsetPath};
+use crate::model::{
+    Batch, Collection, FileCopy, HandsetFile, HandsetPath, Record, RecordBody, Stop,
+};
 use crate::rescue::run::{Progress, RescueError};
 use crate::vault::store::{self, FileStore, Partial};
 use crate::vault::{RecordKind, VaultError, folder};

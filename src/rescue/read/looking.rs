@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::{Done, Reader, SPACE_A_ROW};
 use crate::collections::lock;
-use crate::handset::{Batch, Past};
-use crate::model::{Collection, Holding, Remedy};
+use crate::model::{Batch, Collection, Holding, Past, Remedy};
 use crate::rescue::run::{self, Progress, SPACE};
 use crate::vault::{CollectionState, VaultError, folder};
 

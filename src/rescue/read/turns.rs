@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Reader;
 use crate::collections::lock;
-use crate::handset::RecordBody;
 use crate::handset::owner_files::SHARED_STORAGE;
 use crate::many::{Fingerprints, Sorted};
-use crate::model::{Collection, FileCopy, FileOrder, HandsetFile, HandsetPath};
+use crate::model::{Collection, FileCopy, FileOrder, HandsetFile, HandsetPath, RecordBody};
 use crate::vault::{RecordKind, VaultError};
 
 /// A file's position in the copying order. Files of an earlier part that were not listed again come last: their storage

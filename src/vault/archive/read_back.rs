@@ -9,7 +9,7 @@ use age::secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::{ArchiveError, Part, Reading};
-use crate::link::Stop;
+use crate::model::Stop;
 use crate::vault::copy::{CopyProgress, Step};
 use crate::vault::payload::{self, BUFFER, Sum};
 

@@ -13,8 +13,7 @@ use super::super::natural::natural;
 use super::super::{DATA, JOURNAL, VaultError, for_display};
 use super::schema::to_json;
 use super::{CollectionState, Desk, RecordKind, Vault};
-use crate::handset::{Batch, Findings, RawReply, Record};
-use crate::model::{Asked, Collection, Marks, Verdict};
+use crate::model::{Asked, Batch, Collection, Findings, Marks, RawReply, Record, Verdict};
 
 /// Maximum bytes of a raw reply in one row: limits the memory that writing and reading a row takes.
 pub(super) const PART_BYTES: usize = 4 << 20;

@@ -22,8 +22,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use super::{DATA, JOURNAL, VaultError, bag, durable};
-use crate::handset::{Findings, RecordBody};
-use crate::model::{Collection, Holding, Identity, Marks, Verdict};
+use crate::model::{Collection, Findings, Holding, Identity, Marks, RecordBody, Verdict};
 use crate::system::private;
 
 /// How long another process may hold the journal (for example to list a rescue) before the journal counts as busy.

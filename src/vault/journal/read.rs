@@ -13,9 +13,8 @@ use super::super::{DATA, LOG, VaultError, durable};
 use super::commit::PART_BYTES;
 use super::schema::from_json;
 use super::{CollectionState, LogEntry, RecordKind, Vault};
-use crate::handset::{Bookmark, Record, RecordBody};
 use crate::many::Fingerprints;
-use crate::model::Collection;
+use crate::model::{Bookmark, Collection, Record, RecordBody};
 
 /// Maximum total bytes of replies that a resumed read receives.
 const MOST_REPLIES: u64 = 64 << 20;

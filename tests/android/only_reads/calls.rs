@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::allowed::URIS;
 use lifeboat::protocol::adb::{Adb, AppOp, ContentUri, Options, Query, Server, ShellCommand};

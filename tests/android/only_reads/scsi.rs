@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use lifeboat::handset::files_only::FileSource;
 use lifeboat::handset::memory_card;
-use lifeboat::link::{Link, LinkError, LinkWrite, Stop};
+use lifeboat::link::{Link, LinkError, LinkWrite};
+use lifeboat::model::Stop;
 use lifeboat::practice::card::{PracticeCard, Settings};
 use lifeboat::protocol::scsi::allowed::{COMMANDS, Request};
 use proptest::prelude::*;

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::link::{LinkError, Stop, tcp};
+use lifeboat::link::{LinkError, tcp};
+use lifeboat::model::Stop;
 use lifeboat::practice::media::{PracticeMedia, Settings, apply};
 use lifeboat::protocol::mtp::Options;
 use lifeboat::rescue::{Progress, Target, run};

@@ -2,9 +2,8 @@
 //! neighbours.
 
 use crate::common::rescue_of;
-use lifeboat::handset::RecordBody;
 use lifeboat::model::{
-    AttendeeStatus, Collection, Contact, Event, Label, Moment, ReminderMethod, Todo,
+    AttendeeStatus, Collection, Contact, Event, Label, Moment, RecordBody, ReminderMethod, Todo,
 };
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::vault::{RecordKind, Vault, VaultError};

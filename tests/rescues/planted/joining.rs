@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use lifeboat::collections::merge::Mergeable as _;
 use lifeboat::collections::{Journal, Role, calendar, contacts, exported};
-use lifeboat::handset::{Batch, Record, RecordBody};
 use lifeboat::model::*;
+use lifeboat::model::{Batch, Record, RecordBody};
 use lifeboat::vault::{RecordKind, RescueSource, Vault, VaultError};
 
 use crate::common::contacts as invented;

@@ -5,8 +5,7 @@ use std::io::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::common::{portable_files, rescue, rescue_of, small};
-use lifeboat::link::Stop;
-use lifeboat::model::{FileCopy, HandsetFile, HandsetPath};
+use lifeboat::model::{FileCopy, HandsetFile, HandsetPath, Stop};
 use lifeboat::practice::android::{PracticeAndroid, PracticeUser, Settings, Store};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::vault::store::{self, FileStore};

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::common::invented::{Invented, Said};
 use crate::common::{request, rescue, rescue_with};
 use lifeboat::export::report::{self, Report};
-use lifeboat::handset::{Record, RecordBody};
-use lifeboat::link::Stop;
-use lifeboat::model::{Collection, Contact, HandsetFile, HandsetPath, Holding, Verdict};
+use lifeboat::model::{
+    Collection, Contact, HandsetFile, HandsetPath, Holding, Record, RecordBody, Stop, Verdict,
+};
 use lifeboat::practice::android::{PracticeUser, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Confirmed, Progress, Request, Target, run, run_until_done, unfinished};

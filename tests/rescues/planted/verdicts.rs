@@ -6,9 +6,9 @@ use crate::common::invented::{Invented, Said};
 use crate::common::{cut_among_photos, rescue, resume};
 use lifeboat::format::Losses;
 use lifeboat::format::contact_csv::OutlookCsv;
-use lifeboat::handset::{Record, RecordBody};
 use lifeboat::model::{
-    Collection, Contact, Event, Holding, Label, Moment, Phone, Source, Unread, Verdict,
+    Collection, Contact, Event, Holding, Label, Moment, Phone, Record, RecordBody, Source, Unread,
+    Verdict,
 };
 use lifeboat::practice::android::Settings;
 use lifeboat::rescue::{CollectionOutcome, Outcome};

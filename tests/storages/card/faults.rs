@@ -1,8 +1,7 @@
 //! Cards that are damaged, missing or slow to become ready.
 
 use lifeboat::handset::memory_card;
-use lifeboat::link::Stop;
-use lifeboat::model::Verdict;
+use lifeboat::model::{Stop, Verdict};
 
 use super::support::{Rescued, card, rescue, rescue_image, resume};
 use crate::common::portable_files;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use lifeboat::handset::memory_card;
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 
 use super::support::program;
 

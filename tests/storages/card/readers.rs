@@ -3,7 +3,8 @@
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use lifeboat::link::{Link, LinkError, Stop, pipe};
+use lifeboat::link::{Link, LinkError, pipe};
+use lifeboat::model::Stop;
 use lifeboat::protocol::scsi::{ScsiDisk, ScsiError};
 
 /// Returns the device's answer to a command. Arguments: unit, command block and tag.

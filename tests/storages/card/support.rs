@@ -8,8 +8,7 @@ use lifeboat::format::disk::{Blocks, Disk, ReadError};
 use lifeboat::handset::Handset;
 use lifeboat::handset::files_only::FilesOnly;
 use lifeboat::handset::memory_card::{self, MemoryCard};
-use lifeboat::link::Stop;
-use lifeboat::model::Collection;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::card::{PracticeCard, Settings};
 use lifeboat::rescue::{CollectionOutcome, Outcome, Target, run};
 

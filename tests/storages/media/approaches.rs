@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::link::Stop;
-use lifeboat::model::Collection;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};

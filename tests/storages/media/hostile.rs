@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use lifeboat::handset::Past;
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::link::{Link, pipe};
-use lifeboat::model::Collection;
+use lifeboat::model::{Collection, Past};
 use lifeboat::protocol::mtp::{MtpTime, Options};
 use proptest::prelude::*;
 

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
-use lifeboat::handset::Past;
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::model::{Collection, Verdict};
+use lifeboat::model::{Collection, Past, Verdict};
 use lifeboat::practice::media::{PracticeMedia, Settings};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::rescue::{Progress, Target};

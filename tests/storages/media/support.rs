@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::link::{Link, Stop};
-use lifeboat::model::Collection;
+use lifeboat::link::Link;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::media::{PracticeMedia, Settings, apply};
 use lifeboat::protocol::mtp::Options;
 use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Target, run};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use lifeboat::handset::files_only::FilesOnly;
 use lifeboat::handset::memory_card;
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::OwnersFile;
 use lifeboat::practice::card::{Harm, PracticeCard, Settings, Spot, Untold};
 use lifeboat::rescue::{Progress, RescueError, Target, run};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::link::Stop;
+use lifeboat::model::Stop;
 use lifeboat::practice::media::{Model, PracticeMedia, Settings, Trouble};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::mtp::Options;

@@ -4,8 +4,8 @@ use super::Android;
 use crate::handset::android::refusal::Refusal;
 use crate::handset::android::system::System;
 use crate::handset::android::{media_store, query, storage};
-use crate::handset::{Batch, Handset, HandsetError, Past};
-use crate::model::{Collection, Holding};
+use crate::handset::{Handset, HandsetError};
+use crate::model::{Batch, Collection, Holding, Past};
 
 /// The error for storage that was visible before and is hidden now. The rescue can resume when it is visible again.
 fn hidden() -> HandsetError {

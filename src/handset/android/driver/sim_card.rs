@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::Android;
+use crate::handset::HandsetError;
 use crate::handset::android::refusal::Refusal;
 use crate::handset::android::{sim, subscriptions};
-use crate::handset::{Findings, HandsetError, Past, Record, RecordBody};
-use crate::model::{Collection, Holding};
+use crate::model::{Collection, Findings, Holding, Past, Record, RecordBody};
 use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};
 
 /// The first API level on which the SIM's provider checks app-ops.

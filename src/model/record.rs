@@ -1,0 +1,97 @@
+//! What a read yields: batches of records with the handset's own bytes, and where to continue.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Note, Todo, Unread};
+use crate::many::Fingerprints;
+
+/// The point where a read can continue: the driver's own text, opaque to all other code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bookmark(pub String);
+
+/// The records of a collection from an earlier part of the rescue. The default: there was no earlier part.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// There was an earlier part.
+    pub goes_on: bool,
+    /// Where its read can continue.
+    pub bookmark: Option<Bookmark>,
+    /// The keys of its records that are saved.
+    pub keys: Fingerprints,
+    /// The first complete reply to each request, for any collection.
+    pub replies: Arc<HashMap<String, Vec<u8>>>,
+}
+
+/// What was learned about a collection while it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Findings {
+    /// Reasons why the collection is incomplete, each a sentence; empty if nothing is missing.
+    pub missing: Vec<String>,
+    /// Evidence and remarks, each a sentence.
+    pub notes: Vec<String>,
+    /// Number of rows kept only in raw form, since they could not be decoded.
+    pub raw_only: u64,
+}
+
+/// The commit unit: a piece of the handset's raw reply, the records decoded from it, and where to continue.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub raw: Vec<RawReply>,
+    pub records: Vec<Record>,
+    pub bookmark: Option<Bookmark>,
+    /// Number of the handset's rows in it, for progress.
+    pub rows: u64,
+}
+
+/// Bytes as the handset sent them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RawReply {
+    /// The request, in the protocol's own terms.
+    pub request: String,
+    /// The reply, or a part of it.
+    pub bytes: Vec<u8>,
+    /// Replaces `bytes` for a long reply that has to wait: its parts, each with its length (4 MiB at most) and its gzip
+    /// data.
+    pub packed: Vec<(usize, Vec<u8>)>,
+}
+
+/// A decoded record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Stable within its collection on this handset (`contact/12`): a record committed again under the
+    /// same key replaces the former one.
+    pub key: String,
+    pub body: RecordBody,
+}
+
+/// The kinds of records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant)]
+pub enum RecordBody {
+    Contact(Contact),
+    /// The owner's own card.
+    Profile(Contact),
+    Calendar(Calendar),
+    Event(Event),
+    Todo(Todo),
+    Note(Note),
+    /// A file as the handset lists it.
+    File(HandsetFile),
+    /// A copy of a file, on the computer's disk.
+    Copied(FileCopy),
+    /// A row that could not be decoded; its bytes are in the batch's raw replies.
+    Undecoded {
+        what: String,
+        why: String,
+        /// The collection that it belongs to, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Collection>,
+        #[serde(default, skip_serializing_if = "Unread::is_damage")]
+        kind: Unread,
+    },
+}
