@@ -9,7 +9,6 @@ use crate::format::versit::exact::Exact as _;
 use crate::format::versit::{Component, Fault, Property, percent_decoded};
 use crate::model::{
     Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Event, EventStatus, Moment,
-    Source,
 };
 
 /// Maximum length of a one-line text that may serve as a title, in characters.

@@ -5,7 +5,7 @@ use super::extras;
 use super::{Reading, data, is_own};
 use crate::format::versit::exact::Exact as _;
 use crate::format::versit::{Component, Fault};
-use crate::model::{Reminder, Source, Todo, Trigger};
+use crate::model::{Reminder, Todo, Trigger};
 
 impl Reading<'_> {
     pub(super) fn todo(&mut self, component: &Component) -> Todo {
