@@ -138,7 +138,7 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
     let more = exact.iter().zip(&places).enumerate();
     let more = more.filter(|(_, (_, place))| place.is_none());
     list.more = more.map(|(at, (entry, _))| (at, value(entry))).collect();
-    data.insert(name.to_owned(), value(&list));
+    data.insert(name.to_owned(), json!(list));
 }
 
 /// For each exact entry, the index of the entry that shows it: an equal one, otherwise one that shares a value.
