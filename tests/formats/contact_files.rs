@@ -40,6 +40,49 @@ fn own_reader(text: &str) -> Card {
     card
 }
 
+/// The texts in the property for exact values, as a card can hold them.
+fn exact_texts(value: &str) -> Vec<String> {
+    fn texts(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => found.push(carried(text)),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+            serde_json::Value::Object(fields) => {
+                fields.values().for_each(|item| texts(item, found))
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    if value.starts_with('{')
+        && let Ok(data) = serde_json::from_str(value)
+    {
+        texts(&data, &mut found);
+    }
+    found
+}
+
+/// The handle in the URI of a messenger.
+fn handle(uri: &str) -> String {
+    let (_, handle) = uri.split_once(':').unwrap_or_default();
+    let mut bytes = Vec::new();
+    let mut rest = handle.as_bytes();
+    while let [first, more @ ..] = rest {
+        let digits = more.get(..2).and_then(|d| std::str::from_utf8(d).ok());
+        let coded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match coded.filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+    }
+    carried(&String::from_utf8_lossy(&bytes))
+}
+
 /// Every text that calcard finds in the only card: values, parts, items and parameters.
 fn calcard_texts(text: &str) -> Vec<String> {
     let mut parser = Parser::new(text);
@@ -71,6 +114,8 @@ fn calcard_texts(text: &str) -> Vec<String> {
         }
         // A text with unescaped separators would be cut, and would differ here.
         let whole = found[start..].join(";");
+        found.extend(exact_texts(&whole));
+        found.push(handle(&whole));
         found.push(whole);
         for parameter in entry.params {
             if let VCardParameterValue::Text(text) = parameter.value {
@@ -86,8 +131,16 @@ fn assert_found(found: &[String], contact: &Contact, by: &str) {
         let wanted = carried(text);
         if !wanted.is_empty() {
             // calcard reads the parts of an unknown property as one text and trims items.
-            let part =
-                ["account", "account kind", "server id", "column", "mimetype"].contains(&what);
+            let part = [
+                "account",
+                "account kind",
+                "server id",
+                "column",
+                "mimetype",
+                "identity",
+                "namespace",
+            ]
+            .contains(&what);
             let held = |text: &String| {
                 if part {
                     text.contains(&wanted)
@@ -123,6 +176,8 @@ fn uncareted(value: &str) -> String {
 fn own_texts(card: &Card) -> Vec<String> {
     let mut found = Vec::new();
     for property in &card.properties {
+        found.extend(exact_texts(&property.text()));
+        found.push(handle(&property.text()));
         found.push(property.text());
         found.extend(property.parts());
         found.extend(property.items());
@@ -263,7 +318,6 @@ X-PHONETIC-LAST-NAME:Mueller
 NICKNAME:Änni
 TEL;TYPE=CELL;TYPE=PREF:+49 170 1234567
 item1.TEL;TYPE="X-Boat 1":030 1\,2\;3
-item1.X-LIFEBOAT-TEL:030 1\,2\;3
 item1.X-ABLabel:Boat "1"
 item2.TEL;TYPE="X-Büro Süd":112
 item2.X-ABLabel:Büro: Süd
@@ -283,6 +337,7 @@ item6.X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;Ben\, jr;14
 item6.X-ABRELATEDNAMES:Ben\; jr
 item6.X-ABLabel:_$!<Spouse>!$_
 CATEGORIES:Family,Chess\, club
+X-LIFEBOAT-DATA:{"names":{"seen":[["HE-wb1vC"\,{"display":null}]]}\,"nicknames":{"seen":[["DW3blWnn"\,{"label":"default"}]]}\,"organizations":{"order":[1\,0]}}
 END:VCARD
 "#;
 
@@ -307,7 +362,6 @@ item6.RELATED;VALUE=text;TYPE=spouse:Ben; jr
 CATEGORIES:Family,Chess\, club
 UID;VALUE=text:lifeboat-1
 X-PHONETIC-LAST-NAME:Mueller
-item1.X-LIFEBOAT-TEL:030 1\,2\;3
 item1.X-ABLabel:Boat "1"
 item2.X-ABLabel:Büro: Süd
 X-SKYPE-USERNAME:anna m
@@ -317,6 +371,7 @@ item5.X-ABLabel:_$!<Anniversary>!$_
 item6.X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;Ben\, jr;14
 item6.X-ABRELATEDNAMES:Ben\; jr
 item6.X-ABLabel:_$!<Spouse>!$_
+X-LIFEBOAT-DATA:{"names":{"seen":[["HE-wb1vC"\,{"display":null}]]}\,"nicknames":{"seen":[["DW3blWnn"\,{"label":"default"}]]}\,"organizations":{"order":[1\,0]}}
 END:VCARD
 "#;
 
@@ -333,7 +388,7 @@ fn a_number_typed_as_a_uri_is_written_as_a_number() {
     let card = unfolded(&v3(&contact));
     let has = |wanted: &str| card.lines().any(|line| line.ends_with(wanted));
     assert!(has("TEL;TYPE=VOICE:+4930555"), "{card}");
-    assert!(has("X-LIFEBOAT-TEL:tel:+4930555"), "{card}");
+    assert!(card.contains(r#""number":"tel:+4930555""#), "{card}");
 }
 
 #[test]

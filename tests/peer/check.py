@@ -444,7 +444,7 @@ def check_cards(folder, file, wanted, groups, empties=0):
         if texts & sim:
             continue
         # The card from the file that the owner exported (peer.py, kontakte.vcf).
-        if texts == {"Eva Alt", "0170"} and any(p.raw.startswith("file;") for p in c.named("X-LIFEBOAT-SOURCE")):
+        if texts == {"Eva Alt", "0170"} and any('"origin":"file"' in p.raw for p in c.named("X-LIFEBOAT-DATA")):
             exported += 1
             continue
         rest.append(c)

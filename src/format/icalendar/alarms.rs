@@ -6,8 +6,8 @@ use super::moment::{self, Anchor, Stamp};
 use crate::format::Losses;
 use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
 
-/// Limit for the time of a reminder, about ten years before or after. A reminder beyond the limit is kept as JSON
-/// only.
+/// Limit for the time of a reminder, about ten years before or after. A reminder beyond the limit is not
+/// written.
 const MAX_MINUTES: i64 = 10 * 366 * 24 * 60;
 /// Default reminder of Android's own calendar app.
 const DEFAULT_MINUTES: i64 = 10;
@@ -18,30 +18,21 @@ pub(super) struct Of<'a> {
     pub summary: Option<&'a str>,
     /// The component has an end or a due time but no start, so reminders count from that end.
     pub end_alone: bool,
-    /// Each reminder is also kept exactly, as JSON.
-    pub exactly: bool,
 }
 
-/// Writes VALARMs. All have ACTION:DISPLAY, because an EMAIL alarm would make a server write to the guests. Reminders
-/// that VALARM cannot express are kept as JSON.
+/// Writes VALARMs. All have ACTION:DISPLAY, because an EMAIL alarm would make a server write to the guests. Counts
+/// reminders that VALARM cannot express.
 pub(super) fn write_reminders(
     lines: &mut Lines,
     reminders: &[Reminder],
     of: Of<'_>,
     losses: &mut Losses,
 ) {
-    let odd = reminders.iter().filter(|each| trigger(each, of).is_none());
-    for reminder in odd {
-        losses.add("reminders of more than ten years, or without a time that can be written");
-        let name = match of.exactly {
-            true => "X-LIFEBOAT-ODD-REMINDER",
-            false => "X-LIFEBOAT-REMINDER",
-        };
-        lines.json(name, reminder);
-    }
     for reminder in reminders {
-        if let Some(trigger) = trigger(reminder, of) {
-            write_reminder(lines, &trigger, reminder, of, losses);
+        match trigger(reminder, of) {
+            Some(trigger) => write_reminder(lines, &trigger, reminder, of, losses),
+            None => losses
+                .add("reminders of more than ten years, or without a time that can be written"),
         }
     }
 }
@@ -54,19 +45,13 @@ fn write_reminder(
     losses: &mut Losses,
 ) {
     let Reminder {
-        minutes,
+        // Written by `trigger`.
+        minutes: _,
         method,
-        trigger: exact,
+        trigger: _,
         again,
         extended,
     } = reminder;
-    let name = match method {
-        ReminderMethod::Default => None,
-        ReminderMethod::Alert => Some("ALERT"),
-        ReminderMethod::Email => Some("EMAIL"),
-        ReminderMethod::Sms => Some("SMS"),
-        ReminderMethod::Alarm => Some("ALARM"),
-    };
     if matches!(method, ReminderMethod::Email | ReminderMethod::Sms) {
         losses.add("reminders by e-mail or text message (they become notices on the screen)");
     }
@@ -84,16 +69,6 @@ fn write_reminder(
     lines.line(trigger);
     if let Some(again) = again {
         repeat(lines, again);
-    }
-    if let Some(name) = name {
-        lines.line(&format!("X-LIFEBOAT-METHOD:{name}"));
-    }
-    let by_default = minutes.is_none() && exact.is_none();
-    if by_default {
-        lines.line("X-LIFEBOAT-DEFAULT-REMINDER:TRUE");
-    }
-    if of.exactly || exact.is_some() || !extended.is_empty() {
-        lines.json("X-LIFEBOAT-ALARM", reminder);
     }
     lines.end("VALARM");
 }

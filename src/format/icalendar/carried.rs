@@ -3,8 +3,6 @@
 //!
 //! Text values are kept decoded. Other values are kept as they are in the file.
 
-use serde::{Deserialize, Serialize};
-
 use super::extended::is_uri;
 use super::lines::{escaped, parameter};
 use crate::model::ExtendedProperty;
@@ -22,7 +20,7 @@ pub(super) enum Kind {
 pub(super) enum Carried {
     /// As this content line.
     Line(String),
-    /// Not shown: it means nothing to a person, or another property says it. It is kept as JSON only.
+    /// Not shown: it means nothing to a person, or another property says it.
     Aside,
     /// It should be shown but cannot be written.
     Lost(&'static str),
@@ -229,42 +227,8 @@ pub(super) fn head<'a>(name: &str, parameters: impl Iterator<Item = (&'a str, &'
     head
 }
 
-/// A kept property in the file: complete, or, if it is written as an attached file, with the number of that file.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
-    pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// Index of the file in the component, from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<usize>,
-}
-
 /// Parameters of a file that is embedded in the calendar.
 pub(super) const INLINE: [(&str, &str); 2] = [("ENCODING", "BASE64"), ("VALUE", "BINARY")];
-
-/// Returns the JSON notes for kept properties, written after their lines.
-pub(super) fn notes<'a>(
-    extended: &'a [ExtendedProperty],
-    carried: &'a [Carried],
-) -> impl Iterator<Item = Kept> + 'a {
-    let mut files = 0;
-    extended
-        .iter()
-        .zip(carried)
-        .map(move |(property, carried)| {
-            let ExtendedProperty { name, value } = property;
-            let inline = matches!(carried, Carried::Line(_))
-                && (name.starts_with("ATTACH") || name.starts_with("IMAGE"))
-                && name.contains(";ENCODING=BASE64");
-            files += usize::from(inline);
-            Kept {
-                name: name.clone(),
-                value: (!inline).then(|| value.clone()),
-                file: inline.then(|| files - 1),
-            }
-        })
-}
 
 fn is_base64(value: &str) -> bool {
     let bare = value.trim_end_matches('=');

@@ -20,9 +20,11 @@ pub(super) fn rgb(color: u32) -> String {
     format!("#{:06X}", color & 0xFF_FFFF)
 }
 
-/// `#AARRGGBB`.
-pub(super) fn argb(color: u32) -> String {
-    format!("#{color:08X}")
+/// The opaque colour with this name, as 0xAARRGGBB.
+pub(super) fn of_name(name: &str) -> Option<u32> {
+    let mut names = NAMES.iter();
+    let (_, color) = names.find(|(known, _)| known.eq_ignore_ascii_case(name.trim()))?;
+    Some(0xFF00_0000 | color)
 }
 
 const NAMES: &[(&str, u32)] = &[
@@ -173,6 +175,6 @@ mod tests {
         assert_eq!(super::css_name(0xFFFF_0000), "red");
         assert_eq!(super::css_name(0xFF42_85F4), "royalblue");
         assert_eq!(super::rgb(0xFF00_00FF), "#0000FF");
-        assert_eq!(super::argb(0x0000_00FF), "#000000FF");
+        assert_eq!(super::of_name(" Red"), Some(0xFFFF_0000));
     }
 }

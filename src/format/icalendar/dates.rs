@@ -2,8 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::Timelike;
-
 use super::digits::{Digits, lenient};
 use super::duration::{Span, span};
 use super::moment::{Anchor, Stamp, at_wall, in_anchor, instant_of, on_day};
@@ -19,8 +17,6 @@ pub(super) struct DateList {
     pub(super) ends: HashMap<Stamp, PeriodEnd>,
     /// Some dates could not be read.
     pub(super) broken: bool,
-    /// The column holds more information than the stamps: it was broken, of another type, or in an unknown zone.
-    pub(super) inexact: bool,
 }
 
 /// The end of a period (RFC 5545 section 3.3.9).
@@ -50,46 +46,39 @@ pub(super) fn date_list(column: &str, name: &str, start: &Stamp) -> DateList {
     for line in unfolded(column).lines() {
         let (zone_name, items) = split_zone(line.trim(), name);
         let zone = zone(zone_name);
-        list.inexact |= zone == Zone::Unknown;
         for item in items.split(',').map(str::trim).filter(|i| !i.is_empty()) {
             let (first, end) = match item.split_once('/') {
                 Some((first, end)) => (first, Some(end)),
                 None => (item, None),
             };
-            let Some(stamp) = list.stamp(first, zone, start) else {
+            let Some(stamp) = DateList::stamp(first, zone, start) else {
                 list.broken = true;
                 continue;
             };
             if known.insert(stamp) {
                 list.stamps.push(stamp);
             }
-            match end.map(|end| list.end(end, &stamp, zone, start)) {
+            match end.map(|end| DateList::end(end, &stamp, zone, start)) {
                 // A period says more than its start alone, in whatever order they occur. Of two periods with the same
                 // start, only one can be written.
                 Some(Some(end)) => {
-                    let known = *list.ends.entry(stamp).or_insert(end);
-                    list.inexact |= known != end;
+                    list.ends.entry(stamp).or_insert(end);
                 }
                 Some(None) => list.broken = true,
                 None => {}
             }
         }
     }
-    list.inexact |= list.broken;
     list
 }
 
 impl DateList {
-    fn stamp(&mut self, item: &str, zone: Zone, start: &Stamp) -> Option<Stamp> {
+    fn stamp(item: &str, zone: Zone, start: &Stamp) -> Option<Stamp> {
         let anchor = start.anchor();
         match (lenient(item)?, anchor) {
             (Digits::Date(date), Anchor::Date) => Some(Stamp::Date(date)),
-            (Digits::Date(date), _) => {
-                self.inexact = true;
-                on_day(date, start)
-            }
+            (Digits::Date(date), _) => on_day(date, start),
             (Digits::Wall(time) | Digits::Utc(time), Anchor::Date) => {
-                self.inexact |= time.num_seconds_from_midnight() != 0;
                 Some(Stamp::Date(time.date()))
             }
             (Digits::Wall(time), Anchor::Floating) => Some(Stamp::Floating(time)),
@@ -102,14 +91,14 @@ impl DateList {
     }
 
     /// Reads the end of a period, which must be later than its start. Dates have no periods.
-    fn end(&mut self, item: &str, first: &Stamp, zone: Zone, start: &Stamp) -> Option<PeriodEnd> {
+    fn end(item: &str, first: &Stamp, zone: Zone, start: &Stamp) -> Option<PeriodEnd> {
         if first.is_date() {
             return None;
         }
         if let Some(length) = span(item) {
             return (!length.is_zero()).then_some(PeriodEnd::After(length));
         }
-        self.stamp(item, zone, start)
+        Self::stamp(item, zone, start)
             .filter(|end| end.instant() > first.instant())
             .map(PeriodEnd::At)
     }
@@ -174,13 +163,11 @@ mod tests {
                 .collect();
             let got: Vec<String> = list.stamps.iter().map(|s| s.property("EXDATE")).collect();
             assert_eq!(got, wanted, "{column}");
-            assert!(!list.inexact, "{column}");
         }
         let days = date_list("20091012T000000Z,20091013", "EXDATE", &start(Anchor::Date));
         assert_eq!(days.stamps.len(), 2);
-        assert!(!days.inexact);
         let day = date_list("20091012", "EXDATE", &start(BERLIN));
-        assert!(day.inexact && !day.broken);
+        assert!(!day.broken);
         assert_eq!(
             day.stamps.first().map(|s| s.property("EXDATE")).as_deref(),
             Some("EXDATE;TZID=Europe/Berlin:20091012T090000")
@@ -188,7 +175,7 @@ mod tests {
         let unknown = date_list("Mars/Olympus;20091012T090000", "EXDATE", &start(BERLIN));
         assert_eq!(unknown.stamps, day.stamps);
         let broken = date_list("20091332,junk,20091012T070000Z", "EXDATE", &start(BERLIN));
-        assert!(broken.broken && broken.inexact && broken.stamps.len() == 1);
+        assert!(broken.broken && broken.stamps.len() == 1);
     }
 
     #[test]

@@ -4,17 +4,16 @@ mod series;
 
 use std::collections::HashSet;
 
-use serde::Serialize;
-
 use super::alarms::{Of, write_reminders};
 use super::duration::{Span, span};
 use super::extended::write_extended;
-use super::lines::{Lines, json};
+use super::lines::Lines;
 use super::moment::{self, Ready, Stamp};
 use super::people::write_people;
 use super::vtimezone::ZoneUses;
-use super::{DTSTAMP, Uids, color};
+use super::{DTSTAMP, Uids, color, reading};
 use crate::format::Losses;
+use crate::format::versit::exact::Exact as _;
 use crate::model::{Access, Availability, Event, EventStatus, Moment};
 use series::Recurrence;
 pub(super) use series::filled;
@@ -100,7 +99,7 @@ pub fn write_event(
                 writer
                     .losses
                     .add("changed occurrences without a series (they become events of their own)");
-                writer.component(change, &own, Place::Unmoored(&uid), &[]);
+                writer.component(change, &own, Place::Own, &[]);
                 records += 1;
             }
         }
@@ -133,28 +132,13 @@ pub fn write_event(
 /// Maximum number of extra components that give the length of added occurrences.
 const MOST_PERIODS: usize = 50;
 
-enum Place<'a> {
+enum Place {
+    /// An event of its own.
     Own,
     /// An occurrence of the series with the same UID, and its original time.
     Changed(Stamp),
     /// An added occurrence with a different length: the event itself, at that time.
     Lasting(Stamp),
-    /// A changed occurrence that cannot be part of the series with this UID.
-    Unmoored(&'a str),
-}
-
-/// Properties for values that the standard ones cannot express. They are written after the standard ones.
-#[derive(Default)]
-struct Extras(Vec<(&'static str, String)>);
-
-impl Extras {
-    fn text(&mut self, name: &'static str, text: &str) {
-        self.0.push((name, text.to_owned()));
-    }
-
-    fn json(&mut self, name: &'static str, value: &impl Serialize) {
-        self.0.push((name, json(value)));
-    }
 }
 
 struct Writer<'a> {
@@ -170,17 +154,18 @@ impl Writer<'_> {
         &mut self,
         event: &Event,
         uid: &str,
-        place: Place<'_>,
+        place: Place,
         cancelled: &[&Moment],
     ) -> Option<(Stamp, Recurrence)> {
         // No `..`, so a new field of an event does not compile until this writer handles it.
         let Event {
-            // Written by `place`.
+            // Kept as exact values.
             uid: _,
-            calendar: _,
+            series_id: _,
+            source: _,
+            calendar,
             recurrence_id,
             this_and_future,
-            series_id: _,
             // Written by `texts`.
             title,
             location: _,
@@ -206,9 +191,8 @@ impl Writer<'_> {
             changed: _,
             cancelled: _,
             reminders,
-            source,
         } = event;
-        let mut extras = Extras::default();
+        let begin = self.lines.len();
         let changed = matches!(place, Place::Changed(_) | Place::Lasting(_));
         let asks_to_recur = !changed && (filled(rrule) || filled(rdate));
         let start = match (start, &place) {
@@ -224,9 +208,9 @@ impl Writer<'_> {
         self.lines.text("UID", uid);
         self.lines.line(DTSTAMP);
         let recurrence = match &ready {
-            Some(ready) if !changed => self.recurrence(event, ready.stamp, cancelled, &mut extras),
+            Some(ready) if !changed => self.recurrence(event, ready.stamp, cancelled),
             _ => {
-                self.keep_recurrence(event, cancelled, &mut extras);
+                self.count_recurrence(event);
                 Recurrence::default()
             }
         };
@@ -242,32 +226,35 @@ impl Writer<'_> {
             }
         }
         match &ready {
-            Some(ready) => self.times(event, ready, recurring, &mut extras),
-            None => {
-                self.losses.add("events without a date (they become notes)");
-                self.keep_times(event, &mut extras);
-            }
+            Some(ready) => self.times(event, ready, recurring),
+            None => self.losses.add("events without a date (they become notes)"),
         }
         self.write_recurrence(&recurrence);
-        self.texts(event, journal, &mut extras);
-        self.place(event, uid, &place, &mut extras);
-        for (name, text) in extras.0 {
-            self.lines.text(name, &text);
-        }
-        self.lines.json("X-LIFEBOAT-SOURCE", source);
-        if journal {
-            for reminder in reminders {
-                self.lines.json("X-LIFEBOAT-REMINDER", reminder);
-            }
-        } else {
+        self.texts(event, journal);
+        let before_alarms = self.lines.len();
+        if !journal {
             let of = Of {
                 summary: title.as_deref(),
                 end_alone: false,
-                exactly: false,
             };
             write_reminders(&mut self.lines, reminders, of, self.losses);
         }
         self.lines.end(kind);
+        let written = Event {
+            changed: Vec::new(),
+            cancelled: cancelled.iter().copied().cloned().collect(),
+            ..event.clone()
+        };
+        let seen = reading::seen_event(&self.lines.own_component(begin));
+        let mut data = written.differences(&seen);
+        match self.calendar {
+            Some(name) => data.insert(reading::CALENDAR.to_owned(), name.into()),
+            None => data.insert(reading::CALENDAR.to_owned(), (*calendar).into()),
+        };
+        if matches!(place, Place::Lasting(_)) {
+            data.insert(reading::PERIOD.to_owned(), true.into());
+        }
+        self.lines.keep_exact(before_alarms, &data);
         ready
             .filter(|_| recurring)
             .map(|ready| (ready.stamp, recurrence))
@@ -279,19 +266,11 @@ impl Writer<'_> {
     }
 
     /// Writes DTSTART, and DTEND or DURATION.
-    fn times(&mut self, event: &Event, start: &Ready, recurring: bool, extras: &mut Extras) {
+    fn times(&mut self, event: &Event, start: &Ready, recurring: bool) {
         self.stamp("DTSTART", &start.stamp, recurring);
-        if !start.exact
-            && let Some(original) = &event.start
-        {
-            extras.json("X-LIFEBOAT-DTSTART", original);
-        }
         if start.unknown_zone {
             self.losses
                 .add("time zones that nobody knows (the moment is kept, in UTC)");
-            if let Some(Moment::Time { zone, .. }) = &event.start {
-                extras.text("X-LIFEBOAT-TZ", zone);
-            }
         }
         let end = event.end.as_ref().and_then(|end| moment::ready(end, false));
         let fits = |end: &Ready| {
@@ -313,50 +292,22 @@ impl Writer<'_> {
                 self.stamp("DTEND", &end.stamp, recurring);
             }
         }
-        if !by_length && let Some(duration) = &event.duration {
-            extras.text("X-LIFEBOAT-DURATION", duration);
-            if !end_fits {
-                self.losses.add("lengths that can't be read");
-            }
+        if !by_length && event.duration.is_some() && !end_fits {
+            self.losses.add("lengths that can't be read");
         }
-        if let Some(original) = &event.end {
-            let empty_day = start.stamp.is_date()
-                && end
-                    .as_ref()
-                    .is_some_and(|end| end.stamp.instant() == start.stamp.instant());
-            let exact = end.as_ref().is_some_and(|end| end.exact);
-            if by_length || !end_fits || !exact || empty_day {
-                extras.json("X-LIFEBOAT-DTEND", original);
-            }
-            if !end_fits && !by_length {
-                self.losses
-                    .add("ends that are before the start, or can't be written");
-            }
-        }
-    }
-
-    fn keep_times(&mut self, event: &Event, extras: &mut Extras) {
-        if let Some(start) = &event.start {
-            extras.json("X-LIFEBOAT-DTSTART", start);
-        }
-        if let Some(end) = &event.end {
-            extras.json("X-LIFEBOAT-DTEND", end);
-        }
-        if let Some(duration) = &event.duration {
-            extras.text("X-LIFEBOAT-DURATION", duration);
+        if event.end.is_some() && !end_fits && !by_length {
+            self.losses
+                .add("ends that are before the start, or can't be written");
         }
     }
 
     /// Writes everything except times and the place in a series.
-    fn texts(&mut self, event: &Event, journal: bool, extras: &mut Extras) {
+    fn texts(&mut self, event: &Event, journal: bool) {
         let lines = &mut self.lines;
         lines.optional_text("SUMMARY", event.title.as_deref());
-        let location = if journal {
-            "X-LIFEBOAT-LOCATION"
-        } else {
-            "LOCATION"
-        };
-        lines.optional_text(location, event.location.as_deref());
+        if !journal {
+            lines.optional_text("LOCATION", event.location.as_deref());
+        }
         lines.optional_text("DESCRIPTION", event.description.as_deref());
         let status = match event.status {
             EventStatus::Unset => None,
@@ -364,13 +315,8 @@ impl Writer<'_> {
             EventStatus::Confirmed => Some("CONFIRMED"),
             EventStatus::Cancelled => Some("CANCELLED"),
         };
-        if let Some(status) = status {
-            let name = if journal {
-                "X-LIFEBOAT-STATUS"
-            } else {
-                "STATUS"
-            };
-            lines.line(&format!("{name}:{status}"));
+        if let Some(status) = status.filter(|_| !journal) {
+            lines.line(&format!("STATUS:{status}"));
         }
         let (transparency, busy) = match event.availability {
             Availability::Busy => ("OPAQUE", "BUSY"),
@@ -388,52 +334,10 @@ impl Writer<'_> {
         }
         if let Some(argb) = event.color {
             lines.line(&format!("COLOR:{}", color::css_name(argb)));
-            extras.text("X-LIFEBOAT-COLOR", &color::argb(argb));
         }
-        let (linked, kept) = write_extended(lines, event, journal, self.losses);
+        write_extended(lines, event, journal, self.losses);
         write_people(lines, event, self.losses);
         lines.line(&format!("X-MICROSOFT-CDO-BUSYSTATUS:{busy}"));
-        if let Some(uri) = event.app_uri.as_deref().filter(|_| !linked) {
-            extras.text("X-LIFEBOAT-APP-URI", uri);
-        }
-        if let Some(package) = &event.app_package {
-            extras.text("X-LIFEBOAT-APP-PACKAGE", package);
-        }
-        for property in kept {
-            extras.json("X-LIFEBOAT-EXTENDED", &property);
-        }
-    }
-
-    /// Writes where the event belongs: its calendar, its series, its own UID.
-    fn place(&mut self, event: &Event, uid: &str, place: &Place<'_>, extras: &mut Extras) {
-        match self.calendar {
-            Some(name) => extras.text("X-LIFEBOAT-CALENDAR-NAME", name),
-            None => extras.text("X-LIFEBOAT-CALENDAR-ROW", &event.calendar.to_string()),
-        }
-        if event.uid != uid {
-            extras.text("X-LIFEBOAT-UID", &event.uid);
-        }
-        let Some(original) = &event.recurrence_id else {
-            return;
-        };
-        if event.this_and_future && !matches!(place, Place::Changed(_)) {
-            extras.text("X-LIFEBOAT-RANGE", "THISANDFUTURE");
-        }
-        match place {
-            Place::Changed(stamp) => {
-                let same = moment::ready(original, true)
-                    .is_some_and(|ready| ready.exact && ready.stamp == *stamp);
-                if !same {
-                    extras.json("X-LIFEBOAT-RECURRENCE-ID", original);
-                }
-            }
-            Place::Lasting(_) => extras.text("X-LIFEBOAT-PERIOD", "TRUE"),
-            Place::Own => extras.json("X-LIFEBOAT-RECURRENCE-ID", original),
-            Place::Unmoored(series) => {
-                extras.json("X-LIFEBOAT-RECURRENCE-ID", original);
-                extras.text("X-LIFEBOAT-SERIES", series);
-            }
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writes the extended properties that sync adapters store for an event, if iCalendar has a property for them.
 
-use super::carried::{Carried, Kept, Kind, carried, is_geo, notes};
+use super::carried::{Carried, Kind, carried, is_geo};
 use super::lines::{Lines, escaped};
 use crate::format::Losses;
 use crate::model::{Event, ExtendedProperty};
@@ -13,14 +13,8 @@ pub(super) const URL_NAME: &str = "vnd.ical4android.url";
 /// ical4android's name for the categories of an event, which are separated by backslashes.
 pub(super) const CATEGORIES_NAME: &str = "categories";
 
-/// Writes CATEGORIES, URL and other properties that can be understood. Returns whether URL holds the link of the
-/// event into its app, and the exact values to keep for all properties.
-pub(super) fn write_extended(
-    lines: &mut Lines,
-    event: &Event,
-    journal: bool,
-    losses: &mut Losses,
-) -> (bool, Vec<Kept>) {
+/// Writes CATEGORIES, URL and other properties that can be understood.
+pub(super) fn write_extended(lines: &mut Lines, event: &Event, journal: bool, losses: &mut Losses) {
     let kind = if journal { Kind::Journal } else { Kind::Event };
     let carried = carried(&event.extended, kind);
     let mut categories: Vec<String> = Vec::new();
@@ -74,8 +68,6 @@ pub(super) fn write_extended(
             Carried::Aside => {}
         }
     }
-    let linked = link.is_none() && app_link.is_some();
-    (linked, notes(&event.extended, &carried).collect())
 }
 
 /// Returns the name and value of a stored property without parameters.

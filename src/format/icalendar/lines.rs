@@ -1,6 +1,7 @@
 //! Content lines: folding, escaping, parameters (RFC 5545 section 3.1, 3.2 and 3.3.11).
 
-use serde::Serialize;
+use crate::format::versit::exact::{self, Data};
+use crate::format::versit::{Component, own_component};
 
 /// Maximum length of a line in octets, without its line break (RFC 5545 section 3.1).
 pub(super) const MAX_OCTETS: usize = 75;
@@ -39,18 +40,12 @@ impl Lines {
         self.text.push_str("\r\n");
     }
 
-    /// Writes a property of type TEXT. iCalendar cannot hold control characters: they are left out, and the full text
-    /// follows as a JSON string in `X-LIFEBOAT-EXACT`. A text without visible characters is written only there,
-    /// because some readers drop properties without a value.
+    /// Writes a property of type TEXT. iCalendar cannot hold control characters: they are left out. A text without
+    /// visible characters is not written, because some readers drop properties without a value.
     pub(super) fn text(&mut self, name: &str, value: &str) {
         let text = escaped(value);
-        let blank = text.trim().is_empty();
-        if !blank {
+        if !text.trim().is_empty() {
             self.line(&format!("{name}:{text}"));
-        }
-        if !value.is_empty() && (blank || has_unwritable(value)) {
-            let property = name.split(';').next().unwrap_or(name);
-            self.json(&format!("X-LIFEBOAT-EXACT;X-OF={property}"), &value);
         }
     }
 
@@ -60,28 +55,24 @@ impl Lines {
         }
     }
 
-    /// Writes a Lifeboat property whose value is kept exactly, as JSON.
-    pub(super) fn json(&mut self, name: &str, value: &impl Serialize) {
-        self.line(&format!("{name}:{}", escaped(&json(value))));
+    /// Length of the text so far, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
     }
-}
 
-/// Returns JSON without control characters, even those that JSON allows.
-pub(super) fn json(value: &impl Serialize) -> String {
-    // Plain data of Lifeboat, which JSON can always express.
-    let json = serde_json::to_string(value).unwrap_or_default();
-    if !json.chars().any(is_control) {
-        return json;
+    /// Returns the component that begins at this length, as its readers see it.
+    pub(super) fn own_component(&self, begin: usize) -> Component {
+        own_component(self.text.get(begin..).unwrap_or_default().as_bytes())
     }
-    let mut out = String::with_capacity(json.len() + 8);
-    for c in json.chars() {
-        if is_control(c) {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            out.push(c);
+
+    /// Inserts the property with the exact values of the last component at this length.
+    pub(super) fn keep_exact(&mut self, at: usize, data: &Data) {
+        if let Some(json) = exact::text(data) {
+            let mut property = Self::default();
+            property.line(&format!("{}:{}", exact::NAME, escaped(&json)));
+            self.text.insert_str(at, &property.text);
         }
     }
-    out
 }
 
 /// Escapes a TEXT value (RFC 5545 section 3.3.11). Every kind of line break becomes `\n`. Other control characters
@@ -129,12 +120,6 @@ pub(super) fn parameter(value: &str) -> String {
     }
 }
 
-/// True if [`escaped`] loses part of the text.
-pub(super) fn has_unwritable(text: &str) -> bool {
-    text.chars()
-        .any(|c| is_control(c) && c != '\n' && c != '\t')
-}
-
 /// True for CONTROL of RFC 5545, the tab and the C1 controls. Some readers treat U+0085 as a line break.
 fn is_control(c: char) -> bool {
     c.is_control()
@@ -153,13 +138,11 @@ mod tests {
     }
 
     #[test]
-    fn controls_leave_the_text_and_stay_in_the_exact_copy() {
+    fn controls_leave_the_text() {
         let mut lines = Lines::default();
         lines.text("SUMMARY", "a\u{0}b\r\nc;d,e\\f");
-        assert_eq!(
-            lines.into_text(),
-            "SUMMARY:ab\\nc\\;d\\,e\\\\f\r\nX-LIFEBOAT-EXACT;X-OF=SUMMARY:\"a\\\\u0000b\\\\r\\\\nc\\;d\\,e\\\\\\\\f\"\r\n"
-        );
+        lines.text("LOCATION", " \u{7}");
+        assert_eq!(lines.into_text(), "SUMMARY:ab\\nc\\;d\\,e\\\\f\r\n");
     }
 
     proptest! {

@@ -6,11 +6,10 @@
 //!   importer that compares versions never prefers a rescued copy to its own.
 //! - METHOD is PUBLISH, and every guest and organiser is marked `SCHEDULE-AGENT=NONE` (RFC 6638 section 7.1): an
 //!   importing server must not write to the guests.
-//! - Values without a place in iCalendar go into properties that begin with `X-LIFEBOAT-`. Exact values are JSON.
-//!   `X-LIFEBOAT-DTSTART`, `-DTEND`, `-RRULE` and the like hold the handset's own value if the standard property
-//!   differs from it or is missing.
+//! - What iCalendar has no place for goes into one property of each component, see
+//!   [`exact`](crate::format::versit::exact).
 //! - An event without a usable start becomes a VJOURNAL, because a VEVENT must have a start.
-//! - A calendar's default reminder becomes ten minutes before, as in Android's own calendar app, and is marked.
+//! - A calendar's default reminder becomes ten minutes before, as in Android's own calendar app.
 
 mod alarms;
 mod carried;
@@ -39,6 +38,7 @@ pub use read::{Contents, ReadError, read};
 pub use todo::write_todo;
 pub use vtimezone::{TimeZones, ZoneUses};
 
+use crate::format::versit::exact::Exact as _;
 use crate::model::Calendar;
 use lines::Lines;
 use zone_names::{Zone, zone};
@@ -75,7 +75,8 @@ pub fn begin(calendar: Option<&Calendar>) -> String {
         lines.line(&format!("X-APPLE-CALENDAR-COLOR:{}", color::rgb(color)));
         lines.line(&format!("COLOR:{}", color::css_name(color)));
     }
-    lines.json("X-LIFEBOAT-CALENDAR", calendar);
+    let seen = reading::seen_calendar(&lines.own_component(0));
+    lines.keep_exact(lines.len(), &calendar.differences(&seen));
     lines.into_text()
 }
 

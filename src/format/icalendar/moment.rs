@@ -48,8 +48,6 @@ pub(super) enum Anchor {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ready {
     pub(super) stamp: Stamp,
-    /// The value can be read back without loss, including instant and zone.
-    pub(super) exact: bool,
     /// The zone has an unknown name.
     pub(super) unknown_zone: bool,
 }
@@ -63,7 +61,6 @@ pub(super) fn ready(moment: &Moment, recurring: bool) -> Option<Ready> {
         Moment::Date(days) => {
             return Some(Ready {
                 stamp: Stamp::Date(date(*days)?),
-                exact: true,
                 unknown_zone: false,
             });
         }
@@ -71,33 +68,29 @@ pub(super) fn ready(moment: &Moment, recurring: bool) -> Option<Ready> {
     };
     let instant = millis.div_euclid(1000);
     let utc = utc_time(instant)?;
-    let whole = millis.rem_euclid(1000) == 0;
-    let in_utc = |exact: bool, unknown_zone: bool| {
+    let in_utc = |unknown_zone: bool| {
         Some(Ready {
             stamp: Stamp::Utc(utc),
-            exact,
             unknown_zone,
         })
     };
     match zone(name) {
-        Zone::Utc => in_utc(whole, false),
+        Zone::Utc => in_utc(false),
         Zone::Floating => Some(Ready {
             stamp: Stamp::Floating(utc),
-            exact: whole,
             unknown_zone: false,
         }),
-        Zone::Unknown => in_utc(false, true),
-        Zone::Offset(_) => in_utc(false, false),
-        Zone::Named(_) if instant >= ZONES_END => in_utc(false, false),
+        Zone::Unknown => in_utc(true),
+        Zone::Offset(_) => in_utc(false),
+        Zone::Named(_) if instant >= ZONES_END => in_utc(false),
         Zone::Named(zone) => {
             let stamp = zoned(utc, instant, zone);
             let repeated = is_second_of_two(&stamp);
             if repeated && !recurring {
-                return in_utc(false, false);
+                return in_utc(false);
             }
             Some(Ready {
                 stamp,
-                exact: whole && !repeated && zone.name() == name,
                 unknown_zone: false,
             })
         }
@@ -354,13 +347,11 @@ mod tests {
         let second = time(1_256_434_200_000, "Europe/Berlin");
         let single = ready(&second, false).unwrap();
         assert_eq!(single.stamp.property("DTSTART"), "DTSTART:20091025T013000Z");
-        assert!(!single.exact);
         let series = ready(&second, true).unwrap();
         assert_eq!(
             series.stamp.property("DTSTART"),
             "DTSTART;TZID=Europe/Berlin:20091025T023000"
         );
-        assert!(!series.exact);
     }
 
     proptest! {

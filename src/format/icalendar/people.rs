@@ -1,6 +1,6 @@
 //! Writes ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.3 and 3.8.4.1).
 
-use super::lines::{Lines, has_unwritable, parameter};
+use super::lines::{Lines, parameter};
 use crate::format::Losses;
 use crate::model::{Attendee, AttendeeRole, AttendeeStatus, Event};
 
@@ -31,35 +31,14 @@ pub(super) fn write_people(lines: &mut Lines, event: &Event, losses: &mut Losses
     }
     for (attendee, address) in &guests {
         lines.line(&format!(
-            "ATTENDEE{}{}{}{};SCHEDULE-AGENT=NONE:{address}",
+            "ATTENDEE{}{}{};SCHEDULE-AGENT=NONE:{address}",
             common_name(attendee.name.as_deref()),
             role(attendee.role),
             status(attendee.status),
-            if attendee.organizer {
-                ";X-LIFEBOAT-RELATIONSHIP=ORGANIZER"
-            } else {
-                ""
-            },
         ));
     }
-    if let Some(organizer) = &event.organizer
-        && (guests.is_empty() || address.is_none())
-    {
-        lines.text("X-LIFEBOAT-ORGANIZER", organizer);
-    }
-    for attendee in &event.attendees {
-        let address = attendee.email.as_deref().and_then(mailto);
-        if address.is_none() {
-            losses.add("guests without an e-mail address");
-        }
-        let name_as_is = attendee.name.as_deref().is_none_or(|name| {
-            // RFC 6868 reads a caret as an escape.
-            !name.contains(['"', '^']) && !name.contains(['\n', '\t']) && !has_unwritable(name)
-        });
-        let identified = attendee.identity.is_some() || attendee.identity_namespace.is_some();
-        if address.is_none() || !name_as_is || identified {
-            lines.json("X-LIFEBOAT-ATTENDEE", attendee);
-        }
+    for _ in guests.len()..event.attendees.len() {
+        losses.add("guests without an e-mail address");
     }
 }
 

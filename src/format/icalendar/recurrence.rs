@@ -40,8 +40,6 @@ pub(super) fn unfolded(column: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rule {
     pub(super) text: String,
-    /// The text differs from the handset's text, even if only in its form.
-    pub(super) changed: bool,
     pub(super) until: Option<Stamp>,
     /// The part of the rule that could not be expressed.
     pub(super) lost: Option<&'static str>,
@@ -55,7 +53,6 @@ const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
     let anchor = start.anchor();
     let mut parts = Parts::read(text)?;
-    let asked = parts.list.clone();
     let skips = parts.plain_scale(start)?;
     let freq = parts.get("FREQ")?.to_owned();
     let rank = [
@@ -149,7 +146,6 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         lost = Some("parts of repetitions that only one program knows");
     }
     Some(Rule {
-        changed: written != asked || parts.empty || parts.foreign,
         text: text_of(&written, ""),
         until: end,
         lost,
@@ -431,7 +427,6 @@ mod tests {
                 if let Some(first) = rule(&text, &start(anchor)) {
                     let again = rule(&first.text, &start(anchor)).unwrap();
                     prop_assert_eq!(&again.text, &first.text);
-                    prop_assert!(!again.changed);
                 }
             }
         }

@@ -9,8 +9,9 @@ use super::lines::{Lines, escaped};
 use super::moment::{self, Ready, Stamp};
 use super::recurrence::rule;
 use super::vtimezone::ZoneUses;
-use super::{DTSTAMP, Uids};
+use super::{DTSTAMP, Uids, reading};
 use crate::format::Losses;
+use crate::format::versit::exact::Exact as _;
 use crate::model::{ExtendedProperty, Moment, Todo};
 
 /// Writes a to-do. `uids` holds the UIDs of the target file.
@@ -29,7 +30,8 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
         reminder: reminder_time,
         reminders,
         extended,
-        source,
+        // Kept as an exact value.
+        source: _,
     } = todo;
     let mut lines = Lines::default();
     let mut zones = ZoneUses::default();
@@ -91,20 +93,12 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
     match *priority {
         Some(priority @ 0..=9) => lines.line(&format!("PRIORITY:{priority}")),
-        Some(priority) => {
-            losses.add("priorities of to-dos that are out of range");
-            lines.text("X-LIFEBOAT-PRIORITY", &priority.to_string());
-        }
+        Some(_) => losses.add("priorities of to-dos that are out of range"),
         None => {}
     }
     if !list.trim().is_empty() && !escaped(list.trim()).is_empty() {
         lines.line(&format!("CATEGORIES:{}", escaped(list.trim())));
     }
-    if !list.is_empty() {
-        lines.text("X-LIFEBOAT-LIST", list);
-    }
-    keep(&mut lines, "X-LIFEBOAT-DTSTART", start_time, &written_start);
-    keep(&mut lines, "X-LIFEBOAT-DUE", due_time, &due);
     // iOS writes the same time twice. One is enough.
     let same = start_time.is_some() && start_time == due_time;
     if start_time.is_some() && written_start.is_none() && !same {
@@ -117,50 +111,34 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     if *done && completed.is_some() && shown.is_none() {
         losses.add("when a to-do was done, where no time zone is known");
     }
-    let completed = completed.filter(|ready| shown == Some(ready.stamp));
-    keep(
-        &mut lines,
-        "X-LIFEBOAT-COMPLETED",
-        completed_time,
-        &completed,
-    );
     let reminder = ready(reminder_time);
     let trigger = reminder.as_ref().and_then(|reminder| {
         let at = utc(reminder).map(|at| at.property("TRIGGER;VALUE=DATE-TIME"));
         at.or_else(|| from_here(reminder, written_start.as_ref(), due.as_ref()))
     });
-    let shown = reminder.as_ref().and_then(utc);
     let alone = reminders.is_empty();
-    let exact = reminder.filter(|ready| alone && shown == Some(ready.stamp));
-    keep(&mut lines, "X-LIFEBOAT-REMINDER", reminder_time, &exact);
     if reminder_time.is_some() && trigger.is_none() {
         losses.add("reminders of to-dos, where no time zone is known");
     }
-    if uid != *own_uid {
-        lines.text("X-LIFEBOAT-UID", own_uid);
-    }
-    let carried_lines = carried::carried(&extended, Kind::Todo);
-    for each in &carried_lines {
+    for each in carried::carried(&extended, Kind::Todo) {
         match each {
-            Carried::Line(line) => lines.line(line),
+            Carried::Line(line) => lines.line(&line),
             Carried::Lost(words) => losses.add(words),
             Carried::Aside => {}
         }
     }
-    for kept in carried::notes(&extended, &carried_lines) {
-        lines.json("X-LIFEBOAT-EXTENDED", &kept);
-    }
-    lines.json("X-LIFEBOAT-SOURCE", source);
+    let before_alarms = lines.len();
     let of = Of {
         summary: title.as_deref(),
         end_alone: written_start.is_none(),
-        exactly: true,
     };
     write_reminders(&mut lines, reminders, of, losses);
     if let Some(trigger) = trigger.filter(|_| alone) {
         write_alarm(&mut lines, &trigger, title.as_deref());
     }
     lines.end("VTODO");
+    let seen = reading::seen_todo(&lines.own_component(0));
+    lines.keep_exact(before_alarms, &todo.differences(&seen));
     Written {
         text: lines.into_text(),
         records: 1,
@@ -245,14 +223,5 @@ impl Further<'_> {
             self.zones.note(stamp, true);
             self.lines.line(&stamp.property(name));
         }
-    }
-}
-
-/// Keeps the handset's moment as JSON if the standard property is missing or less exact.
-fn keep(lines: &mut Lines, name: &str, moment: &Option<Moment>, written: &Option<Ready>) {
-    if let Some(moment) = moment
-        && !written.as_ref().is_some_and(|ready| ready.exact)
-    {
-        lines.json(name, moment);
     }
 }

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::text::MAX_LINE;
+use super::text::{END, MAX_LINE};
 
 /// Maximum size of a value inside a card, in bytes. A larger picture is not a portrait, and importers refuse its
 /// card.
@@ -220,7 +220,6 @@ impl Photo {
 
 impl Part {
     fn put_into(&self, card: &mut Vec<u8>, head: &str) {
-        const END: &[u8] = b"END:VCARD\r\n";
         let Some(length) = card.strip_suffix(END).map(<[u8]>::len) else {
             return;
         };

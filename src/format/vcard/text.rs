@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 /// Maximum length of a physical line in octets, without its line end.
 pub(super) const MAX_LINE: usize = 75;
+/// The last line of a card.
+pub(super) const END: &[u8] = b"END:VCARD\r\n";
 /// Distance before the maximum length, in octets, within which a fold looks for a place that does not split a
 /// grapheme.
 const FOLD_SEARCH: usize = 32;

@@ -6,14 +6,18 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::text::{escape, fold, parameter_text};
+use super::contact;
+use super::text::{END, escape, fold, parameter_text};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
+use crate::format::versit::exact::{self, Exact as _};
+use crate::format::versit::own_component;
 use crate::model::{Contact, uid};
 
 /// Appends the contact to `out` as one vCard 3.0 with all its fields. `losses` counts values that most programs do
 /// not show, and control characters that a vCard cannot hold.
 pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) {
+    let start = out.len();
     out.extend_from_slice(b"BEGIN:VCARD\r\nVERSION:3.0\r\n");
     let mut writer = Writer {
         out,
@@ -22,8 +26,22 @@ pub fn write(contact: &Contact, out: &mut Vec<u8>, losses: &mut Losses) {
     };
     walk(contact, &uid_of(contact), &mut writer, losses);
     let controls = writer.controls;
-    out.extend_from_slice(b"END:VCARD\r\n");
+    out.extend_from_slice(END);
     count_controls(controls, losses);
+    keep_exact(contact, out, start);
+}
+
+/// Puts what the card at `start` does not show into one property at its end.
+pub(super) fn keep_exact(contact: &Contact, out: &mut Vec<u8>, start: usize) {
+    let card = own_component(out.get(start..).unwrap_or_default());
+    let seen = contact::read(&card).contact;
+    if let Some(json) = exact::text(&contact.differences(&seen)) {
+        let mut line = format!("{}:", exact::NAME);
+        escape(&mut line, &json);
+        out.truncate(out.len().saturating_sub(END.len()));
+        fold(&line, out);
+        out.extend_from_slice(END);
+    }
 }
 
 pub(super) fn count_controls(controls: u64, losses: &mut Losses) {

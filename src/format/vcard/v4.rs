@@ -2,7 +2,7 @@
 //!
 //! Each card is built, validated, written, read again and compared. The types of the crate are strict. Values that
 //! they refuse (an invalid e-mail address, a URL without a scheme or one that would be normalised, unusual dates) are
-//! kept exactly in an `X-LIFEBOAT-…` property of the same name.
+//! only in [`exact::NAME`](crate::format::versit::exact).
 
 use std::str::FromStr;
 
@@ -17,7 +17,7 @@ use vcard::{
 
 use super::dates::date;
 use super::text::{escape, guarded, parameter_text, scrubbed, with_lf};
-use super::v3::{count_controls, uid_of};
+use super::v3::{count_controls, keep_exact, uid_of};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
 use crate::model::Contact;
@@ -25,9 +25,10 @@ use crate::model::Contact;
 /// Result of writing a card.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
-    /// Number of values that the types of 4.0 refused. They are kept as `X-LIFEBOAT-…` properties.
+    /// Number of values that the types of 4.0 refused. Only the property for exact values has them.
     pub extensions: u64,
-    /// The card was refused as a whole, so everything except its name and UID is in extension properties.
+    /// The card was refused as a whole, so everything except its name and UID is in extension properties or in the
+    /// property for exact values.
     pub plain: bool,
 }
 
@@ -59,7 +60,9 @@ pub fn write(
         let mut lost = Losses::default();
         walk(contact, &uid, &mut builder, &mut lost);
         if let Some(text) = proven(&builder.card) {
+            let start = out.len();
             out.extend_from_slice(text.as_bytes());
+            keep_exact(contact, out, start);
             losses.merge(&lost);
             losses.merge(&builder.refused);
             count_controls(builder.controls, losses);
@@ -115,32 +118,21 @@ impl Builder {
         property
     }
 
+    /// Writes a property without a type in 4.0, if another program knows its name.
     fn extension(&mut self, group: Group, name: &str, parameters: &Parameters<'_>, raw: String) {
-        let name = if name.starts_with("X-") {
-            name.to_owned()
-        } else {
-            format!("X-LIFEBOAT-{name}")
-        };
-        if let Ok(token) = Token::from_str(&name) {
+        let known = name.starts_with("X-");
+        if let Some(token) = Token::from_str(name).ok().filter(|_| known) {
             let mut property = ExtensionProperty::new(token, raw);
             property.group = group_name(group);
-            property.parameters = card_parameters(&name, parameters);
+            property.parameters = card_parameters(name, parameters);
             self.card.extensions.push(property);
         }
     }
 
-    /// Keeps a text that the type of the property refuses.
-    fn refuse(
-        &mut self,
-        group: Group,
-        name: &str,
-        parameters: &Parameters<'_>,
-        value: &str,
-        what: &str,
-    ) {
+    /// Counts a text that the type of its property refuses.
+    fn refuse(&mut self, what: &str) {
         self.extensions += 1;
         self.refused.add(what);
-        self.raw_text(group, name, parameters, value);
     }
 
     fn raw_text(&mut self, group: Group, name: &str, parameters: &Parameters<'_>, value: &str) {
@@ -176,13 +168,7 @@ impl Sink for Builder {
                         .emails
                         .push(self.property(group, name, parameters, address));
                 }
-                _ => self.refuse(
-                    group,
-                    name,
-                    parameters,
-                    value,
-                    "e-mail addresses that are none",
-                ),
+                _ => self.refuse("e-mail addresses that are none"),
             },
             "URL" => match Uri::from_str(value) {
                 Ok(uri) if uri.as_str() == value => {
@@ -190,13 +176,7 @@ impl Sink for Builder {
                         .urls
                         .push(self.property(group, name, parameters, uri));
                 }
-                _ => self.refuse(
-                    group,
-                    name,
-                    parameters,
-                    value,
-                    "web addresses that 4.0 would change",
-                ),
+                _ => self.refuse("web addresses that 4.0 would change"),
             },
             "BDAY" | "ANNIVERSARY" => match card_date(value) {
                 Some(day) => {
@@ -207,13 +187,7 @@ impl Sink for Builder {
                         _ => self.card.anniversaries.push(property),
                     }
                 }
-                None => self.refuse(
-                    group,
-                    name,
-                    parameters,
-                    value,
-                    "days that 4.0 takes for no date",
-                ),
+                None => self.refuse("days that 4.0 takes for no date"),
             },
             // In 4.0, the whole address is a parameter of ADR. Quotes in it confuse readers without RFC 6868.
             "LABEL" if !value.contains(['"', '^']) => {
@@ -323,16 +297,8 @@ impl Sink for Builder {
     fn list(&mut self, name: &'static str, items: &[&str]) {
         if !self.plain && name == "CATEGORIES" {
             let items = items.iter().map(|item| self.clean(item)).collect();
-            return self.card.categories.push(Property::new(items));
+            self.card.categories.push(Property::new(items));
         }
-        let mut raw = String::new();
-        for (at, item) in items.iter().enumerate() {
-            if at > 0 {
-                raw.push(',');
-            }
-            self.controls += escape(&mut raw, item);
-        }
-        self.extension(None, name, &Parameters::default(), raw);
     }
 
     fn uri(&mut self, group: Group, name: &'static str, parameters: &Parameters<'_>, uri: &str) {

@@ -1,4 +1,6 @@
 //! Walks over a contact in a fixed order, for both versions of vCard.
+//!
+//! What neither version has a property for is left out here: [`exact`](crate::format::versit::exact) keeps it.
 
 use super::labels::{self, Shown};
 use super::name::formatted_name;
@@ -56,7 +58,8 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     // No `..`, so a new field of a contact does not compile until this writer handles it.
     let Contact {
         uid: _,
-        display_name,
+        // Part of FN.
+        display_name: _,
         names,
         nicknames,
         phones,
@@ -79,14 +82,14 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
         starred,
         send_to_voicemail,
         custom_ringtone,
-        sources,
+        sources: _,
     } = contact;
     let mut walk = Walk {
         sink,
         losses,
         groups: 0,
     };
-    walk.names(&formatted_name(contact), display_name, names, uid);
+    walk.names(&formatted_name(contact), names, uid);
     walk.nicknames(nicknames);
     walk.phones(phones);
     walk.emails(emails);
@@ -97,16 +100,11 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     walk.messengers(messengers);
     for sip in sip_addresses {
         let shown = labels::electronic(&sip.label);
-        walk.item("X-SIP", false, &shown, &sip.address, &[]);
+        walk.item("X-SIP", false, &shown, &sip.address, false);
     }
     for website in websites {
-        walk.item(
-            "URL",
-            false,
-            &labels::web(&website.label),
-            &website.url,
-            &[],
-        );
+        let shown = labels::web(&website.label);
+        walk.item("URL", false, &shown, &website.url, false);
     }
     walk.dates(dates);
     walk.relations(relations);
@@ -126,7 +124,15 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     walk.identities(identities);
     walk.custom_rows(custom);
     walk.unmapped(unmapped);
-    walk.flags(*starred, *send_to_voicemail, custom_ringtone);
+    for (set, what) in [
+        (*starred, "stars (favourites)"),
+        (*send_to_voicemail, "calls sent to voicemail"),
+        (filled(custom_ringtone).is_some(), "ringtones"),
+    ] {
+        if set {
+            walk.losses.add(what);
+        }
+    }
     if *has_picture && picture.is_none() {
         walk.losses.add(PICTURES);
     }
@@ -135,7 +141,6 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
         walk.losses
             .add("further pictures, logos, sounds and keys (few programs show them)");
     }
-    walk.sources(sources);
 }
 
 struct Walk<'s, S> {
@@ -152,38 +157,32 @@ impl<S: Sink> Walk<'_, S> {
         })
     }
 
-    /// Writes a property with a label, and related values in the same group. Leaves out an empty value, unless there
-    /// are related values.
+    /// Takes the number of an entry that no line of the card shows. The other entries keep the numbers that earlier
+    /// versions gave them, so that a card written again is the same.
+    fn unseen(&mut self) {
+        self.group(true);
+    }
+
+    /// Writes a property with its label. `grouped`: it has a group even without a label beside it.
     fn item(
         &mut self,
         name: &'static str,
         preferred: bool,
         shown: &Shown<'_>,
         value: &str,
-        beside: &[(&'static str, Option<&str>)],
+        grouped: bool,
     ) {
-        let beside = || {
-            beside
-                .iter()
-                .filter_map(|&(n, text)| Some((n, text.filter(|t| !is_void(t))?)))
-        };
-        let group = self.group(shown.is_said_beside() || beside().next().is_some());
+        let group = self.group(grouped || shown.is_said_beside());
+        if is_void(value) {
+            return;
+        }
         let parameters = Parameters {
             types: shown.types,
             custom: shown.custom,
             service: None,
-            preferred: preferred && !is_void(value),
+            preferred,
         };
-        if !is_void(value) {
-            self.sink.text(group, name, &parameters, value);
-        } else if group.is_some() {
-            self.sink.text(group, "X-LIFEBOAT-EMPTY", &parameters, name);
-        } else {
-            return;
-        }
-        for (name, text) in beside() {
-            self.sink.text(group, name, &NONE, text);
-        }
+        self.sink.text(group, name, &parameters, value);
         self.label(group, shown);
     }
 
@@ -191,21 +190,9 @@ impl<S: Sink> Walk<'_, S> {
         if let Some(label) = shown.label {
             self.sink.text(group, "X-ABLabel", &NONE, label);
         }
-        if let Some(number) = shown.number {
-            self.sink.text(group, "X-LIFEBOAT-TYPE", &NONE, number);
-        }
     }
 
-    /// Writes one property for each non-empty text.
-    fn all(&mut self, group: Group, texts: &[(&'static str, &Option<String>)]) {
-        for (name, text) in texts {
-            if let Some(text) = filled(text) {
-                self.sink.text(group, name, &NONE, text);
-            }
-        }
-    }
-
-    fn names(&mut self, shown: &str, display_name: &str, names: &[PersonName], uid: &str) {
+    fn names(&mut self, shown: &str, names: &[PersonName], uid: &str) {
         self.sink.text(None, "FN", &NONE, shown);
         let empty = PersonName::default();
         let (first, further) = match names.split_first() {
@@ -214,35 +201,30 @@ impl<S: Sink> Walk<'_, S> {
         };
         self.sink.parts(None, "N", &NONE, &structured(first));
         self.sink.text(None, "UID", &NONE, uid);
-        let other = [Some(display_name), first.display.as_deref()];
-        let mut last = "";
-        for name in other.into_iter().flatten() {
-            if !name.is_empty() && name != shown && name != last {
-                self.sink.text(None, "X-LIFEBOAT-SHOWN-AS", &NONE, name);
-                last = name;
-            }
-        }
         let phonetic = [
             ("X-PHONETIC-FIRST-NAME", &first.phonetic_given),
             ("X-PHONETIC-MIDDLE-NAME", &first.phonetic_middle),
             ("X-PHONETIC-LAST-NAME", &first.phonetic_family),
         ];
-        self.all(None, &phonetic);
+        for (name, text) in phonetic {
+            if let Some(text) = filled(text) {
+                self.sink.text(None, name, &NONE, text);
+            }
+        }
         for name in further {
-            let parts = [
-                ("X-LIFEBOAT-SHOWN-AS", &name.display),
-                ("X-LIFEBOAT-PREFIX", &name.prefix),
-                ("X-LIFEBOAT-GIVEN-NAME", &name.given),
-                ("X-LIFEBOAT-MIDDLE-NAME", &name.middle),
-                ("X-LIFEBOAT-FAMILY-NAME", &name.family),
-                ("X-LIFEBOAT-SUFFIX", &name.suffix),
-                ("X-LIFEBOAT-PHONETIC-GIVEN-NAME", &name.phonetic_given),
-                ("X-LIFEBOAT-PHONETIC-MIDDLE-NAME", &name.phonetic_middle),
-                ("X-LIFEBOAT-PHONETIC-FAMILY-NAME", &name.phonetic_family),
+            let spoken = [
+                &name.display,
+                &name.phonetic_given,
+                &name.phonetic_middle,
+                &name.phonetic_family,
             ];
-            let group = self.group(parts.iter().any(|(_, part)| filled(part).is_some()));
-            if group.is_some() {
-                self.all(group, &parts);
+            if name
+                .parts()
+                .into_iter()
+                .chain(spoken)
+                .any(|part| filled(part).is_some())
+            {
+                self.unseen();
                 self.losses.add("further names of joined contacts");
             }
         }
@@ -251,7 +233,7 @@ impl<S: Sink> Walk<'_, S> {
     fn nicknames(&mut self, nicknames: &[Nickname]) {
         for nickname in nicknames {
             let shown = labels::nickname(&nickname.label);
-            self.item("NICKNAME", false, &shown, &nickname.name, &[]);
+            self.item("NICKNAME", false, &shown, &nickname.name, false);
             if shown.label.is_some() {
                 self.losses.add("kinds of nicknames");
             }
@@ -269,9 +251,9 @@ impl<S: Sink> Walk<'_, S> {
             let number = without_scheme(&phone.number);
             // Android's importer removes pauses from a number, other readers remove backslashes.
             let odd = phone.number.contains([',', ';', '\\', '\n', '\r']);
-            let exact = (odd || number.len() < phone.number.len()).then_some(phone.number.as_str());
-            let beside = [("X-LIFEBOAT-TEL", exact), ("X-LIFEBOAT-E164", normalized)];
-            self.item("TEL", phone.primary, &shown, number, &beside);
+            let exact = odd || number.len() < phone.number.len();
+            let grouped = normalized.is_some_and(|e164| !is_void(e164)) || exact;
+            self.item("TEL", phone.primary, &shown, number, grouped);
             if phone.number.contains([',', ';']) {
                 self.losses
                     .add("pauses in telephone numbers (Android's own import takes them out)");
@@ -282,9 +264,9 @@ impl<S: Sink> Walk<'_, S> {
     fn emails(&mut self, emails: &[Email]) {
         for email in emails {
             let name = email.display_name.as_deref();
-            let beside = [("X-LIFEBOAT-EMAIL-NAME", name)];
             let shown = labels::electronic(&email.label);
-            self.item("EMAIL", email.primary, &shown, &email.address, &beside);
+            let named = name.is_some_and(|name| !is_void(name));
+            self.item("EMAIL", email.primary, &shown, &email.address, named);
             if name.is_some_and(|name| !name.is_empty()) {
                 self.losses.add("names that belong to e-mail addresses");
             }
@@ -306,7 +288,7 @@ impl<S: Sink> Walk<'_, S> {
         .map(text);
         let unparted = parts.iter().all(|part| part.is_empty());
         if unparted && formatted.is_empty() {
-            return self.item("ADR", false, &shown, "", &[]);
+            return self.item("ADR", false, &shown, "", false);
         }
         // Importers show only the parts, so a whole address without parts is written as the street.
         if unparted && let Some(street) = parts.get_mut(2) {
@@ -343,18 +325,20 @@ impl<S: Sink> Walk<'_, S> {
     fn organization(&mut self, organization: &Organization, several: bool) {
         let shown = labels::organization(&organization.label);
         let details = [
-            ("X-LIFEBOAT-STOCK-SYMBOL", &organization.symbol),
-            ("X-LIFEBOAT-PHONETIC-COMPANY", &organization.phonetic_name),
-            ("X-LIFEBOAT-OFFICE", &organization.office_location),
+            (&organization.symbol, "stock symbols of companies"),
+            (&organization.phonetic_name, "phonetic company names"),
+            (&organization.office_location, "office locations"),
         ];
-        let detailed = details.iter().any(|(_, text)| filled(text).is_some());
+        let mut detailed = false;
+        for (_, what) in details.iter().filter(|(text, _)| filled(text).is_some()) {
+            detailed = true;
+            self.losses.add(what);
+        }
         let labelled = shown.is_said_beside();
         let group = self.group(several || detailed || labelled);
         let company = [text(&organization.company), text(&organization.department)];
         if company.iter().any(|part| !part.is_empty()) {
             self.sink.parts(group, "ORG", &NONE, trimmed(&company));
-        } else if labelled {
-            self.sink.text(group, "X-LIFEBOAT-EMPTY", &NONE, "ORG");
         }
         if let Some(title) = filled(&organization.title) {
             self.sink.text(group, "TITLE", &NONE, title);
@@ -363,17 +347,6 @@ impl<S: Sink> Walk<'_, S> {
             self.sink.text(group, "ROLE", &NONE, role);
             self.losses
                 .add("job descriptions (Android's own import leaves them out)");
-        }
-        self.all(group, &details);
-        let words = [
-            "stock symbols of companies",
-            "phonetic company names",
-            "office locations",
-        ];
-        for ((_, text), what) in details.iter().zip(words) {
-            if filled(text).is_some() {
-                self.losses.add(what);
-            }
         }
         self.label(group, &shown);
         if labelled {

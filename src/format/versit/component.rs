@@ -43,7 +43,7 @@ impl Component {
 
     /// Sets the dialect of all texts. The dialect depends on the version, which is known only at the end of the
     /// component.
-    fn settle(&mut self, inherited: Option<Dialect>) {
+    pub(super) fn settle(&mut self, inherited: Option<Dialect>) {
         let own = self.own_dialect();
         let dialect = own.or(inherited).unwrap_or_else(|| self.likely_dialect());
         self.dialect = dialect;

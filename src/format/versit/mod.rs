@@ -10,6 +10,7 @@
 mod binary;
 mod charset;
 mod component;
+pub(crate) mod exact;
 mod frames;
 mod lines;
 mod names;
@@ -24,6 +25,8 @@ pub use component::Component;
 pub use property::{Parameter, Property};
 pub use text::Dialect;
 pub use tree::Reader;
+
+pub(crate) use tree::own_component;
 
 pub(crate) use charset::{CellText, whole_text};
 pub(crate) use text::percent_decoded;

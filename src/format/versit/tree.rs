@@ -10,7 +10,8 @@ use super::lines::{Folding, Lines, Logical, logical};
 use super::names::{GoesOn, goes_on, is_long_text, is_standard};
 use super::property::Property;
 use super::survey::Survey;
-use super::wide::{AsUtf8, Mark};
+use super::text::Dialect;
+use super::wide::{AsUtf8, Mark, as_utf8};
 use super::{Complaints, Fault, Unreadable};
 
 /// Maximum nesting depth of components. Real files have three levels: a calendar, an event, an alarm; or a card, the
@@ -27,6 +28,14 @@ const MAX_BLANK: usize = 8;
 const ARMOR: (&str, &[u8]) = ("-----BEGIN", b"-----END");
 /// Components that are counted when a limit excludes them.
 const RECORDS: [&str; 6] = ["VCARD", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VNOTE"];
+
+/// Returns the component in a text that Lifeboat wrote: a card, an event or a to-do.
+pub(crate) fn own_component(text: &[u8]) -> Component {
+    let file = as_utf8(text);
+    let mut component = Reader::of_own(&file).next_component().unwrap_or_default();
+    component.settle(Some(Dialect::New));
+    component
+}
 
 /// Returns the components of a file one after the other. Only one is in memory at a time.
 #[derive(Debug)]
@@ -59,6 +68,19 @@ impl<'a> Reader<'a> {
             nested_cards: survey.begins <= survey.ends,
             mark: Mark::default(),
             complaints,
+        }
+    }
+
+    /// Creates a reader of one component in UTF-8 that Lifeboat wrote.
+    fn of_own(file: &'a AsUtf8<'a>) -> Self {
+        Self {
+            file,
+            lines: Lines::new(&file.bytes, &file.cuts),
+            folding: Folding::default(),
+            guess: encoding_rs::UTF_8,
+            nested_cards: false,
+            mark: Mark::default(),
+            complaints: Complaints::default(),
         }
     }
 
@@ -384,7 +406,6 @@ fn ends_in_agent(open: &Component) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::as_utf8;
     use super::*;
 
     fn read(file: &[u8]) -> (Vec<Component>, Vec<Fault>) {

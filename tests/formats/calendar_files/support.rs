@@ -93,6 +93,26 @@ pub fn assert_has(lines: &[String], wanted: &[&str]) {
     }
 }
 
+/// Asserts that the properties for exact values contain these pieces of JSON.
+#[track_caller]
+pub fn assert_exact(lines: &[String], wanted: &[&str]) {
+    let kept = lines
+        .iter()
+        .filter(|line| line.starts_with("X-LIFEBOAT-DATA:"));
+    let kept: Vec<String> = kept
+        .map(|line| {
+            let text = line.replace("\\,", ",").replace("\\;", ";");
+            text.replace("\\\\", "\\")
+        })
+        .collect();
+    for piece in wanted {
+        assert!(
+            kept.iter().any(|json| json.contains(piece)),
+            "no {piece} in {kept:#?}"
+        );
+    }
+}
+
 #[track_caller]
 pub fn assert_none(lines: &[String], starts: &[&str]) {
     for start in starts {

@@ -38,58 +38,18 @@ fn contact_of(file: &[u8]) -> Contact {
     contact
 }
 
-/// Returns the contact as a vCard can express it: texts without unsupported characters, no entries without a value, and
-/// one label for labels with the same meaning.
-fn tidy(contact: &Contact) -> Contact {
-    let mut json = serde_json::to_value(contact).expect("plain data");
-    carry(&mut json);
-    let mut tidy: Contact = serde_json::from_value(json).expect("plain data");
-    tidy.has_picture = false;
-    tidy.groups.retain(|group| !group.trim().is_empty());
-    tidy.notes.retain(|note| !note.is_empty());
-    for name in &mut tidy.nicknames {
-        if name.label == Label::Default {
-            name.label = Label::Unset;
-        }
-    }
-    for organization in &mut tidy.organizations {
-        if organization.label == Label::Work {
-            organization.label = Label::Unset;
-        }
-    }
-    for phone in &mut tidy.phones {
-        if phone.label == Label::Unset {
-            phone.label = Label::Other;
-        }
-    }
-    // Here vCard has no type for "other", so the label is not written.
-    let emails = tidy.emails.iter_mut().map(|each| &mut each.label);
-    let messengers = tidy.messengers.iter_mut().map(|each| &mut each.label);
-    let sites = tidy.websites.iter_mut().map(|each| &mut each.label);
-    for label in emails.chain(messengers).chain(sites) {
-        if *label == Label::Other {
-            *label = Label::Unset;
-        }
-    }
-    for row in &mut tidy.custom {
-        row.data.sort();
-    }
-    tidy
-}
-
-fn carry(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::String(text) => *text = carried(text),
-        serde_json::Value::Array(items) => items.iter_mut().for_each(carry),
-        serde_json::Value::Object(fields) => fields.values_mut().for_each(carry),
-        _ => {}
-    }
+/// Returns the contact without what is not part of a card's text: pictures are put into it later.
+fn text_of(contact: &Contact) -> Contact {
+    let mut text = contact.clone();
+    (text.has_picture, text.picture) = (false, None);
+    text.attached.clear();
+    text
 }
 
 #[test]
 fn a_contact_with_everything_comes_back_from_both_versions() {
     for seed in 0..24 {
-        let wanted = tidy(&every_field(seed));
+        let wanted = text_of(&every_field(seed));
         for file in [v3(&wanted), v4(&wanted)] {
             let read = contact_of(&file);
             assert_same(&read, &wanted, &String::from_utf8_lossy(&file));
@@ -216,33 +176,28 @@ proptest! {
 
     #[test]
     fn a_person_comes_back_equal(person in person()) {
-        let mut wanted = tidy(&person);
-        let file = v3(&wanted);
-        assert_same(&contact_of(&file), &wanted, &String::from_utf8_lossy(&file));
-        // vCard 4.0 puts addresses that are no URI after those that are.
-        let file = v4(&wanted);
-        let mut read = contact_of(&file);
-        for contact in [&mut read, &mut wanted] {
-            contact.websites.sort_by(|a, b| (&a.url, &a.label).cmp(&(&b.url, &b.label)));
+        for file in [v3(&person), v4(&person)] {
+            assert_same(&contact_of(&file), &person, &String::from_utf8_lossy(&file));
         }
-        assert_same(&read, &wanted, &String::from_utf8_lossy(&file));
     }
 
-    /// Contacts that no person has: once read, they must not change when they are written and read again.
+    /// Contacts that no person has.
     #[test]
-    fn any_contact_stays_what_it_was_read_as(contact in contact()) {
-        let first = contact_of(&v3(&contact));
-        let second = contact_of(&v3(&first));
-        assert_same(&second, &first, &String::from_utf8_lossy(&v3(&first)));
-        let from_4 = contact_of(&v4(&first));
-        assert_same(&contact_of(&v4(&from_4)), &from_4, &String::from_utf8_lossy(&v4(&from_4)));
+    fn any_contact_comes_back_equal(contact in contact()) {
+        let mut wanted = text_of(&contact);
+        for file in [v3(&contact), v4(&contact)] {
+            let read = contact_of(&file);
+            // A card must have an identifier.
+            wanted.uid.clone_from(&read.uid);
+            assert_same(&read, &wanted, &String::from_utf8_lossy(&file));
+        }
     }
 }
 
 /// Cases that the generated contacts found: entries without a value, labels that no TYPE can name, texts that consist
 /// of control characters.
 #[test]
-fn odd_contacts_stay_what_they_were_read_as() {
+fn odd_contacts_come_back_equal() {
     let custom = |word: &str| Label::Custom(word.to_owned());
     let phone = |number: &str, label| Phone {
         number: number.to_owned(),
@@ -293,12 +248,11 @@ fn odd_contacts_stay_what_they_were_read_as() {
     });
     for mut contact in contacts {
         contact.sources = vec![Source::default()];
-        let file = v3(&contact_of(&v3(&contact)));
-        let (first, text) = (contact_of(&v3(&contact)), String::from_utf8_lossy(&file));
-        assert_same(&contact_of(&file), &first, &text);
-        let file = v4(&contact_of(&v4(&contact)));
-        let (first, text) = (contact_of(&v4(&contact)), String::from_utf8_lossy(&file));
-        assert_same(&contact_of(&file), &first, &text);
+        for file in [v3(&contact), v4(&contact)] {
+            let read = contact_of(&file);
+            contact.uid.clone_from(&read.uid);
+            assert_same(&read, &contact, &String::from_utf8_lossy(&file));
+        }
     }
 }
 
@@ -442,8 +396,6 @@ prop_compose! {
         event.attendees = people.into_iter().map(|(name, email)| Attendee {
             name, email, status: AttendeeStatus::Accepted, ..Attendee::default()
         }).filter(|a| a.name.is_some() || a.email.is_some()).collect();
-        // Attendees without an address are written last.
-        event.attendees.sort_by_key(|guest| guest.email.is_none());
         event.reminders = reminders.into_iter().map(|(minutes, loud)| Reminder {
             minutes,
             method: if loud { ReminderMethod::Alarm } else { ReminderMethod::Default },
@@ -512,25 +464,7 @@ proptest! {
         let read = event_of(&text, &event.source);
         // Everything in the file was read, so writing it again gives the same text.
         prop_assert_eq!(calendar(&read), text.clone());
-        let mut wanted = event;
-        if wanted.rrule.is_none() {
-            wanted.changed.clear();
-        }
-        prop_assert_eq!(&read.title, &wanted.title);
-        prop_assert_eq!(&read.start, &wanted.start, "{}", text);
-        prop_assert_eq!(&read.end, &wanted.end, "{}", text);
-        prop_assert_eq!(&read.duration, &wanted.duration, "{}", text);
-        prop_assert_eq!(&read.rrule, &wanted.rrule, "{}", text);
-        prop_assert_eq!(&read.description, &wanted.description);
-        prop_assert_eq!(&read.location, &wanted.location);
-        prop_assert_eq!(&read.extended, &wanted.extended);
-        prop_assert_eq!(&read.reminders, &wanted.reminders);
-        prop_assert_eq!(read.attendees.len(), wanted.attendees.len());
-        prop_assert_eq!((read.status, read.access, read.color), (wanted.status, wanted.access, wanted.color));
-        prop_assert_eq!(&read.app_package, &wanted.app_package);
-        if wanted.start.is_some() {
-            prop_assert_eq!(&read.changed, &wanted.changed, "{}", text);
-        }
+        prop_assert_eq!(read, event, "{}", text);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::super::dates::{DateList, PeriodEnd, date_list};
 use super::super::duration::span;
 use super::super::moment::{self, Stamp};
 use super::super::recurrence::{rule, rule_lines};
-use super::{Extras, Writer};
+use super::Writer;
 use crate::model::{Event, Moment};
 
 /// The parsed recurrence columns.
@@ -83,16 +83,13 @@ impl Writer<'_> {
         event: &Event,
         start: Stamp,
         cancelled: &[&Moment],
-        extras: &mut Extras,
     ) -> Recurrence {
         let mut found = Recurrence::default();
-        let mut as_it_was = true;
         for line in event.rrule.iter().flat_map(|c| rule_lines(c, "RRULE")) {
             match rule(&line, &start) {
-                Some(read) if found.rules.contains(&read.text) => as_it_was = false,
+                Some(read) if found.rules.contains(&read.text) => {}
                 // RFC 5545 section 3.8.5.3 advises against more than one rule, and readers differ.
                 Some(_) if !found.rules.is_empty() => {
-                    as_it_was = false;
                     self.losses.add("second rules of repetition");
                 }
                 // Radicale refuses the whole file because of such a rule.
@@ -101,25 +98,17 @@ impl Writer<'_> {
                         .until
                         .is_some_and(|end| end.instant() < start.instant()) =>
                 {
-                    as_it_was = false;
                     self.losses
                         .add("repetitions that end before they begin (they are there once)");
                 }
                 Some(read) => {
-                    as_it_was &= !read.changed;
                     if let Some(lost) = read.lost {
                         self.losses.add(lost);
                     }
                     found.rules.push(read.text);
                 }
-                None => {
-                    as_it_was = false;
-                    self.losses.add("rules of repetition that can't be read");
-                }
+                None => self.losses.add("rules of repetition that can't be read"),
             }
-        }
-        if !as_it_was && let Some(column) = &event.rrule {
-            extras.text("X-LIFEBOAT-RRULE", column);
         }
         let list = |column: &Option<String>, name: &str| {
             column
@@ -127,14 +116,14 @@ impl Writer<'_> {
                 .map_or_else(DateList::default, |column| date_list(column, name, &start))
         };
         let added = list(&event.rdate, "RDATE");
-        self.keep_list(&event.rdate, &added, "X-LIFEBOAT-RDATE", extras);
+        self.count_broken(&added);
         (found.added, found.ends) = (added.stamps, added.ends);
         if found.rules.is_empty() && found.added.is_empty() {
-            self.keep_exclusions(event, cancelled, extras);
+            self.count_exrule(event);
             return found;
         }
         let left_out = list(&event.exdate, "EXDATE");
-        self.keep_list(&event.exdate, &left_out, "X-LIFEBOAT-EXDATE", extras);
+        self.count_broken(&left_out);
         found.left_out = left_out.stamps;
         let mut known: HashSet<Stamp> = found.left_out.iter().copied().collect();
         for moment in cancelled {
@@ -143,75 +132,32 @@ impl Writer<'_> {
                     if known.insert(stamp) {
                         found.left_out.push(stamp);
                     }
-                    let same_type = matches!(moment, Moment::Date(_)) == stamp.is_date();
-                    let whole =
-                        !matches!(moment, Moment::Time { millis, .. } if millis % 1000 != 0);
-                    if !same_type || !whole {
-                        extras.json("X-LIFEBOAT-CANCELLED", moment);
-                    }
                 }
-                None => {
-                    self.losses.add("dates of repetition that can't be read");
-                    extras.json("X-LIFEBOAT-CANCELLED", moment);
-                }
+                None => self.losses.add("dates of repetition that can't be read"),
             }
         }
-        self.keep_exrule(event, extras);
+        self.count_exrule(event);
         found
     }
 
-    fn keep_list(
-        &mut self,
-        column: &Option<String>,
-        list: &DateList,
-        name: &'static str,
-        extras: &mut Extras,
-    ) {
+    fn count_broken(&mut self, list: &DateList) {
         if list.broken {
             self.losses.add("dates of repetition that can't be read");
         }
-        if let Some(column) = column
-            && (list.inexact || !list.ends.is_empty())
-        {
-            extras.text(name, column);
-        }
     }
 
-    fn keep_exrule(&mut self, event: &Event, extras: &mut Extras) {
-        if let Some(column) = &event.exrule
-            && filled(&event.exrule)
-        {
+    fn count_exrule(&mut self, event: &Event) {
+        if filled(&event.exrule) {
             self.losses.add("rules of exception from a repetition");
-            extras.text("X-LIFEBOAT-EXRULE", column);
         }
     }
 
-    fn keep_exclusions(&mut self, event: &Event, cancelled: &[&Moment], extras: &mut Extras) {
-        if let Some(column) = &event.exdate {
-            extras.text("X-LIFEBOAT-EXDATE", column);
-        }
-        for moment in cancelled {
-            extras.json("X-LIFEBOAT-CANCELLED", moment);
-        }
-        self.keep_exrule(event, extras);
-    }
-
-    pub(super) fn keep_recurrence(
-        &mut self,
-        event: &Event,
-        cancelled: &[&Moment],
-        extras: &mut Extras,
-    ) {
-        if let Some(column) = &event.rrule {
-            extras.text("X-LIFEBOAT-RRULE", column);
-        }
-        if let Some(column) = &event.rdate {
-            extras.text("X-LIFEBOAT-RDATE", column);
-        }
+    /// Counts the recurrence of an event that is written without one.
+    pub(super) fn count_recurrence(&mut self, event: &Event) {
         if filled(&event.rrule) || filled(&event.rdate) {
             self.losses.add("rules of repetition that can't be read");
         }
-        self.keep_exclusions(event, cancelled, extras);
+        self.count_exrule(event);
     }
 
     pub(super) fn write_recurrence(&mut self, recurrence: &Recurrence) {

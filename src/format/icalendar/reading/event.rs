@@ -1,15 +1,14 @@
 //! Reads VEVENT, and the VJOURNAL that Lifeboat writes for an event without a start.
 
-use std::collections::{HashMap, VecDeque};
-
-use super::extras::{self, Linked};
+use super::super::color;
+use super::extras;
 use super::reminders::Lasting;
 use super::zones::{Time, date_of};
-use super::{Reading, is_own, json, jsons, kept, text};
+use super::{CALENDAR, Reading, data, is_own};
+use crate::format::versit::exact::Exact as _;
 use crate::format::versit::{Component, Fault, Property, percent_decoded};
 use crate::model::{
     Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Event, EventStatus, Moment,
-    Source,
 };
 
 /// Maximum length of a one-line text that may serve as a title, in characters.
@@ -17,95 +16,60 @@ const MAX_TITLE: usize = 200;
 
 impl Reading<'_> {
     pub(super) fn event(&mut self, component: &Component) -> Event {
-        let own = is_own(component);
+        let mut event = self.seen_event(component, is_own(component));
+        if let Some(mut data) = data(component) {
+            event.restore(&mut data);
+            let row = data.get(CALENDAR).and_then(serde_json::Value::as_i64);
+            event.calendar = row.unwrap_or(event.calendar);
+        }
+        event
+    }
+
+    /// Reads an event as any program sees it. `own`: Lifeboat wrote it.
+    pub(super) fn seen_event(&mut self, component: &Component, own: bool) -> Event {
         let start = self.time(component, "DTSTART");
         let end = self.time(component, "DTEND");
         let recurrence_id = self.time(component, "RECURRENCE-ID");
-        // Lists every field, so that a new field of an event does not compile until it is filled here.
         let mut event = Event {
-            source: json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default(),
-            uid: text(component, "X-LIFEBOAT-UID")
-                .or_else(|| component.text("UID"))
-                .unwrap_or_default(),
-            calendar: component
-                .text("X-LIFEBOAT-CALENDAR-ROW")
-                .and_then(|row| row.parse().ok())
-                .unwrap_or(self.row),
-            title: None,
-            location: None,
-            description: None,
-            start: None,
-            end: None,
-            duration: None,
-            rrule: None,
-            rdate: None,
-            exrule: None,
-            exdate: None,
-            recurrence_id: None,
-            this_and_future: false,
-            series_id: None,
-            changed: Vec::new(),
-            cancelled: Vec::new(),
-            status: EventStatus::Unset,
-            availability: Availability::Busy,
-            access: Access::Default,
-            color: None,
-            organizer: None,
-            attendees: Vec::new(),
-            reminders: Vec::new(),
-            extended: Vec::new(),
-            app_uri: None,
-            app_package: None,
+            uid: component.text("UID").unwrap_or_default(),
+            calendar: self.row,
+            ..Event::default()
         };
-        let (first, last) = if own {
-            (start.as_ref().map(moment), end.as_ref().map(moment))
-        } else {
-            self.days(component, start.as_ref(), end.as_ref())
-        };
-        event.start = kept(component, "X-LIFEBOAT-DTSTART", first);
-        event.end = kept(component, "X-LIFEBOAT-DTEND", last);
-        event.duration =
-            text(component, "X-LIFEBOAT-DURATION").or_else(|| component.text("DURATION"));
-        event.recurrence_id = kept(
-            component,
-            "X-LIFEBOAT-RECURRENCE-ID",
-            recurrence_id.as_ref().map(moment),
-        );
+        (event.start, event.end) = self.days(component, start.as_ref(), end.as_ref());
+        event.duration = component.text("DURATION");
+        event.recurrence_id = recurrence_id.as_ref().map(moment);
         event.this_and_future = self.this_and_future(component);
         self.texts(component, &mut event);
+        if own {
+            event.color = component
+                .text("COLOR")
+                .and_then(|name| color::of_name(&name));
+        } else {
+            titled(component, &mut event.title, &mut event.description);
+        }
         self.recurrence(component, start.as_ref(), &mut event);
         event.reminders = self.reminders(
             component,
             Lasting::of(component, start.as_ref(), end.as_ref()),
         );
         people(component, &mut event);
-        if own {
-            event.extended = extras::own(component);
-            event.app_package = text(component, "X-LIFEBOAT-APP-PACKAGE");
-            event.app_uri = text(component, "X-LIFEBOAT-APP-URI").or_else(|| {
-                let linked = extras::is_linked(&event.extended) == Linked::No;
-                component.text("URL").filter(|_| linked)
-            });
-        } else {
-            let mut extended = extras::of_event(component, self.old && start.is_some());
-            let times = [
-                ("DTSTART", &start),
-                ("DTEND", &end),
-                ("RECURRENCE-ID", &recurrence_id),
-            ];
-            extended.extend(extras::unread(component, &times));
-            extended.append(&mut event.extended);
-            event.extended = extended;
-        }
+        let mut extended = extras::of_event(component, self.old && start.is_some(), own);
+        let times = [
+            ("DTSTART", &start),
+            ("DTEND", &end),
+            ("RECURRENCE-ID", &recurrence_id),
+        ];
+        extended.extend(extras::unread(component, &times));
+        extended.append(&mut event.extended);
+        event.extended = extended;
         event
     }
 
     /// True if a changed occurrence also changes all later ones. No program uses THISANDPRIOR of RFC 2445.
     fn this_and_future(&mut self, component: &Component) -> bool {
-        let own = component.text("X-LIFEBOAT-RANGE");
         let property = component.first("RECURRENCE-ID");
         let range = property.and_then(|property| property.parameter("RANGE"));
-        let range = range.or(own.as_deref()).unwrap_or_default().trim();
+        let range = range.unwrap_or_default().trim();
         let future = range.eq_ignore_ascii_case("THISANDFUTURE");
         if let Some(property) = property.filter(|_| !future && !range.is_empty()) {
             self.complain_of(property, Fault::Rule);
@@ -114,19 +78,14 @@ impl Reading<'_> {
     }
 
     fn texts(&mut self, component: &Component, event: &mut Event) {
-        event.title = text(component, "SUMMARY");
-        event.description = text(component, "DESCRIPTION");
-        event.location =
-            text(component, "LOCATION").or_else(|| text(component, "X-LIFEBOAT-LOCATION"));
-        if !is_own(component) {
-            titled(component, &mut event.title, &mut event.description);
-        }
+        event.title = component.text("SUMMARY");
+        event.description = component.text("DESCRIPTION");
+        event.location = component.text("LOCATION");
         let word = |name: &str| {
             let text = component.text(name).unwrap_or_default();
             text.trim().to_ascii_uppercase()
         };
-        let status = Some(word("STATUS")).filter(|status| !status.is_empty());
-        event.status = match status.unwrap_or_else(|| word("X-LIFEBOAT-STATUS")).as_str() {
+        event.status = match word("STATUS").as_str() {
             "TENTATIVE" => EventStatus::Tentative,
             "CONFIRMED" => EventStatus::Confirmed,
             "CANCELLED" => EventStatus::Cancelled,
@@ -150,9 +109,6 @@ impl Reading<'_> {
             "PUBLIC" => Access::Public,
             _ => Access::Default,
         };
-        event.color = component
-            .text("X-LIFEBOAT-COLOR")
-            .and_then(|color| u32::from_str_radix(color.strip_prefix('#')?, 16).ok());
     }
 
     /// Returns start and end, as dates if the phone meant whole days: the phone's own mark says so, or the event
@@ -266,7 +222,8 @@ fn people(component: &Component, event: &mut Event) {
     for property in &component.properties {
         match property.name.as_str() {
             "ORGANIZER" if event.organizer.is_none() => {
-                event.organizer = address(&property.text()).or(Some(property.text()));
+                let text = property.text();
+                event.organizer = address(&text).or(Some(text).filter(|text| !text.is_empty()));
             }
             "ATTENDEE" => {
                 if let Some(attendee) = attendee(property) {
@@ -274,29 +231,6 @@ fn people(component: &Component, event: &mut Event) {
                 }
             }
             _ => {}
-        }
-    }
-    // An organiser of an event without guests, or an organiser without a valid address.
-    event.organizer = text(component, "X-LIFEBOAT-ORGANIZER")
-        .or(event.organizer.take())
-        .filter(|text| !text.is_empty());
-    // Guests that an ATTENDEE line cannot hold exactly, or not at all.
-    let exact = jsons::<Attendee>(component, "X-LIFEBOAT-ATTENDEE");
-    if exact.is_empty() {
-        return;
-    }
-    let mut known: HashMap<String, VecDeque<usize>> = HashMap::new();
-    for (at, attendee) in event.attendees.iter().enumerate() {
-        if let Some(email) = &attendee.email {
-            known.entry(email.clone()).or_default().push_back(at);
-        }
-    }
-    for exact in exact {
-        let email = exact.email.as_deref().and_then(address);
-        let place = email.and_then(|email| known.get_mut(&email)?.pop_front());
-        match place.and_then(|at| event.attendees.get_mut(at)) {
-            Some(attendee) => *attendee = exact,
-            None => event.attendees.push(exact),
         }
     }
 }
@@ -347,8 +281,7 @@ fn attendee(property: &Property) -> Option<Attendee> {
                 _ => AttendeeRole::Unset,
             },
         },
-        organizer: matches!(role.as_str(), "ORGANIZER" | "OWNER" | "CHAIR")
-            || property.parameter("X-LIFEBOAT-RELATIONSHIP").is_some(),
+        organizer: matches!(role.as_str(), "ORGANIZER" | "OWNER" | "CHAIR"),
         identity: None,
         identity_namespace: None,
     })

@@ -3,13 +3,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::super::carried::{INLINE, Kept, TEXTS, head};
+use super::super::DTSTAMP;
+use super::super::carried::{INLINE, TEXTS, head};
 use super::super::extended::{CATEGORIES_NAME, URL_NAME};
 use super::event::is_note;
-use super::jsons;
 use super::reminders::is_none;
 use super::zones::Time;
 use crate::format::vcalendar;
+use crate::format::versit::exact;
 use crate::format::versit::{Component, Dialect, Property};
 use crate::model::ExtendedProperty;
 
@@ -41,40 +42,9 @@ const READ: [&str; 24] = [
     "END",
 ];
 
-/// Whether the extended properties of an event include a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Linked {
-    Yes,
-    No,
-}
-
-pub(super) fn is_linked(extended: &[ExtendedProperty]) -> Linked {
-    if extended.iter().any(|p| p.name.ends_with(URL_NAME)) {
-        Linked::Yes
-    } else {
-        Linked::No
-    }
-}
-
-/// Returns the further properties of an event or a to-do that Lifeboat kept as JSON.
-pub(super) fn own(component: &Component) -> Vec<ExtendedProperty> {
-    let files = component.properties.iter();
-    let files: Vec<&[u8]> = files
-        .filter(|p| matches!(p.name.as_str(), "ATTACH" | "IMAGE"))
-        .filter_map(|p| p.bytes.as_deref())
-        .collect();
-    let all = jsons::<Kept>(component, "X-LIFEBOAT-EXTENDED").into_iter();
-    all.map(|Kept { name, value, file }| {
-        let file = file.and_then(|at| files.get(at));
-        let value = value.or_else(|| Some(STANDARD.encode(file?)));
-        property(&name, value.unwrap_or_default())
-    })
-    .collect()
-}
-
-/// Returns all other properties of another program's event. Categories and the link get the names that sync adapters
+/// Returns all other properties of an event. Categories and the link get the names that sync adapters
 /// use, so that the writer recognises them.
-pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProperty> {
+pub(super) fn of_event(component: &Component, reminds: bool, own: bool) -> Vec<ExtendedProperty> {
     let mut all = Vec::new();
     let categories = categories(component);
     if !categories.is_empty() {
@@ -85,6 +55,7 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
     for read in &component.properties {
         let name = read.name.as_str();
         match name {
+            _ if is_frame(read) || (own && name == "COLOR") => {}
             _ if is_second(read, &mut seen) => all.extend(kept(read)),
             "URL" => all.push(property(URL_NAME, read.text())),
             "CATEGORIES" => {}
@@ -94,6 +65,15 @@ pub(super) fn of_event(component: &Component, reminds: bool) -> Vec<ExtendedProp
         }
     }
     all
+}
+
+/// True for what Lifeboat writes into each record, if it is neither damaged nor changed.
+fn is_frame(read: &Property) -> bool {
+    match read.name.as_str() {
+        exact::NAME => exact::parsed(&read.text()).is_some(),
+        "DTSTAMP" => DTSTAMP.ends_with(&read.raw),
+        _ => false,
+    }
 }
 
 /// Alarms that mark an event without a reminder.
@@ -119,7 +99,8 @@ pub(super) fn of_todo(
         // The model has no recurrence, guests or place for to-dos.
         const MORE: [&str; 5] = ["DURATION", "ATTENDEE", "ORGANIZER", "LOCATION", "CLASS"];
         let second = is_second(read, &mut seen);
-        let read_already = READ.contains(&name) && !MORE.contains(&name) && !second;
+        let read_already =
+            is_frame(read) || READ.contains(&name) && !MORE.contains(&name) && !second;
         if read_already || known.contains(&name) || is_alarm(read, reminds) || is_note(read) {
             continue;
         }

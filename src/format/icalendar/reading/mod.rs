@@ -1,8 +1,8 @@
 //! Reads a calendar of any version and origin into events and to-dos: iCalendar 2.0, and vCalendar 1.0 with its
 //! differences ([`vcalendar`](crate::format::vcalendar)).
 //!
-//! Files that Lifeboat wrote are restored exactly. For calendars of other programs, every property without a field in
-//! the model is kept in [`Event::extended`] or [`Todo::extended`], under its own name.
+//! Every property without a field in the model is kept in [`Event::extended`] or [`Todo::extended`], under its own
+//! name. Records that Lifeboat wrote are then restored exactly, see [`exact`](crate::format::versit::exact).
 
 mod event;
 mod extras;
@@ -15,14 +15,58 @@ mod zones;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use serde::de::DeserializeOwned;
-
+use super::extended::URL_NAME;
 use super::typed_as_start;
+use crate::format::versit::exact::{self, Data, Exact, exact};
 use crate::format::versit::{Complaints, Component, Dialect, Fault, Property, Unreadable};
 use crate::format::vnote;
 use crate::model::{Calendar, Event, Moment, Note, Todo};
 use offsets::{Budget, Offsets};
 use zones::{Definition, Definitions, Time, Zones};
+
+exact!(Event {
+    one {
+        uid, title, location, description, start, end by length, duration by length, rrule, rdate, exrule, exdate,
+        cancelled by left_out, recurrence_id, this_and_future, series_id, status, availability, access, color,
+        organizer, app_uri by link, app_package, source,
+    }
+    list { attendees, reminders, extended, }
+    // The number of the calendar stands under [`CALENDAR`], and changed occurrences are components.
+    not { calendar, changed, }
+});
+
+fn length(event: &Event) -> (&Option<Moment>, &Option<String>) {
+    (&event.end, &event.duration)
+}
+
+/// Cancelled occurrences are seen in EXDATE.
+fn left_out(event: &Event) -> &Option<String> {
+    &event.exdate
+}
+
+/// The link of an event into its app is seen as URL.
+fn link(event: &Event) -> Option<&str> {
+    let mut all = event.extended.iter();
+    let link = all.find(|property| property.name.ends_with(URL_NAME))?;
+    Some(&link.value)
+}
+
+exact!(Todo {
+    one { uid, list, title, notes, start, due, done, completed, priority, reminder, source, }
+    list { reminders, extended, }
+    not {}
+});
+
+exact!(Calendar {
+    one { row, name, account, owner, color, time_zone, visible, synced, source, }
+    list {}
+    not {}
+});
+
+/// Beside the exact values of an event: the name of its calendar, or its row number if the file has only one calendar.
+pub(super) const CALENDAR: &str = "calendar";
+/// Beside the exact values of an event: the component only gives the length of an added occurrence.
+pub(super) const PERIOD: &str = "period";
 
 /// A record with its position in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +164,17 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// For a component outside of any calendar.
+    fn of_one(records: &'a mut Records, complaints: &'a mut Complaints) -> Self {
+        Self {
+            zones: Zones::default(),
+            old: false,
+            records,
+            complaints,
+            row: 0,
+        }
+    }
+
     fn complain(&mut self, component: &Component, fault: Fault, text: &str) {
         self.complaints
             .add(Unreadable::new(component.line, fault, text));
@@ -154,8 +209,7 @@ impl<'a> Reading<'a> {
                 }
                 "VEVENT" | "VJOURNAL" => {
                     let record = self.event(member);
-                    let own = member.first("X-LIFEBOAT-SERIES").is_some();
-                    let change = member.first("RECURRENCE-ID").is_some() && !own;
+                    let change = member.first("RECURRENCE-ID").is_some();
                     let placed = placed(member, record);
                     if change {
                         changes.push((Change::of(member), placed));
@@ -231,7 +285,9 @@ impl Change {
         // A program that changes a file of Lifeboat sets LAST-MODIFIED.
         let touched = || component.first("LAST-MODIFIED").is_some();
         match is_own(component) {
-            true if component.first("X-LIFEBOAT-PERIOD").is_some() && !touched() => Self::Period,
+            true if data(component).is_some_and(|data| data.contains_key(PERIOD)) && !touched() => {
+                Self::Period
+            }
             true => Self::Own,
             false => Self::Foreign,
         }
@@ -248,18 +304,13 @@ fn placed<T>(component: &Component, record: T) -> Placed<T> {
 
 /// Adds the calendar to the list of calendars and returns its row number.
 fn calendar_row(component: &Component, records: &mut Records) -> i64 {
-    let own: Option<Calendar> = json(component, "X-LIFEBOAT-CALENDAR");
-    let next = i64::try_from(records.calendars.len()).unwrap_or_default() + 1;
-    let calendar = own.unwrap_or_else(|| Calendar {
-        row: next,
-        name: ["X-WR-CALNAME", "NAME"]
-            .into_iter()
-            .find_map(|name| component.text(name))
-            .unwrap_or_default(),
-        time_zone: component.text("X-WR-TIMEZONE"),
-        visible: true,
-        ..Calendar::default()
-    });
+    let mut calendar = seen_calendar(component);
+    if let Some(mut data) = data(component) {
+        calendar.restore(&mut data);
+    }
+    if calendar.row == 0 {
+        calendar.row = i64::try_from(records.calendars.len()).unwrap_or_default() + 1;
+    }
     let row = calendar.row;
     records.calendars.push(calendar);
     row
@@ -270,35 +321,40 @@ pub(crate) fn moment_of(text: &str) -> Option<Moment> {
     Zones::default().time_of(text, None).map(|time| time.moment)
 }
 
-/// True for a component that Lifeboat wrote.
+/// A calendar as any program sees it, without a number.
+pub(super) fn seen_calendar(component: &Component) -> Calendar {
+    Calendar {
+        name: ["X-WR-CALNAME", "NAME"]
+            .into_iter()
+            .find_map(|name| component.text(name))
+            .unwrap_or_default(),
+        time_zone: component.text("X-WR-TIMEZONE"),
+        visible: true,
+        ..Calendar::default()
+    }
+}
+
+/// An event that Lifeboat wrote, as any program sees it.
+pub(super) fn seen_event(component: &Component) -> Event {
+    let (mut records, mut complaints) = (Records::default(), Complaints::default());
+    Reading::of_one(&mut records, &mut complaints).seen_event(component, true)
+}
+
+/// A to-do that Lifeboat wrote, as any program sees it.
+pub(super) fn seen_todo(component: &Component) -> Todo {
+    let (mut records, mut complaints) = (Records::default(), Complaints::default());
+    Reading::of_one(&mut records, &mut complaints).seen_todo(component, true)
+}
+
+/// True for a component that Lifeboat wrote. Version 0.1 had a property for each exact value, which are kept like those
+/// of other programs.
 fn is_own(component: &Component) -> bool {
-    component.first("X-LIFEBOAT-SOURCE").is_some()
+    [exact::NAME, "X-LIFEBOAT-SOURCE"]
+        .into_iter()
+        .any(|name| component.first(name).is_some())
 }
 
-/// Reads a value that Lifeboat kept as JSON.
-fn json<T: DeserializeOwned>(component: &Component, name: &str) -> Option<T> {
-    serde_json::from_str(&component.first(name)?.text()).ok()
-}
-
-/// Reads all JSON values with this name.
-fn jsons<T: DeserializeOwned>(component: &Component, name: &str) -> Vec<T> {
-    let all = component.properties.iter().filter(|p| p.name == name);
-    all.filter_map(|p| serde_json::from_str(&p.text()).ok())
-        .collect()
-}
-
-/// Returns the text of a property, or the exact text if Lifeboat had to keep it separately.
-fn text(component: &Component, name: &str) -> Option<String> {
-    let exact = component
-        .properties
-        .iter()
-        .find(|p| p.name == "X-LIFEBOAT-EXACT" && p.parameter("X-OF").is_some_and(|of| of == name));
-    exact
-        .and_then(|p| serde_json::from_str(&p.text()).ok())
-        .or_else(|| component.text(name))
-}
-
-/// Returns the moment that Lifeboat kept as JSON, otherwise the moment of the standard property.
-fn kept(component: &Component, name: &str, written: Option<Moment>) -> Option<Moment> {
-    json(component, name).or(written)
+/// The exact values of a component that Lifeboat wrote.
+fn data(component: &Component) -> Option<Data> {
+    exact::parsed(&component.first(exact::NAME)?.text())
 }

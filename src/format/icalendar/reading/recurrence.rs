@@ -1,18 +1,15 @@
 //! Reads RRULE, RDATE, EXRULE and EXDATE into the form of the model's columns.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
-use super::super::dates::date_list;
 use super::super::duration::span;
 use super::super::moment::{self, Anchor, Stamp};
 use super::super::recurrence::rule;
 use super::super::zone_names::Zone;
+use super::Reading;
 use super::offsets::Offsets;
 use super::zones::{Asked, Time};
-use super::{Reading, is_own, jsons, text};
 use crate::format::vcalendar;
 use crate::format::versit::{Component, Fault, Property};
 use crate::model::{Event, ExtendedProperty, Moment};
@@ -24,7 +21,6 @@ impl Reading<'_> {
         start: Option<&Time>,
         event: &mut Event,
     ) {
-        let own = is_own(component);
         let clock = Offsets::of_clock(component);
         let mut unread = Vec::new();
         let mut rules = [Vec::new(), Vec::new()];
@@ -59,23 +55,11 @@ impl Reading<'_> {
         }
         let column = |lines: Vec<String>| (!lines.is_empty()).then(|| lines.join("\n"));
         let ([rrules, exrules], [rdates, exdates]) = (rules, dates);
-        event.rrule = text(component, "X-LIFEBOAT-RRULE").or(column(rrules));
-        event.exrule = text(component, "X-LIFEBOAT-EXRULE").or(column(exrules));
-        event.rdate = text(component, "X-LIFEBOAT-RDATE").or(column(rdates));
-        let kept = text(component, "X-LIFEBOAT-EXDATE");
-        event.cancelled = jsons(component, "X-LIFEBOAT-CANCELLED");
-        match kept {
-            // Dates that are not in the kept column belong to cancelled occurrences.
-            Some(kept) => {
-                let lines = exdates.join("\n");
-                event.cancelled.extend(cancelled(&lines, &kept, event));
-                event.exdate = Some(kept);
-            }
-            None => event.exdate = column(exdates),
-        }
-        if !own {
-            event.extended = unread;
-        }
+        event.rrule = column(rrules);
+        event.exrule = column(exrules);
+        event.rdate = column(rdates);
+        event.exdate = column(exdates);
+        event.extended = unread;
     }
 
     /// Returns the rule in RFC 5545 form. A rule that cannot be understood stays in the column unchanged, so that it
@@ -231,35 +215,4 @@ fn column_value(stamp: &Stamp) -> (&'static str, String) {
         }
         Stamp::Date(_) | Stamp::Utc(_) | Stamp::Floating(_) => ("", stamp.value()),
     }
-}
-
-/// Returns the dates of `lines` that are not in `column`.
-fn cancelled(lines: &str, column: &str, event: &Event) -> Vec<Moment> {
-    let Some(start) = event
-        .start
-        .as_ref()
-        .and_then(|start| moment::ready(start, true))
-    else {
-        return Vec::new();
-    };
-    let known: HashSet<Stamp> = date_list(column, "EXDATE", &start.stamp)
-        .stamps
-        .into_iter()
-        .collect();
-    let zone = match &event.start {
-        Some(Moment::Time { zone, .. }) => zone.clone(),
-        _ => String::new(),
-    };
-    let written = date_list(lines, "EXDATE", &start.stamp).stamps;
-    written
-        .into_iter()
-        .filter(|stamp| !known.contains(stamp))
-        .map(|stamp| match stamp.is_date() {
-            true => Moment::Date(stamp.instant().div_euclid(86_400)),
-            false => Moment::Time {
-                millis: stamp.instant().saturating_mul(1000),
-                zone: zone.clone(),
-            },
-        })
-        .collect()
 }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::super::duration::signed_span;
+use super::Reading;
 use super::extras::kept;
 use super::zones::Time;
-use super::{Reading, is_own, json, jsons};
 use crate::format::vcalendar;
 use crate::format::versit::{Component, Fault, Property};
 use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
@@ -33,7 +33,7 @@ impl<'a> Lasting<'a> {
 
 impl Reading<'_> {
     pub(super) fn reminders(&mut self, component: &Component, of: Lasting<'_>) -> Vec<Reminder> {
-        let mut reminders: Vec<Reminder> = jsons(component, "X-LIFEBOAT-REMINDER");
+        let mut reminders: Vec<Reminder> = Vec::new();
         for alarm in component.components.iter().filter(|c| c.name == "VALARM") {
             reminders.extend(self.alarm(component, alarm, of));
         }
@@ -82,10 +82,6 @@ impl Reading<'_> {
         alarm: &Component,
         of: Lasting<'_>,
     ) -> Option<Reminder> {
-        let own = is_own(component);
-        if own && let Some(exact) = json(alarm, "X-LIFEBOAT-ALARM") {
-            return Some(exact);
-        }
         if is_none(alarm) {
             return None;
         }
@@ -97,39 +93,35 @@ impl Reading<'_> {
             self.complain_of(property, Fault::Value);
             return None;
         };
-        let by_default = alarm.first("X-LIFEBOAT-DEFAULT-REMINDER").is_some();
         let again = self.again(alarm);
-        let mut reminder = Reminder {
-            minutes: minutes.filter(|_| !by_default),
+        let title = component.text("SUMMARY");
+        let says_nothing = |property: &Property| match property.name.as_str() {
+            "TRIGGER" | "REPEAT" | "DURATION" => true,
+            "ACTION" => ["DISPLAY", "AUDIO", "EMAIL"]
+                .iter()
+                .any(|known| property.raw.trim().eq_ignore_ascii_case(known)),
+            // The placeholder that Google, Apple and Lifeboat write if there is no text.
+            "DESCRIPTION" => {
+                let text = property.text();
+                let empty = [
+                    "",
+                    "Reminder",
+                    "This is an event reminder",
+                    "Event reminder",
+                ];
+                empty.contains(&text.trim()) || Some(&text) == title.as_ref()
+            }
+            _ => false,
+        };
+        let all = alarm.properties.iter().filter(|p| !says_nothing(p));
+        let extended = all.filter_map(kept).collect();
+        Some(Reminder {
+            minutes,
             method: method(alarm),
             trigger,
             again,
-            extended: Vec::new(),
-        };
-        if !own {
-            let title = component.text("SUMMARY");
-            let says_nothing = |property: &Property| match property.name.as_str() {
-                "TRIGGER" | "REPEAT" | "DURATION" => true,
-                "ACTION" => ["DISPLAY", "AUDIO", "EMAIL"]
-                    .iter()
-                    .any(|known| property.raw.trim().eq_ignore_ascii_case(known)),
-                // The placeholder that Google, Apple and Lifeboat write if there is no text.
-                "DESCRIPTION" => {
-                    let text = property.text();
-                    let empty = [
-                        "",
-                        "Reminder",
-                        "This is an event reminder",
-                        "Event reminder",
-                    ];
-                    empty.contains(&text.trim()) || Some(&text) == title.as_ref()
-                }
-                _ => false,
-            };
-            let all = alarm.properties.iter().filter(|p| !says_nothing(p));
-            reminder.extended = all.filter_map(kept).collect();
-        }
-        Some(reminder)
+            extended,
+        })
     }
 
     /// Reads REPEAT and DURATION, which must occur together.
@@ -262,13 +254,9 @@ pub(super) fn is_none(alarm: &Component) -> bool {
 
 fn method(alarm: &Component) -> ReminderMethod {
     let word = |name: &str| alarm.text(name).unwrap_or_default().to_ascii_uppercase();
-    let own = word("X-LIFEBOAT-METHOD");
-    let action = word("ACTION");
-    match (own.trim(), action.trim()) {
-        ("ALERT", _) => ReminderMethod::Alert,
-        ("EMAIL", _) | ("", "EMAIL") => ReminderMethod::Email,
-        ("SMS", _) => ReminderMethod::Sms,
-        ("ALARM", _) | ("", "AUDIO") => ReminderMethod::Alarm,
+    match word("ACTION").trim() {
+        "EMAIL" => ReminderMethod::Email,
+        "AUDIO" => ReminderMethod::Alarm,
         _ => ReminderMethod::Default,
     }
 }

@@ -2,13 +2,22 @@
 
 use super::event::titled;
 use super::extras;
-use super::{Reading, is_own, json, jsons, kept, text};
+use super::{Reading, data, is_own};
+use crate::format::versit::exact::Exact as _;
 use crate::format::versit::{Component, Fault};
-use crate::model::{Reminder, Source, Todo, Trigger};
+use crate::model::{Reminder, Todo, Trigger};
 
 impl Reading<'_> {
     pub(super) fn todo(&mut self, component: &Component) -> Todo {
-        let own = is_own(component);
+        let mut todo = self.seen_todo(component, is_own(component));
+        if let Some(mut data) = data(component) {
+            todo.restore(&mut data);
+        }
+        todo
+    }
+
+    /// Reads a to-do as any program sees it. `own`: Lifeboat wrote it.
+    pub(super) fn seen_todo(&mut self, component: &Component, own: bool) -> Todo {
         let start = self.time(component, "DTSTART");
         let due = self.time(component, "DUE");
         let completed = self.time(component, "COMPLETED");
@@ -16,45 +25,29 @@ impl Reading<'_> {
         let status = word("STATUS").trim().to_ascii_uppercase();
         let whole = word("PERCENT-COMPLETE").trim() == "100";
         let done = status == "COMPLETED" || (status.is_empty() && (whole || completed.is_some()));
-        // Lists every field, so that a new field of a to-do does not compile until it is filled here.
         let mut todo = Todo {
-            uid: text(component, "X-LIFEBOAT-UID")
-                .or_else(|| component.text("UID"))
-                .unwrap_or_default(),
-            title: text(component, "SUMMARY"),
-            notes: text(component, "DESCRIPTION"),
+            uid: component.text("UID").unwrap_or_default(),
+            title: component.text("SUMMARY"),
+            notes: component.text("DESCRIPTION"),
             done,
-            source: json::<Source>(component, "X-LIFEBOAT-SOURCE").unwrap_or_default(),
-            list: String::new(),
-            start: None,
-            due: None,
-            completed: None,
-            priority: None,
-            reminder: None,
-            reminders: Vec::new(),
-            extended: Vec::new(),
+            ..Todo::default()
         };
         // Old phones know only dates, and write them as midnight.
         let day = |time: &super::Time| {
-            if self.old && !own && time.is_midnight() {
+            if self.old && time.is_midnight() {
                 time.as_date()
             } else {
                 time.moment.clone()
             }
         };
-        todo.start = kept(component, "X-LIFEBOAT-DTSTART", start.as_ref().map(day));
-        todo.due = kept(component, "X-LIFEBOAT-DUE", due.as_ref().map(day));
-        let at = completed.as_ref().map(|time| time.moment.clone());
-        todo.completed = kept(component, "X-LIFEBOAT-COMPLETED", at);
+        todo.start = start.as_ref().map(day);
+        todo.due = due.as_ref().map(day);
+        todo.completed = completed.as_ref().map(|time| time.moment.clone());
         self.priority(component, &mut todo);
         self.todo_alarms(component, start.as_ref(), due.as_ref(), &mut todo);
-        if own {
-            todo.list = text(component, "X-LIFEBOAT-LIST").unwrap_or_default();
-            let all = extras::own(component).into_iter();
-            todo.extended = all.map(|kept| (kept.name, kept.value)).collect();
-            return todo;
+        if !own {
+            titled(component, &mut todo.title, &mut todo.notes);
         }
-        titled(component, &mut todo.title, &mut todo.notes);
         let categories = extras::categories(component);
         // A to-do of a phone is in one list. Only a computer has a to-do in several lists.
         let mut known = vec!["STATUS", "PERCENT-COMPLETE", "PRIORITY"];
@@ -96,27 +89,17 @@ impl Reading<'_> {
         due: Option<&super::Time>,
         todo: &mut Todo,
     ) {
-        let own = is_own(component);
-        let mut reminders: Vec<Reminder> = jsons(component, "X-LIFEBOAT-ODD-REMINDER");
-        reminders.extend(self.todo_reminders(component, start, due));
-        let exact = |c: &Component| c.first("X-LIFEBOAT-ALARM").is_some();
-        let kept_all = !own
-            || component.components.iter().any(exact)
-            || component.first("X-LIFEBOAT-ODD-REMINDER").is_some();
-        let first = match own && kept_all {
-            true => None,
-            false => self
-                .first_moment(&reminders, start, due)
-                .or_else(|| self.old_reminder(component)),
-        };
-        todo.reminder = kept(component, "X-LIFEBOAT-REMINDER", first);
+        let reminders: Vec<Reminder> = self.todo_reminders(component, start, due);
+        todo.reminder = self
+            .first_moment(&reminders, start, due)
+            .or_else(|| self.old_reminder(component));
         let plain = |reminder: &Reminder| {
             matches!(reminder.trigger, Some(Trigger::At(_)))
                 && reminder.again.is_none()
                 && reminder.extended.is_empty()
         };
-        let one = reminders.len() == 1 && reminders.iter().all(plain) && !own;
-        if kept_all && !one {
+        let one = reminders.len() == 1 && reminders.iter().all(plain);
+        if !one {
             todo.reminders = reminders;
         }
     }
@@ -151,9 +134,7 @@ impl Reading<'_> {
     }
 
     fn priority(&mut self, component: &Component, todo: &mut Todo) {
-        let own = component.text("X-LIFEBOAT-PRIORITY");
         let Some(property) = component.first("PRIORITY") else {
-            todo.priority = own.and_then(|text| text.parse().ok());
             return;
         };
         todo.priority = property.raw.trim().parse().ok().filter(|p| *p <= 9);

@@ -29,8 +29,6 @@ const ORDER: [&str; 16] = [
 /// The parts of a rule by name, in the order of [`ORDER`], in upper case and without blanks.
 pub(super) struct Parts<'t> {
     pub(super) list: Vec<(&'static str, Cow<'t, str>)>,
-    /// Some parts had no value; they are not in the list.
-    pub(super) empty: bool,
     /// Some parts are extensions of a program.
     pub(super) foreign: bool,
 }
@@ -40,7 +38,6 @@ impl<'t> Parts<'t> {
     pub(super) fn read(text: &'t str) -> Option<Self> {
         let mut parts = Self {
             list: Vec::new(),
-            empty: false,
             foreign: false,
         };
         for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
@@ -55,7 +52,6 @@ impl<'t> Parts<'t> {
                 .find(|known| known.eq_ignore_ascii_case(name))?;
             let value = in_capitals(value);
             if value.is_empty() {
-                parts.empty = true;
                 continue;
             }
             match parts.get(name) {

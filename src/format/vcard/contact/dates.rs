@@ -57,15 +57,13 @@ impl Reading<'_> {
             self.mark(at);
             custom.parts().into_iter().nth(2).unwrap_or_default()
         });
-        let number = self.take(group, "X-LIFEBOAT-TYPE");
         let word = label.clone().map(apple_word).unwrap_or_default();
-        let kind = match (number, android.as_deref()) {
-            (Some(number), _) => DateKind::Unknown(number),
-            (_, Some("0")) => DateKind::Custom(label.unwrap_or_default()),
-            (_, Some("1")) => DateKind::Anniversary,
-            (_, Some("3")) => DateKind::Birthday,
-            (_, Some(_)) => DateKind::Other,
-            (_, None) => match word.as_str() {
+        let kind = match android.as_deref() {
+            Some("0") => DateKind::Custom(label.unwrap_or_default()),
+            Some("1") => DateKind::Anniversary,
+            Some("3") => DateKind::Birthday,
+            Some(_) => DateKind::Other,
+            None => match word.as_str() {
                 "Anniversary" => DateKind::Anniversary,
                 "Birthday" => DateKind::Birthday,
                 "Other" | "" => DateKind::Other,
@@ -89,10 +87,7 @@ impl Reading<'_> {
         group
             .iter()
             .filter_map(|&at| self.properties.get(at))
-            .any(|property| {
-                property.name == "X-ABRELATEDNAMES"
-                    || (property.name == "X-LIFEBOAT-EMPTY" && property.raw == "X-ABRELATEDNAMES")
-            })
+            .any(|property| property.name == "X-ABRELATEDNAMES")
     }
 
     fn relation(&mut self, name: String, kind: String) {
@@ -110,24 +105,17 @@ impl Reading<'_> {
         }
     }
 
-    pub(super) fn labelled_relation(&mut self, property: &Property) {
+    /// Reads X-ABRELATEDNAMES, with the X-ABLabel of its group, and the Android row with a number for the kind; 0 means
+    /// a custom label.
+    fn labelled_relation(&mut self, property: &Property) {
         let android = self
             .find(&property.group, "X-ANDROID-CUSTOM")
             .map(|(at, custom)| {
                 self.mark(at);
                 custom.parts().into_iter().nth(2).unwrap_or_default()
             });
-        self.relation_of(property, android);
-    }
-
-    /// Reads a relation. `android`: Android's number for the kind; 0 means a custom label.
-    pub(super) fn relation_of(&mut self, property: &Property, android: Option<String>) {
         let label = self.take(&property.group, "X-ABLABEL");
-        let name = if property.name == "X-LIFEBOAT-EMPTY" {
-            String::new()
-        } else {
-            property.text()
-        };
+        let name = property.text();
         let known = android
             .as_deref()
             .and_then(|number| number.parse::<usize>().ok()?.checked_sub(1))

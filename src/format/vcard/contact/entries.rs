@@ -6,15 +6,15 @@ use crate::format::vcard::{scrubbed, with_lf};
 use crate::format::versit::{Parameter, Property, percent_decoded};
 use crate::model::{
     ContactDate, ContactIdentity, CustomRow, DateKind, Email, InstantMessenger, Label,
-    MessengerService, Nickname, Phone, PostalAddress, Relation, SipAddress, Website,
+    MessengerService, Nickname, Phone, Relation, SipAddress, Website,
 };
 
 impl Reading<'_> {
     /// Reads a property for reaching the person; returns false for other properties.
     pub(super) fn entry(&mut self, name: &str, property: &Property) -> bool {
         match name {
-            "TEL" => self.phone(property, true),
-            "EMAIL" => self.email(property, true),
+            "TEL" => self.phone(property),
+            "EMAIL" => self.email(property),
             "URL" => {
                 let label = self.label(property, Kind::Web);
                 let url = property.text();
@@ -33,33 +33,6 @@ impl Reading<'_> {
             "IMPP" => self.impp(property),
             // RFC 9554 standardised Apple's property under another name.
             "X-SOCIALPROFILE" | "SOCIALPROFILE" => return self.profile(property),
-            "X-LIFEBOAT-IM" => {
-                let group = &property.group;
-                let own = self.take(group, "X-LIFEBOAT-IM-SERVICE");
-                // The same value for Android's importer, and for Apple's address book if it has that type.
-                if let Some((at, _)) = self.find(group, "X-ANDROID-CUSTOM") {
-                    self.mark(at);
-                }
-                let impp = self
-                    .find(group, "IMPP")
-                    .or(self.find(group, "X-LIFEBOAT-IMPP"));
-                if let Some((at, _)) = impp {
-                    self.mark(at);
-                }
-                let typed = impp.map_or(property, |(_, impp)| impp);
-                let service = own.map_or(MessengerService::Unset, MessengerService::Custom);
-                self.messenger(typed, service, property.text());
-            }
-            "X-LIFEBOAT-IDENTITY" => {
-                let namespace = self.take(&property.group, "X-LIFEBOAT-NAMESPACE");
-                let identity = property.text();
-                if !identity.is_empty() {
-                    self.card.contact.identities.push(ContactIdentity {
-                        identity,
-                        namespace,
-                    });
-                }
-            }
             name => match service_of_property(name) {
                 Some(service) => self.messenger(property, service, property.text()),
                 None => return false,
@@ -68,37 +41,21 @@ impl Reading<'_> {
         true
     }
 
-    pub(super) fn phone(&mut self, property: &Property, filled: bool) {
-        let group = &property.group;
-        let exact = self.take(group, "X-LIFEBOAT-TEL");
-        let normalized = self.take(group, "X-LIFEBOAT-E164");
+    fn phone(&mut self, property: &Property) {
         let label = self.label(property, Kind::Phone);
-        let text = if filled {
-            property.text()
-        } else {
-            String::new()
-        };
-        let uri = property
-            .parameter("VALUE")
-            .is_some_and(|value| value.eq_ignore_ascii_case("uri"));
-        // RFC 3966. Lifeboat's own cards keep a number that the owner typed in this form in a separate property.
-        let number = match without_scheme(&text, "tel:").filter(|_| uri || exact.is_none()) {
+        let text = property.text();
+        // RFC 3966.
+        let number = match without_scheme(&text, "tel:") {
             Some(rest) => percent_decoded(rest.trim_start_matches('/')),
             None => text,
         };
-        let said = exact.is_some() || normalized.is_some();
-        let number = exact.unwrap_or(number);
-        if !filled && !said && !Kind::Phone.is_said_beside(&label) {
-            return;
-        }
-        if filled && number.trim().is_empty() {
+        if number.trim().is_empty() {
             return;
         }
         // In RFC 6350, a number can be any URI.
-        if filled
-            && number
-                .get(..4)
-                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip:"))
+        if number
+            .get(..4)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip:"))
         {
             let address = number;
             let sip = SipAddress { address, label };
@@ -107,76 +64,26 @@ impl Reading<'_> {
         self.card.contact.phones.push(Phone {
             number,
             label,
-            normalized,
-            primary: filled && Self::is_preferred(property),
+            normalized: None,
+            primary: Self::is_preferred(property),
         });
     }
 
-    pub(super) fn email(&mut self, property: &Property, filled: bool) {
-        let display_name = self.take(&property.group, "X-LIFEBOAT-EMAIL-NAME");
+    fn email(&mut self, property: &Property) {
         let label = self.label(property, Kind::Electronic);
-        let text = if filled {
-            property.text()
-        } else {
-            String::new()
-        };
+        let text = property.text();
         // RFC 6068. The text after a question mark is not part of the address.
         let address = match without_scheme(&text, "mailto:") {
             Some(rest) => percent_decoded(rest.split('?').next().unwrap_or(rest)),
             None => text,
         };
-        let said = display_name.is_some() || Kind::Electronic.is_said_beside(&label);
-        if address.trim().is_empty() && (filled || !said) {
-            return;
-        }
-        self.card.contact.emails.push(Email {
-            address,
-            label,
-            display_name,
-            primary: filled && Self::is_preferred(property),
-        });
-    }
-
-    /// Reads a property without a value that has related properties in its group.
-    pub(super) fn empty(&mut self, property: &Property) {
-        // Only a label gives such an entry a meaning.
-        let labelled = |reading: &mut Self, kind: Kind| {
-            let label = reading.label(property, kind);
-            kind.is_said_beside(&label).then_some(label)
-        };
-        match property.raw.as_str() {
-            "TEL" => self.phone(property, false),
-            "EMAIL" => self.email(property, false),
-            "ORG" => self.empty_organization(property),
-            "X-ABRELATEDNAMES" => self.labelled_relation(property),
-            "URL" => {
-                if let Some(label) = labelled(self, Kind::Web) {
-                    let url = String::new();
-                    self.card.contact.websites.push(Website { url, label });
-                }
-            }
-            "X-SIP" => {
-                if let Some(label) = labelled(self, Kind::Electronic) {
-                    let address = String::new();
-                    let sip = SipAddress { address, label };
-                    self.card.contact.sip_addresses.push(sip);
-                }
-            }
-            "NICKNAME" => {
-                if let Some(label) = labelled(self, Kind::Nickname) {
-                    let name = String::new();
-                    self.card.contact.nicknames.push(Nickname { name, label });
-                }
-            }
-            "ADR" => {
-                if let Some(label) = labelled(self, Kind::Postal) {
-                    self.card.contact.addresses.push(PostalAddress {
-                        label,
-                        ..PostalAddress::default()
-                    });
-                }
-            }
-            _ => self.keep(property),
+        if !address.trim().is_empty() {
+            self.card.contact.emails.push(Email {
+                address,
+                label,
+                display_name: None,
+                primary: Self::is_preferred(property),
+            });
         }
     }
 
@@ -261,46 +168,23 @@ impl Reading<'_> {
         true
     }
 
-    /// Reads a row of another app; returns false for other properties.
+    /// Reads a row of Android's database; returns false for other properties.
     pub(super) fn other_app(&mut self, name: &str, at: usize, property: &Property) -> bool {
-        match name {
-            "X-ANDROID-CUSTOM" => self.android_custom(at, property),
-            "X-LIFEBOAT-ROW" | "X-LIFEBOAT-BLOBS" | "X-LIFEBOAT-DATA" => {
-                self.custom_row(property, Vec::new());
-            }
-            name if column(name).is_some() => self.custom_row(property, Vec::new()),
-            _ => return false,
+        if name != "X-ANDROID-CUSTOM" {
+            return false;
         }
-        true
-    }
-
-    fn android_custom(&mut self, at: usize, property: &Property) {
         let parts = property.parts();
         let group = &property.group;
         // Rows that repeat, in Android's form, other properties of the group.
-        const SAID: [&str; 4] = [
-            "X-LIFEBOAT-IDENTITY",
-            "X-LIFEBOAT-IM",
-            "X-ABDATE",
-            "X-ABRELATEDNAMES",
-        ];
+        const SAID: [&str; 2] = ["X-ABDATE", "X-ABRELATEDNAMES"];
         if SAID.iter().any(|name| self.find(group, name).is_some()) {
             // Those properties read the row themselves.
-            return self.set_used(at, false);
-        }
-        let empty = self.find(group, "X-LIFEBOAT-EMPTY");
-        if empty.is_some_and(|(_, empty)| empty.raw == "X-ABRELATEDNAMES") {
-            // The row is needed there for the kind of relation.
-            if let Some((at, empty)) = empty {
-                self.mark(at);
-                let android = parts.get(2).cloned().unwrap_or_default();
-                return self.relation_of(empty, Some(android));
-            }
+            self.set_used(at, false);
+            return true;
         }
         let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
-        let own = group.is_empty();
         match parts.first().map(String::as_str) {
-            Some("vnd.android.cursor.item/nickname") if own => {
+            Some("vnd.android.cursor.item/nickname") => {
                 if let Some(name) = part(1) {
                     let label = match part(2).as_deref() {
                         Some("1") | None => Label::Default,
@@ -314,7 +198,7 @@ impl Reading<'_> {
                     self.card.contact.nicknames.push(Nickname { name, label });
                 }
             }
-            Some("vnd.android.cursor.item/contact_event") if own => {
+            Some("vnd.android.cursor.item/contact_event") => {
                 if let Some(date) = part(1) {
                     let kind = match part(2).as_deref() {
                         Some("0") => DateKind::Custom(part(3).unwrap_or_default()),
@@ -325,7 +209,15 @@ impl Reading<'_> {
                     self.card.contact.dates.push(ContactDate { date, kind });
                 }
             }
-            Some("vnd.android.cursor.item/relation") if own && part(1).is_some() => {
+            Some("vnd.android.cursor.item/identity") if part(1).is_some() => {
+                self.card.contact.identities.push(ContactIdentity {
+                    identity: part(1).unwrap_or_default(),
+                    namespace: part(2),
+                });
+            }
+            // The IMPP of the group says it better.
+            Some("vnd.android.cursor.item/im") if self.find(group, "IMPP").is_some() => {}
+            Some("vnd.android.cursor.item/relation") => {
                 let number = part(2).and_then(|number| number.parse::<usize>().ok());
                 let known = number.and_then(|number| Relation::KINDS.get(number.checked_sub(1)?));
                 let kind = match known {
@@ -338,65 +230,18 @@ impl Reading<'_> {
                     kind,
                 });
             }
-            _ => self.custom_row(property, parts),
-        }
-    }
-
-    /// Reads a row of a mimetype without a field in the model: the columns for Android's importer, and the exact
-    /// columns where the importer would change them.
-    fn custom_row(&mut self, property: &Property, android: Vec<String>) {
-        let group = &property.group;
-        let mut android = android.into_iter();
-        let mut row = CustomRow {
-            mimetype: android.next().unwrap_or_default(),
-            ..CustomRow::default()
-        };
-        let mut columns: Vec<(u8, String)> = (1u8..=15)
-            .zip(android)
-            .filter(|(_, text)| !text.is_empty())
-            .collect();
-        let members = self.groups.get(group.as_str()).cloned().unwrap_or_default();
-        let first = |at: &usize| {
-            self.properties
-                .get(*at)
-                .is_some_and(|p| std::ptr::eq(p, property))
-        };
-        let mut own: Vec<usize> = members
-            .iter()
-            .copied()
-            .filter(|at| !self.is_used(*at) || first(at))
-            .collect();
-        own.sort_unstable();
-        for at in own {
-            let Some(member) = self.properties.get(at) else {
-                continue;
-            };
-            match member.name.as_str() {
-                "X-LIFEBOAT-ROW" => row.mimetype = member.text(),
-                "X-LIFEBOAT-BLOBS" => {
-                    let parts = member.parts();
-                    row.blobs = parts.iter().filter_map(|n| n.parse().ok()).collect();
-                }
-                "X-LIFEBOAT-DATA" => {
-                    let mut parts = member.parts().into_iter();
-                    let number = parts.next().and_then(|n| n.parse().ok());
-                    if let Some(number) = number {
-                        columns.push((number, parts.next().unwrap_or_default()));
-                    }
-                }
-                name => match column(name) {
-                    Some(number) => match columns.iter_mut().find(|(n, _)| *n == number) {
-                        Some((_, text)) => *text = member.text(),
-                        None => columns.push((number, member.text())),
-                    },
-                    None => continue,
-                },
+            _ => {
+                let mut parts = parts.into_iter();
+                let mimetype = parts.next().unwrap_or_default();
+                let data = (1u8..=15).zip(parts).filter(|(_, text)| !text.is_empty());
+                self.card.contact.custom.push(CustomRow {
+                    mimetype,
+                    data: data.collect(),
+                    blobs: Vec::new(),
+                });
             }
-            self.mark(at);
         }
-        columns.sort_by_key(|(number, _)| *number);
-        row.data = columns;
-        self.card.contact.custom.push(row);
+        true
     }
 }
 
@@ -404,15 +249,6 @@ impl Reading<'_> {
 fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let (head, rest) = text.trim_start().split_at_checked(scheme.len())?;
     head.eq_ignore_ascii_case(scheme).then_some(rest)
-}
-
-/// The column number in a name such as `X-LIFEBOAT-DATA7`.
-fn column(name: &str) -> Option<u8> {
-    let number = name.strip_prefix("X-LIFEBOAT-DATA")?;
-    number
-        .parse()
-        .ok()
-        .filter(|number| (1..=15).contains(number))
 }
 
 fn service_of_property(name: &str) -> Option<MessengerService> {

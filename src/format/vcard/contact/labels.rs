@@ -1,7 +1,7 @@
-//! Reads labels: TYPE in the words of many programs, X-ABLabel, and Lifeboat's own property.
+//! Reads labels: TYPE in the words of many programs, and X-ABLabel.
 
 use super::Reading;
-use crate::format::vcard::labels::{self as written, words};
+use crate::format::vcard::labels::words;
 use crate::format::versit::Property;
 use crate::model::Label;
 
@@ -16,22 +16,6 @@ pub(super) enum Kind {
     /// Nicknames have no TYPE, and neither do organisations.
     Nickname,
     Organization,
-}
-
-impl Kind {
-    /// True for a label that is worth keeping for an entry without a value: one that the writer puts into a separate
-    /// property and not (only) into TYPE.
-    pub(super) fn is_said_beside(self, label: &Label) -> bool {
-        let shown = match self {
-            Self::Phone => written::phone(label),
-            Self::Electronic => written::electronic(label),
-            Self::Postal => written::postal(label),
-            Self::Web => written::web(label),
-            Self::Nickname => written::nickname(label),
-            Self::Organization => written::organization(label),
-        };
-        shown.is_said_beside()
-    }
 }
 
 /// All labels with a fixed name.
@@ -75,11 +59,7 @@ const NO_LABEL: [&str; 15] = [
 impl Reading<'_> {
     /// Returns the label of a property, from its types and the other properties of its group.
     pub(super) fn label(&mut self, property: &Property, kind: Kind) -> Label {
-        let number = self.take(&property.group, "X-LIFEBOAT-TYPE");
         let word = self.take(&property.group, "X-ABLABEL").map(apple_word);
-        if let Some(number) = number {
-            return Label::Unknown(number);
-        }
         let mut types = property.types();
         // Some programs repeat the types as the label: `WORK;VOICE;PREF`.
         let word = word.filter(|word| {

@@ -1,7 +1,8 @@
 //! Reads a card of any version and origin into a contact.
 //!
-//! Cards that Lifeboat wrote ([`v3`](super::v3), [`v4`](super::v4)) are restored exactly. For cards of other
-//! programs, every property without a field in the model is kept in [`Contact::unmapped`], under its own name.
+//! Every property without a field in the model is kept in [`Contact::unmapped`], under its own name. Cards that
+//! Lifeboat wrote ([`v3`](super::v3), [`v4`](super::v4)) are then restored exactly, see
+//! [`exact`](crate::format::versit::exact).
 
 mod dates;
 mod entries;
@@ -11,8 +12,19 @@ mod places;
 
 use std::collections::HashMap;
 
+use crate::format::versit::exact::{self, Data, Exact as _, exact};
 use crate::format::versit::{Component, Property};
-use crate::model::{Account, Contact, Origin, Source, UnmappedColumn};
+use crate::model::{Contact, UnmappedColumn};
+
+exact!(Contact {
+    one { display_name, starred, send_to_voicemail, custom_ringtone, }
+    list {
+        names, nicknames, phones, emails, addresses, organizations, messengers, notes, websites, dates, relations,
+        sip_addresses, identities, groups, custom, unmapped, sources,
+    }
+    // UID and the pictures stand in properties of their own.
+    not { uid, has_picture, picture, attached, }
+});
 
 /// The [`UnmappedColumn::mimetype`] for other properties of a card.
 pub const OTHER_PROPERTIES: &str = "text/vcard";
@@ -63,10 +75,8 @@ struct Reading<'a> {
     /// Properties that were already read together with another property of their group.
     used: Vec<bool>,
     card: Card,
-    /// The card was written by Lifeboat.
-    own: bool,
-    /// Display forms of the name, which are not part of N.
-    shown_as: Vec<String>,
+    /// What the card of Lifeboat does not show.
+    exact: Option<Data>,
     phonetic: [Option<String>; 3],
     /// The card is a group, with these members.
     group: bool,
@@ -90,40 +100,8 @@ impl<'a> Reading<'a> {
             properties,
             groups,
             used: vec![false; properties.len()],
-            // Lists every field, so that a new field of a contact does not compile until it is filled here.
-            card: Card {
-                contact: Contact {
-                    uid: String::new(),
-                    display_name: String::new(),
-                    names: Vec::new(),
-                    nicknames: Vec::new(),
-                    phones: Vec::new(),
-                    emails: Vec::new(),
-                    addresses: Vec::new(),
-                    organizations: Vec::new(),
-                    messengers: Vec::new(),
-                    notes: Vec::new(),
-                    websites: Vec::new(),
-                    dates: Vec::new(),
-                    relations: Vec::new(),
-                    sip_addresses: Vec::new(),
-                    identities: Vec::new(),
-                    groups: Vec::new(),
-                    custom: Vec::new(),
-                    unmapped: Vec::new(),
-                    has_picture: false,
-                    picture: None,
-                    attached: Vec::new(),
-                    starred: false,
-                    send_to_voicemail: false,
-                    custom_ringtone: None,
-                    sources: Vec::new(),
-                },
-                attachments: Vec::new(),
-                members: None,
-            },
-            own: properties.iter().any(|p| p.name == "X-LIFEBOAT-SOURCE"),
-            shown_as: Vec::new(),
+            card: Card::default(),
+            exact: None,
             phonetic: [None, None, None],
             organizations: Vec::new(),
             group: false,
@@ -174,28 +152,7 @@ impl<'a> Reading<'a> {
         if let Some(bytes) = &property.bytes {
             return self.attachment(property, bytes);
         }
-        let name = property.name.as_str();
-        // If vCard 4.0 could not hold a card, all its properties are under Lifeboat's own names.
-        let plain = name.strip_prefix("X-LIFEBOAT-").filter(|rest| {
-            const OWN: [&str; 14] = [
-                "N",
-                "TEL",
-                "EMAIL",
-                "URL",
-                "BDAY",
-                "ANNIVERSARY",
-                "IMPP",
-                "LABEL",
-                "ADR",
-                "ORG",
-                "TITLE",
-                "ROLE",
-                "NICKNAME",
-                "NOTE",
-            ];
-            OWN.contains(rest) || *rest == "CATEGORIES"
-        });
-        match plain.unwrap_or(name) {
+        match property.name.as_str() {
             "VERSION" | "BEGIN" | "END" => {}
             "KIND" | "X-ADDRESSBOOKSERVER-KIND" => {
                 match property.text().trim().to_ascii_lowercase().as_str() {
@@ -227,18 +184,12 @@ impl<'a> Reading<'a> {
             }
             // A card as text, as in vCard 3.0, is read as a separate card.
             "AGENT" if is_card(property) => {}
-            "X-LIFEBOAT-STARRED" => self.card.contact.starred = true,
-            "X-LIFEBOAT-VOICEMAIL" => self.card.contact.send_to_voicemail = true,
-            "X-LIFEBOAT-RINGTONE" => {
-                self.card.contact.custom_ringtone =
-                    Some(property.text()).filter(|text| !text.is_empty());
+            exact::NAME if self.exact.is_none() => {
+                self.exact = exact::parsed(&property.text());
+                if self.exact.is_none() {
+                    self.keep(property);
+                }
             }
-            "X-LIFEBOAT-SOURCE" => {
-                let source = source(&property.parts());
-                self.card.contact.sources.push(source);
-            }
-            "X-LIFEBOAT-EMPTY" => self.empty(property),
-            "X-LIFEBOAT-UNMAPPED" => self.unmapped(property),
             name => {
                 let read = self.name(name, property)
                     || self.entry(name, property)
@@ -249,14 +200,6 @@ impl<'a> Reading<'a> {
                     self.keep(property);
                 }
             }
-        }
-    }
-
-    /// Returns the parts of N or ADR. Lifeboat's own cards need no correction.
-    fn fields(&self, property: &Property, least: usize) -> Vec<String> {
-        match self.own {
-            true => property.parts(),
-            false => property.fields(least),
         }
     }
 
@@ -289,17 +232,6 @@ impl<'a> Reading<'a> {
         });
     }
 
-    /// Reads a value that only the original handset could interpret.
-    fn unmapped(&mut self, property: &Property) {
-        let column = self.take(&property.group, "X-LIFEBOAT-COLUMN");
-        let mimetype = self.take(&property.group, "X-LIFEBOAT-MIMETYPE");
-        self.card.contact.unmapped.push(UnmappedColumn {
-            mimetype: mimetype.unwrap_or_default(),
-            column: column.unwrap_or_default(),
-            value: property.text(),
-        });
-    }
-
     fn finish(mut self) -> Card {
         self.finish_names();
         let members = std::mem::take(&mut self.members);
@@ -313,6 +245,9 @@ impl<'a> Reading<'a> {
             for property in members {
                 self.keep(property);
             }
+        }
+        if let Some(mut data) = self.exact {
+            self.card.contact.restore(&mut data);
         }
         self.card
     }
@@ -335,31 +270,4 @@ pub(crate) fn is_card(property: &Property) -> bool {
         .trim_start()
         .get(..11)
         .is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:VCARD"))
-}
-
-/// Reads `X-LIFEBOAT-SOURCE`: origin; place; account; kind; data set; row; server's identifier; flags.
-fn source(parts: &[String]) -> Source {
-    let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
-    let flags = part(7).unwrap_or_default();
-    let has = |flag: &str| flags.split(' ').any(|word| word == flag);
-    Source {
-        origin: match part(0).as_deref() {
-            Some("sim") => Origin::Sim,
-            Some("profile") => Origin::Profile,
-            Some("file") => Origin::File,
-            _ => Origin::Handset,
-        },
-        place: part(1).unwrap_or_default(),
-        account: Account {
-            name: part(2),
-            kind: part(3),
-            data_set: part(4),
-        },
-        row: part(5).and_then(|row| row.parse().ok()).unwrap_or_default(),
-        source_id: part(6),
-        dirty: has("changed"),
-        deleted: has("deleted"),
-        doomed: has("account-gone"),
-        only_here: has("only-here"),
-    }
 }

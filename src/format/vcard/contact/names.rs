@@ -18,7 +18,7 @@ impl Reading<'_> {
                 }
             }
             "N" => {
-                let parts = self.fields(property, 3);
+                let parts = property.fields(3);
                 let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
                 let name = PersonName {
                     family: part(0),
@@ -62,21 +62,6 @@ impl Reading<'_> {
                     self.speak(0, given.unwrap_or_default());
                 }
             }
-            "X-LIFEBOAT-SHOWN-AS" if property.group.is_empty() => {
-                let shown = property.text();
-                if !shown.is_empty() {
-                    self.shown_as.push(shown);
-                }
-            }
-            "X-LIFEBOAT-SHOWN-AS"
-            | "X-LIFEBOAT-PREFIX"
-            | "X-LIFEBOAT-GIVEN-NAME"
-            | "X-LIFEBOAT-MIDDLE-NAME"
-            | "X-LIFEBOAT-FAMILY-NAME"
-            | "X-LIFEBOAT-SUFFIX"
-            | "X-LIFEBOAT-PHONETIC-GIVEN-NAME"
-            | "X-LIFEBOAT-PHONETIC-MIDDLE-NAME"
-            | "X-LIFEBOAT-PHONETIC-FAMILY-NAME" => self.further_name(name, property),
             _ => return false,
         }
         true
@@ -91,42 +76,12 @@ impl Reading<'_> {
         }
     }
 
-    /// Reads a further name, from a joined raw contact. Each name has its own group.
-    fn further_name(&mut self, first: &str, property: &Property) {
-        let group = &property.group;
-        let mut part = |name: &str| {
-            if name == first {
-                Some(property.text()).filter(|text| !text.is_empty())
-            } else {
-                self.take(group, name)
-            }
-        };
-        let name = PersonName {
-            display: part("X-LIFEBOAT-SHOWN-AS"),
-            prefix: part("X-LIFEBOAT-PREFIX"),
-            given: part("X-LIFEBOAT-GIVEN-NAME"),
-            middle: part("X-LIFEBOAT-MIDDLE-NAME"),
-            family: part("X-LIFEBOAT-FAMILY-NAME"),
-            suffix: part("X-LIFEBOAT-SUFFIX"),
-            phonetic_given: part("X-LIFEBOAT-PHONETIC-GIVEN-NAME"),
-            phonetic_middle: part("X-LIFEBOAT-PHONETIC-MIDDLE-NAME"),
-            phonetic_family: part("X-LIFEBOAT-PHONETIC-FAMILY-NAME"),
-        };
-        if self.card.contact.names.is_empty() {
-            // The first name belongs to N, even if N is empty.
-            self.card.contact.names.push(PersonName::default());
-        }
-        self.card.contact.names.push(name);
-    }
-
     /// Completes the first name.
     pub(super) fn finish_names(&mut self) {
         let contact = &mut self.card.contact;
         let [given, middle, family] = std::mem::take(&mut self.phonetic);
-        let shown = self.shown_as.drain(..).next_back();
         let spoken = given.is_some() || middle.is_some() || family.is_some();
-        let shown =
-            shown.or_else(|| Some(contact.display_name.clone()).filter(|name| !name.is_empty()));
+        let shown = Some(contact.display_name.clone()).filter(|name| !name.is_empty());
         if contact.names.is_empty() && (spoken || shown.is_some()) {
             contact.names.push(PersonName::default());
         }

@@ -20,26 +20,19 @@ impl Reading<'_> {
             "ORG" => self.organization(property),
             "TITLE" => self.detail(property, |organization| &mut organization.title),
             "ROLE" => self.detail(property, |organization| &mut organization.job_description),
-            "X-LIFEBOAT-STOCK-SYMBOL" => self.detail(property, |o| &mut o.symbol),
-            "X-LIFEBOAT-PHONETIC-COMPANY" | "X-PHONETIC-ORG" => {
-                self.detail(property, |o| &mut o.phonetic_name);
-            }
-            "X-LIFEBOAT-OFFICE" => self.detail(property, |o| &mut o.office_location),
+            "X-PHONETIC-ORG" => self.detail(property, |o| &mut o.phonetic_name),
             _ => return false,
         }
         true
     }
 
     fn address(&mut self, property: &Property) {
-        let parts = self.fields(property, 4);
+        let parts = property.fields(4);
         let part = |at: usize| parts.get(at).filter(|part| !part.is_empty()).cloned();
         let formatted = property.parameter("LABEL").map(str::to_owned);
         // Other programs write line breaks as in the example of RFC 6350.
-        let own = self.own;
-        let formatted = formatted.map(|text| if own { text } else { text.replace("\\n", "\n") });
-        let beside = ["LABEL", "X-LIFEBOAT-LABEL"]
-            .into_iter()
-            .find_map(|name| self.take(&property.group, name));
+        let formatted = formatted.map(|text| text.replace("\\n", "\n"));
+        let beside = self.take(&property.group, "LABEL");
         // Google puts the whole address after the parts.
         let behind = parts.get(7).filter(|_| parts.len() == 8).cloned();
         let shown = behind.is_some() && formatted.is_none() && beside.is_none();
@@ -178,21 +171,5 @@ impl Reading<'_> {
                 }
             }
         }
-    }
-
-    /// Reads an organisation that has only a label.
-    pub(super) fn empty_organization(&mut self, property: &Property) {
-        if self.open_of(&property.group, |_| true).is_some() {
-            return;
-        }
-        let label = self.label(property, Kind::Organization);
-        if !Kind::Organization.is_said_beside(&label) {
-            return;
-        }
-        self.card.contact.organizations.push(Organization {
-            label,
-            ..Organization::default()
-        });
-        self.open(property);
     }
 }

@@ -1,5 +1,4 @@
-//! The fields for which vCard has no single property: messengers, dates, relations, rows of other apps, and
-//! Lifeboat's facts about the card itself.
+//! The fields for which vCard has no single property: messengers, dates, relations and rows of other apps.
 //!
 //! Android's own importer turns `X-ANDROID-CUSTOM:mimetype;data1;…;data15` into a data row of any mimetype.
 
@@ -10,7 +9,7 @@ use crate::format::vcard::dates::{Date, date};
 use crate::format::vcard::labels;
 use crate::model::{
     ContactDate, ContactIdentity, CustomRow, DateKind, InstantMessenger, Label, MessengerService,
-    Origin, Relation, Source, UnmappedColumn,
+    Relation, UnmappedColumn,
 };
 
 /// Rows that must not reach Android's importer, because they would do harm or show twice: row numbers of another
@@ -19,25 +18,6 @@ const NOT_FOR_ANDROID: [&str; 3] = [
     "vnd.android.cursor.item/group_membership",
     "vnd.android.cursor.item/photo",
     "vnd.android.cursor.item/name",
-];
-
-/// The columns of a data row; the index is the column number minus one.
-const COLUMNS: [&str; 15] = [
-    "X-LIFEBOAT-DATA1",
-    "X-LIFEBOAT-DATA2",
-    "X-LIFEBOAT-DATA3",
-    "X-LIFEBOAT-DATA4",
-    "X-LIFEBOAT-DATA5",
-    "X-LIFEBOAT-DATA6",
-    "X-LIFEBOAT-DATA7",
-    "X-LIFEBOAT-DATA8",
-    "X-LIFEBOAT-DATA9",
-    "X-LIFEBOAT-DATA10",
-    "X-LIFEBOAT-DATA11",
-    "X-LIFEBOAT-DATA12",
-    "X-LIFEBOAT-DATA13",
-    "X-LIFEBOAT-DATA14",
-    "X-LIFEBOAT-DATA15",
 ];
 
 impl<S: Sink> Walk<'_, S> {
@@ -82,14 +62,7 @@ impl<S: Sink> Walk<'_, S> {
                     self.sink
                         .text(group, known.property, &parameters, &messenger.handle)
                 }
-                None => {
-                    self.sink
-                        .text(group, "X-LIFEBOAT-IM", &NONE, &messenger.handle);
-                    if !own.is_empty() {
-                        self.sink.text(group, "X-LIFEBOAT-IM-SERVICE", &NONE, own);
-                    }
-                    self.android_messenger(group, messenger, own);
-                }
+                None => self.android_messenger(group, messenger, own),
             }
             let (service, scheme) = known.map_or((own, "x-apple"), |k| (k.service, k.scheme));
             if !scheme.is_empty() {
@@ -164,9 +137,6 @@ impl<S: Sink> Walk<'_, S> {
             if !label.is_empty() {
                 self.sink.text(group, "X-ABLabel", &NONE, label);
             }
-            if let DateKind::Unknown(number) = &entry.kind {
-                self.sink.text(group, "X-LIFEBOAT-TYPE", &NONE, number);
-            }
             if date(&entry.date).is_none() {
                 self.losses
                     .add("birthdays and other days that are written as no date");
@@ -190,10 +160,7 @@ impl<S: Sink> Walk<'_, S> {
             };
             let columns = [relation.name.as_str(), number.unwrap_or("0"), word];
             self.android(group, "vnd.android.cursor.item/relation", &columns);
-            if relation.name.is_empty() {
-                self.sink
-                    .text(group, "X-LIFEBOAT-EMPTY", &NONE, "X-ABRELATEDNAMES");
-            } else {
+            if !relation.name.is_empty() {
                 self.sink
                     .text(group, "X-ABRELATEDNAMES", &NONE, &relation.name);
                 self.sink.related(group, &relation.kind, &relation.name);
@@ -212,12 +179,6 @@ impl<S: Sink> Walk<'_, S> {
             let columns = [identity.identity.as_str(), namespace];
             let group = self.group(true);
             self.android(group, "vnd.android.cursor.item/identity", &columns);
-            self.sink
-                .text(group, "X-LIFEBOAT-IDENTITY", &NONE, &identity.identity);
-            if !namespace.is_empty() {
-                self.sink
-                    .text(group, "X-LIFEBOAT-NAMESPACE", &NONE, namespace);
-            }
             self.losses.add("identities in other systems");
         }
     }
@@ -247,25 +208,6 @@ impl<S: Sink> Walk<'_, S> {
             if kept {
                 changed = self.android(group, &row.mimetype, &columns) && !all_exact;
             }
-            if !kept || row.mimetype.contains([';', '\\']) {
-                self.sink
-                    .text(group, "X-LIFEBOAT-ROW", &NONE, &row.mimetype);
-            }
-            for (number, text) in row
-                .data
-                .iter()
-                .filter(|(number, text)| !exact(*number, text))
-            {
-                let at = usize::from(*number).checked_sub(1);
-                match at.and_then(|at| COLUMNS.get(at)) {
-                    Some(name) => self.sink.text(group, name, &NONE, text),
-                    None => {
-                        let parts = [number.to_string(), text.clone()];
-                        let parts = parts.each_ref().map(String::as_str);
-                        self.sink.parts(group, "X-LIFEBOAT-DATA", &NONE, &parts);
-                    }
-                }
-            }
             self.losses
                 .add("other apps' entries (Android's own import keeps them, others don't)");
             if changed {
@@ -273,90 +215,18 @@ impl<S: Sink> Walk<'_, S> {
                     .add("semicolons in other apps' entries (Android's own import)");
             }
             if !row.blobs.is_empty() {
-                let numbers: Vec<String> = row.blobs.iter().map(u8::to_string).collect();
-                let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-                self.sink.parts(group, "X-LIFEBOAT-BLOBS", &NONE, &numbers);
                 self.losses
                     .add("pictures and other bytes in other apps' entries");
             }
         }
     }
 
-    /// Writes values that only the handset could interpret, and properties of other programs.
+    /// Counts values that only the handset could interpret, and properties of other programs.
     pub(super) fn unmapped(&mut self, columns: &[UnmappedColumn]) {
-        for column in columns {
-            let group = self.group(true);
-            let parts = [
-                ("X-LIFEBOAT-UNMAPPED", &column.value),
-                ("X-LIFEBOAT-COLUMN", &column.column),
-                ("X-LIFEBOAT-MIMETYPE", &column.mimetype),
-            ];
-            for (name, text) in parts {
-                self.sink.text(group, name, &NONE, text);
-            }
+        for _ in columns {
+            self.unseen();
             self.losses
                 .add("values that only the handset knows the meaning of");
-        }
-    }
-
-    pub(super) fn flags(&mut self, starred: bool, to_voicemail: bool, ringtone: &Option<String>) {
-        let flags = [
-            (starred, "X-LIFEBOAT-STARRED", "stars (favourites)"),
-            (
-                to_voicemail,
-                "X-LIFEBOAT-VOICEMAIL",
-                "calls sent to voicemail",
-            ),
-        ];
-        for (set, property, what) in flags {
-            if set {
-                self.sink.text(None, property, &NONE, "1");
-                self.losses.add(what);
-            }
-        }
-        if let Some(ringtone) = super::filled(ringtone) {
-            self.sink.text(None, "X-LIFEBOAT-RINGTONE", &NONE, ringtone);
-            self.losses.add("ringtones");
-        }
-    }
-
-    pub(super) fn sources(&mut self, sources: &[Source]) {
-        for source in sources {
-            let origin = match source.origin {
-                Origin::Handset => "handset",
-                Origin::Sim => "sim",
-                Origin::Profile => "profile",
-                Origin::File => "file",
-            };
-            let flags: Vec<&str> = [
-                (source.dirty, "changed"),
-                (source.deleted, "deleted"),
-                (source.doomed, "account-gone"),
-                (source.only_here, "only-here"),
-            ]
-            .into_iter()
-            .filter_map(|(set, word)| set.then_some(word))
-            .collect();
-            let (row, flags) = (source.row.to_string(), flags.join(" "));
-            let [name, kind, data_set] = [
-                &source.account.name,
-                &source.account.kind,
-                &source.account.data_set,
-            ]
-            .map(super::text);
-            let id = super::text(&source.source_id);
-            let parts = [
-                origin,
-                &source.place,
-                name,
-                kind,
-                data_set,
-                &row,
-                id,
-                &flags,
-            ];
-            self.sink
-                .parts(None, "X-LIFEBOAT-SOURCE", &NONE, trimmed(&parts));
         }
     }
 }
