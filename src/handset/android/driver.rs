@@ -1,24 +1,23 @@
 //! The driver: reads the collections of a handset in a safe order.
 
-mod losses;
-mod pictures;
-mod sim_card;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use super::lock;
-use super::query::{self, Asker, Kept};
-use super::reader::{Reader, Surveyed};
-use super::reading::Reading;
-use super::slots::{self, Slots};
-use super::system::{self, System};
-use super::turn::Turn;
-use super::users::{self, Unread, User, Users};
-use super::{address_book, diary, media_store, recognition, storage, todo_lists};
+use super::content::query::{self, Asker, Kept};
+use super::content::slots::{self, Slots};
+use super::content::table_read::Reading;
+use super::content::turn::Turn;
+use super::files::{media_store, storage};
+use super::phone::lock;
+use super::phone::recognition;
+use super::phone::system::{self, System};
+use super::phone::users::{self, Unread, User, Users};
+use super::session::{Reader, Surveyed};
+use super::sim::survey::whole;
+use super::{calendar, contacts, todos};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{
@@ -26,7 +25,6 @@ use crate::model::{
     Marks, NotCovered, Past, RawReply, Record, Remedy,
 };
 use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
-use sim_card::whole;
 
 /// Options of a read.
 #[derive(Debug, Clone, Default)]
@@ -48,28 +46,28 @@ const MANY_USERS: u32 = 17;
 
 /// An Android handset.
 pub struct Android {
-    identity: Identity,
-    reader: Reader,
-    readings: BTreeMap<Collection, Reading>,
+    pub(super) identity: Identity,
+    pub(super) reader: Reader,
+    pub(super) readings: BTreeMap<Collection, Reading>,
     /// Queries that run in advance, while a slower one is read.
-    early: BTreeMap<Collection, JoinHandle<Early>>,
-    early_surveys: BTreeMap<Collection, (Turn, JoinHandle<EarlySurvey>)>,
+    pub(super) early: BTreeMap<Collection, JoinHandle<Early>>,
+    pub(super) early_surveys: BTreeMap<Collection, (Turn, JoinHandle<EarlySurvey>)>,
     /// Collections that were queried in advance. None is queried in advance twice.
-    begun_early: BTreeSet<Collection>,
-    sim_entries: Option<Vec<Record>>,
+    pub(super) begun_early: BTreeSet<Collection>,
+    pub(super) sim_entries: Option<Vec<Record>>,
     /// The subscriptions of the SIM cards, once they were queried.
-    subscriptions: Option<Vec<u32>>,
-    findings: BTreeMap<Collection, Findings>,
-    properties: HashMap<String, String>,
+    pub(super) subscriptions: Option<Vec<u32>>,
+    pub(super) findings: BTreeMap<Collection, Findings>,
+    pub(super) properties: HashMap<String, String>,
     /// The users and modes whose data is not read.
-    not_covered: Vec<NotCovered>,
+    pub(super) not_covered: Vec<NotCovered>,
     /// Files of the storage, of which some were not handed over yet.
-    files: Option<ListedFiles>,
+    pub(super) files: Option<ListedFiles>,
     /// The files that the media store lists.
-    listed: Vec<media_store::Listed>,
-    choices: Choices,
+    pub(super) listed: Vec<media_store::Listed>,
+    pub(super) choices: Choices,
     /// A provider of the owner's data has answered, so the handset is unlocked.
-    seen_anything: bool,
+    pub(super) seen_anything: bool,
 }
 
 /// The replies to the queries of one collection, and the raw replies stored with them.
@@ -213,7 +211,7 @@ impl Android {
     }
 
     /// Returns the replies to the queries that were started in advance, or else to `queries`, which start now.
-    fn replies(
+    pub(super) fn replies(
         &mut self,
         what: Collection,
         queries: Vec<Query>,
@@ -237,8 +235,8 @@ impl Android {
                 continue;
             }
             let survey = match what {
-                Collection::Calendar => diary::survey,
-                Collection::Todos => todo_lists::survey,
+                Collection::Calendar => calendar::survey::survey,
+                Collection::Todos => todos::survey::survey,
                 Collection::Photos => {
                     self.ask_early(Collection::Photos, vec![media_store::query()]);
                     continue;
@@ -303,9 +301,9 @@ impl Android {
         };
         let (holding, reading) = match (surveyed, what) {
             (Some(surveyed), _) if !is_doubted(&surveyed.0) => surveyed,
-            (_, Collection::Contacts) => address_book::survey(&mut self.reader, past)?,
-            (_, Collection::Calendar) => diary::survey(&mut self.reader, past)?,
-            (_, Collection::Todos) => todo_lists::survey(&mut self.reader, past)?,
+            (_, Collection::Contacts) => contacts::survey::survey(&mut self.reader, past)?,
+            (_, Collection::Calendar) => calendar::survey::survey(&mut self.reader, past)?,
+            (_, Collection::Todos) => todos::survey::survey(&mut self.reader, past)?,
             (_, Collection::Sim) => return self.survey_sim(past),
             (_, Collection::Photos) => return self.survey_photos(past),
         };
@@ -391,9 +389,9 @@ impl Handset for Android {
         }
         // Without a reply to the inventory, a resumed rescue can't tell whether the other replies still hold.
         let list = match what {
-            Collection::Contacts => Some(address_book::inventory().1),
-            Collection::Calendar => Some(diary::inventory()),
-            Collection::Todos => Some(todo_lists::inventory()),
+            Collection::Contacts => Some(contacts::survey::inventory().1),
+            Collection::Calendar => Some(calendar::survey::inventory()),
+            Collection::Todos => Some(todos::survey::inventory()),
             Collection::Sim | Collection::Photos => None,
         };
         if let (Err(_), Some(list)) = (&done, list) {

@@ -1,9 +1,12 @@
 //! The private parsers of this module, for the fuzz targets.
 
-use super::accounts::Accounts;
-use super::query::View;
-use super::refusal::{Refusal, cut_mixed_errors, refusal};
-use super::{exact, media_store, query, second_look, sim, system, tables, users};
+use super::content::query::View;
+use super::content::refusal::{Refusal, cut_mixed_errors, refusal};
+use super::content::{exact, query, second_look, tables};
+use super::files::media_store;
+use super::phone::accounts::Accounts;
+use super::phone::{system, users};
+use super::sim::decode;
 use crate::model::Account;
 
 /// Parses replies of `content query` as tables of the driver, as a SIM phonebook, as the media store's list and as a
@@ -36,7 +39,7 @@ pub fn rows(bytes: &[u8]) {
         exact::each_number_row(view.numbers(), &reply, |_| {});
         second_look::fuzz_stretches(text);
     } else {
-        sim::decode(text, "SIM");
+        decode::decode(text, "SIM");
     }
     media_store::listed(text);
     let mut cut = text.to_vec();

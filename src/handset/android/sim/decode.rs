@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::uid;
 use crate::format::content_rows::{End, Layout, RowReader};
+use crate::handset::android::uid;
 use crate::model::{
     Contact, Email, Label, Nickname, Origin, PersonName, Phone, Source, UnmappedColumn,
 };

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::accounts::Accounts;
-use super::exact::ExactRow;
-use super::query::View;
-use super::scan::{Group, Grouping, Key};
-use super::uid;
+use crate::handset::android::content::exact::ExactRow;
+use crate::handset::android::content::query::View;
+use crate::handset::android::content::scan::{Group, Grouping, Key};
+use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::uid;
 use crate::model::{
     Access, Account, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Source,

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 
 use super::accounts::Accounts;
-use super::contacts::{self, Columns, Context};
-use super::exact::ExactRow;
-use super::one_by_one::Questions;
-use super::query::{Asker, View};
-use super::refusal::Refusal;
-use super::scan::{Grouping, Key};
-use super::tables;
 use crate::handset::HandsetError;
+use crate::handset::android::contacts::decode::{self, Columns, Context};
+use crate::handset::android::content::exact::ExactRow;
+use crate::handset::android::content::one_by_one::Questions;
+use crate::handset::android::content::query::{Asker, View};
+use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::scan::{Grouping, Key};
+use crate::handset::android::content::tables;
 use crate::model::{Contact, Marks, Origin};
 
 /// Groups rows by raw contact. Android sometimes changes which raw contacts are joined to a person, but never reuses
 /// the number of a raw contact (AOSP `ContactsDatabaseHelper`, AUTOINCREMENT).
 static BY_RAW: Grouping = Grouping {
-    names: contacts::BY_PERSON.names,
+    names: decode::BY_PERSON.names,
     key: |view: &View, row: &ExactRow| Some((0, row.number(view, "_id")?)),
     after: |(_, raw): Key| format!("_id > {raw}"),
     among: |keys: &[Key]| {
@@ -79,6 +79,6 @@ pub fn contacts_again(
         }
     };
     let (columns, context) = (Columns::of(&view), Context::default());
-    let decode = |group| contacts::decode(group, &columns, &context, Origin::Handset);
+    let decode = |group| decode::decode(group, &columns, &context, Origin::Handset);
     Ok(Some(held.groups.iter().map(decode).collect()))
 }

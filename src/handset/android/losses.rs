@@ -1,8 +1,8 @@
 //! Data that a reset destroys and that Lifeboat does not read, one sentence each.
 
-use super::Android;
-use crate::handset::android::accounts::Accounts;
-use crate::handset::android::users::Unread;
+use super::driver::Android;
+use super::phone::accounts::Accounts;
+use super::phone::users::Unread;
 use crate::model::NotCovered;
 
 impl Android {

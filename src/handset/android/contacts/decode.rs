@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::accounts::Accounts;
-use super::exact::{Cell, ExactRow};
 use super::mimetypes::{self, Data};
-use super::query::View;
-use super::scan::{Group, Grouping, Key};
-use super::uid;
+use crate::handset::android::content::exact::{Cell, ExactRow};
+use crate::handset::android::content::query::View;
+use crate::handset::android::content::scan::{Group, Grouping, Key};
+use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::uid;
 use crate::model::{Account, Contact, Origin, Source};
 
 /// Groups rows by the persons that the handset shows. Raw contacts marked deleted follow, each as its own group.

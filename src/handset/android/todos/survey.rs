@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::changes::{Changes, Sums};
-use super::diary::trouble;
-use super::exact::{self, TableRead};
-use super::query::View;
-use super::reader::{Reader, Surveyed};
-use super::reading::{Reading, Share};
-use super::refusal::Refusal;
-use super::scan::{From, Group, Key, Scan};
-use super::tables::{self, Table};
-use super::tasks::{self, BY_ITSELF, Keeps, TASK_APPS};
+use super::decode::{self, BY_ITSELF, Keeps, TASK_APPS};
 use crate::handset::HandsetError;
+use crate::handset::android::calendar::survey::trouble;
+use crate::handset::android::content::changes::{Changes, Sums};
+use crate::handset::android::content::exact::{self, TableRead};
+use crate::handset::android::content::query::View;
+use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::scan::{From, Group, Key, Scan};
+use crate::handset::android::content::table_read::{Reading, Share};
+use crate::handset::android::content::tables::{self, Table};
+use crate::handset::android::session::{Reader, Surveyed};
 use crate::model::{Holding, NotCovered, Past, Record, RecordBody, Weight};
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
@@ -155,7 +155,7 @@ fn samsung(
     expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
     let decode = move |view: &View, group: &Group| {
         let record = |row| {
-            let todo = tasks::decode(view, row, &names, "");
+            let todo = decode::decode(view, row, &names, "");
             Record {
                 key: format!("todo/{}", todo.source.row),
                 body: RecordBody::Todo(todo),

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::exact::ExactRow;
-use super::query::View;
-use super::scan::{Grouping, Key};
-use super::uid;
+use crate::handset::android::content::exact::ExactRow;
+use crate::handset::android::content::query::View;
+use crate::handset::android::content::scan::{Grouping, Key};
+use crate::handset::android::uid;
 use crate::model::{Account, Moment, Source, Todo};
 
 /// One day in milliseconds.

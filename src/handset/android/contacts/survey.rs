@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::accounts::Accounts;
-use super::changes::{Changes, Sums};
-use super::contacts::{self, BY_PERSON, Columns, Context};
-use super::exact::{self, TableRead};
-use super::number_list::{self, Listed};
-use super::query::{self, Asker, Reply, View};
-use super::reader::{Reader, Surveyed};
-use super::reading::{Reading, Share};
-use super::refusal::Refusal;
-use super::scan::{From, Group, Key, Scan};
-use super::tables;
-use super::users::User;
+use super::decode::{self, BY_PERSON, Columns, Context};
 use crate::handset::HandsetError;
+use crate::handset::android::content::changes::{Changes, Sums};
+use crate::handset::android::content::exact::{self, TableRead};
+use crate::handset::android::content::number_list::{self, Listed};
+use crate::handset::android::content::query::{self, Asker, Reply, View};
+use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::scan::{From, Group, Key, Scan};
+use crate::handset::android::content::table_read::{Reading, Share};
+use crate::handset::android::content::tables;
+use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::phone::users::User;
+use crate::handset::android::session::{Reader, Surveyed};
 use crate::model::{Account, Holding, NotCovered, Origin, Past, Record, RecordBody};
 use crate::protocol::adb::{ContentUri, Query};
 
@@ -288,7 +288,7 @@ fn look(
     expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
     first.retain(|record| !asker.recalls || !past.keys.contains(&record.key));
     let decode = move |view: &View, group: &Group| {
-        let contact = contacts::decode(group, &Columns::of(view), &context, Origin::Handset);
+        let contact = decode::decode(group, &Columns::of(view), &context, Origin::Handset);
         vec![Record {
             key: name(&group.key),
             body: RecordBody::Contact(contact),
@@ -390,7 +390,7 @@ fn own_card(view: &View, profile: &TableRead, context: &Context) -> Vec<Record> 
         key: (0, 0),
         rows: profile.rows.clone(),
     };
-    let card = contacts::decode(&group, &Columns::of(view), context, Origin::Profile);
+    let card = decode::decode(&group, &Columns::of(view), context, Origin::Profile);
     let key = if context.place.is_empty() {
         "me".into()
     } else {

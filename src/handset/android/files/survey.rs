@@ -1,9 +1,10 @@
 //! The files of the storage: listed in one pass, handed over in batches.
 
-use super::Android;
-use crate::handset::android::refusal::Refusal;
-use crate::handset::android::system::System;
-use crate::handset::android::{media_store, query, storage};
+use super::{media_store, storage};
+use crate::handset::android::content::query;
+use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::driver::Android;
+use crate::handset::android::phone::system::System;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{Batch, Collection, Holding, Past};
 
@@ -17,7 +18,10 @@ fn hidden() -> HandsetError {
 
 impl Android {
     /// Lists the files of the storage, and compares them with the media store's own list.
-    pub(super) fn survey_photos(&mut self, past: &Past) -> Result<Holding, HandsetError> {
+    pub(in crate::handset::android) fn survey_photos(
+        &mut self,
+        past: &Past,
+    ) -> Result<Holding, HandsetError> {
         let reply = self
             .replies(Collection::Photos, vec![media_store::query()])?
             .pop()
@@ -51,7 +55,7 @@ impl Android {
     }
 
     /// Lists the files again; true if some were added or changed.
-    pub(super) fn look_for_files(&mut self) -> Result<bool, HandsetError> {
+    pub(in crate::handset::android) fn look_for_files(&mut self) -> Result<bool, HandsetError> {
         let Some(files) = &mut self.files else {
             return Ok(false);
         };
@@ -108,7 +112,7 @@ impl Android {
     }
 
     /// The next batch of the listed files; `None` if all were handed over.
-    pub(super) fn next_files(&mut self) -> Option<Batch> {
+    pub(in crate::handset::android) fn next_files(&mut self) -> Option<Batch> {
         let batch = self.files.as_mut()?.next_batch()?;
         Some(Batch {
             raw: self.raw(),

@@ -100,8 +100,8 @@ fn shows_no_doubt(view: &View, rows: &[ExactRow]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tables;
     use super::*;
-    use crate::handset::android::tables;
 
     fn shows(ids: &[i64]) -> bool {
         let view = View::new(&tables::GROUPS);

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::accounts::Accounts;
-use super::address_book::first_user_accounts;
-use super::calendar::{self, BY_SERIES, Context};
-use super::changes::{Changes, Sums};
-use super::exact::{self, TableRead};
-use super::query::{self, Asker, View};
-use super::reader::{Reader, Surveyed};
-use super::reading::{Reading, Share};
-use super::refusal::Refusal;
-use super::scan::{From, Group, Key, Scan};
-use super::tables::{self, Table};
-use super::users::User;
+use super::decode::{self, BY_SERIES, Context};
 use crate::handset::HandsetError;
+use crate::handset::android::contacts::survey::first_user_accounts;
+use crate::handset::android::content::changes::{Changes, Sums};
+use crate::handset::android::content::exact::{self, TableRead};
+use crate::handset::android::content::query::{self, Asker, View};
+use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::scan::{From, Group, Key, Scan};
+use crate::handset::android::content::table_read::{Reading, Share};
+use crate::handset::android::content::tables::{self, Table};
+use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::phone::users::User;
+use crate::handset::android::session::{Reader, Surveyed};
 use crate::model::{Holding, Past, Record, RecordBody};
 use crate::protocol::adb::{AppOp, Query};
 
@@ -161,26 +161,26 @@ fn look(
     let rows = calendars
         .rows
         .iter()
-        .filter_map(|row| calendar::calendar(&view, row, accounts, &context));
+        .filter_map(|row| decode::calendar(&view, row, accounts, &context));
     let found: HashMap<_, _> = rows.map(|c| (c.row, c)).collect();
     context.calendars = found;
     let (view, read) = next();
     context.reminders = by_event(
         read.rows
             .iter()
-            .filter_map(|row| calendar::reminder(&view, row)),
+            .filter_map(|row| decode::reminder(&view, row)),
     );
     let (view, read) = next();
     context.attendees = by_event(
         read.rows
             .iter()
-            .filter_map(|row| calendar::attendee(&view, row)),
+            .filter_map(|row| decode::attendee(&view, row)),
     );
     let (view, read) = next();
     context.extended = by_event(
         read.rows
             .iter()
-            .filter_map(|row| calendar::extended(&view, row)),
+            .filter_map(|row| decode::extended(&view, row)),
     );
 
     let listed = View::new(&INVENTORY);
@@ -238,7 +238,7 @@ fn look(
             key: format!("{prefix}event/{}", event.source.row),
             body: RecordBody::Event(event),
         };
-        calendar::decode(view, group, &context)
+        decode::decode(view, group, &context)
             .into_iter()
             .map(record)
             .collect()

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::lock;
-use super::query::{Asker, View};
-use super::reading::Reading;
-use super::refusal::Refusal;
-use super::system::System;
-use super::tables::{self, Table};
-use super::users::User;
+use super::content::query::{Asker, View};
+use super::content::refusal::Refusal;
+use super::content::table_read::Reading;
+use super::content::tables::{self, Table};
+use super::phone::lock;
+use super::phone::system::System;
+use super::phone::users::User;
 use crate::handset::HandsetError;
 use crate::model::{Holding, NotCovered};
 use crate::protocol::adb::{AppOp, ContentUri, ShellCommand};

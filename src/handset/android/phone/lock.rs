@@ -8,10 +8,10 @@
 
 use std::collections::HashMap;
 
-use super::query::{Asker, View};
-use super::refusal::Refusal;
-use super::tables;
 use crate::handset::HandsetError;
+use crate::handset::android::content::query::{Asker, View};
+use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::tables;
 
 /// Messages of a `content` command that finds no activity manager, or one that is not ready (AOSP `Content.java`,
 /// `ActivityManagerService`).

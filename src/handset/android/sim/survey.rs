@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::Android;
+use super::{decode, subscriptions};
 use crate::handset::HandsetError;
-use crate::handset::android::refusal::Refusal;
-use crate::handset::android::{sim, subscriptions};
+use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::driver::Android;
 use crate::model::{Collection, Findings, Holding, Past, Record, RecordBody};
 use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};
 
@@ -16,7 +16,7 @@ const GUESSED: [u32; 4] = [1, 2, 3, 4];
 
 impl Android {
     /// True if the handset reports a SIM card.
-    pub(super) fn has_sim(&self) -> bool {
+    pub(in crate::handset::android) fn has_sim(&self) -> bool {
         let states = self.properties.get("gsm.sim.state");
         states.is_some_and(|s| {
             s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED")
@@ -75,7 +75,9 @@ impl Android {
 
     /// Returns the URIs of the SIM phonebooks; none if there is no SIM card. If there are several cards, each is
     /// queried by its subscription; the plain URI returns the phonebook of one of them.
-    pub(super) fn sim_uris(&mut self) -> Result<Vec<ContentUri>, HandsetError> {
+    pub(in crate::handset::android) fn sim_uris(
+        &mut self,
+    ) -> Result<Vec<ContentUri>, HandsetError> {
         let states = self
             .properties
             .get("gsm.sim.state")
@@ -141,7 +143,10 @@ impl Android {
     }
 
     /// Reads the SIM phonebooks. They are small, and their read has no bookmarks.
-    pub(super) fn survey_sim(&mut self, past: &Past) -> Result<Holding, HandsetError> {
+    pub(in crate::handset::android) fn survey_sim(
+        &mut self,
+        past: &Past,
+    ) -> Result<Holding, HandsetError> {
         let uris = self.sim_uris()?;
         if uris.is_empty() {
             self.sim_entries = Some(Vec::new());
@@ -199,7 +204,7 @@ impl Android {
                 continue;
             }
             let place = place_of(*uri);
-            let (contacts, uncertain, trouble) = sim::decode(&reply.text, &place);
+            let (contacts, uncertain, trouble) = decode::decode(&reply.text, &place);
             let first = records.len();
             if uncertain > 0 || trouble.is_some() {
                 findings.raw_only += uncertain.max(1);
@@ -307,7 +312,7 @@ fn place_of(uri: ContentUri) -> String {
 }
 
 /// A query for all rows, with the columns that the provider chooses.
-pub(super) fn whole(uri: ContentUri) -> Query {
+pub(in crate::handset::android) fn whole(uri: ContentUri) -> Query {
     Query {
         uri,
         user: None,

@@ -1,0 +1,4 @@
+//! To-dos: the survey of the task lists, and the conversion of their rows.
+
+pub mod decode;
+pub mod survey;
