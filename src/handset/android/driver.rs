@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use super::content::query::{self, Asker, Kept};
+use super::content::query::{self, Kept, QueryRunner};
 use super::content::slots::{self, Slots};
-use super::content::table_read::Reading;
+use super::content::table_read::TableRead;
 use super::content::turn::Turn;
 use super::files::{media_store, storage};
 use super::phone::lock;
 use super::phone::recognition;
 use super::phone::system::{self, System};
 use super::phone::users::{self, Unread, User, Users};
-use super::session::{Reader, Surveyed};
+use super::session::{Session, Surveyed};
 use super::sim::survey::whole;
 use super::{calendar, contacts, todos};
 use crate::handset::files_only::ListedFiles;
@@ -47,8 +47,8 @@ const MANY_USERS: u32 = 17;
 /// An Android handset.
 pub struct Android {
     pub(super) identity: Identity,
-    pub(super) reader: Reader,
-    pub(super) readings: BTreeMap<Collection, Reading>,
+    pub(super) session: Session,
+    pub(super) reads: BTreeMap<Collection, TableRead>,
     /// Queries that run in advance, while a slower one is read.
     pub(super) early: BTreeMap<Collection, JoinHandle<Early>>,
     pub(super) early_surveys: BTreeMap<Collection, (Turn, JoinHandle<EarlySurvey>)>,
@@ -73,8 +73,8 @@ pub struct Android {
 /// The replies to the queries of one collection, and the raw replies stored with them.
 type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
 
-/// The survey of a collection, made while the previous collection is read, and the reader that made it.
-type EarlySurvey = Result<(Surveyed, Reader), HandsetError>;
+/// The survey of a collection, made while the previous collection is read, and the session that made it.
+type EarlySurvey = Result<(Surveyed, Session), HandsetError>;
 
 impl Android {
     /// Reads the properties, users, accounts and apps of the handset behind `adb`. Starts no provider.
@@ -83,7 +83,7 @@ impl Android {
     /// If the link is lost or the rescue is stopped.
     pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
         let approach = format!("ADB over {}", adb.name());
-        let mut asker = Asker {
+        let mut runner = QueryRunner {
             adb: Arc::new(adb),
             slots: Slots::new(slots::AT_ONCE),
             ids_a_query: 250,
@@ -92,12 +92,11 @@ impl Android {
             past: Arc::default(),
             goes_on: false,
             recalls: false,
-            streams: Slots::new(1),
             turn: Turn::now(),
             in_haste: Arc::default(),
             shown: Arc::default(),
         };
-        let properties = system::properties(&asker.run(&ShellCommand::GetProp)?);
+        let properties = system::properties(&runner.run(&ShellCommand::GetProp)?);
         let property = |names: &[&str]| {
             let found = names
                 .iter()
@@ -106,18 +105,18 @@ impl Android {
             found.unwrap_or_default().to_owned()
         };
         // Accounts are listed before anything that might start a provider.
-        let mut account_dump = asker.run(&ShellCommand::Accounts)?;
+        let mut account_dump = runner.run(&ShellCommand::Accounts)?;
         let is_starting = lock::is_starting(&account_dump);
         let is_locked =
-            (is_starting || lock::is_suspected(&properties)) && lock::is_locked(&mut asker)?;
+            (is_starting || lock::is_suspected(&properties)) && lock::is_locked(&mut runner)?;
         if is_starting && !is_locked {
-            account_dump = asker.run(&ShellCommand::Accounts)?;
+            account_dump = runner.run(&ShellCommand::Accounts)?;
         }
         let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
-        let list = asker.run(&ShellCommand::Users)?;
-        let mut users = Users::parse(&list, &asker.run(&ShellCommand::UserDump)?);
+        let list = runner.run(&ShellCommand::Users)?;
+        let mut users = Users::parse(&list, &runner.run(&ShellCommand::UserDump)?);
         if users.in_front.is_none() && users.all.len() > 1 && sdk >= MANY_USERS {
-            users.hear_current(&asker.run(&ShellCommand::CurrentUser)?);
+            users.hear_current(&runner.run(&ShellCommand::CurrentUser)?);
         }
         let mut not_covered: Vec<_> = users::hiding_mode(&properties).into_iter().collect();
         not_covered.extend(users.not_the_owner());
@@ -133,7 +132,7 @@ impl Android {
             .skip(usize::from(sdk < MANY_USERS))
         {
             if packages.is_empty() {
-                packages = system::packages(&asker.run(&ShellCommand::Packages { user })?);
+                packages = system::packages(&runner.run(&ShellCommand::Packages { user })?);
             }
         }
         let make = property(&["ro.product.manufacturer", "ro.product.brand"]);
@@ -150,14 +149,14 @@ impl Android {
             make,
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
-        let system = System::of(&asker.adb.banner().system_type, &properties);
+        let system = System::of(&runner.adb.banner().system_type, &properties);
         if sdk >= 26 {
-            asker.ids_a_query = 8_000;
+            runner.ids_a_query = 8_000;
         }
         Ok(Self {
             identity,
-            reader: Reader {
-                asker,
+            session: Session {
+                runner,
                 users,
                 account_dump,
                 packages_known: !packages.is_empty(),
@@ -172,7 +171,7 @@ impl Android {
                 silent: false,
                 hides: false,
             },
-            readings: BTreeMap::new(),
+            reads: BTreeMap::new(),
             early: BTreeMap::new(),
             early_surveys: BTreeMap::new(),
             begun_early: BTreeSet::new(),
@@ -190,11 +189,11 @@ impl Android {
 
     /// Sends queries that belong to no collection. Their raw replies are discarded, because they may hold another
     /// owner's data.
-    fn ask_aside<T>(&mut self, ask: impl FnOnce(&mut Asker) -> T) -> T {
-        let asker = &mut self.reader.asker;
-        let kept = std::mem::take(&mut asker.kept);
-        let done = ask(asker);
-        asker.kept = kept;
+    fn ask_aside<T>(&mut self, ask: impl FnOnce(&mut QueryRunner) -> T) -> T {
+        let runner = &mut self.session.runner;
+        let kept = std::mem::take(&mut runner.kept);
+        let done = ask(runner);
+        runner.kept = kept;
         done
     }
 
@@ -203,10 +202,10 @@ impl Android {
         if self.early.contains_key(&what) || queries.is_empty() {
             return;
         }
-        let mut asker = self.reader.asker.apart();
-        asker.user = None;
-        asker.recalls = false;
-        let job = std::thread::spawn(move || Ok((asker.ask_all(&queries)?, asker.kept)));
+        let mut runner = self.session.runner.apart();
+        runner.user = None;
+        runner.recalls = false;
+        let job = std::thread::spawn(move || Ok((runner.ask_all(&queries)?, runner.kept)));
         self.early.insert(what, job);
     }
 
@@ -221,13 +220,13 @@ impl Android {
             return Ok(Vec::new());
         };
         let (replies, kept) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        self.reader.asker.kept.take_from(&kept);
+        self.session.runner.kept.take_from(&kept);
         Ok(replies)
     }
 
     /// Starts the surveys of collections whose turn comes soon, unless the rescue is resumed or in haste.
     fn survey_early(&mut self, soon: &[Collection]) {
-        if self.reader.asker.goes_on || self.reader.asker.is_in_haste() {
+        if self.session.runner.goes_on || self.session.runner.is_in_haste() {
             return;
         }
         for what in soon {
@@ -243,12 +242,12 @@ impl Android {
                 }
                 Collection::Contacts | Collection::Sim => continue,
             };
-            let mut reader = self.reader.fork();
-            let turn = Turn::later();
-            reader.asker.turn = turn.clone();
+            let mut session = self.session.fork();
+            let turn = self.session.runner.turn.later();
+            session.runner.turn = turn.clone();
             let job = std::thread::spawn(move || {
-                let surveyed = survey(&mut reader, &Past::default())?;
-                Ok((surveyed, reader))
+                let surveyed = survey(&mut session, &Past::default())?;
+                Ok((surveyed, session))
             });
             self.early_surveys.insert(*what, (turn, job));
         }
@@ -269,14 +268,14 @@ impl Android {
     ) -> Result<Surveyed, HandsetError> {
         turn.comes_now();
         let (surveyed, early) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        let reader = &mut self.reader;
-        reader.asker.kept.take_from(&early.asker.kept);
-        reader.hides |= early.hides;
-        reader.silent |= early.silent;
-        reader.closed_users.extend(early.closed_users);
+        let session = &mut self.session;
+        session.runner.kept.take_from(&early.runner.kept);
+        session.hides |= early.hides;
+        session.silent |= early.silent;
+        session.closed_users.extend(early.closed_users);
         for app in early.closed_apps {
-            if !reader.closed_apps.contains(&app) {
-                reader.closed_apps.push(app);
+            if !session.closed_apps.contains(&app) {
+                session.closed_apps.push(app);
             }
         }
         self.let_next_stream();
@@ -297,13 +296,13 @@ impl Android {
             // Meanwhile, events were read with the same permission.
             what == Collection::Todos
                 && holding.unreadable.is_some()
-                && self.reader.seen_with.contains(&AppOp::ReadCalendar)
+                && self.session.seen_with.contains(&AppOp::ReadCalendar)
         };
-        let (holding, reading) = match (surveyed, what) {
+        let (holding, read) = match (surveyed, what) {
             (Some(surveyed), _) if !is_doubted(&surveyed.0) => surveyed,
-            (_, Collection::Contacts) => contacts::survey::survey(&mut self.reader, past)?,
-            (_, Collection::Calendar) => calendar::survey::survey(&mut self.reader, past)?,
-            (_, Collection::Todos) => todos::survey::survey(&mut self.reader, past)?,
+            (_, Collection::Contacts) => contacts::survey::survey(&mut self.session, past)?,
+            (_, Collection::Calendar) => calendar::survey::survey(&mut self.session, past)?,
+            (_, Collection::Todos) => todos::survey::survey(&mut self.session, past)?,
             (_, Collection::Sim) => return self.survey_sim(past),
             (_, Collection::Photos) => return self.survey_photos(past),
         };
@@ -311,17 +310,17 @@ impl Android {
             let uris = self.sim_uris()?;
             self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
         }
-        self.seen_anything |= reading.is_some();
+        self.seen_anything |= read.is_some();
         let op = match what {
             Collection::Contacts => Some(AppOp::ReadContacts),
             Collection::Calendar | Collection::Todos => Some(AppOp::ReadCalendar),
             Collection::Sim | Collection::Photos => None,
         };
         let shows = holding.rows.is_some_and(|rows| rows > 0);
-        self.reader.seen_with.extend(op.filter(|_| shows));
-        match reading {
-            Some(reading) => self.readings.insert(what, reading),
-            None => self.readings.remove(&what),
+        self.session.seen_with.extend(op.filter(|_| shows));
+        match read {
+            Some(read) => self.reads.insert(what, read),
+            None => self.reads.remove(&what),
         };
         Ok(holding)
     }
@@ -330,7 +329,7 @@ impl Android {
 /// Closes the link, so that no thread that uses it outlives the handset.
 impl Drop for Android {
     fn drop(&mut self) {
-        self.reader.asker.adb.hang_up();
+        self.session.runner.adb.hang_up();
         for (_, job) in std::mem::take(&mut self.early) {
             // The replies are no longer needed.
             let _ = job.join();
@@ -349,8 +348,8 @@ impl Handset for Android {
 
     fn health(&mut self) -> Result<Health, HandsetError> {
         let (battery_percent, charger) =
-            system::battery(&self.reader.asker.run(&ShellCommand::Battery)?);
-        let locked_since_boot = self.reader.locked;
+            system::battery(&self.session.runner.run(&ShellCommand::Battery)?);
+        let locked_since_boot = self.session.locked;
         Ok(Health {
             battery_percent,
             charger,
@@ -370,18 +369,18 @@ impl Handset for Android {
     }
 
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
-        self.reader.asker.past = Arc::clone(&past.replies);
-        if past.goes_on && !self.reader.asker.goes_on {
-            self.reader.asker.slots = self.reader.asker.slots.few_at_first();
+        self.session.runner.past = Arc::clone(&past.replies);
+        if past.goes_on && !self.session.runner.goes_on {
+            self.session.runner.slots = self.session.runner.slots.few_at_first();
         }
-        self.reader.asker.goes_on = past.goes_on;
-        self.reader.hides = false;
+        self.session.runner.goes_on = past.goes_on;
+        self.session.hides = false;
         let mut done = self.look_at(what, past);
-        self.reader.asker.recalls = false;
+        self.session.runner.recalls = false;
         if let Ok(holding) = &mut done
             && holding.unreadable.is_some()
         {
-            holding.remedy = match (self.is_locked(), self.reader.hides) {
+            holding.remedy = match (self.is_locked(), self.session.hides) {
                 (true, _) => Some(Remedy::Unlock),
                 (false, true) => Some(Remedy::Setting),
                 (false, false) => None,
@@ -395,10 +394,10 @@ impl Handset for Android {
             Collection::Sim | Collection::Photos => None,
         };
         if let (Err(_), Some(list)) = (&done, list) {
-            let asker = &mut self.reader.asker;
-            asker.user = self.reader.users.first().and_then(User::to_ask);
-            if asker.past_reply(&list).is_none() && !asker.kept.has(&asker.request(&list)) {
-                asker.kept.take();
+            let runner = &mut self.session.runner;
+            runner.user = self.session.users.first().and_then(User::to_ask);
+            if runner.past_reply(&list).is_none() && !runner.kept.has(&runner.request(&list)) {
+                runner.kept.take();
             }
         }
         done
@@ -424,11 +423,11 @@ impl Handset for Android {
         if what == Collection::Photos {
             return Ok(self.next_files());
         }
-        let Some(reading) = self.readings.get_mut(&what) else {
+        let Some(read) = self.reads.get_mut(&what) else {
             return Ok(None);
         };
-        let batch = reading.next_batch(&mut self.reader.asker, after)?;
-        if what == Collection::Contacts && reading.came_fast() {
+        let batch = read.next_batch(&mut self.session.runner, after)?;
+        if what == Collection::Contacts && read.came_fast() {
             // On a slow link the replies would delay the last contacts, which come first.
             self.survey_early(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
         }
@@ -448,26 +447,26 @@ impl Handset for Android {
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError> {
-        storage::fetch(&self.reader.asker.adb, file, from, sink)
+        storage::fetch(&self.session.runner.adb, file, from, sink)
     }
 
     fn raw(&mut self) -> Vec<RawReply> {
-        self.reader.asker.kept.take()
+        self.session.runner.kept.take()
     }
 
     fn hurry(&mut self, is_needed: bool) {
-        let flag = &self.reader.asker.in_haste;
+        let flag = &self.session.runner.in_haste;
         flag.store(is_needed, Ordering::Relaxed);
     }
 
     fn is_through(&self, what: Collection) -> bool {
-        self.readings.get(&what).is_none_or(Reading::is_through)
+        self.reads.get(&what).is_none_or(TableRead::is_through)
     }
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
         let mut findings = self.findings.remove(&what).unwrap_or_default();
-        if let Some(reading) = self.readings.remove(&what) {
-            findings = reading.findings();
+        if let Some(read) = self.reads.remove(&what) {
+            findings = read.findings();
         }
         Ok(findings)
     }
@@ -477,30 +476,30 @@ impl Handset for Android {
     }
 
     fn asked(&mut self) -> Vec<Asked> {
-        self.reader.asker.adb.asked()
+        self.session.runner.adb.asked()
     }
 
     fn marks(&self) -> Marks {
-        recognition::marks(&self.properties, &self.reader.account_dump)
+        recognition::marks(&self.properties, &self.session.account_dump)
     }
 
     fn contacts_again(&mut self, saved: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
-        self.reader.asker.user = self.reader.users.first().and_then(User::to_ask);
-        self.ask_aside(|asker| asker.anew(|asker| recognition::contacts_again(asker, saved)))
+        self.session.runner.user = self.session.users.first().and_then(User::to_ask);
+        self.ask_aside(|runner| runner.anew(|runner| recognition::contacts_again(runner, saved)))
     }
 
     fn is_locked(&self) -> bool {
-        self.reader.locked || self.reader.silent
+        self.session.locked || self.session.silent
     }
 
     fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
         let is_locked = self.ask_aside(lock::is_locked)?;
-        (self.reader.locked, self.reader.silent) = (is_locked, false);
+        (self.session.locked, self.session.silent) = (is_locked, false);
         Ok(is_locked)
     }
 
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
-        let said = self.reader.asker.run(&ShellCommand::Date)?;
+        let said = self.session.runner.run(&ShellCommand::Date)?;
         Ok(said.lines().find_map(|line| line.trim().parse().ok()))
     }
 

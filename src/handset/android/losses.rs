@@ -34,7 +34,7 @@ impl Android {
             ),
             ("com.authy.authy", "Codes in Authy."),
         ] {
-            if self.reader.packages.iter().any(|p| p == package) {
+            if self.session.packages.iter().any(|p| p == package) {
                 lines.push(line.to_owned());
             }
         }
@@ -42,7 +42,7 @@ impl Android {
             "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before."
                 .to_owned(),
         );
-        let accounts = Accounts::parse(&self.reader.account_dump, 0);
+        let accounts = Accounts::parse(&self.session.account_dump, 0);
         for (name, kind) in accounts.iter().filter(|(_, kind)| kind == "com.google") {
             lines.push(format!(
                 "After a reset the phone asks for the password of {name} ({kind}): try it on another device first. Do not \
@@ -56,9 +56,9 @@ impl Android {
                 .to_owned(),
         );
         let mut all = self.not_covered.clone();
-        all.append(&mut self.reader.closed_apps.clone());
-        for user in self.reader.users.iter().skip(1) {
-            all.push(match self.reader.closed_users.contains(&user.id) {
+        all.append(&mut self.session.closed_apps.clone());
+        for user in self.session.users.iter().skip(1) {
+            all.push(match self.session.closed_users.contains(&user.id) {
                 true => user.not_covered(Unread::Refused),
                 false => user.files(),
             });

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::content::query::{Asker, View};
+use super::content::query::{QueryRunner, View};
 use super::content::refusal::Refusal;
-use super::content::table_read::Reading;
+use super::content::table_read::TableRead;
 use super::content::tables::{self, Table};
 use super::phone::lock;
 use super::phone::system::System;
@@ -26,11 +26,11 @@ const LOCKED: &str = "Locked: nobody has unlocked this phone since it was starte
                       the rescue goes on then.";
 
 /// The handset's count of a collection, and its read.
-pub type Surveyed = (Holding, Option<Reading>);
+pub type Surveyed = (Holding, Option<TableRead>);
 
 /// The state shared by all parts of the driver.
-pub struct Reader {
-    pub asker: Asker,
+pub struct Session {
+    pub runner: QueryRunner,
     /// The users whose data is read, first user first.
     pub users: Vec<User>,
     /// The output of `dumpsys account`, from before anything starts a provider.
@@ -56,11 +56,11 @@ pub struct Reader {
     pub hides: bool,
 }
 
-impl Reader {
-    /// Another reader, for use at the same time. Its raw replies are stored separately.
+impl Session {
+    /// Another session, for use at the same time. Its raw replies are stored separately.
     pub fn fork(&self) -> Self {
         Self {
-            asker: self.asker.apart(),
+            runner: self.runner.apart(),
             users: self.users.clone(),
             account_dump: self.account_dump.clone(),
             packages: self.packages.clone(),
@@ -102,7 +102,7 @@ impl Reader {
             let passes = matches!(refusal, Refusal::NoProvider(_)) && !is_closed;
             if !passes || tries >= RETRIES {
                 // The handset may have restarted meanwhile, or may not be fully unlocked yet.
-                self.silent |= passes && lock::is_locked(&mut self.asker)?;
+                self.silent |= passes && lock::is_locked(&mut self.runner)?;
                 let holding = Holding {
                     unreadable: Some(self.unreadable(what, &refusal)),
                     ..Holding::default()
@@ -153,7 +153,7 @@ impl Reader {
         op: AppOp,
         answered: bool,
     ) -> Result<Option<String>, HandsetError> {
-        let said = self.asker.run(&ShellCommand::AppOps { op })?;
+        let said = self.runner.run(&ShellCommand::AppOps { op })?;
         let mode = said
             .lines()
             .find_map(|l| Some(l.split_once(&format!("{permission}:"))?.1.trim().to_owned()));

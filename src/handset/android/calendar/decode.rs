@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::handset::android::content::exact::ExactRow;
+use crate::handset::android::content::group::{Group, Grouping, Key};
 use crate::handset::android::content::query::View;
-use crate::handset::android::content::scan::{Group, Grouping, Key};
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::uid;
 use crate::model::{

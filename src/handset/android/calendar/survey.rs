@@ -6,65 +6,66 @@ use super::decode::{self, BY_SERIES, Context};
 use crate::handset::HandsetError;
 use crate::handset::android::contacts::survey::first_user_accounts;
 use crate::handset::android::content::changes::{Changes, Sums};
-use crate::handset::android::content::exact::{self, TableRead};
-use crate::handset::android::content::query::{self, Asker, View};
+use crate::handset::android::content::exact::{self, WholeTable};
+use crate::handset::android::content::group::{Group, Key};
+use crate::handset::android::content::query::{self, QueryRunner, View};
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::scan::{From, Group, Key, Scan};
-use crate::handset::android::content::table_read::{Reading, Share};
+use crate::handset::android::content::scan::{From, Scan};
+use crate::handset::android::content::table_read::{TableRead, UserShare};
 use crate::handset::android::content::tables::{self, Table};
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::phone::users::User;
-use crate::handset::android::session::{Reader, Surveyed};
+use crate::handset::android::session::{Session, Surveyed};
 use crate::model::{Holding, Past, Record, RecordBody};
 use crate::protocol::adb::{AppOp, Query};
 
 /// Surveys the calendars and opens the read.
-pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
-    reader.survey_patiently("calendars", |reader| survey_once(reader, past))
+pub fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
+    session.survey_patiently("calendars", |session| survey_once(session, past))
 }
 
 /// Makes one survey. The inner error is the refusal for the first user.
 fn survey_once(
-    reader: &mut Reader,
+    session: &mut Session,
     past: &Past,
 ) -> Result<Result<Surveyed, Refusal>, HandsetError> {
     let mut holding = Holding::default();
-    let users = reader.users.clone();
-    reader.asker.user = users.first().and_then(User::to_ask);
-    let view = reader.view(&tables::EVENTS);
-    let before = reader.asker.look_back(&inventory())?;
-    let mut streaming = reader.asker.fork();
+    let users = session.users.clone();
+    session.runner.user = users.first().and_then(User::to_ask);
+    let view = session.view(&tables::EVENTS);
+    let before = session.runner.look_back(&inventory())?;
+    let mut streaming = session.runner.fork();
     // A resumed rescue asks for the lists first, because they determine where the stream starts.
     let from = (!past.goes_on).then_some(From::Start);
-    let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
+    let first_accounts = Accounts::parse(&session.account_dump, users.first().map_or(0, |u| u.id));
     let (scan, first) = std::thread::scope(|scope| {
         let job = scope.spawn(|| {
             from.map(|from| Scan::start(&mut streaming, view.clone(), &BY_SERIES, from))
                 .transpose()
         });
         let first_place = (&first_accounts, "");
-        let looked = look(&mut reader.asker, view.clone(), first_place, before, past);
+        let looked = look(&mut session.runner, view.clone(), first_place, before, past);
         (query::joined(job), looked)
     });
     let (scan, mut first) = (scan?, Some(first?));
     let (mut shares, mut missing, mut answered) = (Vec::new(), Vec::new(), false);
     for (index, user) in users.iter().enumerate() {
-        if reader.closed_users.contains(&user.id) {
+        if session.closed_users.contains(&user.id) {
             continue;
         }
-        reader.asker.user = user.to_ask();
+        session.runner.user = user.to_ask();
         let place = if index == 0 {
             String::new()
         } else {
             user.name.clone()
         };
-        let accounts = Accounts::parse(&reader.account_dump, user.id);
+        let accounts = Accounts::parse(&session.account_dump, user.id);
         let mut looked = match first.take() {
             Some(looked) => looked,
             None => {
-                let view = reader.view(&tables::EVENTS);
-                let before = reader.asker.look_back(&inventory())?;
-                look(&mut reader.asker, view, (&accounts, &place), before, past)?
+                let view = session.view(&tables::EVENTS);
+                let before = session.runner.look_back(&inventory())?;
+                look(&mut session.runner, view, (&accounts, &place), before, past)?
             }
         };
         if let (0, Some(scan)) = (index, &scan) {
@@ -79,7 +80,7 @@ fn survey_once(
                 user.label(),
                 refusal.said()
             ));
-            reader.closed_users.insert(user.id);
+            session.closed_users.insert(user.id);
             continue;
         }
         let labelled = |note| user.labelled(index, note);
@@ -94,22 +95,22 @@ fn survey_once(
         shares.push(looked.share);
     }
     if holding.rows == Some(0) {
-        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar, answered)?;
+        holding.unreadable = session.why_empty("READ_CALENDAR", AppOp::ReadCalendar, answered)?;
         if holding.unreadable.is_some() {
             return Ok(Ok((holding, None)));
         }
         holding.notes.push(format!(
             "The handset lists no events, and lets its shell look at them.{}",
-            first_user_accounts(reader)
+            first_user_accounts(session)
         ));
     }
     let bookmark = past.bookmark.clone();
-    let reading = Reading::new(&BY_SERIES, shares, bookmark, scan, missing);
-    Ok(Ok((holding, Some(reading))))
+    let read = TableRead::new(&BY_SERIES, shares, bookmark, scan, missing);
+    Ok(Ok((holding, Some(read))))
 }
 
 struct Looked {
-    share: Share,
+    share: UserShare,
     says: u64,
     rows: u64,
     refusal: Option<Refusal>,
@@ -122,7 +123,7 @@ struct Looked {
 
 /// Surveys one user's calendars. `before` is the list of events from an earlier part of the rescue.
 fn look(
-    asker: &mut Asker,
+    runner: &mut QueryRunner,
     events: View,
     (accounts, place): (&Accounts, &str),
     before: Option<Vec<u8>>,
@@ -136,7 +137,7 @@ fn look(
     ];
     let inventory = inventory();
     let exact::Tables { reads, replies } = exact::read_tables(
-        asker,
+        runner,
         side.iter().map(|t| View::new(t)).collect(),
         std::slice::from_ref(&inventory),
     )?;
@@ -148,7 +149,7 @@ fn look(
     let mut next = || {
         reads
             .next()
-            .unwrap_or_else(|| (View::new(&tables::CALENDARS), TableRead::default()))
+            .unwrap_or_else(|| (View::new(&tables::CALENDARS), WholeTable::default()))
     };
 
     let mut context = Context {
@@ -185,7 +186,7 @@ fn look(
 
     let listed = View::new(&INVENTORY);
     let mut replies = replies.into_iter();
-    let reply = asker.again(&inventory, replies.next().unwrap_or_default())?;
+    let reply = runner.again(&inventory, replies.next().unwrap_or_default())?;
     let list_broke = reply.refusal.as_ref().filter(|r| r.is_broken_off());
     missing.extend(list_broke.map(|refusal| {
         format!(
@@ -232,7 +233,7 @@ fn look(
     // The key of a single occurrence differs from the key of its group, so such a group is read again.
     let name = |key: &Key| format!("{prefix}event/{}", key.1);
     expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
-    first.retain(|record| !asker.recalls || !past.keys.contains(&record.key));
+    first.retain(|record| !runner.recalls || !past.keys.contains(&record.key));
     let decode = move |view: &View, group: &Group| {
         let record = |event: crate::model::Event| Record {
             key: format!("{prefix}event/{}", event.source.row),
@@ -243,14 +244,14 @@ fn look(
             .map(record)
             .collect()
     };
-    let share = Share {
-        user: asker.user,
+    let share = UserShare {
+        user: runner.user,
         name: place.to_owned(),
         view: events,
         expected,
         first,
         decode: Box::new(decode),
-        recalls: asker.recalls,
+        recalls: runner.recalls,
     };
     Ok(Looked {
         share,
@@ -293,7 +294,7 @@ pub fn inventory() -> Query {
 }
 
 /// A sentence about what went wrong with a table other than the events.
-pub fn trouble(table: &Table, read: &TableRead) -> Option<String> {
+pub fn trouble(table: &Table, read: &WholeTable) -> Option<String> {
     let what = table.uri.text();
     match (&read.refusal, read.uncertain.len()) {
         (Some(refusal), _) => Some(format!(

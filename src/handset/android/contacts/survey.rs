@@ -5,22 +5,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::decode::{self, BY_PERSON, Columns, Context};
 use crate::handset::HandsetError;
 use crate::handset::android::content::changes::{Changes, Sums};
-use crate::handset::android::content::exact::{self, TableRead};
+use crate::handset::android::content::exact::{self, WholeTable};
+use crate::handset::android::content::group::{Group, Key};
 use crate::handset::android::content::number_list::{self, Listed};
-use crate::handset::android::content::query::{self, Asker, Reply, View};
+use crate::handset::android::content::query::{self, QueryRunner, Reply, View};
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::scan::{From, Group, Key, Scan};
-use crate::handset::android::content::table_read::{Reading, Share};
+use crate::handset::android::content::scan::{From, Scan};
+use crate::handset::android::content::table_read::{TableRead, UserShare};
 use crate::handset::android::content::tables;
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::phone::users::User;
-use crate::handset::android::session::{Reader, Surveyed};
+use crate::handset::android::session::{Session, Surveyed};
 use crate::model::{Account, Holding, NotCovered, Origin, Past, Record, RecordBody};
 use crate::protocol::adb::{ContentUri, Query};
 
 /// The survey of one user's address book.
 struct Looked {
-    share: Share,
+    share: UserShare,
     says: Option<u64>,
     rows: u64,
     refusal: Option<Refusal>,
@@ -42,48 +43,48 @@ pub fn inventory() -> (View, Query) {
 }
 
 /// Surveys the contacts and opens the read.
-pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
-    reader.survey_patiently("contacts", |reader| survey_once(reader, past))
+pub fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
+    session.survey_patiently("contacts", |session| survey_once(session, past))
 }
 
 /// Makes one survey. The inner error is the refusal for the first user.
 fn survey_once(
-    reader: &mut Reader,
+    session: &mut Session,
     past: &Past,
 ) -> Result<Result<Surveyed, Refusal>, HandsetError> {
     let mut holding = Holding::default();
-    let users = reader.users.clone();
+    let users = session.users.clone();
     // The first user's stream starts before the other queries, because each takes the handset seconds.
-    reader.asker.user = users.first().and_then(User::to_ask);
-    let before = reader.asker.look_back(&inventory().1)?;
-    let mut streaming = reader.asker.fork();
+    session.runner.user = users.first().and_then(User::to_ask);
+    let before = session.runner.look_back(&inventory().1)?;
+    let mut streaming = session.runner.fork();
     // A resumed rescue asks for the lists first, because they determine where the stream starts.
     let from = (!past.goes_on).then_some(From::Start);
-    let first_accounts = Accounts::parse(&reader.account_dump, users.first().map_or(0, |u| u.id));
+    let first_accounts = Accounts::parse(&session.account_dump, users.first().map_or(0, |u| u.id));
     let (scan, first) = std::thread::scope(|scope| {
         let job = scope.spawn(|| {
             let view = View::new(&tables::RAW_ENTITIES);
             from.map(|from| Scan::start(&mut streaming, view, &BY_PERSON, from))
                 .transpose()
         });
-        let looked = look(&mut reader.asker, first_accounts, "", before, past);
+        let looked = look(&mut session.runner, first_accounts, "", before, past);
         (query::joined(job), looked)
     });
     let (scan, mut first) = (scan?, Some(first?));
     let (mut shares, mut missing, mut answered) = (Vec::new(), Vec::new(), false);
     for (index, user) in users.iter().enumerate() {
-        reader.asker.user = user.to_ask();
+        session.runner.user = user.to_ask();
         let place = if index == 0 {
             String::new()
         } else {
             user.name.clone()
         };
-        let accounts = Accounts::parse(&reader.account_dump, user.id);
+        let accounts = Accounts::parse(&session.account_dump, user.id);
         let mut looked = match first.take() {
             Some(looked) => looked,
             None => {
-                let before = reader.asker.look_back(&inventory().1)?;
-                look(&mut reader.asker, accounts, &place, before, past)?
+                let before = session.runner.look_back(&inventory().1)?;
+                look(&mut session.runner, accounts, &place, before, past)?
             }
         };
         if let (0, Some(scan)) = (index, &scan) {
@@ -95,7 +96,7 @@ fn survey_once(
             missing.extend(looked.missing.drain(..).map(labelled));
             answered |= looked.answered;
             let closed = looked.closed.take();
-            reader.closed_apps.extend(closed.map(NotCovered::listed));
+            session.closed_apps.extend(closed.map(NotCovered::listed));
         }
         match looked.refusal {
             Some(refusal) if index == 0 => return Ok(Err(refusal)),
@@ -106,7 +107,7 @@ fn survey_once(
                     user.label(),
                     refusal.said()
                 ));
-                reader.closed_users.insert(user.id);
+                session.closed_users.insert(user.id);
                 continue;
             }
             None => {}
@@ -123,14 +124,14 @@ fn survey_once(
         shares.push(looked.share);
     }
     if holding.rows == Some(0) {
-        holding.unreadable = reader.why_empty(
+        holding.unreadable = session.why_empty(
             "READ_CONTACTS",
             crate::protocol::adb::AppOp::ReadContacts,
             answered,
         )?;
         holding.notes.push(format!(
             "The handset lists no contacts, and lets its shell look at them.{}",
-            first_user_accounts(reader)
+            first_user_accounts(session)
         ));
         if holding.unreadable.is_some() {
             holding.notes.pop();
@@ -138,13 +139,13 @@ fn survey_once(
         }
     }
     let bookmark = past.bookmark.clone();
-    let reading = Reading::new(&BY_PERSON, shares, bookmark, scan, missing);
-    Ok(Ok((holding, Some(reading))))
+    let read = TableRead::new(&BY_PERSON, shares, bookmark, scan, missing);
+    Ok(Ok((holding, Some(read))))
 }
 
 /// A sentence that says which accounts may have the data that the handset lacks, to follow another sentence.
-pub fn first_user_accounts(reader: &Reader) -> String {
-    let accounts = Accounts::parse(&reader.account_dump, 0);
+pub fn first_user_accounts(session: &Session) -> String {
+    let accounts = Accounts::parse(&session.account_dump, 0);
     let names: Vec<_> = accounts.iter().map(|(name, _)| name.as_str()).collect();
     match names.is_empty() {
         true => String::new(),
@@ -157,7 +158,7 @@ pub fn first_user_accounts(reader: &Reader) -> String {
 
 /// Surveys one user's address book. `before` is the list of raw contacts from an earlier part of the rescue.
 fn look(
-    asker: &mut Asker,
+    runner: &mut QueryRunner,
     accounts: Accounts,
     place: &str,
     before: Option<Vec<u8>>,
@@ -172,11 +173,11 @@ fn look(
         sort: Some("_id".into()),
     };
     // The lists are long, so only the facts needed are kept as the rows arrive.
-    let (mut for_raw, mut for_joined) = (asker.fork(), asker.fork());
+    let (mut for_raw, mut for_joined) = (runner.fork(), runner.fork());
     let (tables, raw, joined) = std::thread::scope(|scope| {
         let raw = scope.spawn(|| list_raw(&mut for_raw, before.as_deref()));
         let joined = scope.spawn(|| list_joined(&mut for_joined));
-        let tables = exact::read_tables(asker, views.to_vec(), &[ringtones]);
+        let tables = exact::read_tables(runner, views.to_vec(), &[ringtones]);
         (tables, query::joined(raw), query::joined(joined))
     });
     let (raw, joined) = (raw?, joined?);
@@ -286,7 +287,7 @@ fn look(
         format!("{prefix}{kind}/{}", key.1)
     };
     expected.retain(|key| changes.is_stale(key) || !past.keys.contains(&name(key)));
-    first.retain(|record| !asker.recalls || !past.keys.contains(&record.key));
+    first.retain(|record| !runner.recalls || !past.keys.contains(&record.key));
     let decode = move |view: &View, group: &Group| {
         let contact = decode::decode(group, &Columns::of(view), &context, Origin::Handset);
         vec![Record {
@@ -295,14 +296,14 @@ fn look(
         }]
     };
     Ok(Looked {
-        share: Share {
-            user: asker.user,
+        share: UserShare {
+            user: runner.user,
             name: place.to_owned(),
             view,
             expected,
             first,
             decode: Box::new(decode),
-            recalls: asker.recalls,
+            recalls: runner.recalls,
         },
         says: Some(says),
         rows,
@@ -336,10 +337,13 @@ struct RawList {
     now: Sums,
 }
 
-fn list_raw(asker: &mut Asker, before: Option<&[u8]>) -> Result<Listed<RawList>, HandsetError> {
+fn list_raw(
+    runner: &mut QueryRunner,
+    before: Option<&[u8]>,
+) -> Result<Listed<RawList>, HandsetError> {
     let view = View::new(&tables::RAW_CONTACTS);
     let query = |view: &View| view.query(view.numbers(), None);
-    number_list::whole(asker, view, query, |list: &mut RawList, view, row| {
+    number_list::whole(runner, view, query, |list: &mut RawList, view, row| {
         let Some(key) = group_of(view, row) else {
             return;
         };
@@ -362,10 +366,10 @@ struct JoinedList {
     pictured: BTreeSet<i64>,
 }
 
-fn list_joined(asker: &mut Asker) -> Result<Listed<JoinedList>, HandsetError> {
+fn list_joined(runner: &mut QueryRunner) -> Result<Listed<JoinedList>, HandsetError> {
     let view = View::new(&tables::CONTACTS);
     let query = |view: &View| view.query(view.numbers(), None);
-    number_list::whole(asker, view, query, |list: &mut JoinedList, view, row| {
+    number_list::whole(runner, view, query, |list: &mut JoinedList, view, row| {
         list.count += 1;
         let number = |name| view.number(row, name);
         if let (Some(contact), Some(raw)) = (number("_id"), number("name_raw_contact_id")) {
@@ -377,12 +381,12 @@ fn list_joined(asker: &mut Asker) -> Result<Listed<JoinedList>, HandsetError> {
     })
 }
 
-fn unread(table: &'static tables::Table) -> (View, TableRead) {
-    (View::new(table), TableRead::default())
+fn unread(table: &'static tables::Table) -> (View, WholeTable) {
+    (View::new(table), WholeTable::default())
 }
 
 /// The owner's own card: all raw contacts of the profile, joined.
-fn own_card(view: &View, profile: &TableRead, context: &Context) -> Vec<Record> {
+fn own_card(view: &View, profile: &WholeTable, context: &Context) -> Vec<Record> {
     if profile.rows.is_empty() {
         return Vec::new();
     }
@@ -403,7 +407,7 @@ fn own_card(view: &View, profile: &TableRead, context: &Context) -> Vec<Record> 
 }
 
 /// A sentence about the uncertain rows of a table other than the contacts.
-fn uncertain(what: &str, read: &TableRead) -> Option<String> {
+fn uncertain(what: &str, read: &WholeTable) -> Option<String> {
     let count = read.uncertain.len();
     (count > 0).then(|| {
         format!(

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::exact::{self, ExactRow};
+use super::group::Key;
 use super::query::View;
-use super::scan::Key;
 
 /// The groups that differ from before.
 #[derive(Debug, Default, PartialEq, Eq)]

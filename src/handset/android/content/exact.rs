@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::few_rows::{self, Answer};
-use super::query::{Asker, Reply, View};
+use super::query::{QueryRunner, Reply, View};
 use super::refusal::Refusal;
 use super::second_look;
 use crate::format::content_rows::{End, Layout, Row, RowReader};
@@ -87,7 +87,7 @@ impl Cell {
 
 /// The result of reading a table.
 #[derive(Debug, Default)]
-pub struct TableRead {
+pub struct WholeTable {
     pub rows: Vec<ExactRow>,
     /// Ids of rows that stayed uncertain; the raw replies hold their text.
     pub uncertain: Vec<i64>,
@@ -134,7 +134,7 @@ pub fn both(one: Option<String>, other: Option<&str>) -> Option<String> {
 /// The result of reading several tables.
 #[derive(Debug, Default)]
 pub struct Tables {
-    pub reads: Vec<(View, TableRead)>,
+    pub reads: Vec<(View, WholeTable)>,
     /// The replies to the other queries of the same call.
     pub replies: Vec<Reply>,
 }
@@ -142,24 +142,24 @@ pub struct Tables {
 /// Reads several tables completely. The queries in `also` start at the same time, and their replies are collected
 /// first.
 pub fn read_tables(
-    asker: &mut Asker,
+    runner: &mut QueryRunner,
     views: Vec<View>,
     also: &[Query],
 ) -> Result<Tables, HandsetError> {
-    let in_one = |view: &View| few_rows::may_come_whole(&asker.adb, view);
+    let in_one = |view: &View| few_rows::may_come_whole(&runner.adb, view);
     let alone: Vec<bool> = views.iter().map(in_one).collect();
     let first_question = |view: &View, alone: bool| match alone {
         true => vec![few_rows::query(view)],
         false => questions(view, false),
     };
-    let views: Vec<View> = views.into_iter().map(|view| asker.sees(view)).collect();
+    let views: Vec<View> = views.into_iter().map(|view| runner.sees(view)).collect();
     // The first queries of all tables start together. If a provider doesn't know a column, its queries are repeated.
     let first: Vec<Vec<Query>> = views
         .iter()
         .zip(&alone)
         .map(|(view, alone)| first_question(view, *alone))
         .collect();
-    let mut replies = asker
+    let mut replies = runner
         .ask_all(&[also.to_vec(), first.concat()].concat())?
         .into_iter();
     let mut done = Tables {
@@ -170,11 +170,11 @@ pub fn read_tables(
     for ((view, asked), alone) in views.into_iter().zip(&first).zip(alone) {
         let answers = replies.by_ref().take(asked.len()).collect();
         let (view, mut answers) =
-            asker.ask_known_after(view, |view| first_question(view, alone), answers)?;
+            runner.ask_known_after(view, |view| first_question(view, alone), answers)?;
         let mut shown = Answer::Unclear;
         if alone {
             let reply = answers.pop().unwrap_or_default();
-            shown = few_rows::take(asker, &view, &reply)?;
+            shown = few_rows::take(runner, &view, &reply)?;
             // If no row can be ambiguous, this query is the same as the first of `questions`.
             let is_first = suspicious(&view).is_none() && reply.refusal.is_none();
             answers.extend(is_first.then_some(reply));
@@ -190,15 +190,15 @@ pub fn read_tables(
         asked_again.push((view, answers, shown, open.len() - before));
     }
     // The remaining queries start together too.
-    let mut replies = asker.ask_all(&open)?.into_iter();
+    let mut replies = runner.ask_all(&open)?.into_iter();
     let mut looks = Vec::new();
     for (view, mut answers, shown, open) in asked_again {
         answers.extend(replies.by_ref().take(open));
         let is_in_doubt = match shown {
             Answer::Rows(rows) => {
-                let read = TableRead {
+                let read = WholeTable {
                     rows,
-                    ..TableRead::default()
+                    ..WholeTable::default()
                 };
                 looks.push(Vec::new());
                 done.reads.push((view, read));
@@ -211,8 +211,8 @@ pub fn read_tables(
             Answer::Unclear => false,
         };
         let (mut view, answers) =
-            asker.ask_known_after(view, |view| questions(view, is_in_doubt), answers)?;
-        let (mut read, mut suspects) = take_answers(asker, &view, answers)?;
+            runner.ask_known_after(view, |view| questions(view, is_in_doubt), answers)?;
+        let (mut read, mut suspects) = take_answers(runner, &view, answers)?;
         for _ in 0..ATTEMPTS {
             if !matches!(
                 read.refusal,
@@ -221,28 +221,28 @@ pub fn read_tables(
                 break;
             }
             let again = |view: &View| questions(view, false);
-            let (_, answers) = asker.anew(|asker| asker.ask_known(view.clone(), again))?;
-            (read, suspects) = take_answers(asker, &view, answers)?;
+            let (_, answers) = runner.anew(|runner| runner.ask_known(view.clone(), again))?;
+            (read, suspects) = take_answers(runner, &view, answers)?;
         }
         if matches!(read.refusal, Some(Refusal::TooLarge(_))) {
             view = view.with_large_apart();
-            let (_, answers) = asker.ask_known(view.clone(), |view| questions(view, false))?;
-            (read, suspects) = take_answers(asker, &view, answers)?;
+            let (_, answers) = runner.ask_known(view.clone(), |view| questions(view, false))?;
+            (read, suspects) = take_answers(runner, &view, answers)?;
         }
         looks.push(suspects);
         done.reads.push((view, read));
     }
-    let askers: Vec<_> = looks.iter().map(|_| asker.fork()).collect();
+    let runners: Vec<_> = looks.iter().map(|_| runner.fork()).collect();
     std::thread::scope(|scope| {
         let jobs: Vec<_> = done
             .reads
             .iter_mut()
             .zip(looks)
-            .zip(askers)
-            .map(|(((view, read), suspects), mut asker)| {
+            .zip(runners)
+            .map(|(((view, read), suspects), mut runner)| {
                 scope.spawn(move || {
                     if !suspects.is_empty() {
-                        second_look::read(&mut asker, view, &suspects, read)?;
+                        second_look::read(&mut runner, view, &suspects, read)?;
                     }
                     Ok(())
                 })
@@ -276,11 +276,11 @@ fn questions(view: &View, is_in_doubt: bool) -> Vec<Query> {
 /// Evaluates the answers to the queries about one table. Returns its certain rows and the numbers of the other rows.
 /// The numbers are queried only if rows are missing.
 fn take_answers(
-    asker: &mut Asker,
+    runner: &mut QueryRunner,
     view: &View,
     answers: Vec<Reply>,
-) -> Result<(TableRead, Vec<ExactRow>), HandsetError> {
-    let mut read = TableRead::default();
+) -> Result<(WholeTable, Vec<ExactRow>), HandsetError> {
+    let mut read = WholeTable::default();
     let (mut ids, mut doubts) = (Vec::new(), None);
     for (index, answer) in answers.into_iter().enumerate() {
         read.refusal = read.refusal.take().or_else(|| answer.refusal.clone());
@@ -312,7 +312,7 @@ fn take_answers(
     if let (None, false, Some(probe)) = (&read.refusal, ids.is_empty(), probe(view)) {
         let reply = match doubts {
             Some(reply) => reply,
-            None => asker.ask(&probe)?,
+            None => runner.ask(&probe)?,
         };
         read.refusal = reply.refusal;
         let (rows, end) = parse(&Arc::new(Layout::new(view.numbers(), &[])), &reply.text);
@@ -335,7 +335,7 @@ pub fn probe(view: &View) -> Option<Query> {
     suspicious(view).map(|filter| view.query(view.numbers(), Some(filter)))
 }
 
-fn note_bad_end(read: &mut TableRead, end: End) {
+fn note_bad_end(read: &mut WholeTable, end: End) {
     if let (End::Other(text), None) = (end, &read.refusal) {
         read.refusal = Some(Refusal::sorted(&text));
     }

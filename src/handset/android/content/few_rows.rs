@@ -10,7 +10,7 @@
 //! and another query asks for rows in doubt.
 
 use super::exact::{self, ExactRow};
-use super::query::{Asker, Reply, View};
+use super::query::{QueryRunner, Reply, View};
 use crate::format::content_rows::End;
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Adb, Query};
@@ -52,7 +52,7 @@ pub enum Answer {
 }
 
 /// Evaluates the reply to [`query`]. If the order of its rows shows nothing, queries the rows in doubt.
-pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Answer, HandsetError> {
+pub fn take(runner: &mut QueryRunner, view: &View, reply: &Reply) -> Result<Answer, HandsetError> {
     if reply.refusal.is_some() {
         return Ok(Answer::Unclear);
     }
@@ -76,7 +76,7 @@ pub fn take(asker: &mut Asker, view: &View, reply: &Reply) -> Result<Answer, Han
     let Some(probe) = exact::probe(view) else {
         return Ok(Answer::Rows(rows));
     };
-    let reply = asker.ask(&probe)?;
+    let reply = runner.ask(&probe)?;
     Ok(
         match (&reply.refusal, exact::parse(&view.layout, &reply.text).1) {
             (None, End::NoResult) => Answer::Rows(rows),

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod exact;
 pub mod few_rows;
+pub mod group;
 pub mod number_list;
 pub mod one_by_one;
 pub mod query;

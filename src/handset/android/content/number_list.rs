@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::exact;
-use super::query::{Asker, NOT_WHOLE, RETRIES, RawParts, Reply, View};
+use super::query::{NOT_WHOLE, QueryRunner, RETRIES, RawParts, Reply, View};
 use super::refusal::{self, MAX_LEAD, Refusal};
 use crate::format::content_rows::{End, Layout, RowReader};
 use crate::handset::HandsetError;
@@ -29,7 +29,7 @@ pub struct Listed<T> {
 /// Reads the list of a table's numbers with the query that `query` builds for a view. Leaves out columns that the
 /// provider doesn't know, and repeats the query if its reply breaks off. `each` adds a row's numbers to the result.
 pub fn whole<T: Default>(
-    asker: &mut Asker,
+    runner: &mut QueryRunner,
     mut view: View,
     query: impl Fn(&View) -> Query,
     mut each: impl FnMut(&mut T, &View, &[Option<i64>]),
@@ -38,7 +38,7 @@ pub fn whole<T: Default>(
     loop {
         let (query, mut made) = (query(&view), T::default());
         let mut take = |row: &[Option<i64>]| each(&mut made, &view, row);
-        let past = asker.recalls.then(|| asker.past_reply(&query)).flatten();
+        let past = runner.recalls.then(|| runner.past_reply(&query)).flatten();
         let (refusal, odd_end) = match past {
             Some(text) => {
                 let reply = Reply {
@@ -47,7 +47,7 @@ pub fn whole<T: Default>(
                 };
                 (None, exact::each_number_row(view.numbers(), &reply, take))
             }
-            None => ask(asker, &view, &query, &mut take)?,
+            None => ask(runner, &view, &query, &mut take)?,
         };
         match &refusal {
             // A reply that broke off may lack rows.
@@ -56,7 +56,7 @@ pub fn whole<T: Default>(
                 continue;
             }
             Some(Refusal::UnknownColumn(column)) => {
-                if let Some(smaller) = asker.narrowed(&view, column)? {
+                if let Some(smaller) = runner.narrowed(&view, column)? {
                     view = smaller;
                     continue;
                 }
@@ -76,13 +76,13 @@ pub fn whole<T: Default>(
 /// with a row's numbers in the order of the view; rows before a refusal were handed over too. Returns why the list is
 /// incomplete, and the text found in place of a row.
 fn ask(
-    asker: &Asker,
+    runner: &QueryRunner,
     view: &View,
     query: &Query,
     mut each: impl FnMut(&[Option<i64>]),
 ) -> Result<(Option<Refusal>, Option<Refusal>), HandsetError> {
-    let _slot = asker.slot();
-    let mut stream = asker.open(query)?;
+    let _slot = runner.slot();
+    let mut stream = runner.open(query)?;
     let mut reader = RowReader::new(&Arc::new(Layout::new(view.numbers(), &[])));
     let mut row = vec![None; view.numbers().len()];
     let mut is_list = true;
@@ -146,11 +146,11 @@ fn ask(
         End::Other(text) => Some(Refusal::sorted(&text)),
         End::Rows(_) | End::NoResult => None,
     };
-    let mut request = asker.request(query);
+    let mut request = runner.request(query);
     if refusal.is_some() {
         request.push_str(NOT_WHOLE);
     }
     parts.push(&errors);
-    asker.kept.push(parts.into_reply(request));
+    runner.kept.push(parts.into_reply(request));
     Ok((refusal, odd_end))
 }

@@ -1,9 +1,9 @@
 //! Groups of a large table that are read by their keys, during the stream or after it.
 
-use super::exact::{self, ExactRow, TableRead};
-use super::query::{self, Asker, View};
+use super::exact::{self, ExactRow, WholeTable};
+use super::group::{Group, Grouping, Key};
+use super::query::{self, QueryRunner, View};
 use super::refusal::Refusal;
-use super::scan::{Group, Grouping, Key};
 use super::second_look;
 use super::seen::{self, RowName};
 use crate::handset::HandsetError;
@@ -20,7 +20,7 @@ pub struct Questions {
 
 /// Groups that were read one by one.
 #[derive(Default)]
-pub struct Held {
+pub struct DeferredGroups {
     /// The keys of all groups in the query.
     pub keys: Vec<Key>,
     pub groups: Vec<Group>,
@@ -34,7 +34,7 @@ pub struct Held {
 
 impl Questions {
     /// Reads the groups.
-    pub fn ask(self, asker: &mut Asker) -> Result<Held, HandsetError> {
+    pub fn ask(self, runner: &mut QueryRunner) -> Result<DeferredGroups, HandsetError> {
         let Self {
             view,
             grouping,
@@ -42,20 +42,20 @@ impl Questions {
             suspects,
         } = self;
         if keys.is_empty() {
-            return Ok(Held::default());
+            return Ok(DeferredGroups::default());
         }
         let filter = exact::both(exact::certain(&view), Some(&(grouping.among)(&keys)));
         let light = view.light();
         let query = light.query(light.layout.names(), filter);
-        let mut other = asker.fork();
-        let mut read = TableRead::default();
+        let mut other = runner.fork();
+        let mut read = WholeTable::default();
         let replies = std::thread::scope(|scope| {
             let job = scope.spawn(|| {
                 let replies = other.ask_all(std::slice::from_ref(&query))?.into_iter();
                 let whole: Result<Vec<_>, _> = replies.map(|r| other.again(&query, r)).collect();
                 whole
             });
-            second_look::read(asker, &view, &suspects, &mut read)?;
+            second_look::read(runner, &view, &suspects, &mut read)?;
             query::joined(job)
         })?;
         for reply in replies {
@@ -102,7 +102,7 @@ impl Questions {
                     .is_some_and(|id| read.uncertain.contains(&id))
             })
             .filter_map(|row| Some((seen::name_of(&view, row), (grouping.key)(&view, row)?)));
-        Ok(Held {
+        Ok(DeferredGroups {
             keys,
             groups,
             uncertain: uncertain.collect(),

@@ -252,7 +252,7 @@ impl Kept {
 }
 
 /// Sends queries to one handset, for one of its users.
-pub struct Asker {
+pub struct QueryRunner {
     pub adb: Arc<Adb>,
     pub slots: Arc<Slots>,
     /// How many ids one query may name: a command must fit the handset's smallest message (4 KiB before Android 7) and
@@ -268,9 +268,7 @@ pub struct Asker {
     pub goes_on: bool,
     /// The replies of the earlier part are still valid, so their queries need not be repeated.
     pub recalls: bool,
-    /// The slot of the one large table that is streamed, in addition to the [`slots`](Self::slots).
-    pub streams: Arc<Slots>,
-    /// Tells when a stream may take that slot.
+    /// Tells when a large table may be streamed, in addition to the [`slots`](Self::slots).
     pub turn: Turn,
     /// The handset may stop working soon.
     pub in_haste: Arc<AtomicBool>,
@@ -285,13 +283,12 @@ pub struct Shown {
     columns: HashSet<&'static str>,
 }
 
-impl Asker {
-    /// Another asker for the same handset and user, for use at the same time.
+impl QueryRunner {
+    /// Another runner for the same handset and user, for use at the same time.
     pub fn fork(&self) -> Self {
         Self {
             adb: Arc::clone(&self.adb),
             slots: Arc::clone(&self.slots),
-            streams: Arc::clone(&self.streams),
             turn: self.turn.clone(),
             kept: self.kept.clone(),
             past: Arc::clone(&self.past),
@@ -301,7 +298,7 @@ impl Asker {
         }
     }
 
-    /// Another asker, whose raw replies are stored separately until the turn of their own collection.
+    /// Another runner, whose raw replies are stored separately until the turn of their own collection.
     pub fn apart(&self) -> Self {
         Self {
             kept: Kept::default(),
@@ -411,7 +408,7 @@ impl Asker {
 
     /// Sends a query even if a reply from an earlier part of the rescue is known.
     pub fn ask_anew(&mut self, query: &Query) -> Result<Reply, HandsetError> {
-        self.anew(|asker| asker.ask(query))
+        self.anew(|runner| runner.ask(query))
     }
 
     /// Runs `ask` without replies from earlier parts of the rescue.

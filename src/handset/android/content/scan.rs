@@ -8,9 +8,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::exact::{self, ExactRow};
+use super::group::{Group, Grouping, Groups, Key};
 use super::number_list::{self, Listed};
-use super::one_by_one::{Held, Questions};
-use super::query::{self, Asker, Reply, View};
+use super::one_by_one::{DeferredGroups, Questions};
+use super::query::{self, QueryRunner, Reply, View};
 use super::refusal::{self, Refusal};
 use super::seen::{self, RowName, Seen, SeenIndex, Sum};
 use super::slots::Slot;
@@ -31,10 +32,7 @@ const FAST: f64 = 1e6;
 const MAX_PAGES: usize = 50;
 
 /// How many groups that need a second look are read at once.
-const HELD_AT_ONCE: usize = 1_000;
-
-/// The name of a group. Groups sort like their keys.
-pub type Key = (u8, i64);
+const DEFERRED_AT_ONCE: usize = 1_000;
 
 /// Where a scan begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,39 +41,7 @@ pub enum From {
     /// After the last saved group.
     After(Key),
     /// The stream is finished; the groups left for the end remain.
-    Held,
-}
-
-/// Groups that were read one by one, with the keys of all groups in the query.
-pub type Asked = (Vec<Key>, Vec<Group>);
-
-/// How the rows of a table form groups.
-pub struct Grouping {
-    /// The columns that name a row and its group.
-    pub names: &'static [&'static str],
-    /// The key of a row's group.
-    pub key: fn(&View, &ExactRow) -> Option<Key>,
-    /// Returns SQL that matches the rows of all groups after `key`.
-    pub after: fn(Key) -> String,
-    /// Returns SQL that matches the rows of these groups.
-    pub among: fn(&[Key]) -> String,
-    /// The stream starts only when the rows for a second look are known, so that a column that the provider lacks is
-    /// refused once, not twice. Otherwise both queries start together, and the first rows arrive sooner.
-    pub streams_second: bool,
-}
-
-/// One group.
-#[derive(Debug, Clone)]
-pub struct Group {
-    pub key: Key,
-    pub rows: Vec<ExactRow>,
-}
-
-/// Some groups, and their number of rows.
-#[derive(Debug, Default)]
-pub struct Groups {
-    pub groups: Vec<Group>,
-    pub rows: u64,
+    Deferred,
 }
 
 /// A read of a table.
@@ -88,14 +54,14 @@ pub struct Scan {
     /// `None` if the stream was already finished.
     stream: Option<ShellStream>,
     /// The slot of the stream, until the stream is finished.
-    place: Option<Slot>,
+    slot: Option<Slot>,
     /// When the stream was first opened, and how many bytes came since.
     opened: Instant,
     bytes: u64,
     reader: RowReader,
     /// Rows that need a second look (only their numbers), and the groups that contain them.
     suspects: Vec<ExactRow>,
-    held: BTreeSet<Key>,
+    deferred: BTreeSet<Key>,
     /// The group whose rows may not all have arrived.
     open: Option<Group>,
     errors: Vec<u8>,
@@ -105,7 +71,7 @@ pub struct Scan {
     streaming: bool,
     /// The size at which the next batch ends, in bytes.
     batch_bytes: usize,
-    /// The first of the groups in `held`, read while the stream runs.
+    /// The first of the groups in `deferred`, read while the stream runs.
     early: Option<JoinHandle<Early>>,
     /// The rows that were handed over or stayed uncertain; the latter with their groups.
     seen: Seen,
@@ -123,17 +89,17 @@ pub struct Scan {
 impl Scan {
     /// Starts the read.
     pub fn start(
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         view: View,
         grouping: &'static Grouping,
         from: From,
     ) -> Result<Self, HandsetError> {
         let filter = match from {
             From::After(key) => Some((grouping.after)(key)),
-            From::Start | From::Held => None,
+            From::Start | From::Deferred => None,
         };
-        let streaming = from != From::Held;
-        let view = asker.sees(view);
+        let streaming = from != From::Deferred;
+        let view = runner.sees(view);
         let light = view.light();
         let query = light.query(
             light.layout.names(),
@@ -141,8 +107,8 @@ impl Scan {
         );
         let probe = exact::suspicious(&view);
         let at_once = streaming && !(grouping.streams_second && probe.is_some());
-        let place = at_once.then(|| asker.turn.place(&asker.streams)).flatten();
-        let stream = at_once.then(|| asker.open(&query)).transpose()?;
+        let slot = at_once.then(|| runner.turn.slot()).flatten();
+        let stream = at_once.then(|| runner.open(&query)).transpose()?;
         let mut scan = Self {
             reader: RowReader::new(&light.layout),
             view,
@@ -150,11 +116,11 @@ impl Scan {
             grouping,
             query,
             stream,
-            place,
+            slot,
             opened: Instant::now(),
             bytes: 0,
             suspects: Vec::new(),
-            held: BTreeSet::new(),
+            deferred: BTreeSet::new(),
             open: None,
             errors: Vec::new(),
             last: None,
@@ -173,7 +139,7 @@ impl Scan {
             return Ok(scan);
         };
         // The groups left for the end are identified by their numbers, independent of the bookmark.
-        let (asked, replies) = asker.ask_known(scan.view.clone(), |view| {
+        let (asked, replies) = runner.ask_known(scan.view.clone(), |view| {
             let probe = exact::suspicious(view).unwrap_or_else(|| probe.clone());
             vec![view.query(view.numbers(), Some(probe))]
         })?;
@@ -183,16 +149,16 @@ impl Scan {
             scan.stream = None;
         }
         if streaming && scan.stream.is_none() {
-            scan.stream_filtered(asker, filter)?;
+            scan.stream_filtered(runner, filter)?;
         }
         for reply in replies {
-            scan.take_suspects(asker, reply)?;
+            scan.take_suspects(runner, reply)?;
         }
         // A resumed read may already have these groups, and a hurried one has no time for them yet.
-        if from == From::Start && !asker.is_in_haste() && !scan.held.is_empty() {
+        if from == From::Start && !runner.is_in_haste() && !scan.deferred.is_empty() {
             let (mut other, questions) = (
-                asker.fork(),
-                scan.questions(scan.held.iter().copied(), asker),
+                runner.fork(),
+                scan.questions(scan.deferred.iter().copied(), runner),
             );
             scan.early = Some(std::thread::spawn(move || questions.ask(&mut other)));
         }
@@ -205,22 +171,29 @@ impl Scan {
         Some(self.view.query(self.view.numbers(), Some(filter)))
     }
 
-    fn take_suspects(&mut self, asker: &mut Asker, reply: Reply) -> Result<(), HandsetError> {
+    fn take_suspects(
+        &mut self,
+        runner: &mut QueryRunner,
+        reply: Reply,
+    ) -> Result<(), HandsetError> {
         let Some(probe) = self.probe() else {
             return Ok(());
         };
-        let reply = asker.again(&probe, reply)?;
+        let reply = runner.again(&probe, reply)?;
         self.refusal = self.refusal.take().or(reply.refusal);
         self.suspects = exact::numbers_of(&self.view, &reply.text);
         let groups = self.suspects.iter();
-        self.held = groups
+        self.deferred = groups
             .filter_map(|row| (self.grouping.key)(&self.view, row))
             .collect();
         Ok(())
     }
 
     /// Returns the next complete groups of the stream, in order; `None` when the stream is finished.
-    pub fn next_groups(&mut self, asker: &mut Asker) -> Result<Option<Groups>, HandsetError> {
+    pub fn next_groups(
+        &mut self,
+        runner: &mut QueryRunner,
+    ) -> Result<Option<Groups>, HandsetError> {
         let mut found = Groups::default();
         let mut raw = Vec::new();
         let started = Instant::now();
@@ -255,7 +228,7 @@ impl Scan {
         }
         self.batch_bytes = (self.batch_bytes * 2).min(BATCH_BYTES);
         if !raw.is_empty() {
-            asker.keep(asker.request(&self.query), &raw, &[]);
+            runner.keep(runner.request(&self.query), &raw, &[]);
         }
         let nothing = found.groups.is_empty() && !self.streaming;
         Ok((!nothing).then_some(found))
@@ -264,7 +237,7 @@ impl Scan {
     /// Ends the stream: the remaining bytes are the last group or an error.
     fn finish(&mut self, found: &mut Groups) {
         self.streaming = false;
-        self.place = None;
+        self.slot = None;
         if self.stream.as_ref().map(ShellStream::mode) != Some(ShellMode::V2) {
             let mut rest = self.reader.rest().to_vec();
             self.errors.extend(refusal::cut_mixed_errors(&mut rest));
@@ -330,7 +303,7 @@ impl Scan {
     }
 
     fn close_group(&mut self, group: Group, found: &mut Groups) {
-        if !self.held.contains(&group.key) {
+        if !self.deferred.contains(&group.key) {
             self.see(&group);
             found.groups.push(group);
         }
@@ -365,24 +338,24 @@ impl Scan {
     /// Opens the stream again, after the last group that it returned.
     pub fn stream_again(
         &mut self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         after: Option<Key>,
     ) -> Result<(), HandsetError> {
-        self.stream_filtered(asker, after.map(self.grouping.after))
+        self.stream_filtered(runner, after.map(self.grouping.after))
     }
 
     /// Opens the stream of the certain rows that match `filter`.
     fn stream_filtered(
         &mut self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         filter: Option<String>,
     ) -> Result<(), HandsetError> {
         let filter = exact::both(exact::certain(&self.view), filter.as_deref());
         self.query = self.light.query(self.light.layout.names(), filter);
-        if self.place.is_none() {
-            self.place = asker.turn.place(&asker.streams);
+        if self.slot.is_none() {
+            self.slot = runner.turn.slot();
         }
-        self.stream = Some(asker.open(&self.query)?);
+        self.stream = Some(runner.open(&self.query)?);
         self.reader = RowReader::new(&self.light.layout);
         (self.open, self.streaming) = (None, true);
         self.errors.clear();
@@ -391,32 +364,32 @@ impl Scan {
     }
 
     /// The groups left for the end whose keys are greater than `key`.
-    pub fn held_after(&self, key: Option<Key>) -> impl Iterator<Item = Key> {
-        let is_left = move |held: &&Key| key.is_none_or(|key| **held > key);
-        self.held.iter().filter(is_left).copied()
+    pub fn deferred_after(&self, key: Option<Key>) -> impl Iterator<Item = Key> {
+        let is_left = move |deferred: &&Key| key.is_none_or(|key| **deferred > key);
+        self.deferred.iter().filter(is_left).copied()
     }
 
     /// Returns the first of the groups left for the end, with their keys, if they were read while the stream ran.
-    pub fn early_groups(&mut self) -> Result<Option<Asked>, HandsetError> {
+    pub fn early_groups(&mut self) -> Result<Option<(Vec<Key>, Vec<Group>)>, HandsetError> {
         let Some(early) = self.early.take() else {
             return Ok(None);
         };
         let found = early.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        Ok(Some(self.take_held(found)))
+        Ok(Some(self.take_deferred(found)))
     }
 
     /// Reads these groups one by one, even if the stream already returned some of their rows. `keys` holds at most
     /// [`Scan::at_once`] keys.
     pub fn groups_of(
         &mut self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         keys: &[Key],
     ) -> Result<Vec<Group>, HandsetError> {
-        let found = self.questions(keys.iter().copied(), asker).ask(asker)?;
-        Ok(self.take_held(found).1)
+        let found = self.questions(keys.iter().copied(), runner).ask(runner)?;
+        Ok(self.take_deferred(found).1)
     }
 
-    fn take_held(&mut self, found: Held) -> Asked {
+    fn take_deferred(&mut self, found: DeferredGroups) -> (Vec<Key>, Vec<Group>) {
         for (name, group) in found.uncertain {
             self.note_uncertain(name, group);
         }
@@ -440,7 +413,7 @@ impl Scan {
     /// that row, the next query asks for the rest.
     pub fn missed(
         &mut self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         before: Sum,
     ) -> Result<(BTreeSet<Key>, Sum), HandsetError> {
         let view = self.view.only(self.grouping.names);
@@ -460,9 +433,9 @@ impl Scan {
                 made: mut page,
                 refusal,
                 ..
-            } = asker.anew(|asker| {
+            } = runner.anew(|runner| {
                 let query = |_: &View| query.clone();
-                number_list::whole(asker, view.clone(), query, |page: &mut Page, view, row| {
+                number_list::whole(runner, view.clone(), query, |page: &mut Page, view, row| {
                     page.add(view, row, &seen, self.grouping);
                 })
             })?;
@@ -492,21 +465,21 @@ impl Scan {
         }
         self.seen.forget(&unseen);
         if let (false, Some(probe)) = (unseen.is_empty(), self.probe()) {
-            let reply = asker.ask_anew(&probe)?;
-            self.take_suspects(asker, reply)?;
+            let reply = runner.ask_anew(&probe)?;
+            self.take_suspects(runner, reply)?;
         }
         let before = if holds { before } else { Sum::default() };
         Ok((unseen, before))
     }
 
     /// How many groups one query can name.
-    pub fn at_once(asker: &Asker) -> usize {
-        HELD_AT_ONCE.min(asker.ids_a_query)
+    pub fn at_once(runner: &QueryRunner) -> usize {
+        DEFERRED_AT_ONCE.min(runner.ids_a_query)
     }
 
     /// Prepares the queries that read groups one by one: the first of `keys`, as many as fit one query.
-    fn questions(&self, keys: impl Iterator<Item = Key>, asker: &Asker) -> Questions {
-        let keys: Vec<Key> = keys.take(Self::at_once(asker)).collect();
+    fn questions(&self, keys: impl Iterator<Item = Key>, runner: &QueryRunner) -> Questions {
+        let keys: Vec<Key> = keys.take(Self::at_once(runner)).collect();
         let is_in = |row: &&ExactRow| {
             (self.grouping.key)(&self.view, row).is_some_and(|k| keys.binary_search(&k).is_ok())
         };
@@ -558,4 +531,4 @@ impl Page {
 }
 
 /// Groups that are read while the stream runs.
-type Early = Result<Held, HandsetError>;
+type Early = Result<DeferredGroups, HandsetError>;

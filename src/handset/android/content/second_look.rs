@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::exact::{self, Cell, ExactRow, TableRead, numbers_of};
-use super::query::{Asker, Reply, View};
+use super::exact::{self, Cell, ExactRow, WholeTable, numbers_of};
+use super::query::{QueryRunner, Reply, View};
 use super::refusal::Refusal;
 use super::words::Cells;
 use crate::handset::HandsetError;
@@ -14,10 +14,10 @@ const MAX_SINGLE: usize = 32;
 
 /// Reads the rows whose numbers are `suspects`, column by column where needed.
 pub fn read(
-    asker: &mut Asker,
+    runner: &mut QueryRunner,
     view: &View,
     suspects: &[ExactRow],
-    read: &mut TableRead,
+    read: &mut WholeTable,
 ) -> Result<(), HandsetError> {
     let mut names = view.table.id_in_filter.iter();
     let mut name = *names.next().unwrap_or(&view.table.id);
@@ -32,7 +32,7 @@ pub fn read(
         ..row
     }));
     let mut view = view.clone();
-    for some in suspects.chunks(asker.ids_a_query) {
+    for some in suspects.chunks(runner.ids_a_query) {
         let before = read.rows.len();
         loop {
             let look = Look {
@@ -40,7 +40,7 @@ pub fn read(
                 id_name: name,
                 suspects: some,
             };
-            let refusal = look.read(asker, read)?;
+            let refusal = look.read(runner, read)?;
             if matches!(refusal, Some(Refusal::TooLarge(_))) && !view.sets_large_apart() {
                 view = view.with_large_apart();
                 read.rows.truncate(before);
@@ -73,15 +73,15 @@ pub(super) struct Look<'a> {
 impl Look<'_> {
     fn read(
         &self,
-        asker: &mut Asker,
-        read: &mut TableRead,
+        runner: &mut QueryRunner,
+        read: &mut WholeTable,
     ) -> Result<Option<Refusal>, HandsetError> {
         let large = exact::large(self.view).filter(|_| self.view.sets_large_apart());
         let (Some(large), Some(ids)) = (large, self.ids()) else {
-            return self.read_rows(asker, read);
+            return self.read_rows(runner, read);
         };
         let filter = format!("{} AND ({large})", self.among(&ids));
-        let reply = asker.ask_anew(&self.view.query(self.view.numbers(), Some(filter)))?;
+        let reply = runner.ask_anew(&self.view.query(self.view.numbers(), Some(filter)))?;
         if reply.refusal.is_some() {
             return Ok(reply.refusal);
         }
@@ -95,7 +95,7 @@ impl Look<'_> {
         };
         let (large, others): (Vec<_>, Vec<_>) = self.suspects.iter().cloned().partition(is_large);
         for row in large {
-            self.read_large(asker, row, read)?;
+            self.read_large(runner, row, read)?;
         }
         match others.is_empty() {
             true => Ok(None),
@@ -103,16 +103,16 @@ impl Look<'_> {
                 suspects: &others,
                 ..*self
             }
-            .read_rows(asker, read),
+            .read_rows(runner, read),
         }
     }
 
     /// Reads a row that is too large for one query, each column alone.
     fn read_large(
         &self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         row: ExactRow,
-        read: &mut TableRead,
+        read: &mut WholeTable,
     ) -> Result<(), HandsetError> {
         let Some(id) = row.number(self.view, self.view.table.id) else {
             return Ok(());
@@ -126,8 +126,8 @@ impl Look<'_> {
             ..row
         };
         let mut words = Vec::new();
-        for (column, reply) in asker
-            .anew(|asker| asker.ask_all(&queries))?
+        for (column, reply) in runner
+            .anew(|runner| runner.ask_all(&queries))?
             .iter()
             .enumerate()
         {
@@ -157,7 +157,7 @@ impl Look<'_> {
         // Columns that printed NULL or BLOB, which may be those words as text; mostly there are none.
         let questions = words.iter().map(|column| (*column, vec![id])).collect();
         let mut rows = [whole];
-        let found = asker.anew(|asker| self.words(asker, &questions))?;
+        let found = runner.anew(|runner| self.words(runner, &questions))?;
         match found {
             Ok(found) => fill_words(&found, &HashMap::from([(id, 0)]), &mut rows),
             Err(why) => read.refusal = read.refusal.take().or(Some(why)),
@@ -184,8 +184,8 @@ impl Look<'_> {
 
     fn read_rows(
         &self,
-        asker: &mut Asker,
-        read: &mut TableRead,
+        runner: &mut QueryRunner,
+        read: &mut WholeTable,
     ) -> Result<Option<Refusal>, HandsetError> {
         let view = self.view;
         let Some(ids) = self.ids() else {
@@ -204,7 +204,7 @@ impl Look<'_> {
                 Some(format!("{among} AND ({})", literal.join(" OR "))),
             ),
         ];
-        let mut replies = asker.ask_all(&queries)?;
+        let mut replies = runner.ask_all(&queries)?;
         if let Some(refusal) = replies.iter_mut().find_map(|r| r.refusal.take()) {
             return Ok(Some(refusal));
         }
@@ -253,9 +253,9 @@ impl Look<'_> {
             .iter()
             .map(|(column, ids)| self.value_query(*column, ids))
             .collect();
-        let replies = asker.ask_all(&of_values)?;
-        let unsure = self.fill_values(asker, &values, replies, &place, &mut rows)?;
-        match self.words(asker, &nulls)? {
+        let replies = runner.ask_all(&of_values)?;
+        let unsure = self.fill_values(runner, &values, replies, &place, &mut rows)?;
+        match self.words(runner, &nulls)? {
             Ok(found) => fill_words(&found, &place, &mut rows),
             Err(refusal) => return Ok(Some(refusal)),
         }
@@ -327,7 +327,7 @@ impl Look<'_> {
     /// Reads single columns of the rows in question. Returns the ids of the rows that stay uncertain.
     fn fill_values(
         &self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         questions: &BTreeMap<usize, Vec<i64>>,
         replies: Vec<Reply>,
         place: &HashMap<i64, usize>,
@@ -361,7 +361,7 @@ impl Look<'_> {
             .iter()
             .map(|(column, id)| self.value_query(*column, &[*id]))
             .collect();
-        for ((column, id), reply) in alone.into_iter().zip(asker.ask_all(&queries)?) {
+        for ((column, id), reply) in alone.into_iter().zip(runner.ask_all(&queries)?) {
             let value = self.alone(column, id, &reply.text);
             if let Some(value) = value {
                 rows[place[&id]].texts[column] = printed(value);

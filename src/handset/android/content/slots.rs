@@ -6,12 +6,12 @@ use std::time::Duration;
 /// The slots for queries on one handset. Each query is a Java process of about 30 MiB there.
 #[derive(Debug)]
 pub struct Slots {
-    places: Mutex<Places>,
+    counts: Mutex<Counts>,
     freed: Condvar,
 }
 
 #[derive(Debug)]
-struct Places {
+struct Counts {
     /// All slots, taken or free; at least one.
     all: usize,
     free: usize,
@@ -41,7 +41,7 @@ impl Slots {
 
     fn with(free: usize, more: usize) -> Arc<Self> {
         Arc::new(Self {
-            places: Mutex::new(Places {
+            counts: Mutex::new(Counts {
                 all: free,
                 free,
                 more,
@@ -50,36 +50,64 @@ impl Slots {
         })
     }
 
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns slots that start with a few and grow by one with each reply, up to the number here. On a link that broke
     /// before, a few replies at a time complete sooner.
     pub fn few_at_first(&self) -> Arc<Self> {
-        let places = self.places();
-        let all = places.all + places.more;
+        let counts = self.counts();
+        let all = counts.all + counts.more;
         Self::with(FEW.min(all), all.saturating_sub(FEW))
     }
 
     /// Takes a slot. Waits for one only if `wait` is true.
     pub fn take(self: &Arc<Self>, wait: bool) -> Option<Slot> {
-        let mut places = self.places();
-        while places.free == 0 {
-            if !wait {
-                return None;
+        self.take_when(|| match wait {
+            true => Stage::Next,
+            false => Stage::Now,
+        })
+    }
+
+    /// Takes a slot at the stage that `stage` tells. It is asked again after each [`Slots::wake`].
+    pub fn take_when(self: &Arc<Self>, stage: impl Fn() -> Stage) -> Option<Slot> {
+        let mut counts = self.counts();
+        loop {
+            match stage() {
+                Stage::Next | Stage::Now if counts.free > 0 => break,
+                Stage::Now => return None,
+                Stage::Later | Stage::Next => {}
             }
-            places = self
+            counts = self
                 .freed
-                .wait(places)
+                .wait(counts)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        places.free -= 1;
+        counts.free -= 1;
         Some(Slot {
             slots: Arc::clone(self),
             is_given_up: false,
         })
     }
+
+    /// Wakes all who wait for a slot, after a change of their stage.
+    pub fn wake(&self) {
+        // Whoever has looked at the old stage under this lock waits by now.
+        let _counts = self.counts();
+        self.freed.notify_all();
+    }
+}
+
+/// Whether a slot may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Others come first: no slot, even if one is free.
+    Later,
+    /// As soon as a slot is free.
+    Next,
+    /// At once or not at all: the caller does not wait.
+    Now,
 }
 
 impl Slot {
@@ -91,16 +119,16 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut places = self.slots.places();
-        if self.is_given_up && places.all > 1 {
-            places.all -= 1;
-            places.more = 0;
+        let mut counts = self.slots.counts();
+        if self.is_given_up && counts.all > 1 {
+            counts.all -= 1;
+            counts.more = 0;
             return;
         }
-        let more = places.more.min(1);
-        places.more -= more;
-        places.all += more;
-        places.free += 1 + more;
+        let more = counts.more.min(1);
+        counts.more -= more;
+        counts.all += more;
+        counts.free += 1 + more;
         self.slots.freed.notify_all();
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::exact::TOO_LARGE;
-use super::query::{Asker, View};
+use super::group::{Group, Grouping, Groups, Key};
+use super::query::{QueryRunner, View};
 use super::refusal::Refusal;
-use super::scan::{From, Group, Grouping, Groups, Key, Scan};
+use super::scan::{From, Scan};
 use super::seen::Sum;
 use crate::handset::HandsetError;
 use crate::model::{Batch, Bookmark, Findings, Record, RecordBody};
@@ -21,11 +22,12 @@ const MAX_NAME: usize = 60;
 /// A point at which a read can resume, and the findings so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-struct Place {
+struct Position {
     /// The index of the user in the list of users to be read.
     user: usize,
     /// The stream is finished; groups that needed a second look are being read.
-    held: bool,
+    #[serde(rename = "held")]
+    deferred: bool,
     /// The last saved group of the stream, or of the groups that needed a second look.
     key: Option<Key>,
     /// Incomplete groups, found by comparison with the handset after the read.
@@ -57,31 +59,31 @@ impl Trouble {
     }
 }
 
-impl Place {
-    /// The place in a bookmark, with the missing data that the survey found.
+impl Position {
+    /// The position in a bookmark, with the missing data that the survey found.
     fn of(bookmark: Option<&Bookmark>, missing: &[String]) -> Self {
-        let mut place: Self = bookmark
+        let mut position: Self = bookmark
             .and_then(|b| serde_json::from_str(&b.0).ok())
             .unwrap_or_default();
         for sentence in missing {
-            if !place.findings.missing.contains(sentence) {
-                place.findings.missing.push(sentence.clone());
+            if !position.findings.missing.contains(sentence) {
+                position.findings.missing.push(sentence.clone());
             }
         }
-        place
+        position
     }
 
     fn from(&self) -> From {
         match self.key {
-            _ if self.held => From::Held,
+            _ if self.deferred => From::Deferred,
             Some(key) => From::After(key),
             None => From::Start,
         }
     }
 
     /// Switches to group-by-group reads for the rest of this user.
-    fn turn_to_held(&mut self) {
-        self.held = true;
+    fn turn_to_deferred(&mut self) {
+        self.deferred = true;
         self.key = None;
     }
 
@@ -99,15 +101,15 @@ impl Place {
         }
     }
 
-    /// This place with the results of the scan that began here.
+    /// This position with the results of the scan that began here.
     fn after(&self, scan: &Scan) -> Self {
-        let mut place = self.clone();
-        place.set_rows(self.rows().and(scan.sum()));
-        place.trouble.uncertain += scan.uncertain();
-        if place.trouble.refused.is_none() {
-            place.trouble.refused = scan.refusal.as_ref().map(|r| r.said().to_owned());
+        let mut position = self.clone();
+        position.set_rows(self.rows().and(scan.sum()));
+        position.trouble.uncertain += scan.uncertain();
+        if position.trouble.refused.is_none() {
+            position.trouble.refused = scan.refusal.as_ref().map(|r| r.said().to_owned());
         }
-        place
+        position
     }
 }
 
@@ -115,7 +117,7 @@ impl Place {
 pub type Decode = Box<dyn Fn(&View, &Group) -> Vec<Record> + Send>;
 
 /// One user's share of a collection.
-pub struct Share {
+pub struct UserShare {
     /// The user number in queries; `None`: the first user.
     pub user: Option<u32>,
     /// The user's name in findings; empty for the first user.
@@ -132,11 +134,11 @@ pub struct Share {
 }
 
 /// A read of a collection.
-pub struct Reading {
+pub struct TableRead {
     grouping: &'static Grouping,
-    shares: Vec<Share>,
-    /// The place where this part of the rescue began to read the share, and the progress since.
-    place: Place,
+    shares: Vec<UserShare>,
+    /// The position where this part of the rescue began to read the share, and the progress since.
+    position: Position,
     scan: Option<Scan>,
     /// The groups to be read one by one, once the stream is finished.
     left: BTreeSet<Key>,
@@ -160,34 +162,34 @@ enum Step {
     Nothing,
 }
 
-impl Reading {
+impl TableRead {
     /// Prepares a read that starts after `bookmark`. `scan` is the scan of the first share from its start, if it was
     /// opened early. `missing` names incomplete data other than the collection itself.
     pub fn new(
         grouping: &'static Grouping,
-        shares: Vec<Share>,
+        shares: Vec<UserShare>,
         bookmark: Option<Bookmark>,
         scan: Option<Scan>,
         missing: Vec<String>,
     ) -> Self {
-        let mut place = Place::of(bookmark.as_ref(), &missing);
+        let mut position = Position::of(bookmark.as_ref(), &missing);
         // Groups of earlier users that were added or changed are read one by one.
-        let lacks = |share: &Share| !share.expected.is_empty() || !share.first.is_empty();
-        if let Some(behind) = shares.iter().take(place.user).position(lacks) {
-            place = Place {
+        let lacks = |share: &UserShare| !share.expected.is_empty() || !share.first.is_empty();
+        if let Some(behind) = shares.iter().take(position.user).position(lacks) {
+            position = Position {
                 user: behind,
-                held: true,
+                deferred: true,
                 // The groups of that user that need a second look were already read.
                 key: Some((u8::MAX, i64::MAX)),
-                rows: place.rows,
-                findings: place.findings,
-                ..Place::default()
+                rows: position.rows,
+                findings: position.findings,
+                ..Position::default()
             };
         }
         Self {
             grouping,
             shares,
-            place,
+            position,
             scan,
             left: BTreeSet::new(),
             attempts: 0,
@@ -200,57 +202,57 @@ impl Reading {
 
     /// Returns true if only short queries are left, after a stream that came fast.
     pub fn came_fast(&self) -> bool {
-        let is_last = self.place.user + 1 == self.shares.len();
-        self.place.held && is_last && self.scan.as_ref().is_some_and(Scan::came_fast)
+        let is_last = self.position.user + 1 == self.shares.len();
+        self.position.deferred && is_last && self.scan.as_ref().is_some_and(Scan::came_fast)
     }
 
     /// True if everything was read.
     pub fn is_through(&self) -> bool {
-        self.place.user >= self.shares.len()
+        self.position.user >= self.shares.len()
     }
 
     /// The findings of the read.
     pub fn findings(self) -> Findings {
-        self.place.findings
+        self.position.findings
     }
 
     /// Returns the next batch after `bookmark`. In haste, the read ends before the groups left for the end.
     pub fn next_batch(
         &mut self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         bookmark: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
         if bookmark != self.bookmark.as_ref() {
-            self.begin(Place::of(bookmark, &self.missing));
+            self.begin(Position::of(bookmark, &self.missing));
             self.bookmark = bookmark.cloned();
         }
         let last_user = self.shares.len().saturating_sub(1);
-        while let Some(share) = self.shares.get_mut(self.place.user) {
-            asker.user = share.user;
+        while let Some(share) = self.shares.get_mut(self.position.user) {
+            runner.user = share.user;
             // If rows were missing, replies of an earlier part are of no use.
-            let lacks = self.checks > 0 || !self.place.lacking.is_empty();
-            asker.recalls = share.recalls && !lacks;
+            let lacks = self.checks > 0 || !self.position.lacking.is_empty();
+            runner.recalls = share.recalls && !lacks;
             let first = std::mem::take(&mut share.first);
             if !first.is_empty() {
-                return Ok(Some(self.batch(asker, first, 0)));
+                return Ok(Some(self.batch(runner, first, 0)));
             }
-            if asker.is_in_haste() && self.place.held && self.place.user == last_user {
+            if runner.is_in_haste() && self.position.deferred && self.position.user == last_user {
                 break;
             }
-            self.open(asker)?;
-            let step = match self.place.held {
-                false => self.read_stream(asker)?,
-                true => self.read_left(asker)?,
+            self.open(runner)?;
+            let step = match self.position.deferred {
+                false => self.read_stream(runner)?,
+                true => self.read_left(runner)?,
             };
             match step {
                 Step::Read(found) => {
                     let records = self.decoded(&found.groups);
                     if !records.is_empty() || found.rows > 0 {
-                        return Ok(Some(self.batch(asker, records, found.rows)));
+                        return Ok(Some(self.batch(runner, records, found.rows)));
                     }
                 }
                 // This step is committed too, so that a resumed rescue does not stream the same rows again.
-                Step::Turned => return Ok(Some(self.batch(asker, Vec::new(), 0))),
+                Step::Turned => return Ok(Some(self.batch(runner, Vec::new(), 0))),
                 Step::Nothing => {}
             }
         }
@@ -259,7 +261,8 @@ impl Reading {
 
     /// Converts groups of the current share to records. These groups are no longer expected.
     fn decoded(&mut self, groups: &[Group]) -> Vec<Record> {
-        let (Some(share), Some(scan)) = (self.shares.get_mut(self.place.user), &self.scan) else {
+        let (Some(share), Some(scan)) = (self.shares.get_mut(self.position.user), &self.scan)
+        else {
             return Vec::new();
         };
         let mut records = Vec::new();
@@ -270,8 +273,8 @@ impl Reading {
             if scan.too_large.contains(&group.key) {
                 let sentences = records[first..].iter().map(lacks_a_text);
                 for sentence in sentences {
-                    if !self.place.findings.missing.contains(&sentence) {
-                        self.place.findings.missing.push(sentence);
+                    if !self.position.findings.missing.contains(&sentence) {
+                        self.position.findings.missing.push(sentence);
                     }
                 }
             }
@@ -279,62 +282,62 @@ impl Reading {
         records
     }
 
-    fn batch(&mut self, asker: &Asker, records: Vec<Record>, rows: u64) -> Batch {
-        let place = match &self.scan {
-            Some(scan) => self.place.after(scan),
-            None => self.place.clone(),
+    fn batch(&mut self, runner: &QueryRunner, records: Vec<Record>, rows: u64) -> Batch {
+        let position = match &self.scan {
+            Some(scan) => self.position.after(scan),
+            None => self.position.clone(),
         };
-        self.bookmark = serde_json::to_string(&place).ok().map(Bookmark);
+        self.bookmark = serde_json::to_string(&position).ok().map(Bookmark);
         Batch {
-            raw: asker.kept.take(),
+            raw: runner.kept.take(),
             records,
             bookmark: self.bookmark.clone(),
             rows,
         }
     }
 
-    /// Moves to another place: that of another bookmark, or the next user.
-    fn begin(&mut self, place: Place) {
-        self.place = place;
+    /// Moves to another position: that of another bookmark, or the next user.
+    fn begin(&mut self, position: Position) {
+        self.position = position;
         self.scan = None;
         self.left.clear();
         self.missed.clear();
         (self.attempts, self.checks) = (0, 0);
     }
 
-    /// Opens the scan of the current share at the current place, if there is none.
-    fn open(&mut self, asker: &mut Asker) -> Result<(), HandsetError> {
-        let (Some(share), None) = (self.shares.get(self.place.user), &self.scan) else {
+    /// Opens the scan of the current share at the current position, if there is none.
+    fn open(&mut self, runner: &mut QueryRunner) -> Result<(), HandsetError> {
+        let (Some(share), None) = (self.shares.get(self.position.user), &self.scan) else {
             return Ok(());
         };
-        let from = self.place.from();
+        let from = self.position.from();
         if from == From::Start {
-            self.place.set_rows(Sum::default());
+            self.position.set_rows(Sum::default());
         }
-        let scan = Scan::start(asker, share.view.clone(), self.grouping, from)?;
-        if self.place.held {
-            self.left = what_is_left(share, &scan, &self.place);
+        let scan = Scan::start(runner, share.view.clone(), self.grouping, from)?;
+        if self.position.deferred {
+            self.left = what_is_left(share, &scan, &self.position);
         }
         self.scan = Some(scan);
         Ok(())
     }
 
     /// Reads the next groups of the stream.
-    fn read_stream(&mut self, asker: &mut Asker) -> Result<Step, HandsetError> {
+    fn read_stream(&mut self, runner: &mut QueryRunner) -> Result<Step, HandsetError> {
         let Some(scan) = &mut self.scan else {
             return Ok(Step::Nothing);
         };
-        if let Some(found) = scan.next_groups(asker)? {
+        if let Some(found) = scan.next_groups(runner)? {
             if let Some(last) = found.groups.last() {
-                self.place.key = Some(last.key);
+                self.position.key = Some(last.key);
                 self.attempts = 0;
             }
             return Ok(Step::Read(found));
         }
         let broke = scan.broke.take();
         if let Some(Refusal::UnknownColumn(column)) = &broke
-            && let Some(view) = asker.narrowed(&scan.view, column)?
-            && let Some(share) = self.shares.get_mut(self.place.user)
+            && let Some(view) = runner.narrowed(&scan.view, column)?
+            && let Some(share) = self.shares.get_mut(self.position.user)
         {
             // The table has this column, but the provider does not return it.
             share.view = view;
@@ -346,18 +349,18 @@ impl Reading {
         }
         if let Some(broke) = broke {
             let said = || broke.said().to_owned();
-            self.place.trouble.broke.get_or_insert_with(said);
+            self.position.trouble.broke.get_or_insert_with(said);
             if self.attempts < ATTEMPTS {
                 self.attempts += 1;
                 if let Some(scan) = &mut self.scan {
-                    scan.stream_again(asker, self.place.key)?;
+                    scan.stream_again(runner, self.position.key)?;
                 }
                 return Ok(Step::Nothing);
             }
         }
-        self.place.turn_to_held();
-        if let (Some(share), Some(scan)) = (self.shares.get(self.place.user), &self.scan) {
-            self.left = what_is_left(share, scan, &self.place);
+        self.position.turn_to_deferred();
+        if let (Some(share), Some(scan)) = (self.shares.get(self.position.user), &self.scan) {
+            self.left = what_is_left(share, scan, &self.position);
         }
         Ok(Step::Turned)
     }
@@ -365,38 +368,39 @@ impl Reading {
     /// Reads large rows column by column from now on, because a row did not fit a cursor window. Returns false if this
     /// was already the case.
     fn set_large_apart(&mut self) -> bool {
-        let (Some(share), Some(scan)) = (self.shares.get_mut(self.place.user), &self.scan) else {
+        let (Some(share), Some(scan)) = (self.shares.get_mut(self.position.user), &self.scan)
+        else {
             return false;
         };
         if scan.view.sets_large_apart() {
             return false;
         }
         share.view = scan.view.clone().with_large_apart();
-        let rows = self.place.rows().and(scan.sum());
-        self.place.trouble.uncertain += scan.uncertain();
-        self.place.set_rows(rows);
+        let rows = self.position.rows().and(scan.sum());
+        self.position.trouble.uncertain += scan.uncertain();
+        self.position.set_rows(rows);
         self.scan = None;
         true
     }
 
     /// Reads some of the remaining groups one by one. If there are none, compares the rows with the handset and ends
     /// the share.
-    fn read_left(&mut self, asker: &mut Asker) -> Result<Step, HandsetError> {
+    fn read_left(&mut self, runner: &mut QueryRunner) -> Result<Step, HandsetError> {
         let Some(scan) = &mut self.scan else {
             return Ok(Step::Nothing);
         };
         let (keys, groups) = match scan.early_groups()? {
             Some(early) => early,
             None => {
-                let some = self.left.iter().take(Scan::at_once(asker));
+                let some = self.left.iter().take(Scan::at_once(runner));
                 let keys: Vec<Key> = some.copied().collect();
                 if keys.is_empty() {
-                    if !self.lacks_something(asker)? {
+                    if !self.lacks_something(runner)? {
                         self.close_share();
                     }
                     return Ok(Step::Nothing);
                 }
-                let groups = scan.groups_of(asker, &keys)?;
+                let groups = scan.groups_of(runner, &keys)?;
                 (keys, groups)
             }
         };
@@ -405,21 +409,21 @@ impl Reading {
         }
         for key in &keys {
             self.left.remove(key);
-            self.place.lacking.remove(key);
+            self.position.lacking.remove(key);
         }
-        self.place.key = self.place.key.max(keys.last().copied());
+        self.position.key = self.position.key.max(keys.last().copied());
         let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
         Ok(Step::Read(Groups { groups, rows }))
     }
 
     /// Compares the rows that were read with the rows that the handset has now. Returns true if there is more to read.
-    fn lacks_something(&mut self, asker: &mut Asker) -> Result<bool, HandsetError> {
+    fn lacks_something(&mut self, runner: &mut QueryRunner) -> Result<bool, HandsetError> {
         let Some(scan) = self.scan.as_mut().filter(|_| self.checks < ATTEMPTS) else {
             return Ok(false);
         };
         self.checks += 1;
-        let (missed, before) = scan.missed(asker, self.place.rows())?;
-        self.place.set_rows(before);
+        let (missed, before) = scan.missed(runner, self.position.rows())?;
+        self.position.set_rows(before);
         if missed.is_empty() {
             return Ok(false);
         }
@@ -428,26 +432,26 @@ impl Reading {
             return Ok(false);
         }
         self.left = missed.clone();
-        self.place.lacking = missed;
+        self.position.lacking = missed;
         Ok(true)
     }
 
     /// Notes what the read of a share did not find, and moves to the next share.
     fn close_share(&mut self) {
-        let place = match &self.scan {
-            Some(scan) => self.place.after(scan),
-            None => self.place.clone(),
+        let position = match &self.scan {
+            Some(scan) => self.position.after(scan),
+            None => self.position.clone(),
         };
-        let (trouble, mut findings) = (place.trouble, place.findings);
-        if let Some(share) = self.shares.get(place.user) {
+        let (trouble, mut findings) = (position.trouble, position.findings);
+        if let Some(share) = self.shares.get(position.user) {
             let gone = share.expected.difference(&self.missed).count();
             conclude(share, trouble, gone, self.missed.len(), &mut findings);
         }
-        self.begin(Place {
-            user: place.user + 1,
-            rows: place.rows,
+        self.begin(Position {
+            user: position.user + 1,
+            rows: position.rows,
             findings,
-            ..Place::default()
+            ..Position::default()
         });
     }
 }
@@ -472,16 +476,22 @@ fn lacks_a_text(record: &Record) -> String {
 }
 
 /// The groups of a share that are to be read one by one.
-fn what_is_left(share: &Share, scan: &Scan, place: &Place) -> BTreeSet<Key> {
+fn what_is_left(share: &UserShare, scan: &Scan, position: &Position) -> BTreeSet<Key> {
     let expected = share.expected.iter().copied();
     expected
-        .chain(scan.held_after(place.key))
-        .chain(place.lacking.iter().copied())
+        .chain(scan.deferred_after(position.key))
+        .chain(position.lacking.iter().copied())
         .collect()
 }
 
 /// Adds what the read of a share missed: `gone` groups that the handset listed, and `missed` groups that it still has.
-fn conclude(share: &Share, trouble: Trouble, gone: usize, missed: usize, findings: &mut Findings) {
+fn conclude(
+    share: &UserShare,
+    trouble: Trouble,
+    gone: usize,
+    missed: usize,
+    findings: &mut Findings,
+) {
     let whose = if share.name.is_empty() {
         String::new()
     } else {

@@ -4,68 +4,56 @@
 //! many commands run. A stream that is opened early holds its slot until it is read, so a later collection's stream
 //! must not be opened before an earlier one's.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::slots::{Slot, Slots};
-
-/// How often a waiting stream checks whether the slot is free.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
-
-/// Whether a collection may stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-enum Stage {
-    /// Another collection comes first: no stream.
-    Later,
-    /// The stream may start as soon as the slot is free.
-    Next,
-    /// The caller waits for the stream: it starts at once.
-    Now,
-}
+use super::slots::{Slot, Slots, Stage};
 
 /// The turn of one collection. Clones share the turn.
 #[derive(Debug, Clone)]
-pub struct Turn(Arc<AtomicU8>);
+pub struct Turn {
+    stage: Arc<Mutex<Stage>>,
+    /// The slot of the one large table that is streamed.
+    streams: Arc<Slots>,
+}
 
 impl Turn {
-    fn at(stage: Stage) -> Self {
-        Self(Arc::new(AtomicU8::new(stage as u8)))
-    }
-
-    /// A turn with another collection before it.
-    pub fn later() -> Self {
-        Self::at(Stage::Later)
-    }
-
+    /// The turn of a collection that the caller waits for, with a slot for one stream.
     pub fn now() -> Self {
-        Self::at(Stage::Now)
+        Self {
+            stage: Arc::new(Mutex::new(Stage::Now)),
+            streams: Slots::new(1),
+        }
+    }
+
+    /// A turn for the same slot, with another collection before it.
+    pub fn later(&self) -> Self {
+        Self {
+            stage: Arc::new(Mutex::new(Stage::Later)),
+            streams: Arc::clone(&self.streams),
+        }
     }
 
     /// Marks the collection as the next one to stream.
     pub fn comes_next(&self) {
-        self.0.fetch_max(Stage::Next as u8, Ordering::Relaxed);
+        self.advance(Stage::Next);
     }
 
     /// Marks the collection as the one that the caller waits for.
     pub fn comes_now(&self) {
-        self.0.fetch_max(Stage::Now as u8, Ordering::Relaxed);
+        self.advance(Stage::Now);
+    }
+
+    fn advance(&self, to: Stage) {
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        *stage = to.max(*stage);
+        drop(stage);
+        self.streams.wake();
     }
 
     /// Waits for the slot of the stream. Returns `None` if the caller waits for the stream and the slot is not free.
-    pub fn place(&self, streams: &Arc<Slots>) -> Option<Slot> {
-        loop {
-            let stage = self.0.load(Ordering::Relaxed);
-            let place = match stage > Stage::Later as u8 {
-                true => streams.take(false),
-                false => None,
-            };
-            if place.is_some() || stage == Stage::Now as u8 {
-                return place;
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
+    pub fn slot(&self) -> Option<Slot> {
+        self.streams
+            .take_when(|| *self.stage.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -75,14 +63,14 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_waited_for_never_waits_for_its_place() {
-        let streams = Slots::new(1);
-        let taken = Turn::now().place(&streams);
+        let now = Turn::now();
+        let taken = now.slot();
         assert!(taken.is_some());
-        assert!(Turn::now().place(&streams).is_none());
-        let (early, later) = (Turn::later(), Turn::later());
+        assert!(now.slot().is_none());
+        let (early, later) = (now.later(), now.later());
         std::thread::scope(|scope| {
-            let first = scope.spawn(|| early.place(&streams));
-            let second = scope.spawn(|| later.place(&streams));
+            let first = scope.spawn(|| early.slot());
+            let second = scope.spawn(|| later.slot());
             early.comes_next();
             drop(taken);
             // The second does not come before the first, even while the slot is free.

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::exact::numbers_of;
-use super::query::{Asker, Reply};
+use super::query::{QueryRunner, Reply};
 use super::refusal::Refusal;
 use super::second_look::Look;
 use crate::handset::HandsetError;
@@ -29,13 +29,13 @@ pub(super) type Cells = BTreeMap<usize, Vec<i64>>;
 
 /// The lowest and highest possible position of the first such text in a list of columns. A position past the end means
 /// that no column has such a text.
-type Place = (usize, usize);
+type Span = (usize, usize);
 
 impl Look<'_> {
     /// Returns the cells in question that hold such a text.
     pub(super) fn words(
         &self,
-        asker: &mut Asker,
+        runner: &mut QueryRunner,
         questions: &Cells,
     ) -> Result<Result<Cells, Refusal>, HandsetError> {
         let mut found = Cells::new();
@@ -49,7 +49,7 @@ impl Look<'_> {
             let replies = match columns.len() {
                 ..3 => Vec::new(),
                 _ => {
-                    asker.ask_all(&[self.sorted(some, &columns), self.sorted(some, &backwards)])?
+                    runner.ask_all(&[self.sorted(some, &columns), self.sorted(some, &backwards)])?
                 }
             };
             let places: Vec<_> = replies
@@ -69,7 +69,7 @@ impl Look<'_> {
             }
         }
         let conditions: Vec<_> = open.iter().map(|(at, ids)| self.having(*at, ids)).collect();
-        for (column, reply) in open.keys().zip(asker.ask_all(&conditions)?) {
+        for (column, reply) in open.keys().zip(runner.ask_all(&conditions)?) {
             if let Some(refusal) = reply.refusal {
                 return Ok(Err(refusal));
             }
@@ -109,7 +109,7 @@ impl Look<'_> {
     }
 
     /// Returns the position for each row in such a reply.
-    fn places(&self, reply: &Reply, ids: &[i64], count: usize) -> BTreeMap<i64, Place> {
+    fn places(&self, reply: &Reply, ids: &[i64], count: usize) -> BTreeMap<i64, Span> {
         let mut places = BTreeMap::new();
         if reply.refusal.is_some() {
             return places;
@@ -162,7 +162,7 @@ impl Look<'_> {
 /// Returns two lists of `count` columns: the columns that hold such a text, and the columns that are still to be
 /// tested. `first` is the position of the first such column; `last` is the position of the last one, counted from the
 /// end.
-fn cells_of(count: usize, first: Option<Place>, last: Option<Place>) -> (Vec<usize>, Vec<usize>) {
+fn cells_of(count: usize, first: Option<Span>, last: Option<Span>) -> (Vec<usize>, Vec<usize>) {
     let (from, to) = match (first, last) {
         (Some(first), Some(last)) => (first, last),
         _ => return (Vec::new(), (0..count).collect()),

@@ -30,7 +30,7 @@ impl Android {
             .refusal
             .is_none()
             .then(|| media_store::listed(&reply.text));
-        let adb = &self.reader.asker.adb;
+        let adb = &self.session.runner.adb;
         let files = match storage::list(adb, listed.as_deref().unwrap_or_default()) {
             Ok(files) => files,
             Err(error @ (HandsetError::Lost { .. } | HandsetError::Stopped)) => return Err(error),
@@ -41,8 +41,8 @@ impl Android {
             return Err(hidden());
         }
         let (mut holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
-        if self.reader.system == System::Recovery && holding.unreadable.is_some() {
-            holding.unreadable = self.reader.system.gives_none().map(str::to_owned);
+        if self.session.system == System::Recovery && holding.unreadable.is_some() {
+            holding.unreadable = self.session.system.gives_none().map(str::to_owned);
         }
         self.findings.insert(Collection::Photos, findings);
         let known = self.files.get_or_insert_default();
@@ -59,7 +59,7 @@ impl Android {
         let Some(files) = &mut self.files else {
             return Ok(false);
         };
-        let storage = storage::list(&self.reader.asker.adb, &self.listed)?;
+        let storage = storage::list(&self.session.runner.adb, &self.listed)?;
         if !storage.is_open {
             return Err(hidden());
         }
@@ -84,9 +84,9 @@ impl Android {
         // A failed listing proves nothing: an empty media store does not mean that the phone is empty.
         let (says, why) = match (&reply.refusal, listed) {
             (Some(refusal), _)
-                if !matches!(refusal, Refusal::NoProvider(_)) || self.reader.locked =>
+                if !matches!(refusal, Refusal::NoProvider(_)) || self.session.locked =>
             {
-                (None, self.reader.unreadable("pictures", refusal))
+                (None, self.session.unreadable("pictures", refusal))
             }
             (None, Some(listed)) if !listed.is_empty() => (
                 Some(listed.len() as u64),

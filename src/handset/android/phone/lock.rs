@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use crate::handset::HandsetError;
-use crate::handset::android::content::query::{Asker, View};
+use crate::handset::android::content::query::{QueryRunner, View};
 use crate::handset::android::content::refusal::Refusal;
 use crate::handset::android::content::tables;
 
@@ -41,10 +41,10 @@ pub fn is_starting(account_dump: &str) -> bool {
 ///
 /// # Errors
 /// If the link is lost or the rescue is stopped.
-pub fn is_locked(asker: &mut Asker) -> Result<bool, HandsetError> {
+pub fn is_locked(runner: &mut QueryRunner) -> Result<bool, HandsetError> {
     for table in [&tables::RAW_CONTACTS, &tables::CALENDARS] {
         let view = View::new(table).only(&["_id"]);
-        let reply = asker.ask_anew(&view.query(view.numbers(), Some("_id=0".into())))?;
+        let reply = runner.ask_anew(&view.query(view.numbers(), Some("_id=0".into())))?;
         if !reply.refusal.as_ref().is_some_and(is_out_of_reach) {
             return Ok(false);
         }

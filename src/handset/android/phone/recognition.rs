@@ -6,10 +6,10 @@ use super::accounts::Accounts;
 use crate::handset::HandsetError;
 use crate::handset::android::contacts::decode::{self, Columns, Context};
 use crate::handset::android::content::exact::ExactRow;
+use crate::handset::android::content::group::{Grouping, Key};
 use crate::handset::android::content::one_by_one::Questions;
-use crate::handset::android::content::query::{Asker, View};
+use crate::handset::android::content::query::{QueryRunner, View};
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::scan::{Grouping, Key};
 use crate::handset::android::content::tables;
 use crate::model::{Contact, Marks, Origin};
 
@@ -48,29 +48,29 @@ pub fn marks(properties: &HashMap<String, String>, account_dump: &str) -> Marks 
 /// # Errors
 /// If the link is lost or the rescue is stopped.
 pub fn contacts_again(
-    asker: &mut Asker,
+    runner: &mut QueryRunner,
     saved: &[Contact],
 ) -> Result<Option<Vec<Contact>>, HandsetError> {
     let sources = saved.iter().flat_map(|contact| &contact.sources);
     let mut keys: Vec<Key> = sources.map(|source| (0, source.row)).collect();
     keys.sort_unstable();
     keys.dedup();
-    keys.truncate(asker.ids_a_query);
+    keys.truncate(runner.ids_a_query);
     let mut view = View::new(&tables::RAW_ENTITIES);
     let others = view.layout.names().to_vec();
     for column in others.iter().filter(|column| !COLUMNS.contains(column)) {
         view = view.without(column).unwrap_or(view);
     }
-    let held = loop {
+    let deferred = loop {
         let questions = Questions {
             view: view.clone(),
             grouping: &BY_RAW,
             keys: keys.clone(),
             suspects: Vec::new(),
         };
-        let held = questions.ask(asker)?;
-        match &held.refusal {
-            None => break held,
+        let deferred = questions.ask(runner)?;
+        match &deferred.refusal {
+            None => break deferred,
             Some(Refusal::UnknownColumn(column)) => match view.without(column) {
                 Some(smaller) => view = smaller,
                 None => return Ok(None),
@@ -80,5 +80,5 @@ pub fn contacts_again(
     };
     let (columns, context) = (Columns::of(&view), Context::default());
     let decode = |group| decode::decode(group, &columns, &context, Origin::Handset);
-    Ok(Some(held.groups.iter().map(decode).collect()))
+    Ok(Some(deferred.groups.iter().map(decode).collect()))
 }

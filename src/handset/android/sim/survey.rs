@@ -93,11 +93,11 @@ impl Android {
             _ => {}
         }
         if self.subscriptions.is_none() {
-            let said = self.reader.asker.run(&ShellCommand::Subscriptions)?;
+            let said = self.session.runner.run(&ShellCommand::Subscriptions)?;
             let mut found = subscriptions::active(&said);
             if found.len() < self.sims_that_show() {
                 // This query starts another Java process, so it is sent only if needed.
-                let reply = self.reader.asker.ask_anew(&all_sims())?;
+                let reply = self.session.runner.ask_anew(&all_sims())?;
                 found.extend(subscriptions::of_sim_info(&String::from_utf8_lossy(
                     &reply.text,
                 )));
@@ -174,10 +174,10 @@ impl Android {
             uris.iter().map(|uri| whole(*uri)).collect(),
         )?;
         let mut holding = Holding::default();
-        self.reader.asker.user = None;
+        self.session.runner.user = None;
         let before = uris
             .iter()
-            .map(|uri| self.reader.asker.past_reply(&whole(*uri)));
+            .map(|uri| self.session.runner.past_reply(&whole(*uri)));
         let mut pairs = before.zip(&replies);
         let is_new = past.bookmark.is_none();
         let changed = pairs.any(|(before, now)| before.is_some_and(|text| text != now.text));
@@ -234,18 +234,18 @@ impl Android {
                     .notes
                     .push("The handset has no SIM phonebook to ask.".into()),
                 Refusal::NoCommand(_) => {
-                    holding.out_of_reach = Some(self.reader.unreadable("SIM contacts", refusal));
+                    holding.out_of_reach = Some(self.session.unreadable("SIM contacts", refusal));
                 }
                 refusal if seen.is_empty() => {
                     holding.out_of_reach = Some(format!(
                         "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the SIM into \
-                         a card reader.",
+                         a card session.",
                         refusal.said()
                     ));
                 }
                 refusal => findings.missing.push(format!(
                     "The phonebook of one SIM card ({place}) could not be read ({}). Import it in the Contacts app, or \
-                     put the SIM into a card reader.",
+                     put the SIM into a card session.",
                     refusal.said()
                 )),
             }
@@ -275,10 +275,10 @@ impl Android {
         holding.rows = holding.handset_says;
         let is_closed = holding.is_closed();
         if records.is_empty() && !is_closed && holding.notes.is_empty() {
-            holding.unreadable = self.reader.why_empty(
+            holding.unreadable = self.session.why_empty(
                 "READ_CONTACTS",
                 AppOp::ReadContacts,
-                self.reader.sdk < SIM_APP_OPS,
+                self.session.sdk < SIM_APP_OPS,
             )?;
             if holding.unreadable.is_none() {
                 holding

@@ -6,44 +6,45 @@ use super::decode::{self, BY_ITSELF, Keeps, TASK_APPS};
 use crate::handset::HandsetError;
 use crate::handset::android::calendar::survey::trouble;
 use crate::handset::android::content::changes::{Changes, Sums};
-use crate::handset::android::content::exact::{self, TableRead};
+use crate::handset::android::content::exact::{self, WholeTable};
+use crate::handset::android::content::group::{Group, Key};
 use crate::handset::android::content::query::View;
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::scan::{From, Group, Key, Scan};
-use crate::handset::android::content::table_read::{Reading, Share};
+use crate::handset::android::content::scan::{From, Scan};
+use crate::handset::android::content::table_read::{TableRead, UserShare};
 use crate::handset::android::content::tables::{self, Table};
-use crate::handset::android::session::{Reader, Surveyed};
+use crate::handset::android::session::{Session, Surveyed};
 use crate::model::{Holding, NotCovered, Past, Record, RecordBody, Weight};
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
 /// Surveys the to-dos and opens the read.
-pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError> {
+pub fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
     let mut holding = Holding::default();
     let mut closed = Vec::new();
     for app in TASK_APPS {
-        if !reader.packages.iter().any(|p| p == app.package) {
+        if !session.packages.iter().any(|p| p == app.package) {
             continue;
         }
         if app.keeps == Keeps::OnPhone {
             closed.push(app.sentence());
         }
-        reader.closed_apps.push(NotCovered {
+        session.closed_apps.push(NotCovered {
             what: app.sentence(),
             weight: Weight::InHeadline(format!("what is in {}", app.name)),
         });
     }
-    let mut reading = None;
-    if reader.samsung {
-        reading = samsung(reader, &mut holding, past)?;
+    let mut read = None;
+    if session.samsung {
+        read = samsung(session, &mut holding, past)?;
     }
-    if reading.is_none() && holding.unreadable.is_none() {
+    if read.is_none() && holding.unreadable.is_none() {
         if closed.is_empty() {
             holding.handset_says = Some(0);
-            holding.notes.push(match reader.packages_known {
+            holding.notes.push(match session.packages_known {
                 true => "No app that keeps to-dos on the phone alone is installed, as far as Lifeboat knows them.".into(),
                 false => "The handset did not say which apps it has.".to_owned(),
             });
-            if !reader.packages_known {
+            if !session.packages_known {
                 holding.unreadable =
                     Some("The handset did not say which apps with to-do lists it has.".into());
             }
@@ -53,7 +54,7 @@ pub fn survey(reader: &mut Reader, past: &Past) -> Result<Surveyed, HandsetError
     } else {
         holding.notes.extend(closed);
     }
-    Ok((holding, reading))
+    Ok((holding, read))
 }
 
 /// The numbers of all tasks, in a separate query, with the columns that show a change.
@@ -78,24 +79,24 @@ pub fn inventory() -> Query {
 
 /// Reads tasks from Samsung's calendar provider, which held them until the Reminder app replaced them.
 fn samsung(
-    reader: &mut Reader,
+    session: &mut Session,
     holding: &mut Holding,
     past: &Past,
-) -> Result<Option<Reading>, HandsetError> {
-    reader.asker.user = None;
-    let view = reader.view(&tables::SAMSUNG_TASKS);
-    let before = reader.asker.look_back(&inventory())?;
+) -> Result<Option<TableRead>, HandsetError> {
+    session.runner.user = None;
+    let view = session.view(&tables::SAMSUNG_TASKS);
+    let before = session.runner.look_back(&inventory())?;
     let views = vec![
         View::new(&INVENTORY),
         View::new(&tables::SAMSUNG_TASK_ACCOUNTS),
     ];
-    let mut reads = exact::read_tables(&mut reader.asker, views, &[])?
+    let mut reads = exact::read_tables(&mut session.runner, views, &[])?
         .reads
         .into_iter();
     let (mut missing, mut answered) = (Vec::new(), false);
     let (listed, inventory) = reads
         .next()
-        .unwrap_or_else(|| (View::new(&INVENTORY), TableRead::default()));
+        .unwrap_or_else(|| (View::new(&INVENTORY), WholeTable::default()));
     match &inventory.refusal {
         // Newer phones no longer have this table.
         Some(Refusal::UnknownUri(_)) => return Ok(None),
@@ -106,7 +107,7 @@ fn samsung(
             ));
         }
         Some(refusal) => {
-            holding.unreadable = Some(reader.unreadable("to-dos", refusal));
+            holding.unreadable = Some(session.unreadable("to-dos", refusal));
             return Ok(None);
         }
         None => {}
@@ -143,7 +144,7 @@ fn samsung(
     holding.rows = Some(expected.len() as u64);
     holding.handset_says = Some((expected.len() - deleted) as u64);
     if expected.is_empty() {
-        holding.unreadable = reader.why_empty("READ_CALENDAR", AppOp::ReadCalendar, answered)?;
+        holding.unreadable = session.why_empty("READ_CALENDAR", AppOp::ReadCalendar, answered)?;
         if holding.unreadable.is_some() {
             return Ok(None);
         }
@@ -164,24 +165,24 @@ fn samsung(
         group.rows.iter().map(record).collect()
     };
     let from = (!past.goes_on).then_some(From::Start);
-    let scan = from.map(|from| Scan::start(&mut reader.asker, view.clone(), &BY_ITSELF, from));
+    let scan = from.map(|from| Scan::start(&mut session.runner, view.clone(), &BY_ITSELF, from));
     let scan = scan.transpose()?;
     let view = scan.as_ref().map_or(view, |scan| scan.view.clone());
-    let share = Share {
+    let share = UserShare {
         user: None,
         name: String::new(),
         view,
         expected,
         first: Vec::new(),
         decode: Box::new(decode),
-        recalls: reader.asker.recalls,
+        recalls: session.runner.recalls,
     };
-    let reading = Reading::new(
+    let read = TableRead::new(
         &BY_ITSELF,
         vec![share],
         past.bookmark.clone(),
         scan,
         missing,
     );
-    Ok(Some(reading))
+    Ok(Some(read))
 }
