@@ -1,30 +1,33 @@
 //! The driver: reads the collections of a handset in a safe order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
 
-use super::content::query::{self, Kept, QueryRunner};
+use super::ahead::{Ahead, Found};
+use super::calendar::survey::EVENTS;
+use super::contacts::survey::CONTACTS;
+use super::content::query::{Kept, QueryRunner, Reply};
 use super::content::slots::{self, Slots};
 use super::content::table_read::TableRead;
 use super::content::turn::Turn;
+use super::files::survey::Files;
 use super::files::{media_store, storage};
 use super::phone::lock;
 use super::phone::recognition;
 use super::phone::system::{self, System};
 use super::phone::users::{self, Unread, User, Users};
-use super::session::{Session, Surveyed};
-use super::sim::survey::whole;
-use super::{calendar, contacts, todos};
-use crate::handset::files_only::ListedFiles;
+use super::session::Session;
+use super::sim::survey::SimCards;
+use super::table_survey::TableCollection;
+use super::todos::survey::TASKS;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{
     Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding, Identity,
-    Marks, NotCovered, Past, RawReply, Record, Remedy,
+    Marks, NotCovered, Past, RawReply, Remedy,
 };
-use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
+use crate::protocol::adb::{Adb, Query, ShellCommand};
 
 /// Options of a read.
 #[derive(Debug, Clone, Default)]
@@ -46,35 +49,34 @@ const MANY_USERS: u32 = 17;
 
 /// An Android handset.
 pub struct Android {
-    pub(super) identity: Identity,
+    identity: Identity,
     pub(super) session: Session,
-    pub(super) reads: BTreeMap<Collection, TableRead>,
-    /// Queries that run in advance, while a slower one is read.
-    pub(super) early: BTreeMap<Collection, JoinHandle<Early>>,
-    pub(super) early_surveys: BTreeMap<Collection, (Turn, JoinHandle<EarlySurvey>)>,
-    /// Collections that were queried in advance. None is queried in advance twice.
-    pub(super) begun_early: BTreeSet<Collection>,
-    pub(super) sim_entries: Option<Vec<Record>>,
-    /// The subscriptions of the SIM cards, once they were queried.
-    pub(super) subscriptions: Option<Vec<u32>>,
-    pub(super) findings: BTreeMap<Collection, Findings>,
-    pub(super) properties: HashMap<String, String>,
+    /// The reads of the collections that are large tables.
+    reads: BTreeMap<Collection, TableRead>,
+    sim: SimCards,
+    files: Files,
+    ahead: Ahead,
     /// The users and modes whose data is not read.
     pub(super) not_covered: Vec<NotCovered>,
-    /// Files of the storage, of which some were not handed over yet.
-    pub(super) files: Option<ListedFiles>,
-    /// The files that the media store lists.
-    pub(super) listed: Vec<media_store::Listed>,
-    pub(super) choices: Choices,
-    /// A provider of the owner's data has answered, so the handset is unlocked.
-    pub(super) seen_anything: bool,
+    choices: Choices,
 }
 
-/// The replies to the queries of one collection, and the raw replies stored with them.
-type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
+/// How a collection is read.
+enum Way {
+    Table(&'static TableCollection),
+    Sim,
+    Files,
+}
 
-/// The survey of a collection, made while the previous collection is read, and the session that made it.
-type EarlySurvey = Result<(Surveyed, Session), HandsetError>;
+fn way(what: Collection) -> Way {
+    match what {
+        Collection::Contacts => Way::Table(&CONTACTS),
+        Collection::Sim => Way::Sim,
+        Collection::Calendar => Way::Table(&EVENTS),
+        Collection::Todos => Way::Table(&TASKS),
+        Collection::Photos => Way::Files,
+    }
+}
 
 impl Android {
     /// Reads the properties, users, accounts and apps of the handset behind `adb`. Starts no provider.
@@ -167,23 +169,17 @@ impl Android {
                 seen_with: Vec::new(),
                 system,
                 sdk,
+                properties,
                 locked: is_locked,
                 silent: false,
                 hides: false,
             },
             reads: BTreeMap::new(),
-            early: BTreeMap::new(),
-            early_surveys: BTreeMap::new(),
-            begun_early: BTreeSet::new(),
-            sim_entries: None,
-            subscriptions: None,
-            findings: BTreeMap::new(),
-            properties,
+            sim: SimCards::default(),
+            files: Files::default(),
+            ahead: Ahead::default(),
             not_covered,
-            files: None,
-            listed: Vec::new(),
             choices: choices.clone(),
-            seen_anything: false,
         })
     }
 
@@ -197,127 +193,81 @@ impl Android {
         done
     }
 
-    /// Starts `queries` in advance. The replies are collected when the turn of their collection comes.
-    fn ask_early(&mut self, what: Collection, queries: Vec<Query>) {
-        if self.early.contains_key(&what) || queries.is_empty() {
+    /// Starts the queries for collections whose turn comes soon, unless the rescue is resumed or in haste.
+    fn begin_ahead(&mut self, soon: &[Collection]) {
+        let runner = &self.session.runner;
+        if runner.goes_on || runner.is_in_haste() {
             return;
         }
-        let mut runner = self.session.runner.apart();
-        runner.user = None;
-        runner.recalls = false;
-        let job = std::thread::spawn(move || Ok((runner.ask_all(&queries)?, runner.kept)));
-        self.early.insert(what, job);
+        for what in soon.iter().filter(|what| self.choices.includes(**what)) {
+            match way(*what) {
+                Way::Table(table) => self.ahead.survey(*what, &self.session, table.survey),
+                Way::Files => self
+                    .ahead
+                    .ask_once(*what, &self.session, media_store::query()),
+                Way::Sim => {}
+            }
+        }
+        self.ahead.let_next_stream();
     }
 
-    /// Returns the replies to the queries that were started in advance, or else to `queries`, which start now.
-    pub(super) fn replies(
+    /// The replies to queries that were started ahead, or else to `queries`, which start now.
+    fn replies(
         &mut self,
         what: Collection,
         queries: Vec<Query>,
-    ) -> Result<Vec<query::Reply>, HandsetError> {
-        self.ask_early(what, queries);
-        let Some(job) = self.early.remove(&what) else {
-            return Ok(Vec::new());
-        };
-        let (replies, kept) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        self.session.runner.kept.take_from(&kept);
-        Ok(replies)
-    }
-
-    /// Starts the surveys of collections whose turn comes soon, unless the rescue is resumed or in haste.
-    fn survey_early(&mut self, soon: &[Collection]) {
-        if self.session.runner.goes_on || self.session.runner.is_in_haste() {
-            return;
+    ) -> Result<Vec<Reply>, HandsetError> {
+        self.ahead.ask(what, &self.session, queries);
+        match self.ahead.take(what, &mut self.session)? {
+            Some(Found::Replies(replies)) => Ok(replies),
+            Some(Found::Survey(_)) | None => Ok(Vec::new()),
         }
-        for what in soon {
-            if !self.choices.includes(*what) || !self.begun_early.insert(*what) {
-                continue;
-            }
-            let survey = match what {
-                Collection::Calendar => calendar::survey::survey,
-                Collection::Todos => todos::survey::survey,
-                Collection::Photos => {
-                    self.ask_early(Collection::Photos, vec![media_store::query()]);
-                    continue;
-                }
-                Collection::Contacts | Collection::Sim => continue,
-            };
-            let mut session = self.session.fork();
-            let turn = self.session.runner.turn.later();
-            session.runner.turn = turn.clone();
-            let job = std::thread::spawn(move || {
-                let surveyed = survey(&mut session, &Past::default())?;
-                Ok((surveyed, session))
-            });
-            self.early_surveys.insert(*what, (turn, job));
-        }
-        self.let_next_stream();
-    }
-
-    /// Lets the first of the collections that are surveyed early stream as soon as the slot is free.
-    fn let_next_stream(&self) {
-        if let Some((turn, _)) = self.early_surveys.values().next() {
-            turn.comes_next();
-        }
-    }
-
-    /// Returns the result of an early survey, and takes over the facts that it found about the handset.
-    fn take_over(
-        &mut self,
-        (turn, job): (Turn, JoinHandle<EarlySurvey>),
-    ) -> Result<Surveyed, HandsetError> {
-        turn.comes_now();
-        let (surveyed, early) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        let session = &mut self.session;
-        session.runner.kept.take_from(&early.runner.kept);
-        session.hides |= early.hides;
-        session.silent |= early.silent;
-        session.closed_users.extend(early.closed_users);
-        for app in early.closed_apps {
-            if !session.closed_apps.contains(&app) {
-                session.closed_apps.push(app);
-            }
-        }
-        self.let_next_stream();
-        Ok(surveyed)
     }
 
     /// Surveys a collection and opens the read.
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
+        match way(what) {
+            Way::Table(table) => self.survey_table(what, table, past),
+            Way::Sim => {
+                let queries = self.sim.queries(&mut self.session)?;
+                let replies = self.replies(what, queries)?;
+                self.sim.survey(&mut self.session, &replies, past)
+            }
+            Way::Files => {
+                let reply = self.replies(what, vec![media_store::query()])?.pop();
+                let reply = reply.unwrap_or_default();
+                self.files.survey(&self.session, &reply, past)
+            }
+        }
+    }
+
+    /// Surveys a collection that is a large table.
+    fn survey_table(
+        &mut self,
+        what: Collection,
+        table: &'static TableCollection,
+        past: &Past,
+    ) -> Result<Holding, HandsetError> {
         // Small tables of other providers are queried while a large one is read.
         if what == Collection::Calendar {
-            self.survey_early(&[Collection::Todos, Collection::Photos]);
+            self.begin_ahead(&[Collection::Todos, Collection::Photos]);
         }
-        let surveyed = match self.early_surveys.remove(&what) {
-            Some(early) => Some(self.take_over(early)?),
-            None => None,
-        };
-        let is_doubted = |holding: &Holding| {
-            // Meanwhile, events were read with the same permission.
-            what == Collection::Todos
-                && holding.unreadable.is_some()
-                && self.session.seen_with.contains(&AppOp::ReadCalendar)
-        };
-        let (holding, read) = match (surveyed, what) {
-            (Some(surveyed), _) if !is_doubted(&surveyed.0) => surveyed,
-            (_, Collection::Contacts) => contacts::survey::survey(&mut self.session, past)?,
-            (_, Collection::Calendar) => calendar::survey::survey(&mut self.session, past)?,
-            (_, Collection::Todos) => todos::survey::survey(&mut self.session, past)?,
-            (_, Collection::Sim) => return self.survey_sim(past),
-            (_, Collection::Photos) => return self.survey_photos(past),
+        let found = self.ahead.take(what, &mut self.session)?;
+        // Meanwhile, another collection may have been read with the same permission.
+        let is_permitted = self.session.seen_with.contains(&table.op);
+        let (holding, read) = match found {
+            Some(Found::Survey(found)) if found.0.unreadable.is_none() || !is_permitted => found,
+            Some(Found::Survey(_) | Found::Replies(_)) | None => {
+                (table.survey)(&mut self.session, past)?
+            }
         };
         if what == Collection::Contacts && !past.goes_on {
-            let uris = self.sim_uris()?;
-            self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
+            let queries = self.sim.queries(&mut self.session)?;
+            self.ahead.ask(Collection::Sim, &self.session, queries);
         }
-        self.seen_anything |= read.is_some();
-        let op = match what {
-            Collection::Contacts => Some(AppOp::ReadContacts),
-            Collection::Calendar | Collection::Todos => Some(AppOp::ReadCalendar),
-            Collection::Sim | Collection::Photos => None,
-        };
-        let shows = holding.rows.is_some_and(|rows| rows > 0);
-        self.session.seen_with.extend(op.filter(|_| shows));
+        if holding.rows.is_some_and(|rows| rows > 0) {
+            self.session.seen_with.push(table.op);
+        }
         match read {
             Some(read) => self.reads.insert(what, read),
             None => self.reads.remove(&what),
@@ -330,14 +280,6 @@ impl Android {
 impl Drop for Android {
     fn drop(&mut self) {
         self.session.runner.adb.hang_up();
-        for (_, job) in std::mem::take(&mut self.early) {
-            // The replies are no longer needed.
-            let _ = job.join();
-        }
-        for (_, (turn, job)) in std::mem::take(&mut self.early_surveys) {
-            turn.comes_now();
-            let _ = job.join();
-        }
     }
 }
 
@@ -387,13 +329,8 @@ impl Handset for Android {
             };
         }
         // Without a reply to the inventory, a resumed rescue can't tell whether the other replies still hold.
-        let list = match what {
-            Collection::Contacts => Some(contacts::survey::inventory().1),
-            Collection::Calendar => Some(calendar::survey::inventory()),
-            Collection::Todos => Some(todos::survey::inventory()),
-            Collection::Sim | Collection::Photos => None,
-        };
-        if let (Err(_), Some(list)) = (&done, list) {
+        if let (Err(_), Way::Table(table)) = (&done, way(what)) {
+            let list = table.list.query();
             let runner = &mut self.session.runner;
             runner.user = self.session.users.first().and_then(User::to_ask);
             if runner.past_reply(&list).is_none() && !runner.kept.has(&runner.request(&list)) {
@@ -408,20 +345,10 @@ impl Handset for Android {
         what: Collection,
         after: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
-        if what == Collection::Sim {
-            let Some(records) = self.sim_entries.take().filter(|r| !r.is_empty()) else {
-                return Ok(None);
-            };
-            let rows = records.len() as u64;
-            return Ok(Some(Batch {
-                raw: self.raw(),
-                records,
-                bookmark: Some(Bookmark("all".into())),
-                rows,
-            }));
-        }
-        if what == Collection::Photos {
-            return Ok(self.next_files());
+        match way(what) {
+            Way::Table(_) => {}
+            Way::Sim => return Ok(self.sim.next_batch(&self.session)),
+            Way::Files => return Ok(self.files.next_batch(&self.session)),
         }
         let Some(read) = self.reads.get_mut(&what) else {
             return Ok(None);
@@ -429,15 +356,15 @@ impl Handset for Android {
         let batch = read.next_batch(&mut self.session.runner, after)?;
         if what == Collection::Contacts && read.came_fast() {
             // On a slow link the replies would delay the last contacts, which come first.
-            self.survey_early(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
+            self.begin_ahead(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
         }
         Ok(batch)
     }
 
     fn look_again(&mut self, what: Collection) -> Result<bool, HandsetError> {
-        match what {
-            Collection::Photos => self.look_for_files(),
-            _ => Ok(false),
+        match way(what) {
+            Way::Files => self.files.look_again(&self.session),
+            Way::Table(_) | Way::Sim => Ok(false),
         }
     }
 
@@ -464,11 +391,14 @@ impl Handset for Android {
     }
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
-        let mut findings = self.findings.remove(&what).unwrap_or_default();
-        if let Some(read) = self.reads.remove(&what) {
-            findings = read.findings();
-        }
-        Ok(findings)
+        Ok(match way(what) {
+            Way::Table(_) => {
+                let read = self.reads.remove(&what);
+                read.map(TableRead::findings).unwrap_or_default()
+            }
+            Way::Sim => std::mem::take(&mut self.sim.findings),
+            Way::Files => std::mem::take(&mut self.files.findings),
+        })
     }
 
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
@@ -480,7 +410,7 @@ impl Handset for Android {
     }
 
     fn marks(&self) -> Marks {
-        recognition::marks(&self.properties, &self.session.account_dump)
+        recognition::marks(&self.session.properties, &self.session.account_dump)
     }
 
     fn contacts_again(&mut self, saved: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {

@@ -1,6 +1,7 @@
 //! Android handsets, read through the ADB shell: contacts, SIM contacts, calendar, to-dos, and the files of the
 //! storage.
 
+mod ahead;
 mod calendar;
 mod contacts;
 mod content;
@@ -12,6 +13,7 @@ mod losses;
 mod phone;
 mod session;
 mod sim;
+mod table_survey;
 mod todos;
 mod uid;
 

@@ -1,6 +1,6 @@
 //! The state shared by all parts of the driver, and the messages for refusals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::content::query::{QueryRunner, View};
@@ -46,6 +46,8 @@ pub struct Session {
     pub system: System,
     /// Operations that returned rows: the handset does not silently deny them.
     pub seen_with: Vec<AppOp>,
+    /// The output of `getprop`.
+    pub properties: HashMap<String, String>,
     /// Android's API level.
     pub sdk: u32,
     /// The handset was not unlocked since it was started.
@@ -67,7 +69,21 @@ impl Session {
             closed_users: self.closed_users.clone(),
             closed_apps: self.closed_apps.clone(),
             seen_with: self.seen_with.clone(),
+            properties: self.properties.clone(),
             ..*self
+        }
+    }
+
+    /// Takes over the raw replies and the facts about the handset of a [`fork`](Self::fork).
+    pub fn take_over(&mut self, other: Self) {
+        self.runner.kept.take_from(&other.runner.kept);
+        self.hides |= other.hides;
+        self.silent |= other.silent;
+        self.closed_users.extend(other.closed_users);
+        for app in other.closed_apps {
+            if !self.closed_apps.contains(&app) {
+                self.closed_apps.push(app);
+            }
         }
     }
 
@@ -147,12 +163,11 @@ impl Session {
     ///
     /// Some Android versions do not report their app-ops. There, other rows from the same provider (`answered`), or
     /// rows read with the same operation elsewhere, are enough evidence that nothing is hidden.
-    pub fn why_empty(
-        &mut self,
-        permission: &str,
-        op: AppOp,
-        answered: bool,
-    ) -> Result<Option<String>, HandsetError> {
+    pub fn why_empty(&mut self, op: AppOp, answered: bool) -> Result<Option<String>, HandsetError> {
+        let permission = match op {
+            AppOp::ReadContacts => "READ_CONTACTS",
+            AppOp::ReadCalendar => "READ_CALENDAR",
+        };
         let said = self.runner.run(&ShellCommand::AppOps { op })?;
         let mode = said
             .lines()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::exact::{self, ExactRow};
+use super::exact;
 use super::group::Key;
 use super::query::View;
 
@@ -90,21 +90,6 @@ impl Sums {
                 sums.add(key, row);
             }
         });
-        sums
-    }
-
-    /// The sums of rows that were already parsed.
-    pub fn of_rows(
-        view: &View,
-        key: impl Fn(&View, &[Option<i64>]) -> Option<Key>,
-        rows: &[ExactRow],
-    ) -> Self {
-        let mut sums = Self::default();
-        for row in rows {
-            if let Some(key) = key(view, &row.numbers) {
-                sums.add(key, &row.numbers);
-            }
-        }
         sums
     }
 

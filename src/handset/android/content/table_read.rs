@@ -11,6 +11,8 @@ use super::refusal::Refusal;
 use super::scan::{From, Scan};
 use super::seen::Sum;
 use crate::handset::HandsetError;
+use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::table_survey::Gather;
 use crate::model::{Batch, Bookmark, Findings, Record, RecordBody};
 
 /// How often a broken stream is opened again if it brings no new group, and how often the rows that were read are
@@ -113,8 +115,13 @@ impl Position {
     }
 }
 
-/// Converts a group of rows to records.
-pub type Decode = Box<dyn Fn(&View, &Group) -> Vec<Record> + Send>;
+/// Converts rows to records, with what the small tables say about them.
+pub trait Decoder: Send {
+    fn decode(&self, view: &View, group: &Group) -> Vec<Record>;
+
+    /// Takes the ids of the rows that the handset's list marks.
+    fn take_marked(&mut self, _: BTreeSet<i64>) {}
+}
 
 /// One user's share of a collection.
 pub struct UserShare {
@@ -127,10 +134,36 @@ pub struct UserShare {
     pub expected: BTreeSet<Key>,
     /// Records to be committed before any group: calendars, the owner's card.
     pub first: Vec<Record>,
-    /// Turns a group into records.
-    pub decode: Decode,
+    pub decoder: Box<dyn Decoder>,
     /// The replies of an earlier part of the rescue are still valid.
     pub recalls: bool,
+    /// The highest id when the small tables were read; `None`: they are not read again.
+    pub newest: Option<i64>,
+    /// Reads the small tables again.
+    pub gather: Gather,
+    pub accounts: Accounts,
+}
+
+impl UserShare {
+    /// Reads the small tables again if one of these groups has a row that was added since. Returns what is missing.
+    fn catch_up(
+        &mut self,
+        runner: &mut QueryRunner,
+        view: &View,
+        groups: &[Group],
+    ) -> Result<Vec<String>, HandsetError> {
+        let rows = groups.iter().flat_map(|group| &group.rows);
+        let newest = rows.filter_map(|row| row.number(view, "_id")).max();
+        if self.newest.is_none() || newest <= self.newest {
+            return Ok(Vec::new());
+        }
+        self.newest = newest;
+        let accounts = self.accounts.clone();
+        let gathered = runner.anew(|runner| (self.gather)(runner, accounts, &self.name))?;
+        self.decoder = gathered.decoder;
+        self.first = gathered.first;
+        Ok(gathered.missing)
+    }
 }
 
 /// A read of a collection.
@@ -246,6 +279,7 @@ impl TableRead {
             };
             match step {
                 Step::Read(found) => {
+                    self.catch_up(runner, &found.groups)?;
                     let records = self.decoded(&found.groups);
                     if !records.is_empty() || found.rows > 0 {
                         return Ok(Some(self.batch(runner, records, found.rows)));
@@ -259,6 +293,16 @@ impl TableRead {
         Ok(None)
     }
 
+    /// Reads the small tables of the current share again if these groups are newer.
+    fn catch_up(&mut self, runner: &mut QueryRunner, groups: &[Group]) -> Result<(), HandsetError> {
+        let share = self.shares.get_mut(self.position.user);
+        if let (Some(share), Some(scan)) = (share, &self.scan) {
+            let missing = share.catch_up(runner, &scan.view, groups)?;
+            self.position.findings.missing.extend(missing);
+        }
+        Ok(())
+    }
+
     /// Converts groups of the current share to records. These groups are no longer expected.
     fn decoded(&mut self, groups: &[Group]) -> Vec<Record> {
         let (Some(share), Some(scan)) = (self.shares.get_mut(self.position.user), &self.scan)
@@ -269,7 +313,7 @@ impl TableRead {
         for group in groups {
             share.expected.remove(&group.key);
             let first = records.len();
-            records.extend((share.decode)(&scan.view, group));
+            records.extend(share.decoder.decode(&scan.view, group));
             if scan.too_large.contains(&group.key) {
                 let sentences = records[first..].iter().map(lacks_a_text);
                 for sentence in sentences {

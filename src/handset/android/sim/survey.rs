@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use super::{decode, subscriptions};
 use crate::handset::HandsetError;
+use crate::handset::android::content::query::Reply;
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::driver::Android;
-use crate::model::{Collection, Findings, Holding, Past, Record, RecordBody};
+use crate::handset::android::session::Session;
+use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody};
 use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};
 
 /// The first API level on which the SIM's provider checks app-ops.
@@ -14,71 +15,37 @@ const SIM_APP_OPS: u32 = 23;
 /// The subscriptions that are tried if the handset does not list those of its cards.
 const GUESSED: [u32; 4] = [1, 2, 3, 4];
 
-impl Android {
-    /// True if the handset reports a SIM card.
-    pub(in crate::handset::android) fn has_sim(&self) -> bool {
-        let states = self.properties.get("gsm.sim.state");
-        states.is_some_and(|s| {
-            s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED")
+/// The phonebooks of the SIM cards.
+#[derive(Default)]
+pub struct SimCards {
+    /// The subscriptions of the cards, once they were queried.
+    subscriptions: Option<Vec<u32>>,
+    /// Entries that are still to be handed over.
+    entries: Vec<Record>,
+    pub findings: Findings,
+}
+
+impl SimCards {
+    /// The queries for the phonebooks; none if there is no SIM card.
+    pub fn queries(&mut self, session: &mut Session) -> Result<Vec<Query>, HandsetError> {
+        Ok(self.uris(session)?.into_iter().map(whole).collect())
+    }
+
+    /// Hands over all entries at once.
+    pub fn next_batch(&mut self, session: &Session) -> Option<Batch> {
+        let records = std::mem::take(&mut self.entries);
+        (!records.is_empty()).then(|| Batch {
+            raw: session.runner.kept.take(),
+            rows: records.len() as u64,
+            records,
+            bookmark: Some(Bookmark("all".into())),
         })
-    }
-
-    /// The reasons why the phonebooks of inserted SIM cards are hidden, each with what to do on the phone (AOSP
-    /// `IccCardConstants.State`). Lifeboat never asks for a code or sends one.
-    fn hidden_sims(&self) -> Vec<String> {
-        let states = self.properties.get("gsm.sim.state");
-        let states: Vec<&str> = states.map(|s| s.split(',').collect()).unwrap_or_default();
-        let is_ready = |state: &str| matches!(state, "READY" | "LOADED");
-        let any_ready = states.iter().any(|state| is_ready(state.trim()));
-        let numbered = states.iter().enumerate();
-        numbered
-            .filter_map(|(at, state)| {
-                let sim = match states.len() {
-                    0 | 1 => "The SIM".to_owned(),
-                    _ => format!("SIM {}", at + 1),
-                };
-                let why = match state.trim() {
-                    "PIN_REQUIRED" => {
-                        "asks for its PIN: type it on the phone, then read again. If nobody knows it, do not guess: three \
-                         wrong ones lock the SIM."
-                    }
-                    "PUK_REQUIRED" => {
-                        "is locked and asks for its PUK, which its operator tells: type it on the phone, then read again."
-                    }
-                    "NETWORK_LOCKED" | "PERSO_LOCKED" => {
-                        "is of an operator that this phone is not allowed to use, so that the phone hides its phonebook: \
-                         read it in a phone of that operator."
-                    }
-                    "PERM_DISABLED" => "is blocked for good.",
-                    "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
-                        "does not answer the phone: its contacts may be dirty. Read the SIM in another phone."
-                    }
-                    // An empty slot is also reported as not ready, even if another slot is ready.
-                    "NOT_READY" if !any_ready => {
-                        "is not ready: wait until the phone has found it (airplane mode keeps some phones from it), then \
-                         read again."
-                    }
-                    _ => return None,
-                };
-                Some(format!("{sim} {why}"))
-            })
-            .collect()
-    }
-
-    /// The number of cards that show their phonebooks, as reported by the handset.
-    fn sims_that_show(&self) -> usize {
-        let states = self.properties.get("gsm.sim.state");
-        let states = states.map_or("", String::as_str).split(',');
-        let shows = |state: &&str| matches!(state.trim(), "READY" | "LOADED" | "IMSI");
-        states.filter(shows).count()
     }
 
     /// Returns the URIs of the SIM phonebooks; none if there is no SIM card. If there are several cards, each is
     /// queried by its subscription; the plain URI returns the phonebook of one of them.
-    pub(in crate::handset::android) fn sim_uris(
-        &mut self,
-    ) -> Result<Vec<ContentUri>, HandsetError> {
-        let states = self
+    fn uris(&mut self, session: &mut Session) -> Result<Vec<ContentUri>, HandsetError> {
+        let states = session
             .properties
             .get("gsm.sim.state")
             .cloned()
@@ -93,11 +60,11 @@ impl Android {
             _ => {}
         }
         if self.subscriptions.is_none() {
-            let said = self.session.runner.run(&ShellCommand::Subscriptions)?;
+            let said = session.runner.run(&ShellCommand::Subscriptions)?;
             let mut found = subscriptions::active(&said);
-            if found.len() < self.sims_that_show() {
+            if found.len() < sims_that_show(session) {
                 // This query starts another Java process, so it is sent only if needed.
-                let reply = self.session.runner.ask_anew(&all_sims())?;
+                let reply = session.runner.ask_anew(&all_sims())?;
                 found.extend(subscriptions::of_sim_info(&String::from_utf8_lossy(
                     &reply.text,
                 )));
@@ -108,7 +75,7 @@ impl Android {
         }
         let known = self.subscriptions.iter().flatten().copied();
         let mut uris: Vec<_> = known.map(ContentUri::IccAdnSubscription).collect();
-        if uris.len() < self.sims_that_show() {
+        if uris.len() < sims_that_show(session) {
             let guessed = GUESSED.map(ContentUri::IccAdnSubscription);
             let more = std::iter::once(ContentUri::IccAdn).chain(guessed);
             let more: Vec<_> = more.filter(|uri| !uris.contains(uri)).collect();
@@ -131,8 +98,8 @@ impl Android {
 
     /// A sentence about the cards whose phonebooks were not among the `shown` replies, if there are several cards. If a
     /// subscription returned no entries, its card was perhaps not queried.
-    fn unseen_sims(&self, shown: usize) -> Option<String> {
-        let there = self.sims_that_show();
+    fn unseen_sims(&self, session: &Session, shown: usize) -> Option<String> {
+        let there = sims_that_show(session);
         let known = self.subscriptions.as_ref().map_or(0, Vec::len);
         (there > 1 && known.max(shown) < there).then(|| {
             format!(
@@ -143,16 +110,18 @@ impl Android {
     }
 
     /// Reads the SIM phonebooks. They are small, and their read has no bookmarks.
-    pub(in crate::handset::android) fn survey_sim(
+    pub fn survey(
         &mut self,
+        session: &mut Session,
+        replies: &[Reply],
         past: &Past,
     ) -> Result<Holding, HandsetError> {
-        let uris = self.sim_uris()?;
+        let uris = self.uris(session)?;
         if uris.is_empty() {
-            self.sim_entries = Some(Vec::new());
+            self.entries.clear();
             let mut notes = vec!["There is no SIM card in the handset.".to_owned()];
             // An empty eSIM slot looks like a card that is not ready.
-            if self
+            if session
                 .properties
                 .get("gsm.sim.state")
                 .is_some_and(|s| s.contains("NOT_READY"))
@@ -169,16 +138,12 @@ impl Android {
                 ..Holding::default()
             });
         }
-        let replies = self.replies(
-            Collection::Sim,
-            uris.iter().map(|uri| whole(*uri)).collect(),
-        )?;
         let mut holding = Holding::default();
-        self.session.runner.user = None;
+        session.runner.user = None;
         let before = uris
             .iter()
-            .map(|uri| self.session.runner.past_reply(&whole(*uri)));
-        let mut pairs = before.zip(&replies);
+            .map(|uri| session.runner.past_reply(&whole(*uri)));
+        let mut pairs = before.zip(replies);
         let is_new = past.bookmark.is_none();
         let changed = pairs.any(|(before, now)| before.is_some_and(|text| text != now.text));
         if changed {
@@ -192,7 +157,7 @@ impl Android {
         let mut findings = Findings::default();
         let mut is_read = false;
         let mut refused = Vec::new();
-        for (uri, reply) in uris.iter().zip(&replies).rev() {
+        for (uri, reply) in uris.iter().zip(replies).rev() {
             if let Some(refusal) = &reply.refusal {
                 // Other subscriptions were guesses.
                 if self.is_asked_for(*uri) {
@@ -230,22 +195,22 @@ impl Android {
         }
         for (place, refusal) in refused {
             match refusal {
-                Refusal::NoProvider(_) if !self.has_sim() => holding
+                Refusal::NoProvider(_) if !has_sim(session) => holding
                     .notes
                     .push("The handset has no SIM phonebook to ask.".into()),
                 Refusal::NoCommand(_) => {
-                    holding.out_of_reach = Some(self.session.unreadable("SIM contacts", refusal));
+                    holding.out_of_reach = Some(session.unreadable("SIM contacts", refusal));
                 }
                 refusal if seen.is_empty() => {
                     holding.out_of_reach = Some(format!(
                         "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the SIM into \
-                         a card session.",
+                         a card reader.",
                         refusal.said()
                     ));
                 }
                 refusal => findings.missing.push(format!(
                     "The phonebook of one SIM card ({place}) could not be read ({}). Import it in the Contacts app, or \
-                     put the SIM into a card session.",
+                     put the SIM into a card reader.",
                     refusal.said()
                 )),
             }
@@ -255,12 +220,12 @@ impl Android {
                 .iter()
                 .filter(|text| text.starts_with(b"Row: "))
                 .count();
-            match self.unseen_sims(shown) {
+            match self.unseen_sims(session, shown) {
                 Some(unseen) if shown == 0 => holding.unreadable = Some(unseen),
                 unseen => findings.missing.extend(unseen),
             }
         }
-        let hidden = self.hidden_sims();
+        let hidden = hidden_sims(session);
         if !hidden.is_empty() && holding.out_of_reach.is_none() {
             if is_read {
                 findings.missing.extend(hidden);
@@ -275,21 +240,77 @@ impl Android {
         holding.rows = holding.handset_says;
         let is_closed = holding.is_closed();
         if records.is_empty() && !is_closed && holding.notes.is_empty() {
-            holding.unreadable = self.session.why_empty(
-                "READ_CONTACTS",
-                AppOp::ReadContacts,
-                self.session.sdk < SIM_APP_OPS,
-            )?;
+            holding.unreadable =
+                session.why_empty(AppOp::ReadContacts, session.sdk < SIM_APP_OPS)?;
             if holding.unreadable.is_none() {
                 holding
                     .notes
                     .push("The SIM's phonebook was asked and holds nothing.".into());
             }
         }
-        self.findings.insert(Collection::Sim, findings);
-        self.sim_entries = (is_new || changed).then_some(records);
+        self.findings = findings;
+        self.entries = match is_new || changed {
+            true => records,
+            false => Vec::new(),
+        };
         Ok(holding)
     }
+}
+
+/// True if the handset reports a SIM card.
+fn has_sim(session: &Session) -> bool {
+    let states = session.properties.get("gsm.sim.state");
+    states.is_some_and(|s| s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED"))
+}
+
+/// The reasons why the phonebooks of inserted SIM cards are hidden, each with what to do on the phone (AOSP
+/// `IccCardConstants.State`). Lifeboat never asks for a code or sends one.
+fn hidden_sims(session: &Session) -> Vec<String> {
+    let states = session.properties.get("gsm.sim.state");
+    let states: Vec<&str> = states.map(|s| s.split(',').collect()).unwrap_or_default();
+    let is_ready = |state: &str| matches!(state, "READY" | "LOADED");
+    let any_ready = states.iter().any(|state| is_ready(state.trim()));
+    let numbered = states.iter().enumerate();
+    numbered
+        .filter_map(|(at, state)| {
+            let sim = match states.len() {
+                0 | 1 => "The SIM".to_owned(),
+                _ => format!("SIM {}", at + 1),
+            };
+            let why = match state.trim() {
+                "PIN_REQUIRED" => {
+                    "asks for its PIN: type it on the phone, then read again. If nobody knows it, do not guess: three \
+                     wrong ones lock the SIM."
+                }
+                "PUK_REQUIRED" => {
+                    "is locked and asks for its PUK, which its operator tells: type it on the phone, then read again."
+                }
+                "NETWORK_LOCKED" | "PERSO_LOCKED" => {
+                    "is of an operator that this phone is not allowed to use, so that the phone hides its phonebook: \
+                     read it in a phone of that operator."
+                }
+                "PERM_DISABLED" => "is blocked for good.",
+                "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
+                    "does not answer the phone: its contacts may be dirty. Read the SIM in another phone."
+                }
+                // An empty slot is also reported as not ready, even if another slot is ready.
+                "NOT_READY" if !any_ready => {
+                    "is not ready: wait until the phone has found it (airplane mode keeps some phones from it), then \
+                     read again."
+                }
+                _ => return None,
+            };
+            Some(format!("{sim} {why}"))
+        })
+        .collect()
+}
+
+/// The number of cards that show their phonebooks, as reported by the handset.
+fn sims_that_show(session: &Session) -> usize {
+    let states = session.properties.get("gsm.sim.state");
+    let states = states.map_or("", String::as_str).split(',');
+    let shows = |state: &&str| matches!(state.trim(), "READY" | "LOADED" | "IMSI");
+    states.filter(shows).count()
 }
 
 /// A query for the subscriptions of all cards, including removed ones.
@@ -312,7 +333,7 @@ fn place_of(uri: ContentUri) -> String {
 }
 
 /// A query for all rows, with the columns that the provider chooses.
-pub(in crate::handset::android) fn whole(uri: ContentUri) -> Query {
+fn whole(uri: ContentUri) -> Query {
     Query {
         uri,
         user: None,

@@ -65,7 +65,7 @@ pub const TASK_APPS: &[TaskApp] = &[
     TaskApp {
         package: "org.dmfs.tasks",
         name: "OpenTasks",
-        export: "synchronise it with a CalDAV server, or use its UserShare on each task",
+        export: "synchronise it with a CalDAV server, or use its Share on each task",
         keeps: Keeps::OnPhone,
     },
     TaskApp {
@@ -119,7 +119,7 @@ pub const TASK_APPS: &[TaskApp] = &[
     TaskApp {
         package: "com.samsung.android.app.notes",
         name: "Samsung Notes",
-        export: "select all notes, UserShare, as a file",
+        export: "select all notes, Share, as a file",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
