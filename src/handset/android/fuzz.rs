@@ -1,12 +1,13 @@
 //! The private parsers of this module, for the fuzz targets.
 
-use super::content::query::View;
 use super::content::refusal::{Refusal, cut_mixed_errors, refusal};
-use super::content::{exact, query, second_look, tables};
+use super::content::view::View;
+use super::content::{exact, second_look};
 use super::files::media_store;
 use super::phone::accounts::Accounts;
 use super::phone::{system, users};
 use super::sim::decode;
+use super::{calendar, contacts, todos};
 use crate::model::Account;
 
 /// Parses replies of `content query` as tables of the driver, as a SIM phonebook, as the media store's list and as a
@@ -16,13 +17,13 @@ pub fn rows(bytes: &[u8]) {
         return;
     };
     let all = [
-        &tables::RAW_ENTITIES,
-        &tables::RAW_CONTACTS,
-        &tables::GROUPS,
-        &tables::CALENDARS,
-        &tables::EVENTS,
-        &tables::REMINDERS,
-        &tables::SAMSUNG_TASKS,
+        &contacts::tables::RAW_ENTITIES,
+        &contacts::tables::RAW_CONTACTS,
+        &contacts::tables::GROUPS,
+        &calendar::tables::CALENDARS,
+        &calendar::tables::EVENTS,
+        &calendar::tables::REMINDERS,
+        &todos::tables::SAMSUNG_TASKS,
     ];
     if let Some(table) = all.get(usize::from(*which) % (all.len() + 1)) {
         let view = View::new(table);

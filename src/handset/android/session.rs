@@ -3,16 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use super::content::query::{QueryRunner, View};
+use super::content::query::QueryRunner;
 use super::content::refusal::Refusal;
 use super::content::table_read::TableRead;
-use super::content::tables::{self, Table};
+use super::content::tables::Table;
+use super::content::view::View;
 use super::phone::lock;
 use super::phone::system::System;
 use super::phone::users::User;
 use crate::handset::HandsetError;
 use crate::model::{Holding, NotCovered};
-use crate::protocol::adb::{AppOp, ContentUri, ShellCommand};
+use crate::protocol::adb::{AppOp, ShellCommand};
 
 /// The first API level that has app-ops.
 const APP_OPS: u32 = 18;
@@ -89,15 +90,9 @@ impl Session {
 
     /// A table as `content` prints it on this Android version: before 5 (API 21) it truncates numbers to 32 bits.
     pub fn view(&self, table: &'static Table) -> View {
-        let times: &[&str] = match table.uri {
-            ContentUri::Events => tables::EVENT_TIMES,
-            ContentUri::SamsungTasks => tables::TASK_TIMES,
-            _ => &[],
-        };
-        if self.sdk < 21 {
-            View::new(table).with_cast(times)
-        } else {
-            View::new(table)
+        match self.sdk {
+            ..21 => View::new(table).with_cast(table.times),
+            21.. => View::new(table),
         }
     }
 

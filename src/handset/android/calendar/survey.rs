@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 
 use super::decode::{self, BY_SERIES, Context};
+use super::tables;
 use crate::handset::HandsetError;
 use crate::handset::android::content::exact::{self, ExactRow, WholeTable};
 use crate::handset::android::content::group::Group;
-use crate::handset::android::content::query::{QueryRunner, View};
+use crate::handset::android::content::query::QueryRunner;
 use crate::handset::android::content::table_read::Decoder;
-use crate::handset::android::content::tables::{self, Table};
+use crate::handset::android::content::view::View;
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, key_of, lists_none, trouble,
 };
 use crate::model::{Calendar, Event, Past, Record, RecordBody};
-use crate::protocol::adb::{AppOp, ContentUri};
+use crate::protocol::adb::AppOp;
 
 /// Events, each series with its changed occurrences.
 pub static EVENTS: TableCollection = TableCollection {
@@ -25,7 +26,7 @@ pub static EVENTS: TableCollection = TableCollection {
     op: AppOp::ReadCalendar,
     users: Users::Open,
     list: List {
-        table: &INVENTORY,
+        table: &tables::INVENTORY,
         key: |view, row| {
             let original = view.number(row, "original_id");
             Some((0, original.or_else(|| view.number(row, "_id"))?))
@@ -48,29 +49,6 @@ pub static EVENTS: TableCollection = TableCollection {
     gather,
     refused: |user, said| format!("The calendars of the user {user} can't be read: {said}"),
     empty: |session| lists_none(session, "events"),
-};
-
-/// The numbers of all events. Events have no version: a change shows in the flag for changes since the last
-/// synchronisation, and in the event's times.
-static INVENTORY: Table = Table {
-    uri: ContentUri::Events,
-    numbers: &[
-        "_id",
-        "original_id",
-        "deleted",
-        "dirty",
-        "dtstart",
-        "dtend",
-        "originalInstanceTime",
-    ],
-    texts: &[],
-    id: "_id",
-    id_in_filter: &["_id"],
-    sort: "_id",
-    backwards: "_id DESC",
-    has_few_rows: false,
-    bytes: None,
-    optional: &[],
 };
 
 /// Surveys the calendars and opens the read.

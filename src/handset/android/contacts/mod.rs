@@ -3,3 +3,4 @@
 pub mod decode;
 pub mod mimetypes;
 pub mod survey;
+pub mod tables;

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::decode::{self, BY_PERSON, Columns, Context};
+use super::tables;
 use crate::handset::HandsetError;
 use crate::handset::android::content::exact::{self, WholeTable};
 use crate::handset::android::content::group::{Group, Key};
 use crate::handset::android::content::number_list::{self, Listed};
-use crate::handset::android::content::query::{self, QueryRunner, Reply, View};
+use crate::handset::android::content::query::{self, QueryRunner, Reply};
 use crate::handset::android::content::refusal::Refusal;
 use crate::handset::android::content::table_read::Decoder;
-use crate::handset::android::content::tables;
+use crate::handset::android::content::tables::Table;
+use crate::handset::android::content::view::View;
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
@@ -204,7 +206,7 @@ fn list_joined(runner: &mut QueryRunner) -> Result<Listed<JoinedList>, HandsetEr
     })
 }
 
-fn unread(table: &'static tables::Table) -> (View, WholeTable) {
+fn unread(table: &'static Table) -> (View, WholeTable) {
     (View::new(table), WholeTable::default())
 }
 

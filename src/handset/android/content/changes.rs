@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::exact;
 use super::group::Key;
-use super::query::View;
+use super::view::View;
 
 /// The groups that differ from before.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -106,8 +106,8 @@ impl Sums {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tables;
     use super::*;
+    use crate::handset::android::contacts::tables;
 
     #[test]
     fn what_came_went_and_changed_is_told_apart() {

@@ -9,9 +9,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::few_rows::{self, Answer};
-use super::query::{QueryRunner, Reply, View};
+use super::query::{QueryRunner, Reply};
 use super::refusal::Refusal;
 use super::second_look;
+use super::view::View;
 use crate::format::content_rows::{End, Layout, Row, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;

@@ -10,7 +10,8 @@
 //! and another query asks for rows in doubt.
 
 use super::exact::{self, ExactRow};
-use super::query::{QueryRunner, Reply, View};
+use super::query::{QueryRunner, Reply};
+use super::view::View;
 use crate::format::content_rows::End;
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Adb, Query};
@@ -100,8 +101,8 @@ fn shows_no_doubt(view: &View, rows: &[ExactRow]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tables;
     use super::*;
+    use crate::handset::android::contacts::tables;
 
     fn shows(ids: &[i64]) -> bool {
         let view = View::new(&tables::GROUPS);

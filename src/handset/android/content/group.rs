@@ -1,7 +1,7 @@
 //! Groups of rows that belong together, such as the rows of one contact.
 
 use super::exact::ExactRow;
-use super::query::View;
+use super::view::View;
 
 /// The name of a group. Groups sort like their keys.
 pub type Key = (u8, i64);

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::exact;
-use super::query::{NOT_WHOLE, QueryRunner, RETRIES, RawParts, Reply, View};
+use super::query::{QueryRunner, RETRIES, Reply};
+use super::raw::{NOT_WHOLE, RawParts};
 use super::refusal::{self, MAX_LEAD, Refusal};
+use super::view::View;
 use crate::format::content_rows::{End, Layout, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode};

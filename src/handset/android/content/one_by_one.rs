@@ -2,10 +2,11 @@
 
 use super::exact::{self, ExactRow, WholeTable};
 use super::group::{Group, Grouping, Key};
-use super::query::{self, QueryRunner, View};
+use super::query::{self, QueryRunner};
 use super::refusal::Refusal;
 use super::second_look;
 use super::seen::{self, RowName};
+use super::view::View;
 use crate::handset::HandsetError;
 
 /// Groups to be read one by one, with their rows that need a second look.

@@ -11,10 +11,11 @@ use super::exact::{self, ExactRow};
 use super::group::{Group, Grouping, Groups, Key};
 use super::number_list::{self, Listed};
 use super::one_by_one::{DeferredGroups, Questions};
-use super::query::{self, QueryRunner, Reply, View};
+use super::query::{self, QueryRunner, Reply};
 use super::refusal::{self, Refusal};
 use super::seen::{self, RowName, Seen, SeenIndex, Sum};
 use super::slots::Slot;
+use super::view::View;
 use crate::format::content_rows::{End, RowReader};
 use crate::handset::HandsetError;
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
@@ -228,7 +229,7 @@ impl Scan {
         }
         self.batch_bytes = (self.batch_bytes * 2).min(BATCH_BYTES);
         if !raw.is_empty() {
-            runner.keep(runner.request(&self.query), &raw, &[]);
+            runner.kept.keep(runner.request(&self.query), &raw, &[]);
         }
         let nothing = found.groups.is_empty() && !self.streaming;
         Ok((!nothing).then_some(found))

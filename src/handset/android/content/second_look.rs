@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::exact::{self, Cell, ExactRow, WholeTable, numbers_of};
-use super::query::{QueryRunner, Reply, View};
+use super::query::{QueryRunner, Reply};
 use super::refusal::Refusal;
+use super::view::View;
 use super::words::Cells;
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;

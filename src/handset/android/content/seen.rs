@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exact::ExactRow;
 use super::group::Key;
-use super::query::View;
+use super::view::View;
 
 /// Identifies a row: the number of the object that the row belongs to, and the row's own number.
 pub type RowName = (Option<i64>, Option<i64>);

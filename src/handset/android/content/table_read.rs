@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::exact::TOO_LARGE;
 use super::group::{Group, Grouping, Groups, Key};
-use super::query::{QueryRunner, View};
+use super::query::QueryRunner;
 use super::refusal::Refusal;
 use super::scan::{From, Scan};
 use super::seen::Sum;
+use super::view::View;
 use crate::handset::HandsetError;
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::table_survey::Gather;

@@ -9,9 +9,11 @@
 use std::collections::HashMap;
 
 use crate::handset::HandsetError;
-use crate::handset::android::content::query::{QueryRunner, View};
+use crate::handset::android::calendar::tables::CALENDARS;
+use crate::handset::android::contacts::tables::RAW_CONTACTS;
+use crate::handset::android::content::query::QueryRunner;
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::tables;
+use crate::handset::android::content::view::View;
 
 /// Messages of a `content` command that finds no activity manager, or one that is not ready (AOSP `Content.java`,
 /// `ActivityManagerService`).
@@ -42,7 +44,7 @@ pub fn is_starting(account_dump: &str) -> bool {
 /// # Errors
 /// If the link is lost or the rescue is stopped.
 pub fn is_locked(runner: &mut QueryRunner) -> Result<bool, HandsetError> {
-    for table in [&tables::RAW_CONTACTS, &tables::CALENDARS] {
+    for table in [&RAW_CONTACTS, &CALENDARS] {
         let view = View::new(table).only(&["_id"]);
         let reply = runner.ask_anew(&view.query(view.numbers(), Some("_id=0".into())))?;
         if !reply.refusal.as_ref().is_some_and(is_out_of_reach) {

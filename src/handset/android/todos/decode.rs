@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::handset::android::content::exact::ExactRow;
 use crate::handset::android::content::group::{Grouping, Key};
-use crate::handset::android::content::query::View;
+use crate::handset::android::content::view::View;
 use crate::handset::android::uid;
 use crate::model::{Account, Moment, Source, Todo};
 

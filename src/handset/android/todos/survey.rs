@@ -3,20 +3,21 @@
 use std::collections::HashMap;
 
 use super::decode::{self, BY_ITSELF, Keeps, TASK_APPS};
+use super::tables;
 use crate::handset::HandsetError;
 use crate::handset::android::content::exact;
 use crate::handset::android::content::group::Group;
-use crate::handset::android::content::query::{QueryRunner, View};
+use crate::handset::android::content::query::QueryRunner;
 use crate::handset::android::content::refusal::Refusal;
 use crate::handset::android::content::table_read::Decoder;
-use crate::handset::android::content::tables::{self, Table};
+use crate::handset::android::content::view::View;
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, trouble,
 };
 use crate::model::{Holding, NotCovered, Past, Record, RecordBody, Weight};
-use crate::protocol::adb::{AppOp, ContentUri};
+use crate::protocol::adb::AppOp;
 
 /// Tasks in Samsung's calendar provider, which held them until the Reminder app replaced them.
 pub static TASKS: TableCollection = TableCollection {
@@ -26,7 +27,7 @@ pub static TASKS: TableCollection = TableCollection {
     op: AppOp::ReadCalendar,
     users: Users::First,
     list: List {
-        table: &INVENTORY,
+        table: &tables::INVENTORY,
         key: |view, row| Some((0, view.number(row, "_id")?)),
         entries: Entries::Rows(|view, row| view.number(row, "deleted") != Some(1)),
         is_marked: |_, _| false,
@@ -39,20 +40,6 @@ pub static TASKS: TableCollection = TableCollection {
     gather,
     refused: |user, said| format!("The to-dos of the user {user} can't be read: {said}"),
     empty: |_| "The handset's task list was asked and holds nothing.".to_owned(),
-};
-
-/// The numbers of all tasks, with the columns that show a change.
-static INVENTORY: Table = Table {
-    uri: ContentUri::SamsungTasks,
-    numbers: &["_id", "deleted", "_sync_dirty", "complete", "utc_due_date"],
-    texts: &[],
-    id: "_id",
-    id_in_filter: &["_id"],
-    sort: "_id",
-    backwards: "_id DESC",
-    has_few_rows: false,
-    bytes: None,
-    optional: &["_sync_dirty"],
 };
 
 /// Surveys the to-dos and opens the read.
