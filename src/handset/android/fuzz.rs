@@ -27,18 +27,18 @@ pub fn rows(bytes: &[u8]) {
     ];
     if let Some(table) = all.get(usize::from(*which) % (all.len() + 1)) {
         let view = View::new(table);
-        let (rows, _) = exact::parse(&view.layout, text);
+        let (rows, _) = rows::parse(&view.layout, text);
         for (row, _) in rows {
             assert_eq!(row.texts.len(), view.texts().len());
         }
-        exact::numbers_of(&view, text);
-        exact::rows_of(&view, text);
+        rows::numbers_of(&view, text);
+        rows::rows_of(&view, text);
         let reply = query::Reply {
             text: text.to_vec(),
             refusal: refusal(text, &[]),
         };
-        exact::each_number_row(view.numbers(), &reply, |_| {});
-        second_look::fuzz_stretches(text);
+        rows::each_number_row(view.numbers(), &reply, |_| {});
+        cut::fuzz_stretches(text);
     } else {
         decode::decode(text, "SIM");
     }

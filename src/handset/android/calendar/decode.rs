@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::handset::android::content::exact::ExactRow;
 use crate::handset::android::content::group::{Group, Grouping, Key};
+use crate::handset::android::content::rows::ExactRow;
 use crate::handset::android::content::view::View;
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::uid;

@@ -10,7 +10,7 @@ use crate::handset::android::content::group::{Group, Key};
 use crate::handset::android::content::number_list::{self, Listed};
 use crate::handset::android::content::query::{self, QueryRunner, Reply};
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::table_read::Decoder;
+use crate::handset::android::content::share::Decoder;
 use crate::handset::android::content::tables::Table;
 use crate::handset::android::content::view::View;
 use crate::handset::android::phone::accounts::Accounts;

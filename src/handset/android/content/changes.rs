@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::exact;
 use super::group::Key;
+use super::rows;
 use super::view::View;
 
 /// The groups that differ from before.
@@ -85,7 +85,7 @@ impl Sums {
         reply: &[u8],
     ) -> Self {
         let mut sums = Self::default();
-        exact::each_numbers(view.numbers(), reply, |row| {
+        rows::each_numbers(view.numbers(), reply, |row| {
             if let Some(key) = key(view, row) {
                 sums.add(key, row);
             }

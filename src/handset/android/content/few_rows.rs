@@ -9,8 +9,9 @@
 //! before the first text, so that no text can hide it. If all ids are odd, or all are even, the order shows nothing,
 //! and another query asks for rows in doubt.
 
-use super::exact::{self, ExactRow};
+use super::doubt;
 use super::query::{QueryRunner, Reply};
+use super::rows::{self, ExactRow};
 use super::view::View;
 use crate::format::content_rows::End;
 use crate::handset::HandsetError;
@@ -31,7 +32,7 @@ pub fn may_come_whole(adb: &Adb, view: &View) -> bool {
 /// A query for all rows of a table, in the order that shows whether any row is in doubt.
 pub fn query(view: &View) -> Query {
     let all = view.query(view.layout.names(), None);
-    let Some(doubt) = exact::suspicious(view) else {
+    let Some(doubt) = doubt::suspicious(view) else {
         return all;
     };
     let id = view.table.id;
@@ -57,7 +58,7 @@ pub fn take(runner: &mut QueryRunner, view: &View, reply: &Reply) -> Result<Answ
     if reply.refusal.is_some() {
         return Ok(Answer::Unclear);
     }
-    let (rows, end) = exact::parse(&view.layout, &reply.text);
+    let (rows, end) = rows::parse(&view.layout, &reply.text);
     let texts = match view.texts() {
         [] => 0,
         _ => reply.text.len(),
@@ -74,12 +75,12 @@ pub fn take(runner: &mut QueryRunner, view: &View, reply: &Reply) -> Result<Answ
     if rows.is_empty() || view.texts().is_empty() || shows_no_doubt(view, &rows) {
         return Ok(Answer::Rows(rows));
     }
-    let Some(probe) = exact::probe(view) else {
+    let Some(probe) = doubt::probe(view) else {
         return Ok(Answer::Rows(rows));
     };
     let reply = runner.ask(&probe)?;
     Ok(
-        match (&reply.refusal, exact::parse(&view.layout, &reply.text).1) {
+        match (&reply.refusal, rows::parse(&view.layout, &reply.text).1) {
             (None, End::NoResult) => Answer::Rows(rows),
             (None, End::Rows(_)) => Answer::InDoubt(Some(reply)),
             (Some(_), _) | (None, End::Other(_)) => Answer::Unclear,

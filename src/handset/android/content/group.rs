@@ -1,6 +1,6 @@
 //! Groups of rows that belong together, such as the rows of one contact.
 
-use super::exact::ExactRow;
+use super::rows::ExactRow;
 use super::view::View;
 
 /// The name of a group. Groups sort like their keys.

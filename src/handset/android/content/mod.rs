@@ -2,17 +2,23 @@
 
 pub mod changes;
 pub mod columns;
+pub mod cut;
+pub mod doubt;
 pub mod exact;
 pub mod few_rows;
 pub mod group;
+pub mod missed;
 pub mod number_list;
 pub mod one_by_one;
+pub mod position;
 pub mod query;
 pub mod raw;
 pub mod refusal;
+pub mod rows;
 pub mod scan;
 pub mod second_look;
 pub mod seen;
+pub mod share;
 pub mod slots;
 pub mod table_read;
 pub mod tables;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::exact;
 use super::query::{QueryRunner, RETRIES, Reply};
 use super::raw::{NOT_WHOLE, RawParts};
 use super::refusal::{self, MAX_LEAD, Refusal};
+use super::rows;
 use super::view::View;
 use crate::format::content_rows::{End, Layout, RowReader};
 use crate::handset::HandsetError;
@@ -47,7 +47,7 @@ pub fn whole<T: Default>(
                     text,
                     refusal: None,
                 };
-                (None, exact::each_number_row(view.numbers(), &reply, take))
+                (None, rows::each_number_row(view.numbers(), &reply, take))
             }
             None => ask(runner, &view, &query, &mut take)?,
         };

@@ -1,9 +1,11 @@
 //! Groups of a large table that are read by their keys, during the stream or after it.
 
-use super::exact::{self, ExactRow, WholeTable};
+use super::doubt;
+use super::exact::WholeTable;
 use super::group::{Group, Grouping, Key};
 use super::query::{self, QueryRunner};
 use super::refusal::Refusal;
+use super::rows::{self, ExactRow};
 use super::second_look;
 use super::seen::{self, RowName};
 use super::view::View;
@@ -45,7 +47,7 @@ impl Questions {
         if keys.is_empty() {
             return Ok(DeferredGroups::default());
         }
-        let filter = exact::both(exact::certain(&view), Some(&(grouping.among)(&keys)));
+        let filter = doubt::both(doubt::certain(&view), Some(&(grouping.among)(&keys)));
         let light = view.light();
         let query = light.query(light.layout.names(), filter);
         let mut other = runner.fork();
@@ -61,7 +63,7 @@ impl Questions {
         })?;
         for reply in replies {
             read.refusal = read.refusal.take().or(reply.refusal);
-            let rows = exact::rows_of(&light, &reply.text).into_iter();
+            let rows = rows::rows_of(&light, &reply.text).into_iter();
             read.rows.extend(rows.map(|row| row.widened(&view)));
         }
         let mut groups: Vec<Group> = keys

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::exact::{self, ExactRow};
+use super::doubt;
 use super::group::{Group, Grouping, Groups, Key};
-use super::number_list::{self, Listed};
 use super::one_by_one::{DeferredGroups, Questions};
 use super::query::{self, QueryRunner, Reply};
 use super::refusal::{self, Refusal};
-use super::seen::{self, RowName, Seen, SeenIndex, Sum};
+use super::rows::{self, ExactRow};
+use super::seen::{self, RowName, Seen, Sum};
 use super::slots::Slot;
 use super::view::View;
 use crate::format::content_rows::{End, RowReader};
@@ -28,9 +28,6 @@ const BATCH_TIME: Duration = Duration::from_millis(300);
 
 /// A stream that is faster than this came over a fast link, in bytes per second.
 const FAST: f64 = 1e6;
-
-/// The most pages in which the handset may list its rows.
-const MAX_PAGES: usize = 50;
 
 /// How many groups that need a second look are read at once.
 const DEFERRED_AT_ONCE: usize = 1_000;
@@ -50,7 +47,7 @@ pub struct Scan {
     pub view: View,
     /// The columns that the stream carries.
     light: View,
-    grouping: &'static Grouping,
+    pub(super) grouping: &'static Grouping,
     query: Query,
     /// `None` if the stream was already finished.
     stream: Option<ShellStream>,
@@ -75,12 +72,12 @@ pub struct Scan {
     /// The first of the groups in `deferred`, read while the stream runs.
     early: Option<JoinHandle<Early>>,
     /// The rows that were handed over or stayed uncertain; the latter with their groups.
-    seen: Seen,
-    uncertain: BTreeMap<RowName, Key>,
+    pub(super) seen: Seen,
+    pub(super) uncertain: BTreeMap<RowName, Key>,
     /// Groups with a text that does not fit a cursor window.
     pub too_large: BTreeSet<Key>,
     /// Uncertain rows were already read a second time.
-    looked_again: bool,
+    pub(super) looked_again: bool,
     /// Why a query other than the stream failed.
     pub refusal: Option<Refusal>,
     /// Why the stream ended early.
@@ -104,9 +101,9 @@ impl Scan {
         let light = view.light();
         let query = light.query(
             light.layout.names(),
-            exact::both(exact::certain(&view), filter.as_deref()),
+            doubt::both(doubt::certain(&view), filter.as_deref()),
         );
-        let probe = exact::suspicious(&view);
+        let probe = doubt::suspicious(&view);
         let at_once = streaming && !(grouping.streams_second && probe.is_some());
         let slot = at_once.then(|| runner.turn.slot()).flatten();
         let stream = at_once.then(|| runner.open(&query)).transpose()?;
@@ -141,7 +138,7 @@ impl Scan {
         };
         // The groups left for the end are identified by their numbers, independent of the bookmark.
         let (asked, replies) = runner.ask_known(scan.view.clone(), |view| {
-            let probe = exact::suspicious(view).unwrap_or_else(|| probe.clone());
+            let probe = doubt::suspicious(view).unwrap_or_else(|| probe.clone());
             vec![view.query(view.numbers(), Some(probe))]
         })?;
         if asked.layout.names().len() != scan.view.layout.names().len() {
@@ -167,12 +164,12 @@ impl Scan {
     }
 
     /// The query for the rows that need a second look; `None` if there can be none.
-    fn probe(&self) -> Option<Query> {
-        let filter = exact::suspicious(&self.view)?;
+    pub(super) fn probe(&self) -> Option<Query> {
+        let filter = doubt::suspicious(&self.view)?;
         Some(self.view.query(self.view.numbers(), Some(filter)))
     }
 
-    fn take_suspects(
+    pub(super) fn take_suspects(
         &mut self,
         runner: &mut QueryRunner,
         reply: Reply,
@@ -182,7 +179,7 @@ impl Scan {
         };
         let reply = runner.again(&probe, reply)?;
         self.refusal = self.refusal.take().or(reply.refusal);
-        self.suspects = exact::numbers_of(&self.view, &reply.text);
+        self.suspects = rows::numbers_of(&self.view, &reply.text);
         let groups = self.suspects.iter();
         self.deferred = groups
             .filter_map(|row| (self.grouping.key)(&self.view, row))
@@ -351,7 +348,7 @@ impl Scan {
         runner: &mut QueryRunner,
         filter: Option<String>,
     ) -> Result<(), HandsetError> {
-        let filter = exact::both(exact::certain(&self.view), filter.as_deref());
+        let filter = doubt::both(doubt::certain(&self.view), filter.as_deref());
         self.query = self.light.query(self.light.layout.names(), filter);
         if self.slot.is_none() {
             self.slot = runner.turn.slot();
@@ -400,79 +397,6 @@ impl Scan {
         (found.keys, found.groups)
     }
 
-    /// Returns the groups with rows that the handset has now and that were not handed over. A cursor skips rows if the
-    /// table changes meanwhile, a provider that is killed loses rows, and new rows may have been added.
-    ///
-    /// `before` is the sum of the rows that earlier parts of the rescue handed over. Only this sum is known of them: if
-    /// it has changed, all groups that this part has not read are returned. Also returns `before` if it still holds,
-    /// otherwise an empty sum.
-    ///
-    /// Groups with uncertain rows are returned too, but only once: a row may be uncertain because it changed between
-    /// two queries.
-    ///
-    /// The rows are listed in reverse order, down to the first row that was handed over. If a reply is cut short before
-    /// that row, the next query asks for the rest.
-    pub fn missed(
-        &mut self,
-        runner: &mut QueryRunner,
-        before: Sum,
-    ) -> Result<(BTreeSet<Key>, Sum), HandsetError> {
-        let view = self.view.only(self.grouping.names);
-        let id = view.table.id;
-        let lowest = self.sum().and(before).lowest;
-        let (mut below, mut refused) =
-            (None, Some(Refusal::Other("each reply is cut short".into())));
-        let (mut unseen, mut sum) = (BTreeSet::new(), Sum::default());
-        let seen = self.seen.index();
-        for _ in 0..MAX_PAGES {
-            let filter = below.map(|least: i64| format!("{id} < {least}"));
-            let query = Query {
-                sort: Some(view.table.backwards.into()),
-                ..view.query(view.numbers(), filter)
-            };
-            let Listed {
-                made: mut page,
-                refusal,
-                ..
-            } = runner.anew(|runner| {
-                let query = |_: &View| query.clone();
-                number_list::whole(runner, view.clone(), query, |page: &mut Page, view, row| {
-                    page.add(view, row, &seen, self.grouping);
-                })
-            })?;
-            if let Some(refusal) = refusal {
-                refused = Some(refusal);
-                break;
-            }
-            sum = sum.and(page.sum);
-            unseen.append(&mut page.unseen);
-            let least = page.least;
-            match least.filter(|least| lowest.is_none_or(|lowest| *least > lowest)) {
-                Some(least) => below = Some(least),
-                None => {
-                    refused = None;
-                    break;
-                }
-            }
-        }
-        // An incomplete list can't be compared with rows of which only the sum is known.
-        let holds = sum.is_of_the_same(before) || (refused.is_some() && before != Sum::default());
-        if holds {
-            unseen.clear();
-        }
-        self.refusal = self.refusal.take().or(refused);
-        if !std::mem::replace(&mut self.looked_again, true) {
-            unseen.extend(std::mem::take(&mut self.uncertain).into_values());
-        }
-        self.seen.forget(&unseen);
-        if let (false, Some(probe)) = (unseen.is_empty(), self.probe()) {
-            let reply = runner.ask_anew(&probe)?;
-            self.take_suspects(runner, reply)?;
-        }
-        let before = if holds { before } else { Sum::default() };
-        Ok((unseen, before))
-    }
-
     /// How many groups one query can name.
     pub fn at_once(runner: &QueryRunner) -> usize {
         DEFERRED_AT_ONCE.min(runner.ids_a_query)
@@ -499,35 +423,6 @@ impl Drop for Scan {
             // The result is no longer needed, but the thread must not outlive the read.
             let _ = early.join();
         }
-    }
-}
-
-/// The result of a list of the rows that the handset has now.
-#[derive(Default)]
-struct Page {
-    /// The groups of rows that were not handed over, and the sum of these rows.
-    unseen: BTreeSet<Key>,
-    sum: Sum,
-    /// The lowest id of all rows.
-    least: Option<i64>,
-}
-
-impl Page {
-    fn add(&mut self, view: &View, numbers: &[Option<i64>], seen: &SeenIndex, grouping: &Grouping) {
-        let row = ExactRow {
-            numbers: numbers.to_vec(),
-            texts: Vec::new(),
-        };
-        let name = seen::name_of(view, &row);
-        if !seen.has(name) {
-            self.sum.add(name);
-            self.unseen.extend((grouping.key)(view, &row));
-        }
-        let own = row.number(view, view.table.id);
-        self.least = match (self.least, own) {
-            (Some(least), Some(own)) => Some(least.min(own)),
-            (least, own) => least.or(own),
-        };
     }
 }
 

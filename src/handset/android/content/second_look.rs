@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::exact::{self, Cell, ExactRow, WholeTable, numbers_of};
+use super::cut::{cells, from_first_row, stretches};
+use super::doubt;
+use super::exact::WholeTable;
 use super::query::{QueryRunner, Reply};
 use super::refusal::Refusal;
+use super::rows::{Cell, ExactRow, numbers_of};
 use super::view::View;
 use super::words::Cells;
 use crate::handset::HandsetError;
@@ -77,7 +80,7 @@ impl Look<'_> {
         runner: &mut QueryRunner,
         read: &mut WholeTable,
     ) -> Result<Option<Refusal>, HandsetError> {
-        let large = exact::large(self.view).filter(|_| self.view.sets_large_apart());
+        let large = doubt::large(self.view).filter(|_| self.view.sets_large_apart());
         let (Some(large), Some(ids)) = (large, self.ids()) else {
             return self.read_rows(runner, read);
         };
@@ -132,7 +135,7 @@ impl Look<'_> {
             .iter()
             .enumerate()
         {
-            let value = self.alone(column, id, &reply.text).map(printed);
+            let value = self.alone(column, id, &reply.text).map(Cell::printed);
             match (&reply.refusal, value) {
                 (None, Some(value)) => {
                     if value.text().is_none() {
@@ -234,7 +237,7 @@ impl Look<'_> {
             for column in 0..view.texts().len() {
                 match split.as_ref().and_then(|values| values[column]) {
                     Some(value) => {
-                        row.texts[column] = printed(value);
+                        row.texts[column] = Cell::printed(value);
                         if row.texts[column].text().is_none() && literals.contains(&id) {
                             nulls.entry(column).or_default().push(id);
                         }
@@ -351,7 +354,7 @@ impl Look<'_> {
             {
                 let value = stretch.and_then(|bytes| bytes.get(start.len()..));
                 match value.and_then(|value| self.closed(self.view.table.id, *id, value)) {
-                    Some(value) => rows[place[id]].texts[column] = printed(value),
+                    Some(value) => rows[place[id]].texts[column] = Cell::printed(value),
                     None => alone.push((column, *id)),
                 }
             }
@@ -365,7 +368,7 @@ impl Look<'_> {
         for ((column, id), reply) in alone.into_iter().zip(runner.ask_all(&queries)?) {
             let value = self.alone(column, id, &reply.text);
             if let Some(value) = value {
-                rows[place[&id]].texts[column] = printed(value);
+                rows[place[&id]].texts[column] = Cell::printed(value);
             }
         }
         Ok(unsure)
@@ -394,109 +397,4 @@ fn fill_words(found: &Cells, place: &HashMap<i64, usize>, rows: &mut [ExactRow])
             *cell = Cell::Text(word.into());
         }
     }
-}
-
-/// Converts a value as printed.
-fn printed(value: &[u8]) -> Cell {
-    match value {
-        b"NULL" => Cell::Null,
-        b"BLOB" => Cell::Blob,
-        text => Cell::Text(String::from_utf8_lossy(text).into_owned()),
-    }
-}
-
-/// Splits a row at `marks`, the starts of all texts but the first. A text is returned only if a search from the left
-/// and a search from the right find the same start and the same end.
-fn cells<'t>(body: &'t [u8], marks: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
-    let nothing = vec![None; marks.len() + 1];
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    let mut from = 0;
-    for mark in marks {
-        let Some(at) = memchr::memmem::find(&body[from..], mark) else {
-            return nothing;
-        };
-        left.push(from + at);
-        from += at + mark.len();
-    }
-    let mut to = body.len();
-    for mark in marks.iter().rev() {
-        let Some(at) = memchr::memmem::rfind(&body[..to], mark) else {
-            return nothing;
-        };
-        right.push(at);
-        to = at;
-    }
-    right.reverse();
-    (0..=marks.len())
-        .map(|cell| {
-            let start = |places: &[usize]| match cell.checked_sub(1) {
-                Some(before) => places[before] + marks[before].len(),
-                None => 0,
-            };
-            let end = |places: &[usize]| places.get(cell).copied().unwrap_or(body.len());
-            let sure = start(&left) == start(&right) && end(&left) == end(&right);
-            sure.then(|| body.get(start(&left)..end(&left))).flatten()
-        })
-        .collect()
-}
-
-#[cfg(fuzzing)]
-pub fn fuzz_stretches(text: &[u8]) {
-    let starts: Vec<_> = (0..3)
-        .map(|i| format!("Row: {i} _id={i}, a=").into_bytes())
-        .collect();
-    for stretch in stretches(text, &starts).into_iter().flatten() {
-        assert!(stretch.starts_with(b"Row: "));
-    }
-}
-
-/// A reply without the text before its first row. The first row begins with `start`.
-fn from_first_row<'t>(text: &'t [u8], start: &[u8]) -> &'t [u8] {
-    if text.starts_with(start) {
-        return text;
-    }
-    let found = memchr::memmem::find(text, &[b"\n", start].concat());
-    found.and_then(|at| text.get(at + 1..)).unwrap_or(text)
-}
-
-/// Cuts a reply into rows that begin with `starts`. A row is returned only if a search from the left and a search from
-/// the right find the same start and the same end: then no other cut is possible.
-fn stretches<'t>(text: &'t [u8], starts: &[Vec<u8>]) -> Vec<Option<&'t [u8]>> {
-    let nothing = vec![None; starts.len()];
-    let Some(first) = starts.first() else {
-        return nothing;
-    };
-    let Some(body) = from_first_row(text, first).strip_suffix(b"\n") else {
-        return nothing;
-    };
-    let mark = |start: &Vec<u8>| [b"\n", &start[..]].concat();
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    let mut from = 0;
-    for (index, start) in starts.iter().enumerate() {
-        let found = match index {
-            0 => body.starts_with(start).then_some(0),
-            _ => memchr::memmem::find(&body[from..], &mark(start)).map(|at| from + at + 1),
-        };
-        let Some(at) = found else { return nothing };
-        left.push(at);
-        from = at + start.len();
-    }
-    let mut to = body.len();
-    for (index, start) in starts.iter().enumerate().rev() {
-        let found = match index {
-            0 => Some(0),
-            _ => memchr::memmem::rfind(&body[..to], &mark(start)).map(|at| at + 1),
-        };
-        let Some(at) = found else { return nothing };
-        right.push(at);
-        to = at.saturating_sub(1);
-    }
-    right.reverse();
-    let end = |i: usize, places: &[usize]| places.get(i + 1).map_or(body.len(), |next| next - 1);
-    (0..starts.len())
-        .map(|i| {
-            let sure = left[i] == right[i] && end(i, &left) == end(i, &right);
-            sure.then(|| &body[left[i]..end(i, &left)])
-        })
-        .collect()
 }

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use super::exact::ExactRow;
 use super::group::Key;
+use super::rows::ExactRow;
 use super::view::View;
 
 /// Identifies a row: the number of the object that the row belongs to, and the row's own number.

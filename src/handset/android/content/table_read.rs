@@ -2,171 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::exact::TOO_LARGE;
 use super::group::{Group, Grouping, Groups, Key};
+use super::position::{Position, conclude, lacks_a_text};
 use super::query::QueryRunner;
 use super::refusal::Refusal;
 use super::scan::{From, Scan};
 use super::seen::Sum;
-use super::view::View;
+use super::share::UserShare;
 use crate::handset::HandsetError;
-use crate::handset::android::phone::accounts::Accounts;
-use crate::handset::android::table_survey::Gather;
-use crate::model::{Batch, Bookmark, Findings, Record, RecordBody};
+use crate::model::{Batch, Bookmark, Findings, Record};
 
 /// How often a broken stream is opened again if it brings no new group, and how often the rows that were read are
 /// compared with the rows on the handset.
 const ATTEMPTS: usize = 3;
-/// The longest name in a sentence, in characters.
-const MAX_NAME: usize = 60;
-
-/// A point at which a read can resume, and the findings so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Position {
-    /// The index of the user in the list of users to be read.
-    user: usize,
-    /// The stream is finished; groups that needed a second look are being read.
-    #[serde(rename = "held")]
-    deferred: bool,
-    /// The last saved group of the stream, or of the groups that needed a second look.
-    key: Option<Key>,
-    /// Incomplete groups, found by comparison with the handset after the read.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    lacking: BTreeSet<Key>,
-    /// For each user: the rows that were handed over.
-    rows: Vec<Sum>,
-    #[serde(skip_serializing_if = "Trouble::is_none")]
-    trouble: Trouble,
-    /// Findings about the users that are finished, and about data other than the collection itself.
-    findings: Findings,
-}
-
-/// Problems with the user that is being read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Trouble {
-    /// Rows that stayed uncertain.
-    uncertain: u64,
-    /// The handset's message when it refused a query.
-    refused: Option<String>,
-    /// The handset's message when it broke off a reply.
-    broke: Option<String>,
-}
-
-impl Trouble {
-    fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl Position {
-    /// The position in a bookmark, with the missing data that the survey found.
-    fn of(bookmark: Option<&Bookmark>, missing: &[String]) -> Self {
-        let mut position: Self = bookmark
-            .and_then(|b| serde_json::from_str(&b.0).ok())
-            .unwrap_or_default();
-        for sentence in missing {
-            if !position.findings.missing.contains(sentence) {
-                position.findings.missing.push(sentence.clone());
-            }
-        }
-        position
-    }
-
-    fn from(&self) -> From {
-        match self.key {
-            _ if self.deferred => From::Deferred,
-            Some(key) => From::After(key),
-            None => From::Start,
-        }
-    }
-
-    /// Switches to group-by-group reads for the rest of this user.
-    fn turn_to_deferred(&mut self) {
-        self.deferred = true;
-        self.key = None;
-    }
-
-    /// The rows of this user that earlier parts of the rescue handed over.
-    fn rows(&self) -> Sum {
-        self.rows.get(self.user).copied().unwrap_or_default()
-    }
-
-    fn set_rows(&mut self, rows: Sum) {
-        if self.rows.len() <= self.user {
-            self.rows.resize(self.user + 1, Sum::default());
-        }
-        if let Some(of) = self.rows.get_mut(self.user) {
-            *of = rows;
-        }
-    }
-
-    /// This position with the results of the scan that began here.
-    fn after(&self, scan: &Scan) -> Self {
-        let mut position = self.clone();
-        position.set_rows(self.rows().and(scan.sum()));
-        position.trouble.uncertain += scan.uncertain();
-        if position.trouble.refused.is_none() {
-            position.trouble.refused = scan.refusal.as_ref().map(|r| r.said().to_owned());
-        }
-        position
-    }
-}
-
-/// Converts rows to records, with what the small tables say about them.
-pub trait Decoder: Send {
-    fn decode(&self, view: &View, group: &Group) -> Vec<Record>;
-
-    /// Takes the ids of the rows that the handset's list marks.
-    fn take_marked(&mut self, _: BTreeSet<i64>) {}
-}
-
-/// One user's share of a collection.
-pub struct UserShare {
-    /// The user number in queries; `None`: the first user.
-    pub user: Option<u32>,
-    /// The user's name in findings; empty for the first user.
-    pub name: String,
-    pub view: View,
-    /// Groups that the handset lists and that are not yet saved in their current state.
-    pub expected: BTreeSet<Key>,
-    /// Records to be committed before any group: calendars, the owner's card.
-    pub first: Vec<Record>,
-    pub decoder: Box<dyn Decoder>,
-    /// The replies of an earlier part of the rescue are still valid.
-    pub recalls: bool,
-    /// The highest id when the small tables were read; `None`: they are not read again.
-    pub newest: Option<i64>,
-    /// Reads the small tables again.
-    pub gather: Gather,
-    pub accounts: Accounts,
-}
-
-impl UserShare {
-    /// Reads the small tables again if one of these groups has a row that was added since. Returns what is missing.
-    fn catch_up(
-        &mut self,
-        runner: &mut QueryRunner,
-        view: &View,
-        groups: &[Group],
-    ) -> Result<Vec<String>, HandsetError> {
-        let rows = groups.iter().flat_map(|group| &group.rows);
-        let newest = rows.filter_map(|row| row.number(view, "_id")).max();
-        if self.newest.is_none() || newest <= self.newest {
-            return Ok(Vec::new());
-        }
-        self.newest = newest;
-        let accounts = self.accounts.clone();
-        let gathered = runner.anew(|runner| (self.gather)(runner, accounts, &self.name))?;
-        self.decoder = gathered.decoder;
-        self.first = gathered.first;
-        Ok(gathered.missing)
-    }
-}
-
 /// A read of a collection.
 pub struct TableRead {
     grouping: &'static Grouping,
@@ -501,25 +349,6 @@ impl TableRead {
     }
 }
 
-/// A sentence about a record with a text that no query returns.
-fn lacks_a_text(record: &Record) -> String {
-    let name = match &record.body {
-        RecordBody::Contact(contact) | RecordBody::Profile(contact) => &contact.display_name,
-        RecordBody::Event(event) => event.title.as_deref().unwrap_or_default(),
-        RecordBody::Todo(todo) => todo.title.as_deref().unwrap_or_default(),
-        RecordBody::Calendar(_)
-        | RecordBody::Note(_)
-        | RecordBody::File(_)
-        | RecordBody::Copied(_)
-        | RecordBody::Undecoded { .. } => "",
-    };
-    let name: String = name.chars().take(MAX_NAME).collect();
-    format!(
-        "“{name}”: {TOO_LARGE}, and could not be read; everything else of it was. Open it on the phone, and share or copy \
-         its long text from there."
-    )
-}
-
 /// The groups of a share that are to be read one by one.
 fn what_is_left(share: &UserShare, scan: &Scan, position: &Position) -> BTreeSet<Key> {
     let expected = share.expected.iter().copied();
@@ -527,50 +356,4 @@ fn what_is_left(share: &UserShare, scan: &Scan, position: &Position) -> BTreeSet
         .chain(scan.deferred_after(position.key))
         .chain(position.lacking.iter().copied())
         .collect()
-}
-
-/// Adds what the read of a share missed: `gone` groups that the handset listed, and `missed` groups that it still has.
-fn conclude(
-    share: &UserShare,
-    trouble: Trouble,
-    gone: usize,
-    missed: usize,
-    findings: &mut Findings,
-) {
-    let whose = if share.name.is_empty() {
-        String::new()
-    } else {
-        format!(" of the user “{}”", share.name)
-    };
-    let is_whole = gone == 0 && missed == 0;
-    if let (Some(said), true) = (&trouble.broke, is_whole) {
-        findings.notes.push(format!(
-            "The handset broke off its reply once{whose} ({said}); what was missing was read again."
-        ));
-    }
-    let broke = trouble.broke.filter(|_| !is_whole);
-    if let Some(said) = trouble.refused.or(broke) {
-        findings
-            .missing
-            .push(format!("The handset broke off its reply{whose}: {said}"));
-    }
-    if trouble.uncertain > 0 {
-        findings.raw_only += trouble.uncertain;
-        findings.missing.push(format!(
-            "{} rows{whose} hold text that can be read in more than one way; they are kept raw.",
-            trouble.uncertain
-        ));
-    }
-    if missed > 0 {
-        findings.missing.push(format!(
-            "{missed} entries{whose} changed again and again while they were read, and may not be whole. Take the \
-             handset off the network and run the rescue again."
-        ));
-    }
-    if gone > 0 {
-        findings.missing.push(format!(
-            "{gone} entries{whose} that the handset listed were no longer there when they were read. Something on it \
-             is changing them: take it off the network and run the rescue again."
-        ));
-    }
 }

@@ -10,9 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::exact::numbers_of;
 use super::query::{QueryRunner, Reply};
 use super::refusal::Refusal;
+use super::rows::numbers_of;
 use super::second_look::Look;
 use crate::handset::HandsetError;
 use crate::protocol::adb::Query;

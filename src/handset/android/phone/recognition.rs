@@ -6,11 +6,11 @@ use super::accounts::Accounts;
 use crate::handset::HandsetError;
 use crate::handset::android::contacts::decode::{self, Columns, Context};
 use crate::handset::android::contacts::tables;
-use crate::handset::android::content::exact::ExactRow;
 use crate::handset::android::content::group::{Grouping, Key};
 use crate::handset::android::content::one_by_one::Questions;
 use crate::handset::android::content::query::QueryRunner;
 use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::rows::ExactRow;
 use crate::handset::android::content::view::View;
 use crate::model::{Contact, Marks, Origin};
 

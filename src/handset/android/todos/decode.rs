@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::handset::android::content::exact::ExactRow;
 use crate::handset::android::content::group::{Grouping, Key};
+use crate::handset::android::content::rows::ExactRow;
 use crate::handset::android::content::view::View;
 use crate::handset::android::uid;
 use crate::model::{Account, Moment, Source, Todo};

@@ -9,7 +9,7 @@ use crate::handset::android::content::exact;
 use crate::handset::android::content::group::Group;
 use crate::handset::android::content::query::QueryRunner;
 use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::table_read::Decoder;
+use crate::handset::android::content::share::Decoder;
 use crate::handset::android::content::view::View;
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
