@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread::JoinHandle;
 
-use super::content::query::{self, Reply};
 use super::content::turn::Turn;
+use super::content::{Reply, query};
 use super::session::{Session, Surveyed};
 use crate::handset::HandsetError;
 use crate::model::{Collection, Past};

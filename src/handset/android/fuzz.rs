@@ -1,7 +1,7 @@
 //! The private parsers of this module, for the fuzz targets.
 
-use super::content::refusal::{Refusal, cut_mixed_errors, refusal};
-use super::content::view::View;
+use super::content::refusal::{cut_mixed_errors, refusal};
+use super::content::{Refusal, View};
 use super::content::{exact, second_look};
 use super::files::media_store;
 use super::phone::accounts::Accounts;

@@ -3,11 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use super::content::query::QueryRunner;
-use super::content::refusal::Refusal;
-use super::content::table_read::TableRead;
-use super::content::tables::Table;
-use super::content::view::View;
+use super::content::{QueryRunner, Refusal, Table, TableRead, View};
 use super::phone::lock;
 use super::phone::system::System;
 use super::phone::users::User;

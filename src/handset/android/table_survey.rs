@@ -7,21 +7,18 @@
 use std::collections::BTreeSet;
 
 use super::content::changes::{Changes, Sums};
-use super::content::exact::WholeTable;
-use super::content::group::{Grouping, Key};
-use super::content::number_list::{self, Listed};
-use super::content::query::{self, QueryRunner};
-use super::content::refusal::Refusal;
+use super::content::number_list::Listed;
 use super::content::scan::{From, Scan};
-use super::content::share::{Decoder, UserShare};
-use super::content::table_read::TableRead;
-use super::content::tables::Table;
-use super::content::view::View;
+use super::content::share::{Late, UserShare};
+use super::content::{
+    Fresh, Grouping, Key, QueryRunner, Refusal, Table, TableRead, View, WholeTable, number_list,
+    query,
+};
 use super::phone::accounts::Accounts;
 use super::phone::users::User;
 use super::session::{Session, Surveyed};
 use crate::handset::HandsetError;
-use crate::model::{Holding, NotCovered, Past, Record};
+use crate::model::{Holding, NotCovered, Past};
 use crate::protocol::adb::{AppOp, Query};
 
 /// A collection that is one large table.
@@ -68,7 +65,7 @@ pub struct List {
     pub key: fn(&View, &[Option<i64>]) -> Option<Key>,
     /// What the handset shows as entries.
     pub entries: Entries,
-    /// True for a row that the [`Decoder`] is to be told about.
+    /// True for a row that the [decoder](super::content::Decoder) is to be told about.
     pub is_marked: fn(&View, &[Option<i64>]) -> bool,
 }
 
@@ -129,11 +126,9 @@ struct Rows {
 /// empty.
 pub type Gather = fn(&mut QueryRunner, Accounts, &str) -> Result<Gathered, HandsetError>;
 
-/// The content of the small tables beside a large one.
+/// The content of the small tables beside a large one, and what was found about them.
 pub struct Gathered {
-    pub decoder: Box<dyn Decoder>,
-    /// Records to be committed before any group: calendars, the owner's card.
-    pub first: Vec<Record>,
+    pub fresh: Fresh,
     /// Why nothing of the collection can be read.
     pub refusal: Option<Refusal>,
     /// The provider returned some rows, though perhaps no entries.
@@ -143,27 +138,8 @@ pub struct Gathered {
     /// The handset's own count, if it does not follow from the list.
     pub says: Option<u64>,
     pub notes: Vec<String>,
-    /// Incomplete data other than the entries themselves.
-    pub missing: Vec<String>,
     /// Data that is closed to the shell.
     pub closed: Option<String>,
-}
-
-impl Gathered {
-    /// The result for a collection whose small tables were all read.
-    pub fn new(decoder: Box<dyn Decoder>) -> Self {
-        Self {
-            decoder,
-            first: Vec::new(),
-            refusal: None,
-            answered: false,
-            reads_on: false,
-            says: None,
-            notes: Vec::new(),
-            missing: Vec::new(),
-            closed: None,
-        }
-    }
 }
 
 /// The survey of one user's share.
@@ -246,6 +222,7 @@ pub fn survey(
         holding.notes.push((what.empty)(session));
     }
     if !what.streams_at_once {
+        session.runner.user = users.first().and_then(User::to_ask);
         scan = start(&mut session.runner)?;
     }
     if let (Some(share), Some(scan)) = (shares.first_mut(), &scan) {
@@ -277,12 +254,25 @@ fn look(
         refusal,
         odd_end,
     } = listed?;
-    let mut gathered = gathered?;
+    let Gathered {
+        fresh:
+            Fresh {
+                mut decoder,
+                mut first,
+                mut missing,
+            },
+        refusal: closed_to_all,
+        answered,
+        reads_on,
+        says,
+        notes,
+        closed,
+    } = gathered?;
     let mut refusal = refusal.or(odd_end);
     let is_whole = refusal.is_none();
-    let is_usable = rows.count > 0 || gathered.reads_on;
+    let is_usable = rows.count > 0 || reads_on;
     if let Some(broke) = refusal.take_if(|why| why.is_broken_off() && is_usable) {
-        gathered.missing.push(format!(
+        missing.push(format!(
             "The handset broke off its list of {}: {}. Run the rescue again.",
             what.entries,
             broke.said()
@@ -291,14 +281,12 @@ fn look(
     let changes = before.map_or_else(Changes::default, |before| {
         Changes::between(&rows.sums, &listed_view, what.list.key, &before)
     });
+    let of = name.to_owned();
     let mut expected = rows.groups;
-    let says = gathered.says.unwrap_or(rows.entries);
     expected.retain(|key| {
         changes.is_stale(key) || !past.keys.contains(&key_of(name, &(what.key)(key)))
     });
-    let mut first = gathered.first;
     first.retain(|record| !runner.recalls || !past.keys.contains(&record.key));
-    let mut decoder = gathered.decoder;
     decoder.take_marked(rows.marked);
     Ok(Looked {
         share: UserShare {
@@ -309,18 +297,21 @@ fn look(
             first,
             decoder,
             recalls: runner.recalls,
-            newest: (what.gathers_again && is_whole).then(|| rows.newest.unwrap_or(i64::MIN)),
-            gather: what.gather,
-            accounts,
+            late: (what.gathers_again && is_whole).then(|| Late {
+                newest: rows.newest,
+                gather: Box::new(move |runner| {
+                    Ok((what.gather)(runner, accounts.clone(), &of)?.fresh)
+                }),
+            }),
         },
-        says,
+        says: says.unwrap_or(rows.entries),
         rows: rows.count,
         changes,
-        refusal: gathered.refusal.or(refusal),
-        answered: gathered.answered,
-        notes: gathered.notes,
-        missing: gathered.missing,
-        closed: gathered.closed,
+        refusal: closed_to_all.or(refusal),
+        answered,
+        notes,
+        missing,
+        closed,
     })
 }
 

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::handset::android::content::group::{Group, Grouping, Key};
-use crate::handset::android::content::rows::ExactRow;
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::group::ids;
+use crate::handset::android::content::{ExactRow, Group, Grouping, View};
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::uid;
 use crate::model::{
@@ -15,28 +14,14 @@ use crate::model::{
 /// Groups rows by series: an event with its changed and cancelled occurrences.
 pub static BY_SERIES: Grouping = Grouping {
     names: &["_id", "original_id"],
-    key,
-    after,
-    among,
+    key: |view, row| {
+        let original = row.number(view, "original_id");
+        Some((0, original.or_else(|| row.number(view, "_id"))?))
+    },
+    after: |key| format!("coalesce(original_id,_id) > {}", key.1),
+    among: |keys| format!("coalesce(original_id,_id) IN ({})", ids(keys)),
     streams_second: true,
 };
-
-fn key(view: &View, row: &ExactRow) -> Option<Key> {
-    Some((
-        0,
-        row.number(view, "original_id")
-            .or_else(|| row.number(view, "_id"))?,
-    ))
-}
-
-fn after(key: Key) -> String {
-    format!("coalesce(original_id,_id) > {}", key.1)
-}
-
-fn among(keys: &[Key]) -> String {
-    let ids: Vec<_> = keys.iter().map(|k| k.1.to_string()).collect();
-    format!("coalesce(original_id,_id) IN ({})", ids.join(","))
-}
 
 /// Data about events from other tables.
 #[derive(Debug, Default)]
@@ -47,8 +32,6 @@ pub struct Context {
     pub extended: HashMap<i64, Vec<ExtendedProperty>>,
     /// The user of the handset; empty: the first user.
     pub place: String,
-    /// An offset for calendar numbers, because each user's provider numbers its calendars from the start.
-    pub offset: i64,
 }
 
 /// Converts a row of `calendars`.
@@ -69,7 +52,7 @@ pub fn calendar(
     let (dirty, deleted) = (flag("dirty"), flag("deleted"));
     let id = row.number(view, "_id")?;
     Some(Calendar {
-        row: id + context.offset,
+        row: id,
         name: text("calendar_displayName")
             .or_else(|| text("name"))
             .unwrap_or_default(),
@@ -203,7 +186,7 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
             }
         })
     };
-    let calendar_row = row.number(view, "calendar_id").unwrap_or_default() + context.offset;
+    let calendar_row = row.number(view, "calendar_id").unwrap_or_default();
     let calendar = context.calendars.get(&calendar_row);
     let source_id = filled("_sync_id");
     let dirty = flag("dirty");

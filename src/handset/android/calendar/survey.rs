@@ -5,12 +5,9 @@ use std::collections::HashMap;
 use super::decode::{self, BY_SERIES, Context};
 use super::tables;
 use crate::handset::HandsetError;
-use crate::handset::android::content::exact::{self, WholeTable};
-use crate::handset::android::content::group::Group;
-use crate::handset::android::content::query::QueryRunner;
-use crate::handset::android::content::rows::ExactRow;
-use crate::handset::android::content::share::Decoder;
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::{
+    Decoder, ExactRow, Fresh, Group, QueryRunner, View, WholeTable, exact,
+};
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
@@ -109,12 +106,17 @@ fn gather(
         body: RecordBody::Calendar(calendar),
     };
     Ok(Gathered {
-        first: known.into_iter().map(record).collect(),
+        fresh: Fresh {
+            decoder: Box::new(context),
+            first: known.into_iter().map(record).collect(),
+            missing,
+        },
         refusal: refusal.filter(|refusal| !refusal.is_broken_off() || !answered),
         answered,
         reads_on: answered,
-        missing,
-        ..Gathered::new(Box::new(context))
+        says: None,
+        notes: Vec::new(),
+        closed: None,
     })
 }
 

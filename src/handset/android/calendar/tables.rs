@@ -1,6 +1,6 @@
 //! The tables of the calendar provider, with the columns of its projection maps (AOSP `CalendarProvider2`).
 
-use crate::handset::android::content::tables::Table;
+use crate::handset::android::content::Table;
 use crate::protocol::adb::ContentUri;
 
 pub static CALENDARS: Table = Table {

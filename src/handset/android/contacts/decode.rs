@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::mimetypes::{self, Data};
-use crate::handset::android::content::group::{Group, Grouping, Key};
-use crate::handset::android::content::rows::{Cell, ExactRow};
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::{Cell, ExactRow, Group, Grouping, Key, View};
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::uid;
 use crate::model::{Account, Contact, Origin, Source};

@@ -1,6 +1,6 @@
 //! Converts data rows of the contacts provider by mimetype (AOSP `ContactsContract.CommonDataKinds`).
 
-use crate::handset::android::content::rows::Cell;
+use crate::handset::android::content::Cell;
 use crate::model::{
     Contact, ContactDate, ContactIdentity, CustomRow, DateKind, Email, InstantMessenger, Label,
     MessengerService, Nickname, Organization, PersonName, Phone, PostalAddress, Relation,

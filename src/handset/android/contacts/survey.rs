@@ -5,14 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::decode::{self, BY_PERSON, Columns, Context};
 use super::tables;
 use crate::handset::HandsetError;
-use crate::handset::android::content::exact::{self, WholeTable};
-use crate::handset::android::content::group::{Group, Key};
-use crate::handset::android::content::number_list::{self, Listed};
-use crate::handset::android::content::query::{self, QueryRunner, Reply};
-use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::share::Decoder;
-use crate::handset::android::content::tables::Table;
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::number_list::Listed;
+use crate::handset::android::content::{
+    Decoder, Fresh, Group, Key, QueryRunner, Refusal, Reply, Table, View, WholeTable, exact,
+    number_list, query,
+};
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
@@ -148,14 +145,19 @@ fn gather(
             refusal.said()
         )),
     }
+    let first = own_card(&profile_view, &profile, &context);
     Ok(Gathered {
-        first: own_card(&profile_view, &profile, &context),
+        fresh: Fresh {
+            decoder: Box::new(context),
+            first,
+            missing,
+        },
         answered: !groups.rows.is_empty() || !profile.rows.is_empty(),
         says: refusal.is_none().then_some(joined.made.count),
+        refusal: None,
+        reads_on: false,
         notes,
-        missing,
         closed,
-        ..Gathered::new(Box::new(context))
     })
 }
 

@@ -1,6 +1,6 @@
 //! The tables of the contacts provider, with the columns of its projection maps (AOSP `ContactsProvider2`).
 
-use crate::handset::android::content::tables::Table;
+use crate::handset::android::content::Table;
 use crate::protocol::adb::ContentUri;
 
 /// Every raw contact with each of its data rows, including raw contacts marked deleted (view_raw_entities). The

@@ -189,7 +189,7 @@ fn take_answers(
         if index == 0 {
             let (rows, end) = parse(&view.layout, &answer.text);
             for (row, doubtful) in rows {
-                match (doubtful.is_empty(), row.number(view, view.table.id)) {
+                match (doubtful.is_empty(), row.id(view)) {
                     (true, _) => read.rows.push(row),
                     (false, Some(id)) => read.uncertain.push(id),
                     (false, None) => {
@@ -207,7 +207,7 @@ fn take_answers(
         }
     }
     let rows = read.rows.iter();
-    let mut found: HashSet<_> = rows.map(|row| row.number(view, view.table.id)).collect();
+    let mut found: HashSet<_> = rows.map(|row| row.id(view)).collect();
     found.extend(read.uncertain.iter().map(|id| Some(*id)));
     ids.retain(|id| !found.contains(id));
     let mut suspects = Vec::new();
@@ -222,7 +222,7 @@ fn take_answers(
         note_bad_end(&mut read, end);
     }
     let rows = suspects.iter();
-    let found: HashSet<_> = rows.map(|row| row.number(view, view.table.id)).collect();
+    let found: HashSet<_> = rows.map(|row| row.id(view)).collect();
     let lacking = ids.iter().filter(|id| !found.contains(*id)).count();
     if read.refusal.is_none() && lacking > 0 {
         read.refusal = Some(Refusal::Other(format!(

@@ -90,7 +90,7 @@ pub fn take(runner: &mut QueryRunner, view: &View, reply: &Reply) -> Result<Answ
 
 /// True if the order of the rows shows that all rows are certain.
 fn shows_no_doubt(view: &View, rows: &[ExactRow]) -> bool {
-    let ids = rows.iter().map(|row| row.number(view, view.table.id));
+    let ids = rows.iter().map(|row| row.id(view));
     let Some(ids) = ids.collect::<Option<Vec<i64>>>() else {
         return false;
     };

@@ -21,6 +21,21 @@ pub struct Grouping {
     pub streams_second: bool,
 }
 
+/// Each row is its own group, named and sorted by its `_id`.
+pub const BY_ID: Grouping = Grouping {
+    names: &["_id"],
+    key: |view, row| Some((0, row.number(view, "_id")?)),
+    after: |key| format!("_id > {}", key.1),
+    among: |keys| format!("_id IN ({})", ids(keys)),
+    streams_second: true,
+};
+
+/// The numbers of groups, for SQL.
+pub fn ids(keys: &[Key]) -> String {
+    let ids: Vec<_> = keys.iter().map(|key| key.1.to_string()).collect();
+    ids.join(",")
+}
+
 /// One group.
 #[derive(Debug, Clone)]
 pub struct Group {

@@ -112,7 +112,7 @@ impl Page {
             self.sum.add(name);
             self.unseen.extend((grouping.key)(view, &row));
         }
-        let own = row.number(view, view.table.id);
+        let own = row.id(view);
         self.least = match (self.least, own) {
             (Some(least), Some(own)) => Some(least.min(own)),
             (least, own) => least.or(own),

@@ -25,3 +25,13 @@ pub mod tables;
 pub mod turn;
 pub mod view;
 pub mod words;
+
+pub use exact::WholeTable;
+pub use group::{BY_ID, Group, Grouping, Key};
+pub use query::{QueryRunner, Reply};
+pub use refusal::Refusal;
+pub use rows::{Cell, ExactRow};
+pub use share::{Decoder, Fresh};
+pub use table_read::TableRead;
+pub use tables::Table;
+pub use view::View;

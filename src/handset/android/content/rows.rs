@@ -44,6 +44,11 @@ impl ExactRow {
         }
     }
 
+    /// The number that identifies the row.
+    pub fn id(&self, view: &View) -> Option<i64> {
+        self.number(view, view.table.id)
+    }
+
     pub fn number(&self, view: &View, name: &str) -> Option<i64> {
         self.numbers
             .get(view.numbers().iter().position(|n| *n == name)?)

@@ -26,10 +26,8 @@ pub fn read(
     let mut names = view.table.id_in_filter.iter();
     let mut name = *names.next().unwrap_or(&view.table.id);
     // A raw contact without data rows has no id in this table, and no text that could be lost.
-    let (suspects, without): (Vec<_>, Vec<_>) = suspects
-        .iter()
-        .cloned()
-        .partition(|s| s.number(view, view.table.id).is_some());
+    let (suspects, without): (Vec<_>, Vec<_>) =
+        suspects.iter().cloned().partition(|s| s.id(view).is_some());
     let texts = view.texts().len();
     read.rows.extend(without.into_iter().map(|row| ExactRow {
         texts: vec![Cell::Null; texts],
@@ -91,12 +89,9 @@ impl Look<'_> {
         }
         let large: BTreeSet<i64> = numbers_of(self.view, &reply.text)
             .into_iter()
-            .filter_map(|row| row.number(self.view, self.view.table.id))
+            .filter_map(|row| row.id(self.view))
             .collect();
-        let is_large = |row: &ExactRow| {
-            row.number(self.view, self.view.table.id)
-                .is_some_and(|id| large.contains(&id))
-        };
+        let is_large = |row: &ExactRow| row.id(self.view).is_some_and(|id| large.contains(&id));
         let (large, others): (Vec<_>, Vec<_>) = self.suspects.iter().cloned().partition(is_large);
         for row in large {
             self.read_large(runner, row, read)?;
@@ -118,7 +113,7 @@ impl Look<'_> {
         row: ExactRow,
         read: &mut WholeTable,
     ) -> Result<(), HandsetError> {
-        let Some(id) = row.number(self.view, self.view.table.id) else {
+        let Some(id) = row.id(self.view) else {
             return Ok(());
         };
         let texts = self.view.texts();
@@ -214,7 +209,7 @@ impl Look<'_> {
         }
         let literals: BTreeSet<i64> = numbers_of(view, &replies[1].text)
             .into_iter()
-            .filter_map(|row| row.number(view, view.table.id))
+            .filter_map(|row| row.id(view))
             .collect();
 
         // The exact start of each row is known, because its numbers are known.
@@ -274,10 +269,7 @@ impl Look<'_> {
     }
 
     fn ids(&self) -> Option<Vec<i64>> {
-        self.suspects
-            .iter()
-            .map(|s| s.number(self.view, self.view.table.id))
-            .collect()
+        self.suspects.iter().map(|s| s.id(self.view)).collect()
     }
 
     pub(super) fn among(&self, ids: &[i64]) -> String {

@@ -14,7 +14,7 @@ pub type RowName = (Option<i64>, Option<i64>);
 
 /// The name of a row.
 pub fn name_of(view: &View, row: &ExactRow) -> RowName {
-    (row.number(view, "_id"), row.number(view, view.table.id))
+    (row.number(view, "_id"), row.id(view))
 }
 
 /// The rows that this part of the rescue handed over, group by group. Takes 8 bytes for each row and 24 for each group.

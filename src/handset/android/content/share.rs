@@ -6,8 +6,6 @@ use super::group::{Group, Key};
 use super::query::QueryRunner;
 use super::view::View;
 use crate::handset::HandsetError;
-use crate::handset::android::phone::accounts::Accounts;
-use crate::handset::android::table_survey::Gather;
 use crate::model::Record;
 
 /// Converts rows to records, with what the small tables say about them.
@@ -32,11 +30,26 @@ pub struct UserShare {
     pub decoder: Box<dyn Decoder>,
     /// The replies of an earlier part of the rescue are still valid.
     pub recalls: bool,
-    /// The highest id when the small tables were read; `None`: they are not read again.
+    /// How to learn about rows that are added meanwhile; `None`: nothing but the rows themselves is needed.
+    pub late: Option<Late>,
+}
+
+/// Reads the small tables again.
+pub type GatherAgain = Box<dyn Fn(&mut QueryRunner) -> Result<Fresh, HandsetError> + Send>;
+
+/// What is needed for rows that were added after the small tables were read.
+pub struct Late {
+    /// The highest id at that time.
     pub newest: Option<i64>,
-    /// Reads the small tables again.
-    pub gather: Gather,
-    pub accounts: Accounts,
+    pub gather: GatherAgain,
+}
+
+/// The content of the small tables, read again.
+pub struct Fresh {
+    pub decoder: Box<dyn Decoder>,
+    pub first: Vec<Record>,
+    /// Incomplete data.
+    pub missing: Vec<String>,
 }
 
 impl UserShare {
@@ -47,16 +60,21 @@ impl UserShare {
         view: &View,
         groups: &[Group],
     ) -> Result<Vec<String>, HandsetError> {
+        let Some(late) = &mut self.late else {
+            return Ok(Vec::new());
+        };
         let rows = groups.iter().flat_map(|group| &group.rows);
         let newest = rows.filter_map(|row| row.number(view, "_id")).max();
-        if self.newest.is_none() || newest <= self.newest {
+        if newest <= late.newest {
             return Ok(Vec::new());
         }
-        self.newest = newest;
-        let accounts = self.accounts.clone();
-        let gathered = runner.anew(|runner| (self.gather)(runner, accounts, &self.name))?;
-        self.decoder = gathered.decoder;
-        self.first = gathered.first;
-        Ok(gathered.missing)
+        let Fresh {
+            decoder,
+            first,
+            missing,
+        } = runner.anew(|runner| (late.gather)(runner))?;
+        late.newest = newest;
+        (self.decoder, self.first) = (decoder, first);
+        Ok(missing)
     }
 }

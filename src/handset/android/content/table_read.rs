@@ -128,7 +128,11 @@ impl TableRead {
             };
             match step {
                 Step::Read(found) => {
-                    self.catch_up(runner, &found.groups)?;
+                    if let Err(error) = self.catch_up(runner, &found.groups) {
+                        // These groups are not committed: they are to be read once more.
+                        self.begin(Position::of(bookmark, &self.missing));
+                        return Err(error);
+                    }
                     let records = self.decoded(&found.groups);
                     if !records.is_empty() || found.rows > 0 {
                         return Ok(Some(self.batch(runner, records, found.rows)));

@@ -154,8 +154,7 @@ impl Look<'_> {
     fn ids_in(&self, reply: &Reply) -> Vec<i64> {
         let view = self.view.only(&[self.view.table.id]);
         let rows = numbers_of(&view, &reply.text).into_iter();
-        rows.filter_map(|row| row.number(&view, view.table.id))
-            .collect()
+        rows.filter_map(|row| row.id(&view)).collect()
     }
 }
 

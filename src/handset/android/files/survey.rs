@@ -2,8 +2,7 @@
 
 use super::{media_store, storage};
 use crate::handset::HandsetError;
-use crate::handset::android::content::query;
-use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::{Refusal, query};
 use crate::handset::android::phone::system::System;
 use crate::handset::android::session::Session;
 use crate::handset::files_only::ListedFiles;

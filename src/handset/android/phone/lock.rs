@@ -11,9 +11,7 @@ use std::collections::HashMap;
 use crate::handset::HandsetError;
 use crate::handset::android::calendar::tables::CALENDARS;
 use crate::handset::android::contacts::tables::RAW_CONTACTS;
-use crate::handset::android::content::query::QueryRunner;
-use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::{QueryRunner, Refusal, View};
 
 /// Messages of a `content` command that finds no activity manager, or one that is not ready (AOSP `Content.java`,
 /// `ActivityManagerService`).

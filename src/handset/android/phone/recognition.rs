@@ -6,25 +6,16 @@ use super::accounts::Accounts;
 use crate::handset::HandsetError;
 use crate::handset::android::contacts::decode::{self, Columns, Context};
 use crate::handset::android::contacts::tables;
-use crate::handset::android::content::group::{Grouping, Key};
 use crate::handset::android::content::one_by_one::Questions;
-use crate::handset::android::content::query::QueryRunner;
-use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::rows::ExactRow;
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::{BY_ID, Grouping, Key, QueryRunner, Refusal, View};
 use crate::model::{Contact, Marks, Origin};
 
 /// Groups rows by raw contact. Android sometimes changes which raw contacts are joined to a person, but never reuses
 /// the number of a raw contact (AOSP `ContactsDatabaseHelper`, AUTOINCREMENT).
 static BY_RAW: Grouping = Grouping {
     names: decode::BY_PERSON.names,
-    key: |view: &View, row: &ExactRow| Some((0, row.number(view, "_id")?)),
-    after: |(_, raw): Key| format!("_id > {raw}"),
-    among: |keys: &[Key]| {
-        let ids: Vec<String> = keys.iter().map(|(_, raw)| raw.to_string()).collect();
-        format!("_id IN ({})", ids.join(","))
-    },
     streams_second: false,
+    ..BY_ID
 };
 
 /// The columns that identify a contact: its name, numbers and addresses are all in `data1`.

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use super::{decode, subscriptions};
 use crate::handset::HandsetError;
-use crate::handset::android::content::query::Reply;
-use crate::handset::android::content::refusal::Refusal;
+use crate::handset::android::content::{Refusal, Reply};
 use crate::handset::android::session::Session;
 use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody};
 use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};

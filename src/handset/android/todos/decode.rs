@@ -2,36 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::handset::android::content::group::{Grouping, Key};
-use crate::handset::android::content::rows::ExactRow;
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::{ExactRow, View};
 use crate::handset::android::uid;
 use crate::model::{Account, Moment, Source, Todo};
 
 /// One day in milliseconds.
 const DAY: i64 = 86_400_000;
-
-/// Each task is its own group.
-pub static BY_ITSELF: Grouping = Grouping {
-    names: &["_id"],
-    key,
-    after,
-    among,
-    streams_second: true,
-};
-
-fn key(view: &View, row: &ExactRow) -> Option<Key> {
-    Some((0, row.number(view, "_id")?))
-}
-
-fn after(key: Key) -> String {
-    format!("_id > {}", key.1)
-}
-
-fn among(keys: &[Key]) -> String {
-    let ids: Vec<_> = keys.iter().map(|k| k.1.to_string()).collect();
-    format!("_id IN ({})", ids.join(","))
-}
 
 /// An app whose to-dos the shell cannot read.
 pub struct TaskApp {

@@ -2,15 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::decode::{self, BY_ITSELF, Keeps, TASK_APPS};
+use super::decode::{self, Keeps, TASK_APPS};
 use super::tables;
 use crate::handset::HandsetError;
-use crate::handset::android::content::exact;
-use crate::handset::android::content::group::Group;
-use crate::handset::android::content::query::QueryRunner;
-use crate::handset::android::content::refusal::Refusal;
-use crate::handset::android::content::share::Decoder;
-use crate::handset::android::content::view::View;
+use crate::handset::android::content::{
+    BY_ID, Decoder, Fresh, Group, QueryRunner, Refusal, View, exact,
+};
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
@@ -23,7 +20,7 @@ use crate::protocol::adb::AppOp;
 pub static TASKS: TableCollection = TableCollection {
     entries: "to-dos",
     table: &tables::SAMSUNG_TASKS,
-    grouping: &BY_ITSELF,
+    grouping: &BY_ID,
     op: AppOp::ReadCalendar,
     users: Users::First,
     list: List {
@@ -128,8 +125,16 @@ fn gather(runner: &mut QueryRunner, _: Accounts, _: &str) -> Result<Gathered, Ha
         }
     }
     Ok(Gathered {
+        fresh: Fresh {
+            decoder: Box::new(Lists(names)),
+            first: Vec::new(),
+            missing,
+        },
+        refusal: None,
         answered,
-        missing,
-        ..Gathered::new(Box::new(Lists(names)))
+        reads_on: false,
+        says: None,
+        notes: Vec::new(),
+        closed: None,
     })
 }

@@ -1,6 +1,6 @@
 //! The tables of to-dos in Samsung's calendar provider.
 
-use crate::handset::android::content::tables::Table;
+use crate::handset::android::content::Table;
 use crate::protocol::adb::ContentUri;
 
 /// Samsung's tasks (the `Tasks` table and `view_tasks` of its calendar provider).
