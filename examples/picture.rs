@@ -19,10 +19,10 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use lifeboat::handset::android::Choices;
-use lifeboat::handset::find::Port;
+use lifeboat::handset::find::{Port, Wanted};
 use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::PracticePort;
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{LinkSettings, Settings};
 use lifeboat::protocol::adb::Options;
 use lifeboat::rescue::{self, Progress, Request, Target};
 use lifeboat::tui::app::{App, Message};
@@ -39,15 +39,19 @@ fn main() -> Result<()> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).context("a day")?;
     let home = tempfile::tempdir()?;
     let settings = Settings {
-        bytes_per_second: Some(400_000),
+        link: LinkSettings {
+            bytes_per_second: Some(400_000),
+            ..LinkSettings::default()
+        },
         ..Settings::default()
     };
-    let port = PracticePort::new(settings, Options::default(), Choices::default());
+    let port: PracticePort = PracticePort::new(settings, Options::default(), Choices::default());
     let mut app = App::new(PathBuf::from("~/Rescues"), today, false);
     app.hear(Message::Found(port.look()));
     app.update(Intent::Next);
     let stop = Stop::new();
-    let mut handset = port.open_first(&stop, Arc::new(|_| {}))?;
+    let id = port.look().devices.first().context("a phone")?.id.clone();
+    let mut handset = port.open(&id, Wanted::All, &stop, Arc::new(|_| {}))?;
     app.hear(Message::Opened(handset.identity().clone()));
     let request = Request {
         desk: Default::default(),

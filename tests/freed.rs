@@ -12,7 +12,7 @@ use common::with_fault;
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::tcp;
 use lifeboat::model::{Collection, Stop};
-use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Software};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Target, run};
 
@@ -37,7 +37,10 @@ fn once(fault: &str, when: &mut dyn FnMut(&Progress, &Stop)) -> &'static str {
         contacts: 60,
         events: 40,
         todos: 8,
-        content_start: Duration::from_millis(30),
+        software: Software {
+            content_start: Duration::from_millis(30),
+            ..Software::default()
+        },
         ..Settings::default()
     };
     let handset = PracticeAndroid::new(with_fault(settings, fault));

@@ -56,7 +56,7 @@ struct Screens {
     /// Plugs a practice handset with a fictional owner in.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
-    /// What goes wrong with the practice handset (see `lifeboat practice serve --help`).
+    /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
     /// The folder in which each rescue gets a folder of its own; `Rescues` in the home folder if not named.
@@ -189,7 +189,7 @@ enum Command {
     /// Virtual handsets to practise with.
     Practice {
         #[command(subcommand)]
-        command: Practice,
+        command: practice::Command,
     },
     /// Writes the manual pages and the completions for shells into a folder.
     #[cfg(feature = "pages")]
@@ -243,14 +243,14 @@ struct Rescue {
     only: Vec<Only>,
     /// Reads the files of a phone whose debugging can't be switched on, as it transfers them (MTP). Let its Contacts app
     /// export to a file on the phone first.
-    #[arg(long, requires = "device")]
+    #[arg(long, conflicts_with_all = ["adb", "image"])]
     files: bool,
     #[command(flatten)]
     work_profile: WorkProfile,
     /// A debugging key that the handset may know already; may be given several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
-    /// What goes wrong with the practice handset (see `lifeboat practice serve --help`).
+    /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
     /// Goes on with the rescue of a phone that shows nothing: its owner confirms that the phone holds no contacts and no
@@ -337,55 +337,6 @@ impl Only {
     }
 }
 
-#[derive(Debug, Subcommand)]
-enum Practice {
-    /// Puts a practice handset where other programs can reach it.
-    Serve(Serve),
-}
-
-#[derive(Debug, Args)]
-struct Serve {
-    family: Family,
-    #[command(flatten)]
-    place: Place,
-    #[arg(long, value_name = "N")]
-    contacts: Option<u32>,
-    #[arg(long, value_name = "N")]
-    events: Option<u32>,
-    #[arg(long, value_name = "N")]
-    todos: Option<u32>,
-    /// Another owner.
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// Whether some of the owner's texts are odd, or such as `content` prints ambiguously.
-    #[arg(long, value_enum, default_value = "awkward")]
-    owner: PracticeOwner,
-    /// What goes wrong, such as `unplug-after=100000` or `deny=contacts`; several with commas between them.
-    #[arg(long, value_name = "SPEC", long_help = practice::fault_help())]
-    fault: Option<String>,
-}
-
-/// What the texts of a practice handset's owner are like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PracticeOwner {
-    Ordinary,
-    Awkward,
-}
-
-/// Where a practice handset is put.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct Place {
-    /// The address on which it speaks ADB, such as 127.0.0.1:5555.
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    adb: Option<String>,
-    /// A USB device controller of this computer, the first that is free if not named: any computer at the other end
-    /// of the cable sees a phone. It takes Linux and root; `modprobe dummy_hcd` makes a controller that is plugged
-    /// into the same computer.
-    #[arg(long, value_name = "CONTROLLER", num_args = 0..=1)]
-    gadget: Option<Option<String>>,
-}
-
 /// Exit codes: success; something requested is missing; failure. clap uses 2 for usage errors.
 const OK: u8 = 0;
 const FAILED: u8 = 1;
@@ -456,7 +407,7 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
         Command::ReportProblem { folder, to } => report_problem::report(&folder, to.as_deref()),
         Command::Practice {
-            command: Practice::Serve(serve),
+            command: practice::Command::Serve(serve),
         } => practice::serve(&serve, stop),
         #[cfg(feature = "pages")]
         Command::Pages { folder } => pages::write(&folder),

@@ -1,33 +1,28 @@
-//! `lifeboat practice`.
+//! `lifeboat practice`, and the practice phones of `--practice`.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Family, OK, PracticeOwner, Serve};
+use super::{Family, OK};
 use crate::handset::Handset;
 use crate::handset::android::Choices;
 use crate::handset::find::{OnWait, OpenError, Port, Wanted};
 use crate::model::Stop;
-use crate::practice::PracticePort;
-use crate::practice::android::{self, Fault, PracticeAndroid, Settings};
-use crate::practice::card::{self, CardPort, PracticeCard};
-use crate::practice::media::{self, MediaPort, PracticeMedia};
+use crate::practice::android::{self, PracticeAndroid, SeenAs};
+use crate::practice::card::{self, PracticeCard};
+use crate::practice::fault::{self, Pace, PracticeSettings};
+#[cfg(target_os = "linux")]
+use crate::practice::gadget;
+use crate::practice::media::{self, PracticeMedia};
+use crate::practice::{Practice, PracticeDevice, PracticePort};
 use crate::protocol::adb::Options;
 use crate::tui::Cable;
-
-/// Help text for `--fault`.
-pub fn fault_help() -> String {
-    format!(
-        "What goes wrong; several with commas between them.\n\n{}\nOf a media device (--practice media):\n\n{}\nOf a card \
-         (--practice card):\n\n{}",
-        android::fault_help(),
-        media::fault_help(),
-        card::fault_help()
-    )
-}
 
 /// A practice handset that is plugged in.
 pub struct Plugged {
@@ -36,69 +31,47 @@ pub struct Plugged {
     tripped: Box<dyn Fn() -> Vec<String>>,
 }
 
-/// Delays of a practice handset on the screens, similar to a real one.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// Start-up time of Android's `content` command.
-    pub start: Duration,
-    pub bytes_per_second: u64,
+/// What the command line says about a practice handset.
+pub struct Wish<'a> {
+    pub family: Family,
+    pub fault: Option<&'a str>,
+    /// How slow it is; `None`: as fast as it can be.
+    pub pace: Option<Pace>,
+    /// An Android transfers files and has debugging switched off.
+    pub files: bool,
 }
 
 impl Plugged {
-    /// Creates a handset of this family with these faults. `options` and `choices` apply to an Android.
+    /// Creates a handset. `options` and `choices` apply to an Android.
     ///
     /// # Errors
     /// If a fault is unknown.
-    pub fn new(
-        family: Family,
-        fault: Option<&str>,
-        pace: Option<Pace>,
-        options: Options,
-        choices: Choices,
-    ) -> Result<Self> {
-        match family {
+    pub fn new(wish: &Wish, options: Options, choices: Choices) -> Result<Self> {
+        match wish.family {
             Family::Android => {
-                let mut settings = faulty(fault)?;
-                if let Some(pace) = pace {
-                    settings.content_start = settings.content_start.max(pace.start);
-                    settings.bytes_per_second =
-                        settings.bytes_per_second.or(Some(pace.bytes_per_second));
+                let mut settings: android::Settings = settings(wish.fault, wish.pace)?;
+                if wish.files && settings.link.seen_as == SeenAs::Ready {
+                    settings.link.seen_as = SeenAs::DebuggingOff;
                 }
-                let port = Arc::new(PracticePort::new(settings, options, choices));
-                let watched = Arc::clone(&port);
-                Ok(Self::of(port, move || watched.tripped()))
+                Ok(Self::of::<android::Device>(settings, options, choices))
             }
             Family::Card => {
-                let mut settings = card::settings(fault.unwrap_or_default())?;
-                settings.bytes_per_second = pace.map(|pace| pace.bytes_per_second);
-                let card = PracticeCard::new(settings);
-                let port = Arc::new(CardPort(card.clone()));
-                Ok(Self::of(port, move || card.tripped()))
+                let settings = settings(wish.fault, wish.pace)?;
+                Ok(Self::of::<card::Device>(settings, options, choices))
             }
             Family::Media => {
-                let mut settings = media::Settings {
-                    more_files: true,
-                    ..media::Settings::default()
-                };
-                media::apply(fault.unwrap_or_default(), &mut settings)?;
-                settings.bytes_per_second = settings
-                    .bytes_per_second
-                    .or(pace.map(|pace| pace.bytes_per_second));
-                let device = PracticeMedia::new(settings);
-                let port = Arc::new(MediaPort(device.clone()));
-                Ok(Self::of(port, move || device.tripped()))
+                let settings = settings(wish.fault, wish.pace)?;
+                Ok(Self::of::<media::Device>(settings, options, choices))
             }
         }
     }
 
-    fn of<P: Port + Cable + 'static>(
-        port: Arc<P>,
-        tripped: impl Fn() -> Vec<String> + Send + Sync + 'static,
-    ) -> Self {
+    fn of<D: PracticeDevice>(settings: D::Settings, options: Options, choices: Choices) -> Self {
+        let port = Arc::new(PracticePort::<D>::new(settings, options, choices));
         Self {
             port: port.clone(),
-            cable: port,
-            tripped: Box::new(tripped),
+            cable: port.clone(),
+            tripped: Box::new(move || port.tripped()),
         }
     }
 
@@ -106,10 +79,15 @@ impl Plugged {
     ///
     /// # Errors
     /// See [`Port::open`].
-    pub fn open(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
+    pub fn open(
+        &self,
+        wanted: Wanted,
+        stop: &Stop,
+        on_wait: OnWait,
+    ) -> Result<Box<dyn Handset>, OpenError> {
         let first = self.port.look().devices.into_iter().next();
         let id = first.map(|device| device.id).unwrap_or_default();
-        self.port.open(&id, Wanted::All, stop, on_wait)
+        self.port.open(&id, wanted, stop, on_wait)
     }
 
     /// The requests that did more than read. Lifeboat promises that the list is empty.
@@ -118,112 +96,242 @@ impl Plugged {
     }
 }
 
-impl Cable for PracticePort {
+impl<D: PracticeDevice> Cable for PracticePort<D> {
     fn is_plugged(&self) -> bool {
-        self.android().is_plugged()
+        self.device().is_plugged()
     }
 
     fn toggle(&self) {
-        match self.android().is_plugged() {
-            true => self.android().unplug(),
-            false => self.android().plug_in(),
+        match self.device().is_plugged() {
+            true => self.device().unplug(),
+            false => self.device().plug_in(),
         }
     }
 }
 
-impl Cable for CardPort {
-    fn is_plugged(&self) -> bool {
-        self.0.is_plugged()
-    }
-
-    fn toggle(&self) {
-        match self.0.is_plugged() {
-            true => self.0.unplug(),
-            false => self.0.plug_in(),
-        }
-    }
-}
-
-impl Cable for MediaPort {
-    fn is_plugged(&self) -> bool {
-        self.0.is_plugged()
-    }
-
-    fn toggle(&self) {
-        match self.0.is_plugged() {
-            true => self.0.unplug(),
-            false => self.0.plug_in(),
-        }
-    }
-}
-
-/// The practice handset that the command line describes.
-fn settings(serve: &Serve) -> Result<Settings> {
-    let mut settings = faulty(serve.fault.as_deref())?;
-    settings.contacts = serve.contacts.map_or(settings.contacts, |n| n as _);
-    settings.events = serve.events.map_or(settings.events, |n| n as _);
-    settings.todos = serve.todos.map_or(settings.todos, |n| n as _);
-    settings.seed = serve.seed.unwrap_or(settings.seed);
-    settings.ordinary_owner |= serve.owner == PracticeOwner::Ordinary;
-    Ok(settings)
-}
-
-/// The default practice handset, with faults if requested.
-fn faulty(fault: Option<&str>) -> Result<Settings> {
-    let mut settings = Settings {
-        photos: 12,
-        more_files: true,
-        ..Settings::default()
-    };
+/// The usual settings of a family, with faults if requested.
+fn settings<S: PracticeSettings>(fault: Option<&str>, pace: Option<Pace>) -> Result<S> {
+    let mut settings = S::usual();
     if let Some(spec) = fault {
-        spec.parse::<Fault>()?.apply(&mut settings);
+        fault::apply(spec, &mut settings)?;
+    }
+    if let Some(pace) = pace {
+        settings.slow_down(pace);
     }
     Ok(settings)
 }
 
-/// Serves a practice handset until a signal arrives.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Puts a practice phone where other programs can reach it.
+    #[command(subcommand)]
+    Serve(Serve),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Serve {
+    /// An Android with debugging, on a network port or on USB.
+    Android(ServeAndroid),
+    /// A phone that transfers files, a camera, or an iPhone seen as one, on USB.
+    Media(ServeMedia),
+    /// A Sidekick's memory card, as an image file or on USB.
+    Card(ServeCard),
+}
+
+#[derive(Debug, Args)]
+pub struct ServeAndroid {
+    /// The address on which it speaks ADB, such as 127.0.0.1:5555.
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        required_unless_present = "gadget",
+        conflicts_with = "gadget"
+    )]
+    adb: Option<String>,
+    #[command(flatten)]
+    gadget: Gadget,
+    /// Its owner's contacts.
+    #[arg(long, value_name = "N")]
+    contacts: Option<u32>,
+    /// Its owner's events.
+    #[arg(long, value_name = "N")]
+    events: Option<u32>,
+    /// Its owner's to-dos, on a Samsung.
+    #[arg(long, value_name = "N")]
+    todos: Option<u32>,
+    /// Another owner.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Whether some of the owner's texts are odd, or such as `content` prints ambiguously.
+    #[arg(long, value_enum, default_value = "awkward")]
+    owner: PracticeOwner,
+    /// What goes wrong, such as `unplug-after=100000` or `deny=contacts`; several with commas between them.
+    #[arg(long, value_name = "SPEC", long_help = help::<android::Settings>())]
+    fault: Option<String>,
+}
+
+/// A place on USB.
+#[derive(Debug, Args)]
+struct Gadget {
+    /// A USB device controller of this computer, the first that is free if not named: any computer at the other end
+    /// of the cable sees a phone. It takes Linux and root; `modprobe dummy_hcd` makes a controller that is plugged
+    /// into the same computer.
+    #[arg(id = "gadget", long = "gadget", value_name = "CONTROLLER", num_args = 0..=1)]
+    controller: Option<Option<String>>,
+}
+
+impl Gadget {
+    fn name(&self) -> Option<&str> {
+        self.controller.as_ref()?.as_deref()
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ServeMedia {
+    #[command(flatten)]
+    gadget: Gadget,
+    /// What it is and what goes wrong, such as `model=camera` or `unplug-after=100000`; several with commas between
+    /// them.
+    #[arg(long, value_name = "SPEC", long_help = help::<media::Settings>())]
+    fault: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeCard {
+    /// The image, a new file. `lifeboat rescue --image FILE` reads it, as does any program for disks.
+    #[arg(long, value_name = "FILE")]
+    image: PathBuf,
+    /// Photos on the card.
+    #[arg(long, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u32).range(..=2_000))]
+    photos: u32,
+    /// Another owner.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    gadget: Gadget,
+}
+
+/// What the texts of a practice handset's owner are like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PracticeOwner {
+    Ordinary,
+    Awkward,
+}
+
+/// Help text for `--fault`.
+fn help<S: PracticeSettings>() -> String {
+    let faults = fault::help::<S>();
+    format!("What goes wrong; several with commas between them.\n\n{faults}")
+}
+
+/// Serves a practice phone until a signal arrives.
 pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
-    if !matches!(serve.family, Family::Android) {
-        bail!(
-            "only a practice Android is served; use the others with lifeboat rescue {}",
-            serve.family.reach()
-        );
-    }
-    let handset = PracticeAndroid::new(settings(serve)?);
-    match (&serve.place.adb, &serve.place.gadget) {
-        (Some(address), _) => on_network(&handset, address, stop)?,
-        (None, controller) => on_gadget(&handset, controller.clone().flatten().as_deref(), stop)?,
-    }
-    for asked in handset.tripped() {
+    let tripped = match serve {
+        Serve::Android(asked) => serve_android(asked, stop)?,
+        Serve::Media(asked) => {
+            let media = PracticeMedia::new(settings(asked.fault.as_deref(), None)?);
+            let instead = "Without one: lifeboat rescue --practice media --to out";
+            on_gadget(&media, None, asked.gadget.name(), instead, stop)?;
+            media.tripped()
+        }
+        Serve::Card(asked) => {
+            let mut settings = card::Settings {
+                photos: asked.photos,
+                ..card::Settings::usual()
+            };
+            settings.seed = asked.seed.unwrap_or(settings.seed);
+            serve_card(&PracticeCard::new(settings), asked, stop)?;
+            Vec::new()
+        }
+    };
+    for asked in tripped {
         say!("Something that is not reading was asked of it: {asked}");
     }
     Ok(OK)
 }
 
-fn on_network(handset: &PracticeAndroid, address: &str, stop: &Stop) -> Result<()> {
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("{address} can't be listened on; choose another port"))?;
-    let address = listener.local_addr()?;
-    say!(
-        "A practice Android speaks ADB on {address}. Rescue it: lifeboat rescue --adb {address} --to out. Ctrl-C ends it."
-    );
-    Ok(handset.serve(listener, stop)?)
+fn serve_android(asked: &ServeAndroid, stop: &Stop) -> Result<Vec<String>> {
+    let mut settings: android::Settings = settings(asked.fault.as_deref(), None)?;
+    settings.contacts = asked.contacts.unwrap_or(settings.contacts);
+    settings.events = asked.events.unwrap_or(settings.events);
+    settings.todos = asked.todos.unwrap_or(settings.todos);
+    settings.seed = asked.seed.unwrap_or(settings.seed);
+    settings.owner.ordinary |= asked.owner == PracticeOwner::Ordinary;
+    let android = PracticeAndroid::new(settings);
+    match &asked.adb {
+        Some(address) => {
+            let listener = TcpListener::bind(address)
+                .with_context(|| format!("{address} can't be listened on; choose another port"))?;
+            let address = listener.local_addr()?;
+            say!(
+                "A practice Android speaks ADB on {address}. Rescue it: lifeboat rescue --adb {address} --to out. Ctrl-C ends it."
+            );
+            android.serve(listener, stop)?;
+        }
+        None => {
+            let instead = "Without one: put --adb 127.0.0.1:5555 in place of --gadget.";
+            on_gadget(&android, None, asked.gadget.name(), instead, stop)?;
+        }
+    }
+    Ok(android.tripped())
 }
 
+/// Writes the image, and plugs it in if a controller is named.
+fn serve_card(card: &PracticeCard, asked: &ServeCard, stop: &Stop) -> Result<()> {
+    let image = asked.image.display();
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).open(&asked.image);
+    file.and_then(|mut file| file.write_all(card.image()))
+        .with_context(|| format!("{image} can't be written; name a new file"))?;
+    let rescue = format!("lifeboat rescue --image {image} --to out");
+    match &asked.gadget.controller {
+        Some(_) => {
+            let instead = format!("The image is there: {rescue}");
+            let controller = asked.gadget.name();
+            on_gadget(card, Some(&asked.image), controller, &instead, stop)
+        }
+        None => {
+            say!("A practice card is in {image}. Rescue it: {rescue}");
+            Ok(())
+        }
+    }
+}
+
+/// Plugs a practice phone into a controller until `stop`. `instead` says what to do where there is none.
 #[cfg(target_os = "linux")]
-fn on_gadget(handset: &PracticeAndroid, controller: Option<&str>, stop: &Stop) -> Result<()> {
-    let (make, model, serial) = handset.name();
+fn on_gadget<D: PracticeDevice>(
+    device: &Practice<D>,
+    image: Option<&Path>,
+    controller: Option<&str>,
+    instead: &str,
+    stop: &Stop,
+) -> Result<()> {
+    let seen = device.usb();
+    let words = [seen.manufacturer, seen.product, seen.serial];
+    let words: Vec<String> = words.into_iter().flatten().collect();
     let mut ready = |controller: &str| {
-        say!(
-            "A practice Android is plugged into {controller}: {make} {model}, {serial}. Ctrl-C ends it."
-        );
+        let (name, words) = (D::NAME, words.join(", "));
+        say!("A {name} is plugged into {controller}: {words}. Ctrl-C ends it.");
     };
-    crate::practice::gadget::serve(handset, controller, stop, &mut ready).context(
-        "no USB gadget could be made; it takes root and a USB device controller (modprobe dummy_hcd makes one)",
-    )
+    let served = match image {
+        Some(image) => gadget::serve_image(device, image, controller, stop, &mut ready),
+        None => gadget::serve(device, controller, stop, &mut ready),
+    };
+    served.map_err(|error| {
+        anyhow!(
+            "no USB gadget could be made: {error}. It takes root and a USB device controller; modprobe dummy_hcd makes \
+             one. {instead}"
+        )
+    })
 }
 
 #[cfg(not(target_os = "linux"))]
-fn on_gadget(_: &PracticeAndroid, _: Option<&str>, _: &Stop) -> Result<()> {
-    bail!("only Linux can be a USB device; use --adb 127.0.0.1:5555")
+fn on_gadget<D: PracticeDevice>(
+    _: &Practice<D>,
+    _: Option<&Path>,
+    _: Option<&str>,
+    instead: &str,
+    _: &Stop,
+) -> Result<()> {
+    Err(anyhow!("only Linux can be a USB device. {instead}"))
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 
-use super::practice::Plugged;
+use super::practice::{Plugged, Wish};
 use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
@@ -33,8 +33,13 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let practice = match asked.source.practice {
         Some(family) => {
             let (options, choices) = (options.clone(), choices.clone());
-            let fault = asked.fault.as_deref();
-            Some(Plugged::new(family, fault, None, options, choices)?)
+            let wish = Wish {
+                family,
+                fault: asked.fault.as_deref(),
+                pace: None,
+                files: asked.files,
+            };
+            Some(Plugged::new(&wish, options, choices)?)
         }
         None => None,
     };
@@ -56,7 +61,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         (_, Some(place), ..) => connect::over_network(place, options.clone(), &choices)?,
         (_, _, Some(file), _) => connect::to_image(file, stop)?,
         (.., Some(practice)) => practice
-            .open(stop, connect::tell_waits())
+            .open(wanted, stop, connect::tell_waits())
             .map_err(connect::explained)?,
         _ => {
             return Err(anyhow!(
@@ -181,7 +186,13 @@ fn reach(asked: &Rescue) -> String {
         (Some(id), ..) => format!("--device {id}"),
         (_, Some(place), _) => format!("--adb {place}"),
         (.., Some(file)) => format!("--image {}", file.display()),
-        _ => source.practice.map_or("--practice", Family::reach).into(),
+        _ => {
+            let files = if asked.files { " --files" } else { "" };
+            format!(
+                "{}{files}",
+                source.practice.map_or("--practice", Family::reach)
+            )
+        }
     }
 }
 

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::practice::{Pace, Plugged};
+use super::practice::{Plugged, Wish};
 use super::{OK, Screens, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::model::Stop;
+use crate::practice::fault::Pace;
 use crate::tui::{self, Cable, Setting, terminal};
 
 /// Delays of the practice handset on the screens, similar to a real one.
@@ -48,8 +49,13 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         .unwrap_or_else(|| default_parent(asked.practice.is_some()));
     let (port, cable): (Arc<dyn Port>, Option<Arc<dyn Cable>>) = match asked.practice {
         Some(family) => {
-            let fault = asked.fault.as_deref();
-            let plugged = Plugged::new(family, fault, Some(PACE), options, choices)?;
+            let wish = Wish {
+                family,
+                fault: asked.fault.as_deref(),
+                pace: Some(PACE),
+                files: false,
+            };
+            let plugged = Plugged::new(&wish, options, choices)?;
             (plugged.port, Some(plugged.cable))
         }
         None => {

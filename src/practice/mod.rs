@@ -1,7 +1,14 @@
-//! Virtual handsets: the other end of each protocol.
-mod amount;
+//! Practice phones: the other end of each protocol, with a fictional owner.
+//!
+//! A family has a folder with its [`PracticeDevice`], its settings, and one table of faults. What all of them have in
+//! common is beside the folders: the cable ([`base`]), the port that plugs them into a computer, and one file for each
+//! transport.
+
 pub mod android;
+mod base;
 pub mod card;
+mod device;
+pub mod fault;
 #[cfg(target_os = "linux")]
 pub mod gadget;
 pub mod media;
@@ -11,7 +18,8 @@ mod owned;
 mod pictures;
 mod port;
 mod rng;
-mod snapshot;
+mod tcp;
 
+pub use device::{Bus, Practice, PracticeDevice, Protocol};
 pub use owned::{Deed, OwnersFile};
 pub use port::PracticePort;

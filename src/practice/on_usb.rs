@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::android::{Auth, PracticeAndroid, Settings};
+use super::android::{Auth, LinkSettings, PracticeAndroid, Settings};
 use crate::handset::Handset;
 use crate::handset::android::{Android, Choices};
 use crate::link::usb::{Bulk, Endpoint, UsbPlace, over};
@@ -190,9 +190,12 @@ fn a_whole_handset_is_read_over_usb_of_every_speed() {
             contacts: 60,
             events: 20,
             todos: 5,
-            auth: Auth::RequireKey {
-                accepted: vec![key.public()],
-                answered_after: None,
+            link: LinkSettings {
+                auth: Auth::RequireKey {
+                    accepted: vec![key.public()],
+                    answered_after: None,
+                },
+                ..LinkSettings::default()
             },
             ..Settings::default()
         };
@@ -212,9 +215,12 @@ fn a_whole_handset_is_read_over_usb_of_every_speed() {
 #[test]
 fn without_empty_packets_a_signature_never_arrives() {
     let settings = Settings {
-        auth: Auth::RequireKey {
-            accepted: Vec::new(),
-            answered_after: None,
+        link: LinkSettings {
+            auth: Auth::RequireKey {
+                accepted: Vec::new(),
+                answered_after: None,
+            },
+            ..LinkSettings::default()
         },
         ..Settings::default()
     };

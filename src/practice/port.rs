@@ -1,131 +1,170 @@
-//! A computer with practice handsets plugged in.
+//! A computer with practice devices plugged in.
 
-use super::snapshot::snapshot;
-use crate::handset::Handset;
+use super::android;
+use super::device::{Practice, PracticeDevice, Protocol};
 use crate::handset::android::{Android, Choices};
-use crate::handset::find::{Found, OnWait, OpenError, Port, Seen, State, Wanted, choose, judge};
+use crate::handset::files_only::FilesOnly;
+use crate::handset::find::usb::UsbDevice;
+use crate::handset::find::{
+    Found, OnWait, OpenError, Port, Reach, Seen, State, Wanted, choose, choose_files, judge,
+};
+use crate::handset::media_device::MediaDevice;
+use crate::handset::{Handset, memory_card};
+use crate::link::Link;
 use crate::model::Stop;
-use crate::practice::android::{PracticeAndroid, Settings};
 use crate::protocol::adb::{Adb, Options};
+use crate::protocol::mtp;
 
-/// A port with only practice handsets. Real devices are not visible. Its handsets are judged in the same way as real
-/// ones.
-pub struct PracticePort {
-    android: PracticeAndroid,
-    /// A second handset with the same model and serial number.
-    twin: Option<PracticeAndroid>,
+/// A port with only practice devices of one family. Real devices are not visible. Its devices are judged in the same
+/// way as real ones.
+pub struct PracticePort<D = android::Device> {
+    device: Practice<D>,
+    /// A second device with the same model and serial number.
+    twin: Option<Practice<D>>,
     options: Options,
     choices: Choices,
 }
 
-/// Socket numbers of the handset and its twin.
-const SOCKETS: [u8; 2] = [4, 5];
-
-impl PracticePort {
-    /// Plugs in a practice Android, and its twin if the settings ask for one.
-    pub fn new(settings: Settings, options: Options, choices: Choices) -> Self {
-        let twin = settings.twin.then(|| {
-            PracticeAndroid::new(Settings {
-                seed: settings.seed.wrapping_add(1),
-                ..settings.clone()
-            })
-        });
+impl<D: PracticeDevice> PracticePort<D> {
+    /// Plugs in a device, and its twin if the settings ask for one. `options` and `choices` apply to an Android.
+    pub fn new(settings: D::Settings, options: Options, choices: Choices) -> Self {
         Self {
-            android: PracticeAndroid::new(settings),
-            twin,
+            twin: D::twin(&settings).map(Practice::new),
+            device: Practice::new(settings),
             options,
             choices,
         }
     }
 
-    /// The handset, for pulling its cable or for access without the debug bridge.
-    pub fn android(&self) -> &PracticeAndroid {
-        &self.android
+    /// The device, for pulling its cable or for access without its protocol.
+    pub fn device(&self) -> &Practice<D> {
+        &self.device
     }
 
-    /// Requests to any of the handsets that do more than read. Lifeboat promises that the list is empty.
+    /// Requests to any of the devices that do more than read. Lifeboat promises that the list is empty.
     pub fn tripped(&self) -> Vec<String> {
-        self.handsets()
-            .flat_map(|(_, handset)| handset.tripped())
-            .collect()
+        let devices = std::iter::once(&self.device).chain(&self.twin);
+        devices.flat_map(Practice::tripped).collect()
     }
 
-    /// Opens the first handset, whatever its name is.
-    ///
-    /// # Errors
-    /// See [`Port::open`].
-    pub fn open_first(&self, stop: &Stop, on_wait: OnWait) -> Result<Box<dyn Handset>, OpenError> {
-        let first = judge(&self.see()).into_iter().next();
-        let id = first.map(|listed| listed.device.id).unwrap_or_default();
-        self.open(&id, Wanted::All, stop, on_wait)
-    }
-
-    /// The handsets with their sockets.
-    fn handsets(&self) -> impl Iterator<Item = (u8, &PracticeAndroid)> {
-        SOCKETS
-            .into_iter()
-            .zip(std::iter::once(&self.android).chain(&self.twin))
+    /// The devices whose cables are in, each with what the computer sees.
+    fn plugged(&self) -> impl Iterator<Item = (UsbDevice, &Practice<D>)> {
+        let devices = std::iter::once(&self.device).chain(&self.twin);
+        let placed = (D::SOCKET..).zip(devices);
+        placed
+            .filter(|(_, device)| device.is_plugged())
+            .map(|(socket, device)| {
+                let seen = UsbDevice {
+                    bus: 1,
+                    ports: vec![socket],
+                    address: socket.wrapping_add(device.pluggings().to_le_bytes()[0]),
+                    ..device.usb()
+                };
+                (seen, device)
+            })
     }
 
     fn see(&self) -> Seen {
-        let plugged = self.handsets().filter(|(_, handset)| handset.is_plugged());
         Seen {
-            usb: Some(
-                plugged
-                    .map(|(socket, handset)| snapshot(handset, socket))
-                    .collect(),
-            ),
+            usb: Some(self.plugged().map(|(seen, _)| seen).collect()),
             server: None,
+        }
+    }
+
+    /// Finds the device with this ID, and the protocol that it is asked in.
+    fn chosen(&self, id: &str, wanted: Wanted) -> Result<(&Practice<D>, Protocol), OpenError> {
+        let gone = || OpenError {
+            what: format!("the {} is not plugged in", D::NAME),
+            advice: "Plug it in again.".into(),
+        };
+        let plugged: Vec<_> = self.plugged().collect();
+        let (_, first) = plugged.first().ok_or_else(gone)?;
+        if first.0.listed().is_some() {
+            return Ok((first, D::PROTOCOL));
+        }
+        let listed = judge(&self.see());
+        let reach = match wanted {
+            Wanted::All => choose(listed, id)?.0,
+            Wanted::Files => choose_files(listed, id)?,
+        };
+        let (place, protocol) = match reach {
+            Reach::Usb(place) => (place, Protocol::Adb),
+            Reach::Media(place) => (place, Protocol::Mtp),
+            Reach::Card(place) => (place, Protocol::Disk),
+            Reach::Server(_) => return Err(gone()),
+        };
+        let mut plugged = plugged.into_iter();
+        let device = plugged.find(|(seen, _)| seen.ports == place.ports);
+        Ok((device.ok_or_else(gone)?.1, protocol))
+    }
+
+    /// Opens the handset at the other end of a link.
+    fn over(
+        &self,
+        link: Link,
+        protocol: Protocol,
+        stop: &Stop,
+        on_wait: OnWait,
+    ) -> Result<Box<dyn Handset>, OpenError> {
+        let stop = stop.clone();
+        match protocol {
+            Protocol::Adb => {
+                let options = Options {
+                    stop,
+                    on_wait,
+                    ..self.options.clone()
+                };
+                let adb = Adb::connect(link, options)?;
+                Ok(Box::new(Android::open(adb, &self.choices)?))
+            }
+            Protocol::Mtp => {
+                let options = mtp::Options {
+                    stop,
+                    on_wait,
+                    ..mtp::Options::default()
+                };
+                Ok(MediaDevice::open(link, &options)?)
+            }
+            Protocol::Disk => {
+                let card = memory_card::open_usb(link, 0, &stop)?;
+                Ok(Box::new(FilesOnly::new(card)))
+            }
         }
     }
 }
 
-/// Lists the connected handsets as on a real computer, except for the way they are reached.
-pub(super) fn listed(seen: &Seen) -> Found {
-    let mut found = Found::of(seen);
-    for device in &mut found.devices {
-        // Only the USB view is imitated; file transfer is not available.
-        device.files_alone = false;
-        device.approaches = match device.state {
-            State::Ready => vec!["practice".into()],
-            _ => Vec::new(),
-        };
-    }
-    found
-}
-
-impl Port for PracticePort {
+impl<D: PracticeDevice> Port for PracticePort<D> {
     fn look(&self) -> Found {
-        listed(&self.see())
+        if let Some(listed) = self.device.0.listed() {
+            return Found {
+                devices: self
+                    .device
+                    .is_plugged()
+                    .then_some(listed)
+                    .into_iter()
+                    .collect(),
+                notes: Vec::new(),
+            };
+        }
+        let mut found = Found::of(&self.see());
+        for device in &mut found.devices {
+            // Lists do not name the USB that is only imitated.
+            device.approaches = match device.state == State::Ready || device.files_alone {
+                true => vec!["practice".into()],
+                false => Vec::new(),
+            };
+        }
+        found
     }
 
     fn open(
         &self,
         id: &str,
-        _: Wanted,
+        wanted: Wanted,
         stop: &Stop,
         on_wait: OnWait,
     ) -> Result<Box<dyn Handset>, OpenError> {
-        let listed = judge(&self.see());
-        if listed.is_empty() {
-            return Err(OpenError {
-                what: "the practice handset is not plugged in".into(),
-                advice: "Plug it in again.".into(),
-            });
-        }
-        let (_, path) = choose(listed, id)?;
-        let handset = self
-            .handsets()
-            .find(|(socket, handset)| {
-                snapshot(handset, *socket).path() == path.as_deref().unwrap_or_default()
-            })
-            .map_or(&self.android, |(_, handset)| handset);
-        let options = Options {
-            stop: stop.clone(),
-            on_wait,
-            ..self.options.clone()
-        };
-        let adb = Adb::connect(handset.link(), options)?;
-        Ok(Box::new(Android::open(adb, &self.choices)?))
+        let (device, protocol) = self.chosen(id, wanted)?;
+        self.over(device.link_by(protocol), protocol, stop, on_wait)
     }
 }

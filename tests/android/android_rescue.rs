@@ -9,7 +9,7 @@ use lifeboat::export::report;
 use lifeboat::handset::Handset;
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::model::{Collection, Past, RecordBody, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Sim, Store};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 
@@ -104,8 +104,11 @@ fn every_android_version_gives_the_same_cards_and_events() {
                 contacts: 60,
                 events: 60,
                 todos: 10,
-                // SIM providers print additional numbers from Android 12 on.
-                sim_entries: None,
+                sim: Sim {
+                    // SIM providers print additional numbers from Android 12 on.
+                    entries: None,
+                    ..Sim::default()
+                },
                 ..Settings::default()
             })
             .folder,
@@ -412,7 +415,7 @@ fn a_work_profile_that_is_asked_for_later_is_read_too() {
     let mut were_complete = 0;
     for bytes in (150_000..900_000).step_by(30_000) {
         let mut settings = with_fault("work-profile");
-        (settings.photos, settings.unplug_after) = (0, vec![bytes]);
+        (settings.photos, settings.link.unplug_after) = (0, vec![bytes]);
         let mut practised = rescue(settings);
         if practised.outcome.finished {
             continue;

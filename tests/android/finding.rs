@@ -14,7 +14,8 @@ use lifeboat::handset::find::{
     Device, Found, INSTALL_RULES, Port, Reach, Seen, State, choose, choose_files, judge,
 };
 use lifeboat::practice::PracticePort;
-use lifeboat::practice::android::{Fault, Settings};
+use lifeboat::practice::android::Settings;
+use lifeboat::practice::fault::apply;
 use lifeboat::protocol::adb;
 use lifeboat::report_problem::replacer::Replacer;
 use lifeboat::report_problem::{Dump, dump};
@@ -303,10 +304,7 @@ fn practice(faults: &str) -> PracticePort {
         todos: 1,
         ..Settings::default()
     };
-    faults
-        .parse::<Fault>()
-        .expect("a fault")
-        .apply(&mut settings);
+    apply(faults, &mut settings).expect("a fault");
     PracticePort::new(settings, adb::Options::default(), Default::default())
 }
 
@@ -338,7 +336,7 @@ fn a_practice_handset_shows_every_state_and_is_opened_only_when_it_is_ready() {
     let port = practice("");
     assert!(open(&port, "R5CT60PRACT").is_ok());
     assert!(open(&port, "another").is_err());
-    port.android().unplug();
+    port.device().unplug();
     assert!(port.look().devices.is_empty());
     assert!(open(&port, "R5CT60PRACT").is_err());
 }
@@ -367,7 +365,7 @@ fn twins_are_told_apart_and_each_is_read() {
     for id in &ids {
         assert!(open(&port, id).is_ok(), "{id}");
     }
-    port.android().unplug();
+    port.device().unplug();
     assert!(open(&port, &ids[1]).is_ok(), "the other one is still there");
     assert!(open(&port, &ids[0]).is_err());
     assert!(port.tripped().is_empty(), "{:?}", port.tripped());

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use lifeboat::link::{Link, LinkError};
 use lifeboat::model::Stop;
 use lifeboat::practice::android::{
-    Auth, FAULTS, Fault, PracticeAndroid, PracticeUser, Settings, Store,
+    Auth, LinkSettings, PracticeAndroid, PracticeUser, Settings, Software, Store,
 };
+use lifeboat::practice::fault::{PracticeSettings as _, apply};
 use proptest::prelude::*;
 use rusqlite::types::Value;
 
@@ -166,7 +167,7 @@ fn small() -> Settings {
 
 fn handset(faults: &str) -> PracticeAndroid {
     let mut settings = small();
-    faults.parse::<Fault>().unwrap().apply(&mut settings);
+    apply(faults, &mut settings).unwrap();
     PracticeAndroid::new(settings)
 }
 
@@ -659,7 +660,10 @@ fn the_link_keeps_the_pace_that_was_asked_for() {
 #[test]
 fn streams_run_side_by_side() {
     let settings = Settings {
-        content_start: Duration::from_millis(600),
+        software: Software {
+            content_start: Duration::from_millis(600),
+            ..Software::default()
+        },
         ..small()
     };
     let mut client = Client::new(PracticeAndroid::new(settings).link());
@@ -750,29 +754,34 @@ fn faults_are_read_from_text_or_explained() {
         "ignore=icc",
         "silent-after=5",
     ] {
-        let error = wrong.parse::<Fault>().unwrap_err().to_string();
+        let error = apply(wrong, &mut Settings::default())
+            .unwrap_err()
+            .to_string();
         let name = wrong.split('=').next().unwrap();
         assert!(error.contains(name) && error.len() > 30, "{error}");
     }
     let mut settings = Settings::default();
     let spec = "battery=9, start=300ms, rate=35MB/s, unplug-after=2k,unplug-after=1MB,prompt=never,android=19";
-    spec.parse::<Fault>().unwrap().apply(&mut settings);
+    apply(spec, &mut settings).unwrap();
     assert_eq!(
-        (settings.battery.percent, settings.battery.charging),
+        (
+            settings.power.battery.percent,
+            settings.power.battery.charging
+        ),
         (9, false)
     );
-    assert_eq!(settings.content_start, Duration::from_millis(300));
-    assert_eq!(settings.bytes_per_second, Some(35_000_000));
-    assert_eq!(settings.unplug_after, [2_000, 1_000_000]);
+    assert_eq!(settings.software.content_start, Duration::from_millis(300));
+    assert_eq!(settings.link.bytes_per_second, Some(35_000_000));
+    assert_eq!(settings.link.unplug_after, [2_000, 1_000_000]);
     assert_eq!(settings.android, 19);
     assert!(matches!(
-        settings.auth,
+        settings.link.auth,
         Auth::RequireKey {
             answered_after: None,
             ..
         }
     ));
-    assert!(FAULTS.iter().all(|kind| !kind.what.is_empty()));
+    assert!(Settings::FAULTS.iter().all(|kind| !kind.what.is_empty()));
 }
 
 #[test]
@@ -968,7 +977,10 @@ fn debians_adb_waits_for_the_owners_answer() {
         answered_after: seconds.map(Duration::from_secs),
     };
     let served = Served::new(Settings {
-        auth: auth(Some(1)),
+        link: LinkSettings {
+            auth: auth(Some(1)),
+            ..LinkSettings::default()
+        },
         ..small()
     });
     let Some(adb) = Adb::connect(&served) else {
@@ -985,7 +997,10 @@ fn debians_adb_waits_for_the_owners_answer() {
     assert_eq!(adb.state(), "device");
 
     let served = Served::new(Settings {
-        auth: auth(None),
+        link: LinkSettings {
+            auth: auth(None),
+            ..LinkSettings::default()
+        },
         ..small()
     });
     let Some(adb) = Adb::connect(&served) else {

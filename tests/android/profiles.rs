@@ -3,7 +3,8 @@
 
 use crate::common::{Practised, confirm_empty, rescue, rescue_with, resume};
 use lifeboat::model::{Collection, Verdict};
-use lifeboat::practice::android::{Fault, PROFILES, Settings};
+use lifeboat::practice::android::{PROFILES, Settings};
+use lifeboat::practice::fault::apply;
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 
 fn like(name: &str) -> Settings {
@@ -13,8 +14,7 @@ fn like(name: &str) -> Settings {
         todos: 3,
         ..Settings::default()
     };
-    let fault: Fault = format!("like={name}").parse().expect("a profile");
-    fault.apply(&mut settings);
+    apply(&format!("like={name}"), &mut settings).expect("a profile");
     settings
 }
 

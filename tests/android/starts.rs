@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::model::{Collection, Stop, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::practice::android::{OwnerData, PracticeAndroid, Settings, Software};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Target, run};
 
@@ -45,7 +45,10 @@ fn starts(settings: Settings, only: &[Collection]) -> Vec<String> {
 fn ordinary() -> Settings {
     Settings {
         samsung: false,
-        ordinary_owner: true,
+        owner: OwnerData {
+            ordinary: true,
+            ..OwnerData::default()
+        },
         ..Settings::default()
     }
 }
@@ -79,7 +82,10 @@ fn assert_at_most(starts: &[String], most: usize) {
 fn at_most_four_run_at_once() {
     for settings in [samsung(ordinary()), samsung(awkward())] {
         let settings = Settings {
-            content_start: Duration::from_millis(20),
+            software: Software {
+                content_start: Duration::from_millis(20),
+                ..Software::default()
+            },
             ..settings
         };
         let most = rescued(settings, &[]).most_contents();

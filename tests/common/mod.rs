@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::model::Stop;
-use lifeboat::practice::android::{Fault, PracticeAndroid, Settings};
+use lifeboat::practice::android::{LinkSettings, PracticeAndroid, Settings};
+use lifeboat::practice::fault::apply;
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Confirmed, Outcome, Request, RescueError, Target, run};
 use lifeboat::vault::Desk;
@@ -50,7 +51,10 @@ pub fn cut_among_photos() -> Practised {
         events: 2,
         todos: 1,
         photos: 6,
-        unplug_after: vec![60_000],
+        link: LinkSettings {
+            unplug_after: vec![60_000],
+            ..LinkSettings::default()
+        },
         ..Settings::default()
     });
     assert!(!practised.outcome.finished, "it was not cut");
@@ -195,10 +199,7 @@ fn go_confirmed(
 
 /// Returns the settings with a fault added.
 pub fn with_fault(mut settings: Settings, fault: &str) -> Settings {
-    fault
-        .parse::<Fault>()
-        .expect("a fault")
-        .apply(&mut settings);
+    apply(fault, &mut settings).expect("a fault");
     settings
 }
 

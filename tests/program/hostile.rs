@@ -17,7 +17,7 @@ fn hostile() -> Practised {
         todos: 10,
         ..Settings::default()
     };
-    settings.hostile_texts = true;
+    settings.owner.hostile_texts = true;
     rescue(settings)
 }
 

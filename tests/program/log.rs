@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use lifeboat::practice::android::{Fault, PracticeAndroid, Settings, Store};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::practice::fault::apply;
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::vault::Vault;
 use rusqlite::types::Value;
@@ -50,8 +51,7 @@ const HANDSETS: [&str; 5] = [
 
 fn faulty(spec: &str) -> Settings {
     let mut settings = Settings::default();
-    let fault: Fault = spec.parse().expect("a fault");
-    fault.apply(&mut settings);
+    apply(spec, &mut settings).expect("a fault");
     settings
 }
 

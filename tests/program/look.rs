@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use lifeboat::model::Stop;
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{LinkSettings, Settings, Storage};
 use lifeboat::rescue::look::{ContactLine, EventLine, Field, Repeats, Rescued, Shelf, TodoLine};
 use lifeboat::tui::keys::Intent;
 use lifeboat::tui::screen::look::{Look, Wish, draw};
@@ -27,7 +27,10 @@ static PRACTICE: LazyLock<Practice> = LazyLock::new(|| {
         events: 90,
         todos: 20,
         photos: 6,
-        movie: Some(40_000),
+        storage: Storage {
+            movie: Some(40_000),
+            ..Storage::default()
+        },
         ..Settings::default()
     });
     let rescued = Rescued::open(&made.folder).expect("a rescue");
@@ -278,7 +281,10 @@ fn an_unfinished_rescue_can_be_looked_at_and_gone_on_with() {
         contacts: 60,
         events: 30,
         todos: 5,
-        unplug_after_rows: vec![200],
+        link: LinkSettings {
+            unplug_after_rows: vec![200],
+            ..LinkSettings::default()
+        },
         ..Settings::default()
     };
     let mut made = crate::common::rescue(settings);

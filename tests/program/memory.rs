@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::common::peak::peak;
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::model::Stop;
-use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Storage};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Progress, Target, run};
 
@@ -90,7 +90,10 @@ fn people(contacts: u32) -> Settings {
 
 fn with_file(cards: String) -> Settings {
     Settings {
-        exported: vec![("Download/contacts.vcf".to_owned(), cards.into_bytes())],
+        storage: Storage {
+            exported: vec![("Download/contacts.vcf".to_owned(), cards.into_bytes())],
+            ..Storage::default()
+        },
         ..people(5)
     }
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::model::{Collection, Stop};
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{OwnerData, Settings, Sim, Software};
 use lifeboat::practice::media;
 use lifeboat::protocol::mtp;
 use lifeboat::report_problem::replacer::Replacer;
@@ -292,7 +292,10 @@ fn nothing_of_the_owner_is_left_in_a_report() {
     });
     assert_nothing_is_left("awkward", &awkward.folder);
     let hostile = rescue(Settings {
-        hostile_texts: true,
+        owner: OwnerData {
+            hostile_texts: true,
+            ..OwnerData::default()
+        },
         ..Settings::default()
     });
     assert_nothing_is_left("hostile", &hostile.folder);
@@ -301,7 +304,10 @@ fn nothing_of_the_owner_is_left_in_a_report() {
         contacts: 40,
         events: 20,
         todos: 5,
-        sim_entries: Some(8),
+        sim: Sim {
+            entries: Some(8),
+            ..Sim::default()
+        },
         ..Settings::default()
     });
     assert_nothing_is_left("old", &old.folder);
@@ -586,7 +592,10 @@ fn a_folder_that_is_unfinished_locked_or_damaged_gives_what_can_be_read() {
             .contains("data/lifeboat.sqlite")
     );
     let locked = rescue(Settings {
-        locked_since_boot: true,
+        software: Software {
+            locked_since_boot: true,
+            ..Software::default()
+        },
         ..Settings::default()
     });
     let (_, path) = run_on(home.path(), &locked.folder);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::common::{portable_files, with_fault};
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::model::{Charger, Collection, Stop, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings};
+use lifeboat::practice::android::{LinkSettings, PracticeAndroid, Settings, Software};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};
 
@@ -15,8 +15,14 @@ fn slow(fault: &str) -> Settings {
         contacts: 200,
         events: 160,
         todos: 30,
-        bytes_per_second: Some(300_000),
-        content_start: Duration::from_millis(20),
+        link: LinkSettings {
+            bytes_per_second: Some(300_000),
+            ..LinkSettings::default()
+        },
+        software: Software {
+            content_start: Duration::from_millis(20),
+            ..Software::default()
+        },
         ..Settings::default()
     };
     with_fault(settings, fault)
@@ -123,7 +129,10 @@ fn with_a_low_battery_the_smallest_precious_things_come_first_and_it_is_said() {
     let mut order = Vec::new();
     let mut said = Vec::new();
     let settings = Settings {
-        bytes_per_second: None,
+        link: LinkSettings {
+            bytes_per_second: None,
+            ..LinkSettings::default()
+        },
         ..slow("battery=9")
     };
     let (_parent, outcome, handset) = rescue(settings, &mut |progress| match progress {
@@ -172,7 +181,10 @@ fn with_a_low_battery_the_smallest_precious_things_come_first_and_it_is_said() {
 
     // A charging phone is read in the usual order, and the files are the same in both cases.
     let usual = Settings {
-        bytes_per_second: None,
+        link: LinkSettings {
+            bytes_per_second: None,
+            ..LinkSettings::default()
+        },
         ..slow("photos=0")
     };
     let (_other, charged, _) = rescue(usual, &mut |_| {});

@@ -12,7 +12,7 @@ use crate::common::{names_of_differing, portable_files};
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::link::{Link, LinkError, LinkRead, LinkWrite};
 use lifeboat::model::{Collection, Stop, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::practice::android::{OwnerData, PracticeAndroid, Settings, Sim, Store};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};
 use proptest::prelude::*;
@@ -21,11 +21,17 @@ use proptest::prelude::*;
 fn owner() -> Settings {
     Settings {
         contacts: 9,
-        deleted_contacts: 1,
+        owner: OwnerData {
+            deleted_contacts: 1,
+            deleted_events: 1,
+            ..OwnerData::default()
+        },
         events: 7,
-        deleted_events: 1,
         todos: 3,
-        sim_entries: Some(3),
+        sim: Sim {
+            entries: Some(3),
+            ..Sim::default()
+        },
         ..Settings::default()
     }
 }

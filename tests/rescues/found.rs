@@ -8,7 +8,7 @@ use base64::Engine as _;
 use calcard::vcard::{VCardProperty, VCardValue};
 use lifeboat::format::found;
 use lifeboat::model::{Collection, Stop, Verdict};
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{Settings, Storage};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::rescue::CollectionOutcome;
 use lifeboat::rescue::look::Rescued;
@@ -36,10 +36,13 @@ fn owner(exported: &[(&str, &[u8])]) -> Settings {
         contacts: 30,
         events: 20,
         todos: 8,
-        exported: exported
-            .iter()
-            .map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()))
-            .collect(),
+        storage: Storage {
+            exported: exported
+                .iter()
+                .map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()))
+                .collect(),
+            ..Storage::default()
+        },
         ..Settings::default()
     }
 }
@@ -276,8 +279,11 @@ fn a_list_that_is_there_twice_is_read_whatever_becomes_of_the_other() {
     ] {
         let reads = files.len() as u32;
         let practised = rescue(Settings {
-            owned: files,
-            deeds: vec![(reads, deed)],
+            storage: Storage {
+                owned: files,
+                deeds: vec![(reads, deed)],
+                ..Storage::default()
+            },
             ..owner(&[])
         });
         assert!(practised.outcome.safe, "{:?}", practised.outcome.why_not);
@@ -370,7 +376,10 @@ fn samples_as_phones_wrote_them_are_joined() {
         contacts: 3,
         events: 2,
         todos: 1,
-        exported,
+        storage: Storage {
+            exported: exported,
+            ..Storage::default()
+        },
         ..Settings::default()
     });
     assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);

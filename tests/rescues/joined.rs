@@ -4,7 +4,7 @@
 use crate::common::{Practised, portable_files, rescue};
 use lifeboat::format::found;
 use lifeboat::model::{Collection, Event, Stop, Verdict};
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{Settings, Storage};
 use lifeboat::rescue::look::Rescued;
 
 /// A phone with two contacts, one event, one to-do and these exported files.
@@ -13,10 +13,13 @@ fn phone(exported: &[(&str, &str)]) -> Settings {
         contacts: 2,
         events: 1,
         todos: 1,
-        exported: exported
-            .iter()
-            .map(|(path, text)| (format!("Download/{path}"), text.as_bytes().to_vec()))
-            .collect(),
+        storage: Storage {
+            exported: exported
+                .iter()
+                .map(|(path, text)| (format!("Download/{path}"), text.as_bytes().to_vec()))
+                .collect(),
+            ..Storage::default()
+        },
         ..Settings::default()
     }
 }
@@ -249,7 +252,10 @@ fn lists_and_details_say_what_the_files_say() {
         contacts: 40,
         events: 30,
         todos: 10,
-        exported: exported.into_iter().chain([again]).collect(),
+        storage: Storage {
+            exported: exported.into_iter().chain([again]).collect(),
+            ..Storage::default()
+        },
         ..Settings::default()
     });
     assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);

@@ -4,7 +4,7 @@
 use crate::common::{Practised, folder_in_memory, portable_files, request, try_rescue};
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::model::{Collection, Stop, Verdict};
-use lifeboat::practice::android::{Area, PracticeAndroid, Settings};
+use lifeboat::practice::android::{Area, OwnerData, PracticeAndroid, Settings, Strike};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Target, run};
 
@@ -46,8 +46,8 @@ fn way(
 }
 
 /// The fault occurs every time: a repeated query fails in the same way.
-fn always(area: Area, rows: u64) -> Vec<(Area, u64)> {
-    vec![(area, rows); 200]
+fn always(strike: Strike, area: Area, rows: u64) -> Vec<(Strike, Area, u64)> {
+    vec![(strike, area, rows); 200]
 }
 
 fn ways() -> Vec<Way> {
@@ -60,14 +60,14 @@ fn ways() -> Vec<Way> {
             Contacts,
             Unreadable,
             "does not let its shell",
-            |s| s.denied.insert(contacts),
+            |s| s.providers.denied.insert(contacts),
         ),
         way(
             "permission denied with exit code 0",
             Calendar,
             Unreadable,
             "does not let its shell",
-            |s| s.denied.insert(calendar),
+            |s| s.providers.denied.insert(calendar),
         ),
         way(
             "permission denied, output mixed with errors",
@@ -76,17 +76,17 @@ fn ways() -> Vec<Way> {
             "does not let its shell",
             |s| {
                 s.android = 19;
-                s.denied.insert(contacts);
+                s.providers.denied.insert(contacts);
             },
         ),
         way("app-op ignored", Contacts, Unreadable, "app-op", |s| {
-            s.ignored.insert(contacts)
+            s.providers.ignored.insert(contacts)
         }),
         way("app-op ignored", Calendar, Unreadable, "app-op", |s| {
-            s.ignored.insert(calendar)
+            s.providers.ignored.insert(calendar)
         }),
         way("app-op ignored: to-dos", Todos, Unreadable, "app-op", |s| {
-            s.ignored.insert(calendar)
+            s.providers.ignored.insert(calendar)
         }),
         way(
             "app-op ignored on an Android that does not tell",
@@ -95,7 +95,7 @@ fn ways() -> Vec<Way> {
             "does not say whether",
             |s| {
                 s.android = 19;
-                s.ignored.insert(contacts);
+                s.providers.ignored.insert(contacts);
             },
         ),
         way(
@@ -103,17 +103,17 @@ fn ways() -> Vec<Way> {
             Contacts,
             Unreadable,
             "did not answer",
-            |s| s.restarting.push((contacts, 200)),
+            |s| s.providers.restarting.push((contacts, 200)),
         ),
         way(
             "provider restarting",
             Calendar,
             Unreadable,
             "did not answer",
-            |s| s.restarting.push((calendar, 200)),
+            |s| s.providers.restarting.push((calendar, 200)),
         ),
         way("locked since boot", Contacts, Unreadable, "unlock", |s| {
-            s.locked_since_boot = true
+            s.software.locked_since_boot = true
         }),
         way(
             "locked since boot, old",
@@ -122,7 +122,7 @@ fn ways() -> Vec<Way> {
             "Unlock the handset",
             |s| {
                 s.android = 23;
-                s.locked_since_boot = true;
+                s.software.locked_since_boot = true;
             },
         ),
         way(
@@ -130,20 +130,20 @@ fn ways() -> Vec<Way> {
             Contacts,
             Partial,
             "The handset lists 15, and 12 could be read",
-            |s| s.listed_more = 3,
+            |s| s.providers.listed_more = 3,
         ),
         way("provider dies", Contacts, Partial, "broke off", |s| {
-            s.error_after_rows = always(contacts, 9)
+            s.providers.strikes = always(Strike::Dies, contacts, 9)
         }),
         way("provider dies", Calendar, Partial, "broke off", |s| {
-            s.error_after_rows = always(calendar, 3)
+            s.providers.strikes = always(Strike::Dies, calendar, 3)
         }),
         way(
             "provider killed, reply ends without a word",
             Contacts,
             Partial,
             "",
-            |s| s.end_after_rows = always(contacts, 9),
+            |s| s.providers.strikes = always(Strike::Ends, contacts, 9),
         ),
         way(
             "provider killed, reply ends without a word",
@@ -152,7 +152,7 @@ fn ways() -> Vec<Way> {
             "",
             |s| {
                 s.events = 200;
-                s.end_after_rows = always(calendar, 3);
+                s.providers.strikes = always(Strike::Ends, calendar, 3);
             },
         ),
         way(
@@ -162,7 +162,7 @@ fn ways() -> Vec<Way> {
             "",
             |s| {
                 s.todos = 200;
-                s.end_after_rows = always(calendar, 2);
+                s.providers.strikes = always(Strike::Ends, calendar, 2);
             },
         ),
         way(
@@ -170,14 +170,14 @@ fn ways() -> Vec<Way> {
             Contacts,
             Partial,
             "broke off",
-            |s| s.kill_after_rows = always(contacts, 8),
+            |s| s.providers.strikes = always(Strike::Killed, contacts, 8),
         ),
         way(
             "reply cut short in a row",
             Contacts,
             Partial,
             "broke off",
-            |s| s.kill_after_rows = always(contacts, 9),
+            |s| s.providers.strikes = always(Strike::Killed, contacts, 9),
         ),
         way(
             "reply cut short in a row, no exit code",
@@ -186,7 +186,7 @@ fn ways() -> Vec<Way> {
             "broke off",
             |s| {
                 s.android = 23;
-                s.kill_after_rows = always(contacts, 9);
+                s.providers.strikes = always(Strike::Killed, contacts, 9);
             },
         ),
         way(
@@ -195,7 +195,7 @@ fn ways() -> Vec<Way> {
             Partial,
             "",
             |s| {
-                s.row_over_2mb = true;
+                s.owner.row_over_2mb = true;
                 s.contacts = 45;
             },
         ),
@@ -252,24 +252,24 @@ fn what_only_looks_complete_is_not_called_so() {
 #[test]
 fn what_is_cured_by_asking_again_is_whole() {
     let (contacts, calendar) = (Area::Contacts, Area::Calendar);
-    type Set = fn(&mut Settings, (Area, u64));
-    let kinds: [(&str, Set); 4] = [
-        ("dies", |s, at| s.error_after_rows.push(at)),
-        ("ends", |s, at| s.end_after_rows.push(at)),
-        ("sync", |s, at| s.sync_after_rows.push(at)),
-        ("killed", |s, at| s.kill_after_rows.push(at)),
+    let kinds: [(&str, Strike); 4] = [
+        ("dies", Strike::Dies),
+        ("ends", Strike::Ends),
+        ("sync", Strike::Sync),
+        ("killed", Strike::Killed),
     ];
     let mut cases = Vec::new();
     for android in [19, 23, 33] {
-        for (name, set) in kinds {
+        for (name, strike) in kinds {
             for area in [contacts, calendar] {
-                cases.extend([1, 2, 5, 9, 17, 40].map(|rows| (android, name, set, (area, rows))));
+                cases
+                    .extend([1, 2, 5, 9, 17, 40].map(|rows| (android, name, strike, (area, rows))));
             }
         }
     }
-    let came = crate::common::in_parallel(&cases, |&(android, name, set, (area, rows))| {
+    let came = crate::common::in_parallel(&cases, |&(android, name, strike, (area, rows))| {
         let mut settings = small(android);
-        set(&mut settings, (area, rows));
+        settings.providers.strikes.push((strike, area, rows));
         let done = try_rescue(settings.clone(), false, folder_in_memory()).expect("a rescue");
         let lost = crate::truth::lost(&settings, &done.handset, &done.folder, &done.outcome);
         let what = format!("{name} {area:?} {rows} on {android}");
@@ -284,30 +284,32 @@ fn what_is_cured_by_asking_again_is_whole() {
 /// after it.
 #[test]
 fn what_went_wrong_before_a_cut_is_not_forgotten() {
-    type Set = fn(&mut Settings, (Area, u64));
-    let kinds: [(&str, Set); 4] = [
-        ("sync", |s, at| s.sync_after_rows.push(at)),
-        ("ends", |s, at| s.end_after_rows.push(at)),
-        ("dies", |s, at| s.error_after_rows.push(at)),
-        ("killed", |s, at| s.kill_after_rows.push(at)),
+    let kinds: [(&str, Strike); 4] = [
+        ("sync", Strike::Sync),
+        ("ends", Strike::Ends),
+        ("dies", Strike::Dies),
+        ("killed", Strike::Killed),
     ];
     // Few contacts, which are read in one batch; and many, of which some are safe when the cable is pulled.
     let few = (12, [2, 9], [130, 200]);
     let many = (90, [131, 203], [1_000, 1_400]);
     let mut cases = Vec::new();
-    for (name, set) in kinds {
+    for (name, strike) in kinds {
         for (contacts, rows, cuts) in [few, many] {
             for (rows, cut) in rows.into_iter().flat_map(|n| cuts.map(|cut| (n, cut))) {
-                cases.push((name, set, contacts, rows, cut));
+                cases.push((name, strike, contacts, rows, cut));
             }
         }
     }
     let (tried, whole, cut_short) =
-        crate::common::in_parallel(&cases, |&(name, set, contacts, rows, cut)| {
+        crate::common::in_parallel(&cases, |&(name, strike, contacts, rows, cut)| {
             let mut settings = small(33);
             settings.contacts = contacts;
-            set(&mut settings, (Area::Contacts, rows));
-            settings.unplug_after_rows.push(cut);
+            settings
+                .providers
+                .strikes
+                .push((strike, Area::Contacts, rows));
+            settings.link.unplug_after_rows.push(cut);
             let what = format!("{name} at {rows} of {contacts} contacts, cut after {cut} rows");
             let mut done =
                 try_rescue(settings.clone(), false, folder_in_memory()).expect("a rescue");
@@ -340,7 +342,7 @@ fn what_went_wrong_before_a_cut_is_not_forgotten() {
 fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
     let read_before_the_cut = |rows: u64| {
         let mut settings = small(33);
-        settings.unplug_after_rows.push(rows);
+        settings.link.unplug_after_rows.push(rows);
         let done = try_rescue(settings, false, folder_in_memory()).expect("a rescue");
         let is_read = of(&done, Collection::Contacts).verdict == Verdict::Complete;
         (is_read && !done.outcome.finished).then_some(done)
@@ -350,8 +352,8 @@ fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
         .find_map(read_before_the_cut)
         .expect("a cut after the contacts");
     let mut closed = small(33);
-    closed.denied.insert(Area::Contacts);
-    closed.denied.insert(Area::Calendar);
+    closed.providers.denied.insert(Area::Contacts);
+    closed.providers.denied.insert(Area::Calendar);
     done.handset = PracticeAndroid::new(closed);
     crate::common::try_resume(&mut done).expect("the second part");
     let contacts = of(&done, Collection::Contacts);
@@ -405,7 +407,7 @@ fn files_that_can_not_be_read_back_are_written_again() {
 #[test]
 fn a_closed_own_card_is_named() {
     let mut settings = small(19);
-    settings.denied.insert(Area::Profile);
+    settings.providers.denied.insert(Area::Profile);
     let done = try_rescue(settings, false, folder_in_memory()).expect("a rescue");
     assert!(
         done.outcome
@@ -421,9 +423,12 @@ fn a_closed_own_card_is_named() {
 fn an_empty_handset_says_who_has_the_rest() {
     let settings = Settings {
         contacts: 0,
-        deleted_contacts: 0,
+        owner: OwnerData {
+            deleted_contacts: 0,
+            deleted_events: 0,
+            ..OwnerData::default()
+        },
         events: 0,
-        deleted_events: 0,
         ..small(33)
     };
     let done = try_rescue(settings, false, folder_in_memory()).expect("a rescue");

@@ -6,7 +6,10 @@
 
 use crate::common::thousands::{Came, Crowd, Dice, Tried};
 use lifeboat::model::Verdict;
-use lifeboat::practice::android::{Area, Battery, PROFILES, PracticeUser, Settings, TASK_APPS};
+use lifeboat::practice::android::{
+    Area, Battery, OwnerData, PROFILES, PowerSettings, PracticeUser, Settings, Sim, Strike,
+    TASK_APPS,
+};
 
 fn area(dice: &mut Dice) -> Area {
     if dice.chance(60) {
@@ -41,13 +44,22 @@ fn phone(number: u64) -> Phone {
         contacts: count(&mut dice, 7),
         events: count(&mut dice, 7),
         todos: count(&mut dice, 4),
-        deleted_contacts: dice.roll(3) as u32,
-        deleted_events: dice.roll(2) as u32,
-        sim_entries: dice.chance(50).then(|| 1 + dice.roll(3) as u32),
-        stale_account: dice.chance(15),
-        battery: Battery {
-            percent: dice.roll(101) as u8,
-            charging: dice.chance(70),
+        owner: OwnerData {
+            deleted_contacts: dice.roll(3) as u32,
+            deleted_events: dice.roll(2) as u32,
+            stale_account: dice.chance(15),
+            ..OwnerData::default()
+        },
+        sim: Sim {
+            entries: dice.chance(50).then(|| 1 + dice.roll(3) as u32),
+            ..Sim::default()
+        },
+        power: PowerSettings {
+            battery: Battery {
+                percent: dice.roll(101) as u8,
+                charging: dice.chance(70),
+            },
+            ..PowerSettings::default()
         },
         ..Settings::default()
     };
@@ -60,20 +72,21 @@ fn phone(number: u64) -> Phone {
         troubles.push(profile.name);
         is_closed = !profile.is_safe;
     }
-    if settings.stale_account {
+    if settings.owner.stale_account {
         troubles.push("stale account");
     }
     if dice.chance(15) {
         troubles.push("closed to-do app");
         settings
+            .software
             .task_apps
             .push(TASK_APPS[dice.roll(3) as usize].package);
     }
     // Android has had further users since 4.2, and work profiles since 5.
-    let has_users = !settings.users.is_empty();
+    let has_users = !settings.owner.users.is_empty();
     if settings.android >= 21 && dice.chance(15) && !has_users {
         troubles.push("work profile");
-        settings.users.push(PracticeUser {
+        settings.owner.users.push(PracticeUser {
             contacts: dice.roll(4) as u32,
             events: dice.roll(3) as u32,
             ..PracticeUser::work()
@@ -81,7 +94,7 @@ fn phone(number: u64) -> Phone {
     }
     if settings.android >= 17 && dice.chance(10) && !has_users {
         troubles.push("second person");
-        settings.users.push(PracticeUser {
+        settings.owner.users.push(PracticeUser {
             contacts: dice.roll(4) as u32,
             events: dice.roll(3) as u32,
             ..PracticeUser::person(11, "Kim")
@@ -92,8 +105,8 @@ fn phone(number: u64) -> Phone {
         (
             settings.contacts,
             settings.events,
-            settings.deleted_contacts,
-            settings.deleted_events,
+            settings.owner.deleted_contacts,
+            settings.owner.deleted_events,
         ) = (0, 0, 0, 0);
     }
     let work_profile = dice.chance(50);
@@ -103,11 +116,11 @@ fn phone(number: u64) -> Phone {
         let times = if dice.chance(20) { 60 } else { 1 };
         troubles.push(match dice.roll(12) {
             0 => {
-                settings.denied.insert(area);
+                settings.providers.denied.insert(area);
                 "denied"
             }
             1 => {
-                settings.denied.insert(if dice.chance(50) {
+                settings.providers.denied.insert(if dice.chance(50) {
                     Area::Icc
                 } else {
                     Area::Profile
@@ -115,42 +128,57 @@ fn phone(number: u64) -> Phone {
                 "SIM or own card denied"
             }
             2 | 3 => {
-                settings.ignored.insert(area);
+                settings.providers.ignored.insert(area);
                 "app-op ignored"
             }
             4 => {
-                settings.locked_since_boot = true;
+                settings.software.locked_since_boot = true;
                 "locked since boot"
             }
             5 => {
-                settings.error_after_rows.extend(vec![(area, rows); times]);
+                settings
+                    .providers
+                    .strikes
+                    .extend(vec![(Strike::Dies, area, rows); times]);
                 "provider dies"
             }
             6 => {
-                settings.end_after_rows.extend(vec![(area, rows); times]);
+                settings
+                    .providers
+                    .strikes
+                    .extend(vec![(Strike::Ends, area, rows); times]);
                 "provider killed without a word"
             }
             7 => {
-                settings.sync_after_rows.extend(vec![(area, rows); times]);
+                settings
+                    .providers
+                    .strikes
+                    .extend(vec![(Strike::Sync, area, rows); times]);
                 "sync moves the rows"
             }
             8 => {
-                settings.kill_after_rows.extend(vec![(area, rows); times]);
+                settings
+                    .providers
+                    .strikes
+                    .extend(vec![(Strike::Killed, area, rows); times]);
                 "command killed"
             }
             9 => {
-                settings.restarting.push((area, 1 + dice.roll(12)));
+                settings
+                    .providers
+                    .restarting
+                    .push((area, 1 + dice.roll(12)));
                 "provider restarting"
             }
             10 => {
-                settings.listed_more = 1 + dice.roll(3) as i64;
+                settings.providers.listed_more = 1 + dice.roll(3) as i64;
                 if dice.chance(70) {
-                    settings.listed_more = -settings.listed_more;
+                    settings.providers.listed_more = -settings.providers.listed_more;
                 }
                 "counts lie"
             }
             _ => {
-                settings.unplug_after_rows.push(1 + dice.roll(150));
+                settings.link.unplug_after_rows.push(1 + dice.roll(150));
                 "cable pulled"
             }
         });
@@ -242,7 +270,7 @@ fn try_phone(number: u64) -> Result<Came, String> {
         (true, true) => Ok(Came::Safe),
         (false, false) => Ok(Came::Unsafe),
         // The data that a to-do app hides is reported, but it is lost all the same.
-        (false, true) if !settings.task_apps.is_empty() => Ok(Came::Unsafe),
+        (false, true) if !settings.software.task_apps.is_empty() => Ok(Came::Unsafe),
         (false, true) => {
             println!("phone {number} ({troubles:?}): {:?}", outcome.why_not);
             Ok(Came::TooCareful)
@@ -252,7 +280,7 @@ fn try_phone(number: u64) -> Result<Came, String> {
 
 /// Returns true if the practice handset answers with nothing although it holds data.
 fn is_hidden(settings: &Settings) -> bool {
-    settings.ignored.contacts || settings.ignored.calendar
+    settings.providers.ignored.contacts || settings.providers.ignored.calendar
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use lifeboat::format::vcard::read::CardReader;
 use lifeboat::model::Collection;
-use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Sim, Store};
 use lifeboat::protocol::adb::{Adb, ContentUri, Options, Query, ShellCommand};
 use lifeboat::rescue::Outcome;
 use rusqlite::types::Value;
@@ -38,6 +38,7 @@ pub fn lost(
     let mut users = vec![0];
     users.extend(
         settings
+            .owner
             .users
             .iter()
             .filter(|u| !told.contains(&u.name))
@@ -110,7 +111,7 @@ pub fn lost(
             take(rows.iter().map(|row| &row[0]), &mut todos),
         );
     }
-    for app in &settings.task_apps {
+    for app in &settings.software.task_apps {
         let name = match *app {
             "org.dmfs.tasks" => "OpenTasks",
             "org.tasks" => "Tasks.org",
@@ -238,7 +239,10 @@ fn open_twin(settings: &Settings) -> PracticeAndroid {
         events: 0,
         todos: 0,
         seed: settings.seed,
-        sim_entries: settings.sim_entries,
+        sim: Sim {
+            entries: settings.sim.entries,
+            ..Sim::default()
+        },
         photos: settings.photos,
         ..Settings::default()
     })
@@ -264,7 +268,7 @@ fn photos_not_in(settings: &Settings, folder: &Path) -> Vec<String> {
 
 /// The numbers on the SIM card.
 fn sim_numbers(settings: &Settings) -> Vec<String> {
-    if settings.sim_entries.is_none_or(|count| count == 0) {
+    if settings.sim.entries.is_none_or(|count| count == 0) {
         return Vec::new();
     }
     let open = open_twin(settings);

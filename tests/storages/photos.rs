@@ -12,7 +12,7 @@ use lifeboat::model::{
     Asked, Batch, Bookmark, Collection, FileKind, FileRank, Findings, HandsetFile, HandsetPath,
     Health, Holding, Identity, NotCovered, Past, RawReply, Record, RecordBody, Stop, Verdict,
 };
-use lifeboat::practice::android::{FileTrouble, Settings};
+use lifeboat::practice::android::{FileTrouble, LinkSettings, Settings, Storage};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Confirmed, Outcome, Progress, Request, Target, run};
@@ -109,7 +109,7 @@ fn a_copy_that_can_t_be_made_again_leaves_the_rescue_unfinished() {
 fn a_photo_that_the_phone_changes_between_the_halves_is_copied_as_it_is_now() {
     let edited = |bytes: &[u8], modified| {
         let mut settings = owner("photos=3,movie=9MB,unplug-after=6MB");
-        settings.owned.push(OwnersFile {
+        settings.storage.owned.push(OwnersFile {
             path: "DCIM/Camera/edited.jpg".into(),
             bytes: bytes.to_vec(),
             modified,
@@ -120,7 +120,10 @@ fn a_photo_that_the_phone_changes_between_the_halves_is_copied_as_it_is_now() {
     let place = "photos/DCIM/Camera/edited.jpg";
     assert_eq!(portable_files(&cut.folder)[place], b"as it was");
     cut.handset = lifeboat::practice::android::PracticeAndroid::new(Settings {
-        unplug_after: Vec::new(),
+        link: LinkSettings {
+            unplug_after: Vec::new(),
+            ..LinkSettings::default()
+        },
         ..edited(b"as it is!", 1_900_000_060)
     });
     let outcome = resume(&mut cut);
@@ -252,15 +255,18 @@ fn file(path: &str, bytes: &[u8]) -> OwnersFile {
 fn what_comes_while_files_are_copied_is_copied_too() {
     let card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Late Arrival\r\nTEL:1\r\nEND:VCARD\r\n";
     let rescued = rescue(Settings {
-        owned: vec![file("Documents/Lease.pdf", b"first version")],
-        deeds: vec![
-            (2, Deed::Writes(file("DCIM/Camera/new.jpg", b"new"))),
-            (
-                3,
-                Deed::Writes(file("Documents/Lease.pdf", b"second version")),
-            ),
-            (4, Deed::Writes(file("Download/late.vcf", card))),
-        ],
+        storage: Storage {
+            owned: vec![file("Documents/Lease.pdf", b"first version")],
+            deeds: vec![
+                (2, Deed::Writes(file("DCIM/Camera/new.jpg", b"new"))),
+                (
+                    3,
+                    Deed::Writes(file("Documents/Lease.pdf", b"second version")),
+                ),
+                (4, Deed::Writes(file("Download/late.vcf", card))),
+            ],
+            ..Storage::default()
+        },
         ..owner("photos=2")
     });
     assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
@@ -276,8 +282,11 @@ fn what_comes_while_files_are_copied_is_copied_too() {
 fn a_folder_that_can_not_be_opened_is_not_called_empty() {
     for android in ["16", "23", "29"] {
         let outcome = rescue(Settings {
-            owned: vec![file("Documents/Lease.pdf", b"a lease")],
-            file_troubles: vec![("Documents".into(), FileTrouble::Denied)],
+            storage: Storage {
+                owned: vec![file("Documents/Lease.pdf", b"a lease")],
+                troubles: vec![("Documents".into(), FileTrouble::Denied)],
+                ..Storage::default()
+            },
             ..owner(&format!("photos=2,android={android}"))
         })
         .outcome;
@@ -290,7 +299,10 @@ fn a_folder_that_can_not_be_opened_is_not_called_empty() {
 #[test]
 fn a_storage_that_can_not_be_listed_is_not_called_empty() {
     let card = rescue(Settings {
-        file_troubles: vec![("card/".into(), FileTrouble::Fails)],
+        storage: Storage {
+            troubles: vec![("card/".into(), FileTrouble::Fails)],
+            ..Storage::default()
+        },
         ..owner("photos=2,more-files")
     });
     assert_eq!(
@@ -306,8 +318,11 @@ fn a_storage_that_can_not_be_listed_is_not_called_empty() {
     );
     for photos_there in [0, 2] {
         let rescued = rescue(Settings {
-            owned: vec![file("Documents/Lease.pdf", b"a lease")],
-            file_troubles: vec![(String::new(), FileTrouble::Fails)],
+            storage: Storage {
+                owned: vec![file("Documents/Lease.pdf", b"a lease")],
+                troubles: vec![(String::new(), FileTrouble::Fails)],
+                ..Storage::default()
+            },
             ..owner(&format!("photos={photos_there}"))
         });
         let found = photos(&rescued.outcome);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::link::{Link, LinkError, LinkRead};
 use crate::model::Stop;
+use crate::practice::device::CancelWrites;
 
 use super::auth::{Doorman, Verdict};
 use super::device::Device;
@@ -28,21 +29,9 @@ const INITIAL_CREDIT: i32 = 32 << 20;
 #[derive(Debug)]
 pub(super) struct Gone;
 
-/// Discards queued output. On USB, only the next client would receive the output for the previous one.
-pub(in crate::practice) type CancelWrites = Box<dyn Fn() + Send + Sync>;
-
-/// Serves one client until it goes, or `stop`.
-pub(super) fn serve(device: &Arc<Device>, link: Link, stop: &Stop) {
-    serve_with(device, link, Box::new(|| {}), stop);
-}
-
-/// Serves a link that stays open while clients come and go, as USB does (`daemon/usb.cpp`, `CancelWrites`).
-pub(super) fn serve_with(
-    device: &Arc<Device>,
-    link: Link,
-    cancel_writes: CancelWrites,
-    stop: &Stop,
-) {
+/// Serves a link until the client goes, or `stop`. On USB, the link stays open while clients come and go
+/// (`daemon/usb.cpp`, `CancelWrites`).
+pub(super) fn serve(device: &Arc<Device>, link: Link, cancel_writes: CancelWrites, stop: &Stop) {
     device.welcome();
     let Link { reader, writer, .. } = link;
     let connection = Arc::new(Connection::new(device, cancel_writes));
@@ -173,12 +162,12 @@ impl Session {
             device.has_feature(DELAYED_ACK) && knows(DELAYED_ACK),
             Ordering::SeqCst,
         );
-        if device.settings.stale_frames {
+        if device.settings.link.stale_frames {
             connection.send(wire::CLSE, 0, 77, &[])?;
             connection.send(wire::WRTE, 1203, 78, b"left over from the session before")?;
             connection.send(wire::OKAY, 1204, 79, &[])?;
         }
-        let ours = device.protocol();
+        let ours = device.framing();
         connection
             .payload
             .store(header.arg1.clamp(256, ours.payload), Ordering::SeqCst);
@@ -196,7 +185,7 @@ impl Session {
         match verdict {
             Verdict::Welcome => {
                 let device = &connection.device;
-                let ours = device.protocol();
+                let ours = device.framing();
                 self.online = true;
                 connection.send(wire::CNXN, ours.version, ours.payload, &device.banner())
             }

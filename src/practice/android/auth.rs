@@ -47,7 +47,7 @@ impl Doorman {
 
     /// Handles the computer's introduction.
     pub fn greet(&mut self) -> Verdict {
-        match self.device.settings.auth {
+        match self.device.settings.link.auth {
             Auth::None => Verdict::Welcome,
             Auth::RequireKey { .. } => self.ask(),
         }
@@ -86,7 +86,7 @@ impl Doorman {
         if let Auth::RequireKey {
             answered_after: Some(late),
             ..
-        } = self.device.settings.auth
+        } = self.device.settings.link.auth
         {
             self.prompt = public_key(&key).is_some().then(|| Prompt {
                 key,

@@ -14,7 +14,7 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<u8, Gone> {
     let _run = device.content_runs();
-    std::thread::sleep(device.settings.content_start);
+    std::thread::sleep(device.settings.software.content_start);
     let level = device.settings.android;
     let verb = arguments.first().map(String::as_str);
     let rest = arguments.get(1..).unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) fn run(
     {
         device.trip(line);
     }
-    if device.settings.noise {
+    if device.settings.software.noise {
         console.noise()?;
     }
     let mut printer = Printer {
@@ -71,7 +71,7 @@ pub(super) fn run(
         }
         Err(Ended::Thrown(thrown)) => report(&query.uri.authority, &thrown, console)?,
     }
-    if device.settings.noise {
+    if device.settings.software.noise {
         console.noise()?;
     }
     Ok(0)
@@ -179,7 +179,7 @@ impl Rows for Printer<'_> {
         line.push(b'\n');
         self.rows += 1;
         self.console.out(&line)?;
-        if self.device.settings.noise && self.rows.is_multiple_of(3) {
+        if self.device.settings.software.noise && self.rows.is_multiple_of(3) {
             self.console.noise()?;
         }
         if self.device.row_printed() {

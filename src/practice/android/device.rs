@@ -1,27 +1,32 @@
 //! State shared by all connections to one practice Android: settings, data, faults and tripwire.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::database::{Database, Store};
 use super::files::Files;
 use super::power::{Phase, Power};
-use super::settings::{Area, Auth, Model, PracticeUser, SeenAs, Settings, System};
-use super::{owner, wire};
+use super::settings::{Area, Auth, Model, PracticeUser, SeenAs, Settings, Strike, System};
+use super::{adbd, owner, usb, wire};
+use crate::handset::find::usb::UsbDevice;
+use crate::link::Link;
 use crate::model::Stop;
+use crate::practice::base::{Base, lock};
+use crate::practice::device::{Bus, CancelWrites, PracticeDevice, Protocol};
+use crate::practice::{OwnersFile, media, pictures};
 
-pub(super) struct Device {
-    pub settings: Settings,
-    pub files: Files,
-    asked: Mutex<Vec<String>>,
+pub struct Device {
+    pub(super) settings: Settings,
+    pub(super) files: Files,
+    base: Base,
+    /// The same handset by file transfer; made when it is first used.
+    media: OnceLock<Arc<media::Device>>,
     /// Number of `content` commands that run, and the maximum so far.
     contents: Mutex<(usize, usize)>,
-    tripped: Mutex<Vec<String>>,
     faults: Mutex<Faults>,
     known_keys: Mutex<Vec<String>>,
     stores: Mutex<HashMap<(u32, Store), Arc<Database>>>,
-    cable: Mutex<Cable>,
     power: Arc<Power>,
     /// When the handset was first plugged in.
     since: Instant,
@@ -47,49 +52,12 @@ const FEATURES: [(u32, &str); 14] = [
     (34, "delayed_ack"),
 ];
 
-/// Time for which the cable is out after a fault pulled it.
-const OUT_FOR: Duration = Duration::from_secs(3);
-
-/// The cable between the handset and the computer.
-#[derive(Default)]
-struct Cable {
-    /// Stops the links on this cable.
-    links: Stop,
-    out: Out,
-    /// Number of times it was unplugged and plugged in again.
-    again: u32,
-}
-
-#[derive(Default)]
-enum Out {
-    #[default]
-    No,
-    Until(Instant),
-    UntilPluggedIn,
-}
-
 /// Faults that occur once, over all connections.
 struct Faults {
-    unplug_bytes: VecDeque<u64>,
     unplug_rows: VecDeque<u64>,
     silences: VecDeque<(u64, Duration)>,
     strikes: Vec<(Strike, Area, u64)>,
     restarting: Vec<(Area, u64)>,
-}
-
-/// A fault between two rows of a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strike {
-    /// The provider dies, and the client gets an error.
-    Dies,
-    /// The provider is killed when the client asks for the next window of its cursor. The client then treats the
-    /// current window as the last one (AOSP `BulkCursorToCursorAdaptor.onMove`).
-    Ends,
-    /// A sync changes the table. The next window of the cursor is filled by a new query (AOSP
-    /// `SQLiteCursor.fillWindow`).
-    Sync,
-    /// The `content` command itself is killed, because memory is low.
-    Killed,
 }
 
 /// Faults that affect outgoing bytes.
@@ -101,7 +69,7 @@ pub(super) struct Fate {
 }
 
 /// Protocol parameters for the Android version.
-pub(super) struct Protocol {
+pub(super) struct Framing {
     pub version: u32,
     pub payload: u32,
 }
@@ -115,24 +83,23 @@ impl Drop for ContentRun<'_> {
     }
 }
 
-impl Device {
-    pub fn new(settings: Settings) -> Self {
+impl PracticeDevice for Device {
+    type Settings = Settings;
+    const NAME: &'static str = "practice handset";
+    const LINK: &'static str = "practice handset";
+    const PROTOCOL: Protocol = Protocol::Adb;
+    const SOCKET: u8 = 4;
+
+    fn new(settings: Settings) -> Self {
+        let mut strikes = settings.providers.strikes.clone();
+        strikes.sort_by_key(|(strike, ..)| *strike);
         let faults = Faults {
-            unplug_bytes: settings.unplug_after.iter().copied().collect(),
-            unplug_rows: settings.unplug_after_rows.iter().copied().collect(),
-            silences: settings.silent_after.iter().copied().collect(),
-            strikes: [
-                (Strike::Dies, &settings.error_after_rows),
-                (Strike::Ends, &settings.end_after_rows),
-                (Strike::Sync, &settings.sync_after_rows),
-                (Strike::Killed, &settings.kill_after_rows),
-            ]
-            .into_iter()
-            .flat_map(|(strike, all)| all.iter().map(move |(area, rows)| (strike, *area, *rows)))
-            .collect(),
-            restarting: settings.restarting.clone(),
+            unplug_rows: settings.link.unplug_after_rows.iter().copied().collect(),
+            silences: settings.link.silent_after.iter().copied().collect(),
+            strikes,
+            restarting: settings.providers.restarting.clone(),
         };
-        let known_keys = match &settings.auth {
+        let known_keys = match &settings.link.auth {
             Auth::None => Vec::new(),
             Auth::RequireKey { accepted, .. } => accepted
                 .iter()
@@ -144,137 +111,167 @@ impl Device {
         Self {
             files: Files::new(&settings, &power),
             power,
+            base: Base::new(&settings.link.unplug_after),
+            media: OnceLock::new(),
             settings,
-            asked: Mutex::default(),
             contents: Mutex::default(),
-            tripped: Mutex::default(),
             faults: Mutex::new(faults),
             known_keys: Mutex::new(known_keys),
             stores: Mutex::default(),
-            cable: Mutex::default(),
             since: Instant::now(),
             first_client: OnceLock::new(),
         }
     }
 
+    fn base(&self) -> &Base {
+        &self.base
+    }
+
+    fn serve(
+        self: &Arc<Self>,
+        protocol: Protocol,
+        link: Link,
+        cancel_writes: CancelWrites,
+        stop: &Stop,
+    ) {
+        match protocol {
+            Protocol::Mtp => self
+                .media
+                .get_or_init(|| Arc::new(self.by_file_transfer()))
+                .serve(protocol, link, cancel_writes, stop),
+            Protocol::Adb | Protocol::Disk => adbd::serve(self, link, cancel_writes, stop),
+        }
+    }
+
+    fn usb(&self) -> UsbDevice {
+        usb::descriptors(self)
+    }
+
+    fn is_on(&self) -> bool {
+        !self.is_dead() && self.phase() != Phase::Gone
+    }
+
+    /// Connections from before a restart are gone.
+    fn boots(&self) -> u32 {
+        self.power.boots()
+    }
+
+    fn twin(settings: &Settings) -> Option<Settings> {
+        settings.twin.then(|| Settings {
+            seed: settings.seed.wrapping_add(1),
+            ..settings.clone()
+        })
+    }
+
+    fn bus(&self) -> Bus {
+        self.settings.link.bus
+    }
+}
+
+impl Device {
+    /// The handset as its computer sees it by file transfer: the same cable, the same owner's files.
+    fn by_file_transfer(&self) -> media::Device {
+        let Model { maker, model, .. } = self.model();
+        let Settings {
+            photos,
+            more_files,
+            seed,
+            storage,
+            power,
+            link,
+            ..
+        } = &self.settings;
+        let exported = storage.exported.iter().map(|(path, bytes)| OwnersFile {
+            path: path.clone(),
+            bytes: bytes.clone(),
+            modified: pictures::DATE,
+        });
+        let settings = media::Settings {
+            name: Some((maker, model)),
+            serial: Some(self.serial().to_owned()),
+            photos: *photos,
+            more_files: *more_files,
+            seed: *seed,
+            owned: storage.owned.iter().cloned().chain(exported).collect(),
+            deeds: storage.deeds.clone(),
+            movie: storage.movie,
+            battery: power.battery.percent,
+            locked: self.settings.software.locked_since_boot,
+            bytes_per_second: link.bytes_per_second,
+            ..media::Settings::default()
+        };
+        media::Device::on_cable(settings, self.base.clone())
+    }
+
     /// Records that a client connected.
-    pub fn welcome(&self) {
+    pub(super) fn welcome(&self) {
         self.first_client.get_or_init(Instant::now);
         self.power.welcome();
     }
 
     /// Progress of the handset since it was last switched on.
-    pub fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> Phase {
         self.power.phase()
     }
 
-    /// Number of restarts. Connections from before a restart are gone.
-    pub fn boots(&self) -> u32 {
-        self.power.boots()
-    }
-
     /// True if the battery is empty.
-    pub fn is_dead(&self) -> bool {
+    pub(super) fn is_dead(&self) -> bool {
         let since = self.first_client.get().map(Instant::elapsed);
         since
-            .zip(self.settings.dies_after)
+            .zip(self.settings.power.dies_after)
             .is_some_and(|(since, after)| since >= after)
     }
 
-    /// Stops when the cable is pulled.
-    pub fn cable(&self) -> Stop {
-        lock(&self.cable).links.clone()
-    }
-
-    pub fn is_plugged(&self) -> bool {
-        let mut cable = lock(&self.cable);
-        if matches!(cable.out, Out::Until(when) if Instant::now() >= when) {
-            cable.out = Out::No;
-            cable.again += 1;
-        }
-        matches!(cable.out, Out::No) && !self.is_dead() && self.phase() != Phase::Gone
-    }
-
-    pub fn pluggings(&self) -> u32 {
-        1 + lock(&self.cable).again + self.boots()
-    }
-
-    pub fn seen_as(&self) -> SeenAs {
-        match self.settings.ready_after {
+    pub(super) fn seen_as(&self) -> SeenAs {
+        match self.settings.link.ready_after {
             Some(after) if self.since.elapsed() >= after => SeenAs::Ready,
-            _ => self.settings.seen_as,
+            _ => self.settings.link.seen_as,
         }
     }
 
-    pub fn unplug(&self) {
-        let mut cable = lock(&self.cable);
-        cable.out = Out::UntilPluggedIn;
-        std::mem::take(&mut cable.links).stop();
-    }
-
-    pub fn plug_in(&self) {
-        let mut cable = lock(&self.cable);
-        if !matches!(cable.out, Out::No) {
-            cable.again += 1;
-        }
-        cable.out = Out::No;
-    }
-
-    /// Records that a fault pulled the cable.
-    fn fell_out(&self) {
-        lock(&self.cable).out = Out::Until(Instant::now() + OUT_FOR);
-    }
-
-    pub fn note_asked(&self, what: &str) {
-        lock(&self.asked).push(what.to_owned());
+    /// Records a request.
+    pub(super) fn note_asked(&self, what: &str) {
+        self.base.note(what);
     }
 
     /// Records a request that does more than read.
-    pub fn trip(&self, what: &str) {
-        lock(&self.tripped).push(what.to_owned());
-    }
-
-    pub fn asked(&self) -> Vec<String> {
-        lock(&self.asked).clone()
+    pub(super) fn trip(&self, what: &str) {
+        self.base.trip(what);
     }
 
     /// Counts a `content` command while it runs.
-    pub fn content_runs(&self) -> ContentRun<'_> {
+    pub(super) fn content_runs(&self) -> ContentRun<'_> {
         let mut contents = lock(&self.contents);
         contents.0 += 1;
         contents.1 = contents.1.max(contents.0);
         ContentRun(self)
     }
 
-    pub fn most_contents(&self) -> usize {
+    pub(super) fn most_contents(&self) -> usize {
         lock(&self.contents).1
     }
 
-    pub fn tripped(&self) -> Vec<String> {
-        lock(&self.tripped).clone()
-    }
-
-    pub fn known_keys(&self) -> Vec<String> {
+    pub(super) fn known_keys(&self) -> Vec<String> {
         lock(&self.known_keys).clone()
     }
 
-    pub fn allow_key(&self, key: String) {
+    pub(super) fn allow_key(&self, key: String) {
         lock(&self.known_keys).push(key);
     }
 
     /// Protocol version and maximum payload by Android version: first 4 KiB, 256 KiB from Android 7, and 1 MiB
     /// without checksums from Android 9.
-    pub fn protocol(&self) -> Protocol {
+    pub(super) fn framing(&self) -> Framing {
         let (version, payload) = match self.settings.android {
             ..24 => (wire::VERSION_SUMMED, 4 << 10),
             24..28 => (wire::VERSION_SUMMED, 256 << 10),
             28.. => (wire::VERSION_UNSUMMED, 1 << 20),
         };
-        Protocol { version, payload }
+        Framing { version, payload }
     }
 
     /// The banner with which the handset introduces itself.
-    pub fn banner(&self) -> Vec<u8> {
+    pub(super) fn banner(&self) -> Vec<u8> {
         let level = self.settings.android;
         if level < 17 {
             return b"device::\0".to_vec();
@@ -285,7 +282,7 @@ impl Device {
             model,
             device: name,
         } = self.model();
-        let system = match self.settings.system {
+        let system = match self.settings.software.system {
             System::Recovery => "recovery",
             System::Android | System::KaiOs | System::Unknown => "device",
         };
@@ -305,14 +302,14 @@ impl Device {
     }
 
     /// True if the handset offers this feature.
-    pub fn has_feature(&self, name: &str) -> bool {
+    pub(super) fn has_feature(&self, name: &str) -> bool {
         FEATURES
             .iter()
             .any(|(since, known)| *known == name && *since <= self.settings.android)
     }
 
     /// Serial number.
-    pub fn serial(&self) -> &'static str {
+    pub(super) fn serial(&self) -> &'static str {
         if self.settings.samsung {
             "R5CT60PRACT"
         } else {
@@ -320,7 +317,7 @@ impl Device {
         }
     }
 
-    pub fn model(&self) -> Model {
+    pub(super) fn model(&self) -> Model {
         let settings = &self.settings;
         let (product, model, device) = match (settings.samsung, settings.android) {
             (true, ..24) => ("ja3gxx", "GT-I9500", "ja3g"),
@@ -335,7 +332,7 @@ impl Device {
         } else {
             "Google"
         };
-        settings.model.unwrap_or(Model {
+        settings.software.model.unwrap_or(Model {
             maker,
             product,
             model,
@@ -344,19 +341,19 @@ impl Device {
     }
 
     /// SIM state of each slot.
-    pub fn sim_states(&self) -> Vec<String> {
+    pub(super) fn sim_states(&self) -> Vec<String> {
         let settings = &self.settings;
-        let one = match settings.sim_entries {
+        let one = match settings.sim.entries {
             Some(_) => "READY",
             None => "ABSENT",
         };
-        let all = vec![one; settings.sims.len()].join(",");
-        let all = settings.sim_state.as_ref().unwrap_or(&all);
+        let all = vec![one; settings.sim.subscriptions.len()].join(",");
+        let all = settings.sim.state.as_ref().unwrap_or(&all);
         all.split(',').map(str::to_owned).collect()
     }
 
     /// Returns the faults that affect the next `length` bytes. Each fault occurs once.
-    pub fn charge(&self, length: u64) -> Fate {
+    pub(super) fn charge(&self, length: u64) -> Fate {
         let mut faults = lock(&self.faults);
         let mut fate = Fate::default();
         if let Some((left, long)) = faults.silences.front_mut() {
@@ -367,20 +364,12 @@ impl Device {
                 *left -= length;
             }
         }
-        if let Some(left) = faults.unplug_bytes.front_mut() {
-            if *left <= length {
-                fate.cut = Some(*left);
-                faults.unplug_bytes.pop_front();
-                self.fell_out();
-            } else {
-                *left -= length;
-            }
-        }
+        fate.cut = self.base.charge(length);
         fate
     }
 
     /// Counts a printed row. Returns true if the cable is pulled after it.
-    pub fn row_printed(&self) -> bool {
+    pub(super) fn row_printed(&self) -> bool {
         if self.power.row_printed() {
             return true;
         }
@@ -392,13 +381,13 @@ impl Device {
         let over = *left == 0;
         if over {
             faults.unplug_rows.pop_front();
-            self.fell_out();
+            self.base.fall_out();
         }
         over
     }
 
     /// Returns the fault that is due after this number of rows of a query, if any. Each fault occurs once.
-    pub fn strikes(&self, area: Area, rows: u64, is_next_window: bool) -> Option<Strike> {
+    pub(super) fn strikes(&self, area: Area, rows: u64, is_next_window: bool) -> Option<Strike> {
         let mut faults = lock(&self.faults);
         let due = |(strike, of, after): &(Strike, Area, u64)| {
             *of == area
@@ -413,7 +402,7 @@ impl Device {
     }
 
     /// True while a provider is restarting. Each query counts.
-    pub fn is_restarting(&self, area: Area) -> bool {
+    pub(super) fn is_restarting(&self, area: Area) -> bool {
         let mut faults = lock(&self.faults);
         let fault = faults
             .restarting
@@ -423,8 +412,8 @@ impl Device {
     }
 
     /// Waits until the link is free, then reserves it for `length` bytes at the configured speed.
-    pub fn pace(&self, free_at: &mut Instant, length: usize) {
-        let Some(rate) = self.settings.bytes_per_second.filter(|&rate| rate > 0) else {
+    pub(super) fn pace(&self, free_at: &mut Instant, length: usize) {
+        let Some(rate) = self.settings.link.bytes_per_second.filter(|&rate| rate > 0) else {
             return;
         };
         let now = Instant::now();
@@ -438,7 +427,11 @@ impl Device {
     }
 
     /// Returns a user's database, which is created on first use; `None` if there is no such user.
-    pub fn store(&self, user: u32, store: Store) -> Option<Result<Arc<Database>, rusqlite::Error>> {
+    pub(super) fn store(
+        &self,
+        user: u32,
+        store: Store,
+    ) -> Option<Result<Arc<Database>, rusqlite::Error>> {
         let owner = owner::Owner::of(&self.settings, user)?;
         // The lock is held during creation, so that two concurrent queries do not create the database twice.
         let mut stores = lock(&self.stores);
@@ -453,18 +446,15 @@ impl Device {
     }
 
     /// Finds a user. The main user is `Some(None)`.
-    pub fn user(&self, id: u32) -> Option<Option<&PracticeUser>> {
+    pub(super) fn user(&self, id: u32) -> Option<Option<&PracticeUser>> {
         if id == 0 {
             return Some(None);
         }
         self.settings
+            .owner
             .users
             .iter()
             .find(|user| user.id == id)
             .map(Some)
     }
-}
-
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -135,7 +135,7 @@ const CAMERA: &str = "/storage/emulated/0/DCIM/Camera";
 impl Files {
     pub fn new(settings: &Settings, power: &Arc<Power>) -> Self {
         let mut tree = BTreeMap::new();
-        let card = settings.card_at.trim_end_matches('/').to_owned();
+        let card = settings.storage.card_at.trim_end_matches('/').to_owned();
         let at_card = |path: &str| match path.starts_with("card/") {
             true => placed(&card, path),
             false => path.to_owned(),
@@ -145,7 +145,7 @@ impl Files {
             "/dev/block/dm-2 /system ext4 ro 0 0\n/dev/block/by-name/modem /firmware vfat ro 0 0\n/dev/fuse \
              /storage/emulated fuse rw 0 0\n/dev/block/vold/public:179,65 {card} vfat rw 0 0\n"
         );
-        if !settings.hides_mounts {
+        if !settings.storage.hides_mounts {
             tree.insert("/proc/mounts".into(), Content::Text(mounts.into_bytes()));
         }
         tree.insert(
@@ -169,14 +169,14 @@ impl Files {
             }
             tree.insert(RECORDING.into(), Content::Movie(30_000));
         }
-        for (path, text) in &settings.exported {
+        for (path, text) in &settings.storage.exported {
             let path = format!("/storage/emulated/0/{path}");
             tree.insert(path, Content::Text(text.clone()));
         }
-        if let Some(size) = settings.movie {
+        if let Some(size) = settings.storage.movie {
             tree.insert(MOVIE.into(), Content::Movie(size));
         }
-        for link in &settings.card_links {
+        for link in &settings.storage.card_links {
             tree.insert(link.clone(), Content::Folder);
         }
         // Adds folders that occur only in the paths of files.
@@ -187,18 +187,18 @@ impl Files {
                     .or_insert(Content::Folder);
             }
         }
-        let links = settings.card_links.iter();
+        let links = settings.storage.card_links.iter();
         let links = links.map(|link| (link.clone(), card.clone())).collect();
-        let troubles = settings.file_troubles.iter();
+        let troubles = settings.storage.troubles.iter();
         let troubles = troubles
             .map(|(path, what)| (placed(&card, path), *what))
             .collect();
         let mut state = State {
             card,
             tree,
-            deeds: Deeds::of(&settings.deeds),
+            deeds: Deeds::of(&settings.storage.deeds),
         };
-        for file in &settings.owned {
+        for file in &settings.storage.owned {
             state.write(file.clone());
         }
         Self {

@@ -44,8 +44,8 @@ struct State {
 impl Power {
     pub fn new(settings: &Settings) -> Self {
         Self {
-            restarts: settings.restarts,
-            stays_locked: settings.locked_since_boot,
+            restarts: settings.power.restarts,
+            stays_locked: settings.software.locked_since_boot,
             state: Mutex::default(),
         }
     }

@@ -71,7 +71,7 @@ pub const PROFILES: &[Profile] = &[
         is_safe: true,
         set: |s| {
             let folder = PracticeUser::closed(150, "Secure Folder", 0x1006_1030, "profile.MANAGED");
-            s.users.push(folder);
+            s.owner.users.push(folder);
         },
     },
     Profile {
@@ -80,7 +80,7 @@ pub const PROFILES: &[Profile] = &[
         is_safe: true,
         set: |s| {
             let clones = PracticeUser::closed(95, "DUAL_APP", 0x2000_1010, "profile.CLONE");
-            s.users.push(clones);
+            s.owner.users.push(clones);
         },
     },
     Profile {
@@ -89,10 +89,11 @@ pub const PROFILES: &[Profile] = &[
         is_safe: false,
         set: |s| {
             let shop = PracticeUser::closed(77, "Maintenance mode", 0x8_0410, "full.SECONDARY");
-            s.users.push(shop);
-            s.front_user = 77;
-            s.locked_since_boot = true;
-            s.properties
+            s.owner.users.push(shop);
+            s.owner.front_user = 77;
+            s.software.locked_since_boot = true;
+            s.software
+                .properties
                 .push(("persist.sys.is_in_maintenance_mode", "true"));
         },
     },
@@ -103,7 +104,7 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             pixel(s, 34);
             nothing(s);
-            s.properties.push(("ro.gsid.image_running", "1"));
+            s.software.properties.push(("ro.gsid.image_running", "1"));
         },
     },
     Profile {
@@ -113,7 +114,7 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             pixel(s, 35);
             let space = PracticeUser::closed(11, "Private space", 0x1090, "profile.PRIVATE");
-            s.users.push(space);
+            s.owner.users.push(space);
         },
     },
     Profile {
@@ -122,7 +123,7 @@ pub const PROFILES: &[Profile] = &[
         is_safe: true,
         set: |s| {
             pixel(s, 34);
-            s.users.push(PracticeUser::work());
+            s.owner.users.push(PracticeUser::work());
         },
     },
     Profile {
@@ -131,7 +132,7 @@ pub const PROFILES: &[Profile] = &[
         is_safe: true,
         set: |s| {
             other_make(s, XIAOMI);
-            s.users.push(PracticeUser::closed(
+            s.owner.users.push(PracticeUser::closed(
                 999,
                 "XSpace",
                 0x80_1010,
@@ -146,7 +147,7 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             other_make(s, XIAOMI);
             let space = PracticeUser::closed(10, "security space", 0x410, "full.SECONDARY");
-            s.users.push(space);
+            s.owner.users.push(space);
         },
     },
     Profile {
@@ -156,8 +157,8 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             other_make(s, HUAWEI);
             s.android = 29;
-            s.local_account = Some(("Phone", "com.android.huawei.phone"));
-            s.users.push(PracticeUser {
+            s.owner.local_account = Some(("Phone", "com.android.huawei.phone"));
+            s.owner.users.push(PracticeUser {
                 is_refused: false,
                 shows_owner: true,
                 ..PracticeUser::closed(128, "分身应用", 0x400_0410, "profile.CLONE")
@@ -172,7 +173,7 @@ pub const PROFILES: &[Profile] = &[
             other_make(s, OPPO);
             for id in [998, 999] {
                 let clones = PracticeUser::closed(id, "MultiApp", 0x400_1010, "MultiApp");
-                s.users.push(clones);
+                s.owner.users.push(clones);
             }
         },
     },
@@ -183,8 +184,8 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             other_make(s, DOOGEE);
             s.android = 28;
-            s.sim_columns = SimColumns::MediaTek;
-            s.sims = vec![6, 7];
+            s.sim.columns = SimColumns::MediaTek;
+            s.sim.subscriptions = vec![6, 7];
         },
     },
     Profile {
@@ -193,10 +194,10 @@ pub const PROFILES: &[Profile] = &[
         is_safe: true,
         set: |s| {
             s.android = 19;
-            s.card_at = "/storage/extSdCard".into();
-            s.card_links = vec!["/mnt/extSdCard".into()];
+            s.storage.card_at = "/storage/extSdCard".into();
+            s.storage.card_links = vec!["/mnt/extSdCard".into()];
             s.more_files = true;
-            s.noise = true;
+            s.software.noise = true;
         },
     },
     Profile {
@@ -206,8 +207,8 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             other_make(s, ASUS);
             s.android = 26;
-            s.local_account = Some(("Device", "asus.local.phone"));
-            s.card_at = "/storage/MicroSD".into();
+            s.owner.local_account = Some(("Device", "asus.local.phone"));
+            s.storage.card_at = "/storage/MicroSD".into();
             s.more_files = true;
         },
     },
@@ -217,16 +218,16 @@ pub const PROFILES: &[Profile] = &[
         is_safe: true,
         set: |s| {
             other_make(s, ONEPLUS);
-            s.local_account = Some(("Phone", "vnd.oneplus.contact.phone"));
-            s.hides_app_ops = Some("cmd: Can't find service: appops");
-            s.sim_entries = Some(0);
+            s.owner.local_account = Some(("Phone", "vnd.oneplus.contact.phone"));
+            s.software.hides_app_ops = Some("cmd: Can't find service: appops");
+            s.sim.entries = Some(0);
         },
     },
     Profile {
         name: "twrp",
         what: "a phone in a recovery system",
         is_safe: false,
-        set: |s| s.system = System::Recovery,
+        set: |s| s.software.system = System::Recovery,
     },
     Profile {
         name: "kaios",
@@ -235,21 +236,21 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             other_make(s, NOKIA_8110);
             s.android = 23;
-            s.system = System::KaiOs;
+            s.software.system = System::KaiOs;
         },
     },
     Profile {
         name: "second-person",
         what: "a second person with contacts and a calendar of their own",
         is_safe: true,
-        set: |s| s.users.push(PracticeUser::person(11, "Kim")),
+        set: |s| s.owner.users.push(PracticeUser::person(11, "Kim")),
     },
     Profile {
         name: "second-person-closed",
         what: "a second person into whose data the shell may not look",
         is_safe: false,
         set: |s| {
-            s.users.push(PracticeUser {
+            s.owner.users.push(PracticeUser {
                 is_refused: true,
                 ..PracticeUser::person(11, "Kim")
             });
@@ -275,13 +276,13 @@ fn pixel(settings: &mut Settings, android: u32) {
 
 fn other_make(settings: &mut Settings, model: Model) {
     settings.samsung = false;
-    settings.model = Some(model);
+    settings.software.model = Some(model);
 }
 
 fn nothing(settings: &mut Settings) {
     settings.contacts = 0;
     settings.events = 0;
     settings.todos = 0;
-    settings.deleted_contacts = 0;
-    settings.deleted_events = 0;
+    settings.owner.deleted_contacts = 0;
+    settings.owner.deleted_events = 0;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::practice::{Deed, OwnersFile};
+use crate::practice::{Bus, Deed, OwnersFile};
 
 /// All options of a practice Android.
 ///
@@ -11,62 +11,181 @@ use crate::practice::{Deed, OwnersFile};
 pub struct Settings {
     /// API level, 16 (Android 4.1) to 36 (Android 16).
     pub android: u32,
+    /// True: a Samsung, whose calendar provider holds the to-dos. False: a Pixel.
+    pub samsung: bool,
     /// Number of live, joined contacts of the main user.
     pub contacts: u32,
     /// Number of the main user's events that are not deleted, including exceptions of series.
     pub events: u32,
     /// Number of to-dos of the main user. Only a Samsung has to-dos.
     pub todos: u32,
-    /// Number of contacts that the owner deleted and that were not synced since.
-    pub deleted_contacts: u32,
-    /// Number of events that the owner deleted and that were not synced since.
-    pub deleted_events: u32,
-    /// Two handsets with the same seed and counts hold the same data.
-    pub seed: u64,
-    /// True: a Samsung, whose calendar provider holds the to-dos. False: a Pixel.
-    pub samsung: bool,
-    /// A make and model other than those that `samsung` selects.
-    pub model: Option<Model>,
-    /// Additional system properties.
-    pub properties: Vec<(&'static str, &'static str)>,
-    /// Name and type of the account for data stored only on the handset; in AOSP it has neither.
-    pub local_account: Option<(&'static str, &'static str)>,
-    /// Start-up time of the `content` command, which starts a Java machine.
-    pub content_start: Duration,
-    /// Speed of the link to the client, in bytes a second.
-    pub bytes_per_second: Option<u64>,
-    /// Permissions that the maker removed from the shell user.
-    pub denied: Areas,
-    /// App-ops set to `ignore`: the provider returns no rows.
-    pub ignored: Areas,
-    /// The handset was not unlocked since it started: contacts, calendar and files are encrypted.
-    pub locked_since_boot: bool,
-    pub battery: Battery,
-    pub auth: Auth,
-    /// Secondary users and profiles.
-    pub users: Vec<PracticeUser>,
-    /// The user in the foreground.
-    pub front_user: u32,
-    /// Number of entries in the SIM card's phonebook; `None`: no card.
-    pub sim_entries: Option<u32>,
-    /// Subscription ids of the inserted cards, all with the same number of entries. Ids grow with every card that was
-    /// ever inserted.
-    pub sims: Vec<u32>,
-    /// Neither `dumpsys isub` nor any other command lists the subscriptions.
-    pub hides_isub: bool,
-    pub hides_subscriptions: bool,
-    /// The columns that the SIM provider prints.
-    pub sim_columns: SimColumns,
-    /// Value of `gsm.sim.state`, if not `READY` or `ABSENT`. A locked card shows no entries.
-    pub sim_state: Option<String>,
-    /// An account was removed but its rows remain. The account service no longer lists it.
-    pub stale_account: bool,
-    /// Installed task apps whose providers refuse the shell user: package names from [`TASK_APPS`].
-    pub task_apps: Vec<&'static str>,
     /// Number of photos in `DCIM/Camera`.
     pub photos: u32,
     /// Adds a memory card, a messenger's picture, a deleted picture, a recording, and exported lists.
     pub more_files: bool,
+    /// Two handsets with the same seed and counts hold the same data.
+    pub seed: u64,
+    /// A second handset with the same model and serial number, but another owner, is also plugged in.
+    pub twin: bool,
+    /// What is special about the owner's data.
+    pub owner: OwnerData,
+    /// The system and its apps.
+    pub software: Software,
+    /// The battery, and restarts.
+    pub power: PowerSettings,
+    /// How the providers answer.
+    pub providers: Providers,
+    /// SIM cards.
+    pub sim: Sim,
+    /// Further files, and the storages.
+    pub storage: Storage,
+    /// Debugging, and the cable.
+    pub link: LinkSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            android: 33,
+            samsung: true,
+            contacts: 400,
+            events: 300,
+            todos: 60,
+            photos: 0,
+            more_files: false,
+            seed: 1,
+            twin: false,
+            owner: OwnerData::default(),
+            software: Software::default(),
+            power: PowerSettings::default(),
+            providers: Providers::default(),
+            sim: Sim::default(),
+            storage: Storage::default(),
+            link: LinkSettings::default(),
+        }
+    }
+}
+
+/// What is special about the owner's data, and who else uses the handset.
+#[derive(Debug, Clone)]
+pub struct OwnerData {
+    /// Number of contacts that the owner deleted and that were not synced since.
+    pub deleted_contacts: u32,
+    /// Number of events that the owner deleted and that were not synced since.
+    pub deleted_events: u32,
+    /// Name and type of the account for data stored only on the handset; in AOSP it has neither.
+    pub local_account: Option<(&'static str, &'static str)>,
+    /// An account was removed but its rows remain. The account service no longer lists it.
+    pub stale_account: bool,
+    /// Secondary users and profiles.
+    pub users: Vec<PracticeUser>,
+    /// The user in the foreground.
+    pub front_user: u32,
+    /// One contact has a note larger than 2 MiB, which does not fit a cursor window.
+    pub row_over_2mb: bool,
+    /// Names and texts try to act as something other than text.
+    pub hostile_texts: bool,
+    /// No text is ambiguous in the output of `content` or otherwise awkward.
+    pub ordinary: bool,
+}
+
+impl Default for OwnerData {
+    fn default() -> Self {
+        Self {
+            deleted_contacts: 5,
+            deleted_events: 4,
+            local_account: None,
+            stale_account: false,
+            users: Vec::new(),
+            front_user: 0,
+            row_over_2mb: false,
+            hostile_texts: false,
+            ordinary: false,
+        }
+    }
+}
+
+/// What runs on the handset.
+#[derive(Debug, Clone, Default)]
+pub struct Software {
+    /// A system other than Android answers.
+    pub system: System,
+    /// A make and model other than those that `samsung` selects.
+    pub model: Option<Model>,
+    /// Additional system properties.
+    pub properties: Vec<(&'static str, &'static str)>,
+    /// The linker and the tracer write warnings into the output of `content` and `pm`.
+    pub noise: bool,
+    /// Reply to a request for app-ops, if the handset does not list them.
+    pub hides_app_ops: Option<&'static str>,
+    /// Installed task apps whose providers refuse the shell user: package names from [`super::TASK_APPS`].
+    pub task_apps: Vec<&'static str>,
+    /// Start-up time of the `content` command, which starts a Java machine.
+    pub content_start: Duration,
+    /// The handset was not unlocked since it started: contacts, calendar and files are encrypted.
+    pub locked_since_boot: bool,
+}
+
+/// The battery, and restarts.
+#[derive(Debug, Clone, Default)]
+pub struct PowerSettings {
+    pub battery: Battery,
+    /// The battery runs out this long after a client first connected, and the handset never responds again.
+    pub dies_after: Option<Duration>,
+    /// The handset restarts repeatedly and is locked afterwards.
+    pub restarts: Option<Restarts>,
+}
+
+/// What the providers of contacts and calendar refuse, and how they fail.
+#[derive(Debug, Clone, Default)]
+pub struct Providers {
+    /// Permissions that the maker removed from the shell user.
+    pub denied: Areas,
+    /// App-ops set to `ignore`: the provider returns no rows.
+    pub ignored: Areas,
+    /// Faults between two rows of a query: the number of rows before each. Each occurs once.
+    pub strikes: Vec<(Strike, Area, u64)>,
+    /// A provider is restarting during this number of queries.
+    pub restarting: Vec<(Area, u64)>,
+    /// Columns that the maker's providers lack.
+    pub lacking_columns: Vec<String>,
+    /// Number of contacts by which the handset's own list is longer than its contents; negative: shorter.
+    pub listed_more: i64,
+}
+
+/// SIM cards. The default is one with twelve entries.
+#[derive(Debug, Clone)]
+pub struct Sim {
+    /// Number of entries in the SIM card's phonebook; `None`: no card.
+    pub entries: Option<u32>,
+    /// Subscription ids of the inserted cards, all with the same number of entries. Ids grow with every card that was
+    /// ever inserted.
+    pub subscriptions: Vec<u32>,
+    /// Neither `dumpsys isub` nor any other command lists the subscriptions.
+    pub hides_isub: bool,
+    pub hides_subscriptions: bool,
+    /// The columns that the SIM provider prints.
+    pub columns: SimColumns,
+    /// Value of `gsm.sim.state`, if not `READY` or `ABSENT`. A locked card shows no entries.
+    pub state: Option<String>,
+}
+
+impl Default for Sim {
+    fn default() -> Self {
+        Self {
+            entries: Some(12),
+            subscriptions: vec![1],
+            hides_isub: false,
+            hides_subscriptions: false,
+            columns: SimColumns::default(),
+            state: None,
+        }
+    }
+}
+
+/// Files, and the storages that hold them.
+#[derive(Debug, Clone)]
+pub struct Storage {
     /// Mount point of the memory card, and links to it.
     pub card_at: String,
     pub card_links: Vec<String>,
@@ -77,59 +196,48 @@ pub struct Settings {
     /// Further files on the storages.
     pub owned: Vec<OwnersFile>,
     /// Faults of files in `owned` and of their folders, by path.
-    pub file_troubles: Vec<(String, FileTrouble)>,
+    pub troubles: Vec<(String, FileTrouble)>,
     /// Changes after a number of file requests, in order.
     pub deeds: Vec<(u32, Deed)>,
     /// Adds a film of this size in bytes to `Movies`, which the media provider has not scanned yet.
     pub movie: Option<u64>,
-    /// One contact has a note larger than 2 MiB, which does not fit a cursor window.
-    pub row_over_2mb: bool,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            card_at: "/storage/1A2B-3C4D".into(),
+            card_links: Vec::new(),
+            hides_mounts: false,
+            exported: Vec::new(),
+            owned: Vec::new(),
+            troubles: Vec::new(),
+            deeds: Vec::new(),
+            movie: None,
+        }
+    }
+}
+
+/// Debugging, and the cable to the computer.
+#[derive(Debug, Clone, Default)]
+pub struct LinkSettings {
+    pub auth: Auth,
+    /// Speed of the link to the client, in bytes a second.
+    pub bytes_per_second: Option<u64>,
     /// Frames of an earlier session arrive before the handshake, as on some handsets.
     pub stale_frames: bool,
     /// The link closes after this number of bytes sent; each entry once, in order.
     pub unplug_after: Vec<u64>,
     /// The link closes after this number of `content` rows; each entry once, in order.
     pub unplug_after_rows: Vec<u64>,
-    /// The battery runs out this long after a client first connected, and the handset never responds again.
-    pub dies_after: Option<Duration>,
     /// After this number of bytes sent, nothing is sent for this time; each entry once, in order.
     pub silent_after: Vec<(u64, Duration)>,
-    /// A provider dies after this number of rows; each entry once.
-    pub error_after_rows: Vec<(Area, u64)>,
-    /// A provider's process is killed after this number of rows, and the client treats its rows as complete; each
-    /// entry once.
-    pub end_after_rows: Vec<(Area, u64)>,
-    /// A sync changes the table after this number of rows, so that the next window of the cursor begins at another
-    /// row; each entry once.
-    pub sync_after_rows: Vec<(Area, u64)>,
-    /// The `content` command is killed after this number of rows; each entry once.
-    pub kill_after_rows: Vec<(Area, u64)>,
-    /// A provider is restarting during this number of queries.
-    pub restarting: Vec<(Area, u64)>,
-    /// Columns that the maker's providers lack.
-    pub lacking_columns: Vec<String>,
-    /// Names and texts try to act as something other than text.
-    pub hostile_texts: bool,
-    /// No text is ambiguous in the output of `content` or otherwise awkward.
-    pub ordinary_owner: bool,
-    /// Number of contacts by which the handset's own list is longer than its contents; negative: shorter.
-    pub listed_more: i64,
-    /// The linker and the tracer write warnings into the output of `content` and `pm`.
-    pub noise: bool,
-    /// Reply to a request for app-ops, if the handset does not list them.
-    pub hides_app_ops: Option<&'static str>,
-    /// A system other than Android answers.
-    pub system: System,
     /// The USB interfaces that a computer sees.
     pub seen_as: SeenAs,
     /// Time from the first plugging in until a computer sees the handset as [`SeenAs::Ready`]; `None`: `seen_as` stays.
     pub ready_after: Option<Duration>,
     /// Behaviour of the bus on a USB gadget.
     pub bus: Bus,
-    /// The handset restarts repeatedly and is locked afterwards.
-    pub restarts: Option<Restarts>,
-    /// A second handset with the same model and serial number, but another owner, is also plugged in.
-    pub twin: bool,
 }
 
 /// The time of restarts, and of the unlock after each restart.
@@ -202,86 +310,19 @@ pub enum SeenAs {
     Bootloader,
 }
 
-/// Behaviour of the bus. All of it is allowed by USB 2.0 (chapters 5.8 and 8.5.2), and none of it may affect the
-/// result.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Bus {
-    #[default]
-    Smooth,
-    /// Each transfer to the computer is split into two that end with short packets.
-    Split,
-    /// The handset pauses in the middle of transfers.
-    Pauses,
-    /// The endpoint to the computer stalls from time to time.
-    Stalls,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            android: 33,
-            contacts: 400,
-            events: 300,
-            todos: 60,
-            deleted_contacts: 5,
-            deleted_events: 4,
-            seed: 1,
-            samsung: true,
-            model: None,
-            properties: Vec::new(),
-            local_account: None,
-            content_start: Duration::ZERO,
-            bytes_per_second: None,
-            denied: Areas::default(),
-            ignored: Areas::default(),
-            locked_since_boot: false,
-            battery: Battery::default(),
-            auth: Auth::default(),
-            users: Vec::new(),
-            front_user: 0,
-            sim_entries: Some(12),
-            sims: vec![1],
-            hides_isub: false,
-            hides_subscriptions: false,
-            sim_columns: SimColumns::default(),
-            sim_state: None,
-            stale_account: false,
-            task_apps: Vec::new(),
-            photos: 0,
-            more_files: false,
-            card_at: "/storage/1A2B-3C4D".into(),
-            card_links: Vec::new(),
-            hides_mounts: false,
-            exported: Vec::new(),
-            owned: Vec::new(),
-            file_troubles: Vec::new(),
-            deeds: Vec::new(),
-            movie: None,
-            row_over_2mb: false,
-            stale_frames: false,
-            unplug_after: Vec::new(),
-            unplug_after_rows: Vec::new(),
-            dies_after: None,
-            silent_after: Vec::new(),
-            error_after_rows: Vec::new(),
-            end_after_rows: Vec::new(),
-            sync_after_rows: Vec::new(),
-            kill_after_rows: Vec::new(),
-            restarting: Vec::new(),
-            lacking_columns: Vec::new(),
-            hostile_texts: false,
-            ordinary_owner: false,
-            listed_more: 0,
-            noise: false,
-            hides_app_ops: None,
-            system: System::default(),
-            seen_as: SeenAs::default(),
-            ready_after: None,
-            bus: Bus::default(),
-            restarts: None,
-            twin: false,
-        }
-    }
+/// A fault between two rows of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strike {
+    /// The provider dies, and the client gets an error.
+    Dies,
+    /// The provider is killed when the client asks for the next window of its cursor. The client then treats the
+    /// current window as the last one (AOSP `BulkCursorToCursorAdaptor.onMove`).
+    Ends,
+    /// A sync changes the table. The next window of the cursor is filled by a new query (AOSP
+    /// `SQLiteCursor.fillWindow`).
+    Sync,
+    /// The `content` command itself is killed, because memory is low.
+    Killed,
 }
 
 impl Settings {
@@ -447,34 +488,3 @@ impl PracticeUser {
         }
     }
 }
-
-/// A task app that does not give its to-dos to the shell user.
-#[derive(Debug, Clone, Copy)]
-pub struct TaskApp {
-    pub package: &'static str,
-    pub authority: &'static str,
-    pub provider: &'static str,
-    pub permission: &'static str,
-}
-
-/// Task apps with their own provider, from their manifests.
-pub const TASK_APPS: [TaskApp; 3] = [
-    TaskApp {
-        package: "org.dmfs.tasks",
-        authority: "org.dmfs.tasks",
-        provider: "org.dmfs.provider.tasks.TaskProvider",
-        permission: "org.dmfs.permission.READ_TASKS",
-    },
-    TaskApp {
-        package: "org.tasks",
-        authority: "org.tasks",
-        provider: "org.tasks.provider.TasksContentProvider",
-        permission: "org.tasks.permission.READ_TASKS",
-    },
-    TaskApp {
-        package: "at.techbee.jtx",
-        authority: "at.techbee.jtx.provider",
-        provider: "at.techbee.jtx.contract.SyncContentProvider",
-        permission: "at.techbee.jtx.permission.READ",
-    },
-];

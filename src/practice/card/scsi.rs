@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
-use super::PracticeCard;
+use super::device::Device;
 use super::fat32::SECTOR;
 use crate::link::{Link, LinkError};
 use crate::model::Stop;
+use crate::practice::device::PracticeDevice as _;
 
 const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,8 +28,8 @@ const UNREADABLE: Sense = (3, 0x11, 0);
 type Reply = (Vec<u8>, Sense);
 
 /// Serves one connection until the other end goes, the cable comes out, or `stop`.
-pub fn serve(card: &PracticeCard, mut link: Link, stop: &Stop) {
-    let mut device = Device {
+pub fn serve(card: &Device, mut link: Link, stop: &Stop) {
+    let mut session = Session {
         card,
         sense: NOTHING,
         was_reset: true,
@@ -36,12 +37,12 @@ pub fn serve(card: &PracticeCard, mut link: Link, stop: &Stop) {
     let mut command = [0; COMMAND];
     while read(&mut link, &mut command, stop).is_some() {
         let Some((tag, length, unit, block)) = opened(&command) else {
-            card.trip("what is no command block");
+            card.base().trip("what is no command block");
             break;
         };
-        let (mut reply, sense) = device.answer(unit, block);
+        let (mut reply, sense) = session.answer(unit, block);
         reply.truncate(length as usize);
-        device.sense = sense;
+        session.sense = sense;
         let status = u8::from(sense != NOTHING);
         let residue = length.saturating_sub(reply.len() as u32);
         let status = [
@@ -51,7 +52,7 @@ pub fn serve(card: &PracticeCard, mut link: Link, stop: &Stop) {
             &[status],
         ]
         .concat();
-        let passes = card.charge(reply.len() as u64);
+        let passes = card.base().charge(reply.len() as u64);
         reply.truncate(passes.unwrap_or(reply.len() as u64) as usize);
         card.pace(reply.len());
         let sent = link.writer.write_all(&reply, PATIENCE);
@@ -90,14 +91,14 @@ fn opened(command: &[u8; COMMAND]) -> Option<(u32, u32, u8, &[u8])> {
     is_whole.then_some((long(4)?, long(8)?, *unit, block))
 }
 
-struct Device<'a> {
-    card: &'a PracticeCard,
+struct Session<'a> {
+    card: &'a Device,
     sense: Sense,
     /// The next command other than INQUIRY and REQUEST SENSE reports a reset.
     was_reset: bool,
 }
 
-impl Device<'_> {
+impl Session<'_> {
     fn answer(&mut self, unit: u8, block: &[u8]) -> Reply {
         let [code, ..] = *block else {
             return (Vec::new(), NO_SUCH_COMMAND);
@@ -118,9 +119,11 @@ impl Device<'_> {
                 return (sense.into(), NOTHING);
             }
             _ if unit != 0 => return (Vec::new(), NO_SUCH_UNIT),
-            _ if !self.card.has_medium() => return (Vec::new(), NO_MEDIUM),
+            _ if self.card.settings.no_medium => return (Vec::new(), NO_MEDIUM),
             // The kernel's gadget accepts the first commands and reports the reset at the first read.
-            0x28 | 0x88 if std::mem::take(&mut self.was_reset) && self.card.tells_of_resets() => {
+            0x28 | 0x88
+                if std::mem::take(&mut self.was_reset) && self.card.settings.unit_attention =>
+            {
                 return (Vec::new(), BUS_RESET);
             }
             _ => {}
@@ -138,7 +141,9 @@ impl Device<'_> {
             0x28 => self.read(number(2..6), number(7..9)),
             0x88 => self.read(number(2..10), number(10..14)),
             code => {
-                self.card.trip(&format!("a command with code {code:02x}"));
+                self.card
+                    .base()
+                    .trip(format!("a command with code {code:02x}"));
                 (Vec::new(), NO_SUCH_COMMAND)
             }
         }

@@ -12,7 +12,7 @@ use usb_gadget::function::custom::{EndpointReceiver, EndpointSender};
 use super::TICK;
 use crate::link::{LinkError, LinkRead, LinkWrite};
 use crate::model::Stop;
-use crate::practice::android::{Bus, CancelWrites};
+use crate::practice::device::{Bus, CancelWrites};
 
 /// Larger transfers do not work on every device controller (`kUsbReadSize`, `kUsbWriteSize`).
 pub(super) const TRANSFER: usize = 16 << 10;
@@ -211,5 +211,48 @@ impl LinkWrite for Writer {
     fn close(&mut self) {
         self.flush(LAST_WORDS);
         self.out.stop();
+    }
+}
+
+/// Sends the containers of file transfer. Each is one transfer, which ends with a short packet, empty if need be (USB Still
+/// Image Capture Device Definition, 7.2).
+pub(super) struct Containers {
+    writer: Writer,
+    /// The end of a transfer that has begun.
+    open: Vec<u8>,
+}
+
+impl Containers {
+    pub fn new(writer: Writer) -> Self {
+        Self {
+            writer,
+            open: Vec::new(),
+        }
+    }
+}
+
+impl LinkWrite for Containers {
+    /// Empty `bytes` end the transfer.
+    fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), LinkError> {
+        self.open.extend_from_slice(bytes);
+        let most = self.writer.most;
+        if bytes.is_empty() {
+            let last = std::mem::take(&mut self.open);
+            self.writer.write_all(&last, timeout)?;
+            let packet = self.writer.sender.max_packet_size()?;
+            if last.len().is_multiple_of(packet) {
+                self.writer
+                    .transfer(Bytes::new(), Instant::now() + timeout)?;
+            }
+        } else if self.open.len() > most {
+            let rest = self.open.split_off(self.open.len() / most * most);
+            let whole = std::mem::replace(&mut self.open, rest);
+            self.writer.write_all(&whole, timeout)?;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.writer.close();
     }
 }

@@ -1,24 +1,27 @@
 //! State shared by all connections to one practice media device: contents, faults, cable and tripwire.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
 
-use super::settings::{Settings, Trouble};
+use super::responder;
+use super::settings::{Model, Settings, Trouble};
 use super::store::Store;
+use crate::handset::find;
+use crate::handset::find::usb::UsbDevice;
+use crate::link::Link;
 use crate::model::Stop;
+use crate::practice::base::{Base, lock};
+use crate::practice::device::{CancelWrites, PracticeDevice, Protocol, mtp};
 use crate::practice::owned::Deeds;
 
-/// Time for which the cable is out after a fault pulled it.
-const OUT_FOR: Duration = Duration::from_secs(3);
-
 pub struct Device {
-    pub settings: Settings,
+    pub(super) settings: Settings,
+    base: Base,
     state: Mutex<State>,
 }
 
 /// The mutable state.
-pub struct State {
+pub(super) struct State {
     pub store: Store,
     pub session: Option<u32>,
     /// A file for an earlier program is still being sent.
@@ -31,26 +34,68 @@ pub struct State {
     deeds: Deeds,
     /// Number of bytes sent to clients.
     sent: u64,
-    unplug_bytes: VecDeque<u64>,
     /// The owner unlocked the device.
     unlocked: bool,
     /// Time of the first request for the storages.
     asked_first: Option<Instant>,
-    asked: Vec<String>,
-    tripped: Vec<String>,
-    links: Stop,
-    out: Out,
 }
 
-/// Reason why the cable is out.
-enum Out {
-    No,
-    Until(Instant),
-    UntilPluggedIn,
+impl PracticeDevice for Device {
+    type Settings = Settings;
+    const NAME: &'static str = "practice device";
+    const LINK: &'static str = "a practice cable";
+    const PROTOCOL: Protocol = Protocol::Mtp;
+    const SOCKET: u8 = 5;
+
+    fn new(settings: Settings) -> Self {
+        let base = Base::new(&settings.unplug_after);
+        Self::on_cable(settings, base)
+    }
+
+    fn base(&self) -> &Base {
+        &self.base
+    }
+
+    fn serve(self: &Arc<Self>, _: Protocol, link: Link, _: CancelWrites, stop: &Stop) {
+        responder::serve(self, link, stop);
+    }
+
+    fn usb(&self) -> UsbDevice {
+        let (make, model, _, serial) = self.settings.names();
+        let (vendor_id, product_id) = self.settings.model.usb_numbers();
+        UsbDevice {
+            vendor_id,
+            product_id,
+            interfaces: vec![mtp()],
+            manufacturer: Some(make.to_owned()),
+            product: Some(model.to_owned()),
+            serial: Some(serial.to_owned()),
+            ..UsbDevice::default()
+        }
+    }
+
+    /// It is read at once, whatever its owner could do so that more can be read.
+    fn listed(&self) -> Option<find::Device> {
+        let (make, model, _, serial) = self.settings.model.names();
+        Some(find::Device {
+            id: serial.to_owned(),
+            make: make.to_owned(),
+            model: model.to_owned(),
+            serial: serial.to_owned(),
+            approaches: vec!["practice".into()],
+            state: find::State::Ready,
+            files_alone: false,
+            advice: match self.settings.model {
+                Model::IPhone => "Unlock it and tap “Trust” if it asks.".into(),
+                _ => String::new(),
+            },
+        })
+    }
 }
 
 impl Device {
-    pub fn new(settings: Settings) -> Self {
+    /// Makes a device whose cable and record are those of another one.
+    pub(in crate::practice) fn on_cable(settings: Settings, base: Base) -> Self {
         let state = State {
             store: Store::new(&settings),
             session: settings.left_over.then_some(7),
@@ -60,69 +105,26 @@ impl Device {
             changes: settings.changes,
             deeds: Deeds::of(&settings.deeds),
             sent: 0,
-            unplug_bytes: settings.unplug_after.iter().copied().collect(),
             unlocked: false,
             asked_first: None,
-            asked: Vec::new(),
-            tripped: Vec::new(),
-            links: Stop::new(),
-            out: Out::No,
         };
         Self {
             settings,
+            base,
             state: Mutex::new(state),
         }
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 
-    /// Stops when the cable is pulled.
-    pub fn cable(&self) -> Stop {
-        self.state().links.clone()
-    }
-
-    pub fn is_plugged(&self) -> bool {
-        let mut state = self.state();
-        if matches!(state.out, Out::Until(when) if Instant::now() >= when) {
-            state.out = Out::No;
-        }
-        matches!(state.out, Out::No)
-    }
-
-    pub fn unplug(&self) {
-        let mut state = self.state();
-        state.out = Out::UntilPluggedIn;
-        std::mem::take(&mut state.links).stop();
-    }
-
-    pub fn plug_in(&self) {
-        self.state().out = Out::No;
-    }
-
-    pub fn unlock(&self) {
+    pub(super) fn unlock(&self) {
         self.state().unlocked = true;
     }
 
-    pub fn note(&self, what: String) {
-        self.state().asked.push(what);
-    }
-
-    pub fn trip(&self, what: String) {
-        self.state().tripped.push(what);
-    }
-
-    pub fn asked(&self) -> Vec<String> {
-        self.state().asked.clone()
-    }
-
-    pub fn tripped(&self) -> Vec<String> {
-        self.state().tripped.clone()
-    }
-
     /// True while the device shows its storages. `is_asked`: the storages are being requested now.
-    pub fn is_open(&self, is_asked: bool) -> bool {
+    pub(super) fn is_open(&self, is_asked: bool) -> bool {
         let mut state = self.state();
         if is_asked {
             state.asked_first.get_or_insert_with(Instant::now);
@@ -137,7 +139,7 @@ impl Device {
     }
 
     /// The fault of an object.
-    pub fn trouble(&self, handle: u32) -> Option<Trouble> {
+    pub(super) fn trouble(&self, handle: u32) -> Option<Trouble> {
         let path = self.state().store.path_of(handle)?;
         let mut troubles = self.settings.troubles.iter();
         troubles
@@ -146,7 +148,7 @@ impl Device {
     }
 
     /// Counts a file request and applies the changes that are due.
-    pub fn fetched(&self) {
+    pub(super) fn fetched(&self) {
         let mut state = self.state();
         for deed in state.deeds.fetched() {
             state.store.happen(&deed);
@@ -154,17 +156,8 @@ impl Device {
     }
 
     /// Counts bytes to be sent. If the cable is pulled among them, returns the number of bytes sent before that.
-    pub fn charge(&self, count: usize) -> Option<usize> {
-        let mut state = self.state();
-        state.sent += count as u64;
-        let left = state.unplug_bytes.front_mut()?;
-        let cut = usize::try_from(*left).unwrap_or(usize::MAX);
-        if cut >= count {
-            *left -= count as u64;
-            return None;
-        }
-        state.unplug_bytes.pop_front();
-        state.out = Out::Until(Instant::now() + OUT_FOR);
-        Some(cut)
+    pub(super) fn charge(&self, count: usize) -> Option<usize> {
+        self.state().sent += count as u64;
+        self.base.charge(count as u64).map(|cut| cut as usize)
     }
 }

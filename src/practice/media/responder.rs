@@ -12,6 +12,7 @@ use super::store::{CARD, Content, INTERNAL, Object};
 use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
 use crate::link::{Link, LinkError};
 use crate::model::Stop;
+use crate::practice::device::PracticeDevice as _;
 use crate::practice::{Deed, OwnersFile};
 
 /// Interval between checks for a command.
@@ -100,17 +101,20 @@ impl Connection<'_> {
     fn serve(&mut self) -> Result<(), Gone> {
         if std::mem::take(&mut self.device.state().left_over) {
             self.send(&[0xd8; 70_000])?;
+            self.end()?;
         }
         loop {
             let command = self.command()?;
             let named = |text, parameter: &u32| format!("{text} {parameter:08x}");
             let asked = format!("{:04x}", command.code);
             self.device
+                .base()
                 .note(command.parameters.iter().fold(asked, named));
             if self.device.settings.events {
                 let mut event = header(EVENT, 0x4002, command.transaction, 4);
                 event.extend(99u32.to_le_bytes());
                 self.send(&event)?;
+                self.end()?;
             }
             if self.is_mute(&command) {
                 continue;
@@ -120,6 +124,7 @@ impl Connection<'_> {
             let mut response = header(RESPONSE, code, command.transaction, length);
             response.extend(parameters.iter().flat_map(|number| number.to_le_bytes()));
             self.send(&response)?;
+            self.end()?;
         }
     }
 
@@ -142,6 +147,7 @@ impl Connection<'_> {
                     || !wanted.is_multiple_of(4)
                 {
                     self.device
+                        .base()
                         .trip(format!("a container of kind {kind} with {wanted} bytes"));
                     return Err(Gone);
                 }
@@ -205,7 +211,7 @@ impl Connection<'_> {
     fn answer(&mut self, command: &Command) -> Ended {
         let code = command.code;
         if !READS.contains(&code) {
-            self.device.trip(format!("operation {code:04x}"));
+            self.device.base().trip(format!("operation {code:04x}"));
             return refuse(NOT_SUPPORTED);
         }
         if !self.operations().contains(&code) {
@@ -277,9 +283,16 @@ impl Connection<'_> {
     /// Sends the extra byte that some devices send after data that fills the last packet.
     fn end_data(&mut self, length: u64) -> Result<(), Gone> {
         match self.device.settings.extra_byte && length.is_multiple_of(64) {
-            true => self.send(&[0]),
-            false => Ok(()),
+            true => self.send(&[0])?,
+            false => {}
         }
+        self.end()
+    }
+
+    /// Ends a transfer.
+    fn end(&mut self) -> Result<(), Gone> {
+        let ended = self.link.writer.write_all(&[], PATIENCE);
+        ended.map_err(|_| Gone)
     }
 
     /// Operations that the device reports as supported.

@@ -43,6 +43,20 @@ impl Model {
         }
     }
 
+    /// Vendor and product number on USB (lists of libmtp and libgphoto2; the watch has those of another Garmin, the player
+    /// those for prototypes).
+    pub(super) fn usb_numbers(self) -> (u16, u16) {
+        match self {
+            Self::Android => (0x18d1, 0x4ee1),
+            Self::Responder => (0x1d6b, 0x0100),
+            Self::Camera => (0x04a9, 0x3145),
+            Self::IPhone => (0x05ac, 0x12a8),
+            Self::OldPhone => (0x0421, 0x0488),
+            Self::Watch => (0x091e, 0x4cda),
+            Self::Player => (0x6666, 0x0001),
+        }
+    }
+
     /// True if the device speaks MTP; otherwise it speaks only PTP.
     pub fn speaks_mtp(self) -> bool {
         match self {
@@ -90,6 +104,8 @@ pub enum Trouble {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub model: Model,
+    /// Make and model other than those of `model`.
+    pub name: Option<(&'static str, &'static str)>,
     /// Serial number; `None`: the serial number of the model.
     pub serial: Option<String>,
     /// Two devices with the same seed and counts have the same contents.
@@ -188,6 +204,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             model: Model::default(),
+            name: None,
             serial: None,
             seed: 1,
             photos: 12,
@@ -235,5 +252,15 @@ impl Default for Settings {
             battery: 83,
             bytes_per_second: None,
         }
+    }
+}
+
+impl Settings {
+    /// Make, model, version and serial number, as the device reports them.
+    pub(super) fn names(&self) -> (&'static str, &'static str, &'static str, &str) {
+        let (make, model, version, serial) = self.model.names();
+        let (make, model) = self.name.unwrap_or((make, model));
+        let serial = self.serial.as_deref().unwrap_or(serial);
+        (make, model, version, serial)
     }
 }

@@ -1,7 +1,7 @@
 //! Phones that do not report their app-ops: if a permission gave access to some data, the permission is there.
 
 use lifeboat::model::{Collection, Verdict};
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{Settings, Sim};
 
 use super::support::{few, of, rescued};
 use crate::common::{rescue, with_fault};
@@ -13,7 +13,10 @@ fn an_empty_sim_beside_contacts_is_empty() {
     for hidden in HIDDEN {
         for android in [23, 26, 33] {
             let settings = Settings {
-                sim_entries: Some(0),
+                sim: Sim {
+                    entries: Some(0),
+                    ..Sim::default()
+                },
                 todos: 0,
                 ..few()
             };

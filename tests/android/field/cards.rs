@@ -2,7 +2,7 @@
 
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::OwnersFile;
-use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::practice::android::{PracticeAndroid, Store};
 
 use super::support::{few, numbers, of};
 use crate::common::{Practised, portable_files, rescue_of, with_fault};
@@ -28,7 +28,8 @@ fn phone(faults: &str, more: &[OwnersFile], media: &[(&str, u8)]) -> Practised {
         ),
     ];
     owned.extend_from_slice(more);
-    let settings = Settings { owned, ..few() };
+    let mut settings = few();
+    settings.storage.owned = owned;
     let handset = PracticeAndroid::new(with_fault(settings, faults));
     for (path, kind) in media {
         let sql = format!("INSERT INTO files (_data, media_type) VALUES ('{path}', {kind})");

@@ -1,7 +1,7 @@
 //! Rows that are larger than a cursor window (2 MB), and pictures that would fill a window for nothing.
 
 use lifeboat::model::{Collection, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::practice::android::{OwnerData, PracticeAndroid, Settings, Store};
 
 use super::support::{asked, of};
 use crate::common::{Practised, portable_files, rescue_of, resume, with_fault};
@@ -12,7 +12,10 @@ fn phone(faults: &str, changes: &[(Store, &str)]) -> Practised {
         contacts: 120,
         events: 40,
         todos: 5,
-        deleted_contacts: 0,
+        owner: OwnerData {
+            deleted_contacts: 0,
+            ..OwnerData::default()
+        },
         ..Settings::default()
     };
     let handset = PracticeAndroid::new(with_fault(settings, faults));

@@ -1,7 +1,7 @@
 //! Lines around the rows of a reply that are no rows.
 
 use lifeboat::model::{Collection, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Sim, Store};
 
 use super::support::{of, rescued};
 use crate::common::{Practised, names_of_differing, portable_files, rescue_of, with_fault};
@@ -21,7 +21,10 @@ fn rescue_with_notes(faults: &str) -> Practised {
         contacts: 40,
         events: 30,
         todos: 5,
-        sim_entries: Some(8),
+        sim: Sim {
+            entries: Some(8),
+            ..Sim::default()
+        },
         ..Settings::default()
     };
     let handset = PracticeAndroid::new(with_fault(settings, faults));

@@ -277,8 +277,7 @@ fn whole_rescues_only_read() {
             todos: 8,
             ..Settings::default()
         };
-        let fault: lifeboat::practice::android::Fault = spec.parse().unwrap();
-        fault.apply(&mut settings);
+        lifeboat::practice::fault::apply(spec, &mut settings).unwrap();
         let handset = PracticeAndroid::new(settings);
         let (link, recording) = recorded(handset.link());
         let places = tempfile::tempdir().unwrap();

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::link::{LinkError, tcp};
 use lifeboat::model::Stop;
-use lifeboat::practice::media::{PracticeMedia, Settings, apply};
+use lifeboat::practice::fault::apply;
+use lifeboat::practice::media::{PracticeMedia, Settings};
 use lifeboat::protocol::mtp::Options;
 use lifeboat::rescue::{Progress, Target, run};
 

@@ -6,7 +6,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::common::{portable_files, rescue, rescue_of, small};
 use lifeboat::model::{FileCopy, HandsetFile, HandsetPath, Stop};
-use lifeboat::practice::android::{PracticeAndroid, PracticeUser, Settings, Store};
+use lifeboat::practice::android::{
+    OwnerData, PracticeAndroid, PracticeUser, Settings, Storage, Store,
+};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::vault::store::{self, FileStore};
 use lifeboat::vault::{copy, verify};
@@ -94,12 +96,15 @@ fn a_photo_that_changes_after_it_was_copied_is_copied_again() {
             contacts: 2,
             events: 1,
             todos: 1,
-            owned: vec![
-                photo("first", b"as new!", 1_900_000_000),
-                photo("second", b"another", 1_800_000_000),
-                photo("third", b"a third", 1_700_000_000),
-            ],
-            deeds: vec![(3, Deed::Writes(photo("first", bytes, modified)))],
+            storage: Storage {
+                owned: vec![
+                    photo("first", b"as new!", 1_900_000_000),
+                    photo("second", b"another", 1_800_000_000),
+                    photo("third", b"a third", 1_700_000_000),
+                ],
+                deeds: vec![(3, Deed::Writes(photo("first", bytes, modified)))],
+                ..Storage::default()
+            },
             ..Settings::default()
         });
         assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
@@ -115,7 +120,10 @@ fn a_second_person_whose_calendar_can_not_be_read_is_not_safe() {
         contacts: 3,
         events: 2,
         todos: 1,
-        users: vec![PracticeUser::person(11, "Kim")],
+        owner: OwnerData {
+            users: vec![PracticeUser::person(11, "Kim")],
+            ..OwnerData::default()
+        },
         ..Settings::default()
     });
     phone

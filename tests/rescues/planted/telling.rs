@@ -9,7 +9,7 @@ use lifeboat::export::report::{self, Report};
 use lifeboat::model::{
     Collection, Contact, HandsetFile, HandsetPath, Holding, Record, RecordBody, Stop, Verdict,
 };
-use lifeboat::practice::android::{PracticeUser, Settings};
+use lifeboat::practice::android::{LinkSettings, OwnerData, PracticeUser, Settings, Storage};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Confirmed, Progress, Request, Target, run, run_until_done, unfinished};
 use lifeboat::vault::{RescueSource, Vault};
@@ -91,8 +91,14 @@ fn the_report_counts_what_was_rescued_though_it_is_not_read_back_yet() {
         events: 2,
         todos: 1,
         photos: 3,
-        movie: Some(9 << 20),
-        unplug_after: vec![6 << 20],
+        storage: Storage {
+            movie: Some(9 << 20),
+            ..Storage::default()
+        },
+        link: LinkSettings {
+            unplug_after: vec![6 << 20],
+            ..LinkSettings::default()
+        },
         ..Settings::default()
     });
     let mut all = cut.outcome.collections.iter();
@@ -158,7 +164,10 @@ fn a_list_of_deleted_things_is_not_called_empty() {
     let outcome = rescue(Settings {
         contacts: 0,
         events: 3,
-        deleted_contacts: 2,
+        owner: OwnerData {
+            deleted_contacts: 2,
+            ..OwnerData::default()
+        },
         ..Settings::default()
     })
     .outcome;
@@ -194,7 +203,10 @@ fn who_agreed_to_a_work_profile_is_in_the_log() {
         contacts: 3,
         events: 2,
         todos: 1,
-        users: vec![PracticeUser::work()],
+        owner: OwnerData {
+            users: vec![PracticeUser::work()],
+            ..OwnerData::default()
+        },
         ..Settings::default()
     };
     let practised = rescue(settings());

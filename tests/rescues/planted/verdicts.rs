@@ -10,7 +10,7 @@ use lifeboat::model::{
     Collection, Contact, Event, Holding, Label, Moment, Phone, Record, RecordBody, Source, Unread,
     Verdict,
 };
-use lifeboat::practice::android::Settings;
+use lifeboat::practice::android::{OwnerData, Settings};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 
 fn of(outcome: &Outcome, what: Collection) -> &CollectionOutcome {
@@ -134,7 +134,10 @@ fn what_was_changed_since_it_was_synchronised_is_only_here() {
         contacts: 40,
         events: 2,
         todos: 0,
-        deleted_contacts: 0,
+        owner: OwnerData {
+            deleted_contacts: 0,
+            ..OwnerData::default()
+        },
         ..Settings::default()
     };
     let practised = rescue(settings);

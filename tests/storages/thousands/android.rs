@@ -6,7 +6,9 @@ use lifeboat::handset::Handset;
 use lifeboat::handset::android::{Android, Choices};
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::model::{Collection, Stop};
-use lifeboat::practice::android::{FileTrouble, PracticeAndroid, Settings};
+use lifeboat::practice::android::{
+    FileTrouble, LinkSettings, PracticeAndroid, Settings, Sim, Storage,
+};
 use lifeboat::practice::media::{PracticeMedia, Settings as MediaSettings};
 use lifeboat::practice::{Deed, OwnersFile};
 use lifeboat::protocol::adb::{self, Adb};
@@ -132,13 +134,22 @@ impl Phone {
             contacts: 1,
             events: 1,
             todos: 0,
-            sim_entries: None,
+            sim: Sim {
+                entries: None,
+                ..Sim::default()
+            },
             photos: self.photos,
             more_files: self.more_files,
-            owned: self.files.clone(),
-            file_troubles: self.file_troubles.clone(),
-            deeds: part.deeds.clone(),
-            unplug_after: part.unplug_after.into_iter().collect(),
+            storage: Storage {
+                owned: self.files.clone(),
+                troubles: self.file_troubles.clone(),
+                deeds: part.deeds.clone(),
+                ..Storage::default()
+            },
+            link: LinkSettings {
+                unplug_after: part.unplug_after.into_iter().collect(),
+                ..LinkSettings::default()
+            },
             ..Settings::default()
         })
     }

@@ -9,6 +9,7 @@ use super::super::power::Phase;
 use super::super::wire::{self, Header};
 use super::outbox::Outbox;
 use super::{CancelWrites, Gone};
+use crate::practice::device::PracticeDevice as _;
 
 /// State shared by all threads of a connection.
 pub(in super::super) struct Connection {

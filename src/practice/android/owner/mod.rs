@@ -54,7 +54,7 @@ pub(super) struct Owner {
 impl Owner {
     /// Returns the owner of a user's data; `None` if there is no such user.
     pub fn of(settings: &Settings, user: u32) -> Option<Self> {
-        let other = settings.users.iter().find(|other| other.id == user);
+        let other = settings.owner.users.iter().find(|other| other.id == user);
         let main = user == 0;
         if !main && other.is_none() {
             return None;
@@ -68,12 +68,16 @@ impl Owner {
             seed: settings.seed ^ u64::from(user).wrapping_mul(0x5851_f42d_4c95_7f2d),
             contacts: other.map_or(settings.contacts, |other| other.contacts),
             events: other.map_or(settings.events, |other| other.events),
-            deleted_contacts: count(settings.deleted_contacts),
-            deleted_events: count(settings.deleted_events),
+            deleted_contacts: count(settings.owner.deleted_contacts),
+            deleted_events: count(settings.owner.deleted_events),
             todos: count(settings.todos),
-            stale_account: main && settings.stale_account,
-            listed_more: if main { settings.listed_more } else { 0 },
-            row_over_2mb: main && settings.row_over_2mb,
+            stale_account: main && settings.owner.stale_account,
+            listed_more: if main {
+                settings.providers.listed_more
+            } else {
+                0
+            },
+            row_over_2mb: main && settings.owner.row_over_2mb,
             samsung: settings.samsung,
             settings: settings.clone(),
         })
@@ -82,7 +86,7 @@ impl Owner {
     /// The awkward text of a contact, an event or a to-do. An ordinary owner has none.
     pub fn awkward_text(&self, index: u32) -> Option<&'static str> {
         let text = awkward::TEXTS.get(index as usize);
-        text.filter(|_| !self.settings.ordinary_owner).copied()
+        text.filter(|_| !self.settings.owner.ordinary).copied()
     }
 
     /// Accounts with rows, without the handset's own.
@@ -94,7 +98,7 @@ impl Owner {
 
     /// Name and type of the account for data stored only on the handset.
     pub fn local_account(&self) -> Option<Account> {
-        self.settings.local_account
+        self.settings.owner.local_account
     }
 
     /// Accounts that the account service lists.
@@ -112,7 +116,7 @@ impl Owner {
     /// Any SQLite error.
     pub fn fill(&self, store: Store, connection: &Connection) -> rusqlite::Result<()> {
         self.fill_plain(store, connection)?;
-        match self.settings.hostile_texts {
+        match self.settings.owner.hostile_texts {
             true => hostile::fill(store, connection),
             false => Ok(()),
         }

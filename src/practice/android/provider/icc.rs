@@ -8,7 +8,7 @@ use crate::practice::android::settings::SimColumns;
 
 pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(), Ended> {
     let (shape, number) = uri.shape();
-    let sims = &device.settings.sims;
+    let sims = &device.settings.sim.subscriptions;
     // The first card is the default for calls.
     let here = match shape.as_str() {
         "adn" => (!sims.is_empty()).then_some(0),
@@ -17,7 +17,7 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
         "fdn" | "sdn" | "fdn/subId/#" | "sdn/subId/#" => None,
         _ => return Err(Thrown::argument(format!("Unknown URL {}", uri.text)).into()),
     };
-    let (Some(count), Some(card)) = (device.settings.sim_entries, here) else {
+    let (Some(count), Some(card)) = (device.settings.sim.entries, here) else {
         return Ok(());
     };
     let states = device.sim_states();
@@ -29,7 +29,7 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
     }
     // Additional numbers came with Android 12.
     let more = device.settings.android >= 31;
-    let names: &[&str] = match device.settings.sim_columns {
+    let names: &[&str] = match device.settings.sim.columns {
         SimColumns::Aosp if more => &["name", "number", "emails", "anrs", "_id"],
         SimColumns::Aosp => &["name", "number", "emails", "_id"],
         SimColumns::MediaTek => &[
@@ -73,7 +73,7 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
                     Cell::Text(more.unwrap_or_default().as_bytes())
                 }
                 "index" | "adn_index" => Cell::Integer(place as i64 + 1),
-                "_id" if device.settings.sim_columns == SimColumns::Aosp => {
+                "_id" if device.settings.sim.columns == SimColumns::Aosp => {
                     Cell::Integer(place as i64)
                 }
                 "_id" => Cell::Integer(0),
@@ -93,7 +93,7 @@ pub(super) fn all_cards(device: &Device, query: &Query, rows: &mut dyn Rows) -> 
     }
     let names = query.projection.clone();
     let names = names.unwrap_or_else(|| vec!["_id".into(), "sim_id".into()]);
-    let sims = &device.settings.sims;
+    let sims = &device.settings.sim.subscriptions;
     for id in 1..=sims.iter().copied().max().unwrap_or(0) {
         let slot = sims.iter().position(|known| *known == id);
         let slot = slot.map_or(-1, |slot| slot as i64);

@@ -11,7 +11,8 @@ mod sql_checker;
 use super::adbd::Gone;
 use super::device::Device;
 use super::power::Phase;
-use super::settings::{Area, TASK_APPS};
+use super::settings::Area;
+use super::task_apps::TASK_APPS;
 
 /// A query from the `content` command.
 pub(super) struct Query {
@@ -182,7 +183,7 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             "com.android.phone.IccProvider",
             "android.permission.READ_CONTACTS",
         ),
-        "telephony" if level >= 22 && !settings.hides_subscriptions => {
+        "telephony" if level >= 22 && !settings.sim.hides_subscriptions => {
             return icc::all_cards(device, query, rows);
         }
         "telephony" => {
@@ -193,7 +194,7 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
         "media" if device.phase() == Phase::Open => return media::query(device, query, rows),
         _ => {
             let app = TASK_APPS.iter().find(|app| app.authority == authority);
-            let installed = app.filter(|app| settings.task_apps.contains(&app.package));
+            let installed = app.filter(|app| settings.software.task_apps.contains(&app.package));
             return Err(match installed {
                 Some(app) => Thrown::denied(level, app.provider, app.permission).into(),
                 None => Thrown::no_provider(authority).into(),
@@ -207,17 +208,17 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
     if device.is_restarting(area) {
         return Err(Thrown::no_provider(authority).into());
     }
-    if settings.denied.contains(area) {
+    if settings.providers.denied.contains(area) {
         return Err(Thrown::denied(level, provider, permission).into());
     }
     match area {
         Area::Contacts | Area::Profile => {
             let source = contacts::source(device, &query.uri)?;
-            if settings.denied.profile && source.store == super::Store::Profile {
+            if settings.providers.denied.profile && source.store == super::Store::Profile {
                 let permission = "android.permission.READ_PROFILE";
                 return Err(Thrown::denied(level, provider, permission).into());
             }
-            if settings.ignored.contacts && level >= 18 {
+            if settings.providers.ignored.contacts && level >= 18 {
                 return Ok(());
             }
             if level >= 26 {
@@ -227,7 +228,7 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
         }
         Area::Calendar => {
             let source = calendar::source(device, &query.uri)?;
-            if settings.ignored.calendar && level >= 18 {
+            if settings.providers.ignored.calendar && level >= 18 {
                 return Ok(());
             }
             sql::run(device, query, &source, Some(Area::Calendar), rows)

@@ -4,9 +4,10 @@ use rusqlite::types::ValueRef;
 
 use super::{Cell, Ended, Query, Rows, Thrown};
 use crate::practice::android::database::Store;
-use crate::practice::android::device::{Device, Strike};
+use crate::practice::android::device::Device;
 use crate::practice::android::java;
 use crate::practice::android::settings::Area;
+use crate::practice::android::settings::Strike;
 
 /// Column names that a client may request, and the SQL of each.
 pub(super) type ProjectionMap = Vec<(String, String)>;
@@ -55,7 +56,14 @@ pub(super) fn run(
     rows: &mut dyn Rows,
 ) -> Result<(), Ended> {
     let level = device.settings.android;
-    let lacking = |name: &str| device.settings.lacking_columns.iter().any(|c| c == name);
+    let lacking = |name: &str| {
+        device
+            .settings
+            .providers
+            .lacking_columns
+            .iter()
+            .any(|c| c == name)
+    };
     let source = &source.without(lacking);
     let sql = build(query, source)?;
     let mut words = query

@@ -20,8 +20,7 @@ impl Connection<'_> {
             Model::Watch | Model::Player => &[0xd402, PERCEIVED_TYPE],
             Model::Camera | Model::IPhone | Model::OldPhone => &[],
         };
-        let (make, model, version, serial) = self.device.settings.model.names();
-        let serial = self.device.settings.serial.as_deref().unwrap_or(serial);
+        let (make, model, version, serial) = self.device.settings.names();
         let set = Dataset::default()
             .u16(100)
             .u32(extension)
