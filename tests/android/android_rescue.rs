@@ -6,8 +6,11 @@ use std::path::Path;
 
 use crate::common::{Practised, portable_files, rescue, resume};
 use lifeboat::export::report;
-use lifeboat::model::{Advice as _, Collection, Verdict};
-use lifeboat::practice::android::{PracticeAndroid, Settings, Sim};
+use lifeboat::handset::Handset;
+use lifeboat::handset::android::{Android, Choices};
+use lifeboat::model::{Advice as _, Collection, Past, RecordBody, Verdict};
+use lifeboat::practice::android::{PracticeAndroid, Settings, Sim, Store};
+use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 
 fn small() -> Settings {
@@ -481,4 +484,43 @@ fn visit(path: &Path, each: &mut dyn FnMut(&Path)) {
             visit(&entry.expect("an entry").path(), each);
         }
     }
+}
+
+/// Guests and reminders are read before the events. An event that comes between has its own read after it.
+#[test]
+fn an_event_that_is_added_while_events_are_read_keeps_its_guests() {
+    let handset = PracticeAndroid::new(Settings {
+        contacts: 4,
+        events: 40,
+        ..Settings::default()
+    });
+    let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
+    let mut android = Android::open(adb, &Choices::default()).expect("a handset");
+    let what = Collection::Calendar;
+    android.survey(what, &Past::default()).expect("a survey");
+    for sql in [
+        "INSERT INTO Events (_id, calendar_id, title, dtstart, dtend, eventTimezone, deleted, dirty) \
+         SELECT 900000, min(_id), 'Late', 1000, 2000, 'UTC', 0, 0 FROM Calendars",
+        "INSERT INTO Attendees (_id, event_id, attendeeName, attendeeEmail, attendeeStatus, attendeeRelationship, \
+         attendeeType) VALUES (900001, 900000, 'Guest', 'guest@example.com', 1, 1, 1)",
+        "INSERT INTO Reminders (_id, event_id, minutes, method) VALUES (900002, 900000, 10, 1)",
+    ] {
+        handset.poke(0, Store::Calendar, sql).expect("a change");
+    }
+    let (mut bookmark, mut late) = (None, None);
+    while let Some(batch) = android
+        .next_batch(what, bookmark.as_ref())
+        .expect("a batch")
+    {
+        bookmark = batch.bookmark;
+        for record in batch.records {
+            if let RecordBody::Event(event) = record.body
+                && event.source.row == 900_000
+            {
+                late = Some(event);
+            }
+        }
+    }
+    let late = late.expect("the event");
+    assert_eq!((late.attendees.len(), late.reminders.len()), (1, 1));
 }

@@ -1,32 +1,33 @@
 //! The driver: reads the collections of a handset in a safe order.
 
-mod losses;
-mod pictures;
-mod sim_card;
-
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
 
-use super::lock;
-use super::query::{self, Asker, Kept};
-use super::reader::{Reader, Surveyed};
-use super::reading::Reading;
-use super::slots::{self, Slots};
-use super::system::{self, System};
-use super::turn::Turn;
-use super::users::{self, Unread, User, Users};
-use super::{address_book, diary, media_store, recognition, storage, todo_lists};
-use crate::handset::files_only::ListedFiles;
+use super::ahead::{Ahead, Found};
+use super::calendar::survey::EVENTS;
+use super::contacts::survey::CONTACTS;
+use super::content::raw::Kept;
+use super::content::slots::Slots;
+use super::content::turn::Turn;
+use super::content::{QueryRunner, Reply, TableRead, slots};
+use super::files::survey::Files;
+use super::files::{media_store, storage};
+use super::phone::lock;
+use super::phone::recognition;
+use super::phone::system::{self, System};
+use super::phone::users::{self, Unread, User, Users};
+use super::session::Session;
+use super::sim::survey::SimCards;
+use super::table_survey::TableCollection;
+use super::todos::survey::TASKS;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{
     Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding, Identity,
-    Marks, NotCovered, Past, RawReply, Record, Remedy,
+    Marks, NotCovered, Past, RawReply, Remedy,
 };
-use crate::protocol::adb::{Adb, AppOp, Query, ShellCommand};
-use sim_card::whole;
+use crate::protocol::adb::{Adb, Query, ShellCommand};
 
 /// Options of a read.
 #[derive(Debug, Clone, Default)]
@@ -52,34 +53,33 @@ const MANY_USERS: u32 = 17;
 /// An Android handset.
 pub struct Android {
     identity: Identity,
-    reader: Reader,
-    readings: BTreeMap<Collection, Reading>,
-    /// Queries that run in advance, while a slower one is read.
-    early: BTreeMap<Collection, JoinHandle<Early>>,
-    early_surveys: BTreeMap<Collection, (Turn, JoinHandle<EarlySurvey>)>,
-    /// Collections that were queried in advance. None is queried in advance twice.
-    begun_early: BTreeSet<Collection>,
-    sim_entries: Option<Vec<Record>>,
-    /// The subscriptions of the SIM cards, once they were queried.
-    subscriptions: Option<Vec<u32>>,
-    findings: BTreeMap<Collection, Findings>,
-    properties: HashMap<String, String>,
+    pub(super) session: Session,
+    /// The reads of the collections that are large tables.
+    reads: BTreeMap<Collection, TableRead>,
+    sim: SimCards,
+    files: Files,
+    ahead: Ahead,
     /// The users and modes whose data is not read.
-    not_covered: Vec<NotCovered>,
-    /// Files of the storage, of which some were not handed over yet.
-    files: Option<ListedFiles>,
-    /// The files that the media store lists.
-    listed: Vec<media_store::Listed>,
+    pub(super) not_covered: Vec<NotCovered>,
     choices: Choices,
-    /// A provider of the owner's data has answered, so the handset is unlocked.
-    seen_anything: bool,
 }
 
-/// The replies to the queries of one collection, and the raw replies stored with them.
-type Early = Result<(Vec<query::Reply>, Kept), HandsetError>;
+/// How a collection is read.
+enum Way {
+    Table(&'static TableCollection),
+    Sim,
+    Files,
+}
 
-/// The survey of a collection, made while the previous collection is read, and the reader that made it.
-type EarlySurvey = Result<(Surveyed, Reader), HandsetError>;
+fn way(what: Collection) -> Way {
+    match what {
+        Collection::Contacts => Way::Table(&CONTACTS),
+        Collection::Sim => Way::Sim,
+        Collection::Calendar => Way::Table(&EVENTS),
+        Collection::Todos => Way::Table(&TASKS),
+        Collection::Photos => Way::Files,
+    }
+}
 
 impl Android {
     /// Reads the properties, users, accounts and apps of the handset behind `adb`. Starts no provider.
@@ -88,7 +88,7 @@ impl Android {
     /// If the link is lost or the rescue is stopped.
     pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
         let approach = format!("{ADB} over {}", adb.name());
-        let mut asker = Asker {
+        let mut runner = QueryRunner {
             adb: Arc::new(adb),
             slots: Slots::new(slots::AT_ONCE),
             ids_a_query: 250,
@@ -97,12 +97,11 @@ impl Android {
             past: Arc::default(),
             goes_on: false,
             recalls: false,
-            streams: Slots::new(1),
             turn: Turn::now(),
             in_haste: Arc::default(),
             shown: Arc::default(),
         };
-        let properties = system::properties(&asker.run(&ShellCommand::GetProp)?);
+        let properties = system::properties(&runner.run(&ShellCommand::GetProp)?);
         let property = |names: &[&str]| {
             let found = names
                 .iter()
@@ -111,18 +110,18 @@ impl Android {
             found.unwrap_or_default().to_owned()
         };
         // Accounts are listed before anything that might start a provider.
-        let mut account_dump = asker.run(&ShellCommand::Accounts)?;
+        let mut account_dump = runner.run(&ShellCommand::Accounts)?;
         let is_starting = lock::is_starting(&account_dump);
         let is_locked =
-            (is_starting || lock::is_suspected(&properties)) && lock::is_locked(&mut asker)?;
+            (is_starting || lock::is_suspected(&properties)) && lock::is_locked(&mut runner)?;
         if is_starting && !is_locked {
-            account_dump = asker.run(&ShellCommand::Accounts)?;
+            account_dump = runner.run(&ShellCommand::Accounts)?;
         }
         let sdk = property(&["ro.build.version.sdk"]).parse().unwrap_or(30);
-        let list = asker.run(&ShellCommand::Users)?;
-        let mut users = Users::parse(&list, &asker.run(&ShellCommand::UserDump)?);
+        let list = runner.run(&ShellCommand::Users)?;
+        let mut users = Users::parse(&list, &runner.run(&ShellCommand::UserDump)?);
         if users.in_front.is_none() && users.all.len() > 1 && sdk >= MANY_USERS {
-            users.hear_current(&asker.run(&ShellCommand::CurrentUser)?);
+            users.hear_current(&runner.run(&ShellCommand::CurrentUser)?);
         }
         let mut not_covered: Vec<_> = users::hiding_mode(&properties).into_iter().collect();
         not_covered.extend(users.not_the_owner());
@@ -138,7 +137,7 @@ impl Android {
             .skip(usize::from(sdk < MANY_USERS))
         {
             if packages.is_empty() {
-                packages = system::packages(&asker.run(&ShellCommand::Packages { user })?);
+                packages = system::packages(&runner.run(&ShellCommand::Packages { user })?);
             }
         }
         let make = property(&["ro.product.manufacturer", "ro.product.brand"]);
@@ -155,14 +154,14 @@ impl Android {
             make,
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
-        let system = System::of(&asker.adb.banner().system_type, &properties);
+        let system = System::of(&runner.adb.banner().system_type, &properties);
         if sdk >= 26 {
-            asker.ids_a_query = 8_000;
+            runner.ids_a_query = 8_000;
         }
         Ok(Self {
             identity,
-            reader: Reader {
-                asker,
+            session: Session {
+                runner,
                 users,
                 account_dump,
                 packages_known: !packages.is_empty(),
@@ -173,160 +172,108 @@ impl Android {
                 seen_with: Vec::new(),
                 system,
                 sdk,
+                properties,
                 locked: is_locked,
                 silent: false,
                 hides: false,
             },
-            readings: BTreeMap::new(),
-            early: BTreeMap::new(),
-            early_surveys: BTreeMap::new(),
-            begun_early: BTreeSet::new(),
-            sim_entries: None,
-            subscriptions: None,
-            findings: BTreeMap::new(),
-            properties,
+            reads: BTreeMap::new(),
+            sim: SimCards::default(),
+            files: Files::default(),
+            ahead: Ahead::default(),
             not_covered,
-            files: None,
-            listed: Vec::new(),
             choices: choices.clone(),
-            seen_anything: false,
         })
     }
 
     /// Sends queries that belong to no collection. Their raw replies are discarded, because they may hold another
     /// owner's data.
-    fn ask_aside<T>(&mut self, ask: impl FnOnce(&mut Asker) -> T) -> T {
-        let asker = &mut self.reader.asker;
-        let kept = std::mem::take(&mut asker.kept);
-        let done = ask(asker);
-        asker.kept = kept;
+    fn ask_aside<T>(&mut self, ask: impl FnOnce(&mut QueryRunner) -> T) -> T {
+        let runner = &mut self.session.runner;
+        let kept = std::mem::take(&mut runner.kept);
+        let done = ask(runner);
+        runner.kept = kept;
         done
     }
 
-    /// Starts `queries` in advance. The replies are collected when the turn of their collection comes.
-    fn ask_early(&mut self, what: Collection, queries: Vec<Query>) {
-        if self.early.contains_key(&what) || queries.is_empty() {
+    /// Starts the queries for collections whose turn comes soon, unless the rescue is resumed or in haste.
+    fn begin_ahead(&mut self, soon: &[Collection]) {
+        let runner = &self.session.runner;
+        if runner.goes_on || runner.is_in_haste() {
             return;
         }
-        let mut asker = self.reader.asker.apart();
-        asker.user = None;
-        asker.recalls = false;
-        let job = std::thread::spawn(move || Ok((asker.ask_all(&queries)?, asker.kept)));
-        self.early.insert(what, job);
+        for what in soon.iter().filter(|what| self.choices.includes(**what)) {
+            match way(*what) {
+                Way::Table(table) => self.ahead.survey(*what, &self.session, table.survey),
+                Way::Files => self
+                    .ahead
+                    .ask_once(*what, &self.session, media_store::query()),
+                Way::Sim => {}
+            }
+        }
+        self.ahead.let_next_stream();
     }
 
-    /// Returns the replies to the queries that were started in advance, or else to `queries`, which start now.
+    /// The replies to queries that were started ahead, or else to `queries`, which start now.
     fn replies(
         &mut self,
         what: Collection,
         queries: Vec<Query>,
-    ) -> Result<Vec<query::Reply>, HandsetError> {
-        self.ask_early(what, queries);
-        let Some(job) = self.early.remove(&what) else {
-            return Ok(Vec::new());
-        };
-        let (replies, kept) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        self.reader.asker.kept.take_from(&kept);
-        Ok(replies)
-    }
-
-    /// Starts the surveys of collections whose turn comes soon, unless the rescue is resumed or in haste.
-    fn survey_early(&mut self, soon: &[Collection]) {
-        if self.reader.asker.goes_on || self.reader.asker.is_in_haste() {
-            return;
+    ) -> Result<Vec<Reply>, HandsetError> {
+        self.ahead.ask(what, &self.session, queries);
+        match self.ahead.take(what, &mut self.session)? {
+            Some(Found::Replies(replies)) => Ok(replies),
+            Some(Found::Survey(_)) | None => Ok(Vec::new()),
         }
-        for what in soon {
-            if !self.choices.includes(*what) || !self.begun_early.insert(*what) {
-                continue;
-            }
-            let survey = match what {
-                Collection::Calendar => diary::survey,
-                Collection::Todos => todo_lists::survey,
-                Collection::Photos => {
-                    self.ask_early(Collection::Photos, vec![media_store::query()]);
-                    continue;
-                }
-                Collection::Contacts | Collection::Sim => continue,
-            };
-            let mut reader = self.reader.fork();
-            let turn = Turn::later();
-            reader.asker.turn = turn.clone();
-            let job = std::thread::spawn(move || {
-                let surveyed = survey(&mut reader, &Past::default())?;
-                Ok((surveyed, reader))
-            });
-            self.early_surveys.insert(*what, (turn, job));
-        }
-        self.let_next_stream();
-    }
-
-    /// Lets the first of the collections that are surveyed early stream as soon as the slot is free.
-    fn let_next_stream(&self) {
-        if let Some((turn, _)) = self.early_surveys.values().next() {
-            turn.comes_next();
-        }
-    }
-
-    /// Returns the result of an early survey, and takes over the facts that it found about the handset.
-    fn take_over(
-        &mut self,
-        (turn, job): (Turn, JoinHandle<EarlySurvey>),
-    ) -> Result<Surveyed, HandsetError> {
-        turn.comes_now();
-        let (surveyed, early) = job.join().unwrap_or_else(|_| Err(query::broke_off()))?;
-        let reader = &mut self.reader;
-        reader.asker.kept.take_from(&early.asker.kept);
-        reader.hides |= early.hides;
-        reader.silent |= early.silent;
-        reader.closed_users.extend(early.closed_users);
-        for app in early.closed_apps {
-            if !reader.closed_apps.contains(&app) {
-                reader.closed_apps.push(app);
-            }
-        }
-        self.let_next_stream();
-        Ok(surveyed)
     }
 
     /// Surveys a collection and opens the read.
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
+        match way(what) {
+            Way::Table(table) => self.survey_table(what, table, past),
+            Way::Sim => {
+                let queries = self.sim.queries(&mut self.session)?;
+                let replies = self.replies(what, queries)?;
+                self.sim.survey(&mut self.session, &replies, past)
+            }
+            Way::Files => {
+                let reply = self.replies(what, vec![media_store::query()])?.pop();
+                let reply = reply.unwrap_or_default();
+                self.files.survey(&self.session, &reply, past)
+            }
+        }
+    }
+
+    /// Surveys a collection that is a large table.
+    fn survey_table(
+        &mut self,
+        what: Collection,
+        table: &'static TableCollection,
+        past: &Past,
+    ) -> Result<Holding, HandsetError> {
         // Small tables of other providers are queried while a large one is read.
         if what == Collection::Calendar {
-            self.survey_early(&[Collection::Todos, Collection::Photos]);
+            self.begin_ahead(&[Collection::Todos, Collection::Photos]);
         }
-        let surveyed = match self.early_surveys.remove(&what) {
-            Some(early) => Some(self.take_over(early)?),
-            None => None,
-        };
-        let is_doubted = |holding: &Holding| {
-            // Meanwhile, events were read with the same permission.
-            what == Collection::Todos
-                && holding.unreadable.is_some()
-                && self.reader.seen_with.contains(&AppOp::ReadCalendar)
-        };
-        let (holding, reading) = match (surveyed, what) {
-            (Some(surveyed), _) if !is_doubted(&surveyed.0) => surveyed,
-            (_, Collection::Contacts) => address_book::survey(&mut self.reader, past)?,
-            (_, Collection::Calendar) => diary::survey(&mut self.reader, past)?,
-            (_, Collection::Todos) => todo_lists::survey(&mut self.reader, past)?,
-            (_, Collection::Sim) => return self.survey_sim(past),
-            (_, Collection::Photos) => return self.survey_photos(past),
+        let found = self.ahead.take(what, &mut self.session)?;
+        // Meanwhile, another collection may have been read with the same permission.
+        let is_permitted = self.session.seen_with.contains(&table.op);
+        let (holding, read) = match found {
+            Some(Found::Survey(found)) if found.0.unreadable.is_none() || !is_permitted => found,
+            Some(Found::Survey(_) | Found::Replies(_)) | None => {
+                (table.survey)(&mut self.session, past)?
+            }
         };
         if what == Collection::Contacts && !past.goes_on {
-            let uris = self.sim_uris()?;
-            self.ask_early(Collection::Sim, uris.into_iter().map(whole).collect());
+            let queries = self.sim.queries(&mut self.session)?;
+            self.ahead.ask(Collection::Sim, &self.session, queries);
         }
-        self.seen_anything |= reading.is_some();
-        let op = match what {
-            Collection::Contacts => Some(AppOp::ReadContacts),
-            Collection::Calendar | Collection::Todos => Some(AppOp::ReadCalendar),
-            Collection::Sim | Collection::Photos => None,
-        };
-        let shows = holding.rows.is_some_and(|rows| rows > 0);
-        self.reader.seen_with.extend(op.filter(|_| shows));
-        match reading {
-            Some(reading) => self.readings.insert(what, reading),
-            None => self.readings.remove(&what),
+        if holding.rows.is_some_and(|rows| rows > 0) {
+            self.session.seen_with.push(table.op);
+        }
+        match read {
+            Some(read) => self.reads.insert(what, read),
+            None => self.reads.remove(&what),
         };
         Ok(holding)
     }
@@ -335,15 +282,7 @@ impl Android {
 /// Closes the link, so that no thread that uses it outlives the handset.
 impl Drop for Android {
     fn drop(&mut self) {
-        self.reader.asker.adb.hang_up();
-        for (_, job) in std::mem::take(&mut self.early) {
-            // The replies are no longer needed.
-            let _ = job.join();
-        }
-        for (_, (turn, job)) in std::mem::take(&mut self.early_surveys) {
-            turn.comes_now();
-            let _ = job.join();
-        }
+        self.session.runner.adb.hang_up();
     }
 }
 
@@ -354,8 +293,8 @@ impl Handset for Android {
 
     fn health(&mut self) -> Result<Health, HandsetError> {
         let (battery_percent, charger) =
-            system::battery(&self.reader.asker.run(&ShellCommand::Battery)?);
-        let locked_since_boot = self.reader.locked;
+            system::battery(&self.session.runner.run(&ShellCommand::Battery)?);
+        let locked_since_boot = self.session.locked;
         Ok(Health {
             battery_percent,
             charger,
@@ -375,35 +314,30 @@ impl Handset for Android {
     }
 
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
-        self.reader.asker.past = Arc::clone(&past.replies);
-        if past.goes_on && !self.reader.asker.goes_on {
-            self.reader.asker.slots = self.reader.asker.slots.few_at_first();
+        self.session.runner.past = Arc::clone(&past.replies);
+        if past.goes_on && !self.session.runner.goes_on {
+            self.session.runner.slots = self.session.runner.slots.few_at_first();
         }
-        self.reader.asker.goes_on = past.goes_on;
-        self.reader.hides = false;
+        self.session.runner.goes_on = past.goes_on;
+        self.session.hides = false;
         let mut done = self.look_at(what, past);
-        self.reader.asker.recalls = false;
+        self.session.runner.recalls = false;
         if let Ok(holding) = &mut done
             && holding.unreadable.is_some()
         {
-            holding.remedy = match (self.is_locked(), self.reader.hides) {
+            holding.remedy = match (self.is_locked(), self.session.hides) {
                 (true, _) => Some(Remedy::Unlock),
                 (false, true) => Some(Remedy::Setting),
                 (false, false) => None,
             };
         }
         // Without a reply to the inventory, a resumed rescue can't tell whether the other replies still hold.
-        let list = match what {
-            Collection::Contacts => Some(address_book::inventory().1),
-            Collection::Calendar => Some(diary::inventory()),
-            Collection::Todos => Some(todo_lists::inventory()),
-            Collection::Sim | Collection::Photos => None,
-        };
-        if let (Err(_), Some(list)) = (&done, list) {
-            let asker = &mut self.reader.asker;
-            asker.user = self.reader.users.first().and_then(User::to_ask);
-            if asker.past_reply(&list).is_none() && !asker.kept.has(&asker.request(&list)) {
-                asker.kept.take();
+        if let (Err(_), Way::Table(table)) = (&done, way(what)) {
+            let list = table.list.query();
+            let runner = &mut self.session.runner;
+            runner.user = self.session.users.first().and_then(User::to_ask);
+            if runner.past_reply(&list).is_none() && !runner.kept.has(&runner.request(&list)) {
+                runner.kept.take();
             }
         }
         done
@@ -414,36 +348,26 @@ impl Handset for Android {
         what: Collection,
         after: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
-        if what == Collection::Sim {
-            let Some(records) = self.sim_entries.take().filter(|r| !r.is_empty()) else {
-                return Ok(None);
-            };
-            let rows = records.len() as u64;
-            return Ok(Some(Batch {
-                raw: self.raw(),
-                records,
-                bookmark: Some(Bookmark("all".into())),
-                rows,
-            }));
+        match way(what) {
+            Way::Table(_) => {}
+            Way::Sim => return Ok(self.sim.next_batch(&self.session)),
+            Way::Files => return Ok(self.files.next_batch(&self.session)),
         }
-        if what == Collection::Photos {
-            return Ok(self.next_files());
-        }
-        let Some(reading) = self.readings.get_mut(&what) else {
+        let Some(read) = self.reads.get_mut(&what) else {
             return Ok(None);
         };
-        let batch = reading.next_batch(&mut self.reader.asker, after)?;
-        if what == Collection::Contacts && reading.came_fast() {
+        let batch = read.next_batch(&mut self.session.runner, after)?;
+        if what == Collection::Contacts && read.came_fast() {
             // On a slow link the replies would delay the last contacts, which come first.
-            self.survey_early(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
+            self.begin_ahead(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
         }
         Ok(batch)
     }
 
     fn look_again(&mut self, what: Collection) -> Result<bool, HandsetError> {
-        match what {
-            Collection::Photos => self.look_for_files(),
-            _ => Ok(false),
+        match way(what) {
+            Way::Files => self.files.look_again(&self.session),
+            Way::Table(_) | Way::Sim => Ok(false),
         }
     }
 
@@ -453,28 +377,31 @@ impl Handset for Android {
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Option<HandsetFile>, HandsetError> {
-        storage::fetch(&self.reader.asker.adb, file, from, sink)
+        storage::fetch(&self.session.runner.adb, file, from, sink)
     }
 
     fn raw(&mut self) -> Vec<RawReply> {
-        self.reader.asker.kept.take()
+        self.session.runner.kept.take()
     }
 
     fn hurry(&mut self, is_needed: bool) {
-        let flag = &self.reader.asker.in_haste;
+        let flag = &self.session.runner.in_haste;
         flag.store(is_needed, Ordering::Relaxed);
     }
 
     fn is_through(&self, what: Collection) -> bool {
-        self.readings.get(&what).is_none_or(Reading::is_through)
+        self.reads.get(&what).is_none_or(TableRead::is_through)
     }
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
-        let mut findings = self.findings.remove(&what).unwrap_or_default();
-        if let Some(reading) = self.readings.remove(&what) {
-            findings = reading.findings();
-        }
-        Ok(findings)
+        Ok(match way(what) {
+            Way::Table(_) => {
+                let read = self.reads.remove(&what);
+                read.map(TableRead::findings).unwrap_or_default()
+            }
+            Way::Sim => std::mem::take(&mut self.sim.findings),
+            Way::Files => std::mem::take(&mut self.files.findings),
+        })
     }
 
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
@@ -482,11 +409,11 @@ impl Handset for Android {
     }
 
     fn asked(&mut self) -> Vec<Asked> {
-        self.reader.asker.adb.asked()
+        self.session.runner.adb.asked()
     }
 
     fn marks(&self) -> Marks {
-        recognition::marks(&self.properties, &self.reader.account_dump)
+        recognition::marks(&self.session.properties, &self.session.account_dump)
     }
 
     fn is_other_than(&self, known: &Identity) -> Option<&'static str> {
@@ -496,26 +423,26 @@ impl Handset for Android {
     }
 
     fn hang_up(&mut self) {
-        self.reader.asker.adb.hang_up();
+        self.session.runner.adb.hang_up();
     }
 
     fn contacts_again(&mut self, saved: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
-        self.reader.asker.user = self.reader.users.first().and_then(User::to_ask);
-        self.ask_aside(|asker| asker.anew(|asker| recognition::contacts_again(asker, saved)))
+        self.session.runner.user = self.session.users.first().and_then(User::to_ask);
+        self.ask_aside(|runner| runner.anew(|runner| recognition::contacts_again(runner, saved)))
     }
 
     fn is_locked(&self) -> bool {
-        self.reader.locked || self.reader.silent
+        self.session.locked || self.session.silent
     }
 
     fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
         let is_locked = self.ask_aside(lock::is_locked)?;
-        (self.reader.locked, self.reader.silent) = (is_locked, false);
+        (self.session.locked, self.session.silent) = (is_locked, false);
         Ok(is_locked)
     }
 
     fn clock(&mut self) -> Result<Option<i64>, HandsetError> {
-        let said = self.reader.asker.run(&ShellCommand::Date)?;
+        let said = self.session.runner.run(&ShellCommand::Date)?;
         Ok(said.lines().find_map(|line| line.trim().parse().ok()))
     }
 

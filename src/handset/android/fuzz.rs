@@ -1,9 +1,13 @@
 //! The private parsers of this module, for the fuzz targets.
 
-use super::accounts::Accounts;
-use super::query::View;
-use super::refusal::{Refusal, cut_mixed_errors, refusal};
-use super::{exact, media_store, query, second_look, sim, system, tables, users};
+use super::content::refusal::{cut_mixed_errors, refusal};
+use super::content::{Refusal, View};
+use super::content::{exact, second_look};
+use super::files::media_store;
+use super::phone::accounts::Accounts;
+use super::phone::{system, users};
+use super::sim::decode;
+use super::{calendar, contacts, todos};
 use crate::model::Account;
 
 /// Parses replies of `content query` as tables of the driver, as a SIM phonebook, as the media store's list and as a
@@ -13,30 +17,30 @@ pub fn rows(bytes: &[u8]) {
         return;
     };
     let all = [
-        &tables::RAW_ENTITIES,
-        &tables::RAW_CONTACTS,
-        &tables::GROUPS,
-        &tables::CALENDARS,
-        &tables::EVENTS,
-        &tables::REMINDERS,
-        &tables::SAMSUNG_TASKS,
+        &contacts::tables::RAW_ENTITIES,
+        &contacts::tables::RAW_CONTACTS,
+        &contacts::tables::GROUPS,
+        &calendar::tables::CALENDARS,
+        &calendar::tables::EVENTS,
+        &calendar::tables::REMINDERS,
+        &todos::tables::SAMSUNG_TASKS,
     ];
     if let Some(table) = all.get(usize::from(*which) % (all.len() + 1)) {
         let view = View::new(table);
-        let (rows, _) = exact::parse(&view.layout, text);
+        let (rows, _) = rows::parse(&view.layout, text);
         for (row, _) in rows {
             assert_eq!(row.texts.len(), view.texts().len());
         }
-        exact::numbers_of(&view, text);
-        exact::rows_of(&view, text);
+        rows::numbers_of(&view, text);
+        rows::rows_of(&view, text);
         let reply = query::Reply {
             text: text.to_vec(),
             refusal: refusal(text, &[]),
         };
-        exact::each_number_row(view.numbers(), &reply, |_| {});
-        second_look::fuzz_stretches(text);
+        rows::each_number_row(view.numbers(), &reply, |_| {});
+        cut::fuzz_stretches(text);
     } else {
-        sim::decode(text, "SIM");
+        decode::decode(text, "SIM");
     }
     media_store::listed(text);
     let mut cut = text.to_vec();

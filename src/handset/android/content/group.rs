@@ -1,0 +1,51 @@
+//! Groups of rows that belong together, such as the rows of one contact.
+
+use super::rows::ExactRow;
+use super::view::View;
+
+/// The name of a group. Groups sort like their keys.
+pub type Key = (u8, i64);
+
+/// How the rows of a table form groups.
+pub struct Grouping {
+    /// The columns that name a row and its group.
+    pub names: &'static [&'static str],
+    /// The key of a row's group.
+    pub key: fn(&View, &ExactRow) -> Option<Key>,
+    /// Returns SQL that matches the rows of all groups after `key`.
+    pub after: fn(Key) -> String,
+    /// Returns SQL that matches the rows of these groups.
+    pub among: fn(&[Key]) -> String,
+    /// The stream starts only when the rows for a second look are known, so that a column that the provider lacks is
+    /// refused once, not twice. Otherwise both queries start together, and the first rows arrive sooner.
+    pub streams_second: bool,
+}
+
+/// Each row is its own group, named and sorted by its `_id`.
+pub const BY_ID: Grouping = Grouping {
+    names: &["_id"],
+    key: |view, row| Some((0, row.number(view, "_id")?)),
+    after: |key| format!("_id > {}", key.1),
+    among: |keys| format!("_id IN ({})", ids(keys)),
+    streams_second: true,
+};
+
+/// The numbers of groups, for SQL.
+pub fn ids(keys: &[Key]) -> String {
+    let ids: Vec<_> = keys.iter().map(|key| key.1.to_string()).collect();
+    ids.join(",")
+}
+
+/// One group.
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub key: Key,
+    pub rows: Vec<ExactRow>,
+}
+
+/// Some groups, and their number of rows.
+#[derive(Debug, Default)]
+pub struct Groups {
+    pub groups: Vec<Group>,
+    pub rows: u64,
+}

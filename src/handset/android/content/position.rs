@@ -1,0 +1,174 @@
+//! The bookmark of a table read, and the sentences about what was found so far.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::exact::TOO_LARGE;
+use super::group::Key;
+use super::scan::{From, Scan};
+use super::seen::Sum;
+use super::share::UserShare;
+use crate::model::{Bookmark, Findings, Record, RecordBody};
+
+/// The longest name in a sentence, in characters.
+const MAX_NAME: usize = 60;
+
+/// A point at which a read can resume, and the findings so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Position {
+    /// The index of the user in the list of users to be read.
+    pub user: usize,
+    /// The stream is finished; groups that needed a second look are being read.
+    #[serde(rename = "held")]
+    pub deferred: bool,
+    /// The last saved group of the stream, or of the groups that needed a second look.
+    pub key: Option<Key>,
+    /// Incomplete groups, found by comparison with the handset after the read.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub lacking: BTreeSet<Key>,
+    /// For each user: the rows that were handed over.
+    pub rows: Vec<Sum>,
+    #[serde(skip_serializing_if = "Trouble::is_none")]
+    pub trouble: Trouble,
+    /// Findings about the users that are finished, and about data other than the collection itself.
+    pub findings: Findings,
+}
+
+/// Problems with the user that is being read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Trouble {
+    /// Rows that stayed uncertain.
+    pub uncertain: u64,
+    /// The handset's message when it refused a query.
+    pub refused: Option<String>,
+    /// The handset's message when it broke off a reply.
+    pub broke: Option<String>,
+}
+
+impl Trouble {
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Position {
+    /// The position in a bookmark, with the missing data that the survey found.
+    pub fn of(bookmark: Option<&Bookmark>, missing: &[String]) -> Self {
+        let mut position: Self = bookmark
+            .and_then(|b| serde_json::from_str(&b.0).ok())
+            .unwrap_or_default();
+        for sentence in missing {
+            if !position.findings.missing.contains(sentence) {
+                position.findings.missing.push(sentence.clone());
+            }
+        }
+        position
+    }
+
+    pub fn from(&self) -> From {
+        match self.key {
+            _ if self.deferred => From::Deferred,
+            Some(key) => From::After(key),
+            None => From::Start,
+        }
+    }
+
+    /// Switches to group-by-group reads for the rest of this user.
+    pub fn turn_to_deferred(&mut self) {
+        self.deferred = true;
+        self.key = None;
+    }
+
+    /// The rows of this user that earlier parts of the rescue handed over.
+    pub fn rows(&self) -> Sum {
+        self.rows.get(self.user).copied().unwrap_or_default()
+    }
+
+    pub fn set_rows(&mut self, rows: Sum) {
+        if self.rows.len() <= self.user {
+            self.rows.resize(self.user + 1, Sum::default());
+        }
+        if let Some(of) = self.rows.get_mut(self.user) {
+            *of = rows;
+        }
+    }
+
+    /// This position with the results of the scan that began here.
+    pub fn after(&self, scan: &Scan) -> Self {
+        let mut position = self.clone();
+        position.set_rows(self.rows().and(scan.sum()));
+        position.trouble.uncertain += scan.uncertain();
+        if position.trouble.refused.is_none() {
+            position.trouble.refused = scan.refusal.as_ref().map(|r| r.said().to_owned());
+        }
+        position
+    }
+}
+
+/// A sentence about a record with a text that no query returns.
+pub fn lacks_a_text(record: &Record) -> String {
+    let name = match &record.body {
+        RecordBody::Contact(contact) | RecordBody::Profile(contact) => &contact.display_name,
+        RecordBody::Event(event) => event.title.as_deref().unwrap_or_default(),
+        RecordBody::Todo(todo) => todo.title.as_deref().unwrap_or_default(),
+        RecordBody::Calendar(_)
+        | RecordBody::Note(_)
+        | RecordBody::File(_)
+        | RecordBody::Copied(_)
+        | RecordBody::Undecoded { .. } => "",
+    };
+    let name: String = name.chars().take(MAX_NAME).collect();
+    format!(
+        "“{name}”: {TOO_LARGE}, and could not be read; everything else of it was. Open it on the phone, and share or copy \
+         its long text from there."
+    )
+}
+
+/// Adds what the read of a share missed: `gone` groups that the handset listed, and `missed` groups that it still has.
+pub fn conclude(
+    share: &UserShare,
+    trouble: Trouble,
+    gone: usize,
+    missed: usize,
+    findings: &mut Findings,
+) {
+    let whose = if share.name.is_empty() {
+        String::new()
+    } else {
+        format!(" of the user “{}”", share.name)
+    };
+    let is_whole = gone == 0 && missed == 0;
+    if let (Some(said), true) = (&trouble.broke, is_whole) {
+        findings.notes.push(format!(
+            "The handset broke off its reply once{whose} ({said}); what was missing was read again."
+        ));
+    }
+    let broke = trouble.broke.filter(|_| !is_whole);
+    if let Some(said) = trouble.refused.or(broke) {
+        findings
+            .missing
+            .push(format!("The handset broke off its reply{whose}: {said}"));
+    }
+    if trouble.uncertain > 0 {
+        findings.raw_only += trouble.uncertain;
+        findings.missing.push(format!(
+            "{} rows{whose} hold text that can be read in more than one way; they are kept raw.",
+            trouble.uncertain
+        ));
+    }
+    if missed > 0 {
+        findings.missing.push(format!(
+            "{missed} entries{whose} changed again and again while they were read, and may not be whole. Take the \
+             handset off the network and run the rescue again."
+        ));
+    }
+    if gone > 0 {
+        findings.missing.push(format!(
+            "{gone} entries{whose} that the handset listed were no longer there when they were read. Something on it \
+             is changing them: take it off the network and run the rescue again."
+        ));
+    }
+}

@@ -1,0 +1,292 @@
+//! Queries through Android's `content` command.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::columns::Shown;
+use super::raw::{Kept, NOT_WHOLE};
+use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
+use super::slots::{Slot, Slots};
+use super::turn::Turn;
+use super::view::View;
+use crate::handset::HandsetError;
+use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
+
+/// The longest reply that is held in memory as a whole, in bytes. A longer one is an error: large tables are read as
+/// streams.
+const MAX_REPLY: usize = 64 << 20;
+
+/// A complete reply.
+#[derive(Debug, Default)]
+pub struct Reply {
+    pub text: Vec<u8>,
+    /// The failure, if there was one; `text` may still hold the rows before it.
+    pub refusal: Option<Refusal>,
+}
+
+impl Reply {
+    /// The column that the provider does not know.
+    pub fn unknown_column(&self) -> Option<&str> {
+        match &self.refusal {
+            Some(Refusal::UnknownColumn(column)) => Some(column),
+            _ => None,
+        }
+    }
+}
+
+/// A query whose reply is known from an earlier part of the rescue, or is on its way.
+enum Pending<'a> {
+    Recalled(Vec<u8>),
+    /// The start time is set only if no other query of the same call was running: then the reply is awaited from the
+    /// start.
+    Now(&'a Query, Box<ShellStream>, Slot, Option<Instant>),
+}
+
+/// How often a query is repeated after its reply broke off.
+pub const RETRIES: usize = 2;
+
+/// Sends queries to one handset, for one of its users.
+pub struct QueryRunner {
+    pub adb: Arc<Adb>,
+    pub slots: Arc<Slots>,
+    /// How many ids one query may name: a command must fit the handset's smallest message (4 KiB before Android 7) and
+    /// a shell's longest argument (128 KiB).
+    pub ids_a_query: usize,
+    /// The user whose data is queried; `None`: the first user.
+    pub user: Option<u32>,
+    /// Every raw reply, until the next batch takes it.
+    pub kept: Kept,
+    /// Replies of earlier parts of the same rescue, by request.
+    pub past: Arc<HashMap<String, Vec<u8>>>,
+    /// This part of the rescue continues an earlier one.
+    pub goes_on: bool,
+    /// The replies of the earlier part are still valid, so their queries need not be repeated.
+    pub recalls: bool,
+    /// Tells when a large table may be streamed, in addition to the [`slots`](Self::slots).
+    pub turn: Turn,
+    /// The handset may stop working soon.
+    pub in_haste: Arc<AtomicBool>,
+    /// The columns of tables that lack some, as seen in a row.
+    pub shown: Arc<Mutex<Vec<Shown>>>,
+}
+
+impl QueryRunner {
+    /// Another runner for the same handset and user, for use at the same time.
+    pub fn fork(&self) -> Self {
+        Self {
+            adb: Arc::clone(&self.adb),
+            slots: Arc::clone(&self.slots),
+            turn: self.turn.clone(),
+            kept: self.kept.clone(),
+            past: Arc::clone(&self.past),
+            in_haste: Arc::clone(&self.in_haste),
+            shown: Arc::clone(&self.shown),
+            ..*self
+        }
+    }
+
+    /// Another runner, whose raw replies are stored separately until the turn of their own collection.
+    pub fn apart(&self) -> Self {
+        Self {
+            kept: Kept::default(),
+            ..self.fork()
+        }
+    }
+
+    /// A view adapted to the handset: before Android 7, errors and warnings are mixed into the output.
+    pub fn sees(&self, view: View) -> View {
+        match self.adb.tells_errors_apart() {
+            true => view,
+            false => view.closed(),
+        }
+    }
+
+    /// True if slow reads that return little have to wait.
+    pub fn is_in_haste(&self) -> bool {
+        self.in_haste.load(Ordering::Relaxed)
+    }
+
+    /// The reply to this query from an earlier part of the rescue, unless it was a refusal.
+    pub fn past_reply(&self, query: &Query) -> Option<Vec<u8>> {
+        if self.past.is_empty() {
+            return None;
+        }
+        let mut text = self.past.get(&self.request(query))?.clone();
+        let errors = cut_mixed_errors(&mut text);
+        refusal(&text, &errors).is_none().then_some(text)
+    }
+
+    /// Returns the reply to the inventory query `list` from an earlier part. In a resumed rescue, also sends `list`
+    /// before any other query: if the reply is unchanged, all replies of the earlier part are still valid.
+    pub fn look_back(&mut self, list: &Query) -> Result<Option<Vec<u8>>, HandsetError> {
+        self.recalls = false;
+        let before = self.past_reply(list);
+        if self.goes_on {
+            let now = self.ask_all(std::slice::from_ref(list))?;
+            let now = now.first().filter(|now| now.refusal.is_none());
+            self.recalls = before.is_some() && now.map(|now| &now.text) == before.as_ref();
+        }
+        Ok(before)
+    }
+
+    /// A query as the handset receives it.
+    pub fn request(&self, query: &Query) -> String {
+        line(&ShellCommand::ContentQuery(Query {
+            user: self.user,
+            ..query.clone()
+        }))
+    }
+
+    /// Starts a query. Its reply is buffered while other replies are read.
+    pub fn open(&self, query: &Query) -> Result<ShellStream, HandsetError> {
+        let query = Query {
+            user: self.user,
+            ..query.clone()
+        };
+        Ok(self.adb.shell(&ShellCommand::ContentQuery(query))?)
+    }
+
+    /// Sends several queries, as many at once as there are free slots, and returns their replies in the same order.
+    pub fn ask_all(&mut self, queries: &[Query]) -> Result<Vec<Reply>, HandsetError> {
+        let mut replies = Vec::with_capacity(queries.len());
+        let mut waiting = queries.iter().peekable();
+        let mut asked = std::collections::VecDeque::new();
+        let mut running = 0;
+        loop {
+            while let Some(query) = waiting.peek() {
+                let recalled = self.recalls.then(|| self.past_reply(query)).flatten();
+                asked.push_back(match recalled {
+                    Some(text) => Pending::Recalled(text),
+                    // Waiting for a slot while holding one could deadlock.
+                    None => match self.slots.take(running == 0) {
+                        Some(slot) => {
+                            let alone = running == 0;
+                            running += 1;
+                            let began = alone.then(Instant::now);
+                            Pending::Now(query, Box::new(self.open(query)?), slot, began)
+                        }
+                        None => break,
+                    },
+                });
+                waiting.next();
+            }
+            match asked.pop_front() {
+                None => return Ok(replies),
+                Some(Pending::Recalled(text)) => replies.push(Reply {
+                    text,
+                    refusal: None,
+                }),
+                Some(Pending::Now(query, stream, mut slot, began)) => {
+                    replies.push(self.collect(query, *stream, |first| {
+                        slot.started(began.map_or(Duration::ZERO, |began| first - began));
+                    })?);
+                    running -= 1;
+                    drop(slot);
+                }
+            }
+        }
+    }
+
+    /// Asks one query.
+    pub fn ask(&mut self, query: &Query) -> Result<Reply, HandsetError> {
+        let mut replies = self.ask_all(std::slice::from_ref(query))?;
+        Ok(replies.pop().unwrap_or_default())
+    }
+
+    /// Sends a query even if a reply from an earlier part of the rescue is known.
+    pub fn ask_anew(&mut self, query: &Query) -> Result<Reply, HandsetError> {
+        self.anew(|runner| runner.ask(query))
+    }
+
+    /// Runs `ask` without replies from earlier parts of the rescue.
+    pub fn anew<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let recalls = std::mem::replace(&mut self.recalls, false);
+        let done = ask(self);
+        self.recalls = recalls;
+        done
+    }
+
+    /// Returns the reply to `query`, and repeats the query if the handset broke the reply off.
+    pub fn again(&mut self, query: &Query, mut reply: Reply) -> Result<Reply, HandsetError> {
+        for _ in 0..RETRIES {
+            if !matches!(reply.refusal, Some(Refusal::Other(_))) {
+                break;
+            }
+            reply = self.ask_anew(query)?;
+        }
+        Ok(reply)
+    }
+
+    /// Reads a reply to its end and stores it. Calls `starts` with the time of the first chunk.
+    fn collect(
+        &mut self,
+        query: &Query,
+        mut stream: ShellStream,
+        starts: impl FnOnce(Instant),
+    ) -> Result<Reply, HandsetError> {
+        let (mut text, mut errors, mut exit) = (Vec::new(), Vec::new(), 0);
+        let mut starts = Some(starts);
+        while let Some(chunk) = stream.read()? {
+            if let Some(starts) = starts.take() {
+                starts(Instant::now());
+            }
+            match chunk {
+                Chunk::Stdout(bytes) => text.extend(bytes),
+                Chunk::Stderr(bytes) => errors.extend(bytes),
+                Chunk::Exit(code) => exit = code,
+            }
+            if text.len() + errors.len() > MAX_REPLY {
+                return Err(HandsetError::endless_reply());
+            }
+        }
+        if stream.mode() != ShellMode::V2 {
+            errors.extend(cut_mixed_errors(&mut text));
+        }
+        let refusal = refusal(&text, &errors).or_else(|| cut_short(text.last(), exit));
+        let mut request = self.request(query);
+        if refusal.is_some() {
+            request.push_str(NOT_WHOLE);
+        }
+        self.kept.keep(request, &text, &errors);
+        Ok(Reply { text, refusal })
+    }
+
+    /// Stores a reply, or a part of one, for the vault. A long reply is compressed, because it has to wait.
+    /// Waits for a slot for one more query.
+    pub fn slot(&self) -> Option<impl Sized + use<>> {
+        self.slots.take(true)
+    }
+
+    /// Runs another command and returns its output and errors as text.
+    pub fn run(&mut self, command: &ShellCommand) -> Result<String, HandsetError> {
+        let output = self.adb.run(command, 8 << 20)?;
+        let request = line(command);
+        self.kept.keep(request, &output.stdout, &output.stderr);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(text + &String::from_utf8_lossy(&output.stderr))
+    }
+}
+
+/// The result of a thread that sent queries.
+pub fn joined<T>(
+    job: std::thread::ScopedJoinHandle<'_, Result<T, HandsetError>>,
+) -> Result<T, HandsetError> {
+    job.join().unwrap_or_else(|_| Err(broke_off()))
+}
+
+/// The error for a thread that ended without a result.
+pub fn broke_off() -> HandsetError {
+    HandsetError::Protocol {
+        what: "a part of Lifeboat that asks the handset broke off".into(),
+        advice: "Run the same rescue with --resume. Please report this, with the file that lifeboat report-problem makes of the \
+                 folder."
+            .into(),
+    }
+}
+
+/// A command as the handset receives it, for the log.
+pub fn line(command: &ShellCommand) -> String {
+    command.render().unwrap_or_else(|_| format!("{command:?}"))
+}

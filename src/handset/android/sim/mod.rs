@@ -1,0 +1,5 @@
+//! Contacts on SIM cards.
+
+pub mod decode;
+pub mod subscriptions;
+pub mod survey;
