@@ -3,11 +3,13 @@
 //! All types that the vault stores as JSON implement the `serde` traits.
 
 mod calendar;
+mod collection;
 mod contact;
 mod file;
 mod handset;
 mod headline;
 mod note;
+mod outcome;
 mod record;
 mod size;
 mod stop;
@@ -19,6 +21,7 @@ pub use calendar::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
+pub use collection::{Collection, by_reason, titles};
 pub use contact::{
     Attached, Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
@@ -28,8 +31,9 @@ pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source};
 pub use headline::{NotCovered, Standing, Weight};
 pub use note::Note;
+pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody};
-pub use size::size;
+pub use size::{counted, grouped, size};
 pub use stop::Stop;
 pub use todo::Todo;
-pub use verdict::{Collection, Holding, Remedy, Verdict, by_reason, titles};
+pub use verdict::{Holding, Remedy, Verdict};

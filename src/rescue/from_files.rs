@@ -4,11 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::files::Written;
-use super::outcome::FromFiles;
 use crate::collections::exported::UnreadPart;
 use crate::collections::{FileJoins, Joins};
-use crate::export::report::FromFilesLine;
-use crate::model::{Collection, Unread, Verdict};
+use crate::model::{Collection, FromFiles, Unread, Verdict};
 
 /// Largest number of files, and of unreadable parts, that are listed one by one.
 const MOST_NAMED: usize = 5;
@@ -174,22 +172,4 @@ fn by_file(joins: &Joins, count: impl Fn(&FileJoins) -> u64) -> String {
         named.push(format!("and {further} more files"));
     }
     named.join(", ")
-}
-
-/// Returns the row for the report.
-pub fn line(outcome: &FromFiles) -> FromFilesLine {
-    let FromFiles {
-        name,
-        verdict,
-        found,
-        known,
-        notes,
-    } = outcome;
-    FromFilesLine {
-        name: *name,
-        verdict: *verdict,
-        found: *found,
-        known: *known,
-        notes: notes.clone(),
-    }
 }

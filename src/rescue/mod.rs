@@ -17,8 +17,9 @@ mod tally;
 mod unfinished;
 mod verdict;
 
+pub use crate::model::{CollectionOutcome, FromFiles};
 pub use again::{Again, run_until_done};
 pub use back::{Missing, nap, wait_for};
-pub use outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
+pub use outcome::{HandsetOutcome, Outcome, TimeToSafety};
 pub use run::{Confirmed, Pause, Progress, Request, RescueError, Target, run};
 pub use unfinished::{Unfinished, unfinished};

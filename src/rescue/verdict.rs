@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 
 use super::files::{Count, Written};
 use super::from_files;
-use super::outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
+use super::outcome::{HandsetOutcome, Outcome, TimeToSafety};
 use super::run::RescueError;
-use crate::export::report::{self, CollectionLine, LossLine, Report};
-use crate::model::{Collection, NotCovered, Standing, Verdict, by_reason, titles};
+use crate::export::report::{self, LossLine, Report};
+use crate::model::{
+    Collection, CollectionOutcome, FromFiles, NotCovered, Standing, Verdict, by_reason, titles,
+};
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
@@ -394,17 +396,6 @@ pub fn write_report(
     today: NaiveDate,
 ) -> Result<(), RescueError> {
     let data = vault.folder().join(DATA);
-    let line = |c: &CollectionOutcome| CollectionLine {
-        name: c.name,
-        handset_says: c.handset_says,
-        rescued: c.rescued,
-        read_back: c.read_back,
-        only_here: c.only_here,
-        deleted_kept: c.deleted_kept,
-        raw_only: c.raw_only,
-        verdict: c.verdict,
-        notes: c.notes.clone(),
-    };
     let mut losses = Vec::new();
     let calendars = ("the calendar files".to_owned(), &written.calendars.losses);
     for (format, lost) in written
@@ -433,8 +424,8 @@ pub fn write_report(
         desk: vault.desk()?,
         headline: outcome.headline.clone(),
         reasons: outcome.why_not.clone(),
-        collections: outcome.collections.iter().map(line).collect(),
-        from_files: outcome.from_files.iter().map(from_files::line).collect(),
+        collections: outcome.collections.clone(),
+        from_files: outcome.from_files.clone(),
         lists_not_read: outcome.lists_not_read.clone(),
         not_covered: outcome.not_covered.clone(),
         files: report::files_in(&data)?,
