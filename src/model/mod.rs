@@ -3,6 +3,7 @@
 //! All types that the vault stores as JSON implement the `serde` traits.
 
 mod calendar;
+mod call;
 mod contact;
 mod file;
 mod handset;
@@ -19,6 +20,7 @@ pub use calendar::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
+pub use call::{Call, CallKind, Presentation};
 pub use contact::{
     Attached, Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,

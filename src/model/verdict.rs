@@ -11,16 +11,18 @@ pub enum Collection {
     Sim,
     Calendar,
     Todos,
+    Calls,
     Photos,
 }
 
 impl Collection {
     /// All collections, in reading order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Contacts,
         Self::Sim,
         Self::Calendar,
         Self::Todos,
+        Self::Calls,
         Self::Photos,
     ];
 
@@ -31,6 +33,7 @@ impl Collection {
             Self::Sim => "sim",
             Self::Calendar => "calendar",
             Self::Todos => "todos",
+            Self::Calls => "calls",
             Self::Photos => "photos",
         }
     }
@@ -42,6 +45,7 @@ impl Collection {
             Self::Sim => "SIM card",
             Self::Calendar => "Calendar",
             Self::Todos => "To-dos",
+            Self::Calls => "Calls",
             Self::Photos => "Photos",
         }
     }
@@ -51,7 +55,7 @@ impl Collection {
         match self {
             Self::Contacts | Self::Calendar | Self::Todos => true,
             // A reset does not change the SIM.
-            Self::Sim | Self::Photos => false,
+            Self::Sim | Self::Calls | Self::Photos => false,
         }
     }
 
