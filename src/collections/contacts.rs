@@ -69,6 +69,7 @@ pub fn each<E: From<VaultError>>(
             | RecordBody::Calendar(_)
             | RecordBody::Event(_)
             | RecordBody::Todo(_)
+            | RecordBody::Call(_)
             | RecordBody::Note(_)
             | RecordBody::File(_)
             | RecordBody::Copied(_) => {

@@ -11,6 +11,7 @@ pub enum Collection {
     Sim,
     Calendar,
     Todos,
+    Calls,
     Photos,
 }
 
@@ -37,6 +38,7 @@ impl Collection {
         Self::Sim,
         Self::Calendar,
         Self::Todos,
+        Self::Calls,
         Self::Photos,
     ];
 
@@ -79,6 +81,16 @@ impl Collection {
                 named: "to-dos",
                 things: ("to-do", "to-dos"),
                 is_precious: true,
+                is_files: false,
+                asked_with: None,
+                help: "",
+            },
+            Self::Calls => Facts {
+                name: "calls",
+                title: "Calls",
+                named: "calls",
+                things: ("call", "calls"),
+                is_precious: false,
                 is_files: false,
                 asked_with: None,
                 help: "",

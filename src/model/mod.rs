@@ -3,6 +3,7 @@
 //! All types that the vault stores as JSON implement the `serde` traits.
 
 mod calendar;
+mod call;
 mod collection;
 mod contact;
 mod file;
@@ -21,6 +22,7 @@ pub use calendar::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
+pub use call::{Call, CallKind, Presentation};
 pub use collection::{Collection, by_reason, titles};
 pub use contact::{
     Attached, Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,

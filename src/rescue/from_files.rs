@@ -18,7 +18,7 @@ pub fn joins_of(what: Collection, written: &Written) -> Option<&Joins> {
         Collection::Contacts => Some(&written.found.contacts),
         Collection::Calendar => Some(&written.found.events),
         Collection::Todos => Some(&written.found.todos),
-        Collection::Sim | Collection::Photos => None,
+        Collection::Sim | Collection::Calls | Collection::Photos => None,
     }
 }
 

@@ -33,6 +33,7 @@ impl Tally {
             RecordKind::Contact,
             RecordKind::Event,
             RecordKind::Todo,
+            RecordKind::Call,
             RecordKind::Copied,
         ];
         vault.for_each_record(what, &kinds, |record| {
@@ -61,6 +62,7 @@ impl Tally {
             RecordBody::Event(event) if event.recurrence_id.is_some() => return None,
             RecordBody::Event(event) => (event.source.deleted, "events"),
             RecordBody::Todo(todo) => (todo.source.deleted, "to-dos"),
+            RecordBody::Call(call) => (call.source.deleted, "calls"),
             RecordBody::Profile(_)
             | RecordBody::Calendar(_)
             | RecordBody::Note(_)

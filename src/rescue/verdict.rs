@@ -329,7 +329,7 @@ fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
                 ),
             );
         }
-        Collection::Todos => {}
+        Collection::Todos | Collection::Calls => {}
         Collection::Photos => {
             let files = &written.files;
             say(

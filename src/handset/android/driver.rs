@@ -243,7 +243,7 @@ impl Android {
                     self.ask_early(Collection::Photos, vec![media_store::query()]);
                     continue;
                 }
-                Collection::Contacts | Collection::Sim => continue,
+                Collection::Contacts | Collection::Sim | Collection::Calls => continue,
             };
             let mut reader = self.reader.fork();
             let turn = Turn::later();
@@ -307,6 +307,7 @@ impl Android {
             (_, Collection::Calendar) => diary::survey(&mut self.reader, past)?,
             (_, Collection::Todos) => todo_lists::survey(&mut self.reader, past)?,
             (_, Collection::Sim) => return self.survey_sim(past),
+            (_, Collection::Calls) => (Holding::default(), None),
             (_, Collection::Photos) => return self.survey_photos(past),
         };
         if what == Collection::Contacts && !past.goes_on {
@@ -317,7 +318,7 @@ impl Android {
         let op = match what {
             Collection::Contacts => Some(AppOp::ReadContacts),
             Collection::Calendar | Collection::Todos => Some(AppOp::ReadCalendar),
-            Collection::Sim | Collection::Photos => None,
+            Collection::Sim | Collection::Calls | Collection::Photos => None,
         };
         let shows = holding.rows.is_some_and(|rows| rows > 0);
         self.reader.seen_with.extend(op.filter(|_| shows));
@@ -394,7 +395,7 @@ impl Handset for Android {
             Collection::Contacts => Some(address_book::inventory().1),
             Collection::Calendar => Some(diary::inventory()),
             Collection::Todos => Some(todo_lists::inventory()),
-            Collection::Sim | Collection::Photos => None,
+            Collection::Sim | Collection::Calls | Collection::Photos => None,
         };
         if let (Err(_), Some(list)) = (&done, list) {
             let asker = &mut self.reader.asker;
