@@ -1,17 +1,34 @@
 //! Contacts: the phone's own, its SIM cards' entries, and those of exported files.
 
+mod details;
+mod files;
+mod list;
 mod number;
+mod photo;
 mod same;
 mod sim;
 
 use super::exported::{self, PREFIX};
 use super::merge::{Joins, Mergeable, Merged, Unmatched};
-use super::{Journal, Role};
+use super::{Journal, Role, Room};
 use crate::model::{Collection, Contact, RecordBody};
 use crate::vault::{RecordKind, VaultError};
 use sim::SimEntries;
 
 pub use number::dialled;
+
+/// The address book, with the entries of SIM cards.
+pub static ROOM: Room = Room {
+    is_early: true,
+    write: files::write,
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details: |journal, keys| {
+        let contact = one(journal, keys.iter().copied())?;
+        Ok(contact.map(|(_, contact)| details::details(&contact)))
+    },
+    ..Room::EMPTY
+};
 
 /// A contact as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]
