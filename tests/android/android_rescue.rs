@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{Practised, portable_files, rescue, resume};
-use lifeboat::export::report;
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
