@@ -3,13 +3,9 @@
 //! The report is one HTML file without scripts or external content, and declares this to the browser
 //! (`Content-Security-Policy`), since it contains text from a handset. The same [`Report`] always gives the same bytes.
 
-mod files;
-
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::Path;
-
-pub use files::{files_in, is_written_here};
 
 use crate::format::{Fate, Losses};
 use crate::model::{CollectionOutcome, FromFiles, Identity, Verdict, grouped};
@@ -49,7 +45,7 @@ pub struct Report {
     pub lists_not_read: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, for the owner to tick.
     pub not_covered: Vec<String>,
-    /// Filled by [`files_in`].
+    /// In display order.
     pub files: Vec<FileLine>,
     /// Data that the files can't hold and that the journal keeps.
     pub losses: Vec<LossLine>,
