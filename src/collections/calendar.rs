@@ -1,15 +1,31 @@
 //! The calendar: the phone's own events, and those of exported files; each series with its changed occurrences.
 
+mod details;
+mod files;
+mod list;
 mod occurrences;
 mod same;
 
 use super::exported::{self, PREFIX};
 use super::merge::{Joins, Mergeable, Merged, Unmatched};
-use super::{Journal, Role};
+use super::{Journal, Role, Room};
 use crate::model::{Calendar, Collection, Event, RecordBody};
 use crate::vault::{RecordKind, VaultError};
+pub use details::ahead;
 use occurrences::{ByUid, Occurrences};
 pub use same::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
+
+/// The events. Its room also writes the to-dos, since their files share much.
+pub static ROOM: Room = Room {
+    write: files::write,
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details: |journal, keys| {
+        let event = one(journal, keys.iter().copied())?;
+        Ok(event.map(|(event, calendar)| details::details(&event, calendar.as_ref())))
+    },
+    ..Room::EMPTY
+};
 
 /// An event as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]

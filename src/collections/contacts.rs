@@ -1,17 +1,34 @@
 //! Contacts: the phone's own, its SIM cards' entries, and those of exported files.
 
+mod details;
+mod files;
+mod list;
 mod number;
+mod photo;
 mod same;
 mod sim;
 
 use super::exported::{self, PREFIX};
 use super::merge::{Joins, Mergeable, Merged, Unmatched};
-use super::{Journal, Role};
+use super::{Journal, Role, Room};
 use crate::model::{Collection, Contact, RecordBody};
 use crate::vault::{RecordKind, VaultError};
 use sim::SimEntries;
 
 pub use number::dialled;
+
+/// The address book, with the entries of SIM cards.
+pub static ROOM: Room = Room {
+    is_early: true,
+    write: files::write,
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details: |journal, keys| {
+        let contact = one(journal, keys.iter().copied())?;
+        Ok(contact.map(|(_, contact)| details::details(&contact)))
+    },
+    ..Room::EMPTY
+};
 
 /// A contact as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,13 +82,8 @@ pub fn each<E: From<VaultError>>(
             RecordBody::Contact(contact) if is_deleted(&contact) => (contact, Role::Deleted),
             RecordBody::Contact(contact) => (contact, Role::Handset),
             RecordBody::Profile(card) => (card, Role::Own),
-            RecordBody::Undecoded { .. }
-            | RecordBody::Calendar(_)
-            | RecordBody::Event(_)
-            | RecordBody::Todo(_)
-            | RecordBody::Note(_)
-            | RecordBody::File(_)
-            | RecordBody::Copied(_) => {
+            // The only other kind that was asked for is a row that could not be decoded.
+            _ => {
                 summary.undecoded += 1;
                 return Ok(());
             }

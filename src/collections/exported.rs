@@ -131,6 +131,7 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
             }),
             RecordBody::Contact(_)
             | RecordBody::Profile(_)
+            | RecordBody::Call(_)
             | RecordBody::File(_)
             | RecordBody::Copied(_) => {}
         }

@@ -1,12 +1,28 @@
 //! To-dos: the phone's own, and those of exported files.
 
+mod details;
+mod files;
+mod list;
+
 use super::calendar::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
 use super::exported::{self, PREFIX};
 use super::merge::{Joins, Mergeable, Merged, Unmatched, digest_of};
 use super::text::{add_lacking, differ, fill, folded_option, other_uid, own_uid};
-use super::{Journal, Role};
+use super::{Journal, Role, Room};
 use crate::model::{Collection, Moment, RecordBody, Reminder, Source, Todo, Trigger};
 use crate::vault::{RecordKind, VaultError};
+pub use files::write;
+
+/// The to-dos. The calendar's room writes them.
+pub static ROOM: Room = Room {
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details: |journal, keys| {
+        let todo = one(journal, keys.iter().copied())?;
+        Ok(todo.map(|todo| details::details(&todo)))
+    },
+    ..Room::EMPTY
+};
 
 /// Counts of the run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -114,7 +114,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
             Collection::Contacts | Collection::Calendar | Collection::Todos => {
                 self.source.lacks(*what).is_some()
             }
-            Collection::Sim => false,
+            Collection::Sim | Collection::Calls => false,
             Collection::Photos => true,
         };
         Ok(all.filter(is_offered).collect())

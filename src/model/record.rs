@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Calendar, Collection, Contact, Event, FileCopy, HandsetFile, Note, Todo, Unread};
+use super::{
+    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Note, Todo, Unread,
+};
 use crate::many::Fingerprints;
 
 /// The point where a read can continue: the driver's own text, opaque to all other code.
@@ -79,6 +81,7 @@ pub enum RecordBody {
     Calendar(Calendar),
     Event(Event),
     Todo(Todo),
+    Call(Call),
     Note(Note),
     /// A file as the handset lists it.
     File(HandsetFile),

@@ -1,94 +1,6 @@
-//! Collections, what a handset says about their content, and how each ended.
+//! What a handset says about the content of a collection, and how each collection ended.
 
 use serde::{Deserialize, Serialize};
-
-/// A kind of data on a handset, from the most to the least precious.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Collection {
-    Contacts,
-    /// The SIM cards' phonebooks.
-    Sim,
-    Calendar,
-    Todos,
-    Photos,
-}
-
-impl Collection {
-    /// All collections, in reading order.
-    pub const ALL: [Self; 5] = [
-        Self::Contacts,
-        Self::Sim,
-        Self::Calendar,
-        Self::Todos,
-        Self::Photos,
-    ];
-
-    /// Returns the name that commands and the vault use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Contacts => "contacts",
-            Self::Sim => "sim",
-            Self::Calendar => "calendar",
-            Self::Todos => "todos",
-            Self::Photos => "photos",
-        }
-    }
-
-    /// Returns the title for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Contacts => "Contacts",
-            Self::Sim => "SIM card",
-            Self::Calendar => "Calendar",
-            Self::Todos => "To-dos",
-            Self::Photos => "Photos",
-        }
-    }
-
-    /// Returns true if the phone is not safe without this collection, whatever kind of phone it is.
-    pub fn is_precious(self) -> bool {
-        match self {
-            Self::Contacts | Self::Calendar | Self::Todos => true,
-            // A reset does not change the SIM.
-            Self::Sim | Self::Photos => false,
-        }
-    }
-
-    /// Returns the title as used within a sentence.
-    pub fn named(self) -> String {
-        match self {
-            Self::Sim => self.title().to_owned(),
-            _ => self.title().to_lowercase(),
-        }
-    }
-}
-
-/// Joins titles for the beginning of a sentence: `Contacts, calendar, to-dos`.
-pub fn titles(collections: &[Collection]) -> String {
-    let mut parts = Vec::new();
-    for what in collections {
-        parts.push(match parts.is_empty() {
-            true => what.title().to_owned(),
-            false => what.named(),
-        });
-    }
-    parts.join(", ")
-}
-
-/// Groups collections by reason: one line `Contacts, calendar: why` per reason, in the order of the first collection
-/// with that reason.
-pub fn by_reason<'a>(reasons: impl IntoIterator<Item = (Collection, &'a str)>) -> Vec<String> {
-    let mut lines: Vec<(Vec<Collection>, &str)> = Vec::new();
-    for (what, why) in reasons {
-        match lines.iter_mut().find(|(_, same)| *same == why) {
-            Some((whats, _)) => whats.push(what),
-            None => lines.push((vec![what], why)),
-        }
-    }
-    let line = |(whats, why): (Vec<Collection>, &str)| format!("{}: {why}", titles(&whats));
-    lines.into_iter().map(line).collect()
-}
 
 /// How a collection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -104,6 +16,19 @@ pub enum Verdict {
     Unreadable,
     /// The handset does not give access.
     OutOfReach,
+}
+
+impl Verdict {
+    /// Returns the verdict as a word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Empty => "empty",
+            Self::Partial => "partial",
+            Self::Unreadable => "unreadable",
+            Self::OutOfReach => "out of reach",
+        }
+    }
 }
 
 /// The step that opens a collection that can't be read. While a remedy exists, the rescue is not finished.

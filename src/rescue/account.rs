@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::run::{self, Confirmed, Request, RescueError};
+use super::error::RescueError;
+use super::request::{Confirmed, Request};
 use crate::handset::Handset;
 use crate::model::Collection;
 use crate::vault::{Vault, VaultError};
@@ -47,7 +48,7 @@ pub fn begin(
     }
     let clock = handset.clock();
     let here = Utc::now();
-    run::log_asked(handset, vault)?;
+    log_asked(handset, vault)?;
     // If the link is already gone, the read notices and reports that.
     let said = clock.map_or_else(
         |error| format!("The handset's clock could not be asked: {error}"),
@@ -96,6 +97,17 @@ fn clocks(handset: Option<i64>, here: DateTime<Utc>) -> String {
         text(there),
         text(here)
     )
+}
+
+/// Logs the requests to the handset.
+pub fn log_asked(handset: &mut dyn Handset, vault: &mut Vault) -> Result<(), VaultError> {
+    loop {
+        let asked = handset.asked();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        vault.log_asked(&asked)?;
+    }
 }
 
 #[cfg(test)]

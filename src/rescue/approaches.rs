@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use super::account;
+use super::error::RescueError;
+use super::progress::Progress;
 use super::read::{End, Part, Reader};
-use super::run::{Progress, RescueError, log_asked};
 use crate::collections::lock;
 use crate::handset::Handset;
 use crate::handset::find::Other;
@@ -25,7 +26,7 @@ pub(super) fn read_all(
     let mut end = Reader::new(handset, vault, stop, tell, part)?
         .with_others(covered(&others))
         .read_all(&only, contacts_are_read)?;
-    log_asked(handset, &mut lock(vault))?;
+    account::log_asked(handset, &mut lock(vault))?;
     let mut others = others.into_iter();
     while let Some(other) = others.next() {
         let mine: Vec<Collection> = end.left.iter().copied().collect();
@@ -43,7 +44,7 @@ pub(super) fn read_all(
                 let more = Reader::new(next.as_mut(), vault, stop, tell, part)?
                     .with_others(covered(others.as_slice()))
                     .read_left(&mine)?;
-                log_asked(next.as_mut(), &mut lock(vault))?;
+                account::log_asked(next.as_mut(), &mut lock(vault))?;
                 end.left.retain(|what| !mine.contains(what));
                 end.left.extend(more.left);
                 end.broken = more.broken;

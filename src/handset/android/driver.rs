@@ -77,7 +77,7 @@ fn way(what: Collection) -> Way {
         Collection::Sim => Way::Sim,
         Collection::Calendar => Way::Table(&EVENTS),
         Collection::Todos => Way::Table(&TASKS),
-        Collection::Photos => Way::Files,
+        Collection::Calls | Collection::Photos => Way::Files,
     }
 }
 

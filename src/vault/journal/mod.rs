@@ -95,6 +95,7 @@ pub enum RecordKind {
     Calendar,
     Event,
     Todo,
+    Call,
     Note,
     File,
     Copied,
@@ -103,12 +104,13 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Contact,
         Self::Profile,
         Self::Calendar,
         Self::Event,
         Self::Todo,
+        Self::Call,
         Self::Note,
         Self::File,
         Self::Copied,
@@ -123,6 +125,7 @@ impl RecordKind {
             RecordBody::Calendar(_) => Self::Calendar,
             RecordBody::Event(_) => Self::Event,
             RecordBody::Todo(_) => Self::Todo,
+            RecordBody::Call(_) => Self::Call,
             RecordBody::Note(_) => Self::Note,
             RecordBody::File(_) => Self::File,
             RecordBody::Copied(_) => Self::Copied,
@@ -138,6 +141,7 @@ impl RecordKind {
             Self::Calendar => "calendar",
             Self::Event => "event",
             Self::Todo => "todo",
+            Self::Call => "call",
             Self::Note => "note",
             Self::File => "file",
             Self::Copied => "copied",

@@ -114,6 +114,7 @@ pub fn lacks_a_text(record: &Record) -> String {
         RecordBody::Contact(contact) | RecordBody::Profile(contact) => &contact.display_name,
         RecordBody::Event(event) => event.title.as_deref().unwrap_or_default(),
         RecordBody::Todo(todo) => todo.title.as_deref().unwrap_or_default(),
+        RecordBody::Call(call) => call.number.as_deref().unwrap_or_default(),
         RecordBody::Calendar(_)
         | RecordBody::Note(_)
         | RecordBody::File(_)
