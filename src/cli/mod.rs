@@ -322,6 +322,7 @@ enum Only {
     Contacts,
     Calendar,
     Todos,
+    Calls,
     /// Photos, videos, recordings and lists that the owner had exported.
     Photos,
 }
@@ -332,6 +333,7 @@ impl Only {
             Self::Contacts => Collection::Contacts,
             Self::Calendar => Collection::Calendar,
             Self::Todos => Collection::Todos,
+            Self::Calls => Collection::Calls,
             Self::Photos => Collection::Photos,
         }
     }

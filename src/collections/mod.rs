@@ -7,6 +7,7 @@
 //! Two records are merged only if there is evidence that they are the same, and none against it ([`merge::Mergeable`]).
 
 pub mod calendar;
+pub mod calls;
 pub mod contacts;
 pub mod exported;
 pub mod merge;

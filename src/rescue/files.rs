@@ -11,9 +11,11 @@ use crate::collections::contacts::Entry;
 use crate::collections::exported::{self, UnreadPart};
 use crate::collections::{self, Joins, Journal, Role, lock};
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
+use crate::export::calls::{self, CallFiles};
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::export::file_list::{self, FileList};
 use crate::export::notes;
+use crate::format::Losses;
 use crate::format::vcard::Photo;
 use crate::many::Fingerprints;
 use crate::model::{
@@ -30,6 +32,8 @@ pub struct Written {
     pub counts: BTreeMap<Collection, Count>,
     pub contacts: ContactSummary,
     pub calendars: CalendarSummary,
+    /// What `calls.xml` could not hold.
+    pub calls: Losses,
     /// Cards in contacts.vcf that are SIM entries without a card in the address book.
     pub sim_cards: u64,
     /// SIM entries that match cards of the handset.
@@ -227,6 +231,36 @@ pub fn write_diary(
     Ok(())
 }
 
+/// Writes the files of calls, if there are any, and adds their count to `written`.
+pub fn write_calls(
+    vault: &Mutex<Vault>,
+    written: &mut Written,
+    watch: &mut Watch<'_>,
+) -> Result<(), RescueError> {
+    let data = lock(vault).folder().join(DATA);
+    let path = data.join(calls::CSV);
+    let failed = |error| RescueError::from(VaultError::io("write", &path)(error));
+    let (mut files, mut count) = (None, Count::default());
+    let counts = lock(vault).counts(Collection::Calls)?;
+    let expected = counts.iter().find(|(kind, _)| **kind == RecordKind::Call);
+    let expected = expected.map_or(0, |(_, count)| *count);
+    count.undecoded = collections::calls::each(vault, |_, call| {
+        watch.look()?;
+        let files = match &mut files {
+            Some(files) => files,
+            none => none.insert(CallFiles::new(&data, expected).map_err(failed)?),
+        };
+        files.push(&call).map_err(failed)?;
+        count.add(std::slice::from_ref(&call.source), false);
+        Ok::<_, RescueError>(())
+    })?;
+    if let Some(files) = files {
+        written.calls = files.finish().map_err(failed)?;
+    }
+    written.counts.insert(Collection::Calls, count);
+    Ok(())
+}
+
 /// Writes the list of the handset's files, if there are any, and adds the counts of the copies to `written`.
 pub fn write_file_list(
     vault: &Mutex<Vault>,
@@ -371,6 +405,12 @@ pub fn read_back(
         Collection::Todos,
         found.todos.todos.saturating_sub(exported),
     );
+    let has_calls = written.counts.get(&Collection::Calls);
+    let calls = match has_calls.is_some_and(|count| count.living > 0) {
+        true => calls::read_back(&data)?,
+        false => 0,
+    };
+    back.insert(Collection::Calls, calls);
     if !are_copies_read {
         return Ok(back);
     }

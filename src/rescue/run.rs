@@ -260,6 +260,7 @@ pub(super) fn run_part(
         }
         let mut diary = files::Written::default();
         files::write_diary(&vault, &mut diary, &mut watch)?;
+        files::write_calls(&vault, &mut diary, &mut watch)?;
         files::write_file_list(&vault, &mut diary, &mut watch)?;
         let mut written = watch.wait(cards)??;
         written.found = files::FoundSummary {
@@ -269,6 +270,7 @@ pub(super) fn run_part(
         };
         written.counts.append(&mut diary.counts);
         written.calendars = diary.calendars;
+        written.calls = diary.calls;
         written.files = diary.files;
         Ok::<_, RescueError>((end, written))
     })?;

@@ -407,12 +407,13 @@ pub fn write_report(
     };
     let mut losses = Vec::new();
     let calendars = ("the calendar files".to_owned(), &written.calendars.losses);
+    let calls = ("calls.xml".to_owned(), &written.calls);
     for (format, lost) in written
         .contacts
         .losses
         .iter()
         .map(|(name, l)| (name.clone(), l))
-        .chain([calendars])
+        .chain([calendars, calls])
     {
         losses.extend(lost.0.iter().map(|(field, count)| LossLine {
             format: format.clone(),

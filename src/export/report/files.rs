@@ -8,7 +8,7 @@ use crate::vault::VaultError;
 use crate::vault::store::PARTIAL;
 
 /// The purpose of each file or folder of a rescue's payload, in the report's order.
-const PURPOSES: [(&str, &str); 21] = [
+const PURPOSES: [(&str, &str); 23] = [
     (
         "contacts.vcf",
         "every contact that was rescued. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
@@ -54,6 +54,14 @@ const PURPOSES: [(&str, &str); 21] = [
     (
         "todos-deleted.ics",
         "to-dos that were deleted on the phone and still lay in it. Not part of todos.ics",
+    ),
+    (
+        "calls.csv",
+        "the list of calls as a table, to read, search and print",
+    ),
+    (
+        "calls.xml",
+        "the same for the app SMS Backup & Restore, which puts them into an Android's list of calls",
     ),
     (
         "notes.txt",

@@ -19,6 +19,7 @@ pub static BY_SERIES: Grouping = Grouping {
     after,
     among,
     streams_second: true,
+    probes_late: false,
 };
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {

@@ -18,7 +18,7 @@ use super::slots::{self, Slots};
 use super::system::{self, System};
 use super::turn::Turn;
 use super::users::{self, Unread, User, Users};
-use super::{address_book, diary, media_store, recognition, storage, todo_lists};
+use super::{address_book, calls, diary, media_store, recognition, storage, todo_lists};
 use crate::handset::files_only::ListedFiles;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{
@@ -239,11 +239,12 @@ impl Android {
             let survey = match what {
                 Collection::Calendar => diary::survey,
                 Collection::Todos => todo_lists::survey,
+                Collection::Calls => calls::survey,
                 Collection::Photos => {
                     self.ask_early(Collection::Photos, vec![media_store::query()]);
                     continue;
                 }
-                Collection::Contacts | Collection::Sim | Collection::Calls => continue,
+                Collection::Contacts | Collection::Sim => continue,
             };
             let mut reader = self.reader.fork();
             let turn = Turn::later();
@@ -289,7 +290,7 @@ impl Android {
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         // Small tables of other providers are queried while a large one is read.
         if what == Collection::Calendar {
-            self.survey_early(&[Collection::Todos, Collection::Photos]);
+            self.survey_early(&[Collection::Todos, Collection::Calls, Collection::Photos]);
         }
         let surveyed = match self.early_surveys.remove(&what) {
             Some(early) => Some(self.take_over(early)?),
@@ -307,7 +308,7 @@ impl Android {
             (_, Collection::Calendar) => diary::survey(&mut self.reader, past)?,
             (_, Collection::Todos) => todo_lists::survey(&mut self.reader, past)?,
             (_, Collection::Sim) => return self.survey_sim(past),
-            (_, Collection::Calls) => (Holding::default(), None),
+            (_, Collection::Calls) => calls::survey(&mut self.reader, past)?,
             (_, Collection::Photos) => return self.survey_photos(past),
         };
         if what == Collection::Contacts && !past.goes_on {
@@ -318,7 +319,8 @@ impl Android {
         let op = match what {
             Collection::Contacts => Some(AppOp::ReadContacts),
             Collection::Calendar | Collection::Todos => Some(AppOp::ReadCalendar),
-            Collection::Sim | Collection::Calls | Collection::Photos => None,
+            Collection::Calls => Some(AppOp::ReadCallLog),
+            Collection::Sim | Collection::Photos => None,
         };
         let shows = holding.rows.is_some_and(|rows| rows > 0);
         self.reader.seen_with.extend(op.filter(|_| shows));
@@ -368,6 +370,7 @@ impl Handset for Android {
             Collection::Sim,
             Collection::Calendar,
             Collection::Todos,
+            Collection::Calls,
             Collection::Photos,
         ])
     }
@@ -395,7 +398,8 @@ impl Handset for Android {
             Collection::Contacts => Some(address_book::inventory().1),
             Collection::Calendar => Some(diary::inventory()),
             Collection::Todos => Some(todo_lists::inventory()),
-            Collection::Sim | Collection::Calls | Collection::Photos => None,
+            Collection::Calls => Some(calls::inventory()),
+            Collection::Sim | Collection::Photos => None,
         };
         if let (Err(_), Some(list)) = (&done, list) {
             let asker = &mut self.reader.asker;
@@ -433,7 +437,12 @@ impl Handset for Android {
         let batch = reading.next_batch(&mut self.reader.asker, after)?;
         if what == Collection::Contacts && reading.came_fast() {
             // On a slow link the replies would delay the last contacts, which come first.
-            self.survey_early(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
+            self.survey_early(&[
+                Collection::Calendar,
+                Collection::Todos,
+                Collection::Calls,
+                Collection::Photos,
+            ]);
         }
         Ok(batch)
     }

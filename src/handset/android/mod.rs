@@ -4,6 +4,7 @@
 mod accounts;
 mod address_book;
 mod calendar;
+mod calls;
 mod changes;
 mod contacts;
 mod diary;

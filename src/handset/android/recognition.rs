@@ -24,6 +24,7 @@ static BY_RAW: Grouping = Grouping {
         format!("_id IN ({})", ids.join(","))
     },
     streams_second: false,
+    probes_late: false,
 };
 
 /// The columns that identify a contact: its name, numbers and addresses are all in `data1`.

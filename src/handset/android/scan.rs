@@ -62,6 +62,9 @@ pub struct Grouping {
     /// The stream starts only when the rows for a second look are known, so that a column that the provider lacks is
     /// refused once, not twice. Otherwise both queries start together, and the first rows arrive sooner.
     pub streams_second: bool,
+    /// Rows that need a second look are asked for only once the last list shows rows that the stream left out. Usually
+    /// there are none.
+    pub probes_late: bool,
 }
 
 /// One group.
@@ -139,7 +142,7 @@ impl Scan {
             light.layout.names(),
             exact::both(exact::certain(&view), filter.as_deref()),
         );
-        let probe = exact::suspicious(&view);
+        let probe = exact::suspicious(&view).filter(|_| !grouping.probes_late);
         let at_once = streaming && !(grouping.streams_second && probe.is_some());
         let place = at_once.then(|| asker.turn.place(&asker.streams)).flatten();
         let stream = at_once.then(|| asker.open(&query)).transpose()?;

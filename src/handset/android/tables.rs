@@ -365,6 +365,90 @@ pub static TASK_TIMES: &[&str] = &[
     "recurrence_until",
 ];
 
+/// The log of calls, the newest first (AOSP `CallLogProvider.sCallsProjectionMap`).
+///
+/// Without its parameter `allow_voicemails`, the provider leaves out the messages in a mailbox; it also leaves out calls
+/// of a SIM or an account that is not on the phone at present (`phone_account_hidden`).
+pub static CALLS: Table = Table {
+    uri: ContentUri::Calls,
+    numbers: &[
+        "_id",
+        "date",
+        "duration",
+        "type",
+        "presentation",
+        "new",
+        "is_read",
+        "features",
+        "numbertype",
+        "data_usage",
+        "photo_id",
+        "add_for_all_users",
+        "last_modified",
+        "transcription_state",
+        "block_reason",
+        "missed_reason",
+        "priority",
+        "is_business_call",
+    ],
+    texts: &[
+        "number",
+        "name",
+        "numberlabel",
+        "countryiso",
+        "geocoded_location",
+        "subscription_component_name",
+        "subscription_id",
+        "phone_account_address",
+        "via_number",
+        "post_dial_digits",
+        "voicemail_uri",
+        "transcription",
+        "lookup_uri",
+        "matched_number",
+        "normalized_number",
+        "formatted_number",
+        "photo_uri",
+        "call_screening_app_name",
+        "call_screening_component_name",
+        "subject",
+        "location",
+        "composer_photo_uri",
+        "asserted_display_name",
+    ],
+    id: "_id",
+    id_in_filter: &["_id"],
+    sort: "_id DESC",
+    backwards: "_id DESC",
+    has_few_rows: false,
+    bytes: None,
+    optional: &[
+        "features",
+        "data_usage",
+        "photo_id",
+        "add_for_all_users",
+        "last_modified",
+        "transcription_state",
+        "block_reason",
+        "missed_reason",
+        "priority",
+        "is_business_call",
+        "phone_account_address",
+        "via_number",
+        "post_dial_digits",
+        "photo_uri",
+        "call_screening_app_name",
+        "call_screening_component_name",
+        "subject",
+        "location",
+        "composer_photo_uri",
+        "asserted_display_name",
+    ],
+};
+
+/// Columns of [`CALLS`] that came with Android 14 (API 34).
+pub static CALLS_SINCE_34: [&str; 2] = ["is_business_call", "asserted_display_name"];
+
 /// Samsung's task lists.
 pub static SAMSUNG_TASK_ACCOUNTS: Table = Table {
     uri: ContentUri::SamsungTaskAccounts,

@@ -18,6 +18,7 @@ pub static BY_ITSELF: Grouping = Grouping {
     after,
     among,
     streams_second: true,
+    probes_late: false,
 };
 
 fn key(view: &View, row: &ExactRow) -> Option<Key> {

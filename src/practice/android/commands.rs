@@ -507,6 +507,7 @@ fn appops(device: &Device, arguments: &[&str]) -> String {
     let area = match *name {
         "READ_CONTACTS" | "android:read_contacts" => Area::Contacts,
         "READ_CALENDAR" | "android:read_calendar" => Area::Calendar,
+        "READ_CALL_LOG" | "android:read_call_log" => Area::Calls,
         _ => return "No operations.\nDefault mode: allow\n".into(),
     };
     let mode = match device.settings.ignored.contains(area) {

@@ -88,7 +88,7 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "error-after-rows",
-        value: "contacts|calendar:N",
+        value: "contacts|calendar|calls:N",
         what: "the provider dies after so many rows: the rows before it are printed, then a stack trace; once",
         set: |s, v| {
             s.error_after_rows.push(area_and_count(v)?);
@@ -97,7 +97,7 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "end-after-rows",
-        value: "contacts|calendar:N",
+        value: "contacts|calendar|calls:N",
         what: "the provider is killed after so many rows: the reply ends with its window (16 KiB), and nothing says so; once",
         set: |s, v| {
             // The first rows arrive with the cursor itself.
@@ -108,7 +108,7 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "sync-after-rows",
-        value: "contacts|calendar:N",
+        value: "contacts|calendar|calls:N",
         what: "a sync changes the table after so many rows: the rows that come then are not those that should; once",
         set: |s, v| {
             s.sync_after_rows.push(area_and_count(v)?);
@@ -117,7 +117,7 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "kill-after-rows",
-        value: "contacts|calendar:N",
+        value: "contacts|calendar|calls:N",
         what: "the content command is killed after so many rows; once",
         set: |s, v| {
             s.kill_after_rows.push(area_and_count(v)?);
@@ -126,7 +126,7 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "restarting",
-        value: "contacts|calendar:N",
+        value: "contacts|calendar|calls:N",
         what: "the provider is being started anew while so many queries are asked",
         set: |s, v| {
             s.restarting.push(area_and_count(v)?);
@@ -179,7 +179,7 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "deny",
-        value: "contacts|calendar|icc|profile",
+        value: "contacts|calendar|calls|icc|profile",
         what: "the shell user lacks the permission",
         set: |s, v| {
             s.denied.insert(area(v)?);
@@ -188,11 +188,25 @@ pub const FAULTS: &[FaultKind] = &[
     },
     FaultKind {
         name: "ignore",
-        value: "contacts|calendar",
+        value: "contacts|calendar|calls",
         what: "the app-op is set to ignore: an empty result instead of an error",
         set: |s, v| {
-            let of = area(v).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;
+            let of =
+                area(v).filter(|of| matches!(of, Area::Contacts | Area::Calendar | Area::Calls))?;
             s.ignored.insert(of);
+            Some(())
+        },
+    },
+    FaultKind {
+        name: "calls",
+        value: "N|odd|shown",
+        what: "so many calls in the log; rows as real phones have them; the shell may read it before Android 13",
+        set: |s, v| {
+            match v {
+                "odd" => s.odd_calls = true,
+                "shown" => s.shows_calls = true,
+                count => s.calls = count.parse().ok().filter(|&count| count <= 100_000)?,
+            }
             Some(())
         },
     },
@@ -591,6 +605,7 @@ fn area(text: &str) -> Option<Area> {
     match text {
         "contacts" => Some(Area::Contacts),
         "calendar" => Some(Area::Calendar),
+        "calls" => Some(Area::Calls),
         "icc" => Some(Area::Icc),
         "profile" => Some(Area::Profile),
         _ => None,
@@ -600,6 +615,6 @@ fn area(text: &str) -> Option<Area> {
 /// Parses `contacts:7`.
 fn area_and_count(text: &str) -> Option<(Area, u64)> {
     let (of, count) = text.split_once(':')?;
-    let of = area(of).filter(|of| matches!(of, Area::Contacts | Area::Calendar))?;
+    let of = area(of).filter(|of| matches!(of, Area::Contacts | Area::Calendar | Area::Calls))?;
     Some((of, count.parse().ok()?))
 }

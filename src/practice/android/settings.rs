@@ -17,6 +17,12 @@ pub struct Settings {
     pub events: u32,
     /// Number of to-dos of the main user. Only a Samsung has to-dos.
     pub todos: u32,
+    /// Number of calls of the main user in the log. The shell may read them from Android 13 on.
+    pub calls: u32,
+    /// A maker's shell may read the call log before Android 13.
+    pub shows_calls: bool,
+    /// The log also holds the odd rows that real phones hold.
+    pub odd_calls: bool,
     /// Number of contacts that the owner deleted and that were not synced since.
     pub deleted_contacts: u32,
     /// Number of events that the owner deleted and that were not synced since.
@@ -223,6 +229,9 @@ impl Default for Settings {
             contacts: 400,
             events: 300,
             todos: 60,
+            calls: 90,
+            shows_calls: false,
+            odd_calls: false,
             deleted_contacts: 5,
             deleted_events: 4,
             seed: 1,
@@ -316,6 +325,7 @@ impl Settings {
 pub enum Area {
     Contacts,
     Calendar,
+    Calls,
     /// The SIM card's phonebook.
     Icc,
     /// The owner's own card, which had a separate permission before Android 6.
@@ -327,6 +337,7 @@ pub enum Area {
 pub struct Areas {
     pub contacts: bool,
     pub calendar: bool,
+    pub calls: bool,
     pub icc: bool,
     pub profile: bool,
 }
@@ -336,6 +347,7 @@ impl Areas {
         match area {
             Area::Contacts => self.contacts = true,
             Area::Calendar => self.calendar = true,
+            Area::Calls => self.calls = true,
             Area::Icc => self.icc = true,
             Area::Profile => self.profile = true,
         }
@@ -345,6 +357,7 @@ impl Areas {
         match area {
             Area::Contacts => self.contacts,
             Area::Calendar => self.calendar,
+            Area::Calls => self.calls,
             Area::Icc => self.icc,
             Area::Profile => self.profile,
         }
