@@ -1,15 +1,49 @@
 //! The calendar: the phone's own events, and those of exported files; each series with its changed occurrences.
 
+mod details;
+mod files;
+mod list;
 mod occurrences;
 mod same;
 
+use std::sync::Mutex;
+
+use super::details::Details;
 use super::exported::{self, PREFIX};
+use super::list::{Ended, GoOn, Listing, Sheet};
 use super::merge::{Joins, Mergeable, Merged, Unmatched};
-use super::{Journal, Role};
-use crate::model::{Calendar, Collection, Event, RecordBody};
-use crate::vault::{RecordKind, VaultError};
+use super::{Journal, Output, Pace, Role, Room, WriteError};
+use crate::model::{self, Collection, Event, RecordBody};
+use crate::vault::{RecordKind, Vault, VaultError};
+pub use details::ahead;
 use occurrences::{ByUid, Occurrences};
 pub use same::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
+
+/// The events. Its room also writes the to-dos, since their files share much.
+pub struct Calendar;
+
+impl Room for Calendar {
+    fn write(&self, vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
+        files::write(vault, pace)
+    }
+
+    fn files(&self) -> &'static [(&'static str, &'static str)] {
+        files::FILES
+    }
+
+    fn sheet(&self) -> Option<&'static Sheet> {
+        Some(&list::SHEET)
+    }
+
+    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+        list::fill(journal, go_on, listing)
+    }
+
+    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+        let event = one(journal, keys.iter().copied())?;
+        Ok(event.map(|(event, calendar)| details::details(&event, calendar.as_ref())))
+    }
+}
 
 /// An event as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +68,7 @@ pub struct Summary {
 ///
 /// # Errors
 /// If the journal can't be read.
-pub fn calendars(journal: &impl Journal) -> Result<Vec<Calendar>, VaultError> {
+pub fn calendars(journal: &impl Journal) -> Result<Vec<model::Calendar>, VaultError> {
     let mut calendars = Vec::new();
     journal.each(Collection::Calendar, &[RecordKind::Calendar], |record| {
         if let RecordBody::Calendar(calendar) = record.body {
@@ -128,7 +162,7 @@ pub fn each<E: From<VaultError>>(
 pub fn one<'k>(
     journal: &impl Journal,
     keys: impl IntoIterator<Item = &'k str>,
-) -> Result<Option<(Event, Option<Calendar>)>, VaultError> {
+) -> Result<Option<(Event, Option<model::Calendar>)>, VaultError> {
     let mut whole: Option<Event> = None;
     // UIDs of the series that were joined: their occurrences refer to them.
     let mut uids: Vec<String> = Vec::new();

@@ -1,12 +1,50 @@
-//! The list of calls. Nothing is joined: each call on the phone is one call in the files.
+//! The phone's list of calls. Nothing is joined: each call on the phone is one call in the files.
+
+mod details;
+mod files;
+mod list;
 
 use std::cmp::Reverse;
+use std::sync::Mutex;
 
-use super::Journal;
+use super::details::Details;
+use super::list::{Ended, GoOn, Listing, Sheet};
+use super::{Journal, Output, Pace, Room, WriteError};
 use crate::model::{Call, Collection, RecordBody};
-use crate::vault::{RecordKind, VaultError};
+use crate::vault::{RecordKind, Vault, VaultError};
 
-/// Calls `each` with every call, the newest first. Returns the number of rows that could not be decoded.
+/// The list of calls.
+pub struct Calls;
+
+impl Room for Calls {
+    fn write(&self, vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
+        files::write(vault, pace)
+    }
+
+    fn files(&self) -> &'static [(&'static str, &'static str)] {
+        files::FILES
+    }
+
+    fn sheet(&self) -> Option<&'static Sheet> {
+        Some(&list::SHEET)
+    }
+
+    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+        list::fill(journal, go_on, listing)
+    }
+
+    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+        let key = keys.first().copied().unwrap_or_default();
+        let record = journal.record(Collection::Calls, key)?;
+        Ok(match record.map(|record| record.body) {
+            Some(RecordBody::Call(call)) => Some(details::details(&call)),
+            Some(_) | None => None,
+        })
+    }
+}
+
+/// Calls `each` with the key of every call and the call, the newest first. Returns the number of rows that could not be
+/// decoded.
 ///
 /// # Errors
 /// If the journal can't be read, and those of `each`.
@@ -17,23 +55,21 @@ pub fn each<E: From<VaultError>>(
     let (mut order, mut undecoded) = (Vec::new(), 0);
     let kinds = [RecordKind::Call, RecordKind::Undecoded];
     journal.each(Collection::Calls, &kinds, |record| {
-        match record.body {
-            RecordBody::Call(call) => {
-                let Call { at, source, .. } = call;
-                order.push((Reverse(at), source.place, Reverse(source.row), record.key));
-            }
-            _ => undecoded += 1,
-        }
+        let RecordBody::Call(Call { at, source, .. }) = record.body else {
+            undecoded += 1;
+            return Ok(());
+        };
+        order.push((Reverse(at), source.place, Reverse(source.row), record.key));
         Ok::<_, E>(())
     })?;
     order.sort_unstable();
-    for (_, _, _, key) in order {
+    for (.., key) in order {
         match journal
             .one(Collection::Calls, &key)?
             .map(|record| record.body)
         {
             Some(RecordBody::Call(call)) => each(&key, call)?,
-            _ => return Err(journal.lacks(&key).into()),
+            Some(_) | None => return Err(journal.lacks(&key).into()),
         }
     }
     Ok(undecoded)

@@ -1,19 +1,29 @@
-//! One module per collection: joins the records of the phone, its SIM cards and the owner's exported files about the
-//! same thing.
+//! One room per collection: joins the records of the phone, its SIM cards and the owner's exported files about the same
+//! thing, writes them into portable files, reads those back, and lists them for the screens.
 //!
 //! The files that a rescue writes, the lists on the screen and the details behind each line all take their records from
-//! here, so that they always agree. Nothing here depends on a protocol or a terminal.
+//! the same function of a room, so that they always agree. Nothing here depends on a protocol or a terminal.
 //!
 //! Two records are merged only if there is evidence that they are the same, and none against it ([`merge::Mergeable`]).
 
 pub mod calendar;
 pub mod calls;
 pub mod contacts;
+pub mod details;
 pub mod exported;
+pub mod files;
+pub mod fold;
+pub mod from_files;
+pub mod list;
 pub mod merge;
 pub mod notes;
+mod pace;
+mod payload;
+mod room;
+pub mod sim;
 mod text;
 pub mod todos;
+mod words;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +31,26 @@ use crate::model::{Collection, Record};
 use crate::vault::{RecordKind, Vault, VaultError};
 
 pub use merge::{FileJoins, Joins, Merged};
+pub use pace::Pace;
+pub use payload::{files_in, is_written_here};
+pub use room::{AllWritten, Check, Count, FromExports, Output, Room, WriteError, Written, write};
+
+/// The list of all rooms.
+pub fn room(of: Collection) -> &'static dyn Room {
+    match of {
+        Collection::Contacts => &contacts::Contacts,
+        Collection::Sim => &sim::Sim,
+        Collection::Calendar => &calendar::Calendar,
+        Collection::Todos => &todos::Todos,
+        Collection::Calls => &calls::Calls,
+        Collection::Photos => &files::Files,
+    }
+}
+
+/// Returns all rooms in the order of the collections.
+pub fn rooms() -> impl Iterator<Item = &'static dyn Room> {
+    Collection::ALL.into_iter().map(room)
+}
 
 /// Number of records read from the journal while its writer waits.
 const PAGE: usize = 256;
@@ -117,4 +147,20 @@ impl Journal for Mutex<Vault> {
 /// Locks the journal, even if a thread panicked while holding it: each commit is complete in itself.
 pub fn lock(vault: &Mutex<Vault>) -> MutexGuard<'_, Vault> {
     vault.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Adds the number of a collection's records of these kinds to those that are still to be written.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn expect(
+    vault: &Mutex<Vault>,
+    pace: &Pace,
+    what: Collection,
+    kinds: &[RecordKind],
+) -> Result<(), VaultError> {
+    let counts = lock(vault).counts(what)?;
+    let counts = counts.iter().filter(|(kind, _)| kinds.contains(kind));
+    pace.expect(counts.map(|(_, count)| count).sum());
+    Ok(())
 }

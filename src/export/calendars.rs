@@ -26,11 +26,11 @@ use output::{Entry, Output, Spool};
 const GOOGLE_BYTES: u64 = 900_000;
 const GOOGLE_EVENTS: u64 = 1_000;
 
-const ALL: &str = "calendar.ics";
-const DELETED: &str = "calendar-deleted.ics";
-const TODOS: &str = "todos.ics";
-const DELETED_TODOS: &str = "todos-deleted.ics";
-const BY_CALENDAR: &str = "calendars";
+pub const ALL: &str = "calendar.ics";
+pub const DELETED: &str = "calendar-deleted.ics";
+pub const TODOS: &str = "todos.ics";
+pub const DELETED_TODOS: &str = "todos-deleted.ics";
+pub const BY_CALENDAR: &str = "calendars";
 const FOR_GOOGLE: &str = "for-google";
 /// Temporary file for components until it is known which zones they use.
 const SPOOL: &str = "calendars.part";

@@ -3,16 +3,12 @@
 //! The report is one HTML file without scripts or external content, and declares this to the browser
 //! (`Content-Security-Policy`), since it contains text from a handset. The same [`Report`] always gives the same bytes.
 
-mod files;
-
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::Path;
 
-pub use files::{files_in, is_written_here};
-
 use crate::format::{Fate, Losses};
-use crate::model::{Collection, Identity, Verdict};
+use crate::model::{CollectionOutcome, FromFiles, Identity, Verdict, grouped};
 use crate::system::private;
 use crate::vault::{Desk, VaultError, for_display};
 
@@ -42,50 +38,17 @@ pub struct Report {
     /// says "not yet" while a collection is partial or unreadable.
     pub reasons: Vec<String>,
     /// In display order.
-    pub collections: Vec<CollectionLine>,
+    pub collections: Vec<CollectionOutcome>,
     /// Records from files that the owner had exported.
-    pub from_files: Vec<FromFilesLine>,
+    pub from_files: Vec<FromFiles>,
     /// Exported lists that could not be read at all, each a sentence.
     pub lists_not_read: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, for the owner to tick.
     pub not_covered: Vec<String>,
-    /// Filled by [`files_in`].
+    /// In display order.
     pub files: Vec<FileLine>,
     /// Data that the files can't hold and that the journal keeps.
     pub losses: Vec<LossLine>,
-}
-
-/// A collection's row in the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CollectionLine {
-    pub name: Collection,
-    /// The handset's own count; `None`: not reported.
-    pub handset_says: Option<u64>,
-    pub rescued: u64,
-    /// Counted in the written files after they were read back; `None`: not checked.
-    pub read_back: Option<u64>,
-    /// Records that no server can be expected to have; `None`: not known.
-    pub only_here: Option<u64>,
-    /// Deleted on the handset, still in its cache, kept apart.
-    pub deleted_kept: u64,
-    /// Kept only as the handset's bytes, since they could not be decoded.
-    pub raw_only: u64,
-    pub verdict: Verdict,
-    /// Evidence and missing data, each a sentence.
-    pub notes: Vec<String>,
-}
-
-/// Records of one collection from exported files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FromFilesLine {
-    pub name: Collection,
-    pub verdict: Verdict,
-    /// Records that the handset itself did not return.
-    pub found: u64,
-    /// Records that the handset returned as well.
-    pub known: u64,
-    /// The files that contained them, the joined records and the unread parts, each a sentence.
-    pub notes: Vec<String>,
 }
 
 /// A file of the rescue and its purpose.
@@ -121,7 +84,7 @@ impl Report {
 
     /// Returns the reasons in the table against "safe".
     fn doubts(&self) -> Vec<String> {
-        let doubt = |line: &CollectionLine| match line.verdict {
+        let doubt = |line: &CollectionOutcome| match line.verdict {
             Verdict::Partial => Some(format!("{}: some could not be read.", line.name.title())),
             Verdict::Unreadable => Some(format!(
                 "{}: could be read, but was not.",
@@ -267,7 +230,7 @@ impl Page {
         );
     }
 
-    fn collections(&mut self, lines: &[CollectionLine]) {
+    fn collections(&mut self, lines: &[CollectionOutcome]) {
         if lines.is_empty() {
             return;
         }
@@ -284,7 +247,7 @@ impl Page {
                 bdi(line.name.title())
             ));
             // A zero would mean that there is nothing to read.
-            let is_closed = matches!(line.verdict, Verdict::Unreadable | Verdict::OutOfReach);
+            let is_closed = line.is_closed();
             let known = |number: u64| (number > 0 || !is_closed).then_some(number);
             for number in [
                 line.handset_says,
@@ -314,7 +277,7 @@ impl Page {
         );
     }
 
-    fn exported(&mut self, lines: &[FromFilesLine], not_read: &[String]) {
+    fn exported(&mut self, lines: &[FromFiles], not_read: &[String]) {
         if lines.is_empty() && not_read.is_empty() {
             return;
         }
@@ -490,17 +453,4 @@ fn escape(text: &str) -> String {
         escaped.push('…');
     }
     escaped
-}
-
-/// Formats a number with separators: `1,204`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -1,6 +1,6 @@
 //! The headline of a rescue: the same rule for every family of handsets.
 
-use super::verdict::{Collection, Verdict};
+use super::{Collection, Verdict};
 
 /// Data that the handset holds, or may hold, and that was not rescued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +72,10 @@ impl Standing<'_> {
         for (what, verdict, rescued) in &self.collections {
             match verdict {
                 Verdict::Complete | Verdict::Empty => {}
-                Verdict::OutOfReach if !what.is_precious() => beside.push(what.named()),
-                Verdict::Unreadable | Verdict::OutOfReach => unread.push(what.named()),
-                Verdict::Partial if *rescued == 0 => unread.push(what.named()),
-                Verdict::Partial => not_all.push(what.named()),
+                Verdict::OutOfReach if !what.is_precious() => beside.push(what.named().to_owned()),
+                Verdict::Unreadable | Verdict::OutOfReach => unread.push(what.named().to_owned()),
+                Verdict::Partial if *rescued == 0 => unread.push(what.named().to_owned()),
+                Verdict::Partial => not_all.push(what.named().to_owned()),
             }
         }
         let mut said = Vec::new();

@@ -4,11 +4,13 @@
 
 mod calendar;
 mod call;
+mod collection;
 mod contact;
 mod file;
 mod handset;
 mod headline;
 mod note;
+mod outcome;
 mod record;
 mod size;
 mod stop;
@@ -21,6 +23,7 @@ pub use calendar::{
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
 pub use call::{Call, CallKind, Presentation};
+pub use collection::{Collection, by_reason, titles};
 pub use contact::{
     Attached, Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
@@ -30,8 +33,9 @@ pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source};
 pub use headline::{NotCovered, Standing, Weight};
 pub use note::Note;
+pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody};
-pub use size::size;
+pub use size::{counted, grouped, size};
 pub use stop::Stop;
 pub use todo::Todo;
-pub use verdict::{Collection, Holding, Remedy, Verdict, by_reason, titles};
+pub use verdict::{Holding, Remedy, Verdict};

@@ -1,4 +1,4 @@
-//! Sizes in readable form.
+//! Sizes and numbers in readable form.
 
 /// Formats bytes for people: `0.4 MB`, `41.3 MB`, `12.0 GB`.
 pub fn size(bytes: u64) -> String {
@@ -7,4 +7,26 @@ pub fn size(bytes: u64) -> String {
         0..10_000_000_000 => format!("{} MB", tenths(1_000_000)),
         _ => format!("{} GB", tenths(1_000_000_000)),
     }
+}
+
+/// Formats a number with separators: `1,204`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Formats a number of things: `1 contact`, `1,204 contacts`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
 }

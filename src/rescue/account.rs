@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::run::{self, Confirmed, Request, RescueError};
+use super::error::RescueError;
+use super::request::{Confirmed, Request};
 use crate::handset::Handset;
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError};
 
 /// Largest difference between two clocks that still counts as agreement, in seconds: the query itself takes time.
 const AGREE: u64 = 2;
@@ -46,7 +47,7 @@ pub fn begin(
     }
     let clock = handset.clock();
     let here = Utc::now();
-    run::log_asked(handset, vault)?;
+    log_asked(handset, vault)?;
     // If the link is already gone, the read notices and reports that.
     let said = clock.map_or_else(
         |error| format!("The handset's clock could not be asked: {error}"),
@@ -77,6 +78,17 @@ fn clocks(handset: Option<i64>, here: DateTime<Utc>) -> String {
         text(there),
         text(here)
     )
+}
+
+/// Logs the requests to the handset.
+pub fn log_asked(handset: &mut dyn Handset, vault: &mut Vault) -> Result<(), VaultError> {
+    loop {
+        let asked = handset.asked();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        vault.log_asked(&asked)?;
+    }
 }
 
 #[cfg(test)]

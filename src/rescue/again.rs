@@ -4,9 +4,12 @@
 use std::time::{Duration, Instant};
 
 use super::back::nap;
+use super::error::RescueError;
 use super::outcome::Outcome;
+use super::progress::{Pause, Progress};
 use super::read::Part;
-use super::run::{Pause, Progress, Request, RescueError, Target, run_part};
+use super::request::{Request, Target};
+use super::run::run_part;
 use crate::handset::Handset;
 use crate::model::{Asked, Stop};
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::run::Progress;
+use super::progress::Progress;
 use crate::handset::Handset;
 use crate::handset::find::{Device, OnWait, Port, State, Wanted};
 use crate::model::Stop;

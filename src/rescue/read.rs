@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::run::{Progress, RescueError, SPACE};
+use super::error::RescueError;
+use super::progress::Progress;
 use super::tally::Tally;
 use super::unfinished::locked;
 use crate::collections::lock;
@@ -13,6 +14,9 @@ use crate::handset::{Handset, HandsetError};
 use crate::many::Fingerprints;
 use crate::model::{Batch, Charger, Collection, HandsetPath, NotCovered, RecordBody, Remedy, Stop};
 use crate::vault::{CollectionState, Vault, VaultError};
+
+/// Free space required before a rescue begins, in bytes.
+pub const SPACE: u64 = 64 << 20;
 
 /// Additional free space required for each of the handset's rows, in bytes.
 const SPACE_A_ROW: u64 = 3 << 10;
@@ -172,8 +176,8 @@ impl<'a> Reader<'a> {
     ) -> Done<()> {
         let (precious, last): (Vec<_>, Vec<_>) = all
             .into_iter()
-            .filter(|what| is_asked(only, *what))
-            .partition(|what| *what != Collection::Photos);
+            .filter(|what| what.is_asked(only))
+            .partition(|what| !what.is_files());
         // Read missing data first. Collections already saved are checked for changes afterwards.
         let mut known = Vec::new();
         if self.goes_on() {
@@ -282,7 +286,7 @@ impl<'a> Reader<'a> {
 
     /// Reads one collection from where the last read ended. Returns false if some of it was left for later.
     fn read(&mut self, what: Collection) -> Done<bool> {
-        if what == Collection::Photos && self.part == Part::Continued {
+        if what.is_files() && self.part == Part::Continued {
             let (bookmark, mut safe) = {
                 let vault = lock(self.vault);
                 let safe = Safe {
@@ -350,10 +354,10 @@ impl<'a> Reader<'a> {
         let mut not_copied = Vec::new();
         for _ in 0..MOST_LOOKS {
             try_handset!(self.read_batches(what, safe)?);
-            if what == Collection::Photos {
+            if what.is_files() {
                 not_copied = try_handset!(self.copy_files(what, safe)?);
             }
-            if what == Collection::Photos {
+            if what.is_files() {
                 (self.tell)(Progress::LookingAgain(what));
             }
             let is_more = self.handset.look_again(what);
@@ -429,14 +433,4 @@ fn files_of(batch: &Batch) -> impl Iterator<Item = &HandsetPath> {
             RecordBody::File(file) => Some(&file.path),
             _ => None,
         })
-}
-
-/// Returns true if the collection was asked for. Contacts include those of the SIM.
-pub fn is_asked(only: &[Collection], what: Collection) -> bool {
-    let what = if what == Collection::Sim {
-        Collection::Contacts
-    } else {
-        what
-    };
-    only.is_empty() || only.contains(&what)
 }

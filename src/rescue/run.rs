@@ -1,179 +1,27 @@
 //! One rescue from its beginning to its end: read, write, read back, judge, seal.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::NaiveDate;
-
 use super::account;
+use super::error::RescueError;
 use super::files;
 use super::found;
 use super::outcome::Outcome;
-use super::pace::{Pace, Watch};
-use super::read::{End, Part, Reader};
+use super::progress::{Pause, Progress};
+use super::read::{End, Part, Reader, SPACE};
+use super::request::{Request, Target};
 use super::same_phone;
 use super::unfinished;
 use super::verdict::{self, Ending};
-use crate::collections::lock;
-use crate::export::calendars::CalendarFilesError;
-use crate::export::contacts::ContactFilesError;
-use crate::export::report::is_written_here;
+use super::watch::Watch;
+use crate::collections::{AllWritten, Pace, is_written_here, lock, rooms, write};
 use crate::handset::{Handset, HandsetError};
-use crate::model::{Asked, Collection, Health, Holding, Marks, Stop};
-use crate::vault::{CollectionState, Desk, RescueSource, Vault, VaultError, bag, folder, store};
-
-/// Free space required before a rescue begins, in bytes.
-pub(super) const SPACE: u64 = 64 << 20;
+use crate::model::{Asked, Collection, Marks, Stop};
+use crate::vault::{CollectionState, RescueSource, Vault, bag, folder, store};
 
 /// How often progress is reported while files are read back, in bytes.
 const TOLD_BYTES: u64 = 16 << 20;
-
-/// The destination of the rescue.
-#[derive(Debug, Clone)]
-pub enum Target {
-    /// The folder in which a new rescue folder is created.
-    New(PathBuf),
-    /// The folder of the unfinished rescue to resume.
-    Resume(PathBuf),
-}
-
-/// Parameters of a rescue.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub target: Target,
-    /// The collections to rescue; empty: all.
-    pub only: Vec<Collection>,
-    /// The way to reach the handset again, in the command line's syntax.
-    pub reach: String,
-    /// Today's date in the user's time zone.
-    pub today: NaiveDate,
-    /// The operator and the ticket. Empty values keep the values of an earlier part of the rescue.
-    pub desk: Desk,
-    pub confirmed: Confirmed,
-}
-
-/// Confirmations by people, for the log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Confirmed {
-    /// Who agreed that a work profile is read.
-    pub work_profile_by: Option<String>,
-    /// The owner says that the phone holds neither contacts nor events.
-    pub is_empty: bool,
-}
-
-/// Events reported during a rescue.
-#[derive(Debug, Clone)]
-pub enum Progress {
-    /// The rescue folder has been created or opened.
-    Folder(PathBuf),
-    Health(Health),
-    /// Collections that the handset may have.
-    Offered(Vec<Collection>),
-    /// A collection is being surveyed.
-    Looking(Collection),
-    /// Everything listed is safe; additions and changes made meanwhile are being looked for.
-    LookingAgain(Collection),
-    /// The handset's own account of the collection.
-    Surveyed(Collection, Holding),
-    /// Data that is safe on the disk: the number of the handset's rows and their total, and the number of things as a
-    /// person counts them.
-    Safe {
-        what: Collection,
-        rows: u64,
-        of: Option<u64>,
-        things: u64,
-    },
-    /// Progress of the copying of files, in bytes: `bytes` were checked or received, `safe` are in whole files on the
-    /// disk.
-    Copied {
-        what: Collection,
-        bytes: u64,
-        safe: u64,
-        of_bytes: u64,
-    },
-    /// The collection has been read to its end.
-    Read(Collection),
-    /// The portable files are being written.
-    Writing,
-    /// Progress of the writing.
-    Written {
-        records: u64,
-        of: u64,
-    },
-    /// How many of the written cards were read back.
-    ReadBack {
-        cards: u64,
-        of: u64,
-    },
-    /// The files are being read back and sealed.
-    Sealing,
-    /// Progress of reading back and sealing, reported if there is a lot of data, in bytes.
-    Checked {
-        bytes: u64,
-        of_bytes: u64,
-    },
-    /// A sentence for the user.
-    Advice(String),
-    /// The link is lost; meanwhile, the data that is safe so far is being written.
-    Lost,
-    /// The handset is locked; meanwhile, the data that is safe so far is being written. The sentence asks to unlock the
-    /// handset and says what is saved so far.
-    Locked(String),
-    /// The handset was lost and is connected again, but can't be read yet: the next step for the user.
-    Needs(String),
-    /// The handset is back, and the rescue continues.
-    Back,
-}
-
-/// Why a rescue could not begin or end. Committed data is safe in any case.
-#[derive(Debug, thiserror::Error)]
-pub enum RescueError {
-    #[error(transparent)]
-    Handset(#[from] HandsetError),
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    #[error(transparent)]
-    Contacts(#[from] ContactFilesError),
-    #[error(transparent)]
-    Calendars(#[from] CalendarFilesError),
-    #[error("this {found} is not the phone that the rescue is of: {why}")]
-    OtherPhone { found: String, why: String },
-    #[error("a part of Lifeboat that writes files broke off")]
-    Worker,
-    #[error("stopped while the files were being written")]
-    Stopped,
-}
-
-impl RescueError {
-    /// Returns what to do next, in a sentence.
-    pub fn advice(&self) -> String {
-        match self {
-            Self::Handset(error) => error.advice(),
-            Self::Vault(error) => error.advice().to_owned(),
-            Self::Contacts(_) | Self::Calendars(_) => {
-                "What was read is safe in the rescue folder's journal. Look whether its disk is still there, has room and can \
-                 be written to, then run the same rescue with --resume."
-                    .into()
-            }
-            Self::OtherPhone { .. } => {
-                "Nothing was changed in the rescue's folder. Plug in the phone that it is of. To rescue this one, or if it \
-                 is the same one and was emptied since, begin a new rescue: --to in place of --resume (on the screens: n)."
-                    .into()
-            }
-            Self::Stopped => {
-                "What was read is safe in the rescue folder's journal. Run the same rescue with --resume to have the files \
-                 written. Do not reset the phone before."
-                    .into()
-            }
-            Self::Worker => {
-                "Run the same rescue with --resume: what was read is safe. Please report this, with the file that lifeboat \
-                 report-problem makes of the folder."
-                    .into()
-            },
-        }
-    }
-}
 
 /// Rescues what `request` asks for. If the link breaks, or `stop` is set, the files are written from the data that is
 /// safe so far, and the rescue can be resumed.
@@ -194,15 +42,6 @@ pub fn run(
     Ok(outcome)
 }
 
-/// Why a part of a rescue ended early and the rescue can continue without a restart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pause {
-    /// The link is lost.
-    Lost,
-    /// The handset is locked.
-    Locked,
-}
-
 /// Runs one part of a rescue. `asked`: requests made while waiting for the handset, for the log.
 pub(super) fn run_part(
     handset: &mut dyn Handset,
@@ -219,11 +58,12 @@ pub(super) fn run_part(
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
     let pace = Pace::default();
+    let write = |is_early| write(rooms().filter(|r| r.is_early() == is_early), &vault, &pace);
     let (end, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
-        let mut cards = None;
+        let mut early = None;
         let mut contacts_are_read = || {
-            cards.get_or_insert_with(|| scope.spawn(|| files::write_cards(&vault, &pace)));
+            early.get_or_insert_with(|| scope.spawn(|| write(true)));
         };
         // A locked handset can't be identified as the same one before its owner unlocks it.
         let is_hidden = part != Part::First && handset.is_locked();
@@ -239,8 +79,8 @@ pub(super) fn run_part(
             None => Reader::new(handset, &vault, stop, tell, part)?
                 .read_all(&only, &mut contacts_are_read)?,
         };
-        let cards = cards.unwrap_or_else(|| scope.spawn(|| files::write_cards(&vault, &pace)));
-        log_asked(handset, &mut lock(&vault))?;
+        let mut early = early.unwrap_or_else(|| scope.spawn(|| write(true)));
+        account::log_asked(handset, &mut lock(&vault))?;
         // Reported before anything is written, so that the user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
             tell(match error {
@@ -252,26 +92,14 @@ pub(super) fn run_part(
         tell(Progress::Writing);
         let ends_on = stops_writing(&end, stop);
         let mut watch = Watch::new(&pace, &ends_on, tell);
-        let mut cards = cards;
         if found::decode(&vault, &mut watch)? {
             // The cards were written before the exported files with contacts were decoded, so write them again.
-            watch.wait(cards)??;
-            cards = scope.spawn(|| files::write_cards(&vault, &pace));
+            watch.wait(early)??;
+            early = scope.spawn(|| write(true));
         }
-        let mut diary = files::Written::default();
-        files::write_diary(&vault, &mut diary, &mut watch)?;
-        files::write_calls(&vault, &mut diary, &mut watch)?;
-        files::write_file_list(&vault, &mut diary, &mut watch)?;
-        let mut written = watch.wait(cards)??;
-        written.found = files::FoundSummary {
-            contacts: written.found.contacts,
-            pictures: written.found.pictures,
-            ..diary.found
-        };
-        written.counts.append(&mut diary.counts);
-        written.calendars = diary.calendars;
-        written.calls = diary.calls;
-        written.files = diary.files;
+        let later = scope.spawn(|| write(false));
+        let mut written = watch.wait(later)??;
+        written.append(&mut watch.wait(early)??);
         Ok::<_, RescueError>((end, written))
     })?;
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -302,17 +130,6 @@ pub(super) fn run_part(
         tell,
     )?;
     Ok((Outcome { lost, ..outcome }, pause))
-}
-
-/// Logs the requests to the handset.
-pub(super) fn log_asked(handset: &mut dyn Handset, vault: &mut Vault) -> Result<(), VaultError> {
-    loop {
-        let asked = handset.asked();
-        if asked.is_empty() {
-            return Ok(());
-        }
-        vault.log_asked(&asked)?;
-    }
 }
 
 /// Returns the flag that stops the writing of the files. A stop that was set during the read has already ended the
@@ -376,7 +193,7 @@ fn open_vault(
 fn finish(
     mut vault: Vault,
     request: &Request,
-    written: &files::Written,
+    written: &AllWritten,
     mut ending: Ending,
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
@@ -384,7 +201,7 @@ fn finish(
     tell(Progress::Sealing);
     // Copies of files are read twice: for the comparison with the data that was copied, and with all other files for
     // the manifest.
-    let copied = written.files.bytes;
+    let copied: u64 = written.values().map(|own| own.copied).sum();
     let (of_bytes, mut bytes) = (copied.saturating_add(bag::payload_bytes(vault.folder())), 0);
     let mut check = |more: u64, tell: &mut dyn FnMut(Progress)| {
         let before = bytes / TOLD_BYTES;
@@ -406,10 +223,11 @@ fn finish(
         return Err(RescueError::Stopped);
     }
     // Files with altered copies can be copied again.
-    let copies = |found: &BTreeMap<Collection, u64>| found.get(&Collection::Photos).copied();
-    let copied = written.counts.get(&Collection::Photos);
-    let found = back.as_ref().ok().and_then(copies);
-    ending.waits |= found.is_some_and(|found| copied.is_some_and(|all| found < all.living));
+    let is_altered = |found: &BTreeMap<Collection, u64>| {
+        let mut all = written.iter().filter(|(what, _)| what.is_files());
+        all.any(|(what, own)| found.get(what).is_some_and(|n| *n < own.count.living))
+    };
+    ending.waits |= back.as_ref().is_ok_and(is_altered);
     let outcome = verdict::judge(&vault, written, &back, &ending)?;
     for collection in &outcome.collections {
         let state = vault.state(collection.name)?;

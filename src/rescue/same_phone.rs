@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::run::RescueError;
+use super::error::RescueError;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{Collection, Contact, Identity, Marks, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};

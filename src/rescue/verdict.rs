@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::files::{Count, Written};
-use super::from_files;
-use super::outcome::{CollectionOutcome, FromFiles, HandsetOutcome, Outcome, TimeToSafety};
-use super::run::RescueError;
-use crate::export::report::{self, CollectionLine, LossLine, Report};
-use crate::model::{Collection, NotCovered, Standing, Verdict, by_reason, titles};
+use super::error::RescueError;
+use super::outcome::{HandsetOutcome, Outcome, TimeToSafety};
+use crate::collections::{AllWritten, Count, Written, files_in, from_files};
+use crate::export::report::{self, LossLine, Report};
+use crate::model::{
+    Collection, CollectionOutcome, FromFiles, NotCovered, Standing, Verdict, by_reason, titles,
+};
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
@@ -40,7 +41,7 @@ impl Ending {
 /// Combines what the handset said, what was read and what the disk holds into the result.
 pub fn judge(
     vault: &Vault,
-    written: &Written,
+    written: &AllWritten,
     back: &Result<BTreeMap<Collection, u64>, String>,
     ending: &Ending,
 ) -> Result<Outcome, VaultError> {
@@ -55,6 +56,7 @@ pub fn judge(
             "The written files are not what was rescued: {fault}."
         ));
     }
+    let nothing = Written::default();
     for what in Collection::ALL {
         let state = vault.state(what)?;
         // An earlier part may have used an approach that offers more.
@@ -62,16 +64,13 @@ pub fn judge(
         if !is_offered && state.holding.is_none() {
             continue;
         }
-        let asked = ending.only.is_empty()
-            || ending.only.contains(&what)
-            || (what == Collection::Sim && ending.only.contains(&Collection::Contacts));
-        if !asked {
-            left_out.extend((what != Collection::Sim).then_some(what));
+        if !what.is_asked(&ending.only) {
+            left_out.extend(what.asked_with().is_none().then_some(what));
             continue;
         }
-        let count = written.counts.get(&what).cloned().unwrap_or_default();
         let read_back = back.as_ref().map(|found| found.get(&what).copied());
-        let (outcome, reason) = judge_one(what, &state, &count, read_back, written);
+        let own = written.get(&what).unwrap_or(&nothing);
+        let (outcome, reason) = judge_one(what, &state, own, read_back);
         collections.push(outcome);
         reasons.push(reason);
     }
@@ -96,9 +95,8 @@ pub fn judge(
     if let Some(broken) = &ending.broken {
         why_not.insert(0, format!("The read ended early: {broken}"));
     }
-    if written.pictures > 0 {
-        not_covered.push(NotCovered::listed(pictures_note(written.pictures)));
-    }
+    let lacking = written.values().flat_map(|own| &own.not_covered);
+    not_covered.extend(lacking.map(NotCovered::listed));
     let time_to_safety = time_to_safety(vault, &collections)?;
     let from_files = from_files::outcomes(written);
     why_not.extend(from_files.iter().filter_map(FromFiles::why_not));
@@ -169,10 +167,7 @@ fn time_to_safety(
         link_seconds: (total * 1000.0).round() / 1000.0,
         ..TimeToSafety::default()
     };
-    for what in Collection::ALL
-        .into_iter()
-        .filter(|c| *c != Collection::Photos)
-    {
+    for what in Collection::ALL.into_iter().filter(|c| !c.is_files()) {
         let state = vault.state(what)?;
         let is_there = collections
             .iter()
@@ -182,14 +177,9 @@ fn time_to_safety(
             times.share.insert(what, (share * 1000.0).round() / 1000.0);
         }
     }
-    let precious = [
-        Collection::Contacts,
-        Collection::Calendar,
-        Collection::Todos,
-    ];
+    let precious = Collection::ALL.into_iter().filter(|c| c.is_precious());
     let shares: Option<Vec<f64>> = precious
-        .iter()
-        .map(|what| times.share.get(what).copied())
+        .map(|what| times.share.get(&what).copied())
         .collect();
     times.all = shares.map(|shares| shares.into_iter().fold(0.0, f64::max));
     Ok(times)
@@ -199,10 +189,10 @@ fn time_to_safety(
 fn judge_one(
     what: Collection,
     state: &CollectionState,
-    count: &Count,
-    read_back: Result<Option<u64>, &String>,
     written: &Written,
+    read_back: Result<Option<u64>, &String>,
 ) -> (CollectionOutcome, String) {
+    let count = &written.count;
     let holding = state.holding.clone().unwrap_or_default();
     let is_closed = holding.is_closed();
     let findings = state.findings.clone().unwrap_or_default();
@@ -266,7 +256,8 @@ fn judge_one(
             count.living
         ));
     }
-    notes.extend(beside(what, count, written));
+    notes.extend(written.notes.iter().cloned());
+    notes.extend(kept_apart(count));
     let outcome = CollectionOutcome {
         name: what,
         verdict,
@@ -276,145 +267,47 @@ fn judge_one(
         // Nobody knows where else unread data is stored.
         only_here: (state.done && !is_closed).then_some(count.only_here),
         deleted_kept: count.deleted,
-        found: from_files::joins_of(what, written).map_or(0, |joins| joins.new),
+        found: match what.is_files() {
+            // Their records count in the collections that they belong to.
+            true => 0,
+            false => written.exported.joins.new,
+        },
         raw_only: findings.raw_only + count.undecoded,
         notes,
     };
     (outcome, reason)
 }
 
-/// Returns notes on the counts other than those of the things themselves.
-fn beside(what: Collection, count: &Count, written: &Written) -> Vec<String> {
+/// Returns remarks on deleted things, and on those whose account is gone.
+fn kept_apart(count: &Count) -> Vec<String> {
     let mut notes = Vec::new();
-    let mut say = |n: u64, text: String| notes.extend((n > 0).then_some(text));
-    match what {
-        Collection::Contacts => {
-            let joined = count.parts;
-            say(
-                joined.saturating_sub(count.living),
-                format!(
-                    "Joined from {joined} entries of the phone's accounts, as the phone shows them."
-                ),
-            );
-            say(written.pictures, pictures_note(written.pictures));
-            say(
-                u64::from(written.own_card),
-                "The owner's own card is in me.vcf.".into(),
-            );
-        }
-        Collection::Sim => {
-            say(
-                written.sim_joined,
-                format!(
-                    "{} of them are on cards of the phone, and were joined with them.",
-                    written.sim_joined
-                ),
-            );
-            say(
-                written.sim_cards,
-                format!(
-                    "{} of them have no card of their own in the phone; they are in contacts.vcf.",
-                    written.sim_cards
-                ),
-            );
-        }
-        Collection::Calendar => {
-            say(
-                count.parts,
-                format!(
-                    "{} changed or cancelled occurrences of series.",
-                    count.parts
-                ),
-            );
-        }
-        Collection::Todos | Collection::Calls => {}
-        Collection::Photos => {
-            let files = &written.files;
-            say(
-                files.exported,
-                format!(
-                    "{} of them are lists that the owner had exported; they are in found/.",
-                    files.exported
-                ),
-            );
-            say(
-                files.trashed,
-                format!(
-                    "{} were thrown away on the phone and still there.",
-                    files.trashed
-                ),
-            );
-            for note in from_files::other_notes(written) {
-                say(1, note);
-            }
-            say(
-                files.duplicates,
-                format!(
-                    "{} hold the same bytes as another one and are stored once: files.csv lists them.",
-                    files.duplicates
-                ),
-            );
-        }
-    }
-    say(
-        count.deleted,
-        format!(
+    if count.deleted > 0 {
+        notes.push(format!(
             "{} are marked deleted on the phone and still in its cache; they are kept apart.",
             count.deleted
-        ),
-    );
-    let accounts: Vec<_> = count.doomed_accounts.iter().map(String::as_str).collect();
-    say(
-        count.doomed,
-        format!(
+        ));
+    }
+    if count.doomed > 0 {
+        let accounts: Vec<_> = count.doomed_accounts.iter().map(String::as_str).collect();
+        notes.push(format!(
             "{} belong to accounts that are no longer on the phone ({}): the phone drops them by itself. They are kept here.",
             count.doomed,
             accounts.join(", ")
-        ),
-    );
+        ));
+    }
     notes
-}
-
-fn pictures_note(pictures: u64) -> String {
-    let have = match pictures {
-        1 => "One contact has".to_owned(),
-        _ => format!("{pictures} contacts have"),
-    };
-    format!(
-        "{have} a picture, which Android gives to no computer: in the Contacts app choose Export to \
-         file, and a new rescue takes them from that file."
-    )
 }
 
 /// Writes the page to print and hand over.
 pub fn write_report(
     vault: &Vault,
-    written: &Written,
+    written: &AllWritten,
     outcome: &Outcome,
     today: NaiveDate,
 ) -> Result<(), RescueError> {
     let data = vault.folder().join(DATA);
-    let line = |c: &CollectionOutcome| CollectionLine {
-        name: c.name,
-        handset_says: c.handset_says,
-        rescued: c.rescued,
-        read_back: c.read_back,
-        only_here: c.only_here,
-        deleted_kept: c.deleted_kept,
-        raw_only: c.raw_only,
-        verdict: c.verdict,
-        notes: c.notes.clone(),
-    };
     let mut losses = Vec::new();
-    let calendars = ("the calendar files".to_owned(), &written.calendars.losses);
-    let calls = ("calls.xml".to_owned(), &written.calls);
-    for (format, lost) in written
-        .contacts
-        .losses
-        .iter()
-        .map(|(name, l)| (name.clone(), l))
-        .chain([calendars, calls])
-    {
+    for (format, lost) in written.values().flat_map(|own| &own.losses) {
         losses.extend(lost.0.iter().map(|(field, count)| LossLine {
             format: format.clone(),
             field: field.clone(),
@@ -434,11 +327,11 @@ pub fn write_report(
         desk: vault.desk()?,
         headline: outcome.headline.clone(),
         reasons: outcome.why_not.clone(),
-        collections: outcome.collections.iter().map(line).collect(),
-        from_files: outcome.from_files.iter().map(from_files::line).collect(),
+        collections: outcome.collections.clone(),
+        from_files: outcome.from_files.clone(),
         lists_not_read: outcome.lists_not_read.clone(),
         not_covered: outcome.not_covered.clone(),
-        files: report::files_in(&data)?,
+        files: files_in(&data)?,
         losses,
     };
     report::write(&report, &data.join("report.html"))?;

@@ -16,7 +16,7 @@ use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
 use crate::model::Identity;
-use crate::rescue::look::{Field, Shelf};
+use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
@@ -58,7 +58,7 @@ pub enum Message {
     Copying(CopyProgress),
     /// The copy has ended: its location and all known copies, or the error and advice.
     Copied(Result<(PathBuf, Copies), String>),
-    Shelf(Result<Shelf, String>),
+    Overview(Result<Overview, String>),
     Detail {
         key: String,
         fields: Result<Vec<Field>, String>,
@@ -343,7 +343,7 @@ impl App {
                 self.verdict.hear_copied(done);
                 self.quit |= self.leaving && !self.is_reading();
             }
-            Message::Shelf(shelf) => return self.look.hear(shelf).map(Task::Detail),
+            Message::Overview(lists) => return self.look.hear(lists).map(Task::Detail),
             Message::Detail { key, fields } => self.look.hear_detail(&key, fields),
             Message::Picture { key, picture } => self.look.hear_picture(&key, picture),
             Message::Broke(what) => {

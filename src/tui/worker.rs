@@ -15,7 +15,7 @@ use super::widget::thumbnail::Pictures;
 use crate::handset::Handset;
 use crate::handset::find::{Device, Found, OnWait, Port, Wanted};
 use crate::model::Stop;
-use crate::rescue::look::Rescued;
+use crate::rescue::look::{Details, Rescued};
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::vault::copy;
 
@@ -133,29 +133,21 @@ impl Workers {
         let explained = |error: crate::vault::VaultError| format!("{error}. {}", error.advice());
         let rescued = match Rescued::open(folder) {
             Ok(rescued) => rescued,
-            Err(error) => return self.say(Message::Shelf(Err(explained(error)))),
+            Err(error) => return self.say(Message::Overview(Err(explained(error)))),
         };
-        self.say(Message::Shelf(rescued.shelf(&self.stop).map_err(explained)));
+        let overview = rescued.overview(&self.stop);
+        self.say(Message::Overview(overview.map_err(explained)));
         while let Ok(mut wish) = wishes.recv() {
             // Only the newest of the waiting requests is still needed.
             while let Ok(later) = wishes.try_recv() {
                 wish = later;
             }
-            let mut picture = None;
-            let (key, fields) = match wish {
-                Wish::Contact(key) => (key.clone(), rescued.contact(&key)),
-                Wish::Event(key) => (key.clone(), rescued.event(&key)),
-                Wish::Todo(key) => (key.clone(), rescued.todo(&key)),
-                Wish::File(key) => {
-                    let file = rescued.file(&key).map(Option::unwrap_or_default);
-                    let fields = file.map(|file| {
-                        picture = file.copy;
-                        Some(file.fields)
-                    });
-                    (key, fields)
-                }
+            let Wish { of, key } = wish;
+            let details = rescued.details(of, &key).map(Option::unwrap_or_default);
+            let (fields, picture) = match details {
+                Ok(Details { fields, copy }) => (Ok(fields), copy),
+                Err(error) => (Err(explained(error)), None),
             };
-            let fields = fields.map(Option::unwrap_or_default).map_err(explained);
             let name = key.clone();
             self.say(Message::Detail { key, fields });
             let shown = picture.and_then(|place| self.pictures.show(&place));

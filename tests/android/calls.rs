@@ -29,7 +29,7 @@ fn calls_of(rescued: &Practised) -> &CollectionOutcome {
 }
 
 fn records(rescued: &Practised) -> Vec<Call> {
-    let vault = Vault::read(&rescued.folder).expect("a journal");
+    let vault = Vault::open_to_read(&rescued.folder).expect("a journal");
     let mut calls = Vec::new();
     let kinds = [RecordKind::Call];
     let read = vault.for_each_record(Collection::Calls, &kinds, |record: Record| {

@@ -1,20 +1,19 @@
 //! The printable report: its contents, and that no data from a handset can change its structure.
 
-use lifeboat::export::report::{
-    self, CollectionLine, FileLine, FromFilesLine, LossLine, Report, render,
-};
-use lifeboat::model::{Collection, Identity, Verdict};
+use lifeboat::export::report::{self, FileLine, LossLine, Report, render};
+use lifeboat::model::{Collection, CollectionOutcome, FromFiles, Identity, Verdict};
 use lifeboat::vault::{Desk, for_display};
 use proptest::prelude::*;
 
-fn line(name: Collection, verdict: Verdict) -> CollectionLine {
-    CollectionLine {
+fn line(name: Collection, verdict: Verdict) -> CollectionOutcome {
+    CollectionOutcome {
         name,
         handset_says: Some(1204),
         rescued: 1204,
         read_back: Some(1204),
         only_here: Some(37),
         deleted_kept: 7,
+        found: 0,
         raw_only: 0,
         verdict,
         notes: vec!["120 contacts were marked deleted since this morning.".into()],
@@ -38,7 +37,7 @@ fn safe() -> Report {
         reasons: vec![],
         collections: vec![
             line(Collection::Contacts, Verdict::Complete),
-            CollectionLine {
+            CollectionOutcome {
                 handset_says: None,
                 rescued: 0,
                 read_back: None,
@@ -56,7 +55,7 @@ fn safe() -> Report {
             name: "contacts.vcf".into(),
             purpose: "all contacts".into(),
         }],
-        from_files: vec![FromFilesLine {
+        from_files: vec![FromFiles {
             name: Collection::Contacts,
             verdict: Verdict::Complete,
             found: 12,
@@ -137,7 +136,7 @@ fn everywhere(text: &str) -> Report {
         },
         headline: s(),
         reasons: vec![s()],
-        collections: vec![CollectionLine {
+        collections: vec![CollectionOutcome {
             notes: vec![s()],
             ..line(Collection::Contacts, Verdict::Complete)
         }],
@@ -146,7 +145,7 @@ fn everywhere(text: &str) -> Report {
             name: s(),
             purpose: s(),
         }],
-        from_files: vec![FromFilesLine {
+        from_files: vec![FromFiles {
             name: Collection::Calendar,
             verdict: Verdict::Partial,
             found: 1,

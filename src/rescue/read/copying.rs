@@ -12,7 +12,8 @@ use crate::many::Fingerprints;
 use crate::model::{
     Batch, Collection, FileCopy, HandsetFile, HandsetPath, Record, RecordBody, Stop,
 };
-use crate::rescue::run::{Progress, RescueError};
+use crate::rescue::error::RescueError;
+use crate::rescue::progress::Progress;
 use crate::vault::store::{self, FileStore, Partial};
 use crate::vault::{RecordKind, VaultError, folder};
 

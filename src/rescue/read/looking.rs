@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::SPACE;
 use super::{Done, Reader, SPACE_A_ROW};
 use crate::collections::lock;
 use crate::model::{Batch, Collection, Holding, Past, Remedy};
-use crate::rescue::run::{self, Progress, SPACE};
+use crate::rescue::account;
+use crate::rescue::progress::Progress;
 use crate::vault::{CollectionState, VaultError, folder};
 
 impl Reader<'_> {
@@ -96,7 +98,7 @@ impl Reader<'_> {
 
     /// Logs the requests to the handset.
     pub(super) fn log_asked(&mut self) -> Result<(), VaultError> {
-        run::log_asked(self.handset, &mut lock(self.vault))
+        account::log_asked(self.handset, &mut lock(self.vault))
     }
 
     /// Stores replies that belong to no batch.

@@ -10,38 +10,29 @@ use chrono::NaiveDate;
 
 pub use draw::draw;
 
-use crate::rescue::look::{Field, Needle, Shelf, fold};
+use crate::model::Collection;
+use crate::rescue::look::{Field, Listing, Overview};
 use crate::tui::keys::Intent;
 use crate::tui::widget::thumbnail::Thumbnail;
 use calendar::Calendar;
 use list::List;
 
-/// A request for details, by the key of the record.
+/// A request for details of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
-    Contact(String),
-    Event(String),
-    Todo(String),
-    File(String),
+pub struct Wish {
+    /// The collection whose list has the record.
+    pub of: Collection,
+    /// The key of its line.
+    pub key: String,
 }
-
-/// The tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tab {
-    Contacts,
-    Calendar,
-    Todos,
-    Photos,
-}
-
-const TABS: [Tab; 4] = [Tab::Contacts, Tab::Calendar, Tab::Todos, Tab::Photos];
 
 /// The state of the screen.
 #[derive(Debug)]
 pub struct Look {
     today: NaiveDate,
     open: Open,
-    tab: Tab,
+    /// Index of the current tab.
+    tab: usize,
     typing: bool,
     detail: Option<Detail>,
     /// Current page of the details. A number past the last page wraps around.
@@ -52,18 +43,28 @@ pub struct Look {
 enum Open {
     NotYet,
     Failed(String),
-    Shelf(Box<Opened>),
+    Tabs(Vec<Tab>),
 }
 
+/// A list, and what is visible of it.
 #[derive(Debug)]
-struct Opened {
-    shelf: Shelf,
-    contacts: List,
-    /// Search results in the calendar. Without a search, the month is shown.
-    events: List,
-    calendar: Calendar,
-    todos: List,
-    files: List,
+struct Tab {
+    listing: Listing,
+    /// If there is a month, its search results.
+    list: List,
+    /// The month that is shown without a search, for a list that is shown in this way.
+    month: Option<Calendar>,
+}
+
+impl Tab {
+    fn new(listing: Listing, today: NaiveDate) -> Self {
+        let is_month = listing.sheet.is_month;
+        Self {
+            list: List::of(listing.lines.len()),
+            month: is_month.then(|| Calendar::new(&listing.lines, today)),
+            listing,
+        }
+    }
 }
 
 /// Details of a requested record.
@@ -76,21 +77,13 @@ struct Detail {
     picture: Option<Thumbnail>,
 }
 
-impl Wish {
-    fn key(&self) -> &str {
-        match self {
-            Self::Contact(key) | Self::Event(key) | Self::Todo(key) | Self::File(key) => key,
-        }
-    }
-}
-
 impl Look {
     /// Creates the screen, which waits for the rescued data.
     pub fn new(today: NaiveDate) -> Self {
         Self {
             today,
             open: Open::NotYet,
-            tab: Tab::Contacts,
+            tab: 0,
             typing: false,
             detail: None,
             page: 0,
@@ -99,7 +92,7 @@ impl Look {
 
     /// True if the rescued data is loaded.
     pub fn is_open(&self) -> bool {
-        matches!(self.open, Open::Shelf(_))
+        matches!(self.open, Open::Tabs(_))
     }
 
     /// True while a search text is typed. Letters are then not commands.
@@ -118,18 +111,14 @@ impl Look {
     }
 
     /// Takes the rescued data, or the reason why it cannot be shown. Returns the first request for details.
-    pub fn hear(&mut self, shelf: Result<Shelf, String>) -> Option<Wish> {
+    pub fn hear(&mut self, overview: Result<Overview, String>) -> Option<Wish> {
         self.typing = false;
-        self.open = match shelf {
+        self.open = match overview {
             Err(why) => Open::Failed(why),
-            Ok(shelf) => Open::Shelf(Box::new(Opened {
-                contacts: List::of(shelf.contacts.len()),
-                events: List::of(shelf.events.len()),
-                calendar: Calendar::new(&shelf.events, self.today),
-                todos: List::of(shelf.todos.len()),
-                files: List::of(shelf.files.len()),
-                shelf,
-            })),
+            Ok(overview) => {
+                let lists = overview.lists.into_iter();
+                Open::Tabs(lists.map(|list| Tab::new(list, self.today)).collect())
+            }
         };
         self.detail = None;
         self.wish()
@@ -137,22 +126,14 @@ impl Look {
 
     /// Takes requested details. Details that are no longer selected are ignored.
     pub fn hear_detail(&mut self, key: &str, fields: Result<Vec<Field>, String>) {
-        if let Some(detail) = self
-            .detail
-            .as_mut()
-            .filter(|detail| detail.wish.key() == key)
-        {
+        if let Some(detail) = self.detail.as_mut().filter(|detail| detail.wish.key == key) {
             detail.fields = Some(fields);
         }
     }
 
     /// Takes the picture of a file.
     pub fn hear_picture(&mut self, key: &str, picture: Thumbnail) {
-        if let Some(detail) = self
-            .detail
-            .as_mut()
-            .filter(|detail| detail.wish.key() == key)
-        {
+        if let Some(detail) = self.detail.as_mut().filter(|detail| detail.wish.key == key) {
             detail.picture = Some(picture);
         }
     }
@@ -160,8 +141,8 @@ impl Look {
     /// Carries out an intent. Returns the resulting request for details.
     pub fn update(&mut self, intent: Intent) -> Option<Wish> {
         match intent {
-            Intent::NextTab if !self.typing => self.turn(1),
-            Intent::PreviousTab if !self.typing => self.turn(TABS.len() - 1),
+            Intent::NextTab if !self.typing => self.turn(true),
+            Intent::PreviousTab if !self.typing => self.turn(false),
             Intent::Search if self.is_open() => self.typing = true,
             Intent::Next => self.typing = false,
             Intent::Back => self.end_search(),
@@ -175,55 +156,53 @@ impl Look {
         self.wish()
     }
 
-    fn turn(&mut self, by: usize) {
-        let at = TABS.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-        self.tab = TABS
-            .get((at + by) % TABS.len())
-            .copied()
-            .unwrap_or(self.tab);
+    fn turn(&mut self, ahead: bool) {
+        let last = match &self.open {
+            Open::Tabs(tabs) => tabs.len().saturating_sub(1),
+            Open::NotYet | Open::Failed(_) => return,
+        };
+        self.tab = match (ahead, self.tab) {
+            (true, tab) if tab >= last => 0,
+            (true, tab) => tab + 1,
+            (false, 0) => last,
+            (false, tab) => tab - 1,
+        };
+    }
+
+    fn tab(&self) -> Option<&Tab> {
+        match &self.open {
+            Open::Tabs(tabs) => tabs.get(self.tab),
+            Open::NotYet | Open::Failed(_) => None,
+        }
+    }
+
+    fn tab_mut(&mut self) -> Option<&mut Tab> {
+        match &mut self.open {
+            Open::Tabs(tabs) => tabs.get_mut(self.tab),
+            Open::NotYet | Open::Failed(_) => None,
+        }
     }
 
     fn go(&mut self, intent: Intent) {
         let list_is_shown = self.list_is_shown();
-        let Open::Shelf(opened) = &mut self.open else {
+        let Some(tab) = self.tab_mut() else {
             return;
         };
-        match self.tab {
-            Tab::Contacts => opened.contacts.update(intent),
-            Tab::Todos => opened.todos.update(intent),
-            Tab::Photos => opened.files.update(intent),
-            Tab::Calendar if list_is_shown => opened.events.update(intent),
-            Tab::Calendar => opened.calendar.update(intent, &opened.shelf.events),
+        match &mut tab.month {
+            Some(month) if !list_is_shown => month.update(intent, &tab.listing.lines),
+            _ => tab.list.update(intent),
         }
     }
 
-    /// True if a list is shown. In the calendar, the search results take the place of the month.
+    /// True if a list is shown. A month gives way to search results.
     fn list_is_shown(&self) -> bool {
-        self.tab != Tab::Calendar || self.typing || self.is_searching()
+        let is_month = self.tab().is_some_and(|tab| tab.month.is_some());
+        !is_month || self.typing || self.is_searching()
     }
 
     fn look_for(&mut self, change: impl FnOnce(&mut String)) {
-        let Open::Shelf(opened) = &mut self.open else {
-            return;
-        };
-        let shelf = &opened.shelf;
-        match self.tab {
-            Tab::Contacts => opened
-                .contacts
-                .look_for(change, &shelf.contacts, |line, needle| {
-                    needle.is_in(&line.search)
-                }),
-            Tab::Calendar => opened
-                .events
-                .look_for(change, &shelf.events, |line, needle| {
-                    needle.is_in(&fold(&line.title))
-                }),
-            Tab::Todos => opened.todos.look_for(change, &shelf.todos, |line, needle| {
-                needle.is_in(&fold(&line.title))
-            }),
-            Tab::Photos => opened.files.look_for(change, &shelf.files, |line, needle| {
-                needle.is_in(&fold(&line.name))
-            }),
+        if let Some(Tab { listing, list, .. }) = self.tab_mut() {
+            list.look_for(change, &listing.lines);
         }
     }
 
@@ -232,23 +211,15 @@ impl Look {
         let was_shown = self.list_is_shown();
         self.typing = false;
         self.look_for(String::clear);
-        if let (Open::Shelf(opened), Tab::Calendar, true) = (&mut self.open, self.tab, was_shown)
-            && let Some(line) = opened.events.chosen()
+        if let (Some(tab), true) = (self.tab_mut(), was_shown)
+            && let (Some(month), Some(line)) = (&mut tab.month, tab.list.chosen())
         {
-            opened.calendar.show_event(&opened.shelf.events, line);
+            month.show_event(&tab.listing.lines, line);
         }
     }
 
     fn list(&self) -> Option<&List> {
-        let Open::Shelf(opened) = &self.open else {
-            return None;
-        };
-        Some(match self.tab {
-            Tab::Contacts => &opened.contacts,
-            Tab::Calendar => &opened.events,
-            Tab::Todos => &opened.todos,
-            Tab::Photos => &opened.files,
-        })
+        self.tab().map(|tab| &tab.list)
     }
 
     /// Returns a request for the selected record, if the selection changed.
@@ -267,33 +238,14 @@ impl Look {
     }
 
     fn chosen(&self) -> Option<Wish> {
-        let Open::Shelf(opened) = &self.open else {
-            return None;
+        let tab = self.tab()?;
+        let line = match &tab.month {
+            Some(month) if !self.list_is_shown() => month.entry()?.line,
+            _ => tab.list.chosen()?,
         };
-        let shelf = &opened.shelf;
-        match self.tab {
-            Tab::Contacts => {
-                let line = shelf.contacts.get(opened.contacts.chosen()?)?;
-                Some(Wish::Contact(line.key.to_string()))
-            }
-            Tab::Calendar => {
-                let line = match self.list_is_shown() {
-                    true => opened.events.chosen()?,
-                    false => opened.calendar.entry()?.line,
-                };
-                Some(Wish::Event(shelf.events.get(line)?.key.to_string()))
-            }
-            Tab::Todos => {
-                let line = shelf.todos.get(opened.todos.chosen()?)?;
-                Some(Wish::Todo(line.key.to_string()))
-            }
-            Tab::Photos => {
-                let line = shelf.files.get(opened.files.chosen()?)?;
-                Some(Wish::File(line.key.to_string()))
-            }
-        }
+        Some(Wish {
+            of: tab.listing.of,
+            key: tab.listing.lines.get(line)?.key.to_string(),
+        })
     }
 }
-
-/// Decides whether a line matches the search.
-type Fits<T> = fn(&T, &Needle) -> bool;

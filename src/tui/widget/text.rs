@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use crate::model::{counted, grouped as count};
 use crate::vault::for_display;
 
 /// Returns text of up to `width` columns. Removes control sequences, because the text may come from outside.
@@ -85,24 +86,6 @@ fn columns(text: &str, width: usize) -> usize {
         }
     }
     text.len()
-}
-
-/// Returns a number with thousands separators: `1,204`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 contact`, `2 contacts`.
-pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 /// Returns seconds in a readable form: `8 s`, `2 min`.

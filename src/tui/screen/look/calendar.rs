@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::rescue::look::{EventLine, Repeats};
+use crate::rescue::look::{Line, Repeats, When};
 use crate::tui::keys::Intent;
 
 /// Number of days from today for which an endless series is shown.
@@ -12,7 +12,7 @@ const AHEAD: u64 = 366;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     pub day: NaiveDate,
-    /// Index in the shelf.
+    /// Index in the listing.
     pub line: usize,
     /// The event begins on this day.
     pub begins: bool,
@@ -36,11 +36,10 @@ pub struct Calendar {
 impl Calendar {
     /// Shows the month of today. If it is empty, shows the last earlier month with entries, or else the first later
     /// one.
-    pub fn new(events: &[EventLine], today: NaiveDate) -> Self {
+    pub fn new(events: &[Line], today: NaiveDate) -> Self {
         let horizon = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
-        let first = events.iter().filter_map(|event| event.day).min();
-        let last = events
-            .iter()
+        let first = whens(events).filter_map(|event| event.day).min();
+        let last = whens(events)
             .filter_map(|event| {
                 event
                     .last_day()
@@ -97,7 +96,7 @@ impl Calendar {
     }
 
     /// Moves the selection. Up and Down go from entry to entry and skip empty months; page keys move by a month.
-    pub fn update(&mut self, intent: Intent, events: &[EventLine]) {
+    pub fn update(&mut self, intent: Intent, events: &[Line]) {
         match intent {
             Intent::Down if self.chosen + 1 < self.entries.len() => self.chosen += 1,
             Intent::Down => {
@@ -121,8 +120,8 @@ impl Calendar {
     }
 
     /// Shows an event on its first day.
-    pub fn show_event(&mut self, events: &[EventLine], line: usize) {
-        let Some(day) = events.get(line).and_then(|event| event.day) else {
+    pub fn show_event(&mut self, events: &[Line], line: usize) {
+        let Some(day) = when(events, line).and_then(|event| event.day) else {
             return;
         };
         self.show(events, Some(month_of(day)));
@@ -130,7 +129,7 @@ impl Calendar {
         self.chosen = self.entries.iter().position(found).unwrap_or(self.chosen);
     }
 
-    fn show(&mut self, events: &[EventLine], month: Option<NaiveDate>) {
+    fn show(&mut self, events: &[Line], month: Option<NaiveDate>) {
         if let Some(month) = month.filter(|month| (self.first..=self.last).contains(month)) {
             self.month = month;
             self.fill(events);
@@ -139,7 +138,7 @@ impl Calendar {
     }
 
     /// Goes to the first entry of the next month with entries in one direction. Stays if there is none.
-    fn walk(&mut self, events: &[EventLine], ahead: bool) -> bool {
+    fn walk(&mut self, events: &[Line], ahead: bool) -> bool {
         let stay = self.clone();
         while let Some(next) = self.next_month(events, ahead) {
             self.month = next;
@@ -154,10 +153,10 @@ impl Calendar {
 
     /// The next month that may have entries: the following month if a series continues, otherwise the month of the
     /// next event.
-    fn next_month(&self, events: &[EventLine], ahead: bool) -> Option<NaiveDate> {
+    fn next_month(&self, events: &[Line], ahead: bool) -> Option<NaiveDate> {
         let next = step(self.month, ahead)?;
         let mut nearest: Option<NaiveDate> = None;
-        for event in events {
+        for event in whens(events) {
             let (Some(first), last) = (event.day, event.last_day().unwrap_or(self.last)) else {
                 continue;
             };
@@ -187,19 +186,22 @@ impl Calendar {
             .unwrap_or(0);
     }
 
-    fn fill(&mut self, events: &[EventLine]) {
+    fn fill(&mut self, events: &[Line]) {
         let last = step(self.month, true)
             .and_then(|next| next.pred_opt())
             .unwrap_or(self.month);
         let mut entries: Vec<Entry> = Vec::new();
         for (line, event) in events.iter().enumerate() {
+            let Some(event) = &event.when else {
+                continue;
+            };
             let days = event.days_in(self.month, last);
             entries.extend(
                 days.into_iter()
                     .map(|(day, begins)| Entry { day, line, begins }),
             );
         }
-        let time = |entry: &Entry| events.get(entry.line).map_or("", |event| &*event.time);
+        let time = |entry: &Entry| when(events, entry.line).map_or("", |event| &*event.time);
         entries.sort_by(|a, b| {
             (a.day, a.begins, time(a), a.line).cmp(&(b.day, b.begins, time(b), b.line))
         });
@@ -208,14 +210,20 @@ impl Calendar {
     }
 
     /// Number of series in this month that are shown only on their first day.
-    pub fn not_counted_out(&self, events: &[EventLine]) -> usize {
+    pub fn not_counted_out(&self, events: &[Line]) -> usize {
         let first_only = |entry: &&Entry| {
-            events
-                .get(entry.line)
-                .is_some_and(|event| event.repeats == Repeats::FirstOnly)
+            when(events, entry.line).is_some_and(|event| event.repeats == Repeats::FirstOnly)
         };
         self.entries.iter().filter(first_only).count()
     }
+}
+
+fn whens(events: &[Line]) -> impl Iterator<Item = &When> {
+    events.iter().filter_map(|event| event.when.as_deref())
+}
+
+fn when(events: &[Line], line: usize) -> Option<&When> {
+    events.get(line)?.when.as_deref()
 }
 
 fn month_of(day: NaiveDate) -> NaiveDate {

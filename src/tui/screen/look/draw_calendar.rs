@@ -7,11 +7,11 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use super::Look;
 use super::calendar::Calendar;
-use super::draw::{Listed, nothing, say};
+use super::draw::say;
 use super::panes::{Row, detail, list, split};
-use super::{Look, Opened};
-use crate::rescue::look::{EventLine, Repeats};
+use crate::rescue::look::{Line as ListLine, When};
 use crate::tui::theme::Theme;
 use crate::tui::widget::month::{self, Month};
 use crate::tui::widget::text::{counted, fit, wrap};
@@ -19,51 +19,29 @@ use crate::tui::widget::text::{counted, fit, wrap};
 /// Minimum number of columns for the wider grid.
 const WIDE: u16 = 100;
 
-/// Draws the search results in the calendar, with their dates.
-pub fn draw_found(look: &Look, opened: &Opened, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let listed = Listed {
-        list: &opened.events,
-        lines: &opened.shelf.events,
-        share: 11,
-        none: NO_EVENTS,
-    };
-    listed.draw(look, frame, area, theme, |line| {
-        let day = line.day.map(|day| day.format("%-d %b %Y").to_string());
-        Row {
-            before: format!("{:>11}  ", day.unwrap_or_else(|| "no date".to_owned())),
-            ..event_row(line, true)
-        }
-    });
+/// Returns the row of a search result, with its date.
+pub fn found_row(line: &ListLine, when: &When) -> Row {
+    let day = when.day.map(|day| day.format("%-d %b %Y").to_string());
+    Row {
+        before: format!("{:>11}  ", day.unwrap_or_else(|| "no date".to_owned())),
+        ..event_row(line, when, true)
+    }
 }
 
-const NO_EVENTS: &str = "This phone held no events that Lifeboat can read. Verdict says why.";
-
-fn event_row(line: &EventLine, begins: bool) -> Row {
-    let time = match (begins, line.time.is_empty()) {
+fn event_row(line: &ListLine, when: &When, begins: bool) -> Row {
+    let time = match (begins, when.time.is_empty()) {
         (false, _) => "goes on",
         (true, true) => "all day",
-        (true, false) => &line.time,
+        (true, false) => &when.time,
     };
-    let name = match &line.elsewhere {
-        Some(place) if begins => format!("{} ({place} time)", line.title),
-        _ => line.title.to_string(),
+    let name = match &when.elsewhere {
+        Some(place) if begins => format!("{} ({place} time)", line.name),
+        _ => line.name.to_string(),
     };
     Row {
         before: format!("{time:<8}"),
         name,
-        remark: match line {
-            EventLine { deleted: true, .. } => "deleted",
-            EventLine {
-                cancelled: true, ..
-            } => "cancelled",
-            EventLine { part: true, .. } => "changed",
-            EventLine {
-                repeats: Repeats::On(_) | Repeats::FirstOnly,
-                ..
-            } => "repeats",
-            _ => "",
-        }
-        .into(),
+        remark: line.remark.clone(),
         style: Style::new(),
     }
 }
@@ -71,30 +49,20 @@ fn event_row(line: &EventLine, begins: bool) -> Row {
 /// Draws the month, with the entries of the selected day and the details of the selected entry next to it.
 pub fn draw_calendar(
     look: &Look,
-    opened: &Opened,
+    events: &[ListLine],
+    calendar: &Calendar,
     frame: &mut Frame<'_>,
     area: Rect,
     theme: Theme,
 ) {
-    if opened.shelf.events.is_empty() {
-        return nothing(look, frame, area, NO_EVENTS);
-    }
     let cell = if area.width >= WIDE {
         7
     } else {
         month::NARROWEST
     };
     let (left, right) = split(frame, area, month::width(cell), theme);
-    draw_month(
-        &opened.calendar,
-        &opened.shelf.events,
-        frame,
-        left,
-        cell,
-        look.today,
-        theme,
-    );
-    let (entries, from) = opened.calendar.of_day();
+    draw_month(calendar, events, frame, left, cell, look.today, theme);
+    let (entries, from) = calendar.of_day();
     let room = usize::from(right.height.saturating_sub(4)) / 2;
     let height = u16::try_from(entries.len().clamp(1, room.max(1))).unwrap_or(1);
     let [day, rows, rule, below] = Layout::vertical([
@@ -106,7 +74,7 @@ pub fn draw_calendar(
     .areas(right);
     let dashes = "─".repeat(usize::from(rule.width));
     frame.render_widget(Line::styled(dashes, theme.quiet()), rule);
-    let chosen = opened.calendar.day();
+    let chosen = calendar.day();
     let heading = chosen.format("%A %-d %B %Y").to_string();
     frame.render_widget(
         Line::styled(fit(&heading, usize::from(day.width)), theme.title()),
@@ -115,13 +83,13 @@ pub fn draw_calendar(
     if entries.is_empty() {
         return say(frame, rows, "Nothing on this day.");
     }
-    let at = opened.calendar.chosen - from;
+    let at = calendar.chosen - from;
     list(frame, rows, entries.len(), at, true, theme, |index| {
         let entry = entries.get(index);
-        let line = entry.and_then(|entry| opened.shelf.events.get(entry.line));
-        match entry.zip(line) {
-            Some((entry, line)) => event_row(line, entry.begins),
-            None => Row::default(),
+        let line = entry.and_then(|entry| events.get(entry.line));
+        match (entry, line, line.and_then(|line| line.when.as_ref())) {
+            (Some(entry), Some(line), Some(when)) => event_row(line, when, entry.begins),
+            _ => Row::default(),
         }
     });
     detail(look, frame, below, theme);
@@ -129,7 +97,7 @@ pub fn draw_calendar(
 
 fn draw_month(
     calendar: &Calendar,
-    events: &[EventLine],
+    events: &[ListLine],
     frame: &mut Frame<'_>,
     area: Rect,
     cell: u16,

@@ -1,7 +1,6 @@
-//! A searchable list: the visible lines of the shelf, and the selected one.
+//! A searchable list: the visible lines, and the selected one.
 
-use super::Fits;
-use crate::rescue::look::Needle;
+use crate::rescue::look::{Line, Needle};
 use crate::tui::keys::Intent;
 
 /// Number of lines that a page key moves by.
@@ -11,7 +10,7 @@ const PAGE: usize = 10;
 pub struct List {
     /// Search text, as typed.
     pub text: String,
-    /// Indices in the shelf, in its order.
+    /// Indices in the listing, in its order.
     pub rows: Vec<u32>,
     /// Index of the selected line in `rows`.
     pub at: usize,
@@ -26,7 +25,7 @@ impl List {
         }
     }
 
-    /// Index of the selected line in the shelf.
+    /// Index of the selected line in the listing.
     pub fn chosen(&self) -> Option<usize> {
         self.rows.get(self.at).map(|row| *row as usize)
     }
@@ -46,13 +45,13 @@ impl List {
     }
 
     /// Changes the search text and shows the matching lines. The selected line stays selected if it matches.
-    pub fn look_for<T>(&mut self, change: impl FnOnce(&mut String), lines: &[T], fits: Fits<T>) {
+    pub fn look_for(&mut self, change: impl FnOnce(&mut String), lines: &[Line]) {
         let chosen = self.rows.get(self.at).copied();
         change(&mut self.text);
         let needle = Needle::new(&self.text);
         self.rows = (0u32..)
             .zip(lines)
-            .filter(|(_, line)| needle.is_empty() || fits(line, &needle))
+            .filter(|(_, line)| needle.is_empty() || line.fits(&needle))
             .map(|(row, _)| row)
             .collect();
         let kept = chosen.and_then(|row| self.rows.binary_search(&row).ok());

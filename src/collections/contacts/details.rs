@@ -1,13 +1,13 @@
 //! All details of a card, in reading order.
 
-use super::{Field, Fields, ONLY_HERE, line};
+use crate::collections::details::{Details, Fields, line};
 use crate::format::vcard::{formatted_name, words};
 use crate::model::{
     Contact, DateKind, Label, MessengerService, Nickname, Organization, Origin, PersonName,
     Picture, PostalAddress, Source,
 };
 
-pub fn fields(contact: &Contact) -> Vec<Field> {
+pub fn details(contact: &Contact) -> Details {
     // Without `..`: a new field of a contact does not compile until it is handled here.
     let Contact {
         uid: _,
@@ -113,12 +113,7 @@ pub fn fields(contact: &Contact) -> Vec<Field> {
         fields.add("Calls", "go to voicemail");
     }
     fields.add("Ringtone", custom_ringtone.as_deref().unwrap_or_default());
-    for source in sources {
-        fields.add("Stored in", &place(source));
-    }
-    if sources.iter().any(|s| s.only_here && !s.deleted) {
-        fields.add("Only here", ONLY_HERE);
-    }
+    fields.add_sources(sources);
     for row in custom {
         let texts: Vec<&str> = row.data.iter().map(|(_, text)| text.as_str()).collect();
         fields.add_with("Other app", &texts.join(", "), &[&row.mimetype]);
@@ -126,7 +121,7 @@ pub fn fields(contact: &Contact) -> Vec<Field> {
     for column in unmapped {
         fields.add_with("Other data", &column.value, &[&column.column]);
     }
-    fields.0
+    fields.done()
 }
 
 fn add_names(shown: &str, names: &[PersonName], nicknames: &[Nickname], fields: &mut Fields) {
@@ -248,27 +243,4 @@ fn add_picture(
             "not rescued: Android gives pictures to no computer. The Contacts app's own export has it.",
         );
     }
-}
-
-/// Describes where a record was stored, and its state there.
-pub fn place(source: &Source) -> String {
-    let name = source.account.name.as_deref().map(line).unwrap_or_default();
-    let mut text = match source.origin {
-        Origin::Sim if source.place.is_empty() => "the SIM card".to_owned(),
-        Origin::Sim | Origin::File => line(&source.place),
-        Origin::Profile => "the owner's own card".to_owned(),
-        Origin::Handset if name.is_empty() => "this phone, no account".to_owned(),
-        Origin::Handset => match source.account.kind.as_deref().map(line) {
-            Some(kind) if kind == "LOCAL" => "this phone, no account".to_owned(),
-            Some(kind) if !kind.is_empty() && kind != name => format!("{name} ({kind})"),
-            _ => name,
-        },
-    };
-    if source.deleted {
-        text.push_str(", deleted on the phone");
-    }
-    if source.doomed {
-        text.push_str(", an account that is gone: the phone drops it when it next starts");
-    }
-    text
 }

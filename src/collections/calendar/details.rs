@@ -1,14 +1,14 @@
-//! All details of an event or a to-do, in reading order.
+//! All details of an event, in reading order.
 
-use super::card::place;
-use super::{Field, Fields, ONLY_HERE, line, title, words};
+use crate::collections::details::{Details, Fields, line, title};
+use crate::collections::words;
 use crate::format::icalendar::days;
 use crate::model::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
-    EventStatus, Moment, Reminder, ReminderMethod, Todo, Trigger,
+    EventStatus, Moment, Reminder, ReminderMethod, Trigger,
 };
 
-pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
+pub fn details(event: &Event, calendar: Option<&Calendar>) -> Details {
     // Without `..`: a new field of an event does not compile until it is handled here.
     let Event {
         uid: _,
@@ -70,14 +70,11 @@ pub fn event_fields(event: &Event, calendar: Option<&Calendar>) -> Vec<Field> {
         Access::Default | Access::Public => {}
     }
     fields.add("Link", app_uri.as_deref().unwrap_or_default());
-    fields.add("Stored in", &place(source));
-    if source.only_here && !source.deleted {
-        fields.add("Only here", ONLY_HERE);
-    }
+    fields.add_sources(std::slice::from_ref(source));
     for property in extended {
         fields.add_with("Other data", &property.value, &[&property.name]);
     }
-    fields.0
+    fields.done()
 }
 
 /// Formats start and end. Neither the day nor the zone is repeated.
@@ -162,7 +159,8 @@ fn repetition(event: &Event, fields: &mut Fields) {
     }
 }
 
-fn ahead(reminder: &Reminder) -> String {
+/// Describes a reminder in words.
+pub fn ahead(reminder: &Reminder) -> String {
     let Reminder {
         minutes,
         method,
@@ -237,58 +235,4 @@ fn guest(attendee: &Attendee, fields: &mut Fields) {
     };
     let organizer = if attendee.organizer { "organiser" } else { "" };
     fields.add_with("Guest", &who, &[&more, status, role, organizer]);
-}
-
-pub fn todo_fields(todo: &Todo) -> Vec<Field> {
-    // Without `..`: a new field of a to-do does not compile until it is handled here.
-    let Todo {
-        uid: _,
-        list,
-        title: todo_title,
-        notes,
-        start,
-        due,
-        done,
-        completed,
-        priority,
-        reminder,
-        reminders,
-        extended,
-        source,
-    } = todo;
-    let mut fields = Fields::default();
-    fields.add("Title", &title(todo_title.as_deref()));
-    let moment = |moment: &Option<Moment>| moment.as_ref().map_or_else(String::new, words::moment);
-    fields.add("Due", &moment(due));
-    fields.add("Starts", &moment(start));
-    match (done, completed) {
-        (true, Some(completed)) => fields.add("Done", &words::moment(completed)),
-        (true, None) => fields.add("Done", "yes"),
-        (false, _) => fields.add("Done", "not yet"),
-    }
-    fields.add(
-        "Priority",
-        match priority {
-            Some(1..=4) => "high",
-            Some(5) => "normal",
-            Some(6..=9) => "low",
-            _ => "",
-        },
-    );
-    match reminders.is_empty() {
-        true => fields.add("Reminder", &moment(reminder)),
-        false => reminders
-            .iter()
-            .for_each(|reminder| fields.add("Reminder", &ahead(reminder))),
-    }
-    fields.add("List", list);
-    fields.add("Notes", notes.as_deref().unwrap_or_default());
-    fields.add("Stored in", &place(source));
-    if source.only_here && !source.deleted {
-        fields.add("Only here", ONLY_HERE);
-    }
-    for (name, value) in extended {
-        fields.add_with("Other data", value, &[name]);
-    }
-    fields.0
 }

@@ -3,40 +3,37 @@
 
 use std::collections::BTreeSet;
 
-use super::files::Written;
-use super::outcome::FromFiles;
-use crate::collections::exported::UnreadPart;
-use crate::collections::{FileJoins, Joins};
-use crate::export::report::FromFilesLine;
-use crate::model::{Collection, Unread, Verdict};
+use super::exported::UnreadPart;
+use super::{AllWritten, FileJoins, FromExports, Joins};
+use crate::model::{Collection, FromFiles, Unread, Verdict};
 
 /// Largest number of files, and of unreadable parts, that are listed one by one.
-const MOST_NAMED: usize = 5;
-
-/// Returns the outcome of a collection's records in exported files; `None`: exported files hold no records of that
-/// collection.
-pub fn joins_of(what: Collection, written: &Written) -> Option<&Joins> {
-    match what {
-        Collection::Contacts => Some(&written.found.contacts),
-        Collection::Calendar => Some(&written.found.events),
-        Collection::Todos => Some(&written.found.todos),
-        Collection::Sim | Collection::Calls | Collection::Photos => None,
-    }
-}
+pub const MOST_NAMED: usize = 5;
 
 /// Returns a line for each collection of which exported files hold records, or should hold records.
-pub fn outcomes(written: &Written) -> Vec<FromFiles> {
-    let all = Collection::ALL.into_iter();
-    all.filter_map(|what| outcome(what, joins_of(what, written)?, written))
+pub fn outcomes(written: &AllWritten) -> Vec<FromFiles> {
+    let all = written.iter().filter(|(what, _)| !what.is_files());
+    all.filter_map(|(what, own)| outcome(*what, &own.exported, written))
         .collect()
 }
 
-fn outcome(what: Collection, joins: &Joins, written: &Written) -> Option<FromFiles> {
-    let unread = written.found.unread.iter();
-    let unread: Vec<&UnreadPart> = unread.filter(|part| part.of == Some(what)).collect();
+/// Returns the parts of exported files that could not be read.
+fn unread(written: &AllWritten) -> impl Iterator<Item = &UnreadPart> {
+    written.values().flat_map(|own| &own.exported.unread)
+}
+
+fn outcome(
+    what: Collection,
+    FromExports { joins, notes, .. }: &FromExports,
+    written: &AllWritten,
+) -> Option<FromFiles> {
+    let unread: Vec<&UnreadPart> = unread(written)
+        .filter(|part| part.of == Some(what))
+        .collect();
     if joins.by_file.is_empty() && unread.is_empty() {
         return None;
     }
+    let remarks = notes;
     let is_cut = unread.iter().any(|part| part.kind == Unread::Limit);
     let mut notes = Vec::new();
     if joins.new > 0 {
@@ -69,13 +66,7 @@ fn outcome(what: Collection, joins: &Joins, written: &Written) -> Option<FromFil
             by_file(joins, |file| file.twice)
         ));
     }
-    if what == Collection::Contacts {
-        match written.found.pictures {
-            0 => {}
-            1 => notes.push("One contact has its picture from an exported file.".to_owned()),
-            n => notes.push(format!("{n} have their pictures from exported files.")),
-        }
-    }
+    notes.extend(remarks.iter().cloned());
     notes.extend(parts(&unread));
     Some(FromFiles {
         name: what,
@@ -92,34 +83,8 @@ fn outcome(what: Collection, joins: &Joins, written: &Written) -> Option<FromFil
     })
 }
 
-/// Returns notes on the unreadable parts of exported files that can't be assigned to a collection.
-pub fn other_notes(written: &Written) -> Vec<String> {
-    let unread = written.found.unread.iter();
-    let unread = unread.filter(|part| part.of.is_none());
-    let (tables, unread): (Vec<&UnreadPart>, Vec<_>) =
-        unread.partition(|part| part.kind == Unread::OtherThing);
-    let mut notes = Vec::new();
-    if !tables.is_empty() {
-        let named: Vec<&str> = tables
-            .iter()
-            .take(MOST_NAMED)
-            .map(|table| table.file.as_str())
-            .collect();
-        notes.push(format!(
-            "{} tables are kept and not read as contacts, since they hold something else: {}.",
-            tables.len(),
-            named.join(", ")
-        ));
-    }
-    let count = written.found.notes.new;
-    if count > 0 {
-        notes.push(format!("{count} notes stood in exported files: notes.txt."));
-    }
-    notes.extend(parts(&unread));
-    notes
-}
-
-fn parts(unread: &[&UnreadPart]) -> Option<String> {
+/// Returns a remark that lists unreadable parts of exported files, if there are any.
+pub fn parts(unread: &[&UnreadPart]) -> Option<String> {
     // Parts of intact files that exceed a limit come before defects in damaged files.
     let limits = unread.iter().filter(|part| part.kind == Unread::Limit);
     let others = unread.iter().filter(|part| part.kind != Unread::Limit);
@@ -138,17 +103,14 @@ fn parts(unread: &[&UnreadPart]) -> Option<String> {
 }
 
 /// Returns a sentence for each exported list that could not be read at all.
-pub fn not_read(written: &Written) -> Vec<String> {
-    let found = &written.found;
-    let all = [&found.contacts, &found.events, &found.todos, &found.notes];
-    let read: BTreeSet<&str> = all
-        .into_iter()
-        .flat_map(|joins| joins.by_file.keys())
+pub fn not_read(written: &AllWritten) -> Vec<String> {
+    let read: BTreeSet<&str> = written
+        .values()
+        .flat_map(|own| own.exported.joins.by_file.keys())
         .map(String::as_str)
         .collect();
     let mut named = BTreeSet::new();
-    let unread = found.unread.iter();
-    unread
+    unread(written)
         .filter(|part| matches!(part.kind, Unread::Damage | Unread::Limit))
         .filter(|part| !read.contains(part.file.as_str()) && named.insert(part.file.as_str()))
         .map(|part| part.says.clone())
@@ -174,22 +136,4 @@ fn by_file(joins: &Joins, count: impl Fn(&FileJoins) -> u64) -> String {
         named.push(format!("and {further} more files"));
     }
     named.join(", ")
-}
-
-/// Returns the row for the report.
-pub fn line(outcome: &FromFiles) -> FromFilesLine {
-    let FromFiles {
-        name,
-        verdict,
-        found,
-        known,
-        notes,
-    } = outcome;
-    FromFilesLine {
-        name: *name,
-        verdict: *verdict,
-        found: *found,
-        known: *known,
-        notes: notes.clone(),
-    }
 }

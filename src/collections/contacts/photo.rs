@@ -1,0 +1,65 @@
+//! Pictures and other attachments of contacts, from the copies of exported files.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use crate::format::found::{self, MAX_FILE};
+use crate::format::vcard::Photo;
+use crate::format::vcard::contact::Attachment;
+use crate::model::{Contact, Picture};
+use crate::system::plain;
+use crate::vault::sha256_hex;
+
+/// Reads a contact's picture and its other attachments from the copies of the files that hold them. Only one contact's
+/// attachments are in memory at a time. Attachments that have changed or can't be read are left out; `None`: there are
+/// none.
+pub fn photo(data: &Path, contact: &Contact) -> Option<Photo> {
+    let mut photo: Option<Photo> = None;
+    let mut card: Option<(&Picture, Vec<Attachment>)> = None;
+    let attached = contact
+        .attached
+        .iter()
+        .map(|each| (&each.stands, Some(each)));
+    for (stands, attached) in contact.picture.iter().map(|p| (p, None)).chain(attached) {
+        let same = |known: &&Picture| {
+            (&known.place, known.offset, known.length)
+                == (&stands.place, stands.offset, stands.length)
+        };
+        if !card.as_ref().is_some_and(|(known, _)| same(known)) {
+            card = attachments(data, stands).map(|attachments| (stands, attachments));
+        }
+        let all = card.iter().flat_map(|(_, attachments)| attachments);
+        let mut all = all.map(|attachment| attachment.bytes.as_slice());
+        let bytes = all.find(|bytes| sha256_hex(bytes) == stands.sha256);
+        let part = bytes.and_then(|bytes| match attached {
+            None => Photo::of(bytes),
+            Some(attached) => Photo::attached(&attached.property, &attached.media, bytes),
+        });
+        match (&mut photo, part) {
+            (Some(photo), Some(part)) => photo.join(part),
+            (photo, Some(part)) => *photo = Some(part),
+            (_, None) => {}
+        }
+    }
+    photo
+}
+
+/// Returns the attachments of one card.
+fn attachments(data: &Path, stands: &Picture) -> Option<Vec<Attachment>> {
+    let length = usize::try_from(stands.length).ok()?;
+    if length > MAX_FILE {
+        return None;
+    }
+    let mut file = plain::open_in(data, Path::new(&stands.place)).ok()?;
+    file.seek(SeekFrom::Start(stands.offset)).ok()?;
+    let mut card = vec![0; length];
+    file.read_exact(&mut card).ok()?;
+    let found = found::read("card.vcf", &card);
+    Some(
+        found
+            .contacts
+            .into_iter()
+            .flat_map(|c| c.attachments)
+            .collect(),
+    )
+}

@@ -1,0 +1,117 @@
+//! All details of one record, in reading order.
+
+use std::path::PathBuf;
+
+use crate::model::{Origin, Source};
+use crate::vault::for_display;
+
+/// All details of one record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// In reading order; the first is the name or title.
+    pub fields: Vec<Field>,
+    /// Path of the copy of a file, if there is a whole one.
+    pub copy: Option<PathBuf>,
+}
+
+/// One detail of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Name of the detail: `Phone`, `Birthday`. Details with the same label follow each other.
+    pub label: String,
+    /// May have several lines.
+    pub value: String,
+}
+
+/// Returns a handset's text as one line, safe to show and trimmed.
+pub fn line(text: &str) -> String {
+    for_display(text).trim().to_owned()
+}
+
+/// Returns the title of an event or a to-do.
+pub fn title(text: Option<&str>) -> String {
+    match line(text.unwrap_or_default()) {
+        title if title.is_empty() => "(no title)".to_owned(),
+        title => title,
+    }
+}
+
+/// Returns a handset's text with its line breaks kept and each line safe to show.
+fn lines(text: &str) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|l| for_display(l).trim_end().to_owned())
+        .collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// Collects details; blank ones are left out.
+#[derive(Default)]
+pub struct Fields(Vec<Field>);
+
+impl Fields {
+    /// Adds a value.
+    pub fn add(&mut self, label: &str, value: &str) {
+        let value = lines(value);
+        if !value.trim().is_empty() {
+            let label = line(label);
+            self.0.push(Field { label, value });
+        }
+    }
+
+    /// Adds a value with remarks in brackets after it, such as its purpose or origin.
+    pub fn add_with(&mut self, label: &str, value: &str, remarks: &[&str]) {
+        let remarks: Vec<String> = remarks
+            .iter()
+            .map(|r| line(r))
+            .filter(|r| !r.is_empty())
+            .collect();
+        let value = line(value);
+        match (value.is_empty(), remarks.is_empty()) {
+            (true, _) => {}
+            (false, true) => self.add(label, &value),
+            (false, false) => self.add(label, &format!("{value} ({})", remarks.join(", "))),
+        }
+    }
+
+    /// Adds where a record was stored, for each of its sources, and whether no server can be expected to have it.
+    pub fn add_sources(&mut self, sources: &[Source]) {
+        for source in sources {
+            self.add("Stored in", &place(source));
+        }
+        if sources.iter().any(|s| s.only_here && !s.deleted) {
+            self.add("Only here", "yes: never synchronised, or changed since");
+        }
+    }
+
+    /// Returns the details that were added.
+    pub fn done(self) -> Details {
+        Details {
+            fields: self.0,
+            copy: None,
+        }
+    }
+}
+
+/// Describes where a record was stored, and its state there.
+fn place(source: &Source) -> String {
+    let name = source.account.name.as_deref().map(line).unwrap_or_default();
+    let mut text = match source.origin {
+        Origin::Sim if source.place.is_empty() => "the SIM card".to_owned(),
+        Origin::Sim | Origin::File => line(&source.place),
+        Origin::Profile => "the owner's own card".to_owned(),
+        Origin::Handset if name.is_empty() => "this phone, no account".to_owned(),
+        Origin::Handset => match source.account.kind.as_deref().map(line) {
+            Some(kind) if kind == "LOCAL" => "this phone, no account".to_owned(),
+            Some(kind) if !kind.is_empty() && kind != name => format!("{name} ({kind})"),
+            _ => name,
+        },
+    };
+    if source.deleted {
+        text.push_str(", deleted on the phone");
+    }
+    if source.doomed {
+        text.push_str(", an account that is gone: the phone drops it when it next starts");
+    }
+    text
+}

@@ -1,0 +1,115 @@
+//! The handset's files and their copies. Also the notes in files that the owner had exported, which no collection has.
+
+mod details;
+mod list;
+mod write;
+
+use std::collections::HashSet;
+
+use super::details::Details;
+use super::list::{Ended, GoOn, Listing, Sheet};
+use super::{Journal, Output, Pace, Room, WriteError};
+use crate::many::Fingerprints;
+use crate::model::{Collection, FileCopy, HandsetFile, RecordBody, Stop};
+use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
+use std::sync::Mutex;
+
+/// Number of copies that are read back before their results are evaluated.
+const CHECKED_AT_ONCE: usize = 1 << 10;
+
+/// Pictures, videos, recordings, documents and exported lists.
+pub struct Files;
+
+impl Room for Files {
+    fn write(&self, vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
+        write::write(vault, pace)
+    }
+
+    fn read_copies(
+        &self,
+        vault: &Vault,
+        stop: &Stop,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Option<u64>, VaultError> {
+        whole_copies(vault, stop, progress).map(Some)
+    }
+
+    fn files(&self) -> &'static [(&'static str, &'static str)] {
+        write::FILES
+    }
+
+    fn sheet(&self) -> Option<&'static Sheet> {
+        Some(&list::SHEET)
+    }
+
+    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+        list::fill(journal, go_on, listing)
+    }
+
+    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+        let key = keys.first().copied().unwrap_or_default();
+        let record = journal.record(Collection::Photos, key)?;
+        let Some(RecordBody::File(file)) = record.map(|record| record.body) else {
+            return Ok(None);
+        };
+        let copy = copy_of(journal, &file)?;
+        let place = copy.as_ref().map(|copy| &copy.place);
+        Ok(Some(Details {
+            copy: place.map(|place| journal.folder().join(DATA).join(place)),
+            ..details::details(&file, copy.as_ref())
+        }))
+    }
+}
+
+/// Returns the copy of a file, if the copy matches the current listing.
+fn copy_of(journal: &impl Journal, file: &HandsetFile) -> Result<Option<FileCopy>, VaultError> {
+    let record = journal.one(Collection::Photos, &FileCopy::key_at(&file.path))?;
+    Ok(match record.map(|record| record.body) {
+        Some(RecordBody::Copied(copy)) if copy.is_of(file) => Some(copy),
+        Some(_) | None => None,
+    })
+}
+
+/// Reads the copies of the listed files again, each place once. Returns the number of files that have a whole copy.
+fn whole_copies(
+    vault: &Vault,
+    stop: &Stop,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64, VaultError> {
+    let (mut whole, mut read, mut some) = (0, Fingerprints::default(), Vec::new());
+    let mut changed = HashSet::new();
+    let mut check = |some: &mut Vec<FileCopy>| {
+        if !stop.is_stopped() {
+            changed.extend(store::changed(vault.folder(), some.iter(), stop, progress));
+        }
+        some.clear();
+    };
+    each_copy(vault, |copy| {
+        whole += u64::from(copy.damaged == 0);
+        if read.insert(&(&copy.place, &copy.sha256), ()).is_none() {
+            some.push(copy);
+        }
+        if some.len() >= CHECKED_AT_ONCE {
+            check(&mut some);
+        }
+    })?;
+    check(&mut some);
+    if !changed.is_empty() {
+        each_copy(vault, |copy| {
+            whole -= u64::from(copy.damaged == 0 && changed.contains(&copy.place));
+        })?;
+    }
+    Ok(whole)
+}
+
+/// Calls `each` with the copy of every listed file.
+fn each_copy(vault: &Vault, mut each: impl FnMut(FileCopy)) -> Result<(), VaultError> {
+    vault.each(Collection::Photos, &[RecordKind::File], |record| {
+        if let RecordBody::File(file) = record.body
+            && let Some(copy) = copy_of(vault, &file)?
+        {
+            each(copy);
+        }
+        Ok(())
+    })
+}

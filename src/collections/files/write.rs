@@ -1,0 +1,127 @@
+//! Writing the list of the handset's files, and the notes in exported files.
+
+use std::sync::Mutex;
+
+use super::copy_of;
+use crate::collections::exported::{self, UnreadPart};
+use crate::collections::from_files::{MOST_NAMED, parts};
+use crate::collections::{
+    Count, FromExports, Journal, Output, Pace, WriteError, Written, lock, notes,
+};
+use crate::export::file_list::{FILE_LIST, FileList};
+use crate::export::notes::{self as notes_file, NOTES};
+use crate::model::{Collection, FileKind, RecordBody, Unread};
+use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
+
+/// The files, each with its purpose.
+pub const FILES: &[(&str, &str)] = &[
+    (
+        NOTES,
+        "the notes that stood in files the owner had exported before",
+    ),
+    (
+        store::PHOTOS,
+        "the photos, videos and recordings, byte for byte",
+    ),
+    (
+        store::FOUND,
+        "files that the owner had exported before, as they were",
+    ),
+    (
+        store::DOCUMENTS,
+        "documents, archives and what messengers had backed up, byte for byte",
+    ),
+    (
+        FILE_LIST,
+        "every file that the phone listed, where its copy lies, and what became of it",
+    ),
+];
+
+/// Writes the list of the handset's files, if there are any, and the notes.
+///
+/// # Errors
+/// As [`crate::collections::Room::write`].
+pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
+    let data = lock(vault).folder().join(DATA);
+    let path = data.join(FILE_LIST);
+    let failed = |error| WriteError::from(VaultError::io("write", &path)(error));
+    let (mut list, mut count, mut copied) = (None, Count::default(), 0);
+    let (mut exported, mut trashed, mut duplicates) = (0, 0, 0);
+    vault.each(Collection::Photos, &[RecordKind::File], |record| {
+        pace.look()?;
+        let RecordBody::File(file) = record.body else {
+            return Ok(());
+        };
+        let list = match &mut list {
+            Some(list) => list,
+            none => none.insert(FileList::new(&data).map_err(failed)?),
+        };
+        let copy = copy_of(vault, &file)?;
+        list.push(&file, copy.as_ref()).map_err(failed)?;
+        let Some(copy) = copy else {
+            return Ok(());
+        };
+        count.living += u64::from(copy.damaged == 0);
+        exported += u64::from(file.kind == FileKind::Data);
+        trashed += u64::from(file.trashed);
+        duplicates += u64::from(copy.duplicate);
+        copied += if copy.duplicate { 0 } else { copy.size };
+        Ok::<_, WriteError>(())
+    })?;
+    list.map_or(Ok(()), FileList::finish).map_err(failed)?;
+    let (own_notes, joins) = notes::all(vault)?;
+    if !own_notes.is_empty() {
+        let path = data.join(NOTES);
+        notes_file::write(&data, &own_notes).map_err(VaultError::io("write", &path))?;
+    }
+    let unread = exported::read(vault, &[RecordKind::Undecoded])?.unread;
+    let mut own = Written {
+        count,
+        copied,
+        ..Written::default()
+    };
+    own.note(exported, |n| {
+        format!("{n} of them are lists that the owner had exported; they are in found/.")
+    });
+    own.note(trashed, |n| {
+        format!("{n} were thrown away on the phone and still there.")
+    });
+    own.notes.extend(in_exports(&unread, joins.new));
+    own.note(duplicates, |n| {
+        format!("{n} hold the same bytes as another one and are stored once: files.csv lists them.")
+    });
+    own.exported = FromExports {
+        joins,
+        notes: Vec::new(),
+        unread,
+    };
+    Ok(Output {
+        written: vec![(Collection::Photos, own)],
+        check: None,
+    })
+}
+
+/// Returns remarks on the notes in exported files, and on the unreadable parts that can't be assigned to a collection.
+fn in_exports(unread: &[UnreadPart], notes: u64) -> Vec<String> {
+    let unread = unread.iter().filter(|part| part.of.is_none());
+    let (tables, unread): (Vec<&UnreadPart>, Vec<_>) =
+        unread.partition(|part| part.kind == Unread::OtherThing);
+    let mut remarks = Vec::new();
+    if !tables.is_empty() {
+        let named: Vec<&str> = tables
+            .iter()
+            .take(MOST_NAMED)
+            .map(|table| table.file.as_str())
+            .collect();
+        remarks.push(format!(
+            "{} tables are kept and not read as contacts, since they hold something else: {}.",
+            tables.len(),
+            named.join(", ")
+        ));
+    }
+    if notes > 0 {
+        remarks.push(format!("{notes} notes stood in exported files: notes.txt."));
+    }
+    remarks.extend(parts(&unread));
+    remarks
+}

@@ -1,0 +1,202 @@
+//! What a collection has to say about itself: its files, and what the screens and the report show of it.
+//!
+//! A new collection is a row in the table of [`Collection`], a [`Room`] in a folder of its own, and its entry in
+//! [`room`](super::room).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use super::details::Details;
+use super::exported::UnreadPart;
+use super::list::{Ended, GoOn, Listing, Sheet};
+use super::{Joins, Pace};
+use crate::export::calendars::CalendarFilesError;
+use crate::export::contacts::ContactFilesError;
+use crate::format::Losses;
+use crate::model::{Collection, Source, Stop};
+use crate::vault::{Vault, VaultError};
+
+/// The knowledge about one collection. All that has a default may be left out.
+pub trait Room: Sync {
+    /// Returns true if the files can be written while the next collections are read, since they depend on none of them.
+    fn is_early(&self) -> bool {
+        false
+    }
+
+    /// Writes the files below the data folder. Records pass through one by one: their number does not matter for the
+    /// memory used. By default, another room writes them.
+    ///
+    /// # Errors
+    /// If the journal can't be read, a file can't be written, or the writing is stopped (by [`Pace::wrote`]).
+    fn write(&self, _vault: &Mutex<Vault>, _pace: &Pace) -> Result<Output, WriteError> {
+        Ok(Output::default())
+    }
+
+    /// Reads the copies of the handset's own files again, at the end of a rescue. Returns the number of whole ones;
+    /// `None`: the collection has none. `progress` receives the bytes read since its last call. Once `stop` is set, the
+    /// result is meaningless.
+    ///
+    /// # Errors
+    /// If the journal can't be read.
+    fn read_copies(
+        &self,
+        _vault: &Vault,
+        _stop: &Stop,
+        _progress: &mut dyn FnMut(u64),
+    ) -> Result<Option<u64>, VaultError> {
+        Ok(None)
+    }
+
+    /// Returns the names of its files and folders in the data folder, each with its purpose, in the report's order.
+    fn files(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Returns how its list looks on a screen; `None`: it has no list, or another room's list contains its records.
+    fn sheet(&self) -> Option<&'static Sheet> {
+        None
+    }
+
+    /// Fills its list in display order.
+    ///
+    /// # Errors
+    /// If the journal can't be read, and those of `go_on`, which is called for each record.
+    fn list(
+        &self,
+        _journal: &Vault,
+        _go_on: GoOn<'_>,
+        _listing: &mut Listing,
+    ) -> Result<(), Ended> {
+        Ok(())
+    }
+
+    /// Returns all details of the record with these keys, joined as in its files and its list; `None`: no such record.
+    ///
+    /// # Errors
+    /// If the journal can't be read.
+    fn details(&self, _journal: &Vault, _keys: &[&str]) -> Result<Option<Details>, VaultError> {
+        Ok(None)
+    }
+}
+
+/// What a room has written.
+#[derive(Default)]
+pub struct Output {
+    /// One entry for each collection whose records were written.
+    pub written: Vec<(Collection, Written)>,
+    /// Reads the files back; `None`: there is nothing to read back.
+    pub check: Option<Check>,
+}
+
+/// Reads files back from the disk. Returns the number of each collection's own things in them, or why they are not what
+/// was written.
+pub type Check = Box<dyn FnOnce(&Pace) -> Result<Vec<(Collection, u64)>, String> + Send>;
+
+/// The files of one collection: what they hold and what they lack.
+#[derive(Debug, Default)]
+pub struct Written {
+    pub count: Count,
+    /// Number of its things in the files, counted after reading them from the disk again, or why the files are not what
+    /// was written; `None`: not read back.
+    pub back: Option<Result<u64, String>>,
+    /// Remarks, each a sentence.
+    pub notes: Vec<String>,
+    /// Data of the collection that a reset destroys and no file holds, each a sentence.
+    pub not_covered: Vec<String>,
+    /// Data that a file can't hold, by the file's name.
+    pub losses: Vec<(String, Losses)>,
+    pub exported: FromExports,
+    /// Size of the copies of the handset's own files, in bytes.
+    pub copied: u64,
+}
+
+/// Records of one collection in files that the owner had exported.
+#[derive(Debug, Default)]
+pub struct FromExports {
+    pub joins: Joins,
+    /// Remarks, each a sentence.
+    pub notes: Vec<String>,
+    /// Parts of the files that could not be read, for every collection. Only the room of the files lists them.
+    pub unread: Vec<UnreadPart>,
+}
+
+/// Things of one collection, as a person counts them.
+#[derive(Debug, Clone, Default)]
+pub struct Count {
+    pub living: u64,
+    pub only_here: u64,
+    pub deleted: u64,
+    /// Living things whose account is no longer on the handset, and those accounts.
+    pub doomed: u64,
+    pub doomed_accounts: BTreeSet<String>,
+    /// Rows that could not be decoded.
+    pub undecoded: u64,
+}
+
+impl Count {
+    /// Counts a thing by its sources.
+    pub fn add(&mut self, sources: &[Source], deleted: bool) {
+        if deleted {
+            self.deleted += 1;
+            return;
+        }
+        self.living += 1;
+        self.only_here += u64::from(sources.iter().any(|s| s.only_here && !s.deleted));
+        let gone = || sources.iter().filter(|s| s.doomed);
+        self.doomed += u64::from(gone().next().is_some());
+        self.doomed_accounts
+            .extend(gone().filter_map(|s| s.account.name.clone()));
+    }
+}
+
+impl Written {
+    /// Adds a remark that begins with a number, unless that is zero.
+    pub fn note(&mut self, number: u64, text: impl FnOnce(u64) -> String) {
+        self.notes.extend((number > 0).then(|| text(number)));
+    }
+}
+
+/// Why the files could not be written. Committed data is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Contacts(#[from] ContactFilesError),
+    #[error(transparent)]
+    Calendars(#[from] CalendarFilesError),
+    #[error("stopped while the files were being written")]
+    Stopped,
+}
+
+/// What was written, by collection.
+pub type AllWritten = BTreeMap<Collection, Written>;
+
+/// Writes the files of these rooms one after another, and reads each room's files back.
+///
+/// # Errors
+/// As [`Room::write`].
+pub fn write<'r>(
+    rooms: impl Iterator<Item = &'r dyn Room>,
+    vault: &Mutex<Vault>,
+    pace: &Pace,
+) -> Result<AllWritten, WriteError> {
+    let mut all = AllWritten::new();
+    for room in rooms {
+        let Output { written, check } = room.write(vault, pace)?;
+        let found = check.map(|check| check(pace));
+        pace.look()?;
+        for (what, mut written) in written {
+            let count = |counts: &Vec<(Collection, u64)>| {
+                let count = counts.iter().find(|(of, _)| *of == what);
+                let count = count.map(|(_, count)| *count);
+                count.ok_or_else(|| format!("the files of {} were not read back", what.named()))
+            };
+            written.back = found
+                .as_ref()
+                .map(|found| found.as_ref().map_err(String::clone).and_then(count));
+            all.insert(what, written);
+        }
+    }
+    Ok(all)
+}

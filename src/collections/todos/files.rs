@@ -1,0 +1,54 @@
+//! Writing the to-dos into the calendar files.
+
+use std::sync::Mutex;
+
+use crate::collections::{Count, FromExports, Pace, Role, WriteError, Written};
+use crate::export::calendars::{self, CalendarFiles};
+use crate::vault::Vault;
+
+/// The to-do files, each with its purpose.
+pub const FILES: &[(&str, &str)] = &[
+    (
+        calendars::TODOS,
+        "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple's Reminders. Google Calendar passes over them",
+    ),
+    (
+        calendars::DELETED_TODOS,
+        "to-dos that were deleted on the phone and still lay in it. Not part of todos.ics",
+    ),
+];
+
+/// Adds all to-dos to the files.
+///
+/// # Errors
+/// As [`crate::collections::Room::write`].
+pub fn write(
+    vault: &Mutex<Vault>,
+    files: &mut CalendarFiles,
+    pace: &Pace,
+) -> Result<Written, WriteError> {
+    let mut count = Count::default();
+    let mut thrown_away = 0;
+    let summary = super::each(vault, |role, merged| {
+        pace.wrote(merged.keys.len())?;
+        let todo = &merged.record;
+        match role {
+            // Records that an earlier rescue exported as deleted stay deleted when its files are found on this handset.
+            Role::File => thrown_away += u64::from(todo.source.deleted),
+            _ => count.add(std::slice::from_ref(&todo.source), todo.source.deleted),
+        }
+        files.push_todo(todo)?;
+        Ok::<_, WriteError>(())
+    })?;
+    count.undecoded = summary.undecoded;
+    let mut joins = summary.joins;
+    joins.new = joins.new.saturating_sub(thrown_away);
+    Ok(Written {
+        count,
+        exported: FromExports {
+            joins,
+            ..FromExports::default()
+        },
+        ..Written::default()
+    })
+}

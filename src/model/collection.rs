@@ -1,0 +1,193 @@
+//! The collections, and one table of the plain facts about each.
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of data on a handset, from the most to the least precious.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Collection {
+    Contacts,
+    /// The SIM cards' phonebooks.
+    Sim,
+    Calendar,
+    Todos,
+    Calls,
+    Photos,
+}
+
+/// The facts about a collection.
+struct Facts {
+    /// See [`Collection::name`].
+    name: &'static str,
+    title: &'static str,
+    /// See [`Collection::named`].
+    named: &'static str,
+    /// One of its things, and several.
+    things: (&'static str, &'static str),
+    is_precious: bool,
+    is_files: bool,
+    asked_with: Option<Collection>,
+    /// See [`Collection::help`].
+    help: &'static str,
+}
+
+impl Collection {
+    /// All collections, in reading order.
+    pub const ALL: [Self; Self::Photos as usize + 1] = [
+        Self::Contacts,
+        Self::Sim,
+        Self::Calendar,
+        Self::Todos,
+        Self::Calls,
+        Self::Photos,
+    ];
+
+    const fn facts(self) -> Facts {
+        match self {
+            Self::Contacts => Facts {
+                name: "contacts",
+                title: "Contacts",
+                named: "contacts",
+                things: ("contact", "contacts"),
+                is_precious: true,
+                is_files: false,
+                asked_with: None,
+                help: "",
+            },
+            Self::Sim => Facts {
+                name: "sim",
+                title: "SIM card",
+                named: "SIM card",
+                things: ("entry", "entries"),
+                // A reset does not change the SIM.
+                is_precious: false,
+                is_files: false,
+                asked_with: Some(Self::Contacts),
+                help: "",
+            },
+            Self::Calendar => Facts {
+                name: "calendar",
+                title: "Calendar",
+                named: "calendar",
+                things: ("event", "events"),
+                is_precious: true,
+                is_files: false,
+                asked_with: None,
+                help: "",
+            },
+            Self::Todos => Facts {
+                name: "todos",
+                title: "To-dos",
+                named: "to-dos",
+                things: ("to-do", "to-dos"),
+                is_precious: true,
+                is_files: false,
+                asked_with: None,
+                help: "",
+            },
+            Self::Calls => Facts {
+                name: "calls",
+                title: "Calls",
+                named: "calls",
+                things: ("call", "calls"),
+                is_precious: false,
+                is_files: false,
+                asked_with: None,
+                help: "",
+            },
+            Self::Photos => Facts {
+                name: "photos",
+                title: "Photos",
+                named: "photos",
+                things: ("file", "files"),
+                is_precious: false,
+                is_files: true,
+                asked_with: None,
+                help: "Photos, videos, recordings and lists that the owner had exported",
+            },
+        }
+    }
+
+    /// Returns the name that commands and the vault use.
+    pub fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// Returns the title for people.
+    pub fn title(self) -> &'static str {
+        self.facts().title
+    }
+
+    /// Returns the title as used within a sentence.
+    pub fn named(self) -> &'static str {
+        self.facts().named
+    }
+
+    /// Returns the word for this number of its things: `contact`, `contacts`.
+    pub fn things(self, number: u64) -> &'static str {
+        let (one, many) = self.facts().things;
+        if number == 1 { one } else { many }
+    }
+
+    /// Returns true if the phone is not safe without this collection, whatever kind of phone it is.
+    pub fn is_precious(self) -> bool {
+        self.facts().is_precious
+    }
+
+    /// Returns true if its things are files. They are copied one by one, after everything else.
+    pub fn is_files(self) -> bool {
+        self.facts().is_files
+    }
+
+    /// Returns the collection with which a person asks for this one, if nobody asks for it by itself.
+    pub fn asked_with(self) -> Option<Self> {
+        self.facts().asked_with
+    }
+
+    /// Returns true if a person who asks for `only` asks for this collection. Who names none asks for all.
+    pub fn is_asked(self, only: &[Self]) -> bool {
+        let named = |what| only.contains(&what);
+        only.is_empty() || named(self) || self.asked_with().is_some_and(named)
+    }
+
+    /// Returns what a person who asks for it gets, if the name does not say all; else an empty text.
+    pub fn help(self) -> &'static str {
+        self.facts().help
+    }
+}
+
+/// Joins titles for the beginning of a sentence: `Contacts, calendar, to-dos`.
+pub fn titles(collections: &[Collection]) -> String {
+    let mut parts = Vec::new();
+    for what in collections {
+        parts.push(match parts.is_empty() {
+            true => what.title(),
+            false => what.named(),
+        });
+    }
+    parts.join(", ")
+}
+
+/// Groups collections by reason: one line `Contacts, calendar: why` per reason, in the order of the first collection
+/// with that reason.
+pub fn by_reason<'a>(reasons: impl IntoIterator<Item = (Collection, &'a str)>) -> Vec<String> {
+    let mut lines: Vec<(Vec<Collection>, &str)> = Vec::new();
+    for (what, why) in reasons {
+        match lines.iter_mut().find(|(_, same)| *same == why) {
+            Some((whats, _)) => whats.push(what),
+            None => lines.push((vec![what], why)),
+        }
+    }
+    let line = |(whats, why): (Vec<Collection>, &str)| format!("{}: {why}", titles(&whats));
+    lines.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_there_in_their_order() {
+        assert!(Collection::ALL.is_sorted_by(|a, b| a < b));
+    }
+}
