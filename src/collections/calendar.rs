@@ -6,44 +6,26 @@ mod list;
 mod occurrences;
 mod same;
 
-use std::sync::Mutex;
-
-use super::details::Details;
 use super::exported::{self, PREFIX};
-use super::list::{Ended, GoOn, Listing, Sheet};
 use super::merge::{Joins, Mergeable, Merged, Unmatched};
-use super::{Journal, Output, Pace, Role, Room, WriteError};
-use crate::model::{self, Collection, Event, RecordBody};
-use crate::vault::{RecordKind, Vault, VaultError};
+use super::{Journal, Role, Room};
+use crate::model::{Calendar, Collection, Event, RecordBody};
+use crate::vault::{RecordKind, VaultError};
 pub use details::ahead;
 use occurrences::{ByUid, Occurrences};
 pub use same::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
 
 /// The events. Its room also writes the to-dos, since their files share much.
-pub struct Calendar;
-
-impl Room for Calendar {
-    fn write(&self, vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
-        files::write(vault, pace)
-    }
-
-    fn files(&self) -> &'static [(&'static str, &'static str)] {
-        files::FILES
-    }
-
-    fn sheet(&self) -> Option<&'static Sheet> {
-        Some(&list::SHEET)
-    }
-
-    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
-        list::fill(journal, go_on, listing)
-    }
-
-    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+pub static ROOM: Room = Room {
+    write: files::write,
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details: |journal, keys| {
         let event = one(journal, keys.iter().copied())?;
         Ok(event.map(|(event, calendar)| details::details(&event, calendar.as_ref())))
-    }
-}
+    },
+    ..Room::EMPTY
+};
 
 /// An event as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +50,7 @@ pub struct Summary {
 ///
 /// # Errors
 /// If the journal can't be read.
-pub fn calendars(journal: &impl Journal) -> Result<Vec<model::Calendar>, VaultError> {
+pub fn calendars(journal: &impl Journal) -> Result<Vec<Calendar>, VaultError> {
     let mut calendars = Vec::new();
     journal.each(Collection::Calendar, &[RecordKind::Calendar], |record| {
         if let RecordBody::Calendar(calendar) = record.body {
@@ -162,7 +144,7 @@ pub fn each<E: From<VaultError>>(
 pub fn one<'k>(
     journal: &impl Journal,
     keys: impl IntoIterator<Item = &'k str>,
-) -> Result<Option<(Event, Option<model::Calendar>)>, VaultError> {
+) -> Result<Option<(Event, Option<Calendar>)>, VaultError> {
     let mut whole: Option<Event> = None;
     // UIDs of the series that were joined: their occurrences refer to them.
     let mut uids: Vec<String> = Vec::new();

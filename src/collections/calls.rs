@@ -5,42 +5,28 @@ mod files;
 mod list;
 
 use std::cmp::Reverse;
-use std::sync::Mutex;
 
 use super::details::Details;
-use super::list::{Ended, GoOn, Listing, Sheet};
-use super::{Journal, Output, Pace, Room, WriteError};
+use super::{Journal, Room};
 use crate::model::{Call, Collection, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
 
 /// The list of calls.
-pub struct Calls;
+pub static ROOM: Room = Room {
+    write: files::write,
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details,
+    ..Room::EMPTY
+};
 
-impl Room for Calls {
-    fn write(&self, vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
-        files::write(vault, pace)
-    }
-
-    fn files(&self) -> &'static [(&'static str, &'static str)] {
-        files::FILES
-    }
-
-    fn sheet(&self) -> Option<&'static Sheet> {
-        Some(&list::SHEET)
-    }
-
-    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
-        list::fill(journal, go_on, listing)
-    }
-
-    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
-        let key = keys.first().copied().unwrap_or_default();
-        let record = journal.record(Collection::Calls, key)?;
-        Ok(match record.map(|record| record.body) {
-            Some(RecordBody::Call(call)) => Some(details::details(&call)),
-            Some(_) | None => None,
-        })
-    }
+fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+    let key = keys.first().copied().unwrap_or_default();
+    let record = journal.record(Collection::Calls, key)?;
+    Ok(match record.map(|record| record.body) {
+        Some(RecordBody::Call(call)) => Some(details::details(&call)),
+        Some(_) | None => None,
+    })
 }
 
 /// Calls `each` with the key of every call and the call, the newest first. Returns the number of rows that could not be

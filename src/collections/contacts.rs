@@ -8,48 +8,27 @@ mod photo;
 mod same;
 mod sim;
 
-use std::sync::Mutex;
-
-use super::details::Details;
 use super::exported::{self, PREFIX};
-use super::list::{Ended, GoOn, Listing, Sheet};
 use super::merge::{Joins, Mergeable, Merged, Unmatched};
-use super::{Journal, Output, Pace, Role, Room, WriteError};
+use super::{Journal, Role, Room};
 use crate::model::{Collection, Contact, RecordBody};
-use crate::vault::{RecordKind, Vault, VaultError};
+use crate::vault::{RecordKind, VaultError};
 use sim::SimEntries;
 
 pub use number::dialled;
 
 /// The address book, with the entries of SIM cards.
-pub struct Contacts;
-
-impl Room for Contacts {
-    fn is_early(&self) -> bool {
-        true
-    }
-
-    fn write(&self, vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
-        files::write(vault, pace)
-    }
-
-    fn files(&self) -> &'static [(&'static str, &'static str)] {
-        files::FILES
-    }
-
-    fn sheet(&self) -> Option<&'static Sheet> {
-        Some(&list::SHEET)
-    }
-
-    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
-        list::fill(journal, go_on, listing)
-    }
-
-    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+pub static ROOM: Room = Room {
+    is_early: true,
+    write: files::write,
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details: |journal, keys| {
         let contact = one(journal, keys.iter().copied())?;
         Ok(contact.map(|(_, contact)| details::details(&contact)))
-    }
-}
+    },
+    ..Room::EMPTY
+};
 
 /// A contact as it appears in the rescue's files.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,58 +7,36 @@ mod write;
 use std::collections::HashSet;
 
 use super::details::Details;
-use super::list::{Ended, GoOn, Listing, Sheet};
-use super::{Journal, Output, Pace, Room, WriteError};
+use super::{Journal, Room};
 use crate::many::Fingerprints;
 use crate::model::{Collection, FileCopy, HandsetFile, RecordBody, Stop};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
-use std::sync::Mutex;
 
 /// Number of copies that are read back before their results are evaluated.
 const CHECKED_AT_ONCE: usize = 1 << 10;
 
 /// Pictures, videos, recordings, documents and exported lists.
-pub struct Files;
+pub static ROOM: Room = Room {
+    write: write::write,
+    files: write::FILES,
+    read_copies: whole_copies,
+    sheet: Some(&list::SHEET),
+    details,
+    ..Room::EMPTY
+};
 
-impl Room for Files {
-    fn write(&self, vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
-        write::write(vault, pace)
-    }
-
-    fn read_copies(
-        &self,
-        vault: &Vault,
-        stop: &Stop,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Option<u64>, VaultError> {
-        whole_copies(vault, stop, progress).map(Some)
-    }
-
-    fn files(&self) -> &'static [(&'static str, &'static str)] {
-        write::FILES
-    }
-
-    fn sheet(&self) -> Option<&'static Sheet> {
-        Some(&list::SHEET)
-    }
-
-    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
-        list::fill(journal, go_on, listing)
-    }
-
-    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
-        let key = keys.first().copied().unwrap_or_default();
-        let record = journal.record(Collection::Photos, key)?;
-        let Some(RecordBody::File(file)) = record.map(|record| record.body) else {
-            return Ok(None);
-        };
-        let copy = copy_of(journal, &file)?;
-        let place = copy.as_ref().map(|copy| &copy.place);
-        Ok(Some(Details {
-            copy: place.map(|place| journal.folder().join(DATA).join(place)),
-            ..details::details(&file, copy.as_ref())
-        }))
-    }
+fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+    let key = keys.first().copied().unwrap_or_default();
+    let record = journal.record(Collection::Photos, key)?;
+    let Some(RecordBody::File(file)) = record.map(|record| record.body) else {
+        return Ok(None);
+    };
+    let copy = copy_of(journal, &file)?;
+    let place = copy.as_ref().map(|copy| &copy.place);
+    Ok(Some(Details {
+        copy: place.map(|place| journal.folder().join(DATA).join(place)),
+        ..details::details(&file, copy.as_ref())
+    }))
 }
 
 /// Returns the copy of a file, if the copy matches the current listing.
@@ -75,7 +53,7 @@ fn whole_copies(
     vault: &Vault,
     stop: &Stop,
     progress: &mut dyn FnMut(u64),
-) -> Result<u64, VaultError> {
+) -> Result<Option<u64>, VaultError> {
     let (mut whole, mut read, mut some) = (0, Fingerprints::default(), Vec::new());
     let mut changed = HashSet::new();
     let mut check = |some: &mut Vec<FileCopy>| {
@@ -99,7 +77,7 @@ fn whole_copies(
             whole -= u64::from(copy.damaged == 0 && changed.contains(&copy.place));
         })?;
     }
-    Ok(whole)
+    Ok(Some(whole))
 }
 
 /// Calls `each` with the copy of every listed file.

@@ -10,7 +10,7 @@ use crate::vault::{Vault, VaultError};
 use chrono::{Days, NaiveDate};
 
 /// The lists of everything in a rescue, in the order of their tabs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Overview {
     pub lists: Vec<Listing>,
 }
@@ -19,7 +19,7 @@ pub struct Overview {
 impl Default for Overview {
     fn default() -> Self {
         let all = Collection::ALL.into_iter().zip(rooms());
-        let lists = all.filter_map(|(of, room)| Some(Listing::new(of, room.sheet()?)));
+        let lists = all.filter_map(|(of, room)| Some(Listing::new(of, room.sheet?)));
         Self {
             lists: lists.collect(),
         }
@@ -38,7 +38,7 @@ impl Overview {
         };
         let mut overview = Self::default();
         for listing in &mut overview.lists {
-            match super::room(listing.of).list(journal, &go_on, listing) {
+            match (listing.sheet.fill)(journal, &go_on, listing) {
                 Ok(()) | Err(Ended::Stopped) => {}
                 Err(Ended::Failed(error)) => return Err(error),
             }
@@ -68,8 +68,8 @@ impl From<VaultError> for Ended {
     }
 }
 
-/// How a list looks on a screen.
-#[derive(Debug, PartialEq, Eq)]
+/// A list on a screen.
+#[derive(Debug)]
 pub struct Sheet {
     /// What a search looks into: `name, number, e-mail, company`.
     pub search: &'static str,
@@ -79,10 +79,14 @@ pub struct Sheet {
     pub share: u16,
     /// Without a search, a month is shown in place of the list.
     pub is_month: bool,
+    /// Fills the list in display order, with a call of [`GoOn`] for each record.
+    ///
+    /// Fails if the journal can't be read or the reading must end early.
+    pub fill: fn(&Vault, GoOn<'_>, &mut Listing) -> Result<(), Ended>,
 }
 
 /// The list of one collection.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Listing {
     pub of: Collection,
     pub sheet: &'static Sheet,

@@ -33,22 +33,24 @@ use crate::vault::{RecordKind, Vault, VaultError};
 pub use merge::{FileJoins, Joins, Merged};
 pub use pace::Pace;
 pub use payload::{files_in, is_written_here};
-pub use room::{AllWritten, Check, Count, FromExports, Output, Room, WriteError, Written, write};
+pub use room::{
+    AllWritten, Check, Count, FromExports, Output, Room, Write, WriteError, Written, write,
+};
 
-/// The list of all rooms.
-pub fn room(of: Collection) -> &'static dyn Room {
+/// Returns the room of a collection: this is the list of all rooms.
+pub fn room(of: Collection) -> &'static Room {
     match of {
-        Collection::Contacts => &contacts::Contacts,
-        Collection::Sim => &sim::Sim,
-        Collection::Calendar => &calendar::Calendar,
-        Collection::Todos => &todos::Todos,
-        Collection::Calls => &calls::Calls,
-        Collection::Photos => &files::Files,
+        Collection::Contacts => &contacts::ROOM,
+        Collection::Sim => &sim::ROOM,
+        Collection::Calendar => &calendar::ROOM,
+        Collection::Todos => &todos::ROOM,
+        Collection::Calls => &calls::ROOM,
+        Collection::Photos => &files::ROOM,
     }
 }
 
 /// Returns all rooms in the order of the collections.
-pub fn rooms() -> impl Iterator<Item = &'static dyn Room> {
+pub fn rooms() -> impl Iterator<Item = &'static Room> {
     Collection::ALL.into_iter().map(room)
 }
 

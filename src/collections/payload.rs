@@ -26,10 +26,7 @@ const REPORT: &str = "report.html";
 
 /// Returns each file or folder of a payload with its purpose, in the report's order.
 fn purposes() -> impl Iterator<Item = (&'static str, &'static str)> {
-    rooms()
-        .flat_map(|room| room.files())
-        .chain(&OTHERS)
-        .copied()
+    rooms().flat_map(|room| room.files).chain(&OTHERS).copied()
 }
 
 /// Returns true for the name of a file or folder in `data` that Lifeboat writes, even if it is unfinished.

@@ -1,6 +1,6 @@
 //! What a collection has to say about itself: its files, and what the screens and the report show of it.
 //!
-//! A new collection is a row in the table of [`Collection`], a [`Room`] in a folder of its own, and its entry in
+//! A new collection is a row in the table of [`Collection`], a [`Room`] in a file of its own, and its entry in
 //! [`room`](super::room).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use super::details::Details;
 use super::exported::UnreadPart;
-use super::list::{Ended, GoOn, Listing, Sheet};
+use super::list::Sheet;
 use super::{Joins, Pace};
 use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
@@ -16,67 +16,43 @@ use crate::format::Losses;
 use crate::model::{Collection, Source, Stop};
 use crate::vault::{Vault, VaultError};
 
-/// The knowledge about one collection. All that has a default may be left out.
-pub trait Room: Sync {
-    /// Returns true if the files can be written while the next collections are read, since they depend on none of them.
-    fn is_early(&self) -> bool {
-        false
-    }
+/// The knowledge about one collection. Begin with [`Room::EMPTY`].
+pub struct Room {
+    /// The files can be written while the next collections are read, since they depend on none of them.
+    pub is_early: bool,
+    pub write: Write,
+    /// The names of its files and folders in the data folder, each with its purpose, in the report's order.
+    pub files: &'static [(&'static str, &'static str)],
+    pub read_copies: ReadCopies,
+    /// Its list on the Look screen; `None`: it has none, or another room's list contains its records.
+    pub sheet: Option<&'static Sheet>,
+    pub details: ReadDetails,
+}
 
-    /// Writes the files below the data folder. Records pass through one by one: their number does not matter for the
-    /// memory used. By default, another room writes them.
-    ///
-    /// # Errors
-    /// If the journal can't be read, a file can't be written, or the writing is stopped (by [`Pace::wrote`]).
-    fn write(&self, _vault: &Mutex<Vault>, _pace: &Pace) -> Result<Output, WriteError> {
-        Ok(Output::default())
-    }
+/// Writes the files below the data folder. Records pass through one by one, so that the memory used does not depend on
+/// their number.
+///
+/// Fails if the journal can't be read, a file can't be written, or the writing is stopped (by [`Pace::wrote`]).
+pub type Write = fn(&Mutex<Vault>, &Pace) -> Result<Output, WriteError>;
 
-    /// Reads the copies of the handset's own files again, at the end of a rescue. Returns the number of whole ones;
-    /// `None`: the collection has none. `progress` receives the bytes read since its last call. Once `stop` is set, the
-    /// result is meaningless.
-    ///
-    /// # Errors
-    /// If the journal can't be read.
-    fn read_copies(
-        &self,
-        _vault: &Vault,
-        _stop: &Stop,
-        _progress: &mut dyn FnMut(u64),
-    ) -> Result<Option<u64>, VaultError> {
-        Ok(None)
-    }
+/// Reads the copies of the handset's own files again, at the end of a rescue. Returns the number of whole ones; `None`:
+/// the collection has none. Passes on the bytes read since its last call. Once the flag is set, the result is
+/// meaningless.
+pub type ReadCopies = fn(&Vault, &Stop, &mut dyn FnMut(u64)) -> Result<Option<u64>, VaultError>;
 
-    /// Returns the names of its files and folders in the data folder, each with its purpose, in the report's order.
-    fn files(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
-    }
+/// Returns all details of the record with these keys, joined as in its files and its list; `None`: no such record.
+pub type ReadDetails = fn(&Vault, &[&str]) -> Result<Option<Details>, VaultError>;
 
-    /// Returns how its list looks on a screen; `None`: it has no list, or another room's list contains its records.
-    fn sheet(&self) -> Option<&'static Sheet> {
-        None
-    }
-
-    /// Fills its list in display order.
-    ///
-    /// # Errors
-    /// If the journal can't be read, and those of `go_on`, which is called for each record.
-    fn list(
-        &self,
-        _journal: &Vault,
-        _go_on: GoOn<'_>,
-        _listing: &mut Listing,
-    ) -> Result<(), Ended> {
-        Ok(())
-    }
-
-    /// Returns all details of the record with these keys, joined as in its files and its list; `None`: no such record.
-    ///
-    /// # Errors
-    /// If the journal can't be read.
-    fn details(&self, _journal: &Vault, _keys: &[&str]) -> Result<Option<Details>, VaultError> {
-        Ok(None)
-    }
+impl Room {
+    /// A room without anything: another room writes, lists and explains the collection's records.
+    pub const EMPTY: Self = Self {
+        is_early: false,
+        write: |_, _| Ok(Output::default()),
+        files: &[],
+        read_copies: |_, _, _| Ok(None),
+        sheet: None,
+        details: |_, _| Ok(None),
+    };
 }
 
 /// What a room has written.
@@ -86,6 +62,26 @@ pub struct Output {
     pub written: Vec<(Collection, Written)>,
     /// Reads the files back; `None`: there is nothing to read back.
     pub check: Option<Check>,
+}
+
+impl Output {
+    /// Reads the files back from the disk, and adds the result to what was written.
+    pub fn read_back(self, pace: &Pace) -> Vec<(Collection, Written)> {
+        let Self { mut written, check } = self;
+        let Some(check) = check else {
+            return written;
+        };
+        let found = check(pace);
+        for (what, written) in &mut written {
+            let of = |counts: &Vec<(Collection, u64)>| {
+                let count = counts.iter().find(|(of, _)| of == what);
+                let count = count.map(|(_, count)| *count);
+                count.ok_or_else(|| format!("the files of {} were not read back", what.named()))
+            };
+            written.back = Some(found.as_ref().map_err(String::clone).and_then(of));
+        }
+        written
+    }
 }
 
 /// Reads files back from the disk. Returns the number of each collection's own things in them, or why they are not what
@@ -175,28 +171,17 @@ pub type AllWritten = BTreeMap<Collection, Written>;
 /// Writes the files of these rooms one after another, and reads each room's files back.
 ///
 /// # Errors
-/// As [`Room::write`].
+/// As [`Write`].
 pub fn write<'r>(
-    rooms: impl Iterator<Item = &'r dyn Room>,
+    rooms: impl Iterator<Item = &'r Room>,
     vault: &Mutex<Vault>,
     pace: &Pace,
 ) -> Result<AllWritten, WriteError> {
     let mut all = AllWritten::new();
     for room in rooms {
-        let Output { written, check } = room.write(vault, pace)?;
-        let found = check.map(|check| check(pace));
+        let output = (room.write)(vault, pace)?;
+        all.extend(output.read_back(pace));
         pace.look()?;
-        for (what, mut written) in written {
-            let count = |counts: &Vec<(Collection, u64)>| {
-                let count = counts.iter().find(|(of, _)| *of == what);
-                let count = count.map(|(_, count)| *count);
-                count.ok_or_else(|| format!("the files of {} were not read back", what.named()))
-            };
-            written.back = found
-                .as_ref()
-                .map(|found| found.as_ref().map_err(String::clone).and_then(count));
-            all.insert(what, written);
-        }
     }
     Ok(all)
 }

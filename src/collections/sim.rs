@@ -3,6 +3,4 @@
 use super::Room;
 
 /// The SIM cards.
-pub struct Sim;
-
-impl Room for Sim {}
+pub static ROOM: Room = Room::EMPTY;

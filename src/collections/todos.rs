@@ -5,37 +5,24 @@ mod files;
 mod list;
 
 use super::calendar::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
-use super::details::Details;
 use super::exported::{self, PREFIX};
-use super::list::{Ended, GoOn, Listing, Sheet};
 use super::merge::{Joins, Mergeable, Merged, Unmatched, digest_of};
 use super::text::{add_lacking, differ, fill, folded_option, other_uid, own_uid};
 use super::{Journal, Role, Room};
 use crate::model::{Collection, Moment, RecordBody, Reminder, Source, Todo, Trigger};
-use crate::vault::{RecordKind, Vault, VaultError};
+use crate::vault::{RecordKind, VaultError};
 pub use files::write;
 
 /// The to-dos. The calendar's room writes them.
-pub struct Todos;
-
-impl Room for Todos {
-    fn files(&self) -> &'static [(&'static str, &'static str)] {
-        files::FILES
-    }
-
-    fn sheet(&self) -> Option<&'static Sheet> {
-        Some(&list::SHEET)
-    }
-
-    fn list(&self, journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
-        list::fill(journal, go_on, listing)
-    }
-
-    fn details(&self, journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
+pub static ROOM: Room = Room {
+    files: files::FILES,
+    sheet: Some(&list::SHEET),
+    details: |journal, keys| {
         let todo = one(journal, keys.iter().copied())?;
         Ok(todo.map(|todo| details::details(&todo)))
-    }
-}
+    },
+    ..Room::EMPTY
+};
 
 /// Counts of the run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub fn read_back(
         if !are_copies_read {
             break;
         }
-        let whole = room.read_copies(vault, stop, progress);
+        let whole = (room.read_copies)(vault, stop, progress);
         back.extend(whole.map_err(|e| e.to_string())?.map(|whole| (what, whole)));
     }
     Ok(back)

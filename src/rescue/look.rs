@@ -46,6 +46,6 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::overview`].
     pub fn details(&self, of: Collection, key: &str) -> Result<Option<Details>, VaultError> {
-        room(of).details(&Vault::open_to_read(&self.folder)?, &keys_of(key))
+        (room(of).details)(&Vault::open_to_read(&self.folder)?, &keys_of(key))
     }
 }

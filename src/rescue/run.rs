@@ -58,7 +58,7 @@ pub(super) fn run_part(
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
     let pace = Pace::default();
-    let write = |is_early| write(rooms().filter(|r| r.is_early() == is_early), &vault, &pace);
+    let write = |is_early| write(rooms().filter(|r| r.is_early == is_early), &vault, &pace);
     let (end, written) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut early = None;

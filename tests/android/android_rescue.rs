@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{Practised, portable_files, rescue, resume};
-use lifeboat::export::report;
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::rescue::{CollectionOutcome, Outcome};
@@ -394,11 +393,13 @@ fn what_a_rescue_writes_it_knows_again() {
     let mut settings = with_fault("hostile-texts");
     (settings.photos, settings.more_files, settings.contacts) = (2, true, 3_100);
     let rescued = rescue(settings);
-    let files = report::files_in(&rescued.folder.join("data")).expect("the files");
+    let files = lifeboat::collections::files_in(&rescued.folder.join("data")).expect("the files");
     assert!(files.iter().any(|file| file.name == "for-google/"));
     for file in files {
         assert!(!file.purpose.is_empty(), "{}", file.name);
-        assert!(report::is_written_here(file.name.trim_end_matches('/')));
+        assert!(lifeboat::collections::is_written_here(
+            file.name.trim_end_matches('/')
+        ));
     }
 }
 

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use lifeboat::model::Stop;
+use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::android::Settings;
-use lifeboat::rescue::look::{ContactLine, EventLine, Field, Repeats, Rescued, Shelf, TodoLine};
+use lifeboat::rescue::look::{Details, Field, Line, Overview, Repeats, Rescued, When};
 use lifeboat::tui::keys::Intent;
 use lifeboat::tui::screen::look::{Look, Wish, draw};
 use lifeboat::tui::theme::Theme;
@@ -17,7 +17,7 @@ use ratatui::backend::TestBackend;
 /// The rescue of the practice owner's phone, made once. Its folder is among the process's temporary files.
 struct Practice {
     rescued: Rescued,
-    shelf: Shelf,
+    overview: Overview,
     _made: crate::common::Practised,
 }
 
@@ -31,10 +31,10 @@ static PRACTICE: LazyLock<Practice> = LazyLock::new(|| {
         ..Settings::default()
     });
     let rescued = Rescued::open(&made.folder).expect("a rescue");
-    let shelf = rescued.shelf(&Stop::new()).expect("a shelf");
+    let overview = rescued.overview(&Stop::new()).expect("an overview");
     Practice {
         rescued,
-        shelf,
+        overview,
         _made: made,
     }
 });
@@ -50,26 +50,25 @@ fn field<'a>(fields: &'a [Field], label: &str) -> &'a str {
         .map_or("", |field| &field.value)
 }
 
+fn lines(what: Collection) -> &'static [Line] {
+    &PRACTICE.overview.of(what).expect("a list").lines
+}
+
+fn details(of: Collection, key: &str) -> Option<Details> {
+    PRACTICE.rescued.details(of, key).expect("a journal")
+}
+
 /// Reads the data that the screen asks for, as a worker thread does.
 fn serve(look: &mut Look, wish: Option<Wish>) {
-    let rescued = &PRACTICE.rescued;
-    let (key, fields) = match wish {
-        None => return,
-        Some(Wish::Contact(key)) => (key.clone(), rescued.contact(&key)),
-        Some(Wish::Event(key)) => (key.clone(), rescued.event(&key)),
-        Some(Wish::Todo(key)) => (key.clone(), rescued.todo(&key)),
-        Some(Wish::File(key)) => {
-            let file = rescued.file(&key).map(|file| file.map(|file| file.fields));
-            (key, file)
-        }
-    };
-    let fields = fields.expect("a journal").expect("a record");
-    look.hear_detail(&key, Ok(fields));
+    if let Some(Wish { of, key }) = wish {
+        let details = details(of, &key).expect("a record");
+        look.hear_detail(&key, Ok(details.fields));
+    }
 }
 
 fn open() -> Look {
     let mut look = Look::new(today());
-    let wish = look.hear(Ok(PRACTICE.shelf.clone()));
+    let wish = look.hear(Ok(PRACTICE.overview.clone()));
     serve(&mut look, wish);
     look
 }
@@ -108,39 +107,35 @@ fn snapshot(name: &str, look: &Look) {
 }
 
 #[test]
-fn the_shelf_has_what_the_verdict_counts() {
-    let (shelf, outcome) = (&PRACTICE.shelf, &PRACTICE._made.outcome);
-    let of = |what| {
-        outcome
-            .collections
-            .iter()
-            .find(|c| c.name == what)
-            .expect("a collection")
-    };
-    let people = of(lifeboat::model::Collection::Contacts);
-    let living = |sim: bool| {
-        shelf
-            .contacts
-            .iter()
-            .filter(|c| !c.deleted && !c.own && c.sim == sim)
-            .count() as u64
-    };
-    assert_eq!(living(false), people.rescued);
-    assert!(living(true) > 0, "SIM entries without a card are there");
-    let deleted = shelf.contacts.iter().filter(|c| c.deleted).count();
-    assert_eq!(deleted as u64, people.deleted_kept);
-    let only_here = |c: &&ContactLine| c.only_here && !c.sim && !c.own;
-    let only_here = shelf.contacts.iter().filter(only_here).count();
-    assert_eq!(Some(only_here as u64), people.only_here);
-    let events = shelf.events.iter().filter(|e| !e.part && !e.deleted);
-    assert_eq!(
-        events.count() as u64,
-        of(lifeboat::model::Collection::Calendar).rescued
+fn the_lists_have_what_the_verdict_counts() {
+    let outcome = &PRACTICE._made.outcome;
+    for list in &PRACTICE.overview.lists {
+        let mut all = outcome.collections.iter();
+        let verdict = all.find(|c| c.name == list.of).expect("a collection");
+        let number = |which: &dyn Fn(&Line) -> bool| {
+            let lines = list.lines.iter().filter(|line| !line.part && which(line));
+            lines.count() as u64
+        };
+        let is_own = |line: &Line| !line.deleted && !line.aside;
+        assert_eq!(number(&is_own), verdict.rescued, "{}", list.of.name());
+        assert_eq!(list.count(), verdict.rescued);
+        assert_eq!(number(&|line| line.deleted), verdict.deleted_kept);
+        let only_here = number(&|line| line.only_here && is_own(line));
+        if let Some(expected) = verdict.only_here {
+            assert_eq!(only_here, expected, "{}", list.of.name());
+        }
+    }
+    let on_sim = lines(Collection::Contacts).iter();
+    assert!(
+        on_sim.filter(|line| line.remark == "SIM").count() > 0,
+        "SIM entries without a card are there"
     );
-    let todos = shelf.todos.iter().filter(|t| !t.deleted).count();
-    assert_eq!(todos as u64, of(lifeboat::model::Collection::Todos).rescued);
-    assert_eq!(shelf.calendars.len(), 5);
-    assert_eq!(shelf.zone, "Europe/Berlin");
+    let calendar = PRACTICE.overview.of(Collection::Calendar).expect("a list");
+    assert_eq!(calendar.about, " in 5 calendars");
+    let zones = calendar.lines.iter().map(|line| &line.when);
+    let zones = zones.flatten().filter_map(|when| when.elsewhere.as_deref());
+    assert!(zones.clone().count() > 0);
+    assert!(zones.clone().all(|zone| zone != "Berlin"));
 }
 
 #[test]
@@ -154,15 +149,11 @@ fn photos_are_listed_with_what_became_of_them() {
         found.contains("1 found") && found.contains("practice.mp4"),
         "{found}"
     );
-    for line in &PRACTICE.shelf.files {
-        assert!(line.safe, "{line:?}");
-        let file = PRACTICE
-            .rescued
-            .file(&line.key)
-            .expect("a journal")
-            .expect("a file");
+    for line in lines(Collection::Photos) {
+        assert!(!line.aside, "{line:?}");
+        let file = details(Collection::Photos, &line.key).expect("a file");
         let bytes = std::fs::read(file.copy.expect("a copy")).expect("its bytes");
-        assert_eq!(bytes.len() as u64, line.size);
+        assert_eq!(field(&file.fields, "Bytes"), bytes.len().to_string());
     }
 }
 
@@ -175,17 +166,9 @@ fn a_picture_is_shown_beside_its_list() {
     press(&mut look, &[Intent::PreviousTab]);
     let before = shown(&look, 118, 36);
     assert!(!before.contains('▀'), "{before}");
-    let photo = PRACTICE
-        .shelf
-        .files
-        .iter()
-        .find(|f| f.name.ends_with(".jpg"));
-    let photo = photo.expect("a photo");
-    let file = PRACTICE
-        .rescued
-        .file(&photo.key)
-        .expect("a journal")
-        .expect("a file");
+    let mut photos = lines(Collection::Photos).iter();
+    let photo = photos.find(|f| f.name.ends_with(".jpg")).expect("a photo");
+    let file = details(Collection::Photos, &photo.key).expect("a file");
     let picture = Pictures::in_blocks().show(&file.copy.expect("a copy"));
     look.hear_picture(&photo.key, picture.expect("a picture"));
     let after = shown(&look, 118, 36);
@@ -206,39 +189,31 @@ fn a_picture_is_shown_beside_its_list() {
 
 #[test]
 fn a_hundred_thousand_contacts_would_take_less_than_30_mb() {
-    let all = &PRACTICE.shelf.contacts;
+    let all = lines(Collection::Contacts);
     // 16 bytes of an allocator's overhead for each of three texts.
-    let one = |c: &ContactLine| {
-        size_of::<ContactLine>() + c.key.len() + c.name.len() + c.search.len() + 3 * 16
-    };
+    let one = |c: &Line| size_of::<Line>() + c.key.len() + c.name.len() + c.search.len() + 3 * 16;
     let bytes: usize = all.iter().map(one).sum();
     assert!(bytes / all.len() < 300, "{}", bytes / all.len());
 }
 
 #[test]
 fn every_line_has_its_detail() {
-    let Practice { rescued, shelf, .. } = &*PRACTICE;
-    for line in &shelf.contacts {
-        let fields = rescued.contact(&line.key).expect("a journal");
-        let fields = fields.unwrap_or_else(|| panic!("{}", line.key));
-        assert_eq!(field(&fields, "Name"), &*line.name);
+    for list in &PRACTICE.overview.lists {
+        for line in list.lines.iter().filter(|line| !line.part) {
+            let details = details(list.of, &line.key);
+            let details = details.unwrap_or_else(|| panic!("{}", line.key));
+            assert_eq!(details.fields[0].value, *line.name);
+        }
+        assert_eq!(details(list.of, "contact/none"), None);
+        assert_eq!(details(list.of, ""), None);
     }
-    for line in shelf.events.iter().filter(|line| !line.part) {
-        let fields = rescued.event(&line.key).expect("a journal");
-        assert_eq!(field(&fields.expect("an event"), "Title"), &*line.title);
-    }
-    for line in &shelf.todos {
-        let fields = rescued.todo(&line.key).expect("a journal");
-        assert_eq!(field(&fields.expect("a to-do"), "Title"), &*line.title);
-    }
-    assert_eq!(rescued.contact("contact/none").expect("a journal"), None);
-    assert_eq!(rescued.event("").expect("a journal"), None);
 }
 
 #[test]
 fn names_stand_where_a_person_looks_for_them() {
-    let names: Vec<&str> = PRACTICE.shelf.contacts.iter().map(|c| &*c.name).collect();
-    assert!(PRACTICE.shelf.contacts[0].own);
+    let all = lines(Collection::Contacts);
+    let names: Vec<&str> = all.iter().map(|c| &*c.name).collect();
+    assert_eq!(all[0].remark, "owner");
     let place = |start: char| {
         names
             .iter()
@@ -252,11 +227,10 @@ fn names_stand_where_a_person_looks_for_them() {
 
 #[test]
 fn series_are_there_on_each_of_their_days() {
-    let series: Vec<_> = PRACTICE
-        .shelf
-        .events
-        .iter()
-        .filter(|event| matches!(event.repeats, Repeats::On(_)))
+    let events = || lines(Collection::Calendar).iter();
+    let whens = events().filter_map(|line| line.when.as_ref());
+    let series: Vec<_> = whens
+        .filter(|when| matches!(when.repeats, Repeats::On(_)))
         .collect();
     assert!(series.len() >= 5);
     let most = series
@@ -268,7 +242,7 @@ fn series_are_there_on_each_of_their_days() {
         })
         .max();
     assert!(most > Some(10), "{most:?}");
-    let changed = PRACTICE.shelf.events.iter().filter(|e| e.part).count();
+    let changed = events().filter(|e| e.part).count();
     assert!(changed > 0);
 }
 
@@ -284,13 +258,16 @@ fn an_unfinished_rescue_can_be_looked_at_and_gone_on_with() {
     let mut made = crate::common::rescue(settings);
     assert!(!made.outcome.finished);
     let rescued = Rescued::open(&made.folder).expect("a rescue");
-    let _ = rescued.shelf(&Stop::new()).expect("a shelf");
+    let _ = rescued.overview(&Stop::new()).expect("an overview");
     while !crate::common::resume(&mut made).finished {}
-    let shelf = rescued.shelf(&Stop::new()).expect("a shelf");
-    assert!(shelf.contacts.len() >= 60);
+    let length = |stop: &Stop, what| {
+        let overview = rescued.overview(stop).expect("an overview");
+        overview.of(what).expect("a list").lines.len()
+    };
+    assert!(length(&Stop::new(), Collection::Contacts) >= 60);
     let stopped = Stop::new();
     stopped.stop();
-    assert!(rescued.shelf(&stopped).expect("a shelf").events.is_empty());
+    assert_eq!(length(&stopped, Collection::Calendar), 0);
     assert!(Rescued::open(Path::new("/nowhere")).is_err());
 }
 
@@ -342,9 +319,7 @@ fn a_search_finds_names_and_numbers() {
     assert!(!look.is_typing() && look.takes_back());
     press(&mut look, &[Intent::Back]);
     assert!(!look.takes_back());
-    let number = PRACTICE
-        .shelf
-        .contacts
+    let number = lines(Collection::Contacts)
         .iter()
         .find_map(|c| {
             c.search
@@ -375,7 +350,7 @@ fn a_search_in_the_calendar_lists_what_was_found() {
 fn nothing_there_is_said() {
     let mut look = Look::new(today());
     insta::assert_snapshot!("opening", shown(&look, 78, 4));
-    assert_eq!(look.hear(Ok(Shelf::default())), None);
+    assert_eq!(look.hear(Ok(Overview::default())), None);
     look.update(Intent::NextTab);
     insta::assert_snapshot!("empty_calendar", shown(&look, 78, 8));
     look.update(Intent::NextTab);
@@ -429,7 +404,7 @@ fn intent() -> impl Strategy<Value = Intent> {
 }
 
 /// Arbitrary lines, unlike those of any rescue: any text, and days at the limits of the calendar.
-fn any_shelf() -> impl Strategy<Value = Shelf> {
+fn any_overview() -> impl Strategy<Value = Overview> {
     let text = || {
         prop_oneof![any::<String>(), "[a-z日👨\u{200D}\u{301}\u{1b} ]{0,60}"]
             .prop_map(Box::<str>::from)
@@ -438,47 +413,40 @@ fn any_shelf() -> impl Strategy<Value = Shelf> {
         prop_oneof![-3_000_000..3_000_000i64, 20_500..20_900i64]
             .prop_map(|days| NaiveDate::default().checked_add_signed(chrono::Duration::days(days)))
     };
-    let contact = (text(), text(), any::<bool>()).prop_map(|(name, search, deleted)| ContactLine {
-        key: name.clone(),
-        name,
-        search,
-        deleted,
-        ..ContactLine::default()
-    });
-    let event =
-        (text(), day(), any::<u16>(), text()).prop_map(|(title, day, more_days, time)| EventLine {
-            found: false,
-            key: title.clone(),
-            title,
-            day,
-            more_days,
-            elsewhere: Some(time.clone()),
-            time,
-            repeats: Repeats::FirstOnly,
-            part: false,
-            deleted: false,
-            cancelled: false,
-            only_here: true,
+    let line =
+        (text(), text(), any::<bool>(), any::<bool>()).prop_map(|(name, search, deleted, done)| {
+            Line {
+                key: name.clone(),
+                remark: name.to_string().into(),
+                name,
+                search,
+                deleted,
+                done,
+                ..Line::default()
+            }
         });
-    let todo = (text(), day(), any::<bool>()).prop_map(|(title, due, done)| TodoLine {
-        key: title.clone(),
-        title,
-        due,
-        done,
-        ..TodoLine::default()
+    let when = (day(), any::<u16>(), text()).prop_map(|(day, more_days, time)| When {
+        day,
+        more_days,
+        elsewhere: Some(time.clone()),
+        time,
+        repeats: Repeats::FirstOnly,
     });
-    let many = 0..12usize;
-    (
-        prop::collection::vec(contact, many.clone()),
-        prop::collection::vec(event, many.clone()),
-        prop::collection::vec(todo, many),
-    )
-        .prop_map(|(contacts, events, todos)| Shelf {
-            contacts,
-            events,
-            todos,
-            ..Shelf::default()
-        })
+    let lines = prop::collection::vec((line, when), 0..12);
+    let lists = Overview::default().lists.len();
+    prop::collection::vec(lines, lists).prop_map(|all| {
+        let mut overview = Overview::default();
+        for (list, lines) in overview.lists.iter_mut().zip(all) {
+            list.lines = lines
+                .into_iter()
+                .map(|(line, when)| Line {
+                    when: list.sheet.is_month.then(|| Box::new(when)),
+                    ..line
+                })
+                .collect();
+        }
+        overview
+    })
 }
 
 proptest! {
@@ -503,15 +471,15 @@ proptest! {
 
     #[test]
     fn no_text_and_no_day_breaks_the_screen(
-        shelf in any_shelf(),
+        overview in any_overview(),
         intents in prop::collection::vec(intent(), 0..30),
         value in any::<String>(),
         size in (1u16..140, 1u16..50),
     ) {
         let mut look = Look::new(today());
-        let mut wish = look.hear(Ok(shelf));
+        let mut wish = look.hear(Ok(overview));
         for intent in intents {
-            if let Some(Wish::Contact(key) | Wish::Event(key) | Wish::Todo(key)) = &wish {
+            if let Some(Wish { key, .. }) = &wish {
                 let fields = vec![Field { label: value.clone(), value: value.clone() }; 3];
                 look.hear_detail(key, Ok(fields));
             }

@@ -227,7 +227,7 @@ fn the_file_is_private_and_says_what_each_file_is_for() {
         std::fs::write(here.path().join(name), "").unwrap();
     }
     std::fs::create_dir(here.path().join("contacts")).unwrap();
-    let files = report::files_in(here.path()).unwrap();
+    let files = lifeboat::collections::files_in(here.path()).unwrap();
     let names: Vec<&str> = files.iter().map(|f| &*f.name).collect();
     assert_eq!(
         names,

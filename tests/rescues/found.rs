@@ -314,23 +314,23 @@ fn they_can_be_looked_at() {
         ("Others/diary.vcs", DIARY),
     ]));
     let look = Rescued::open(&rescued.folder).expect("a rescue");
-    let shelf = look.shelf(&Stop::new()).expect("a shelf");
-    let found: Vec<_> = shelf.contacts.iter().filter(|c| c.found).collect();
-    assert_eq!(found.len(), 2);
-    let card = look
-        .contact(&found[0].key)
-        .expect("a look")
-        .expect("a card");
+    let overview = look.overview(&Stop::new()).expect("an overview");
+    let found = |what| {
+        let lines = &overview.of(what).expect("a list").lines;
+        let found: Vec<_> = lines.iter().filter(|line| line.found).collect();
+        let details = look.details(what, &found[0].key);
+        (found, details.expect("a look").expect("a record").fields)
+    };
+    let (cards, card) = found(Collection::Contacts);
+    assert_eq!(cards.len(), 2);
     assert!(
         card.iter()
             .any(|field| field.value.contains("Download/contacts.vcf")),
         "{card:?}"
     );
-    let event = shelf.events.iter().find(|e| e.found).expect("an event");
-    assert_eq!(&*event.title, "Servers down");
-    assert!(look.event(&event.key).expect("a look").is_some());
-    let todo = shelf.todos.iter().find(|t| t.found).expect("a to-do");
-    assert!(look.todo(&todo.key).expect("a look").is_some());
+    let (events, _) = found(Collection::Calendar);
+    assert_eq!(&*events[0].name, "Servers down");
+    found(Collection::Todos);
 }
 
 /// Every real sample on one phone: the rescue finds the same data as the reader.

@@ -5,7 +5,7 @@ use crate::common::{Practised, portable_files, rescue};
 use lifeboat::format::found;
 use lifeboat::model::{Collection, Event, Stop, Verdict};
 use lifeboat::practice::android::Settings;
-use lifeboat::rescue::look::Rescued;
+use lifeboat::rescue::look::{Line, Rescued};
 
 /// A phone with two contacts, one event, one to-do and these exported files.
 fn phone(exported: &[(&str, &str)]) -> Settings {
@@ -254,7 +254,12 @@ fn lists_and_details_say_what_the_files_say() {
     });
     assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
     let look = Rescued::open(&rescued.folder).expect("a rescue");
-    let shelf = look.shelf(&Stop::new()).expect("a shelf");
+    let overview = look.overview(&Stop::new()).expect("an overview");
+    let lines = |what| overview.of(what).expect("a list").lines.iter();
+    let details = |what, line: &Line| {
+        let details = look.details(what, &line.key).expect("a look");
+        details.expect("a record").fields
+    };
     let written = text(&rescued, "contacts.vcf");
     let read = found::read("contacts.vcf", written.as_bytes());
     let mut in_file: Vec<(String, usize, usize)> = read
@@ -269,12 +274,10 @@ fn lists_and_details_say_what_the_files_say() {
             )
         })
         .collect();
-    let mut in_list: Vec<(String, usize, usize)> = shelf
-        .contacts
-        .iter()
-        .filter(|line| !line.deleted && !line.own)
+    let mut in_list: Vec<(String, usize, usize)> = lines(Collection::Contacts)
+        .filter(|line| !line.deleted && line.remark != "owner")
         .map(|line| {
-            let detail = look.contact(&line.key).expect("a look").expect("a card");
+            let detail = details(Collection::Contacts, line);
             assert_eq!(detail[0].value, *line.name, "{detail:?}");
             let count = |label: &str| detail.iter().filter(|f| f.label == label).count();
             (detail[0].value.clone(), count("Phone"), count("E-mail"))
@@ -283,18 +286,13 @@ fn lists_and_details_say_what_the_files_say() {
     in_file.sort();
     in_list.sort();
     assert_eq!(in_list, in_file);
-    for line in shelf.events.iter().filter(|line| !line.part) {
-        let detail = look.event(&line.key).expect("a look").expect("an event");
-        assert_eq!(detail[0].value, *line.title);
-    }
-    for line in &shelf.todos {
-        let detail = look.todo(&line.key).expect("a look").expect("a to-do");
-        assert_eq!(detail[0].value, *line.title);
+    for what in [Collection::Calendar, Collection::Todos] {
+        for line in lines(what).filter(|line| !line.part) {
+            assert_eq!(details(what, line)[0].value, *line.name);
+        }
     }
     let counted = |what| from_files(&rescued, what);
-    let new: Vec<&str> = shelf
-        .contacts
-        .iter()
+    let new: Vec<&str> = lines(Collection::Contacts)
         .filter(|c| c.found)
         .map(|c| &*c.name)
         .collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chrono::NaiveDate;
-use lifeboat::export::report::is_written_here;
+use lifeboat::collections::is_written_here;
 use lifeboat::model::{
     Batch, Bookmark, Calendar, Collection, Contact, Event, Findings, Holding, Identity, PersonName,
     Phone, RawReply, Record, RecordBody, Source, Stop, Todo, Unread, Verdict,

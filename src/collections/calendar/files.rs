@@ -28,7 +28,7 @@ pub const FILES: &[(&str, &str)] = &[
 /// Writes the files of the calendar and of the to-dos.
 ///
 /// # Errors
-/// As [`crate::collections::Room::write`].
+/// As [`crate::collections::Write`].
 pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     expect(vault, pace, Collection::Calendar, &[RecordKind::Event])?;
     expect(vault, pace, Collection::Todos, &[RecordKind::Todo])?;

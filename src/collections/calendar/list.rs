@@ -18,6 +18,7 @@ pub static SHEET: Sheet = Sheet {
     none: "This phone held no events that Lifeboat can read. Verdict says why.",
     share: 11,
     is_month: true,
+    fill,
 };
 
 /// An event's line while it is made.
@@ -31,10 +32,7 @@ struct Placing {
 }
 
 /// Fills the list by day and time; events without a day come first. A changed occurrence has the key of its series.
-///
-/// # Errors
-/// As [`crate::collections::Room::list`].
-pub fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     let mut calendars = 0;
     journal.for_each_record(Collection::Calendar, &[RecordKind::Calendar], |_| {
         calendars += 1;

@@ -22,7 +22,7 @@ pub const FILES: &[(&str, &str)] = &[
 /// Writes the files.
 ///
 /// # Errors
-/// As [`crate::collections::Room::write`].
+/// As [`crate::collections::Write`].
 pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let data = lock(vault).folder().join(DATA);
     let path = data.join(CSV);

@@ -14,13 +14,10 @@ pub static SHEET: Sheet = Sheet {
     none: "This phone held no calls that Lifeboat can read.",
     share: 11,
     is_month: false,
+    fill,
 };
 
-/// Fills the list.
-///
-/// # Errors
-/// As [`crate::collections::Room::list`].
-pub fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     let read = super::each(journal, |key, call| {
         go_on()?;
         listing.lines.push(Line {

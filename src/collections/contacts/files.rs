@@ -50,7 +50,7 @@ pub const FILES: &[(&str, &str)] = &[
 /// Writes the contact files. Contacts and SIM entries must already have been read.
 ///
 /// # Errors
-/// As [`crate::collections::Room::write`].
+/// As [`crate::collections::Write`].
 pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     for what in [Collection::Contacts, Collection::Sim] {
         expect(

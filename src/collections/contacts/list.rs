@@ -13,13 +13,11 @@ pub static SHEET: Sheet = Sheet {
     none: "This phone held no contacts that Lifeboat can read. Verdict says why.",
     share: 9,
     is_month: false,
+    fill,
 };
 
 /// Fills the list: the owner's own card first, then the others by name; names that don't begin with a letter come last.
-///
-/// # Errors
-/// As [`crate::collections::Room::list`].
-pub fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     let mut on_sim = 0;
     let read = super::each(journal, |entry| {
         go_on()?;

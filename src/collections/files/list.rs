@@ -15,14 +15,12 @@ pub static SHEET: Sheet = Sheet {
     none: "There are no pictures, videos or recordings that Lifeboat can read. Verdict says why.",
     share: 10,
     is_month: false,
+    fill,
 };
 
 /// Fills the list in the order in which files are copied: the most precious kind first, and the newest first within
 /// each.
-///
-/// # Errors
-/// As [`crate::collections::Room::list`].
-pub fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     let (mut files, mut copied) = (Vec::new(), HashMap::new());
     let kinds = [RecordKind::File, RecordKind::Copied];
     journal.for_each_record(Collection::Photos, &kinds, |record| {

@@ -40,7 +40,7 @@ pub const FILES: &[(&str, &str)] = &[
 /// Writes the list of the handset's files, if there are any, and the notes.
 ///
 /// # Errors
-/// As [`crate::collections::Room::write`].
+/// As [`crate::collections::Write`].
 pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let data = lock(vault).folder().join(DATA);
     let path = data.join(FILE_LIST);

@@ -21,7 +21,7 @@ pub const FILES: &[(&str, &str)] = &[
 /// Adds all to-dos to the files.
 ///
 /// # Errors
-/// As [`crate::collections::Room::write`].
+/// As [`crate::collections::Write`].
 pub fn write(
     vault: &Mutex<Vault>,
     files: &mut CalendarFiles,

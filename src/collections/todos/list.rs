@@ -16,13 +16,11 @@ pub static SHEET: Sheet = Sheet {
     none: "This phone held no to-dos that Lifeboat can read.",
     share: 11,
     is_month: false,
+    fill,
 };
 
 /// Fills the list: open to-dos by due day, then completed ones, the newest first.
-///
-/// # Errors
-/// As [`crate::collections::Room::list`].
-pub fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     let mut lines = Vec::new();
     let read = super::each(journal, |role, merged| {
         go_on()?;

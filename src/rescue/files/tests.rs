@@ -1,9 +1,15 @@
 //! Tests of the writing and reading back of the files.
 
+use std::sync::Mutex;
+
 use super::super::verdict::{self, Ending};
 use super::*;
-use crate::model::{Batch, Event, Identity, Moment, Phone, Record};
-use crate::vault::{CollectionState, RescueSource};
+use crate::collections::{Pace, lock};
+use crate::export::contacts;
+use crate::model::{
+    Batch, Contact, Event, Identity, Moment, Phone, Record, RecordBody, Source, Stop,
+};
+use crate::vault::{CollectionState, DATA, RescueSource};
 
 fn event(row: i64) -> Event {
     let json = serde_json::json!({
@@ -75,14 +81,12 @@ fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
     std::fs::create_dir(&folder).unwrap();
     let vault = Mutex::new(filled(&folder));
     let (pace, stop) = (Pace::default(), Stop::new());
-    let mut written = write_cards(&vault, &pace).unwrap();
-    let mut tell = |_| {};
-    let mut watch = Watch::new(&pace, &stop, &mut tell);
-    write_diary(&vault, &mut written, &mut watch).unwrap();
-    let data = folder.join(DATA);
-    harm(&data);
-    let cards = contacts::read_back(&data).map(|back| back.cards);
-    written.cards_found = Some(cards.map_err(|e| e.to_string()));
+    let mut written = AllWritten::new();
+    let outputs: Vec<_> = rooms().map(|room| (room.write)(&vault, &pace)).collect();
+    harm(&folder.join(DATA));
+    for output in outputs {
+        written.extend(output.unwrap().read_back(&pace));
+    }
     let back = read_back(&lock(&vault), &written, true, &stop, &mut |_| {});
     let ending = Ending {
         only: lock(&vault).source().only.clone(),
