@@ -28,8 +28,10 @@ mod verify;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use anyhow::{Result, anyhow};
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::{Collection, Stop};
@@ -238,7 +240,7 @@ struct Rescue {
     #[arg(
         long,
         value_delimiter = ',',
-        value_name = "contacts,calendar,todos,photos"
+        value_name = only_names()
     )]
     only: Vec<Only>,
     /// Reads the files of a phone whose debugging can't be switched on, as it transfers them (MTP). Let its Contacts app
@@ -317,26 +319,32 @@ impl Family {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Only {
-    Contacts,
-    Calendar,
-    Todos,
-    Calls,
-    /// Photos, videos, recordings and lists that the owner had exported.
-    Photos,
+/// A collection that is asked for by name.
+#[derive(Debug, Clone, Copy)]
+struct Only(Collection);
+
+impl ValueEnum for Only {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Only>> = LazyLock::new(|| Collection::asked().map(Only).collect());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let value = PossibleValue::new(self.0.name());
+        Some(match self.0.help() {
+            "" => value,
+            help => value.help(help),
+        })
+    }
 }
 
-impl Only {
-    fn collection(self) -> Collection {
-        match self {
-            Self::Contacts => Collection::Contacts,
-            Self::Calendar => Collection::Calendar,
-            Self::Todos => Collection::Todos,
-            Self::Calls => Collection::Calls,
-            Self::Photos => Collection::Photos,
-        }
-    }
+/// Returns the names of all values of `--only`, for its help.
+fn only_names() -> &'static str {
+    static NAMES: LazyLock<String> = LazyLock::new(|| {
+        let names: Vec<&str> = Collection::asked().map(Collection::name).collect();
+        names.join(",")
+    });
+    &NAMES
 }
 
 #[derive(Debug, Subcommand)]

@@ -84,10 +84,7 @@ impl Teller {
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
             // For files, the number of bytes is reported instead.
-            Progress::Safe {
-                what: Collection::Photos,
-                ..
-            } => {}
+            Progress::Safe { what, .. } if what.is_files() => {}
             Progress::Safe {
                 what,
                 rows,
@@ -215,7 +212,7 @@ impl Teller {
 
     /// Reports the end of a collection.
     fn read(&mut self, what: Collection) {
-        let files = self.files.take_if(|_| what == Collection::Photos);
+        let files = self.files.take_if(|_| what.is_files());
         match files.filter(|(_, of)| *of > 0 && !self.watched) {
             Some((safe, of)) => self.line(&files_safe(what, safe, of)),
             None => self.end_bar(),

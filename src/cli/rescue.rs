@@ -10,7 +10,7 @@ use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
-use crate::model::{Collection, Stop, Verdict};
+use crate::model::{Stop, Verdict};
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
     Target,
@@ -27,7 +27,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
-        only: asked.only.iter().map(|o| o.collection()).collect(),
+        only: asked.only.iter().map(|o| o.0).collect(),
     };
     let options = connect::options(&asked.adb_key, stop);
     let practice = match asked.source.practice {
@@ -71,7 +71,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     };
     let request = Request {
         target,
-        only: asked.only.iter().map(|o| o.collection()).collect(),
+        only: asked.only.iter().map(|o| o.0).collect(),
         reach: reach(asked),
         today: chrono::Local::now().date_naive(),
         desk: asked.desk.noted(),
@@ -191,7 +191,7 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     for c in outcome
         .collections
         .iter()
-        .filter(|c| c.name != Collection::Photos || c.handset_says != Some(0))
+        .filter(|c| !c.name.is_files() || c.handset_says != Some(0))
     {
         teller.line(&summary(c));
     }

@@ -23,12 +23,33 @@ struct Facts {
     /// See [`Collection::named`].
     named: &'static str,
     /// One of its things, and several.
-    things: (&'static str, &'static str),
+    things: [&'static str; 2],
     is_precious: bool,
     is_files: bool,
     asked_with: Option<Collection>,
     /// See [`Collection::help`].
     help: &'static str,
+}
+
+impl Facts {
+    /// The facts about a collection without which a phone is safe.
+    const fn of(
+        name: &'static str,
+        title: &'static str,
+        named: &'static str,
+        things: [&'static str; 2],
+    ) -> Self {
+        Self {
+            name,
+            title,
+            named,
+            things,
+            is_precious: false,
+            is_files: false,
+            asked_with: None,
+            help: "",
+        }
+    }
 }
 
 impl Collection {
@@ -45,65 +66,27 @@ impl Collection {
     const fn facts(self) -> Facts {
         match self {
             Self::Contacts => Facts {
-                name: "contacts",
-                title: "Contacts",
-                named: "contacts",
-                things: ("contact", "contacts"),
                 is_precious: true,
-                is_files: false,
-                asked_with: None,
-                help: "",
+                ..Facts::of("contacts", "Contacts", "contacts", ["contact", "contacts"])
             },
+            // A reset does not change the SIM.
             Self::Sim => Facts {
-                name: "sim",
-                title: "SIM card",
-                named: "SIM card",
-                things: ("entry", "entries"),
-                // A reset does not change the SIM.
-                is_precious: false,
-                is_files: false,
                 asked_with: Some(Self::Contacts),
-                help: "",
+                ..Facts::of("sim", "SIM card", "SIM card", ["entry", "entries"])
             },
             Self::Calendar => Facts {
-                name: "calendar",
-                title: "Calendar",
-                named: "calendar",
-                things: ("event", "events"),
                 is_precious: true,
-                is_files: false,
-                asked_with: None,
-                help: "",
+                ..Facts::of("calendar", "Calendar", "calendar", ["event", "events"])
             },
             Self::Todos => Facts {
-                name: "todos",
-                title: "To-dos",
-                named: "to-dos",
-                things: ("to-do", "to-dos"),
                 is_precious: true,
-                is_files: false,
-                asked_with: None,
-                help: "",
+                ..Facts::of("todos", "To-dos", "to-dos", ["to-do", "to-dos"])
             },
-            Self::Calls => Facts {
-                name: "calls",
-                title: "Calls",
-                named: "calls",
-                things: ("call", "calls"),
-                is_precious: false,
-                is_files: false,
-                asked_with: None,
-                help: "",
-            },
+            Self::Calls => Facts::of("calls", "Calls", "calls", ["call", "calls"]),
             Self::Photos => Facts {
-                name: "photos",
-                title: "Photos",
-                named: "photos",
-                things: ("file", "files"),
-                is_precious: false,
                 is_files: true,
-                asked_with: None,
                 help: "Photos, videos, recordings and lists that the owner had exported",
+                ..Facts::of("photos", "Photos", "photos", ["file", "files"])
             },
         }
     }
@@ -125,7 +108,7 @@ impl Collection {
 
     /// Returns the word for this number of its things: `contact`, `contacts`.
     pub fn things(self, number: u64) -> &'static str {
-        let (one, many) = self.facts().things;
+        let [one, many] = self.facts().things;
         if number == 1 { one } else { many }
     }
 
@@ -142,6 +125,13 @@ impl Collection {
     /// Returns the collection with which a person asks for this one, if nobody asks for it by itself.
     pub fn asked_with(self) -> Option<Self> {
         self.facts().asked_with
+    }
+
+    /// Returns the collections that a person asks for by name.
+    pub fn asked() -> impl Iterator<Item = Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|what| what.asked_with().is_none())
     }
 
     /// Returns true if a person who asks for `only` asks for this collection. Who names none asks for all.

@@ -397,7 +397,7 @@ impl<'a> Reader<'a> {
                 }
             }
             safe.rows += batch.rows;
-            if let Some(advice) = safe.tally.add(&batch.records) {
+            if let Some(advice) = safe.tally.add(what, &batch.records) {
                 (self.tell)(Progress::Advice(advice));
             }
             after = batch.bookmark.or(after);

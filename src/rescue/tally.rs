@@ -51,24 +51,24 @@ impl Tally {
         self.deleted >= FLOOD && self.deleted * 100 >= (self.living + self.deleted) * FLOOD_PERCENT
     }
 
-    /// Counts a record. Returns the plural name of its kind if a person counts such records.
-    fn count(&mut self, record: &Record) -> Option<&'static str> {
-        let (deleted, name) = match &record.body {
+    /// Counts a record if a person counts such records.
+    fn count(&mut self, record: &Record) {
+        let deleted = match &record.body {
             RecordBody::Contact(contact) => {
                 let mut sources = contact.sources.iter().peekable();
                 let any = sources.peek().is_some();
-                (any && sources.all(|s| s.deleted), "contacts")
+                any && sources.all(|s| s.deleted)
             }
-            RecordBody::Event(event) if event.recurrence_id.is_some() => return None,
-            RecordBody::Event(event) => (event.source.deleted, "events"),
-            RecordBody::Todo(todo) => (todo.source.deleted, "to-dos"),
-            RecordBody::Call(call) => (call.source.deleted, "calls"),
+            RecordBody::Event(event) if event.recurrence_id.is_some() => return,
+            RecordBody::Event(event) => event.source.deleted,
+            RecordBody::Todo(todo) => todo.source.deleted,
+            RecordBody::Call(call) => call.source.deleted,
             RecordBody::Profile(_)
             | RecordBody::Calendar(_)
             | RecordBody::Note(_)
             | RecordBody::File(_)
             | RecordBody::Copied(_)
-            | RecordBody::Undecoded { .. } => return None,
+            | RecordBody::Undecoded { .. } => return,
         };
         let mut hasher = DefaultHasher::new();
         record.key.hash(&mut hasher);
@@ -79,21 +79,20 @@ impl Tally {
         }
         self.deleted += u64::from(deleted);
         self.living += u64::from(!deleted);
-        Some(name)
     }
 
-    /// Counts records. Returns advice once if they show a mass deletion.
-    pub fn add(&mut self, records: &[Record]) -> Option<String> {
-        let mut what = "";
+    /// Counts records of a collection. Returns advice once if they show a mass deletion.
+    pub fn add(&mut self, what: Collection, records: &[Record]) -> Option<String> {
         for record in records {
-            what = self.count(record).unwrap_or(what);
+            self.count(record);
         }
         let flood = self.is_flood();
         (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
             format!(
-                "{} {what} are marked deleted on the phone: an emptied account may be synchronising. They are kept \
+                "{} {} are marked deleted on the phone: an emptied account may be synchronising. They are kept \
                  here. Switch airplane mode on before you go on, if the screen can be touched.",
-                self.deleted
+                self.deleted,
+                what.things(self.deleted)
             )
         })
     }
@@ -122,10 +121,16 @@ mod tests {
     #[test]
     fn the_deleted_are_not_counted_and_what_is_read_again_counts_once() {
         let mut tally = Tally::default();
-        tally.add(&[contact(1, false), contact(2, false), contact(3, true)]);
+        tally.add(
+            Collection::Contacts,
+            &[contact(1, false), contact(2, false), contact(3, true)],
+        );
         assert_eq!((tally.living, tally.deleted), (2, 1));
         // A part that continues may repeat its last batch. Meanwhile, one contact was deleted and another restored.
-        tally.add(&[contact(1, false), contact(2, true), contact(3, false)]);
+        tally.add(
+            Collection::Contacts,
+            &[contact(1, false), contact(2, true), contact(3, false)],
+        );
         assert_eq!((tally.living, tally.deleted), (2, 1));
     }
 }

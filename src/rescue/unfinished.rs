@@ -1,5 +1,6 @@
 //! Unfinished rescues, which can be resumed when their handset is connected again.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,11 +20,8 @@ pub struct Unfinished {
     pub identity: Identity,
     /// The day the rescue began, from its folder's name: `2026-11-22`.
     pub begun: String,
-    pub contacts: u64,
-    pub events: u64,
-    pub todos: u64,
-    /// Copies of the handset's files.
-    pub files: u64,
+    /// Number of things that are saved, for each collection that a person asks for.
+    pub saved: BTreeMap<Collection, u64>,
 }
 
 impl Unfinished {
@@ -60,15 +58,12 @@ fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
     let Some(vault) = Vault::peek(&folder)? else {
         return Ok(None);
     };
-    let count = |what: Collection| Ok::<_, VaultError>(Tally::of(&vault, what)?.living);
+    let count = |what| Ok::<_, VaultError>((what, Tally::of(&vault, what)?.living));
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     Ok(Some(Unfinished {
         begun: name.chars().take(10).collect(),
         identity: vault.identity().clone(),
-        contacts: count(Collection::Contacts)?,
-        events: count(Collection::Calendar)?,
-        todos: count(Collection::Todos)?,
-        files: count(Collection::Photos)?,
+        saved: Collection::asked().map(count).collect::<Result<_, _>>()?,
         folder,
     }))
 }
@@ -86,12 +81,7 @@ pub fn locked(vault: &Vault) -> Result<HandsetError, VaultError> {
 fn saved(vault: &Vault) -> Result<String, VaultError> {
     let mut parts = Vec::new();
     let mut last = 0;
-    for (what, one, many) in [
-        (Collection::Contacts, "contact", "contacts"),
-        (Collection::Calendar, "event", "events"),
-        (Collection::Todos, "to-do", "to-dos"),
-        (Collection::Photos, "file", "files"),
-    ] {
+    for what in Collection::asked() {
         let safe = Tally::of(vault, what)?.living;
         let state = vault.state(what)?;
         let all = state.holding.and_then(|holding| holding.handset_says);
@@ -103,7 +93,7 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
             Some(all) => (format!("{safe} of {all}"), all),
             None => (safe.to_string(), safe),
         };
-        parts.push(format!("{said} {}", if of == 1 { one } else { many }));
+        parts.push(format!("{said} {}", what.things(of)));
         last = of;
     }
     let Some(end) = parts.pop() else {

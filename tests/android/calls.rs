@@ -195,8 +195,8 @@ fn rows_as_phones_have_them_are_kept() {
     assert!(of(200_008).extended.contains(&kept), "{:?}", of(200_008));
     assert_eq!((of(200_009).at, of(200_009).duration), (None, Some(-1)));
     assert_eq!(
-        (of(200_010).kind, of(200_010).at),
-        (CallKind::Unknown, None)
+        (of(200_010).at, of(200_010).duration),
+        (None, None)
     );
     let twice = |row| Call {
         source: Default::default(),

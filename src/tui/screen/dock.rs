@@ -13,7 +13,7 @@ use crate::handset::find::{Device, Found, State};
 use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{counted, fit, hanging, padded, wrap};
+use crate::tui::widget::text::{count, counted, fit, hanging, padded, wrap};
 
 const UNTIL_DONE: &str = "Until Lifeboat is done: no reset, no update, no safe mode; add no account, sign in or out of \
                           nothing, remove no app; the battery and the SIM stay in. Restart it only where Lifeboat asks.";
@@ -277,16 +277,9 @@ fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
 }
 
 fn safe_so_far(unfinished: &Unfinished) -> String {
-    let counts = [
-        (unfinished.contacts, "contact", "contacts"),
-        (unfinished.events, "event", "events"),
-        (unfinished.todos, "to-do", "to-dos"),
-        (unfinished.files, "file", "files"),
-    ];
+    let counts = unfinished.saved.iter().filter(|(_, number)| **number > 0);
     let counts: Vec<String> = counts
-        .into_iter()
-        .filter(|(number, ..)| *number > 0)
-        .map(|(number, one, many)| counted(number, one, many))
+        .map(|(what, number)| format!("{} {}", count(*number), what.things(*number)))
         .collect();
     match counts.is_empty() {
         true => "nothing yet".to_owned(),
@@ -306,7 +299,7 @@ fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         let name_width = (width * 3 / 10).clamp(16, 40);
         let then = "plug it in to go on";
         let rest = width.saturating_sub(name_width + 4 + then.len() + 2);
-        let things = unfinished.contacts + unfinished.events + unfinished.todos + unfinished.files;
+        let things = unfinished.saved.values().sum();
         let told = format!(
             "{}  {} safe",
             unfinished.begun,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use lifeboat::handset::find::{Device, Found, State, Wanted};
-use lifeboat::model::Identity;
+use lifeboat::model::{Collection, Identity};
 use lifeboat::rescue::Unfinished;
 use lifeboat::tui::app::{Message, Screen, Task};
 use lifeboat::tui::keys::Intent;
@@ -91,10 +91,12 @@ fn unfinished(serial: &str, model: &str) -> Unfinished {
             ..Identity::default()
         },
         begun: "2026-11-21".into(),
-        contacts: 412,
-        events: 204,
-        todos: 0,
-        files: 0,
+        saved: [
+            (Collection::Contacts, 412),
+            (Collection::Calendar, 204),
+            (Collection::Todos, 0),
+        ]
+        .into(),
     }
 }
 
