@@ -194,10 +194,7 @@ fn rows_as_phones_have_them_are_kept() {
     let kept = ("date".to_owned(), "1500000000".to_owned());
     assert!(of(200_008).extended.contains(&kept), "{:?}", of(200_008));
     assert_eq!((of(200_009).at, of(200_009).duration), (None, Some(-1)));
-    assert_eq!(
-        (of(200_010).at, of(200_010).duration),
-        (None, None)
-    );
+    assert_eq!((of(200_010).at, of(200_010).duration), (None, None));
     let twice = |row| Call {
         source: Default::default(),
         ..of(row).clone()
