@@ -234,13 +234,7 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
 }
 
 fn summary(c: &CollectionOutcome) -> String {
-    let word = match c.verdict {
-        Verdict::Complete => "complete",
-        Verdict::Empty => "empty",
-        Verdict::Partial => "partial",
-        Verdict::Unreadable => "unreadable",
-        Verdict::OutOfReach => "out of reach",
-    };
+    let word = c.verdict.word();
     let counted = c.counted(|n| n.to_string());
     let counted = counted.map_or(String::new(), |counted| format!(": {counted}"));
     let here = c

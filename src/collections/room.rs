@@ -76,7 +76,7 @@ impl Output {
             let of = |counts: &Vec<(Collection, u64)>| {
                 let count = counts.iter().find(|(of, _)| of == what);
                 let count = count.map(|(_, count)| *count);
-                count.ok_or_else(|| format!("the files of {} were not read back", what.named()))
+                count.ok_or_else(|| unread(*what))
             };
             written.back = Some(found.as_ref().map_err(String::clone).and_then(of));
         }
@@ -184,4 +184,37 @@ pub fn write<'r>(
         pace.look()?;
     }
     Ok(all)
+}
+
+/// Returns the number of things found on the disk again, by collection, or why some file is not what was written. The
+/// written files were read back when they were written.
+///
+/// If `are_copies_read` is set, all copies of files are read again. `progress` receives the bytes read since its last
+/// call. Once `stop` is set, the result is meaningless.
+pub fn read_back(
+    vault: &Vault,
+    written: &AllWritten,
+    are_copies_read: bool,
+    stop: &Stop,
+    progress: &mut dyn FnMut(u64),
+) -> Result<BTreeMap<Collection, u64>, String> {
+    let mut back = BTreeMap::new();
+    for (what, own) in written {
+        match &own.back {
+            Some(count) => {
+                back.insert(*what, count.clone()?);
+            }
+            None if what.is_files() => {}
+            None => return Err(unread(*what)),
+        }
+    }
+    for what in Collection::ALL.into_iter().filter(|_| are_copies_read) {
+        let whole = (super::room(what).read_copies)(vault, stop, progress);
+        back.extend(whole.map_err(|e| e.to_string())?.map(|whole| (what, whole)));
+    }
+    Ok(back)
+}
+
+fn unread(what: Collection) -> String {
+    format!("the files of {} were not read back", what.named())
 }

@@ -260,10 +260,7 @@ impl Page {
                 let number = number.map_or_else(|| "–".to_owned(), grouped);
                 self.put(format_args!("<td class=\"n\">{number}</td>"));
             }
-            self.put(format_args!(
-                "<td>{}</td></tr>\n",
-                verdict_word(line.verdict)
-            ));
+            self.put(format_args!("<td>{}</td></tr>\n", line.verdict.word()));
             if !line.notes.is_empty() {
                 self.put("<tr class=\"note\"><td></td><td colspan=\"7\">");
                 self.list("", &line.notes);
@@ -293,7 +290,7 @@ impl Page {
                     bdi(line.name.title()),
                     grouped(line.found),
                     grouped(line.known),
-                    verdict_word(line.verdict)
+                    line.verdict.word()
                 ));
                 if !line.notes.is_empty() {
                     self.put("<tr class=\"note\"><td></td><td colspan=\"3\">");
@@ -414,16 +411,6 @@ impl Page {
                 grouped(more as u64)
             ));
         }
-    }
-}
-
-fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Complete => "complete",
-        Verdict::Empty => "empty",
-        Verdict::Partial => "partial",
-        Verdict::Unreadable => "unreadable",
-        Verdict::OutOfReach => "out of reach",
     }
 }
 

@@ -18,6 +18,19 @@ pub enum Verdict {
     OutOfReach,
 }
 
+impl Verdict {
+    /// Returns the verdict as a word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Empty => "empty",
+            Self::Partial => "partial",
+            Self::Unreadable => "unreadable",
+            Self::OutOfReach => "out of reach",
+        }
+    }
+}
+
 /// The step that opens a collection that can't be read. While a remedy exists, the rescue is not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

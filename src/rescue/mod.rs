@@ -5,7 +5,6 @@ mod account;
 mod again;
 mod back;
 mod error;
-mod files;
 mod found;
 pub mod look;
 mod outcome;

@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use super::account;
 use super::error::RescueError;
-use super::files;
 use super::found;
 use super::outcome::Outcome;
 use super::progress::{Pause, Progress};
@@ -15,7 +14,7 @@ use super::same_phone;
 use super::unfinished;
 use super::verdict::{self, Ending};
 use super::watch::Watch;
-use crate::collections::{AllWritten, Pace, is_written_here, lock, rooms, write};
+use crate::collections::{AllWritten, Pace, is_written_here, lock, read_back, rooms, write};
 use crate::handset::{Handset, HandsetError};
 use crate::model::{Asked, Collection, Marks, Stop};
 use crate::vault::{CollectionState, RescueSource, Vault, bag, folder, store};
@@ -216,7 +215,7 @@ fn finish(
     // An interrupted rescue reads its copies back at its end: there may be many of them, and the handset may be back
     // soon.
     let is_over = ending.broken.is_none();
-    let back = files::read_back(&vault, written, is_over, stop, &mut |more| {
+    let back = read_back(&vault, written, is_over, stop, &mut |more| {
         check(more, tell);
     });
     if stop.is_stopped() {

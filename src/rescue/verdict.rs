@@ -337,3 +337,6 @@ pub fn write_report(
     report::write(&report, &data.join("report.html"))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -240,3 +240,67 @@ fn the_readme_fits_on_three_screens() {
         text.lines().count()
     );
 }
+
+/// The table of test programs in tests/README.md names every module of every program, and no others. The table of
+/// planted faults names files and tests that exist.
+#[test]
+fn the_tables_of_tests_are_true() {
+    let readme = std::fs::read_to_string(root().join("tests/README.md")).expect("text");
+    let quoted = |text: &str| -> BTreeSet<String> {
+        text.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    };
+    for program in ["formats", "android", "storages", "rescues", "program"] {
+        let row = format!("| `{program}` |");
+        let row = readme.lines().find(|line| line.starts_with(&row));
+        let named = quoted(row.expect(program).rsplit('|').nth(1).expect("modules"));
+        let main = root().join("tests").join(program).join("main.rs");
+        let main = std::fs::read_to_string(main).expect("text");
+        let modules = main.lines().filter_map(|line| {
+            let name = line.strip_prefix("mod ")?.strip_suffix(';')?;
+            let is_shared = ["common", "truth"].contains(&name);
+            (!is_shared).then(|| name.to_owned())
+        });
+        assert_eq!(named, modules.collect(), "{program}");
+    }
+    let sources: Vec<String> = ["src", "tests"]
+        .into_iter()
+        .flat_map(|folder| texts_below(&root().join(folder)))
+        .collect();
+    let begin = readme.find("| fault | where in `src`").expect("the table");
+    let rows = readme[begin..].lines().skip(2);
+    let mut faults = 0;
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        faults += 1;
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        for place in cells[2].split('`').skip(1).step_by(2) {
+            assert!(root().join("src").join(place).exists(), "{place}: {row}");
+        }
+        for test in quoted(cells[3]).iter().filter(|name| name.contains('_')) {
+            let function = format!("fn {test}(");
+            let module = format!("mod {test};");
+            let is_there = sources
+                .iter()
+                .any(|s| s.contains(&function) || s.contains(&module));
+            assert!(is_there, "{test}: {row}");
+        }
+    }
+    assert!(faults >= 48, "{faults}");
+}
+
+/// The texts of all Rust files in a folder and in the folders below it.
+fn texts_below(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a name").path();
+        if path.is_dir() {
+            texts.extend(texts_below(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            texts.push(std::fs::read_to_string(&path).expect("text"));
+        }
+    }
+    texts
+}

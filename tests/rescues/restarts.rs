@@ -8,7 +8,7 @@ use crate::common::{names_of_differing, portable_files, request, with_fault};
 use lifeboat::handset::Handset;
 use lifeboat::handset::android::Choices;
 use lifeboat::handset::find::{OnWait, Port, State, Wanted};
-use lifeboat::model::{Stop, Verdict};
+use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::PracticePort;
 use lifeboat::practice::android::Settings;
 use lifeboat::protocol::adb::Options;
@@ -131,7 +131,7 @@ fn one_that_comes_back_locked_is_told_what_is_saved_and_goes_on_later() {
     let folder = PathBuf::from(&first.folder);
     let before = portable_files(&folder);
     let waiting = unfinished(parent.path());
-    let counted = waiting[0].contacts;
+    let counted = waiting[0].saved[&Collection::Contacts];
     let mut said = Vec::new();
     let target = Target::Resume(folder.clone());
     let locked = rescue(&gone, target, Some(Duration::ZERO), &mut |progress| {

@@ -1,15 +1,14 @@
-//! Tests of the writing and reading back of the files.
+//! Tests of the verdict on files that are not what was written.
 
 use std::sync::Mutex;
 
-use super::super::verdict::{self, Ending};
 use super::*;
-use crate::collections::{Pace, lock};
+use crate::collections::{Pace, lock, read_back, rooms};
 use crate::export::contacts;
 use crate::model::{
     Batch, Contact, Event, Identity, Moment, Phone, Record, RecordBody, Source, Stop,
 };
-use crate::vault::{CollectionState, DATA, RescueSource};
+use crate::vault::RescueSource;
 
 fn event(row: i64) -> Event {
     let json = serde_json::json!({
@@ -92,7 +91,7 @@ fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
         only: lock(&vault).source().only.clone(),
         ..Ending::default()
     };
-    let outcome = verdict::judge(&lock(&vault), &written, &back, &ending).unwrap();
+    let outcome = judge(&lock(&vault), &written, &back, &ending).unwrap();
     // This test does not cover collections left out by --only.
     let why = outcome
         .why_not
