@@ -1,6 +1,7 @@
 //! Writes the model's data as portable files and the printable report. Nothing here depends on protocols.
 
 pub mod calendars;
+pub mod calls;
 pub mod contacts;
 pub mod file_list;
 pub mod notes;

@@ -1,5 +1,6 @@
 //! File formats, one module each. Nothing here knows where the bytes came from.
 
+pub mod calls_xml;
 pub mod contact_csv;
 pub mod content_rows;
 pub mod disk;

@@ -2,6 +2,7 @@
 
 mod adb_client;
 mod android_rescue;
+mod calls;
 #[path = "../common/mod.rs"]
 mod common;
 mod field;

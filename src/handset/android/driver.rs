@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use super::ahead::{Ahead, Found};
 use super::calendar::survey::EVENTS;
+use super::calls::survey::CALLS;
 use super::contacts::survey::CONTACTS;
 use super::content::raw::Kept;
 use super::content::slots::Slots;
@@ -77,7 +78,8 @@ fn way(what: Collection) -> Way {
         Collection::Sim => Way::Sim,
         Collection::Calendar => Way::Table(&EVENTS),
         Collection::Todos => Way::Table(&TASKS),
-        Collection::Calls | Collection::Photos => Way::Files,
+        Collection::Calls => Way::Table(&CALLS),
+        Collection::Photos => Way::Files,
     }
 }
 
@@ -253,7 +255,7 @@ impl Android {
     ) -> Result<Holding, HandsetError> {
         // Small tables of other providers are queried while a large one is read.
         if what == Collection::Calendar {
-            self.begin_ahead(&[Collection::Todos, Collection::Photos]);
+            self.begin_ahead(&[Collection::Todos, Collection::Calls, Collection::Photos]);
         }
         let found = self.ahead.take(what, &mut self.session)?;
         // Meanwhile, another collection may have been read with the same permission.
@@ -309,6 +311,7 @@ impl Handset for Android {
             Collection::Sim,
             Collection::Calendar,
             Collection::Todos,
+            Collection::Calls,
             Collection::Photos,
         ])
     }
@@ -359,7 +362,12 @@ impl Handset for Android {
         let batch = read.next_batch(&mut self.session.runner, after)?;
         if what == Collection::Contacts && read.came_fast() {
             // On a slow link the replies would delay the last contacts, which come first.
-            self.begin_ahead(&[Collection::Calendar, Collection::Todos, Collection::Photos]);
+            self.begin_ahead(&[
+                Collection::Calendar,
+                Collection::Todos,
+                Collection::Calls,
+                Collection::Photos,
+            ]);
         }
         Ok(batch)
     }

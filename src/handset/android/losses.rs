@@ -8,7 +8,7 @@ use crate::model::NotCovered;
 impl Android {
     pub(super) fn losses(&mut self) -> Vec<NotCovered> {
         let mut lines = vec![
-            "Text messages (SMS, MMS) and the list of calls.".to_owned(),
+            "Text messages (SMS, MMS) and messages in the mailbox.".to_owned(),
             "What apps keep for themselves: chats, game scores, settings, downloads.".to_owned(),
         ];
         for (package, line) in [

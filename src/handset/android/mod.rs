@@ -3,6 +3,7 @@
 
 mod ahead;
 mod calendar;
+mod calls;
 mod contacts;
 mod content;
 mod driver;

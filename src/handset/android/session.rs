@@ -86,10 +86,14 @@ impl Session {
 
     /// A table as `content` prints it on this Android version: before 5 (API 21) it truncates numbers to 32 bits.
     pub fn view(&self, table: &'static Table) -> View {
-        match self.sdk {
+        let view = match self.sdk {
             ..21 => View::new(table).with_cast(table.times),
             21.. => View::new(table),
-        }
+        };
+        let newer = table.since.iter().filter(|(_, level)| self.sdk < *level);
+        newer.fold(view, |view, (column, _)| {
+            view.without(column).unwrap_or(view)
+        })
     }
 
     /// Surveys `what`, and tries again after a pause if its provider is being restarted. The inner error of `once` is
@@ -158,6 +162,7 @@ impl Session {
         let permission = match op {
             AppOp::ReadContacts => "READ_CONTACTS",
             AppOp::ReadCalendar => "READ_CALENDAR",
+            AppOp::ReadCallLog => "READ_CALL_LOG",
         };
         let said = self.runner.run(&ShellCommand::AppOps { op })?;
         let mode = said

@@ -14,6 +14,8 @@ pub enum Store {
     Profile,
     /// `calendar.db`, with Samsung's tasks
     Calendar,
+    /// `calllog.db`
+    Calls,
     /// `external.db` of the media provider
     Media,
 }

@@ -56,16 +56,16 @@ const FAULTS: &[Fault<Settings>] = &[
         }))),
     fault("silent-after=BYTES:SECONDS", "nothing comes for so long after so many bytes, once",
         |s, v| add(&mut s.link.silent_after, v.split_once(':').and_then(|(after, long)| Some((bytes(after)?, duration(long)?))))),
-    fault("error-after-rows=contacts|calendar:N", "the provider dies after so many rows: the rows before it are printed, then a stack trace; once",
+    fault("error-after-rows=contacts|calendar|calls:N", "the provider dies after so many rows: the rows before it are printed, then a stack trace; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Dies, v))),
     // The first rows arrive with the cursor itself.
-    fault("end-after-rows=contacts|calendar:N", "the provider is killed after so many rows: the reply ends with its window (16 KiB), and nothing says so; once",
+    fault("end-after-rows=contacts|calendar|calls:N", "the provider is killed after so many rows: the reply ends with its window (16 KiB), and nothing says so; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Ends, v).filter(|(_, _, rows)| *rows > 0))),
-    fault("sync-after-rows=contacts|calendar:N", "a sync changes the table after so many rows: the rows that come then are not those that should; once",
+    fault("sync-after-rows=contacts|calendar|calls:N", "a sync changes the table after so many rows: the rows that come then are not those that should; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Sync, v))),
-    fault("kill-after-rows=contacts|calendar:N", "the content command is killed after so many rows; once",
+    fault("kill-after-rows=contacts|calendar|calls:N", "the content command is killed after so many rows; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Killed, v))),
-    fault("restarting=contacts|calendar:N", "the provider is being started anew while so many queries are asked",
+    fault("restarting=contacts|calendar|calls:N", "the provider is being started anew while so many queries are asked",
         |s, v| add(&mut s.providers.restarting, counted(v))),
     fault("hostile-texts", "names and texts that try to be something else: cards, formulas, markup, paths, orders to a terminal",
         |s, _| on(&mut s.owner.hostile_texts)),
@@ -75,10 +75,16 @@ const FAULTS: &[Fault<Settings>] = &[
         |s, v| put(&mut s.owner.ordinary, choice(v, &[("ordinary", true), ("awkward", false)]))),
     fault("lists=+N|-N", "the handset's own list of contacts is so much longer or shorter than what it holds",
         |s, v| put(&mut s.providers.listed_more, v.parse().ok().filter(|n: &i64| v.starts_with(['+', '-']) && n.abs() <= 1_000))),
-    fault("deny=contacts|calendar|icc|profile", "the shell user lacks the permission",
+    fault("deny=contacts|calendar|calls|icc|profile", "the shell user lacks the permission",
         |s, v| choice(v, &AREAS).map(|area| s.providers.denied.insert(area))),
-    fault("ignore=contacts|calendar", "the app-op is set to ignore: an empty result instead of an error",
+    fault("ignore=contacts|calendar|calls", "the app-op is set to ignore: an empty result instead of an error",
         |s, v| choice(v, &TABLES).map(|area| s.providers.ignored.insert(area))),
+    fault("calls=N|odd|shown", "so many calls in the log; rows as real phones have them; the shell may read the log before Android 13",
+        |s, v| match v {
+            "odd" => on(&mut s.owner.odd_calls),
+            "shown" => on(&mut s.software.shows_calls),
+            count => put(&mut s.owner.calls, count.parse().ok().filter(|count| *count <= 100_000)),
+        }),
     fault("locked", "nobody has unlocked the handset since it started",
         |s, _| on(&mut s.software.locked_since_boot)),
     fault("battery=PERCENT", "the battery is so full and not charging",
@@ -157,14 +163,19 @@ const FAULTS: &[Fault<Settings>] = &[
         |s, _| on(&mut s.twin)),
 ];
 
-const AREAS: [(&str, Area); 4] = [
+const AREAS: [(&str, Area); 5] = [
     ("contacts", Area::Contacts),
     ("calendar", Area::Calendar),
+    ("calls", Area::Calls),
     ("icc", Area::Icc),
     ("profile", Area::Profile),
 ];
 /// The areas whose tables are large.
-const TABLES: [(&str, Area); 2] = [("contacts", Area::Contacts), ("calendar", Area::Calendar)];
+const TABLES: [(&str, Area); 3] = [
+    ("contacts", Area::Contacts),
+    ("calendar", Area::Calendar),
+    ("calls", Area::Calls),
+];
 
 /// Parses `contacts:7`.
 fn counted(text: &str) -> Option<(Area, u64)> {

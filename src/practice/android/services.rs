@@ -311,6 +311,7 @@ pub(super) fn appops(device: &Device, arguments: &[&str]) -> String {
     let area = match *name {
         "READ_CONTACTS" | "android:read_contacts" => Area::Contacts,
         "READ_CALENDAR" | "android:read_calendar" => Area::Calendar,
+        "READ_CALL_LOG" | "android:read_call_log" => Area::Calls,
         _ => return "No operations.\nDefault mode: allow\n".into(),
     };
     let mode = match device.settings.providers.ignored.contains(area) {

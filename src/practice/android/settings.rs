@@ -69,6 +69,10 @@ impl Default for Settings {
 /// What is special about the owner's data, and who else uses the handset.
 #[derive(Debug, Clone)]
 pub struct OwnerData {
+    /// Number of calls of the main user in the log. The shell may read them from Android 13 on.
+    pub calls: u32,
+    /// The log also holds the odd rows that real phones hold.
+    pub odd_calls: bool,
     /// Number of contacts that the owner deleted and that were not synced since.
     pub deleted_contacts: u32,
     /// Number of events that the owner deleted and that were not synced since.
@@ -92,6 +96,8 @@ pub struct OwnerData {
 impl Default for OwnerData {
     fn default() -> Self {
         Self {
+            calls: 90,
+            odd_calls: false,
             deleted_contacts: 5,
             deleted_events: 4,
             local_account: None,
@@ -116,6 +122,8 @@ pub struct Software {
     pub properties: Vec<(&'static str, &'static str)>,
     /// The linker and the tracer write warnings into the output of `content` and `pm`.
     pub noise: bool,
+    /// A maker's shell may read the call log before Android 13.
+    pub shows_calls: bool,
     /// Reply to a request for app-ops, if the handset does not list them.
     pub hides_app_ops: Option<&'static str>,
     /// Installed task apps whose providers refuse the shell user: package names from [`super::TASK_APPS`].
@@ -357,6 +365,7 @@ impl Settings {
 pub enum Area {
     Contacts,
     Calendar,
+    Calls,
     /// The SIM card's phonebook.
     Icc,
     /// The owner's own card, which had a separate permission before Android 6.
@@ -368,6 +377,7 @@ pub enum Area {
 pub struct Areas {
     pub contacts: bool,
     pub calendar: bool,
+    pub calls: bool,
     pub icc: bool,
     pub profile: bool,
 }
@@ -377,6 +387,7 @@ impl Areas {
         match area {
             Area::Contacts => self.contacts = true,
             Area::Calendar => self.calendar = true,
+            Area::Calls => self.calls = true,
             Area::Icc => self.icc = true,
             Area::Profile => self.profile = true,
         }
@@ -386,6 +397,7 @@ impl Areas {
         match area {
             Area::Contacts => self.contacts,
             Area::Calendar => self.calendar,
+            Area::Calls => self.calls,
             Area::Icc => self.icc,
             Area::Profile => self.profile,
         }

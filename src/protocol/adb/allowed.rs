@@ -16,9 +16,9 @@ pub const SYNC: Service = Service("sync:");
 
 /// Commands for the shell: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 13] = [
-    GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR, DATE,
-    SUBSCRIPTIONS, CONTENT_QUERY, FILE_END,
+pub const COMMANDS: [Command; 14] = [
+    GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR,
+    MAY_READ_CALLS, DATE, SUBSCRIPTIONS, CONTENT_QUERY, FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -36,6 +36,7 @@ pub const PACKAGES: Command = Command("pm list packages", &[USER]);
 /// Whether the shell may read: if not, Android answers with nothing, and without an error.
 pub const MAY_READ_CONTACTS: Command = Command("appops get com.android.shell READ_CONTACTS", &[]);
 pub const MAY_READ_CALENDAR: Command = Command("appops get com.android.shell READ_CALENDAR", &[]);
+pub const MAY_READ_CALLS: Command = Command("appops get com.android.shell READ_CALL_LOG", &[]);
 /// The handset's clock, in seconds.
 pub const DATE: Command = Command("date +%s", &[]);
 /// The subscription IDs, by which the phonebooks of several SIM cards are queried.
@@ -55,7 +56,7 @@ pub const PATH: Opt = Opt("--", Value::Path);
 
 /// URIs for [`CONTENT_QUERY`]. The last is followed by a subscription ID.
 #[rustfmt::skip]
-pub const URIS: [(ContentUri, &str); 16] = [
+pub const URIS: [(ContentUri, &str); 17] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
     (ContentUri::RawContacts, "content://com.android.contacts/raw_contacts"),
     (ContentUri::Contacts, "content://com.android.contacts/contacts"),
@@ -68,6 +69,7 @@ pub const URIS: [(ContentUri, &str); 16] = [
     (ContentUri::ExtendedProperties, "content://com.android.calendar/extendedproperties"),
     (ContentUri::SamsungTasks, "content://com.android.calendar/syncTasks"),
     (ContentUri::SamsungTaskAccounts, "content://com.android.calendar/TasksAccounts"),
+    (ContentUri::Calls, "content://call_log/calls"),
     (ContentUri::MediaFiles, "content://media/external/file"),
     (ContentUri::SimInfo, "content://telephony/siminfo"),
     (ContentUri::IccAdn, "content://icc/adn"),

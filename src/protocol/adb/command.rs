@@ -38,6 +38,7 @@ pub enum ShellCommand {
 pub enum AppOp {
     ReadContacts,
     ReadCalendar,
+    ReadCallLog,
 }
 
 /// A table of a content provider.
@@ -60,6 +61,7 @@ pub enum ContentUri {
     ExtendedProperties,
     SamsungTasks,
     SamsungTaskAccounts,
+    Calls,
     MediaFiles,
 }
 
@@ -109,6 +111,7 @@ impl ShellCommand {
             Self::AppOps { op } => match op {
                 AppOp::ReadContacts => (allowed::MAY_READ_CONTACTS, Vec::new()),
                 AppOp::ReadCalendar => (allowed::MAY_READ_CALENDAR, Vec::new()),
+                AppOp::ReadCallLog => (allowed::MAY_READ_CALLS, Vec::new()),
             },
             Self::Date => (allowed::DATE, Vec::new()),
             Self::Subscriptions => (allowed::SUBSCRIPTIONS, Vec::new()),

@@ -21,6 +21,7 @@ pub static BY_SERIES: Grouping = Grouping {
     after: |key| format!("coalesce(original_id,_id) > {}", key.1),
     among: |keys| format!("coalesce(original_id,_id) IN ({})", ids(keys)),
     streams_second: true,
+    probes_late: false,
 };
 
 /// Data about events from other tables.

@@ -15,6 +15,7 @@ pub static BY_PERSON: Grouping = Grouping {
     after,
     among,
     streams_second: false,
+    probes_late: false,
 };
 
 const PERSON: u8 = 0;

@@ -19,6 +19,9 @@ pub struct Grouping {
     /// The stream starts only when the rows for a second look are known, so that a column that the provider lacks is
     /// refused once, not twice. Otherwise both queries start together, and the first rows arrive sooner.
     pub streams_second: bool,
+    /// Rows that need a second look are asked for only once the last list shows rows that the stream left out. Usually
+    /// there are none.
+    pub probes_late: bool,
 }
 
 /// Each row is its own group, named and sorted by its `_id`.
@@ -28,6 +31,7 @@ pub const BY_ID: Grouping = Grouping {
     after: |key| format!("_id > {}", key.1),
     among: |keys| format!("_id IN ({})", ids(keys)),
     streams_second: true,
+    probes_late: false,
 };
 
 /// The numbers of groups, for SQL.

@@ -27,7 +27,8 @@ pub enum Refusal {
 
 impl Refusal {
     /// Classifies the output of `content` about an exception (AOSP `Content.java`, `ContentProvider.java`,
-    /// `ProjectionMap`/`SQLiteQueryBuilder` for the columns).
+    /// `ProjectionMap`/`SQLiteQueryBuilder` for the columns; its `enforceStrictToken` refuses an unknown column in a
+    /// condition or an order as an invalid token).
     pub fn sorted(text: &str) -> Self {
         let text = told_in(text).unwrap_or(text);
         let is_telling =
@@ -44,8 +45,9 @@ impl Refusal {
                 .collect();
             (!word.is_empty()).then_some(word)
         };
-        if let Some(column) =
-            word_after("no such column: ").or_else(|| word_after("Invalid column "))
+        if let Some(column) = word_after("no such column: ")
+            .or_else(|| word_after("Invalid column "))
+            .or_else(|| word_after("Invalid token "))
         {
             Self::UnknownColumn(column)
         } else if line.contains("Permission Denial") || line.contains("SecurityException") {

@@ -103,7 +103,7 @@ impl Scan {
             light.layout.names(),
             doubt::both(doubt::certain(&view), filter.as_deref()),
         );
-        let probe = doubt::suspicious(&view);
+        let probe = doubt::suspicious(&view).filter(|_| !grouping.probes_late);
         let at_once = streaming && !(grouping.streams_second && probe.is_some());
         let slot = at_once.then(|| runner.turn.slot()).flatten();
         let stream = at_once.then(|| runner.open(&query)).transpose()?;

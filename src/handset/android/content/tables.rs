@@ -29,6 +29,8 @@ pub struct Table {
     pub optional: &'static [&'static str],
     /// Columns of milliseconds. Android before 5 prints only their low 32 bits.
     pub times: &'static [&'static str],
+    /// Columns that came with a later Android, each with its API level.
+    pub since: &'static [(&'static str, u32)],
 }
 
 impl Table {
@@ -50,6 +52,7 @@ impl Table {
             bytes: None,
             optional: &[],
             times: &[],
+            since: &[],
         }
     }
 }

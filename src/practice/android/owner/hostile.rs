@@ -53,6 +53,7 @@ pub(super) fn fill(store: Store, connection: &Connection) -> rusqlite::Result<()
             ("Events", "description"),
             ("ExtendedProperties", "value"),
         ],
+        Store::Calls => &[("calls", "number"), ("calls", "name")],
         Store::Media => &[],
     };
     for (table, column) in columns {

@@ -1,6 +1,7 @@
 //! The fictional owner and the owner's data on the handset, generated from a seed.
 
 mod awkward;
+mod calls;
 mod contact_rows;
 mod contacts;
 mod event_rows;
@@ -44,6 +45,8 @@ pub(super) struct Owner {
     pub events: u32,
     pub deleted_events: u32,
     pub todos: u32,
+    pub calls: u32,
+    pub odd_calls: bool,
     pub stale_account: bool,
     pub listed_more: i64,
     pub row_over_2mb: bool,
@@ -71,6 +74,8 @@ impl Owner {
             deleted_contacts: count(settings.owner.deleted_contacts),
             deleted_events: count(settings.owner.deleted_events),
             todos: count(settings.todos),
+            calls: other.map_or(settings.owner.calls, |other| other.contacts / 10),
+            odd_calls: main && settings.owner.odd_calls,
             stale_account: main && settings.owner.stale_account,
             listed_more: if main {
                 settings.providers.listed_more
@@ -142,6 +147,10 @@ impl Owner {
                     todos::fill(self, connection)?;
                 }
                 Ok(())
+            }
+            Store::Calls => {
+                connection.execute_batch(schema::CALLS)?;
+                calls::fill(self, connection)
             }
             Store::Media => {
                 connection.execute_batch(schema::MEDIA)?;

@@ -1,6 +1,7 @@
 //! The content providers: their names, access rules, and the meaning of URIs.
 
 pub(super) mod calendar;
+mod calls;
 pub(super) mod contacts;
 mod icc;
 pub(super) mod media;
@@ -178,6 +179,11 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             "com.android.providers.calendar.CalendarProvider2",
             "android.permission.READ_CALENDAR",
         ),
+        "call_log" => (
+            Area::Calls,
+            "com.android.providers.contacts.CallLogProvider",
+            "android.permission.READ_CALL_LOG",
+        ),
         "icc" => (
             Area::Icc,
             "com.android.phone.IccProvider",
@@ -208,7 +214,9 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
     if device.is_restarting(area) {
         return Err(Thrown::no_provider(authority).into());
     }
-    if settings.providers.denied.contains(area) {
+    // The shell may read the call log from Android 13 on.
+    let is_too_old = area == Area::Calls && level < 33 && !settings.software.shows_calls;
+    if is_too_old || settings.providers.denied.contains(area) {
         return Err(Thrown::denied(level, provider, permission).into());
     }
     match area {
@@ -232,6 +240,16 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
                 return Ok(());
             }
             sql::run(device, query, &source, Some(Area::Calendar), rows)
+        }
+        Area::Calls => {
+            let source = calls::source(device, &query.uri)?;
+            if settings.providers.ignored.calls && level >= 18 {
+                return Ok(());
+            }
+            if level >= 30 {
+                calls::check(device, query)?;
+            }
+            sql::run(device, query, &source, Some(Area::Calls), rows)
         }
         Area::Icc => icc::query(device, &query.uri, rows),
     }

@@ -247,6 +247,24 @@ CREATE INDEX remindersEventIdIndex ON Reminders (event_id);
 CREATE INDEX extendedPropertiesEventIdIndex ON ExtendedProperties (event_id);
 ";
 
+/// Table of `calllog.db` (AOSP `CallLogDatabaseHelper`).
+pub(in crate::practice::android) const CALLS: &str = "
+CREATE TABLE calls (_id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT,
+  presentation INTEGER NOT NULL DEFAULT 1, post_dial_digits TEXT NOT NULL DEFAULT '',
+  via_number TEXT NOT NULL DEFAULT '', date INTEGER, duration INTEGER, data_usage INTEGER, type INTEGER,
+  features INTEGER NOT NULL DEFAULT 0, subscription_component_name TEXT, subscription_id TEXT,
+  phone_account_address TEXT, phone_account_hidden INTEGER NOT NULL DEFAULT 0, new INTEGER, name TEXT,
+  numbertype INTEGER, numberlabel TEXT, countryiso TEXT, voicemail_uri TEXT, is_read INTEGER,
+  geocoded_location TEXT, lookup_uri TEXT, matched_number TEXT, normalized_number TEXT,
+  photo_id INTEGER NOT NULL DEFAULT 0, photo_uri TEXT, formatted_number TEXT,
+  add_for_all_users INTEGER NOT NULL DEFAULT 1, last_modified INTEGER DEFAULT 0,
+  call_screening_component_name TEXT, call_screening_app_name TEXT,
+  block_reason INTEGER NOT NULL DEFAULT 0, missed_reason INTEGER NOT NULL DEFAULT 0,
+  priority INTEGER NOT NULL DEFAULT 0, subject TEXT, location TEXT, composer_photo_uri TEXT,
+  transcription TEXT, transcription_state INTEGER NOT NULL DEFAULT 0,
+  is_business_call INTEGER NOT NULL DEFAULT 0, asserted_display_name TEXT);
+";
+
 /// Table of the media provider, as far as photos need it.
 pub(in crate::practice::android) const MEDIA: &str = "
 CREATE TABLE files (_id INTEGER PRIMARY KEY AUTOINCREMENT, _data TEXT, _display_name TEXT,

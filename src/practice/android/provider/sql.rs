@@ -152,6 +152,7 @@ fn renumbered(store: Store) -> &'static str {
              UPDATE ExtendedProperties SET event_id=(SELECT new FROM moved) WHERE event_id=(SELECT old FROM moved);
              UPDATE Events SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);"
         }
+        Store::Calls => "UPDATE calls SET _id=(SELECT max(_id) + 1 FROM calls) WHERE _id=(SELECT min(_id) FROM calls);",
         Store::Contacts | Store::Profile | Store::Media => {
             "DROP TABLE IF EXISTS temp.moved;
              CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM contacts;

@@ -1,0 +1,84 @@
+//! The lines of the list of calls, the newest first.
+
+use chrono::{DateTime, Local};
+
+use crate::collections::details::line;
+use crate::collections::fold::fold;
+use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
+use crate::export::calls::{caller_id, is_stand_in};
+use crate::model::{Call, CallKind};
+use crate::vault::Vault;
+
+pub static SHEET: Sheet = Sheet {
+    search: "name, number",
+    none: "This phone held no calls that Lifeboat can read.",
+    share: 11,
+    is_month: false,
+    fill,
+};
+
+fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
+    let read = super::each(journal, |key, call| {
+        go_on()?;
+        listing.lines.push(Line {
+            key: key.into(),
+            ..call_line(&call)
+        });
+        Ok::<_, Ended>(())
+    });
+    read.map(|_| ())
+}
+
+/// Returns who called or was called: the name, else the number, else why there is neither.
+pub fn who(call: &Call) -> String {
+    let number = call.number.as_deref().filter(|n| !is_stand_in(n));
+    let known = call.name.as_deref().or(number).map(line);
+    let known = known.filter(|known| !known.is_empty());
+    known.unwrap_or_else(|| match caller_id(call.presentation) {
+        why if why.is_empty() => "(no number)".into(),
+        why => format!("(number {why})"),
+    })
+}
+
+fn call_line(call: &Call) -> Line {
+    // Without `..`: a new field of a call does not compile until it is decided whether its line shows it.
+    let Call {
+        kind,
+        number,
+        presentation: _,
+        at,
+        duration: _,
+        name: _,
+        place: _,
+        post_dial_digits: _,
+        subscription_id: _,
+        subscription_component_name: _,
+        transcription: _,
+        extended: _,
+        source,
+    } = call;
+    let who = who(call);
+    let digits = number.iter().flat_map(|number| number.chars());
+    let digits: String = digits.filter(char::is_ascii_digit).collect();
+    let at = at.and_then(DateTime::from_timestamp_millis);
+    let at = at.map(|at| at.with_timezone(&Local));
+    Line {
+        search: format!("{}\n{digits}", fold(&who)).into(),
+        name: who.into(),
+        before: match kind {
+            CallKind::Incoming | CallKind::AnsweredElsewhere => "in      ",
+            CallKind::Outgoing => "out     ",
+            CallKind::Missed => "missed  ",
+            CallKind::Voicemail => "mailbox ",
+            CallKind::Rejected => "refused ",
+            CallKind::Blocked => "blocked ",
+            CallKind::Other(_) | CallKind::Unknown => "?       ",
+        },
+        remark: at.map_or("no date".into(), |at| {
+            at.format("%-d %b %Y %H:%M").to_string().into()
+        }),
+        deleted: source.deleted,
+        only_here: source.only_here && !source.deleted,
+        ..Line::default()
+    }
+}

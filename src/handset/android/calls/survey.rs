@@ -1,0 +1,123 @@
+//! The survey of the call log.
+//!
+//! Its provider (AOSP `CallLogProvider`, in the process of the contacts provider) requires `READ_CALL_LOG`, which
+//! Android's shell has from version 13 on (AOSP `packages/Shell/AndroidManifest.xml`: absent in 11, there in 13; Samsung
+//! phones with Android 11 and 12 refuse it). A maker's shell may have it earlier, so every Android from 5 on is asked
+//! once. Before 5, `content` prints only the low 32 bits of a time.
+
+use super::{decode, tables};
+use crate::handset::HandsetError;
+use crate::handset::android::content::{
+    Decoder, Fresh, Group, Grouping, Key, QueryRunner, Refusal, View, ids,
+};
+use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::session::{Session, Surveyed};
+use crate::handset::android::table_survey::{
+    self, Entries, Gathered, List, TableCollection, Users, key_of,
+};
+use crate::model::{Holding, Past, Record, RecordBody};
+use crate::protocol::adb::AppOp;
+
+/// The first API levels whose shell may read the call log, and whose `content` prints whole times.
+const MAY_READ: u32 = 33;
+const WHOLE_TIMES: u32 = 21;
+
+const OUT_OF_REACH: &str = "Android shows its list of calls to a computer only from version 13 on. To keep the list, save \
+                            it on the phone itself: with the app SMS Backup & Restore (Call logs), or with the phone's own \
+                            transfer to a new phone.";
+
+/// The call log, newest calls first.
+pub static CALLS: TableCollection = TableCollection {
+    entries: "calls",
+    table: &tables::CALLS,
+    grouping: &NEWEST_FIRST,
+    op: AppOp::ReadCallLog,
+    users: Users::Open,
+    list: List {
+        table: &tables::INVENTORY,
+        key: |view, row| key(view.number(row, "_id")),
+        entries: Entries::Rows(|_, _| true),
+        is_marked: |_, _| false,
+    },
+    // Most handsets refuse the table.
+    streams_at_once: false,
+    gathers_again: false,
+    key: |key| format!("call/{}", -key.1),
+    survey,
+    gather: |_: &mut QueryRunner, _: Accounts, place: &str| Ok(gathered(place)),
+    refused: |user, said| format!("The calls of the user {user} can't be read: {said}"),
+    empty: |_| "The handset lists no calls, and lets its shell look at them.".to_owned(),
+};
+
+/// Each call is its own group. The newest comes first, so keys are negative.
+static NEWEST_FIRST: Grouping = Grouping {
+    names: &["_id"],
+    key: |view, row| key(row.number(view, "_id")),
+    after: |key| format!("_id < {}", -key.1),
+    among: |keys| {
+        let keys: Vec<Key> = keys.iter().map(|key| (key.0, -key.1)).collect();
+        format!("_id IN ({})", ids(&keys))
+    },
+    streams_second: false,
+    probes_late: true,
+};
+
+fn key(id: Option<i64>) -> Option<Key> {
+    Some((0, id?.checked_neg()?))
+}
+
+/// Surveys the call log and opens the read.
+fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
+    let out_of_reach = || {
+        let holding = Holding {
+            out_of_reach: Some(OUT_OF_REACH.into()),
+            ..Holding::default()
+        };
+        (holding, None)
+    };
+    if session.sdk < WHOLE_TIMES && session.system.gives_none().is_none() {
+        return Ok(out_of_reach());
+    }
+    session.survey_patiently("calls", |session| {
+        let surveyed = table_survey::survey(session, &CALLS, past)?;
+        Ok(match surveyed {
+            Err(Refusal::Denied(_)) if session.sdk < MAY_READ && !session.locked => {
+                Ok(out_of_reach())
+            }
+            surveyed => surveyed,
+        })
+    })
+}
+
+/// The log of one user, who is the first if the name is empty.
+struct Log(String);
+
+impl Decoder for Log {
+    fn decode(&self, view: &View, group: &Group) -> Vec<Record> {
+        let record = |row| {
+            let call = decode::decode(view, row, &self.0);
+            Record {
+                key: key_of(&self.0, &format!("call/{}", call.source.row)),
+                body: RecordBody::Call(call),
+            }
+        };
+        group.rows.iter().map(record).collect()
+    }
+}
+
+/// The call log has no small tables.
+fn gathered(place: &str) -> Gathered {
+    Gathered {
+        fresh: Fresh {
+            decoder: Box::new(Log(place.to_owned())),
+            first: Vec::new(),
+            missing: Vec::new(),
+        },
+        refusal: None,
+        answered: false,
+        reads_on: false,
+        says: None,
+        notes: Vec::new(),
+        closed: None,
+    }
+}
