@@ -11,7 +11,11 @@ use lifeboat::practice::card::{PracticeCard, Settings};
 use crate::common::served::Served;
 
 /// Programs other than Lifeboat's, each with the file that runs the command.
-const RUN_ELSEWHERE: [(&str, &str); 6] = [
+const RUN_ELSEWHERE: [(&str, &str); 7] = [
+    (
+        "lifeboat practice serve media --gadget --fault model=camera",
+        "tests/lab/cases/served.sh",
+    ),
     (
         "cargo run --release -- --practice",
         "tests/program/journey.rs",

@@ -1,7 +1,7 @@
 //! A practice Android: the device side of the Android debug bridge, with the data of a fictional owner.
 //!
 //! It behaves like AOSP's adbd, shell, `content` command and providers according to their sources. It fails on demand
-//! ([`Fault`]), and records every request that does more than read ([`PracticeAndroid::tripped`]). It knows nothing
+//! ([`Settings`]), and records every request that does more than read ([`Practice::tripped`]). It knows nothing
 //! about the client's code.
 
 mod adbd;

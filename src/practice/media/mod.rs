@@ -3,7 +3,7 @@
 //!
 //! It behaves like Android's MtpServer and umtp-responder according to their sources, and like cameras according to
 //! PTP. It fails on demand ([`Settings`]), and records every request that does more than read
-//! ([`PracticeMedia::tripped`]). It knows nothing about the client's code.
+//! ([`Practice::tripped`]). It knows nothing about the client's code.
 
 mod device;
 mod fault;

@@ -282,9 +282,8 @@ impl Connection<'_> {
 
     /// Sends the extra byte that some devices send after data that fills the last packet.
     fn end_data(&mut self, length: u64) -> Result<(), Gone> {
-        match self.device.settings.extra_byte && length.is_multiple_of(64) {
-            true => self.send(&[0])?,
-            false => {}
+        if self.device.settings.extra_byte && length.is_multiple_of(64) {
+            self.send(&[0])?;
         }
         self.end()
     }
