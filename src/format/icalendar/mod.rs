@@ -7,7 +7,7 @@
 //! - METHOD is PUBLISH, and every guest and organiser is marked `SCHEDULE-AGENT=NONE` (RFC 6638 section 7.1): an
 //!   importing server must not write to the guests.
 //! - What iCalendar has no place for goes into one property of each component, see
-//!   [`exact`](crate::format::versit::exact).
+//!   `format::versit::exact`.
 //! - An event without a usable start becomes a VJOURNAL, because a VEVENT must have a start.
 //! - A calendar's default reminder becomes ten minutes before, as in Android's own calendar app.
 

@@ -5,7 +5,7 @@
 //! from cards of any version, as phones and programs really wrote them.
 //!
 //! What neither version has a property for goes into one line at the end of the card, `X-LIFEBOAT-DATA`, see
-//! [`exact`](crate::format::versit::exact). It has, for example:
+//! `format::versit::exact`. It has, for example:
 //!
 //! - the raw contacts that the card was joined from, and further names of them
 //! - rows of other apps that must not reach Android's importer, and values without a meaning in the handset's

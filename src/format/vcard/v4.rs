@@ -2,7 +2,7 @@
 //!
 //! Each card is built, validated, written, read again and compared. The types of the crate are strict. Values that
 //! they refuse (an invalid e-mail address, a URL without a scheme or one that would be normalised, unusual dates) are
-//! only in [`exact::NAME`](crate::format::versit::exact).
+//! only in the line that `format::versit::exact` describes.
 
 use std::str::FromStr;
 

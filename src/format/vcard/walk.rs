@@ -1,6 +1,6 @@
 //! Walks over a contact in a fixed order, for both versions of vCard.
 //!
-//! What neither version has a property for is left out here: [`exact`](crate::format::versit::exact) keeps it.
+//! What neither version has a property for is left out here: `format::versit::exact` keeps it.
 
 use super::labels::{self, Shown};
 use super::name::formatted_name;

@@ -2,7 +2,7 @@
 //! differences ([`vcalendar`](crate::format::vcalendar)).
 //!
 //! Every property without a field in the model is kept in [`Event::extended`] or [`Todo::extended`], under its own
-//! name. Records that Lifeboat wrote are then restored exactly, see [`exact`](crate::format::versit::exact).
+//! name. Records that Lifeboat wrote are then restored exactly, see `format::versit::exact`.
 
 mod event;
 mod extras;

@@ -2,7 +2,7 @@
 //!
 //! Every property without a field in the model is kept in [`Contact::unmapped`], under its own name. Cards that
 //! Lifeboat wrote ([`v3`](super::v3), [`v4`](super::v4)) are then restored exactly, see
-//! [`exact`](crate::format::versit::exact).
+//! `format::versit::exact`.
 
 mod dates;
 mod entries;
