@@ -33,7 +33,7 @@ pub struct Call {
 }
 
 /// How a call ended, and who made it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallKind {
     Incoming,
@@ -48,13 +48,8 @@ pub enum CallKind {
     /// A maker's own number.
     Other(i64),
     /// Not given.
+    #[default]
     Unknown,
-}
-
-impl Default for CallKind {
-    fn default() -> Self {
-        Self::Unknown
-    }
 }
 
 /// What the network said about the other person's number.

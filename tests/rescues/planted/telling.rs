@@ -319,7 +319,10 @@ fn what_was_left_out_is_not_called_safe() {
     let outcome = run(&mut phone, &request, &Stop::new(), &mut |_| {}).expect("a rescue");
     assert!(!outcome.safe, "{}", outcome.headline);
     let why = outcome.why_not.join("\n");
-    assert!(why.contains("Calendar, to-dos, photos: left out"), "{why}");
+    assert!(
+        why.contains("Calendar, to-dos, calls, photos: left out"),
+        "{why}"
+    );
     let page = fs::read_to_string(Path::new(&outcome.folder).join("data/report.html"));
     assert!(page.expect("a page").contains("left out by --only"));
 }
