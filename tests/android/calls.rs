@@ -202,7 +202,7 @@ fn rows_as_phones_have_them_are_kept() {
     assert_eq!(twice(200_011), twice(200_012));
     let csv = file(&rescued, "calls.csv");
     for expected in [
-        "2011-04-21T10:19:36Z,incoming,,,unknown,0:06:13,373,",
+        "2011-04-21T11:26:16Z,incoming,,,unknown,0:06:13,373,",
         "the maker's kind 100,+4930123,",
         "2017-07-14T02:40:00Z,incoming,+4930125,",
         ",,outgoing,+4930126,,,,-1,",
