@@ -51,7 +51,9 @@ fn main() -> Result<()> {
     app.update(Intent::Next);
     let stop = Stop::new();
     let id = port.look().devices.first().context("a phone")?.id.clone();
-    let mut handset = port.open(&id, Wanted::All, &stop, Arc::new(|_| {}))?;
+    let mut handset = port
+        .open(&id, Wanted::All, &stop, Arc::new(|_| {}))?
+        .handset;
     app.hear(Message::Opened(handset.identity().clone()));
     let request = Request {
         desk: Default::default(),

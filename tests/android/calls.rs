@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::common::{self, Practised, portable_files};
 use lifeboat::model::{Call, CallKind, Collection, Presentation, Record, RecordBody, Verdict};
-use lifeboat::practice::android::{Area, PracticeUser, Settings};
+use lifeboat::practice::android::{Area, OwnerData, PracticeUser, Settings, Sim};
 use lifeboat::rescue::CollectionOutcome;
 use lifeboat::vault::{RecordKind, Vault};
 
@@ -12,12 +12,18 @@ use lifeboat::vault::{RecordKind, Vault};
 fn owner() -> Settings {
     Settings {
         contacts: 3,
-        deleted_contacts: 0,
         events: 2,
-        deleted_events: 0,
         todos: 1,
-        calls: 40,
-        sim_entries: Some(1),
+        owner: OwnerData {
+            deleted_contacts: 0,
+            deleted_events: 0,
+            calls: 40,
+            ..OwnerData::default()
+        },
+        sim: Sim {
+            entries: Some(1),
+            ..Sim::default()
+        },
         ..Settings::default()
     }
 }
@@ -88,11 +94,10 @@ fn an_older_android_ends_safe_and_says_what_keeps_the_calls() {
 #[test]
 fn a_maker_s_shell_may_show_them_earlier() {
     for android in [26, 31] {
-        let rescued = common::rescue(Settings {
-            android,
-            shows_calls: true,
-            ..owner()
-        });
+        let mut settings = owner();
+        settings.android = android;
+        settings.software.shows_calls = true;
+        let rescued = common::rescue(settings);
         let calls = calls_of(&rescued);
         assert_eq!(calls.verdict, Verdict::Complete, "{calls:?}");
         assert_eq!(calls.rescued, 40);
@@ -101,20 +106,19 @@ fn a_maker_s_shell_may_show_them_earlier() {
 
 #[test]
 fn no_calls_are_empty_only_with_evidence() {
-    let empty = common::rescue(Settings {
-        calls: 0,
-        ..owner()
-    });
+    let mut none = owner();
+    none.owner.calls = 0;
+    let empty = common::rescue(none);
     assert_eq!(calls_of(&empty).verdict, Verdict::Empty);
     assert!(empty.outcome.safe, "{:?}", empty.outcome.why_not);
     let mut hidden = owner();
-    hidden.ignored.insert(Area::Calls);
+    hidden.providers.ignored.insert(Area::Calls);
     let hidden = common::rescue(hidden);
     let calls = calls_of(&hidden);
     assert_eq!(calls.verdict, Verdict::Unreadable, "{calls:?}");
     assert!(calls.notes[0].contains("READ_CALL_LOG"), "{calls:?}");
     let mut denied = owner();
-    denied.denied.insert(Area::Calls);
+    denied.providers.denied.insert(Area::Calls);
     let denied = common::rescue(denied);
     let calls = calls_of(&denied);
     assert_eq!(calls.verdict, Verdict::Unreadable, "{calls:?}");
@@ -165,11 +169,10 @@ fn faults_of_the_provider_lose_no_call() {
 /// The rows of `tests/FIELD.md`.
 #[test]
 fn rows_as_phones_have_them_are_kept() {
-    let rescued = common::rescue(Settings {
-        odd_calls: true,
-        ordinary_owner: true,
-        ..owner()
-    });
+    let mut settings = owner();
+    settings.owner.odd_calls = true;
+    settings.owner.ordinary = true;
+    let rescued = common::rescue(settings);
     let calls = calls_of(&rescued);
     assert_eq!(calls.verdict, Verdict::Complete, "{calls:?}");
     assert_eq!((calls.handset_says, calls.rescued), (Some(52), 52));
@@ -213,10 +216,8 @@ fn rows_as_phones_have_them_are_kept() {
 
 #[test]
 fn a_work_profile_has_calls_of_its_own() {
-    let settings = Settings {
-        users: vec![PracticeUser::work()],
-        ..owner()
-    };
+    let mut settings = owner();
+    settings.owner.users = vec![PracticeUser::work()];
     let rescued = common::rescue_with(settings, true);
     let calls = calls_of(&rescued);
     assert_eq!(
@@ -245,10 +246,9 @@ for row, call in zip(rows, calls):
         assert not cell.startswith(("=", "@", "\t", "\r")), row
 print(len(calls))
 "#;
-    let rescued = common::rescue(Settings {
-        hostile_texts: true,
-        ..owner()
-    });
+    let mut settings = owner();
+    settings.owner.hostile_texts = true;
+    let rescued = common::rescue(settings);
     assert_eq!(calls_of(&rescued).verdict, Verdict::Complete);
     let data = rescued.folder.join("data");
     let judged = Command::new("python3")

@@ -50,7 +50,7 @@ pub enum ArchiveError {
 impl Advice for ArchiveError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::Rescue(error) => error.advice(),
+            Self::Rescue(error) => return error.advice(),
             Self::Recipient { .. } => {
                 "Name a public key of age (age1…, as age-keygen prints it) or of SSH (\"ssh-ed25519 …\", in quotes)."
             }
