@@ -57,7 +57,7 @@ pub fn tell_waits() -> OnWait {
             // One line every ten seconds is enough to show that the program still runs.
             Waiting::Silent(since) if since.as_secs() % 10 == 5 => {
                 say!(
-                    "The phone has been silent for {} s: it is busy, which may take minutes. Waiting…",
+                    "The phone has not answered for {} s. It may be busy for several minutes. Waiting…",
                     since.as_secs()
                 );
             }
@@ -70,7 +70,7 @@ pub fn tell_waits() -> OnWait {
 pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<Opened> {
     let link = tcp::connect(place, CONNECT).with_context(|| {
         format!(
-            "{} can't be reached. Is the phone on this network, and its debugging port open?",
+            "can't connect to {} (is the phone on this network, and is its debugging port open?)",
             place
         )
     })?;

@@ -43,9 +43,9 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     };
     let place = for_display(&copied.place.to_string_lossy());
     let what = if copied.was_there {
-        "The copy there is whole"
+        "The copy already exists and is complete"
     } else {
-        "Copied, and read back from there"
+        "Copied and checked"
     };
     say!(
         "{what}: {} files, {}. {}",
@@ -55,11 +55,12 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     );
     if !copied.private {
         say!(
-            "That disk keeps no permissions: whoever holds it can read the copy. lifeboat seal makes one that can't be."
+            "That disk does not store file permissions. Anyone who has the disk can read the copy. To make an \
+             encrypted copy, use lifeboat seal."
         );
     }
     if let Some(why) = &copied.not_noted {
-        say!("It could not be noted beside the rescue: {why}");
+        say!("The copy could not be recorded in custody.jsonl: {why}");
     }
     if json {
         let told = Told {

@@ -32,8 +32,8 @@ pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
             let (mut file, path) = new_file(to, "", "")?;
             file.write_all(text.as_bytes())
                 .and_then(|()| file.sync_all())
-                .with_context(|| format!("{} can't be written", path.display()))?;
-            say!("{} is written.", path.display());
+                .with_context(|| format!("can't write {}", path.display()))?;
+            say!("Saved to {}.", path.display());
         }
         None => connect::print(&text),
     }
@@ -42,9 +42,9 @@ pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
     }
     let count = |all: Option<usize>| all.unwrap_or(0);
     say!(
-        "It holds Lifeboat's version, this computer's system, {} devices on USB and {} of an adb server. Replaced by others \
-         of the same shape: serial numbers, names that people gave, folders. Nothing was sent anywhere: read it, then \
-         attach it to your report.",
+        "The dump contains Lifeboat's version, this computer's operating system, {} USB devices and {} devices \
+         of an adb server. Serial numbers, names that people chose and folders are replaced by made-up text of \
+         the same form. Nothing was sent anywhere. Read the dump, then attach it to your report.",
         count(seen.usb.as_ref().map(Vec::len)),
         count(seen.server.as_ref().map(Vec::len))
     );
@@ -75,8 +75,8 @@ pub fn list(json: bool, stop: &Stop) -> Result<u8> {
     }
     if found.devices.is_empty() {
         say!(
-            "A phone whose debugging port is on the network is read with lifeboat rescue --adb HOST:PORT. To see how a \
-             rescue goes without a phone: lifeboat rescue --practice --to out"
+            "To rescue a phone over the network, use lifeboat rescue --adb HOST:PORT. To try a rescue without a \
+             phone, use lifeboat rescue --practice --to out"
         );
     }
     Ok(OK)

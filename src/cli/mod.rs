@@ -37,7 +37,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::{Collection, Stop};
 use crate::vault::Desk;
 
-/// Takes contacts, calendar and to-dos off a handset before anyone resets it. Without a command it opens its screens.
+/// Copies contacts, calendar, to-dos and photos from a phone before anyone resets the phone. Without a command,
+/// Lifeboat opens its screens.
 #[derive(Debug, Parser)]
 #[command(
     name = "lifeboat",
@@ -55,18 +56,18 @@ struct Arguments {
 
 #[derive(Debug, Args)]
 struct Screens {
-    /// Plugs a practice handset with a fictional owner in.
+    /// Plugs in a practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
     /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
-    /// The folder in which each rescue gets a folder of its own; `Rescues` in the home folder if not named.
+    /// The folder for rescues. Each rescue gets its own folder in it. Default: `Rescues` in the home folder.
     #[arg(long, value_name = "PARENT")]
     to: Option<PathBuf>,
     #[command(flatten)]
     work_profile: WorkProfile,
-    /// A debugging key that the handset may know already; may be given several times.
+    /// A debugging key that the phone may already trust. You can give this option several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
     #[command(flatten)]
@@ -76,8 +77,8 @@ struct Screens {
 /// Whether an employer's data is read.
 #[derive(Debug, Clone, Args)]
 struct WorkProfile {
-    /// Reads a work profile too. What is in it is an employer's: the log names who agreed. Without a name, the name is
-    /// asked for.
+    /// Also reads a work profile. A work profile belongs to an employer, so the log names the person who agreed. If
+    /// you give no name, Lifeboat asks for the name.
     #[arg(
         long = "work-profile",
         value_name = "WHO-AGREED",
@@ -96,13 +97,15 @@ impl WorkProfile {
         let mut who = named.trim().to_owned();
         if who.is_empty() && std::io::stdin().is_terminal() {
             say!(
-                "The work profile is an employer's. Who agreed that it is read? (name, then Enter)"
+                "The work profile belongs to an employer. Who agreed that Lifeboat may read it? Type the name, \
+                 then press Enter."
             );
             std::io::stdin().read_line(&mut who)?;
         }
         match who.trim() {
             "" => Err(anyhow!(
-                "a work profile is an employer's: name who agreed that it is read, as in --work-profile \"Kim Lee, IT\""
+                "a work profile belongs to an employer: name the person who agreed, for example --work-profile \
+                 \"Kim Lee, IT\""
             )),
             who => Ok(Some(who.to_owned())),
         }
@@ -112,7 +115,7 @@ impl WorkProfile {
 /// What a technician notes with a rescue: in its log, its report and `bag-info.txt`.
 #[derive(Debug, Clone, Args)]
 struct ForDesk {
-    /// The ticket that the rescue is for.
+    /// The ticket for this rescue.
     #[arg(
         long,
         value_name = "TICKET",
@@ -120,7 +123,7 @@ struct ForDesk {
         hide_default_value = true
     )]
     ticket: String,
-    /// Who does it.
+    /// The person who does the rescue.
     #[arg(
         long,
         value_name = "NAME",
@@ -141,36 +144,36 @@ impl ForDesk {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists the handsets that can be seen, and what each needs before it can be read.
+    /// Lists the phones that are found, and what each phone needs before Lifeboat can read it.
     Devices {
         /// Prints one JSON array.
         #[arg(long)]
         json: bool,
-        /// Prints what is seen on USB and by an adb server, for a bug report: JSON, serial numbers replaced by others of the
-        /// same shape. It is sent nowhere.
+        /// Prints the devices found on USB and by an adb server as JSON, for a bug report. Serial numbers are
+        /// replaced by made-up ones of the same form. Nothing is sent anywhere.
         #[arg(long, conflicts_with = "json")]
         dump: bool,
-        /// Writes the dump into this new file, readable by you alone.
+        /// Writes the dump to this new file. Only you can read the file.
         #[arg(long, value_name = "FILE", requires = "dump")]
         to: Option<PathBuf>,
     },
-    /// Takes everything off a handset into a new folder. It only reads.
+    /// Copies everything that Lifeboat can read from a phone into a new folder. Lifeboat only reads from the phone.
     Rescue(Rescue),
-    /// Makes a second copy of a finished rescue, on a stick or a network drive, and reads it back from there.
+    /// Copies a finished rescue to a USB stick or a network drive, and checks the copy.
     #[command(after_help = EXIT_CODES_OF_COPY)]
     Copy {
         /// The rescue folder.
         folder: PathBuf,
-        /// A folder that is there: the copy gets the rescue's own name in it.
+        /// An existing folder. The copy becomes a folder in it, with the same name as the rescue.
         to: PathBuf,
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
     },
-    /// Makes one encrypted archive of a finished rescue, which age and tar open again.
+    /// Makes an encrypted archive of a finished rescue. The programs age and tar can open the archive.
     #[command(after_help = EXIT_CODES_OF_SEAL)]
     Seal(Seal),
-    /// Checks every file of a rescue folder, and counts the copies that it knows of.
+    /// Checks every file of a rescue folder, and counts the known copies of the rescue.
     #[command(after_help = EXIT_CODES_OF_VERIFY)]
     Verify {
         folder: PathBuf,
@@ -178,22 +181,22 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Makes a file for a bug report out of a rescue folder, finished or not. Names, numbers, texts and serial numbers are
-    /// replaced by others of the same shape. It is sent nowhere.
+    /// Makes a file for a bug report from a rescue folder, finished or not. Names, numbers, texts and serial numbers
+    /// are replaced by made-up ones of the same form. Nothing is sent anywhere.
     #[command(after_help = ABOUT_REPORTS)]
     ReportProblem {
         /// The rescue folder. Nothing is written into it.
         folder: PathBuf,
-        /// The new file; lifeboat-problem-DATE.txt in the current folder if not named.
+        /// The new file. Default: lifeboat-problem-DATE.txt in the current folder.
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
     },
-    /// Virtual handsets to practise with.
+    /// Runs practice phones: simulated phones, for trying out Lifeboat.
     Practice {
         #[command(subcommand)]
         command: practice::Command,
     },
-    /// Writes the manual pages and the completions for shells into a folder.
+    /// Writes the manual pages and the shell completions into a folder.
     #[cfg(feature = "pages")]
     #[command(hide = true)]
     Pages { folder: PathBuf },
@@ -204,7 +207,8 @@ enum Command {
 struct Seal {
     /// The rescue folder.
     folder: PathBuf,
-    /// Who can open it: `age1…`, or an SSH public key, `ssh-ed25519 …`; may be given several times.
+    /// A recipient who can open the archive: `age1…`, or an SSH public key, `ssh-ed25519 …`. You can give this option
+    /// several times.
     #[arg(
         long,
         value_name = "RECIPIENT",
@@ -212,13 +216,15 @@ struct Seal {
         conflicts_with = "passphrase"
     )]
     to: Vec<String>,
-    /// Whoever knows the passphrase can open it. It is asked for, or read from a pipe: one line.
+    /// Encrypts the archive with a passphrase. Anyone who knows the passphrase can open the archive. Lifeboat asks
+    /// for the passphrase, or reads one line from a pipe.
     #[arg(long)]
     passphrase: bool,
-    /// The archive; beside the folder, with .tar.age at the end of its name, if not named.
+    /// The archive file. Default: beside the folder, with the folder's name and .tar.age at the end.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Removes the plain folder once the archive was read back. A disk may keep what was removed for long.
+    /// Removes the unencrypted folder after the archive is checked. The removed data may stay on the disk for a long
+    /// time.
     #[arg(long)]
     remove: bool,
     /// Prints one JSON object.
@@ -230,39 +236,39 @@ struct Seal {
 struct Rescue {
     #[command(flatten)]
     source: Source,
-    /// The folder in which the rescue gets a folder of its own; it is made if missing.
+    /// The folder for rescues. The rescue gets its own folder in it. Lifeboat creates a missing folder.
     #[arg(long, value_name = "PARENT", required_unless_present = "resume")]
     to: Option<PathBuf>,
-    /// Goes on with an unfinished rescue.
+    /// Continues an unfinished rescue.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
     resume: Option<PathBuf>,
-    /// Only these.
+    /// Rescues only these collections.
     #[arg(
         long,
         value_delimiter = ',',
         value_name = only_names()
     )]
     only: Vec<Only>,
-    /// Reads the files of a phone whose debugging can't be switched on, as it transfers them (MTP). Let its Contacts app
-    /// export to a file on the phone first.
+    /// Reads only the files of a phone, by file transfer (MTP). Use this option if you can't turn on USB debugging.
+    /// First export the contacts to a file on the phone, in the phone's Contacts app.
     #[arg(long, conflicts_with_all = ["adb", "image"])]
     files: bool,
     #[command(flatten)]
     work_profile: WorkProfile,
-    /// A debugging key that the handset may know already; may be given several times.
+    /// A debugging key that the phone may already trust. You can give this option several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
     /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
-    /// Goes on with the rescue of a phone that shows nothing: its owner confirms that the phone holds no contacts and no
-    /// events.
+    /// Continues the rescue of a phone that shows no contacts and no events. The owner confirms that the phone has no
+    /// contacts and no events.
     #[arg(long)]
     confirm_empty: bool,
     #[command(flatten)]
     desk: ForDesk,
-    /// How long to wait for a phone that is locked, or whose connection is lost, before the rescue is left unfinished:
-    /// 90, 10m, 2h. Without it: 10 minutes for one that is locked, no time for one that is gone.
+    /// How long to wait for a locked or disconnected phone, for example 90, 10m or 2h. After that time, the rescue
+    /// stays unfinished. Default: 10 minutes for a locked phone, no wait for a disconnected phone.
     #[arg(long, value_name = "SECONDS", value_parser = how_long)]
     wait: Option<std::time::Duration>,
     /// Prints one JSON object at the end.
@@ -284,16 +290,16 @@ fn how_long(text: &str) -> Result<std::time::Duration, String> {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Source {
-    /// A handset that `lifeboat devices` lists.
+    /// The ID of a phone. `lifeboat devices` lists the IDs.
     #[arg(long, value_name = "ID")]
     device: Option<String>,
-    /// An Android handset whose debugging port is on the network.
+    /// An Android phone whose debugging port is on the network.
     #[arg(long, value_name = "HOST:PORT")]
     adb: Option<String>,
-    /// A memory card as an image file, as dd or ddrescue make it: it is opened for reading alone.
+    /// An image file of a memory card, as dd or ddrescue make it. Lifeboat opens the file for reading only.
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
-    /// A practice handset with a fictional owner.
+    /// A practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
 }
@@ -302,9 +308,9 @@ struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Family {
     Android,
-    /// A memory card, laid out as a Sidekick's.
+    /// A memory card with the same folders as a Sidekick's card.
     Card,
-    /// A phone that transfers files, a camera, or an iPhone seen as one.
+    /// A phone in file transfer mode, a camera, or an iPhone that appears as a camera.
     Media,
 }
 
@@ -353,16 +359,18 @@ const FAILED: u8 = 1;
 const NOT_ALL: u8 = 3;
 const USAGE: u8 = 2;
 
-const EXIT_CODES_OF_COPY: &str = "Exit codes: 0 there is a copy, read back and whole; 3 it was stopped, the same command \
-                                  goes on; 2 wrong usage; 1 it failed";
-const EXIT_CODES_OF_SEAL: &str = "Open it again with: age -d ARCHIVE | tar -x\n\nExit codes: 0 there is an archive, \
-                                  read back; 3 it was stopped, there is none; 2 wrong usage; 1 it failed";
-const ABOUT_REPORTS: &str = "In the file: versions, the phone's make and model, what came of each collection, the log, what \
-                             the phone was asked and what it answered. Times and row numbers are kept. Photos are not in it. \
-                             Read it before you send it.\n\nExit codes: 0 there is a file, also where some of the folder \
-                             could not be read; 2 wrong usage; 1 it failed";
-const EXIT_CODES_OF_VERIFY: &str = "Exit codes: 0 every file is what was rescued; 3 the rescue is not finished; 2 wrong \
-                                    usage; 1 something has changed, or could not be looked at";
+const EXIT_CODES_OF_COPY: &str = "Exit codes: 0 the copy is complete and checked; 1 the command failed; 2 wrong \
+                                  usage; 3 stopped, run the same command to continue";
+const EXIT_CODES_OF_SEAL: &str = "To open the archive: age -d ARCHIVE | tar -x\n\nExit codes: 0 the archive is \
+                                  complete and checked; 1 the command failed; 2 wrong usage; 3 stopped, no \
+                                  archive was made";
+const ABOUT_REPORTS: &str = "The file contains versions, the phone's make and model, the result of each \
+                             collection, the log, the requests to the phone and the phone's answers. Times and \
+                             row numbers are kept. Photos are not included. Read the file before you send \
+                             it.\n\nExit codes: 0 the file was written, even if parts of the folder could not be \
+                             read; 1 the command failed; 2 wrong usage";
+const EXIT_CODES_OF_VERIFY: &str = "Exit codes: 0 all files are complete and unchanged; 1 a file has changed or \
+                                    could not be checked; 2 wrong usage; 3 the rescue is not finished";
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
@@ -393,7 +401,7 @@ fn outlive_file_limit() {
         signal_hook::consts::SIGXFSZ,
         std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)),
     ) {
-        say!("lifeboat: the limit on the length of files can't be watched for: {error}");
+        say!("lifeboat: can't watch for the file size limit: {error}");
     }
 }
 
@@ -410,8 +418,8 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         Command::Seal(asked) => seal::seal(&asked, stop),
         #[cfg(not(feature = "seal"))]
         Command::Seal(asked) => Err(anyhow::anyhow!(
-            "this lifeboat was built without seal. Build it with: cargo install --path . --features seal; or let age and \
-             tar do it: tar -c {:?} | age -p > rescue.tar.age",
+            "this lifeboat was built without seal. To build it with seal: cargo install --locked --path . \
+             --features seal. To encrypt without Lifeboat, use tar and age: tar -c {:?} | age -p > rescue.tar.age",
             asked.folder
         )),
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
@@ -442,7 +450,7 @@ fn stop_on_signals(stop: &Stop) {
         )
         .and_then(|_| signal_hook::flag::register(*signal, flag));
         if let Err(error) = armed {
-            say!("lifeboat: Ctrl-C can't be watched for: {error}");
+            say!("lifeboat: can't watch for Ctrl-C: {error}");
         }
     }
 }

@@ -16,9 +16,9 @@ use super::{Arguments, OK, Screens};
 pub fn write(folder: &Path) -> Result<u8> {
     let (man, completions) = (folder.join("man"), folder.join("completions"));
     for made in [&man, &completions] {
-        fs::create_dir_all(made).with_context(|| format!("{} can't be made", made.display()))?;
+        fs::create_dir_all(made).with_context(|| format!("can't create {}", made.display()))?;
     }
-    let written = || format!("{} can't be written", folder.display());
+    let written = || format!("can't write {}", folder.display());
     clap_mangen::generate_to(shown(), &man).with_context(written)?;
     for shell in [Shell::Bash, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
         clap_complete::generate_to(shell, &mut shown(), "lifeboat", &completions)

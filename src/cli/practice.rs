@@ -239,7 +239,7 @@ pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
         }
     };
     for asked in tripped {
-        say!("Something that is not reading was asked of it: {asked}");
+        say!("The practice phone received a request that does more than read: {asked}");
     }
     Ok(OK)
 }
@@ -255,10 +255,11 @@ fn serve_android(asked: &ServeAndroid, stop: &Stop) -> Result<Vec<String>> {
     match &asked.adb {
         Some(address) => {
             let listener = TcpListener::bind(address)
-                .with_context(|| format!("{address} can't be listened on; choose another port"))?;
+                .with_context(|| format!("can't listen on {address}; choose another port"))?;
             let address = listener.local_addr()?;
             say!(
-                "A practice Android speaks ADB on {address}. Rescue it: lifeboat rescue --adb {address} --to out. Ctrl-C ends it."
+                "A practice Android speaks ADB on {address}. To rescue it: lifeboat rescue --adb {address} --to \
+                 out. Press Ctrl-C to stop."
             );
             android.serve(listener, stop)?;
         }

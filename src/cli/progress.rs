@@ -68,19 +68,16 @@ impl Teller {
             Progress::Offered(_) => {}
             Progress::Folder(folder) if self.folder.as_deref() == Some(folder) => {}
             Progress::Folder(folder) => {
-                self.line(&format!("Rescuing into {}", folder.display()));
+                self.line(&format!("Saving to {}", folder.display()));
                 self.folder = Some(folder.clone());
             }
             Progress::Health(health) => self.health(health),
             Progress::Looking(what) => {
                 self.told = 0;
-                self.bar(&format!("{:<10} looking at what is there", what.title()));
+                self.bar(&format!("{:<10} checking contents", what.title()));
             }
             Progress::LookingAgain(what) => {
-                self.bar(&format!(
-                    "{:<10} looking for what came meanwhile",
-                    what.title()
-                ));
+                self.bar(&format!("{:<10} checking for changes", what.title()));
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
             // For files, the number of bytes is reported instead.
@@ -106,19 +103,19 @@ impl Teller {
                 self.far("Writing the files", *records, *of, |n| n.to_string());
             }
             Progress::ReadBack { cards, of } => {
-                self.far("Reading the written cards back", *cards, *of, |n| {
-                    n.to_string()
-                });
+                self.far("Checking the contact files", *cards, *of, |n| n.to_string());
             }
             Progress::Writing => self.line("Writing the files"),
-            Progress::Sealing => self.line("Reading them back and sealing the folder"),
+            Progress::Sealing => self.line("Checking the files and finishing the folder"),
             Progress::Checked { bytes, of_bytes } => {
-                self.far("Reading them back", *bytes, *of_bytes, size);
+                self.far("Checking the files", *bytes, *of_bytes, size);
             }
             Progress::Advice(text) => self.line(&format!("! {text}")),
             Progress::Lost => {
                 self.waits = true;
-                self.line("! The connection to the phone was lost. What is safe so far is written.")
+                self.line(
+                    "! The connection to the phone was lost. Writing the saved data to files.",
+                )
             }
             Progress::Locked(unlock_it) => {
                 self.waits = true;
@@ -127,7 +124,7 @@ impl Teller {
             Progress::Needs(what) => self.line(&format!("! {what}")),
             Progress::Back => {
                 self.waits = false;
-                self.line("The phone can be read again: the rescue goes on.");
+                self.line("The phone can be read again. The rescue continues.");
             }
         }
     }
@@ -161,7 +158,7 @@ impl Teller {
             .or(holding.out_of_reach.as_ref())
         {
             let told = match self.closed == *reason {
-                true => "likewise",
+                true => "for the same reason",
                 false => reason,
             };
             self.line(&format!("{:<10} {told}", what.title()));
@@ -184,14 +181,14 @@ impl Teller {
         let title = what.title();
         match self.says.filter(|says| *says >= things && *says > 0) {
             Some(says) if self.watched => self.bar(&format!(
-                "{title:<10} {} {things} of {says} safe on disk",
+                "{title:<10} {} {things} of {says} saved",
                 drawn(things, says)
             )),
-            None if self.watched => self.bar(&format!("{title:<10} {things} safe on disk")),
+            None if self.watched => self.bar(&format!("{title:<10} {things} saved")),
             _ if is_through && self.safe.insert(what, things) == Some(things) => {}
             _ if (is_through && things > 0) || things >= self.told + TOLD_THINGS => {
                 self.told = things;
-                self.line(&format!("{title:<10} {things} safe on disk"));
+                self.line(&format!("{title:<10} {things} saved"));
             }
             _ => {}
         }
@@ -203,7 +200,7 @@ impl Teller {
         let title = what.title();
         if self.watched {
             let (bar, safe, of) = (drawn(bytes, of), size(safe), size(of));
-            self.bar(&format!("{title:<10} {bar} {safe} of {of} safe on disk"));
+            self.bar(&format!("{title:<10} {bar} {safe} of {of} saved"));
         } else if safe >= self.told + TOLD_BYTES {
             self.told = safe;
             self.line(&files_safe(what, safe, of));
@@ -246,5 +243,5 @@ impl Teller {
 
 fn files_safe(what: Collection, safe: u64, of: u64) -> String {
     let title = what.title();
-    format!("{title:<10} {} of {} safe on disk", size(safe), size(of))
+    format!("{title:<10} {} of {} saved", size(safe), size(of))
 }

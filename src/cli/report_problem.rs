@@ -24,14 +24,14 @@ pub fn report(folder: &Path, to: Option<&Path>) -> Result<u8> {
     let (mut file, path) = new_file(to, "lifeboat-problem", "txt")?;
     file.write_all(report.text.as_bytes())
         .and_then(|()| file.sync_all())
-        .with_context(|| format!("{} can't be written", path.display()))?;
+        .with_context(|| format!("can't write {}", path.display()))?;
     tell(&report, &path);
     Ok(OK)
 }
 
 /// Creates a replacer with a new random key.
 pub fn replacer() -> Result<Replacer> {
-    Replacer::new().context("the system gives no random numbers. Try again")
+    Replacer::new().context("the system provides no random numbers. Try again")
 }
 
 fn tell(report: &Report, path: &Path) {
@@ -41,7 +41,7 @@ fn tell(report: &Report, path: &Path) {
         unread,
     } = report;
     connect::print(&format!(
-        "{} ({} bytes) holds:",
+        "{} ({} bytes) contains:",
         for_display(&path.display().to_string()),
         text.len()
     ));
@@ -49,12 +49,12 @@ fn tell(report: &Report, path: &Path) {
         connect::print(&format!("  {}", for_display(line)));
     }
     connect::print(
-        "Replaced by others of the same shape: names, texts, numbers, addresses, file names, serial numbers, accounts, \
-         tickets.",
+        "Names, texts, numbers, addresses, file names, serial numbers, accounts and tickets are replaced by \
+         made-up text of the same form.",
     );
-    connect::print("Times and row numbers are kept. Photos and other files are not in it.");
+    connect::print("Times and row numbers are kept. Photos and other files are not included.");
     if !unread.is_empty() {
-        connect::print("Not in it, because it could not be read:");
+        connect::print("Some parts could not be read, and are not included:");
         for line in unread {
             connect::print(&format!("  {}", for_display(line)));
         }
@@ -68,10 +68,10 @@ pub fn new_file(to: Option<&Path>, name: &str, ending: &str) -> Result<(fs::File
     if let Some(path) = to {
         let file = private::create_file(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => anyhow!(
-                "{} is there already, and is not replaced. Choose another name",
+                "{} already exists and was not replaced. Choose another name",
                 path.display()
             ),
-            _ => anyhow!("{} can't be made: {error}", path.display()),
+            _ => anyhow!("can't create {}: {error}", path.display()),
         })?;
         return Ok((file, path.to_owned()));
     }
@@ -86,13 +86,13 @@ pub fn new_file(to: Option<&Path>, name: &str, ending: &str) -> Result<(fs::File
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
                 return Err(anyhow!(
-                    "no file can be made in the current folder: {error}. Name another place with --to FILE"
+                    "can't create a file in the current folder: {error}. Name another file with --to FILE"
                 ));
             }
         }
     }
     Err(anyhow!(
-        "there are {MOST_A_DAY} reports of today in the current folder. Name another place with --to FILE"
+        "the current folder already contains {MOST_A_DAY} reports from today. Name another file with --to FILE"
     ))
 }
 
@@ -106,7 +106,7 @@ impl Spare {
         let path = std::env::temp_dir().join(format!("lifeboat-{mark}"));
         private::create_folder(&path).with_context(|| {
             format!(
-                "{} can't be made. Name another folder with TMPDIR",
+                "can't create {}. Set TMPDIR to another folder",
                 path.display()
             )
         })?;
@@ -118,7 +118,7 @@ impl Drop for Spare {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.0) {
             say!(
-                "lifeboat: {} holds a copy of the journal and could not be removed: {error}. Remove it.",
+                "lifeboat: {} contains a copy of the journal and could not be removed: {error}. Remove this folder.",
                 self.0.display()
             );
         }

@@ -65,14 +65,14 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             .map_err(connect::explained)?,
         _ => {
             return Err(anyhow!(
-                "nothing says which handset: add --device ID, --adb HOST:PORT, --image FILE or --practice"
+                "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice"
             ));
         }
     };
     let target = match (&asked.resume, &asked.to) {
         (Some(folder), _) => Target::Resume(folder.clone()),
         (None, Some(parent)) => Target::New(parent.clone()),
-        (None, None) => return Err(anyhow!("nothing says where to: add --to PARENT")),
+        (None, None) => return Err(anyhow!("no destination is named: add --to PARENT")),
     };
     let request = Request {
         target,
@@ -133,7 +133,8 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             };
             if !long.is_zero() {
                 teller.line(&format!(
-                    "Waiting for it, {} at most (--wait). Ctrl-C ends that, and --resume goes on later.",
+                    "Waiting for the phone for up to {} (--wait changes this). Press Ctrl-C to stop waiting. Use \
+                     --resume to continue later.",
                     how_long(long)
                 ));
             }
@@ -156,7 +157,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let tripped = practice.map(|p| p.tripped()).unwrap_or_default();
     if !tripped.is_empty() {
         say!(
-            "lifeboat: something that is not reading was asked of the practice handset: {}",
+            "lifeboat: the practice phone received a request that does more than read: {}",
             tripped.join("; ")
         );
         return Ok(FAILED);
@@ -208,13 +209,13 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     }
     for files in &outcome.from_files {
         let cut = match files.verdict {
-            Verdict::Partial => ", not all",
+            Verdict::Partial => ", incomplete",
             _ => "",
         };
         teller.line(&format!("{}: {}{cut}", files.title(), files.counts()));
     }
     for list in &outcome.lists_not_read {
-        teller.line(&format!("Nothing could be read of {list}"));
+        teller.line(&format!("Could not read {list}"));
     }
     teller.line("");
     teller.line(&outcome.headline);
@@ -222,7 +223,7 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
         teller.line(&format!("  - {why}"));
     }
     if !outcome.not_covered.is_empty() {
-        teller.line("A reset also destroys, and Lifeboat does not have:");
+        teller.line("A reset also destroys these. Lifeboat has not saved them:");
         for line in &outcome.not_covered {
             teller.line(&format!("  [ ] {line}"));
         }
@@ -232,13 +233,13 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     }
     if outcome.finished {
         teller.line(&format!(
-            "{} To make a second: lifeboat copy \"{}\" FOLDER-ON-A-STICK",
+            "{} To make another copy: lifeboat copy \"{}\" FOLDER-ON-A-STICK",
             outcome.copies.sentence(),
             outcome.folder
         ));
     } else {
         teller.line(&format!(
-            "To go on: the same command with --resume \"{}\" in place of --to",
+            "To continue: run the same command with --resume \"{}\" instead of --to",
             outcome.folder
         ));
     }
@@ -253,7 +254,7 @@ fn summary(c: &CollectionOutcome) -> String {
         .filter(|n| *n > 0)
         .map_or(String::new(), |n| format!(", {n} only on this phone"));
     let deleted = if c.deleted_kept > 0 {
-        format!(", {} deleted kept", c.deleted_kept)
+        format!(", {} deleted but saved", c.deleted_kept)
     } else {
         String::new()
     };

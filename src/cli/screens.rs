@@ -23,7 +23,7 @@ const PACE: Pace = Pace {
 /// Shows the screens until the user leaves.
 pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
     if !terminal::can_draw() {
-        say!("lifeboat: the screens need a terminal. Without one, use the plain commands:");
+        say!("lifeboat: the screens need a terminal. Without a terminal, use the plain commands:");
         for command in [
             "devices",
             "rescue --device ID --to FOLDER",
@@ -72,17 +72,17 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         work_profile_by,
         stop: stop.clone(),
     })
-    .context("the terminal can't be drawn on; the plain commands still work: lifeboat --help")?;
+    .context("can't draw on this terminal; use the plain commands instead (see lifeboat --help)")?;
     if let Some(left) = left {
         let folder = left.folder.display();
-        say!("The rescue is in {folder}");
+        say!("Rescue folder: {folder}");
         if !left.finished {
             let source = match asked.practice {
                 Some(family) => family.reach(),
-                None => "--device ID (lifeboat devices lists the IDs)",
+                None => "--device ID (to list the IDs: lifeboat devices)",
             };
             say!(
-                "It is not finished. To go on: lifeboat rescue --resume \"{folder}\" with {source}"
+                "The rescue is not finished. To continue: lifeboat rescue --resume \"{folder}\" {source}"
             );
         }
     }
@@ -117,7 +117,7 @@ fn leave_on_signals(stop: &Stop) -> Result<()> {
         signal_hook::consts::SIGHUP,
     ];
     let mut signals = signal_hook::iterator::Signals::new(signals)
-        .context("signals can't be watched for on this system")?;
+        .context("can't watch for signals on this system")?;
     let stop = stop.clone();
     std::thread::Builder::new()
         .name("signals".into())
@@ -130,6 +130,6 @@ fn leave_on_signals(stop: &Stop) -> Result<()> {
                 stop.stop();
             }
         })
-        .context("no thread can be started to watch for signals")?;
+        .context("can't start a thread to watch for signals")?;
     Ok(())
 }

@@ -34,7 +34,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
     let lock = match asked.passphrase {
         true => match ask_passphrase() {
             Err(_) if stop.is_stopped() => {
-                say!("lifeboat: nothing was sealed.");
+                say!("lifeboat: stopped. No archive was made.");
                 return Ok(NOT_ALL);
             }
             asked => Lock::with_passphrase(asked?),
@@ -69,23 +69,26 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
         archived.files,
         size(archived.bytes),
         if archived.was_opened {
-            "It was opened again from the disk, and every file in it compared."
+            "Lifeboat opened the archive again from the disk and compared every file."
         } else {
-            "The disk holds what was encrypted. Whether its recipient can open it, only the recipient can try."
+            "The archive is on the disk as it was encrypted. Only the recipient can test that the archive opens."
         }
     );
-    say!("To open it: age -d \"{place}\" | tar -x");
+    say!("To open the archive: age -d \"{place}\" | tar -x");
     if !archived.private {
         say!(
-            "That disk keeps no permissions: anyone who holds it can copy the archive, and only its key opens it."
+            "That disk does not store file permissions. Anyone who has the disk can copy the archive, but only \
+             the key opens the archive."
         );
     }
     if let Some(why) = &archived.not_noted {
-        say!("It could not be noted beside the rescue: {why}");
+        say!("The copy could not be recorded in custody.jsonl: {why}");
     }
     if asked.remove {
         archive::remove_plain(&asked.folder).map_err(connect::explained)?;
-        say!("The plain folder is removed. What was on the disk may be found on it for some time.");
+        say!(
+            "The unencrypted folder was removed. The removed data may stay on the disk for some time."
+        );
     }
     if asked.json {
         let told = Told {
@@ -110,29 +113,29 @@ fn ask_passphrase() -> Result<String> {
         let mut line = String::new();
         std::io::Read::take(stdin.lock(), MAX_PASSPHRASE)
             .read_line(&mut line)
-            .context("the passphrase can't be read from the pipe")?;
+            .context("can't read the passphrase from the pipe")?;
         return checked(line.trim_end_matches(['\r', '\n']).to_owned());
     }
     let ask = |prompt: &str| {
         rpassword::prompt_password(prompt)
-            .context("the passphrase can't be asked for here; a pipe can give it")
+            .context("can't ask for the passphrase here; send the passphrase through a pipe")
     };
     for _ in 0..TRIES {
         let once = checked(ask("Passphrase: ")?)?;
-        if once == ask("Once more: ")? {
+        if once == ask("Repeat the passphrase: ")? {
             return Ok(once);
         }
-        say!("The two are not the same.");
+        say!("The two passphrases are different.");
     }
     Err(anyhow!(
-        "no passphrase was typed twice the same. Try again."
+        "the two passphrases were different each time. Try again."
     ))
 }
 
 fn checked(passphrase: String) -> Result<String> {
     match passphrase.trim().is_empty() {
         true => Err(anyhow!(
-            "there is no passphrase. Type one: several random words are a good one."
+            "the passphrase is empty. Type a passphrase: several random words are a good choice."
         )),
         false => Ok(passphrase),
     }

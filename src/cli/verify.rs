@@ -19,28 +19,28 @@ pub fn verify(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
     let report = report.map_err(connect::explained)?;
     if stop.is_stopped() {
         return Err(anyhow!(
-            "the check was stopped before its end. Run it again."
+            "the check was stopped before it finished. Run the check again."
         ));
     }
     if json {
         connect::print(&serde_json::to_string_pretty(&report)?);
     } else if report.ok {
         connect::print(&format!(
-            "All {} files are whole ({} bytes).",
+            "All {} files are complete and unchanged ({} bytes).",
             report.files, report.bytes
         ));
         connect::print(&report.copies.sentence());
         for other in &report.copies.others {
             let day = other.checked.get(..10).unwrap_or_default();
             connect::print(&for_display(&format!(
-                "  {}, checked on {day}; lifeboat verify looks at it again",
+                "  {}, checked on {day}; lifeboat verify can check this copy again",
                 other.place
             )));
         }
         for other in &report.copies.not_found {
             connect::print(&for_display(&format!(
-                "  {}: not found there now, and not counted. If it is on a disk that is not plugged in, plug that in \
-                 and look again.",
+                "  {}: not found, so not counted. If this copy is on a disk that is not plugged in, plug in the \
+                 disk and run the check again.",
                 other.place
             )));
         }

@@ -80,7 +80,10 @@ impl Fields {
             self.add("Stored in", &place(source));
         }
         if sources.iter().any(|s| s.only_here && !s.deleted) {
-            self.add("Only here", "yes: never synchronised, or changed since");
+            self.add(
+                "Only here",
+                "yes: never synced, or changed since the last sync",
+            );
         }
     }
 
@@ -99,7 +102,7 @@ fn place(source: &Source) -> String {
     let mut text = match source.origin {
         Origin::Sim if source.place.is_empty() => "the SIM card".to_owned(),
         Origin::Sim | Origin::File => line(&source.place),
-        Origin::Profile => "the owner's own card".to_owned(),
+        Origin::Profile => "the owner's own contact card".to_owned(),
         Origin::Handset if name.is_empty() => "this phone, no account".to_owned(),
         Origin::Handset => match source.account.kind.as_deref().map(line) {
             Some(kind) if kind == "LOCAL" => "this phone, no account".to_owned(),
@@ -111,7 +114,9 @@ fn place(source: &Source) -> String {
         text.push_str(", deleted on the phone");
     }
     if source.doomed {
-        text.push_str(", an account that is gone: the phone drops it when it next starts");
+        text.push_str(
+            ", account no longer on the phone: the phone deletes this entry when it next starts",
+        );
     }
     text
 }

@@ -38,15 +38,15 @@ fn outcome(
     let mut notes = Vec::new();
     if joins.new > 0 {
         notes.push(format!(
-            "{} stood in files that the owner had exported (found/), and are in the files written here too. Whether those \
-             were all, nobody can tell.",
+            "Only in files that the owner exported (found/), and added to the files here: {}. The exported files \
+             may be incomplete.",
             joins.new
         ));
     }
     if joins.known > 0 {
         notes.push(format!(
-            "{} stood in exported files (found/) as well as on the phone, and were joined with the phone's own: {}. What \
-             the files had more was added.",
+            "Both on the phone and in exported files (found/), and joined: {}. By file: {}. Extra details in the \
+             files were added.",
             joins.known,
             by_file(joins, |file| file.known)
         ));
@@ -55,14 +55,14 @@ fn outcome(
     let elsewhere = sum(|file| file.elsewhere);
     if elsewhere > 0 {
         notes.push(format!(
-            "{elsewhere} stood in another exported file too, and were joined with it: {}.",
+            "In more than one exported file, and joined: {elsewhere}. By file: {}.",
             by_file(joins, |file| file.elsewhere)
         ));
     }
     let twice = sum(|file| file.twice);
     if twice > 0 {
         notes.push(format!(
-            "{twice} stood in one file more than once, word for word, and are there once: {}.",
+            "Exact duplicates within one file, saved once: {twice}. By file: {}.",
             by_file(joins, |file| file.twice)
         ));
     }
@@ -95,7 +95,7 @@ pub fn parts(unread: &[&UnreadPart]) -> Option<String> {
         .collect();
     (!unread.is_empty()).then(|| {
         format!(
-            "{} parts of exported lists could not be read, and are in found/ as they were: {}",
+            "Parts of exported lists that could not be read, kept unchanged in found/: {}. {}",
             unread.len(),
             named.join(" ")
         )

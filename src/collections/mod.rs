@@ -111,7 +111,7 @@ impl Journal for Vault {
     }
 
     fn lacks(&self, key: &str) -> VaultError {
-        self.damaged(format!("{key} is no longer there"))
+        self.damaged(format!("{key} is missing"))
     }
 }
 

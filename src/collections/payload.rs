@@ -13,11 +13,12 @@ const OTHERS: [(&str, &str); 3] = [
     (REPORT, "this page"),
     (
         LOG,
-        "what was asked of the phone, and when, without what it answered",
+        "a log of every request to the phone; contains no contact data",
     ),
     (
         JOURNAL,
-        "Lifeboat's journal: the phone's own replies, every record read from them, and the log. Keep it: what no other file can hold is in here",
+        "Lifeboat's journal: the phone's own replies, every record read from the replies, and the log. Keep this \
+         file: it contains data that no other file can hold",
     ),
 ];
 

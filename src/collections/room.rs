@@ -216,5 +216,5 @@ pub fn read_back(
 }
 
 fn unread(what: Collection) -> String {
-    format!("the files of {} were not read back", what.named())
+    format!("the files of {} were not checked", what.named())
 }

@@ -20,8 +20,8 @@ pub fn moment(moment: &Moment) -> String {
     match days::shown(moment) {
         Some(shown) => format!("{}{}", clock(&shown), in_zone(moment, &shown)),
         None => match moment {
-            Moment::Date(days) => format!("{days} days from 1970"),
-            Moment::Time { millis, .. } => format!("{millis} ms from 1970"),
+            Moment::Date(days) => format!("{days} days since 1970"),
+            Moment::Time { millis, .. } => format!("{millis} ms since 1970"),
         },
     }
 }
@@ -126,10 +126,7 @@ fn plain(pattern: &Pattern, unit: &str) -> Option<String> {
                 .weekdays
                 .iter()
                 .map(|(_, day)| short(*day).to_owned());
-            format!(
-                "{every} that is a {}",
-                listed(days).replace(" and ", " or ")
-            )
+            format!("{every}, only on {}", listed(days).replace(" and ", " or "))
         }
     })
 }

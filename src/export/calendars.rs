@@ -39,15 +39,19 @@ const SPOOL: &str = "calendars.part";
 #[derive(Debug, Error)]
 pub enum CalendarFilesError {
     #[error(
-        "{path} can't be written: {source}. Check that the disk has room and can be written to, then export again"
+        "{path} can't be written: {source}. Check that the disk has free space and can be written to, then run \
+         the rescue again"
     )]
     Write { path: PathBuf, source: io::Error },
-    #[error("{path} can't be read again: {source}. Check the disk, then export again")]
+    #[error(
+        "{path} can't be read for checking: {source}. Check the disk, then run the rescue again"
+    )]
     Read { path: PathBuf, source: io::Error },
-    #[error("{path} is not as it was written: {source}")]
+    #[error("{path} does not match what was written: {source}")]
     Damaged { path: PathBuf, source: ReadError },
     #[error(
-        "{file} holds {read}, but {written} were written. Export again, to another disk if it stays so"
+        "{file} contains {read}, but {written} were written. Run the rescue again. If the error stays, use \
+         another disk"
     )]
     Count {
         file: String,

@@ -51,15 +51,15 @@ const BUFFER: usize = 1 << 18;
 #[derive(Debug, thiserror::Error)]
 pub enum ContactFilesError {
     #[error(
-        "{path} could not be written: {source}; make room or choose another disk, then run it again"
+        "{path} could not be written: {source}; free some space or choose another disk, then run the rescue again"
     )]
     Io { path: PathBuf, source: io::Error },
     #[error(
-        "the writer of contacts-v4.vcf broke off; run it again, and report it if it happens twice"
+        "writing contacts-v4.vcf failed; run the rescue again, and report the error if it happens twice"
     )]
     V4,
     #[error(
-        "the writer of the single cards broke off; run it again, and report it if it happens twice"
+        "writing the single contact files failed; run the rescue again, and report the error if it happens twice"
     )]
     Thread,
 }

@@ -45,12 +45,12 @@ impl FileList {
             (copy.is_none(), "not copied"),
             (
                 copy.is_some_and(|copy| copy.damaged > 0),
-                "damaged: some of it could not be read",
+                "damaged: part of the file could not be read",
             ),
-            (file.trashed, "thrown away on the phone"),
+            (file.trashed, "in the phone's trash"),
             (
                 copy.is_some_and(|copy| copy.duplicate),
-                "the same bytes as another file, stored once",
+                "duplicate of another file, saved once",
             ),
         ];
         let remarks: Vec<&str> = remarks

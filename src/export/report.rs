@@ -95,7 +95,7 @@ impl Report {
                 .filter(|read_back| *read_back != line.rescued)
                 .map(|_| {
                     format!(
-                        "{}: the written files don't hold what was rescued.",
+                        "{}: the written files do not match the rescued data.",
                         line.name.title()
                     )
                 }),
@@ -139,7 +139,8 @@ pub fn render(report: &Report) -> String {
     page.losses(&report.losses);
     page.check();
     page.put(format_args!(
-        "<footer>Made by Lifeboat {} on {}. This page and the files beside it are private: keep them as you would keep the phone.</footer>\n</body>\n</html>\n",
+        "<footer>Made by Lifeboat {} on {}. This page and the files beside it are private. Keep them as safe as \
+         the phone.</footer>\n</body>\n</html>\n",
         env!("CARGO_PKG_VERSION"),
         escape(&report.date),
     ));
@@ -207,10 +208,10 @@ impl Page {
     fn verdict(&mut self, report: &Report) {
         if report.is_safe() {
             self.put(format_args!(
-                "<section class=\"verdict\">\n<p><strong>{}</strong></p>\n\
-                 <p>When this page was written there was one copy, on one disk. Make a second one before the phone is reset \
-                 (<code>lifeboat copy FOLDER TO</code>, on a stick or a network drive; <code>lifeboat verify FOLDER</code> counts them), \
-                 and read below what a reset destroys besides.</p>\n</section>\n",
+                "<section class=\"verdict\">\n<p><strong>{}</strong></p>\n<p>When this page was written, there \
+                 was one copy, on one disk. Before the phone is reset, make a second copy on a USB stick or a \
+                 network drive: <code>lifeboat copy FOLDER TO</code>. To count the copies: <code>lifeboat verify \
+                 FOLDER</code>. The list below shows what else a reset destroys.</p>\n</section>\n",
                 escape(&report.verdict())
             ));
             return;
@@ -223,10 +224,12 @@ impl Page {
         reasons.extend(report.doubts());
         self.list("", &reasons);
         self.put(
-            "<p><strong>Do not reset this phone.</strong> Until this page says that it is safe: no reset, no update, no safe mode; \
-             add no account, sign in or out of nothing, put in no SIM, remove no app; the battery and the SIM stay in. \
-             Keep it charging, unless it is wet or swollen. Restart it only where the reasons above ask for it. \
-             Then go on with the same rescue: <code>lifeboat rescue --resume FOLDER</code>. What is on disk already stays safe and is not read twice.</p>\n</section>\n",
+            "<p><strong>Do not reset this phone.</strong> Until this page says that the data is safe, don't \
+             reset or update the phone or use safe mode. Don't add accounts, sign in or out, insert a SIM card \
+             or remove apps. Leave the battery and the SIM card in. Keep the phone charging, unless it is wet or \
+             swollen. Restart the phone only if the reasons above ask for it. To continue the rescue: \
+             <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat skips what is already \
+             saved.</p>\n</section>\n",
         );
     }
 
@@ -235,11 +238,10 @@ impl Page {
             return;
         }
         self.put(
-            "<h2>What was rescued</h2>\n<table>\n<thead><tr><th scope=\"col\"></th>\
-             <th scope=\"col\" class=\"n\">phone says</th><th scope=\"col\" class=\"n\">rescued</th>\
-             <th scope=\"col\" class=\"n\">read back</th><th scope=\"col\" class=\"n\">only here</th>\
-             <th scope=\"col\" class=\"n\">deleted, kept</th><th scope=\"col\" class=\"n\">raw only</th>\
-             <th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
+            "<h2>Rescued data</h2>\n<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">on \
+             phone</th><th scope=\"col\" class=\"n\">saved</th><th scope=\"col\" class=\"n\">checked</th><th \
+             scope=\"col\" class=\"n\">only here</th><th scope=\"col\" class=\"n\">deleted, saved</th><th \
+             scope=\"col\" class=\"n\">raw only</th><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
         );
         for line in lines.iter().take(MAX_LINES) {
             self.put(format_args!(
@@ -268,9 +270,10 @@ impl Page {
             }
         }
         self.put(
-            "</tbody>\n</table>\n<p class=\"handset\"><b>Phone says</b>: its own count. <b>Read back</b>: counted in the written files. \
-             <b>Only here</b>: on no server that is known of. <b>Deleted, kept</b>: marked deleted on the phone, in files of their own. \
-             <b>Raw only</b>: kept as the phone sent it. <b>–</b>: not known.</p>\n",
+            "</tbody>\n</table>\n<p class=\"handset\"><b>On phone</b>: the phone's own count. <b>Checked</b>: \
+             counted again in the written files. <b>Only here</b>: not backed up to any account we know of. \
+             <b>Deleted, saved</b>: deleted on the phone but could still be read, in separate files. <b>Raw \
+             only</b>: kept as the phone sent it. <b>–</b>: not known.</p>\n",
         );
     }
 
@@ -278,11 +281,11 @@ impl Page {
         if lines.is_empty() && not_read.is_empty() {
             return;
         }
-        self.put("<h2>From files that the owner had exported</h2>\n");
+        self.put("<h2>From files that the owner exported</h2>\n");
         if !lines.is_empty() {
             self.put(
-                "<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">new</th>\
-                 <th scope=\"col\" class=\"n\">on the phone too</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n",
+                "<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">new</th><th \
+                 scope=\"col\" class=\"n\">also on the phone</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n",
             );
             for line in lines {
                 self.put(format_args!(
@@ -301,7 +304,7 @@ impl Page {
             self.put("</tbody>\n</table>\n");
         }
         if !not_read.is_empty() {
-            self.put("<p>Nothing could be read of these. They are kept as they were:</p>\n");
+            self.put("<p>These files could not be read. They are kept unchanged:</p>\n");
             self.list("", not_read);
         }
     }
@@ -311,8 +314,8 @@ impl Page {
             return;
         }
         self.put(
-            "<h2>A reset also destroys, and Lifeboat does not have</h2>\n\
-             <p>Tick what you have looked after, or can do without, before the phone is reset.</p>\n",
+            "<h2>A reset also destroys these. Lifeboat has not saved them</h2>\n<p>Before the phone is reset, \
+             tick each item that you have saved yourself or do not need.</p>\n",
         );
         self.list("ticks", lines);
     }
@@ -321,7 +324,7 @@ impl Page {
         if lines.is_empty() {
             return;
         }
-        self.put("<h2>The files, and what each is for</h2>\n<table>\n<tbody>\n");
+        self.put("<h2>What each file is for</h2>\n<table>\n<tbody>\n");
         for line in lines.iter().take(MAX_LINES) {
             self.put(format_args!(
                 "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>\n",
@@ -338,17 +341,18 @@ impl Page {
             (
                 Fate::NeverRead,
                 "What was not read",
-                "The phone did not give this: it is in none of the files.",
+                "The phone did not share this data. The data is in none of the files.",
             ),
             (
                 Fate::Changed,
-                "What these files hold in another way",
-                "The file has this as the words in brackets say. It stands unchanged in <code>lifeboat.sqlite</code>.",
+                "Data that these files store in another form",
+                "The file stores this data as described in brackets. The original is in \
+                 <code>lifeboat.sqlite</code>.",
             ),
             (
                 Fate::InJournal,
-                "What these files can't hold",
-                "This is in <code>lifeboat.sqlite</code>, and not in the file named here.",
+                "Data that these files can't store",
+                "This data is in <code>lifeboat.sqlite</code>, but not in the file named here.",
             ),
         ] {
             let lines: Vec<_> = lines
@@ -380,9 +384,10 @@ impl Page {
 
     fn check(&mut self) {
         self.put(
-            "<h2>How to check that the files are whole</h2>\n\
-             <p><code>lifeboat verify FOLDER</code>, or without Lifeboat, in the rescue folder: <code>sha256sum -c manifest-sha256.txt</code> \
-             (on a Mac: <code>shasum -a 256 -c manifest-sha256.txt</code>). The folder is a BagIt bag: <code>bagit.py --validate FOLDER</code> checks it as well.</p>\n",
+            "<h2>How to check that the files are complete and unchanged</h2>\n<p>Run <code>lifeboat verify \
+             FOLDER</code>. Without Lifeboat, run this in the rescue folder: <code>sha256sum -c \
+             manifest-sha256.txt</code> (on a Mac: <code>shasum -a 256 -c manifest-sha256.txt</code>). The \
+             folder is a BagIt bag, so <code>bagit.py --validate FOLDER</code> can check it too.</p>\n",
         );
     }
 

@@ -66,7 +66,7 @@ fn cell(text: &str, losses: &mut Losses) -> String {
     }
     let safe = safe_cell(&text);
     if safe.len() != text.len() {
-        losses.add("texts that a spreadsheet would run (a ' stands before them)");
+        losses.add("texts that a spreadsheet would run as formulas (a ' is put before them)");
     }
     safe.into_owned()
 }
@@ -123,10 +123,10 @@ struct WithoutColumn<'a> {
 impl WithoutColumn<'_> {
     fn count(&self, losses: &mut Losses) {
         for _ in self.custom {
-            losses.add("other apps' entries");
+            losses.add("entries of other apps");
         }
         for _ in self.unmapped {
-            losses.add("values that only the handset knows the meaning of");
+            losses.add("values that only the phone understands");
         }
         if self.has_picture {
             losses.add(PICTURES);
@@ -135,7 +135,7 @@ impl WithoutColumn<'_> {
             losses.add("ringtones");
         }
         if self.send_to_voicemail {
-            losses.add("calls sent to voicemail");
+            losses.add("settings that send calls to voicemail");
         }
     }
 }

@@ -174,9 +174,9 @@ impl<'r> Row<'r> {
 /// Reason why a reply cannot be read further.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
-    #[error("row {0} of the reply does not have the columns that were asked for")]
+    #[error("row {0} of the reply does not have the requested columns")]
     Columns(u64),
-    #[error("row {0} of the reply is longer than any row of a handset can be")]
+    #[error("row {0} of the reply is longer than the longest possible row")]
     TooLong(u64),
 }
 

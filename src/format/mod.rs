@@ -37,8 +37,8 @@ pub const PICTURES: &str = "pictures";
 /// notes)`.
 const OTHERWISE: [&str; 3] = [
     "(they become ",
-    "(they stand in the notes)",
-    "(a ' stands before them)",
+    "(they are in the notes)",
+    "(a ' is put before them)",
 ];
 
 impl Losses {

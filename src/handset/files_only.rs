@@ -75,7 +75,7 @@ pub struct Listing {
 impl Default for Listing {
     fn default() -> Self {
         Self {
-            lacking: Lacking::of("folders", "looked at"),
+            lacking: Lacking::of("folders", "fully listed"),
             unreadable: None,
             notes: Vec::new(),
         }
@@ -150,7 +150,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         if all == 0 {
             holding
                 .notes
-                .push("There are no pictures, videos, recordings or exported lists.".into());
+                .push("No pictures, videos, recordings or exported lists were found.".into());
         }
         self.files.end();
         Ok(holding)
@@ -216,7 +216,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
 /// visible again.
 fn hidden(advice: String) -> HandsetError {
     HandsetError::Lost {
-        what: "the files that were listed before can't be seen now".into(),
+        what: "the device no longer shows the files that it listed before".into(),
         advice,
     }
 }
@@ -292,7 +292,7 @@ pub(super) fn came_since(new: u64, past: &Past) -> Option<String> {
     }
     (new > 0).then(|| {
         format!(
-            "{new} files came to the handset, or were moved, between the parts of this rescue; they were read too."
+            "{new} files were added or moved since the earlier part of this rescue. They were read too."
         )
     })
 }

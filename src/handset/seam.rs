@@ -155,10 +155,10 @@ pub enum HandsetError {
     #[error("stopped")]
     Stopped,
     /// The owner's data are encrypted until the handset is unlocked; the read can continue then.
-    #[error("the phone is locked: nobody has unlocked it since it was started")]
+    #[error("the phone is locked: it has not been unlocked since it was started")]
     Locked { advice: String },
     /// Bytes of a file that can't be read, after those that were returned. The read can continue after them.
-    #[error("{length} bytes of it can't be read: {what}")]
+    #[error("{length} bytes of the file can't be read: {what}")]
     Gap { length: u64, what: String },
     /// The computer's disk has no room for the next part; the rescue can continue when it has.
     #[error("{what}")]
@@ -172,7 +172,7 @@ impl Advice for HandsetError {
             | Self::Protocol { advice, .. }
             | Self::Locked { advice }
             | Self::NoRoom { advice, .. } => advice.clone(),
-            Self::Stopped => "Run the same rescue with --resume to go on where it stopped.".into(),
+            Self::Stopped => "Run the same rescue with --resume to continue it.".into(),
             Self::Gap { .. } => "Try the card in another reader.".into(),
         }
     }
@@ -182,8 +182,8 @@ impl HandsetError {
     /// Returns the error for a reply that is longer than any real one.
     pub fn endless_reply() -> Self {
         Self::Protocol {
-            what: "the handset's reply does not end".into(),
-            advice: "Restart nothing. Unplug the handset, plug it in again and try once more."
+            what: "the phone's reply does not end".into(),
+            advice: "Don't restart anything. Unplug the phone, plug it in again and try once more."
                 .into(),
         }
     }

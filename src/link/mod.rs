@@ -40,15 +40,15 @@ pub struct Link {
 /// Why a link fails.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
-    #[error("nothing came in time")]
+    #[error("no data arrived in time")]
     TimedOut,
-    #[error("the connection to the handset ended")]
+    #[error("the connection to the device ended")]
     Closed,
     #[error("the connection to {place} could not be made: {source}")]
     Connect {
         place: String,
         source: std::io::Error,
     },
-    #[error("the connection to the handset broke: {0}")]
+    #[error("the connection to the device broke: {0}")]
     Io(#[from] std::io::Error),
 }

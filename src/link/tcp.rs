@@ -15,7 +15,7 @@ pub fn connect(place: &str, timeout: Duration) -> Result<Link, LinkError> {
         place: place.to_owned(),
         source,
     };
-    let mut last = std::io::Error::new(ErrorKind::AddrNotAvailable, "no such address");
+    let mut last = std::io::Error::new(ErrorKind::AddrNotAvailable, "the address does not exist");
     for address in place.to_socket_addrs().map_err(failed)? {
         match TcpStream::connect_timeout(&address, timeout) {
             Ok(stream) => return from_stream(stream, format!("TCP {place}")).map_err(failed),

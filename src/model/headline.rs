@@ -52,8 +52,8 @@ pub struct Standing<'a> {
 }
 
 /// The question to ask if a phone shows nothing.
-const SHOWS_NOTHING: &str = "This phone shows no contacts and no events. Is it in repair or maintenance mode, in a \
-                                 second user, or already reset?";
+const SHOWS_NOTHING: &str = "This phone shows no contacts and no events. Is the phone in repair or maintenance \
+                             mode, in use by a second user, or already reset?";
 
 impl Standing<'_> {
     /// Returns the headline for the last screen, the report and the plain command's verdict. Data that could not be
@@ -91,7 +91,7 @@ impl Standing<'_> {
             said.push(SHOWS_NOTHING.to_owned());
         }
         unread.extend(beside);
-        for (how, names) in [("NOT read", unread), ("NOT all read", not_all)] {
+        for (how, names) in [("NOT read", unread), ("Only PARTLY read", not_all)] {
             if !names.is_empty() {
                 said.push(format!("{how}: {}.", names.join(", ")));
             }

@@ -49,8 +49,8 @@ impl FromFiles {
     pub fn counts(&self) -> String {
         match (self.found, self.known) {
             (found, 0) => found.to_string(),
-            (0, known) => format!("{known}, all of them on the phone too"),
-            (found, known) => format!("{}, {known} of them on the phone too", found + known),
+            (0, known) => format!("{known}, all also on the phone"),
+            (found, known) => format!("{}, {known} of them also on the phone", found + known),
         }
     }
 
@@ -80,7 +80,7 @@ impl CollectionOutcome {
             None if self.rescued == 0 => None,
             None => Some(rescued),
             Some(says) if says < self.rescued => {
-                Some(format!("{rescued}, and the phone lists {}", number(says)))
+                Some(format!("{rescued} (the phone lists {})", number(says)))
             }
             Some(says) => Some(format!("{rescued} of {}", number(says))),
         }

@@ -26,7 +26,7 @@ impl Verdict {
             Self::Empty => "empty",
             Self::Partial => "partial",
             Self::Unreadable => "unreadable",
-            Self::OutOfReach => "out of reach",
+            Self::OutOfReach => "can't be read like this",
         }
     }
 }

@@ -55,9 +55,9 @@ pub struct Pace {
 /// Reason why a fault could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    #[error("there is no fault called \u{201c}{name}\u{201d}; choose from: {known}")]
+    #[error("there is no fault named \u{201c}{name}\u{201d}; choose from: {known}")]
     Unknown { name: String, known: String },
-    #[error("\u{201c}{given}\u{201d} can't be read; write it as {form}: {what}")]
+    #[error("\u{201c}{given}\u{201d} is not valid; write {form}: {what}")]
     Value {
         given: String,
         form: &'static str,

@@ -102,7 +102,7 @@ fn choose(name: Option<&str>) -> io::Result<Udc> {
         .ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::NotFound,
-                "there is no such device controller, or none is free",
+                "this USB device controller does not exist, or none is free",
             )
         })
 }

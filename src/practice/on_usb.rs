@@ -131,7 +131,7 @@ impl Bulk for Wires {
             back.transfers.push_front(rest);
         } else if count < buffer.len() && count.is_multiple_of(self.packet) {
             self.fault(format!(
-                "{} bytes were asked for where {count} come: it waits for a short packet",
+                "{} bytes were requested where {count} arrive: the request waits for a short packet",
                 buffer.len()
             ));
         }

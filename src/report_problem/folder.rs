@@ -36,10 +36,10 @@ pub fn tell(folder: &Path, rules: &Rules, pages: &mut Pages) {
         let length = plain::length_in(folder, Path::new(name));
         pages.line(&match length {
             Some(length) => format!("{name}: {length} bytes"),
-            None => format!("{name}: not there"),
+            None => format!("{name}: missing"),
         });
     }
-    pages.holds("which of a rescue's files are there, and their lengths".into());
+    pages.holds("which files of the rescue exist, and their sizes".into());
     for (name, each) in [
         ("bag-info.txt", info as fn(&Rules, &str) -> String),
         ("custody.jsonl", custody),
@@ -68,7 +68,7 @@ pub fn lines(folder: &Path, name: &str, pages: &mut Pages) -> Option<Vec<String>
         match line {
             Ok(line) => lines.push(String::from_utf8_lossy(&line).into_owned()),
             Err(error) => {
-                pages.unread(format!("{name} could not be read to its end: {error}"));
+                pages.unread(format!("{name} could not be read completely: {error}"));
                 break;
             }
         }

@@ -34,10 +34,10 @@ pub fn tell(folder: &Path, spare: &Path, rules: &mut Rules, pages: &mut Pages) {
     for what in Collection::ALL {
         match vault.state(what) {
             Ok(state) => about_collection(&vault, what, &state, rules, pages),
-            Err(error) => not_read(&format!("What came of {}", what.name()), &error, pages),
+            Err(error) => not_read(&format!("The result of {}", what.name()), &error, pages),
         }
     }
-    pages.holds("what came of each collection: verdict, counts, reasons".into());
+    pages.holds("the result of each collection: verdict, counts, reasons".into());
     records(&vault, rules, pages);
     match vault.log_entries() {
         Ok(entries) => log(&entries, rules, pages),
@@ -82,7 +82,7 @@ fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, Va
         let path = data.join(&name);
         let mut copy = private::create_file(&path).map_err(VaultError::io("make", &path))?;
         if let Err(error) = std::io::copy(&mut source, &mut copy) {
-            pages.unread(format!("{name} could not be copied whole: {error}"));
+            pages.unread(format!("{name} could not be copied completely: {error}"));
         }
     }
     let vault = Vault::open_to_read(spare);
@@ -91,7 +91,7 @@ fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, Va
         Err(VaultError::Journal { .. })
             if fs::remove_file(data.join(format!("{JOURNAL}-wal"))).is_ok() =>
         {
-            pages.unread("What the journal had not yet taken in could not be read.".into());
+            pages.unread("Recent changes to the journal could not be read.".into());
             Vault::open_to_read(spare)
         }
         vault => vault,
@@ -156,7 +156,7 @@ fn about_phone(vault: &Vault, rules: &Rules, pages: &mut Pages) {
     }
     match vault.link_time() {
         Ok(time) => pages.line(&format!("read for: {:.1} s", time.as_secs_f64())),
-        Err(error) => not_read("How long it was read", &error, pages),
+        Err(error) => not_read("The reading time", &error, pages),
     }
     pages.holds("make, model and system of the phone, and how it was read".into());
 }
@@ -176,7 +176,7 @@ fn about_collection(
         safe_after,
     } = state;
     pages.line(&format!(
-        "{}: verdict {verdict:?}, read to its end: {done}, safe after {safe_after:?}",
+        "{}: verdict {verdict:?}, everything read: {done}, saved after {safe_after:?}",
         what.name()
     ));
     let mut say = |name: &str, lines: &[String]| {
@@ -251,7 +251,7 @@ fn records(vault: &Vault, rules: &Rules, pages: &mut Pages) {
             not_read(&format!("Records of {}", what.name()), &error, pages);
         }
     }
-    pages.part("What could not be decoded");
+    pages.part("Records that could not be decoded");
     for (what, why) in &undecoded {
         pages.line(&format!(
             "{}: {}",
@@ -273,12 +273,12 @@ fn records(vault: &Vault, rules: &Rules, pages: &mut Pages) {
         } = file;
         let path = rules.path(&String::from_utf8_lossy(&path.0));
         pages.line(&format!(
-            "{path}  {kind:?}, {size} bytes (exact: {exact}), changed {modified}, thrown away: {trashed}"
+            "{path}  {kind:?}, {size} bytes (exact: {exact}), changed {modified}, in trash: {trashed}"
         ));
     }
     pages.line(&format!("{files_left} more"));
     pages.holds(format!(
-        "{} records that could not be decoded, {} names of files with other words in them",
+        "{} records that could not be decoded, {} file names with replaced words",
         undecoded.len(),
         files.len()
     ));
@@ -296,7 +296,7 @@ fn log(entries: &[LogEntry], rules: &Rules, pages: &mut Pages) {
         }
     }
     pages.holds(format!(
-        "the log, with what the phone was asked: {} lines",
+        "the log, with the requests to the phone: {} lines",
         entries.len()
     ));
 }

@@ -33,16 +33,15 @@ pub struct Report {
 }
 
 /// The beginning of every report.
-const ABOUT: &str = "\
-Lifeboat problem report
+const ABOUT: &str = "Lifeboat problem report
 
-Lifeboat has sent this file nowhere. Read it, then attach it to your report.
+Lifeboat has not sent this file anywhere. Read the file, then attach it to your report.
 
-Replaced by others of the same shape: names, texts, numbers, addresses, file names, serial numbers, accounts, tickets.
-The same word has the same replacement everywhere in this file, and another one in every other report.
+Names, texts, numbers, addresses, file names, serial numbers, accounts and tickets are replaced by made-up text of the same form.
+The same word has the same replacement everywhere in this file, and another replacement in every other report.
 Kept: make, model and system of the phone, times, row numbers, counts, names of columns, of known programs and folders, and
-Lifeboat's own words. Photos and other files are not in it.
-In replies, \\xHH is a byte that is no text, \\\\ a backslash.
+Lifeboat's own words. Photos and other files are not included.
+In replies, \\xHH is a byte that is not text, and \\\\ is a backslash.
 ";
 
 /// The lines of a report, and the list of its parts.
@@ -101,7 +100,7 @@ pub fn about_here() -> Vec<String> {
             std::env::consts::ARCH,
             read("/proc/sys/kernel/osrelease").trim()
         ),
-        format!("system: {}", name.unwrap_or_else(|| "not told".into())),
+        format!("system: {}", name.unwrap_or_else(|| "unknown".into())),
     ]
 }
 
@@ -126,7 +125,7 @@ pub fn gather(folder: &Path, replacer: Replacer, spare: &Path) -> Result<Report,
     pages.holds("Lifeboat's version and features, and this computer's system".into());
     journal::tell(folder, spare, &mut rules, &mut pages);
     folder::tell(folder, &rules, &mut pages);
-    pages.part("What could not be read");
+    pages.part("Parts that could not be read");
     let unread = pages.report.unread.clone();
     for line in &unread {
         pages.line(&rules.sentence(line));

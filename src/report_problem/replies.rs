@@ -110,15 +110,18 @@ impl Replies {
     /// Reports the replies, with words replaced.
     pub fn tell(mut self, rules: &Rules, pages: &mut Pages) {
         self.finish();
-        pages.part("What the phone answered");
+        pages.part("The phone's answers");
         let (odd, plain): (Vec<_>, Vec<_>) = self.kept.into_iter().partition(|s| s.is_odd);
         let count = odd.len() + plain.len();
         for sample in odd.into_iter().chain(plain) {
             tell(&sample, rules, pages);
         }
-        pages.line(&format!("{} more: the same again, or too many", self.again));
+        pages.line(&format!(
+            "{} more replies left out: repeated, or too many",
+            self.again
+        ));
         pages.holds(format!(
-            "{count} replies of the phone, each with its request; of long ones the beginning and the end"
+            "{count} replies of the phone, each with its request; only the beginning and end of long replies"
         ));
     }
 }
@@ -135,11 +138,11 @@ fn tell(sample: &Sample, rules: &Rules, pages: &mut Pages) {
     } = sample;
     pages.line("");
     pages.line(&format!("> {}", rules.request(request)));
-    let odd = if *is_odd { ", odd" } else { "" };
+    let odd = if *is_odd { ", unusual" } else { "" };
     pages.line(&format!("  for {}, {size} bytes{odd}", what.name()));
     if is_binary(head) {
         let mark = rules.replacer.mark(head);
-        return pages.line(&format!("  no text; begins as {mark}"));
+        return pages.line(&format!("  not text; beginning replaced by {mark}"));
     }
     if head.is_empty() && *size > 0 {
         return pages.line("  left out: the report would be too long");

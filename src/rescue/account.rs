@@ -41,17 +41,17 @@ pub fn begin(
         vault.log(&format!("The work profile is read too; who agreed: {who}"))?;
     }
     if *is_empty {
-        vault.log("The owner confirms that the phone holds neither contacts nor events.")?;
+        vault.log("The owner confirms that the phone has no contacts and no events.")?;
     }
     for trace in handset.traces() {
-        vault.log(&format!("Reading leaves on it: {trace}"))?;
+        vault.log(&format!("Reading leaves this on the phone: {trace}"))?;
     }
     let clock = handset.clock();
     let here = Utc::now();
     log_asked(handset, vault)?;
     // If the link is already gone, the read notices and reports that.
     let said = clock.map_or_else(
-        |error| format!("The handset's clock could not be asked: {error}"),
+        |error| format!("The phone's clock could not be read: {error}"),
         |clock| clocks(clock, here),
     );
     vault.log(&said)?;
@@ -71,7 +71,7 @@ pub fn goes_on(
         handset.identity().approach
     ))?;
     for trace in handset.traces() {
-        vault.log(&format!("Reading leaves on it: {trace}"))?;
+        vault.log(&format!("Reading leaves this on the phone: {trace}"))?;
     }
     Ok(())
 }
@@ -79,21 +79,21 @@ pub fn goes_on(
 /// Compares the handset's clock with this computer's.
 fn clocks(handset: Option<i64>, here: DateTime<Utc>) -> String {
     let Some(seconds) = handset else {
-        return "The handset tells no time.".into();
+        return "The phone gives no time.".into();
     };
     let Some(there) = DateTime::from_timestamp(seconds, 0) else {
-        return format!("The handset's clock says {seconds} s since 1970, which is no date.");
+        return format!("The phone's clock says {seconds} s since 1970, which is no date.");
     };
     let ahead = seconds.saturating_sub(here.timestamp());
     let apart = ahead.unsigned_abs();
     let beside = match ahead {
         _ if apart <= AGREE => "they agree".to_owned(),
-        1.. => format!("the handset's is {apart} s ahead"),
-        _ => format!("the handset's is {apart} s behind"),
+        1.. => format!("the phone's clock is {apart} s ahead"),
+        _ => format!("the phone's clock is {apart} s behind"),
     };
     let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!(
-        "The handset's clock says {}, this computer's {}: {beside}.",
+        "The phone's clock says {}, this computer's clock says {}: {beside}.",
         text(there),
         text(here)
     )

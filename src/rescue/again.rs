@@ -119,7 +119,8 @@ fn asked_meanwhile(handset: &mut dyn Handset) -> Vec<Asked> {
     let more = all.saturating_sub(MOST_ASKED);
     if let (1.., Some(last)) = (more, asked.last().cloned()) {
         asked.push(Asked {
-            what: format!("the same again and again, {more} times, until it was unlocked or gone"),
+            what: format!("the same request {more} more times, until the phone was unlocked or its connection \
+                           was lost"),
             ..last
         });
     }

@@ -15,9 +15,9 @@ pub enum RescueError {
     /// The files could not be written.
     #[error(transparent)]
     Files(WriteError),
-    #[error("this {found} is not the phone that the rescue is of: {why}")]
+    #[error("this {found} is not the phone that this rescue began with: {why}")]
     OtherPhone { found: String, why: String },
-    #[error("a part of Lifeboat that writes files broke off")]
+    #[error("a part of Lifeboat that writes files crashed")]
     Worker,
     #[error("stopped while the files were being written")]
     Stopped,
@@ -29,23 +29,24 @@ impl Advice for RescueError {
             Self::Handset(error) => error.advice(),
             Self::Vault(error) => error.advice(),
             Self::Files(_) => {
-                "What was read is safe in the rescue folder's journal. Look whether its disk is still there, has room and can \
-                 be written to, then run the same rescue with --resume."
+                "Everything read so far is saved in the rescue folder's journal. Check that the disk is \
+                 connected, has free space and can be written to. Then run the same rescue with --resume."
                     .into()
             }
             Self::OtherPhone { .. } => {
-                "Nothing was changed in the rescue's folder. Plug in the phone that it is of. To rescue this one, or if it \
-                 is the same one and was emptied since, begin a new rescue: --to in place of --resume (on the screens: n)."
+                "The rescue folder was not changed. To continue this rescue, plug in the phone that the rescue \
+                 began with. To rescue the connected phone instead, or if it is the same phone but was emptied, \
+                 start a new rescue: use --to instead of --resume, or press n on the screens."
                     .into()
             }
             Self::Stopped => {
-                "What was read is safe in the rescue folder's journal. Run the same rescue with --resume to have the files \
-                 written. Do not reset the phone before."
+                "Everything read so far is saved in the rescue folder's journal. To write the files, run the \
+                 same rescue with --resume. Do not reset the phone before that."
                     .into()
             }
             Self::Worker => {
-                "Run the same rescue with --resume: what was read is safe. Please report this, with the file that lifeboat \
-                 report-problem makes of the folder."
+                "Everything read so far is saved. Run the same rescue with --resume. Please report this error. \
+                 Attach the file that lifeboat report-problem makes from the rescue folder."
                     .into()
             },
         }

@@ -70,7 +70,7 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
                 None => {
                     put(RecordBody::Undecoded {
                         what: copy.place.clone(),
-                        why: "the file is too large to be read at once".to_owned(),
+                        why: "the file is too large for Lifeboat to read".to_owned(),
                         of: None,
                         kind: Unread::Limit,
                     })?;
@@ -106,7 +106,7 @@ fn records(
     if found.kind == Kind::OtherTable {
         put(RecordBody::Undecoded {
             what: copy.place.clone(),
-            why: "a table of something else than contacts".to_owned(),
+            why: "a table without contacts".to_owned(),
             of: None,
             kind: Unread::OtherThing,
         })?;
@@ -153,7 +153,7 @@ fn records(
             true => Unread::Limit,
             false => Unread::Damage,
         };
-        put(unread(format!("{further} more parts of it"), kind))?;
+        put(unread(format!("{further} more parts of this file"), kind))?;
     }
     Ok(any_contacts)
 }
@@ -192,7 +192,7 @@ fn pictured(copy: &FileCopy, found: FoundContact, too_large: &mut Vec<String>) -
                 });
             }
             _ if too_large.len() < MOST_UNREADABLE => too_large.push(format!(
-                "the {property} of {} ({}) is too large for a card, and stands in this file alone",
+                "the {property} of {} ({}) is too large for a contact card, and is only in this file",
                 formatted_name(&contact),
                 size(bytes.len() as u64)
             )),

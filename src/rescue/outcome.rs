@@ -60,7 +60,7 @@ impl TimeToSafety {
     pub fn sentence(&self) -> Option<String> {
         let share = self.all?;
         Some(format!(
-            "Contacts, calendar and to-dos were on this disk after {:.0} % of the {:.1} s that the phone was read.",
+            "Contacts, calendar and to-dos were saved after {:.0} % of the reading time of {:.1} s.",
             share * 100.0,
             self.link_seconds
         ))

@@ -314,9 +314,8 @@ impl<'a> Reader<'a> {
         if let (Some(percent), false) = (low, self.weak) {
             self.weak = true;
             (self.tell)(Progress::Advice(format!(
-                "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or swollen. \
-                 Contacts come first, then the smallest lists; what takes long for few things waits until the rest is \
-                 safe."
+                "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or \
+                 swollen. Contacts come first, then the smallest lists; slow items come last."
             )));
         }
         (self.tell)(Progress::Health(health));
@@ -379,7 +378,7 @@ impl<'a> Reader<'a> {
             let mut vault = lock(self.vault);
             vault.set_state(what, &state)?;
             vault.log(&format!(
-                "{}: read to its end, {} rows",
+                "{}: everything was read, {} rows",
                 what.name(),
                 safe.rows
             ))?;
@@ -409,7 +408,8 @@ impl<'a> Reader<'a> {
             }
         }
         not_copied.push(
-            "More kept coming while it was read: leave the phone alone, and run the same rescue once more.".into(),
+            "New items kept coming while Lifeboat read the phone. Don't use the phone, and run the same rescue \
+             again.".into(),
         );
         Ok(Ok(not_copied))
     }

@@ -109,7 +109,7 @@ pub(super) fn run_part(
     })?;
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &end.broken {
-        vault.log(&format!("The read ended early: {error}"))?;
+        vault.log(&format!("Reading stopped early: {error}"))?;
     }
     let pause = match end.broken {
         Some(HandsetError::Lost { .. }) => Some(Pause::Lost),
@@ -179,7 +179,7 @@ fn open_vault(
             folder::clear_exports(place, is_written_here)?;
             let (before, now) = (vault.marks()?, same_phone::digested(&handset.marks()));
             if !before.system.is_empty() && !now.system.is_empty() && before.system != now.system {
-                vault.log("The handset's system was updated since the rescue began.")?;
+                vault.log("The phone's system was updated after the rescue began.")?;
             }
             // The handset may now report what it could not report then.
             vault.set_marks(&Marks {
@@ -249,9 +249,9 @@ fn finish(
         vault.log(&sentence)?;
     }
     vault.log(if outcome.finished {
-        "The files are written and read back."
+        "The files are written and checked."
     } else {
-        "The files of what is safe are written."
+        "The data saved so far is written to files."
     })?;
     vault.write_log()?;
     let place = vault.folder().to_owned();
@@ -266,7 +266,9 @@ fn finish(
         model: identity.model,
         system: identity.system,
         desk,
-        description: "What Lifeboat took off a handset before it was reset: report.html in data/ tells what is in it.".into(),
+        description:
+            "Data that Lifeboat copied from a phone before a reset. Read data/report.html first."
+                .into(),
     };
     // Sealing hashes each file as it is on the disk.
     store::remove_partials(&place)?;
@@ -277,8 +279,8 @@ fn finish(
     };
     if !sealed.private {
         tell(Progress::Advice(
-            "This disk keeps no permissions: whoever can read the disk can read these files. Keep the disk as you would \
-             keep the phone."
+            "This disk does not store file permissions. Anyone who can read the disk can read these files. Keep \
+             the disk as safe as the phone."
                 .into(),
         ));
     }

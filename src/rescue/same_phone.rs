@@ -49,15 +49,15 @@ fn other(evidence: &Evidence) -> Option<&'static str> {
             match there {
                 _ if by_account => None,
                 0 if shares_account.is_none() && same_system == Some(true) => None,
-                0 => Some("none of the contacts that were rescued first is on it"),
-                _ => Some("other people stand where the contacts are that were rescued first"),
+                0 => Some("none of the contacts rescued earlier is on this phone"),
+                _ => Some("this phone has other contacts in place of the contacts rescued earlier"),
             }
         }
         Evidence {
             contacts: None,
             shares_account: Some(false),
             ..
-        } => Some("it has other accounts"),
+        } => Some("this phone has other accounts"),
         Evidence { contacts: None, .. } => None,
     }
 }

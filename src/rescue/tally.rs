@@ -89,8 +89,8 @@ impl Tally {
         let flood = self.is_flood();
         (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
             format!(
-                "{} {} are marked deleted on the phone: an emptied account may be synchronising. They are kept \
-                 here. Switch airplane mode on before you go on, if the screen can be touched.",
+                "{} {} are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
+                 deleted items too. If you can use the touchscreen, turn on airplane mode before you continue.",
                 self.deleted,
                 what.things(self.deleted)
             )

@@ -73,7 +73,7 @@ fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
 /// # Errors
 /// As [`Vault::state`].
 pub fn locked(vault: &Vault) -> Result<HandsetError, VaultError> {
-    let advice = format!("Unlock it: {}.", saved(vault)?);
+    let advice = format!("Unlock the phone. So far, {}.", saved(vault)?);
     Ok(HandsetError::Locked { advice })
 }
 
@@ -99,8 +99,8 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
     let Some(end) = parts.pop() else {
         // A SIM card can be read while the phone is locked.
         return Ok(match Tally::of(vault, Collection::Sim)?.living {
-            0 => "nothing is saved yet".to_owned(),
-            entries => format!("of the SIM card {entries} are saved, and nothing else yet"),
+            0 => "nothing is saved".to_owned(),
+            entries => format!("{entries} entries of the SIM card are saved, and nothing else"),
         });
     };
     let verb = if parts.is_empty() && last == 1 {

@@ -53,7 +53,7 @@ pub fn judge(
     let mut not_covered = ending.not_covered.clone();
     if let Err(fault) = back {
         why_not.push(format!(
-            "The written files are not what was rescued: {fault}."
+            "The written files do not match the rescued data: {fault}."
         ));
     }
     let nothing = Written::default();
@@ -90,10 +90,13 @@ pub fn judge(
     let beyond = those(&|c| c.verdict == Verdict::OutOfReach && !c.name.is_precious());
     not_covered.extend(beyond.into_iter().map(NotCovered::listed));
     if !left_out.is_empty() {
-        why_not.push(format!("{}: left out by --only.", titles(&left_out)));
+        why_not.push(format!(
+            "{}: not rescued, because of --only.",
+            titles(&left_out)
+        ));
     }
     if let Some(broken) = &ending.broken {
-        why_not.insert(0, format!("The read ended early: {broken}"));
+        why_not.insert(0, format!("Reading stopped early: {broken}"));
     }
     let lacking = written.values().flat_map(|own| &own.not_covered);
     not_covered.extend(lacking.map(NotCovered::listed));
@@ -143,9 +146,10 @@ pub fn judge(
 }
 
 /// What to do if a phone shows nothing.
-const ASK_FOR_NOTHING: &str = "Look at the phone with its owner. If contacts or events are there, or the phone is in \
-                               another user or mode, bring the owner's screen to the front and go on with this rescue. \
-                               If the owner confirms that the phone holds none: --confirm-empty, or e on the last screen.";
+const ASK_FOR_NOTHING: &str = "Look at the phone with its owner. If the phone shows contacts or events, or is in \
+                               another user or mode, switch to the owner's own screen and continue this rescue. \
+                               If the owner confirms that the phone has no contacts and no events, use \
+                               --confirm-empty, or press e on the Verdict screen.";
 
 /// Returns true if the phone was asked for its contacts and events and has neither.
 fn shows_nothing(collections: &[CollectionOutcome]) -> bool {
@@ -201,29 +205,28 @@ fn judge_one(
     if !state.done {
         missing.insert(
             0,
-            "It was not read to its end: run the same rescue with --resume.".into(),
+            "Not everything was read. Run the same rescue with --resume.".into(),
         );
     } else if let Some(says) = says.filter(|says| count.living < *says) {
         missing.push(format!(
-            "The handset lists {says}, and {} could be read.",
+            "The phone has {says}; only {} could be read.",
             count.living
         ));
     }
     if count.undecoded > 0 {
         missing.push(format!(
-            "{} could not be decoded; they are kept raw.",
+            "{} could not be decoded; kept as raw data.",
             count.undecoded
         ));
     }
     match read_back {
         Ok(Some(found)) if found != count.living => missing.push(format!(
-            "The files hold {found} in place of {}.",
+            "The files contain {found} instead of {}.",
             count.living
         )),
         Ok(_) => {}
-        Err(_) => {
-            missing.push("Its files are not confirmed: run the same rescue with --resume.".into())
-        }
+        Err(_) => missing
+            .push("The files could not be checked. Run the same rescue with --resume.".into()),
     }
     let verdict = if holding.unreadable.is_some() {
         Verdict::Unreadable
@@ -245,14 +248,16 @@ fn judge_one(
     let mut reason = notes.first().cloned().unwrap_or_default();
     if verdict == Verdict::Partial && notes.len() > 1 {
         let all = notes.len();
-        reason.push_str(&format!(" (1 of {all} reasons: data/report.html has all.)"));
+        reason.push_str(&format!(
+            " (1 of {all} reasons. For all reasons, see data/report.html.)"
+        ));
     }
     notes.extend(holding.changed);
     notes.extend(holding.notes);
     notes.extend(findings.notes);
     if let Some(more) = says.filter(|says| count.living > *says) {
         notes.push(format!(
-            "The handset's own list shows {more}; {} were read.",
+            "The phone's own list shows {more}; {} were read.",
             count.living
         ));
     }
@@ -283,14 +288,15 @@ fn kept_apart(count: &Count) -> Vec<String> {
     let mut notes = Vec::new();
     if count.deleted > 0 {
         notes.push(format!(
-            "{} are marked deleted on the phone and still in its cache; they are kept apart.",
+            "Deleted on the phone, but could still be read: {}. Saved separately.",
             count.deleted
         ));
     }
     if count.doomed > 0 {
         let accounts: Vec<_> = count.doomed_accounts.iter().map(String::as_str).collect();
         notes.push(format!(
-            "{} belong to accounts that are no longer on the phone ({}): the phone drops them by itself. They are kept here.",
+            "From accounts that are no longer on the phone: {} ({}). The phone will delete these entries by \
+             itself. Lifeboat has saved them.",
             count.doomed,
             accounts.join(", ")
         ));
@@ -316,7 +322,7 @@ pub fn write_report(
     }
     let identity = vault.identity();
     let report = Report {
-        title: format!("Rescue of a {} {}", identity.make, identity.model),
+        title: format!("Rescue of {} {}", identity.make, identity.model),
         date: today.to_string(),
         folder: vault
             .folder()

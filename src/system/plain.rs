@@ -21,7 +21,7 @@ pub fn is_place(place: &str) -> bool {
 
 fn not_plain(path: &Path) -> io::Error {
     let what = format!(
-        "{} is no plain file, or lies behind a link: nothing was opened",
+        "{} is not a regular file, or is behind a link: it was not opened",
         path.display()
     );
     io::Error::new(io::ErrorKind::InvalidInput, what)

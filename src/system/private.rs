@@ -33,7 +33,7 @@ pub fn append_file(path: &Path) -> io::Result<File> {
         true => Ok(file),
         false => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is no plain file",
+            "it is not a regular file",
         )),
     }
 }

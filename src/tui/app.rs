@@ -347,9 +347,9 @@ impl App {
             Message::Detail { key, fields } => self.look.hear_detail(&key, fields),
             Message::Picture { key, picture } => self.look.hear_picture(&key, picture),
             Message::Broke(what) => {
-                let advice = "What was committed is safe on the disk. Leave with q, start Lifeboat again, and rescue \
-                              with --resume. Please report this, with the file that lifeboat report-problem makes of \
-                              the folder.";
+                let advice = "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
+                              again and continue the rescue with --resume. Please report this error. Attach the \
+                              file that lifeboat report-problem makes from the rescue folder.";
                 self.end(Phase::Failed {
                     what,
                     advice: advice.into(),

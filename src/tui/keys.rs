@@ -71,7 +71,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Enter],
         shown: "Enter",
-        what: "go on with the rescue",
+        what: "continue the rescue",
         intent: Intent::Next,
         works: |app| {
             app.screen == Screen::Dock
@@ -89,7 +89,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Enter],
         shown: "Enter",
-        what: "look at what was rescued",
+        what: "view the rescued data",
         intent: Intent::Next,
         works: |app| app.screen == Screen::Rescue && app.has_ended() && app.can_look(),
     },
@@ -110,14 +110,14 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Enter],
         shown: "Enter",
-        what: "take this search",
+        what: "apply this search",
         intent: Intent::Next,
         works: |app| app.screen == Screen::Look && app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Enter],
         shown: "Enter",
-        what: "copy it there",
+        what: "copy to this folder",
         intent: Intent::Next,
         works: |app| app.screen == Screen::Verdict && app.is_typing(),
     },
@@ -230,21 +230,21 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('e')],
         shown: "e",
-        what: "the owner says it is empty",
+        what: "owner confirms: phone is empty",
         intent: Intent::ConfirmEmpty,
         works: |app| app.screen == Screen::Verdict && app.verdict.shows_nothing().is_some(),
     },
     Binding {
         keys: &[KeyCode::Char('f')],
         shown: "f",
-        what: "its files alone",
+        what: "files only",
         intent: Intent::Files,
         works: |app| app.screen == Screen::Dock && app.dock.files_alone().is_some(),
     },
     Binding {
         keys: &[KeyCode::Char('s')],
         shown: "s",
-        what: "a Sidekick?",
+        what: "Sidekick",
         intent: Intent::Sidekick,
         works: |app| app.screen == Screen::Dock,
     },
@@ -267,7 +267,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('u')],
         shown: "u",
-        what: "plug the practice phone in",
+        what: "plug in the practice phone",
         intent: Intent::Cable,
         works: |app| {
             app.practice == Some(false) && matches!(app.screen, Screen::Dock | Screen::Rescue)
@@ -311,14 +311,14 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('q')],
         shown: "q",
-        what: "stop copying and leave",
+        what: "stop copying and quit",
         intent: Intent::Quit,
         works: |app| app.verdict.is_copying() && !app.is_reading(),
     },
     Binding {
         keys: &[KeyCode::Char('q')],
         shown: "q",
-        what: "stop and keep what is safe",
+        what: "stop and keep saved data",
         intent: Intent::Quit,
         works: |app| !app.is_typing() && app.is_reading(),
     },

@@ -208,7 +208,7 @@ fn said(panic: &(dyn Any + Send)) -> String {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied());
     format!(
-        "A part of Lifeboat broke off ({})",
-        text.unwrap_or("it did not say why")
+        "A part of Lifeboat crashed ({})",
+        text.unwrap_or("no reason given")
     )
 }

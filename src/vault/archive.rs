@@ -181,7 +181,7 @@ pub fn remove_plain(rescue: &Path) -> Result<(), ArchiveError> {
     }
     let (Some(above), Some(name)) = (source.parent(), source.file_name()) else {
         return Err(ArchiveError::NotRemoved {
-            what: "It has no folder above it.".into(),
+            what: "The rescue folder has no parent folder.".into(),
         });
     };
     let mut hidden = std::ffi::OsString::from(".");

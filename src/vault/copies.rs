@@ -140,12 +140,14 @@ impl Copies {
             (0, _) => "No copy yet: the rescue is not finished.".into(),
             (1, _) => "One copy, on one disk.".into(),
             (2, Disks::Several) => "Two copies, on two disks.".into(),
-            (_, Disks::Several) => format!("{count} copies, on two disks at least."),
+            (_, Disks::Several) => format!("{count} copies, on at least two disks."),
             (_, Disks::One) => {
                 format!("{count} copies, but on one disk: if that fails, all are lost.")
             }
             (_, Disks::Unknown) => {
-                format!("{count} copies; whether on one disk or more this computer can't tell.")
+                format!(
+                    "{count} copies. This computer can't tell whether they are on one disk or on several."
+                )
             }
         }
     }

@@ -198,7 +198,7 @@ impl Job<'_> {
             return Err(match was_ours {
                 true => CopyError::Spoilt {
                     place,
-                    what: format!("its {TAG_MANIFEST} is another one"),
+                    what: format!("its {TAG_MANIFEST} is different"),
                 },
                 false => CopyError::Other { place },
             });

@@ -187,7 +187,7 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
         Ok(_) => return Err(VaultError::NotPlain { path }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             checked.problems.push(format!(
-                "{FILE} is missing: nothing says what was done since."
+                "{FILE} is missing: there is no record of what was done after the rescue."
             ));
             return Ok(checked);
         }
@@ -214,7 +214,7 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
                 let found = before.clone().chain_update(body).finalize().into();
                 if hex(&found).as_bytes() != seal {
                     checked.problems.push(format!(
-                        "{FILE} was altered in line {number} or before it: the line's seal does not fit."
+                        "{FILE} was altered in line {number} or earlier: the seal of the line does not match."
                     ));
                     return Ok(checked);
                 }
@@ -231,9 +231,9 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
             "{FILE} was altered or cut off in line {number}: the line has no seal."
         ));
     } else if checked.tag_manifest().is_none() {
-        checked
-            .problems
-            .push(format!("{FILE} does not begin as Lifeboat writes it."));
+        checked.problems.push(format!(
+            "The beginning of {FILE} does not have Lifeboat's format."
+        ));
     }
     Ok(checked)
 }

@@ -17,7 +17,7 @@ const MAX_ONE_BY_ONE: usize = 100;
 
 /// Makes files created, renamed or removed in `folder` durable.
 pub fn sync_folder(folder: &Path) -> Result<(), VaultError> {
-    place::sync_folder(folder).map_err(VaultError::io("make durable", folder))
+    place::sync_folder(folder).map_err(VaultError::io("permanently save", folder))
 }
 
 /// A file that is either complete or absent: it has a temporary name until it is put in its place.
@@ -108,7 +108,7 @@ fn sync_all_of(folder: &Path, files: usize) -> Option<Result<(), VaultError>> {
     (files > MAX_ONE_BY_ONE).then(|| {
         File::open(folder)
             .and_then(|f| rustix::fs::syncfs(f).map_err(Into::into))
-            .map_err(VaultError::io("make durable", folder))
+            .map_err(VaultError::io("permanently save", folder))
     })
 }
 
@@ -128,7 +128,7 @@ fn sync_each(
         // Windows flushes only a file that was opened for writing.
         plain::open_to_write_in(folder, Path::new(&file.name))
             .and_then(|f| f.sync_all())
-            .map_err(VaultError::io("make durable", &path))?;
+            .map_err(VaultError::io("permanently save", &path))?;
         for above in path
             .ancestors()
             .skip(1)

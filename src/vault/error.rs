@@ -16,7 +16,7 @@ pub enum VaultError {
     },
     #[error("the disk that holds {} is full", path.display())]
     DiskFull { path: PathBuf },
-    #[error("not enough room in {}: {} are free, {} may be needed", place.display(), free_megabytes(*available), megabytes(*needed))]
+    #[error("not enough free space in {}: {} are free, {} may be needed", place.display(), free_megabytes(*available), megabytes(*needed))]
     NoSpace {
         place: PathBuf,
         /// Bytes.
@@ -31,25 +31,25 @@ pub enum VaultError {
     },
     #[error("the journal of {} is damaged: {what}", folder.display())]
     Damaged { folder: PathBuf, what: String },
-    #[error("another Lifeboat is writing into this folder: {}", folder.display())]
+    #[error("another Lifeboat is writing to this folder: {}", folder.display())]
     Busy { folder: PathBuf },
-    #[error("this rescue is finished, nothing is written into it any more: {}", folder.display())]
+    #[error("this rescue is finished, and nothing more can be written to it: {}", folder.display())]
     Finished { folder: PathBuf },
     #[error("this rescue is not finished: {}", folder.display())]
     Unfinished { folder: PathBuf },
-    #[error("this rescue is not whole: {what} It lies in {}", folder.display())]
+    #[error("this rescue is damaged or incomplete: {what} Its folder is {}", folder.display())]
     NotWhole { folder: PathBuf, what: String },
     #[error("this is not a rescue folder: {}", folder.display())]
     NotARescue { folder: PathBuf },
-    #[error("this rescue was written by a newer Lifeboat: {}", folder.display())]
+    #[error("this rescue was made by a newer version of Lifeboat: {}", folder.display())]
     Newer { folder: PathBuf },
-    #[error("this rescue is of another handset: {rescued}, and {found} is plugged in")]
+    #[error("this rescue belongs to another phone: {rescued}. The connected phone is {found}")]
     OtherHandset { rescued: String, found: String },
     #[error("the journal is still open: {}", folder.display())]
     StillOpen { folder: PathBuf },
-    #[error("this is not a plain file, so it can't go into the rescue: {}", path.display())]
+    #[error("this is not a regular file, so it can't be part of the rescue: {}", path.display())]
     NotPlain { path: PathBuf },
-    #[error("this file's name is not UTF-8, so it can't go into a manifest: {}", path.display())]
+    #[error("this file's name is not UTF-8, so a manifest can't list it: {}", path.display())]
     NameNotText { path: PathBuf },
 }
 
@@ -57,40 +57,49 @@ impl Advice for VaultError {
     fn advice(&self) -> String {
         let text = match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-                "Choose a folder that you may write into, or mend the permissions of this one."
+                "Choose a folder that you can write to, or correct the permissions of this folder."
             }
             Self::Io { .. } => {
-                "Look whether the disk is still plugged in and healthy, then go on with --resume; else start a new rescue on another disk."
+                "Check that the disk is still plugged in and healthy, then continue with --resume. Otherwise \
+                 start a new rescue on another disk."
             }
             Self::DiskFull { .. } | Self::NoSpace { .. } => {
-                "Make room on this disk and go on with --resume, or start a new rescue on another disk. What is on this one already is safe."
+                "Free some space on this disk and continue with --resume, or start a new rescue on another disk. \
+                 Everything already on this disk is safe."
             }
             Self::Journal { .. } => {
-                "Look whether the disk is still plugged in and can be written to, then go on with --resume."
+                "Check that the disk is still plugged in and can be written to, then continue with --resume."
             }
             Self::Damaged { .. } => {
-                "Keep this folder, start a new rescue of the same handset in another one, and do not reset the handset before that one is finished."
+                "Keep this folder. Start a new rescue of the same phone in another folder. Don't reset the phone \
+                 before the new rescue is finished."
             }
-            Self::Busy { .. } => "Wait until the other one is done, or end it and try again.",
+            Self::Busy { .. } => {
+                "Wait until the other Lifeboat has finished, or end it. Then try again."
+            }
             Self::Finished { .. } => {
-                "Start a new rescue: it gets a folder of its own. To check this one, run lifeboat verify FOLDER."
+                "Start a new rescue: it gets its own folder. To check this rescue, run lifeboat verify FOLDER."
             }
             Self::Unfinished { .. } => {
-                "Plug the handset in and finish it first: lifeboat rescue --resume FOLDER."
+                "Plug the phone in and finish the rescue first: lifeboat rescue --resume FOLDER."
             }
             Self::NotWhole { .. } => {
-                "Run lifeboat verify FOLDER: it says all that is wrong. Keep this folder, and use another copy if there is one."
+                "Run lifeboat verify FOLDER: it lists all problems. Keep this folder, and use another copy if \
+                 you have one."
             }
             Self::NotARescue { .. } => {
-                "Name the folder of a rescue itself, such as \"2026-11-22 Pixel 6 (9A1X)\", not the one above it nor its data folder."
+                "Give the folder of the rescue itself, such as \"2026-11-22 Pixel 6 (9A1X)\". Don't give its \
+                 parent folder or its data folder."
             }
-            Self::Newer { .. } => "Use that version, or a later one, to go on with it.",
+            Self::Newer { .. } => {
+                "Use that version of Lifeboat, or a later one, to continue this rescue."
+            }
             Self::OtherHandset { .. } => {
-                "Plug in the handset that this rescue is of, or start a new rescue for this one."
+                "Plug in the phone that this rescue belongs to, or start a new rescue for the connected phone."
             }
-            Self::StillOpen { .. } => "Finish the rescue first: go on with --resume.",
+            Self::StillOpen { .. } => "Finish the rescue first: continue with --resume.",
             Self::NotPlain { .. } | Self::NameNotText { .. } => {
-                "Move it out of the rescue folder and go on with --resume."
+                "Move the file out of the rescue folder and continue with --resume."
             }
         };
         text.to_owned()

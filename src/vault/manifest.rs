@@ -67,7 +67,7 @@ pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
         let found = folder.join(name).symlink_metadata();
         let found = found.ok().filter(std::fs::Metadata::is_file);
         found.map_or_else(
-            || Err(format!("{name} is missing, or no plain file.")),
+            || Err(format!("{name} is missing, or is not a regular file.")),
             |found| {
                 Ok(PayloadFile {
                     name: name.to_owned(),
@@ -129,7 +129,7 @@ fn matched(
 pub fn stray(name: &str, is_sound: bool) -> String {
     let name = quote(name);
     match is_sound {
-        true => format!("{name} is not in the manifest: it was put there later."),
+        true => format!("{name} is not in the manifest: it was added later."),
         false => format!("{name} is not in {MANIFEST}, which has itself changed."),
     }
 }
@@ -138,8 +138,8 @@ pub fn stray(name: &str, is_sound: bool) -> String {
 pub fn missing(name: &str, manifest: &str, is_sound: bool) -> String {
     let name = quote(name);
     match is_sound {
-        true => format!("{name} is missing: {manifest} lists it."),
-        false => format!("{name} is missing, by {manifest}, which has itself changed."),
+        true => format!("{name} is missing, but {manifest} lists it."),
+        false => format!("{name} is missing according to {manifest}, which has itself changed."),
     }
 }
 
@@ -155,11 +155,14 @@ pub fn find_payload(
         match (kind, name) {
             (Kind::Folder, _) => {}
             (Kind::Other, _) => problems.add(format!(
-                "{} is a link or a device, not a plain file: it was not looked into.",
+                "{} is a link or a device, not a regular file. It was not checked.",
                 shown()
             )),
             (Kind::File(_), None) => {
-                problems.add(format!("{} has a name that no manifest can hold.", shown()));
+                problems.add(format!(
+                    "{} has a name that a manifest can't contain.",
+                    shown()
+                ));
             }
             (Kind::File(size), Some(name)) => found.push(PayloadFile { name, size }),
         }
@@ -192,20 +195,22 @@ pub fn read_manifest(
         }
         if number > MAX_LINES || (length == MAX_LINE && !line.ends_with(b"\n")) {
             problems.add(format!(
-                "{manifest} is too long in line {number}: the rest was not read."
+                "{manifest} is too long at line {number}: the rest was not read."
             ));
             break;
         }
         match entry(&line) {
             Line::Empty => {}
-            Line::Wrong => problems.add(format!("Line {number} of {manifest} is not an entry.")),
+            Line::Wrong => {
+                problems.add(format!("Line {number} of {manifest} is not a valid entry."))
+            }
             Line::Outside(name) => problems.add(format!(
-                "{manifest} lists {}, which leads out of the folder: it was not looked at.",
+                "{manifest} lists {}, which is outside the folder. It was not checked.",
                 quote(&name)
             )),
             Line::Entry(name, sum) => match listed.get(&name) {
                 Some(former) if *former != sum => problems.add(format!(
-                    "{manifest} lists {} twice, with different sums.",
+                    "{manifest} lists {} twice, with different checksums.",
                     quote(&name)
                 )),
                 _ => {

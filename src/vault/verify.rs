@@ -91,7 +91,11 @@ pub fn verify_until(
         ..VerifyReport::default()
     };
     if !report.finished {
-        problems.add("This rescue is not finished: it has no manifest yet. Go on with it: lifeboat rescue --resume FOLDER.".into());
+        problems.add(
+            "This rescue is not finished: it has no manifest yet. To continue it: lifeboat rescue \
+                      --resume FOLDER."
+                .into(),
+        );
         report.problems = problems.told();
         return Ok(report);
     }
@@ -131,7 +135,7 @@ pub fn verify_until(
         let others = tag_files_besides(folder, &listed, &tags);
         for name in listed.keys().filter(|name| name.starts_with("data/")) {
             compare.problems.add(format!(
-                "{TAG_MANIFEST} lists {}, which belongs to the payload.",
+                "{TAG_MANIFEST} lists {}, which is part of the payload.",
                 quote(name)
             ));
         }
@@ -168,7 +172,7 @@ pub fn verify_until(
         }
         compare.files(&listed, &found, MANIFEST, is_sound);
     } else {
-        problems.add(format!("{MANIFEST} is not a plain file."));
+        problems.add(format!("{MANIFEST} is not a regular file."));
     }
     find_strays(folder, &known, &mut problems)?;
     report.copies = Copies::of(&kept.entries).looked_for();
@@ -247,7 +251,8 @@ impl Compare<'_> {
                     "{name} has changed since the rescue: its SHA-256 is not the one in {manifest}."
                 )),
                 Ok(_) => self.problems.add(format!(
-                    "{name} and {manifest} don't fit: {manifest} itself has changed, and {name} may have too."
+                    "{name} does not match {manifest}. {manifest} itself has changed, and {name} may have \
+                     changed too."
                 )),
                 Err(error) => self
                     .problems
@@ -298,7 +303,7 @@ pub(super) fn find_strays(
         let is_above_known = || known.iter().any(|k| k.starts_with(&format!("{name}/")));
         if !ours.contains(&&*name) && !known.contains(&name) && !is_above_known() {
             problems.add(format!(
-                "{} is no part of the rescue: it was put there later.",
+                "{} is not part of the rescue: it was added later.",
                 quote(&name)
             ));
         }
@@ -323,7 +328,7 @@ fn check_declaration(
         .and_then(|l| l.strip_prefix("Tag-File-Character-Encoding: "));
     if !matches!(version, Some("1.0" | "0.97")) || encoding != Some("UTF-8") {
         problems.add(format!(
-            "{DECLARATION} does not declare a bag that Lifeboat knows."
+            "{DECLARATION} does not declare a kind of bag that Lifeboat knows."
         ));
     }
     Ok(())
@@ -349,10 +354,10 @@ fn check_oxum(
     });
     let counted = format!("{}.{}", report.bytes, report.files);
     match oxum {
-        None => problems.add(format!("{INFO} does not say how much the payload holds.")),
+        None => problems.add(format!("{INFO} does not state the size of the payload.")),
         Some(oxum) if oxum == counted => {}
         Some(oxum) => problems.add(format!(
-            "{INFO} says that the payload is {} (bytes.files), it is {counted}.",
+            "{INFO} states that the payload is {} (bytes.files), but it is {counted}.",
             quote(&oxum)
         )),
     }

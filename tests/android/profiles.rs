@@ -99,7 +99,7 @@ fn the_headline_names_who_was_not_read() {
         ("pixel-private-space", "NOT read: the private space"),
         (
             "samsung-maintenance-mode",
-            "NOT read: the owner's data behind Maintenance mode",
+            "NOT read: the owner's data hidden by Maintenance mode",
         ),
         ("pixel-repair-mode", "Repair mode"),
         (

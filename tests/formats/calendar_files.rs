@@ -260,8 +260,8 @@ fn what_is_no_rule_is_kept_and_counted() {
     );
     assert_eq!(files.summary.events, 3);
     for loss in [
-        "rules of repetition that can't be read",
-        "rules of exception from a repetition",
+        "repetition rules that can't be read",
+        "rules for exceptions to a repetition",
     ] {
         assert_eq!(files.summary.losses.0.get(loss), Some(&1), "{loss}");
     }

@@ -74,7 +74,7 @@ fn as_in_a_rescue(of_it: Wanted, place: &str, name: &str, local: &str) -> Result
                 _ => None,
             }));
     }
-    let wanted = wanted.context("there is no such file")?;
+    let wanted = wanted.context("the file does not exist")?;
     let began = Instant::now();
     let mut copy = Hashed(File::create(local)?, Sha256::new());
     handset.fetch(&wanted, 0, &mut copy)?;

@@ -161,7 +161,7 @@ fn enter_alone_rescues_a_phone() {
     terminal.press("c");
     terminal.see("Copy to which folder");
     terminal.press("~/stick\r");
-    terminal.see("Copied, and read back from there");
+    terminal.see("Copied and checked");
     terminal.press("\r");
     terminal.see("Plugged in");
     terminal.press("q");
@@ -384,7 +384,7 @@ fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
     terminal.see("unfinished");
     // Without the phone, the screen asks the user to plug the phone in.
     terminal.press("u");
-    terminal.see("plug it in to go on");
+    terminal.see("plug in to continue");
     terminal.press("u");
     terminal.see("Press Enter to go on rescuing");
     terminal.press("\r");

@@ -93,7 +93,7 @@ fn a_resumed_rescue_goes_on_in_the_same_log() {
     assert!(crate::common::resume(&mut rescued).finished);
     let both = log_of(&rescued.folder);
     let end = first
-        .rfind("The files of what is safe are written.")
+        .rfind("The data saved so far is written to files.")
         .expect("an end");
     assert!(both.starts_with(&first[..end]), "lines were changed");
     assert_eq!(both.matches("The handset's clock says ").count(), 2);

@@ -62,7 +62,7 @@ fn safe() -> Report {
             known: 3,
             notes: vec!["3 stood in exported files (found/) as well.".into()],
         }],
-        lists_not_read: vec!["found/Download/list.csv: line 1: no format that is known.".into()],
+        lists_not_read: vec!["found/Download/list.csv: line 1: an unknown file format.".into()],
         losses: vec![LossLine {
             format: "contacts-outlook.csv".into(),
             field: "second birthday".into(),
@@ -110,7 +110,7 @@ fn it_never_says_safe_where_the_table_says_otherwise() {
     assert!(!report.is_safe());
     let mut report = safe();
     report.collections.remove(0);
-    assert!(!report.is_safe(), "all of it was out of reach");
+    assert!(!report.is_safe(), "all of it was can't be read like this");
     assert!(!Report::default().is_safe(), "nothing was looked at");
     assert!(render(&Report::default()).contains("Nothing has been read."));
     assert!(safe().is_safe());

@@ -166,8 +166,8 @@ fn outcome(safe: bool) -> Outcome {
         safe,
         why_not: if safe { Vec::new() } else { vec![why_not.into()] },
         not_covered: [
-            "Text messages (SMS, MMS) and the list of calls.",
-            "What apps keep for themselves: chats, game scores, settings, downloads.",
+            "Text messages (SMS, MMS) and the call list.",
+            "Data inside apps: chats, game scores, settings, downloads.",
             "After a reset the phone asks for the password of alex.winter@gmail.example (com.google): sign in on \
              another device first.",
             "145 contacts have a picture, which Android gives to no computer: in the Contacts app choose Export to \

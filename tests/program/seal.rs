@@ -264,13 +264,16 @@ fn a_passphrase_is_asked_for_twice_unseen_and_stock_age_takes_it() {
         &["seal", rescue, "--passphrase"],
     );
     terminal.answer("Passphrase: ", 1, "seven wet phones\r");
-    terminal.answer("Once more: ", 1, "seven wet phonse\r");
+    terminal.answer("Repeat the passphrase: ", 1, "seven wet phonse\r");
     terminal.answer("Passphrase: ", 2, "seven wet phones\r");
-    terminal.answer("Once more: ", 2, "seven wet phones\r");
+    terminal.answer("Repeat the passphrase: ", 2, "seven wet phones\r");
     let (code, shown) = terminal.ended();
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains("seven"), "{shown}");
-    assert!(shown.contains("The two are not the same."), "{shown}");
+    assert!(
+        shown.contains("The two passphrases are different."),
+        "{shown}"
+    );
     assert!(shown.contains("opened again"), "{shown}");
     // The archive was opened again, so it counts as a copy.
     assert_eq!(Copies::in_folder(&scene.rescue).expect("custody").count, 2);

@@ -186,10 +186,10 @@ fn every_file_is_there_byte_for_byte_with_its_time() {
     let list = String::from_utf8(files["files.csv"].clone()).expect("text");
     assert_eq!(list.lines().count(), 12);
     assert!(
-        list.contains("the same bytes as another file, stored once"),
+        list.contains("duplicate of another file, saved once"),
         "{list}"
     );
-    assert!(list.contains("thrown away on the phone"), "{list}");
+    assert!(list.contains("in the phone's trash"), "{list}");
     let told = said(&rescued.outcome);
     assert!(
         told.contains("2 of them are lists that the owner had exported"),

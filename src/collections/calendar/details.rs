@@ -65,8 +65,8 @@ pub fn details(event: &Event, calendar: Option<&Calendar>) -> Details {
         fields.add("Shown as", "free");
     }
     match access {
-        Access::Private => fields.add("Seen by", "its owner only (private)"),
-        Access::Confidential => fields.add("Seen by", "its owner only (confidential)"),
+        Access::Private => fields.add("Visible to", "the owner only (private)"),
+        Access::Confidential => fields.add("Visible to", "the owner only (confidential)"),
         Access::Default | Access::Public => {}
     }
     fields.add("Link", app_uri.as_deref().unwrap_or_default());
@@ -80,7 +80,7 @@ pub fn details(event: &Event, calendar: Option<&Calendar>) -> Details {
 /// Formats start and end. Neither the day nor the zone is repeated.
 fn when(event: &Event) -> String {
     let Some(moment) = event.start.as_ref().or(event.recurrence_id.as_ref()) else {
-        return "it has no date".to_owned();
+        return "no date".to_owned();
     };
     let (Some(start), Some(placed)) = (days::shown(moment), days::place(event)) else {
         return words::moment(moment);
@@ -143,9 +143,12 @@ fn repetition(event: &Event, fields: &mut Fields) {
         let from = change.recurrence_id.as_ref().map(words::moment);
         let mut text = match from {
             Some(from) if change.this_and_future => {
-                format!("{from} and all later ones\nare now as on {}", when(change))
+                format!(
+                    "{from} and all later occurrences\nchanged to {}",
+                    when(change)
+                )
             }
-            Some(from) => format!("{from}\nis now {}", when(change)),
+            Some(from) => format!("{from}\nchanged to {}", when(change)),
             None => when(change),
         };
         let title = change
@@ -170,10 +173,10 @@ pub fn ahead(reminder: &Reminder) -> String {
     } = reminder;
     let mut ahead = match (trigger, minutes) {
         (Some(Trigger::At(moment)), _) => words::moment(moment),
-        (Some(Trigger::Start(seconds)), _) => span(-seconds, "when it begins", ""),
-        (Some(Trigger::End(seconds)), _) => span(-seconds, "when it ends", " the end"),
-        (None, None) => "as the calendar does by default".to_owned(),
-        (None, Some(minutes)) => span(minutes.saturating_mul(60), "when it begins", ""),
+        (Some(Trigger::Start(seconds)), _) => span(-seconds, "at the start", ""),
+        (Some(Trigger::End(seconds)), _) => span(-seconds, "at the end", " the end"),
+        (None, None) => "the calendar's default".to_owned(),
+        (None, Some(minutes)) => span(minutes.saturating_mul(60), "at the start", ""),
     };
     if let Some(Again { times, seconds }) = again {
         let every = span(*seconds, "no time", "");
@@ -223,14 +226,14 @@ fn guest(attendee: &Attendee, fields: &mut Fields) {
     };
     let status = match attendee.status {
         AttendeeStatus::Unset => "",
-        AttendeeStatus::Accepted => "comes",
+        AttendeeStatus::Accepted => "accepted",
         AttendeeStatus::Declined => "declined",
         AttendeeStatus::Invited => "invited",
-        AttendeeStatus::Tentative => "perhaps",
+        AttendeeStatus::Tentative => "maybe",
     };
     let role = match attendee.role {
         AttendeeRole::Optional => "optional",
-        AttendeeRole::Resource => "room or thing",
+        AttendeeRole::Resource => "room or equipment",
         AttendeeRole::Unset | AttendeeRole::Required => "",
     };
     let organizer = if attendee.organizer { "organiser" } else { "" };

@@ -13,15 +13,15 @@ use crate::vault::{DATA, RecordKind, Vault};
 pub const FILES: &[(&str, &str)] = &[
     (
         calendars::ALL,
-        "every event that was rescued. Import this one: Google Calendar, Apple's Calendar, Outlook and Thunderbird take it",
+        "all rescued events. Import this file: Google Calendar, Apple Calendar, Outlook and Thunderbird accept it",
     ),
     (
         calendars::BY_CALENDAR,
-        "the same events, one file a calendar",
+        "the same events, one file per calendar",
     ),
     (
         calendars::DELETED,
-        "events that were deleted on the phone and still lay in it. Not part of calendar.ics",
+        "events that were deleted on the phone but could still be read. They are not in calendar.ics",
     ),
 ];
 
@@ -69,7 +69,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     own.note(parts, |n| {
-        format!("{n} changed or cancelled occurrences of series.")
+        format!("Changed or cancelled occurrences of repeating events: {n}.")
     });
     Ok(Output {
         written: vec![(Collection::Calendar, own), (Collection::Todos, todos)],

@@ -15,7 +15,7 @@ use crate::vault::{RecordKind, Vault};
 
 pub static SHEET: Sheet = Sheet {
     search: "title",
-    none: "This phone held no events that Lifeboat can read. Verdict says why.",
+    none: "No events were read from this phone. See the verdict for the reason.",
     share: 11,
     is_month: true,
     fill,
@@ -76,7 +76,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
     let undated = listing.lines.iter().filter(|line| place(line).0.is_none());
     let undated = undated.count() as u64;
     if undated > 0 {
-        listing.more = format!("{} without a date: search finds them", grouped(undated));
+        listing.more = format!("{} without a date (use search)", grouped(undated));
     }
     listing
         .lines

@@ -39,11 +39,11 @@ pub fn details(contact: &Contact) -> Details {
     let mut fields = Fields::default();
     add_names(&formatted_name(contact), names, nicknames, &mut fields);
     for phone in phones {
-        let usual = if phone.primary { "usual" } else { "" };
+        let usual = if phone.primary { "default" } else { "" };
         fields.add_with("Phone", &phone.number, &[&label(&phone.label), usual]);
     }
     for email in emails {
-        let usual = if email.primary { "usual" } else { "" };
+        let usual = if email.primary { "default" } else { "" };
         let name = email.display_name.as_deref().unwrap_or_default();
         fields.add_with(
             "E-mail",
@@ -104,7 +104,10 @@ pub fn details(contact: &Contact) -> Details {
             "KEY" => "Key",
             other => other,
         };
-        fields.add(kind, &format!("in the cards, from {}", each.stands.place));
+        fields.add(
+            kind,
+            &format!("in the contact files, from {}", each.stands.place),
+        );
     }
     if *starred {
         fields.add("Favourite", "yes");
@@ -132,7 +135,7 @@ fn add_names(shown: &str, names: &[PersonName], nicknames: &[Nickname], fields: 
         for text in [name.display.clone().unwrap_or_default(), joined(name)] {
             let text = line(&text);
             if !text.is_empty() && !said.contains(&text) {
-                fields.add("Also as", &text);
+                fields.add("Other name", &text);
                 said.push(text);
             }
         }
@@ -142,7 +145,7 @@ fn add_names(shown: &str, names: &[PersonName], nicknames: &[Nickname], fields: 
             &name.phonetic_family,
         ];
         let sounds: Vec<&str> = sounds.into_iter().flatten().map(String::as_str).collect();
-        fields.add("Spoken", &sounds.join(" "));
+        fields.add("Pronounced", &sounds.join(" "));
     }
     for nickname in nicknames {
         let label = match nickname.label {
@@ -230,17 +233,21 @@ fn add_picture(
     let files_only = sources.iter().all(|s| s.origin == Origin::File);
     let file = sources.first().filter(|_| files_only);
     if let Some(picture) = picture {
-        fields.add("Picture", &format!("in the cards, from {}", picture.place));
+        fields.add(
+            "Picture",
+            &format!("in the contact files, from {}", picture.place),
+        );
     } else if has_picture && let Some(file) = file {
         let place = line(&file.place);
         fields.add(
             "Picture",
-            &format!("in {place} alone: too large for a card, or of no known kind"),
+            &format!("only in {place}: too large for a contact card, or in an unknown format"),
         );
     } else if has_picture {
         fields.add(
             "Picture",
-            "not rescued: Android gives pictures to no computer. The Contacts app's own export has it.",
+            "not rescued. Android doesn't share contact pictures over USB. Export the contacts in the Contacts \
+             app to save the picture.",
         );
     }
 }

@@ -18,15 +18,16 @@ use crate::vault::{DATA, RecordKind, Vault};
 pub const FILES: &[(&str, &str)] = &[
     (
         contacts::ALL,
-        "every contact that was rescued. Import this one: a new phone's Contacts app, Google Contacts, iCloud, Thunderbird and nearly every other program take it",
+        "all rescued contacts. Import this file: the Contacts app of a new phone, Google Contacts, iCloud, \
+         Thunderbird and nearly every other program accept it",
     ),
     (
         contacts::GOOGLE_PARTS,
-        "the same in parts, for Google's website, which takes only so many at once",
+        "the same data in smaller files, because Google's website limits the size of an import",
     ),
     (
         contacts::SINGLE,
-        "one file a contact, for Outlook on Windows, which reads only the first card of a file",
+        "one file per contact, for Outlook on Windows, which reads only the first contact of a file",
     ),
     (
         contacts::GOOGLE,
@@ -38,13 +39,13 @@ pub const FILES: &[(&str, &str)] = &[
     ),
     (
         contacts::ALL_V4,
-        "every contact that was rescued, in the fullest form (vCard 4.0), to keep",
+        "all rescued contacts with the most detail (vCard 4.0), for your archive",
     ),
     (
         contacts::DELETED,
-        "contacts that were deleted on the phone and still lay in it. Not part of contacts.vcf",
+        "contacts that were deleted on the phone but could still be read. They are not in contacts.vcf",
     ),
-    (contacts::ME, "the owner's own card"),
+    (contacts::ME, "the owner's own contact card"),
 ];
 
 /// Writes the contact files. Contacts and SIM entries must already have been read.
@@ -116,10 +117,10 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     sim.note(summary.sim_joined, |n| {
-        format!("{n} of them are on cards of the phone, and were joined with them.")
+        format!("Also among the phone's contacts, and joined with them: {n}.")
     });
     sim.note(sim_cards, |n| {
-        format!("{n} of them have no card of their own in the phone; they are in contacts.vcf.")
+        format!("Only on the SIM card, and added to contacts.vcf: {n}.")
     });
     let on_disk = files.finish()?;
     // Cards that are not the address book's own.
@@ -136,11 +137,13 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     own.note(joined.saturating_sub(people.living), |_| {
-        format!("Joined from {joined} entries of the phone's accounts, as the phone shows them.")
+        format!(
+            "Joined from {joined} entries of the phone's accounts, in the same way as on the phone."
+        )
     });
     own.notes.extend(pictures_lacking(pictures));
     own.note(own_card, |_| {
-        "The owner's own card is in me.vcf.".to_owned()
+        "The owner's own contact card is in me.vcf.".to_owned()
     });
     own.count = people;
     Ok(Output {
@@ -153,7 +156,9 @@ fn pictures_found(number: u64) -> Option<String> {
     match number {
         0 => None,
         1 => Some("One contact has its picture from an exported file.".to_owned()),
-        n => Some(format!("{n} have their pictures from exported files.")),
+        n => Some(format!(
+            "{n} contacts have their pictures from exported files."
+        )),
     }
 }
 
@@ -164,8 +169,8 @@ fn pictures_lacking(number: u64) -> Option<String> {
         _ => format!("{number} contacts have"),
     };
     Some(format!(
-        "{have} a picture, which Android gives to no computer: in the Contacts app choose Export to \
-         file, and a new rescue takes them from that file."
+        "{have} a picture. Android doesn't share these over USB. In the Contacts app, choose Export to file. \
+         Then start a new rescue. Lifeboat then copies the pictures from that file."
     ))
 }
 
@@ -187,11 +192,13 @@ fn check(data: std::path::PathBuf, written: ContactSummary, others: u64, entries
         ] {
             let found = count(name);
             if found != expected {
-                return Err(format!("{name} holds {found} cards in place of {expected}"));
+                return Err(format!(
+                    "{name} contains {found} cards instead of {expected}"
+                ));
             }
         }
         if count(contacts::DELETED) != written.deleted {
-            return Err(format!("{} is not whole", contacts::DELETED));
+            return Err(format!("{} is not complete", contacts::DELETED));
         }
         Ok(vec![
             (

@@ -10,7 +10,7 @@ use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
     search: "name, number, e-mail, company",
-    none: "This phone held no contacts that Lifeboat can read. Verdict says why.",
+    none: "No contacts were read from this phone. See the verdict for the reason.",
     share: 9,
     is_month: false,
     fill,
@@ -44,7 +44,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         Ok::<_, Ended>(())
     });
     if on_sim > 0 {
-        listing.more = format!("{} more on the SIM card alone", grouped(on_sim));
+        listing.more = format!("{} more on the SIM card", grouped(on_sim));
     }
     listing.lines.sort_by(|a, b| order(a).cmp(&order(b)));
     listing.lines.shrink_to_fit();

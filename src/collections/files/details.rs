@@ -13,9 +13,9 @@ pub fn details(file: &HandsetFile, copy: Option<&FileCopy>) -> Details {
         FileKind::Video => "video",
         FileKind::Sound => "recording or music",
         FileKind::Document => "document",
-        FileKind::Data => "list that the owner had exported",
+        FileKind::Data => "list that the owner exported",
     };
-    fields.add("What", kind);
+    fields.add("Type", kind);
     let time = DateTime::from_timestamp(file.modified, 0);
     let time = time.map(|time| time.format("%-d %b %Y, %H:%M UTC").to_string());
     fields.add("Changed", &time.unwrap_or_default());
@@ -26,16 +26,16 @@ pub fn details(file: &HandsetFile, copy: Option<&FileCopy>) -> Details {
             fields.add("Bytes", &copy.size.to_string());
             fields.add("SHA-256", &copy.sha256);
             if copy.duplicate {
-                fields.add("Remark", "the same bytes as another file, stored once");
+                fields.add("Remark", "duplicate of another file, saved once");
             }
         }
         None => {
             fields.add("Bytes", &file.size.to_string());
-            fields.add("Remark", "not copied: Verdict says why");
+            fields.add("Remark", "not copied; the verdict gives the reason");
         }
     }
     if file.trashed {
-        fields.add("Remark", "thrown away on the phone, and still there");
+        fields.add("Remark", "in the phone's trash");
     }
     fields.done()
 }

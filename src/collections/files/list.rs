@@ -12,7 +12,7 @@ use crate::vault::{RecordKind, Vault};
 
 pub static SHEET: Sheet = Sheet {
     search: "name",
-    none: "There are no pictures, videos or recordings that Lifeboat can read. Verdict says why.",
+    none: "No pictures, videos or recordings were read. See the verdict for the reason.",
     share: 10,
     is_month: false,
     fill,

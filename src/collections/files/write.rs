@@ -15,25 +15,22 @@ use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
 /// The files, each with its purpose.
 pub const FILES: &[(&str, &str)] = &[
-    (
-        NOTES,
-        "the notes that stood in files the owner had exported before",
-    ),
+    (NOTES, "notes from files that the owner exported earlier"),
     (
         store::PHOTOS,
-        "the photos, videos and recordings, byte for byte",
+        "exact copies of the photos, videos and recordings",
     ),
     (
         store::FOUND,
-        "files that the owner had exported before, as they were",
+        "unchanged copies of files that the owner exported earlier",
     ),
     (
         store::DOCUMENTS,
-        "documents, archives and what messengers had backed up, byte for byte",
+        "exact copies of documents, archives and the backups of messaging apps",
     ),
     (
         FILE_LIST,
-        "every file that the phone listed, where its copy lies, and what became of it",
+        "every file that the phone listed, with the place of its copy and the result",
     ),
 ];
 
@@ -81,14 +78,14 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     own.note(exported, |n| {
-        format!("{n} of them are lists that the owner had exported; they are in found/.")
+        format!("Lists that the owner exported, saved in found/: {n}.")
     });
     own.note(trashed, |n| {
-        format!("{n} were thrown away on the phone and still there.")
+        format!("In the phone's trash, and saved: {n}.")
     });
     own.notes.extend(in_exports(&unread, joins.new));
     own.note(duplicates, |n| {
-        format!("{n} hold the same bytes as another one and are stored once: files.csv lists them.")
+        format!("Duplicates, each saved once and listed in files.csv: {n}.")
     });
     own.exported = FromExports {
         joins,
@@ -114,13 +111,15 @@ fn in_exports(unread: &[UnreadPart], notes: u64) -> Vec<String> {
             .map(|table| table.file.as_str())
             .collect();
         remarks.push(format!(
-            "{} tables are kept and not read as contacts, since they hold something else: {}.",
+            "Tables without contacts, kept but not read: {}. Files: {}.",
             tables.len(),
             named.join(", ")
         ));
     }
     if notes > 0 {
-        remarks.push(format!("{notes} notes stood in exported files: notes.txt."));
+        remarks.push(format!(
+            "Notes from exported files, saved in notes.txt: {notes}."
+        ));
     }
     remarks.extend(parts(&unread));
     remarks

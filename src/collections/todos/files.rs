@@ -10,11 +10,11 @@ use crate::vault::Vault;
 pub const FILES: &[(&str, &str)] = &[
     (
         calendars::TODOS,
-        "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple's Reminders. Google Calendar passes over them",
+        "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple Reminders. Google Calendar ignores them",
     ),
     (
         calendars::DELETED_TODOS,
-        "to-dos that were deleted on the phone and still lay in it. Not part of todos.ics",
+        "to-dos that were deleted on the phone but could still be read. They are not in todos.ics",
     ),
 ];
 

@@ -13,7 +13,7 @@ use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
     search: "title",
-    none: "This phone held no to-dos that Lifeboat can read.",
+    none: "No to-dos were read from this phone.",
     share: 11,
     is_month: false,
     fill,

@@ -13,14 +13,14 @@ use crate::system::plain;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadBackError {
     #[error(
-        "{path} could not be opened again: {source}; check the disk, then run the export again"
+        "{path} could not be opened for checking: {source}; check the disk, then run the rescue again"
     )]
     Io { path: PathBuf, source: io::Error },
-    #[error("{path} is not what was written: {source}")]
+    #[error("{path} does not match what was written: {source}")]
     File { path: PathBuf, source: ReadError },
-    #[error("{path} holds {cards} cards where one belongs; run the export again")]
+    #[error("{path} contains {cards} contact cards instead of one; run the rescue again")]
     NotSingle { path: PathBuf, cards: u64 },
-    #[error("the reading back was stopped")]
+    #[error("the check was stopped")]
     Stopped,
 }
 

@@ -95,7 +95,7 @@ fn write(mut output: Output, batches: &Receiver<Vec<Pictured>>) -> Result<V4Writ
                 written.refused += 1;
                 written
                     .losses
-                    .add("whole cards that vCard 4.0 has no form for");
+                    .add("contact cards that vCard 4.0 can't store");
             }
         }
         output.write(&card)?;

@@ -200,7 +200,7 @@ impl Row {
             sources: _,
         } = contact;
         for _ in attached {
-            losses.add("further pictures, logos, sounds and keys");
+            losses.add("additional pictures, logos, sounds and keys");
         }
         WithoutColumn {
             custom,
@@ -359,7 +359,7 @@ impl Numbered<'_> {
         } else if let Some(last) = sets.last_mut().and_then(|set| set.last_mut()) {
             last.push_str(SEPARATOR);
             last.push_str(&value);
-            self.losses.add("labels beyond the twenty-fifth of a kind");
+            self.losses.add("labels after the first 25 of a kind");
         }
     }
 

@@ -182,8 +182,7 @@ impl Row<'_> {
             self.overflow.push('\n');
         }
         self.overflow.extend([label, ": ", value]);
-        self.losses
-            .add(&format!("{what} (they stand in the notes)"));
+        self.losses.add(&format!("{what} (they are in the notes)"));
     }
 
     fn fill(&mut self, contact: &Contact) {
@@ -216,7 +215,8 @@ impl Row<'_> {
             sources: _,
         } = contact;
         for _ in attached {
-            self.losses.add("further pictures, logos, sounds and keys");
+            self.losses
+                .add("additional pictures, logos, sounds and keys");
         }
         WithoutColumn {
             custom,
@@ -236,7 +236,7 @@ impl Row<'_> {
                 self.note(
                     label,
                     &phone.number,
-                    "telephone numbers and labels without a place (in the notes)",
+                    "telephone numbers and labels without a column",
                 );
             }
         }
@@ -259,11 +259,7 @@ impl Row<'_> {
                 } else {
                     &relation.kind
                 };
-                self.note(
-                    kind,
-                    &relation.name,
-                    "related people without a place (in the notes)",
-                );
+                self.note(kind, &relation.name, "related people without a column");
             }
         }
         for website in websites {
@@ -272,32 +268,20 @@ impl Row<'_> {
                 _ => &["Web Page", "Personal Web Page"],
             };
             if !self.first_free(columns, &website.url) {
-                self.note(
-                    "Web",
-                    &website.url,
-                    "web addresses without a place (in the notes)",
-                );
+                self.note("Web", &website.url, "web addresses without a column");
             }
         }
         for messenger in messengers {
             let service = service_name(&messenger.service);
             self.put("IMAddress", &messenger.handle);
-            self.note(service, &messenger.handle, "messengers (in the notes)");
+            self.note(service, &messenger.handle, "messengers");
         }
         for sip in sip_addresses {
-            self.note(
-                "SIP",
-                &sip.address,
-                "internet telephone addresses (in the notes)",
-            );
+            self.note("SIP", &sip.address, "internet telephone addresses");
         }
         for identity in identities {
             let label = identity.namespace.as_deref().unwrap_or("Identity");
-            self.note(
-                label,
-                &identity.identity,
-                "identities in other systems (in the notes)",
-            );
+            self.note(label, &identity.identity, "identities in other systems");
         }
         self.dates(dates);
         let groups: Vec<String> = groups
@@ -338,7 +322,7 @@ impl Row<'_> {
         self.note(
             "Phonetic middle name",
             text(&name.phonetic_middle),
-            "phonetic middle names (in the notes)",
+            "phonetic middle names",
         );
         let joined = [
             &name.prefix,
@@ -350,17 +334,13 @@ impl Row<'_> {
         .map(|p| text(p).trim());
         let joined: Vec<&str> = joined.into_iter().filter(|part| !part.is_empty()).collect();
         if !nameless && joined.join(" ") != shown {
-            self.note(
-                "Shown as",
-                shown,
-                "names shown otherwise than their parts (in the notes)",
-            );
+            self.note("Shown as", shown, "names that are not shown as their parts");
         }
         for name in names.iter().skip(1) {
             self.note(
                 "Name",
                 &whole_name(name),
-                "further names of joined contacts (in the notes)",
+                "additional names of merged contacts",
             );
         }
     }
@@ -368,11 +348,7 @@ impl Row<'_> {
     fn nicknames(&mut self, nicknames: &[Nickname]) {
         for nickname in nicknames {
             if !self.put("Nickname", &nickname.name) {
-                self.note(
-                    "Nickname",
-                    &nickname.name,
-                    "further nicknames (in the notes)",
-                );
+                self.note("Nickname", &nickname.name, "additional nicknames");
             }
         }
     }
@@ -401,11 +377,7 @@ impl Row<'_> {
                     } else {
                         display
                     };
-                    self.note(
-                        label,
-                        &email.address,
-                        "e-mail addresses beyond the third (in the notes)",
-                    );
+                    self.note(label, &email.address, "e-mail addresses after the third");
                 }
             }
             if matches!(
@@ -470,11 +442,7 @@ impl Row<'_> {
                 formatted.to_owned()
             };
             let label = if label.is_empty() { "Address" } else { &label };
-            self.note(
-                label,
-                &whole,
-                "addresses and labels without a place (in the notes)",
-            );
+            self.note(label, &whole, "addresses and labels without a column");
         }
     }
 
@@ -490,13 +458,13 @@ impl Row<'_> {
             ];
             for (column, value) in columns {
                 if !self.put(column, text(value)) {
-                    self.note(column, text(value), "further companies (in the notes)");
+                    self.note(column, text(value), "additional companies");
                 }
             }
             self.note(
                 "Stock symbol",
                 text(&organization.symbol),
-                "stock symbols of companies (in the notes)",
+                "stock symbols of companies",
             );
         }
     }
@@ -512,11 +480,7 @@ impl Row<'_> {
             // Outlook has no dates without a year.
             let whole = is_date(&entry.date) && !entry.date.starts_with("--");
             if !(whole && !column.is_empty() && self.put(column, &entry.date)) {
-                self.note(
-                    label,
-                    &entry.date,
-                    "days without a year or a place (in the notes)",
-                );
+                self.note(label, &entry.date, "days without a year or a column");
             }
         }
     }

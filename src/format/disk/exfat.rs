@@ -116,7 +116,7 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                 }
             }
             // These entries follow a file entry, so a file entry was lost.
-            STREAM | NAME => found.fault("an entry of it is damaged"),
+            STREAM | NAME => found.fault("one of its entries is damaged"),
             FILE => {
                 let set = others.get(..usize::from(number)).unwrap_or_default();
                 match entry(first, set) {
@@ -124,15 +124,15 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                         rest = others.get(set.len()..).unwrap_or_default();
                         found.entries.push(entry);
                         if !has_its_checksum(first, set) {
-                            found.fault("an entry of it has changed since it was written");
+                            found.fault("one of its entries has changed since it was written");
                         }
                     }
-                    None => found.fault("an entry of it is damaged"),
+                    None => found.fault("one of its entries is damaged"),
                 }
             }
             // Programs may ignore unknown entries with bit 5 set (6.2.1.3). No entry type has all bits set.
             0x80.. if kind & 0x20 == 0 || kind == 0xff => {
-                found.fault("an entry of it makes no sense")
+                found.fault("one of its entries is not valid")
             }
             _ => {}
         }

@@ -219,7 +219,7 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
             _ if attributes & 0x3f == LONG_NAME => long.add(entry),
             _ if !is_likely(entry) => {
                 long = LongName::default();
-                found.fault("an entry of it makes no sense");
+                found.fault("one of its entries is not valid");
             }
             _ if attributes & LABEL != 0 => {
                 long = LongName::default();

@@ -22,7 +22,7 @@ pub(super) fn parts(
     for (header, is_second) in [(1, false), (last, true)] {
         if let Some(parts) = parts_at(disk, header, unit, found)? {
             if is_second {
-                found.fault("The partition table is damaged: its second copy was used.");
+                found.fault("The partition table is damaged. Lifeboat used its second copy.");
             }
             return Ok(Some(parts));
         }
@@ -70,7 +70,7 @@ fn parts_at(
         .collect();
     if parts.len() > MAX_PARTS {
         found.missing.push(format!(
-            "The partition table tells of {} partitions more than are looked at.",
+            "The partition table lists {} partitions more than Lifeboat reads.",
             parts.len() - MAX_PARTS
         ));
         parts.truncate(MAX_PARTS);

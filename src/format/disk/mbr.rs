@@ -98,22 +98,23 @@ fn logical(
         let at = table.saturating_mul(unit);
         let mut lost = |why: &str| {
             let sentence = format!(
-                "The table of logical partitions goes on at byte {at}, {why}: what partitions follow is not known."
+                "The table of logical partitions continues at byte {at}, {why}. Any partitions after this point \
+                 are unknown."
             );
             found.missing.push(sentence);
         };
         if seen.contains(&table) {
-            lost("where it has been before");
+            lost("which was already read");
             return Ok(());
         }
         if seen.len() >= MAX_PARTS {
-            lost("and it is longer than is looked at");
+            lost("but it is longer than Lifeboat reads");
             return Ok(());
         }
         seen.push(table);
         let mut sector = vec![0; SECTOR];
         if at >= disk.size() {
-            lost("which begins beyond the end of the card or image");
+            lost("which is beyond the end of the card or image");
             return Ok(());
         }
         if !disk.read(at, &mut sector)?.is_empty() {

@@ -82,7 +82,7 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
         return Ok(found);
     }
     if is_damaged {
-        found.fault("The first sector, where the partition table lies, is damaged.");
+        found.fault("The first sector, which contains the partition table, is damaged.");
     }
     // Most formatters count in sectors of 512 bytes, on every computer. A disk with other sectors may count in its
     // own.
@@ -155,8 +155,8 @@ fn remainders(
             add(volume, found);
         } else {
             found.fault(
-                "Rows of an earlier partition table are still in the card's first sector. What they lead to was not read: \
-                 the volume that this sector belongs to lies there now.",
+                "The card's first sector still contains rows of an earlier partition table. The volumes that \
+                 these rows point to were not read, because the present volume is stored there now.",
             );
         }
     }
@@ -201,7 +201,7 @@ fn by_table(
         if part.at >= disk.size() {
             if part.is_likely {
                 found.missing.push(format!(
-                    "Partition {} begins beyond the end of the card or image: what lies there can't be read.",
+                    "Partition {} begins beyond the end of the card or image. It can't be read.",
                     part.number
                 ));
             }
@@ -218,7 +218,8 @@ fn by_table(
         part.holds = foreign(disk, part.at)?;
         if part.is_ours && part.holds.is_none() {
             found.missing.push(format!(
-                "Partition {} is one for FAT or exFAT ({}), and no volume can be found in it: what tells of it is lost.",
+                "Partition {} is marked as FAT or exFAT ({}), but it contains no volume that Lifeboat can find: \
+                 the description of the volume is lost.",
                 part.number, part.kind
             ));
         }
@@ -227,8 +228,8 @@ fn by_table(
     for (place, part) in living.iter().enumerate() {
         if let Some(other) = living.iter().take(place).find(|other| crosses(part, other)) {
             found.missing.push(format!(
-                "Partitions {} and {} share a part of the card: one of them is what an earlier table left there, and \
-                 nothing tells which. Both were read.",
+                "Partitions {} and {} overlap. One of them is left over from an earlier partition table, and \
+                 Lifeboat can't tell which. Both were read.",
                 other.number, part.number
             ));
         }
@@ -274,12 +275,13 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
             // too high.
             if volume.clusters.begin_where_they_should(disk)? {
                 found.faults.push(format!(
-                    "No partition table tells of the volume that begins at byte {begin}: it was looked for."
+                    "No partition table lists the volume that begins at byte {begin}. Lifeboat found it by \
+                     searching."
                 ));
                 let behind = disk.size().saturating_sub(volume.end());
                 if behind > SEARCHED {
                     found.missing.push(format!(
-                        "Nothing tells what lies in the {behind} bytes behind that volume: they were not read."
+                        "No table describes the {behind} bytes after that volume. They were not read."
                     ));
                 }
                 found.volumes.push(volume);

@@ -215,7 +215,7 @@ impl Volume {
             let from = bytes.len();
             let length = run.length.min(MAX_FOLDER.saturating_sub(from as u64));
             if length < run.length {
-                found.fault("it is longer than is looked at");
+                found.fault("it is longer than Lifeboat reads");
             }
             bytes.resize(from.saturating_add(usize::try_from(length).unwrap_or(0)), 0);
             let stretch = bytes.get_mut(from..).unwrap_or_default();

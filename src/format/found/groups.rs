@@ -82,7 +82,7 @@ impl Known {
                 self.given.extend(cards.map(|at| (at, number)));
             }
             let complaint = match (group.members.len(), count) {
-                (0, _) => Some("nobody is in it".to_owned()),
+                (0, _) => Some("the group is empty".to_owned()),
                 (_, 0) => None,
                 (_, count) => Some(format!("{count}: {}", strangers.join(", "))),
             };
@@ -96,7 +96,7 @@ impl Known {
             }
             let more = said_besides(&group.contact);
             if !more.is_empty() {
-                complain(format!("also said of it: {}", more.join(", ")));
+                complain(format!("other details of the group: {}", more.join(", ")));
             }
             self.titles.push(title);
         }

@@ -283,7 +283,7 @@ impl<'f> Reading<'f> {
         self.found.unreadable.merge(reader.take_complaints());
         if self.left_out.count > 0 {
             let text = format!(
-                "{} records were not read, since the file has more than {MAX_RECORDS}",
+                "{} records were not read, because the file has more than {MAX_RECORDS}",
                 self.left_out.count
             );
             let unreadable = Unreadable::new(self.left_out.line, Fault::TooMany, &text);

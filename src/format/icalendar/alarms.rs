@@ -31,8 +31,9 @@ pub(super) fn write_reminders(
     for reminder in reminders {
         match trigger(reminder, of) {
             Some(trigger) => write_reminder(lines, &trigger, reminder, of, losses),
-            None => losses
-                .add("reminders of more than ten years, or without a time that can be written"),
+            None => {
+                losses.add("reminders more than ten years away, or at a time that can't be written")
+            }
         }
     }
 }
@@ -53,7 +54,7 @@ fn write_reminder(
         extended,
     } = reminder;
     if matches!(method, ReminderMethod::Email | ReminderMethod::Sms) {
-        losses.add("reminders by e-mail or text message (they become notices on the screen)");
+        losses.add("reminders by e-mail or text message (they become reminders on the screen)");
     }
     // A name without a colon is a built-in sound of a program.
     let sound = extended

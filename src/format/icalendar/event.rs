@@ -98,7 +98,7 @@ pub fn write_event(
                 let own = uids.claim(&change.uid);
                 writer
                     .losses
-                    .add("changed occurrences without a series (they become events of their own)");
+                    .add("changed occurrences without a series (they become separate events)");
                 writer.component(change, &own, Place::Own, &[]);
                 records += 1;
             }
@@ -110,7 +110,7 @@ pub fn write_event(
         for _ in periods.drain(periods.len().min(MOST_PERIODS)..) {
             writer
                 .losses
-                .add("lengths of added occurrences (they last as long as the others)");
+                .add("durations of added occurrences (they last as long as the others)");
         }
         // Losses of the event itself are already counted.
         let losses = std::mem::take(writer.losses);
@@ -218,7 +218,7 @@ impl Writer<'_> {
         if let Place::Changed(stamp) | Place::Lasting(stamp) = &place {
             if *this_and_future {
                 self.losses.add(
-                    "changes of an occurrence and all later ones (many programs change the one alone)",
+                    "changes to an occurrence and all later ones (many programs change only that occurrence)",
                 );
                 self.stamp("RECURRENCE-ID;RANGE=THISANDFUTURE", stamp, true);
             } else {
@@ -270,7 +270,7 @@ impl Writer<'_> {
         self.stamp("DTSTART", &start.stamp, recurring);
         if start.unknown_zone {
             self.losses
-                .add("time zones that nobody knows (the moment is kept, in UTC)");
+                .add("unknown time zones (the time is kept in UTC)");
         }
         let end = event.end.as_ref().and_then(|end| moment::ready(end, false));
         let fits = |end: &Ready| {
@@ -293,11 +293,11 @@ impl Writer<'_> {
             }
         }
         if !by_length && event.duration.is_some() && !end_fits {
-            self.losses.add("lengths that can't be read");
+            self.losses.add("durations that can't be read");
         }
         if event.end.is_some() && !end_fits && !by_length {
             self.losses
-                .add("ends that are before the start, or can't be written");
+                .add("end times that are before the start, or that can't be written");
         }
     }
 

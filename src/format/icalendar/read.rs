@@ -30,9 +30,11 @@ impl Contents {
 /// Reason why a file is not valid.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    #[error("it can't be read: {0}. Check the disk, then export again")]
+    #[error("the file can't be read: {0}. Check the disk, then export again")]
     Io(#[from] std::io::Error),
-    #[error("line {line} is not iCalendar: {fault}. The file was changed or damaged: export again")]
+    #[error(
+        "line {line} is not valid iCalendar: {fault}. The file was changed or damaged: export again"
+    )]
     Line { line: u64, fault: &'static str },
     #[error(
         "the {component} before line {line} {fault}. The file was changed or damaged: export again"
@@ -42,7 +44,7 @@ pub enum ReadError {
         component: String,
         fault: &'static str,
     },
-    #[error("it {0}. The file was changed or damaged: export again")]
+    #[error("the file {0}. The file was changed or damaged: export again")]
     File(String),
 }
 
@@ -102,7 +104,7 @@ pub fn read(mut input: impl BufRead) -> Result<Contents, ReadError> {
         };
         if let Some(more) = text.strip_prefix([' ', '\t']) {
             if logical.is_empty() {
-                return Err(reader.fault("it goes on from a line that isn't there"));
+                return Err(reader.fault("it continues a line that does not exist"));
             }
             if logical.len() < HEAD {
                 logical.push_str(more);
@@ -131,29 +133,29 @@ impl Reader {
 
     fn physical<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, ReadError> {
         let Some(bytes) = bytes.strip_suffix(b"\r\n") else {
-            return Err(self.fault("it is over 75 octets, or does not end in CRLF"));
+            return Err(self.fault("it is longer than 75 octets, or does not end in CRLF"));
         };
         let text = std::str::from_utf8(bytes)
-            .map_err(|_| self.fault("it isn't UTF-8, or folded inside a character"))?;
+            .map_err(|_| self.fault("it isn't UTF-8, or it is folded inside a character"))?;
         if text.is_empty() {
             return Err(self.fault("it is empty"));
         }
         if text.chars().any(|c| c.is_control() && c != '\t') {
-            return Err(self.fault("it has a control character"));
+            return Err(self.fault("it contains a control character"));
         }
         Ok(text)
     }
 
     fn logical(&mut self, line: &str) -> Result<(), ReadError> {
         if self.ended {
-            return Err(self.fault("it comes after the end"));
+            return Err(self.fault("it comes after the end of the calendar"));
         }
         let end = line
             .find([':', ';'])
             .ok_or_else(|| self.fault("it has no colon"))?;
         let (name, rest) = line.split_at_checked(end).unwrap_or((line, ""));
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(self.fault("its name isn't one"));
+            return Err(self.fault("its name is not valid"));
         }
         let value = value_of(rest).ok_or_else(|| self.fault("it has no colon"))?;
         match name {
@@ -169,8 +171,8 @@ impl Reader {
             }
             "END" => {
                 let component = self.open.pop().filter(|open| open.name == value);
-                let component =
-                    component.ok_or_else(|| self.fault("it ends what did not begin"))?;
+                let component = component
+                    .ok_or_else(|| self.fault("it ends a component that did not begin"))?;
                 return self.end(component);
             }
             _ => {}
@@ -183,7 +185,7 @@ impl Reader {
         let line = self.line;
         let open = self.open.last_mut().ok_or(ReadError::Line {
             line,
-            fault: "it is outside of every component",
+            fault: "it is outside every component",
         })?;
         match name {
             "UID" => {
@@ -239,7 +241,7 @@ impl Reader {
             ("VEVENT" | "VJOURNAL" | "VTODO", None) => return fault("must have a UID"),
             ("VTIMEZONE", _) => match open.tzid {
                 Some(zone) if self.zones.insert(zone.clone()) => {}
-                _ => return fault("must have a TZID of its own"),
+                _ => return fault("must have its own TZID"),
             },
             ("VALARM", _) if !(open.trigger && open.action) => {
                 return fault("must have ACTION and TRIGGER");
@@ -260,7 +262,7 @@ impl Reader {
             return Err(ReadError::File("has no end".into()));
         }
         if let Some(zone) = self.zones_used.difference(&self.zones).min() {
-            return Err(ReadError::File(format!("has no VTIMEZONE of {zone}")));
+            return Err(ReadError::File(format!("has no VTIMEZONE for {zone}")));
         }
         if let Some(uid) = self.changed.iter().find(|uid| !self.masters.contains(*uid)) {
             return Err(ReadError::File(format!(

@@ -117,7 +117,7 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         };
         written.push((*name, value));
     }
-    let mut lost = skips.then_some("what a repetition does in months that are too short (SKIP)");
+    let mut lost = skips.then_some("rules for months that are too short (SKIP)");
     if let (Some(until), Some(count)) = (end, times) {
         // Outlook writes a last day as the midnight at its beginning.
         let whole_day = parts
@@ -133,7 +133,7 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
             Some(EndsFirst::Count) => "UNTIL",
             Some(EndsFirst::Until) => "COUNT",
             None => {
-                lost = Some("how many times at most, of repetitions that also have a last day");
+                lost = Some("maximum counts of repetitions that also have a last day");
                 "COUNT"
             }
         };
@@ -143,7 +143,7 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         written.retain(|(name, _)| *name != last);
     }
     if parts.foreign && lost.is_none() {
-        lost = Some("parts of repetitions that only one program knows");
+        lost = Some("parts of repetition rules that only one program understands");
     }
     Some(Rule {
         text: text_of(&written, ""),

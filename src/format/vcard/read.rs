@@ -61,10 +61,11 @@ impl Card {
 /// Reason why a file does not have the form that Lifeboat writes.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    #[error("the file could not be read: {0}; check the disk, then run the export again")]
+    #[error("the file could not be read: {0}. Check the disk, then run the export again")]
     Io(#[from] io::Error),
     #[error(
-        "line {line}: {fault}; the file is damaged: run the export again, to another disk if it happens twice"
+        "line {line}: {fault}. The file is damaged: run the export again. If this happens again, export to \
+         another disk"
     )]
     Fault { line: u64, fault: &'static str },
 }
@@ -130,14 +131,14 @@ impl<R: BufRead> CardReader<R> {
             return Ok(None);
         };
         if matches!(line.first(), None | Some(b' ' | b'\t')) {
-            return Err(self.fault("an empty line, or a continuation of nothing"));
+            return Err(self.fault("an empty line, or a continuation without a line before it"));
         }
         while let Some(next) = self.physical()? {
             match next.split_first() {
                 Some((b' ', rest)) if line.len() + rest.len() <= MAX_UNFOLDED => {
                     line.extend_from_slice(rest);
                 }
-                Some((b' ', _)) => return Err(self.fault("a line without end")),
+                Some((b' ', _)) => return Err(self.fault("a line that is too long")),
                 _ => {
                     self.ahead = Some(next);
                     break;
@@ -153,7 +154,7 @@ impl<R: BufRead> CardReader<R> {
         match self.unfolded()?.as_deref() {
             None => return Ok(None),
             Some("BEGIN:VCARD") => {}
-            Some(_) => return Err(self.fault("BEGIN:VCARD was expected")),
+            Some(_) => return Err(self.fault("BEGIN:VCARD is missing")),
         }
         let version = match self
             .unfolded()?
@@ -161,7 +162,7 @@ impl<R: BufRead> CardReader<R> {
             .and_then(|l| l.strip_prefix("VERSION:"))
         {
             Some(version @ ("3.0" | "4.0")) => version.to_owned(),
-            _ => return Err(self.fault("VERSION was expected")),
+            _ => return Err(self.fault("a valid VERSION is missing")),
         };
         let mut properties = Vec::new();
         loop {
@@ -169,12 +170,12 @@ impl<R: BufRead> CardReader<R> {
                 return Err(self.fault("the file ends inside a card"));
             };
             let property =
-                property(&line).ok_or_else(|| self.fault("a line that is no property"))?;
+                property(&line).ok_or_else(|| self.fault("a line that is not a property"))?;
             match property.name.as_str() {
                 "END" => break,
                 "BEGIN" | "VERSION" => return Err(self.fault("a card inside a card")),
                 _ if properties.len() >= MAX_PROPERTIES => {
-                    return Err(self.fault("a card without end"));
+                    return Err(self.fault("a card with too many properties"));
                 }
                 _ => properties.push(property),
             }
@@ -190,7 +191,7 @@ impl<R: BufRead> CardReader<R> {
                 .filter(|property| property.name == name);
             if !matches!((all.next(), all.next()), (Some(one), None) if !one.raw.trim().is_empty())
             {
-                return Err(self.fault("a card that has not just one FN and one UID"));
+                return Err(self.fault("a card that does not have exactly one FN and one UID"));
             }
         }
         Ok(Some(card))

@@ -35,7 +35,7 @@ pub struct Written {
 /// A card that cannot be written as 4.0, even with only extension properties.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the card {uid} does not fit vCard 4.0 and is missing from contacts-v4.vcf; it is in contacts.vcf"
+    "the card {uid} can't be written as vCard 4.0 and is missing from contacts-v4.vcf. It is in contacts.vcf"
 )]
 pub struct Refused {
     /// UID of the card.
@@ -168,7 +168,7 @@ impl Sink for Builder {
                         .emails
                         .push(self.property(group, name, parameters, address));
                 }
-                _ => self.refuse("e-mail addresses that are none"),
+                _ => self.refuse("e-mail addresses that are not valid"),
             },
             "URL" => match Uri::from_str(value) {
                 Ok(uri) if uri.as_str() == value => {
@@ -176,7 +176,7 @@ impl Sink for Builder {
                         .urls
                         .push(self.property(group, name, parameters, uri));
                 }
-                _ => self.refuse("web addresses that 4.0 would change"),
+                _ => self.refuse("web addresses that vCard 4.0 would change"),
             },
             "BDAY" | "ANNIVERSARY" => match card_date(value) {
                 Some(day) => {
@@ -187,7 +187,7 @@ impl Sink for Builder {
                         _ => self.card.anniversaries.push(property),
                     }
                 }
-                None => self.refuse("days that 4.0 takes for no date"),
+                None => self.refuse("days that are not valid dates in vCard 4.0"),
             },
             // In 4.0, the whole address is a parameter of ADR. Quotes in it confuse readers without RFC 6868.
             "LABEL" if !value.contains(['"', '^']) => {

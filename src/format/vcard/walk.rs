@@ -119,14 +119,14 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     if !groups.is_empty() {
         walk.sink.list("CATEGORIES", &groups);
         walk.losses
-            .add("groups (Android's own import leaves them out)");
+            .add("groups (Android's own import ignores them)");
     }
     walk.identities(identities);
     walk.custom_rows(custom);
     walk.unmapped(unmapped);
     for (set, what) in [
         (*starred, "stars (favourites)"),
-        (*send_to_voicemail, "calls sent to voicemail"),
+        (*send_to_voicemail, "settings that send calls to voicemail"),
         (filled(custom_ringtone).is_some(), "ringtones"),
     ] {
         if set {
@@ -139,7 +139,7 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     // They are put into the card after it is written, like its picture.
     for _ in attached {
         walk.losses
-            .add("further pictures, logos, sounds and keys (few programs show them)");
+            .add("additional pictures, logos, sounds and keys (few programs show them)");
     }
 }
 
@@ -225,7 +225,7 @@ impl<S: Sink> Walk<'_, S> {
                 .any(|part| filled(part).is_some())
             {
                 self.unseen();
-                self.losses.add("further names of joined contacts");
+                self.losses.add("additional names of merged contacts");
             }
         }
     }
@@ -256,7 +256,7 @@ impl<S: Sink> Walk<'_, S> {
             self.item("TEL", phone.primary, &shown, number, grouped);
             if phone.number.contains([',', ';']) {
                 self.losses
-                    .add("pauses in telephone numbers (Android's own import takes them out)");
+                    .add("pauses in telephone numbers (Android's own import removes them)");
             }
         }
     }
@@ -346,7 +346,7 @@ impl<S: Sink> Walk<'_, S> {
         if let Some(role) = filled(&organization.job_description) {
             self.sink.text(group, "ROLE", &NONE, role);
             self.losses
-                .add("job descriptions (Android's own import leaves them out)");
+                .add("job descriptions (Android's own import ignores them)");
         }
         self.label(group, &shown);
         if labelled {

@@ -119,30 +119,30 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotAProperty => "a line that says nothing in this format",
-            Self::Outside => "text outside of every record",
-            Self::NoEnd => "a record without its end: the file was cut off or damaged there",
+            Self::NotAProperty => "a line that is not valid in this format",
+            Self::Outside => "text outside every record",
+            Self::NoEnd => "a record without an end: the file was cut off or damaged there",
             Self::NoBegin => "the end of a record that did not begin",
-            Self::TooDeep => "records inside records, too deep to be meant",
-            Self::TooMany => "more than is read of one file",
-            Self::Charset => "characters that are none in the character set it was written in",
+            Self::TooDeep => "records nested too deeply",
+            Self::TooMany => "more than Lifeboat reads from one file",
+            Self::Charset => "characters that don't exist in the text's character set",
             Self::Base64 => "damaged base64 (a picture, a sound or a key)",
             Self::QuotedPrintable => "damaged quoted-printable",
-            Self::Value => "a date, time or number that can't be made out",
-            Self::Zone => "a time zone that nobody knows: the time stays as the clock showed it",
-            Self::Rule => "a rule of repetition that can't be made out",
-            Self::UnknownComponent => "a record that is neither contact, event, to-do nor note",
+            Self::Value => "a date, time or number that can't be read",
+            Self::Zone => "an unknown time zone: the time is kept as the clock showed it",
+            Self::Rule => "a repetition rule that can't be read",
+            Self::UnknownComponent => "a record that is not a contact, event, to-do or note",
             Self::Empty => "an empty record",
             Self::Zeros => "zero bytes inside the text",
-            Self::Group => "a group that is not in its members' cards with all that is said of it",
-            Self::UnknownFile => "no format that is known",
-            Self::TooLarge => "a file too large to be read at once",
+            Self::Group => "a group with details that its members' cards don't contain",
+            Self::UnknownFile => "an unknown file format",
+            Self::TooLarge => "a file that is too large to read at once",
             Self::Columns => {
-                "a table that may be a list of contacts, whose columns are not known: its contacts are not read"
+                "a table that may be a list of contacts, but has unknown columns: its contacts are not read"
             }
             Self::Cells => "a row with more cells than the table has columns",
-            Self::Quote => "a quotation mark that is never closed",
-            Self::Number => "a number that a spreadsheet has spoiled (it is in the note)",
+            Self::Quote => "a quotation mark that is not closed",
+            Self::Number => "a number that a spreadsheet has damaged (it is in the note)",
         })
     }
 }

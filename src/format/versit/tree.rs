@@ -286,14 +286,14 @@ impl<'a> Reader<'a> {
         let Some(line) = build.full else { return };
         if build.records > 0 {
             let text = format!(
-                "{} records were not read, since {name} has more than {MAX_PROPERTIES} properties",
+                "{} records were not read, because {name} has more than {MAX_PROPERTIES} properties",
                 build.records
             );
             self.complain(line, Fault::TooMany, &text);
         }
         if build.values > 0 {
             let text = format!(
-                "{} values were not read, since a record has more than {MAX_VALUES}",
+                "{} values were not read, because a record has more than {MAX_VALUES}",
                 build.values
             );
             self.complain(line, Fault::TooMany, &text);

@@ -427,7 +427,7 @@ impl Handset for Android {
     fn is_other_than(&self, known: &Identity) -> Option<&'static str> {
         // Other approaches report other names for the same model.
         let is_of_model = known.model == self.identity.model || !known.approach.starts_with(ADB);
-        (!is_of_model).then_some("it is another model")
+        (!is_of_model).then_some("this phone is another model")
     }
 
     fn hang_up(&mut self) {
@@ -456,11 +456,14 @@ impl Handset for Android {
 
     fn traces(&self) -> Vec<String> {
         [
-            "A debugging key of this computer, if one had to be offered and was allowed: Developer options, Revoke USB \
-             debugging authorisations removes it. Android 11 and later also note when an allowed key was last used.",
-            "Lines in the phone's own system log, and a shell's share in its battery statistics: later ones replace them.",
-            "Looking at contacts or the calendar starts Android's own store of them, which by itself drops rows of \
-             accounts that are no longer on the phone. Accounts were looked at first, contacts next, the calendar after.",
+            "A debugging key of this computer, if the phone asked for a key and the owner allowed it. To remove \
+             the key: Developer options > Revoke USB debugging authorisations. Android 11 and later also record \
+             when an allowed key was last used.",
+            "Lines in the phone's system log, and an entry for the shell in its battery statistics. Newer lines \
+             and entries replace them.",
+            "Reading contacts or the calendar starts Android's own storage for them. When it starts, this \
+             storage removes data of accounts that are no longer on the phone. Accounts were read first, then \
+             contacts, then the calendar.",
         ]
         .map(str::to_owned)
         .to_vec()

@@ -62,10 +62,11 @@ impl Family for AndroidFamily {
 
     fn first_steps(&self) -> &'static [&'static str] {
         &[
-            "Android: Settings, About phone, tap “Build number” seven times; then Developer options, USB debugging.",
-            "If nothing shows though the cable carries data, the phone may block USB. Unlock it and plug it in again. Look for \
-             Auto Blocker (Samsung), Advanced Protection, Lockdown, Family Link, or “managed by your organisation”: whoever \
-             set these can allow it.",
+            "Android: open Settings, About phone, and tap “Build number” seven times. Then open Developer \
+             options and turn on USB debugging.",
+            "If no phone appears with a data cable, the phone may block USB. Unlock the phone and plug it in \
+             again. Look for Auto Blocker (Samsung), Advanced Protection, Lockdown, Family Link, or “managed by \
+             your organisation”. The person who set this up can allow USB.",
         ]
     }
 }
@@ -126,22 +127,23 @@ fn before_debugging(look: Look, make: &str) -> Option<(State, String)> {
     let needs_debugging = |what: &str| (State::NeedsYou, format!("{what} {}", debugging(make)));
     let out_of_reach = |text: &str| (State::OutOfReach, text.to_owned());
     Some(match look {
-        Look::Phone => needs_debugging("The phone is seen, but its USB debugging is off."),
+        Look::Phone => needs_debugging("The phone is connected, but USB debugging is off."),
         Look::Tethering => needs_debugging(
-            "The phone shares its network with this computer (“USB tethering”) and shows nothing else; a mobile router \
-             looks the same. Tap the phone's USB message and choose “File transfer”, or switch “USB tethering” off under \
-             Settings, Network (Samsung: Connections), Hotspot and tethering.",
+            "The phone shares its network with this computer (“USB tethering”) and nothing else. A mobile router \
+             looks like this too. Tap the phone's USB message and choose “File transfer”. Or turn off “USB \
+             tethering” under Settings > Network (Samsung: Connections) > Hotspot and tethering.",
         ),
         Look::ChargingOnly => needs_debugging(
-            "The phone is seen, but it only charges. First unlock it, unplug it and plug it in again: a locked phone with \
-             Auto Blocker, Advanced Protection or Lockdown lets no computer in.",
+            "The phone is connected, but it only charges. Unlock it first, then unplug it and plug it in again. \
+             A locked phone with Auto Blocker, Advanced Protection or Lockdown refuses every computer.",
         ),
         Look::Recovery => out_of_reach(RECOVERY),
         Look::Bootloader => out_of_reach(BOOTLOADER),
         Look::SamsungDownload => out_of_reach(
-            "The phone is in Samsung's download mode, where nothing of its owner's can be read; what it holds is \
-             still there. To leave it: press Volume Down where the screen says “Cancel”, or hold Volume Down and the \
-             power key until it starts normally. Install nothing and choose no reset; then unlock it.",
+            "The phone is in Samsung's download mode. Nothing can be read in this mode, but all data is still on \
+             the phone. To leave this mode, press Volume Down if the screen says “Cancel”. Or hold Volume Down \
+             and the power key until the phone starts normally. Don't install anything and don't choose a reset. \
+             Then unlock the phone.",
         ),
         Look::Debugging
         | Look::Loader(_)
@@ -159,15 +161,15 @@ fn debugging(make: &str) -> String {
     let is = |maker: &str| make.eq_ignore_ascii_case(maker);
     let (number, of_maker) = if is("Samsung") {
         (
-            "Software information, and tap “Build number”",
-            " If the switch is grey, Auto Blocker is on: switch it off under Settings, Security and privacy; it asks for \
-             the phone's code.",
+            "> Software information and tap “Build number”",
+            " If the switch is grey, Auto Blocker is on. Turn it off under Settings > Security and privacy. This \
+             needs the phone's code.",
         )
     } else if is("Xiaomi") {
         (
             "and tap “OS version”",
-            " “USB debugging” alone is enough: sign in to no Mi account, put in no SIM card, and leave “USB debugging \
-             (Security settings)” off.",
+            " Turn on “USB debugging” only, and leave “USB debugging (Security settings)” off. You don't need a \
+             Mi account or a SIM card.",
         )
     } else {
         (
@@ -176,10 +178,11 @@ fn debugging(make: &str) -> String {
         )
     };
     format!(
-        "To let this computer read it: unlock the phone; open Settings, About phone, {number} seven times; then in \
-         Settings, System, Developer options, switch “USB debugging” on and tap “Allow” when the phone asks.{of_maker} If \
-         Settings refuse it: on a child's phone the parent allows it in Family Link; for a phone that a company manages, \
-         ask its IT first. Keep it unlocked and plugged in. Don't restart it and don't reset it."
+        "To let this computer read the phone: Unlock the phone. Open Settings > About phone {number} seven \
+         times. Then open Settings > System > Developer options, turn on “USB debugging”, and tap “Allow” when \
+         the phone asks.{of_maker} If Settings refuses: on a child's phone, a parent can allow it in Family \
+         Link; on a company's phone, ask the company's IT department. Keep the phone unlocked and plugged in. \
+         Don't restart it and don't reset it."
     )
 }
 
@@ -190,12 +193,13 @@ fn of_server(state: &str) -> (State, String) {
         "device" => (State::Ready, ""),
         "unauthorized" | "authorizing" => (
             State::NeedsYou,
-            "The phone waits for its owner's permission. Unlock it and tap “Allow” on its USB debugging question. If \
-             none shows: switch USB debugging off and on again.",
+            "The phone is waiting for its owner's permission. Unlock the phone and tap “Allow” when it asks \
+             about USB debugging. If it doesn't ask, turn USB debugging off and on again.",
         ),
         "detached" => (
             State::NeedsYou,
-            "The adb server has let go of the phone (adb detach). Plug it in again, or let the server take it: adb attach.",
+            "The adb server has released the phone (adb detach). Plug the phone in again, or let the server use \
+             it: adb attach.",
         ),
         "offline" | "connecting" => (
             State::NeedsYou,
@@ -206,15 +210,16 @@ fn of_server(state: &str) -> (State, String) {
         "recovery" | "sideload" | "rescue" => (State::OutOfReach, RECOVERY),
         _ => (
             State::OutOfReach,
-            "The phone is in a state in which it can't be read. Unplug it, plug it in again, and unlock it.",
+            "The phone can't be read in its present state. Unplug it, plug it in again, and unlock it.",
         ),
     };
     (state, text.to_owned())
 }
 
 /// A phone with KaiOS can be read, and gives more after the owner has exported the contacts.
-const KAIOS: &str = "The phone runs KaiOS, which gives its contacts to no computer. First let it write them into files: \
-    Contacts, Options, Settings, Export contacts, Memory card. Those files and its pictures are copied then.";
+const KAIOS: &str = "The phone runs KaiOS, which doesn't share contacts over USB. First export the contacts to \
+                     files: Contacts > Options > Settings > Export contacts > Memory card. Lifeboat then copies \
+                     these files and the pictures.";
 
 /// Words in the names of models that are sold only with KaiOS.
 const KAIOS_MODELS: &[&str] = &[
@@ -232,19 +237,21 @@ const KAIOS_MODELS: &[&str] = &[
     "jiophone",
 ];
 
-const ON_WINDOWS: &str = "The phone is ready, but Windows' driver lets Lifeboat not use it. Let Android's own adb hold \
-                                 it: unpack Google's “SDK Platform-Tools for Windows”, run: adb devices, and tap “Allow” on \
-                                 the phone. Then look again: Lifeboat reads through adb.";
+const ON_WINDOWS: &str = "The phone is ready, but Windows' driver does not let Lifeboat use it. Use Android's \
+                          own adb instead: unpack Google's “SDK Platform-Tools for Windows”, run: adb devices, \
+                          and tap “Allow” on the phone. Then try again. Lifeboat reads the phone through adb.";
 
-const BOOTLOADER: &str = "The phone is in its bootloader, where nothing of its owner's can be read; what it holds is \
-    still there. If it shows a menu, choose “Start” with the volume keys, and confirm with the power key; if it shows none \
-    (as on a Xiaomi), hold the power key for 15 seconds until it restarts. Choose no wipe, no reset, no unlock and no \
-    recovery; then unlock the screen.";
+const BOOTLOADER: &str = "The phone is in its bootloader. Nothing can be read in this mode, but all data is \
+                          still on the phone. If the screen shows a menu, choose “Start” with the volume keys, \
+                          and confirm with the power key. If it shows no menu (as on a Xiaomi), hold the power \
+                          key for 15 seconds until the phone restarts. Don't choose a wipe, a reset, an unlock \
+                          or recovery. Then unlock the screen.";
 
-const RECOVERY: &str = "The phone is in its recovery system, where its contacts and calendar can't be read; what it \
-    holds is still there. Where it says “Can't load Android system”, choose “Try again”, never “Factory data reset”; else \
-    choose “Reboot system now” (TWRP: Reboot, System) with the volume keys, and confirm with the power key. Choose no wipe \
-    and no factory reset; then unlock the screen.";
+const RECOVERY: &str = "The phone is in its recovery system. Contacts and calendar can't be read there, but all \
+                        data is still on the phone. If the screen says “Can't load Android system”, choose “Try \
+                        again”, never “Factory data reset”. Otherwise choose “Reboot system now” (TWRP: Reboot > \
+                        System) with the volume keys, and confirm with the power key. Don't choose a wipe or a \
+                        factory reset. Then unlock the screen.";
 
 impl From<AdbError> for HandsetError {
     fn from(error: AdbError) -> Self {

@@ -19,8 +19,8 @@ const RETRIES: usize = 2;
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// One sentence for everything that is locked, so that it is shown only once.
-const LOCKED: &str = "Locked: nobody has unlocked this phone since it was started. Unlock it once, and leave it on: \
-                      the rescue goes on then.";
+const LOCKED: &str = "Locked: this phone has not been unlocked since it was started. Unlock it once, and leave \
+                      it on. The rescue then continues.";
 
 /// The handset's count of a collection, and its read.
 pub type Surveyed = (Holding, Option<TableRead>);
@@ -133,17 +133,18 @@ impl Session {
         match refusal {
             _ if self.locked => LOCKED.to_owned(),
             Refusal::Denied(said) => format!(
-                "The handset does not let its shell read the {what} ({said}). Its maker or a policy forbids it: export \
-                 them with the handset's own app."
+                "The phone refused access to its {what} ({said}). The phone's maker or a policy forbids access. \
+                 Export them with the phone's own app."
             ),
             Refusal::NoProvider(said) => format!(
-                "The handset's store of {what} did not answer ({said}). Unlock the handset, leave it on, and run the \
-                 rescue again."
+                "The phone's storage for {what} did not answer ({said}). Unlock the phone, leave it on, and run \
+                 the rescue again."
             ),
             Refusal::NoCommand(said) => format!(
-                "The system on this phone has no “content” command, by which an Android gives contacts, calendar and to-dos \
-                 ({said}): it is no usual Android, or it did not start whole. Let the phone's own apps export them to its storage or its \
-                 memory card, and read it again: exported lists are read with the files."
+                "The system on this phone has no “content” command, which Lifeboat needs to read contacts, \
+                 calendar and to-dos ({said}). The system is not a usual Android, or it did not start \
+                 completely. Export the data with the phone's own apps to its storage or its memory card, and \
+                 read it again. Lifeboat reads exported lists together with the files."
             ),
             other => format!(
                 "The {what} could not be read: {}. Run the rescue again.",
@@ -174,8 +175,8 @@ impl Session {
             {
                 self.hides = true;
                 Some(format!(
-                    "The handset hides them from its shell (app-op {permission} is “{mode}”): nothing was read. On the \
-                 handset, allow the app “Shell” this permission, then go on with --resume."
+                    "The phone hides this data from USB debugging (app-op {permission} is “{mode}”), so nothing \
+                     was read. On the phone, give the app “Shell” this permission, then continue with --resume."
                 ))
             } else if self.locked {
                 Some(LOCKED.to_owned())
@@ -186,8 +187,9 @@ impl Session {
             {
                 // This Android has app-ops but does not report them: Android 4.3 to 4.4.
                 Some(format!(
-                    "The handset shows nothing, and this Android does not say whether it hides something from its shell \
-                     (app-op {permission}). Look on the handset itself: if there is anything, export it there."
+                    "The phone shows nothing, and this Android does not report whether it hides data from USB \
+                     debugging (app-op {permission}). Check on the phone itself. If there is data, export it \
+                     there."
                 ))
             } else {
                 None

@@ -273,7 +273,7 @@ fn look(
     let is_usable = rows.count > 0 || reads_on;
     if let Some(broke) = refusal.take_if(|why| why.is_broken_off() && is_usable) {
         missing.push(format!(
-            "The handset broke off its list of {}: {}. Run the rescue again.",
+            "The phone ended its list of {} early: {}. Run the rescue again.",
             what.entries,
             broke.said()
         ));
@@ -330,11 +330,11 @@ pub fn lists_none(session: &Session, entries: &str) -> String {
     let elsewhere = match names.is_empty() {
         true => String::new(),
         false => format!(
-            " What its accounts have is kept by their servers alone: {}.",
+            " Anything in the phone's accounts is only on their servers: {}.",
             names.join(", ")
         ),
     };
-    format!("The handset lists no {entries}, and lets its shell look at them.{elsewhere}")
+    format!("The phone allows access to its {entries}, and lists none.{elsewhere}")
 }
 
 /// A sentence about what went wrong with a small table.
@@ -342,12 +342,12 @@ pub fn trouble(table: &Table, read: &WholeTable) -> Option<String> {
     let what = table.uri.text();
     match (&read.refusal, read.uncertain.len()) {
         (Some(refusal), _) => Some(format!(
-            "Not all of {what} could be read: {}",
+            "Part of {what} could not be read: {}",
             refusal.said()
         )),
         (None, 0) => None,
         (None, n) => Some(format!(
-            "{n} rows of {what} can be read in more than one way; they are kept raw."
+            "{n} rows of {what} contain ambiguous text. They are saved as raw data only."
         )),
     }
 }

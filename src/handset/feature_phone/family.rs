@@ -21,5 +21,6 @@ impl Family for FeaturePhone {
     }
 }
 
-const CAN_NOT: &str = "The phone is seen, but it is of a kind that this version of Lifeboat can't read. Don't reset it: its \
-    contacts can usually be copied to the memory card or the SIM card, or sent by Bluetooth, from the phone's own menu.";
+const CAN_NOT: &str = "The phone is connected, but this version of Lifeboat can't read this kind of phone. Don't \
+                       reset it. The phone's own menu can usually copy the contacts to the memory card or the \
+                       SIM card, or send them by Bluetooth.";

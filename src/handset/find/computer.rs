@@ -27,7 +27,7 @@ impl Computer {
             Err(AdbError::NoServer { .. }) => None,
             Err(error) => {
                 let why = error.explained();
-                notes.push(format!("The adb server could not be asked: {why}"));
+                notes.push(format!("Lifeboat could not query the adb server: {why}"));
                 None
             }
         };
@@ -35,7 +35,10 @@ impl Computer {
             Ok(devices) => Some(devices),
             Err(UsbError::NoUsb) => None,
             Err(error) => {
-                notes.push(format!("USB could not be looked at: {}", error.explained()));
+                notes.push(format!(
+                    "Lifeboat could not check USB: {}",
+                    error.explained()
+                ));
                 None
             }
         };

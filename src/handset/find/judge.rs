@@ -291,10 +291,10 @@ pub fn choose_files(listed: Vec<Listed>, id: &str) -> Result<Approach, OpenError
     match (files, is_ready) {
         (Some(files), _) => Ok(files.clone()),
         (None, true) => Err(refused(
-            "gives more than its files",
-            "Leave --files out: everything is read then, its files too.",
+            "can be read completely, not only its files",
+            "Leave out --files. Lifeboat then reads everything, including the files.",
         )),
-        (None, false) => Err(refused("shows no files", &one.device.advice)),
+        (None, false) => Err(refused("doesn't show its files", &one.device.advice)),
     }
 }
 
@@ -311,14 +311,17 @@ fn find<'a>(listed: &'a [Listed], id: &str) -> Result<&'a Listed, OpenError> {
     if only.is_some() && same_serial.next().is_some() && !listed.iter().any(|one| known(&one)) {
         return Err(OpenError {
             what: format!("several phones have the serial number {id}"),
-            advice: "Name one as `lifeboat devices` lists it, or unplug the others.".into(),
+            advice: "Choose one as it is listed by `lifeboat devices`, or unplug the others."
+                .into(),
         });
     }
     let one = listed.iter().find(known);
     let one = one.or_else(|| listed.iter().find(by_place)).or(only);
     one.filter(|_| !id.is_empty()).ok_or_else(|| OpenError {
-        what: format!("no phone is seen under the name {id:?}"),
-        advice: "Plug it in and unlock it; `lifeboat devices` lists what is seen.".into(),
+        what: format!("no phone with the name {id:?} was found"),
+        advice:
+            "Plug the phone in and unlock it. `lifeboat devices` lists the phones that are found."
+                .into(),
     })
 }
 

@@ -19,10 +19,10 @@ impl Family for Others {
                     Loader::Chip => {
                         "it runs no system: it waits in its chip's loader, with a black screen"
                     }
-                    Loader::Flash => "it is in its maker's mode for installing a system",
-                    Loader::Crash => "its system crashed, and it waits with a black screen",
+                    Loader::Flash => "it is in the mode in which its maker installs a system",
+                    Loader::Crash => "its system has crashed, and the screen is black",
                 };
-                format!("A phone is seen, but {what}. {LOADER}")
+                format!("A phone is connected, but {what}. {LOADER}")
             }
             Some((_, Look::WindowsPhone)) => WINDOWS_PHONE.to_owned(),
             Some(_) | None => return Vec::new(),
@@ -31,10 +31,13 @@ impl Family for Others {
     }
 }
 
-const LOADER: &str = "What it holds is still there, and can't be read in this state. Unplug it and hold the power key for \
-    half a minute, then together with Volume Down, until it starts. If it doesn't: charge it for half an hour, unless it \
-    is wet or swollen, and try once more. Run no program that flashes, unlocks or “unbricks” it: these erase it. If it stays \
-    like that, it is a case for a repair that keeps what is on it.";
+const LOADER: &str = "All data is still on the phone, but it can't be read in this state. Unplug the phone and \
+                      hold the power key for half a minute. Then hold the power key together with Volume Down \
+                      until the phone starts. If the phone doesn't start, charge it for half an hour and try \
+                      once more. Don't charge it if it is wet or swollen. Don't run a program that flashes, \
+                      unlocks or “unbricks” the phone: such programs erase it. If the phone stays like this, \
+                      take it to a repair shop that keeps the data.";
 
-const WINDOWS_PHONE: &str = "A Windows Phone is seen. It gives its contacts and calendar to no computer by cable, so \
-    Lifeboat can't read it. Don't reset it: look first whether they can be sent from the phone.";
+const WINDOWS_PHONE: &str = "A Windows Phone is connected. It doesn't share contacts or calendar over USB, so \
+                             Lifeboat can't read it. Don't reset it. First check whether the phone itself can \
+                             send them.";

@@ -56,31 +56,33 @@ fn told(mut approach: Approach, access: &Access) -> Approach {
     approach
 }
 
-const READY: &str = "Unlock it, tap “Trust” if it asks, and keep it unlocked: its pictures can be copied. For its contacts \
-    and calendar make a backup with Apple's own program.";
+const READY: &str = "Unlock the device, tap “Trust” if it asks, and keep the device unlocked. Lifeboat can copy \
+                     its pictures. For its contacts and calendar, make a backup with Apple's own program.";
 
-const BACKUP: &str = "For its contacts and calendar make a backup with Apple's own program (Apple Devices or iTunes).";
+const BACKUP: &str = "For its contacts and calendar, make a backup with Apple's own program (Apple Devices or \
+                      iTunes).";
 
-const NO_PICTURES: &str = "An iPhone, iPad or iPod is seen, and it does not show its pictures. Unlock it, plug it in again, \
-    and tap “Trust”. Don't reset it: first make a backup with Apple's own program (Finder on a Mac, Apple Devices or iTunes \
-    on Windows).";
+const NO_PICTURES: &str = "An iPhone, iPad or iPod is connected, but it does not show its pictures. Unlock it, \
+                           plug it in again, and tap “Trust”. Don't reset it. First make a backup with Apple's \
+                           own program (Finder on a Mac, Apple Devices or iTunes on Windows).";
 
-const RESTART: &str = "Unplug it and restart it by its keys: press Volume Up, then Volume Down, then hold the side key \
-    until the apple shows (iPhone 7: Volume Down and the side key; older ones: the home key and the upper key). It erases \
-    nothing.";
+const RESTART: &str = "Unplug the device and restart it with its keys: press Volume Up, press Volume Down, then \
+                       hold the side key until the Apple logo appears. On an iPhone 7, hold Volume Down and the \
+                       side key. On older ones, hold the home key and the top key. A restart erases nothing.";
 
 fn in_recovery() -> String {
     format!(
-        "An iPhone or iPad is seen in recovery mode, where it shows a cable and a computer, and nothing can be read; \
-         what it holds is still there. {RESTART} If it comes back to that picture, Apple's own program may offer \
-         “Update”, which keeps what is on it, and “Restore”, which erases it: choose “Update” alone, and stop if it fails."
+        "An iPhone or iPad is connected in recovery mode: its screen shows a cable and a computer. Nothing can \
+         be read in this mode, but all data is still on the device. {RESTART} If the same screen comes back, \
+         Apple's own program may offer “Update”, which keeps the data, and “Restore”, which erases it. Choose \
+         only “Update”, and stop if it fails."
     )
 }
 
 fn in_dfu() -> String {
     format!(
-        "An iPhone or iPad is seen in DFU mode, with a black screen, where nothing can be read; what it holds is still \
-         there. Click no “Restore” in Apple's own program: it erases the iPhone. {RESTART} If the screen stays black, it \
-         is a case for a repair that keeps what is on it."
+        "An iPhone or iPad is connected in DFU mode, with a black screen. Nothing can be read in this mode, but \
+         all data is still on the device. Don't click “Restore” in Apple's own program: it erases the device. \
+         {RESTART} If the screen stays black, take the device to a repair shop that keeps the data."
     )
 }

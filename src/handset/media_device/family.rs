@@ -104,8 +104,8 @@ fn access(access: &Access) -> (State, String) {
                 false => format!(": {}", by.join(", ")),
             };
             let text = format!(
-                "Another program shows its pictures{by}. Close that program, or eject the device in the file manager \
-                 without unplugging it, then look again."
+                "Another program is using its pictures{by}. Close that program, or eject the device in the file \
+                 manager without unplugging it. Then try again."
             );
             (State::NeedsYou, text)
         }
@@ -113,18 +113,22 @@ fn access(access: &Access) -> (State, String) {
     }
 }
 
-const INCOMPLETE: &str = "A device that shows pictures is seen, but its interface for them is incomplete. Copy them from its \
-    memory card.";
+const INCOMPLETE: &str = "A device with pictures is connected, but its picture interface is incomplete. Copy the \
+                          pictures from its memory card.";
 
 /// The fallback if debugging can't be switched on: contacts that were exported first are then among the files.
-const FILES_INSTEAD: &str = "Where debugging can't be had: first let the Contacts app export its contacts to a file on the \
-    phone; then choose “File transfer” in the phone's USB message, and copy its files: lifeboat rescue --device ID --files.";
+const FILES_INSTEAD: &str = "If you can't turn on USB debugging: first export the contacts in the Contacts app \
+                             to a file on the phone. Then choose “File transfer” in the phone's USB message, and \
+                             copy its files: lifeboat rescue --device ID --files.";
 
-const FILES_INSTEAD_ON_WINDOWS: &str = "Where debugging can't be had: first let the Contacts app export its contacts to a file \
-    on the phone; then choose “File transfer” in the phone's USB message, and copy its files with Explorer (under “This \
-    PC”): Windows holds them with its own driver. Lifeboat on Linux copies and checks them.";
+const FILES_INSTEAD_ON_WINDOWS: &str = "If you can't turn on USB debugging: first export the contacts in the \
+                                        Contacts app to a file on the phone. Then choose “File transfer” in the \
+                                        phone's USB message, and copy its files with Explorer (under “This PC”). \
+                                        Lifeboat can't read them here, because Windows uses its own driver. \
+                                        Lifeboat on Linux copies and checks the files.";
 
-const ALSO_FILES: &str = "Its pictures can be copied: lifeboat rescue --device ID --files.";
+const ALSO_FILES: &str = "Lifeboat can copy its pictures: lifeboat rescue --device ID --files.";
 
-const FILES_ON_WINDOWS: &str = "Windows holds it with its own driver, so Lifeboat can't read its files here. Copy its \
-    pictures with Explorer (under “This PC”), or use Lifeboat on Linux, which reads and checks them. Delete nothing on it.";
+const FILES_ON_WINDOWS: &str = "Lifeboat can't read its files here, because Windows uses its own driver. Copy \
+                                the pictures with Explorer (under “This PC”), or use Lifeboat on Linux, which \
+                                reads and checks them. Don't delete anything on the device.";

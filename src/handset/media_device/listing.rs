@@ -77,7 +77,7 @@ impl MediaDevice {
         if ids.is_empty() {
             return Ok(closed(self.nature.shows_nothing()));
         }
-        let lacking = Lacking::of("folders", "looked at");
+        let lacking = Lacking::of("folders", "fully listed");
         let mut infos = Vec::new();
         for id in ids {
             match self.mtp.storage(id) {
@@ -111,7 +111,8 @@ impl MediaDevice {
             (walk.listing, walk.shows_anything, walk.is_open);
         if walk.without_zone {
             listing.notes.push(
-                "The device tells its files' times without a time zone: they were taken for this computer's time."
+                "The device reports the times of its files without a time zone. Lifeboat used this computer's \
+                 time zone."
                     .into(),
             );
         }
@@ -352,11 +353,15 @@ impl Walk<'_> {
             return Ok(());
         };
         if self.files >= MAX_FILES {
-            self.lack(storage, &place, "there are too many files");
+            self.lack(
+                storage,
+                &place,
+                "the device has more files than Lifeboat can list",
+            );
             return Ok(());
         }
         let Some(size) = info.size else {
-            let why = "it is larger than 4 GiB, and the device does not tell how large";
+            let why = "the file is larger than 4 GiB, and the device does not report its size";
             self.lack(storage, &place, why);
             return Ok(());
         };
@@ -418,7 +423,7 @@ impl Walk<'_> {
         let depth = above.depth + 1;
         let is_too_deep = depth > MAX_DEPTH && !above.is_closed;
         if is_too_deep {
-            self.lack(storage, &place, "it lies too deep");
+            self.lack(storage, &place, "the folder is nested too deeply");
         }
         let folder = Folder {
             handle,

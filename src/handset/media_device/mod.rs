@@ -192,16 +192,16 @@ impl FileSource for MediaDevice {
         let Some(object) = self.objects.get(&file.path) else {
             return match self.listed_in_part {
                 true => Err(HandsetError::Protocol {
-                    what: "its folder could not be looked at this time".into(),
-                    advice: "Run the same rescue once more.".into(),
+                    what: "its folder could not be listed this time".into(),
+                    advice: "Run the same rescue again.".into(),
                 }),
                 false => Ok(None),
             };
         };
         if is_hopeless(&self.identity, file) {
             return Err(HandsetError::Protocol {
-                what: "the device never handed it over, however long it was waited for".into(),
-                advice: "Copy that file in another way.".into(),
+                what: "the device did not send the file, even after a long wait".into(),
+                advice: "Copy this file in another way.".into(),
             });
         }
         let (length, after) = match self.fetch_object(object, file, from, sink) {
@@ -224,7 +224,7 @@ impl FileSource for MediaDevice {
         if length != file.size && after.size == Some(file.size) {
             return Err(HandsetError::Protocol {
                 what: self.nature.hands_over_another(length, file.size),
-                advice: "Copy that file in another way.".into(),
+                advice: "Copy this file in another way.".into(),
             });
         }
         Ok(Some(HandsetFile {

@@ -128,19 +128,20 @@ impl Nature {
     pub fn how_to_open(self) -> &'static str {
         match self {
             Self::Android | Self::Phone => {
-                "Unlock the phone, tap its USB message, choose “File transfer”, keep it unlocked, and run the same rescue \
-                 once more."
+                "Unlock the phone, tap its USB message and choose “File transfer”. Keep the phone unlocked, and \
+                 run the same rescue again."
             }
             Self::IPhone => {
-                "Unlock it, tap “Trust” and enter its passcode if it asks, keep it unlocked, and run the same rescue once \
-                 more."
+                "Unlock the device. If it asks, tap “Trust” and enter its passcode. Keep the device unlocked, \
+                 and run the same rescue again."
             }
             Self::Camera => {
-                "Check that it is switched to playback and that its memory card is in, and run the same rescue once more."
+                "Check that the camera is in playback mode and that its memory card is inserted. Then run the \
+                 same rescue again."
             }
             Self::Gadget | Self::Unknown => {
-                "Unlock it if it has a lock, choose “File transfer” if it asks, check that its memory card is in, and run the \
-                 same rescue once more."
+                "Unlock the device if it has a lock. Choose “File transfer” if it asks. Check that its memory \
+                 card is inserted. Then run the same rescue again."
             }
         }
     }
@@ -149,14 +150,15 @@ impl Nature {
     pub fn shows_nothing(self) -> String {
         let why = match self {
             Self::Android | Self::Phone => {
-                "The phone shows no files: it is locked, or set to charge only. That says nothing about what is on it."
+                "The phone shows no files: it is locked, or set to charge only. There may still be files on it."
             }
             Self::IPhone => {
-                "It shows no pictures: it is locked, or does not trust this computer, or holds none."
+                "The device shows no pictures: it is locked, it does not trust this computer, or it has no \
+                 pictures."
             }
             Self::Camera => "The camera shows no storage.",
             Self::Gadget | Self::Unknown => {
-                "It shows no files. That says nothing about what is on it."
+                "The device shows no files. There may still be files on it."
             }
         };
         format!("{why} {}", self.how_to_open())
@@ -174,12 +176,14 @@ impl Nature {
     pub fn notes(self) -> Option<String> {
         let note = match self {
             Self::IPhone => {
-                "Copies are what the iPhone hands over. With Settings, Photos (iOS 18: Apps, Photos), Transfer to Mac or PC \
-                 on “Automatic” it may convert them on the way: “Keep Originals” has it hand over the files as they are."
+                "The copies are the files that the iPhone sends. If Settings > Photos (iOS 18: Apps > Photos) > \
+                 Transfer to Mac or PC is set to “Automatic”, the iPhone may convert them. Choose “Keep \
+                 Originals” to copy the files unchanged."
             }
             Self::Android => {
-                "File transfer shows what the phone has in its list of media: up to Android 10, a file that an app wrote a \
-                 moment ago may be missing in it until the phone was restarted. USB debugging reads all files."
+                "File transfer shows the files in the phone's own media list. Up to Android 10, a file that was \
+                 written a moment ago may be missing from the list until the phone is restarted. USB debugging \
+                 reads all files."
             }
             Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => return None,
         };
@@ -193,10 +197,11 @@ impl Nature {
 
     /// Returns why a file is refused that arrived with another length than the listed one, both in bytes.
     pub fn hands_over_another(self, length: u64, listed: u64) -> String {
-        let what = format!("{length} bytes came in place of the {listed} that are listed");
+        let what =
+            format!("the device sent {length} bytes, but lists {listed} bytes for this file");
         match self {
             Self::IPhone => format!(
-                "{what}: the iPhone converts it on the way, unless Transfer to Mac or PC is set to “Keep Originals”"
+                "{what}: the iPhone converts the file unless Transfer to Mac or PC is set to “Keep Originals”"
             ),
             Self::Android | Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => what,
         }
@@ -208,26 +213,26 @@ impl Nature {
         match self {
             Self::Android => {
                 holding.unreadable = Some(
-                    "File transfer doesn't give them. Switch USB debugging on and rescue the phone by that (Enter, or a \
-                     command without --files), or let the phone's own apps export them to files on the phone and rescue \
-                     its files once more."
+                    "File transfer doesn't share these. Turn on USB debugging and rescue the phone that way \
+                     (press Enter, or use a command without --files). Or export them with the phone's own apps \
+                     to files on the phone, and rescue its files again."
                         .to_owned(),
                 );
             }
             Self::Phone => {
                 holding.unreadable =
-                    Some(format!("File transfer doesn't give them. {BY_THE_PHONE}"))
+                    Some(format!("File transfer doesn't share these. {BY_THE_PHONE}"))
             }
             Self::Unknown => {
                 holding.unreadable = Some(format!(
-                    "The device does not tell what it is, and file transfer doesn't give them. If it is a phone: \
-                     {BY_THE_PHONE}"
+                    "The device doesn't report what it is, and file transfer doesn't share these. If the device \
+                     is a phone: {BY_THE_PHONE}"
                 ));
             }
             Self::IPhone => {
                 holding.out_of_reach = Some(
-                    "An iPhone gives them to no program in this way. Make a backup on a computer first, with Finder on a \
-                     Mac, or with Apple Devices or iTunes on Windows."
+                    "An iPhone doesn't share these in this way. First make a backup on a computer: with Finder \
+                     on a Mac, or with Apple Devices or iTunes on Windows."
                         .to_owned(),
                 );
             }
@@ -240,24 +245,24 @@ impl Nature {
     pub fn not_covered(self) -> Vec<String> {
         let lines: &[&str] = match self {
             Self::Android | Self::Phone | Self::Unknown => &[
-                "Text messages (SMS, MMS) and the list of calls.",
-                "What apps keep for themselves: chats, game scores, settings.",
-                "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before.",
-                "Pictures that are not in the phone's own storage: those freed up and kept in a cloud alone, in Google \
-                 Photos' locked folder, in a secure folder.",
-                "Programs, and files of kinds that are not known to be the owner's: they stay where they are.",
+                "Text messages (SMS, MMS) and the call list.",
+                "Data inside apps: chats, game scores, settings.",
+                "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
+                 the reset asks.",
+                "Pictures that are not in the phone's own storage: photos stored only in the cloud, in Google \
+                 Photos' locked folder or in a secure folder.",
+                "Programs, and files that Lifeboat does not recognise as the owner's. They were not copied.",
             ],
             Self::IPhone => &[
-                "Messages, notes, voice memos, health data, and what apps keep for themselves: a backup on a computer \
-                 has most of them.",
-                "Pictures that are not on the iPhone itself: with “Optimise iPhone Storage” their originals are in iCloud \
-                 alone. Hidden and recently deleted ones are not shown either.",
-                "An eSIM, if there is one: choose to keep it where the reset asks, and ask the operator before.",
+                "Messages, notes, voice memos, health data and data inside apps: a backup on a computer contains \
+                 most of them.",
+                "Pictures that are not on the iPhone itself: with “Optimise iPhone Storage”, the originals are \
+                 only in iCloud. Hidden and recently deleted pictures are not shown either.",
+                "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
+                 the reset asks.",
             ],
             Self::Camera => &["The camera's own settings."],
-            Self::Gadget => {
-                &["What its programs keep for themselves: game scores, activities, settings."]
-            }
+            Self::Gadget => &["Data inside its programs: game scores, activities, settings."],
         };
         lines.iter().map(|line| (*line).to_owned()).collect()
     }
@@ -266,15 +271,15 @@ impl Nature {
     pub fn traces(self) -> Vec<String> {
         let line = match self {
             Self::Android | Self::Phone => {
-                "A session was opened and closed: nothing of it is known to stay. Lines in the phone's own system log, \
-                 which later ones replace."
+                "A session was opened and closed. It is not known to leave anything behind. Lines in the phone's \
+                 own system log, which newer lines replace."
             }
             Self::IPhone => {
-                "This computer stays trusted, if “Trust” was tapped: Settings, General, Transfer or Reset iPhone, Reset, \
-                 Reset Location & Privacy ends that for all computers."
+                "This computer stays trusted if “Trust” was tapped. To end this for all computers: Settings > \
+                 General > Transfer or Reset iPhone > Reset > Reset Location & Privacy."
             }
             Self::Camera | Self::Gadget | Self::Unknown => {
-                "A session was opened and closed: nothing of it is known to stay."
+                "A session was opened and closed. It is not known to leave anything behind."
             }
         };
         vec![line.to_owned()]
@@ -282,9 +287,10 @@ impl Nature {
 }
 
 /// How to get the contacts from a phone that is not known to be an Android.
-const BY_THE_PHONE: &str = "An Android gives them by USB debugging: switch it on and rescue the phone by that (Enter, or a \
-    command without --files). Any other phone's own menu can copy its contacts to the memory card, to the SIM card, or by \
-    Bluetooth: do that, and rescue its files once more.";
+const BY_THE_PHONE: &str = "An Android phone shares these over USB debugging: turn it on and rescue the phone \
+                            that way (press Enter, or use a command without --files). On any other phone, use \
+                            the phone's own menu to copy the contacts to the memory card or the SIM card, or to \
+                            send them by Bluetooth. Then rescue its files again.";
 
 fn speaks_mtp(device: &DeviceInfo) -> bool {
     [MTP, ALSO_MTP].contains(&device.extension) || device.extensions.contains("microsoft.com")

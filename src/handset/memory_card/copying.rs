@@ -54,7 +54,7 @@ impl MemoryCard {
         let Some(lying) = self.lying.get(&file.path).copied() else {
             return Ok(None);
         };
-        self.ask(format!("{} from byte {from} on", file.path.shown()));
+        self.ask(format!("read {} from byte {from}", file.path.shown()));
         let extents = match self.last.take() {
             Some((path, extents)) if path == file.path => extents,
             _ => {
@@ -84,7 +84,7 @@ impl MemoryCard {
                 Read::Bytes(bytes) => write(&bytes, sink),
                 Read::Gap(length) => Err(HandsetError::Gap {
                     length,
-                    what: "its card is damaged there".into(),
+                    what: "the card is damaged there".into(),
                 }),
             };
             copy_runs(&mut self.disk, &extents, from..end, &mut take, &self.stop)
@@ -96,7 +96,7 @@ impl MemoryCard {
             return Err(HandsetError::Gap {
                 length: file.size.saturating_sub(from.max(told)),
                 what: broken
-                    .unwrap_or("the card does not tell where it lies")
+                    .unwrap_or("the card does not record where the file is stored")
                     .into(),
             });
         }
@@ -151,7 +151,7 @@ impl MemoryCard {
         self.erased = Some((file.path.clone(), from + length));
         Err(HandsetError::Gap {
             length,
-            what: "its place on the card was erased".into(),
+            what: "this part of the card was erased".into(),
         })
     }
 
@@ -165,7 +165,7 @@ impl MemoryCard {
             {
                 if other != path {
                     let why = format!(
-                        "it claims a part of the card that {} claims too, and one of them holds what is the other's",
+                        "it uses a part of the card that {} uses too, and one of the two contains the other's data",
                         other.shown()
                     );
                     self.shared.add(path, &why);
@@ -274,7 +274,7 @@ fn write_around(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> 
     write(bytes.get(..gap.start).unwrap_or_default(), sink)?;
     Err(HandsetError::Gap {
         length: (gap.end - gap.start) as u64,
-        what: "its place on the card was erased there".into(),
+        what: "this part of the card was erased".into(),
     })
 }
 
@@ -306,8 +306,8 @@ fn erased_within(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
 fn write(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
     sink.write_all(bytes)
         .map_err(|error| HandsetError::Protocol {
-            what: format!("what was read could not be stored: {error}"),
-            advice: "Check that the disk of this computer has space and can be written to.".into(),
+            what: format!("the data could not be saved: {error}"),
+            advice: "Check that this computer's disk has free space and can be written to.".into(),
         })
 }
 

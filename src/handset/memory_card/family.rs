@@ -90,16 +90,17 @@ fn of_storage(storage: Option<&Storage>) -> (State, String) {
     let is_empty = |disk: &SystemDisk| disk.size == 0;
     let text = if !used.is_empty() {
         format!(
-            "A disk with a medium that can be taken out is seen: a memory card, or a stick. This computer uses it ({}), so \
-             Lifeboat does not touch it. To rescue it: close what is open on it and unmount it (in the file manager, or \
-             umount), leave it plugged in, and look again.",
+            "A memory card or USB stick is connected, but this computer is using it ({}), so Lifeboat does not \
+             touch it. To rescue it, close all its files and unmount it (in the file manager, or with umount). \
+             Leave it plugged in, and try again.",
             used.join(", ")
         )
     } else if storage.has_driver && storage.disks.is_empty() {
-        "A disk is seen, and this computer still looks at it. Look again in a moment.".to_owned()
+        "A disk is connected, and this computer is still checking it. Try again in a moment."
+            .to_owned()
     } else if !storage.disks.is_empty() && storage.disks.iter().all(is_empty) {
-        "A card reader or a phone's drive is seen, and there is no card in it. Put the card in, or choose on the phone that \
-         it is shown to the computer (“USB storage”, “Disk drive”)."
+        "A card reader or a phone's drive is connected, but there is no card in it. Put the card in, or set the \
+         phone to show its card to the computer (“USB storage”, “Disk drive”)."
             .to_owned()
     } else {
         return (State::Ready, String::new());
@@ -113,13 +114,13 @@ fn access(access: &Access) -> (State, String) {
         Access::NoPermission if cfg!(target_os = "linux") => (
             State::NeedsYou,
             format!(
-                "A memory card, or a stick, is seen, but this computer doesn't let you read it. If it is what you want to \
-                 rescue, install the rules that come with Lifeboat, from its folder: {INSTALL_CARD_RULES}; then unplug it \
-                 and plug it in again."
+                "A memory card or USB stick is connected, but you don't have permission to read it. If you want \
+                 to rescue it, install the rules that come with Lifeboat, from its folder: {INSTALL_CARD_RULES}; \
+                 then unplug the card or stick and plug it in again."
             ),
         ),
         access => {
-            let on_windows = format!("A memory card, or a stick, is seen. {ON_WINDOWS}");
+            let on_windows = format!("A memory card or USB stick is connected. {ON_WINDOWS}");
             advice::of_access(access, (State::OutOfReach, on_windows))
         }
     }
@@ -150,8 +151,8 @@ fn was_mounted(place: &UsbPlace) -> Option<String> {
     let mounted = MOUNTED.lock().unwrap_or_else(PoisonError::into_inner);
     let places = mounted.get(&(place.bus, place.ports.clone()))?;
     Some(format!(
-        "This computer had mounted the card before (as {places}), and may have written to it by itself: that it was not \
-         closed, when files were looked at."
+        "This computer had already mounted the card (as {places}), and may have written to it: a mark that the \
+         card was not closed, and the times when files were opened."
     ))
 }
 

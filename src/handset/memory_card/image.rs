@@ -46,13 +46,14 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
             let bytes: u64 = holes.iter().map(|hole| hole.end - hole.start).sum();
             remark = (bytes > 0).then(|| {
                 format!(
-                    "By its map {name}, {bytes} bytes of the image were never read from the card."
+                    "According to the map {name}, {bytes} bytes of the image were never read from the card."
                 )
             });
         }
         Beside::Unreadable(name) => {
             lacks = Some(format!(
-                "The map {name} beside the image can't be read: nothing tells which parts of the image hold nothing."
+                "The map {name} beside the image can't be read, so Lifeboat can't know which parts of the image \
+                 are missing."
             ));
         }
     }
@@ -66,7 +67,7 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
     let name = path.file_name().unwrap_or(path.as_os_str());
     let reader = Reader {
         approach: format!("image file {}", name.to_string_lossy()),
-        traces: vec!["Nothing: a file on this computer was read.".into()],
+        traces: vec!["None: Lifeboat read a file on this computer.".into()],
         ..Reader::default()
     };
     let mut card = MemoryCard::open(Disk::new(Box::new(image)), reader, stop)?;
@@ -97,10 +98,11 @@ fn open_unused(path: &Path) -> io::Result<File> {
 }
 
 /// Windows mounts each card, and lets only administrators read the raw device.
-pub const ON_WINDOWS: &str = "Windows lets Lifeboat read no memory card itself. Write nothing to the card: answer no to \
-    “format” and to “scan and fix”. Make an image of it with an imaging program that is run as administrator (Win32 Disk \
-    Imager and FTK Imager make one), take the card out, then: lifeboat rescue --image FILE --to FOLDER. Or use Lifeboat on \
-    Linux.";
+pub const ON_WINDOWS: &str = "On Windows, Lifeboat can't read a memory card itself. Don't write to the card: if \
+                              Windows offers “format” or “scan and fix”, answer no. Make an image of the card \
+                              with an imaging program that you run as administrator (such as Win32 Disk Imager \
+                              or FTK Imager), and take the card out. Then run: lifeboat rescue --image FILE --to \
+                              FOLDER. Or use Lifeboat on Linux.";
 
 /// The beginning of Windows' own names of disks.
 const WINDOWS_DEVICE: &str = r"\\.\";
@@ -119,13 +121,15 @@ impl Advice for ImageError {
         match self {
             Self::File { path, .. } if path.starts_with(WINDOWS_DEVICE) => ON_WINDOWS.into(),
             Self::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
-                "Copy the image to a folder of yours, or make it readable for you.".into()
+                "Copy the image to one of your own folders, or give yourself permission to read it.".into()
             }
             Self::File { source, .. } if source.kind() == ErrorKind::ResourceBusy => {
-                "Unmount what is on it, leave it plugged in, and run the same again: a mounted card is not touched.".into()
+                "Unmount the card, leave it plugged in, and run the same command again. Lifeboat does not touch \
+                 a mounted card.".into()
             }
             Self::File { .. } => {
-                "Name the file that holds the whole card, as dd or ddrescue make it; packed ones have to be unpacked first."
+                "Give the file that contains the whole card, as dd or ddrescue creates it. Unpack a packed file \
+                 first."
                     .into()
             }
             Self::Card(error) => error.advice(),
@@ -159,7 +163,7 @@ impl Blocks for Image {
         let next = self.holes.partition_point(|hole| hole.end <= at);
         if self.holes.get(next).is_some_and(|hole| hole.start < end) {
             return Err(ReadError::Unreadable(
-                "it was never read from the card".into(),
+                "this part was never read from the card".into(),
             ));
         }
         let read = self
@@ -182,8 +186,8 @@ const NO_DEVICE: i32 = 6;
 
 fn gone(error: &io::Error) -> ReadError {
     ReadError::Ended {
-        what: format!("the image can't be read any more: {error}"),
-        advice: "Look whether its disk is still there, and run the same rescue with --resume."
+        what: format!("the image can no longer be read: {error}"),
+        advice: "Check that the disk with the image is still connected, then run the same rescue with --resume."
             .into(),
     }
 }
@@ -195,7 +199,7 @@ mod tests {
     #[test]
     fn a_disk_by_windows_name_for_it_is_answered_with_the_way_round() {
         let Err(error) = open(Path::new(r"\\.\PhysicalDrive2"), &Stop::new()) else {
-            panic!("there is no such file");
+            panic!("the file does not exist");
         };
         assert_eq!(error.advice(), ON_WINDOWS);
     }

@@ -50,7 +50,7 @@ impl MemoryCard {
         self.doubts = doubts();
         let mut walk = Walk {
             listing: Listing {
-                lacking: Lacking::of("folders", "looked at"),
+                lacking: Lacking::of("folders", "fully listed"),
                 ..Listing::default()
             },
             files: Vec::new(),
@@ -74,13 +74,14 @@ impl MemoryCard {
         listing.notes.append(&mut self.faults.clone());
         if walk.zoneless {
             listing.notes.push(
-                "The card keeps times without a time zone: they were taken for UTC, on every computer alike.".into(),
+                "The card stores times without a time zone. Lifeboat treats them as UTC, so they are the same on \
+                 every computer.".into(),
             );
         }
         if walk.deleted > 0 {
             listing.notes.push(format!(
-                "{} deleted entries are still in the card's folders, and were not read. As long as nothing is written to \
-                 the card, programs that recover deleted photos may still find some.",
+                "The card's folders still contain {} deleted entries. They were not read. A program that \
+                 recovers deleted photos may find some of them, as long as nothing is written to the card.",
                 walk.deleted
             ));
         }
@@ -99,15 +100,15 @@ impl MemoryCard {
             .any(|part| part.kind.starts_with("android_"));
         let why = match (encrypted, damage.is_empty()) {
             (true, _) => {
-                "The card was made a part of one phone's own storage (adopted) and is encrypted: only that phone can read \
-                 it. Put it back into the phone, and read it there."
+                "The card was set up as part of one phone's own storage (adopted) and is encrypted. Only that \
+                 phone can read it. Put the card back into the phone, and read it there."
             }
             (false, true) => {
-                "No FAT or exFAT volume is on it. Don't let any program format it: put it back into the phone and look \
-                 whether the phone shows its pictures."
+                "The card has no FAT or exFAT volume. Don't let any program format the card. Put it back into \
+                 the phone, and check whether the phone shows its pictures."
             }
             (false, false) => {
-                "Its volume can't be found, since the card is damaged. Try it in another reader."
+                "The card's volume can't be found, because the card is damaged. Try the card in another reader."
             }
         };
         format!("{why} {damage}").trim_end().to_owned()
@@ -150,9 +151,10 @@ impl MemoryCard {
                 return Err(HandsetError::Stopped);
             }
             if !seen.insert(begin(folder.place)) {
-                walk.listing
-                    .lacking
-                    .add(&folder.path, "it is listed twice, or lies in itself");
+                walk.listing.lacking.add(
+                    &folder.path,
+                    "the folder is listed twice, or it is inside itself",
+                );
                 continue;
             }
             self.look_into(number, &folder, &mut waiting, walk)?;
@@ -176,7 +178,7 @@ impl MemoryCard {
         walk.named
             .extend(found.system.into_iter().map(|place| (place, None)));
         let shown = match folder.path.0.is_empty() {
-            true => HandsetPath(b"the card's first folder".to_vec()),
+            true => HandsetPath(b"the card's top folder".to_vec()),
             false => folder.path.clone(),
         };
         if found.may_go_on {
@@ -188,7 +190,7 @@ impl MemoryCard {
         let count = found.entries.len();
         if count > MAX_NAMES {
             let why = format!(
-                "it holds {} names more than are looked at",
+                "the folder has {} entries more than Lifeboat reads",
                 count - MAX_NAMES
             );
             walk.listing.lacking.add(&shown, &why);
@@ -197,7 +199,7 @@ impl MemoryCard {
             if walk.taken.len() >= MAX_FILES {
                 let left = count.min(MAX_NAMES) - place;
                 let why = format!(
-                    "there are too many files on the card: {left} names of it were left out"
+                    "the card has too many files: {left} entries of this folder were left out"
                 );
                 walk.listing.lacking.add(&shown, &why);
                 break;
@@ -209,7 +211,9 @@ impl MemoryCard {
             walk.named.push((entry.place, None));
             let path = walk.free_path(below(&folder.path, &plain(&entry.name)));
             if folder.depth >= MAX_DEPTH {
-                walk.listing.lacking.add(&path, "it lies too deep");
+                walk.listing
+                    .lacking
+                    .add(&path, "the folder is nested too deeply");
             } else if entry.place != Place::Nowhere {
                 waiting.push(Waiting {
                     path,
@@ -245,14 +249,16 @@ impl MemoryCard {
         let room = self.volumes.get(number).map_or(0, Volume::capacity);
         if entry.size > room {
             let why = format!(
-                "it should have {} bytes, and the card has no room for them",
+                "its listed size is {} bytes, more than the card can hold",
                 entry.size
             );
             self.doubts.add(&path, &why);
             (entry.size, entry.written) = (room, entry.written.min(room));
         } else if entry.written == 0 && entry.size > 0 {
-            self.doubts
-                .add(&path, "by its folder nothing was ever written to it");
+            self.doubts.add(
+                &path,
+                "according to its folder, nothing was ever written to it",
+            );
         }
         self.note(number, path, &entry, nature, walk);
         Ok(())
@@ -313,12 +319,12 @@ fn holds_another(what: Foreign) -> String {
     let name = what.name();
     match what {
         Foreign::Volume(_) => format!(
-            "What is on it is {name}, and no FAT or exFAT volume: Lifeboat can't read that. Don't let any program format it: \
-             read it with a computer or phone that can, and copy the files from there."
+            "It contains {name}, not a FAT or exFAT volume. Lifeboat can't read it. Don't let any program format \
+             it. Read it with a computer or phone that can, and copy the files from there."
         ),
         Foreign::Packed(_) => format!(
-            "It is no image of a card as it is: it is packed, or wrapped, by {name}. Unpack it first, and rescue what comes \
-             out."
+            "The file is not a plain image of a card: it is packed or wrapped by {name}. Unpack it first, then \
+             rescue the unpacked file."
         ),
     }
 }

@@ -100,7 +100,8 @@ impl MemoryCard {
             let beyond = volume.beyond(&disk);
             if beyond > 0 {
                 faults.push(format!(
-                    "The {} volume claims {beyond} bytes more than the card or image has: what lies there can't be read.",
+                    "The {} volume claims {beyond} bytes more than the card or image has. Those bytes can't be \
+                     read.",
                     volume.file_system.name()
                 ));
             }
@@ -118,7 +119,7 @@ impl MemoryCard {
             erased: None,
             last: None,
             read: BTreeMap::new(),
-            shared: Lacking::of("files", "told apart"),
+            shared: Lacking::of("files", "confirmed as intact"),
             doubts: doubts(),
             asked: Vec::new(),
             stop: stop.clone(),
@@ -171,26 +172,26 @@ impl MemoryCard {
         };
         let more = match all.len() - named.len() {
             0 => String::new(),
-            more => format!(", and {more} more stretches"),
+            more => format!(", and {more} more areas"),
         };
         let good = match is_made_good {
-            true => " Nothing else was lost by that: what they told was found without them.",
+            true => " Nothing else was lost: Lifeboat did not need the information there.",
             false => "",
         };
         let how = match self.has_holes {
-            true => "holes of the image among them",
-            false => "each block asked for three times",
+            true => "including holes in the image",
+            false => "after three tries for each block",
         };
         vec![format!(
-            "The card is damaged: {bytes} bytes could not be read, {how} (blocks of {block} bytes: {}{more}).{good} Copy \
-             what you need of it soon, and trust it no more.",
+            "The card is damaged: {bytes} bytes could not be read, {how} (blocks of {block} bytes: \
+             {}{more}).{good} The card is failing. Copy it now and stop using it.",
             named.join(", ")
         )]
     }
 }
 
 fn doubts() -> Lacking {
-    Lacking::of("files", "called whole")
+    Lacking::of("files", "confirmed as complete")
 }
 
 /// Identifies a card by its volume's label and serial number; the reader gives make and model.
@@ -270,15 +271,15 @@ impl FileSource for MemoryCard {
         let parts = self.unknown.iter().map(|part| {
             let what = part.holds.map_or("no FAT or exFAT volume", Foreign::name);
             format!(
-                "What lies on partition {} of the card ({}, {}): it is {what}.",
+                "Data on partition {} of the card ({}, {}): the partition contains {what}.",
                 part.number,
                 part.kind,
                 size(part.length)
             )
         });
         let phone =
-            "What the phone itself holds: this was its memory card, or a copy of one.".to_owned();
-        let other = "Files of other kinds on the card: apps, and what they keep there.".to_owned();
+            "Data on the phone itself: this was its memory card, or a copy of the card.".to_owned();
+        let other = "Other kinds of files on the card: apps and their data.".to_owned();
         [phone, other].into_iter().chain(parts).collect()
     }
 

@@ -51,7 +51,7 @@ impl MemoryCard {
             if known.is_none() {
                 walk.listing.lacking.add(
                     path,
-                    "what it is can't be told, since its beginning can't be read",
+                    "the kind of file is unknown, because its beginning can't be read",
                 );
             }
             return Ok(known);

@@ -46,21 +46,22 @@ impl MemoryCard {
             return Ok(());
         }
         let what = format!(
-            "{bytes} bytes of the card are in use, and none of its folders names what lies there"
+            "{bytes} bytes of the card are in use, but they don't belong to any folder or file"
         );
         if !walk.listing.lacking.sentences().is_empty() {
-            let note = format!("{what}: what those folders lost is among them.");
+            let note = format!("{what}. They include the data lost from the damaged folders.");
             walk.listing.notes.push(note);
             return Ok(());
         }
         // A folder that was erased from some sector on seems to end there.
         for folder in &doubtful {
-            let why = format!("it may have lost its end, since {what}");
+            let why = format!("the end of the folder may be lost: {what}");
             walk.listing.lacking.add(folder, &why);
         }
         if doubtful.is_empty() {
             walk.listing.notes.push(format!(
-                "{what}: mostly what a phone or camera did not finish. Programs that recover deleted photos may find more."
+                "{what}. Usually they are data that a phone or camera did not finish writing. A program that \
+                 recovers deleted photos may find more."
             ));
         }
         Ok(())
@@ -94,7 +95,7 @@ impl MemoryCard {
             let Some((path, size)) = file else { continue };
             if claim.is_free && claim.length >= size {
                 self.doubts
-                    .add(&path, "the card's table says that its place is free");
+                    .add(&path, "the card's table marks its place as free");
             }
             let unused = claim.length.saturating_sub(size);
             if unused >= volume.cluster() {
@@ -103,8 +104,8 @@ impl MemoryCard {
         }
         if roomy > 0 {
             walk.listing.notes.push(format!(
-                "{roomy} files have been given {more} bytes more of the card than they are long, as recorders do: what \
-                 stands there was not copied."
+                "{roomy} files occupy {more} bytes more on the card than their length, because recorders reserve \
+                 space. The extra space was not copied."
             ));
         }
         Ok(())
@@ -123,8 +124,8 @@ impl MemoryCard {
         };
         let (lost, more) = volume.lost_folders(&mut self.disk, unnamed, MOST_LOST)?;
         if more > 0 {
-            let path = HandsetPath(b"What no folder names".to_vec());
-            let why = format!("there are {more} places more than are looked at");
+            let path = HandsetPath(b"Data that belongs to no folder".to_vec());
+            let why = format!("there are {more} places more than Lifeboat checks");
             walk.listing.lacking.add(&path, &why);
         }
         let mut count = 0;
@@ -143,10 +144,8 @@ impl MemoryCard {
             walk.named.push((own, None));
             let name = HandsetPath(format!("lost folder {count}").into_bytes());
             let path = walk.free_path(name);
-            self.doubts.add(
-                &path,
-                "no folder names it. What it holds was read all the same",
-            );
+            self.doubts
+                .add(&path, "no folder lists it. Its contents were read anyway");
             let folder = Waiting {
                 path,
                 place,
@@ -192,15 +191,15 @@ impl MemoryCard {
         let path = walk.free_path(path);
         if entry.size > 0 {
             let why = format!(
-                "its folder gives no length, and {} bytes of the card are its. They are in its copy: the last of them may \
-                 be none of its own",
+                "its folder gives no length. The copy has all {} bytes that the card reserves for the file; the \
+                 last of these may not belong to it",
                 entry.size
             );
             self.doubts.add(&path, &why);
         } else if !is_known {
             self.doubts.add(
                 &path,
-                "its folder gives no length, and nothing tells what is its",
+                "its folder gives no length, and nothing shows which data belongs to it",
             );
         }
         self.note(number, path, &entry, nature, walk);

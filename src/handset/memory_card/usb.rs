@@ -18,8 +18,8 @@ pub fn open(link: Link, last: u8, stop: &Stop) -> Result<MemoryCard, HandsetErro
         model: disk.inquiry.product.clone(),
         approach: format!("USB mass storage ({})", disk.name()),
         traces: vec![
-            "Nothing on the card. This computer's own driver was kept off it, so that no program mounted it; it comes back \
-             when the card is plugged in again."
+            "Nothing on the card. Lifeboat kept this computer's own driver away from the card, so that no \
+             program mounted it. The driver returns when the card is plugged in again."
                 .into(),
         ],
     };

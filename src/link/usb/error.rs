@@ -5,27 +5,27 @@ use crate::model::Advice;
 /// Why a device on USB could not be opened or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UsbError {
-    #[error("this computer has no USB that programs can use")]
+    #[error("programs can't use USB on this computer")]
     NoUsb,
     #[error("the device is no longer plugged in")]
     Gone,
-    #[error("this computer does not let you use the device")]
+    #[error("you don't have permission to use the device")]
     NoPermission,
     #[error("another program is using the device")]
     Busy,
-    #[error("the device does not have the part that was listed")]
+    #[error("the device no longer has the USB interface that was listed")]
     Changed,
     #[error("the device did not answer in time")]
     TimedOut,
-    #[error("the device refuses to go on")]
+    #[error("the device stopped the transfer")]
     Stalled,
-    #[error("the device sent more than was asked for")]
+    #[error("the device sent more data than requested")]
     Overflow,
-    #[error("the device describes itself wrongly")]
+    #[error("the device sent an invalid description of itself")]
     BadDescriptor,
-    #[error("this computer's driver for the device lets no program use it")]
+    #[error("this computer's driver does not let programs use the device")]
     NotSupported,
-    #[error("this computer has no memory left for USB")]
+    #[error("this computer has too little memory for USB")]
     NoMemory,
     #[error("USB failed: {0}")]
     Other(rusb::Error),
@@ -35,28 +35,31 @@ impl Advice for UsbError {
     fn advice(&self) -> String {
         let text = match self {
             Self::NoUsb => {
-                "Use a computer with USB sockets; in a virtual machine or a container, hand the USB device through to it."
+                "Use a computer with USB ports. In a virtual machine or a container, pass the USB device through \
+                 to it."
             }
             Self::Gone => "Plug the phone in again and unlock it.",
             Self::NoPermission => {
                 "On Linux, install the rules in assets/70-lifeboat.rules, then unplug the phone and plug it in again."
             }
             Self::Busy => {
-                "Close the other program that uses the phone, such as Android Studio, scrcpy or a file manager, then plug the phone in again."
+                "Close the other program that uses the phone (such as Android Studio, scrcpy or a file manager), \
+                 then plug the phone in again."
             }
             Self::Changed => {
-                "The phone changed its USB mode: look again, and leave the phone's USB setting as it is."
+                "The phone changed its USB mode. Try again, and don't change the phone's USB setting."
             }
             Self::TimedOut => "Unlock the phone and plug it in again.",
             Self::Stalled | Self::Overflow | Self::BadDescriptor => {
-                "Plug the phone in again, straight into the computer, with another cable if this comes back."
+                "Plug the phone in again, directly into the computer. If this happens again, use another cable."
             }
             Self::NotSupported => {
-                "On Windows, its own driver holds the device. Of an Android with USB debugging, let Android's own adb hold it: Lifeboat reads through that. Pictures are copied with Explorer, under “This PC”."
+                "Windows uses its own driver for this device. If it is an Android phone with USB debugging, use \
+                 Android's own adb: Lifeboat reads through adb. Copy pictures with Explorer, under “This PC”."
             }
             Self::NoMemory => "Close other programs and try again.",
             Self::Other(_) => {
-                "Plug the phone in again, into another socket of this computer if this comes back."
+                "Plug the phone in again. If this happens again, use another USB port of this computer."
             }
         };
         text.to_owned()

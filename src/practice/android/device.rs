@@ -85,8 +85,8 @@ impl Drop for ContentRun<'_> {
 
 impl PracticeDevice for Device {
     type Settings = Settings;
-    const NAME: &'static str = "practice handset";
-    const LINK: &'static str = "practice handset";
+    const NAME: &'static str = "practice phone";
+    const LINK: &'static str = "practice phone";
     const PROTOCOL: Protocol = Protocol::Adb;
     const SOCKET: u8 = 4;
 

@@ -67,7 +67,7 @@ const NOKIA_8110: Model = Model {
 pub const PROFILES: &[Profile] = &[
     Profile {
         name: "samsung-secure-folder",
-        what: "a Samsung with a Secure Folder, which the shell may not look into",
+        what: "a Samsung with a Secure Folder, which refuses the shell",
         is_safe: true,
         set: |s| {
             let folder = PracticeUser::closed(150, "Secure Folder", 0x1006_1030, "profile.MANAGED");
@@ -85,7 +85,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "samsung-maintenance-mode",
-        what: "a Samsung in Maintenance mode: another user in front, the owner's data locked",
+        what: "a Samsung in Maintenance mode: another user is shown, and the owner's data is locked",
         is_safe: false,
         set: |s| {
             let shop = PracticeUser::closed(77, "Maintenance mode", 0x8_0410, "full.SECONDARY");
@@ -99,7 +99,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "pixel-repair-mode",
-        what: "a Pixel in Repair mode: a second system with nothing in it",
+        what: "a Pixel in Repair mode: a second, empty system",
         is_safe: false,
         set: |s| {
             pixel(s, 34);
@@ -109,7 +109,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "pixel-private-space",
-        what: "a Pixel with Android 15's private space, locked",
+        what: "a Pixel with the private space of Android 15, locked",
         is_safe: false,
         set: |s| {
             pixel(s, 35);
@@ -119,7 +119,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "pixel-work-profile",
-        what: "a Pixel with an employer's profile",
+        what: "a Pixel with a work profile",
         is_safe: true,
         set: |s| {
             pixel(s, 34);
@@ -142,7 +142,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "xiaomi-second-space",
-        what: "a Xiaomi with a second space, which the shell may not look into",
+        what: "a Xiaomi with a second space, which refuses the shell",
         is_safe: false,
         set: |s| {
             other_make(s, XIAOMI);
@@ -152,7 +152,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "huawei-local-contacts",
-        what: "a Huawei whose contacts are in its maker's own account, and whose clones answer with the owner's rows",
+        what: "a Huawei with contacts in the maker's own account; its cloned apps return the owner's rows",
         is_safe: true,
         set: |s| {
             other_make(s, HUAWEI);
@@ -179,7 +179,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "mediatek-two-sims",
-        what: "a MediaTek with two SIM cards, whose phonebooks have its maker's columns",
+        what: "a MediaTek phone with two SIM cards; their phonebooks have the maker's own columns",
         is_safe: true,
         set: |s| {
             other_make(s, DOOGEE);
@@ -190,7 +190,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "galaxy-s3-with-card",
-        what: "a Galaxy S3 with Android 4.4: its memory card at /mnt/extSdCard, its linker's warnings among what it prints",
+        what: "a Galaxy S3 with Android 4.4: memory card at /mnt/extSdCard, linker warnings within the output",
         is_safe: true,
         set: |s| {
             s.android = 19;
@@ -202,7 +202,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "asus-local-contacts",
-        what: "an ASUS whose contacts are in its maker's own account, and its card at /storage/MicroSD",
+        what: "an ASUS with contacts in the maker's own account, and its card at /storage/MicroSD",
         is_safe: true,
         set: |s| {
             other_make(s, ASUS);
@@ -214,7 +214,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "oneplus-without-app-ops",
-        what: "a OnePlus that does not tell its app-ops, with an empty SIM card",
+        what: "a OnePlus that doesn't report its app-ops, with an empty SIM card",
         is_safe: true,
         set: |s| {
             other_make(s, ONEPLUS);
@@ -225,7 +225,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "twrp",
-        what: "a phone in a recovery system",
+        what: "a phone that runs a recovery system",
         is_safe: false,
         set: |s| s.software.system = System::Recovery,
     },
@@ -241,13 +241,13 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "second-person",
-        what: "a second person with contacts and a calendar of their own",
+        what: "a second person with their own contacts and calendar",
         is_safe: true,
         set: |s| s.owner.users.push(PracticeUser::person(11, "Kim")),
     },
     Profile {
         name: "second-person-closed",
-        what: "a second person into whose data the shell may not look",
+        what: "a second person, whose data refuses the shell",
         is_safe: false,
         set: |s| {
             s.owner.users.push(PracticeUser {
@@ -258,7 +258,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "nothing-on-it",
-        what: "a phone without contacts and events: reset already, or in some mode that hides them",
+        what: "a phone without contacts or events: already reset, or in a mode that hides them",
         is_safe: false,
         set: nothing,
     },

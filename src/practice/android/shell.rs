@@ -53,7 +53,7 @@ pub(super) fn serve(channel: Channel, call: &Call) {
 
 fn run(device: &Device, line: &str, console: &mut Console) -> Result<u8, Gone> {
     if line.trim().is_empty() {
-        console.line("This practice handset runs single commands only.")?;
+        console.line("This practice phone runs single commands only.")?;
         return Ok(1);
     }
     let script = match parse(line) {
@@ -64,7 +64,7 @@ fn run(device: &Device, line: &str, console: &mut Console) -> Result<u8, Gone> {
         }
         Err(Unread::Refused(what)) => {
             device.trip(line);
-            let text = format!("/system/bin/sh: this practice handset does not run {what}\n");
+            let text = format!("/system/bin/sh: this practice phone does not run {what}\n");
             console.err(text.as_bytes())?;
             return Ok(2);
         }

@@ -13,11 +13,11 @@ impl PracticeSettings for Settings {
 
 #[rustfmt::skip]
 const FAULTS: &[Fault<Settings>] = &[
-    fault("photos=N", "photos on it", |s, v| put(&mut s.photos, v.parse().ok().filter(|n| *n <= 2_000))),
-    fault("bad-sectors=N", "so many photos have a block that can't be read", |s, v| number(&mut s.bad_sectors, v)),
-    fault("unplug-after=BYTES", "the cable comes out after so many bytes, once, for three seconds (700000)",
+    fault("photos=N", "the number of photos on the card", |s, v| put(&mut s.photos, v.parse().ok().filter(|n| *n <= 2_000))),
+    fault("bad-sectors=N", "this many photos have a block that can't be read", |s, v| number(&mut s.bad_sectors, v)),
+    fault("unplug-after=BYTES", "the cable is unplugged after this many bytes, once, for three seconds (700000)",
         |s, v| add(&mut s.unplug_after, bytes(v))),
-    fault("no-medium", "the slot is empty", |s, _| on(&mut s.no_medium)),
-    fault("no-attention", "the first read does not fail, as it does on most devices after a reset",
+    fault("no-medium", "no card is inserted", |s, _| on(&mut s.no_medium)),
+    fault("no-attention", "the first read doesn't fail; on most devices it fails after a reset",
         |s, _| put(&mut s.unit_attention, Some(false))),
 ];

@@ -37,7 +37,7 @@ pub fn serve(card: &Device, mut link: Link, stop: &Stop) {
     let mut command = [0; COMMAND];
     while read(&mut link, &mut command, stop).is_some() {
         let Some((tag, length, unit, block)) = opened(&command) else {
-            card.base().trip("what is no command block");
+            card.base().trip("a message that is not a command block");
             break;
         };
         let (mut reply, sense) = session.answer(unit, block);

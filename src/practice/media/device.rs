@@ -86,7 +86,7 @@ impl PracticeDevice for Device {
             state: find::State::Ready,
             files_alone: false,
             advice: match self.settings.model {
-                Model::IPhone => "Unlock it and tap “Trust” if it asks.".into(),
+                Model::IPhone => "Unlock the device and tap “Trust” if it asks.".into(),
                 _ => String::new(),
             },
         })

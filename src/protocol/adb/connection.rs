@@ -281,9 +281,9 @@ impl Shared {
                 .and_then(
                     |answer| match answer.map(|answer| answers.try_send(answer)) {
                         None | Some(Ok(())) => Ok(()),
-                        Some(Err(_)) => {
-                            Err(AdbError::protocol("it asks for answers and takes none"))
-                        }
+                        Some(Err(_)) => Err(AdbError::protocol(
+                            "it asks for replies, but does not accept them",
+                        )),
                     },
                 );
             if let Err(error) = done {
@@ -307,7 +307,7 @@ impl Shared {
     /// and are ignored.
     fn take(&self, frame: Frame) -> Result<Option<Answer>, AdbError> {
         if self.sums && !frame.is_whole() {
-            return Err(AdbError::protocol("a check sum is wrong"));
+            return Err(AdbError::protocol("a checksum is wrong"));
         }
         let (remote, local) = (frame.arg0, frame.arg1);
         let answer = |command, args, payload| {
@@ -332,7 +332,11 @@ impl Shared {
                 // A handset opens a stream to this side only for a forwarded port, and there are none.
                 OPEN => answer(CLSE, [0, remote], Vec::new()),
                 CNXN | AUTH => return Err(LinkError::Closed.into()),
-                STLS => return Err(AdbError::protocol("it turns to TLS in the middle")),
+                STLS => {
+                    return Err(AdbError::protocol(
+                        "it switches to TLS during the connection",
+                    ));
+                }
                 _ => None,
             }
         };
@@ -377,12 +381,16 @@ impl StreamState {
 
     fn queue(&mut self, payload: Vec<u8>) -> Result<Option<Okay>, AdbError> {
         if self.remote.is_none() {
-            return Err(AdbError::protocol("data came before its stream was open"));
+            return Err(AdbError::protocol(
+                "data arrived before their stream was open",
+            ));
         }
         let length = payload.len();
         self.queued += length;
         if self.queue.len() >= MAX_QUEUED {
-            return Err(AdbError::protocol("it sends a stream in crumbs"));
+            return Err(AdbError::protocol(
+                "it sends a stream in pieces that are too small",
+            ));
         }
         if length > 0 {
             self.queue.push_back(payload);

@@ -13,37 +13,37 @@ pub enum AdbError {
     Link(#[from] LinkError),
     #[error("stopped")]
     Stopped,
-    #[error("the handset did not answer for {} seconds", .0.as_secs())]
+    #[error("the phone did not answer for {} seconds", .0.as_secs())]
     NoAnswer(Duration),
     #[error(
-        "the handset asks for an encrypted connection, which this port needs and Lifeboat does not speak"
+        "this port of the phone requires an encrypted connection, which Lifeboat does not support"
     )]
     NeedsTls,
-    #[error("the handset asks for a debugging key and there is none")]
+    #[error("the phone asks for a debugging key, but there is none")]
     NoKey,
     #[error(transparent)]
     Key(#[from] KeyError),
-    #[error("what the handset sent is no ADB: {0}")]
+    #[error("the phone's reply is not valid ADB: {0}")]
     Protocol(String),
-    #[error("the handset does not offer `{service}`{}{reason}", if .reason.is_empty() { "" } else { ": " })]
+    #[error("the phone does not offer `{service}`{}{reason}", if .reason.is_empty() { "" } else { ": " })]
     Refused { service: String, reason: String },
-    #[error("the handset's reply ended in the middle")]
+    #[error("the phone's reply ended too early")]
     Truncated,
-    #[error("the reply is longer than the {limit} bytes that were expected at most")]
+    #[error("the reply is longer than the limit of {limit} bytes")]
     ReplyTooLong { limit: usize },
-    #[error("the request is {length} bytes long, but at most {limit} can be sent")]
+    #[error("the request is {length} bytes long, but at most {limit} bytes can be sent")]
     RequestTooLong { length: usize, limit: usize },
     #[error("the request contains a NUL character, which cannot be sent")]
     NulInRequest,
-    #[error("{path} on the handset could not be read: {message}")]
+    #[error("{path} on the phone could not be read: {message}")]
     File { path: String, message: String },
-    #[error("what was read could not be stored: {0}")]
+    #[error("the data could not be saved: {0}")]
     Sink(#[source] std::io::Error),
     #[error("no adb server answers on port {port} of this computer")]
     NoServer { port: u16 },
-    #[error("the adb server no longer sees the handset {serial}: {message}")]
+    #[error("the adb server no longer finds the phone {serial}: {message}")]
     Gone { serial: String, message: String },
-    #[error("the adb server refused: {0}")]
+    #[error("the adb server reported an error: {0}")]
     Server(String),
 }
 
@@ -51,39 +51,49 @@ impl Advice for AdbError {
     fn advice(&self) -> String {
         let text = match self {
             Self::Link(_) | Self::Truncated | Self::Gone { .. } => {
-                "Check the cable, unlock the handset, plug it in again and run the same rescue once more: what is safe is not read twice."
+                "Check the cable, unlock the phone and plug it in again. Then run the same rescue again. It \
+                 skips what is already saved."
             }
-            Self::Stopped => "Run the same rescue again to go on where it stopped.",
+            Self::Stopped => "Run the same rescue again to continue it.",
             Self::NoAnswer(_) => {
-                "Unlock the handset, switch USB debugging off and on again in the developer options, and plug it in again."
+                "Unlock the phone. Turn USB debugging off and on again in Developer options. Then plug the phone \
+                 in again."
             }
             Self::NeedsTls => {
-                "Use a USB cable, or pair this computer with Android's own adb (`adb pair`) and let Lifeboat read through the adb server."
+                "Use a USB cable. Or pair this computer with Android's own adb (`adb pair`), and let Lifeboat \
+                 read through the adb server."
             }
             Self::NoKey => {
-                "Give the key of a computer that the handset already trusts with --adb-key, or let Lifeboat keep one of its own."
+                "Give the key of a computer that the phone already trusts with --adb-key, or let Lifeboat keep \
+                 its own key."
             }
             Self::Key(error) => return error.advice(),
             Self::Protocol(_) => {
-                "Plug the handset in again; if this comes back, restart the handset's USB debugging and try another cable or port."
+                "Plug the phone in again. If this happens again, turn USB debugging off and on again, and try \
+                 another cable or USB port."
             }
             Self::Refused { .. } => {
-                "The handset is probably in recovery or sideload mode, or closes this to USB debugging: start it normally and unlock it."
+                "The phone is probably in recovery or sideload mode, or does not allow this over USB debugging. \
+                 Start the phone normally and unlock it."
             }
             Self::ReplyTooLong { .. } | Self::RequestTooLong { .. } | Self::NulInRequest => {
-                "This is a limit of Lifeboat: please report it, with the file that lifeboat report-problem makes of the rescue's folder."
+                "This is a limit of Lifeboat. Please report it, and attach the file that lifeboat report-problem \
+                 creates from the rescue's folder."
             }
             Self::File { .. } => {
-                "Unlock the handset once after its last start; a file that stays closed can only be copied on the handset itself."
+                "Unlock the phone once after it was started. If the file still can't be read, copy it on the \
+                 phone itself."
             }
             Self::Sink(_) => {
-                "Check that the disk of this computer has space and can be written to."
+                "Check that this computer's disk has free space and can be written to."
             }
             Self::NoServer { .. } => {
-                "Nothing is wrong if Android's adb is not in use here: plug the handset in and let Lifeboat read it directly."
+                "If Android's adb is not in use here, nothing is wrong. Plug the phone in, and let Lifeboat read \
+                 it directly."
             }
             Self::Server(_) => {
-                "Look at what `adb devices` shows; `adb reconnect` or plugging the handset in again usually cures it."
+                "Run `adb devices` and look at the list. Run `adb reconnect`, or plug the phone in again: this \
+                 usually helps."
             }
         };
         text.to_owned()

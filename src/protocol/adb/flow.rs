@@ -94,7 +94,7 @@ impl Flow {
             Self::Classic { awaits_okay, .. } => *awaits_okay = false,
             Self::Windows { ours, .. } => {
                 let bytes = payload.try_into().map_err(|_| {
-                    AdbError::protocol("an OKAY does not tell what it acknowledges")
+                    AdbError::protocol("an OKAY does not say how much it acknowledges")
                 })?;
                 // The number may be negative.
                 *ours = ours.saturating_add(i32::from_le_bytes(bytes).into());
@@ -127,7 +127,7 @@ impl Flow {
     /// # Errors
     /// [`AdbError::Protocol`] if the handset should have waited.
     pub fn came(&mut self, length: usize, waiting: Waiting) -> Result<Option<Okay>, AdbError> {
-        let unasked = || AdbError::protocol("it sends on without waiting for an OKAY");
+        let unasked = || AdbError::protocol("it sends more data without waiting for an OKAY");
         match self {
             Self::Classic { owes_okay, .. } => {
                 if *owes_okay {

@@ -126,7 +126,7 @@ impl FrameReader {
             }
             let skipped = next_start(&bytes);
             *junk = junk.checked_sub(skipped).ok_or_else(|| {
-                AdbError::protocol("a frame header is damaged or promises too much")
+                AdbError::protocol("a frame header is damaged, or announces too much data")
             })?;
             bytes.rotate_left(skipped);
             let kept = HEADER_LENGTH - skipped;

@@ -87,7 +87,7 @@ pub(super) fn connect(
                 stale += 1;
                 if stale > MAX_STALE_FRAMES {
                     return Err(AdbError::protocol(
-                        "it goes on with another session instead of beginning a new one",
+                        "it continues an old session instead of starting a new one",
                     ));
                 }
             }
@@ -108,10 +108,12 @@ fn look(wait: &mut Wait, asked: bool, heard: Instant, timeout: Duration) -> Resu
 fn agree(frame: &Frame) -> Result<Agreed, AdbError> {
     let sums = frame.arg0 < VERSION_WITHOUT_SUMS;
     if sums && !frame.is_whole() {
-        return Err(AdbError::protocol("the check sum of its greeting is wrong"));
+        return Err(AdbError::protocol(
+            "the checksum of its first message is wrong",
+        ));
     }
     if frame.arg1 < MIN_PAYLOAD {
-        return Err(AdbError::protocol("it takes no payloads"));
+        return Err(AdbError::protocol("it accepts no payloads"));
     }
     Ok(Agreed {
         sums,
@@ -148,7 +150,7 @@ fn answer(
         let signature = key.sign(token)?;
         watch
             .trail
-            .note("AUTH: its token, signed with a key of this computer");
+            .note("AUTH: the phone's token, signed with a key of this computer");
         return send(writer, true, AUTH, [SIGNATURE, 0], &signature);
     }
     let key = match (identity.own, identity.keys.last()) {
@@ -159,7 +161,7 @@ fn answer(
     let offer = format!("{} lifeboat@host\0", key.public()).into_bytes();
     watch
         .trail
-        .note("AUTH: this computer's public key, for its owner to allow");
+        .note("AUTH: this computer's public key, for the phone's owner to allow");
     send(writer, true, AUTH, [PUBLIC_KEY, 0], &offer)?;
     proof.offered = true;
     Ok(())

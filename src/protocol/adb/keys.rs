@@ -50,25 +50,28 @@ impl fmt::Debug for Key {
 pub enum KeyError {
     #[error("the key file {} could not be read: {source}", .path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("{} is no RSA private key in PEM form", .path.display())]
+    #[error("{} is not an RSA private key in PEM form", .path.display())]
     NotAKey { path: PathBuf },
-    #[error("the key in {} has {bits} bits, but Android takes {BITS} only", .path.display())]
+    #[error("the key in {} has {bits} bits, but Android accepts only {BITS}", .path.display())]
     WrongSize { path: PathBuf, bits: usize },
-    #[error("a key could not be kept in {}: {source}", .path.display())]
+    #[error("a key could not be saved in {}: {source}", .path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error("a key could not be made or used: {0}")]
+    #[error("a key could not be created or used: {0}")]
     Rsa(#[from] rsa::Error),
 }
 
 impl Advice for KeyError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::Read { .. } => "Check the path and that you may read the file, or leave it out.",
+            Self::Read { .. } => {
+                "Check the path, and check that you have permission to read the file. Or leave \
+                                  out the option."
+            }
             Self::NotAKey { .. } | Self::WrongSize { .. } => {
-                "Give the private key that adb keeps as `adbkey` (not `adbkey.pub`)."
+                "Give the private key that adb saves as `adbkey` (not `adbkey.pub`)."
             }
             Self::Write { .. } => {
-                "Make that folder writable, or set XDG_CONFIG_HOME to one that is."
+                "Make that folder writable, or set XDG_CONFIG_HOME to a writable folder."
             }
             Self::Rsa(_) => "Try again, or give another key with --adb-key.",
         };

@@ -154,7 +154,7 @@ impl ServerConnection {
     ) -> Result<(Self, Banner), AdbError> {
         let Some(named) = Named::parse(serial) else {
             return Err(AdbError::Server(
-                "this handset has no serial number by which it could be asked for".into(),
+                "the phone has no serial number, so the server can't select it".into(),
             ));
         };
         let began = Instant::now();
@@ -313,7 +313,7 @@ impl Socket {
             b"OKAY" => Ok(()),
             b"FAIL" => Err(AdbError::Server(printable(&self.counted()?))),
             _ => Err(AdbError::Server(
-                "what answers on its port is no adb server".into(),
+                "the program on its port is not an adb server".into(),
             )),
         }
     }

@@ -88,7 +88,9 @@ impl ShellStream {
                     if !self.ready.is_empty() {
                         self.idle = 0;
                     } else if self.idle > MAX_IDLE {
-                        return Err(AdbError::protocol("its shell talks on and says nothing"));
+                        return Err(AdbError::protocol(
+                            "its shell keeps sending packets without content",
+                        ));
                     }
                 }
                 ShellMode::Exec => self.ready.push_back(Chunk::Stdout(bytes)),
@@ -179,7 +181,7 @@ impl Packets {
 
     fn begin(&mut self, id: u8, length: u32) -> Result<(), AdbError> {
         if length > MAX_PACKET {
-            return Err(AdbError::protocol("a shell packet promises too much"));
+            return Err(AdbError::protocol("a shell packet announces too much data"));
         }
         self.header.clear();
         self.current = (length > 0).then_some((id, length));

@@ -124,7 +124,7 @@ impl<'a> FileSync<'a> {
                 let length = session.length(MAX_NAME)?;
                 let name = session.bytes(length)?;
                 if name.is_empty() || name.contains(&b'/') || name.contains(&0) {
-                    return Err(AdbError::protocol("a name in a folder can't be one"));
+                    return Err(AdbError::protocol("a folder lists an invalid file name"));
                 }
                 if name == b"." || name == b".." {
                     listing.shows_itself |= name == b".";
@@ -274,9 +274,11 @@ impl Session {
     fn length(&mut self, limit: u32) -> Result<usize, AdbError> {
         let length = self.word()?;
         if length > limit {
-            return Err(AdbError::protocol("a length in a file's reply is too big"));
+            return Err(AdbError::protocol(
+                "a length in a file's reply is too large",
+            ));
         }
-        usize::try_from(length).map_err(|_| AdbError::protocol("a length is too big"))
+        usize::try_from(length).map_err(|_| AdbError::protocol("a length is too large"))
     }
 
     fn stat_v1(&mut self) -> Result<Stat, AdbError> {
@@ -334,10 +336,10 @@ fn failed(path: &[u8], message: String) -> AdbError {
 /// Returns a Linux errno, as adbd sends it, in words.
 fn error_text(errno: u32) -> String {
     match errno {
-        NO_SUCH_FILE => "there is no such file".into(),
-        5 => "the handset's storage has an input/output error".into(),
+        NO_SUCH_FILE => "the file does not exist".into(),
+        5 => "the phone's storage has an input/output error".into(),
         13 => "permission denied".into(),
-        20 => "a part of its path is no folder".into(),
+        20 => "a part of its path is not a folder".into(),
         36 => "its name is too long".into(),
         40 => "too many links".into(),
         other => format!("error {other}"),

@@ -15,7 +15,7 @@ pub enum MtpError {
     Stopped,
     #[error("the device did not answer for {} seconds", .0.as_secs())]
     NoAnswer(Duration),
-    #[error("what the device sent is no MTP: {0}")]
+    #[error("the device's reply is not valid MTP: {0}")]
     Protocol(String),
     /// The device's answer to one request is invalid; other requests can still be made.
     #[error("the device's answer to {operation} can't be read: {why}")]
@@ -24,15 +24,15 @@ pub enum MtpError {
         why: &'static str,
     },
     /// A response code other than OK.
-    #[error("the device refused {operation}: {}", in_words(*.code))]
+    #[error("the device refused to hand over the data ({operation}: {})", in_words(*.code))]
     Refused { operation: &'static str, code: u16 },
     /// A file never arrived; the device may still send others.
-    #[error("the device left {0} unanswered")]
+    #[error("the device did not answer {0}")]
     Unanswered(&'static str),
     /// The device does not list an operation that reads part of a file.
-    #[error("the device can't begin inside a file")]
+    #[error("the device can't send a file from the middle")]
     OnlyWhole,
-    #[error("what was read could not be stored: {0}")]
+    #[error("the data could not be saved: {0}")]
     Sink(#[source] std::io::Error),
 }
 
@@ -40,18 +40,20 @@ impl Advice for MtpError {
     fn advice(&self) -> String {
         let text = match self {
             Self::Link(_) => {
-                "Check the cable, unlock the device, plug it in again and run the same rescue once more: what is safe is not read twice."
+                "Check the cable, unlock the device and plug it in again. Then run the same rescue again. It \
+                 skips what is already saved."
             }
-            Self::Stopped => "Run the same rescue again to go on where it stopped.",
+            Self::Stopped => "Run the same rescue again to continue it.",
             Self::NoAnswer(_) | Self::Protocol(_) => {
-                "Unplug the device, unlock it and plug it in again; if this comes back, close other programs that show its pictures and try another cable."
+                "Unplug the device, unlock it and plug it in again. If this happens again, close other programs \
+                 that show its pictures, and try another cable."
             }
             Self::Refused { code, .. } => advice_on(*code),
             Self::Garbled { .. } | Self::Unanswered(_) | Self::OnlyWhole => {
-                "Copy that file by hand, in a file manager or from the memory card itself."
+                "Copy this file by hand, in a file manager or from the memory card."
             }
             Self::Sink(_) => {
-                "Check that the disk of this computer has space and can be written to."
+                "Check that this computer's disk has free space and can be written to."
             }
         };
         text.to_owned()
@@ -112,17 +114,17 @@ impl MtpError {
 /// Returns a response code in words.
 fn in_words(code: u16) -> String {
     let words = match code {
-        code::GENERAL_ERROR => "it could not do it",
+        code::GENERAL_ERROR => "the device could not do this",
         code::SESSION_NOT_OPEN => "no session is open",
-        code::NOT_SUPPORTED => "it does not know how",
-        code::INCOMPLETE_TRANSFER => "not all of it could be read",
-        code::INVALID_STORAGE_ID => "there is no such storage",
-        code::INVALID_OBJECT_HANDLE => "there is no such file",
-        code::ACCESS_DENIED => "it lets nobody in",
-        code::STORE_NOT_AVAILABLE => "the storage is not there",
-        code::DEVICE_BUSY => "it is busy",
-        code::INVALID_PARENT => "there is no such folder",
-        code::CANCELLED => "it was broken off",
+        code::NOT_SUPPORTED => "the device does not support this",
+        code::INCOMPLETE_TRANSFER => "only a part could be read",
+        code::INVALID_STORAGE_ID => "the storage does not exist",
+        code::INVALID_OBJECT_HANDLE => "the file does not exist",
+        code::ACCESS_DENIED => "access denied",
+        code::STORE_NOT_AVAILABLE => "the storage is not available",
+        code::DEVICE_BUSY => "the device is busy",
+        code::INVALID_PARENT => "the folder does not exist",
+        code::CANCELLED => "the transfer was cancelled",
         code => return format!("code {code:04x}"),
     };
     words.to_owned()
@@ -131,14 +133,16 @@ fn in_words(code: u16) -> String {
 fn advice_on(code: u16) -> &'static str {
     match code {
         code::ACCESS_DENIED | code::INVALID_STORAGE_ID | code::SESSION_NOT_OPEN => {
-            "Unlock the device, choose “File transfer” (iPhone: tap “Trust”) if it asks, and run the same rescue once more."
+            "Unlock the device. If it asks, choose “File transfer” (iPhone: tap “Trust”). Then run the same \
+             rescue again."
         }
         code::STORE_NOT_AVAILABLE => {
-            "Check that the memory card sits firmly, and run the same rescue once more."
+            "Check that the memory card is firmly inserted, and run the same rescue again."
         }
         code::DEVICE_BUSY => {
-            "Leave the device alone for a minute, its screen unlocked, and run the same rescue once more."
+            "Keep the device's screen unlocked, and don't use the device for a minute. Then run the same rescue \
+             again."
         }
-        _ => "Run the same rescue once more; what stays closed can be copied by hand.",
+        _ => "Run the same rescue again. If a file still can't be read, copy it by hand.",
     }
 }

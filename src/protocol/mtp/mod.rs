@@ -539,7 +539,7 @@ impl Mtp {
         };
         let answer = self.wire.run(operation, parameters, room, patience)?;
         answer.ok(operation)?;
-        parse(&bytes).ok_or_else(|| garbled(operation, "it is no such answer"))
+        parse(&bytes).ok_or_else(|| garbled(operation, "it has the wrong format"))
     }
 }
 

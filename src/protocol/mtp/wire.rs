@@ -140,7 +140,7 @@ impl Wire {
             if came > DRAIN || Instant::now() > end {
                 self.give_up();
                 return Err(MtpError::Protocol(
-                    "it still sends what another program asked for".into(),
+                    "it is still sending data that another program requested".into(),
                 ));
             }
         }
@@ -281,7 +281,7 @@ impl Wire {
                     answer.length = header.payload().or(room.untold).unwrap_or(u64::MAX);
                     if answer.length > room.most {
                         self.settle(answer.length, transaction);
-                        return Err(garbled(operation, "it is longer than it can be"));
+                        return Err(garbled(operation, "it is too long"));
                     }
                     self.copy(operation, transaction, answer.length, room.sink, &mut wait)?;
                 }
@@ -291,7 +291,7 @@ impl Wire {
                 {
                     self.discard(header.payload().unwrap_or_default(), &mut wait)?;
                     if comes_twice {
-                        return Err(garbled(operation, "data came twice"));
+                        return Err(garbled(operation, "its data arrived twice"));
                     }
                     answer.code = header.code;
                     return Ok(answer);
@@ -303,14 +303,14 @@ impl Wire {
                         Some(length) if length <= DRAIN => self.discard(length, &mut wait)?,
                         _ => {
                             return Err(MtpError::Protocol(
-                                "it sends what nobody asked for".into(),
+                                "it sends data that was not requested".into(),
                             ));
                         }
                     }
                 }
             }
         }
-        Err(MtpError::Protocol("it answers everything but this".into()))
+        Err(MtpError::Protocol("it does not answer this request".into()))
     }
 
     /// Reads the next header.
@@ -353,8 +353,10 @@ impl Wire {
             }
         }
         match Header::at_end_of(&self.tail, transaction) {
-            Some(_) => Err(garbled(operation, "it is longer than it says")),
-            None => Err(MtpError::Protocol("a container begins with junk".into())),
+            Some(_) => Err(garbled(operation, "it is longer than announced")),
+            None => Err(MtpError::Protocol(
+                "a container begins with invalid data".into(),
+            )),
         }
     }
 
@@ -382,7 +384,7 @@ impl Wire {
                 Err(MtpError::NoAnswer(_))
                     if Header::at_end_of(&self.tail, transaction).is_some() =>
                 {
-                    return Err(garbled(operation, "it is shorter than it says"));
+                    return Err(garbled(operation, "it is shorter than announced"));
                 }
                 Err(error) => Err(error),
             };

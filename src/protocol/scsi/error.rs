@@ -15,15 +15,15 @@ pub enum ScsiError {
     Stopped,
     #[error("the card did not answer for {} seconds", .0.as_secs())]
     NoAnswer(Duration),
-    #[error("there is no card in it")]
+    #[error("no memory card is inserted")]
     NoMedium,
-    #[error("the card was changed while it was read")]
+    #[error("the card was replaced while it was being read")]
     Changed,
-    #[error("it is no disk")]
+    #[error("the device is not a disk")]
     NoDisk,
-    #[error("the card is too large to be true")]
+    #[error("the card reports an impossible size")]
     TooLarge,
-    #[error("the card reader lost its way: {0}")]
+    #[error("the card reader sent an invalid reply: {0}")]
     Protocol(&'static str),
     #[error("blocks {first} to {last} of the card can't be read ({sense})")]
     Unreadable { first: u64, last: u64, sense: Sense },
@@ -35,15 +35,17 @@ impl Advice for ScsiError {
     fn advice(&self) -> String {
         let text = match self {
             Self::Link(_) | Self::NoAnswer(_) | Self::Protocol(_) => {
-                "Unplug it, wait a moment, plug it in again, straight into the computer, and run the same rescue with --resume: what is safe is not read twice."
+                "Unplug the device, wait a moment, and plug it in again, directly into the computer. Then run \
+                 the same rescue with --resume. It skips what is already saved."
             }
-            Self::Stopped => "Run the same rescue again to go on where it stopped.",
+            Self::Stopped => "Run the same rescue again to continue it.",
             Self::NoMedium => {
-                "Put the card in, or choose on the phone that its card is shown to the computer (“USB storage”, “Disk drive”), then look again."
+                "Insert the card, or set the phone to show its card to the computer (“USB storage”, “Disk \
+                 drive”). Then try again."
             }
-            Self::Changed => "Put the first card in again, and run the same rescue with --resume.",
+            Self::Changed => "Insert the first card again, and run the same rescue with --resume.",
             Self::NoDisk => {
-                "Choose on the phone that its card is shown to the computer, or put the card into a card reader."
+                "Set the phone to show its card to the computer, or put the card into a card reader."
             }
             Self::TooLarge | Self::Unreadable { .. } | Self::Refused { .. } => {
                 "Try the card in another reader."

@@ -113,7 +113,7 @@ impl ScsiDisk {
             .filter(|block| BLOCKS.contains(block));
         self.block = fits
             .filter(|block| block.is_power_of_two())
-            .ok_or(ScsiError::Protocol("its blocks have no usual length"))?;
+            .ok_or(ScsiError::Protocol("its blocks have an unusual length"))?;
         self.blocks = last.saturating_add(1);
         match self.blocks.checked_mul(block) {
             Some(..=MAX_SIZE) => Ok(()),
@@ -137,7 +137,7 @@ impl ScsiDisk {
             };
             let reply = self.ask(request, self.block)?;
             if reply.len() != piece.len() {
-                return Err(ScsiError::Protocol("it gave fewer blocks than it says"));
+                return Err(ScsiError::Protocol("it sent fewer blocks than it reported"));
             }
             piece.copy_from_slice(reply);
             self.has_read = true;

@@ -125,7 +125,7 @@ impl Transport {
                 }
             }
         }
-        Err(ScsiError::Protocol("no status follows its reply"))
+        Err(ScsiError::Protocol("its reply is not followed by a status"))
     }
 
     /// # Errors
@@ -152,7 +152,7 @@ impl Transport {
         match status {
             0 => Ok(Some((Status::Passed, residue))),
             1 => Ok(Some((Status::Failed, residue))),
-            2 => Err(ScsiError::Protocol("it asks to be reset")),
+            2 => Err(ScsiError::Protocol("it asks for a reset")),
             _ => Ok(None),
         }
     }

@@ -223,7 +223,7 @@ impl Reader<'_> {
         for place in &spoilt {
             copying.store.discard(place)?;
             lock(self.vault).log(&format!(
-                "{}: a copy was altered since it was made, and its file is copied again: {place}",
+                "{}: a copy was changed after it was made, so the file is copied again: {place}",
                 what.name()
             ))?;
         }
@@ -310,12 +310,16 @@ impl Reader<'_> {
             let damage = partial.damage();
             if damage > 0 && damage >= file.size {
                 partial.restart()?;
-                copying.lacking.add(&file.path, "none of it can be read");
+                copying
+                    .lacking
+                    .add(&file.path, "no part of the file can be read");
                 return Ok(Ok(true));
             }
             let Some(after) = after else {
                 partial.restart()?;
-                copying.lacking.add(&file.path, "it is no longer there");
+                copying
+                    .lacking
+                    .add(&file.path, "the file is no longer on the phone");
                 return Ok(Ok(false));
             };
             let is_whole = damage > 0 || after.is_whole_at(partial.len());
@@ -336,7 +340,7 @@ impl Reader<'_> {
         }
         copying
             .lacking
-            .add(&listed.path, "it changed again and again while it was read");
+            .add(&listed.path, "the file kept changing while it was read");
         Ok(Ok(false))
     }
 
@@ -442,7 +446,7 @@ impl Copying {
         self.lacking.add(
             &copy.path,
             &format!(
-                "{} of its bytes can't be read; the others are kept as {}",
+                "{} bytes of the file can't be read; the other bytes are saved as {}",
                 copy.damaged, copy.place
             ),
         );

@@ -69,8 +69,8 @@ impl Reader<'_> {
             "{}: {}, {rows} rows",
             what.name(),
             match holding.handset_says {
-                Some(says) => format!("the handset lists {says}"),
-                None => "the handset does not say how many".into(),
+                Some(says) => format!("the phone lists {says}"),
+                None => "the phone does not say how many".into(),
             }
         ))?;
         for change in &holding.changed {
@@ -163,7 +163,7 @@ pub(super) fn is_whole(state: &CollectionState) -> bool {
 fn still_read(mut then: Holding, now: &Holding) -> Holding {
     let why = now.unreadable.as_ref().or(now.out_of_reach.as_ref());
     let note = format!(
-        "It was read to its end earlier in this rescue; changes since then could not be looked for: {}",
+        "Everything was read earlier in this rescue. Later changes could not be checked: {}",
         why.map_or("", String::as_str)
     );
     if !then.notes.contains(&note) {

@@ -15,8 +15,9 @@ use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, wrap};
 
-const UNTIL_DONE: &str = "Until Lifeboat is done: no reset, no update, no safe mode; add no account, sign in or out of \
-                          nothing, remove no app; the battery and the SIM stay in. Restart it only where Lifeboat asks.";
+const UNTIL_DONE: &str = "Until Lifeboat is done, don't reset or update the phone or use safe mode. Don't add \
+                          accounts, sign in or out, or remove apps. Leave the battery and SIM in. Restart the \
+                          phone only if Lifeboat asks.";
 
 /// The connected devices, and the selected one.
 #[derive(Debug, Default)]
@@ -44,8 +45,8 @@ struct Rescued {
 impl Rescued {
     fn text(&self) -> &'static str {
         match self.safe {
-            true => "rescued",
-            false => "not all",
+            true => "saved",
+            false => "incomplete",
         }
     }
 }
@@ -60,7 +61,7 @@ impl Dock {
 
     /// Text next to the title.
     pub fn beside(&self) -> String {
-        format!("rescues go to {}", self.parent.display())
+        format!("saves to {}", self.parent.display())
     }
 
     /// The device that Enter acts on.
@@ -253,7 +254,8 @@ fn row<'a>(
 /// Tells that an earlier rescue of the selected device continues.
 fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
     let press = format!(
-        "Press Enter to go on rescuing the {}: nothing that is safe is read twice. Press n for a new rescue instead.",
+        "Press Enter to continue the rescue of the {}. Lifeboat skips what is already saved. Press n to start a \
+         new rescue instead.",
         device.name()
     );
     let mut lines = not_finished(unfinished, width);
@@ -265,11 +267,11 @@ fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<
 /// Describes an unfinished rescue.
 fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
     let told = format!(
-        "A rescue of this phone, begun on {}, is not finished. Safe so far: {}.",
+        "A rescue of this phone began on {} and is not finished. Saved so far: {}.",
         unfinished.begun,
         safe_so_far(unfinished)
     );
-    let place = format!("It is in {}", unfinished.folder.display());
+    let place = format!("Folder: {}", unfinished.folder.display());
     [told, place]
         .iter()
         .flat_map(|text| indented(text, width))
@@ -297,13 +299,13 @@ fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         }
         let name = format!("{} {}", unfinished.identity.make, unfinished.identity.model);
         let name_width = (width * 3 / 10).clamp(16, 40);
-        let then = "plug it in to go on";
+        let then = "plug in to continue";
         let rest = width.saturating_sub(name_width + 4 + then.len() + 2);
         let things = unfinished.saved.values().sum();
         let told = format!(
-            "{}  {} safe",
+            "{}  {} saved",
             unfinished.begun,
-            counted(things, "thing", "things")
+            counted(things, "item", "items")
         );
         lines.push(Line::from(vec![
             Span::raw(format!(
@@ -327,16 +329,17 @@ fn needs<'a>(
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     if !device.advice.is_empty() {
-        lines.push(Line::styled("  What it needs", theme.strong()));
+        lines.push(Line::styled("  What to do next", theme.strong()));
         lines.extend(indented(&device.advice, width));
     }
     if device.files_alone {
         lines.push(Line::from(""));
         let alone = match unfinished {
-            None => "Press f to copy its files alone, when nothing more can be had.",
+            None => "Press f to copy only the files, if that is all this phone allows.",
             Some(unfinished) => {
                 lines.extend(not_finished(unfinished, width));
-                "Press f to go on in it with its files alone, when nothing more can be had, or n for a new rescue of them."
+                "If this phone allows only files, press f to continue this rescue with the files. Press n to \
+                 start a new rescue of the files."
             }
         };
         lines.extend(indented(alone, width));
@@ -351,7 +354,7 @@ fn needs<'a>(
         State::NeedsYou => {
             lines.push(Line::from(""));
             let then =
-                "Leave this open: the list changes by itself as soon as the phone can be read.";
+                "Keep Lifeboat open. The list updates itself as soon as the phone can be read.";
             let quiet = |line: Line<'a>| line.style(theme.quiet());
             lines.extend(indented(then, width).into_iter().map(quiet));
         }
@@ -365,17 +368,19 @@ fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Li
     let mut lines = Vec::new();
     if let Some(Rescued { folder, safe }) = rescued {
         let told = match safe {
-            true => format!("It was rescued into {folder}"),
+            true => format!("Already rescued. Files: {folder}"),
             false => {
-                format!("Not all of it could be read: do not reset it. What could is in {folder}")
+                format!(
+                    "Some data could not be read. Do not reset the phone. Saved files: {folder}"
+                )
             }
         };
         lines.extend(indented(&told, width));
         lines.push(Line::from(""));
     }
-    let again = if rescued.is_some() { " once more" } else { "" };
+    let again = if rescued.is_some() { " again" } else { "" };
     let ready = format!(
-        "Press Enter to rescue the {}{again}. Lifeboat only reads; it changes nothing on the phone.",
+        "Press Enter to rescue the {}{again}. Lifeboat only reads. It changes nothing on the phone.",
         device.name()
     );
     lines.extend(indented(&ready, width));
@@ -384,15 +389,15 @@ fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Li
 
 fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     if !dock.looked {
-        return vec![Line::from("  Looking at what is plugged in…")];
+        return vec![Line::from("  Looking for phones…")];
     }
     let mut lines = vec![Line::styled("  No phone found yet.", theme.strong())];
     // Unfinished rescues come before the general advice, because a small window shows no more.
     lines.extend(waiting(dock, width, theme));
     lines.push(Line::from(""));
     let steps = [
-        "Plug the phone in with a cable that carries data: some cables only charge. It is seen within a second.",
-        "Switch it on and unlock it. If it is on, leave it on.",
+        "Plug in the phone with a data cable. Some cables only charge. The phone appears here within a second.",
+        "Turn on the phone and unlock it. If the phone is already on, leave it on.",
     ];
     for step in steps.into_iter().chain(first_steps()) {
         lines.extend(hanging("  - ", Style::new(), step, width));

@@ -18,8 +18,7 @@ use super::widget::chrome;
 pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     let area = frame.area();
     if area.width < chrome::SMALLEST.0 || area.height < chrome::SMALLEST.1 {
-        let text =
-            "Make this window larger: Lifeboat needs 80 columns and 24 lines. Nothing has stopped.";
+        let text = "This window is too small. Lifeboat needs 60 columns and 16 lines. Nothing has stopped.";
         let text = super::widget::text::wrap(text, usize::from(area.width)).join("\n");
         return frame.render_widget(Paragraph::new(text), area);
     }
@@ -27,9 +26,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     let (title, beside) = match app.screen {
         Screen::Dock => ("Lifeboat", app.dock.beside()),
         Screen::Rescue => ("Rescue", app.rescue.beside()),
-        Screen::Look => ("What was rescued", app.rescue.name()),
+        Screen::Look => ("Rescued data", app.rescue.name()),
         Screen::Verdict => ("Verdict", app.rescue.name()),
-        Screen::Sidekick => ("A Sidekick (Danger hiptop)", String::new()),
+        Screen::Sidekick => ("Sidekick (Danger hiptop)", String::new()),
     };
     let inside = chrome::frame(frame, title, &beside, &shown, theme);
     match app.screen {

@@ -183,7 +183,7 @@ impl Rescue {
                 self.written = Some((records, of, "Writing the files"));
             }
             Progress::ReadBack { cards, of } => {
-                self.written = Some((cards, of, "Reading the written cards back"));
+                self.written = Some((cards, of, "Checking the contact files"));
             }
             Progress::Checked { bytes, of_bytes } => self.checked = Some((bytes, of_bytes)),
             Progress::Lost => self.wait(Phase::Lost(None)),
@@ -266,33 +266,33 @@ fn waits(ask: &str) -> String {
 fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let (text, style) = match &rescue.phase {
         _ if leaving && !rescue.has_ended() => (
-            "Stopping. What is safe so far is being written to files…".into(),
+            "Stopping. Writing the saved data to files…".into(),
             theme.care(),
         ),
         Phase::Idle => (String::new(), theme.strong()),
-        Phase::Opening(None) => ("Reaching the phone…".into(), theme.strong()),
+        Phase::Opening(None) => ("Connecting to the phone…".into(), theme.strong()),
         Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => {
             (waits(ask), theme.care())
         }
         Phase::Opening(Some(Waiting::Silent(long))) => (
             format!(
-                "The phone has been silent for {}. It may be busy: that can take minutes. Lifeboat waits.",
+                "The phone has not answered for {}. It may be busy for several minutes. Lifeboat is waiting.",
                 seconds(long.as_secs())
             ),
             theme.strong(),
         ),
         Phase::Reading => (
-            "Reading, the most precious first. Leave the cable where it is.".into(),
+            "Reading. Contacts come first. Don't unplug the cable.".into(),
             theme.strong(),
         ),
         Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
         Phase::Locked(unlock_it) => (
-            format!("The phone is locked. {unlock_it} It goes on by itself then."),
+            format!("The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."),
             theme.care(),
         ),
         Phase::Lost(None) => (
-            "The connection is gone. Plug the phone in again and unlock it: it goes on by itself, and nothing that is \
-             safe is read twice."
+            "The connection was lost. Plug in the phone and unlock it. The rescue then continues by itself, and \
+             it skips what is already saved."
                 .into(),
             theme.care(),
         ),
@@ -309,7 +309,7 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
             let far = rescue.checked.map_or(String::new(), |(bytes, of)| {
                 format!(" {} of {}", size(bytes), size(of))
             });
-            let text = format!("Reading the files back and sealing the folder…{far}");
+            let text = format!("Checking the files and finishing the folder…{far}");
             (text, theme.strong())
         }
         Phase::Ended(outcome) => ended(outcome, rescue.stopped, theme),
@@ -326,10 +326,10 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
         return (outcome.headline.clone(), theme.good());
     }
     if (stopped || !outcome.finished) && !outcome.shows_nothing {
-        let text = "Stopped. What was read so far is safe, and the rescue can go on. Do not reset the phone.";
+        let text = "Stopped. Everything read so far is saved. You can continue the rescue. Do not reset the phone.";
         return (text.into(), theme.care());
     }
-    let text = format!("{} The verdict says why.", outcome.headline);
+    let text = format!("{} The verdict gives the reasons.", outcome.headline);
     (text, theme.bad())
 }
 
@@ -374,9 +374,9 @@ fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
         match c.verdict {
             Verdict::Complete => "safe",
             Verdict::Empty => "none on the phone",
-            Verdict::Partial => "not all",
-            Verdict::Unreadable => "can't be read",
-            Verdict::OutOfReach => "out of reach",
+            Verdict::Partial => "incomplete",
+            Verdict::Unreadable => "not read",
+            Verdict::OutOfReach => "can't be read like this",
         }
         .to_owned(),
     ];
@@ -386,7 +386,9 @@ fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
             .map(|n| format!("{} only here", count(n))),
     );
     words.extend((c.found > 0).then(|| format!("{} from files", count(c.found))));
-    words.extend((c.deleted_kept > 0).then(|| format!("{} deleted kept", count(c.deleted_kept))));
+    words.extend(
+        (c.deleted_kept > 0).then(|| format!("{} deleted but saved", count(c.deleted_kept))),
+    );
     words.join(", ")
 }
 
@@ -395,8 +397,8 @@ fn safe_so_far<'a>(rescue: &Rescue, theme: Theme) -> Line<'a> {
     let end = rescue.ended.unwrap_or(rescue.now);
     let long = end.saturating_sub(rescue.began).as_secs();
     Line::from(vec![
-        Span::raw("  Safe on disk so far: "),
-        Span::styled(counted(things, "thing", "things"), theme.strong()),
+        Span::raw("  Saved so far: "),
+        Span::styled(counted(things, "item", "items"), theme.strong()),
         Span::styled(format!("   {}", seconds(long)), theme.quiet()),
     ])
 }

@@ -240,20 +240,20 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
             _ => theme.strong(),
         };
         let cut = match files.verdict {
-            Word::Partial => ", NOT ALL",
+            Word::Partial => ", INCOMPLETE",
             _ => "",
         };
         let text = format!("{}: {}{cut}", files.title(), files.counts());
         lines.extend(paragraph(&text, style, width));
     }
     for list in &outcome.lists_not_read {
-        let text = format!("Nothing could be read of {list}");
+        let text = format!("Could not read {list}");
         lines.extend(paragraph(&text, theme.care(), width));
     }
     if !outcome.not_covered.is_empty() {
         lines.push(Line::from(""));
         lines.push(Line::styled(
-            "  A reset also destroys, and Lifeboat does not have:",
+            "  A reset also destroys these. Lifeboat has not saved them:",
             theme.strong(),
         ));
         lines.extend(
@@ -265,7 +265,7 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     }
     lines.push(Line::from(""));
     if !outcome.copies.others.is_empty() {
-        lines.push(Line::styled("  Copies besides this one:", theme.strong()));
+        lines.push(Line::styled("  Other copies:", theme.strong()));
     }
     for other in &outcome.copies.others {
         let day = other.checked.get(..10).unwrap_or_default();
@@ -273,10 +273,10 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         lines.extend(hanging("  - ", theme.quiet(), &text, width));
     }
     let next = if outcome.finished {
-        "data/report.html can be printed and handed over."
+        "You can print data/report.html and hand it over."
     } else {
-        "The rescue can go on: plug the phone in, and the list of phones offers to go on with it, also after Lifeboat was \
-         closed."
+        "You can continue this rescue, even after you close Lifeboat. Plug in the phone. The list of phones then \
+         offers to continue."
     };
     lines.extend(paragraph(next, theme.quiet(), width));
     lines
@@ -288,7 +288,8 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
         Copying::No => Vec::new(),
         Copying::Asking(place) => {
             let mut lines = paragraph(
-                "Copy to which folder? One on a stick or a network drive that is plugged in, such as /media/stick:",
+                "Copy to which folder? Choose a folder on a connected USB stick or network drive, such as \
+                 /media/stick:",
                 theme.strong(),
                 width,
             );
@@ -311,7 +312,7 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
         Copying::Running { to, progress } => {
             let doing = match progress.step {
                 Step::Copying => "Copying to",
-                Step::Checking => "Reading it back from",
+                Step::Checking => "Checking the copy in",
             };
             let of = progress.bytes.max(1);
             let done = progress.bytes_done.min(of);
@@ -327,10 +328,10 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
             lines
         }
         Copying::Done(place) => {
-            let text = format!("Copied, and read back from there: {}", place.display());
+            let text = format!("Copied and checked: {}", place.display());
             paragraph(&text, theme.good(), width)
         }
-        Copying::Failed(why) => paragraph(&format!("No copy: {why}"), theme.bad(), width),
+        Copying::Failed(why) => paragraph(&format!("No copy was made: {why}"), theme.bad(), width),
     }
 }
 
@@ -348,7 +349,7 @@ fn counted_copies<'a>(
     match outcome.copies.disks {
         Disks::Several => paragraph(&copies, theme.good(), width),
         Disks::One | Disks::Unknown => {
-            let next = "Press c to make one on another disk.";
+            let next = "Press c to make a copy on another disk.";
             paragraph(&format!("{copies} {next}"), theme.care(), width)
         }
     }
@@ -365,7 +366,7 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
     let mut lines = vec![Line::styled(
         format!(
             "  {:<10}{:>9}{:>9}{:>11}",
-            "", "on phone", "rescued", "read back"
+            "", "on phone", "saved", "checked"
         ),
         theme.quiet(),
     )];
@@ -373,10 +374,10 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
     for c in collections {
         let (word, style) = match c.verdict {
             Word::Complete => ("complete", theme.good()),
-            Word::Empty => ("none there", theme.good()),
-            Word::Partial => ("NOT ALL", theme.bad()),
+            Word::Empty => ("none on phone", theme.good()),
+            Word::Partial => ("INCOMPLETE", theme.bad()),
             Word::Unreadable => ("NOT READ", theme.bad()),
-            Word::OutOfReach => ("out of reach", theme.care()),
+            Word::OutOfReach => ("can't be read like this", theme.care()),
         };
         let mut beside = Vec::new();
         beside.extend(

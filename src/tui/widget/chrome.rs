@@ -116,10 +116,10 @@ pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], theme: Theme) {
         .collect();
     lines.push(Line::from(""));
     lines.push(Line::styled(
-        "  Ctrl-C   stop and leave; what is safe stays safe",
+        "  Ctrl-C   stop and quit; saved data is kept",
         theme.quiet(),
     ));
     frame.render_widget(Clear, place);
-    let block = Block::bordered().title(" Keys that work here (any key closes this) ");
+    let block = Block::bordered().title(" Keys on this screen (any key closes this) ");
     frame.render_widget(Paragraph::new(lines).block(block), place);
 }

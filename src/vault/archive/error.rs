@@ -13,19 +13,19 @@ pub enum ArchiveError {
     /// The rescue can't be archived, or its files can't be read.
     #[error(transparent)]
     Rescue(#[from] VaultError),
-    #[error("this is no recipient: \"{text}\"")]
+    #[error("this is not a valid recipient: \"{text}\"")]
     Recipient { text: String },
-    #[error("the encryption refused: {0}")]
+    #[error("encryption failed: {0}")]
     Age(String),
-    #[error("there is no folder for {}", place.display())]
+    #[error("the folder for {} does not exist", place.display())]
     NoPlace { place: PathBuf },
-    #[error("{} lies inside the rescue", place.display())]
+    #[error("{} is inside the rescue", place.display())]
     Inside { place: PathBuf },
-    #[error("{} is there already, and nothing is overwritten", place.display())]
+    #[error("{} already exists, and Lifeboat does not overwrite it", place.display())]
     Exists { place: PathBuf },
     #[error("another Lifeboat is writing {}", place.display())]
     Busy { place: PathBuf },
-    #[error("not enough room in {}: {} are free, {} may be needed", place.display(), free_megabytes(*available), megabytes(*needed))]
+    #[error("not enough free space in {}: {} are free, {} may be needed", place.display(), free_megabytes(*available), megabytes(*needed))]
     NoSpace {
         place: PathBuf,
         /// Bytes.
@@ -39,11 +39,11 @@ pub enum ArchiveError {
     Writing { path: PathBuf, source: io::Error },
     #[error("could not read {}: {source}", path.display())]
     Reading { path: PathBuf, source: io::Error },
-    #[error("what was read back from {} is not what was written: {}", place.display(), what.trim_end_matches('.'))]
+    #[error("the data read back from {} is not the data that was written: {}", place.display(), what.trim_end_matches('.'))]
     NotAsWritten { place: PathBuf, what: String },
-    #[error("the archive is whole, and the plain folder was not removed: {}", what.trim_end_matches('.'))]
+    #[error("the archive is complete, but the plain folder was not removed: {}", what.trim_end_matches('.'))]
     NotRemoved { what: String },
-    #[error("it was stopped before its end: there is no archive")]
+    #[error("the work was stopped before it was complete: there is no archive")]
     Stopped,
 }
 
@@ -52,29 +52,36 @@ impl Advice for ArchiveError {
         let text = match self {
             Self::Rescue(error) => return error.advice(),
             Self::Recipient { .. } => {
-                "Name a public key of age (age1…, as age-keygen prints it) or of SSH (\"ssh-ed25519 …\", in quotes)."
+                "Give a public key of age (age1…, as age-keygen prints it) or of SSH (\"ssh-ed25519 …\", in \
+                 quotes)."
             }
-            Self::Age(_) => "Name other recipients, or take --passphrase.",
-            Self::NoPlace { .. } => "Name a file in a folder that is there.",
-            Self::Inside { .. } => "Name a file elsewhere.",
-            Self::Exists { .. } => "Move it out of the way, or name another file with --output.",
-            Self::Busy { .. } => "Wait until that archive is done.",
+            Self::Age(_) => "Give other recipients, or use --passphrase.",
+            Self::NoPlace { .. } => "Give a file in a folder that exists.",
+            Self::Inside { .. } => "Give a file outside the rescue.",
+            Self::Exists { .. } => {
+                "Move the existing file away, or give another file with --output."
+            }
+            Self::Busy { .. } => "Wait until that archive is finished.",
             Self::NoSpace { .. } | Self::Full { .. } => {
-                "Make room there, or name a file on a larger disk with --output. The rescue itself is untouched."
+                "Free some space there, or give a file on a larger disk with --output. The rescue itself is \
+                 unchanged."
             }
             Self::Writing { .. } => {
-                "Look whether that disk is plugged in and can be written to, then try again. The rescue itself is untouched."
+                "Check that the disk is plugged in and can be written to, then try again. The rescue itself is \
+                 unchanged."
             }
             Self::Reading { .. } => {
-                "Look whether the disk with the rescue is still plugged in and healthy; if it fails, use another copy."
+                "Check that the disk with the rescue is still plugged in and healthy. If the disk is failing, \
+                 use another copy."
             }
             Self::NotAsWritten { .. } => {
-                "Don't rely on this disk: write the archive to another one with --output. The rescue itself is untouched."
+                "Don't rely on this disk. Write the archive to another disk with --output. The rescue itself is \
+                 unchanged."
             }
             Self::NotRemoved { .. } => {
-                "Look at what lies in the folder, take out what you want to keep, and remove the folder by hand."
+                "Look at what is in the folder, take out what you want to keep, and remove the folder by hand."
             }
-            Self::Stopped => "Run the same command again. The rescue itself is untouched.",
+            Self::Stopped => "Run the same command again. The rescue itself is unchanged.",
         };
         text.to_owned()
     }

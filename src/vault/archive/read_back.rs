@@ -57,7 +57,10 @@ pub fn open(
             .unwrap_or_default()
             .to_owned();
         let Some(sum) = expected.remove(&*name) else {
-            return Err(spoilt(format!("{} is in it", path.display())));
+            return Err(spoilt(format!(
+                "it contains {}, which does not belong to the rescue",
+                path.display()
+            )));
         };
         let length = entry.size();
         let inner: Box<dyn Read> = Box::new(entry);
@@ -74,14 +77,16 @@ pub fn open(
         io::copy(&mut reader, &mut io::sink()).map_err(unread)?;
         let read: Sum = reader.digest.finalize().into();
         if read != *sum {
-            return Err(spoilt(format!("{name} is another one in it")));
+            return Err(spoilt(format!(
+                "it contains {name} with different contents"
+            )));
         }
     }
     // The encryption authenticates the end of the archive only if it is read to the end.
     io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(unread)?;
     match expected.keys().next() {
         None => Ok(()),
-        Some(name) => Err(spoilt(format!("{name} is not in it"))),
+        Some(name) => Err(spoilt(format!("it does not contain {name}"))),
     }
 }
 
@@ -106,7 +111,7 @@ pub fn compare(
     }
     let what = match read {
         Ok(read) if read == *sum => return Ok(()),
-        Ok(_) => "its SHA-256 is another one".to_owned(),
+        Ok(_) => "its SHA-256 is different".to_owned(),
         Err(error) => error.to_string(),
     };
     Err(ArchiveError::NotAsWritten {

@@ -13,19 +13,19 @@ pub enum CopyError {
     /// The rescue can't be copied, or its files can't be read.
     #[error(transparent)]
     Rescue(#[from] VaultError),
-    #[error("there is no folder {}", place.display())]
+    #[error("the folder {} does not exist", place.display())]
     NoPlace { place: PathBuf },
     #[error("{} is the rescue itself", place.display())]
     Same { place: PathBuf },
-    #[error("{} lies inside the rescue", place.display())]
+    #[error("{} is inside the rescue", place.display())]
     Inside { place: PathBuf },
-    #[error("{} is something else, and nothing of others is overwritten", place.display())]
+    #[error("{} is something else, and Lifeboat does not overwrite it", place.display())]
     Other { place: PathBuf },
-    #[error("the copy in {} was whole once and is not any more: {}", place.display(), what.trim_end_matches('.'))]
+    #[error("the copy in {} was complete, but is damaged now: {}", place.display(), what.trim_end_matches('.'))]
     Spoilt { place: PathBuf, what: String },
-    #[error("another Lifeboat is copying into {}", place.display())]
+    #[error("another Lifeboat is copying to {}", place.display())]
     Busy { place: PathBuf },
-    #[error("not enough room in {}: {} are free, {} are needed", place.display(), free_megabytes(*available), megabytes(*needed))]
+    #[error("not enough free space in {}: {} are free, {} are needed", place.display(), free_megabytes(*available), megabytes(*needed))]
     NoSpace {
         place: PathBuf,
         /// Bytes.
@@ -35,15 +35,15 @@ pub enum CopyError {
     },
     #[error("the disk is full: {} could not be written", path.display())]
     Full { path: PathBuf },
-    #[error("this disk can't hold {}: {source}", path.display())]
+    #[error("this disk can't store {}: {source}", path.display())]
     Unfit { path: PathBuf, source: io::Error },
     #[error("could not write {}: {source}", path.display())]
     Writing { path: PathBuf, source: io::Error },
     #[error("could not read {}: {source}", path.display())]
     Reading { path: PathBuf, source: io::Error },
-    #[error("what was read back from {} is not what was written: {}", place.display(), what.trim_end_matches('.'))]
+    #[error("the data read back from {} is not the data that was written: {}", place.display(), what.trim_end_matches('.'))]
     NotAsWritten { place: PathBuf, what: String },
-    #[error("the copy was stopped before its end")]
+    #[error("the copy was stopped before it was complete")]
     Stopped,
 }
 
@@ -52,41 +52,48 @@ impl Advice for CopyError {
         let text = match self {
             Self::Rescue(error) => return error.advice(),
             Self::NoPlace { .. } => {
-                "Look whether the stick or drive is plugged in and mounted; to copy into a new folder on it, make that folder first."
+                "Check that the stick or drive is plugged in and mounted. To copy into a new folder on it, \
+                 create that folder first."
             }
             Self::Same { .. } | Self::Inside { .. } => {
-                "Name a folder elsewhere, best on another disk."
+                "Choose a folder elsewhere, preferably on another disk."
             }
             Self::Other { .. } => {
-                "Name another folder, or move what is there out of the way. A hidden folder that ends in .part is what an \
-                 earlier copy of another rescue has left."
+                "Choose another folder, or move the existing one away. A hidden folder whose name ends in .part \
+                 is left over from an earlier copy of another rescue."
             }
             Self::Spoilt { .. } => {
-                "This disk lost what it was given: make a copy on another one, and don't rely on this one."
+                "This disk lost data. Make a copy on another disk, and don't rely on this one."
             }
-            Self::Busy { .. } => "Wait until that copy is done.",
+            Self::Busy { .. } => "Wait until that copy is finished.",
             Self::NoSpace { .. } | Self::Full { .. } => {
-                "Make room there and copy again: it goes on where it was. Or name a folder on a larger disk. The rescue itself is untouched."
+                "Free some space there and copy again: the copy continues where it stopped. Or choose a folder \
+                 on a larger disk. The rescue itself is unchanged."
             }
             Self::Unfit { .. } => {
-                "Copy to a disk with another file system (exFAT, NTFS, ext4), or use lifeboat seal: it makes one file of the rescue."
+                "Copy to a disk with another file system (exFAT, NTFS, ext4). Or use lifeboat seal, which makes \
+                 one file of the rescue."
             }
             Self::Writing { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-                "Name a folder that you may write into."
+                "Choose a folder that you can write to."
             }
             Self::Writing { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
-                "This disk can't be written to: look for a lock switch on it, or name another one."
+                "This disk can't be written to. Look for a lock switch on it, or choose another disk."
             }
             Self::Writing { .. } => {
-                "Plug the stick or drive in again and copy again: it goes on where it was. The rescue itself is untouched."
+                "Plug the stick or drive in again and copy again: the copy continues where it stopped. The \
+                 rescue itself is unchanged."
             }
             Self::Reading { .. } => {
-                "Look whether the disk with the rescue is still plugged in and healthy. If it fails, use another copy or rescue the handset again; don't reset it."
+                "Check that the disk with the rescue is still plugged in and healthy. If the disk is failing, \
+                 use another copy or rescue the phone again. Don't reset the phone."
             }
             Self::NotAsWritten { .. } => {
-                "Don't rely on this disk: copy to another one. The rescue itself is untouched."
+                "Don't rely on this disk. Copy to another disk. The rescue itself is unchanged."
             }
-            Self::Stopped => "Copy again to go on where it was. The rescue itself is untouched.",
+            Self::Stopped => {
+                "Copy again to continue where the copy stopped. The rescue itself is unchanged."
+            }
         };
         text.to_owned()
     }

@@ -217,7 +217,7 @@ impl Vault {
             if !has_journal_alone(folder) {
                 return Err(VaultError::Damaged {
                     folder: folder.to_owned(),
-                    what: "it is empty, and files lie beside it".into(),
+                    what: "it is empty, but there are other files beside it".into(),
                 });
             }
             let meta = schema::Meta {

@@ -21,7 +21,7 @@ const MOST_REPLIES: u64 = 64 << 20;
 const LOG_HEADING: &str = concat!(
     "What Lifeboat ",
     env!("CARGO_PKG_VERSION"),
-    " did and asked of the handset. The times are this computer's, in UTC; lines are only added.\n\n"
+    " did, and what it requested from the phone. Times are this computer's, in UTC. Lines are only added.\n\n"
 );
 
 /// Marks the end of a page of records.
@@ -234,7 +234,7 @@ impl Vault {
             .read_to_end(&mut bytes)
             .map_err(|error| self.damaged(format!("a reply: {error}")))?;
         if size != bytes.len() as u64 {
-            return Err(self.damaged("a reply has not the size it had".to_owned()));
+            return Err(self.damaged("a reply does not have its original size".to_owned()));
         }
         Ok(bytes)
     }
@@ -349,7 +349,7 @@ impl Vault {
             RecordBody::Copied(copy) if !is_place_of_copy(&copy.place) => {
                 Err(VaultError::Damaged {
                     folder: self.folder.clone(),
-                    what: "a copy has a place outside of this rescue".into(),
+                    what: "a copy has a path outside this rescue".into(),
                 })
             }
             _ => Ok(body),
@@ -436,7 +436,8 @@ impl Vault {
     }
 
     fn kind(&self, name: &str) -> Result<RecordKind, VaultError> {
-        RecordKind::named(name).ok_or_else(|| self.damaged(format!("a record of the kind {name}")))
+        RecordKind::named(name)
+            .ok_or_else(|| self.damaged(format!("a record of the unknown kind {name}")))
     }
 
     /// Returns the error for a damaged journal.

@@ -124,7 +124,7 @@ pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
     if objects(db).map_err(&failed)? != expected_objects().map_err(&failed)? {
         return Err(VaultError::Damaged {
             folder: folder.to_owned(),
-            what: "it has other tables, views or triggers than Lifeboat makes".into(),
+            what: "it has tables, views or triggers that Lifeboat does not create".into(),
         });
     }
     Ok(Meta {

@@ -60,7 +60,7 @@ fn a_copy_is_left_stopped_or_fails() {
     assert!(!app.verdict.is_busy());
     press(&mut app, "cx\r");
     assert_eq!(press(&mut app, "\u{1b}"), [Some(Task::StopCopy)]);
-    let why = "the copy was stopped before its end. Copy again to go on where it was.";
+    let why = "the copy was stopped before it was complete. Copy again to go on where it was.";
     app.hear(Message::Copied(Err(why.into())));
     assert!(drawn(&app, 80, 24).contains("No copy: the copy was stopped"));
     // Quitting during a copy takes effect once the copy has stopped.

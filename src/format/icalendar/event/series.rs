@@ -90,7 +90,7 @@ impl Writer<'_> {
                 Some(read) if found.rules.contains(&read.text) => {}
                 // RFC 5545 section 3.8.5.3 advises against more than one rule, and readers differ.
                 Some(_) if !found.rules.is_empty() => {
-                    self.losses.add("second rules of repetition");
+                    self.losses.add("second repetition rules");
                 }
                 // Radicale refuses the whole file because of such a rule.
                 Some(read)
@@ -99,7 +99,7 @@ impl Writer<'_> {
                         .is_some_and(|end| end.instant() < start.instant()) =>
                 {
                     self.losses
-                        .add("repetitions that end before they begin (they are there once)");
+                        .add("repetitions that end before they begin (the event is kept once)");
                 }
                 Some(read) => {
                     if let Some(lost) = read.lost {
@@ -107,7 +107,7 @@ impl Writer<'_> {
                     }
                     found.rules.push(read.text);
                 }
-                None => self.losses.add("rules of repetition that can't be read"),
+                None => self.losses.add("repetition rules that can't be read"),
             }
         }
         let list = |column: &Option<String>, name: &str| {
@@ -133,7 +133,7 @@ impl Writer<'_> {
                         found.left_out.push(stamp);
                     }
                 }
-                None => self.losses.add("dates of repetition that can't be read"),
+                None => self.losses.add("repetition dates that can't be read"),
             }
         }
         self.count_exrule(event);
@@ -142,20 +142,20 @@ impl Writer<'_> {
 
     fn count_broken(&mut self, list: &DateList) {
         if list.broken {
-            self.losses.add("dates of repetition that can't be read");
+            self.losses.add("repetition dates that can't be read");
         }
     }
 
     fn count_exrule(&mut self, event: &Event) {
         if filled(&event.exrule) {
-            self.losses.add("rules of exception from a repetition");
+            self.losses.add("rules for exceptions to a repetition");
         }
     }
 
     /// Counts the recurrence of an event that is written without one.
     pub(super) fn count_recurrence(&mut self, event: &Event) {
         if filled(&event.rrule) || filled(&event.rdate) {
-            self.losses.add("rules of repetition that can't be read");
+            self.losses.add("repetition rules that can't be read");
         }
         self.count_exrule(event);
     }

@@ -139,7 +139,7 @@ impl<S: Sink> Walk<'_, S> {
             }
             if date(&entry.date).is_none() {
                 self.losses
-                    .add("birthdays and other days that are written as no date");
+                    .add("birthdays and other days that are not written as dates");
             } else if entry.kind == DateKind::Birthday {
                 self.losses.add("second birthdays");
             }
@@ -208,15 +208,16 @@ impl<S: Sink> Walk<'_, S> {
             if kept {
                 changed = self.android(group, &row.mimetype, &columns) && !all_exact;
             }
-            self.losses
-                .add("other apps' entries (Android's own import keeps them, others don't)");
+            self.losses.add(
+                "entries of other apps (Android's own import keeps them, other programs don't)",
+            );
             if changed {
                 self.losses
-                    .add("semicolons in other apps' entries (Android's own import)");
+                    .add("semicolons in entries of other apps (Android's own import)");
             }
             if !row.blobs.is_empty() {
                 self.losses
-                    .add("pictures and other bytes in other apps' entries");
+                    .add("pictures and other binary data in entries of other apps");
             }
         }
     }
@@ -225,8 +226,7 @@ impl<S: Sink> Walk<'_, S> {
     pub(super) fn unmapped(&mut self, columns: &[UnmappedColumn]) {
         for _ in columns {
             self.unseen();
-            self.losses
-                .add("values that only the handset knows the meaning of");
+            self.losses.add("values that only the phone understands");
         }
     }
 }

@@ -45,7 +45,7 @@ pub static EVENTS: TableCollection = TableCollection {
     key: |key| format!("event/{}", key.1),
     survey,
     gather,
-    refused: |user, said| format!("The calendars of the user {user} can't be read: {said}"),
+    refused: |user, said| format!("The calendars of user {user} can't be read: {said}"),
     empty: |session| lists_none(session, "events"),
 };
 

@@ -22,9 +22,9 @@ use crate::protocol::adb::AppOp;
 const MAY_READ: u32 = 33;
 const WHOLE_TIMES: u32 = 21;
 
-const OUT_OF_REACH: &str = "Android shows its list of calls to a computer only from version 13 on. To keep the list, save \
-                            it on the phone itself: with the app SMS Backup & Restore (Call logs), or with the phone's own \
-                            transfer to a new phone.";
+const OUT_OF_REACH: &str = "Android shares the list of calls over USB only from version 13. To keep the list, \
+                            save it on the phone: use the app SMS Backup & Restore (Call logs), or the phone's \
+                            own transfer to a new phone.";
 
 /// The call log, newest calls first.
 pub static CALLS: TableCollection = TableCollection {
@@ -45,8 +45,8 @@ pub static CALLS: TableCollection = TableCollection {
     key: |key| format!("call/{}", -key.1),
     survey,
     gather: |_: &mut QueryRunner, _: Accounts, place: &str| Ok(gathered(place)),
-    refused: |user, said| format!("The calls of the user {user} can't be read: {said}"),
-    empty: |_| "The handset lists no calls, and lets its shell look at them.".to_owned(),
+    refused: |user, said| format!("The calls of user {user} can't be read: {said}"),
+    empty: |_| "The phone allows access to its list of calls, and the list is empty.".to_owned(),
 };
 
 /// Each call is its own group. The newest comes first, so keys are negative.

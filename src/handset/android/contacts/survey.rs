@@ -115,7 +115,7 @@ fn gather(
     let mut missing = Vec::new();
     if let Some(refusal) = &groups.refusal {
         missing.push(format!(
-            "The names of contact groups could not all be read: {}. Run the rescue again.",
+            "Some names of contact groups could not be read: {}. Run the rescue again.",
             refusal.said()
         ));
     }
@@ -125,19 +125,20 @@ fn gather(
     let refusal = joined.refusal.or(joined.odd_end);
     notes.extend(refusal.as_ref().map(|refusal| {
         format!(
-            "The handset's own list of contacts could not be counted: {}",
+            "The phone's own list of contacts could not be counted: {}",
             refusal.said()
         )
     }));
     if !context.accounts.are_known() {
-        notes.push("The handset did not say which accounts it has: rows about to be dropped can't be named.".into());
+        notes.push("The phone did not report its accounts, so Lifeboat can't name contacts that Android is about \
+                    to remove.".into());
     }
     let mut closed = None;
     match &profile.refusal {
         None | Some(Refusal::UnknownUri(_)) => {}
         Some(Refusal::Denied(said)) => {
             closed = Some(format!(
-                "The owner's own card: the handset does not let its shell read it ({said})."
+                "The owner's own card: the phone refused access to it ({said})."
             ));
         }
         Some(refusal) => missing.push(format!(
@@ -231,11 +232,8 @@ fn own_card(view: &View, profile: &WholeTable, context: &Context) -> Vec<Record>
 /// A sentence about the uncertain rows of a table other than the contacts.
 fn uncertain(what: &str, read: &WholeTable) -> Option<String> {
     let count = read.uncertain.len();
-    (count > 0).then(|| {
-        format!(
-            "{count} {what} hold text that can be read in more than one way; they are kept raw."
-        )
-    })
+    (count > 0)
+        .then(|| format!("{count} {what} contain ambiguous text. They are saved as raw data only."))
 }
 
 /// Ringtones by raw contact. The only text column comes last, and no ringtone is NULL.

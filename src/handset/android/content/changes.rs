@@ -56,7 +56,7 @@ impl Changes {
         let parts = [
             (self.added.len(), "added"),
             (self.changed.len(), "changed"),
-            (self.gone.len(), "deleted, moved or joined with others"),
+            (self.gone.len(), "deleted, moved or merged"),
         ];
         let parts: Vec<String> = parts
             .iter()
@@ -65,8 +65,8 @@ impl Changes {
             .collect();
         (!parts.is_empty()).then(|| {
             format!(
-                "The handset changed its {what} between the parts of this rescue: {}. What was added or changed was read \
-                 again; what is gone from the handset is kept here as it was.",
+                "The phone's {what} changed between the parts of this rescue: {}. Added and changed items were \
+                 read again. Items that are no longer on the phone are kept here as they were.",
                 parts.join(", ")
             )
         })

@@ -19,7 +19,7 @@ use crate::handset::HandsetError;
 use crate::protocol::adb::Query;
 
 /// The message for a text that does not fit a cursor window.
-pub const TOO_LARGE: &str = "a text is longer than the 2 MB that Android hands out at once";
+pub const TOO_LARGE: &str = "a text is longer than 2 MB, the most that Android sends at once";
 
 /// The result of reading a table.
 #[derive(Debug, Default)]
@@ -192,9 +192,7 @@ fn take_answers(
                 match (doubtful.is_empty(), row.id(view)) {
                     (true, _) => read.rows.push(row),
                     (false, Some(id)) => read.uncertain.push(id),
-                    (false, None) => {
-                        read.refusal = Some(Refusal::Other("a row without a number".into()))
-                    }
+                    (false, None) => read.refusal = Some(Refusal::Other("a row has no ID".into())),
                 }
             }
             note_bad_end(&mut read, end);
@@ -226,7 +224,7 @@ fn take_answers(
     let lacking = ids.iter().filter(|id| !found.contains(*id)).count();
     if read.refusal.is_none() && lacking > 0 {
         read.refusal = Some(Refusal::Other(format!(
-            "the reply was cut short, {lacking} rows at least did not come"
+            "the reply was cut short: at least {lacking} rows are missing"
         )));
     }
     Ok((read, suspects))

@@ -37,8 +37,10 @@ impl Scan {
         let view = self.view.only(self.grouping.names);
         let id = view.table.id;
         let lowest = self.sum().and(before).lowest;
-        let (mut below, mut refused) =
-            (None, Some(Refusal::Other("each reply is cut short".into())));
+        let (mut below, mut refused) = (
+            None,
+            Some(Refusal::Other("every reply is cut short".into())),
+        );
         let (mut unseen, mut sum) = (BTreeSet::new(), Sum::default());
         let seen = self.seen.index();
         for _ in 0..MAX_PAGES {

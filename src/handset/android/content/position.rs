@@ -123,8 +123,8 @@ pub fn lacks_a_text(record: &Record) -> String {
     };
     let name: String = name.chars().take(MAX_NAME).collect();
     format!(
-        "“{name}”: {TOO_LARGE}, and could not be read; everything else of it was. Open it on the phone, and share or copy \
-         its long text from there."
+        "“{name}”: {TOO_LARGE}. This text could not be read. The rest of the entry was read. Open the entry on \
+         the phone, and share or copy the long text from there."
     )
 }
 
@@ -139,37 +139,37 @@ pub fn conclude(
     let whose = if share.name.is_empty() {
         String::new()
     } else {
-        format!(" of the user “{}”", share.name)
+        format!(" for the user “{}”", share.name)
     };
     let is_whole = gone == 0 && missed == 0;
     if let (Some(said), true) = (&trouble.broke, is_whole) {
         findings.notes.push(format!(
-            "The handset broke off its reply once{whose} ({said}); what was missing was read again."
+            "The phone ended its reply{whose} early once ({said}). The missing part was read again."
         ));
     }
     let broke = trouble.broke.filter(|_| !is_whole);
     if let Some(said) = trouble.refused.or(broke) {
         findings
             .missing
-            .push(format!("The handset broke off its reply{whose}: {said}"));
+            .push(format!("The phone ended its reply{whose} early: {said}"));
     }
     if trouble.uncertain > 0 {
         findings.raw_only += trouble.uncertain;
         findings.missing.push(format!(
-            "{} rows{whose} hold text that can be read in more than one way; they are kept raw.",
+            "{} rows{whose} contain ambiguous text. They are saved as raw data only.",
             trouble.uncertain
         ));
     }
     if missed > 0 {
         findings.missing.push(format!(
-            "{missed} entries{whose} changed again and again while they were read, and may not be whole. Take the \
-             handset off the network and run the rescue again."
+            "{missed} entries{whose} kept changing while they were read, and may be incomplete. Disconnect the \
+             phone from all networks and run the rescue again."
         ));
     }
     if gone > 0 {
         findings.missing.push(format!(
-            "{gone} entries{whose} that the handset listed were no longer there when they were read. Something on it \
-             is changing them: take it off the network and run the rescue again."
+            "{gone} entries{whose} on the phone's list no longer existed when they were read. Something on the \
+             phone is changing them. Disconnect the phone from all networks and run the rescue again."
         ));
     }
 }

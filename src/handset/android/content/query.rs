@@ -279,9 +279,9 @@ pub fn joined<T>(
 /// The error for a thread that ended without a result.
 pub fn broke_off() -> HandsetError {
     HandsetError::Protocol {
-        what: "a part of Lifeboat that asks the handset broke off".into(),
-        advice: "Run the same rescue with --resume. Please report this, with the file that lifeboat report-problem makes of the \
-                 folder."
+        what: "a part of Lifeboat failed while it read the phone".into(),
+        advice: "Run the same rescue with --resume. Please report this problem, and attach the file that \
+                 lifeboat report-problem creates from the folder."
             .into(),
     }
 }

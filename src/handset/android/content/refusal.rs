@@ -117,7 +117,7 @@ pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
 pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
     match (last, exit) {
         (_, 1..) => Some(Refusal::Other(format!(
-            "the handset ended the reply before it was whole, exit code {exit}"
+            "the phone ended the reply too early, with exit code {exit}"
         ))),
         (Some(last), 0) if *last != b'\n' => Some(Refusal::Other(
             "the reply ended in the middle of a line".into(),
@@ -172,7 +172,7 @@ pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
     let start = String::from_utf8_lossy(&start[..start.len().min(MAX_SAID)]);
     (!is_answer).then(|| match start.lines().rfind(|l| l.starts_with("[ERROR]")) {
         Some(line) => Refusal::sorted(line),
-        None if start.trim().is_empty() => Refusal::Other("the handset gave an empty reply".into()),
+        None if start.trim().is_empty() => Refusal::Other("the phone sent an empty reply".into()),
         None => Refusal::sorted(&start),
     })
 }

@@ -247,7 +247,7 @@ impl Scan {
         self.broke = match self.reader.ending() {
             _ if refusal::told(&errors).is_some() => refusal::told(&errors),
             End::Other(text) if text.is_empty() => {
-                Some(Refusal::Other("the reply broke off".into()))
+                Some(Refusal::Other("the reply ended early".into()))
             }
             End::Other(text) => Some(Refusal::sorted(&text)),
             End::Rows(_) | End::NoResult => refusal::cut_short(self.last.as_ref(), self.exit),
@@ -279,7 +279,7 @@ impl Scan {
                 self.refusal = self
                     .refusal
                     .take()
-                    .or_else(|| Some(Refusal::Other("a row without a number".into())));
+                    .or_else(|| Some(Refusal::Other("a row has no ID".into())));
                 continue;
             };
             if doubtful {

@@ -148,7 +148,7 @@ impl Look<'_> {
                 (refusal, _) => {
                     let why = refusal
                         .clone()
-                        .unwrap_or_else(|| Refusal::Other("a reply that is no row".into()));
+                        .unwrap_or_else(|| Refusal::Other("a reply is not a row".into()));
                     read.refusal = read.refusal.take().or(Some(why));
                 }
             }
@@ -188,7 +188,7 @@ impl Look<'_> {
     ) -> Result<Option<Refusal>, HandsetError> {
         let view = self.view;
         let Some(ids) = self.ids() else {
-            return Ok(Some(Refusal::Other("a row without a number".into())));
+            return Ok(Some(Refusal::Other("a row has no ID".into())));
         };
         let among = self.among(&ids);
         let literal: Vec<_> = view

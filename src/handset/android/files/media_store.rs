@@ -62,8 +62,8 @@ pub fn survey(
     };
     if !storage.is_open {
         holding.unreadable = Some(
-            "The phone shows nothing of its storage: unlock it, and run the rescue again. What is locked or hidden is \
-             not empty."
+            "The phone does not show its storage. Unlock the phone and run the rescue again. A locked or hidden \
+             storage may still contain files."
                 .into(),
         );
         return Ok((holding, findings));
@@ -73,7 +73,7 @@ pub fn survey(
     holding.rows = Some(all);
     match listed {
         None => holding.notes.push(
-            "The handset's list of its pictures did not answer: the count is that of the folders alone.".into(),
+            "The phone's own list of pictures did not answer. The count comes from the folders only.".into(),
         ),
         Some(listed) => {
             let Compared {
@@ -83,18 +83,18 @@ pub fn survey(
             } = compare(adb, storage, listed)?;
             if apps_own > 0 {
                 holding.notes.push(format!(
-                    "{apps_own} pictures and videos that the handset lists lie in Android/data and Android/obb, where \
-                     apps keep what is theirs. They were left there."
+                    "{apps_own} pictures and videos on the phone's own list are in Android/data and Android/obb, \
+                     where apps keep their own files. They were not copied."
                 ));
             }
             if lacking > 0 {
                 findings.missing.push(format!(
-                    "The handset's own list has {lacking} pictures and videos that its folders did not show."
+                    "The phone's own list has {lacking} pictures and videos that were not found in its folders."
                 ));
             }
             if stale > 0 {
                 holding.notes.push(format!(
-                    "The handset's own list names {stale} pictures and videos that are no longer there."
+                    "The phone's own list has {stale} pictures and videos that no longer exist."
                 ));
             }
         }
@@ -103,9 +103,9 @@ pub fn survey(
     let new = new.filter(|file| !past.keys.contains(&file.key())).count();
     holding.changed.extend(came_since(new as u64, past));
     if all == 0 {
-        holding
-            .notes
-            .push("The handset holds no pictures, videos, recordings or exported lists.".into());
+        holding.notes.push(
+            "No pictures, videos, recordings or exported lists were found on the phone.".into(),
+        );
     }
     Ok((holding, findings))
 }

@@ -67,9 +67,10 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
                 storage.lacking.append(card.lacking);
                 let room = MAX_FILES.saturating_sub(storage.files.len());
                 if card.files.len() > room {
-                    storage
-                        .lacking
-                        .add(&volume.path, "there are too many files");
+                    storage.lacking.add(
+                        &volume.path,
+                        "the device has more files than Lifeboat can list",
+                    );
                     card.files.truncate(room);
                 }
                 let may_have_twin = at > 0 && at + 1 < shown.len();
@@ -132,12 +133,16 @@ fn fetch_end(
 ) -> Result<(), HandsetError> {
     let only_whole = |what: String| HandsetError::Protocol {
         what,
-        advice: "It is read from its start.".into(),
+        advice: "Lifeboat copies the file from the beginning.".into(),
     };
     let path = match String::from_utf8(file.path.0.clone()) {
         // Without an exit code, an error can't be distinguished from the file's content.
         Ok(path) if adb.banner().has("shell_v2") => path,
-        _ => return Err(only_whole("it can't be begun in its middle".into())),
+        _ => {
+            return Err(only_whole(
+                "this phone can't send a file from the middle".into(),
+            ));
+        }
     };
     let mut output = adb.shell(&ShellCommand::FileEnd { path, from })?;
     let mut said = Vec::new();
@@ -161,7 +166,7 @@ impl Storage {
             files: Vec::new(),
             volumes: Vec::new(),
             is_open: false,
-            lacking: Lacking::of("folders", "looked at"),
+            lacking: Lacking::of("folders", "fully listed"),
             shows_folders: false,
         }
     }
@@ -210,7 +215,7 @@ impl Storage {
             self.lacking.add(folder, &too_many_names());
         }
         if self.shows_folders && !listing.shows_itself && listing.entries.is_empty() {
-            self.lacking.add(folder, "it can't be opened");
+            self.lacking.add(folder, "the folder can't be opened");
         }
         self.take(walk, &listing.entries, folder, relative, depth)
     }
@@ -230,13 +235,14 @@ impl Storage {
             match &entry.stat {
                 Ok(stat) if stat.is_folder() && is_apps_own(inside) => {}
                 Ok(stat) if stat.is_folder() && depth >= MAX_DEPTH => {
-                    self.lacking.add(&path, "it lies too deep");
+                    self.lacking.add(&path, "the folder is nested too deeply");
                 }
                 Ok(stat) if stat.is_folder() => {
                     self.walk(walk, &path, &below, depth + 1)?;
                 }
                 Ok(stat) if stat.is_file() && self.files.len() >= MAX_FILES => {
-                    self.lacking.add(&path, "there are too many files");
+                    self.lacking
+                        .add(&path, "the device has more files than Lifeboat can list");
                 }
                 Ok(stat) if stat.is_file() => {
                     let kind = walk.kinds.get(&below).copied();
@@ -261,7 +267,7 @@ struct Walk<'s, 'a> {
 }
 
 fn too_many_names() -> String {
-    format!("it holds more than {MAX_NAMES} names")
+    format!("the folder has more than {MAX_NAMES} entries")
 }
 
 /// Returns the file if it is one of the owner's, by its name or by its kind in the media store.

@@ -12,7 +12,7 @@ use crate::model::{Batch, Findings, Holding, Past};
 fn hidden() -> HandsetError {
     HandsetError::Lost {
         what: "the phone no longer shows its storage".into(),
-        advice: "Unlock it, and run the same rescue once more.".into(),
+        advice: "Unlock the phone and run the same rescue again.".into(),
     }
 }
 
@@ -106,16 +106,17 @@ fn closed_storage(
         (None, Some(listed)) if !listed.is_empty() => (
             Some(listed.len() as u64),
             format!(
-                "{} pictures and videos are on the handset, and it gives no files ({error}). Copy them by hand \
-                 (plugged in as “File transfer”, folder DCIM) before anything else.",
+                "The phone has {} pictures and videos, but it refused access to its files ({error}). Copy them \
+                 by hand before you do anything else: choose “File transfer” on the phone, and copy the folder \
+                 DCIM.",
                 listed.len()
             ),
         ),
         _ => (
             None,
             format!(
-                "The handset did not list its storage ({error}). Unlock it, leave it on, and run the rescue again; or \
-                 copy its files by hand (plugged in as “File transfer”)."
+                "The phone did not list its storage ({error}). Unlock the phone, leave it on, and run the rescue \
+                 again. Or copy its files by hand: choose “File transfer” on the phone."
             ),
         ),
     };

@@ -59,14 +59,14 @@ impl System {
         match self {
             Self::Android => None,
             Self::Recovery => Some(
-                "The phone runs its recovery system, which shows nothing of its contacts, calendar and to-dos. They are \
-                 still there: choose “Reboot”, then “System” (or “Reboot system now”). Choose no wipe, no format and no \
-                 factory reset. Then unlock the phone and read it again.",
+                "The phone runs its recovery system, which does not show contacts, calendar or to-dos. They are \
+                 still on the phone. Choose “Reboot”, then “System” (or “Reboot system now”). Don't choose a \
+                 wipe, a format or a factory reset. Then unlock the phone and read it again.",
             ),
             Self::KaiOs => Some(
-                "This is a KaiOS phone, which gives no contacts, calendar or to-dos over USB. Let it write its contacts to \
-                 its memory card: Contacts, Options, Settings, Export contacts, Memory card. Then read the phone again, or \
-                 its card in a reader. Copy the calendar by hand.",
+                "This is a KaiOS phone. KaiOS doesn't share contacts, calendar or to-dos over USB. Export the \
+                 contacts to the phone's memory card: Contacts > Options > Settings > Export contacts > Memory \
+                 card. Then read the phone again, or read the card in a card reader. Copy the calendar by hand.",
             ),
         }
     }

@@ -156,56 +156,56 @@ impl User {
             (UserKind::Person, _) => (
                 Weight::NotSafe(format!("the user {label}")),
                 format!(
-                    "What the user {label} has on this phone was not read. Switch to that user on the phone, unlock it \
-                     and run the rescue again. If the phone still refuses, export contacts and calendar there with \
-                     the phone's own apps."
+                    "The data of user {label} on this phone was not read. Switch to that user on the phone, \
+                     unlock the phone and run the rescue again. If the phone still refuses access, export \
+                     contacts and calendar on the phone with its own apps."
                 ),
             ),
             (UserKind::Work, Unread::LeftOut) => (
                 Weight::InHeadline(format!("the work profile {label}")),
                 format!(
-                    "The work profile {label} was not read, since it is an employer's: ask the employer's IT department \
-                     before a reset. --work-profile reads it too."
+                    "The work profile {label} was not read, because it belongs to an employer. Ask the \
+                     employer's IT department before a reset. --work-profile reads it too."
                 ),
             ),
             (UserKind::Work, Unread::Refused) => (
                 Weight::InHeadline(format!("the work profile {label}")),
                 format!(
-                    "What the work profile {label} has on this phone could not be read. Switch the profile on, or ask \
-                     the employer's IT department, which may forbid this."
+                    "The work profile {label} on this phone could not be read. Turn the profile on, or ask the \
+                     employer's IT department, which may forbid access."
                 ),
             ),
             (UserKind::PrivateSpace, _) => (
                 Weight::NotSafe("the private space".into()),
                 format!(
-                    "What is in the private space {label} was not read: Android does not share it over USB. Open it on \
-                     the phone, and send or upload what is needed from there. Then delete the private space, and run \
-                     the rescue again."
+                    "The private space {label} was not read: Android doesn't share it over USB. Open the private \
+                     space on the phone, and send or upload the data that you need. Then delete the private \
+                     space, and run the rescue again."
                 ),
             ),
             (UserKind::Maintenance, _) => maintenance(),
             (UserKind::SecureFolder, _) => (
                 Weight::Listed,
                 format!(
-                    "What is in {label}, Samsung's locked folder: it is not shared over USB. Open it on the phone and \
-                     move out what is needed."
+                    "Data in {label}, Samsung's locked folder: the phone doesn't share it over USB. Open the \
+                     folder on the phone and move out the data that you need."
                 ),
             ),
             (UserKind::Clone, _) => (
                 Weight::Listed,
                 format!(
-                    "What cloned apps (the profile {label}) keep for themselves: back it up in each cloned app."
+                    "Data inside cloned apps (the profile {label}): back it up in each cloned app."
                 ),
             ),
             (UserKind::Guest, _) => (
                 Weight::Listed,
-                format!("What the guest {label} has on this phone."),
+                format!("Data of the guest {label} on this phone."),
             ),
             (UserKind::OtherProfile, _) => (
                 Weight::InHeadline(format!("the profile {label}")),
                 format!(
-                    "The profile {label} was not read: Lifeboat does not know its kind. Look in it on the phone, and \
-                     export what is needed."
+                    "The profile {label} was not read: Lifeboat doesn't know this kind of profile. Open it on \
+                     the phone, and export the data that you need."
                 ),
             ),
         };
@@ -218,8 +218,8 @@ impl User {
         let label = self.label();
         NotCovered {
             what: format!(
-                "Photos and files of the user {label}: Android shares those of the first user alone. Switch to that \
-                 user on the phone, and copy them by file transfer."
+                "Photos and files of the user {label}: Android shares only the first user's files. Switch to \
+                 that user on the phone, and copy the files by file transfer."
             ),
             weight: match self.kind {
                 UserKind::Person => Weight::InHeadline(format!("photos of the user {label}")),
@@ -237,9 +237,9 @@ impl User {
 
 fn maintenance() -> (Weight, String) {
     (
-        Weight::NotSafe("the owner's data behind Maintenance mode".into()),
-        "The phone is in Maintenance mode, which hides everything that its owner has. Pull down the notifications, tap \
-         “Maintenance mode is on”, Exit, let the owner unlock the phone, and run the rescue again."
+        Weight::NotSafe("the owner's data hidden by Maintenance mode".into()),
+        "The phone is in Maintenance mode, which hides all data of its owner. Pull down the notifications and \
+         tap “Maintenance mode is on”, then Exit. Let the owner unlock the phone, then run the rescue again."
             .into(),
     )
 }
@@ -256,10 +256,10 @@ pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
         maintenance()
     } else if is_on("ro.gsid.image_running") {
         (
-            Weight::NotSafe("the owner's data behind Repair mode".into()),
-            "The phone runs a second system (Repair mode, or a system image for tests), which hides everything that \
-             its owner has. In Settings, System, choose “Exit repair mode”, or restart the phone; let the owner unlock \
-             it, and run the rescue again."
+            Weight::NotSafe("the owner's data hidden by Repair mode".into()),
+            "The phone runs a second system (Repair mode, or a test system), which hides all data of its owner. \
+             In Settings > System, choose “Exit repair mode”, or restart the phone. Let the owner unlock the \
+             phone, then run the rescue again."
                 .into(),
         )
     } else {
@@ -321,8 +321,8 @@ impl Users {
         let user = self.all.iter().find(|user| user.id == other);
         let label = user.map_or_else(|| format!("number {other}"), User::label);
         Some(NotCovered::listed(format!(
-            "The phone shows the user {label}, not its owner: look with the owner's screen in front whether something is \
-             missing."
+            "The phone shows the user {label}, not its owner. Switch to the owner's screen and check whether \
+             anything is missing."
         )))
     }
 }

@@ -102,8 +102,9 @@ impl SimCards {
         let known = self.subscriptions.as_ref().map_or(0, Vec::len);
         (there > 1 && known.max(shown) < there).then(|| {
             format!(
-                "{there} SIM cards are in the phone, and {shown} of them showed a phonebook: the phone does not tell how to \
-                 ask for the others. Look at each SIM in its Contacts app, and import what is there."
+                "The phone has {there} SIM cards, and {shown} of them showed a phonebook. The phone doesn't \
+                 report how to read the others. Look at each SIM in the phone's Contacts app, and import its \
+                 contacts."
             )
         })
     }
@@ -118,7 +119,7 @@ impl SimCards {
         let uris = self.uris(session)?;
         if uris.is_empty() {
             self.entries.clear();
-            let mut notes = vec!["There is no SIM card in the handset.".to_owned()];
+            let mut notes = vec!["There is no SIM card in the phone.".to_owned()];
             // An empty eSIM slot looks like a card that is not ready.
             if session
                 .properties
@@ -126,8 +127,9 @@ impl SimCards {
                 .is_some_and(|s| s.contains("NOT_READY"))
             {
                 notes.push(
-                    "One of its slots is not ready. An eSIM slot without a contract looks so; if a card is in it, wait \
-                     until the phone has found it, then read again."
+                    "One of the SIM slots is not ready. An eSIM slot without a contract looks like this too. If \
+                     there is a card in the slot, wait until the phone has recognised it, then read the phone \
+                     again."
                         .to_owned(),
                 );
             }
@@ -147,7 +149,7 @@ impl SimCards {
         let changed = pairs.any(|(before, now)| before.is_some_and(|text| text != now.text));
         if changed {
             holding.changed.push(
-                "The SIM's phonebook changed between the parts of this rescue; it was read again."
+                "The SIM phonebook changed between the parts of this rescue. It was read again."
                     .into(),
             );
         }
@@ -173,7 +175,7 @@ impl SimCards {
             if uncertain > 0 || trouble.is_some() {
                 findings.raw_only += uncertain.max(1);
                 findings.missing.push(format!(
-                    "Some entries of the {place} can't be told apart; they are kept raw."
+                    "Some entries of the {place} can't be told apart. They are saved as raw data only."
                 ));
             }
             // On phones of some makers, all rows have the same number.
@@ -196,14 +198,14 @@ impl SimCards {
             match refusal {
                 Refusal::NoProvider(_) if !has_sim(session) => holding
                     .notes
-                    .push("The handset has no SIM phonebook to ask.".into()),
+                    .push("The phone has no SIM phonebook.".into()),
                 Refusal::NoCommand(_) => {
                     holding.out_of_reach = Some(session.unreadable("SIM contacts", refusal));
                 }
                 refusal if seen.is_empty() => {
                     holding.out_of_reach = Some(format!(
-                        "The SIM's phonebook could not be read ({}). Import it in the Contacts app, or put the SIM into \
-                         a card reader.",
+                        "The SIM phonebook could not be read ({}). Import it in the Contacts app, or put the SIM \
+                         into a card reader.",
                         refusal.said()
                     ));
                 }
@@ -244,7 +246,7 @@ impl SimCards {
             if holding.unreadable.is_none() {
                 holding
                     .notes
-                    .push("The SIM's phonebook was asked and holds nothing.".into());
+                    .push("The SIM phonebook was read, and it is empty.".into());
             }
         }
         self.findings = findings;
@@ -278,24 +280,25 @@ fn hidden_sims(session: &Session) -> Vec<String> {
             };
             let why = match state.trim() {
                 "PIN_REQUIRED" => {
-                    "asks for its PIN: type it on the phone, then read again. If nobody knows it, do not guess: three \
-                     wrong ones lock the SIM."
+                    "asks for its PIN. Enter the PIN on the phone, then read the phone again. If nobody knows \
+                     the PIN, don't guess: three wrong PINs lock the SIM."
                 }
                 "PUK_REQUIRED" => {
-                    "is locked and asks for its PUK, which its operator tells: type it on the phone, then read again."
+                    "is locked and asks for its PUK. Ask the SIM's mobile provider for the PUK. Enter it on the \
+                     phone, then read the phone again."
                 }
                 "NETWORK_LOCKED" | "PERSO_LOCKED" => {
-                    "is of an operator that this phone is not allowed to use, so that the phone hides its phonebook: \
-                     read it in a phone of that operator."
+                    "is from a mobile provider that this phone is not allowed to use, so the phone hides its \
+                     phonebook. Read the SIM in a phone of that provider."
                 }
-                "PERM_DISABLED" => "is blocked for good.",
+                "PERM_DISABLED" => "is permanently blocked.",
                 "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
-                    "does not answer the phone: its contacts may be dirty. Read the SIM in another phone."
+                    "does not answer the phone. Its metal contacts may be dirty. Read the SIM in another phone."
                 }
                 // An empty slot is also reported as not ready, even if another slot is ready.
                 "NOT_READY" if !any_ready => {
-                    "is not ready: wait until the phone has found it (airplane mode keeps some phones from it), then \
-                     read again."
+                    "is not ready. Wait until the phone has recognised it, then read the phone again. Airplane \
+                     mode prevents this on some phones."
                 }
                 _ => return None,
             };

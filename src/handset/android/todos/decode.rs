@@ -31,7 +31,7 @@ impl TaskApp {
     /// Says that the app's to-dos were not read, and how to save them.
     pub fn sentence(&self) -> String {
         format!(
-            "{} keeps its to-dos to itself. To save them: {}.",
+            "{} doesn't share its to-dos over USB. To save them: {}.",
             self.name, self.export
         )
     }
@@ -41,85 +41,85 @@ pub const TASK_APPS: &[TaskApp] = &[
     TaskApp {
         package: "org.dmfs.tasks",
         name: "OpenTasks",
-        export: "synchronise it with a CalDAV server, or use its Share on each task",
+        export: "synchronise it with a CalDAV server, or use its Share command on each task",
         keeps: Keeps::OnPhone,
     },
     TaskApp {
         package: "org.tasks",
         name: "Tasks.org",
-        export: "Settings, Backups, Backup now; or synchronise it",
+        export: "open Settings > Backups > Backup now, or synchronise it",
         keeps: Keeps::OnPhone,
     },
     TaskApp {
         package: "at.techbee.jtx",
         name: "jtx Board",
-        export: "in the list's menu: Export as .ics",
+        export: "open the list's menu and choose Export as .ics",
         keeps: Keeps::OnPhone,
     },
     TaskApp {
         package: "com.google.android.apps.tasks",
         name: "Google Tasks",
-        export: "its tasks are at tasks.google.com; takeout.google.com exports them",
+        export: "open tasks.google.com, or export them at takeout.google.com",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.microsoft.todos",
         name: "Microsoft To Do",
-        export: "its tasks are at to-do.office.com once it has synchronised",
+        export: "let the app synchronise, then open to-do.office.com",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.todoist",
         name: "Todoist",
-        export: "its tasks are at app.todoist.com once it has synchronised; Export as template",
+        export: "let the app synchronise, then open app.todoist.com and choose Export as template",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.ticktick.task",
         name: "TickTick",
-        export: "on ticktick.com: Settings, Account, Backup",
+        export: "on ticktick.com, open Settings > Account > Backup",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.anydo",
         name: "Any.do",
-        export: "its tasks are at app.any.do once it has synchronised",
+        export: "let the app synchronise, then open app.any.do",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.samsung.android.app.reminder",
         name: "Samsung Reminder",
-        export: "in its settings: synchronise with Samsung Cloud or Microsoft To Do",
+        export: "in its settings, turn on synchronisation with Samsung Cloud or Microsoft To Do",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.samsung.android.app.notes",
         name: "Samsung Notes",
-        export: "select all notes, Share, as a file",
+        export: "select all notes, choose Share, and send them as a file",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.google.android.keep",
         name: "Google Keep",
-        export: "its notes are at keep.google.com; takeout.google.com exports them",
+        export: "open keep.google.com, or export them at takeout.google.com",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.habitrpg.android.habitica",
         name: "Habitica",
-        export: "on habitica.com: Settings, Site data, Export",
+        export: "on habitica.com, open Settings > Site data > Export",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.rememberthemilk.MobileRTM",
         name: "Remember The Milk",
-        export: "on rememberthemilk.com once it has synchronised",
+        export: "let the app synchronise, then open rememberthemilk.com",
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "org.joplin",
         name: "Joplin",
-        export: "Settings, Tools, Export all notes as JEX",
+        export: "open Settings > Tools > Export all notes as JEX",
         keeps: Keeps::OnPhone,
     },
 ];

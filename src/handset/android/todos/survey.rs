@@ -35,8 +35,8 @@ pub static TASKS: TableCollection = TableCollection {
     key: |key| format!("todo/{}", key.1),
     survey,
     gather,
-    refused: |user, said| format!("The to-dos of the user {user} can't be read: {said}"),
-    empty: |_| "The handset's task list was asked and holds nothing.".to_owned(),
+    refused: |user, said| format!("The to-dos of user {user} can't be read: {said}"),
+    empty: |_| "The phone's task list was read, and it is empty.".to_owned(),
 };
 
 /// Surveys the to-dos and opens the read.
@@ -51,7 +51,7 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
         }
         session.closed_apps.push(NotCovered {
             what: app.sentence(),
-            weight: Weight::InHeadline(format!("what is in {}", app.name)),
+            weight: Weight::InHeadline(format!("the data in {}", app.name)),
         });
     }
     let (mut holding, read) = match session.samsung {
@@ -62,12 +62,14 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
         if closed.is_empty() {
             holding.handset_says = Some(0);
             holding.notes.push(match session.packages_known {
-                true => "No app that keeps to-dos on the phone alone is installed, as far as Lifeboat knows them.".into(),
-                false => "The handset did not say which apps it has.".to_owned(),
+                true => {
+                    "No app is installed that is known to keep to-dos only on the phone.".into()
+                }
+                false => "The phone did not report which apps it has.".to_owned(),
             });
             if !session.packages_known {
                 holding.unreadable =
-                    Some("The handset did not say which apps with to-do lists it has.".into());
+                    Some("The phone did not report which to-do apps it has.".into());
             }
         } else {
             holding.out_of_reach = Some(closed.join(" "));

@@ -35,7 +35,7 @@ impl Walk<'_> {
         let rest = more.len().saturating_sub(MOST_MORE);
         more.truncate(MOST_MORE);
         if rest > 0 && is_all {
-            let why = format!("{rest} objects of it lie in no folder that is listed");
+            let why = format!("{rest} objects of this storage are not in any listed folder");
             self.lack(storage, &HandsetPath::default(), &why);
         }
         let mut objects = Vec::new();

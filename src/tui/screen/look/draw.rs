@@ -18,9 +18,9 @@ use crate::tui::widget::text::{count, fit, wrap};
 /// Draws the screen from its state only.
 pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let all = match &look.open {
-        Open::NotYet => return say(frame, area, "Opening what was rescued…"),
+        Open::NotYet => return say(frame, area, "Opening the rescued data…"),
         Open::Failed(why) => {
-            let text = format!("What was rescued could not be opened: {why}");
+            let text = format!("The rescued data could not be opened: {why}");
             return say(frame, area, &text);
         }
         Open::Tabs(tabs) => tabs,
@@ -161,7 +161,7 @@ fn row(line: &ListLine, theme: Theme) -> Row {
 /// Tells why the list is empty.
 fn nothing(look: &Look, frame: &mut Frame<'_>, area: Rect, what: &str) {
     let text = match look.is_searching() {
-        true => "Nothing found. Parts of words do, in any order; Esc shows all again.",
+        true => "Nothing found. You can type parts of words, in any order. Press Esc to show all.",
         false => what,
     };
     say(frame, area, text);

@@ -30,7 +30,7 @@ pub fn found_row(line: &ListLine, when: &When) -> Row {
 
 fn event_row(line: &ListLine, when: &When, begins: bool) -> Row {
     let time = match (begins, when.time.is_empty()) {
-        (false, _) => "goes on",
+        (false, _) => "ongoing",
         (true, true) => "all day",
         (true, false) => &when.time,
     };
@@ -81,7 +81,7 @@ pub fn draw_calendar(
         day,
     );
     if entries.is_empty() {
-        return say(frame, rows, "Nothing on this day.");
+        return say(frame, rows, "No events on this day.");
     }
     let at = calendar.chosen - from;
     list(frame, rows, entries.len(), at, true, theme, |index| {
@@ -125,16 +125,16 @@ fn draw_month(
     }
     lines.push(Line::from(""));
     let mut notes = vec![match entries {
-        0 => "Nothing in this month.".to_owned(),
+        0 => "No events in this month.".to_owned(),
         n => format!(
-            "{} in this month (·2: two that day).",
+            "{} in this month (·2 means two on that day).",
             counted(n, "entry", "entries")
         ),
     }];
     match calendar.not_counted_out(events) as u64 {
         0 => {}
         n => notes.push(format!(
-            "{} by a rule that is not counted out here: only the first day is shown.",
+            "{} by a rule that Lifeboat can't show here. Only the first day is shown.",
             counted(n, "series repeats", "series repeat")
         )),
     }

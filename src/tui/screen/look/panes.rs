@@ -150,7 +150,7 @@ fn pages(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, page: usi
         .take(on_page)
         .collect();
     shown.resize(on_page, Line::from(""));
-    let more = format!("page {} of {pages}, Space for the next", page + 1);
+    let more = format!("page {} of {pages}, Space: next page", page + 1);
     shown.push(Line::styled(
         fit(&more, usize::from(area.width)),
         theme.quiet(),

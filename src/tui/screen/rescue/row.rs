@@ -127,9 +127,9 @@ impl Row {
     pub(super) fn told(&self) -> String {
         match &self.state {
             RowState::Waiting => String::new(),
-            RowState::Paused => "waits for the phone".into(),
-            RowState::Looking => "looking at what is there".into(),
-            RowState::LookingAgain => "looking for what came meanwhile".into(),
+            RowState::Paused => "waiting for the phone".into(),
+            RowState::Looking => "checking contents".into(),
+            RowState::LookingAgain => "checking for changes".into(),
             RowState::Reading => {
                 let rate = self.rate().filter(|rate| *rate > 0);
                 if let Some((bytes, of)) = self.bytes {
@@ -151,9 +151,9 @@ impl Row {
             }
             RowState::Read { .. } if self.says == Some(0) => "none on the phone".into(),
             RowState::Read { after } => {
-                format!("safe on disk after {}", seconds(after.as_secs()))
+                format!("saved after {}", seconds(after.as_secs()))
             }
-            RowState::Closed(_) => "can't be read".into(),
+            RowState::Closed(_) => "not read".into(),
         }
     }
 
