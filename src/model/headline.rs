@@ -150,7 +150,7 @@ mod tests {
         ];
         assert_eq!(
             headline(false, &all, &[work, kim]),
-            "NOT read: the user “Kim”, contacts, the work profile “Work”, SIM card. NOT all read: to-dos. Do not reset the phone."
+            "NOT read: the user “Kim”, contacts, the work profile “Work”, SIM card. Only PARTLY read: to-dos. Do not reset the phone."
         );
     }
 }

@@ -171,9 +171,12 @@ mod tests {
         for (disks, sentence) in [
             (&["another"][..], "Two copies, on two disks."),
             (&["the same"], "2 copies, but on one disk"),
-            (&["unknown"], "2 copies; whether"),
-            (&["the same", "another"], "3 copies, on two disks at least."),
-            (&["the same", "what?"], "3 copies; whether"),
+            (&["unknown"], "2 copies. This computer can't tell whether"),
+            (&["the same", "another"], "3 copies, on at least two disks."),
+            (
+                &["the same", "what?"],
+                "3 copies. This computer can't tell whether",
+            ),
         ] {
             let places = ["/a", "/b"].iter().zip(disks);
             let entries: Vec<Entry> = places.map(|(place, disk)| copied(place, disk)).collect();

@@ -185,6 +185,8 @@ mod tests {
         assert!(check_space(&place, 1).is_ok());
         let error = check_space(&place, u64::MAX).unwrap_err();
         assert!(matches!(error, VaultError::NoSpace { .. }));
-        assert!(error.to_string().contains("are free") && error.advice().contains("Make room"));
+        assert!(
+            error.to_string().contains("are free") && error.advice().contains("Free some space")
+        );
     }
 }

@@ -283,7 +283,7 @@ fn what_can_not_be_read_is_never_called_complete() {
             "deny=contacts",
             Collection::Contacts,
             Verdict::Unreadable,
-            "does not let its shell",
+            "refused access to its",
         ),
         (
             "ignore=contacts",
@@ -295,7 +295,7 @@ fn what_can_not_be_read_is_never_called_complete() {
             "deny=calendar",
             Collection::Calendar,
             Verdict::Unreadable,
-            "does not let its shell",
+            "refused access to its",
         ),
         (
             "ignore=calendar",
@@ -343,7 +343,7 @@ fn what_a_dying_provider_did_not_say_is_asked_again() {
     } = rescue(with_fault("error-after-rows=contacts:200"));
     assert!(outcome.safe, "{:?}", outcome.why_not);
     let notes = of(&outcome, Collection::Contacts).notes.join(" ");
-    assert!(notes.contains("broke off its reply once"), "{notes}");
+    assert!(notes.contains("ended its reply early once"), "{notes}");
     let cards = fs::read_to_string(folder.join("data/contacts.vcf")).expect("cards");
     assert!(
         cards.matches("BEGIN:VCARD").count() as u64 >= of(&outcome, Collection::Contacts).rescued
@@ -359,7 +359,10 @@ fn what_a_dying_provider_did_not_say_is_asked_again() {
 fn rows_of_vanished_accounts_are_named_as_doomed() {
     let Practised { outcome, .. } = rescue(with_fault("stale-account"));
     let notes = of(&outcome, Collection::Contacts).notes.join(" ");
-    assert!(notes.contains("no longer on the phone"), "{notes}");
+    assert!(
+        notes.contains("accounts that are no longer on the phone"),
+        "{notes}"
+    );
 }
 
 #[test]

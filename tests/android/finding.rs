@@ -263,7 +263,7 @@ fn files_alone_are_had_only_where_nothing_more_can_be() {
     }
     // Switching this phone to file transfer would end its debugging.
     let refused = files("galaxy-mtp-modem-debugging").expect_err("debugging");
-    assert!(refused.advice.contains("Leave --files out"), "{refused:?}");
+    assert!(refused.advice.contains("Leave out --files"), "{refused:?}");
     assert!(files("camera-held").is_err());
     assert!(files("galaxy-download-mode").is_err());
 }
@@ -408,7 +408,7 @@ fn devices_says_a_calm_sentence_where_no_phone_is() {
     assert_eq!(listed.status.code(), Some(0), "{errors}");
     let devices: Vec<serde_json::Value> = serde_json::from_slice(&listed.stdout).expect("JSON");
     if !Path::new("/sys/bus/usb").exists() {
-        assert!(errors.contains("This computer has no USB"), "{errors}");
+        assert!(errors.contains("can't use USB here"), "{errors}");
     }
     if devices.is_empty() {
         assert!(errors.contains("USB"), "{errors}");

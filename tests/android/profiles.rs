@@ -126,7 +126,10 @@ fn contacts_of_a_maker_s_account_are_on_this_phone_only_and_not_doomed() {
     let contacts = of(&outcome, Collection::Contacts);
     assert!(contacts.only_here.is_some_and(|n| n > 0), "{contacts:?}");
     let notes = contacts.notes.join("\n");
-    assert!(!notes.contains("no longer on the phone"), "{notes}");
+    assert!(
+        !notes.contains("accounts that are no longer on the phone"),
+        "{notes}"
+    );
 }
 
 #[test]

@@ -226,7 +226,8 @@ fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
     let said = text(&locked.stderr);
     assert_eq!(locked.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("Unlock it: of the SIM card 12 are saved") && said.contains("--resume"),
+        said.contains("Unlock the phone. So far, 12 entries of the SIM card are saved")
+            && said.contains("--resume"),
         "{said}"
     );
     let folder = only_folder(parent.path());
@@ -241,7 +242,10 @@ fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
         .spawn()
         .expect("lifeboat runs");
     let mut lines = BufReader::new(waits.stderr.take().expect("a pipe")).lines();
-    let told = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("Unlock it:")));
+    let told = lines.find(|line| {
+        line.as_ref()
+            .is_ok_and(|line| line.contains("Unlock the phone. So far, "))
+    });
     assert!(told.is_some(), "it does not say what it waits for");
     let id = waits.id().to_string();
     assert!(
@@ -301,7 +305,7 @@ fn wrong_usage_and_failures_have_exit_codes_of_their_own() {
     let nobody = lifeboat(&["rescue", "--adb", "127.0.0.1:1", "--to", to]);
     assert_eq!(nobody.status.code(), Some(1));
     assert!(
-        text(&nobody.stderr).contains("can't be reached"),
+        text(&nobody.stderr).contains("can't connect to"),
         "{}",
         text(&nobody.stderr)
     );

@@ -168,7 +168,7 @@ fn enter_alone_rescues_a_phone() {
     let (code, terminal) = terminal.ended();
     assert_eq!(code, 0);
     assert!(only_folder(&stick).join("manifest-sha256.txt").is_file());
-    assert!(terminal.text().contains("The rescue is in"));
+    assert!(terminal.text().contains("Rescue folder: "));
     let folder = only_folder(&home.path().join("Rescues/Practice"));
     assert!(folder.join("data/contacts.vcf").is_file());
     assert!(folder.join("manifest-sha256.txt").is_file());
@@ -181,7 +181,7 @@ fn a_cable_that_comes_out_is_waited_for() {
     let mut terminal = Terminal::start(home.path(), &["--practice", "--fault", fault], &[]);
     terminal.see("Press Enter to rescue");
     terminal.press("\r");
-    terminal.see("The connection is gone");
+    terminal.see("The connection was lost");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("q");
     terminal.ended();
@@ -210,7 +210,7 @@ fn ctrl_c_keeps_what_is_safe() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());
     terminal.press("\u{3}");
-    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.see("To continue: lifeboat rescue --resume");
     terminal.ended();
     let folder = only_folder(&home.path().join("Rescues/Practice"));
     assert!(folder.join("data/contacts.vcf").is_file());
@@ -222,7 +222,7 @@ fn leaving_at_once_says_where_it_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());
     terminal.press("qq");
-    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.see("To continue: lifeboat rescue --resume");
     let (code, _) = terminal.ended();
     assert_eq!(code, 0);
 }
@@ -236,7 +236,7 @@ fn a_signal_is_as_good_as_a_key() {
         .args(["-TERM", &id])
         .status();
     assert!(sent.unwrap().success());
-    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.see("To continue: lifeboat rescue --resume");
     terminal.ended();
 }
 
@@ -274,7 +274,7 @@ fn it_fits_a_terminal_that_grows_and_shrinks() {
     terminal.see("Press Enter to rescue");
     for (rows, cols, text) in [
         (40, 120, "Press Enter to rescue"),
-        (10, 40, "Make this window"),
+        (10, 40, "This window is too small"),
         (24, 80, "Plugged in"),
     ] {
         let size = PtySize {
@@ -291,7 +291,7 @@ fn it_fits_a_terminal_that_grows_and_shrinks() {
         terminal.see(text);
     }
     terminal.press("?");
-    terminal.see("Keys that work here");
+    terminal.see("Keys on this screen");
     terminal.press("x");
     terminal.press("q");
     terminal.ended();
@@ -377,16 +377,16 @@ fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());
     terminal.press("\u{3}");
-    terminal.see("To go on: lifeboat rescue --resume");
+    terminal.see("To continue: lifeboat rescue --resume");
     terminal.ended();
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
-    terminal.see("Press Enter to go on rescuing");
+    terminal.see("Press Enter to continue the rescue of");
     terminal.see("unfinished");
     // Without the phone, the screen asks the user to plug the phone in.
     terminal.press("u");
     terminal.see("plug in to continue");
     terminal.press("u");
-    terminal.see("Press Enter to go on rescuing");
+    terminal.see("Press Enter to continue the rescue of");
     terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("v");
@@ -409,7 +409,7 @@ fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
     terminal.child.kill().unwrap();
     terminal.child.wait().unwrap();
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
-    terminal.see("Press Enter to go on rescuing");
+    terminal.see("Press Enter to continue the rescue of");
     terminal.press("n");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("q");

@@ -280,11 +280,11 @@ fn a_full_disk_is_told_of_and_the_rescue_goes_on_with_more_room() {
     let error = with(&handset, Target::New(rescues.clone()), fill).expect_err("no room is left");
     let said = format!("{error}. {}", error.advice());
     assert!(
-        said.contains("is full") || said.contains("not enough room"),
+        said.contains("is full") || said.contains("not enough free space"),
         "{said}"
     );
     assert!(
-        said.contains("--resume") && said.to_lowercase().contains("room"),
+        said.contains("--resume") && said.to_lowercase().contains("space"),
         "{said}"
     );
     fs::remove_file(&filler).expect("room again");

@@ -89,14 +89,14 @@ fn a_resumed_rescue_goes_on_in_the_same_log() {
     let mut rescued = crate::common::rescue(faulty("unplug-after-rows=900"));
     assert!(!rescued.outcome.finished);
     let first = log_of(&rescued.folder);
-    assert!(first.contains("The read ended early"), "{first}");
+    assert!(first.contains("Reading stopped early"), "{first}");
     assert!(crate::common::resume(&mut rescued).finished);
     let both = log_of(&rescued.folder);
     let end = first
         .rfind("The data saved so far is written to files.")
         .expect("an end");
     assert!(both.starts_with(&first[..end]), "lines were changed");
-    assert_eq!(both.matches("The handset's clock says ").count(), 2);
+    assert_eq!(both.matches("The phone's clock says ").count(), 2);
     // The handset may not have received the last requests before the cut: at most as many as were under way at once.
     let mut left = sorted(asked_in(&both));
     for asked in rescued.handset.asked() {
@@ -115,7 +115,7 @@ fn the_log_says_which_tool_when_by_both_clocks_and_what_reading_leaves() {
     let rescued = crate::common::rescue(Settings::default());
     let log = log_of(&rescued.folder);
     assert!(log.starts_with(concat!("What Lifeboat ", env!("CARGO_PKG_VERSION"))));
-    assert!(log.contains(", this computer's 20"), "{log}");
+    assert!(log.contains(", this computer's clock says 20"), "{log}");
     assert!(log.contains("debugging key"), "{log}");
     for line in log.lines().skip(2) {
         let (at, event) = line.split_once("  ").expect("a time and an event");

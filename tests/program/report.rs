@@ -22,7 +22,7 @@ fn line(name: Collection, verdict: Verdict) -> CollectionOutcome {
 
 fn safe() -> Report {
     Report {
-        title: "Rescue of a Pixel 6".into(),
+        title: "Rescue of Google Pixel 6".into(),
         date: "2026-11-22".into(),
         folder: "2026-11-22 Pixel 6 (9A1X)".into(),
         handset: Identity {
@@ -49,7 +49,7 @@ fn safe() -> Report {
         ],
         not_covered: vec![
             "messages in WhatsApp".into(),
-            "codes in Google Authenticator".into(),
+            "Google Authenticator codes".into(),
         ],
         files: vec![FileLine {
             name: "contacts.vcf".into(),
@@ -60,7 +60,7 @@ fn safe() -> Report {
             verdict: Verdict::Complete,
             found: 12,
             known: 3,
-            notes: vec!["3 stood in exported files (found/) as well.".into()],
+            notes: vec!["Both on the phone and in exported files (found/), and joined: 3.".into()],
         }],
         lists_not_read: vec!["found/Download/list.csv: line 1: an unknown file format.".into()],
         losses: vec![LossLine {
@@ -84,7 +84,7 @@ fn the_page_of_a_safe_phone() {
 #[test]
 fn the_page_of_a_phone_that_is_not_safe() {
     let mut report = safe();
-    report.headline = "NOT all read: calendar. Do not reset the phone.".into();
+    report.headline = "Only PARTLY read: calendar. Do not reset the phone.".into();
     report.reasons = vec!["The cable was pulled.".into()];
     report.collections = vec![
         line(Collection::Contacts, Verdict::Complete),
@@ -110,7 +110,7 @@ fn it_never_says_safe_where_the_table_says_otherwise() {
     assert!(!report.is_safe());
     let mut report = safe();
     report.collections.remove(0);
-    assert!(!report.is_safe(), "all of it was can't be read like this");
+    assert!(!report.is_safe(), "all of it was out of reach");
     assert!(!Report::default().is_safe(), "nothing was looked at");
     assert!(render(&Report::default()).contains("Nothing has been read."));
     assert!(safe().is_safe());
@@ -241,7 +241,7 @@ fn the_file_is_private_and_says_what_each_file_is_for() {
             "strange.bin"
         ]
     );
-    assert!(files[0].purpose.contains("Import this one"));
+    assert!(files[0].purpose.contains("Import this file"));
 
     let path = here.path().join("report.html");
     report::write(&safe(), &path).unwrap();

@@ -542,8 +542,8 @@ fn the_command_makes_a_private_file_and_says_what_is_in_it() {
     });
     let (said, first) = run_on(home.path(), &whole.folder);
     for words in [
-        "holds:",
-        "Replaced",
+        "contains:",
+        "are replaced by made-up text",
         "Nothing was sent anywhere",
         "replies of the phone",
     ] {
@@ -575,7 +575,7 @@ fn the_command_makes_a_private_file_and_says_what_is_in_it() {
     let place = first.to_str().expect("text");
     let refused = lifeboat(home.path(), &["report-problem", folder, "--to", place]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("is not replaced"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("was not replaced"));
     assert_eq!(fs::read_to_string(&first).expect("the report"), text);
     let missing = lifeboat(home.path(), &["report-problem", "nowhere"]);
     assert_eq!(missing.status.code(), Some(1));

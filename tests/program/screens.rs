@@ -143,7 +143,7 @@ fn outcome(safe: bool) -> Outcome {
     } else {
         collection(Collection::Calendar, Verdict::Partial, 318, 204, 72, 4)
     };
-    let why_not = "Calendar: The handset broke off its reply: the provider died. Run the rescue again with --resume.";
+    let why_not = "Calendar: The phone ended its reply early: the provider died. Run the rescue again with --resume.";
     Outcome {
         folder: "/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)".into(),
         finished: true,
@@ -159,7 +159,7 @@ fn outcome(safe: bool) -> Outcome {
         ],
         headline: match safe {
             true => "Everything Lifeboat can read on this phone is safe.".into(),
-            false => "NOT all read: calendar. Do not reset the phone.".into(),
+            false => "Only PARTLY read: calendar. Do not reset the phone.".into(),
         },
         shows_nothing: false,
         is_somebody_left: false,
@@ -170,8 +170,8 @@ fn outcome(safe: bool) -> Outcome {
             "Data inside apps: chats, game scores, settings, downloads.",
             "After a reset the phone asks for the password of alex.winter@gmail.example (com.google): sign in on \
              another device first.",
-            "145 contacts have a picture, which Android gives to no computer: in the Contacts app choose Export to \
-             file, and a new rescue takes them from that file.",
+            "145 contacts have a picture. Android doesn't share these over USB. In the Contacts app, choose Export to \
+             file. Then start a new rescue. Lifeboat then copies the pictures from that file.",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -185,15 +185,15 @@ fn outcome(safe: bool) -> Outcome {
 fn rescue_while_it_runs() {
     let mut app = reading();
     snapshot("rescue_reading", &app);
-    let advice = "120 contacts are marked deleted on the phone: an emptied account may be synchronising. They are \
-                  kept here. Switch airplane mode on before you go on, if the screen can be touched.";
+    let advice = "120 contacts are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
+                  deleted items too. If you can use the touchscreen, turn on airplane mode before you continue.";
     tell(&mut app, 7_000, Progress::Advice(advice.into()));
     snapshot("rescue_advice", &app);
     tell(&mut app, 7_100, Progress::Lost);
     tell(&mut app, 7_200, Progress::Writing);
     snapshot("rescue_lost", &app);
     tell(&mut app, 9_000, Progress::Back);
-    assert!(drawn(&app, 80, 24).contains("Reading, the most precious first"));
+    assert!(drawn(&app, 80, 24).contains("Reading. Contacts come first."));
     app.update(Intent::Help);
     snapshot("rescue_help", &app);
 }
@@ -201,7 +201,7 @@ fn rescue_while_it_runs() {
 #[test]
 fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
     let mut app = reading();
-    assert!(drawn(&app, 80, 24).contains("safe on disk after 3 s"));
+    assert!(drawn(&app, 80, 24).contains("saved after 3 s"));
     tell(&mut app, 7_000, Progress::Lost);
     tell(&mut app, 7_100, Progress::Writing);
     let needs = "Choose Start on the phone: it is in its bootloader.";
@@ -218,7 +218,7 @@ fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
     app.hear(Message::Waiting(Waiting::ForPermission(ALLOW)));
     assert!(drawn(&app, 80, 24).contains("tap “Allow”"));
     tell(&mut app, 12_000, Progress::Back);
-    let unlock_it = "Unlock it: 412 contacts and 190 of 318 events are saved.";
+    let unlock_it = "Unlock the phone. So far, 412 contacts and 190 of 318 events are saved.";
     tell(&mut app, 12_100, Progress::Locked(unlock_it.into()));
     tell(&mut app, 12_200, Progress::Sealing);
     snapshot("rescue_locked", &app);
@@ -239,7 +239,7 @@ fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
     tell(&mut app, 50_100, safe);
     tell(&mut app, 50_100, Progress::Read(what));
     let back = drawn(&app, 80, 24);
-    assert!(back.contains("safe on disk after 3 s"), "{back}");
+    assert!(back.contains("saved after 3 s"), "{back}");
     assert!(back.contains(" 412 ") && !back.contains("of 410"), "{back}");
 }
 
@@ -261,7 +261,7 @@ fn what_can_t_be_counted_is_not_called_nought() {
         .collect();
     let told: Vec<_> = told.iter().map(Option::as_deref).collect();
     let expected = [
-        Some("412, and the phone lists 397"),
+        Some("412 (the phone lists 397)"),
         Some("12"),
         None,
         Some("60 of 60"),
@@ -385,10 +385,10 @@ fn enter_alone_goes_the_whole_way_and_comes_back() {
 fn a_worker_that_breaks_off_is_told_on_the_screen() {
     let mut app = reading();
     app.hear(Message::Broke(
-        "A part of Lifeboat broke off (index 3)".into(),
+        "A part of Lifeboat crashed (index 3)".into(),
     ));
     let screen = drawn(&app, 80, 24);
-    assert!(screen.contains("broke off"), "{screen}");
+    assert!(screen.contains("crashed"), "{screen}");
     assert!(app.has_ended());
 }
 

@@ -274,7 +274,7 @@ fn a_passphrase_is_asked_for_twice_unseen_and_stock_age_takes_it() {
         shown.contains("The two passphrases are different."),
         "{shown}"
     );
-    assert!(shown.contains("opened again"), "{shown}");
+    assert!(shown.contains("opened the archive again"), "{shown}");
     // The archive was opened again, so it counts as a copy.
     assert_eq!(Copies::in_folder(&scene.rescue).expect("custody").count, 2);
     if !has("age") || !has("tar") {
@@ -317,7 +317,7 @@ fn the_plain_folder_goes_only_if_asked_and_when_nothing_else_is_in_it() {
     let again = lifeboat(&["seal", rescue, "--passphrase", "--remove"], "a b c\n");
     assert_eq!(again.status.code(), Some(1));
     assert!(
-        text(&again.stderr).contains("is there already"),
+        text(&again.stderr).contains("already exists"),
         "{}",
         text(&again.stderr)
     );

@@ -120,7 +120,7 @@ fn time_to_safety_is_told_from_the_clock() {
     let log = vault.log_entries().expect("the log");
     assert!(
         log.iter()
-            .any(|entry| entry.event.contains("to-dos were on this disk after"))
+            .any(|entry| entry.event.contains("to-dos were saved after"))
     );
 }
 

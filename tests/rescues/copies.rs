@@ -239,7 +239,7 @@ fn what_can_not_be_a_copy_is_refused() {
     assert!(refused(&scene.rescue, parent).contains("is the rescue itself"));
     assert!(refused(&scene.rescue, &scene.rescue).contains("inside the rescue"));
     assert!(refused(&scene.rescue, &scene.rescue.join("data")).contains("inside the rescue"));
-    assert!(refused(&scene.rescue, &scene.to.join("none")).contains("there is no folder"));
+    assert!(refused(&scene.rescue, &scene.to.join("none")).contains("none does not exist"));
     assert!(refused(&scene.to, &scene.to).contains("not a rescue folder"));
     let unfinished = small::unfinished(&scene.here.path().join("other"), 10);
     assert!(refused(&unfinished, &scene.to).contains("not finished"));
@@ -395,7 +395,10 @@ fn a_place_that_vanishes_or_fills_up_loses_nothing() {
         }
     });
     let error = gone.expect_err("a copy without a disk");
-    assert!(error.advice().contains("goes on where it was"), "{error}");
+    assert!(
+        error.advice().contains("continues where it stopped"),
+        "{error}"
+    );
     scene.assert_no_copy();
     copy_to(&scene.rescue, &scene.to).expect("a copy");
     scene.assert_copied();
@@ -478,7 +481,7 @@ fn a_stick_without_permissions_says_so() {
         stick.0.to_str().expect("text"),
     ]);
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
-    assert!(said.contains("keeps no permissions"), "{said}");
+    assert!(said.contains("does not store file permissions"), "{said}");
     // A rescue that ends on such a stick reports the same.
     let folder = small::unfinished(&stick.0.join("rescues"), 10);
     let sealed = bag::seal(&folder, &BagInfo::default(), &Stop::new(), &mut |_| {}).expect("a bag");
@@ -531,7 +534,7 @@ fn a_full_disk_is_said_and_gone_on_with() {
         let other = small::finished(&scene.here.path().join("y"), 10);
         let error = copy_to(&other, &disk.0).expect_err("it can't be written to");
         assert!(
-            error.advice().contains("goes on")
+            error.advice().contains("continues where it stopped")
                 || error.advice().contains("written to")
                 || error.to_string().contains("something else"),
             "{error}"
@@ -588,7 +591,7 @@ fn the_commands_say_how_many_copies_there_are() {
     ]);
     assert_eq!(same.status.code(), Some(1));
     assert!(
-        text(&same.stderr).contains("Name a folder elsewhere"),
+        text(&same.stderr).contains("Choose a folder elsewhere"),
         "{}",
         text(&same.stderr)
     );
@@ -615,7 +618,7 @@ fn verify_counts_only_copies_that_are_there() {
     let said = lifeboat(&["verify", scene.rescue.to_str().expect("text")]);
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     assert!(
-        said.contains("One copy") && said.contains("not found there now"),
+        said.contains("One copy") && said.contains("not found, so not counted"),
         "{said}"
     );
 }

@@ -104,7 +104,7 @@ fn a_flipped_bit_is_not_blamed_on_what_is_whole() {
         for bit in (0..8).chain(70 * 8..71 * 8) {
             let problems = with_flipped(&folder, name, bit).problems;
             let blamed =
-                |p: &&String| p.contains("since the rescue") || p.contains("put there later");
+                |p: &&String| p.contains("since the rescue") || p.contains("it was added later");
             let blamed: Vec<&String> = problems.iter().filter(blamed).collect();
             assert!(
                 blamed.len() == 1 && blamed[0].contains(name),
@@ -134,7 +134,7 @@ fn custody_grows_and_is_not_altered() {
     };
     says(
         &format!("{}\n{}\n", lines[0], lines[2]),
-        "altered in line 2 or before it",
+        "altered in line 2 or earlier",
     );
     says(
         &format!("{}\n{}\n{}\n", lines[0], lines[2], lines[1]),
@@ -149,7 +149,7 @@ fn custody_grows_and_is_not_altered() {
         "line 4: the line has no seal",
     );
     says(&text[..text.len() - 10], "cut off in line 3");
-    says("", "does not begin as Lifeboat writes it");
+    says("", "does not have Lifeboat's format");
     fs::remove_file(&path).expect("custody");
     assert!(check(&folder).problems[0].contains("custody.jsonl is missing"));
     fs::write(&path, &text).expect("custody");
@@ -195,7 +195,7 @@ fn a_file_too_many_or_too_few_is_named() {
         assert!(
             problems
                 .iter()
-                .any(|p| p.contains(shown) && p.contains("put there later")),
+                .any(|p| p.contains(shown) && p.contains("it was added later")),
             "{problems:?}"
         );
         fs::remove_file(&path).expect("a file");

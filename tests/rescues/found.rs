@@ -138,7 +138,7 @@ fn what_the_handset_gave_too_is_there_once() {
     assert_eq!(of(&second, Collection::Calendar).found, 0);
     let notes = said_of_files(&second, Collection::Contacts);
     assert!(
-        notes.contains("stood in exported files (found/) as well"),
+        notes.contains("Both on the phone and in exported files (found/), and joined: "),
         "{notes}"
     );
 }
@@ -192,7 +192,7 @@ fn pictures_come_from_the_owner_s_own_export() {
     let plain = rescue(owner(&[]));
     let says = |practised: &Practised| {
         let mut lines = practised.outcome.not_covered.iter();
-        lines.any(|line| line.contains("have a picture, which Android gives to no computer"))
+        lines.any(|line| line.contains("have a picture. Android doesn't share these over USB."))
     };
     assert!(says(&plain));
     let cards = text(&plain, "contacts.vcf");
@@ -206,7 +206,10 @@ fn pictures_come_from_the_owner_s_own_export() {
         let contacts = of(&pictured, Collection::Contacts);
         assert_eq!((contacts.found, contacts.rescued), (0, 30));
         let wanted: BTreeMap<String, Vec<u8>> = portraits(&exported);
-        let note = format!("{} have their pictures from exported files.", wanted.len());
+        let note = format!(
+            "{} contacts have their pictures from exported files.",
+            wanted.len()
+        );
         let notes = said_of_files(&pictured, Collection::Contacts);
         assert!(notes.contains(&note), "{notes}");
         for name in ["contacts.vcf", "contacts-v4.vcf"] {

@@ -88,7 +88,7 @@ fn two_people_of_one_name_in_one_file_stay_two() {
     let (found, known, notes) = from_files(&rescued, Collection::Contacts);
     assert_eq!((found, known), (5, 0));
     assert!(
-        notes.contains("1 stood in one file more than once"),
+        notes.contains("Exact duplicates within one file, saved once: 1."),
         "{notes}"
     );
 }
@@ -114,7 +114,10 @@ fn numbers_that_dial_otherwise_are_all_kept() {
     }
     assert!(cards[0].contains("55#"), "{}", cards[0]);
     let (.., notes) = from_files(&rescued, Collection::Contacts);
-    assert!(notes.contains("another exported file too"), "{notes}");
+    assert!(
+        notes.contains("In more than one exported file, and joined: "),
+        "{notes}"
+    );
     assert!(notes.contains("Download/a.vcf (1)"), "{notes}");
 }
 

@@ -59,21 +59,21 @@ fn ways() -> Vec<Way> {
             "permission denied with exit code 0",
             Contacts,
             Unreadable,
-            "does not let its shell",
+            "refused access to its",
             |s| s.providers.denied.insert(contacts),
         ),
         way(
             "permission denied with exit code 0",
             Calendar,
             Unreadable,
-            "does not let its shell",
+            "refused access to its",
             |s| s.providers.denied.insert(calendar),
         ),
         way(
             "permission denied, output mixed with errors",
             Contacts,
             Unreadable,
-            "does not let its shell",
+            "refused access to its",
             |s| {
                 s.android = 19;
                 s.providers.denied.insert(contacts);
@@ -92,7 +92,7 @@ fn ways() -> Vec<Way> {
             "app-op ignored on an Android that does not tell",
             Contacts,
             Unreadable,
-            "does not say whether",
+            "does not report whether",
             |s| {
                 s.android = 19;
                 s.providers.ignored.insert(contacts);
@@ -119,7 +119,7 @@ fn ways() -> Vec<Way> {
             "locked since boot, old",
             Contacts,
             Unreadable,
-            "Unlock the handset",
+            "Unlock the phone",
             |s| {
                 s.android = 23;
                 s.software.locked_since_boot = true;
@@ -129,15 +129,23 @@ fn ways() -> Vec<Way> {
             "the list counts more",
             Contacts,
             Partial,
-            "The handset lists 15, and 12 could be read",
+            "The phone has 15; 3 could not be read.",
             |s| s.providers.listed_more = 3,
         ),
-        way("provider dies", Contacts, Partial, "broke off", |s| {
-            s.providers.strikes = always(Strike::Dies, contacts, 9)
-        }),
-        way("provider dies", Calendar, Partial, "broke off", |s| {
-            s.providers.strikes = always(Strike::Dies, calendar, 3)
-        }),
+        way(
+            "provider dies",
+            Contacts,
+            Partial,
+            "The phone ended its",
+            |s| s.providers.strikes = always(Strike::Dies, contacts, 9),
+        ),
+        way(
+            "provider dies",
+            Calendar,
+            Partial,
+            "The phone ended its",
+            |s| s.providers.strikes = always(Strike::Dies, calendar, 3),
+        ),
         way(
             "provider killed, reply ends without a word",
             Contacts,
@@ -169,21 +177,21 @@ fn ways() -> Vec<Way> {
             "reply cut short at a row's end",
             Contacts,
             Partial,
-            "broke off",
+            "The phone ended its",
             |s| s.providers.strikes = always(Strike::Killed, contacts, 8),
         ),
         way(
             "reply cut short in a row",
             Contacts,
             Partial,
-            "broke off",
+            "The phone ended its",
             |s| s.providers.strikes = always(Strike::Killed, contacts, 9),
         ),
         way(
             "reply cut short in a row, no exit code",
             Contacts,
             Partial,
-            "broke off",
+            "The phone ended its",
             |s| {
                 s.android = 23;
                 s.providers.strikes = always(Strike::Killed, contacts, 9);
@@ -241,7 +249,7 @@ fn what_only_looks_complete_is_not_called_so() {
         let report =
             std::fs::read_to_string(done.folder.join("data/report.html")).expect("a report");
         assert!(
-            !report.contains("Everything Lifeboat can read is safe"),
+            !report.contains("Everything Lifeboat can read on this phone is safe"),
             "{what}"
         );
     }
@@ -361,7 +369,7 @@ fn what_closes_after_it_was_read_is_told_apart_from_what_was_closed() {
     assert_eq!(contacts.handset_says, Some(contacts.rescued));
     let notes = contacts.notes.join(" ");
     assert!(
-        notes.contains("changes since then could not be looked for"),
+        notes.contains("Later changes could not be checked"),
         "{notes}"
     );
     assert_eq!(of(&done, Collection::Calendar).verdict, Verdict::Unreadable);
@@ -394,7 +402,7 @@ fn files_that_can_not_be_read_back_are_written_again() {
         std::fs::write(&calendar, &text[..text.len() / 2]).expect("a calendar");
     });
     assert!(!outcome.safe && !outcome.finished && !outcome.all_asked_is_there());
-    assert!(outcome.why_not[0].contains("not what was rescued"));
+    assert!(outcome.why_not[0].contains("do not match the rescued data"));
     for collection in &outcome.collections {
         assert_eq!(collection.verdict, Verdict::Partial, "{collection:?}");
     }

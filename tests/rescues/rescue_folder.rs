@@ -447,7 +447,7 @@ fn only_one_writes_at_a_time() {
         String::from_utf8(output.stdout).unwrap()
     };
     let vault = Vault::create(here.path(), &identity(), &source()).unwrap();
-    assert!(second().contains("second: Some(\"another Lifeboat is writing into this folder"));
+    assert!(second().contains("second: Some(\"another Lifeboat is writing to this folder"));
     for again in [Vault::open(here.path()), Vault::open_to_read(here.path())] {
         let error = again.unwrap_err();
         assert!(matches!(error, VaultError::Busy { .. }));
@@ -782,7 +782,7 @@ fn a_changed_missing_or_stray_file_is_found() {
         ("bagit.txt is missing", |folder| {
             fs::remove_file(folder.join("bagit.txt")).unwrap()
         }),
-        ("leads out of the folder", |folder| {
+        ("which is outside the folder", |folder| {
             let path = folder.join("manifest-sha256.txt");
             let more = format!("{}  data/../../../etc/passwd\n", "0".repeat(64));
             fs::write(&path, fs::read_to_string(&path).unwrap() + &more).unwrap();

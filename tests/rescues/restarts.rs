@@ -138,7 +138,7 @@ fn one_that_comes_back_locked_is_told_what_is_saved_and_goes_on_later() {
             said.push(unlock_it.clone());
         }
     });
-    let expected = format!("Unlock it: {counted} of 400 contacts are saved.");
+    let expected = format!("Unlock the phone. So far, {counted} of 400 contacts are saved.");
     assert!(counted > 0 && counted < 400, "{counted}");
     assert_eq!(said, std::slice::from_ref(&expected));
     assert!(
@@ -181,7 +181,7 @@ fn one_that_is_locked_from_the_start_is_no_finished_rescue() {
         assert!(!outcome.finished && !is_sealed(&outcome), "{android}");
         assert_eq!(
             said,
-            ["Unlock it: of the SIM card 12 are saved, and nothing else yet."],
+            ["Unlock the phone. So far, 12 entries of the SIM card are saved, and nothing else."],
             "{android}"
         );
         let contacts = &outcome.collections[0];

@@ -192,7 +192,7 @@ fn every_file_is_there_byte_for_byte_with_its_time() {
     assert!(list.contains("in the phone's trash"), "{list}");
     let told = said(&rescued.outcome);
     assert!(
-        told.contains("2 of them are lists that the owner had exported"),
+        told.contains("Lists that the owner exported, saved in found/: 2."),
         "{told}"
     );
     assert!(verify(&rescued.folder, &mut |_| {}).expect("a check").ok);
@@ -230,7 +230,7 @@ fn a_phone_without_pictures_is_safe_and_says_so() {
     assert!(outcome.safe, "{:?}", outcome.why_not);
     assert_eq!(photos(&outcome).verdict, Verdict::Empty);
     assert!(
-        said(&outcome).contains("holds no pictures"),
+        said(&outcome).contains("No pictures, videos, recordings or exported lists were found"),
         "{}",
         said(&outcome)
     );
@@ -291,7 +291,7 @@ fn a_folder_that_can_not_be_opened_is_not_called_empty() {
         })
         .outcome;
         assert_eq!(photos(&outcome).verdict, Verdict::Partial, "{android}");
-        assert!(said(&outcome).contains("/sdcard/Documents could not be looked at"));
+        assert!(said(&outcome).contains("/sdcard/Documents could not be fully listed"));
     }
 }
 
@@ -531,7 +531,7 @@ fn a_file_that_changes_while_it_is_read_is_read_again() {
     assert!(!files.contains_key("photos/1.jpg"));
     assert_eq!(photos(&outcome).verdict, Verdict::Partial);
     assert!(
-        said(&outcome).contains("changed again and again"),
+        said(&outcome).contains("kept changing while it was read"),
         "{}",
         said(&outcome)
     );
@@ -634,7 +634,7 @@ fn a_copy_that_changes_on_the_disk_is_noticed_before_it_is_called_safe() {
     });
     assert_eq!(photos(&outcome).verdict, Verdict::Partial);
     assert!(
-        said(&outcome).contains("The files hold 1 in place of 2"),
+        said(&outcome).contains("The files contain 1 instead of 2"),
         "{}",
         said(&outcome)
     );

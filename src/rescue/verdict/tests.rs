@@ -138,7 +138,8 @@ fn damage_between_writing_and_reading_back_is_noticed() {
             });
             assert!(!safe, "{name}, {what}");
             assert!(
-                why.iter().any(|why| why.contains("not what was rescued")),
+                why.iter()
+                    .any(|why| why.contains("do not match the rescued data")),
                 "{why:?}"
             );
             harmed += 1;

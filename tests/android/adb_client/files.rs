@@ -70,7 +70,7 @@ fn files_are_read_by_old_and_new_verbs() {
         assert!(got.is_empty(), "a message is no data");
         assert_eq!(
             error.to_string(),
-            "/data/secret on the handset could not be read: open failed: Permission denied [2J"
+            "/data/secret on the phone could not be read: open failed: Permission denied [2J"
         );
         let error = sync.recv(b"/sdcard/breaks", &mut got).unwrap_err();
         assert!(error.to_string().contains("read failed"));

@@ -118,7 +118,7 @@ fn a_locked_sim_is_not_called_empty() {
     for (state, says) in [
         ("PIN_REQUIRED", "asks for its PIN"),
         ("PUK_REQUIRED", "PUK"),
-        ("NETWORK_LOCKED", "operator"),
+        ("NETWORK_LOCKED", "mobile provider"),
         ("NOT_READY", "not ready"),
     ] {
         let locked = rescued(&format!("sim-state={state}"));

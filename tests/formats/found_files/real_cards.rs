@@ -406,8 +406,8 @@ fn groups_are_no_people() {
         said,
         [
             "Rowing club: 1: urn:uuid:bbbb-2",
-            "Nobody: nobody is in it",
-            "Nobody: also said of it: “since 1990”"
+            "Nobody: the group is empty",
+            "Nobody: other details of the group: “since 1990”"
         ]
     );
     // A card of a company is not a group.
@@ -497,13 +497,13 @@ fn what_a_limit_leaves_out_is_counted() {
     assert_eq!(found.unreadable.list[0].fault, Fault::TooMany);
     assert_eq!(
         found.unreadable.list[0].text,
-        "11 values were not read, since a record has more than 20000"
+        "11 values were not read, because a record has more than 20000"
     );
     let cards = "BEGIN:VNOTE\nBODY:a\nEND:VNOTE\n".repeat(found::MAX_RECORDS + 7);
     let found = read(cards);
     assert_eq!(
         found.unreadable.list[0].text,
-        "7 records were not read, since the file has more than 200000"
+        "7 records were not read, because the file has more than 200000"
     );
 }
 

@@ -60,9 +60,9 @@ fn a_copy_is_left_stopped_or_fails() {
     assert!(!app.verdict.is_busy());
     press(&mut app, "cx\r");
     assert_eq!(press(&mut app, "\u{1b}"), [Some(Task::StopCopy)]);
-    let why = "the copy was stopped before it was complete. Copy again to go on where it was.";
+    let why = "the copy was stopped before it was complete. Copy again to continue where the copy stopped.";
     app.hear(Message::Copied(Err(why.into())));
-    assert!(drawn(&app, 80, 24).contains("No copy: the copy was stopped"));
+    assert!(drawn(&app, 80, 24).contains("No copy was made: the copy was stopped"));
     // Quitting during a copy takes effect once the copy has stopped.
     press(&mut app, "cx\r");
     assert_eq!(press(&mut app, "q"), [Some(Task::StopCopy)]);
@@ -88,7 +88,7 @@ fn a_verdict_is_scrolled_to_its_end_and_no_further() {
     app.update(Intent::Last);
     let end = drawn(&app, 80, 24);
     assert!(
-        end.contains("printed and handed over") && !end.contains("more lines"),
+        end.contains("print data/report.html and hand it over") && !end.contains("more lines"),
         "{end}"
     );
     app.update(Intent::Down);

@@ -143,7 +143,7 @@ fn one_contact() -> Said {
 fn to_dos_out_of_reach_keep_a_phone_from_being_safe() {
     let said = Said {
         holding: Holding {
-            out_of_reach: Some("OpenTasks keeps its to-dos to itself.".into()),
+            out_of_reach: Some("OpenTasks doesn't share its to-dos over USB.".into()),
             ..Holding::default()
         },
         ..Said::default()
@@ -333,9 +333,12 @@ fn what_was_left_out_is_not_called_safe() {
     assert!(!outcome.safe, "{}", outcome.headline);
     let why = outcome.why_not.join("\n");
     assert!(
-        why.contains("Calendar, to-dos, calls, photos: left out"),
+        why.contains("Calendar, to-dos, calls, photos: not read, because of --only"),
         "{why}"
     );
     let page = fs::read_to_string(Path::new(&outcome.folder).join("data/report.html"));
-    assert!(page.expect("a page").contains("left out by --only"));
+    assert!(
+        page.expect("a page")
+            .contains("not rescued, because of --only")
+    );
 }

@@ -205,7 +205,7 @@ fn a_payload_of_another_length_than_its_bag_says_is_told() {
     let report = lifeboat::vault::verify(&practised.folder, &mut |_| {}).expect("a report");
     assert!(!report.ok);
     let told = report.problems.join("\n");
-    assert!(told.contains("says that the payload is"), "{told}");
+    assert!(told.contains("states that the payload is"), "{told}");
 }
 
 /// Each number stands under the heading of its kind.

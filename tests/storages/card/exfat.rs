@@ -238,7 +238,7 @@ fn a_folder_that_no_folder_names_is_looked_into() {
     let said = rescued.said();
     assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
     assert!(
-        said.contains("lost folder 1 could not be called whole"),
+        said.contains("lost folder 1 could not be confirmed as complete"),
         "{said}"
     );
     assert!(
@@ -270,7 +270,8 @@ fn a_file_without_length_is_named_and_what_is_its_is_copied() {
         let said = rescued.said();
         assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
         assert!(
-            said.contains("film.jpg could not be called whole") && !said.contains("empty.jpg"),
+            said.contains("film.jpg could not be confirmed as complete")
+                && !said.contains("empty.jpg"),
             "{said}"
         );
         let files = portable_files(&rescued.folder);

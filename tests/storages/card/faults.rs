@@ -128,7 +128,7 @@ fn without_its_table_the_volume_is_looked_for_or_found_by_its_second_boot_sector
         let rescued = rescue(&card);
         assert_eq!(rescued.photos().rescued, 7, "{bad:?}: {}", rescued.said());
         assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
-        assert!(rescued.said().contains("Nothing else was lost by that"));
+        assert!(rescued.said().contains("Nothing else was lost: "));
     }
 }
 
@@ -151,7 +151,7 @@ fn a_folder_that_was_erased_in_part_is_not_called_whole() {
     for (number, harm, word) in [
         (0, Harm::Blank, "a part of it was erased"),
         (2, Harm::Blank, "a part of it was erased"),
-        (7, Harm::Blank, "it may have lost its end"),
+        (7, Harm::Blank, "the end of the folder may be lost"),
         (0, Harm::Erased, "a part of it was erased"),
         (2, Harm::Erased, "a part of it was erased"),
         (7, Harm::Erased, "a part of it was erased"),
@@ -200,7 +200,7 @@ fn a_file_that_has_more_room_than_it_is_long_leaves_no_doubt() {
         assert!(rescued.outcome.safe, "{said}");
         assert!(!said.contains("are in use"), "{said}");
         assert!(
-            said.contains("more of the card than they are long"),
+            said.contains("more on the card than their length"),
             "{said}"
         );
     }
@@ -263,7 +263,9 @@ fn a_file_whose_beginning_was_erased_is_not_called_whole() {
         let rescued = rescue(&card);
         assert_eq!(rescued.photos().verdict, Verdict::Partial);
         assert!(
-            rescued.said().contains("1536 of its bytes can't be read"),
+            rescued
+                .said()
+                .contains("1536 bytes of the file can't be read"),
             "{}",
             rescued.said()
         );
@@ -286,7 +288,9 @@ fn a_picture_that_was_erased_in_its_middle_is_not_called_whole() {
         let rescued = rescue(&card);
         assert_eq!(rescued.photos().verdict, Verdict::Partial);
         assert!(
-            rescued.said().contains("1536 of its bytes can't be read"),
+            rescued
+                .said()
+                .contains("1536 bytes of the file can't be read"),
             "{}",
             rescued.said()
         );
@@ -396,9 +400,9 @@ fn a_file_whose_place_is_free_is_named() {
         let said = rescued.said();
         assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
         let word = if is_short {
-            "its place is free"
+            "marks its place as free"
         } else {
-            "of its bytes can't be read"
+            "bytes of the file can't be read"
         };
         assert!(
             said.contains("IMG_0001.JPG") && said.contains(word),
@@ -422,7 +426,7 @@ fn garbage_in_a_folder_is_named_and_lengths_that_can_not_be_are_not_waited_for()
     let said = rescued.said();
     assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
     assert!(said.contains("one of its entries is not valid"), "{said}");
-    assert!(said.contains("the card has no room for them"), "{said}");
+    assert!(said.contains("more than the card can hold"), "{said}");
 }
 
 /// Some writers leave older entries after the end of a folder. The clusters of these entries are free.
@@ -465,10 +469,13 @@ fn a_folder_ends_at_its_end() {
     assert!((20..40).contains(&photos.count()));
     let said = rescued.said();
     assert!(
-        said.contains("DCIM/100SIDEK could not be looked at: it may have lost its end"),
+        said.contains("DCIM/100SIDEK could not be fully listed: the end of the folder may be lost"),
         "{said}"
     );
-    assert!(said.contains("none of its folders names"), "{said}");
+    assert!(
+        said.contains("they don't belong to any folder or file"),
+        "{said}"
+    );
     assert!(!rescued.outcome.safe);
 }
 
@@ -481,7 +488,7 @@ fn folders_that_no_folder_names_any_more_are_looked_into() {
             let rescued = rescue(&card);
             let said = rescued.said();
             assert_eq!(rescued.photos().verdict, Verdict::Partial, "{said}");
-            assert!(said.contains("no folder names it"), "{said}");
+            assert!(said.contains("no folder lists it"), "{said}");
             assert!(!said.contains("listed twice"), "{said}");
             let copies = portable_files(&rescued.folder);
             for (path, bytes, _) in card
@@ -528,9 +535,9 @@ fn an_empty_slot_says_what_to_do() {
     let error = memory_card::open_usb(card.link(), 0, &Stop::new())
         .err()
         .expect("no card");
-    assert!(error.to_string().contains("no card"), "{error}");
+    assert!(error.to_string().contains("no memory card"), "{error}");
     assert!(
-        error.advice().contains("Put the card in"),
+        error.advice().contains("Insert the card"),
         "{}",
         error.advice()
     );

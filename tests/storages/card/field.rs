@@ -177,7 +177,7 @@ fn what_was_thrown_away_is_not_among_the_living() {
         let list = text(&files, "files.csv");
         assert!(
             list.lines()
-                .any(|line| line.starts_with(bin) && line.contains("thrown away")),
+                .any(|line| line.starts_with(bin) && line.contains("in the phone's trash")),
             "{bin}: {list}"
         );
     }
@@ -298,11 +298,11 @@ fn what_a_map_beside_an_image_says_was_never_read_is_not_called_whole() {
     for (holes, word) in [
         (
             vec![(photo, photo + 2, '-')],
-            Some("1024 of its bytes can't be read"),
+            Some("1024 bytes of the file can't be read"),
         ),
         (
             vec![(photo, photo + 1, '?')],
-            Some("512 of its bytes can't be read"),
+            Some("512 bytes of the file can't be read"),
         ),
         (
             vec![(listing, listing + 1, '*')],
@@ -310,7 +310,7 @@ fn what_a_map_beside_an_image_says_was_never_read_is_not_called_whole() {
         ),
         (
             vec![(8192 + 32, 8192 + 40, '/'), (photo, photo + 1, '-')],
-            Some("512 of its bytes"),
+            Some("512 bytes of the file"),
         ),
         // Where no file lies, and where a second copy holds the same data.
         (vec![(blocks - 1000, blocks, '?')], None),
@@ -356,7 +356,7 @@ fn what_is_packed_or_of_another_kind_is_called_by_its_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let image = folder.path().join("card.img");
     for (at, bytes, word) in [
-        (0, b"\x1f\x8b\x08".as_slice(), "packed, or wrapped, by gzip"),
+        (0, b"\x1f\x8b\x08".as_slice(), "packed or wrapped by gzip"),
         (0, b"EVF\x09\x0d\x0a\xff\0", "EnCase"),
         (3, b"NTFS    ", "NTFS"),
         (1080, b"\x53\xef", "ext2, ext3 or ext4"),

@@ -117,7 +117,7 @@ fn a_folder_that_lies_in_itself_is_looked_into_once() {
     });
     let rescued = rescue_image(&path);
     assert!(
-        rescued.said().contains("lies in itself"),
+        rescued.said().contains("it is inside itself"),
         "{}",
         rescued.said()
     );
@@ -129,11 +129,11 @@ fn a_folder_that_lies_in_itself_is_looked_into_once() {
 #[test]
 fn a_chain_that_leads_back_into_itself_or_ends_early_is_not_called_whole() {
     for (next, said) in [
-        (None, "leads back into itself"),
+        (None, "is a loop"),
         (Some(0x0fff_ffffu32), "ends before the file does"),
         (Some(0), "marked as free"),
         (Some(0x0fff_fff7), "marked as damaged"),
-        (Some(0x0800_0000), "does not have"),
+        (Some(0x0800_0000), "leads outside the volume"),
     ] {
         let (_folder, path) = image_with(|image, table, heap| {
             let at = entry_at(image, heap, b"IMG000~1JPG");
@@ -212,7 +212,7 @@ fn two_files_that_share_a_part_of_the_card_are_both_kept_and_neither_is_called_w
     let rescued = rescue_image(&path);
     let said = rescued.said();
     assert!(
-        said.contains("IMG_0001.JPG") && said.contains("claims a part of the card"),
+        said.contains("IMG_0001.JPG") && said.contains("uses a part of the card"),
         "{said}"
     );
     assert_eq!(rescued.photos().verdict, Verdict::Partial);

@@ -320,7 +320,7 @@ fn a_file_that_never_comes_costs_no_other() {
     let outcome = photos(&rescued.outcome);
     assert_eq!((outcome.verdict, outcome.rescued), (Verdict::Partial, 3));
     assert!(
-        said(&rescued.outcome).contains("unanswered"),
+        said(&rescued.outcome).contains("the device did not answer"),
         "{}",
         said(&rescued.outcome)
     );
