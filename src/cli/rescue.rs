@@ -228,9 +228,6 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
             teller.line(&format!("  [ ] {line}"));
         }
     }
-    if let Some(sentence) = outcome.time_to_safety.sentence() {
-        teller.line(&sentence);
-    }
     if outcome.finished {
         teller.line(&format!(
             "{} To make another copy: lifeboat copy \"{}\" FOLDER-ON-A-STICK",

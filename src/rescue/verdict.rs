@@ -209,8 +209,8 @@ fn judge_one(
         );
     } else if let Some(says) = says.filter(|says| count.living < *says) {
         missing.push(format!(
-            "The phone has {says}; only {} could be read.",
-            count.living
+            "The phone has {says}; {} could not be read.",
+            says - count.living
         ));
     }
     if count.undecoded > 0 {

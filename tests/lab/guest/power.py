@@ -8,12 +8,13 @@ after a power cut at that entry.
     power.py cut LOG ENTRY DISK           writes the disk's contents after this entry to DISK
     power.py kept FOLDER SMOOTH TOLD N    checks that a disk holds everything reported up to the N-th line
 """
-import filecmp, os, pathlib, shutil, signal, sqlite3, struct, subprocess, sys, tempfile
+import filecmp, os, pathlib, re, shutil, signal, sqlite3, struct, subprocess, sys, tempfile
 
 # drivers/md/dm-log-writes.c
 MAGIC, FLUSH, FUA, DISCARD, MARK = 0x6A736677736872, 1, 2, 4, 8
 SECTOR = 512
-SAFE = ["safe on disk", "is safe."]
+# Progress such as "Contacts   9 saved" or "Photos     1.0 MB of 1.2 MB saved", and the headline.
+SAFE = re.compile(r"^.{10} \d[^,]* saved$|is safe\.")
 # The collections in a progress line, and their names in the journal.
 KINDS = {"Contacts": ("contacts", "contact"), "SIM card": ("sim", "contact"), "Calendar": ("calendar", "event"),
          "To-dos": ("todos", "todo")}
@@ -24,7 +25,7 @@ def tell(device, told, *program):
     with open(told, "w") as lines:
         for line in rescue.stderr:
             print(line, end="", flush=True)
-            if any(words in line for words in SAFE):
+            if SAFE.search(line):
                 # The rescue is stopped here, so that a later sync can't help the data that it has just reported.
                 os.kill(rescue.pid, signal.SIGSTOP)
                 print(line, end="", file=lines, flush=True)
