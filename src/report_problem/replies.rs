@@ -117,7 +117,7 @@ impl Replies {
             tell(&sample, rules, pages);
         }
         pages.line(&format!(
-            "{} more replies left out: repeated, or too many",
+            "{} more replies not included: repeated, or too many",
             self.again
         ));
         pages.holds(format!(

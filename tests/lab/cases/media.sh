@@ -23,7 +23,7 @@ for device in qemu umtprd; do
   lifeboat devices > /tmp/list 2> /tmp/advice
   cat /tmp/list
   says "needs you mtp (USB)" /tmp/list
-  says "let the Contacts app export" /tmp/advice
+  says "export the contacts in the Contacts app" /tmp/advice
   exits 1 lifeboat rescue --device "usb:${port[$name]}" --to /tmp/out/none 2> /tmp/why
   record $name
   # Exit code 3: this approach does not give contacts and calendar.

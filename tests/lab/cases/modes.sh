@@ -3,8 +3,8 @@ phones 2
 phone charging --fault seen-as=charging
 lifeboat devices > /tmp/list 2> /tmp/advice
 says "Samsung SM-A536B needs you" /tmp/list
-says "The phone is seen, but it only charges" /tmp/advice
-says "Developer options, switch “USB debugging” on" /tmp/advice
+says "The phone is connected, but it only charges" /tmp/advice
+says "Developer options, turn on “USB debugging”" /tmp/advice
 exits 1 lifeboat rescue --device "usb:${port[charging]}" --to /tmp/out/none 2> /tmp/why
 says "can't be read yet" /tmp/why
 unplug charging

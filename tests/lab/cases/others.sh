@@ -13,7 +13,7 @@ mkdir /tmp/mount
 mount -t vfat -o ro "/dev/$name" /tmp/mount
 lifeboat devices > /tmp/list 2> /tmp/advice
 says "needs you" /tmp/list
-says "This computer uses it (/tmp/mount)" /tmp/advice
+says "this computer is using it (/tmp/mount)" /tmp/advice
 exits 1 lifeboat rescue --device "usb:${port[stick]}" --to /tmp/out/none 2> /tmp/why
 says "unmount it" /tmp/why
 holds "it is mounted still" test -d /tmp/mount/DCIM

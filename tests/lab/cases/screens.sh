@@ -10,7 +10,7 @@ shows "SM-A536B"
 tmux send-keys -t boat Enter
 until_true eval '[ "$(wc -c < "$(echo /tmp/out/screens/*/data/lifeboat.sqlite-wal)")" -gt 100000 ]'
 unplug galaxy
-until_true shows "Plug the phone in again"
+until_true shows "Plug in the phone and unlock it"
 screen
 plug galaxy
 until_true eval 'ls /tmp/out/screens/*/manifest-sha256.txt'

@@ -205,7 +205,7 @@ unplug() {
 switch_off() {
   kill "${served[$1]}"
   wait "${served[$1]}" || true
-  if grep 'not reading was asked' "/tmp/$1.phone"; then fail "phone $1 was asked for more than reading"; fi
+  if grep 'received a request that does more than read' "/tmp/$1.phone"; then fail "phone $1 was asked for more than reading"; fi
 }
 
 # ---- what passes over the bus ---------------------------------------------------------------------------------
