@@ -47,14 +47,14 @@ fn main() -> Result<()> {
     };
     let port: PracticePort = PracticePort::new(settings, Options::default(), Choices::default());
     let mut app = App::new(PathBuf::from("~/Rescues"), today, false);
-    app.hear(Message::Found(port.look()));
+    app.on_message(Message::Found(port.look()));
     app.update(Intent::Next);
     let stop = Stop::new();
     let id = port.look().devices.first().context("a phone")?.id.clone();
     let mut handset = port
         .open(&id, Wanted::All, &stop, Arc::new(|_| {}))?
         .handset;
-    app.hear(Message::Opened(handset.identity().clone()));
+    app.on_message(Message::Opened(handset.identity().clone()));
     let request = Request {
         desk: Default::default(),
         confirmed: Default::default(),
@@ -75,7 +75,7 @@ fn main() -> Result<()> {
         );
         clock += TICK;
         app.tick(clock);
-        app.hear(Message::Progress(progress));
+        app.on_message(Message::Progress(progress));
         if is_half && picture.is_none() {
             picture = caught(&app).ok();
         }

@@ -48,7 +48,7 @@ impl Handset {
         }
     }
 
-    fn hear(&mut self, bytes: &[u8]) {
+    fn on_message(&mut self, bytes: &[u8]) {
         self.incoming.extend(bytes);
         while let Some(header) = self.incoming.get(..24) {
             let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().unwrap());
@@ -103,7 +103,7 @@ impl LinkWrite for End {
     fn write_all(&mut self, bytes: &[u8], _timeout: Duration) -> Result<(), LinkError> {
         let (handset, changed) = &*self.0;
         let mut handset = handset.lock().unwrap();
-        handset.hear(bytes);
+        handset.on_message(bytes);
         changed.notify_all();
         if handset.gone && handset.outgoing.is_empty() {
             return Err(LinkError::Closed);

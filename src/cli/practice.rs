@@ -31,7 +31,7 @@ pub struct Plugged {
 }
 
 /// What the command line says about a practice handset.
-pub struct Wish<'a> {
+pub struct DetailRequest<'a> {
     pub family: Family,
     pub fault: Option<&'a str>,
     /// How slow it is; `None`: as fast as it can be.
@@ -45,7 +45,7 @@ impl Plugged {
     ///
     /// # Errors
     /// If a fault is unknown.
-    pub fn new(wish: &Wish, options: Options, choices: Choices) -> Result<Self> {
+    pub fn new(wish: &DetailRequest, options: Options, choices: Choices) -> Result<Self> {
         match wish.family {
             Family::Android => {
                 let mut settings: android::Settings = settings(wish.fault, wish.pace)?;

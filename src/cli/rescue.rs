@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 
-use super::practice::{Plugged, Wish};
+use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
@@ -33,7 +33,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let practice = match asked.source.practice {
         Some(family) => {
             let (options, choices) = (options.clone(), choices.clone());
-            let wish = Wish {
+            let wish = DetailRequest {
                 family,
                 fault: asked.fault.as_deref(),
                 pace: None,

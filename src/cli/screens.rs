@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::practice::{Plugged, Wish};
+use super::practice::{DetailRequest, Plugged};
 use super::{OK, Screens, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
@@ -49,7 +49,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         .unwrap_or_else(|| default_parent(asked.practice.is_some()));
     let (port, cable): (Arc<dyn Port>, Option<Arc<dyn Cable>>) = match asked.practice {
         Some(family) => {
-            let wish = Wish {
+            let wish = DetailRequest {
                 family,
                 fault: asked.fault.as_deref(),
                 pace: Some(PACE),

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::fold::{Needle, fold};
 use super::rooms;
+use super::search_key::{Needle, search_key};
 use crate::format::icalendar::days::Series;
 use crate::model::{Collection, Stop, grouped};
 use crate::vault::{Vault, VaultError};
@@ -103,7 +103,7 @@ pub struct Line {
     /// Keys of the records that it was merged from: see [`keys_of`].
     pub key: Box<str>,
     pub name: Box<str>,
-    /// Search text, folded ([`fold`]), with one entry per line; empty: the name alone.
+    /// Search text, folded ([`search_key`]), with one entry per line; empty: the name alone.
     pub search: Box<str>,
     /// Column before the name.
     pub before: &'static str,
@@ -196,7 +196,7 @@ impl Line {
     /// Returns true if a search finds the line.
     pub fn fits(&self, needle: &Needle) -> bool {
         match self.search.is_empty() {
-            true => needle.is_in(&fold(&self.name)),
+            true => needle.is_in(&search_key(&self.name)),
             false => needle.is_in(&self.search),
         }
     }

@@ -287,7 +287,7 @@ impl ListedFiles {
 /// Returns the note that `new` files were added or moved since an earlier part of the rescue listed the files.
 pub(super) fn came_since(new: u64, past: &Past) -> Option<String> {
     // An incomplete earlier listing does not tell which files are new.
-    if !past.goes_on || past.bookmark.is_none() {
+    if !past.is_resumed || past.bookmark.is_none() {
         return None;
     }
     (new > 0).then(|| {

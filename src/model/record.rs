@@ -18,7 +18,7 @@ pub struct Bookmark(pub String);
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     /// There was an earlier part.
-    pub goes_on: bool,
+    pub is_resumed: bool,
     /// Where its read can continue.
     pub bookmark: Option<Bookmark>,
     /// The keys of its records that are saved.

@@ -21,5 +21,5 @@ mod rng;
 mod tcp;
 
 pub use device::{Bus, Practice, PracticeDevice, Protocol};
-pub use owned::{Deed, OwnersFile};
+pub use owned::{OwnerAction, OwnersFile};
 pub use port::PracticePort;

@@ -14,7 +14,7 @@ pub struct OwnersFile {
 
 /// A change on a handset while it is read, made by the owner or an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum OwnerAction {
     /// A file is created or replaced.
     Writes(OwnersFile),
     /// The file with this path is deleted.
@@ -25,13 +25,13 @@ pub enum Deed {
 
 /// Pending changes, in order. Each one happens once, after a given number of file requests.
 #[derive(Debug)]
-pub(super) struct Deeds {
-    waiting: VecDeque<(u32, Deed)>,
+pub(super) struct Scheduled {
+    waiting: VecDeque<(u32, OwnerAction)>,
     fetched: u32,
 }
 
-impl Deeds {
-    pub fn of(all: &[(u32, Deed)]) -> Self {
+impl Scheduled {
+    pub fn of(all: &[(u32, OwnerAction)]) -> Self {
         Self {
             waiting: all.iter().cloned().collect(),
             fetched: 0,
@@ -39,15 +39,15 @@ impl Deeds {
     }
 
     /// Counts a file request and returns the changes that are now due.
-    pub fn fetched(&mut self) -> Vec<Deed> {
+    pub fn fetched(&mut self) -> Vec<OwnerAction> {
         self.fetched += 1;
         let mut due = Vec::new();
-        while let Some((after, deed)) = self.waiting.pop_front() {
+        while let Some((after, action)) = self.waiting.pop_front() {
             if after > self.fetched {
-                self.waiting.push_front((after, deed));
+                self.waiting.push_front((after, action));
                 break;
             }
-            due.push(deed);
+            due.push(action);
         }
         due
     }

@@ -2,6 +2,6 @@
 
 pub mod adb;
 pub mod mtp;
+mod request_log;
 pub mod scsi;
-mod trail;
 mod waiting;

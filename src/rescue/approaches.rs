@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use super::account;
 use super::error::RescueError;
+use super::log_header;
 use super::progress::Progress;
 use super::read::{End, Part, Reader};
 use crate::collections::lock;
@@ -26,7 +26,7 @@ pub(super) fn read_all(
     let mut end = Reader::new(handset, vault, stop, tell, part)?
         .with_others(covered(&others))
         .read_all(&only, contacts_are_read)?;
-    account::log_asked(handset, &mut lock(vault))?;
+    log_header::log_asked(handset, &mut lock(vault))?;
     let mut others = others.into_iter();
     while let Some(other) = others.next() {
         let mine: Vec<Collection> = end.left.iter().copied().collect();
@@ -40,11 +40,11 @@ pub(super) fn read_all(
         handset.hang_up();
         match (other.open)() {
             Ok(mut next) => {
-                account::goes_on(next.as_ref(), &mut lock(vault), &mine)?;
+                log_header::goes_on(next.as_ref(), &mut lock(vault), &mine)?;
                 let more = Reader::new(next.as_mut(), vault, stop, tell, part)?
                     .with_others(covered(others.as_slice()))
                     .read_left(&mine)?;
-                account::log_asked(next.as_mut(), &mut lock(vault))?;
+                log_header::log_asked(next.as_mut(), &mut lock(vault))?;
                 end.left.retain(|what| !mine.contains(what));
                 end.left.extend(more.left);
                 end.broken = more.broken;

@@ -12,8 +12,8 @@ use crate::model::{Collection, Stop};
 use crate::vault::{Vault, VaultError};
 
 pub use crate::collections::details::{Details, Field};
-pub use crate::collections::fold::Needle;
 pub use crate::collections::list::{Line, Listing, Overview, Repeats, Sheet, When};
+pub use crate::collections::search_key::Needle;
 
 /// A rescue that can be viewed.
 #[derive(Debug)]

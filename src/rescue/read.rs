@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::counter::Counter;
 use super::error::RescueError;
 use super::progress::Progress;
-use super::tally::Tally;
 use super::unfinished::locked;
 use crate::collections::lock;
 use crate::handset::{Handset, HandsetError};
@@ -93,7 +93,7 @@ pub struct Reader<'a> {
     /// Link time of the earlier parts.
     before: Duration,
     /// The battery is low.
-    weak: bool,
+    battery_low: bool,
     /// Collections surveyed in this part, and whether each needs no more reading.
     looked: BTreeMap<Collection, (CollectionState, bool)>,
     /// Data that is sealed until the handset is unlocked, and data that one of the handset's settings hides.
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
             began: Instant::now(),
             part,
             before,
-            weak: false,
+            battery_low: false,
             looked: BTreeMap::new(),
             sealed: BTreeSet::new(),
             shut: BTreeSet::new(),
@@ -238,10 +238,10 @@ impl<'a> Reader<'a> {
             if health.is_none() || !lock(self.vault).state(what)?.done {
                 health = Some(try_handset!(self.tell_health()));
             }
-            let weak = health == Some(true);
-            self.handset.hurry(weak);
+            let battery_low = health == Some(true);
+            self.handset.hurry(battery_low);
             let todos = precious.iter().position(|next| *next == Collection::Todos);
-            if let (true, Collection::Calendar, Some(at)) = (weak, what, todos) {
+            if let (true, Collection::Calendar, Some(at)) = (battery_low, what, todos) {
                 let holding = try_handset!(self.look(Collection::Todos)?).holding;
                 let rows = holding.and_then(|holding| holding.rows).unwrap_or_default();
                 if rows <= FEW_TODOS {
@@ -295,7 +295,7 @@ impl<'a> Reader<'a> {
             let safe = Safe {
                 rows,
                 of: Some(rows),
-                tally: Tally::of(&vault, what)?,
+                counter: Counter::of(&vault, what)?,
             };
             (holding, safe)
         };
@@ -311,8 +311,8 @@ impl<'a> Reader<'a> {
         let low = health
             .battery_percent
             .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
-        if let (Some(percent), false) = (low, self.weak) {
-            self.weak = true;
+        if let (Some(percent), false) = (low, self.battery_low) {
+            self.battery_low = true;
             (self.tell)(Progress::Advice(format!(
                 "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or \
                  swollen. Contacts come first, then the smallest lists; slow items come last."
@@ -330,7 +330,7 @@ impl<'a> Reader<'a> {
                 let safe = Safe {
                     rows: 0,
                     of: None,
-                    tally: Tally::of(&vault, what)?,
+                    counter: Counter::of(&vault, what)?,
                 };
                 (vault.bookmark(what)?, safe)
             };
@@ -346,7 +346,7 @@ impl<'a> Reader<'a> {
             Safe {
                 rows: vault.rows(what)?,
                 of: holding.rows,
-                tally: Tally::of(&vault, what)?,
+                counter: Counter::of(&vault, what)?,
             }
         };
         if self.left.contains(&what) {
@@ -439,7 +439,7 @@ impl<'a> Reader<'a> {
                 }
             }
             safe.rows += batch.rows;
-            if let Some(advice) = safe.tally.add(what, &batch.records) {
+            if let Some(advice) = safe.counter.add(what, &batch.records) {
                 (self.tell)(Progress::Advice(advice));
             }
             after = batch.bookmark.or(after);
@@ -455,7 +455,7 @@ impl<'a> Reader<'a> {
             what,
             rows: safe.rows,
             of: safe.of,
-            things: safe.tally.living,
+            things: safe.counter.living,
         });
     }
 }
@@ -464,7 +464,7 @@ impl<'a> Reader<'a> {
 struct Safe {
     rows: u64,
     of: Option<u64>,
-    tally: Tally,
+    counter: Counter,
 }
 
 fn files_of(batch: &Batch) -> impl Iterator<Item = &HandsetPath> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::account;
 use super::approaches;
 use super::error::RescueError;
 use super::found;
+use super::log_header;
 use super::outcome::Outcome;
 use super::progress::{Pause, Progress};
 use super::read::{End, Part, SPACE};
@@ -57,7 +57,7 @@ pub(super) fn run_part(
     let (mut vault, broken) = open_vault(handset, request)?;
     vault.log_asked(asked)?;
     tell(Progress::Folder(vault.folder().to_owned()));
-    account::begin(handset, &mut vault, request)?;
+    log_header::begin(handset, &mut vault, request)?;
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
     let pace = Pace::default();
@@ -85,7 +85,7 @@ pub(super) fn run_part(
             }
         };
         let mut early = early.unwrap_or_else(|| scope.spawn(|| write(true)));
-        account::log_asked(handset, &mut lock(&vault))?;
+        log_header::log_asked(handset, &mut lock(&vault))?;
         // Reported before anything is written, so that the user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
             tell(match error {

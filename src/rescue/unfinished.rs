@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::tally::Tally;
+use super::counter::Counter;
 use crate::handset::HandsetError;
 use crate::model::{Collection, Identity};
 use crate::vault::{DATA, JOURNAL, Vault, VaultError, bag};
@@ -58,7 +58,7 @@ fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
     let Some(vault) = Vault::peek(&folder)? else {
         return Ok(None);
     };
-    let count = |what| Ok::<_, VaultError>((what, Tally::of(&vault, what)?.living));
+    let count = |what| Ok::<_, VaultError>((what, Counter::of(&vault, what)?.living));
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     Ok(Some(Unfinished {
         begun: name.chars().take(10).collect(),
@@ -82,7 +82,7 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
     let mut parts = Vec::new();
     let mut last = 0;
     for what in Collection::asked() {
-        let safe = Tally::of(vault, what)?.living;
+        let safe = Counter::of(vault, what)?.living;
         let state = vault.state(what)?;
         let all = state.holding.and_then(|holding| holding.handset_says);
         let is_part = all.is_some_and(|all| safe < all);
@@ -98,7 +98,7 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
     }
     let Some(end) = parts.pop() else {
         // A SIM card can be read while the phone is locked.
-        return Ok(match Tally::of(vault, Collection::Sim)?.living {
+        return Ok(match Counter::of(vault, Collection::Sim)?.living {
             0 => "nothing is saved".to_owned(),
             entries => format!("{entries} entries of the SIM card are saved, and nothing else"),
         });

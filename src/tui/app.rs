@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::keys::{self, Intent};
 use super::screen::dock::Dock;
-use super::screen::look::{Look, Wish};
+use super::screen::look::{DetailRequest, Look};
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::verdict::Verdict;
@@ -84,7 +84,7 @@ pub enum Task {
     /// Stop reading, and write files from the data that is safe.
     Stop,
     Look(PathBuf),
-    Detail(Wish),
+    Detail(DetailRequest),
     /// Make a second copy of a rescue, in a folder that the user chose.
     Copy {
         rescue: PathBuf,
@@ -316,14 +316,14 @@ impl App {
     }
 
     /// Handles a message from a worker. Returns the next task.
-    pub fn hear(&mut self, message: Message) -> Option<Task> {
+    pub fn on_message(&mut self, message: Message) -> Option<Task> {
         match message {
-            Message::Found(found) => self.dock.hear(found),
-            Message::Unfinished(list) => self.dock.hear_unfinished(list),
+            Message::Found(found) => self.dock.on_message(found),
+            Message::Unfinished(list) => self.dock.on_unfinished(list),
             Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
-            Message::Waiting(waiting) => self.rescue.hear_waiting(waiting),
-            Message::Opened(identity) => self.rescue.hear_opened(identity),
-            Message::Progress(progress) => self.rescue.hear(progress),
+            Message::Waiting(waiting) => self.rescue.on_waiting(waiting),
+            Message::Opened(identity) => self.rescue.on_opened(identity),
+            Message::Progress(progress) => self.rescue.on_message(progress),
             Message::CouldNotOpen(OpenError { what, advice })
             | Message::Failed { what, advice } => {
                 self.end(Phase::Failed { what, advice });
@@ -338,14 +338,14 @@ impl App {
                 self.end(Phase::Ended(outcome));
                 return Some(Task::FindUnfinished);
             }
-            Message::Copying(progress) => self.verdict.hear_copying(progress),
+            Message::Copying(progress) => self.verdict.on_copying(progress),
             Message::Copied(done) => {
-                self.verdict.hear_copied(done);
+                self.verdict.on_copied(done);
                 self.quit |= self.leaving && !self.is_reading();
             }
-            Message::Overview(lists) => return self.look.hear(lists).map(Task::Detail),
-            Message::Detail { key, fields } => self.look.hear_detail(&key, fields),
-            Message::Picture { key, picture } => self.look.hear_picture(&key, picture),
+            Message::Overview(lists) => return self.look.on_message(lists).map(Task::Detail),
+            Message::Detail { key, fields } => self.look.on_detail(&key, fields),
+            Message::Picture { key, picture } => self.look.on_picture(&key, picture),
             Message::Broke(what) => {
                 let advice = "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
                               again and continue the rescue with --resume. Please report this error. Attach the \

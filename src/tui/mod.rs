@@ -25,7 +25,7 @@ use crate::model::Stop;
 use crate::rescue::{Confirmed, Request, Target};
 use crate::vault::Desk;
 use app::{App, Message, Task};
-use screen::look::Wish;
+use screen::look::DetailRequest;
 use screen::rescue::Phase;
 use theme::Theme;
 use widget::thumbnail::Pictures;
@@ -113,7 +113,7 @@ struct Stage {
     reading: Stop,
     /// Stops the current copy.
     copying: Stop,
-    wishes: Option<Sender<Wish>>,
+    wishes: Option<Sender<DetailRequest>>,
 }
 
 impl Stage {
@@ -154,7 +154,7 @@ impl Stage {
             self.app.tick(self.began.elapsed());
             for message in heard.try_iter() {
                 stale = true;
-                let task = self.app.hear(message);
+                let task = self.app.on_message(message);
                 self.start(task);
             }
             stale |= self.feel_cable();
@@ -192,7 +192,7 @@ impl Stage {
     fn feel_cable(&mut self) -> bool {
         let is_in = self.setting.cable.as_ref().map(|cable| cable.is_plugged());
         let changed = is_in.filter(|is_in| self.app.practice != Some(*is_in));
-        let task = changed.and_then(|is_in| self.app.hear(Message::Cable(is_in)));
+        let task = changed.and_then(|is_in| self.app.on_message(Message::Cable(is_in)));
         self.start(task);
         changed.is_some()
     }
@@ -242,10 +242,10 @@ impl Stage {
             }
             Some(Task::StopCopy) => self.copying.stop(),
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),
-            Some(Task::Detail(wish)) => {
+            Some(Task::Detail(request)) => {
                 if let Some(wishes) = &self.wishes {
                     // The worker ends only after it has reported this.
-                    let _ = wishes.send(wish);
+                    let _ = wishes.send(request);
                 }
             }
             Some(Task::Cable) => {

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::app::Message;
-use super::screen::look::Wish;
+use super::screen::look::DetailRequest;
 use super::widget::thumbnail::Pictures;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::{Advice, Stop};
@@ -122,14 +122,14 @@ impl Workers {
     }
 
     /// Opens the rescued data and reads details on request.
-    pub fn look(&self, folder: PathBuf) -> Sender<Wish> {
-        let (wish, wishes) = channel();
+    pub fn look(&self, folder: PathBuf) -> Sender<DetailRequest> {
+        let (request, wishes) = channel();
         let this = self.clone();
         self.spawn("look", move || this.look_on(&folder, &wishes));
-        wish
+        request
     }
 
-    fn look_on(&self, folder: &Path, wishes: &Receiver<Wish>) {
+    fn look_on(&self, folder: &Path, wishes: &Receiver<DetailRequest>) {
         let explained = |error: crate::vault::VaultError| error.explained();
         let rescued = match Rescued::open(folder) {
             Ok(rescued) => rescued,
@@ -137,12 +137,12 @@ impl Workers {
         };
         let overview = rescued.overview(&self.stop);
         self.say(Message::Overview(overview.map_err(explained)));
-        while let Ok(mut wish) = wishes.recv() {
+        while let Ok(mut request) = wishes.recv() {
             // Only the newest of the waiting requests is still needed.
             while let Ok(later) = wishes.try_recv() {
-                wish = later;
+                request = later;
             }
-            let Wish { of, key } = wish;
+            let DetailRequest { of, key } = request;
             let details = rescued.details(of, &key).map(Option::unwrap_or_default);
             let (fields, picture) = match details {
                 Ok(Details { fields, copy }) => (Ok(fields), copy),

@@ -82,7 +82,7 @@ impl Crowd {
         }
         let all = number(self.many).unwrap_or(self.sample);
         let (next, wrong) = (AtomicU64::new(0), Mutex::new(Vec::new()));
-        let tally: Mutex<BTreeMap<&str, [u64; 3]>> = Mutex::default();
+        let counter: Mutex<BTreeMap<&str, [u64; 3]>> = Mutex::default();
         let careful = Mutex::new(Vec::new());
         let began = std::time::Instant::now();
         let threads = std::thread::available_parallelism().map_or(2, |n| n.get()) * self.at_once;
@@ -101,9 +101,9 @@ impl Crowd {
                         };
                         match tried.came {
                             Ok(came) => {
-                                let mut tally = tally.lock().unwrap();
+                                let mut counter = counter.lock().unwrap();
                                 for what in tried.troubles.into_iter().chain(["all"]) {
-                                    tally.entry(what).or_default()[came as usize] += 1;
+                                    counter.entry(what).or_default()[came as usize] += 1;
                                 }
                                 if came == Came::TooCareful {
                                     careful.lock().unwrap().push(number);
@@ -115,13 +115,13 @@ impl Crowd {
                 });
             }
         });
-        let (tally, wrong) = (tally.into_inner().unwrap(), wrong.into_inner().unwrap());
+        let (counter, wrong) = (counter.into_inner().unwrap(), wrong.into_inner().unwrap());
         println!(
             "{all} {} in {:?}: safe, lost and said so, safe and not called so",
             self.name,
             began.elapsed()
         );
-        for (what, counts) in &tally {
+        for (what, counts) in &counter {
             println!("{what:>32} {counts:?}");
         }
         println!("not called safe: {:?}", careful.into_inner().unwrap());
@@ -131,7 +131,7 @@ impl Crowd {
             wrong.len(),
             wrong.join("\n\n")
         );
-        let [safe, said, careful] = tally["all"];
+        let [safe, said, careful] = counter["all"];
         // A small sample varies more.
         let released = if all >= 1_000 { 97 } else { 95 };
         assert!(

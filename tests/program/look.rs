@@ -8,7 +8,7 @@ use lifeboat::model::{Collection, Stop};
 use lifeboat::practice::android::{LinkSettings, Settings, Storage};
 use lifeboat::rescue::look::{Details, Field, Line, Overview, Repeats, Rescued, When};
 use lifeboat::tui::keys::Intent;
-use lifeboat::tui::screen::look::{Look, Wish, draw};
+use lifeboat::tui::screen::look::{DetailRequest, Look, draw};
 use lifeboat::tui::theme::Theme;
 use proptest::prelude::*;
 use ratatui::Terminal;
@@ -62,17 +62,17 @@ fn details(of: Collection, key: &str) -> Option<Details> {
 }
 
 /// Reads the data that the screen asks for, as a worker thread does.
-fn serve(look: &mut Look, wish: Option<Wish>) {
-    if let Some(Wish { of, key }) = wish {
+fn serve(look: &mut Look, request: Option<DetailRequest>) {
+    if let Some(DetailRequest { of, key }) = request {
         let details = details(of, &key).expect("a record");
-        look.hear_detail(&key, Ok(details.fields));
+        look.on_detail(&key, Ok(details.fields));
     }
 }
 
 fn open() -> Look {
     let mut look = Look::new(today());
-    let wish = look.hear(Ok(PRACTICE.overview.clone()));
-    serve(&mut look, wish);
+    let request = look.on_message(Ok(PRACTICE.overview.clone()));
+    serve(&mut look, request);
     look
 }
 
@@ -85,8 +85,8 @@ fn open_calendar() -> Look {
 
 fn press(look: &mut Look, intents: &[Intent]) {
     for intent in intents {
-        let wish = look.update(*intent);
-        serve(look, wish);
+        let request = look.update(*intent);
+        serve(look, request);
     }
 }
 
@@ -173,7 +173,7 @@ fn a_picture_is_shown_beside_its_list() {
     let photo = photos.find(|f| f.name.ends_with(".jpg")).expect("a photo");
     let file = details(Collection::Photos, &photo.key).expect("a file");
     let picture = Pictures::in_blocks().show(&file.copy.expect("a copy"));
-    look.hear_picture(&photo.key, picture.expect("a picture"));
+    look.on_picture(&photo.key, picture.expect("a picture"));
     let after = shown(&look, 118, 36);
     assert!(after.contains('▀') && after.contains("SHA-256"), "{after}");
     // A broken picture, or a file that is not a picture, shows nothing.
@@ -356,12 +356,12 @@ fn a_search_in_the_calendar_lists_what_was_found() {
 fn nothing_there_is_said() {
     let mut look = Look::new(today());
     insta::assert_snapshot!("opening", shown(&look, 78, 4));
-    assert_eq!(look.hear(Ok(Overview::default())), None);
+    assert_eq!(look.on_message(Ok(Overview::default())), None);
     look.update(Intent::NextTab);
     insta::assert_snapshot!("empty_calendar", shown(&look, 78, 8));
     look.update(Intent::NextTab);
     insta::assert_snapshot!("empty_todos", shown(&look, 78, 8));
-    assert_eq!(look.hear(Err("the disk is gone".into())), None);
+    assert_eq!(look.on_message(Err("the disk is gone".into())), None);
     insta::assert_snapshot!("failed", shown(&look, 78, 4));
 }
 
@@ -465,9 +465,9 @@ proptest! {
     ) {
         let mut look = open();
         for intent in intents {
-            let wish = look.update(intent);
+            let request = look.update(intent);
             if details {
-                serve(&mut look, wish);
+                serve(&mut look, request);
             }
         }
         for (width, height) in sizes.into_iter().chain([(1, 1), (2, 40), (200, 1)]) {
@@ -483,14 +483,14 @@ proptest! {
         size in (1u16..140, 1u16..50),
     ) {
         let mut look = Look::new(today());
-        let mut wish = look.hear(Ok(overview));
+        let mut request = look.on_message(Ok(overview));
         for intent in intents {
-            if let Some(Wish { key, .. }) = &wish {
+            if let Some(DetailRequest { key, .. }) = &request {
                 let fields = vec![Field { label: value.clone(), value: value.clone() }; 3];
-                look.hear_detail(key, Ok(fields));
+                look.on_detail(key, Ok(fields));
             }
             shown(&look, size.0, size.1);
-            wish = look.update(intent);
+            request = look.update(intent);
         }
     }
 }

@@ -74,15 +74,15 @@ fn snapshot(name: &str, app: &App) {
 
 fn tell(app: &mut App, at: u64, progress: Progress) {
     app.tick(Duration::from_millis(at));
-    app.hear(Message::Progress(progress));
+    app.on_message(Message::Progress(progress));
 }
 
 /// A rescue in the middle of the calendar.
 fn reading() -> App {
     let mut app = app();
-    app.hear(Message::Found(one_phone()));
+    app.on_message(Message::Found(one_phone()));
     app.update(Intent::Next);
-    app.hear(Message::Opened(Identity {
+    app.on_message(Message::Opened(Identity {
         make: "samsung".into(),
         model: "SM-A536B".into(),
         serial: "R5CT60PRACT".into(),
@@ -215,7 +215,7 @@ fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
     for stale in ["charging", "a second", " left"] {
         assert!(!gone.contains(stale), "{stale}: {gone}");
     }
-    app.hear(Message::Waiting(Waiting::ForPermission(ALLOW)));
+    app.on_message(Message::Waiting(Waiting::ForPermission(ALLOW)));
     assert!(drawn(&app, 80, 24).contains("tap “Allow”"));
     tell(&mut app, 12_000, Progress::Back);
     let unlock_it = "Unlock the phone. So far, 412 contacts and 190 of 318 events are saved.";
@@ -268,7 +268,7 @@ fn what_can_t_be_counted_is_not_called_nought() {
         Some("0 of 0"),
     ];
     assert_eq!(told, expected);
-    app.hear(Message::Ended(Box::new(outcome)));
+    app.on_message(Message::Ended(Box::new(outcome)));
     let screen = drawn(&app, 80, 24);
     assert!(
         !screen.contains("of ?") && !screen.contains("of 397"),
@@ -322,11 +322,11 @@ fn photos_are_told_by_files_and_bytes() {
 #[test]
 fn rescue_waits_for_its_owner() {
     let mut app = app();
-    app.hear(Message::Found(one_phone()));
+    app.on_message(Message::Found(one_phone()));
     app.update(Intent::Next);
-    app.hear(Message::Waiting(Waiting::ForPermission(ALLOW)));
+    app.on_message(Message::Waiting(Waiting::ForPermission(ALLOW)));
     snapshot("rescue_allow", &app);
-    app.hear(Message::CouldNotOpen(OpenError {
+    app.on_message(Message::CouldNotOpen(OpenError {
         what: "the phone refused this computer".into(),
         advice: "Unlock it and tap “Allow”, then press Enter and try again.".into(),
     }));
@@ -337,7 +337,7 @@ fn rescue_waits_for_its_owner() {
 fn rescue_that_ended_and_its_verdict() {
     for (safe, name) in [(true, "safe"), (false, "not_safe")] {
         let mut app = reading();
-        app.hear(Message::Ended(Box::new(outcome(safe))));
+        app.on_message(Message::Ended(Box::new(outcome(safe))));
         snapshot(&format!("rescue_{name}"), &app);
         app.update(Intent::Verdict);
         snapshot(&format!("verdict_{name}"), &app);
@@ -367,13 +367,13 @@ fn press(app: &mut App, keys: &str) -> Vec<Option<Task>> {
 #[test]
 fn enter_alone_goes_the_whole_way_and_comes_back() {
     let mut app = app();
-    app.hear(Message::Found(one_phone()));
+    app.on_message(Message::Found(one_phone()));
     let mut seen = vec![format!("{:?}", app.screen)];
     app.update(Intent::Next);
     seen.push(format!("{:?}", app.screen));
     // Enter does nothing while the phone is read.
     app.update(Intent::Next);
-    app.hear(Message::Ended(Box::new(outcome(true))));
+    app.on_message(Message::Ended(Box::new(outcome(true))));
     for _ in 0..3 {
         app.update(Intent::Next);
         seen.push(format!("{:?}", app.screen));
@@ -384,7 +384,7 @@ fn enter_alone_goes_the_whole_way_and_comes_back() {
 #[test]
 fn a_worker_that_breaks_off_is_told_on_the_screen() {
     let mut app = reading();
-    app.hear(Message::Broke(
+    app.on_message(Message::Broke(
         "A part of Lifeboat crashed (index 3)".into(),
     ));
     let screen = drawn(&app, 80, 24);
@@ -397,7 +397,7 @@ fn leaving_waits_until_what_is_safe_is_written() {
     let mut app = reading();
     app.update(Intent::Quit);
     assert!(!app.quit && drawn(&app, 80, 24).contains("Stopping."));
-    app.hear(Message::Ended(Box::new(outcome(false))));
+    app.on_message(Message::Ended(Box::new(outcome(false))));
     assert!(app.quit);
     let mut hasty = reading();
     hasty.update(Intent::Quit);
@@ -413,15 +413,15 @@ fn nothing_a_phone_says_reaches_the_terminal_as_a_command() {
     found.devices[0].model = evil.into();
     found.devices[0].advice = evil.into();
     found.notes.push(evil.into());
-    app.hear(Message::Found(found));
+    app.on_message(Message::Found(found));
     let mut screens = vec![drawn(&app, 80, 24)];
     app.update(Intent::Next);
-    app.hear(Message::Progress(Progress::Advice(evil.into())));
+    app.on_message(Message::Progress(Progress::Advice(evil.into())));
     screens.push(drawn(&app, 80, 24));
     let mut outcome = outcome(false);
     outcome.why_not.push(evil.into());
     outcome.folder = evil.into();
-    app.hear(Message::Ended(Box::new(outcome)));
+    app.on_message(Message::Ended(Box::new(outcome)));
     screens.push(drawn(&app, 80, 24));
     app.update(Intent::Verdict);
     screens.push(drawn(&app, 80, 24));
@@ -442,7 +442,7 @@ fn each_screen_shows_its_keys() {
             .collect::<Vec<_>>()
     };
     assert!(!keys(&app).contains(&"Enter"), "there is nothing to rescue");
-    app.hear(Message::Found(one_phone()));
+    app.on_message(Message::Found(one_phone()));
     assert!(keys(&app).contains(&"Enter"));
     app.update(Intent::Next);
     assert!(!keys(&app).contains(&"Enter"), "it goes on by itself");
@@ -461,25 +461,25 @@ proptest! {
         let mut app = app();
         for (step, width, height) in steps {
             match step {
-                0 => { app.hear(Message::Found(one_phone())); }
-                1 => { app.hear(Message::Found(Found::default())); }
-                2 => { app.hear(Message::Ended(Box::new(outcome(width % 2 == 0)))); }
-                3 => { app.hear(Message::Progress(Progress::Lost)); }
-                4 => { app.hear(Message::Progress(Progress::Back)); }
-                5 => { app.hear(Message::Progress(Progress::Safe {
+                0 => { app.on_message(Message::Found(one_phone())); }
+                1 => { app.on_message(Message::Found(Found::default())); }
+                2 => { app.on_message(Message::Ended(Box::new(outcome(width % 2 == 0)))); }
+                3 => { app.on_message(Message::Progress(Progress::Lost)); }
+                4 => { app.on_message(Message::Progress(Progress::Back)); }
+                5 => { app.on_message(Message::Progress(Progress::Safe {
                     what: Collection::Photos, rows: u64::MAX, of: Some(1), things: u64::MAX / 8,
                 })); }
-                6 => { app.hear(Message::Broke("x".into())); }
-                7 => { app.hear(Message::Waiting(Waiting::Silent(Duration::from_secs(width.into())))); }
+                6 => { app.on_message(Message::Broke("x".into())); }
+                7 => { app.on_message(Message::Waiting(Waiting::Silent(Duration::from_secs(width.into())))); }
                 8 => app.tick(Duration::from_millis(u64::from(width) * 37)),
-                9 => { app.hear(Message::Copying(CopyProgress {
+                9 => { app.on_message(Message::Copying(CopyProgress {
                     step: Step::Copying, bytes_done: u64::MAX, bytes: u64::from(width) - 1,
                 })); }
-                10 => { app.hear(Message::Copied(Err("x".into()))); }
-                11 => { app.hear(Message::Progress(Progress::Copied {
+                10 => { app.on_message(Message::Copied(Err("x".into()))); }
+                11 => { app.on_message(Message::Progress(Progress::Copied {
                     what: Collection::Photos, bytes: u64::MAX / u64::from(width), safe: 0, of_bytes: u64::from(height),
                 })); }
-                12 => { app.hear(Message::Progress(Progress::Checked { bytes: u64::MAX, of_bytes: 0 })); }
+                12 => { app.on_message(Message::Progress(Progress::Checked { bytes: u64::MAX, of_bytes: 0 })); }
                 _ => {
                     let intents = [
                         Intent::Up, Intent::Down, Intent::PageUp, Intent::PageDown, Intent::First, Intent::Last,
@@ -497,7 +497,7 @@ proptest! {
 #[test]
 fn the_page_on_the_sidekick_can_be_read_to_its_end() {
     let mut app = app();
-    app.hear(Message::Found(Found::default()));
+    app.on_message(Message::Found(Found::default()));
     press(&mut app, "s");
     assert_eq!(app.screen, Screen::Sidekick);
     snapshot("sidekick", &app);

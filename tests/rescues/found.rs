@@ -9,7 +9,7 @@ use calcard::vcard::{VCardProperty, VCardValue};
 use lifeboat::format::found;
 use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::android::{Settings, Storage};
-use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::practice::{OwnerAction, OwnersFile};
 use lifeboat::rescue::CollectionOutcome;
 use lifeboat::rescue::look::Rescued;
 use lifeboat::vault::verify;
@@ -264,10 +264,10 @@ fn a_list_that_is_there_twice_is_read_whatever_becomes_of_the_other() {
         bytes: bytes.to_vec(),
         modified: 1_800_000_000,
     };
-    for (files, deed) in [
+    for (files, action) in [
         (
             vec![file("Download/a.vcf", CARDS), file("Download/b.vcf", CARDS)],
-            Deed::Writes(OwnersFile {
+            OwnerAction::Writes(OwnersFile {
                 modified: 1_900_000_000,
                 ..file(
                     "Download/a.vcf",
@@ -277,14 +277,14 @@ fn a_list_that_is_there_twice_is_read_whatever_becomes_of_the_other() {
         ),
         (
             vec![file("Download/a.txt", CARDS)],
-            Deed::Writes(file("Download/b.vcf", CARDS)),
+            OwnerAction::Writes(file("Download/b.vcf", CARDS)),
         ),
     ] {
         let reads = files.len() as u32;
         let practised = rescue(Settings {
             storage: Storage {
                 owned: files,
-                deeds: vec![(reads, deed)],
+                actions: vec![(reads, action)],
                 ..Storage::default()
             },
             ..owner(&[])

@@ -13,7 +13,7 @@ use lifeboat::model::{
     Holding, Identity, Past, Record, RecordBody, Stop, Verdict,
 };
 use lifeboat::practice::android::{FileTrouble, LinkSettings, Settings, Storage};
-use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::practice::{OwnerAction, OwnersFile};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{CollectionOutcome, Confirmed, Outcome, Progress, Request, Target, run};
 use lifeboat::vault::{Desk, verify};
@@ -257,13 +257,13 @@ fn what_comes_while_files_are_copied_is_copied_too() {
     let rescued = rescue(Settings {
         storage: Storage {
             owned: vec![file("Documents/Lease.pdf", b"first version")],
-            deeds: vec![
-                (2, Deed::Writes(file("DCIM/Camera/new.jpg", b"new"))),
+            actions: vec![
+                (2, OwnerAction::Writes(file("DCIM/Camera/new.jpg", b"new"))),
                 (
                     3,
-                    Deed::Writes(file("Documents/Lease.pdf", b"second version")),
+                    OwnerAction::Writes(file("Documents/Lease.pdf", b"second version")),
                 ),
-                (4, Deed::Writes(file("Download/late.vcf", card))),
+                (4, OwnerAction::Writes(file("Download/late.vcf", card))),
             ],
             ..Storage::default()
         },

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Local};
 
 use crate::collections::details::line;
-use crate::collections::fold::fold;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
+use crate::collections::search_key::search_key;
 use crate::export::calls::{caller_id, is_stand_in};
 use crate::model::{Call, CallKind};
 use crate::vault::Vault;
@@ -63,7 +63,7 @@ fn call_line(call: &Call) -> Line {
     let at = at.and_then(DateTime::from_timestamp_millis);
     let at = at.map(|at| at.with_timezone(&Local));
     Line {
-        search: format!("{}\n{digits}", fold(&who)).into(),
+        search: format!("{}\n{digits}", search_key(&who)).into(),
         name: who.into(),
         before: match kind {
             CallKind::Incoming | CallKind::AnsweredElsewhere => "in      ",

@@ -2,8 +2,8 @@
 
 use crate::collections::Role;
 use crate::collections::details::line;
-use crate::collections::fold::fold;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet, key_of};
+use crate::collections::search_key::search_key;
 use crate::format::vcard::formatted_name;
 use crate::model::{Contact, grouped};
 use crate::vault::Vault;
@@ -88,7 +88,7 @@ fn contact_line(contact: &Contact) -> Line {
         sources,
     } = contact;
     let name = line(&formatted_name(contact));
-    let mut search = fold(&name);
+    let mut search = search_key(&name);
     let mut add = |text: &str| {
         if !text.is_empty() && !search.contains(text) {
             search.push('\n');
@@ -112,7 +112,7 @@ fn contact_line(contact: &Contact) -> Line {
     let names = names.iter().filter_map(|n| n.display.as_ref());
     let nicknames = nicknames.iter().map(|n| &n.name);
     for text in emails.chain(companies).chain(names).chain(nicknames) {
-        add(&fold(&line(text)));
+        add(&search_key(&line(text)));
     }
     Line {
         name: name.into(),

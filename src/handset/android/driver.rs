@@ -123,7 +123,7 @@ impl Android {
         let list = runner.run(&ShellCommand::Users)?;
         let mut users = Users::parse(&list, &runner.run(&ShellCommand::UserDump)?);
         if users.in_front.is_none() && users.all.len() > 1 && sdk >= MANY_USERS {
-            users.hear_current(&runner.run(&ShellCommand::CurrentUser)?);
+            users.on_current(&runner.run(&ShellCommand::CurrentUser)?);
         }
         let mut not_covered: Vec<_> = users::hiding_mode(&properties).into_iter().collect();
         not_covered.extend(users.not_the_owner());
@@ -266,7 +266,7 @@ impl Android {
                 (table.survey)(&mut self.session, past)?
             }
         };
-        if what == Collection::Contacts && !past.goes_on {
+        if what == Collection::Contacts && !past.is_resumed {
             let queries = self.sim.queries(&mut self.session)?;
             self.ahead.ask(Collection::Sim, &self.session, queries);
         }
@@ -318,10 +318,10 @@ impl Handset for Android {
 
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         self.session.runner.past = Arc::clone(&past.replies);
-        if past.goes_on && !self.session.runner.goes_on {
+        if past.is_resumed && !self.session.runner.goes_on {
             self.session.runner.slots = self.session.runner.slots.few_at_first();
         }
-        self.session.runner.goes_on = past.goes_on;
+        self.session.runner.goes_on = past.is_resumed;
         self.session.hides = false;
         let mut done = self.look_at(what, past);
         self.session.runner.recalls = false;

@@ -167,7 +167,7 @@ pub fn survey(
     };
     let view = session.view(what.table);
     // A resumed rescue asks for the lists first, because they determine where the stream starts.
-    let from = (!past.goes_on).then_some(From::Start);
+    let from = (!past.is_resumed).then_some(From::Start);
     let start = |runner: &mut QueryRunner| {
         let scan = from.map(|from| Scan::start(runner, view.clone(), what.grouping, from));
         scan.transpose()

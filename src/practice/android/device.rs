@@ -193,7 +193,7 @@ impl Device {
             more_files: *more_files,
             seed: *seed,
             owned: storage.owned.iter().cloned().chain(exported).collect(),
-            deeds: storage.deeds.clone(),
+            actions: storage.actions.clone(),
             movie: storage.movie,
             battery: power.battery.percent,
             locked: self.settings.software.locked_since_boot,

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::power::{Phase, Power};
 use super::settings::{FileTrouble, Settings};
-use crate::practice::owned::Deeds;
+use crate::practice::owned::Scheduled;
 use crate::practice::pictures::{self, DATE};
-use crate::practice::{Deed, OwnersFile};
+use crate::practice::{OwnerAction, OwnersFile};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -60,7 +60,7 @@ struct State {
     /// Mount point of the memory card.
     card: String,
     tree: BTreeMap<String, Content>,
-    deeds: Deeds,
+    actions: Scheduled,
 }
 
 /// Absolute path for a path of [`OwnersFile`], with the card mounted at `card`.
@@ -72,11 +72,11 @@ fn placed(card: &str, path: &str) -> String {
 }
 
 impl State {
-    fn happen(&mut self, deed: Deed) {
-        match deed {
-            Deed::Writes(file) => self.write(file),
-            Deed::Deletes(path) => drop(self.tree.remove(&placed(&self.card, &path))),
-            Deed::TakesCard => self.tree.retain(|path, _| !path.starts_with(&self.card)),
+    fn apply(&mut self, action: OwnerAction) {
+        match action {
+            OwnerAction::Writes(file) => self.write(file),
+            OwnerAction::Deletes(path) => drop(self.tree.remove(&placed(&self.card, &path))),
+            OwnerAction::TakesCard => self.tree.retain(|path, _| !path.starts_with(&self.card)),
         }
     }
 
@@ -196,7 +196,7 @@ impl Files {
         let mut state = State {
             card,
             tree,
-            deeds: Deeds::of(&settings.storage.deeds),
+            actions: Scheduled::of(&settings.storage.actions),
         };
         for file in &settings.storage.owned {
             state.write(file.clone());
@@ -232,8 +232,8 @@ impl Files {
     /// Counts a file request and applies the changes that are due.
     pub fn fetched(&self) {
         let mut state = self.state();
-        for deed in state.deeds.fetched() {
-            state.happen(deed);
+        for action in state.actions.fetched() {
+            state.apply(action);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::practice::{Bus, Deed, OwnersFile};
+use crate::practice::{Bus, OwnerAction, OwnersFile};
 
 /// All options of a practice Android.
 ///
@@ -206,7 +206,7 @@ pub struct Storage {
     /// Faults of files in `owned` and of their folders, by path.
     pub troubles: Vec<(String, FileTrouble)>,
     /// Changes after a number of file requests, in order.
-    pub deeds: Vec<(u32, Deed)>,
+    pub actions: Vec<(u32, OwnerAction)>,
     /// Adds a film of this size in bytes to `Movies`, which the media provider has not scanned yet.
     pub movie: Option<u64>,
 }
@@ -220,7 +220,7 @@ impl Default for Storage {
             exported: Vec::new(),
             owned: Vec::new(),
             troubles: Vec::new(),
-            deeds: Vec::new(),
+            actions: Vec::new(),
             movie: None,
         }
     }

@@ -12,7 +12,7 @@ use crate::link::Link;
 use crate::model::Stop;
 use crate::practice::base::{Base, lock};
 use crate::practice::device::{CancelWrites, PracticeDevice, Protocol, mtp};
-use crate::practice::owned::Deeds;
+use crate::practice::owned::Scheduled;
 
 pub struct Device {
     pub(super) settings: Settings,
@@ -31,7 +31,7 @@ pub(super) struct State {
     pub is_mute: bool,
     pub changes: u32,
     /// A request for part of a file counts as a request for a file.
-    deeds: Deeds,
+    actions: Scheduled,
     /// Number of bytes sent to clients.
     sent: u64,
     /// The owner unlocked the device.
@@ -103,7 +103,7 @@ impl Device {
             busy: settings.busy,
             is_mute: false,
             changes: settings.changes,
-            deeds: Deeds::of(&settings.deeds),
+            actions: Scheduled::of(&settings.actions),
             sent: 0,
             unlocked: false,
             asked_first: None,
@@ -150,8 +150,8 @@ impl Device {
     /// Counts a file request and applies the changes that are due.
     pub(super) fn fetched(&self) {
         let mut state = self.state();
-        for deed in state.deeds.fetched() {
-            state.store.happen(&deed);
+        for action in state.actions.fetched() {
+            state.store.apply(&action);
         }
     }
 

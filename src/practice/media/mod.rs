@@ -12,7 +12,7 @@ mod settings;
 mod store;
 mod wire;
 
-use super::Deed;
+use super::OwnerAction;
 use super::device::{Practice, PracticeDevice as _};
 
 pub use device::Device;
@@ -44,8 +44,8 @@ impl Practice<Device> {
     }
 
     /// Makes a change, as the owner would.
-    pub fn happen(&self, deed: &Deed) {
-        self.0.state().store.happen(deed);
+    pub fn apply(&self, action: &OwnerAction) {
+        self.0.state().store.apply(action);
     }
 
     /// Earlier versions of files that were changed or deleted, in the same form as [`Self::files`].

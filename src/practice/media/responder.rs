@@ -13,7 +13,7 @@ use super::wire::{COMMAND, DATA, Dataset, EVENT, HEADER, RESPONSE, header};
 use crate::link::{Link, LinkError};
 use crate::model::Stop;
 use crate::practice::device::PracticeDevice as _;
-use crate::practice::{Deed, OwnersFile};
+use crate::practice::{OwnerAction, OwnersFile};
 
 /// Interval between checks for a command.
 const TICK: Duration = Duration::from_millis(50);
@@ -439,13 +439,13 @@ impl Connection<'_> {
             // A different picture under the same name.
             let modified = state.store.objects.get(&handle).map_or(0, |o| o.modified) + 60;
             let bytes = format!("version {modified}").into_bytes();
-            state.store.happen(&Deed::Writes(OwnersFile {
+            state.store.apply(&OwnerAction::Writes(OwnersFile {
                 path,
                 bytes,
                 modified,
             }));
         } else if is_photo(1) && self.device.settings.vanishes {
-            state.store.happen(&Deed::Deletes(path));
+            state.store.apply(&OwnerAction::Deletes(path));
         }
         Ok(())
     }

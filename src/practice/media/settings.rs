@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::practice::{Deed, OwnersFile};
+use crate::practice::{OwnerAction, OwnersFile};
 
 /// The device whose behaviour is imitated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub struct Settings {
     /// Faults of files in `owned` and of their folders, by path.
     pub troubles: Vec<(String, Trouble)>,
     /// Changes after a number of requests for files or parts of files, in order.
-    pub deeds: Vec<(u32, Deed)>,
+    pub actions: Vec<(u32, OwnerAction)>,
     /// Adds a film of this size in bytes.
     pub movie: Option<u64>,
     /// Number of tiny files, and how many of them are in each folder; 0: all in one.
@@ -211,7 +211,7 @@ impl Default for Settings {
             more_files: false,
             owned: Vec::new(),
             troubles: Vec::new(),
-            deeds: Vec::new(),
+            actions: Vec::new(),
             movie: None,
             many: 0,
             many_in_one: 0,

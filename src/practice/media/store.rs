@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::settings::{Model, Settings};
-use crate::practice::{Deed, OwnersFile, pictures};
+use crate::practice::{OwnerAction, OwnersFile, pictures};
 
 /// Storages of phones, with Android's own numbers.
 pub const INTERNAL: u32 = 0x0001_0001;
@@ -242,28 +242,29 @@ impl Store {
     }
 
     /// Applies a change to the device.
-    pub fn happen(&mut self, deed: &Deed) {
-        let (Deed::Deletes(path) | Deed::Writes(OwnersFile { path, .. })) = deed else {
+    pub fn apply(&mut self, action: &OwnerAction) {
+        let (OwnerAction::Deletes(path) | OwnerAction::Writes(OwnersFile { path, .. })) = action
+        else {
             return self.take_card();
         };
         let known = self.find(path);
         if let Some(former) = known.and_then(|handle| self.objects.get(&handle)) {
             self.former.push((path.clone(), former.clone()));
         }
-        match (deed, known) {
-            (Deed::Writes(file), Some(handle)) => {
+        match (action, known) {
+            (OwnerAction::Writes(file), Some(handle)) => {
                 if let Some(object) = self.objects.get_mut(&handle) {
                     object.modified = file.modified;
                     object.content = Content::Bytes(file.bytes.clone());
                 }
             }
-            (Deed::Writes(file), None) => {
+            (OwnerAction::Writes(file), None) => {
                 self.put(file);
             }
-            (Deed::Deletes(_), Some(handle)) => {
+            (OwnerAction::Deletes(_), Some(handle)) => {
                 self.objects.remove(&handle);
             }
-            (Deed::Deletes(_), None) | (Deed::TakesCard, _) => {}
+            (OwnerAction::Deletes(_), None) | (OwnerAction::TakesCard, _) => {}
         }
     }
 

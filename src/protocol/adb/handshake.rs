@@ -56,7 +56,7 @@ pub(super) fn connect(
     timeout: Duration,
 ) -> Result<Agreed, AdbError> {
     let features = format!("host::features={}", OUR_FEATURES.join(","));
-    watch.trail.note(&format!("CNXN {features}"));
+    watch.request_log.note(&format!("CNXN {features}"));
     // Check sums are filled in until the handset's version is known.
     send(
         writer,
@@ -149,7 +149,7 @@ fn answer(
     if let Some(key) = next {
         let signature = key.sign(token)?;
         watch
-            .trail
+            .request_log
             .note("AUTH: the phone's token, signed with a key of this computer");
         return send(writer, true, AUTH, [SIGNATURE, 0], &signature);
     }
@@ -160,7 +160,7 @@ fn answer(
     };
     let offer = format!("{} lifeboat@host\0", key.public()).into_bytes();
     watch
-        .trail
+        .request_log
         .note("AUTH: this computer's public key, for the phone's owner to allow");
     send(writer, true, AUTH, [PUBLIC_KEY, 0], &offer)?;
     proof.offered = true;

@@ -35,7 +35,7 @@ pub use server::Server;
 pub use shell::{Chunk, Output, ShellStream};
 pub use sync::{Entry, FileSync, Listing, Stat};
 
-use super::trail::Trail;
+use super::request_log::RequestLog;
 use command::Service;
 use connection::Connection;
 use frame::FrameReader;
@@ -81,7 +81,7 @@ impl Options {
             stop: self.stop.clone(),
             ended: Stop::new(),
             on_wait: Arc::clone(&self.on_wait),
-            trail: Trail::default(),
+            request_log: RequestLog::default(),
         }
     }
 }
@@ -95,7 +95,7 @@ pub struct Adb {
     /// The handset has refused the service `exec:`.
     exec_refused: AtomicBool,
     /// The requests that were sent to the handset.
-    trail: Trail,
+    request_log: RequestLog,
 }
 
 enum Backend {
@@ -138,14 +138,14 @@ impl Adb {
                 return Err(error);
             }
         };
-        let trail = watch.trail.clone();
+        let request_log = watch.request_log.clone();
         let connection = Connection::start(frames, writer, &agreed, watch)?;
         Ok(Self {
             backend: Backend::Direct(connection),
             banner: agreed.banner,
             name: link.name,
             exec_refused: AtomicBool::new(false),
-            trail,
+            request_log,
         })
     }
 
@@ -160,14 +160,14 @@ impl Adb {
         options: Options,
     ) -> Result<Self, AdbError> {
         let (timeout, watch) = (options.handshake_timeout, options.watch());
-        let trail = watch.trail.clone();
+        let request_log = watch.request_log.clone();
         let (connection, banner) = ServerConnection::start(server, serial, watch, timeout)?;
         Ok(Self {
             name: connection.name(),
             backend: Backend::ThroughServer(connection),
             banner,
             exec_refused: AtomicBool::new(false),
-            trail,
+            request_log,
         })
     }
 
@@ -175,7 +175,7 @@ impl Adb {
     /// requests to the sync service. A request of more than 2,000 bytes is cut, and its length given. Empty if there
     /// are no more.
     pub fn asked(&self) -> Vec<Asked> {
-        self.trail.take()
+        self.request_log.take()
     }
 
     /// Returns the handset's description of itself.
@@ -237,7 +237,7 @@ impl Adb {
     }
 
     fn open(&self, service: &Service) -> Result<ByteStream, AdbError> {
-        self.trail.note(&service.render()?);
+        self.request_log.note(&service.render()?);
         match &self.backend {
             Backend::Direct(connection) => {
                 Ok(ByteStream::Direct(connection.open(&service.render()?)?))

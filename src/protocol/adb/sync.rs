@@ -8,7 +8,7 @@ use super::allowed::{self, SyncVerb};
 use super::command::Service;
 use super::error::{AdbError, printable};
 use super::stream::ByteStream;
-use crate::protocol::trail::Trail;
+use crate::protocol::request_log::RequestLog;
 
 /// The longest path that adbd accepts, in bytes.
 const MAX_PATH: usize = 1024;
@@ -200,7 +200,7 @@ impl<'a> FileSync<'a> {
                 stream: self.adb.open(&Service::Sync)?,
                 buffer: Vec::new(),
                 taken: 0,
-                trail: self.adb.trail.clone(),
+                request_log: self.adb.request_log.clone(),
             },
         };
         let done = work(&mut session)?;
@@ -215,7 +215,7 @@ struct Session {
     buffer: Vec<u8>,
     /// Number of bytes of `buffer` that were used.
     taken: usize,
-    trail: Trail,
+    request_log: RequestLog,
 }
 
 impl Session {
@@ -226,7 +226,7 @@ impl Session {
     fn requests(&mut self, verb: SyncVerb, path: &[u8], more: &[u8]) -> Result<(), AdbError> {
         let letters = verb.letters();
         let (name, file) = (String::from_utf8_lossy(&letters), printable(path));
-        self.trail.note(&format!("sync {name} {file}"));
+        self.request_log.note(&format!("sync {name} {file}"));
         let length = u32::try_from(path.len()).unwrap_or(u32::MAX);
         let request = [&letters[..], &length.to_le_bytes(), path, more].concat();
         self.stream.write(&request)

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::error::AdbError;
 use crate::model::Stop;
-use crate::protocol::trail::Trail;
+use crate::protocol::request_log::RequestLog;
 use crate::protocol::waiting::{OnWait, Waiting};
 
 /// What the owner does when an Android asks whether this computer may debug it.
@@ -28,7 +28,7 @@ pub(super) struct Watch {
     /// The connection was ended from this side.
     pub ended: Stop,
     pub on_wait: OnWait,
-    pub trail: Trail,
+    pub request_log: RequestLog,
 }
 
 impl Watch {
@@ -111,7 +111,7 @@ mod tests {
             stop: Stop::new(),
             ended: Stop::new(),
             on_wait: Arc::new(move |waiting| to.lock().expect("a lock").push(waiting)),
-            trail: Trail::default(),
+            request_log: RequestLog::default(),
         };
         let now = Instant::now();
         for began in [Some(now), now.checked_sub(IN_VAIN)] {

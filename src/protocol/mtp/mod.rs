@@ -23,7 +23,7 @@ pub use super::waiting::{OnWait, Waiting};
 pub use dataset::{DeviceInfo, MtpTime, ObjectInfo, Perceived, Shows, StorageInfo};
 pub use error::MtpError;
 
-use super::trail::Trail;
+use super::request_log::RequestLog;
 use crate::link::Link;
 use crate::model::{Asked, Stop};
 use allowed::Operation;
@@ -111,7 +111,7 @@ pub struct Mtp {
     options: Options,
     device: DeviceInfo,
     name: String,
-    trail: Trail,
+    request_log: RequestLog,
     is_silent: bool,
     lists_all: bool,
     converts: bool,
@@ -132,13 +132,13 @@ impl Mtp {
     /// # Errors
     /// [`MtpError::NoAnswer`], [`MtpError::Stopped`], the device's refusal, or the reason why the link failed.
     pub fn connect(link: Link, options: &Options) -> Result<Self, MtpError> {
-        let (name, trail) = (link.name.clone(), Trail::default());
+        let (name, request_log) = (link.name.clone(), RequestLog::default());
         let mut mtp = Self {
-            wire: Wire::new(link, options.clone(), trail.clone()),
+            wire: Wire::new(link, options.clone(), request_log.clone()),
             options: options.clone(),
             device: DeviceInfo::default(),
             name,
-            trail,
+            request_log,
             is_silent: false,
             lists_all: true,
             converts: false,
@@ -171,7 +171,7 @@ impl Mtp {
 
     /// Takes the oldest requests to the device that were not taken yet, in order; empty if there are no more.
     pub fn asked(&self) -> Vec<Asked> {
-        self.trail.take()
+        self.request_log.take()
     }
 
     /// Returns the IDs of the storages. A storage without a medium, such as an empty card slot, is left out. Empty if

@@ -14,7 +14,7 @@ use super::container::{HEADER, Header, Kind, code, command};
 use super::error::MtpError;
 use crate::link::{Link, LinkError};
 use crate::model::Stop;
-use crate::protocol::trail::Trail;
+use crate::protocol::request_log::RequestLog;
 use crate::protocol::waiting::Waiting;
 
 /// Maximum number of bytes per read from the link.
@@ -62,7 +62,7 @@ pub(super) struct Room<'a> {
 pub(super) struct Wire {
     link: Link,
     options: Options,
-    trail: Trail,
+    request_log: RequestLog,
     /// The number of the next operation.
     transaction: u32,
     buffer: Vec<u8>,
@@ -98,11 +98,11 @@ impl Wait {
 }
 
 impl Wire {
-    pub fn new(link: Link, options: Options, trail: Trail) -> Self {
+    pub fn new(link: Link, options: Options, request_log: RequestLog) -> Self {
         Self {
             link,
             options,
-            trail,
+            request_log,
             transaction: 0,
             buffer: vec![0; BUFFER],
             tail: Vec::new(),
@@ -242,7 +242,7 @@ impl Wire {
         for parameter in parameters {
             asked.push_str(&format!(" {parameter:08x}"));
         }
-        self.trail.note(&asked);
+        self.request_log.note(&asked);
         let bytes = command(operation, transaction, parameters);
         self.link.writer.write_all(&bytes, WRITE_TIMEOUT)?;
         self.answer(operation, transaction, room, patience)

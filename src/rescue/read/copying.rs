@@ -75,7 +75,7 @@ impl Reader<'_> {
         copying.of_bytes = bytes;
         safe.of = Some(order.len() as u64);
         safe.rows = 0;
-        safe.tally.living = 0;
+        safe.counter.living = 0;
         let listed = self.listed_otherwise(what, &unlisted)?;
         drop(unlisted);
         for turn in order {
@@ -113,7 +113,7 @@ impl Reader<'_> {
             }
             safe.rows += 1;
             if is_there {
-                safe.tally.living += 1;
+                safe.counter.living += 1;
             }
             if copying.counted.elapsed() >= TOLD_EVERY {
                 self.tell_copied(what, &copying, safe);
@@ -178,7 +178,7 @@ impl Reader<'_> {
             let Some(copy) = copy.filter(|copy| spoilt.contains(&copy.place)) else {
                 continue;
             };
-            safe.tally.living -= u64::from(copy.damaged == 0).min(safe.tally.living);
+            safe.counter.living -= u64::from(copy.damaged == 0).min(safe.counter.living);
             try_handset!(self.copy_file(what, &file, copying, safe)?);
         }
         Ok(Ok(()))
@@ -332,7 +332,7 @@ impl Reader<'_> {
                 // Replace the earlier listing by the current one.
                 let changed = (file != *listed).then_some(file);
                 self.commit_copy(what, copy, changed)?;
-                safe.tally.living += u64::from(damage == 0);
+                safe.counter.living += u64::from(damage == 0);
                 return Ok(Ok(true));
             }
             partial.restart()?;

@@ -6,7 +6,7 @@ use super::SPACE;
 use super::{Done, Reader, SPACE_A_ROW};
 use crate::collections::lock;
 use crate::model::{Batch, Collection, Holding, Past, Remedy};
-use crate::rescue::account;
+use crate::rescue::log_header;
 use crate::rescue::progress::Progress;
 use crate::vault::{CollectionState, VaultError, folder};
 
@@ -26,13 +26,13 @@ impl Reader<'_> {
         let vault = lock(self.vault);
         if is_of_another {
             return Ok(Past {
-                goes_on: self.goes_on(),
+                is_resumed: self.goes_on(),
                 replies: Arc::clone(&self.replies),
                 ..Past::default()
             });
         }
         Ok(Past {
-            goes_on: self.goes_on(),
+            is_resumed: self.goes_on(),
             bookmark: vault.bookmark(what)?,
             keys: vault.keys(what)?,
             replies: Arc::clone(&self.replies),
@@ -132,7 +132,7 @@ impl Reader<'_> {
 
     /// Logs the requests to the handset.
     pub(super) fn log_asked(&mut self) -> Result<(), VaultError> {
-        account::log_asked(self.handset, &mut lock(self.vault))
+        log_header::log_asked(self.handset, &mut lock(self.vault))
     }
 
     /// Stores replies that belong to no batch.

@@ -107,7 +107,7 @@ impl Dock {
         self.unfinished.iter().filter(move |u| !is_there(u))
     }
 
-    pub fn hear_unfinished(&mut self, list: Vec<Unfinished>) {
+    pub fn on_unfinished(&mut self, list: Vec<Unfinished>) {
         self.unfinished = list;
     }
 
@@ -136,7 +136,7 @@ impl Dock {
             .or((!devices.is_empty()).then_some(0))
     }
 
-    pub fn hear(&mut self, found: Found) {
+    pub fn on_message(&mut self, found: Found) {
         self.found = found;
         self.looked = true;
     }

@@ -19,7 +19,7 @@ use list::List;
 
 /// A request for details of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct DetailRequest {
     /// The collection whose list has the record.
     pub of: Collection,
     /// The key of its line.
@@ -70,7 +70,7 @@ impl Tab {
 /// Details of a requested record.
 #[derive(Debug)]
 struct Detail {
-    wish: Wish,
+    request: DetailRequest,
     /// `None`: not loaded yet.
     fields: Option<Result<Vec<Field>, String>>,
     /// The picture in the file, if it can be shown.
@@ -111,7 +111,7 @@ impl Look {
     }
 
     /// Takes the rescued data, or the reason why it cannot be shown. Returns the first request for details.
-    pub fn hear(&mut self, overview: Result<Overview, String>) -> Option<Wish> {
+    pub fn on_message(&mut self, overview: Result<Overview, String>) -> Option<DetailRequest> {
         self.typing = false;
         self.open = match overview {
             Err(why) => Open::Failed(why),
@@ -121,25 +121,33 @@ impl Look {
             }
         };
         self.detail = None;
-        self.wish()
+        self.request()
     }
 
     /// Takes requested details. Details that are no longer selected are ignored.
-    pub fn hear_detail(&mut self, key: &str, fields: Result<Vec<Field>, String>) {
-        if let Some(detail) = self.detail.as_mut().filter(|detail| detail.wish.key == key) {
+    pub fn on_detail(&mut self, key: &str, fields: Result<Vec<Field>, String>) {
+        if let Some(detail) = self
+            .detail
+            .as_mut()
+            .filter(|detail| detail.request.key == key)
+        {
             detail.fields = Some(fields);
         }
     }
 
     /// Takes the picture of a file.
-    pub fn hear_picture(&mut self, key: &str, picture: Thumbnail) {
-        if let Some(detail) = self.detail.as_mut().filter(|detail| detail.wish.key == key) {
+    pub fn on_picture(&mut self, key: &str, picture: Thumbnail) {
+        if let Some(detail) = self
+            .detail
+            .as_mut()
+            .filter(|detail| detail.request.key == key)
+        {
             detail.picture = Some(picture);
         }
     }
 
     /// Carries out an intent. Returns the resulting request for details.
-    pub fn update(&mut self, intent: Intent) -> Option<Wish> {
+    pub fn update(&mut self, intent: Intent) -> Option<DetailRequest> {
         match intent {
             Intent::NextTab if !self.typing => self.turn(true),
             Intent::PreviousTab if !self.typing => self.turn(false),
@@ -153,7 +161,7 @@ impl Look {
             Intent::More => self.page = self.page.wrapping_add(1),
             intent => self.go(intent),
         }
-        self.wish()
+        self.request()
     }
 
     fn turn(&mut self, ahead: bool) {
@@ -223,27 +231,27 @@ impl Look {
     }
 
     /// Returns a request for the selected record, if the selection changed.
-    fn wish(&mut self) -> Option<Wish> {
+    fn request(&mut self) -> Option<DetailRequest> {
         let chosen = self.chosen();
-        if self.detail.as_ref().map(|detail| &detail.wish) == chosen.as_ref() {
+        if self.detail.as_ref().map(|detail| &detail.request) == chosen.as_ref() {
             return None;
         }
         self.page = 0;
-        self.detail = chosen.clone().map(|wish| Detail {
-            wish,
+        self.detail = chosen.clone().map(|request| Detail {
+            request,
             fields: None,
             picture: None,
         });
         chosen
     }
 
-    fn chosen(&self) -> Option<Wish> {
+    fn chosen(&self) -> Option<DetailRequest> {
         let tab = self.tab()?;
         let line = match &tab.month {
             Some(month) if !self.list_is_shown() => month.entry()?.line,
             _ => tab.list.chosen()?,
         };
-        Some(Wish {
+        Some(DetailRequest {
             of: tab.listing.of,
             key: tab.listing.lines.get(line)?.key.to_string(),
         })

@@ -117,7 +117,7 @@ impl Rescue {
         matches!(self.phase, Phase::Ended(_) | Phase::Failed { .. })
     }
 
-    pub fn hear_waiting(&mut self, waiting: Waiting) {
+    pub fn on_waiting(&mut self, waiting: Waiting) {
         match (&mut self.phase, waiting) {
             (Phase::Opening(now), waiting) => *now = Some(waiting),
             // A restart can cancel a permission that was given only once.
@@ -126,7 +126,7 @@ impl Rescue {
         }
     }
 
-    pub fn hear_opened(&mut self, identity: Identity) {
+    pub fn on_opened(&mut self, identity: Identity) {
         let name = format!("{} {}", identity.make, identity.model);
         if !name.trim().is_empty() {
             self.name = name.trim().to_owned();
@@ -142,7 +142,7 @@ impl Rescue {
         self.ended = Some(self.now);
     }
 
-    pub fn hear(&mut self, progress: Progress) {
+    pub fn on_message(&mut self, progress: Progress) {
         match progress {
             Progress::Folder(folder) => self.folder = Some(folder),
             Progress::Offered(offered) => self.offered = offered,

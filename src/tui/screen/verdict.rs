@@ -124,13 +124,13 @@ impl Verdict {
         Some(Task::Copy { rescue, to })
     }
 
-    pub fn hear_copying(&mut self, now: CopyProgress) {
+    pub fn on_copying(&mut self, now: CopyProgress) {
         if let Copying::Running { progress, .. } = &mut self.copying {
             *progress = now;
         }
     }
 
-    pub fn hear_copied(&mut self, done: Result<(PathBuf, Copies), String>) {
+    pub fn on_copied(&mut self, done: Result<(PathBuf, Copies), String>) {
         self.copying = match done {
             Ok((place, copies)) => {
                 if let Some(outcome) = &mut self.outcome {

@@ -13,7 +13,7 @@ use super::{app, device, drawn, one_phone, outcome, press, snapshot};
 #[test]
 fn dock_without_a_phone() {
     let mut app = app();
-    app.hear(Message::Found(Found {
+    app.on_message(Message::Found(Found {
         devices: Vec::new(),
         notes: vec!["No adb server runs on this computer.".into()],
     }));
@@ -38,7 +38,7 @@ fn dock_with_phones_in_several_states() {
         State::OutOfReach,
         "Hold volume down and power until it restarts.",
     ));
-    app.hear(Message::Found(found));
+    app.on_message(Message::Found(found));
     snapshot("dock_ready", &app);
     app.update(Intent::Down);
     snapshot("dock_needs_you", &app);
@@ -47,7 +47,7 @@ fn dock_with_phones_in_several_states() {
     fewer
         .devices
         .insert(0, device("0000", "Nokia", "3.4", State::Ready, ""));
-    app.hear(Message::Found(fewer));
+    app.on_message(Message::Found(fewer));
     assert!(drawn(&app, 80, 24).contains("› Nokia 3.4"));
 }
 
@@ -59,10 +59,10 @@ fn dock_tells_identical_phones_apart_and_remembers_what_was_rescued() {
     for (device, socket) in found.devices.iter_mut().zip(["1-4", "1-5"]) {
         device.id = format!("R5CT60PRACT@{socket}");
     }
-    app.hear(Message::Found(found));
+    app.on_message(Message::Found(found));
     app.update(Intent::Down);
     app.update(Intent::Next);
-    app.hear(Message::Ended(Box::new(outcome(true))));
+    app.on_message(Message::Ended(Box::new(outcome(true))));
     app.update(Intent::Back);
     snapshot("dock_twins", &app);
 }
@@ -70,9 +70,9 @@ fn dock_tells_identical_phones_apart_and_remembers_what_was_rescued() {
 #[test]
 fn dock_calls_rescued_only_what_the_verdict_calls_safe() {
     let mut app = app();
-    app.hear(Message::Found(one_phone()));
+    app.on_message(Message::Found(one_phone()));
     app.update(Intent::Next);
-    app.hear(Message::Ended(Box::new(outcome(false))));
+    app.on_message(Message::Ended(Box::new(outcome(false))));
     app.update(Intent::Back);
     let screen = drawn(&app, 80, 24);
     assert!(
@@ -105,8 +105,8 @@ fn unfinished(serial: &str, model: &str) -> Unfinished {
 #[test]
 fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     let mut app = app();
-    app.hear(Message::Found(one_phone()));
-    app.hear(Message::Unfinished(vec![
+    app.on_message(Message::Found(one_phone()));
+    app.on_message(Message::Unfinished(vec![
         unfinished("R5CT60PRACT", "SM-A536B"),
         unfinished("R3X000ELSE", "SM-G950F"),
     ]));
@@ -120,8 +120,8 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     // A new rescue can be started as well. If two phones have the same serial number, the unfinished rescue could
     // belong to either, and is not offered.
     let mut app = self::app();
-    app.hear(Message::Found(one_phone()));
-    app.hear(Message::Unfinished(vec![unfinished(
+    app.on_message(Message::Found(one_phone()));
+    app.on_message(Message::Unfinished(vec![unfinished(
         "R5CT60PRACT",
         "SM-A536B",
     )]));
@@ -132,8 +132,8 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     let mut app = self::app();
     let mut twins = one_phone();
     twins.devices.push(device);
-    app.hear(Message::Found(twins));
-    app.hear(Message::Unfinished(vec![unfinished(
+    app.on_message(Message::Found(twins));
+    app.on_message(Message::Unfinished(vec![unfinished(
         "R5CT60PRACT",
         "SM-A536B",
     )]));
@@ -146,11 +146,11 @@ fn only_what_is_ready_can_be_rescued() {
     let mut found = one_phone();
     found.devices[0].state = State::NeedsYou;
     found.devices[0].advice = "Switch USB debugging on.".into();
-    app.hear(Message::Found(found));
+    app.on_message(Message::Found(found));
     assert_eq!(app.update(Intent::Next), None);
     assert!(!drawn(&app, 80, 24).contains("Enter"));
     // The phone can be rescued as soon as its owner has done that.
-    app.hear(Message::Found(one_phone()));
+    app.on_message(Message::Found(one_phone()));
     assert!(app.update(Intent::Next).is_some());
 }
 
@@ -163,7 +163,7 @@ fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
         approaches: vec!["mtp (USB)".into()],
         ..device("R5CT", "samsung", "SM-A536B", State::NeedsYou, advice)
     };
-    app.hear(Message::Found(Found {
+    app.on_message(Message::Found(Found {
         devices: vec![device.clone()],
         notes: Vec::new(),
     }));
@@ -178,11 +178,11 @@ fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
     // A rescue that debugging began goes on in the same folder, even when debugging no longer works.
     let again = || {
         let mut app = self::app();
-        app.hear(Message::Found(Found {
+        app.on_message(Message::Found(Found {
             devices: vec![device.clone()],
             notes: Vec::new(),
         }));
-        app.hear(Message::Unfinished(vec![unfinished("R5CT", "SM-A536B")]));
+        app.on_message(Message::Unfinished(vec![unfinished("R5CT", "SM-A536B")]));
         app
     };
     let mut app = again();

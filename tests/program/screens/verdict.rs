@@ -11,7 +11,7 @@ use super::{drawn, outcome, press, reading, snapshot};
 
 fn at_verdict(safe: bool) -> App {
     let mut app = reading();
-    app.hear(Message::Ended(Box::new(outcome(safe))));
+    app.on_message(Message::Ended(Box::new(outcome(safe))));
     app.update(Intent::Verdict);
     app
 }
@@ -27,7 +27,7 @@ fn a_second_copy_is_asked_for_made_and_counted() {
     };
     assert_eq!(to, "/media/stick ä?q");
     assert_eq!(rescue, PathBuf::from(outcome(true).folder));
-    app.hear(Message::Copying(CopyProgress {
+    app.on_message(Message::Copying(CopyProgress {
         step: Step::Checking,
         bytes_done: 30,
         bytes: 100,
@@ -44,7 +44,7 @@ fn a_second_copy_is_asked_for_made_and_counted() {
         on_another_disk: Some(true),
     });
     let place = PathBuf::from(&copies.others[0].place);
-    app.hear(Message::Copied(Ok((place, copies))));
+    app.on_message(Message::Copied(Ok((place, copies))));
     app.update(Intent::Last);
     snapshot("verdict_copied", &app);
 }
@@ -61,19 +61,19 @@ fn a_copy_is_left_stopped_or_fails() {
     press(&mut app, "cx\r");
     assert_eq!(press(&mut app, "\u{1b}"), [Some(Task::StopCopy)]);
     let why = "the copy was stopped before it was complete. Copy again to continue where the copy stopped.";
-    app.hear(Message::Copied(Err(why.into())));
+    app.on_message(Message::Copied(Err(why.into())));
     assert!(drawn(&app, 80, 24).contains("No copy was made: the copy was stopped"));
     // Quitting during a copy takes effect once the copy has stopped.
     press(&mut app, "cx\r");
     assert_eq!(press(&mut app, "q"), [Some(Task::StopCopy)]);
     assert!(!app.quit);
-    app.hear(Message::Copied(Err(why.into())));
+    app.on_message(Message::Copied(Err(why.into())));
     assert!(app.quit);
     // An unfinished rescue can't be copied.
     let mut app = reading();
     let mut unfinished = outcome(false);
     unfinished.finished = false;
-    app.hear(Message::Ended(Box::new(unfinished)));
+    app.on_message(Message::Ended(Box::new(unfinished)));
     app.update(Intent::Verdict);
     assert!(press(&mut app, "c").is_empty());
 }
@@ -81,7 +81,7 @@ fn a_copy_is_left_stopped_or_fails() {
 #[test]
 fn a_verdict_is_scrolled_to_its_end_and_no_further() {
     let mut app = reading();
-    app.hear(Message::Ended(Box::new(outcome(false))));
+    app.on_message(Message::Ended(Box::new(outcome(false))));
     app.update(Intent::Verdict);
     let top = drawn(&app, 80, 24);
     assert!(top.contains("more lines"));

@@ -9,7 +9,7 @@ use lifeboat::model::{FileCopy, HandsetFile, HandsetPath, Stop};
 use lifeboat::practice::android::{
     OwnerData, PracticeAndroid, PracticeUser, Settings, Storage, Store,
 };
-use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::practice::{OwnerAction, OwnersFile};
 use lifeboat::vault::store::{self, FileStore};
 use lifeboat::vault::{copy, verify};
 use sha2::{Digest, Sha256};
@@ -102,7 +102,7 @@ fn a_photo_that_changes_after_it_was_copied_is_copied_again() {
                     photo("second", b"another", 1_800_000_000),
                     photo("third", b"a third", 1_700_000_000),
                 ],
-                deeds: vec![(3, Deed::Writes(photo("first", bytes, modified)))],
+                actions: vec![(3, OwnerAction::Writes(photo("first", bytes, modified)))],
                 ..Storage::default()
             },
             ..Settings::default()

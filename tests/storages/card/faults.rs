@@ -573,7 +573,7 @@ fn what_is_no_card_is_not_called_empty() {
     assert!(!rescued.outcome.safe);
     assert_eq!(rescued.photos().verdict, Verdict::Unreadable);
     assert!(
-        rescued.said().contains("No FAT or exFAT volume"),
+        rescued.said().contains("no FAT or exFAT volume"),
         "{}",
         rescued.said()
     );

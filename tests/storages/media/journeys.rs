@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::model::{Collection, Past, Verdict};
 use lifeboat::practice::media::{PracticeMedia, Settings};
-use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::practice::{OwnerAction, OwnersFile};
 use lifeboat::rescue::{Progress, Target};
 use lifeboat::vault::verify;
 
@@ -295,13 +295,13 @@ fn what_comes_while_it_is_read_is_read_too() {
     let media = PracticeMedia::new(Settings {
         photos: 3,
         owned: vec![file("Documents/Lease.pdf", b"first version")],
-        deeds: vec![
-            (2, Deed::Writes(file("DCIM/Camera/new.jpg", b"new"))),
+        actions: vec![
+            (2, OwnerAction::Writes(file("DCIM/Camera/new.jpg", b"new"))),
             (
                 4,
-                Deed::Writes(file("Documents/Lease.pdf", b"second version")),
+                OwnerAction::Writes(file("Documents/Lease.pdf", b"second version")),
             ),
-            (5, Deed::Writes(file("Download/late.vcf", card))),
+            (5, OwnerAction::Writes(file("Download/late.vcf", card))),
         ],
         ..Settings::default()
     });
@@ -329,7 +329,9 @@ fn a_phone_to_which_more_comes_without_end_is_not_called_complete() {
     };
     let media = PracticeMedia::new(Settings {
         photos: 1,
-        deeds: (1..50).map(|n| (n, Deed::Writes(picture(n)))).collect(),
+        actions: (1..50)
+            .map(|n| (n, OwnerAction::Writes(picture(n))))
+            .collect(),
         ..Settings::default()
     });
     let outcome = rescue(media).outcome;

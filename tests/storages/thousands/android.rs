@@ -10,7 +10,7 @@ use lifeboat::practice::android::{
     FileTrouble, LinkSettings, PracticeAndroid, Settings, Sim, Storage,
 };
 use lifeboat::practice::media::{PracticeMedia, Settings as MediaSettings};
-use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::practice::{OwnerAction, OwnersFile};
 use lifeboat::protocol::adb::{self, Adb};
 use lifeboat::rescue::{Outcome, Progress, Request, RescueError, Target, run};
 
@@ -31,9 +31,9 @@ struct Part {
     unplug_after: Option<u64>,
     /// Its user stops it after this number of progress messages.
     stopped_after: Option<u64>,
-    deeds: Vec<(u32, Deed)>,
+    actions: Vec<(u32, OwnerAction)>,
     /// Changes on the phone after this part.
-    after: Vec<Deed>,
+    after: Vec<OwnerAction>,
 }
 
 /// A phone, and the events during its rescue.
@@ -92,8 +92,8 @@ fn phone(number: u64) -> Phone {
                 let mut part = Part::default();
                 for number in 0..=dice.roll(3) {
                     after += dice.roll(8) as u32;
-                    let deed = a_deed(&mut dice, 900 + number, &phone.files);
-                    part.deeds.push((after, deed));
+                    let action = a_deed(&mut dice, 900 + number, &phone.files);
+                    part.actions.push((after, action));
                 }
                 phone.parts.push(part);
                 "used meanwhile"
@@ -143,7 +143,7 @@ impl Phone {
             storage: Storage {
                 owned: self.files.clone(),
                 troubles: self.file_troubles.clone(),
-                deeds: part.deeds.clone(),
+                actions: part.actions.clone(),
                 ..Storage::default()
             },
             link: LinkSettings {
@@ -159,18 +159,18 @@ impl Phone {
             photos: self.photos,
             more_files: self.more_files,
             owned: self.files.clone(),
-            deeds: part.deeds.clone(),
+            actions: part.actions.clone(),
             unplug_after: part.unplug_after.into_iter().collect(),
             ..MediaSettings::default()
         })
     }
 
     /// Applies a change that was made during the reading, or after it.
-    fn happen(&mut self, deed: &Deed) {
-        match deed {
-            Deed::Deletes(path) => self.files.retain(|file| file.path != *path),
-            Deed::TakesCard => self.files.retain(|file| !file.path.starts_with("card/")),
-            Deed::Writes(file) => {
+    fn apply(&mut self, action: &OwnerAction) {
+        match action {
+            OwnerAction::Deletes(path) => self.files.retain(|file| file.path != *path),
+            OwnerAction::TakesCard => self.files.retain(|file| !file.path.starts_with("card/")),
+            OwnerAction::Writes(file) => {
                 self.files.retain(|known| known.path != file.path);
                 self.files.push(file.clone());
             }
@@ -239,22 +239,22 @@ fn attempt(number: u64) -> Tried {
             }
         };
         // Changes made during the reading are permanent.
-        for (_, deed) in &part.deeds {
-            let is_done = match deed {
-                Deed::Deletes(path) => now.iter().all(|(known, _)| known != path),
-                Deed::Writes(file) => now.contains(&(file.path.clone(), file.bytes.clone())),
-                Deed::TakesCard => false,
+        for (_, action) in &part.actions {
+            let is_done = match action {
+                OwnerAction::Deletes(path) => now.iter().all(|(known, _)| known != path),
+                OwnerAction::Writes(file) => now.contains(&(file.path.clone(), file.bytes.clone())),
+                OwnerAction::TakesCard => false,
             };
             if is_done {
-                phone.happen(deed);
+                phone.apply(action);
             }
         }
         former.append(&mut held);
         former.extend(before);
         // A new file may have changed again before the end.
-        former.extend(part.deeds.iter().filter_map(|(_, deed)| match deed {
-            Deed::Writes(file) => Some((file.path.clone(), file.bytes.clone())),
-            Deed::Deletes(_) | Deed::TakesCard => None,
+        former.extend(part.actions.iter().filter_map(|(_, action)| match action {
+            OwnerAction::Writes(file) => Some((file.path.clone(), file.bytes.clone())),
+            OwnerAction::Deletes(_) | OwnerAction::TakesCard => None,
         }));
         held = now;
         match outcome {
@@ -271,8 +271,8 @@ fn attempt(number: u64) -> Tried {
             // The rescue could not be started.
             Some(Err(_)) | None => {}
         }
-        for deed in &part.after {
-            phone.happen(deed);
+        for action in &part.after {
+            phone.apply(action);
         }
     }
     let troubles = match phone.troubles.is_empty() {
@@ -288,7 +288,7 @@ fn attempt(number: u64) -> Tried {
                 let parts: Vec<_> = phone
                     .parts
                     .iter()
-                    .map(|part| (part.by_file_transfer, part.unplug_after, part.stopped_after, part.deeds.len(), part.after.len()))
+                    .map(|part| (part.by_file_transfer, part.unplug_after, part.stopped_after, part.actions.len(), part.after.len()))
                     .collect();
                 format!(
                     "phone {number} ({troubles:?}), Android {}: {why}\n{outcome:#?}\n{parts:?}\n{:?}\n{paths:?}",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::model::Stop;
 use lifeboat::practice::media::{Model, PracticeMedia, Settings, Trouble};
-use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::practice::{OwnerAction, OwnersFile};
 use lifeboat::protocol::mtp::Options;
 use lifeboat::rescue::{Progress, RescueError, Target, run};
 
@@ -26,7 +26,7 @@ struct Fate {
     /// Its user stops the first part after this number of progress messages.
     stopped_after: Option<u64>,
     /// Changes on the device between the first and the second part.
-    between: Vec<Deed>,
+    between: Vec<OwnerAction>,
     troubles: Vec<&'static str>,
 }
 
@@ -103,16 +103,16 @@ fn device(number: u64) -> (Settings, Fate) {
                 let mut after = 0;
                 for number in 0..=dice.roll(3) {
                     after += dice.roll(8) as u32;
-                    let deed = a_deed(&mut dice, 900 + number, &files);
-                    settings.deeds.push((after, deed));
+                    let action = a_deed(&mut dice, 900 + number, &files);
+                    settings.actions.push((after, action));
                 }
                 "used meanwhile"
             }
             4 | 5 => {
                 settings.unplug_after.push(dice.roll(400_000));
                 for number in 0..=dice.roll(2) {
-                    let deed = a_deed(&mut dice, 950 + number, &files);
-                    fate.between.push(deed);
+                    let action = a_deed(&mut dice, 950 + number, &files);
+                    fate.between.push(action);
                 }
                 "used between two parts"
             }
@@ -136,7 +136,9 @@ fn device(number: u64) -> (Settings, Fate) {
                 "a length lies"
             }
             10 if more_files => {
-                settings.deeds.push((dice.roll(20) as u32, Deed::TakesCard));
+                settings
+                    .actions
+                    .push((dice.roll(20) as u32, OwnerAction::TakesCard));
                 "card taken out"
             }
             10 => {
@@ -225,7 +227,7 @@ fn attempt(number: u64) -> Tried {
             break;
         }
         if part == 1 {
-            fate.between.iter().for_each(|deed| media.happen(deed));
+            fate.between.iter().for_each(|action| media.apply(action));
         }
         if part > 2 {
             media.unlock();
@@ -264,7 +266,7 @@ fn shown(settings: &Settings) -> String {
     let files: Vec<_> = files.collect();
     let settings = Settings {
         owned: Vec::new(),
-        deeds: Vec::new(),
+        actions: Vec::new(),
         ..settings.clone()
     };
     format!("{settings:?} {files:?}")

@@ -1,7 +1,7 @@
 //! The files of the storages' owners: pictures, files of a messenger, documents, deleted files, duplicates, empty
 //! files, odd names, deep folders, and exported lists.
 
-use lifeboat::practice::{Deed, OwnersFile};
+use lifeboat::practice::{OwnerAction, OwnersFile};
 
 use crate::common::thousands::Dice;
 
@@ -136,22 +136,22 @@ pub fn a_file(dice: &mut Dice, number: u64, others: &[OwnersFile]) -> OwnersFile
 }
 
 /// A change that an owner or an app makes during the rescue.
-pub fn a_deed(dice: &mut Dice, number: u64, files: &[OwnersFile]) -> Deed {
+pub fn a_deed(dice: &mut Dice, number: u64, files: &[OwnersFile]) -> OwnerAction {
     let known = (!files.is_empty()).then(|| dice.pick(files).clone());
     match (dice.roll(3), known) {
-        (0, Some(file)) => Deed::Deletes(file.path),
+        (0, Some(file)) => OwnerAction::Deletes(file.path),
         (1, Some(file)) => {
             let bytes = match dice.chance(50) {
                 true => noise(dice, file.bytes.len()),
                 false => a_file(dice, number, files).bytes,
             };
-            Deed::Writes(OwnersFile {
+            OwnerAction::Writes(OwnersFile {
                 bytes,
                 modified: file.modified + 60,
                 ..file
             })
         }
-        _ => Deed::Writes(a_file(dice, number, files)),
+        _ => OwnerAction::Writes(a_file(dice, number, files)),
     }
 }
 

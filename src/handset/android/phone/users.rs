@@ -311,7 +311,7 @@ impl Users {
     }
 
     /// Reads `am get-current-user`, if the dump did not name the current user.
-    pub fn hear_current(&mut self, said: &str) {
+    pub fn on_current(&mut self, said: &str) {
         self.in_front = self.in_front.or(said.trim().parse().ok());
     }
 
@@ -403,7 +403,7 @@ mod tests {
             assert_eq!(users.all[1].label(), "number 10");
         }
         let mut untold = Users::parse("Error: unknown list type 'users'", "");
-        untold.hear_current("10\n");
+        untold.on_current("10\n");
         assert_eq!((untold.all.len(), untold.in_front), (1, Some(10)));
         assert!(untold.not_the_owner().is_some());
     }

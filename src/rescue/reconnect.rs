@@ -23,7 +23,7 @@ const MOST_ASKED: usize = 200;
 /// Reaches the same handset again, and reports meanwhile what the handset needs. After [`Pause::Lost`] this may take
 /// until its user plugs the handset in. After [`Pause::Locked`] the handset is already unlocked. `None`: the wait was
 /// given up.
-pub type Again<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Opened> + 'a;
+pub type Reconnect<'a> = dyn FnMut(Pause, &mut dyn FnMut(Progress)) -> Option<Opened> + 'a;
 
 /// Like [`run`](super::run), but continues the rescue after a lost link or a locked handset, once the handset can be
 /// read again.
@@ -38,7 +38,7 @@ pub fn run_until_done(
     patience: Option<Duration>,
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
-    again: &mut Again<'_>,
+    reconnect: &mut Reconnect<'_>,
 ) -> Result<Outcome, RescueError> {
     let mut request = request.clone();
     let mut part = match request.target {
@@ -71,7 +71,7 @@ pub fn run_until_done(
         asked = asked_meanwhile(handset.as_mut());
         // Close a lost link before another link to the same handset is opened.
         drop(handset);
-        match again(pause, tell) {
+        match reconnect(pause, tell) {
             Some(found) => Opened { handset, others } = found,
             None => return Ok(outcome),
         }

@@ -13,7 +13,7 @@ const FLOOD_PERCENT: u64 = 25;
 
 /// Things of one collection, as a person counts them.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct Counter {
     pub living: u64,
     deleted: u64,
     /// Hashes of the keys of counted records, and whether each record is deleted. A record that is read again counts
@@ -22,13 +22,13 @@ pub struct Tally {
     flood_told: bool,
 }
 
-impl Tally {
+impl Counter {
     /// Counts the records from earlier parts of the same rescue.
     ///
     /// # Errors
     /// As [`Vault::for_each_record`].
     pub fn of(vault: &Vault, what: Collection) -> Result<Self, VaultError> {
-        let mut tally = Self::default();
+        let mut counter = Self::default();
         let kinds = [
             RecordKind::Contact,
             RecordKind::Event,
@@ -39,12 +39,12 @@ impl Tally {
         vault.for_each_record(what, &kinds, |record| {
             // Only whole copies count. A mass deletion that an earlier part reported is not reported again.
             let is_copy = matches!(&record.body, RecordBody::Copied(copy) if copy.damaged == 0);
-            tally.living += u64::from(is_copy);
-            tally.count(&record);
+            counter.living += u64::from(is_copy);
+            counter.count(&record);
             Ok::<_, VaultError>(())
         })?;
-        tally.flood_told = tally.is_flood();
-        Ok(tally)
+        counter.flood_told = counter.is_flood();
+        Ok(counter)
     }
 
     fn is_flood(&self) -> bool {
@@ -120,17 +120,17 @@ mod tests {
 
     #[test]
     fn the_deleted_are_not_counted_and_what_is_read_again_counts_once() {
-        let mut tally = Tally::default();
-        tally.add(
+        let mut counter = Counter::default();
+        counter.add(
             Collection::Contacts,
             &[contact(1, false), contact(2, false), contact(3, true)],
         );
-        assert_eq!((tally.living, tally.deleted), (2, 1));
+        assert_eq!((counter.living, counter.deleted), (2, 1));
         // A part that continues may repeat its last batch. Meanwhile, one contact was deleted and another restored.
-        tally.add(
+        counter.add(
             Collection::Contacts,
             &[contact(1, false), contact(2, true), contact(3, false)],
         );
-        assert_eq!((tally.living, tally.deleted), (2, 1));
+        assert_eq!((counter.living, counter.deleted), (2, 1));
     }
 }

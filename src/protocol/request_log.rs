@@ -15,15 +15,15 @@ const AT_ONCE: usize = 1 << 12;
 
 /// Records the requests to a handset, in order, until the log takes them. Clones share the record.
 #[derive(Clone)]
-pub(in crate::protocol) struct Trail(Arc<Mutex<Packed<Asked>>>);
+pub(in crate::protocol) struct RequestLog(Arc<Mutex<Packed<Asked>>>);
 
-impl Default for Trail {
+impl Default for RequestLog {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Packed::by(AT_ONCE))))
     }
 }
 
-impl Trail {
+impl RequestLog {
     /// Records a request. Called before `what` is sent.
     pub fn note(&self, what: &str) {
         let asked = Asked {
