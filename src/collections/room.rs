@@ -168,26 +168,31 @@ pub enum WriteError {
 /// What was written, by collection.
 pub type AllWritten = BTreeMap<Collection, Written>;
 
-/// Writes the files of these rooms one after another, and reads each room's files back.
+/// Writes the files of the early or of the other rooms, one room after another. The files of early rooms are read back
+/// at once, beside the reading of other collections. Those of the others are to be read back last, so that damage until
+/// then is found.
 ///
 /// # Errors
 /// As [`Write`].
-pub fn write<'r>(
-    rooms: impl Iterator<Item = &'r Room>,
+pub fn write(
+    is_early: bool,
     vault: &Mutex<Vault>,
     pace: &Pace,
-) -> Result<AllWritten, WriteError> {
-    let mut all = AllWritten::new();
-    for room in rooms {
+) -> Result<(AllWritten, Vec<Output>), WriteError> {
+    let (mut all, mut unread) = (AllWritten::new(), Vec::new());
+    for room in super::rooms().filter(|room| room.is_early == is_early) {
         let output = (room.write)(vault, pace)?;
-        all.extend(output.read_back(pace));
+        match is_early {
+            true => all.extend(output.read_back(pace)),
+            false => unread.push(output),
+        }
         pace.look()?;
     }
-    Ok(all)
+    Ok((all, unread))
 }
 
 /// Returns the number of things found on the disk again, by collection, or why some file is not what was written. The
-/// written files were read back when they were written.
+/// written files have already been read back.
 ///
 /// If `are_copies_read` is set, all copies of files are read again. `progress` receives the bytes read since its last
 /// call. Once `stop` is set, the result is meaningless.

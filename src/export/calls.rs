@@ -64,7 +64,7 @@ impl CallFiles {
     /// # Errors
     /// If the disk refuses writes.
     pub fn push(&mut self, call: &Call) -> io::Result<()> {
-        self.csv.write_record(&row(call))?;
+        self.csv.write_record(row(call))?;
         calls_xml::write(&mut self.xml, call, &mut self.losses)
     }
 

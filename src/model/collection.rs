@@ -25,6 +25,8 @@ struct Facts {
     /// One of its things, and several.
     things: [&'static str; 2],
     is_precious: bool,
+    /// See [`Collection::is_missed`].
+    is_missed: bool,
     is_files: bool,
     asked_with: Option<Collection>,
     /// See [`Collection::help`].
@@ -45,6 +47,7 @@ impl Facts {
             named,
             things,
             is_precious: false,
+            is_missed: true,
             is_files: false,
             asked_with: None,
             help: "",
@@ -82,7 +85,11 @@ impl Collection {
                 is_precious: true,
                 ..Facts::of("todos", "To-dos", "to-dos", ["to-do", "to-dos"])
             },
-            Self::Calls => Facts::of("calls", "Calls", "calls", ["call", "calls"]),
+            // Half of all Androids do not share the list.
+            Self::Calls => Facts {
+                is_missed: false,
+                ..Facts::of("calls", "Calls", "calls", ["call", "calls"])
+            },
             Self::Photos => Facts {
                 is_files: true,
                 help: "Photos, videos, recordings and lists that the owner had exported",
@@ -94,6 +101,12 @@ impl Collection {
     /// Returns the name that commands and the vault use.
     pub fn name(self) -> &'static str {
         self.facts().name
+    }
+
+    /// Returns true if the headline says so when the phone gives no access to the collection. The lack of the others is
+    /// listed among the data that a reset also destroys.
+    pub fn is_missed(self) -> bool {
+        self.facts().is_missed
     }
 
     /// Returns the title for people.

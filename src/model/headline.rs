@@ -72,7 +72,9 @@ impl Standing<'_> {
         for (what, verdict, rescued) in &self.collections {
             match verdict {
                 Verdict::Complete | Verdict::Empty => {}
-                Verdict::OutOfReach if !what.is_precious() => beside.push(what.named().to_owned()),
+                Verdict::OutOfReach if !what.is_precious() => {
+                    beside.extend(what.is_missed().then(|| what.named().to_owned()));
+                }
                 Verdict::Unreadable | Verdict::OutOfReach => unread.push(what.named().to_owned()),
                 Verdict::Partial if *rescued == 0 => unread.push(what.named().to_owned()),
                 Verdict::Partial => not_all.push(what.named().to_owned()),

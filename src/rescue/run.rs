@@ -15,7 +15,7 @@ use super::same_phone;
 use super::unfinished;
 use super::verdict::{self, Ending};
 use super::watch::Watch;
-use crate::collections::{AllWritten, Pace, is_written_here, lock, read_back, rooms, write};
+use crate::collections::{AllWritten, Output, Pace, is_written_here, lock, read_back, write};
 use crate::handset::find::Other;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{Advice, Asked, Collection, Marks, Stop};
@@ -61,8 +61,8 @@ pub(super) fn run_part(
     let only = vault.source().only.clone();
     let vault = Mutex::new(vault);
     let pace = Pace::default();
-    let write = |is_early| write(rooms().filter(|r| r.is_early == is_early), &vault, &pace);
-    let (end, written) = std::thread::scope(|scope| {
+    let write = |is_early| write(is_early, &vault, &pace);
+    let (end, written, unread) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut early = None;
         let mut contacts_are_read = || {
@@ -103,9 +103,9 @@ pub(super) fn run_part(
             early = scope.spawn(|| write(true));
         }
         let later = scope.spawn(|| write(false));
-        let mut written = watch.wait(later)??;
-        written.append(&mut watch.wait(early)??);
-        Ok::<_, RescueError>((end, written))
+        let (mut written, unread) = watch.wait(later)??;
+        written.append(&mut watch.wait(early)??.0);
+        Ok::<_, RescueError>((end, written, unread))
     })?;
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &end.broken {
@@ -122,7 +122,7 @@ pub(super) fn run_part(
     let outcome = finish(
         vault,
         request,
-        &written,
+        (written, unread, &pace),
         Ending {
             only,
             offered: end.offered,
@@ -198,12 +198,16 @@ fn open_vault(
 fn finish(
     mut vault: Vault,
     request: &Request,
-    written: &AllWritten,
+    (mut written, unread, pace): (AllWritten, Vec<Output>, &Pace),
     mut ending: Ending,
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
     tell(Progress::Sealing);
+    for output in unread {
+        written.extend(output.read_back(pace));
+    }
+    let written = &written;
     // Copies of files are read twice: for the comparison with the data that was copied, and with all other files for
     // the manifest.
     let copied: u64 = written.values().map(|own| own.copied).sum();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use lifeboat::handset::media_device::MediaDevice;
-use lifeboat::model::{Collection, Stop};
+use lifeboat::model::{Collection, RecordBody, Stop};
 use lifeboat::practice::android::{OwnerData, Settings, Sim, Software};
 use lifeboat::practice::media;
 use lifeboat::protocol::mtp;
@@ -28,14 +28,17 @@ const STRUCTURE: &[&str] = &[
     "adb",
     "add",
     "all",
+    "allowed",
     "and",
     "android",
     "back",
+    "berlin",
     "between",
     "bitfire",
     "blob",
     "byte",
     "calendar",
+    "call",
     "camera",
     "card",
     "characters",
@@ -65,10 +68,12 @@ const STRUCTURE: &[&str] = &[
     "item",
     "jpg",
     "kept",
+    "last",
     "lines",
     "local",
     "main",
     "media",
+    "missed",
     "name",
     "next",
     "not",
@@ -76,6 +81,7 @@ const STRUCTURE: &[&str] = &[
     "one",
     "other",
     "own",
+    "phone",
     "photo",
     "photos",
     "pictures",
@@ -86,6 +92,7 @@ const STRUCTURE: &[&str] = &[
     "row",
     "samsung",
     "sdcard",
+    "services",
     "sim",
     "sip",
     "sound",
@@ -175,7 +182,11 @@ fn words_of_owner(folder: &Path) -> BTreeSet<String> {
     let vault = Vault::open_to_read(spare.path()).expect("the journal");
     let mut all = String::new();
     for what in Collection::ALL {
-        let read = vault.for_each_record(what, &RecordKind::ALL, |record| {
+        let read = vault.for_each_record(what, &RecordKind::ALL, |mut record| {
+            // The names of further columns are not the owner's words.
+            if let RecordBody::Call(call) = &mut record.body {
+                call.extended.iter_mut().for_each(|(name, _)| name.clear());
+            }
             let value = serde_json::to_value(&record.body).expect("JSON");
             texts(&value, &mut all);
             Ok::<_, VaultError>(())

@@ -380,7 +380,7 @@ fn samples_as_phones_wrote_them_are_joined() {
         events: 2,
         todos: 1,
         storage: Storage {
-            exported: exported,
+            exported,
             ..Storage::default()
         },
         ..Settings::default()

@@ -178,6 +178,12 @@ fn texts_of_cards(path: &Path) -> Bag {
         for property in &card.properties {
             let mut texts = vec![property.text()];
             texts.extend(property.text().strip_prefix("tel:").map(str::to_owned));
+            // The exact values that the card does not show.
+            if property.name.eq_ignore_ascii_case("X-LIFEBOAT-DATA") {
+                let exact: serde_json::Value =
+                    serde_json::from_str(&property.text()).expect("exact values");
+                strings_of(&exact, &mut texts);
+            }
             texts.dedup();
             for text in texts {
                 *bag.entry(plain(&text)).or_default() += 1;
@@ -185,6 +191,16 @@ fn texts_of_cards(path: &Path) -> Bag {
         }
     }
     bag
+}
+
+/// Adds all strings of a JSON value.
+fn strings_of(value: &serde_json::Value, texts: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => texts.push(text.clone()),
+        serde_json::Value::Array(all) => all.iter().for_each(|one| strings_of(one, texts)),
+        serde_json::Value::Object(all) => all.values().for_each(|one| strings_of(one, texts)),
+        _ => {}
+    }
 }
 
 fn unfolded(path: &Path) -> String {

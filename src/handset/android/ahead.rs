@@ -12,7 +12,7 @@ use crate::protocol::adb::Query;
 
 /// What was found ahead of a collection's turn.
 pub enum Found {
-    Survey(Surveyed),
+    Survey(Box<Surveyed>),
     Replies(Vec<Reply>),
 }
 
@@ -47,7 +47,7 @@ impl Ahead {
         session.runner.turn = turn.clone();
         self.start(what, Some(turn), move || {
             let found = survey(&mut session, &Past::default())?;
-            Ok((Found::Survey(found), session))
+            Ok((Found::Survey(Box::new(found)), session))
         });
     }
 

@@ -261,7 +261,7 @@ impl Android {
         // Meanwhile, another collection may have been read with the same permission.
         let is_permitted = self.session.seen_with.contains(&table.op);
         let (holding, read) = match found {
-            Some(Found::Survey(found)) if found.0.unreadable.is_none() || !is_permitted => found,
+            Some(Found::Survey(found)) if found.0.unreadable.is_none() || !is_permitted => *found,
             Some(Found::Survey(_) | Found::Replies(_)) | None => {
                 (table.survey)(&mut self.session, past)?
             }

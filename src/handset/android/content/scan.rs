@@ -368,7 +368,7 @@ impl Scan {
     }
 
     /// Returns the first of the groups left for the end, with their keys, if they were read while the stream ran.
-    pub fn early_groups(&mut self) -> Result<Option<(Vec<Key>, Vec<Group>)>, HandsetError> {
+    pub fn early_groups(&mut self) -> Result<Option<KeysAndGroups>, HandsetError> {
         let Some(early) = self.early.take() else {
             return Ok(None);
         };
@@ -425,6 +425,9 @@ impl Drop for Scan {
         }
     }
 }
+
+/// The keys of some groups, and those of the groups that were read.
+pub type KeysAndGroups = (Vec<Key>, Vec<Group>);
 
 /// Groups that are read while the stream runs.
 type Early = Result<DeferredGroups, HandsetError>;
