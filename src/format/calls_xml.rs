@@ -180,7 +180,7 @@ fn type_of(kind: CallKind) -> i64 {
     }
 }
 
-/// The inverse of [`type_of`].
+/// Returns the kind of call for a number of the column `type`.
 pub fn kind(number: Option<i64>) -> CallKind {
     match number {
         None | Some(0) => CallKind::Unknown,
@@ -207,7 +207,7 @@ fn presentation_of(presentation: Presentation) -> i64 {
     }
 }
 
-/// The inverse of [`presentation_of`].
+/// Returns the presentation for a number of the column `presentation`.
 pub fn presentation(number: Option<i64>) -> Presentation {
     match number {
         None | Some(1) => Presentation::Allowed,
