@@ -2,7 +2,7 @@
 
 use super::content::refusal::{cut_mixed_errors, refusal};
 use super::content::{Refusal, View};
-use super::content::{exact, second_look};
+use super::content::{cut, query, rows};
 use super::files::media_store;
 use super::phone::accounts::Accounts;
 use super::phone::{system, users};
@@ -27,8 +27,8 @@ pub fn rows(bytes: &[u8]) {
     ];
     if let Some(table) = all.get(usize::from(*which) % (all.len() + 1)) {
         let view = View::new(table);
-        let (rows, _) = rows::parse(&view.layout, text);
-        for (row, _) in rows {
+        let (parsed, _) = rows::parse(&view.layout, text);
+        for (row, _) in parsed {
             assert_eq!(row.texts.len(), view.texts().len());
         }
         rows::numbers_of(&view, text);
