@@ -122,7 +122,7 @@ fn no_calls_are_empty_only_with_evidence() {
     let denied = common::rescue(denied);
     let calls = calls_of(&denied);
     assert_eq!(calls.verdict, Verdict::Unreadable, "{calls:?}");
-    assert!(calls.notes[0].contains("export"), "{calls:?}");
+    assert!(calls.notes[0].contains("Export them"), "{calls:?}");
     assert!(!denied.outcome.safe);
 }
 

@@ -254,6 +254,21 @@ def date_ok(card, value):
     return False
 
 
+def exact_entries(prop, value):
+    """The entries with this value in the property of exact values, as texts that hold their labels."""
+    if prop.name != "X-LIFEBOAT-DATA":
+        return
+    waiting = [json.loads(unescape(prop.raw))]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if any(isinstance(v, str) and norm(v) == norm(value) for v in one.values()):
+                yield json.dumps(one, ensure_ascii=False).lower()
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+
+
 class CardCheck:
     def __init__(self, where, card, contact, groups):
         self.where, self.card, self.contact, self.groups = where, card, contact, groups
@@ -292,7 +307,8 @@ class CardCheck:
             if self.card.has(label):
                 self.want(field + " label at its value", ok, (value, label), info=True)
         elif kind in words:
-            self.want(field + " type", any(words_ok(self.card.kind_text(p), words[kind]) for p in props),
+            texts = [text for p in props for text in [self.card.kind_text(p), *exact_entries(p, value)]]
+            self.want(field + " type", any(words_ok(text, words[kind]) for text in texts),
                       (value, kind, [self.card.kind_text(p) for p in props][:2]))
 
     def row(self, r):
