@@ -98,6 +98,8 @@ const STRUCTURE: &[&str] = &[
     "sound",
     "storage",
     "system",
+    "telephony",
+    "telephonyconnectionservice",
     "text",
     "that",
     "the",
