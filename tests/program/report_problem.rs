@@ -24,6 +24,7 @@ use crate::common::{cut_among_photos, files_below, rescue, rescue_with, with_fau
 /// Words in the practice owner's data that are also words of structure and stay in a report: names of columns, folders
 /// and kinds, and words of Lifeboat's own sentences.
 const STRUCTURE: &[&str] = &[
+    "accessing",
     "accountname",
     "adb",
     "add",
@@ -56,6 +57,7 @@ const STRUCTURE: &[&str] = &[
     "download",
     "email",
     "end",
+    "error",
     "file",
     "first",
     "found",
@@ -87,6 +89,7 @@ const STRUCTURE: &[&str] = &[
     "pictures",
     "practice",
     "profile",
+    "provider",
     "recordings",
     "result",
     "row",
@@ -114,6 +117,7 @@ const STRUCTURE: &[&str] = &[
     "voice",
     "voicemail",
     "whatsapp",
+    "while",
     "with",
 ];
 

@@ -289,7 +289,9 @@ fn a_partition_beyond_the_end_of_an_image_is_missing() {
     let rescued = rescue_image(&image);
     assert!(!rescued.outcome.safe);
     assert!(
-        rescued.said().contains("beyond the end of the card or image"),
+        rescued
+            .said()
+            .contains("beyond the end of the card or image"),
         "{}",
         rescued.said()
     );
