@@ -54,7 +54,7 @@ pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
     names.dedup();
     Ok(names
         .into_iter()
-        // SQLite's companion files and incomplete copies are gone once the rescue is finished.
+        // A finished rescue has no companion files of SQLite and no incomplete copies.
         .filter(|name| !name.starts_with("lifeboat.sqlite-") && !name.starts_with(PARTIAL))
         .map(|name| {
             let is_folder = data.join(&name).is_dir();

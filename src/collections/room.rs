@@ -1,4 +1,4 @@
-//! What a collection has to say about itself: its files, and what the screens and the report show of it.
+//! The interface of a collection: its files, and the lines and details for the screens and the report.
 //!
 //! A new collection is a row in the table of [`Collection`], a [`Room`] in a file of its own, and its entry in
 //! [`room`](super::room).

@@ -38,10 +38,10 @@ pub trait PracticeDevice: Send + Sync + Sized + 'static {
         stop: &Stop,
     );
 
-    /// What a computer sees of it on USB, except for the place.
+    /// The USB descriptors of the device, without the place where it is plugged in.
     fn usb(&self) -> UsbDevice;
 
-    /// What a list says of it, if not what its USB descriptors lead to.
+    /// The entry in the list of devices, for a device that is not judged by its USB descriptors.
     fn listed(&self) -> Option<find::Device> {
         None
     }
@@ -144,7 +144,7 @@ impl<D: PracticeDevice> Practice<D> {
         1 + self.0.base().pluggings() + self.0.boots()
     }
 
-    /// What a computer sees of it on USB, except for the place.
+    /// The USB descriptors of the device, without the place where it is plugged in.
     pub fn usb(&self) -> UsbDevice {
         self.0.usb()
     }

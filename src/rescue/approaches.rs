@@ -29,11 +29,8 @@ pub(super) fn read_all(
     log_header::log_asked(handset, &mut lock(vault))?;
     let mut others = others.into_iter();
     while let Some(other) = others.next() {
-        let mine: Vec<Collection> = end.left.iter().copied().collect();
-        let mine: Vec<_> = mine
-            .into_iter()
-            .filter(|what| other.covers.contains(what))
-            .collect();
+        let left = end.left.iter().copied();
+        let mine: Vec<Collection> = left.filter(|what| other.covers.contains(what)).collect();
         if end.broken.is_some() || mine.is_empty() {
             continue;
         }

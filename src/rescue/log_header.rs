@@ -43,9 +43,7 @@ pub fn begin(
     if *is_empty {
         vault.log("The owner confirms that the phone has no contacts and no events.")?;
     }
-    for trace in handset.traces() {
-        vault.log(&format!("Reading leaves this on the phone: {trace}"))?;
-    }
+    log_traces(handset, vault)?;
     let clock = handset.clock();
     let here = Utc::now();
     log_asked(handset, vault)?;
@@ -70,6 +68,11 @@ pub fn goes_on(
         names.join(", "),
         handset.identity().approach
     ))?;
+    log_traces(handset, vault)
+}
+
+/// Logs the traces that reading leaves on the handset.
+fn log_traces(handset: &dyn Handset, vault: &mut Vault) -> Result<(), VaultError> {
     for trace in handset.traces() {
         vault.log(&format!("Reading leaves this on the phone: {trace}"))?;
     }

@@ -38,7 +38,7 @@ pub fn decode(view: &View, row: &ExactRow, place: &str) -> Call {
     let numbers = numbers.filter_map(|name| Some((*name, number(name)?.to_string())));
     let texts = view.texts().iter();
     let texts = texts.filter_map(|name| Some((*name, filled(name)?.to_owned())));
-    // A date of which nothing is lost is left out.
+    // A date that `at` holds exactly need not be kept a second time.
     let is_decoded = |name: &str| DECODED.contains(&name) || (name == "date" && date == at);
     let others = numbers.chain(texts).filter(|(name, _)| !is_decoded(name));
     Call {
