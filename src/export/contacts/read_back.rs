@@ -90,13 +90,9 @@ fn count(path: &Path) -> Result<u64, ReadBackError> {
         path: path.to_owned(),
         source,
     })?;
-    let mut cards = 0;
-    for card in CardReader::new(BufReader::new(file)) {
-        card.map_err(|source| ReadBackError::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        cards += 1;
-    }
-    Ok(cards)
+    let cards = CardReader::new(BufReader::new(file)).count_cards();
+    cards.map_err(|source| ReadBackError::File {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -76,8 +76,11 @@ pub struct CardReader<R> {
     input: R,
     /// Number of the last physical line read.
     line: u64,
-    /// Physical line after the last unfolded line.
-    ahead: Option<Vec<u8>>,
+    /// The last unfolded line.
+    text: Vec<u8>,
+    /// The physical line after it, if that was read already.
+    ahead: Vec<u8>,
+    is_ahead: bool,
     broken: bool,
 }
 
@@ -87,9 +90,24 @@ impl<R: BufRead> CardReader<R> {
         Self {
             input,
             line: 0,
-            ahead: None,
+            text: Vec::new(),
+            ahead: Vec::new(),
+            is_ahead: false,
             broken: false,
         }
+    }
+
+    /// Reads the remaining cards and returns their number. The checks are those of the iterator, which also returns the
+    /// cards.
+    ///
+    /// # Errors
+    /// The first error of the iterator.
+    pub fn count_cards(mut self) -> Result<u64, ReadError> {
+        let mut cards = 0;
+        while self.card(&mut |_| {})?.is_some() {
+            cards += 1;
+        }
+        Ok(cards)
     }
 
     fn fault(&self, fault: &'static str) -> ReadError {
@@ -99,18 +117,17 @@ impl<R: BufRead> CardReader<R> {
         }
     }
 
-    fn physical(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
-        if let Some(line) = self.ahead.take() {
-            return Ok(Some(line));
+    /// Reads the next physical line into `ahead`, unless one is there. Returns false at the end of the file.
+    fn physical(&mut self) -> Result<bool, ReadError> {
+        if self.is_ahead {
+            return Ok(true);
         }
-        let mut line = Vec::new();
+        let line = &mut self.ahead;
+        line.clear();
         let limit = MAX_LINE as u64 + 2;
-        self.input
-            .by_ref()
-            .take(limit)
-            .read_until(b'\n', &mut line)?;
+        self.input.by_ref().take(limit).read_until(b'\n', line)?;
         if line.is_empty() {
-            return Ok(None);
+            return Ok(false);
         }
         self.line += 1;
         if !line.ends_with(b"\r\n") {
@@ -123,78 +140,86 @@ impl<R: BufRead> CardReader<R> {
         {
             return Err(self.fault("a control character"));
         }
-        Ok(Some(line))
+        self.is_ahead = true;
+        Ok(true)
     }
 
-    fn unfolded(&mut self) -> Result<Option<String>, ReadError> {
-        let Some(mut line) = self.physical()? else {
-            return Ok(None);
-        };
-        if matches!(line.first(), None | Some(b' ' | b'\t')) {
+    /// Reads the next unfolded line into `text`. Returns false at the end of the file.
+    fn unfolded(&mut self) -> Result<bool, ReadError> {
+        if !self.physical()? {
+            return Ok(false);
+        }
+        std::mem::swap(&mut self.text, &mut self.ahead);
+        self.is_ahead = false;
+        if matches!(self.text.first(), None | Some(b' ' | b'\t')) {
             return Err(self.fault("an empty line, or a continuation without a line before it"));
         }
-        while let Some(next) = self.physical()? {
-            match next.split_first() {
-                Some((b' ', rest)) if line.len() + rest.len() <= MAX_UNFOLDED => {
-                    line.extend_from_slice(rest);
+        while self.physical()? {
+            match self.ahead.split_first() {
+                Some((b' ', rest)) if self.text.len() + rest.len() <= MAX_UNFOLDED => {
+                    self.text.extend_from_slice(rest);
+                    self.is_ahead = false;
                 }
                 Some((b' ', _)) => return Err(self.fault("a line that is too long")),
-                _ => {
-                    self.ahead = Some(next);
-                    break;
-                }
+                _ => break,
             }
         }
-        String::from_utf8(line)
-            .map(Some)
-            .map_err(|_| self.fault("not UTF-8"))
+        match std::str::from_utf8(&self.text) {
+            Ok(_) => Ok(true),
+            Err(_) => Err(self.fault("not UTF-8")),
+        }
     }
 
-    fn card(&mut self) -> Result<Option<Card>, ReadError> {
-        match self.unfolded()?.as_deref() {
-            None => return Ok(None),
-            Some("BEGIN:VCARD") => {}
-            Some(_) => return Err(self.fault("BEGIN:VCARD is missing")),
+    /// Reads the next card. Calls `each` with its properties, and returns its version.
+    fn card(
+        &mut self,
+        each: &mut dyn FnMut(&Parsed<'_>),
+    ) -> Result<Option<&'static str>, ReadError> {
+        if !self.unfolded()? {
+            return Ok(None);
         }
-        let version = match self
-            .unfolded()?
-            .as_deref()
-            .and_then(|l| l.strip_prefix("VERSION:"))
-        {
-            Some(version @ ("3.0" | "4.0")) => version.to_owned(),
+        if self.text != b"BEGIN:VCARD" {
+            return Err(self.fault("BEGIN:VCARD is missing"));
+        }
+        let version = match (self.unfolded()?, self.text.as_slice()) {
+            (true, b"VERSION:3.0") => "3.0",
+            (true, b"VERSION:4.0") => "4.0",
             _ => return Err(self.fault("a valid VERSION is missing")),
         };
-        let mut properties = Vec::new();
+        let mut properties = 0;
+        // How often FN and UID occur, and how often with a value.
+        let mut names = [("FN", 0, 0), ("UID", 0, 0)];
         loop {
-            let Some(line) = self.unfolded()? else {
+            if !self.unfolded()? {
                 return Err(self.fault("the file ends inside a card"));
+            }
+            let line = std::str::from_utf8(&self.text).ok();
+            let Some(property) = line.and_then(Parsed::of) else {
+                return Err(self.fault("a line that is not a property"));
             };
-            let property =
-                property(&line).ok_or_else(|| self.fault("a line that is not a property"))?;
-            match property.name.as_str() {
+            match property.name {
                 "END" => break,
                 "BEGIN" | "VERSION" => return Err(self.fault("a card inside a card")),
-                _ if properties.len() >= MAX_PROPERTIES => {
+                _ if properties >= MAX_PROPERTIES => {
                     return Err(self.fault("a card with too many properties"));
                 }
-                _ => properties.push(property),
+                name => {
+                    properties += 1;
+                    for (_, all, filled) in names.iter_mut().filter(|(own, _, _)| *own == name) {
+                        *all += 1;
+                        *filled += u32::from(!property.raw.trim().is_empty());
+                    }
+                    each(&property);
+                }
             }
         }
-        let card = Card {
-            version,
-            properties,
-        };
-        for name in ["FN", "UID"] {
-            let mut all = card
-                .properties
-                .iter()
-                .filter(|property| property.name == name);
-            if !matches!((all.next(), all.next()), (Some(one), None) if !one.raw.trim().is_empty())
-            {
-                return Err(self.fault("a card that does not have exactly one FN and one UID"));
-            }
+        if names
+            .iter()
+            .any(|(_, all, filled)| (*all, *filled) != (1, 1))
+        {
+            return Err(self.fault("a card that does not have exactly one FN and one UID"));
         }
-        Ok(Some(card))
+        Ok(Some(version))
     }
 }
 
@@ -205,55 +230,88 @@ impl<R: BufRead> Iterator for CardReader<R> {
         if self.broken {
             return None;
         }
-        let next = self.card().transpose();
+        let mut properties = Vec::new();
+        let read = self.card(&mut |property| properties.push(property.to_property()));
+        let next = read.transpose().map(|version| {
+            version.map(|version| Card {
+                version: version.to_owned(),
+                properties,
+            })
+        });
         self.broken = !matches!(next, Some(Ok(_)));
         next
     }
 }
 
-/// Splits a content line: `[group.]NAME[;PARAMETER=value]…:value`.
-fn property(line: &str) -> Option<Property> {
-    let mut quoted = false;
-    let colon = line.find(|c| {
-        quoted ^= c == '"';
-        c == ':' && !quoted
-    })?;
-    let (head, value) = line.split_at_checked(colon)?;
-    let mut fields = Vec::new();
-    let mut start = 0;
-    for (at, c) in head.char_indices().chain([(head.len(), ';')]) {
-        quoted ^= c == '"';
-        if c == ';' && !quoted {
-            fields.push(head.get(start..at)?);
-            start = at + 1;
+/// A content line, `[group.]NAME[;PARAMETER=value]…:value`, split at its marks.
+struct Parsed<'a> {
+    group: &'a str,
+    name: &'a str,
+    /// The parameters with the semicolon before each.
+    parameters: &'a str,
+    raw: &'a str,
+}
+
+impl<'a> Parsed<'a> {
+    /// Splits a content line; `None` if it is none.
+    fn of(line: &'a str) -> Option<Self> {
+        let mut quoted = false;
+        let colon = line.bytes().position(|byte| {
+            quoted ^= byte == b'"';
+            byte == b':' && !quoted
+        })?;
+        let (head, value) = line.split_at_checked(colon)?;
+        // A quotation mark may only be in a parameter.
+        let end = memchr::memchr2(b';', b'"', head.as_bytes()).unwrap_or(head.len());
+        let (name, parameters) = head.split_at_checked(end)?;
+        let (group, name) = name.split_once('.').unwrap_or(("", name));
+        let property = Self {
+            group,
+            name,
+            parameters,
+            raw: value.get(1..)?,
+        };
+        let is_whole = !name.is_empty()
+            && !parameters.starts_with('"')
+            && is_token(name)
+            && is_token(group)
+            && property.parameters().all(|parameter| parameter.is_some());
+        is_whole.then_some(property)
+    }
+
+    /// The names and values of the parameters, without quotes; `None` for text that is no parameter.
+    fn parameters(&self) -> impl Iterator<Item = Option<(&'a str, &'a str)>> {
+        let mut rest = self.parameters;
+        std::iter::from_fn(move || {
+            let all = rest.strip_prefix(';')?;
+            let mut quoted = false;
+            let end = all.bytes().position(|byte| {
+                quoted ^= byte == b'"';
+                byte == b';' && !quoted
+            });
+            let (parameter, after) = all.split_at_checked(end.unwrap_or(all.len()))?;
+            rest = after;
+            Some(parameter.split_once('=').and_then(|(name, value)| {
+                let inner = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+                (!name.is_empty() && is_token(name)).then_some((name, inner.unwrap_or(value)))
+            }))
+        })
+    }
+
+    fn to_property(&self) -> Property {
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Property {
+            group: self.group.to_owned(),
+            name: self.name.to_owned(),
+            parameters: self.parameters().flatten().map(owned).collect(),
+            raw: self.raw.to_owned(),
         }
     }
-    let (name, parameters) = fields.split_first()?;
-    let (group, name) = name.split_once('.').unwrap_or(("", name));
-    let token = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    if name.is_empty() || !token(name) || !token(group) {
-        return None;
-    }
-    let parameters = parameters
-        .iter()
-        .map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            let value = value
-                .strip_prefix('"')
-                .and_then(|v| v.strip_suffix('"'))
-                .unwrap_or(value);
-            (!name.is_empty() && token(name)).then(|| (name.to_owned(), value.to_owned()))
-        })
-        .collect::<Option<_>>()?;
-    Some(Property {
-        group: group.to_owned(),
-        name: name.to_owned(),
-        parameters,
-        raw: value.get(1..)?.to_owned(),
-    })
+}
+
+fn is_token(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn unescape(raw: &str) -> String {
