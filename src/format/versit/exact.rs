@@ -9,6 +9,7 @@
 //!   differ: their changed fields, or null for an entry that the record does not have. `order` is there if the file has
 //!   the entries in another order. `more` lists the entries that are not seen, with their index.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use base64::Engine as _;
@@ -109,7 +110,9 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
     if exact == seen {
         return;
     }
-    let places = places(exact, seen);
+    let values = |entries: &[T]| -> Vec<Value> { entries.iter().map(value).collect() };
+    let (mut values, seen_values) = (values(exact), values(seen));
+    let places = places((exact, &values), (seen, &seen_values));
     let mut source: Vec<Option<usize>> = vec![None; seen.len()];
     for (at, place) in places.iter().enumerate() {
         if let Some(source) = place.and_then(|place| source.get_mut(place)) {
@@ -118,15 +121,19 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
     }
     let mut list = List::default();
     let twin = |at: &Option<usize>| at.and_then(|at| exact.get(at));
-    let differs = |(seen, at): &(&T, &Option<usize>)| twin(at) != Some(*seen);
-    // An equal entry before a changed one is named too, so that the two are not taken for each other.
-    let changed = seen.iter().zip(&source).filter(differs);
-    let changed: HashSet<String> = changed.map(|(entry, _)| digest(entry)).collect();
-    for (entry, at) in seen.iter().zip(&source).filter(|_| !changed.is_empty()) {
-        let tie = digest(entry);
-        if changed.contains(&tie) {
-            list.seen.push((tie, changes(twin(at), entry)));
-        }
+    let differs = |seen: &T, at: &Option<usize>| twin(at) != Some(seen);
+    if seen.iter().zip(&source).any(|(seen, at)| differs(seen, at)) {
+        let ties: Vec<String> = seen_values.iter().map(digest_of).collect();
+        let all = seen.iter().zip(&seen_values).zip(&source).zip(&ties);
+        // An equal entry before a changed one is named too, so that the two are not taken for each other.
+        let changed = all.clone().filter(|(((seen, _), at), _)| differs(seen, at));
+        let changed: HashSet<&String> = changed.map(|(_, tie)| tie).collect();
+        let named = all.filter(|(_, tie)| changed.contains(tie));
+        let named = named.map(|(((entry, seen), at), tie)| {
+            let exact = at.and_then(|at| values.get(at));
+            (tie.clone(), changes(exact, seen, !differs(entry, at)))
+        });
+        list.seen = named.collect();
     }
     let there: Vec<usize> = places.iter().flatten().copied().collect();
     if !there.is_sorted() {
@@ -135,14 +142,17 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
         let rank = |place: &usize| sorted.binary_search(place).ok();
         list.order = there.iter().filter_map(rank).collect();
     }
-    let more = exact.iter().zip(&places).enumerate();
+    let more = values.iter_mut().zip(&places).enumerate();
     let more = more.filter(|(_, (_, place))| place.is_none());
-    list.more = more.map(|(at, (entry, _))| (at, value(entry))).collect();
+    list.more = more.map(|(at, (entry, _))| (at, entry.take())).collect();
     data.insert(name.to_owned(), json!(list));
 }
 
 /// For each exact entry, the index of the entry that shows it: an equal one, otherwise one that shares a value.
-fn places<T: Serialize + PartialEq>(exact: &[T], seen: &[T]) -> Vec<Option<usize>> {
+fn places<T: PartialEq>(
+    (exact, values): (&[T], &[Value]),
+    (seen, seen_values): (&[T], &[Value]),
+) -> Vec<Option<usize>> {
     let mut places: Vec<Option<usize>> = vec![None; exact.len()];
     let mut free = vec![true; seen.len()];
     let pairs = exact.iter().zip(seen).zip(places.iter_mut().zip(&mut free));
@@ -151,77 +161,106 @@ fn places<T: Serialize + PartialEq>(exact: &[T], seen: &[T]) -> Vec<Option<usize
             (*place, *free) = (Some(at), false);
         }
     }
-    for keys in [whole, shared] {
-        let mut waiting: HashMap<String, VecDeque<usize>> = HashMap::new();
-        for (at, entry) in exact.iter().enumerate() {
-            if places.get(at) == Some(&None) {
-                for key in keys(&value(entry)) {
-                    waiting.entry(key).or_default().push_back(at);
-                }
-            }
-        }
-        for (at, (entry, free)) in seen.iter().zip(&mut free).enumerate() {
-            if !*free || waiting.is_empty() {
-                continue;
-            }
-            let found = keys(&value(entry)).iter().find_map(|key| {
-                let queue = waiting.get_mut(key)?;
-                std::iter::from_fn(|| queue.pop_front()).find(|at| places.get(*at) == Some(&None))
-            });
-            if let Some(place) = found.and_then(|found| places.get_mut(found)) {
-                (*place, *free) = (Some(at), false);
-            }
-        }
-    }
+    let free = seen_values.iter().enumerate().zip(free);
+    let free = free.filter(|(_, is_free)| *is_free);
+    let mut free: Vec<_> = free.map(|(one, _)| one).collect();
+    pair(&mut places, values, &mut free, |entry| vec![entry]);
+    pair(&mut places, values, &mut free, shared);
     places
 }
 
-fn whole(entry: &Value) -> Vec<String> {
-    vec![entry.to_string()]
+/// Gives each exact entry without a place the first free one with the same key. The first key of an entry is the best.
+fn pair<'v, K: Eq + std::hash::Hash>(
+    places: &mut [Option<usize>],
+    values: &'v [Value],
+    free: &mut Vec<(usize, &'v Value)>,
+    keys: impl Fn(&'v Value) -> Vec<K>,
+) {
+    if free.is_empty() {
+        return;
+    }
+    let mut waiting: HashMap<K, VecDeque<usize>> = HashMap::new();
+    for (at, (entry, _)) in values
+        .iter()
+        .zip(places.iter())
+        .enumerate()
+        .filter(|(_, (_, place))| place.is_none())
+    {
+        for key in keys(entry) {
+            waiting.entry(key).or_default().push_back(at);
+        }
+    }
+    if waiting.is_empty() {
+        return;
+    }
+    free.retain(|(at, entry)| {
+        let found = keys(entry).iter().find_map(|key| {
+            let queue = waiting.get_mut(key)?;
+            std::iter::from_fn(|| queue.pop_front()).find(|at| places.get(*at) == Some(&None))
+        });
+        match found.and_then(|found| places.get_mut(found)) {
+            Some(place) => {
+                *place = Some(*at);
+                false
+            }
+            None => true,
+        }
+    });
 }
 
-/// The values of an entry, longest first, without what a format may change in a text.
-fn shared(entry: &Value) -> Vec<String> {
-    const LAST: usize = 5;
-    let mut keys: Vec<(usize, String)> = Vec::new();
-    let mut add = |name: &str, value: &Value| {
-        if let Some(value) = filled(value.clone()) {
-            let text = match value {
-                Value::String(text) => text,
-                other => other.to_string(),
-            };
-            let mut last: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
-            let last: String = last.drain(last.len().saturating_sub(LAST)..).collect();
-            keys.push((text.len(), format!("{name} {last}")));
+/// Length of the end of a value that two entries may share, in characters.
+const SHARED_END: usize = 5;
+
+/// A value of an entry: the name of its field and its last letters and digits, without what a format may change in a
+/// text.
+type Shared<'v> = (&'v str, [char; SHARED_END]);
+
+/// The values of an entry, longest first.
+fn shared(entry: &Value) -> Vec<Shared<'_>> {
+    let mut keys: Vec<(usize, Shared<'_>)> = match entry {
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.filter_map(|(name, value)| of_field(name, value));
+            fields.collect()
         }
+        Value::Array(items) => items.iter().filter_map(|v| of_field("", v)).collect(),
+        other => of_field("", other).into_iter().collect(),
     };
-    match entry {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| add(name, value)),
-        Value::Array(items) => items.iter().for_each(|value| add("", value)),
-        other => add("", other),
-    }
-    keys.sort_by(|a, b| b.cmp(a));
+    keys.sort_unstable_by(|a, b| b.cmp(a));
     keys.into_iter().map(|(_, key)| key).collect()
 }
 
+/// A value of an entry, with its length. None: it is empty.
+fn of_field<'v>(name: &'v str, value: &Value) -> Option<(usize, Shared<'v>)> {
+    let text = match value {
+        Value::String(text) if text.is_empty() => return None,
+        Value::String(text) => Cow::Borrowed(text.as_str()),
+        other => Cow::Owned(filled(other)?),
+    };
+    let mut last = ['\0'; SHARED_END];
+    let end = text.chars().rev().filter(|c| c.is_alphanumeric());
+    let mut length = 0;
+    for (place, c) in last.iter_mut().zip(end) {
+        *place = c;
+        length += 1;
+    }
+    last.get_mut(..length)?.reverse();
+    Some((text.len(), (name, last)))
+}
+
 /// How an entry differs from the one that shows it; null: there is none.
-fn changes<T: Serialize + PartialEq>(exact: Option<&T>, seen: &T) -> Value {
-    match exact {
-        None => Value::Null,
-        Some(exact) if exact == seen => Value::Object(Map::new()),
-        Some(exact) => match (value(exact), value(seen)) {
-            (Value::Object(exact), Value::Object(seen)) => {
-                let gone = seen.keys().filter(|name| !exact.contains_key(*name));
-                let mut changes: Map<String, Value> =
-                    gone.map(|name| (name.clone(), Value::Null)).collect();
-                let other = exact
-                    .into_iter()
-                    .filter(|(name, v)| seen.get(name) != Some(v));
-                changes.extend(other);
-                Value::Object(changes)
-            }
-            (exact, _) => exact,
-        },
+fn changes(exact: Option<&Value>, seen: &Value, is_equal: bool) -> Value {
+    match (exact, seen) {
+        (None, _) => Value::Null,
+        (Some(_), _) if is_equal => Value::Object(Map::new()),
+        (Some(Value::Object(exact)), Value::Object(seen)) => {
+            let gone = seen.keys().filter(|name| !exact.contains_key(*name));
+            let gone = gone.map(|name| (name.clone(), Value::Null));
+            let other = exact.iter().filter(|(name, v)| seen.get(*name) != Some(v));
+            let other = other.map(|(name, value)| (name.clone(), value.clone()));
+            Value::Object(gone.chain(other).collect())
+        }
+        (Some(exact), _) => exact.clone(),
     }
 }
 
@@ -289,43 +328,69 @@ fn changed<T: Serialize + DeserializeOwned>(entry: &T, changes: Value) -> Option
 
 /// A digest of what a value says; empty if it says nothing. Later versions add fields: an empty field does not count.
 pub(crate) fn digest(value: &impl Serialize) -> String {
-    let Some(filled) = filled(self::value(value)) else {
+    digest_of(&self::value(value))
+}
+
+fn digest_of(value: &Value) -> String {
+    let Some(filled) = filled(value) else {
         return String::new();
     };
-    let digest = Sha256::digest(filled.to_string());
+    let digest = Sha256::digest(filled);
     // 48 bits: nobody is kept from making two equal digests, and only the entries of one record are told apart.
     URL_SAFE_NO_PAD.encode(digest.get(..6).unwrap_or_default())
 }
 
-/// Returns a value without its empty parts. None: all of it is empty.
-fn filled(value: Value) -> Option<Value> {
-    match value {
-        value if is_default(&value) => None,
-        Value::String(text) => (!text.is_empty()).then_some(Value::String(text)),
+/// Returns a value as JSON without its empty parts. None: all of it is empty.
+fn filled(value: &Value) -> Option<String> {
+    let mut out = Vec::new();
+    let is_filled = push_filled(value, &mut out);
+    is_filled.then(|| String::from_utf8(out).ok()).flatten()
+}
+
+/// Appends a value as [`filled`] returns it. Returns false, and appends nothing, if all of it is empty.
+fn push_filled(value: &Value, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    let is_filled = match value {
+        value if is_default(value) => false,
+        Value::String(text) if text.is_empty() => false,
         Value::Object(fields) => {
-            let filled = fields.into_iter();
-            let filled = filled.filter(|(name, _)| name != LOOSE);
-            let filled = filled.filter_map(|(name, value)| Some((name, self::filled(value)?)));
-            let filled: Map<String, Value> = filled.collect();
-            (!filled.is_empty()).then_some(Value::Object(filled))
+            let mut begin = b'{';
+            for (name, value) in fields.iter().filter(|(name, _)| *name != LOOSE) {
+                let before = out.len();
+                out.push(begin);
+                let is_named = serde_json::to_writer(&mut *out, name).is_ok();
+                out.push(b':');
+                match is_named && push_filled(value, out) {
+                    true => begin = b',',
+                    false => out.truncate(before),
+                }
+            }
+            out.push(b'}');
+            begin == b','
         }
-        other => Some(other),
+        other => serde_json::to_writer(&mut *out, other).is_ok(),
+    };
+    if !is_filled {
+        out.truncate(start);
     }
+    is_filled
 }
 
 /// Returns plain data, which JSON can always express, without the fields that a record has by default.
 fn value(value: &impl Serialize) -> Value {
-    fn lean(value: Value) -> Value {
+    fn make_lean(value: &mut Value) {
         match value {
-            Value::Object(fields) => {
-                let lean = fields.into_iter().map(|(name, value)| (name, lean(value)));
-                Value::Object(lean.filter(|(_, value)| !is_default(value)).collect())
-            }
-            Value::Array(items) => Value::Array(items.into_iter().map(lean).collect()),
-            other => other,
+            Value::Object(fields) => fields.retain(|_, value| {
+                make_lean(value);
+                !is_default(value)
+            }),
+            Value::Array(items) => items.iter_mut().for_each(make_lean),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    lean(serde_json::to_value(value).unwrap_or_default())
+    let mut value = serde_json::to_value(value).unwrap_or_default();
+    make_lean(&mut value);
+    value
 }
 
 fn is_default(value: &Value) -> bool {
