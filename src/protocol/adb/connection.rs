@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::banner::DELAYED_ACK;
 use super::error::AdbError;
-use super::flow::{Flow, Okay, Waiting};
+use super::flow::{Flow, Okay};
 use super::frame::{
     AUTH, CLSE, CNXN, Frame, FrameReader, OKAY, OPEN, STLS, TICK, WRTE, header, sum,
 };
@@ -98,8 +98,6 @@ struct StreamState {
     queue: VecDeque<Vec<u8>>,
     /// Bytes in `queue`.
     queued: usize,
-    /// A caller has begun to read the stream.
-    is_read: bool,
     flow: Flow,
 }
 
@@ -352,7 +350,6 @@ impl StreamState {
             closed: false,
             queue: VecDeque::new(),
             queued: 0,
-            is_read: false,
             flow,
         }
     }
@@ -395,23 +392,15 @@ impl StreamState {
         if length > 0 {
             self.queue.push_back(payload);
         }
-        self.flow.came(length, self.waiting())
+        self.flow.came(length, self.queued)
     }
 
     /// Returns the next bytes, and the OKAY that is due once they are read.
     fn read(&mut self) -> Option<(Vec<u8>, Option<Okay>)> {
         let bytes = self.queue.pop_front()?;
         self.queued = self.queued.saturating_sub(bytes.len());
-        self.is_read = true;
-        let okay = self.flow.read(bytes.len(), self.waiting());
+        let okay = self.flow.due(self.queued);
         Some((bytes, okay.filter(|_| !self.closed)))
-    }
-
-    fn waiting(&self) -> Waiting {
-        Waiting {
-            queued: self.queued,
-            is_read: self.is_read,
-        }
     }
 }
 
