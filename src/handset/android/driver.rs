@@ -92,14 +92,13 @@ impl Android {
         let approach = format!("{ADB} over {}", adb.name());
         let mut runner = QueryRunner {
             adb: Arc::new(adb),
-            slots: Slots::new(slots::AT_ONCE),
             ids_a_query: 250,
             user: None,
             kept: Kept::default(),
             past: Arc::default(),
             goes_on: false,
             recalls: false,
-            turn: Turn::now(),
+            turn: Turn::now(Slots::new(slots::AT_ONCE)),
             in_haste: Arc::default(),
             shown: Arc::default(),
         };
@@ -319,7 +318,7 @@ impl Handset for Android {
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         self.session.runner.past = Arc::clone(&past.replies);
         if past.is_resumed && !self.session.runner.goes_on {
-            self.session.runner.slots = self.session.runner.slots.few_at_first();
+            self.session.runner.turn.few_at_first();
         }
         self.session.runner.goes_on = past.is_resumed;
         self.session.hides = false;
@@ -360,14 +359,16 @@ impl Handset for Android {
             return Ok(None);
         };
         let batch = read.next_batch(&mut self.session.runner, after)?;
-        if what == Collection::Contacts && read.came_fast() {
-            // On a slow link the replies would delay the last contacts, which come first.
-            self.begin_ahead(&[
+        if what == Collection::Contacts && read.comes_fast() {
+            // On a slow link the replies would delay contacts, which come first.
+            let all = [
                 Collection::Calendar,
                 Collection::Todos,
                 Collection::Calls,
                 Collection::Photos,
-            ]);
+            ];
+            let soon = if read.is_streamed() { all.len() } else { 1 };
+            self.begin_ahead(all.get(..soon).unwrap_or_default());
         }
         Ok(batch)
     }

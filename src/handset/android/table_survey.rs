@@ -168,8 +168,8 @@ pub fn survey(
     let view = session.view(what.table);
     // A resumed rescue asks for the lists first, because they determine where the stream starts.
     let from = (!past.is_resumed).then_some(From::Start);
-    let start = |runner: &mut QueryRunner| {
-        let scan = from.map(|from| Scan::start(runner, view.clone(), what.grouping, from));
+    let start = |runner: &mut QueryRunner, slot| {
+        let scan = from.map(|from| Scan::start(runner, view.clone(), what.grouping, from, slot));
         scan.transpose()
     };
     let mut holding = Holding::default();
@@ -185,9 +185,13 @@ pub fn survey(
         let name = if index == 0 { "" } else { &user.name };
         let mut streaming = session.runner.fork();
         let runner = &mut session.runner;
+        let at_once = index == 0 && what.streams_at_once;
+        let slot = match at_once && from.is_some() {
+            true => runner.turn.slot_now(),
+            false => None,
+        };
         let (opened, looked) = std::thread::scope(|scope| {
-            let at_once = index == 0 && what.streams_at_once;
-            let job = at_once.then(|| scope.spawn(|| start(&mut streaming)));
+            let job = at_once.then(|| scope.spawn(|| start(&mut streaming, slot)));
             let looked = look(runner, what, &view, (accounts, name), before, past);
             (job.map(query::joined), looked)
         });
@@ -223,7 +227,7 @@ pub fn survey(
     }
     if !what.streams_at_once {
         session.runner.user = users.first().and_then(User::to_ask);
-        scan = start(&mut session.runner)?;
+        scan = start(&mut session.runner, None)?;
     }
     if let (Some(share), Some(scan)) = (shares.first_mut(), &scan) {
         share.view = scan.view.clone();

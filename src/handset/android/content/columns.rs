@@ -121,7 +121,7 @@ impl QueryRunner {
             filter: None,
             sort: Some(view.table.id.into()),
         };
-        let _slot = self.slots.take(true);
+        let _slot = self.turn.query_slot(true);
         let mut stream = self.open(&query)?;
         let mut row = Vec::new();
         while let Some(chunk) = stream.read()? {

@@ -1,14 +1,14 @@
 //! Queries through Android's `content` command.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::columns::Shown;
 use super::raw::{Kept, NOT_WHOLE};
 use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
-use super::slots::{Slot, Slots};
+use super::slots;
 use super::turn::Turn;
 use super::view::View;
 use crate::handset::HandsetError;
@@ -36,21 +36,12 @@ impl Reply {
     }
 }
 
-/// A query whose reply is known from an earlier part of the rescue, or is on its way.
-enum Pending<'a> {
-    Recalled(Vec<u8>),
-    /// The start time is set only if no other query of the same call was running: then the reply is awaited from the
-    /// start.
-    Now(&'a Query, Box<ShellStream>, Slot, Option<Instant>),
-}
-
 /// How often a query is repeated after its reply broke off.
 pub const RETRIES: usize = 2;
 
 /// Sends queries to one handset, for one of its users.
 pub struct QueryRunner {
     pub adb: Arc<Adb>,
-    pub slots: Arc<Slots>,
     /// How many ids one query may name: a command must fit the handset's smallest message (4 KiB before Android 7) and
     /// a shell's longest argument (128 KiB).
     pub ids_a_query: usize,
@@ -64,7 +55,7 @@ pub struct QueryRunner {
     pub goes_on: bool,
     /// The replies of the earlier part are still valid, so their queries need not be repeated.
     pub recalls: bool,
-    /// Tells when a large table may be streamed, in addition to the [`slots`](Self::slots).
+    /// Tells when the next command may run.
     pub turn: Turn,
     /// The handset may stop working soon.
     pub in_haste: Arc<AtomicBool>,
@@ -77,7 +68,6 @@ impl QueryRunner {
     pub fn fork(&self) -> Self {
         Self {
             adb: Arc::clone(&self.adb),
-            slots: Arc::clone(&self.slots),
             turn: self.turn.clone(),
             kept: self.kept.clone(),
             past: Arc::clone(&self.past),
@@ -150,43 +140,53 @@ impl QueryRunner {
 
     /// Sends several queries, as many at once as there are free slots, and returns their replies in the same order.
     pub fn ask_all(&mut self, queries: &[Query]) -> Result<Vec<Reply>, HandsetError> {
-        let mut replies = Vec::with_capacity(queries.len());
-        let mut waiting = queries.iter().peekable();
-        let mut asked = std::collections::VecDeque::new();
-        let mut running = 0;
-        loop {
-            while let Some(query) = waiting.peek() {
-                let recalled = self.recalls.then(|| self.past_reply(query)).flatten();
-                asked.push_back(match recalled {
-                    Some(text) => Pending::Recalled(text),
-                    // Waiting for a slot while holding one could deadlock.
-                    None => match self.slots.take(running == 0) {
-                        Some(slot) => {
-                            let alone = running == 0;
-                            running += 1;
-                            let began = alone.then(Instant::now);
-                            Pending::Now(query, Box::new(self.open(query)?), slot, began)
-                        }
-                        None => break,
-                    },
-                });
-                waiting.next();
-            }
-            match asked.pop_front() {
-                None => return Ok(replies),
-                Some(Pending::Recalled(text)) => replies.push(Reply {
-                    text,
-                    refusal: None,
-                }),
-                Some(Pending::Now(query, stream, mut slot, began)) => {
-                    replies.push(self.collect(query, *stream, |first| {
-                        slot.started(began.map_or(Duration::ZERO, |began| first - began));
-                    })?);
-                    running -= 1;
-                    drop(slot);
-                }
-            }
+        if let [query] = queries {
+            return Ok(vec![self.ask_in_turn(query)?]);
         }
+        let next = AtomicUsize::new(0);
+        // Each thread takes a query as soon as there is a slot for it, whatever the others wait for.
+        let work = |mut runner: Self| {
+            let mut found = Vec::new();
+            while let Some((at, query)) = {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                queries.get(at).map(|query| (at, query))
+            } {
+                let reply = runner.ask_in_turn(query);
+                if reply.is_err() {
+                    next.store(queries.len(), Ordering::Relaxed);
+                }
+                found.push((at, reply?));
+            }
+            Ok(found)
+        };
+        let mut replies: Vec<(usize, Reply)> = std::thread::scope(|scope| {
+            let threads = queries.len().min(slots::AT_ONCE + 1);
+            let runners: Vec<_> = (0..threads).map(|_| self.fork()).collect();
+            let spawn = |runner| scope.spawn(|| work(runner));
+            let jobs: Vec<_> = runners.into_iter().map(spawn).collect();
+            let found: Result<Vec<_>, _> = jobs.into_iter().map(joined).collect();
+            found.map(|found| found.into_iter().flatten().collect())
+        })?;
+        replies.sort_unstable_by_key(|(at, _)| *at);
+        Ok(replies.into_iter().map(|(_, reply)| reply).collect())
+    }
+
+    /// Asks one query, as soon as there is a slot.
+    fn ask_in_turn(&mut self, query: &Query) -> Result<Reply, HandsetError> {
+        if let Some(text) = self.recalls.then(|| self.past_reply(query)).flatten() {
+            return Ok(Reply {
+                text,
+                refusal: None,
+            });
+        }
+        let mut slot = self.turn.query_slot(true);
+        let began = Instant::now();
+        let stream = self.open(query)?;
+        self.collect(query, stream, |first| {
+            if let Some(slot) = &mut slot {
+                slot.started(first - began);
+            }
+        })
     }
 
     /// Asks one query.
@@ -253,10 +253,9 @@ impl QueryRunner {
         Ok(Reply { text, refusal })
     }
 
-    /// Stores a reply, or a part of one, for the vault. A long reply is compressed, because it has to wait.
     /// Waits for a slot for one more query.
     pub fn slot(&self) -> Option<impl Sized + use<>> {
-        self.slots.take(true)
+        self.turn.query_slot(true)
     }
 
     /// Runs another command and returns its output and errors as text.

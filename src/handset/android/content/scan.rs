@@ -85,12 +85,13 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Starts the read.
+    /// Starts the read. `slot`: that of the stream, if the caller has taken it.
     pub fn start(
         runner: &mut QueryRunner,
         view: View,
         grouping: &'static Grouping,
         from: From,
+        slot: Option<Slot>,
     ) -> Result<Self, HandsetError> {
         let filter = match from {
             From::After(key) => Some((grouping.after)(key)),
@@ -105,7 +106,10 @@ impl Scan {
         );
         let probe = doubt::suspicious(&view).filter(|_| !grouping.probes_late);
         let at_once = streaming && !(grouping.streams_second && probe.is_some());
-        let slot = at_once.then(|| runner.turn.slot()).flatten();
+        let slot = match at_once && slot.is_none() {
+            true => runner.turn.slot(),
+            false => slot,
+        };
         let stream = at_once.then(|| runner.open(&query)).transpose()?;
         let mut scan = Self {
             reader: RowReader::new(&light.layout),
@@ -328,8 +332,8 @@ impl Scan {
         self.seen.sum()
     }
 
-    /// Returns true if the stream came over a fast link: other replies beside it cost next to nothing.
-    pub fn came_fast(&self) -> bool {
+    /// Returns true if the stream comes, or came, over a fast link.
+    pub fn comes_fast(&self) -> bool {
         self.bytes as f64 > self.opened.elapsed().as_secs_f64() * FAST
     }
 

@@ -82,10 +82,15 @@ impl TableRead {
         }
     }
 
-    /// Returns true if only short queries are left, after a stream that came fast.
-    pub fn came_fast(&self) -> bool {
+    /// Returns true if the last stream comes fast: other replies beside it cost next to nothing.
+    pub fn comes_fast(&self) -> bool {
         let is_last = self.position.user + 1 == self.shares.len();
-        self.position.deferred && is_last && self.scan.as_ref().is_some_and(Scan::came_fast)
+        is_last && self.scan.as_ref().is_some_and(Scan::comes_fast)
+    }
+
+    /// Returns true if the last stream is finished: only short queries are left.
+    pub fn is_streamed(&self) -> bool {
+        self.position.deferred && self.position.user + 1 == self.shares.len()
     }
 
     /// True if everything was read.
@@ -211,7 +216,7 @@ impl TableRead {
         if from == From::Start {
             self.position.set_rows(Sum::default());
         }
-        let scan = Scan::start(runner, share.view.clone(), self.grouping, from)?;
+        let scan = Scan::start(runner, share.view.clone(), self.grouping, from, None)?;
         if self.position.deferred {
             self.left = what_is_left(share, &scan, &self.position);
         }

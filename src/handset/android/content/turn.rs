@@ -12,24 +12,23 @@ use super::slots::{Slot, Slots, Stage};
 #[derive(Debug, Clone)]
 pub struct Turn {
     stage: Arc<Mutex<Stage>>,
-    /// The slot of the one large table that is streamed.
-    streams: Arc<Slots>,
+    slots: Arc<Slots>,
 }
 
 impl Turn {
-    /// The turn of a collection that the caller waits for, with a slot for one stream.
-    pub fn now() -> Self {
+    /// The turn of a collection that the caller waits for.
+    pub fn now(slots: Arc<Slots>) -> Self {
         Self {
             stage: Arc::new(Mutex::new(Stage::Now)),
-            streams: Slots::new(1),
+            slots,
         }
     }
 
-    /// A turn for the same slot, with another collection before it.
+    /// A turn for the same slots, with another collection before it.
     pub fn later(&self) -> Self {
         Self {
             stage: Arc::new(Mutex::new(Stage::Later)),
-            streams: Arc::clone(&self.streams),
+            slots: Arc::clone(&self.slots),
         }
     }
 
@@ -47,13 +46,37 @@ impl Turn {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         *stage = to.max(*stage);
         drop(stage);
-        self.streams.wake();
+        self.slots.wake();
     }
 
-    /// Waits for the slot of the stream. Returns `None` if the caller waits for the stream and the slot is not free.
+    fn stage(&self) -> Stage {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the slot of the stream. Returns `None` if the caller waits for the stream and another stream has the
+    /// slot.
     pub fn slot(&self) -> Option<Slot> {
-        self.streams
-            .take_when(|| *self.stage.lock().unwrap_or_else(PoisonError::into_inner))
+        self.slots.take_for_stream(|| self.stage())
+    }
+
+    /// Takes the slot of the stream if it is this collection's turn and the slot is free: short queries that start
+    /// together with the stream would borrow it.
+    pub fn slot_now(&self) -> Option<Slot> {
+        match self.stage() {
+            Stage::Now => self.slot(),
+            Stage::Later | Stage::Next => None,
+        }
+    }
+
+    /// Takes a slot for a short query, before those of collections whose turn comes later. Waits for one only if `wait`
+    /// is true.
+    pub fn query_slot(&self, wait: bool) -> Option<Slot> {
+        self.slots.take(wait, || self.stage())
+    }
+
+    /// Starts with few queries at once, see [`Slots::few_at_first`].
+    pub fn few_at_first(&self) {
+        self.slots.few_at_first();
     }
 }
 
@@ -63,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_waited_for_never_waits_for_its_place() {
-        let now = Turn::now();
+        let now = Turn::now(Slots::new(1));
         let taken = now.slot();
         assert!(taken.is_some());
         assert!(now.slot().is_none());
