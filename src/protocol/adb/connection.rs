@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::banner::DELAYED_ACK;
 use super::error::AdbError;
-use super::flow::{Flow, Okay};
+use super::flow::{Flow, Okay, Waiting};
 use super::frame::{
     AUTH, CLSE, CNXN, Frame, FrameReader, OKAY, OPEN, STLS, TICK, WRTE, header, sum,
 };
@@ -98,6 +98,8 @@ struct StreamState {
     queue: VecDeque<Vec<u8>>,
     /// Bytes in `queue`.
     queued: usize,
+    /// A caller has begun to read the stream.
+    is_read: bool,
     flow: Flow,
 }
 
@@ -350,6 +352,7 @@ impl StreamState {
             closed: false,
             queue: VecDeque::new(),
             queued: 0,
+            is_read: false,
             flow,
         }
     }
@@ -392,15 +395,23 @@ impl StreamState {
         if length > 0 {
             self.queue.push_back(payload);
         }
-        self.flow.came(length, self.queued)
+        self.flow.came(length, self.waiting())
     }
 
     /// Returns the next bytes, and the OKAY that is due once they are read.
     fn read(&mut self) -> Option<(Vec<u8>, Option<Okay>)> {
         let bytes = self.queue.pop_front()?;
         self.queued = self.queued.saturating_sub(bytes.len());
-        let okay = self.flow.due(self.queued);
+        self.is_read = true;
+        let okay = self.flow.due(self.waiting());
         Some((bytes, okay.filter(|_| !self.closed)))
+    }
+
+    fn waiting(&self) -> Waiting {
+        Waiting {
+            queued: self.queued,
+            is_read: self.is_read,
+        }
     }
 }
 

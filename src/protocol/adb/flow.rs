@@ -10,9 +10,11 @@ const WINDOW: u32 = 1 << 20;
 /// Number of bytes that are acknowledged at a time: less than [`WINDOW`], or both sides would wait for each other.
 const ACKNOWLEDGED_AT_ONCE: u32 = 128 << 10;
 
-/// How much may wait to be read before acknowledgements are held back, in bytes. A stream that is opened early keeps
-/// coming while the caller waits for the short replies that it needs first.
-const HIGH_WATER: usize = 8 << 20;
+/// How much may wait to be read before acknowledgements are held back, in bytes.
+const HIGH_WATER: usize = 4 << 20;
+/// The same limit for a stream that no caller has begun to read: it keeps coming while the caller waits for the short
+/// replies that it needs first.
+const HIGH_WATER_UNREAD: usize = 8 << 20;
 
 /// The state of one stream, in both directions.
 pub(super) enum Flow {
@@ -46,6 +48,14 @@ impl Okay {
             None => Vec::new(),
         }
     }
+}
+
+/// How much of a stream waits to be read, and whether a caller has begun to read it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting {
+    /// In bytes.
+    pub queued: usize,
+    pub is_read: bool,
 }
 
 impl Flow {
@@ -108,12 +118,12 @@ impl Flow {
         }
     }
 
-    /// Records that a payload of `length` bytes arrived. `waiting`: how many bytes, with these, wait to be read.
-    /// Returns the OKAY to answer with, unless it is held back.
+    /// Records that a payload of `length` bytes arrived, which `waiting` already counts. Returns the OKAY to answer
+    /// with, unless it is held back.
     ///
     /// # Errors
     /// [`AdbError::Protocol`] if the handset should have waited.
-    pub fn came(&mut self, length: usize, waiting: usize) -> Result<Option<Okay>, AdbError> {
+    pub fn came(&mut self, length: usize, waiting: Waiting) -> Result<Option<Okay>, AdbError> {
         let is_unasked = match self {
             Self::Classic { owes_okay, .. } => std::mem::replace(owes_okay, true),
             Self::Windows { unacknowledged, .. } => {
@@ -132,9 +142,9 @@ impl Flow {
         }
     }
 
-    /// Returns the OKAY that is due now, if `waiting` bytes wait to be read.
-    pub fn due(&mut self, waiting: usize) -> Option<Okay> {
-        if waiting > HIGH_WATER {
+    /// Returns the OKAY that is due now.
+    pub fn due(&mut self, waiting: Waiting) -> Option<Okay> {
+        if waiting.is_above_high_water() {
             return None;
         }
         match self {
@@ -148,6 +158,16 @@ impl Flow {
                 })
             }
         }
+    }
+}
+
+impl Waiting {
+    fn is_above_high_water(self) -> bool {
+        let most = match self.is_read {
+            true => HIGH_WATER,
+            false => HIGH_WATER_UNREAD,
+        };
+        self.queued > most
     }
 }
 
@@ -167,21 +187,22 @@ mod tests {
         ) {
             let mut flow = Flow::new(delayed_ack);
             let mut credit = match delayed_ack { true => i64::from(flow.window()), false => 1 };
-            let mut queued = 0;
+            let (mut queued, mut is_read) = (0, false);
             let (mut coming, mut pieces) = (payloads.into_iter().peekable(), pieces.into_iter().cycle());
             while coming.peek().is_some() || queued > 0 {
                 let may_come = coming.next_if(|_| credit > 0);
                 let okay = if let Some(length) = may_come {
                     queued += length;
                     credit = if delayed_ack { credit - length as i64 } else { 0 };
-                    flow.came(length, queued).unwrap()
+                    flow.came(length, Waiting { queued, is_read }).unwrap()
                 } else {
                     prop_assert!(queued > 0, "both wait");
+                    is_read = true;
                     let taken = pieces.next().unwrap_or(1).min(queued);
                     queued -= taken;
-                    flow.due(queued)
+                    flow.due(Waiting { queued, is_read })
                 };
-                prop_assert!(queued <= HIGH_WATER + WINDOW as usize + MAX_PAYLOAD as usize);
+                prop_assert!(queued <= HIGH_WATER_UNREAD + WINDOW as usize + MAX_PAYLOAD as usize);
                 if let Some(okay) = okay {
                     credit = match okay.bytes { Some(bytes) => credit + i64::from(bytes), None => 1 };
                 }
@@ -196,7 +217,11 @@ mod tests {
             let mut queued = 0;
             let ends = (0..1000).find(|_| {
                 queued += 65_536;
-                flow.came(65_536, queued).is_err()
+                let waiting = Waiting {
+                    queued,
+                    is_read: false,
+                };
+                flow.came(65_536, waiting).is_err()
             });
             assert!(ends.is_some_and(|count| count < 200), "{ends:?}");
         }
