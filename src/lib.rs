@@ -4,6 +4,7 @@
 //! [`collections`] → [`export`].
 
 pub mod cli;
+pub mod coach;
 pub mod collections;
 pub mod export;
 pub mod format;

@@ -4,6 +4,7 @@
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::app::{App, Screen};
+use crate::coach::guides;
 
 /// Intents of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,12 @@ pub enum Intent {
     Verdict,
     /// Show the page about the Sidekick.
     Sidekick,
+    /// Ask for the steps for a phone that is broken, locked or not one's own.
+    Coach,
+    /// What a person sees on the phone, by its key.
+    Answer(char),
+    /// Show or hide technical background.
+    Details,
     /// Make a second copy of the rescue.
     Copy,
     /// The owner confirms that the phone is empty.
@@ -242,6 +249,28 @@ const BINDINGS: &[Binding] = &[
         works: |app| app.screen == Screen::Dock && app.dock.files_alone().is_some(),
     },
     Binding {
+        keys: &[KeyCode::Char('w')],
+        shown: "w",
+        what: "something is wrong",
+        intent: Intent::Coach,
+        works: |app| app.screen == Screen::Dock,
+    },
+    Binding {
+        // The keys are in the guides.
+        keys: &[],
+        shown: "1-8",
+        what: "what you see",
+        intent: Intent::Coach,
+        works: |app| app.screen == Screen::Coach && !app.coach.has_answer(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('d')],
+        shown: "d",
+        what: "details and sources",
+        intent: Intent::Details,
+        works: |app| app.screen == Screen::Coach,
+    },
+    Binding {
         keys: &[KeyCode::Char('s')],
         shown: "s",
         what: "Sidekick",
@@ -328,13 +357,16 @@ fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
         Screen::Rescue => false,
-        Screen::Look | Screen::Verdict | Screen::Sidekick => true,
+        Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach => true,
     }
 }
 
 /// True for a screen with only text, where nothing can be selected.
 fn is_text(app: &App) -> bool {
-    matches!(app.screen, Screen::Verdict | Screen::Sidekick)
+    matches!(
+        app.screen,
+        Screen::Verdict | Screen::Sidekick | Screen::Coach
+    )
 }
 
 /// Returns the intents for a terminal event, in order; none if the event has no meaning here. Pasted text is typed
@@ -380,6 +412,12 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
         .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
     {
         return None;
+    }
+    if let (KeyCode::Char(c), Screen::Coach) = (key.code, app.screen)
+        && !app.coach.has_answer()
+        && guides().iter().any(|guide| guide.key == c)
+    {
+        return Some(Intent::Answer(c));
     }
     BINDINGS
         .iter()

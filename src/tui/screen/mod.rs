@@ -1,5 +1,6 @@
 //! The screens, one file each. They draw a frame from the state.
 
+pub mod coach;
 pub mod dock;
 pub mod look;
 pub mod rescue;
@@ -29,6 +30,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Look => ("Rescued data", app.rescue.name()),
         Screen::Verdict => ("Verdict", app.rescue.name()),
         Screen::Sidekick => ("Sidekick (Danger hiptop)", String::new()),
+        Screen::Coach => ("First steps", app.coach.beside()),
     };
     let inside = chrome::frame(frame, title, &beside, &shown, theme);
     match app.screen {
@@ -37,6 +39,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Look => look::draw(&app.look, frame, inside, theme),
         Screen::Verdict => verdict::draw(&app.verdict, frame, inside, theme),
         Screen::Sidekick => sidekick::draw(&app.sidekick, frame, inside, theme),
+        Screen::Coach => coach::draw(&app.coach, frame, inside, theme),
     }
     if app.help {
         chrome::help(frame, &shown, theme);

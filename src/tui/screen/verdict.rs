@@ -15,6 +15,7 @@ use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
+use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{count, fit, hanging, padded, wrap};
 use crate::vault::copies::{Copies, Disks};
 use crate::vault::copy::{CopyProgress, Step};
@@ -24,7 +25,7 @@ use crate::vault::for_display;
 #[derive(Debug, Default)]
 pub struct Verdict {
     outcome: Option<Outcome>,
-    top: usize,
+    scroll: Scroll,
     copying: Copying,
 }
 
@@ -144,19 +145,11 @@ impl Verdict {
 
     /// Scrolls within an area of this size.
     pub fn update(&mut self, intent: Intent, area: Rect) {
-        let last = self.outcome.as_ref().map_or(0, |outcome| {
-            Page::of(outcome, &self.copying, area, Theme::plain()).last_top()
-        });
-        let top = self.top.min(last);
-        self.top = match intent {
-            Intent::Up => top.saturating_sub(1),
-            Intent::Down => (top + 1).min(last),
-            Intent::PageUp => top.saturating_sub(10),
-            Intent::PageDown => (top + 10).min(last),
-            Intent::First => 0,
-            Intent::Last => last,
-            _ => top,
+        let Some(outcome) = &self.outcome else {
+            return;
         };
+        let page = Page::of(outcome, &self.copying, area, Theme::plain());
+        self.scroll.update(intent, page.lines.len(), page.body);
     }
 }
 
@@ -165,18 +158,8 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
         return;
     };
     let page = Page::of(outcome, &verdict.copying, area, theme);
-    let height = usize::from(page.body.height);
-    let top = verdict.top.min(page.last_top());
     frame.render_widget(Paragraph::new(page.place), page.foot);
-    let (area, lines) = (page.body, page.lines);
-    let below = lines.len().saturating_sub(top + height);
-    let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
-    if below > 0
-        && let Some(line) = shown.last_mut()
-    {
-        *line = Line::styled(format!("  ↓ {} more lines", below + 1), theme.key());
-    }
-    frame.render_widget(Paragraph::new(shown), area);
+    verdict.scroll.draw(page.lines, frame, page.body, theme);
 }
 
 /// Layout of the outcome.
@@ -206,13 +189,6 @@ impl Page<'_> {
             place,
             foot,
         }
-    }
-
-    /// Highest index of the line at the top.
-    fn last_top(&self) -> usize {
-        self.lines
-            .len()
-            .saturating_sub(usize::from(self.body.height))
     }
 }
 

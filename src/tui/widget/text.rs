@@ -68,7 +68,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Returns a paragraph with a mark before its first line. Further lines are indented to match.
-pub fn hanging(mark: &'static str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
+pub fn hanging(mark: &str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
     let before = iter::once(mark.to_owned()).chain(iter::repeat(" ".repeat(mark.width())));
     before
         .zip(wrap(text, width.saturating_sub(6)))
