@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{hanging, wrap};
@@ -46,7 +47,7 @@ pub fn draw(page: &Sidekick, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let height = usize::from(area.height);
     let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
     if let (true, Some(line)) = (top < last, shown.last_mut()) {
-        *line = Line::styled(format!("  ↓ {} more lines", last - top + 1), theme.key());
+        *line = Line::styled(phrase!("  ↓ {} more lines", last - top + 1), theme.key());
     }
     frame.render_widget(Paragraph::new(shown), area);
 }
