@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::model::{Collection, Record, RecordBody};
+use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError};
 
 /// A mass deletion has at least this number of deleted things and at least this percentage of all. Somebody, or a
@@ -88,7 +89,7 @@ impl Counter {
         }
         let flood = self.is_flood();
         (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
-            format!(
+            phrase!(
                 "{} {} are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
                  deleted items too. If you can use the touchscreen, turn on airplane mode before you continue.",
                 self.deleted,

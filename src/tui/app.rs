@@ -17,6 +17,7 @@ use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
 use crate::model::Identity;
+use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
 use crate::vault::copies::Copies;
@@ -375,9 +376,11 @@ impl App {
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),
             Message::Picture { key, picture } => self.look.on_picture(&key, picture),
             Message::Broke(what) => {
-                let advice = "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
-                              again and continue the rescue with --resume. Please report this error. Attach the \
-                              file that lifeboat report-problem makes from the rescue folder.";
+                let advice = phrase(
+                    "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
+                     again and continue the rescue with --resume. Please report this error. Attach the \
+                     file that lifeboat report-problem makes from the rescue folder.",
+                );
                 self.end(Phase::Failed {
                     what,
                     advice: advice.into(),

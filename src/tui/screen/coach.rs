@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::coach::{Guide, Step, always, guides};
 use crate::handset::find::{Device, State};
+use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
@@ -102,7 +103,7 @@ fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
         lines.extend(background(step, coach, width, theme));
     }
     lines.push(Line::from(""));
-    lines.push(Line::styled("  What do you see?", theme.strong()));
+    lines.push(Line::styled(phrase("  What do you see?"), theme.strong()));
     for guide in guides() {
         lines.push(Line::from(vec![
             Span::styled(format!("  {}  ", guide.key), theme.key()),
@@ -120,7 +121,7 @@ fn answer(coach: &Coach, guide: &'static Guide, width: usize, theme: Theme) -> V
     };
     let mut lines = paragraph(&guide.title, theme.strong());
     if coach.is_ready() {
-        let text = "The phone can be read now. Press Esc twice, then Enter.";
+        let text = phrase("The phone can be read now. Press Esc twice, then Enter.");
         lines.extend(paragraph(text, theme.good()));
     }
     let make = coach.make();
@@ -132,7 +133,7 @@ fn answer(coach: &Coach, guide: &'static Guide, width: usize, theme: Theme) -> V
     }
     if !never.is_empty() {
         let buttons: Vec<String> = never.iter().map(|button| format!("“{button}”")).collect();
-        let text = format!("Don't press: {}.", buttons.join(", "));
+        let text = phrase!("Don't press: {}.", buttons.join(", "));
         lines.extend(paragraph(&text, theme.care()));
     }
     lines.push(Line::from(""));
@@ -153,7 +154,7 @@ fn background(step: &Step, coach: &Coach, width: usize, theme: Theme) -> Vec<Lin
     if !coach.has_details {
         return Vec::new();
     }
-    let source = format!("Source: {}", step.source);
+    let source = phrase!("Source: {}", step.source);
     [&step.detail, &source]
         .into_iter()
         .filter(|text| !text.is_empty())

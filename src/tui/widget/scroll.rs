@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 
@@ -41,7 +42,7 @@ impl Scroll {
         let top = self.top.min(last);
         let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
         if let (true, Some(line)) = (top < last, shown.last_mut()) {
-            *line = Line::styled(format!("  ↓ {} more lines", last - top + 1), theme.key());
+            *line = Line::styled(phrase!("  ↓ {} more lines", last - top + 1), theme.key());
         }
         frame.render_widget(Paragraph::new(shown), area);
     }

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::model::{counted, grouped as count};
+use crate::phrase;
 use crate::vault::for_display;
 
 /// Returns text of up to `width` columns. Removes control sequences, because the text may come from outside.
@@ -92,7 +93,7 @@ fn columns(text: &str, width: usize) -> usize {
 pub fn seconds(seconds: u64) -> String {
     match seconds {
         0..=89 => format!("{seconds} s"),
-        90..=5399 => format!("{} min", (seconds + 30) / 60),
+        90..=5399 => phrase!("{} min", (seconds + 30) / 60),
         _ => format!("{} h", (seconds + 1800) / 3600),
     }
 }
