@@ -105,7 +105,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; Self::Undecoded as usize + 1] = [
         Self::Contact,
         Self::Profile,
         Self::Calendar,
